@@ -1,0 +1,7 @@
+/**
+ * Carries a message to whoever subscribed to its topic.
+ *
+ * <p>Start at {@link io.heliodor.pubsub.PubSub}. A {@link io.heliodor.pubsub.Topic} binds a name to the type of what is
+ * published on it; a {@link io.heliodor.pubsub.Subscription} is what ends a subscription.
+ */
+package io.heliodor.pubsub;
