@@ -1,0 +1,126 @@
+package io.heliodor.channel;
+
+import io.heliodor.pubsub.Subscription;
+import io.heliodor.pubsub.Topic;
+import java.util.function.UnaryOperator;
+
+/**
+ * One joined channel, as its handlers see it.
+ *
+ * <p>The handlers of one joined channel run one at a time, on a virtual thread, and may block. What they write reaches
+ * the client in the order in which it was written: pushes, replies, and broadcasts alike.
+ *
+ * <p>{@link #assign} and {@link #update} belong to handlers alone. Everything else may be called from any thread, does
+ * not wait for the client, and is dropped (and counted) once the channel has ended.
+ *
+ * @param <A> the type of the channel's assigns
+ */
+public interface Context<A> {
+    /**
+     * What this channel remembers.
+     *
+     * @return the assigns: an immutable value, replaced by {@link #assign} or {@link #update}
+     */
+    A assigns();
+
+    /**
+     * Replaces what this channel remembers.
+     *
+     * @param next the new assigns
+     * @throws IllegalStateException if called from a thread that runs no handler of this channel
+     */
+    void assign(A next);
+
+    /**
+     * Changes what this channel remembers.
+     *
+     * @param change from the present assigns to the next
+     * @throws IllegalStateException if called from a thread that runs no handler of this channel
+     */
+    void update(UnaryOperator<A> change);
+
+    /**
+     * The topic.
+     *
+     * @return its full name
+     */
+    String topic();
+
+    /**
+     * What the pattern's {@code *} stands for.
+     *
+     * @return the rest of the topic; the whole topic under a pattern without a wildcard
+     */
+    String subtopic();
+
+    /**
+     * Sends an event to this client alone.
+     *
+     * @param event what is said
+     * @param payload with which payload
+     * @param <T> the type of the payload
+     * @return {@link NoReply}, to end a handler with
+     */
+    <T> NoReply push(Event<T> event, T payload);
+
+    /**
+     * Sends an event without a payload to this client alone.
+     *
+     * @param event what is said
+     * @return {@link NoReply}, to end a handler with
+     */
+    default NoReply push(Event<Empty> event) {
+        return push(event, Empty.EMPTY);
+    }
+
+    /**
+     * Sends an event to every member of the topic, this client too.
+     *
+     * @param event what is said
+     * @param payload with which payload
+     * @param <T> the type of the payload
+     * @return {@link NoReply}, to end a handler with
+     */
+    <T> NoReply broadcast(Event<T> event, T payload);
+
+    /**
+     * Sends an event to every member of the topic but this client.
+     *
+     * @param event what is said
+     * @param payload with which payload
+     * @param <T> the type of the payload
+     * @return {@link NoReply}, to end a handler with
+     */
+    <T> NoReply broadcastFrom(Event<T> event, T payload);
+
+    /**
+     * Puts a message into this channel's mailbox; the handler given to {@link Channel.Builder#onMessage(Class,
+     * Channel.EventHandler) onMessage} for its class gets it in turn.
+     *
+     * @param message the message
+     * @return false if the channel has ended or its mailbox is full (1 000 messages); the message is dropped then, and
+     *     counted
+     */
+    boolean tell(Object message);
+
+    /**
+     * Subscribes this channel to a topic of the endpoint's pub/sub, until the channel ends. The handler given to
+     * {@link Channel.Builder#onMessage(Topic, Channel.EventHandler) onMessage} for the topic gets what is published
+     * there. What finds the mailbox full is dropped and counted.
+     *
+     * @param topic the topic
+     * @param <T> the type of its messages
+     * @return the subscription, to end it earlier
+     * @throws IllegalArgumentException if the channel has no handler for the topic
+     */
+    <T> Subscription subscribe(Topic<T> topic);
+
+    /**
+     * Runs something when this channel ends, however that happens; at once if it has ended.
+     *
+     * <p><b>Threads:</b> on the thread that ends the channel, after the leave callback. <b>Blocking:</b> must not.
+     *
+     * @param done what to run, once
+     */
+    void onEnd(Runnable done);
+}

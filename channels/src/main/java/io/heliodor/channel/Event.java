@@ -1,0 +1,68 @@
+package io.heliodor.channel;
+
+import io.heliodor.pubsub.Type;
+
+/**
+ * Something said that asks for no answer: its name on the wire and the type of its payload.
+ *
+ * <p>Declared once as a constant and used in every place where the event is sent or handled, so that a wrong payload
+ * does not compile.
+ *
+ * @param name the name on the wire: 1 to 255 bytes of UTF-8 without control characters, not beginning with {@code phx_}
+ * @param type the type of the payload: a record, or anything else that Jackson writes as a JSON object
+ * @param <T> the type of the payload
+ */
+public record Event<T>(String name, Type<T> type) {
+    /**
+     * Checks the name.
+     *
+     * @throws IllegalArgumentException if the name breaks the rules above
+     */
+    public Event {
+        EventName.check(name);
+    }
+
+    /**
+     * An event with a payload of a class.
+     *
+     * @param name the name on the wire
+     * @param type the class of the payload
+     * @param <T> the type of the payload
+     * @return the event
+     */
+    public static <T> Event<T> of(String name, Class<T> type) {
+        return new Event<>(name, Type.of(type));
+    }
+
+    /**
+     * An event with a payload of a generic type: {@code Event.of("scores", new Type<Map<String, Integer>>() {})}.
+     *
+     * @param name the name on the wire
+     * @param type the type of the payload
+     * @param <T> the type of the payload
+     * @return the event
+     */
+    public static <T> Event<T> of(String name, Type<T> type) {
+        return new Event<>(name, type);
+    }
+
+    /**
+     * An event without a payload: {@code {}} on the wire; what a client sends with it is ignored.
+     *
+     * @param name the name on the wire
+     * @return the event
+     */
+    public static Event<Empty> empty(String name) {
+        return of(name, Empty.class);
+    }
+
+    /**
+     * An event whose payload is passed on as the bytes that came: checked, never turned into objects.
+     *
+     * @param name the name on the wire
+     * @return the event
+     */
+    public static Event<Raw> raw(String name) {
+        return of(name, Raw.class);
+    }
+}

@@ -1,0 +1,29 @@
+package io.heliodor.channel;
+
+import java.nio.charset.StandardCharsets;
+
+/** What a name on the wire may be. */
+final class EventName {
+    private static final int MOST_BYTES = 255;
+
+    private EventName() {}
+
+    static void check(String name) {
+        if (name.isEmpty()) {
+            throw new IllegalArgumentException("The name of an event is empty; give it 1 to 255 bytes.");
+        }
+        if (name.startsWith("phx_")) {
+            throw new IllegalArgumentException("Event '" + name
+                    + "' begins with phx_, which is the protocol's own; choose another name.");
+        }
+        if (name.chars().anyMatch(Character::isISOControl)) {
+            throw new IllegalArgumentException("Event '" + name.replaceAll("\\p{Cntrl}", "?")
+                    + "' has a control character; take it out.");
+        }
+        int bytes = name.getBytes(StandardCharsets.UTF_8).length;
+        if (bytes > MOST_BYTES) {
+            throw new IllegalArgumentException("Event '" + name + "' has " + bytes
+                    + " bytes of UTF-8; at most 255 fit into a frame.");
+        }
+    }
+}

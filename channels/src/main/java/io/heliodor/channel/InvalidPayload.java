@@ -1,0 +1,46 @@
+package io.heliodor.channel;
+
+/**
+ * Thrown by a payload record's constructor that refuses a value. The client gets an error reply with the reason
+ * {@code invalid_payload}, the field and the message; the handler is not called, the channel lives on.
+ */
+public class InvalidPayload extends IllegalArgumentException {
+    private static final long serialVersionUID = 1L;
+
+    /** The field that does not fit. */
+    private final String field;
+
+    /** What is wrong with it. */
+    private final String problem;
+
+    /**
+     * A refusal of one field.
+     *
+     * @param field the name of the field, as the client wrote it
+     * @param problem what is wrong with it, to follow its name: {@code "must be at most 2000 characters"}; the client
+     *     sees it
+     */
+    public InvalidPayload(String field, String problem) {
+        super(field + " " + problem);
+        this.field = field;
+        this.problem = problem;
+    }
+
+    /**
+     * The field that does not fit.
+     *
+     * @return its name
+     */
+    public String field() {
+        return field;
+    }
+
+    /**
+     * What is wrong with it.
+     *
+     * @return a phrase to follow the field's name
+     */
+    public String problem() {
+        return problem;
+    }
+}

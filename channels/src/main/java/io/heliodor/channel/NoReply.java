@@ -1,0 +1,16 @@
+package io.heliodor.channel;
+
+/** Nothing to answer. {@link Context#push} and {@link Context#broadcast} return it, so that a handler may end with one. */
+public enum NoReply implements Outcome<Void> {
+    /** The only value. */
+    NO_REPLY;
+
+    /**
+     * Nothing to answer.
+     *
+     * @return the only value
+     */
+    public static NoReply none() {
+        return NO_REPLY;
+    }
+}

@@ -1,0 +1,134 @@
+package io.heliodor.channel;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Who may connect, and which channel serves which topics: an immutable definition, mounted on an endpoint under a path.
+ *
+ * @param <S> the type of the connection's assigns
+ */
+public final class UserSocket<S> {
+    private final ConnectHandler<S> connect;
+    private final List<Route<S>> routes;
+
+    private UserSocket(ConnectHandler<S> connect, List<Route<S>> routes) {
+        this.connect = connect;
+        this.routes = List.copyOf(routes);
+    }
+
+    /**
+     * A socket that everybody may connect to.
+     *
+     * @return a builder
+     */
+    public static Builder<Object> open() {
+        return connect(connect -> Connect.ok(Empty.EMPTY));
+    }
+
+    /**
+     * A socket with a say in who may connect.
+     *
+     * @param handler decides
+     * @param <S> the type of the connection's assigns
+     * @return a builder
+     */
+    public static <S> Builder<S> connect(ConnectHandler<S> handler) {
+        return new Builder<>(handler);
+    }
+
+    /**
+     * What decides who may connect.
+     *
+     * @return the handler
+     */
+    public ConnectHandler<S> connect() {
+        return connect;
+    }
+
+    /**
+     * Which channel serves which topics.
+     *
+     * @return patterns and channels, in the order of their declaration
+     */
+    public List<Route<S>> routes() {
+        return routes;
+    }
+
+    /**
+     * Decides who may connect.
+     *
+     * @param <S> the type of the connection's assigns
+     */
+    @FunctionalInterface
+    public interface ConnectHandler<S> {
+        /**
+         * Called once for each request, before the upgrade.
+         *
+         * <p><b>Threads:</b> a virtual thread for each request. <b>Blocking:</b> may block; the client waits.
+         *
+         * @param connect the request
+         * @return accepted with assigns, or refused
+         * @throws Exception whatever goes wrong: it is logged, the client gets status 500
+         */
+        ConnectOutcome<? extends S> connect(Connect connect) throws Exception;
+    }
+
+    /**
+     * A pattern and the channel that serves its topics.
+     *
+     * @param pattern which topics
+     * @param channel what happens there
+     * @param <S> the type of the connection's assigns
+     */
+    public record Route<S>(TopicPattern pattern, Channel<? super S, ?> channel) {}
+
+    /**
+     * Collects the routes of a socket. Not for several threads at once.
+     *
+     * @param <S> the type of the connection's assigns
+     */
+    public static final class Builder<S> {
+        private final ConnectHandler<S> connect;
+        private final List<Route<S>> routes = new ArrayList<>();
+
+        private Builder(ConnectHandler<S> connect) {
+            this.connect = connect;
+        }
+
+        /**
+         * Lets a channel serve the topics of a pattern. Where several patterns match a topic, an exact one wins, then
+         * the longest.
+         *
+         * @param pattern a topic, or the beginning of topics followed by {@code *}: {@code room:*}
+         * @param channel what happens there
+         * @return this
+         * @throws IllegalArgumentException if the pattern is invalid, or declared before
+         */
+        public Builder<S> channel(String pattern, Channel<? super S, ?> channel) {
+            TopicPattern parsed = TopicPattern.parse(pattern);
+            for (Route<S> route : routes) {
+                if (route.pattern().equals(parsed)) {
+                    throw new IllegalArgumentException("Pattern '" + pattern
+                            + "' is declared twice on this socket; a topic has one channel.");
+                }
+            }
+            routes.add(new Route<>(parsed, channel));
+            return this;
+        }
+
+        /**
+         * Finishes the definition.
+         *
+         * @return the socket
+         * @throws IllegalStateException if no channel was declared
+         */
+        public UserSocket<S> build() {
+            if (routes.isEmpty()) {
+                throw new IllegalStateException(
+                        "This socket has no channel, so no client could join anything; add .channel(\"room:*\", room).");
+            }
+            return new UserSocket<>(connect, routes);
+        }
+    }
+}

@@ -1,0 +1,64 @@
+package io.heliodor.wire;
+
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A {@code ref} or {@code join_ref}: a JSON scalar, echoed as it came and compared as it is ({@code "1"} is not
+ * {@code 1}).
+ */
+public final class Ref {
+    /** No ref. */
+    public static final Ref NULL = new Ref(new byte[] {'n', 'u', 'l', 'l'});
+
+    private final byte[] json;
+
+    private Ref(byte[] json) {
+        this.json = json;
+    }
+
+    /**
+     * A ref from its JSON text; the caller vouches that it is a scalar.
+     *
+     * @param source the bytes that hold it
+     * @param from its first byte
+     * @param to behind its last byte
+     * @return the ref
+     */
+    public static Ref of(byte[] source, int from, int to) {
+        return source[from] == 'n' ? NULL : new Ref(Arrays.copyOfRange(source, from, to));
+    }
+
+    /**
+     * Whether there is none.
+     *
+     * @return whether it is {@code null} on the wire
+     */
+    public boolean isNull() {
+        return this == NULL;
+    }
+
+    /**
+     * Its JSON text. Not a copy: the caller does not write to it.
+     *
+     * @return the bytes
+     */
+    public byte[] json() {
+        return json;
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof Ref that && Arrays.equals(json, that.json);
+    }
+
+    @Override
+    public int hashCode() {
+        return Arrays.hashCode(json);
+    }
+
+    @Override
+    public String toString() {
+        return new String(json, java.nio.charset.StandardCharsets.UTF_8);
+    }
+}

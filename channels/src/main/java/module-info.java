@@ -1,0 +1,19 @@
+/**
+ * Typed channels in the Phoenix wire protocol. This module holds what a user writes (sockets, channels, events,
+ * outcomes) and what runs it; it knows no network: {@code io.heliodor.endpoint} carries the bytes.
+ *
+ * <p>Payload records are read by Jackson: a module that declares them opens their package to
+ * {@code tools.jackson.databind}.
+ */
+@org.jspecify.annotations.NullMarked
+@SuppressWarnings("module") // io.heliodor.endpoint is built after this one
+module io.heliodor.channels {
+    requires static transitive org.jspecify;
+    requires transitive io.heliodor.pubsub;
+    requires transitive tools.jackson.databind;
+    requires org.slf4j;
+
+    exports io.heliodor.channel;
+    exports io.heliodor.wire to
+            io.heliodor.endpoint;
+}
