@@ -24,6 +24,7 @@ public sealed interface Reply<R> extends Outcome<R> {
      * @param reason what Jackson writes as a JSON object
      * @param <R> the type that was promised
      */
+    @SuppressWarnings("AvoidCommonTypeNames") // the status on the wire is "error"
     record Error<R>(Object reason) implements Reply<R> {}
 
     /**

@@ -17,6 +17,7 @@ public sealed interface Payload {
      * @param from its first byte
      * @param to behind its last byte
      */
+    @SuppressWarnings("ArrayRecordComponent") // a slice of the frame: never compared, never copied
     record Json(byte[] bytes, int from, int to) implements Payload {
         @Override
         public int length() {
@@ -40,6 +41,7 @@ public sealed interface Payload {
      * @param from the first byte
      * @param to behind the last byte
      */
+    @SuppressWarnings("ArrayRecordComponent") // a slice of the frame: never compared, never copied
     record Binary(byte[] bytes, int from, int to) implements Payload {
         @Override
         public int length() {

@@ -35,7 +35,7 @@ public final class Ref {
      * @return whether it is {@code null} on the wire
      */
     public boolean isNull() {
-        return this == NULL;
+        return json[0] == 'n';
     }
 
     /**
