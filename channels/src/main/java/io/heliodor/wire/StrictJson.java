@@ -39,14 +39,12 @@ final class StrictJson {
                 .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
                 .enable(EnumFeature.FAIL_ON_NUMBERS_FOR_ENUMS)
                 .withCoercionConfigDefaults(
-                        target -> target.setCoercion(CoercionInputShape.EmptyString, CoercionAction.Fail)
-                                .setAcceptBlankAsEmpty(false))
+                        target -> target.setCoercion(CoercionInputShape.EmptyString, CoercionAction.Fail))
                 .withCoercionConfig(
                         LogicalType.Textual,
                         target -> target.setCoercion(CoercionInputShape.Integer, CoercionAction.Fail)
                                 .setCoercion(CoercionInputShape.Float, CoercionAction.Fail)
                                 .setCoercion(CoercionInputShape.Boolean, CoercionAction.Fail))
-                .disable(MapperFeature.SORT_PROPERTIES_ALPHABETICALLY) // fields go out in the order of the record
                 .addModule(FiniteNumber.module())
                 .addModule(new SimpleModule("raw").addSerializer(new RawWriter()))
                 .build();
