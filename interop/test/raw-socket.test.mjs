@@ -195,7 +195,7 @@ describe("what a channel sends", () => {
 
   test("white space between the elements does no harm", async () => {
     const client = await member("3");
-    await client.says(' [ "3" ,\n"8",\t"room:raw","echo" , { "a" : 1 } ] ', ok("3", "8", T, { a: 1 }));
+    await client.says(' [ "3" ,\n"8",\t"room:raw","echo" , {"a":1} ] ', ok("3", "8", T, { a: 1 }));
   });
 });
 

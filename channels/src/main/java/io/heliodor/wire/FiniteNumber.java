@@ -1,0 +1,105 @@
+package io.heliodor.wire;
+
+import java.util.OptionalDouble;
+import java.util.function.DoubleFunction;
+import java.util.function.Function;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.databind.DeserializationContext;
+import tools.jackson.databind.JacksonModule;
+import tools.jackson.databind.deser.std.StdDeserializer;
+import tools.jackson.databind.deser.std.StdScalarDeserializer;
+import tools.jackson.databind.module.SimpleModule;
+
+/**
+ * Reads floating-point numbers from finite JSON numbers alone. Jackson also takes the strings {@code "NaN"} and
+ * {@code "Infinity"}, whatever the rules of coercion are, and {@code 1e999} for infinity. A NaN slips through any check
+ * of a range that a record's constructor makes.
+ */
+final class FiniteNumber<T> extends StdScalarDeserializer<T> {
+    private final ToDoubleFunction<JsonParser> read;
+    private final DoubleFunction<T> make;
+    private final @Nullable T ofNull;
+
+    private FiniteNumber(Class<T> type, ToDoubleFunction<JsonParser> read, DoubleFunction<T> make, @Nullable T ofNull) {
+        super(type);
+        this.read = read;
+        this.make = make;
+        this.ofNull = ofNull;
+    }
+
+    static JacksonModule module() {
+        return new SimpleModule("finite-numbers")
+                .addDeserializer(double.class, ofDouble(double.class))
+                .addDeserializer(Double.class, ofDouble(Double.class))
+                .addDeserializer(float.class, ofFloat(float.class))
+                .addDeserializer(Float.class, ofFloat(Float.class))
+                .addDeserializer(
+                        OptionalDouble.class,
+                        new FiniteNumber<>(
+                                OptionalDouble.class,
+                                JsonParser::getDoubleValue,
+                                OptionalDouble::of,
+                                OptionalDouble.empty()))
+                .addDeserializer(double[].class, new Array<>(double[].class, Double[].class, FiniteNumber::unboxed))
+                .addDeserializer(float[].class, new Array<>(float[].class, Float[].class, FiniteNumber::unboxed));
+    }
+
+    private static FiniteNumber<Double> ofDouble(Class<Double> type) {
+        return new FiniteNumber<>(type, JsonParser::getDoubleValue, value -> value, null);
+    }
+
+    private static FiniteNumber<Float> ofFloat(Class<Float> type) {
+        return new FiniteNumber<>(type, JsonParser::getFloatValue, value -> (float) value, null);
+    }
+
+    @Override
+    @SuppressWarnings("unchecked") // both calls end in an exception
+    public T deserialize(JsonParser parser, DeserializationContext context) {
+        if (!parser.hasToken(JsonToken.VALUE_NUMBER_FLOAT) && !parser.hasToken(JsonToken.VALUE_NUMBER_INT)) {
+            return (T) context.handleUnexpectedToken(handledType(), parser);
+        }
+        double value = read.applyAsDouble(parser);
+        if (!Double.isFinite(value)) {
+            return (T) context.handleWeirdNumberValue(handledType(), value, "not finite");
+        }
+        return make.apply(value);
+    }
+
+    @Override
+    public @Nullable Object getNullValue(DeserializationContext context) {
+        return ofNull;
+    }
+
+    private static double[] unboxed(Double[] values) {
+        return Stream.of(values).mapToDouble(value -> value).toArray();
+    }
+
+    private static float[] unboxed(Float[] values) {
+        float[] unboxed = new float[values.length];
+        for (int i = 0; i < values.length; i++) {
+            unboxed[i] = values[i];
+        }
+        return unboxed;
+    }
+
+    /** An array of primitives, by way of the array of their boxes, whose elements are read as above. */
+    private static final class Array<A, B> extends StdDeserializer<A> {
+        private final Class<B[]> boxes;
+        private final Function<B[], A> unbox;
+
+        Array(Class<A> type, Class<B[]> boxes, Function<B[], A> unbox) {
+            super(type);
+            this.boxes = boxes;
+            this.unbox = unbox;
+        }
+
+        @Override
+        public A deserialize(JsonParser parser, DeserializationContext context) {
+            return unbox.apply(context.readValue(parser, boxes));
+        }
+    }
+}

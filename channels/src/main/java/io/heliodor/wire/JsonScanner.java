@@ -1,0 +1,307 @@
+package io.heliodor.wire;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+
+/**
+ * Checks JSON (RFC 8259, in UTF-8) in one pass: builds nothing, allocates nothing, does not recurse, never throws, and
+ * reads no byte outside the range that it is given.
+ *
+ * <p>Its functions move a <em>cursor</em>: a position together with what the message has spent of its bounds so far,
+ * packed into a long. A negative cursor is a fault; every function hands a fault on, so that a caller may chain calls
+ * and look once, at the end.
+ *
+ * <p>{@code \ud800} without its other half is grammatical, and passes.
+ */
+final class JsonScanner {
+    /** Arrays and objects within each other: more than people write; what follows may recurse that deep. */
+    static final int MAX_DEPTH = 64;
+
+    /** Characters of a number: 17 digits name any double; turning digits into a big number costs their square. */
+    static final int MAX_NUMBER = 100;
+
+    /** Keys of objects in one message: each may become an entry of a map, some fifty times its size on the wire. */
+    static final int MAX_KEYS = 10_000;
+
+    /** Bytes of escape sequences in one message: they are read one by one, text without them eight bytes at a time. */
+    static final int MAX_ESCAPED = 60_000;
+
+    /** Not JSON, or beyond the bounds above. */
+    static final long NOT_JSON = -1;
+
+    /** Not UTF-8. */
+    static final long NOT_UTF8 = -2;
+
+    // A cursor, from the lowest bit: 32 bits of position, 14 of keys, 17 of escaped bytes, the sign.
+    private static final int KEYS = 32;
+    private static final int ESCAPED = 46;
+    private static final long ONE_KEY = 1L << KEYS;
+    private static final long KEYS_MASK = (1L << ESCAPED) - ONE_KEY;
+    private static final long SPENT = -1L << KEYS;
+
+    private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final long ONES = 0x0101010101010101L;
+    private static final long HIGH_BITS = ONES << 7;
+
+    private JsonScanner() {}
+
+    /** A cursor that has spent nothing. */
+    static long start(int from) {
+        return from;
+    }
+
+    /** Where a cursor that is no fault stands. */
+    static int at(long cursor) {
+        return (int) cursor;
+    }
+
+    /** Whether there are escape sequences between two cursors in one string. */
+    static boolean escaped(long before, long after) {
+        return before >>> ESCAPED != after >>> ESCAPED;
+    }
+
+    /** The end of a text that is one value with optional white space around it, or a fault. */
+    static long text(byte[] json, int from, int to) {
+        long end = space(json, value(json, space(json, start(from), to), to, 0), to);
+        return end < 0 || at(end) == to ? end : NOT_JSON;
+    }
+
+    /** A cursor behind the white space at a cursor. */
+    static long space(byte[] json, long cursor, int to) {
+        return cursor < 0 ? cursor : (cursor & SPENT) | space(json, (int) cursor, to);
+    }
+
+    /** A cursor behind a mark such as a comma, or a fault if something else stands there. */
+    static long mark(byte[] json, long cursor, int to, char mark) {
+        if (cursor < 0) {
+            return cursor;
+        }
+        int at = (int) cursor;
+        return at < to && json[at] == mark ? cursor + 1 : NOT_JSON;
+    }
+
+    /**
+     * A cursor behind the value that begins at a cursor, or a fault.
+     *
+     * @param outer how many arrays and objects are open around the value
+     */
+    static long value(byte[] json, long cursor, int to, int outer) {
+        if (cursor < 0) {
+            return cursor;
+        }
+        int at = (int) cursor;
+        long spent = cursor & SPENT;
+        int depth = outer;
+        long objects = 0; // a bit for each open array or object, the innermost lowest: whether it is an object
+        while (true) {
+            if (at >= to) {
+                return NOT_JSON;
+            }
+            byte first = json[at];
+            if (first == '"') {
+                long end = string(json, spent | at, to);
+                if (end < 0) {
+                    return end;
+                }
+                at = (int) end;
+                spent = end & SPENT;
+            } else if (first == '{' || first == '[') {
+                if (depth == MAX_DEPTH) {
+                    return NOT_JSON;
+                }
+                at = space(json, at + 1, to);
+                if (at == to) {
+                    return NOT_JSON;
+                }
+                if (json[at] == first + 2) { // in ASCII both closing brackets follow their opening one at this distance
+                    at++;
+                } else {
+                    depth++;
+                    objects = objects << 1;
+                    if (first == '{') {
+                        objects |= 1;
+                        long name = key(json, spent | at, to);
+                        if (name < 0) {
+                            return name;
+                        }
+                        at = (int) name;
+                        spent = name & SPENT;
+                    }
+                    continue;
+                }
+            } else {
+                at = first == '-' || isDigit(first) ? number(json, at, to) : word(json, at, to);
+                if (at < 0) {
+                    return NOT_JSON;
+                }
+            }
+
+            // A value ends at this place: close what ends with it, up to the next comma.
+            while (true) {
+                if (depth == outer) {
+                    return spent | at;
+                }
+                at = space(json, at, to);
+                if (at == to) {
+                    return NOT_JSON;
+                }
+                boolean inObject = (objects & 1) != 0;
+                byte next = json[at++];
+                if (next == ',') {
+                    at = space(json, at, to);
+                    if (inObject) {
+                        long name = key(json, spent | at, to);
+                        if (name < 0) {
+                            return name;
+                        }
+                        at = (int) name;
+                        spent = name & SPENT;
+                    }
+                    break;
+                }
+                if (next != (inObject ? '}' : ']')) {
+                    return NOT_JSON;
+                }
+                depth--;
+                objects >>>= 1;
+            }
+        }
+    }
+
+    /** A cursor behind a key, its colon and the white space around that, or a fault. */
+    private static long key(byte[] json, long cursor, int to) {
+        if ((int) cursor == to || json[(int) cursor] != '"') {
+            return NOT_JSON;
+        }
+        long end = string(json, cursor, to);
+        if (end < 0) {
+            return end;
+        }
+        if ((end & KEYS_MASK) == MAX_KEYS * ONE_KEY) {
+            return NOT_JSON;
+        }
+        return space(json, mark(json, space(json, end + ONE_KEY, to), to, ':'), to);
+    }
+
+    /** A cursor behind the string whose quote a cursor stands at, or a fault. */
+    private static long string(byte[] json, long cursor, int to) {
+        int at = (int) cursor + 1;
+        long spent = cursor & SPENT;
+        while (true) {
+            at = plain(json, at, to);
+            if (at == to) {
+                return NOT_JSON;
+            }
+            byte next = json[at];
+            if (next == '"') {
+                return spent | at + 1;
+            }
+            if (next < 0) {
+                do {
+                    int length = Utf8.length(json, at, to);
+                    if (length == 0) {
+                        return NOT_UTF8;
+                    }
+                    at += length;
+                } while (at < to && json[at] < 0);
+            } else {
+                int length = next == '\\' ? escape(json, at, to) : 0;
+                spent += (long) length << ESCAPED;
+                if (length == 0 || spent >>> ESCAPED > MAX_ESCAPED) {
+                    return NOT_JSON;
+                }
+                at += length;
+            }
+        }
+    }
+
+    /** The first byte that is no character standing for itself: a quote, a backslash, a control or not ASCII. */
+    private static int plain(byte[] json, int from, int to) {
+        int at = from;
+        for (int last = to - Long.BYTES; at <= last; at += Long.BYTES) {
+            long word = (long) LONG.get(json, at);
+            // A borrow can only raise a false alarm in a byte above a true one, and the lowest is what counts.
+            long alarms = (word | (word - ONES * ' ') | ((word ^ ONES * '"') - ONES) | ((word ^ ONES * '\\') - ONES))
+                    & HIGH_BITS;
+            if (alarms != 0) {
+                return at + (Long.numberOfTrailingZeros(alarms) >>> 3);
+            }
+        }
+        while (at < to && json[at] >= ' ' && json[at] != '"' && json[at] != '\\') {
+            at++;
+        }
+        return at;
+    }
+
+    /** The length of an escape sequence, or 0 if it is none. */
+    private static int escape(byte[] json, int at, int to) {
+        if (to - at < 2) {
+            return 0;
+        }
+        return switch (json[at + 1]) {
+            case '"', '\\', '/', 'b', 'f', 'n', 'r', 't' -> 2;
+            case 'u' ->
+                to - at >= 6 && isHex(json[at + 2]) && isHex(json[at + 3]) && isHex(json[at + 4]) && isHex(json[at + 5])
+                        ? 6
+                        : 0;
+            default -> 0;
+        };
+    }
+
+    /** The end of a number, or a negative value. */
+    private static int number(byte[] json, int from, int to) {
+        int at = json[from] == '-' ? from + 1 : from;
+        int end = at < to && json[at] == '0' ? at + 1 : digits(json, at, to);
+        if (end >= 0 && end < to && json[end] == '.') {
+            end = digits(json, end + 1, to);
+        }
+        if (end >= 0 && end < to && (json[end] == 'e' || json[end] == 'E')) {
+            at = end + 1;
+            end = digits(json, at < to && (json[at] == '+' || json[at] == '-') ? at + 1 : at, to);
+        }
+        return end - from > MAX_NUMBER ? -1 : end;
+    }
+
+    /** The end of one or more digits, or a negative value if there are none. */
+    private static int digits(byte[] json, int from, int to) {
+        int at = from;
+        while (at < to && isDigit(json[at])) {
+            at++;
+        }
+        return at == from ? -1 : at;
+    }
+
+    /** The end of {@code true}, {@code false} or {@code null}, or a negative value. */
+    private static int word(byte[] json, int at, int to) {
+        return switch (json[at]) {
+            case 't' -> to - at > 3 && json[at + 1] == 'r' && json[at + 2] == 'u' && json[at + 3] == 'e' ? at + 4 : -1;
+            case 'n' -> to - at > 3 && json[at + 1] == 'u' && json[at + 2] == 'l' && json[at + 3] == 'l' ? at + 4 : -1;
+            case 'f' ->
+                to - at > 4 && json[at + 1] == 'a' && json[at + 2] == 'l' && json[at + 3] == 's' && json[at + 4] == 'e'
+                        ? at + 5
+                        : -1;
+            default -> -1;
+        };
+    }
+
+    private static int space(byte[] json, int from, int to) {
+        int at = from;
+        while (at < to && json[at] <= ' ' && isSpace(json[at])) {
+            at++;
+        }
+        return at;
+    }
+
+    private static boolean isSpace(byte next) {
+        return next == ' ' || next == '\n' || next == '\r' || next == '\t';
+    }
+
+    private static boolean isDigit(byte next) {
+        return next >= '0' && next <= '9';
+    }
+
+    private static boolean isHex(byte next) {
+        return isDigit(next) || (next >= 'a' && next <= 'f') || (next >= 'A' && next <= 'F');
+    }
+}

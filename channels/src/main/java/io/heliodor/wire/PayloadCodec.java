@@ -1,0 +1,168 @@
+package io.heliodor.wire;
+
+import io.heliodor.channel.Empty;
+import io.heliodor.channel.Raw;
+import io.heliodor.pubsub.Type;
+import io.heliodor.wire.PayloadOutcome.Fit;
+import io.heliodor.wire.PayloadOutcome.Unfit;
+import java.nio.ByteBuffer;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.databind.ObjectReader;
+import tools.jackson.databind.exc.InvalidDefinitionException;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Turns payloads into a user's types and back.
+ *
+ * <p>{@link Empty} accepts anything; {@link Raw} takes a JSON object as it is, {@link ByteBuffer} a binary payload; all
+ * other types are read and written by a Jackson mapper.
+ *
+ * <p>Any thread may use it. It does not block, unless a constructor of the user's does.
+ */
+public final class PayloadCodec {
+    private static final Payload.Json EMPTY = new Payload.Json(new byte[] {'{', '}'}, 0, 2);
+
+    private final JsonMapper mapper;
+
+    /** One for each type that the program names, so it cannot be grown by clients. */
+    private final Map<Type<?>, ObjectReader> readers = new ConcurrentHashMap<>();
+
+    private PayloadCodec(JsonMapper mapper) {
+        this.mapper = mapper;
+    }
+
+    /**
+     * A codec that reads what a type says and nothing close to it:
+     *
+     * <ul>
+     *   <li>no coercion: {@code "3"} and {@code 3.0} are no {@code int}, {@code 3} is no {@code String}, and neither
+     *       {@code "NaN"} nor {@code 1e999} is a {@code double};
+     *   <li>components of a record may be neither missing nor {@code null}, nor may elements of lists and maps be
+     *       {@code null}, unless the component or the element is {@code Optional} or annotated with some
+     *       {@code @Nullable} that is kept at run time;
+     *   <li>unknown fields are ignored; of a field that is given twice the last one counts;
+     *   <li>names of fields longer than {@value StrictJson#MAX_NAME} bytes are refused.
+     * </ul>
+     *
+     * @return a codec with a mapper of its own
+     */
+    public static PayloadCodec strict() {
+        return new PayloadCodec(StrictJson.mapper());
+    }
+
+    /**
+     * A codec that reads and writes as a user's mapper does.
+     *
+     * @param mapper taken as it is; a mapper whose factory keeps names of fields should bound their length, since
+     *     clients choose them
+     * @return a codec
+     */
+    public static PayloadCodec over(JsonMapper mapper) {
+        return new PayloadCodec(mapper);
+    }
+
+    /**
+     * Reads a payload.
+     *
+     * @param type what to read it as
+     * @param payload what came
+     * @param <T> the type
+     * @return the value, or which field does not fit and why
+     * @throws IllegalArgumentException if no payload could be read as the type
+     */
+    public <T> PayloadOutcome<T> decode(Type<T> type, Payload payload) {
+        java.lang.reflect.Type target = type.type();
+        if (target == Empty.class) {
+            return fit(Empty.EMPTY);
+        }
+        return switch (payload) {
+            case Payload.Binary binary
+            when target == ByteBuffer.class ->
+                fit(ByteBuffer.wrap(binary.bytes(), binary.from(), binary.length())
+                        .slice()
+                        .asReadOnlyBuffer());
+            case Payload.Binary _ -> new Unfit<>("", "must be JSON");
+            case Payload.Json _ when target == ByteBuffer.class -> new Unfit<>("", "must be binary");
+            case Payload.Json json
+            when target == Raw.class -> json.isObject() ? fit(new RawJson(json)) : new Unfit<>("", "must be an object");
+            case Payload.Json json -> read(type, json);
+        };
+    }
+
+    private <T> PayloadOutcome<T> read(Type<T> type, Payload.Json json) {
+        ObjectReader reader = readers.computeIfAbsent(type, key -> mapper.readerFor(mapper.constructType(key.type())));
+        try (JsonParser parser = reader.createParser(json.bytes(), json.from(), json.length())) {
+            try {
+                T value = reader.readValue(parser);
+                return value == null ? new Unfit<>("", "must not be null") : new Fit<>(value);
+            } catch (InvalidDefinitionException e) {
+                throw new IllegalArgumentException(
+                        "No payload can be read as " + type + "; take a record that Jackson can read.", e);
+            } catch (RuntimeException e) {
+                return Misfit.of(e, parser.currentToken());
+            }
+        }
+    }
+
+    @SuppressWarnings("unchecked") // the caller compared the type with the value's class
+    private static <T> Fit<T> fit(Object value) {
+        return new Fit<>((T) value);
+    }
+
+    /**
+     * Writes what is pushed or broadcast.
+     *
+     * @param payload a record, a map, a {@link Raw}, {@link Empty}, or what else the mapper writes as an object
+     * @return a JSON object; the bytes of a {@link Raw} that came from a client are not copied
+     * @throws IllegalArgumentException if it is not written as an object
+     */
+    public Payload.Json encode(Object payload) {
+        Payload.Json json = encodeResponse(payload);
+        if (!json.isObject()) {
+            throw new IllegalArgumentException("A payload of " + payload.getClass()
+                    + " is not written as a JSON object; wrap it in a record or a map.");
+        }
+        return json;
+    }
+
+    /**
+     * Writes the response of a reply, which may be any JSON value.
+     *
+     * @param response what the mapper can write
+     * @return a JSON value
+     * @throws IllegalArgumentException if the mapper cannot write it
+     */
+    public Payload.Json encodeResponse(Object response) {
+        return switch (response) {
+            case Empty _ -> EMPTY;
+            case RawJson raw -> raw.payload();
+            case Raw raw -> checked(raw);
+            case null -> throw new IllegalArgumentException("A payload is null; say Empty.EMPTY for none.");
+            default -> written(response);
+        };
+    }
+
+    private static Payload.Json checked(Raw raw) {
+        byte[] json = raw.json();
+        long from = JsonScanner.space(json, JsonScanner.start(0), json.length);
+        long end = JsonScanner.value(json, from, json.length, 0);
+        long rest = JsonScanner.space(json, end, json.length);
+        if (rest < 0 || JsonScanner.at(rest) != json.length) {
+            throw new IllegalArgumentException("What " + raw.getClass()
+                    + " gives as json() is not JSON in UTF-8, or beyond the bounds that hold for clients.");
+        }
+        return new Payload.Json(json, JsonScanner.at(from), JsonScanner.at(end));
+    }
+
+    private Payload.Json written(Object value) {
+        try {
+            byte[] json = mapper.writeValueAsBytes(value);
+            return new Payload.Json(json, 0, json.length);
+        } catch (JacksonException e) {
+            throw new IllegalArgumentException("Jackson cannot write a payload of " + value.getClass() + ".", e);
+        }
+    }
+}

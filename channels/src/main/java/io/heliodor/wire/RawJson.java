@@ -1,0 +1,50 @@
+package io.heliodor.wire;
+
+import io.heliodor.channel.Raw;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/** A JSON object over the bytes that came. Two are equal when their bytes are. */
+final class RawJson implements Raw {
+    private final Payload.Json json;
+
+    RawJson(Payload.Json json) {
+        this.json = json;
+    }
+
+    Payload.Json payload() {
+        return json;
+    }
+
+    @Override
+    public byte[] json() {
+        return Arrays.copyOfRange(json.bytes(), json.from(), json.to());
+    }
+
+    @Override
+    public int length() {
+        return json.length();
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof RawJson that
+                && Arrays.equals(
+                        json.bytes(), json.from(), json.to(), that.json.bytes(), that.json.from(), that.json.to());
+    }
+
+    @Override
+    public int hashCode() {
+        int hash = 1;
+        for (int at = json.from(); at < json.to(); at++) {
+            hash = 31 * hash + json.bytes()[at];
+        }
+        return hash;
+    }
+
+    /** Its size alone: what clients say does not belong into logs. */
+    @Override
+    public String toString() {
+        return "Raw[" + length() + " bytes]";
+    }
+}

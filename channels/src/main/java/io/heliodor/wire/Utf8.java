@@ -1,0 +1,62 @@
+package io.heliodor.wire;
+
+/** UTF-8 as RFC 3629 has it: no overlong forms, no surrogates, nothing beyond U+10FFFF. */
+final class Utf8 {
+    private Utf8() {}
+
+    /**
+     * The length of the character at a byte that is not ASCII.
+     *
+     * @return 2 to 4 bytes; 0 if it is malformed or cut off
+     */
+    static int length(byte[] bytes, int at, int to) {
+        int lead = bytes[at] & 0xff;
+        int left = to - at;
+        if (lead < 0xc2) {
+            return 0;
+        }
+        if (lead < 0xe0) {
+            return left > 1 && continues(bytes[at + 1]) ? 2 : 0;
+        }
+        if (lead < 0xf0) {
+            return left > 2
+                            && within(bytes[at + 1], lead == 0xe0 ? 0xa0 : 0x80, lead == 0xed ? 0x9f : 0xbf)
+                            && continues(bytes[at + 2])
+                    ? 3
+                    : 0;
+        }
+        return lead < 0xf5
+                        && left > 3
+                        && within(bytes[at + 1], lead == 0xf0 ? 0x90 : 0x80, lead == 0xf4 ? 0x8f : 0xbf)
+                        && continues(bytes[at + 2])
+                        && continues(bytes[at + 3])
+                ? 4
+                : 0;
+    }
+
+    /** Whether a range is UTF-8 from end to end. */
+    static boolean valid(byte[] bytes, int from, int to) {
+        int at = from;
+        while (at < to) {
+            if (bytes[at] >= 0) {
+                at++;
+                continue;
+            }
+            int length = length(bytes, at, to);
+            if (length == 0) {
+                return false;
+            }
+            at += length;
+        }
+        return true;
+    }
+
+    private static boolean continues(byte next) {
+        return (next & 0xc0) == 0x80;
+    }
+
+    private static boolean within(byte next, int low, int high) {
+        int value = next & 0xff;
+        return value >= low && value <= high;
+    }
+}

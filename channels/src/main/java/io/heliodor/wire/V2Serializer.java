@@ -1,0 +1,203 @@
+package io.heliodor.wire;
+
+import static io.heliodor.wire.JsonScanner.at;
+import static io.heliodor.wire.JsonScanner.mark;
+import static io.heliodor.wire.JsonScanner.space;
+import static io.heliodor.wire.JsonScanner.value;
+
+import io.heliodor.wire.Malformed.Fault;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * Version 2.0.0 of the wire: text messages {@code [join_ref, ref, topic, event, payload]}, and binary pushes.
+ *
+ * <p>What it writes is compact, since there are clients that cut a message at its commas instead of parsing it. A topic
+ * or an event with quotes, backslashes or control characters is written with escapes; such clients cannot read those.
+ */
+public final class V2Serializer implements Serializer {
+    /** Bytes of JSON text: as much as the one byte that holds a length in a binary message can say. */
+    static final int MAX_REF = 255;
+
+    private static final int BINARY_PUSH = 0;
+    private static final int BINARY_HEADER = 5;
+
+    private static final byte[] REPLY = ",\"phx_reply\",{\"status\":".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] RESPONSE = ",\"response\":".getBytes(StandardCharsets.US_ASCII);
+
+    /** A serializer; one is enough. */
+    public V2Serializer() {}
+
+    @Override
+    public Decoded decodeText(byte[] message, int from, int to) {
+        // A fault travels down this chain of cursors to its end.
+        long joinRef = space(message, mark(message, space(message, JsonScanner.start(from), to), to, '['), to);
+        long joinRefEnd = value(message, joinRef, to, 1);
+        long ref = next(message, joinRefEnd, to);
+        long refEnd = value(message, ref, to, 1);
+        long topic = next(message, refEnd, to);
+        long topicEnd = value(message, topic, to, 1);
+        long event = next(message, topicEnd, to);
+        long eventEnd = value(message, event, to, 1);
+        long payload = next(message, eventEnd, to);
+        long payloadEnd = value(message, payload, to, 1);
+        if (!closes(message, payloadEnd, to)) {
+            return new Malformed(fault(message, from, to));
+        }
+        if (!isRef(message, joinRef, joinRefEnd) || !isRef(message, ref, refEnd)) {
+            return new Malformed(Fault.BAD_REF);
+        }
+        if (message[at(topic)] != '"' || message[at(event)] != '"') {
+            return new Malformed(Fault.NOT_A_FRAME);
+        }
+        return new Frame(
+                ref(message, joinRef, joinRefEnd),
+                ref(message, ref, refEnd),
+                string(message, topic, topicEnd),
+                string(message, event, eventEnd),
+                new Payload.Json(message, at(payload), at(payloadEnd)));
+    }
+
+    /** Where the next element begins, behind the end of one. */
+    private static long next(byte[] message, long end, int to) {
+        return space(message, mark(message, space(message, end, to), to, ','), to);
+    }
+
+    /** Whether the array ends behind its fifth element, or after others that do not matter, and the message with it. */
+    private static boolean closes(byte[] message, long fifth, int to) {
+        long end = space(message, fifth, to);
+        while (end >= 0 && at(end) < to && message[at(end)] == ',') {
+            end = space(message, value(message, next(message, end, to), to, 1), to);
+        }
+        long close = space(message, mark(message, end, to, ']'), to);
+        return close >= 0 && at(close) == to;
+    }
+
+    private static Fault fault(byte[] message, int from, int to) {
+        if (!Utf8.valid(message, from, to)) {
+            return Fault.NOT_UTF8;
+        }
+        return JsonScanner.text(message, from, to) < 0 ? Fault.NOT_JSON : Fault.NOT_A_FRAME;
+    }
+
+    private static boolean isRef(byte[] message, long ref, long end) {
+        byte first = message[at(ref)];
+        return first != '{' && first != '[' && at(end) - at(ref) <= MAX_REF;
+    }
+
+    private static Ref ref(byte[] message, long ref, long end) {
+        return JsonScanner.escaped(ref, end)
+                ? quotedRef(string(message, ref, end)) // so that refs that mean the same are the same
+                : Ref.of(message, at(ref), at(end));
+    }
+
+    private static Ref quotedRef(String text) {
+        byte[] json = JsonString.quoted(text);
+        return Ref.of(json, 0, json.length);
+    }
+
+    private static String string(byte[] message, long string, long end) {
+        int from = at(string) + 1;
+        int to = at(end) - 1;
+        return JsonScanner.escaped(string, end) ? JsonString.unescaped(message, from, to) : utf8(message, from, to);
+    }
+
+    @Override
+    public Decoded decodeBinary(byte[] message, int from, int to) {
+        if (to - from < BINARY_HEADER || message[from] != BINARY_PUSH) {
+            return new Malformed(Fault.BAD_BINARY);
+        }
+        int joinRef = from + BINARY_HEADER;
+        int ref = joinRef + (message[from + 1] & 0xff);
+        int topic = ref + (message[from + 2] & 0xff);
+        int event = topic + (message[from + 3] & 0xff);
+        int payload = event + (message[from + 4] & 0xff);
+        // Each name by itself: a character may not begin in one and end in the next.
+        if (payload > to
+                || !Utf8.valid(message, joinRef, ref)
+                || !Utf8.valid(message, ref, topic)
+                || !Utf8.valid(message, topic, event)
+                || !Utf8.valid(message, event, payload)) {
+            return new Malformed(Fault.BAD_BINARY);
+        }
+        return new Frame(
+                binaryRef(message, joinRef, ref),
+                binaryRef(message, ref, topic),
+                utf8(message, topic, event),
+                utf8(message, event, payload),
+                new Payload.Binary(message, payload, to));
+    }
+
+    private static Ref binaryRef(byte[] message, int from, int to) {
+        return from == to ? Ref.NULL : quotedRef(utf8(message, from, to));
+    }
+
+    private static String utf8(byte[] bytes, int from, int to) {
+        return new String(bytes, from, to - from, StandardCharsets.UTF_8);
+    }
+
+    @Override
+    public byte[] reply(Ref joinRef, Ref ref, String topic, String status, Payload.Json response) {
+        int tail = REPLY.length + JsonString.quotedLength(status) + RESPONSE.length + response.length() + 2;
+        byte[] message = new byte[headLength(joinRef, ref, topic) + tail];
+        int at = put(REPLY, message, head(joinRef, ref, topic, message));
+        at = put(RESPONSE, message, JsonString.quote(status, message, at));
+        at = put(response, message, at);
+        message[at] = '}';
+        message[at + 1] = ']';
+        return message;
+    }
+
+    /**
+     * {@inheritDoc}
+     *
+     * @throws IllegalArgumentException if the payload is no object
+     */
+    @Override
+    public byte[] push(Ref joinRef, Ref ref, String topic, String event, Payload.Json payload) {
+        if (!payload.isObject()) {
+            throw new IllegalArgumentException("The payload of '" + event + "' on '" + topic
+                    + "' is not a JSON object; clients read nothing else: wrap the value in a record or a map.");
+        }
+        byte[] message = new byte
+                [headLength(joinRef, ref, topic) + 1 + JsonString.quotedLength(event) + 1 + payload.length() + 1];
+        int at = head(joinRef, ref, topic, message);
+        message[at++] = ',';
+        at = JsonString.quote(event, message, at);
+        message[at++] = ',';
+        message[put(payload, message, at)] = ']';
+        return message;
+    }
+
+    /**
+     * {@inheritDoc}
+     *
+     * @throws IllegalArgumentException if the payload is no object
+     */
+    @Override
+    public byte[] broadcast(String topic, String event, Payload.Json payload) {
+        return push(Ref.NULL, Ref.NULL, topic, event, payload);
+    }
+
+    private static int headLength(Ref joinRef, Ref ref, String topic) {
+        return joinRef.json().length + ref.json().length + JsonString.quotedLength(topic) + 3;
+    }
+
+    private static int head(Ref joinRef, Ref ref, String topic, byte[] message) {
+        message[0] = '[';
+        int at = put(joinRef.json(), message, 1);
+        message[at++] = ',';
+        at = put(ref.json(), message, at);
+        message[at++] = ',';
+        return JsonString.quote(topic, message, at);
+    }
+
+    private static int put(byte[] bytes, byte[] message, int at) {
+        System.arraycopy(bytes, 0, message, at, bytes.length);
+        return at + bytes.length;
+    }
+
+    private static int put(Payload.Json json, byte[] message, int at) {
+        System.arraycopy(json.bytes(), json.from(), message, at, json.length());
+        return at + json.length();
+    }
+}
