@@ -2,6 +2,7 @@ package io.heliodor.interop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,7 +39,9 @@ class RealClientsIT {
     }
 
     private static int run(String... command) throws IOException, InterruptedException {
-        ProcessBuilder builder = new ProcessBuilder(List.of(command)).directory(MODULE.toFile()).inheritIO();
+        ProcessBuilder builder = new ProcessBuilder(List.of(command))
+                .directory(MODULE.toFile())
+                .redirectErrorStream(true);
         Map<String, String> environment = builder.environment();
         environment.put("HELIODOR_SERVE", ROOT.resolve("heliodor") + " serve");
         environment.put("HELIODOR_DEMO", ROOT.resolve("heliodor") + " demo");
@@ -46,7 +49,9 @@ class RealClientsIT {
         environment.put("HELIODOR_BUILD", "no");
         environment.put("HELIODOR_JAVA", System.getProperty("java.home"));
         Process process = builder.start();
-        try {
+        try (BufferedReader output = process.inputReader()) {
+            // Not inherited: the build reads the results of this JVM from its standard output.
+            output.lines().forEach(System.out::println);
             return process.waitFor();
         } finally {
             process.destroy();
