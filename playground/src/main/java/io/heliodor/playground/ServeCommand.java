@@ -20,9 +20,12 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         footer = {
             "",
-            "Channels: room:* with shout, whisper, echo, fail, push_me, crash, stop, slow, typed, kick, node.",
-            "Not yet there: presence (who), binary payloads (bin), private:*, limited:*, history:*, notes:*,",
-            "realtime:*, version 1 of the wire, long poll, /metrics, clusters (--node, --cookie, --seeds)."
+            "room:*   shout, whisper, echo, fail, push_me, crash, stop, slow, typed, kick,",
+            "         node; connect with token=deny to be refused, user_id=X to be kicked",
+            "",
+            "Not yet there: presence (who), binary payloads (bin), private:*, limited:*,",
+            "history:*, notes:*, realtime:*, version 1 of the wire, long poll, /dashboard,",
+            "/metrics, the token command, clusters (--node, --cookie, --seeds)."
         })
 final class ServeCommand implements Callable<Integer> {
     /** The server runs; the JVM ends when it is told to. */
