@@ -95,7 +95,15 @@ final class JsonScanner {
         int depth = outer;
         long objects = 0; // a bit for each open array or object, the innermost lowest: whether it is an object
         while (true) {
-            if (at >= to) {
+            if ((objects & 1) != 0) {
+                long end = key(json, spent | at, to);
+                if (end < 0) {
+                    return end;
+                }
+                at = (int) end;
+                spent = end & SPENT;
+            }
+            if (at == to) {
                 return NOT_JSON;
             }
             byte first = json[at];
@@ -118,16 +126,7 @@ final class JsonScanner {
                     at++;
                 } else {
                     depth++;
-                    objects = objects << 1;
-                    if (first == '{') {
-                        objects |= 1;
-                        long name = key(json, spent | at, to);
-                        if (name < 0) {
-                            return name;
-                        }
-                        at = (int) name;
-                        spent = name & SPENT;
-                    }
+                    objects = objects << 1 | (first == '{' ? 1 : 0);
                     continue;
                 }
             } else {
@@ -146,21 +145,12 @@ final class JsonScanner {
                 if (at == to) {
                     return NOT_JSON;
                 }
-                boolean inObject = (objects & 1) != 0;
                 byte next = json[at++];
                 if (next == ',') {
                     at = space(json, at, to);
-                    if (inObject) {
-                        long name = key(json, spent | at, to);
-                        if (name < 0) {
-                            return name;
-                        }
-                        at = (int) name;
-                        spent = name & SPENT;
-                    }
                     break;
                 }
-                if (next != (inObject ? '}' : ']')) {
+                if (next != ((objects & 1) != 0 ? '}' : ']')) {
                     return NOT_JSON;
                 }
                 depth--;

@@ -1,0 +1,230 @@
+package io.heliodor.wire;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import io.heliodor.channel.Empty;
+import io.heliodor.channel.InvalidPayload;
+import io.heliodor.channel.Raw;
+import io.heliodor.pubsub.Type;
+import io.heliodor.wire.PayloadOutcome.Fit;
+import io.heliodor.wire.PayloadOutcome.Unfit;
+import java.nio.ByteBuffer;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.PropertyNamingStrategies;
+import tools.jackson.databind.json.JsonMapper;
+
+class PayloadCodecTests {
+    record Typed(String text, int count) {
+        Typed {
+            if (count < 1 || count > 100) {
+                throw new InvalidPayload("count", "must be from 1 to 100");
+            }
+        }
+    }
+
+    record Broken(String text) {
+        Broken {
+            if (!text.isEmpty()) {
+                throw new IllegalStateException("a secret of the server");
+            }
+        }
+    }
+
+    record Ping() {}
+
+    private static final PayloadCodec CODEC = PayloadCodec.strict();
+
+    @Test
+    void onlyTheSliceIsRead() {
+        byte[] bytes = "]]{\"text\":\"hi\",\"count\":3}]]".getBytes(UTF_8);
+        assertThat(CODEC.decode(Type.of(Typed.class), new Payload.Json(bytes, 2, bytes.length - 2)))
+                .isEqualTo(new Fit<>(new Typed("hi", 3)));
+    }
+
+    @Test
+    void theResponseToWhatDoesNotFitSaysWhere() {
+        Unfit<Typed> unfit = new Unfit<>("user.name", "is missing");
+        assertThat(text(CODEC.encode(unfit.response())))
+                .isEqualTo("{\"reason\":\"invalid_payload\",\"field\":\"user.name\",\"message\":\"is missing\"}");
+        JsonMapper upper = JsonMapper.builder()
+                .propertyNamingStrategy(PropertyNamingStrategies.UPPER_CAMEL_CASE)
+                .build();
+        assertThat(text(PayloadCodec.over(upper).encode(unfit.response()))).startsWith("{\"reason\":");
+    }
+
+    @Test
+    void emptyAcceptsAnything() {
+        for (String json : new String[] {"{}", "{\"a\":1}", "null", "[1]", "3"}) {
+            assertThat(decode(Empty.class, json)).isEqualTo(new Fit<>(Empty.EMPTY));
+        }
+        assertThat(CODEC.decode(Type.of(Empty.class), new Payload.Binary(new byte[3], 0, 3)))
+                .isEqualTo(new Fit<>(Empty.EMPTY));
+        assertThat(text(CODEC.encode(Empty.EMPTY))).isEqualTo("{}");
+    }
+
+    @Test
+    void rawTakesAnObjectAndPassesItOnWithoutACopy() {
+        byte[] message = "[1,2,\"t\",\"e\",{\"a\": 1}]".getBytes(UTF_8);
+        Payload.Json slice = new Payload.Json(message, 13, 21);
+        Raw raw = ((Fit<Raw>) CODEC.decode(Type.of(Raw.class), slice)).value();
+        assertThat(raw.json()).isEqualTo("{\"a\": 1}".getBytes(UTF_8)).isNotSameAs(raw.json());
+        assertThat(raw.length()).isEqualTo(8);
+        assertThat(CODEC.encode(raw)).isSameAs(slice);
+        assertThat(CODEC.encodeResponse(raw)).isSameAs(slice);
+        assertThat(raw).isEqualTo(value(Raw.class, "{\"a\": 1}")).hasSameHashCodeAs(value(Raw.class, "{\"a\": 1}"));
+        assertThat(raw).isNotEqualTo(value(Raw.class, "{\"a\":1}")).hasToString("Raw[8 bytes]");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"[]", "null", "3", "\"{}\""})
+    void rawTakesNothingButAnObject(String json) {
+        assertThat(decode(Raw.class, json)).isEqualTo(new Unfit<>("", "must be an object"));
+    }
+
+    @Test
+    void aRawOfTheUsersIsChecked() {
+        assertThat(text(CODEC.encode(raw(" {\"a\": 1}\n")))).isEqualTo("{\"a\": 1}");
+        assertThat(text(CODEC.encodeResponse(raw("[1]")))).isEqualTo("[1]");
+        for (String json : new String[] {"", "{", "{}{}", "text"}) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> CODEC.encode(raw(json)))
+                    .withMessageContaining("is not JSON");
+        }
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> CODEC.encode(raw("[1]")))
+                .withMessageContaining("not written as a JSON object");
+    }
+
+    @Test
+    void aRawInsideAnotherPayloadIsWrittenAsItIs() {
+        Raw raw = value(Raw.class, "{\"t\": \"é\"}");
+        assertThat(text(CODEC.encode(Map.of("body", raw)))).isEqualTo("{\"body\":{\"t\": \"é\"}}");
+    }
+
+    @Test
+    void binaryPayloadsAreForByteBuffers() {
+        Payload.Binary binary = new Payload.Binary(new byte[] {9, 1, 2, 9}, 1, 3);
+        ByteBuffer bytes = ((Fit<ByteBuffer>) CODEC.decode(Type.of(ByteBuffer.class), binary)).value();
+        assertThat(bytes).isEqualTo(ByteBuffer.wrap(new byte[] {1, 2}));
+        assertThat(bytes.isReadOnly()).isTrue();
+        assertThat(bytes.capacity()).isEqualTo(2);
+        assertThat(CODEC.decode(Type.of(Typed.class), binary)).isEqualTo(new Unfit<>("", "must be JSON"));
+        assertThat(CODEC.decode(Type.of(Raw.class), binary)).isEqualTo(new Unfit<>("", "must be JSON"));
+        assertThat(decode(ByteBuffer.class, "{}")).isEqualTo(new Unfit<>("", "must be binary"));
+    }
+
+    @Test
+    void recordsAndMapsAreWritten() {
+        assertThat(text(CODEC.encode(new Typed("é\"😀", 3)))).isEqualTo("{\"text\":\"é\\\"😀\",\"count\":3}");
+        assertThat(text(CODEC.encode(Map.of("reason", "full")))).isEqualTo("{\"reason\":\"full\"}");
+        assertThat(text(CODEC.encode(new Ping()))).isEqualTo("{}");
+        assertThat(text(CODEC.encode(Map.of("at", Instant.EPOCH)))).isEqualTo("{\"at\":\"1970-01-01T00:00:00Z\"}");
+    }
+
+    @Test
+    void halfAPairOfSurrogatesGoesThrough() {
+        Typed typed = value(Typed.class, "{\"text\":\"a\\ud800\",\"count\":1}");
+        assertThat(typed.text()).isEqualTo("a\ud800");
+        Payload.Json json = CODEC.encode(typed);
+        assertThat(JsonScanner.text(json.bytes(), json.from(), json.to())).isPositive();
+        assertThat(CODEC.decode(Type.of(Typed.class), json)).isEqualTo(new Fit<>(typed));
+    }
+
+    @Test
+    void whatIsNotWrittenAsAnObjectIsRefusedByName() {
+        for (Object payload :
+                new Object[] {"text", 3, List.of(1), Optional.empty(), new int[] {1}, ByteBuffer.allocate(1)}) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> CODEC.encode(payload))
+                    .withMessageContaining(payload.getClass().getName())
+                    .withMessageContaining("record or a map");
+        }
+        assertThat(text(CODEC.encodeResponse(List.of(1, 2)))).isEqualTo("[1,2]");
+        assertThat(text(CODEC.encodeResponse("text"))).isEqualTo("\"text\"");
+    }
+
+    record Loop(Map<String, Object> self) {}
+
+    @Test
+    void whatCannotBeWrittenIsRefusedByName() {
+        Map<String, Object> inner = new java.util.HashMap<>();
+        Loop loop = new Loop(inner);
+        inner.put("again", loop);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> CODEC.encode(loop))
+                .withMessageContaining("Loop");
+    }
+
+    @Test
+    void aTypeThatNothingCanBeReadAsIsAMistakeOfTheProgram() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> decode(Runnable.class, "{}"))
+                .withMessageContaining("java.lang.Runnable");
+    }
+
+    @Test
+    void aMapperOfTheUsersIsTakenAsItIs() {
+        PayloadCodec lenient = PayloadCodec.over(JsonMapper.builder()
+                .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+                .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+                .build());
+        assertThat(lenient.decode(Type.of(Typed.class), json("{\"text\":3,\"count\":\"4\"}")))
+                .isEqualTo(new Fit<>(new Typed("3", 4)));
+        assertThat(lenient.decode(Type.of(Typed.class), json("{\"text\":\"a\",\"count\":1,\"x\":1}")))
+                .isEqualTo(new Unfit<>("x", "is not known"));
+        assertThat(lenient.decode(Type.of(Typed.class), json("{\"text\":\"a\",\"count\":0}")))
+                .isEqualTo(new Unfit<>("count", "must be from 1 to 100"));
+    }
+
+    @Test
+    void aMapperThatDoesNotWrapExceptionsLeaksNoneEither() {
+        PayloadCodec bare = PayloadCodec.over(JsonMapper.builder()
+                .disable(DeserializationFeature.WRAP_EXCEPTIONS)
+                .build());
+        assertThat(bare.decode(Type.of(Typed.class), json("{\"text\":\"a\",\"count\":0}")))
+                .isEqualTo(new Unfit<>("count", "must be from 1 to 100"));
+        assertThat(bare.decode(Type.of(Broken.class), json("{\"text\":\"a\"}")))
+                .isEqualTo(new Unfit<>("", "is not valid"));
+    }
+
+    private static <T> T value(Class<T> type, String json) {
+        assertThat(decode(type, json)).isInstanceOf(Fit.class);
+        return ((Fit<T>) decode(type, json)).value();
+    }
+
+    private static <T> PayloadOutcome<T> decode(Class<T> type, String json) {
+        return CODEC.decode(Type.of(type), json(json));
+    }
+
+    private static Payload.Json json(String json) {
+        byte[] bytes = json.getBytes(UTF_8);
+        return new Payload.Json(bytes, 0, bytes.length);
+    }
+
+    private static String text(Payload.Json json) {
+        return new String(json.bytes(), json.from(), json.length(), UTF_8);
+    }
+
+    private static Raw raw(String json) {
+        return new Raw() {
+            @Override
+            public byte[] json() {
+                return json.getBytes(UTF_8);
+            }
+
+            @Override
+            public int length() {
+                return json().length;
+            }
+        };
+    }
+}

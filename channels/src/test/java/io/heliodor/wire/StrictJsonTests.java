@@ -1,0 +1,340 @@
+package io.heliodor.wire;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import io.heliodor.channel.InvalidPayload;
+import io.heliodor.pubsub.Type;
+import io.heliodor.wire.PayloadOutcome.Fit;
+import io.heliodor.wire.PayloadOutcome.Unfit;
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.JsonNode;
+
+/** How {@link PayloadCodec#strict()} reads. */
+class StrictJsonTests {
+    record Typed(String text, int count) {
+        Typed {
+            if (count < 1 || count > 100) {
+                throw new InvalidPayload("count", "must be from 1 to 100");
+            }
+        }
+    }
+
+    record Order(String id, Typed first, List<Typed> items) {}
+
+    record Lenient(
+            Optional<String> text,
+            @Nullable String note,
+            OptionalInt count,
+            OptionalDouble share,
+            Optional<Typed> typed,
+            @Nullable List<Optional<String>> tags) {}
+
+    enum Color {
+        RED,
+        GREEN
+    }
+
+    @SuppressWarnings("ArrayRecordComponent") // what a user may write
+    record Kinds(
+            boolean flag,
+            long big,
+            double share,
+            float ratio,
+            char letter,
+            Color color,
+            BigInteger huge,
+            BigDecimal exact,
+            UUID id,
+            byte[] bytes,
+            List<String> list,
+            Map<String, Integer> map) {}
+
+    @SuppressWarnings("ArrayRecordComponent")
+    record Vector(double[] values, float[] ratios) {}
+
+    record Free(Map<String, @Nullable Object> fields, Object any) {}
+
+    record Renamed(@JsonProperty("user_name") String userName) {}
+
+    record Broken(String text) {
+        Broken {
+            if (!text.isEmpty()) {
+                throw new IllegalStateException("a secret of the server");
+            }
+        }
+    }
+
+    private static final PayloadCodec CODEC = PayloadCodec.strict();
+
+    @Test
+    void aRecordIsRead() {
+        assertThat(value(Typed.class, "{\"text\":\"hi\",\"count\":3}")).isEqualTo(new Typed("hi", 3));
+        assertThat(value(Typed.class, "{\"more\":[{}],\"count\":100,\"text\":\"\"}"))
+                .isEqualTo(new Typed("", 100));
+        assertThat(
+                        value(
+                                Order.class,
+                                "{\"id\":\"o\",\"first\":{\"text\":\"a\",\"count\":1},\"items\":[{\"text\":\"b\",\"count\":2}]}"))
+                .isEqualTo(new Order("o", new Typed("a", 1), List.of(new Typed("b", 2))));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            quoteCharacter = '`',
+            delimiter = '|',
+            value = {
+                "{}                           | text  | is missing",
+                "{\"text\":\"a\"}             | count | is missing",
+                "{\"count\":1}                | text  | is missing",
+                "{\"text\":null,\"count\":1}  | text  | must not be null",
+                "{\"text\":\"a\",\"count\":null} | count | must not be null",
+                "{\"text\":3,\"count\":1}     | text  | must be a string",
+                "{\"text\":3.5,\"count\":1}   | text  | must be a string",
+                "{\"text\":true,\"count\":1}  | text  | must be a string",
+                "{\"text\":{},\"count\":1}    | text  | must be a string",
+                "{\"text\":[\"a\"],\"count\":1} | text | must be a string",
+                "{\"text\":\"a\",\"count\":\"3\"} | count | must be an integer",
+                "{\"text\":\"a\",\"count\":\"\"} | count | must be an integer",
+                "{\"text\":\"a\",\"count\":3.5} | count | must be an integer",
+                "{\"text\":\"a\",\"count\":3.0} | count | must be an integer",
+                "{\"text\":\"a\",\"count\":1e1} | count | must be an integer",
+                "{\"text\":\"a\",\"count\":true} | count | must be an integer",
+                "{\"text\":\"a\",\"count\":{}} | count | must be an integer",
+                "{\"text\":\"a\",\"count\":[3]} | count | must be an integer",
+                "{\"text\":\"a\",\"count\":3000000000} | count | is out of range",
+                "{\"text\":\"a\",\"count\":99999999999999999999} | count | is out of range",
+                "{\"text\":\"a\",\"count\":0} | count | must be from 1 to 100",
+                "{\"text\":\"a\",\"count\":101} | count | must be from 1 to 100",
+                "[]                           | ``    | must be an object",
+                "[{\"text\":\"a\",\"count\":1}] | `` | must be an object",
+                "\"text\"                     | ``    | must be an object",
+                "\"\"                         | ``    | must be an object",
+                "3                            | ``    | must be an object",
+                "true                         | ``    | must be an object",
+                "null                         | ``    | must not be null",
+            })
+    void whatDoesNotFitIsNamedWithoutCoercion(String json, String field, String message) {
+        assertThat(decode(Typed.class, json)).isEqualTo(new Unfit<>(field, message));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            quoteCharacter = '`',
+            delimiter = '|',
+            value = {
+                "{\"id\":\"o\",\"first\":{\"text\":\"a\"},\"items\":[]} | first.count | is missing",
+                "{\"id\":\"o\",\"first\":{\"text\":\"a\",\"count\":0},\"items\":[]} | first.count | must be from 1 to"
+                        + " 100",
+                "{\"id\":\"o\",\"first\":null,\"items\":[]} | first | must not be null",
+                "{\"id\":\"o\",\"first\":\"\",\"items\":[]} | first | must be an object",
+                "{\"id\":\"o\",\"first\":[],\"items\":[]} | first | must be an object",
+                "{\"id\":\"o\",\"first\":{\"text\":\"a\",\"count\":1},\"items\":{}} | items | must be an array",
+                "{\"id\":\"o\",\"first\":{\"text\":\"a\",\"count\":1},\"items\":\"\"} | items | must be an array",
+                "{\"id\":\"o\",\"first\":{\"text\":\"a\",\"count\":1},\"items\":[null]} | items[0] | must not be null",
+                "{\"id\":\"o\",\"first\":{\"text\":\"a\",\"count\":1},\"items\":[{}]} | items[0].text | is missing",
+                "{\"id\":\"o\",\"first\":{\"text\":\"a\",\"count\":1},\"items\":[{\"text\":\"a\",\"count\":1},{\"text\":\"a\",\"count\":\"1\"}]}"
+                    + " | items[1].count | must be an integer",
+                "{\"id\":\"o\",\"first\":{\"text\":\"a\",\"count\":1},\"items\":[{\"text\":\"a\",\"count\":1},{\"text\":\"a\",\"count\":-1}]}"
+                    + " | items[1].count | must be from 1 to 100",
+            })
+    void theFieldIsThePathToIt(String json, String field, String message) {
+        assertThat(decode(Order.class, json)).isEqualTo(new Unfit<>(field, message));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            quoteCharacter = '`',
+            delimiter = '|',
+            value = {
+                "flag   | 1            | must be true or false",
+                "flag   | \"true\"     | must be true or false",
+                "big    | 1.5          | must be an integer",
+                "big    | 1e30         | must be an integer",
+                "big    | 9223372036854775808 | is out of range",
+                "share  | \"1\"        | must be a number",
+                "share  | \"NaN\"      | must be a number",
+                "share  | \"-Infinity\" | must be a number",
+                "share  | 1e999        | is out of range",
+                "share  | []           | must be a number",
+                "ratio  | \"NaN\"      | must be a number",
+                "ratio  | 1e39         | is out of range",
+                "letter | \"ab\"       | must be a single character",
+                "letter | 65           | must be a single character",
+                "color  | \"BLUE\"     | is not one of the allowed values",
+                "color  | \"0\"        | is not one of the allowed values",
+                "color  | 0            | is not one of the allowed values",
+                "color  | \"\"         | is not one of the allowed values",
+                "huge   | 1.5          | must be an integer",
+                "exact  | \"1.5\"      | must be a number",
+                "id     | \"x\"        | is not valid",
+                "bytes  | 3            | must be a string in Base64",
+                "list   | \"a\"        | must be an array",
+                "list   | {}           | must be an array",
+                "map    | []           | must be an object",
+                "map    | \"a\"        | must be an object",
+            })
+    void eachKindHasItsPhrase(String field, String value, String message) {
+        assertThat(decode(Kinds.class, kinds(field, value))).isEqualTo(new Unfit<>(field, message));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            quoteCharacter = '`',
+            delimiter = '|',
+            value = {
+                "list | [\"a\",3]    | list[1] | must be a string",
+                "list | [\"a\",null] | list[1] | must not be null",
+                "map  | {\"k\":\"3\"} | map.k  | must be an integer",
+                "map  | {\"k\":null} | map.k   | must not be null",
+            })
+    void elementsHaveAPathToo(String field, String value, String path, String message) {
+        assertThat(decode(Kinds.class, kinds(field, value))).isEqualTo(new Unfit<>(path, message));
+    }
+
+    @Test
+    void anIntegerIsANumber() {
+        Kinds kinds = value(Kinds.class, kinds("share", "3"));
+        assertThat(kinds.share()).isEqualTo(3.0);
+        assertThat(value(Kinds.class, kinds("ratio", "0.1")).ratio()).isEqualTo(0.1f);
+        assertThat(value(Kinds.class, kinds("exact", "3")).exact()).isEqualTo("3");
+    }
+
+    @Test
+    void arraysOfFloatingPointNumbersHoldFiniteNumbersOnly() {
+        Vector vector = value(Vector.class, "{\"values\":[1,2.5],\"ratios\":[0.5]}");
+        assertThat(vector.values()).containsExactly(1, 2.5);
+        assertThat(vector.ratios()).containsExactly(0.5f);
+        assertThat(decode(Vector.class, "{\"values\":[1,\"NaN\"],\"ratios\":[]}"))
+                .isEqualTo(new Unfit<>("values[1]", "must be a number"));
+        assertThat(decode(Vector.class, "{\"values\":[],\"ratios\":[null]}"))
+                .isEqualTo(new Unfit<>("ratios[0]", "must not be null"));
+        assertThat(decode(Vector.class, "{\"values\":\"AAAA\",\"ratios\":[]}"))
+                .isEqualTo(new Unfit<>("values", "must be an array"));
+    }
+
+    @Test
+    void whatIsOptionalOrNullableMayBeMissingOrNull() {
+        Lenient none = new Lenient(
+                Optional.empty(), null, OptionalInt.empty(), OptionalDouble.empty(), Optional.empty(), null);
+        assertThat(value(Lenient.class, "{}")).isEqualTo(none);
+        assertThat(value(
+                        Lenient.class,
+                        "{\"text\":null,\"note\":null,\"count\":null,\"share\":null,\"typed\":null,\"tags\":null}"))
+                .isEqualTo(none);
+        assertThat(
+                        value(
+                                Lenient.class,
+                                "{\"text\":\"a\",\"note\":\"b\",\"count\":3,\"share\":0.5,\"typed\":{\"text\":\"t\",\"count\":1},\"tags\":[null,\"x\"]}"))
+                .isEqualTo(new Lenient(
+                        Optional.of("a"),
+                        "b",
+                        OptionalInt.of(3),
+                        OptionalDouble.of(0.5),
+                        Optional.of(new Typed("t", 1)),
+                        List.of(Optional.empty(), Optional.of("x"))));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            quoteCharacter = '`',
+            delimiter = '|',
+            value = {
+                "{\"text\":3}          | text        | must be a string",
+                "{\"count\":\"3\"}     | count       | must be an integer",
+                "{\"share\":\"NaN\"}   | share       | must be a number",
+                "{\"typed\":{}}        | typed.text  | is missing",
+                "{\"typed\":{\"text\":\"t\",\"count\":0}} | typed.count | must be from 1 to 100",
+                "{\"typed\":3}         | typed       | must be an object",
+            })
+    void whatIsOptionalMustStillFit(String json, String field, String message) {
+        assertThat(decode(Lenient.class, json)).isEqualTo(new Unfit<>(field, message));
+    }
+
+    @Test
+    void nullsMayStandWhereATypeSaysSo() {
+        Free free = value(Free.class, "{\"fields\":{\"a\":null},\"any\":{\"b\":[null]}}");
+        assertThat(free.fields()).containsEntry("a", null);
+        assertThat(decode(Free.class, "{\"fields\":{},\"any\":null}"))
+                .isEqualTo(new Unfit<>("any", "must not be null"));
+        assertThat(value(JsonNode.class, "{\"a\":null}").get("a").isNull()).isTrue();
+    }
+
+    @Test
+    void genericTypesAreRead() {
+        assertThat(CODEC.decode(new Type<Map<String, Integer>>() {}, json("{\"ann\":3}")))
+                .isEqualTo(new Fit<>(Map.of("ann", 3)));
+        assertThat(CODEC.decode(new Type<Map<String, Integer>>() {}, json("{\"ann\":\"3\"}")))
+                .isEqualTo(new Unfit<>("ann", "must be an integer"));
+        assertThat(CODEC.decode(new Type<Map<String, Integer>>() {}, json("{\"ann\":null}")))
+                .isEqualTo(new Unfit<>("ann", "must not be null"));
+        assertThat(CODEC.decode(new Type<List<Typed>>() {}, json("[{\"text\":\"a\"}]")))
+                .isEqualTo(new Unfit<>("[0].count", "is missing"));
+    }
+
+    @Test
+    void theFieldIsTheNameOnTheWire() {
+        assertThat(value(Renamed.class, "{\"user_name\":\"ann\"}")).isEqualTo(new Renamed("ann"));
+        assertThat(decode(Renamed.class, "{\"userName\":\"ann\"}")).isEqualTo(new Unfit<>("user_name", "is missing"));
+    }
+
+    @Test
+    void theLastOfTwoFieldsOfOneNameCounts() {
+        assertThat(value(Typed.class, "{\"text\":\"a\",\"count\":1,\"count\":2}"))
+                .isEqualTo(new Typed("a", 2));
+        assertThat(value(Typed.class, "{\"count\":0,\"text\":\"a\",\"count\":2}"))
+                .isEqualTo(new Typed("a", 2));
+        assertThat(decode(Typed.class, "{\"count\":2,\"text\":\"a\",\"count\":0}"))
+                .isEqualTo(new Unfit<>("count", "must be from 1 to 100"));
+    }
+
+    @Test
+    void whatAConstructorThrowsStaysInside() {
+        assertThat(decode(Broken.class, "{\"text\":\"a\"}")).isEqualTo(new Unfit<>("", "is not valid"));
+        assertThat(CODEC.decode(new Type<List<Broken>>() {}, json("[{\"text\":\"\"},{\"text\":\"a\"}]")))
+                .isEqualTo(new Unfit<>("[1]", "is not valid"));
+    }
+
+    @Test
+    void namesOfFieldsAreBounded() {
+        String name = "k".repeat(StrictJson.MAX_NAME);
+        String json = "{\"text\":\"a\",\"count\":1,\"" + name + "%s\":1}";
+        assertThat(value(Typed.class, json.formatted(""))).isEqualTo(new Typed("a", 1));
+        assertThat(decode(Typed.class, json.formatted("k".repeat(100)))).isEqualTo(new Unfit<>("", "is not valid"));
+    }
+
+    /** All fields of {@link Kinds}, one of them given. */
+    private static String kinds(String field, String value) {
+        String json =
+                "{\"flag\":true,\"big\":1,\"share\":0.5,\"ratio\":0.5,\"letter\":\"a\",\"color\":\"RED\",\"huge\":1,\"exact\":1.5,"
+                    + "\"id\":\"00000000-0000-0000-0000-000000000001\",\"bytes\":\"AQ==\",\"list\":[],\"map\":{}}";
+        return json.replaceFirst(
+                "(\"" + field + "\":)(\"[^\"]*\"|[^,}]+|\\{})", "$1" + java.util.regex.Matcher.quoteReplacement(value));
+    }
+
+    private static <T> T value(Class<T> type, String json) {
+        assertThat(decode(type, json)).isInstanceOf(Fit.class);
+        return ((Fit<T>) decode(type, json)).value();
+    }
+
+    private static <T> PayloadOutcome<T> decode(Class<T> type, String json) {
+        return CODEC.decode(Type.of(type), json(json));
+    }
+
+    private static Payload.Json json(String json) {
+        byte[] bytes = json.getBytes(UTF_8);
+        return new Payload.Json(bytes, 0, bytes.length);
+    }
+}
