@@ -113,11 +113,6 @@ final class Flights {
         return members;
     }
 
-    /** Messages launched so far. */
-    long launched() {
-        return newest;
-    }
-
     boolean allLanded() {
         return oldest > newest;
     }

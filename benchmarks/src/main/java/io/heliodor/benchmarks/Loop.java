@@ -5,6 +5,7 @@ import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
@@ -54,6 +55,9 @@ final class Loop implements AutoCloseable {
         this.plan = plan;
         this.scenario = scenario;
         address = new InetSocketAddress(target.host(), target.port());
+        if (address.isUnresolved()) {
+            throw new UnknownHostException("unknown host: " + target.host());
+        }
         handshake = new Handshake(target);
         incoming = ByteBuffer.allocateDirect(Math.max(MIN_INCOMING, 4 * plan.payload() + 64 * 1024));
         writer = new FrameWriter(Push.maxLength(plan.payload()));
@@ -112,7 +116,8 @@ final class Loop implements AutoCloseable {
         try {
             boolean stalls = index >= plan.connections() - plan.stalled();
             byte[] source = {127, 0, 0, (byte) (2 + index / PORTS_PER_ADDRESS)};
-            boolean spread = plan.connections() > PORTS_PER_ADDRESS;
+            boolean spread = plan.connections() > PORTS_PER_ADDRESS
+                    && address.getAddress().isLoopbackAddress();
             connections.add(
                     new Connection(this, index, stalls, address, spread ? InetAddress.getByAddress(source) : null));
             pending++;
@@ -259,8 +264,8 @@ final class Loop implements AutoCloseable {
         return reads;
     }
 
-    /** CPU time of turns that found nothing to do. */
-    long spunNanos() {
-        return spun;
+    /** CPU time of this thread without that of turns that found nothing to do. */
+    long busyNanos() {
+        return threads.getCurrentThreadCpuTime() - spun;
     }
 }

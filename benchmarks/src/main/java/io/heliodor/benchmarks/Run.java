@@ -11,6 +11,7 @@ import java.util.Optional;
 final class Run {
     private static final Duration JOIN_PATIENCE = Duration.ofSeconds(60);
     private static final Duration DRAIN_PATIENCE = Duration.ofSeconds(2);
+    private static final Duration MAX_DRAIN = Duration.ofSeconds(30);
     private static final Duration STALLED_PATIENCE = Duration.ofSeconds(3);
     private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(2);
     private static final double BUSY = 0.9;
@@ -60,7 +61,7 @@ final class Run {
 
         Meter.Reading start = meter.read();
         long from = loop.now();
-        long spunBefore = loop.spunNanos();
+        long busyBefore = loop.busyNanos();
         long readsBefore = loop.reads();
         scenario.tally().measureFrom(from);
         watch.phase("measuring", from);
@@ -68,20 +69,18 @@ final class Run {
         long to = loop.now();
         scenario.tally().measureTo(to);
         Meter.Reading end = meter.read();
-        long spun = loop.spunNanos() - spunBefore;
+        long busy = loop.busyNanos() - busyBefore;
         long reads = loop.reads() - readsBefore;
         scenario.stop(to);
         requireConnections("all connections were lost");
 
-        watch.phase("draining", to);
-        loop.run(loop.now() + DRAIN_PATIENCE.toNanos(), scenario::settled, watch, heartbeats);
+        drain(to, heartbeats);
         Optional<RunResult.Stalled> stalled = plan.stalled() == 0 ? Optional.empty() : Optional.of(stalled());
 
         double seconds = (to - from) / 1e9;
-        double clientCpu = end.clientCpuSince(start);
         Optional<RunResult.Arrivals> arrivals = arrivals(seconds);
         RunResult.Generator generator =
-                new RunResult.Generator(clientCpu, Math.max(0, clientCpu - spun / 1e9) / seconds, reads);
+                new RunResult.Generator(end.clientCpuSince(start), busy / 1e9 / seconds, reads);
         return new RunResult(
                 trial.name(),
                 trial.settings(),
@@ -97,6 +96,16 @@ final class Run {
                 loop.failures().total(),
                 loop.failures().kinds(),
                 warnings(joins, arrivals, generator));
+    }
+
+    /** Waits for what is on its way, as long as some of it still arrives. */
+    private void drain(long since, Periodic heartbeats) throws IOException {
+        watch.phase("draining", since);
+        long before = -1;
+        while (scenario.tally().total() > before && loop.now() < since + MAX_DRAIN.toNanos()) {
+            before = scenario.tally().total();
+            loop.run(loop.now() + DRAIN_PATIENCE.toNanos(), scenario::settled, watch, heartbeats);
+        }
     }
 
     private boolean deserted() {

@@ -43,7 +43,7 @@ record RunResult(
      * @param sent messages sent within the measured time
      * @param due owed since the start, warm-up included
      * @param got arrived since the start
-     * @param missing due and not got some time after the last was sent
+     * @param missing due, not got, and nothing more arrived for two seconds (or within thirty)
      * @param unknown repeated, out of order or never sent
      * @param refused answered, but not with {@code ok}
      * @param unsent messages of a fixed rate that could not be sent because too many were in flight
@@ -92,7 +92,8 @@ record RunResult(
     record Memory(long before, long start, long end, long max) {}
 
     /**
-     * @param busy cores that the generator needed; waiting by polling is not counted
+     * @param cpuSeconds of the whole process, with its compiler and collector
+     * @param busy how much of a core its one thread needed; waiting by polling is not counted
      * @param reads system calls that brought bytes: fewer than arrivals if the server gathers what it sends
      */
     record Generator(double cpuSeconds, double busy, long reads) {}

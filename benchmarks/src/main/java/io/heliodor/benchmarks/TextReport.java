@@ -33,8 +33,8 @@ final class TextReport {
                 .format("not known (no --server-pid)%n"));
         row("generator CPU")
                 .format(
-                        "%.2f s (%.2f cores busy, %,d reads)%n",
-                        r.generator().cpuSeconds(), r.generator().busy(), r.generator().reads());
+                        "%.2f s (its thread was busy for %.0f %% of the time, %,d reads)%n",
+                        r.generator().cpuSeconds(), 100 * r.generator().busy(), r.generator().reads());
         r.otherCpuSeconds().ifPresent(seconds -> row("other CPU").format("%.2f s%n", seconds));
         if (r.heartbeats().sent() > 0) {
             row("heartbeats")

@@ -52,7 +52,7 @@ class ReportTests {
                         "server CPU       4.87 s, 232,390 deliveries a CPU second (and 0.20 s for the joins)",
                         "server memory    before 45.0 MiB  start 50.0 MiB  end 51.0 MiB  max 52.0 MiB"
                                 + "  (6,291 bytes a connection)",
-                        "generator CPU    4.50 s (0.90 cores busy, 900,000 reads)",
+                        "generator CPU    4.50 s (its thread was busy for 90 % of the time, 900,000 reads)",
                         "other CPU        0.02 s",
                         "errors           0",
                         "warning          beware");
