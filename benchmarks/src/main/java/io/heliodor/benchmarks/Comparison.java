@@ -7,9 +7,11 @@ import java.util.Locale;
  * Runs against two servers in turn, A B A B, so that both see the same machine.
  *
  * @param figure what is compared
+ * @param a the first server, by its command line or URL
+ * @param b the second one
  * @param pairs in the order in which they ran
  */
-record Comparison(String figure, List<Pair> pairs, Ratio ratio) {
+record Comparison(String figure, String a, String b, List<Pair> pairs, Ratio ratio) {
     /** @param ratio A's figure divided by B's */
     record Pair(RunResult a, RunResult b, double ratio) {
         static Pair of(RunResult a, RunResult b) throws RunFailed {
@@ -25,15 +27,15 @@ record Comparison(String figure, List<Pair> pairs, Ratio ratio) {
 
     record Ratio(double min, double median, double max) {}
 
-    static Comparison of(String figure, List<Pair> pairs) {
+    static Comparison of(String figure, String a, String b, List<Pair> pairs) {
         double[] ratios = pairs.stream().mapToDouble(Pair::ratio).sorted().toArray();
         int last = ratios.length - 1;
         double median = (ratios[last / 2] + ratios[(last + 1) / 2]) / 2;
-        return new Comparison(figure, List.copyOf(pairs), new Ratio(ratios[0], median, ratios[last]));
+        return new Comparison(figure, a, b, List.copyOf(pairs), new Ratio(ratios[0], median, ratios[last]));
     }
 
     String text() {
-        StringBuilder out = new StringBuilder(String.format(Locale.ROOT, "%s%n", figure));
+        StringBuilder out = new StringBuilder(String.format(Locale.ROOT, "%s%nA                %s%nB                %s%n", figure, a, b));
         for (int i = 0; i < pairs.size(); i++) {
             Pair pair = pairs.get(i);
             out.append(String.format(

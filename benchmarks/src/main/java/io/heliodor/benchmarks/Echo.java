@@ -129,6 +129,7 @@ final class Echo implements Scenario {
 
     @Override
     public void stop(long now) {
+        tick(now);
         stopped = true;
         tally.unsent(pace == null ? 0 : pace.behind(now));
     }

@@ -148,6 +148,7 @@ final class Fanout implements Scenario {
 
     @Override
     public void stop(long now) {
+        tick(now);
         stopped = true;
         tally.unsent(pace == null ? 0 : pace.behind(now));
     }

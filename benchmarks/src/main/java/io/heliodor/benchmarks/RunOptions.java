@@ -107,7 +107,7 @@ final class RunOptions {
         }
         String figure =
                 done.getFirst().a().arrivals().isPresent() ? trial.counted() + " a server CPU second" : "bytes a connection";
-        Comparison comparison = Comparison.of(figure, done);
+        Comparison comparison = Comparison.of(figure, url == null ? command() : url, second, done);
         return print(comparison.text(), comparison, comparison.clean());
     }
 

@@ -22,7 +22,7 @@ interface Scenario extends Periodic {
     /** A connection that had joined is gone. */
     void closed(Connection connection, long now);
 
-    /** Sends nothing more. */
+    /** Sends what is due by now, and nothing more. */
     void stop(long now);
 
     /** Whether everything that was sent has arrived. */

@@ -73,12 +73,14 @@ final class TextReport {
         RunResult.Memory memory = use.memory();
         row("server memory")
                 .format(
-                        "before %s  start %s  end %s  max %s  (%,.0f bytes a connection)%n",
+                        "before %s  start %s  end %s  max %s%n",
                         mebibytes(memory.before()),
                         mebibytes(memory.start()),
                         mebibytes(memory.end()),
-                        mebibytes(memory.max()),
-                        use.bytesPerConnection());
+                        mebibytes(memory.max()));
+        if (arrivals.isEmpty()) {
+            row("a connection").format("%,.0f bytes%n", use.bytesPerConnection());
+        }
     }
 
     private void stalled(RunResult.Stalled s) {
