@@ -22,27 +22,28 @@ import picocli.CommandLine.Spec;
  *
  * <h2>The server</h2>
  *
- * <p>It is a process of its own: started before and stopped after each run ({@code --serve}, by default the command line
- * in the system property {@code heliodor.serve} or the environment variable {@code HELIODOR_SERVE}), or running already
- * ({@code --url}, and {@code --server-pid} to see what it uses). {@code --compare} runs a second server in turn with the
- * first and prints the ratios: on a machine that others use as well, those are the figures to trust.
+ * <p>It is a process of its own: started before and stopped after each run ({@code --serve}, by default the command
+ * line in the system property {@code heliodor.serve} or the environment variable {@code HELIODOR_SERVE}), or running
+ * already ({@code --url}, and {@code --server-pid} to see what it uses). {@code --compare} runs a second server in turn
+ * with the first and prints the ratios: on a machine that others use as well, those are the figures to trust.
  *
  * <h2>How it measures</h2>
  *
- * <p>One thread parses every frame; a delivery counts when its number is the one that this member waits for. In a closed
- * loop ({@code --window}) the next message is sent when an earlier one has reached all; latency then says little about a
- * server under less load. With {@code --rate} messages have times at which they are meant to be sent, and latency is
- * taken from there, so a server that stops for a second is charged for all that should have happened in it. The thread
- * polls through the last millisecond before a message is due; that is not counted as being busy.
+ * <p>One thread parses every frame; a delivery counts when its number is the one that this member waits for. In a
+ * closed loop ({@code --window}) the next message is sent when an earlier one has reached all; latency then says little
+ * about a server under less load. With {@code --rate} messages have times at which they are meant to be sent, and
+ * latency is taken from there, so a server that stops for a second is charged for all that should have happened in it.
+ * The thread polls through the last millisecond before a message is due; that is not counted as being busy.
  *
  * <p>CPU and memory come from {@code /proc}, with those of the server's descendants. Elsewhere than on Linux they are
  * left out.
  *
  * <h2>What it prints</h2>
  *
- * <p>A line a second on standard error while it runs, a table on standard output at the end, and with {@code --json} one
- * JSON object ({@link RunResult} or {@link Comparison}) to a file, or to standard output, with the table on standard
- * error. Exit status: 0 if everything that was due arrived; 1 if it did not or there was no result; 2 for wrong options.
+ * <p>A line a second on standard error while it runs, a table on standard output at the end, and with {@code --json}
+ * one JSON object ({@link RunResult} or {@link Comparison}) to a file, or to standard output, with the table on
+ * standard error. Exit status: 0 if everything that was due arrived; 1 if it did not or there was no result; 2 for
+ * wrong options.
  */
 @Command(
         name = "bench",
@@ -75,7 +76,8 @@ public final class Bench implements Runnable {
     static CommandLine commandLine() {
         return new CommandLine(new Bench())
                 .setUsageHelpAutoWidth(true)
-                .setParameterExceptionHandler((e, arguments) -> complain(e.getCommandLine(), e, CommandLine.ExitCode.USAGE))
+                .setParameterExceptionHandler(
+                        (e, arguments) -> complain(e.getCommandLine(), e, CommandLine.ExitCode.USAGE))
                 .setExecutionExceptionHandler((e, line, parsed) -> complain(line, e, FAILED));
     }
 

@@ -35,7 +35,8 @@ record Comparison(String figure, String a, String b, List<Pair> pairs, Ratio rat
     }
 
     String text() {
-        StringBuilder out = new StringBuilder(String.format(Locale.ROOT, "%s%nA                %s%nB                %s%n", figure, a, b));
+        StringBuilder out = new StringBuilder(
+                String.format(Locale.ROOT, "%s%nA                %s%nB                %s%n", figure, a, b));
         for (int i = 0; i < pairs.size(); i++) {
             Pair pair = pairs.get(i);
             out.append(String.format(

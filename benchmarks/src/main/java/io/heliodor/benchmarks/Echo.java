@@ -59,7 +59,9 @@ final class Echo implements Scenario {
         }
     }
 
-    /** Each connection in turn; one that has too much in flight is left out, and only if all have, the schedule waits. */
+    /**
+     * Each connection in turn; one that has too much in flight is left out, and only if all have, the schedule waits.
+     */
     @Override
     public long tick(long now) {
         if (pace == null || stopped) {

@@ -35,7 +35,7 @@ final class EchoCommand implements Callable<Integer> {
     @Option(
             names = "--payload",
             paramLabel = "BYTES",
-            converter = Values.Count.class,
+            converter = Values.Payload.class,
             defaultValue = "100",
             description = "Length of a payload; it needs about 40 for its numbers (${DEFAULT-VALUE}).")
     private int payload;

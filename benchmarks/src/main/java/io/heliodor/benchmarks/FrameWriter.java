@@ -11,8 +11,7 @@ final class FrameWriter {
     static final int CLOSE = 8;
     static final int PONG = 10;
 
-    private static final VarHandle LONGS =
-            MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
+    private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
     private static final int MAX_HEADER = 14;
 
     private final ByteBuffer out;

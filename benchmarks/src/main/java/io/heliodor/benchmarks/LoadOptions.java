@@ -10,7 +10,7 @@ final class LoadOptions {
     @Option(
             names = "--window",
             paramLabel = "N",
-            converter = Values.Count.class,
+            converter = Values.Window.class,
             description = "Messages in flight for each topic (fanout) or connection (echo); 1, or with --rate at most "
                     + MOST_IN_FLIGHT + ".")
     private @Nullable Integer window;
@@ -19,7 +19,8 @@ final class LoadOptions {
             names = "--rate",
             paramLabel = "N",
             converter = Values.Rate.class,
-            description = "Messages a second in all, whatever the server manages; latency counts from the intended time.")
+            description = "Messages a second in all, whatever the server manages; "
+                    + "latency counts from the intended time.")
     private @Nullable Double rate;
 
     Load load() {

@@ -10,8 +10,7 @@ import java.util.stream.Stream;
 
 /** Reads what the server, this generator and the whole machine have used. */
 final class Meter {
-    private final OperatingSystemMXBean self =
-            (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+    private final OperatingSystemMXBean self = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
     private final OptionalLong server;
     private List<Long> tree = List.of();
     private long maxMemory;
@@ -37,8 +36,8 @@ final class Meter {
         /** What neither the server nor this generator used; below 0 by as much as the clocks of the kernel disagree. */
         Optional<Double> otherCpuSince(Reading earlier) {
             return serverCpuSince(earlier)
-                    .flatMap(used -> minus(machineBusy, earlier.machineBusy)
-                            .map(all -> all - used - clientCpuSince(earlier)));
+                    .flatMap(used ->
+                            minus(machineBusy, earlier.machineBusy).map(all -> all - used - clientCpuSince(earlier)));
         }
 
         private static Optional<Double> minus(Optional<Double> later, Optional<Double> earlier) {
@@ -86,6 +85,8 @@ final class Meter {
     }
 
     private static Stream<Long> descendants(long pid) {
-        return ProcessHandle.of(pid).stream().flatMap(ProcessHandle::descendants).map(ProcessHandle::pid);
+        return ProcessHandle.of(pid).stream()
+                .flatMap(ProcessHandle::descendants)
+                .map(ProcessHandle::pid);
     }
 }

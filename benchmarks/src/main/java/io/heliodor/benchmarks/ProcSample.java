@@ -67,7 +67,8 @@ final class ProcSample {
     }
 
     static double parseMachine(String stat) {
-        String[] fields = stat.lines().findFirst().orElse("").replaceFirst("^cpu +", "").split(" ", -1);
+        String[] fields =
+                stat.lines().findFirst().orElse("").replaceFirst("^cpu +", "").split(" ", -1);
         long ticks = 0;
         for (int i = 0; i < Math.min(BUSY_UNTIL, fields.length); i++) {
             ticks += i == IDLE || i == WAITING ? 0 : Long.parseLong(fields[i]);

@@ -49,8 +49,7 @@ final class Run {
         watch.phase("joining", began);
         long latest = began + JOIN_PATIENCE.toNanos() + (long) (plan.connections() * 1e9 / plan.ramp());
         loop.run(latest, loop::rampDone, watch, now -> loop.ramp(now, began));
-        RunResult.Joins joins =
-                new RunResult.Joins(plan.connections(), loop.joinedSoFar(), (loop.now() - began) / 1e9);
+        RunResult.Joins joins = new RunResult.Joins(plan.connections(), loop.joinedSoFar(), (loop.now() - began) / 1e9);
         requireConnections("no connection joined");
         Meter.Reading joined = meter.read();
 
@@ -79,8 +78,7 @@ final class Run {
 
         double seconds = (to - from) / 1e9;
         Optional<RunResult.Arrivals> arrivals = arrivals(seconds);
-        RunResult.Generator generator =
-                new RunResult.Generator(end.clientCpuSince(start), busy / 1e9 / seconds, reads);
+        RunResult.Generator generator = new RunResult.Generator(end.clientCpuSince(start), busy / 1e9 / seconds, reads);
         return new RunResult(
                 trial.name(),
                 trial.settings(),
@@ -118,7 +116,9 @@ final class Run {
         }
     }
 
-    /** Lets the stalled clients read again: the server's end of the connection shows only behind what it sent before. */
+    /**
+     * Lets the stalled clients read again: the server's end of the connection shows only behind what it sent before.
+     */
     private RunResult.Stalled stalled() throws IOException {
         watch.phase("looking at the stalled", loop.now());
         loop.resumeStalled();

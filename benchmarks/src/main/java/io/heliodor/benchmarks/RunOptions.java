@@ -105,8 +105,9 @@ final class RunOptions {
             err(TextReport.of(b));
             done.add(Comparison.Pair.of(a, b));
         }
-        String figure =
-                done.getFirst().a().arrivals().isPresent() ? trial.counted() + " a server CPU second" : "bytes a connection";
+        String figure = done.getFirst().a().arrivals().isPresent()
+                ? trial.counted() + " a server CPU second"
+                : "bytes a connection";
         Comparison comparison = Comparison.of(figure, url == null ? command() : url, second, done);
         return print(comparison.text(), comparison, comparison.clean());
     }
@@ -150,8 +151,7 @@ final class RunOptions {
 
     private Server runningServer(String at) {
         try {
-            return Server.running(
-                    Target.of(at), serverPid == null ? OptionalLong.empty() : OptionalLong.of(serverPid));
+            return Server.running(Target.of(at), serverPid == null ? OptionalLong.empty() : OptionalLong.of(serverPid));
         } catch (IllegalArgumentException e) {
             throw wrong("--url: " + e.getMessage());
         }

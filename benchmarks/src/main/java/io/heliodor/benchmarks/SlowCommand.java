@@ -49,7 +49,7 @@ final class SlowCommand implements Callable<Integer> {
     @Option(
             names = "--payload",
             paramLabel = "BYTES",
-            converter = Values.Count.class,
+            converter = Values.Payload.class,
             defaultValue = "1000",
             description = "Length of a payload (${DEFAULT-VALUE}).")
     private int payload;
@@ -69,8 +69,8 @@ final class SlowCommand implements Callable<Integer> {
                     spec.commandLine(), "--stalled " + stalled + " leaves none of --connections " + connections);
         }
         Load load = new Load(WINDOW, rate);
-        Plan plan = new Plan(
-                connections, stalled, 1, payload, options.ramp(), Duration.ZERO, seconds, options.heartbeat());
+        Plan plan =
+                new Plan(connections, stalled, 1, payload, options.ramp(), Duration.ZERO, seconds, options.heartbeat());
         Map<String, Object> settings = new LinkedHashMap<>();
         settings.put("connections", connections);
         settings.put("stalled", stalled);

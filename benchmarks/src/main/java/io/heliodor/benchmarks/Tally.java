@@ -5,9 +5,9 @@ import org.HdrHistogram.Histogram;
 /**
  * What arrived, and how long it took.
  *
- * <p>Arrivals count for the rate when they come within the measured time. A closed loop takes its latencies from the same
- * ones. A fixed rate takes them from what was meant to be sent within the measured time, whenever it arrives: what is
- * late must not fall out of the end.
+ * <p>Arrivals count for the rate when they come within the measured time. A closed loop takes its latencies from the
+ * same ones. A fixed rate takes them from what was meant to be sent within the measured time, whenever it arrives: what
+ * is late must not fall out of the end.
  */
 final class Tally {
     private static final long LONGEST_NANOS = 600_000_000_000L;

@@ -29,12 +29,15 @@ final class TextReport {
         row("joined").format("%d of %d in %.2f s%n", joins.joined(), joins.asked(), joins.seconds());
         r.arrivals().ifPresent(this::arrivals);
         r.latencyMicros().ifPresent(this::latency);
-        r.server().ifPresentOrElse(use -> server(use, r.arrivals()), () -> row("server")
-                .format("not known (no --server-pid)%n"));
+        r.server()
+                .ifPresentOrElse(
+                        use -> server(use, r.arrivals()), () -> row("server").format("not known (no --server-pid)%n"));
         row("generator CPU")
                 .format(
                         "%.2f s (its thread was busy for %.0f %% of the time, %,d reads)%n",
-                        r.generator().cpuSeconds(), 100 * r.generator().busy(), r.generator().reads());
+                        r.generator().cpuSeconds(),
+                        100 * r.generator().busy(),
+                        r.generator().reads());
         r.otherCpuSeconds().ifPresent(seconds -> row("other CPU").format("%.2f s%n", seconds));
         if (r.heartbeats().sent() > 0) {
             row("heartbeats")

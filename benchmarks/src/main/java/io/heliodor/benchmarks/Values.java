@@ -12,17 +12,36 @@ final class Values {
     static final class Count implements ITypeConverter<Integer> {
         @Override
         public Integer convert(String value) {
-            int count = 0;
-            try {
-                count = Integer.parseInt(value);
-            } catch (NumberFormatException e) {
-                throw wrong(value, "a whole number, 1 or more");
-            }
-            if (count < 1) {
-                throw wrong(value, "a whole number, 1 or more");
-            }
-            return count;
+            return whole(value, Integer.MAX_VALUE, "a whole number, 1 or more");
         }
+    }
+
+    /** Messages in flight. */
+    static final class Window implements ITypeConverter<Integer> {
+        @Override
+        public Integer convert(String value) {
+            return whole(value, 65_536, "a whole number from 1 to 65536");
+        }
+    }
+
+    /** Bytes of a payload, up to the largest message that a server takes. */
+    static final class Payload implements ITypeConverter<Integer> {
+        @Override
+        public Integer convert(String value) {
+            return whole(value, 1_048_576, "a whole number from 1 to 1048576");
+        }
+    }
+
+    private static int whole(String value, int most, String expected) {
+        try {
+            int number = Integer.parseInt(value);
+            if (number >= 1 && number <= most) {
+                return number;
+            }
+        } catch (NumberFormatException e) {
+            throw wrong(value, expected);
+        }
+        throw wrong(value, expected);
     }
 
     /** A number, more than 0. */

@@ -27,24 +27,22 @@ class BenchTests {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock =
-                    """
-                    fanout --speed 3                            | --speed
-                    echo --topics 0                             | --topics
-                    idle --seconds soon                         | --seconds
-                    slow --rate -1                              | --rate
-                    fanout --window many                        | --window
-                    fanout --json                               | --json
-                    fanout --server-pid 1 --serve x             | --server-pid
-                    fanout --url nowhere                        | --url
-                    fanout --heartbeat 0 --serve x              | --heartbeat
-                    slow --stalled 40                           | --stalled
-                    idle --connections 2000000000 --serve x     | --connections
-                    sing                                        | sing
-                    ''                                          | fanout, echo, idle or slow
-                    """)
+    @CsvSource(delimiter = '|', textBlock = """
+        fanout --speed 3                            | --speed
+        echo --topics 0                             | --topics
+        echo --payload 1048577                      | --payload
+        idle --seconds soon                         | --seconds
+        slow --rate -1                              | --rate
+        fanout --window 65537                       | --window
+        fanout --json                               | --json
+        fanout --server-pid 1 --serve x             | --server-pid
+        fanout --url nowhere                        | --url
+        fanout --heartbeat 0 --serve x              | --heartbeat
+        slow --stalled 40                           | --stalled
+        idle --connections 2000000000 --serve x     | --connections
+        sing                                        | sing
+        ''                                          | fanout, echo, idle or slow
+        """)
     void wrongOptionsAreOneLineThatNamesThem(String arguments, String named) {
         int status = execute(arguments.isEmpty() ? new String[0] : arguments.split(" +", -1));
         assertThat(status).isEqualTo(2);
@@ -76,8 +74,17 @@ class BenchTests {
         try (FakeServer server = new FakeServer(new FakeServer.Mistakes() {})) {
             Target target = server.target();
             int status = execute(
-                    "echo", "--url", "http://127.0.0.1:" + target.port(), "--connections", "2", "--seconds", "0.1",
-                    "--warmup", "0", "--json", "-");
+                    "echo",
+                    "--url",
+                    "http://127.0.0.1:" + target.port(),
+                    "--connections",
+                    "2",
+                    "--seconds",
+                    "0.1",
+                    "--warmup",
+                    "0",
+                    "--json",
+                    "-");
             assertThat(status).as("%s", err).isZero();
         }
         JsonNode json = new JsonMapper().readTree(out.toString());
@@ -93,11 +100,22 @@ class BenchTests {
         try (FakeServer server = new FakeServer(new FakeServer.Mistakes() {})) {
             Target target = server.target();
             int status = execute(
-                    "idle", "--url", "http://127.0.0.1:" + target.port(), "--connections", "2", "--seconds", "0.1",
-                    "--json", file.toString());
+                    "idle",
+                    "--url",
+                    "http://127.0.0.1:" + target.port(),
+                    "--connections",
+                    "2",
+                    "--seconds",
+                    "0.1",
+                    "--json",
+                    file.toString());
             assertThat(status).as("%s", err).isZero();
         }
         assertThat(out.toString()).startsWith("idle  ");
-        assertThat(new JsonMapper().readTree(Files.readString(file)).at("/joins/joined").asInt()).isEqualTo(2);
+        assertThat(new JsonMapper()
+                        .readTree(Files.readString(file))
+                        .at("/joins/joined")
+                        .asInt())
+                .isEqualTo(2);
     }
 }

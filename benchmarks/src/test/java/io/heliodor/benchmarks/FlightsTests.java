@@ -53,7 +53,9 @@ class FlightsTests {
         flights.launch(7);
         flights.arrive(0, 1);
         assertThat(flights.arrive(0, 1)).isEqualTo(Flights.UNKNOWN);
-        assertThat(flights.allLanded()).as("the repetition does not stand for the other member's").isFalse();
+        assertThat(flights.allLanded())
+                .as("the repetition does not stand for the other member's")
+                .isFalse();
         assertThat(flights.arrived()).isEqualTo(1);
     }
 

@@ -40,7 +40,18 @@ class MessageHeadTests {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "x", "[", "{}", "[]", "[1,2,3]", "[null,null,\"t\",\"e\"]", "[\"\\]", "[\"a\",\"b\",\"c\",\"d]"})
+    @ValueSource(
+            strings = {
+                "",
+                "x",
+                "[",
+                "{}",
+                "[]",
+                "[1,2,3]",
+                "[null,null,\"t\",\"e\"]",
+                "[\"\\]",
+                "[\"a\",\"b\",\"c\",\"d]"
+            })
     void whatIsNoArrayOfFiveIsRefused(String text) {
         ByteBuffer bytes = bytes(text);
         assertThat(head.read(bytes, 0, bytes.limit())).isFalse();

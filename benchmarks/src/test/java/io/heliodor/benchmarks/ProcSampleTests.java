@@ -33,7 +33,8 @@ class ProcSampleTests {
     @Test
     void theSoftLimitOfOpenFilesCounts() {
         String row = "Max open files            1024                 20000                files     \n";
-        assertThat(ProcSample.parseOpenFiles("Limit  Soft  Hard  Units\n" + row)).contains(1024L);
+        assertThat(ProcSample.parseOpenFiles("Limit  Soft  Hard  Units\n" + row))
+                .contains(1024L);
         String unlimited = row.replace("1024 ", "unlimited ");
         assertThat(ProcSample.parseOpenFiles(unlimited)).isEmpty();
     }

@@ -86,7 +86,8 @@ class ReportTests {
 
     @Test
     void ratiosAreSortedForTheirMedian() throws Exception {
-        Comparison three = Comparison.of("deliveries", "./a", "./b", List.of(pair(300, 100), pair(100, 100), pair(200, 100)));
+        Comparison three =
+                Comparison.of("deliveries", "./a", "./b", List.of(pair(300, 100), pair(100, 100), pair(200, 100)));
         assertThat(three.ratio()).isEqualTo(new Comparison.Ratio(1, 2, 3));
         assertThat(three.text())
                 .startsWith(String.format("deliveries%nA                ./a%nB                ./b%n"))

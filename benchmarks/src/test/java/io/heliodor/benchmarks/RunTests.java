@@ -2,6 +2,7 @@ package io.heliodor.benchmarks;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import io.heliodor.benchmarks.FakeServer.Mistakes;
 import java.io.ByteArrayOutputStream;
@@ -14,7 +15,7 @@ import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 
 class RunTests {
-    private static final Duration SHORT = Duration.ofMillis(150);
+    private static final Duration SHORT = Duration.ofMillis(250);
     private static final Mistakes NONE = new Mistakes() {};
 
     private final ByteArrayOutputStream progress = new ByteArrayOutputStream();
@@ -33,7 +34,8 @@ class RunTests {
         Trial trial = new Trial("fanout", "deliveries", Map.of(), plan, () -> scenario.apply(plan));
         return Run.of(
                 trial,
-                Server.running(server.target(), OptionalLong.of(ProcessHandle.current().pid())),
+                Server.running(
+                        server.target(), OptionalLong.of(ProcessHandle.current().pid())),
                 new Progress(new PrintStream(progress, true, StandardCharsets.UTF_8), false));
     }
 
@@ -104,7 +106,9 @@ class RunTests {
         Mistakes refuses = new Mistakes() {
             @Override
             public String joinReply(int member) {
-                return member == 1 ? "{\"status\":\"error\",\"response\":{\"reason\":\"full\"}}" : NONE.joinReply(member);
+                return member == 1
+                        ? "{\"status\":\"error\",\"response\":{\"reason\":\"full\"}}"
+                        : NONE.joinReply(member);
             }
         };
         RunResult result = run(refuses, plan(3, 0, SHORT), fanout(1, 0));
@@ -135,7 +139,7 @@ class RunTests {
     void aFixedRateSendsWhatIsDue() throws Exception {
         RunResult result = run(NONE, plan(2, 0, SHORT), fanout(100, 1_000));
         assertThat(result.clean()).as("%s", result).isTrue();
-        assertThat(arrivals(result).sent() + arrivals(result).unsent()).isBetween(100L, 151L);
+        assertAllDueWasSent(result, 1_000);
         assertThat(result.latencyMicros().orElseThrow().max()).isPositive();
     }
 
@@ -147,14 +151,19 @@ class RunTests {
 
         RunResult paced = run(NONE, plan(4, 0, SHORT), plan -> new Echo(plan, new Load(8, 500)));
         assertThat(paced.clean()).as("%s", paced).isTrue();
-        assertThat(arrivals(paced).sent() + arrivals(paced).unsent()).isBetween(50L, 76L);
+        assertAllDueWasSent(paced, 500);
+    }
+
+    private static void assertAllDueWasSent(RunResult result, int rate) {
+        long scheduled = arrivals(result).sent() + arrivals(result).unsent();
+        assertThat((double) scheduled).as("%s", result).isCloseTo(result.seconds() * rate, within(2.0));
     }
 
     @Test
     void idleClientsSendHeartbeats() throws Exception {
         try (FakeServer server = new FakeServer(NONE)) {
             RunResult result = run(server, plan(20, 0, Duration.ofMillis(50)), Idle::new);
-            assertThat(result.heartbeats().sent()).as("%s", result).isBetween(20L, 61L);
+            assertThat(result.heartbeats().sent()).as("%s", result).isGreaterThan(20);
             assertThat(server.heartbeats()).isPositive();
             assertThat(result.heartbeats().answered()).isPositive();
             assertThat(result.arrivals()).isEmpty();

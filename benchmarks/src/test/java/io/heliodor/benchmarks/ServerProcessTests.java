@@ -9,15 +9,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ServerProcessTests {
-    private static final String SERVER =
-            """
-            #!/bin/sh
-            trap 'echo stopped > "$0.stopped"; exit 0' TERM
-            echo "some words before"
-            echo "listening on http://127.0.0.1:1234"
-            echo "$@" > "$0.arguments"
-            while :; do sleep 0.02; done
-            """;
+    private static final String SERVER = """
+        #!/bin/sh
+        trap 'echo stopped > "$0.stopped"; exit 0' TERM
+        echo "some words before"
+        echo "$@" > "$0.arguments"
+        echo "listening on http://127.0.0.1:1234"
+        while :; do sleep 0.02; done
+        """;
 
     @TempDir
     @SuppressWarnings("NullAway.Init")
