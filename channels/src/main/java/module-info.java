@@ -14,6 +14,9 @@ module io.heliodor.channels {
     requires org.slf4j;
 
     exports io.heliodor.channel;
+    exports io.heliodor.limit;
+    exports io.heliodor.session to
+            io.heliodor.endpoint;
     exports io.heliodor.wire to
             io.heliodor.endpoint;
 }

@@ -1,17 +1,51 @@
 package io.heliodor.pubsub;
 
+import java.util.Objects;
+
 /**
  * A topic's name and the type of what is published on it.
  *
- * @param name the name of the topic
+ * <p>It is a plain value: making one is cheap and registers nothing. A PubSub knows topics by their names; a constant for
+ * both sides keeps the types together.
+ *
+ * @param name the name of the topic: 1 to 255 bytes of UTF-8 without control characters (U+0000 to U+001F and U+007F to
+ *     U+009F)
  * @param type the type of its messages
  * @param <T> the type of its messages
  */
 public record Topic<T>(String name, Type<T> type) {
+    /**
+     * Checks the name.
+     *
+     * @throws IllegalArgumentException when the name is not one
+     */
+    public Topic {
+        NameRule.check("topic", name);
+        Objects.requireNonNull(type, "type");
+    }
+
+    /**
+     * A topic of messages of a class.
+     *
+     * @param name the name of the topic: 1 to 255 bytes of UTF-8 without control characters
+     * @param type the class of its messages
+     * @param <T> the type of its messages
+     * @return the topic
+     * @throws IllegalArgumentException when the name is not one
+     */
     public static <T> Topic<T> of(String name, Class<T> type) {
         return new Topic<>(name, Type.of(type));
     }
 
+    /**
+     * A topic of messages of a type with arguments: {@code Topic.of("batches", new Type<List<Order>>() {})}.
+     *
+     * @param name the name of the topic: 1 to 255 bytes of UTF-8 without control characters
+     * @param type the type of its messages
+     * @param <T> the type of its messages
+     * @return the topic
+     * @throws IllegalArgumentException when the name is not one
+     */
     public static <T> Topic<T> of(String name, Type<T> type) {
         return new Topic<>(name, type);
     }

@@ -1,6 +1,8 @@
 package io.heliodor.pubsub;
 
 import java.lang.reflect.ParameterizedType;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A Java type with its type arguments: {@code Type.of(Order.class)}, or {@code new Type<List<Order>>() {}}.
@@ -12,17 +14,22 @@ import java.lang.reflect.ParameterizedType;
 public abstract class Type<T> {
     private final java.lang.reflect.Type type;
 
-    /** For an anonymous subclass that names the type argument: {@code new Type<List<Order>>() {}}. */
+    /**
+     * For an anonymous subclass that names the type argument: {@code new Type<List<Order>>() {}}.
+     *
+     * @throws IllegalStateException when the argument is missing or the subclass is not a direct one
+     */
     protected Type() {
-        if (!(getClass().getGenericSuperclass() instanceof ParameterizedType parameterized)) {
-            throw new IllegalStateException(
-                    "A Type needs its argument: write new Type<List<Order>>() {}, not new Type() {}.");
+        if (!(getClass().getGenericSuperclass() instanceof ParameterizedType parameterized)
+                || parameterized.getRawType() != Type.class) {
+            throw new IllegalStateException(getClass().getName() + " does not say which type it stands for:"
+                    + " write new Type<List<Order>>() {}, neither new Type() {} nor a subclass of a subclass.");
         }
         this.type = parameterized.getActualTypeArguments()[0];
     }
 
     private Type(java.lang.reflect.Type type) {
-        this.type = type;
+        this.type = Objects.requireNonNull(type, "type");
     }
 
     /**
@@ -39,14 +46,14 @@ public abstract class Type<T> {
     /**
      * The type as reflection knows it.
      *
-     * @return a class or a parameterized type
+     * @return a class, a parameterized type or an array of such
      */
     public final java.lang.reflect.Type type() {
         return type;
     }
 
     @Override
-    public final boolean equals(@org.jspecify.annotations.Nullable Object other) {
+    public final boolean equals(@Nullable Object other) {
         return other instanceof Type<?> that && type.equals(that.type);
     }
 

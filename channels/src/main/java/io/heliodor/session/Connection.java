@@ -1,0 +1,57 @@
+package io.heliodor.session;
+
+/** One client's connection, as the transport supplies it. Used on its {@link Loop} alone. */
+public interface Connection {
+    /**
+     * Appends a text message to what is written with the next {@link #flush}.
+     *
+     * @param message a whole message
+     */
+    void write(byte[] message);
+
+    /**
+     * Appends shared messages to what is written with the next {@link #flush}.
+     *
+     * @param messages the buffer; the connection retains it for itself
+     */
+    void write(Loop.Shared messages);
+
+    /** Writes what was appended, as far as the socket takes it; goes on by itself when it takes more. */
+    void flush();
+
+    /**
+     * Whether the socket keeps up. When it does again, the transport calls {@link Session#writable}.
+     *
+     * @return false while more than a few frames wait for the socket
+     */
+    boolean writable();
+
+    /**
+     * How many bytes wait for the socket.
+     *
+     * @return bytes that were appended and not taken yet
+     */
+    long pending();
+
+    /**
+     * A figure that changes whenever the socket takes bytes.
+     *
+     * @return a mark of progress
+     */
+    long progress();
+
+    /**
+     * Reads on, or stops reading.
+     *
+     * @param on whether to read
+     */
+    void reading(boolean on);
+
+    /**
+     * Sends a close frame behind what was appended, then ends the connection.
+     *
+     * @param code the close code
+     * @param reason for people, at most 123 bytes
+     */
+    void close(int code, String reason);
+}

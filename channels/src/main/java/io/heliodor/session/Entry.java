@@ -1,0 +1,91 @@
+package io.heliodor.session;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is put into a {@link Lane}'s queue. Everything that a channel causes goes through it, so that its order holds.
+ * An entry is its own node in the queue, hence used once.
+ */
+abstract sealed class Entry {
+    /** The next entry of the queue; written by the producer behind this one. */
+    volatile @Nullable Entry next;
+
+    /**
+     * The bytes that it holds, for the bound of the queue.
+     *
+     * @return bytes
+     */
+    int bytes() {
+        return 0;
+    }
+
+    /** A message for one channel. */
+    static final class Direct extends Entry {
+        final ChannelProcess<?, ?> channel;
+        final byte[] message;
+
+        Direct(ChannelProcess<?, ?> channel, byte[] message) {
+            this.channel = channel;
+            this.message = message;
+        }
+
+        @Override
+        int bytes() {
+            return message.length;
+        }
+    }
+
+    /** A message for the members of one topic on this lane. */
+    static final class ToMembers extends Entry {
+        final Members members;
+        final Broadcast broadcast;
+        final byte[] message;
+
+        ToMembers(Members members, Broadcast broadcast, byte[] message) {
+            this.members = members;
+            this.broadcast = broadcast;
+            this.message = message;
+        }
+
+        @Override
+        int bytes() {
+            return message.length;
+        }
+    }
+
+    /** A join handler said yes: the reply, then the membership, in one step. */
+    static final class Joined extends Entry {
+        final ChannelProcess<?, ?> channel;
+        final Members members;
+        final byte[] reply;
+
+        Joined(ChannelProcess<?, ?> channel, Members members, byte[] reply) {
+            this.channel = channel;
+            this.members = members;
+            this.reply = reply;
+        }
+    }
+
+    /** A channel's last messages; nothing of it goes out behind them. */
+    static final class Ended extends Entry {
+        final ChannelProcess<?, ?> channel;
+        final byte[][] last;
+
+        Ended(ChannelProcess<?, ?> channel, byte[]... last) {
+            this.channel = channel;
+            this.last = last;
+        }
+    }
+
+    /** Anything else that belongs on the lane's thread. */
+    static final class Task extends Entry {
+        final Runnable task;
+
+        Task(Runnable task) {
+            this.task = task;
+        }
+    }
+
+    /** The mark that an empty queue holds. */
+    static final class Stub extends Entry {}
+}

@@ -1,0 +1,181 @@
+package io.heliodor.session;
+
+import io.heliodor.channel.Event;
+import io.heliodor.channel.UserSocket;
+import io.heliodor.limit.Limits;
+import io.heliodor.pubsub.PubSub;
+import io.heliodor.pubsub.Subscription;
+import io.heliodor.pubsub.Topic;
+import io.heliodor.wire.PayloadCodec;
+import io.heliodor.wire.Serializer;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
+
+/** What all sessions of one endpoint share. Any thread may use it. */
+public final class Hub implements AutoCloseable {
+    private static final Topic<String> DISCONNECT = Topic.of("disconnect", String.class);
+
+    private final PubSub pubsub;
+    private final PubSub sockets;
+    private final PayloadCodec codec;
+    private final Limits limits;
+    private final Counts counts = new Counts();
+    private final LongSupplier clock;
+    private final Fastlane fastlane;
+    private final ConcurrentHashMap<String, Set<Session<?>>> named = new ConcurrentHashMap<>();
+    private final Subscription disconnects;
+    private volatile boolean draining;
+
+    /**
+     * A hub without sessions.
+     *
+     * @param pubsub carries broadcasts and disconnects
+     * @param codec turns payloads into values
+     * @param limits the bounds of each session
+     * @param clock monotonic, in nanoseconds
+     */
+    public Hub(PubSub pubsub, PayloadCodec codec, Limits limits, LongSupplier clock) {
+        this.pubsub = pubsub;
+        this.sockets = pubsub.scope("heliodor.sockets");
+        this.codec = codec;
+        this.limits = limits;
+        this.clock = clock;
+        this.fastlane = new Fastlane(pubsub);
+        this.disconnects = sockets.subscribeInline(DISCONNECT, this::disconnectHere);
+    }
+
+    /**
+     * Prepares the routes of a socket.
+     *
+     * @param socket the definition
+     * @param <S> the type of the connection's assigns
+     * @return its routes
+     */
+    public static <S> Routes<S> routes(UserSocket<S> socket) {
+        return new Routes<>(socket);
+    }
+
+    /**
+     * A session, to be {@link Session#open opened} on its lane.
+     *
+     * @param lane what owns it
+     * @param connection what carries it
+     * @param routes which channels it may join
+     * @param serializer its version of the wire
+     * @param assigns what it was accepted with
+     * @param id what it may be disconnected by
+     * @param <S> the type of the connection's assigns
+     * @return the session
+     */
+    public <S> Session<S> session(
+            Lane lane,
+            Connection connection,
+            Routes<S> routes,
+            Serializer serializer,
+            S assigns,
+            Optional<String> id) {
+        return new Session<>(this, lane, connection, routes, serializer, assigns, id);
+    }
+
+    /**
+     * Sends an event to every member of a topic.
+     *
+     * @param topic the topic
+     * @param event what is said
+     * @param payload with which payload
+     * @param <T> the type of the payload
+     */
+    public <T> void broadcast(String topic, Event<T> event, T payload) {
+        fastlane.broadcast(topic, new Broadcast(event.name(), codec.encode(payload), payload, null));
+    }
+
+    /**
+     * Closes every connection of an id, on every node.
+     *
+     * @param id the id
+     */
+    public void disconnect(String id) {
+        sockets.broadcast(DISCONNECT, id);
+    }
+
+    private void disconnectHere(String id) {
+        named.getOrDefault(id, Set.of()).forEach(Session::disconnect);
+    }
+
+    void opened(Session<?> session) {
+        counts.increment(Count.CONNECTIONS);
+        session.id().ifPresent(id -> named.compute(id, (key, sessions) -> {
+            Set<Session<?>> all = sessions == null ? ConcurrentHashMap.newKeySet() : sessions;
+            all.add(session);
+            return all;
+        }));
+    }
+
+    void closed(Session<?> session) {
+        counts.add(Count.CONNECTIONS, -1);
+        session.id().ifPresent(id -> named.computeIfPresent(id, (key, sessions) -> {
+            sessions.remove(session);
+            return sessions.isEmpty() ? null : sessions;
+        }));
+    }
+
+    PubSub pubsub() {
+        return pubsub;
+    }
+
+    PayloadCodec codec() {
+        return codec;
+    }
+
+    Fastlane fastlane() {
+        return fastlane;
+    }
+
+    boolean draining() {
+        return draining;
+    }
+
+    long now() {
+        return clock.getAsLong();
+    }
+
+    /**
+     * The bounds of each session.
+     *
+     * @return the limits
+     */
+    public Limits limits() {
+        return limits;
+    }
+
+    /**
+     * What is counted.
+     *
+     * @return the counters
+     */
+    public Counts counts() {
+        return counts;
+    }
+
+    /**
+     * How many topics have members here.
+     *
+     * @return topics
+     */
+    public int topics() {
+        return fastlane.topics();
+    }
+
+    /** Lets nobody join any more. */
+    public void drain() {
+        draining = true;
+    }
+
+    /** Stops listening to the pub/sub. The sessions have ended before. */
+    @Override
+    public void close() {
+        disconnects.close();
+    }
+}

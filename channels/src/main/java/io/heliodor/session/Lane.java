@@ -1,0 +1,202 @@
+package io.heliodor.session;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * One thread that owns a set of connections, and the one queue that feeds it.
+ *
+ * <p>A turn: entries of the queue are taken in order, broadcasts to one topic are joined into one buffer, channels whose
+ * mailbox became non-empty are handed to one virtual thread together, and each connection that was written to is flushed
+ * once. See {@code docs/design/session.md}.
+ */
+public final class Lane {
+    /** Lets the loop read and write in between when the queue is long. */
+    private static final int MOST_ENTRIES_A_TURN = 4096;
+
+    private static final int MOST_BYTES_A_TURN = 256 << 10;
+
+    /** How long a handler may hold up the others of its batch. */
+    private static final long WATCH_NANOS = 500_000;
+
+    private final Loop loop;
+    private final Counts counts;
+    private final LaneQueue queue = new LaneQueue();
+    private final AtomicBoolean scheduled = new AtomicBoolean();
+    private final Runnable turn = this::turn;
+    private final Runnable watch = this::watch;
+
+    private final List<ChannelProcess<?, ?>> ready = new ArrayList<>();
+    private final List<Outbox> dirty = new ArrayList<>();
+    private final List<Members> runs = new ArrayList<>();
+    private final List<Batch> batches = new ArrayList<>();
+    private boolean watching;
+    private final List<Session<?>> sessions = new ArrayList<>();
+
+    /**
+     * A lane without connections.
+     *
+     * @param loop the thread that runs it
+     * @param counts where it counts
+     */
+    public Lane(Loop loop, Counts counts) {
+        this.loop = loop;
+        this.counts = counts;
+    }
+
+    /**
+     * The thread that runs it.
+     *
+     * @return the loop
+     */
+    public Loop loop() {
+        return loop;
+    }
+
+    /**
+     * Looks at every connection's clocks. Called on the loop, a few times within the shortest of the {@code Limits}.
+     *
+     * @param now the present time, monotonic, in nanoseconds
+     */
+    public void sweep(long now) {
+        for (int i = sessions.size() - 1; i >= 0; i--) {
+            sessions.get(i).sweep(now);
+        }
+    }
+
+    /**
+     * Does something with every connection. Called on the loop.
+     *
+     * @param action what to do; it may close the connection
+     */
+    public void forEachSession(java.util.function.Consumer<Session<?>> action) {
+        for (int i = sessions.size() - 1; i >= 0; i--) {
+            action.accept(sessions.get(i));
+        }
+    }
+
+    void add(Session<?> session) {
+        session.index = sessions.size();
+        sessions.add(session);
+    }
+
+    void remove(Session<?> session) {
+        Session<?> last = sessions.removeLast();
+        if (last != session) {
+            sessions.set(session.index, last);
+            last.index = session.index;
+        }
+    }
+
+    /** Adds an entry and never waits; for what is not bounded by a publisher's pace, or is enqueued under a lock. */
+    void add(Entry entry) {
+        queue.add(entry);
+        if (!Batch.defers(this)) {
+            signal();
+        }
+    }
+
+    /** Adds an entry; a thread other than the loop's waits while the queue is over its bound. */
+    void enqueue(Entry entry) {
+        queue.add(entry);
+        if (!Batch.defers(this)) {
+            signal();
+        }
+        if (queue.full() && !loop.inside()) {
+            signal();
+            queue.awaitRoom();
+        }
+    }
+
+    /** Sees to it that a turn comes. One wake-up at the most, however often it is called before that turn. */
+    void signal() {
+        // The plain read first: under load the flag is nearly always set, and a read is cheaper than an exchange.
+        if (!scheduled.get() && !scheduled.getAndSet(true)) {
+            loop.execute(turn);
+        }
+    }
+
+    /** A channel's mailbox became non-empty. On the loop. */
+    void ready(ChannelProcess<?, ?> channel) {
+        ready.add(channel);
+        signal();
+    }
+
+    /** A connection was written to. On the loop. */
+    void dirty(Outbox outbox) {
+        dirty.add(outbox);
+        signal();
+    }
+
+    /** A topic has broadcasts that wait for the end of the turn. On the loop. */
+    void hasRun(Members members) {
+        runs.add(members);
+    }
+
+    private void turn() {
+        // Cleared before the queue is read: an entry added from here on brings a turn of its own.
+        scheduled.set(false);
+        int taken = 0;
+        int bytes = 0;
+        for (Entry entry = queue.poll(); entry != null; entry = queue.poll()) {
+            perform(entry);
+            bytes += entry.bytes();
+            if (++taken == MOST_ENTRIES_A_TURN || bytes >= MOST_BYTES_A_TURN) {
+                signal();
+                break;
+            }
+        }
+        for (int i = 0; i < runs.size(); i++) {
+            runs.get(i).flushRun();
+        }
+        runs.clear();
+        startBatch();
+        for (int i = 0; i < dirty.size(); i++) {
+            dirty.get(i).flush();
+        }
+        dirty.clear();
+    }
+
+    private void perform(Entry entry) {
+        switch (entry) {
+            case Entry.ToMembers broadcast -> broadcast.members.accept(broadcast);
+            case Entry.Direct direct -> {
+                if (!direct.channel.write(direct.message)) {
+                    counts.increment(Count.WRITES_AFTER_END);
+                }
+            }
+            case Entry.Joined joined -> joined.channel.joined(joined.members, joined.reply);
+            case Entry.Ended ended -> ended.channel.ended(ended.last);
+            case Entry.Task task -> task.task.run();
+            case Entry.Stub stub -> throw new AssertionError("the queue gave out its mark");
+        }
+    }
+
+    private void startBatch() {
+        if (ready.isEmpty()) {
+            return;
+        }
+        Batch batch = new Batch(this, List.copyOf(ready));
+        ready.clear();
+        if (batch.deferring()) {
+            batches.add(batch);
+            if (!watching) {
+                watching = true;
+                loop.schedule(watch, WATCH_NANOS);
+            }
+        }
+        batch.start();
+    }
+
+    /** A batch whose present handler makes no progress gives the others away; what it wrote meanwhile goes out. */
+    private void watch() {
+        batches.removeIf(Batch::releasedOrDone);
+        if (batches.isEmpty()) {
+            watching = false;
+        } else {
+            signal();
+            loop.schedule(watch, WATCH_NANOS);
+        }
+    }
+}

@@ -1,0 +1,54 @@
+package io.heliodor.session;
+
+import java.util.List;
+
+/**
+ * The thread that runs a {@link Lane}, as the transport supplies it.
+ */
+public interface Loop {
+    /**
+     * Whether the caller runs on it.
+     *
+     * @return whether this is the loop's thread
+     */
+    boolean inside();
+
+    /**
+     * Runs something on the loop; when called on it, behind everything that the present turn still reads.
+     *
+     * @param task what to run
+     */
+    void execute(Runnable task);
+
+    /**
+     * Runs something on the loop later.
+     *
+     * @param task what to run
+     * @param nanos after how many nanoseconds
+     */
+    void schedule(Runnable task, long nanos);
+
+    /**
+     * Makes messages ready to be written to many connections: framed once, in one buffer.
+     *
+     * @param messages whole text messages, in order
+     * @return the buffer, to be released once
+     */
+    Shared share(List<byte[]> messages);
+
+    /** Messages ready to be written to many connections. Used on the loop alone. */
+    interface Shared {
+        /**
+         * The size of the buffer.
+         *
+         * @return bytes
+         */
+        int bytes();
+
+        /** Keeps the buffer once more. */
+        void retain();
+
+        /** Gives the buffer back, once for its making and once for each {@link #retain}. */
+        void release();
+    }
+}

@@ -1,0 +1,41 @@
+package io.heliodor.session;
+
+import org.jspecify.annotations.Nullable;
+
+/** The mails of one channel, first come first served. Guarded by its channel's lock. */
+final class Mailbox {
+    private @Nullable Mail head;
+    private @Nullable Mail tail;
+    private int count;
+    private long bytes;
+
+    void add(Mail mail) {
+        if (tail == null) {
+            head = mail;
+        } else {
+            tail.next = mail;
+        }
+        tail = mail;
+        count++;
+        bytes += mail.bytes();
+    }
+
+    @Nullable Mail poll() {
+        Mail first = head;
+        if (first == null) {
+            return null;
+        }
+        head = first.next;
+        if (head == null) {
+            tail = null;
+        }
+        first.next = null;
+        count--;
+        bytes -= first.bytes();
+        return first;
+    }
+
+    boolean atBound(int mostMessages, int mostBytes) {
+        return count >= mostMessages || bytes >= mostBytes;
+    }
+}

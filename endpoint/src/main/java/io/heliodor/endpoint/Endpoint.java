@@ -1,0 +1,300 @@
+package io.heliodor.endpoint;
+
+import io.heliodor.channel.Event;
+import io.heliodor.channel.UserSocket;
+import io.heliodor.limit.Limits;
+import io.heliodor.pubsub.PubSub;
+import io.heliodor.session.Hub;
+import io.heliodor.transport.Io;
+import io.heliodor.transport.Mount;
+import io.heliodor.transport.Origins;
+import io.heliodor.transport.Server;
+import io.heliodor.transport.Settings;
+import io.heliodor.transport.StaticFiles;
+import io.heliodor.wire.PayloadCodec;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * The running server: sockets, static files and {@code /health} on one port.
+ *
+ * {@snippet lang="java" :
+ * try (Endpoint endpoint = Endpoint.builder().port(4000).socket("/socket", socket).start()) {
+ *     endpoint.broadcast("room:lobby", NOTICE, new Notice("maintenance at noon"));
+ * }
+ * }
+ *
+ * <p>A socket mounted at {@code /socket} answers WebSocket clients of the Phoenix protocol, version 2.0.0, at
+ * {@code /socket/websocket}; phoenix.js appends that ending by itself.
+ *
+ * <p>Any thread may use an endpoint.
+ */
+public final class Endpoint implements AutoCloseable {
+    private final Server server;
+    private final Hub hub;
+    private final PubSub pubsub;
+    private final boolean ownsPubSub;
+    private final AtomicBoolean closed = new AtomicBoolean();
+
+    private Endpoint(Server server, Hub hub, PubSub pubsub, boolean ownsPubSub) {
+        this.server = server;
+        this.hub = hub;
+        this.pubsub = pubsub;
+        this.ownsPubSub = ownsPubSub;
+    }
+
+    /**
+     * A server to be put together.
+     *
+     * @return a builder with the defaults
+     */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /**
+     * The port that it listens on.
+     *
+     * @return the number; the one chosen by the system if 0 was asked for
+     */
+    public int port() {
+        return server.port();
+    }
+
+    /**
+     * The pub/sub that carries its broadcasts.
+     *
+     * @return the one given to the builder, or its own
+     */
+    public PubSub pubsub() {
+        return pubsub;
+    }
+
+    /**
+     * Sends an event to every member of a topic.
+     *
+     * @param topic the topic
+     * @param event what is said
+     * @param payload with which payload
+     * @param <T> the type of the payload
+     */
+    public <T> void broadcast(String topic, Event<T> event, T payload) {
+        hub.broadcast(topic, event, payload);
+    }
+
+    /**
+     * Closes every connection that was accepted with an id, with code 1001. The clients may come back: to keep them
+     * away, refuse them when they connect.
+     *
+     * @param socketId the id that {@code connect} gave
+     */
+    public void disconnect(String socketId) {
+        hub.disconnect(socketId);
+    }
+
+    /**
+     * What the endpoint has counted since its start: connections and channels open now, refusals and closes by reason.
+     *
+     * @return numbers by name
+     */
+    public Map<String, Long> counts() {
+        return hub.counts().snapshot();
+    }
+
+    /**
+     * Takes no more connections and joins, answers {@code /health} with 503, and closes every connection with code 1001:
+     * 100 or fewer at once, more spread evenly over the window, so that the clients do not come back all at once. It
+     * waits for that.
+     *
+     * @param window over how long, for example two to five seconds
+     */
+    public void drain(Duration window) {
+        server.drain(window);
+    }
+
+    /** Drains over two seconds, then stops. Leave hooks of channels run with {@code Draining}. */
+    @Override
+    public void close() {
+        if (closed.compareAndSet(false, true)) {
+            server.drain(Duration.ofSeconds(2));
+            server.close();
+            hub.close();
+            if (ownsPubSub) {
+                pubsub.close();
+            }
+        }
+    }
+
+    /** Puts a server together. Not for several threads at once. */
+    public static final class Builder {
+        private String host = "0.0.0.0";
+        private int port = 4000;
+        private Optional<PubSub> pubsub = Optional.empty();
+        private Limits limits = Limits.defaults();
+        private Optional<JsonMapper> json = Optional.empty();
+        private List<String> origins = List.of();
+        private Optional<Transport> transport = Optional.empty();
+        private final List<Mount<?>> mounts = new ArrayList<>();
+        private final List<StaticFiles> files = new ArrayList<>();
+
+        private Builder() {}
+
+        /**
+         * The address to listen on.
+         *
+         * @param address an address or name of this machine; all addresses by default
+         * @return this
+         */
+        public Builder host(String address) {
+            this.host = address;
+            return this;
+        }
+
+        /**
+         * The port to listen on.
+         *
+         * @param number 0 to 65535; 0 for a free one; 4000 by default
+         * @return this
+         * @throws IllegalArgumentException if it is no port
+         */
+        public Builder port(int number) {
+            if (number < 0 || number > 65_535) {
+                throw new IllegalArgumentException("Port " + number + " does not exist; choose 0 to 65535.");
+            }
+            this.port = number;
+            return this;
+        }
+
+        /**
+         * Which pages may connect. By default those of the same host and port as the request's {@code Host} header.
+         *
+         * @param allowed origins such as {@code https://app.example.com}; a missing scheme or port matches any,
+         *     {@code *.example.com} matches the host and its subdomains, {@code *} alone every page
+         * @return this
+         * @throws IllegalArgumentException if one is no origin
+         */
+        public Builder origins(String... allowed) {
+            this.origins = List.of(allowed);
+            Origins.of(origins);
+            return this;
+        }
+
+        /**
+         * The pub/sub that carries broadcasts. By default the endpoint has one of its own, for this JVM, which it
+         * closes; one that is given stays open.
+         *
+         * @param shared the pub/sub
+         * @return this
+         */
+        public Builder pubsub(PubSub shared) {
+            this.pubsub = Optional.of(shared);
+            return this;
+        }
+
+        /**
+         * The bounds.
+         *
+         * @param bounds {@link Limits#defaults()} by default
+         * @return this
+         */
+        public Builder limits(Limits bounds) {
+            this.limits = bounds;
+            return this;
+        }
+
+        /**
+         * How payloads are read and written. The default is strict: no coercion, every component of a record must be
+         * there and not null unless it is an {@code Optional} or marked {@code @Nullable}, unknown fields are ignored.
+         *
+         * @param mapper Jackson's mapper
+         * @return this
+         */
+        public Builder json(JsonMapper mapper) {
+            this.json = Optional.of(mapper);
+            return this;
+        }
+
+        /**
+         * How to do I/O.
+         *
+         * @param way by default the best that works on the machine
+         * @return this
+         */
+        public Builder transport(Transport way) {
+            this.transport = Optional.of(way);
+            return this;
+        }
+
+        /**
+         * Mounts a socket.
+         *
+         * @param path where: {@code /socket}
+         * @param socket what is there
+         * @return this
+         * @throws IllegalArgumentException if the path does not begin with a slash, ends with one, or is taken
+         */
+        public Builder socket(String path, UserSocket<?> socket) {
+            checkPath(path);
+            if (path.endsWith("/") || path.endsWith("/websocket")) {
+                throw new IllegalArgumentException("Path '" + path
+                        + "' ends with a slash or /websocket; clients append /websocket by themselves: write /socket.");
+            }
+            if (mounts.stream().anyMatch(mount -> mount.path().equals(path))) {
+                throw new IllegalArgumentException("Path '" + path + "' has a socket; mount this one elsewhere.");
+            }
+            mounts.add(Mount.of(path, socket));
+            return this;
+        }
+
+        /**
+         * Serves the files of a folder.
+         *
+         * @param path where: {@code /} or {@code /assets/}
+         * @param folder the folder; {@code index.html} answers for it and its subfolders
+         * @return this
+         * @throws IllegalArgumentException if the path does not begin with a slash, or there is no such folder
+         */
+        public Builder files(String path, Path folder) {
+            checkPath(path);
+            if (!Files.isDirectory(folder)) {
+                throw new IllegalArgumentException("There is no folder " + folder + " to serve under '" + path + "'.");
+            }
+            files.add(new StaticFiles(path.endsWith("/") ? path : path + "/", folder));
+            files.sort(Comparator.comparingInt((StaticFiles each) -> each.prefix().length())
+                    .reversed());
+            return this;
+        }
+
+        /**
+         * Binds the port and serves.
+         *
+         * @return the running server
+         * @throws UncheckedIOException if the port cannot be bound, saying which and why
+         */
+        public Endpoint start() {
+            PubSub carrier = pubsub.orElseGet(PubSub::local);
+            PayloadCodec codec = json.map(PayloadCodec::over).orElseGet(PayloadCodec::strict);
+            Hub hub = new Hub(carrier, codec, limits, System::nanoTime);
+            Io io = transport.map(Transport::io).orElseGet(Io::best);
+            int loops = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
+            Server server = Server.start(new Settings(
+                    host, port, io, loops, hub, List.copyOf(mounts), List.copyOf(files), Origins.of(origins)));
+            return new Endpoint(server, hub, carrier, pubsub.isEmpty());
+        }
+
+        private static void checkPath(String path) {
+            if (!path.startsWith("/")) {
+                throw new IllegalArgumentException("Path '" + path + "' does not begin with a slash.");
+            }
+        }
+    }
+}

@@ -1,0 +1,6 @@
+/**
+ * The front door: ports, paths, sockets, start and close.
+ *
+ * <p>Start at {@link io.heliodor.endpoint.Endpoint}.
+ */
+package io.heliodor.endpoint;

@@ -1,0 +1,34 @@
+package io.heliodor.transport;
+
+import io.netty.buffer.ByteBuf;
+
+/** How WebSocket frames of a server are laid out (RFC 6455, section 5.2): whole messages, not masked. */
+final class Frames {
+    static final int CONTINUATION = 0x0;
+    static final int TEXT = 0x1;
+    static final int BINARY = 0x2;
+    static final int CLOSE = 0x8;
+    static final int PING = 0x9;
+    static final int PONG = 0xA;
+
+    private static final int FIN = 0x80;
+
+    private Frames() {}
+
+    static int size(int length) {
+        return length + (length < 126 ? 2 : length < 1 << 16 ? 4 : 10);
+    }
+
+    static void write(ByteBuf out, int opcode, byte[] payload) {
+        out.writeByte(FIN | opcode);
+        int length = payload.length;
+        if (length < 126) {
+            out.writeByte(length);
+        } else if (length < 1 << 16) {
+            out.writeByte(126).writeShort(length);
+        } else {
+            out.writeByte(127).writeLong(length);
+        }
+        out.writeBytes(payload);
+    }
+}

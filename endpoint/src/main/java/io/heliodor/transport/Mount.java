@@ -1,0 +1,27 @@
+package io.heliodor.transport;
+
+import io.heliodor.channel.UserSocket;
+import io.heliodor.session.Hub;
+import io.heliodor.session.Routes;
+
+/**
+ * A socket under its path.
+ *
+ * @param path the path, without the transport's own ending
+ * @param socket who may connect
+ * @param routes which channels there are
+ * @param <S> the type of the connections' assigns
+ */
+public record Mount<S>(String path, UserSocket<S> socket, Routes<S> routes) {
+    /**
+     * Mounts a socket.
+     *
+     * @param path the path
+     * @param socket the definition
+     * @param <S> the type of the connections' assigns
+     * @return the mount
+     */
+    public static <S> Mount<S> of(String path, UserSocket<S> socket) {
+        return new Mount<>(path, socket, Hub.routes(socket));
+    }
+}

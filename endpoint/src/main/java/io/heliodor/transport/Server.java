@@ -1,0 +1,207 @@
+package io.heliodor.transport;
+
+import io.heliodor.channel.Leaving;
+import io.heliodor.limit.Limits;
+import io.heliodor.session.Count;
+import io.heliodor.session.Lane;
+import io.heliodor.session.Session;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.GlobalEventExecutor;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.BindException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.IdentityHashMap;
+import java.util.Queue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A bound port, its event loops and their lanes. */
+@SuppressWarnings("FutureReturnValueIgnored") // a write or close that fails ends the connection, which is noticed there
+public final class Server implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.transport");
+
+    private static final int BACKLOG = 4_096;
+    private static final int MOST_LINE_BYTES = 8 << 10;
+    private static final int MOST_HEADER_BYTES = 16 << 10;
+    private static final int MOST_CHUNK_BYTES = 8 << 10;
+
+    /** As many close at once without a herd that comes back. */
+    private static final int CLOSED_AT_ONCE = 100;
+
+    private static final long DRAIN_STEP_MILLIS = 50;
+
+    private final Settings settings;
+    private final EventLoopGroup loops;
+    private final IdentityHashMap<EventLoop, Lane> lanes = new IdentityHashMap<>();
+    private final ChannelGroup channels = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
+    private final Channel port;
+    private volatile boolean draining;
+
+    private Server(Settings settings) throws IOException {
+        this.settings = settings;
+        ByteBufAllocator allocator = PooledByteBufAllocator.DEFAULT;
+        this.loops = new MultiThreadIoEventLoopGroup(
+                settings.loops(),
+                new DefaultThreadFactory("heliodor-loop"),
+                settings.io().handler());
+        for (EventExecutor executor : loops) {
+            EventLoop loop = (EventLoop) executor;
+            Lane lane = new Lane(new NettyLoop(loop, allocator), settings.hub().counts());
+            lanes.put(loop, lane);
+            long period = sweepPeriod(settings.hub().limits());
+            loop.scheduleAtFixedRate(() -> lane.sweep(System.nanoTime()), period, period, TimeUnit.NANOSECONDS);
+        }
+        ServerBootstrap bootstrap = new ServerBootstrap()
+                .group(loops)
+                .channel(settings.io().channel())
+                .option(ChannelOption.SO_BACKLOG, BACKLOG)
+                .option(ChannelOption.SO_REUSEADDR, true)
+                .childOption(ChannelOption.TCP_NODELAY, true)
+                .childOption(ChannelOption.ALLOCATOR, allocator)
+                .childHandler(new Initializer());
+        try {
+            this.port = bootstrap.bind(settings.host(), settings.port()).sync().channel();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            stopLoops();
+            throw new IOException("interrupted while binding", e);
+        } catch (Exception e) {
+            stopLoops();
+            throw new IOException(
+                    e instanceof BindException || e instanceof IOException
+                            ? "cannot listen on " + settings.host() + ":" + settings.port() + ": " + e.getMessage()
+                            : "cannot start",
+                    e);
+        }
+    }
+
+    /**
+     * Binds the port and serves.
+     *
+     * @param settings what to serve
+     * @return the running server
+     * @throws UncheckedIOException if the port cannot be bound
+     */
+    public static Server start(Settings settings) {
+        try {
+            return new Server(settings);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private final class Initializer extends ChannelInitializer<Channel> {
+        @Override
+        protected void initChannel(Channel channel) {
+            Lane lane = lanes.get(channel.eventLoop());
+            if (lane == null) {
+                throw new AssertionError("a connection on a loop without a lane");
+            }
+            HttpDecoderConfig config = new HttpDecoderConfig()
+                    .setMaxInitialLineLength(MOST_LINE_BYTES)
+                    .setMaxHeaderSize(MOST_HEADER_BYTES)
+                    .setMaxChunkSize(MOST_CHUNK_BYTES);
+            channel.pipeline().addLast(new HttpServerCodec(config), new HttpConnection(Server.this, lane, channel));
+            channels.add(channel);
+        }
+    }
+
+    /** Often enough that a bound in time is kept to a fourth, and not more often than needed. */
+    private static long sweepPeriod(Limits limits) {
+        long shortest = Math.min(
+                limits.idle().toNanos(),
+                Math.min(limits.stalled().toNanos(), limits.mailboxFull().toNanos()));
+        return Math.clamp(shortest / 4, TimeUnit.MILLISECONDS.toNanos(10), TimeUnit.SECONDS.toNanos(1));
+    }
+
+    Settings settings() {
+        return settings;
+    }
+
+    boolean draining() {
+        return draining;
+    }
+
+    /**
+     * The port that is bound.
+     *
+     * @return its number
+     */
+    public int port() {
+        return ((InetSocketAddress) port.localAddress()).getPort();
+    }
+
+    /**
+     * Takes no more connections and joins, and closes the connections there are with code 1001: 100 or fewer at once,
+     * more spread evenly over the window, so that the clients do not come back all at once.
+     *
+     * @param window over how long
+     */
+    public void drain(Duration window) {
+        draining = true;
+        settings.hub().drain();
+        long connections = settings.hub().counts().get(Count.CONNECTIONS);
+        long steps = connections <= CLOSED_AT_ONCE ? 1 : Math.max(1, window.toMillis() / DRAIN_STEP_MILLIS);
+        CountDownLatch closed = new CountDownLatch(lanes.size());
+        lanes.forEach((loop, lane) -> loop.execute(() -> {
+            Queue<Session<?>> sessions = new ArrayDeque<>();
+            lane.forEachSession(sessions::add);
+            closeSome(loop, sessions, (int) Math.ceilDiv(sessions.size(), steps), closed);
+        }));
+        await(closed, window.plusSeconds(5));
+    }
+
+    private static void closeSome(EventLoop loop, Queue<Session<?>> sessions, int many, CountDownLatch closed) {
+        for (int i = 0; i < many && !sessions.isEmpty(); i++) {
+            sessions.remove().close(1001, "the server shuts down", new Leaving.Draining());
+        }
+        if (sessions.isEmpty()) {
+            closed.countDown();
+        } else {
+            loop.schedule(() -> closeSome(loop, sessions, many, closed), DRAIN_STEP_MILLIS, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private static void await(CountDownLatch latch, Duration most) {
+        try {
+            if (!latch.await(most.toMillis(), TimeUnit.MILLISECONDS)) {
+                LOG.warn("Not every connection was closed within {}", most);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Closes the port and what is still open, and ends the loops. */
+    @Override
+    public void close() {
+        port.close().syncUninterruptibly();
+        // Clients that answer the close frame are gone in a moment; the others are not waited for long.
+        channels.newCloseFuture().awaitUninterruptibly(2_500);
+        channels.close().awaitUninterruptibly(1_000);
+        stopLoops();
+    }
+
+    private void stopLoops() {
+        loops.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly(3_000);
+    }
+}

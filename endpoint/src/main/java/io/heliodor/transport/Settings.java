@@ -1,0 +1,26 @@
+package io.heliodor.transport;
+
+import io.heliodor.session.Hub;
+import java.util.List;
+
+/**
+ * What a server is made from.
+ *
+ * @param host the address to bind
+ * @param port the port to bind; 0 for a free one
+ * @param io how to do I/O
+ * @param loops how many event loops, each a lane
+ * @param hub what its sessions share
+ * @param mounts the sockets
+ * @param files the folders
+ * @param origins which pages may connect
+ */
+public record Settings(
+        String host,
+        int port,
+        Io io,
+        int loops,
+        Hub hub,
+        List<Mount<?>> mounts,
+        List<StaticFiles> files,
+        Origins origins) {}

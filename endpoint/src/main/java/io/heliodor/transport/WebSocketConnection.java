@@ -1,0 +1,274 @@
+package io.heliodor.transport;
+
+import io.heliodor.channel.Leaving;
+import io.heliodor.session.Connection;
+import io.heliodor.session.Count;
+import io.heliodor.session.Counts;
+import io.heliodor.session.Loop;
+import io.heliodor.session.Session;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.socket.DuplexChannel;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One WebSocket, after its handshake: the only handler of its pipeline. Bytes become messages for the session; messages
+ * of the session are gathered and written once for each turn.
+ */
+@SuppressWarnings("FutureReturnValueIgnored") // a write or close that fails ends the connection, which is noticed there
+final class WebSocketConnection extends ChannelInboundHandlerAdapter implements Connection, FrameReader.Sink {
+    private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.transport");
+
+    /** Beyond this, what one turn gathers for one client goes out in pieces. */
+    private static final int MOST_GATHERED = 32 << 10;
+
+    /** How long a client may take to answer a close frame. */
+    private static final long CLOSING_MILLIS = 2_000;
+
+    /** How long a client that does not read is given to take the close frame. */
+    private static final long CLOSING_SLOW_MILLIS = 1_000;
+
+    private final Channel channel;
+    private final Counts counts;
+    private final FrameReader reader;
+    private final Session<?> session;
+
+    /** Messages for this client alone that wait for the end of the turn. */
+    private @Nullable ByteBuf gathered;
+
+    /** What was read when the session stopped reading. */
+    private @Nullable ByteBuf held;
+
+    private boolean reading = true;
+    private boolean closing;
+
+    WebSocketConnection(Channel channel, Counts counts, int mostBytes, Function<Connection, Session<?>> session) {
+        this.channel = channel;
+        this.counts = counts;
+        this.reader = new FrameReader(mostBytes);
+        this.session = session.apply(this);
+    }
+
+    Session<?> session() {
+        return session;
+    }
+
+    // What comes in.
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        ByteBuf in = (ByteBuf) message;
+        if (held != null) {
+            held.writeBytes(in);
+            in.release();
+            in = held;
+            held = null;
+        }
+        take(in);
+    }
+
+    private void take(ByteBuf in) {
+        if (closing) {
+            // Read on until the client has ended too: a connection with unread bytes is reset, close frame and all.
+            in.release();
+            return;
+        }
+        reader.read(in, this);
+        if (in.isReadable() && !closing) {
+            held = channel.alloc().buffer(in.readableBytes()).writeBytes(in);
+        }
+        in.release();
+    }
+
+    @Override
+    public boolean reading() {
+        return reading && !closing;
+    }
+
+    @Override
+    public void text(byte[] message) {
+        session.text(message, 0, message.length);
+    }
+
+    @Override
+    public void binary(byte[] message) {
+        session.binary(message, 0, message.length);
+    }
+
+    @Override
+    public void ping(byte[] payload) {
+        if (session.ping()) {
+            gather(Frames.PONG, payload);
+            flush();
+        }
+    }
+
+    @Override
+    public void pong() {
+        session.pong();
+    }
+
+    @Override
+    public void close(int code) {
+        session.disconnected();
+        if (!closing) {
+            sendClose(code == 1005 ? new byte[0] : closePayload(code, ""), channel::close);
+        }
+    }
+
+    @Override
+    public void breach(int code, String reason) {
+        counts.increment(code == 1009 ? Count.CLOSED_TOO_LARGE : Count.CLOSED_PROTOCOL);
+        LOG.debug("A client broke the protocol: {}", reason);
+        session.close(code, reason, new Leaving.Closed());
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        session.disconnected();
+        release();
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        LOG.debug("A connection failed", cause);
+        channel.close();
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+        if (channel.isWritable() && !closing) {
+            session.writable();
+        }
+    }
+
+    // What goes out.
+
+    @Override
+    public void write(byte[] message) {
+        gather(Frames.TEXT, message);
+    }
+
+    @Override
+    public void write(Loop.Shared messages) {
+        writeGathered();
+        channel.write(((NettyLoop.SharedFrames) messages).buffer().retainedDuplicate(), channel.voidPromise());
+    }
+
+    private void gather(int opcode, byte[] payload) {
+        int size = Frames.size(payload.length);
+        if (gathered != null && gathered.writableBytes() < size) {
+            writeGathered();
+        }
+        if (gathered == null) {
+            gathered = channel.alloc().directBuffer(Math.max(size, 512));
+        }
+        Frames.write(gathered, opcode, payload);
+    }
+
+    private void writeGathered() {
+        if (gathered != null) {
+            channel.write(gathered, channel.voidPromise());
+            gathered = null;
+        }
+    }
+
+    @Override
+    public void flush() {
+        writeGathered();
+        channel.flush();
+    }
+
+    @Override
+    public boolean writable() {
+        return channel.isWritable() && (gathered == null || gathered.readableBytes() < MOST_GATHERED);
+    }
+
+    @Override
+    public long pending() {
+        ChannelOutboundBuffer out = channel.unsafe().outboundBuffer();
+        return (gathered == null ? 0 : gathered.readableBytes()) + (out == null ? 0 : out.totalPendingWriteBytes());
+    }
+
+    @Override
+    public long progress() {
+        ChannelOutboundBuffer out = channel.unsafe().outboundBuffer();
+        return out == null ? 0 : 31 * out.totalPendingWriteBytes() + out.currentProgress();
+    }
+
+    @Override
+    public void reading(boolean on) {
+        if (reading == on) {
+            return;
+        }
+        reading = on;
+        channel.config().setAutoRead(on);
+        if (on && held != null) {
+            ByteBuf in = held;
+            held = null;
+            take(in);
+        }
+    }
+
+    // The end.
+
+    @Override
+    public void close(int code, String reason) {
+        if (closing) {
+            return;
+        }
+        boolean slow = pending() > 0;
+        sendClose(closePayload(code, reason), ((DuplexChannel) channel)::shutdownOutput);
+        if (!reading) {
+            channel.config().setAutoRead(true);
+        }
+        long millis = slow ? CLOSING_SLOW_MILLIS : CLOSING_MILLIS;
+        channel.eventLoop().schedule(this::cut, millis, TimeUnit.MILLISECONDS);
+    }
+
+    private void sendClose(byte[] payload, Runnable sent) {
+        closing = true;
+        writeGathered();
+        ByteBuf frame = channel.alloc().directBuffer(Frames.size(payload.length));
+        Frames.write(frame, Frames.CLOSE, payload);
+        channel.writeAndFlush(frame).addListener(done -> sent.run());
+    }
+
+    private static byte[] closePayload(int code, String reason) {
+        byte[] text = reason.getBytes(StandardCharsets.UTF_8);
+        return ByteBuffer.allocate(2 + text.length).putShort((short) code).put(text).array();
+    }
+
+    private void cut() {
+        if (!channel.isActive()) {
+            return;
+        }
+        if (pending() > 0) {
+            // What the kernel still holds for a client that does not read is given up as well.
+            channel.config().setOption(ChannelOption.SO_LINGER, 0);
+        }
+        channel.close();
+    }
+
+    private void release() {
+        if (gathered != null) {
+            gathered.release();
+            gathered = null;
+        }
+        if (held != null) {
+            held.release();
+            held = null;
+        }
+        closing = true;
+    }
+}

@@ -1,0 +1,19 @@
+/**
+ * The server: WebSocket in the Phoenix wire protocol, static files and health on one port. The artefact that an
+ * application adds; it brings channels and pub/sub.
+ */
+@org.jspecify.annotations.NullMarked
+module io.heliodor.endpoint {
+    requires static transitive org.jspecify;
+    requires transitive io.heliodor.channels;
+    requires io.netty.buffer;
+    requires io.netty.codec;
+    requires io.netty.codec.http;
+    requires io.netty.common;
+    requires io.netty.transport;
+    requires io.netty.transport.classes.epoll;
+    requires io.netty.transport.classes.io_uring;
+    requires org.slf4j;
+
+    exports io.heliodor.endpoint;
+}

@@ -1,0 +1,83 @@
+import { spawn } from "node:child_process";
+import { within } from "./deadline.mjs";
+
+const LISTENING = /^listening on (http:\/\/\S+:(\d+))\s*$/m;
+const running = new Set();
+
+process.on("exit", () => running.forEach(child => child.kill("SIGKILL")));
+
+/** A server process of ours; `command` is what a shell would run, options are appended to it. */
+export class Server {
+  #command;
+  #child;
+  #output = "";
+
+  constructor(command) {
+    this.#command = command;
+  }
+
+  /** Starts what the environment variable names, on a free port. */
+  static async start(variable) {
+    const command = process.env[variable];
+    if (!command) throw new Error(`${variable} is not set: give it the command line that starts the server`);
+    const server = new Server(command);
+    await server.#run(0);
+    return server;
+  }
+
+  /** The URL for phoenix.js, which appends the name of the transport. */
+  get socket() {
+    return `ws://${new URL(this.url).host}/socket`;
+  }
+
+  /** Asks the process to end; its exit status. */
+  async stop() {
+    return this.#end("SIGTERM");
+  }
+
+  /** Ends the process without a word to anybody. */
+  async kill() {
+    return this.#end("SIGKILL");
+  }
+
+  /** Stops it in its tracks: connections stay, nothing is read. */
+  freeze() {
+    this.#child.kill("SIGSTOP");
+  }
+
+  /** Starts it again where it was. */
+  async restart() {
+    await this.#run(this.port);
+  }
+
+  async #run(port) {
+    this.#output = "";
+    // exec: signals are for the server, not for the shell around it.
+    const child = spawn(`exec ${this.#command} --port ${port}`, { shell: true, stdio: ["ignore", "pipe", "pipe"] });
+    this.#child = child;
+    running.add(child);
+    child.exited = new Promise(resolve =>
+      child.once("exit", (code, signal) => {
+        running.delete(child);
+        resolve(signal ?? code);
+      }),
+    );
+    child.stderr.on("data", text => (this.#output += text));
+    const listening = new Promise((resolve, reject) => {
+      child.stdout.on("data", text => {
+        this.#output += text;
+        const line = LISTENING.exec(this.#output);
+        if (line) resolve(line);
+      });
+      child.exited.then(status => reject(new Error(`the server ended with ${status}:\n${this.#output}`)));
+    });
+    const line = await within("the server listens", listening, () => this.#output, 60_000);
+    this.url = line[1];
+    this.port = Number(line[2]);
+  }
+
+  async #end(signal) {
+    this.#child.kill(signal);
+    return within(`the server ends after ${signal}`, this.#child.exited, () => this.#output, 30_000);
+  }
+}

@@ -1,0 +1,112 @@
+package io.heliodor.interop;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.properties.HasName;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+import java.util.Arrays;
+
+/** The written architecture: which room may know which, and who may see what of the world outside. */
+@AnalyzeClasses(packages = "io.heliodor", importOptions = ImportOption.DoNotIncludeTests.class)
+class HouseTests {
+    @ArchTest
+    static final ArchRule roomsHaveNoCycles =
+            slices().matching("io.heliodor.(*)..").should().beFreeOfCycles();
+
+    @ArchTest
+    static final ArchRule pubsubKnowsNobody = room("pubsub");
+
+    @ArchTest
+    static final ArchRule channelKnowsPubsub = room("channel", "pubsub");
+
+    @ArchTest
+    static final ArchRule limitKnowsNobody = room("limit");
+
+    @ArchTest
+    static final ArchRule wireKnowsWhatIsSaid = room("wire", "channel", "pubsub");
+
+    @ArchTest
+    static final ArchRule sessionKnowsNoNetwork = room("session", "wire", "channel", "limit", "pubsub");
+
+    @ArchTest
+    static final ArchRule transportCarriesSessions =
+            room("transport", "session", "wire", "channel", "limit");
+
+    @ArchTest
+    static final ArchRule endpointIsTheFrontDoor =
+            room("endpoint", "transport", "session", "wire", "channel", "limit", "pubsub");
+
+    @ArchTest
+    static final ArchRule thePlaygroundSeesThePublicApiOnly =
+            room("playground", "endpoint", "channel", "limit", "pubsub");
+
+    @ArchTest
+    static final ArchRule onlyTheTransportSeesNetty = noClasses()
+            .that()
+            .resideOutsideOfPackage("io.heliodor.transport..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("io.netty..");
+
+    @ArchTest
+    static final ArchRule onlyTheWireReadsJson = noClasses()
+            .that()
+            .resideOutsideOfPackages(
+                    "io.heliodor.wire..", "io.heliodor.endpoint..", "io.heliodor.benchmarks..", "io.heliodor.examples..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("tools.jackson..");
+
+    @ArchTest
+    static final ArchRule whatDecidesHasNoClock = noClasses()
+            .that()
+            .resideInAnyPackage(
+                    "io.heliodor.session..", "io.heliodor.wire..", "io.heliodor.limit..", "io.heliodor.channel..")
+            .should()
+            .callMethod(System.class, "nanoTime")
+            .orShould()
+            .callMethod(System.class, "currentTimeMillis")
+            .orShould()
+            .callMethod(java.time.Instant.class, "now");
+
+    @ArchTest
+    static final ArchRule namesAreOfTheField = noClasses()
+            .should()
+            .haveSimpleNameEndingWith("Manager")
+            .orShould()
+            .haveSimpleNameEndingWith("Helper")
+            .orShould()
+            .haveSimpleNameEndingWith("Util")
+            .orShould()
+            .haveSimpleNameEndingWith("Utils")
+            .orShould()
+            .haveSimpleNameEndingWith("Impl")
+            .orShould()
+            .haveSimpleNameStartingWith("Abstract");
+
+    /** A room depends on itself and on these rooms, and on no other of the house. */
+    private static ArchRule room(String name, String... known) {
+        String own = "io.heliodor." + name + "..";
+        String[] others = Arrays.stream(known).map(room -> "io.heliodor." + room + "..").toArray(String[]::new);
+        DescribedPredicate<JavaClass> unknown = HasName.Predicates.nameStartingWith("io.heliodor.")
+                .<JavaClass>forSubtype()
+                .and(DescribedPredicate.not(JavaClass.Predicates.resideInAnyPackage(concat(own, others))))
+                .as("are of a room that " + name + " does not know");
+        return noClasses().that().resideInAPackage(own).should().dependOnClassesThat(unknown);
+    }
+
+    private static String[] concat(String first, String[] rest) {
+        String[] all = new String[rest.length + 1];
+        all[0] = first;
+        System.arraycopy(rest, 0, all, 1, rest.length);
+        return all;
+    }
+
+
+}

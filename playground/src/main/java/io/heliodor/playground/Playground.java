@@ -1,0 +1,41 @@
+package io.heliodor.playground;
+
+import java.io.PrintWriter;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** The command line of the playground. */
+@Command(
+        name = "heliodor",
+        description = "Real-time channels for the JVM: the demo and the playground server.",
+        mixinStandardHelpOptions = true,
+        version = "heliodor 0.1.0-SNAPSHOT",
+        subcommands = {ServeCommand.class, DemoCommand.class})
+public final class Playground {
+    private Playground() {}
+
+    /**
+     * Runs a command and ends the JVM with its status: 0 if all went well, 1 if it failed, 2 if it was not understood.
+     *
+     * @param args the command and its options
+     */
+    public static void main(String[] args) {
+        int status = commandLine().execute(args);
+        if (status != ServeCommand.SERVING) {
+            System.exit(status);
+        }
+    }
+
+    static CommandLine commandLine() {
+        return new CommandLine(new Playground())
+                .setParameterExceptionHandler((failure, given) -> {
+                    PrintWriter err = failure.getCommandLine().getErr();
+                    err.println(failure.getMessage().lines().findFirst().orElse("wrong usage") + " (see --help)");
+                    return CommandLine.ExitCode.USAGE;
+                })
+                .setExecutionExceptionHandler((failure, command, parsed) -> {
+                    command.getErr().println(failure.getMessage());
+                    return CommandLine.ExitCode.SOFTWARE;
+                });
+    }
+}

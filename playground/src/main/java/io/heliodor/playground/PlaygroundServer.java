@@ -1,0 +1,53 @@
+package io.heliodor.playground;
+
+import io.heliodor.channel.Connect;
+import io.heliodor.channel.ConnectOutcome;
+import io.heliodor.channel.Empty;
+import io.heliodor.channel.UserSocket;
+import io.heliodor.endpoint.Endpoint;
+import io.heliodor.endpoint.Transport;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+
+/** Puts the playground's server together. */
+final class PlaygroundServer {
+    private PlaygroundServer() {}
+
+    /**
+     * Starts the server.
+     *
+     * @param host the address
+     * @param port the port
+     * @param transport how to do I/O, if not the best way
+     * @param page the folder of the demo page, if it is to be served
+     * @return the running server
+     */
+    static Endpoint start(String host, int port, Optional<Transport> transport, Optional<Path> page) {
+        // A room's kick needs the endpoint, which needs the room: the reference is set before anybody can connect.
+        AtomicReference<Endpoint> running = new AtomicReference<>();
+        RoomChannel room = new RoomChannel("local", id -> running.get().disconnect(id));
+        Endpoint.Builder builder =
+                Endpoint.builder().host(host).port(port).socket("/socket", socket(room));
+        transport.ifPresent(builder::transport);
+        page.ifPresent(folder -> builder.files("/", folder));
+        Endpoint endpoint = builder.start();
+        running.set(endpoint);
+        return endpoint;
+    }
+
+    private static UserSocket<Object> socket(RoomChannel room) {
+        return UserSocket.connect(PlaygroundServer::connect)
+                .channel("room:*", room.channel())
+                .build();
+    }
+
+    private static ConnectOutcome<Object> connect(Connect connect) {
+        if (connect.param("token").filter("deny"::equals).isPresent()) {
+            return Connect.refuse();
+        }
+        return connect.param("user_id")
+                .<ConnectOutcome<Object>>map(user -> Connect.ok(Empty.EMPTY, "users:" + user))
+                .orElseGet(() -> Connect.ok(Empty.EMPTY));
+    }
+}

@@ -1,0 +1,95 @@
+package io.heliodor.playground;
+
+import io.heliodor.channel.Answer;
+import io.heliodor.channel.Call;
+import io.heliodor.channel.Channel;
+import io.heliodor.channel.Context;
+import io.heliodor.channel.Empty;
+import io.heliodor.channel.Event;
+import io.heliodor.channel.InvalidPayload;
+import io.heliodor.channel.Join;
+import io.heliodor.channel.Outcome;
+import io.heliodor.channel.Raw;
+import io.heliodor.channel.Reply;
+import io.heliodor.channel.Stop;
+import java.time.Duration;
+import java.util.function.Consumer;
+
+/**
+ * {@code room:*}: what the playground's contract says of it, one method for each event that does more than one thing.
+ *
+ * @param node the name of this node
+ * @param disconnect closes the connections of a socket id
+ */
+record RoomChannel(String node, Consumer<String> disconnect) {
+    private static final Duration LONGEST = Duration.ofSeconds(10);
+
+    static final Event<Raw> SHOUT = Event.raw("shout");
+    static final Event<Raw> WHISPER = Event.raw("whisper");
+    static final Call<Raw, Raw> ECHO = Call.of("echo", Raw.class, Raw.class);
+    static final Call<Reason, Empty> FAIL = Call.of("fail", Reason.class, Empty.class);
+    static final Call<Raw, Empty> PUSH_ME = Call.of("push_me", Raw.class, Empty.class);
+    static final Event<Raw> PUSHED = Event.raw("pushed");
+    static final Event<Empty> CRASH = Event.empty("crash");
+    static final Event<Empty> STOP = Event.empty("stop");
+    static final Call<Nap, Empty> SLOW = Call.of("slow", Nap.class, Empty.class);
+    static final Call<Typed, Typed> TYPED = Call.of("typed", Typed.class, Typed.class);
+    static final Call<User, Empty> KICK = Call.of("kick", User.class, Empty.class);
+    static final Call<Empty, Node> NODE = Call.of("node", Empty.class, Node.class);
+
+    record Reason(Object reason) {}
+
+    record User(String user_id) {}
+
+    record Node(String node) {}
+
+    record Nap(long ms) {
+        Nap {
+            if (ms < 0) {
+                throw new InvalidPayload("ms", "must not be negative");
+            }
+        }
+    }
+
+    record Typed(String text, int count) {
+        Typed {
+            if (count < 1 || count > 100) {
+                throw new InvalidPayload("count", "must be 1 to 100");
+            }
+        }
+    }
+
+    Channel<Object, String> channel() {
+        return Channel.join((Join<Object> join) -> Join.ok(join.subtopic()))
+                .on(SHOUT, (payload, room) -> room.broadcast(SHOUT, payload))
+                .on(WHISPER, (payload, room) -> room.broadcastFrom(WHISPER, payload))
+                .on(ECHO, (payload, room) -> Reply.ok(payload))
+                .on(FAIL, (payload, room) -> Reply.error(payload))
+                .on(PUSH_ME, RoomChannel::pushMe)
+                .on(CRASH, (nothing, room) -> {
+                    throw new IllegalStateException("asked to crash by a client of " + room.topic());
+                })
+                .on(STOP, (nothing, room) -> Stop.because("asked by a client"))
+                .on(SLOW, RoomChannel::sleep)
+                .on(TYPED, (typed, room) -> Reply.ok(typed))
+                .onLater(KICK, this::kick)
+                .on(NODE, (nothing, room) -> Reply.ok(new Node(node)))
+                .build();
+    }
+
+    private static Outcome<Empty> pushMe(Raw payload, Context<String> room) {
+        room.push(PUSHED, payload);
+        return Reply.ok();
+    }
+
+    private static Outcome<Empty> sleep(Nap nap, Context<String> room) throws InterruptedException {
+        Thread.sleep(Math.min(nap.ms(), LONGEST.toMillis()));
+        return Reply.ok();
+    }
+
+    /** The answer first: whoever kicks himself gets it before his connection closes. */
+    private void kick(User user, Context<String> room, Answer<Empty> answer) {
+        answer.give(Reply.ok());
+        disconnect.accept("users:" + user.user_id());
+    }
+}

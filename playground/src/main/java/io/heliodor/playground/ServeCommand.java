@@ -1,0 +1,112 @@
+package io.heliodor.playground;
+
+import io.heliodor.endpoint.Endpoint;
+import io.heliodor.endpoint.Transport;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code serve}: the playground server. */
+@Command(
+        name = "serve",
+        description = "Starts the playground server: rooms at /socket, health at /health.",
+        mixinStandardHelpOptions = true,
+        footer = {
+            "",
+            "room:*   shout, whisper, echo, fail, push_me, crash, stop, slow, typed, kick,",
+            "         node; connect with token=deny to be refused, user_id=X to be kicked",
+            "",
+            "Not yet there: presence (who), binary payloads (bin), private:*, limited:*,",
+            "history:*, notes:*, realtime:*, version 1 of the wire, long poll, /dashboard,",
+            "/metrics, the token command, clusters (--node, --cookie, --seeds)."
+        })
+final class ServeCommand implements Callable<Integer> {
+    /** The server runs; the JVM ends when it is told to. */
+    static final int SERVING = -1;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    private CommandSpec spec;
+
+    @Option(names = "--host", defaultValue = "127.0.0.1", description = "Address to listen on (${DEFAULT-VALUE}).")
+    private String host = "127.0.0.1";
+
+    @Option(names = "--port", defaultValue = "4000", description = "Port; 0 for a free one (${DEFAULT-VALUE}).")
+    private int port = 4000;
+
+    @Option(
+            names = "--log-level",
+            defaultValue = "warn",
+            description = "trace, debug, info, warn, error or off (${DEFAULT-VALUE}).")
+    private String logLevel = "warn";
+
+    @Option(
+            names = "--transport",
+            description = "io_uring, epoll or nio; by default the best that works.")
+    private @Nullable String transport;
+
+    @Override
+    public Integer call() {
+        return serve(Optional.empty());
+    }
+
+    int serve(Optional<Path> page) {
+        check();
+        Endpoint endpoint;
+        try {
+            endpoint = PlaygroundServer.start(host, port, chosenTransport(), page);
+        } catch (UncheckedIOException e) {
+            spec.commandLine().getErr().println(e.getCause().getMessage());
+            return 1;
+        }
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(endpoint), "stop"));
+        String address = host.contains(":") ? "[" + host + "]" : host;
+        spec.commandLine().getOut().println("listening on http://" + address + ":" + endpoint.port());
+        spec.commandLine().getOut().flush();
+        return SERVING;
+    }
+
+    private void check() {
+        if (port < 0 || port > 65_535) {
+            throw new ParameterException(
+                    spec.commandLine(), "Invalid value for option '--port': " + port + " is not 0 to 65535");
+        }
+        if (!logLevel.matches("trace|debug|info|warn|error|off")) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "Invalid value for option '--log-level': '" + logLevel
+                            + "' is not one of trace, debug, info, warn, error, off");
+        }
+        System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", logLevel);
+    }
+
+    private Optional<Transport> chosenTransport() {
+        if (transport == null) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                switch (transport) {
+                    case "io_uring" -> Transport.IO_URING;
+                    case "epoll" -> Transport.EPOLL;
+                    case "nio" -> Transport.NIO;
+                    default ->
+                        throw new ParameterException(
+                                spec.commandLine(),
+                                "Invalid value for option '--transport': '" + transport
+                                        + "' is not one of io_uring, epoll, nio");
+                });
+    }
+
+    /** A drained server ends with status 0: being told to stop is no failure. */
+    private static void stop(Endpoint endpoint) {
+        endpoint.close();
+        Runtime.getRuntime().halt(0);
+    }
+}

@@ -1,0 +1,111 @@
+import { Composer } from "./composer.mjs";
+import { Connection } from "./connection.mjs";
+import { Drawer } from "./drawer.mjs";
+import { Hint } from "./hint.mjs";
+import { Identity } from "./identity.mjs";
+import { Log } from "./log.mjs";
+import { People } from "./people.mjs";
+import { Room } from "./room.mjs";
+import { Rooms } from "./rooms.mjs";
+import { describe, Status } from "./status.mjs";
+import { Typing } from "./typing.mjs";
+import { Wire } from "./wire.mjs";
+
+const VISITED = 12;
+
+const visited = new Map();
+let room;
+let unread = 0;
+
+const log = new Log();
+const people = new People();
+const wire = new Wire();
+const drawer = new Drawer();
+const hint = new Hint(() => connection.retry());
+const typing = new Typing(showHint);
+const status = new Status(now => describe(connection, room, now), showHint);
+const connection = new Connection({
+  changed: () => status.update(),
+  sent: frame => wire.sent(frame),
+  received: frame => wire.received(frame),
+});
+const identity = new Identity(() => composer.focus());
+const composer = new Composer({
+  send(text) {
+    typing.said();
+    return room.say(identity.name, text);
+  },
+  typing() {
+    if (room.phase === "joined" && typing.due()) room.whisperTyping(identity.name);
+  },
+});
+
+const listener = {
+  added(where, entry) {
+    if (where !== room) return;
+    log.add(entry);
+    if (entry.note || entry.mine) return;
+    typing.stopped(entry.from);
+    people.heard(entry.from);
+    if (document.hidden) {
+      unread++;
+      showTitle();
+    }
+  },
+  confirmed(where, message, ms) {
+    if (where === room) log.confirm(message);
+    wire.roundTrip(ms);
+  },
+  typing(where, name) {
+    if (where !== room) return;
+    typing.saw(name);
+    people.heard(name);
+  },
+  changed: () => status.update(),
+};
+
+const rooms = new Rooms(enter);
+
+function enter(name) {
+  drawer.close();
+  if (room?.name === name) {
+    if (room.phase === "closed") room.enter();
+    return;
+  }
+  room?.leave();
+  room = visited.get(name) ?? new Room(name, connection, listener);
+  visited.delete(name);
+  visited.set(name, room);
+  if (visited.size > VISITED) visited.delete(visited.keys().next().value);
+
+  rooms.show(name);
+  document.getElementById("title").textContent = name;
+  document.getElementById("fact-topic").textContent = room.topic;
+  composer.invite(name);
+  typing.clear();
+  people.clear();
+  for (const entry of room.entries) if (!entry.note && !entry.mine) people.heard(entry.from);
+  log.show(room.entries);
+  showTitle();
+  room.enter();
+  if (matchMedia("(pointer: fine)").matches && identity.name !== "") composer.focus();
+}
+
+function showHint() {
+  hint.show(typing.sentence(), status.offline);
+}
+
+function showTitle() {
+  document.title = `${unread > 0 ? `(${unread}) ` : ""}#${room.name} · Heliodor`;
+}
+
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden || unread === 0) return;
+  unread = 0;
+  showTitle();
+});
+addEventListener("online", () => connection.retry());
+
+enter(rooms.current());
+identity.start();
+connection.connect();

@@ -1,0 +1,60 @@
+const PATIENCE = 350;
+
+/** What the connection and the room are up to: a state for the style, the words, and whether we are cut off. */
+export function describe(connection, room, now) {
+  if (connection.phase === "open") {
+    switch (room.phase) {
+      case "joined":
+        return { state: "online", text: "Online" };
+      case "refused":
+        return { state: "refused", text: "Room refused" };
+      case "closed":
+        return { state: "refused", text: "Room closed" };
+      case "lost":
+        return { state: "reconnecting", text: "Rejoining…" };
+      default:
+        return { state: "connecting", text: "Joining…" };
+    }
+  }
+  const verb = connection.opened ? "Reconnecting" : "Connecting";
+  const offline = connection.retryAt > 0;
+  const wait = connection.retryAt - now;
+  if (connection.phase === "waiting" && wait > PATIENCE) {
+    return { state: "waiting", text: `${verb} in ${Math.ceil(wait / 1000)} s`, spoken: `${verb}…`, offline };
+  }
+  return { state: connection.opened ? "reconnecting" : "connecting", text: `${verb}…`, offline };
+}
+
+/** The state at the top of the page. A short interruption passes without a flicker. */
+export class Status {
+  offline = false;
+  #root = document.getElementById("status");
+  #text = document.getElementById("status-text");
+  #spoken = document.getElementById("status-spoken");
+  #patientUntil = 0;
+  #timer;
+
+  constructor(read, shown) {
+    this.read = read;
+    this.shown = shown;
+  }
+
+  update() {
+    clearTimeout(this.#timer);
+    const now = performance.now();
+    const { state, text, spoken = text, offline = false } = this.read(now);
+    if (state === "online") {
+      this.#patientUntil = Infinity;
+    } else {
+      this.#patientUntil = Math.min(this.#patientUntil, now + PATIENCE);
+      this.#timer = setTimeout(() => this.update(), Math.max(this.#patientUntil - now, 200));
+      if (now < this.#patientUntil) return;
+    }
+    this.offline = offline;
+    this.#root.dataset.state = state;
+    document.body.dataset.state = state;
+    this.#text.textContent = text;
+    if (this.#spoken.textContent !== spoken) this.#spoken.textContent = spoken;
+    this.shown();
+  }
+}
