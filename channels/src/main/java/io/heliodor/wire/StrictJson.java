@@ -5,8 +5,6 @@ import com.fasterxml.jackson.annotation.Nulls;
 import io.heliodor.channel.Raw;
 import java.nio.charset.StandardCharsets;
 import tools.jackson.core.JsonGenerator;
-import tools.jackson.core.StreamReadConstraints;
-import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.MapperFeature;
 import tools.jackson.databind.SerializationContext;
@@ -22,16 +20,10 @@ import tools.jackson.databind.type.LogicalType;
 
 /** The mapper behind {@link PayloadCodec#strict()}. */
 final class StrictJson {
-    /**
-     * Bytes of a field's name. Jackson keeps up to 6 000 names for good, unknown ones too, and by default each may have
-     * 50 000: clients could make it keep half a gigabyte.
-     */
-    static final int MAX_NAME = 1_000;
-
     private StrictJson() {}
 
     static JsonMapper mapper() {
-        return JsonMapper.builder(boundedNames())
+        return JsonMapper.builder()
                 .annotationIntrospector(
                         new AnnotationIntrospectorPair(new JacksonAnnotationIntrospector(), new RecordNulls()))
                 .changeDefaultNullHandling(nulls -> JsonSetter.Value.forContentNulls(Nulls.FAIL))
@@ -47,13 +39,6 @@ final class StrictJson {
                                 .setCoercion(CoercionInputShape.Boolean, CoercionAction.Fail))
                 .addModule(FiniteNumber.module())
                 .addModule(new SimpleModule("raw").addSerializer(new RawWriter()))
-                .build();
-    }
-
-    private static JsonFactory boundedNames() {
-        return JsonFactory.builder()
-                .streamReadConstraints(
-                        StreamReadConstraints.builder().maxNameLength(MAX_NAME).build())
                 .build();
     }
 

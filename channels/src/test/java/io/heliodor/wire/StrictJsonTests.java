@@ -360,14 +360,6 @@ class StrictJsonTests {
                 .isEqualTo(new Unfit<>("[1]", "is not valid"));
     }
 
-    @Test
-    void namesOfFieldsAreBounded() {
-        String name = "k".repeat(StrictJson.MAX_NAME);
-        String json = "{\"text\":\"a\",\"count\":1,\"" + name + "%s\":1}";
-        assertThat(value(Typed.class, json.formatted(""))).isEqualTo(new Typed("a", 1));
-        assertThat(decode(Typed.class, json.formatted("k".repeat(100)))).isEqualTo(new Unfit<>("", "is not valid"));
-    }
-
     /** All fields of {@link Kinds}, one of them given. */
     private static String kinds(String field, String value) {
         String json =
