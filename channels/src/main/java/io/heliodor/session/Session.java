@@ -58,7 +58,9 @@ public final class Session<S> implements Socket<S> {
     /** Its place among the lane's sessions. */
     int index;
 
+    /** Channels whose handlers and hooks have not returned for good, closed ones too. */
     private int unfinished;
+
     private boolean closed;
     private boolean heard = true;
     private long quietSince;
@@ -352,6 +354,10 @@ public final class Session<S> implements Socket<S> {
     /** A channel's handlers and hooks have returned for good. */
     void channelFinished() {
         unfinished--;
+    }
+
+    int unfinished() {
+        return unfinished;
     }
 
     /** A mailbox reached its bound: no frame is read until it has room. */
