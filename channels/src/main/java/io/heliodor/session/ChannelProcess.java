@@ -362,15 +362,21 @@ final class ChannelProcess<S, A> implements Context<A>, Runnable {
         return NoReply.none();
     }
 
-    void reply(Ref ref, Reply<?> reply) {
-        byte[] message =
-                switch (reply) {
-                    case Reply.Ok<?>(var payload) -> encode(ref, "ok", payload);
-                    case Reply.Error<?>(var reason) -> encode(ref, "error", reason);
-                };
+    private void reply(Ref ref, Reply<?> reply) {
+        reply(ref, encode(ref, reply));
+    }
+
+    void reply(Ref ref, byte[] message) {
         if (!ref.isNull()) {
             send(message);
         }
+    }
+
+    byte[] encode(Ref ref, Reply<?> reply) {
+        return switch (reply) {
+            case Reply.Ok<?>(var payload) -> encode(ref, "ok", payload);
+            case Reply.Error<?>(var reason) -> encode(ref, "error", reason);
+        };
     }
 
     private byte[] encode(Ref ref, String status, Object response) {
