@@ -197,13 +197,13 @@ final class ChannelProcess<S, A> implements Context<A>, Runnable {
                 left.add(mail);
             }
         }
-        if (wasFull) {
-            session.mailboxDrained();
-        }
         for (Mail mail : left) {
             if (mail instanceof Mail.Said said) {
                 session.notJoined(said.frame);
             }
+        }
+        if (wasFull) {
+            session.mailboxDrained();
         }
     }
 
@@ -448,7 +448,7 @@ final class ChannelProcess<S, A> implements Context<A>, Runnable {
             }
         }
         if (drained) {
-            session.lane().add(new Entry.Task(session::mailboxDrained));
+            session.mailboxDrained();
         }
         return mail;
     }

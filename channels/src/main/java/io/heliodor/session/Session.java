@@ -368,8 +368,13 @@ public final class Session<S> implements Socket<S> {
         }
     }
 
-    /** A mailbox has room again. */
+    /** A mailbox has room again. Any thread may call it. */
     void mailboxDrained() {
+        // Not at once, on the loop neither: reading on brings frames, and the caller is in the middle of a channel's end.
+        lane.add(new Entry.Task(this::readOn));
+    }
+
+    private void readOn() {
         if (--fullMailboxes == 0 && !closed) {
             heard = true;
             connection.reading(true);
