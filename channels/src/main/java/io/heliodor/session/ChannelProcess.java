@@ -74,7 +74,10 @@ final class ChannelProcess<S, A> implements Context<A>, Runnable {
     private boolean scheduled;
     private boolean full;
     private @Nullable Leaving ending;
+
+    /** Of a leave that was taken out of the mailbox; it is answered when the channel closes on the wire. */
     private @Nullable Ref leaveRef;
+
     private @Nullable Thread runner;
     private boolean ended;
     private @Nullable List<Runnable> onEnd;
@@ -185,17 +188,22 @@ final class ChannelProcess<S, A> implements Context<A>, Runnable {
             members.topic().leave(members);
             members = null;
         }
-        for (byte[] message : last) {
-            outbox().offer(message);
-        }
         boolean wasFull;
+        Ref leave;
         List<Mail> left = new ArrayList<>();
         synchronized (this) {
             wasFull = full;
             full = false;
+            leave = leaveRef;
             for (Mail mail = mailbox.poll(); mail != null; mail = mailbox.poll()) {
                 left.add(mail);
             }
+        }
+        if (leave != null) {
+            outbox().offer(session.ok(joinRef, leave, topic));
+        }
+        for (byte[] message : last) {
+            outbox().offer(message);
         }
         for (Mail mail : left) {
             if (mail instanceof Mail.Said said) {
@@ -430,6 +438,12 @@ final class ChannelProcess<S, A> implements Context<A>, Runnable {
         boolean drained = false;
         synchronized (this) {
             mail = ending == null ? mailbox.poll() : null;
+            if (mail instanceof Mail.Said said && said.frame.event().equals("phx_leave")) {
+                // In the step that takes it: who closes the channel finds it either here or in the mailbox.
+                leaveRef = said.frame.ref();
+                ending = new Leaving.Left();
+                mail = null;
+            }
             if (mail == null) {
                 runner = null;
                 if (ending == null) {
@@ -548,13 +562,6 @@ final class ChannelProcess<S, A> implements Context<A>, Runnable {
     }
 
     private void said(Frame frame) throws Exception {
-        if (frame.event().equals("phx_leave")) {
-            synchronized (this) {
-                leaveRef = frame.ref();
-            }
-            end(new Leaving.Left());
-            return;
-        }
         switch (channel.handlers().get(frame.event())) {
             case null -> {
                 session.hub().counts().increment(Count.EVENTS_UNHANDLED);
@@ -707,7 +714,7 @@ final class ChannelProcess<S, A> implements Context<A>, Runnable {
 
     private byte[][] last(Leaving why) {
         return switch (why) {
-            case Leaving.Left left -> new byte[][] {session.ok(joinRef, leaveRef(), topic), session.phxClose(joinRef, topic)};
+            case Leaving.Left left -> new byte[][] {session.phxClose(joinRef, topic)};
             case Leaving.Stopped stopped -> new byte[][] {session.phxClose(joinRef, topic)};
             case Leaving.Failed failed -> new byte[][] {session.phxError(joinRef, topic)};
             case Leaving.Closed closed -> new byte[0][];
@@ -716,9 +723,5 @@ final class ChannelProcess<S, A> implements Context<A>, Runnable {
             case Leaving.HeartbeatTimeout timeout -> new byte[0][];
             case Leaving.Draining draining -> new byte[0][];
         };
-    }
-
-    private synchronized Ref leaveRef() {
-        return leaveRef == null ? Ref.NULL : leaveRef;
     }
 }
