@@ -430,7 +430,16 @@ final class ChannelProcess<S, A> implements Context<A>, Runnable {
                 failed(mail, e);
             }
         }
+        synchronized (this) {
+            stopRunning();
+        }
         Batch.alone(this);
+    }
+
+    /** This thread goes on to something else: an interrupt that comes too late, or was not noticed, is not for that. */
+    private void stopRunning() {
+        runner = null;
+        Thread.interrupted();
     }
 
     private @Nullable Mail next() {
@@ -445,14 +454,12 @@ final class ChannelProcess<S, A> implements Context<A>, Runnable {
                 mail = null;
             }
             if (mail == null) {
-                runner = null;
+                stopRunning();
                 if (ending == null) {
                     scheduled = false;
                 } else {
                     ended = true;
                 }
-                // An interrupt that came too late was meant for the handler, not for what this thread does next.
-                Thread.interrupted();
                 return null;
             }
             runner = Thread.currentThread();
@@ -551,12 +558,11 @@ final class ChannelProcess<S, A> implements Context<A>, Runnable {
         session.hub().counts().increment(Count.JOINS_REFUSED);
         synchronized (this) {
             ended = true;
-            runner = null;
             finished = true;
             if (ending == null) {
                 ending = new Leaving.Closed();
             }
-            Thread.interrupted();
+            stopRunning();
         }
         session.lane().add(new Entry.Ended(this, reply));
     }
