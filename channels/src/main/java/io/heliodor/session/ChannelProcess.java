@@ -249,7 +249,8 @@ final class ChannelProcess<S, A> implements Context<A>, Runnable {
         if (!channel.intercepts().containsKey(broadcast.event())) {
             return false;
         }
-        if (!deliver(new Mail.Outgoing(broadcast, message))) {
+        // A channel that is about to end takes nothing either, and is to end in its own way.
+        if (!deliver(new Mail.Outgoing(broadcast, message)) && ending() == null) {
             session.mailboxOverrun(this);
         }
         return true;
