@@ -292,8 +292,38 @@ final class ChannelProcess<S, A> implements Context<A>, Runnable {
         }
         Subscription subscription =
                 session.hub().pubsub().subscribeInline(from, message -> deliver(new Mail.Published(from, message)));
-        onEnd(subscription::close);
+        Unsubscribe outlived = keep(new Unsubscribe(subscription));
+        if (outlived != null) {
+            outlived.run();
+        }
         return subscription;
+    }
+
+    /** Ends a subscription with its channel. One for each topic, so that subscribing again and again heaps up nothing. */
+    private record Unsubscribe(Subscription subscription) implements Runnable {
+        @Override
+        public void run() {
+            subscription.close();
+        }
+    }
+
+    /** Keeps it for the end, in the place of an earlier one, which is returned; itself if the channel has ended. */
+    private synchronized @Nullable Unsubscribe keep(Unsubscribe added) {
+        if (finished) {
+            return added;
+        }
+        if (onEnd == null) {
+            onEnd = new ArrayList<>(1);
+        }
+        for (int i = 0; i < onEnd.size(); i++) {
+            if (onEnd.get(i) instanceof Unsubscribe earlier
+                    && earlier.subscription().topic().equals(added.subscription().topic())) {
+                onEnd.set(i, added);
+                return earlier;
+            }
+        }
+        onEnd.add(added);
+        return null;
     }
 
     @Override
