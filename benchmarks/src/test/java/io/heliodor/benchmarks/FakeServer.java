@@ -41,6 +41,9 @@ final class FakeServer implements AutoCloseable {
     private final ServerSocket listener = new ServerSocket(0, 100, InetAddress.getLoopbackAddress());
     private final Mistakes mistakes;
     private final List<Member> room = new ArrayList<>();
+    /** How many have asked to join; guarded by room. */
+    private int joins;
+
     private final AtomicInteger heartbeats = new AtomicInteger();
 
     FakeServer(Mistakes mistakes) throws IOException {
@@ -151,7 +154,7 @@ final class FakeServer implements AutoCloseable {
 
         private void join(Matcher message) throws IOException {
             synchronized (room) {
-                number = room.size();
+                number = joins++; // not the size of the room: who was refused may have gone already
                 room.add(this);
                 reply(message, mistakes.joinReply(number));
             }

@@ -130,8 +130,11 @@ class RunTests {
         RunResult result = run(closes, oneByOne, fanout(100, 200));
         assertThat(result.stalled()).contains(new RunResult.Stalled(2, 2, Map.of("close 4408", 2L), 0));
         assertThat(result.errors()).isZero();
-        long sent = arrivals(result).sent();
-        assertThat(arrivals(result).due()).as("owed to four of six").isBetween(4 * sent, 4 * (sent + 1));
+        // What the schedule sends late, after the measured time, is due as well.
+        assertThat(arrivals(result).due())
+                .as("owed to four of six")
+                .isGreaterThanOrEqualTo(4 * arrivals(result).sent())
+                .matches(due -> due % 4 == 0, "four for each message");
         assertThat(arrivals(result).missing()).isZero();
     }
 
