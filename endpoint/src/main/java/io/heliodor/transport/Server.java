@@ -49,6 +49,9 @@ public final class Server implements AutoCloseable {
 
     private static final long DRAIN_STEP_MILLIS = 50;
 
+    /** Tells a connection that is no WebSocket to end with the answer that it gives. */
+    static final Object STOPPING = new Object();
+
     private final Settings settings;
     private final EventLoopGroup loops;
     private final IdentityHashMap<EventLoop, Lane> lanes = new IdentityHashMap<>();
@@ -120,7 +123,9 @@ public final class Server implements AutoCloseable {
                     .setMaxInitialLineLength(MOST_LINE_BYTES)
                     .setMaxHeaderSize(MOST_HEADER_BYTES)
                     .setMaxChunkSize(MOST_CHUNK_BYTES);
-            channel.pipeline().addLast(new HttpServerCodec(config), new HttpConnection(Server.this, lane, channel));
+            RequestGate gate = new RequestGate();
+            channel.pipeline()
+                    .addLast(gate, new HttpServerCodec(config), new HttpConnection(Server.this, lane, channel, gate));
             channels.add(channel);
         }
     }
@@ -195,6 +200,7 @@ public final class Server implements AutoCloseable {
     @Override
     public void close() {
         port.close().syncUninterruptibly();
+        channels.forEach(channel -> channel.pipeline().fireUserEventTriggered(STOPPING));
         // Clients that answer the close frame are gone in a moment; the others are not waited for long.
         channels.newCloseFuture().awaitUninterruptibly(2_500);
         channels.close().awaitUninterruptibly(1_000);

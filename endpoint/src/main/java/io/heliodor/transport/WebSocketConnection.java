@@ -59,8 +59,12 @@ final class WebSocketConnection extends ChannelInboundHandlerAdapter implements 
         this.session = session.apply(this);
     }
 
-    Session<?> session() {
-        return session;
+    /** Begins, with what the client has sent already. */
+    void open(@Nullable ByteBuf eager) {
+        session.open();
+        if (eager != null) {
+            take(eager);
+        }
     }
 
     // What comes in.
