@@ -20,11 +20,12 @@ import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.DefaultThreadFactory;
-import io.netty.util.concurrent.GlobalEventExecutor;
+import io.netty.util.concurrent.ImmediateEventExecutor;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.BindException;
 import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.nio.channels.UnresolvedAddressException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.IdentityHashMap;
@@ -55,7 +56,7 @@ public final class Server implements AutoCloseable {
     private final Settings settings;
     private final EventLoopGroup loops;
     private final IdentityHashMap<EventLoop, Lane> lanes = new IdentityHashMap<>();
-    private final ChannelGroup channels = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
+    private final ChannelGroup channels = new DefaultChannelGroup(ImmediateEventExecutor.INSTANCE);
     private final Channel port;
     private volatile boolean draining;
 
@@ -71,7 +72,7 @@ public final class Server implements AutoCloseable {
             Lane lane = new Lane(new NettyLoop(loop, allocator), settings.hub().counts());
             lanes.put(loop, lane);
             long period = sweepPeriod(settings.hub().limits());
-            loop.scheduleAtFixedRate(() -> lane.sweep(System.nanoTime()), period, period, TimeUnit.NANOSECONDS);
+            loop.scheduleAtFixedRate(() -> sweep(lane), period, period, TimeUnit.NANOSECONDS);
         }
         ServerBootstrap bootstrap = new ServerBootstrap()
                 .group(loops)
@@ -90,11 +91,18 @@ public final class Server implements AutoCloseable {
         } catch (Exception e) {
             stopLoops();
             throw new IOException(
-                    e instanceof BindException || e instanceof IOException
-                            ? "cannot listen on " + settings.host() + ":" + settings.port() + ": " + e.getMessage()
-                            : "cannot start",
-                    e);
+                    "cannot listen on " + settings.host() + ":" + settings.port() + ": " + problem(e), e);
         }
+    }
+
+    private static String problem(Exception e) {
+        String message = String.valueOf(e.getMessage());
+        if (message.contains("Address already in use")) {
+            return "the port is in use; choose another, or 0 for a free one";
+        }
+        return e instanceof UnresolvedAddressException || e instanceof UnknownHostException
+                ? "there is no such host"
+                : message;
     }
 
     /**
@@ -103,8 +111,10 @@ public final class Server implements AutoCloseable {
      * @param settings what to serve
      * @return the running server
      * @throws UncheckedIOException if the port cannot be bound
+     * @throws UnsupportedOperationException if the way to do I/O does not work on this machine
      */
     public static Server start(Settings settings) {
+        settings.io().check();
         try {
             return new Server(settings);
         } catch (IOException e) {
@@ -136,6 +146,15 @@ public final class Server implements AutoCloseable {
                 limits.idle().toNanos(),
                 Math.min(limits.stalled().toNanos(), limits.mailboxFull().toNanos()));
         return Math.clamp(shortest / 4, TimeUnit.MILLISECONDS.toNanos(10), TimeUnit.SECONDS.toNanos(1));
+    }
+
+    /** The timer ends with the first exception that it sees. */
+    private static void sweep(Lane lane) {
+        try {
+            lane.sweep(System.nanoTime());
+        } catch (RuntimeException e) {
+            LOG.error("The clocks of some connections were not looked at", e);
+        }
     }
 
     Settings settings() {
