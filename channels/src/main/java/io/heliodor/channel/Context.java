@@ -106,7 +106,8 @@ public interface Context<A> {
     /**
      * Subscribes this channel to a topic of the endpoint's pub/sub, until the channel ends. The handler given to
      * {@link Channel.Builder#onMessage(Topic, Channel.EventHandler) onMessage} for the topic gets what is published
-     * there. What finds the mailbox full is dropped and counted.
+     * there. What finds the mailbox full is dropped and counted; what waits in it when the subscription is closed is
+     * still handled. Subscribing to the topic again ends the earlier subscription.
      *
      * @param topic the topic
      * @param <T> the type of its messages

@@ -17,8 +17,12 @@ final class EventName {
                     + "' begins with phx_, which is the protocol's own; choose another name.");
         }
         if (name.chars().anyMatch(Character::isISOControl)) {
-            throw new IllegalArgumentException("Event '" + name.replaceAll("\\p{Cntrl}", "?")
+            throw new IllegalArgumentException("Event '" + name.replaceAll("\\p{Cc}", "?")
                     + "' has a control character; take it out.");
+        }
+        if (!StandardCharsets.UTF_8.newEncoder().canEncode(name)) {
+            throw new IllegalArgumentException(
+                    "Event '" + name.replaceAll("\\p{Cs}", "?") + "' has half of a surrogate pair; take it out.");
         }
         int bytes = name.getBytes(StandardCharsets.UTF_8).length;
         if (bytes > MOST_BYTES) {

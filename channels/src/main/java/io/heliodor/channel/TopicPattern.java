@@ -31,7 +31,7 @@ public record TopicPattern(String prefix, boolean wildcard) {
         boolean wildcard = star >= 0;
         String prefix = wildcard ? pattern.substring(0, star) : pattern;
         if (!(wildcard && prefix.isEmpty()) && !validTopic(prefix)) {
-            throw new IllegalArgumentException("Pattern '" + pattern.replaceAll("\\p{Cntrl}", "?")
+            throw new IllegalArgumentException("Pattern '" + pattern.replaceAll("\\p{Cc}", "?")
                     + "' is no topic: 1 to 255 bytes of UTF-8 without control characters, for example 'room:*'.");
         }
         if (prefix.equals("phoenix")) {
@@ -59,7 +59,10 @@ public record TopicPattern(String prefix, boolean wildcard) {
             }
             ascii &= c < 0x80;
         }
-        return ascii || topic.getBytes(StandardCharsets.UTF_8).length <= MOST_BYTES;
+        // Half a surrogate pair can be written in JSON, but not in UTF-8.
+        return ascii
+                || (StandardCharsets.UTF_8.newEncoder().canEncode(topic)
+                        && topic.getBytes(StandardCharsets.UTF_8).length <= MOST_BYTES);
     }
 
     /**

@@ -74,7 +74,10 @@ final class ChannelProcess<S, A> implements Context<A>, Runnable {
     private boolean scheduled;
     private boolean full;
     private @Nullable Leaving ending;
+
+    /** Of a leave that was taken out of the mailbox; it is answered when the channel closes on the wire. */
     private @Nullable Ref leaveRef;
+
     private @Nullable Thread runner;
     private boolean ended;
     private @Nullable List<Runnable> onEnd;
@@ -185,25 +188,30 @@ final class ChannelProcess<S, A> implements Context<A>, Runnable {
             members.topic().leave(members);
             members = null;
         }
-        for (byte[] message : last) {
-            outbox().offer(message);
-        }
         boolean wasFull;
+        Ref leave;
         List<Mail> left = new ArrayList<>();
         synchronized (this) {
             wasFull = full;
             full = false;
+            leave = leaveRef;
             for (Mail mail = mailbox.poll(); mail != null; mail = mailbox.poll()) {
                 left.add(mail);
             }
         }
-        if (wasFull) {
-            session.mailboxDrained();
+        if (leave != null) {
+            outbox().offer(session.ok(joinRef, leave, topic));
+        }
+        for (byte[] message : last) {
+            outbox().offer(message);
         }
         for (Mail mail : left) {
             if (mail instanceof Mail.Said said) {
                 session.notJoined(said.frame);
             }
+        }
+        if (wasFull) {
+            session.mailboxDrained();
         }
     }
 
@@ -241,7 +249,8 @@ final class ChannelProcess<S, A> implements Context<A>, Runnable {
         if (!channel.intercepts().containsKey(broadcast.event())) {
             return false;
         }
-        if (!deliver(new Mail.Outgoing(broadcast, message))) {
+        // A channel that is about to end takes nothing either, and is to end in its own way.
+        if (!deliver(new Mail.Outgoing(broadcast, message)) && ending() == null) {
             session.mailboxOverrun(this);
         }
         return true;
@@ -283,8 +292,38 @@ final class ChannelProcess<S, A> implements Context<A>, Runnable {
         }
         Subscription subscription =
                 session.hub().pubsub().subscribeInline(from, message -> deliver(new Mail.Published(from, message)));
-        onEnd(subscription::close);
+        Unsubscribe outlived = keep(new Unsubscribe(subscription));
+        if (outlived != null) {
+            outlived.run();
+        }
         return subscription;
+    }
+
+    /** Ends a subscription with its channel. One for each topic, so that subscribing again and again heaps up nothing. */
+    private record Unsubscribe(Subscription subscription) implements Runnable {
+        @Override
+        public void run() {
+            subscription.close();
+        }
+    }
+
+    /** Keeps it for the end, in the place of an earlier one, which is returned; itself if the channel has ended. */
+    private synchronized @Nullable Unsubscribe keep(Unsubscribe added) {
+        if (finished) {
+            return added;
+        }
+        if (onEnd == null) {
+            onEnd = new ArrayList<>(1);
+        }
+        for (int i = 0; i < onEnd.size(); i++) {
+            if (onEnd.get(i) instanceof Unsubscribe earlier
+                    && earlier.subscription().topic().equals(added.subscription().topic())) {
+                onEnd.set(i, added);
+                return earlier;
+            }
+        }
+        onEnd.add(added);
+        return null;
     }
 
     @Override
@@ -362,15 +401,21 @@ final class ChannelProcess<S, A> implements Context<A>, Runnable {
         return NoReply.none();
     }
 
-    void reply(Ref ref, Reply<?> reply) {
-        byte[] message =
-                switch (reply) {
-                    case Reply.Ok<?>(var payload) -> encode(ref, "ok", payload);
-                    case Reply.Error<?>(var reason) -> encode(ref, "error", reason);
-                };
+    private void reply(Ref ref, Reply<?> reply) {
+        reply(ref, encode(ref, reply));
+    }
+
+    void reply(Ref ref, byte[] message) {
         if (!ref.isNull()) {
             send(message);
         }
+    }
+
+    byte[] encode(Ref ref, Reply<?> reply) {
+        return switch (reply) {
+            case Reply.Ok<?>(var payload) -> encode(ref, "ok", payload);
+            case Reply.Error<?>(var reason) -> encode(ref, "error", reason);
+        };
     }
 
     private byte[] encode(Ref ref, String status, Object response) {
@@ -416,7 +461,16 @@ final class ChannelProcess<S, A> implements Context<A>, Runnable {
                 failed(mail, e);
             }
         }
+        synchronized (this) {
+            stopRunning();
+        }
         Batch.alone(this);
+    }
+
+    /** This thread goes on to something else: an interrupt that comes too late, or was not noticed, is not for that. */
+    private void stopRunning() {
+        runner = null;
+        Thread.interrupted();
     }
 
     private @Nullable Mail next() {
@@ -424,15 +478,19 @@ final class ChannelProcess<S, A> implements Context<A>, Runnable {
         boolean drained = false;
         synchronized (this) {
             mail = ending == null ? mailbox.poll() : null;
+            if (mail instanceof Mail.Said said && said.frame.event().equals("phx_leave")) {
+                // In the step that takes it: who closes the channel finds it either here or in the mailbox.
+                leaveRef = said.frame.ref();
+                ending = new Leaving.Left();
+                mail = null;
+            }
             if (mail == null) {
-                runner = null;
+                stopRunning();
                 if (ending == null) {
                     scheduled = false;
                 } else {
                     ended = true;
                 }
-                // An interrupt that came too late was meant for the handler, not for what this thread does next.
-                Thread.interrupted();
                 return null;
             }
             runner = Thread.currentThread();
@@ -442,7 +500,7 @@ final class ChannelProcess<S, A> implements Context<A>, Runnable {
             }
         }
         if (drained) {
-            session.lane().add(new Entry.Task(session::mailboxDrained));
+            session.mailboxDrained();
         }
         return mail;
     }
@@ -531,24 +589,16 @@ final class ChannelProcess<S, A> implements Context<A>, Runnable {
         session.hub().counts().increment(Count.JOINS_REFUSED);
         synchronized (this) {
             ended = true;
-            runner = null;
             finished = true;
             if (ending == null) {
                 ending = new Leaving.Closed();
             }
-            Thread.interrupted();
+            stopRunning();
         }
         session.lane().add(new Entry.Ended(this, reply));
     }
 
     private void said(Frame frame) throws Exception {
-        if (frame.event().equals("phx_leave")) {
-            synchronized (this) {
-                leaveRef = frame.ref();
-            }
-            end(new Leaving.Left());
-            return;
-        }
         switch (channel.handlers().get(frame.event())) {
             case null -> {
                 session.hub().counts().increment(Count.EVENTS_UNHANDLED);
@@ -701,7 +751,7 @@ final class ChannelProcess<S, A> implements Context<A>, Runnable {
 
     private byte[][] last(Leaving why) {
         return switch (why) {
-            case Leaving.Left left -> new byte[][] {session.ok(joinRef, leaveRef(), topic), session.phxClose(joinRef, topic)};
+            case Leaving.Left left -> new byte[][] {session.phxClose(joinRef, topic)};
             case Leaving.Stopped stopped -> new byte[][] {session.phxClose(joinRef, topic)};
             case Leaving.Failed failed -> new byte[][] {session.phxError(joinRef, topic)};
             case Leaving.Closed closed -> new byte[0][];
@@ -710,9 +760,5 @@ final class ChannelProcess<S, A> implements Context<A>, Runnable {
             case Leaving.HeartbeatTimeout timeout -> new byte[0][];
             case Leaving.Draining draining -> new byte[0][];
         };
-    }
-
-    private synchronized Ref leaveRef() {
-        return leaveRef == null ? Ref.NULL : leaveRef;
     }
 }

@@ -24,7 +24,10 @@ public final class Hub implements AutoCloseable {
     private final Counts counts = new Counts();
     private final LongSupplier clock;
     private final Fastlane fastlane;
-    private final ConcurrentHashMap<String, Set<Session<?>>> named = new ConcurrentHashMap<>();
+
+    /** The sessions of each id; an id without any is not in it. */
+    final ConcurrentHashMap<String, Set<Session<?>>> named = new ConcurrentHashMap<>();
+
     private final Subscription disconnects;
     private volatile boolean draining;
 

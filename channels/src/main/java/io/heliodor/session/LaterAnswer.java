@@ -24,10 +24,12 @@ final class LaterAnswer<R> implements Answer<R> {
 
     @Override
     public void give(Reply<R> reply) {
+        // Before it counts as given: what cannot be written may be followed by an answer that can.
+        byte[] message = channel.encode(ref, reply);
         if (!given.compareAndSet(false, true)) {
             throw new IllegalStateException("The call '" + call + "' on '" + channel.topic()
                     + "' was answered before; an answer is given once.");
         }
-        channel.reply(ref, reply);
+        channel.reply(ref, message);
     }
 }

@@ -58,7 +58,9 @@ public final class Session<S> implements Socket<S> {
     /** Its place among the lane's sessions. */
     int index;
 
+    /** Channels whose handlers and hooks have not returned for good, closed ones too. */
     private int unfinished;
+
     private boolean closed;
     private boolean heard = true;
     private long quietSince;
@@ -354,6 +356,10 @@ public final class Session<S> implements Socket<S> {
         unfinished--;
     }
 
+    int unfinished() {
+        return unfinished;
+    }
+
     /** A mailbox reached its bound: no frame is read until it has room. */
     void mailboxFull() {
         if (fullMailboxes++ == 0 && !closed) {
@@ -362,8 +368,13 @@ public final class Session<S> implements Socket<S> {
         }
     }
 
-    /** A mailbox has room again. */
+    /** A mailbox has room again. Any thread may call it. */
     void mailboxDrained() {
+        // Not at once, on the loop neither: reading on brings frames, and the caller is in the middle of a channel's end.
+        lane.add(new Entry.Task(this::readOn));
+    }
+
+    private void readOn() {
         if (--fullMailboxes == 0 && !closed) {
             heard = true;
             connection.reading(true);

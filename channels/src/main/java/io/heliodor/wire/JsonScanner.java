@@ -21,8 +21,14 @@ final class JsonScanner {
     /** Characters of a number: 17 digits name any double; turning digits into a big number costs their square. */
     static final int MAX_NUMBER = 100;
 
-    /** Keys of objects in one message: each may become an entry of a map, some fifty times its size on the wire. */
+    /** Keys of objects in one message: each may become an entry of a map, many times its size on the wire. */
     static final int MAX_KEYS = 10_000;
+
+    /**
+     * Bytes of a key between its quotes: Jackson keeps up to 6 000 keys for good, those of unknown fields too. At its own
+     * bound of 50 000 characters clients could fill half a gigabyte that way; at this one 12 MB.
+     */
+    static final int MAX_KEY = 1_000;
 
     /** Bytes of escape sequences in one message: they are read one by one, text without them eight bytes at a time. */
     static final int MAX_ESCAPED = 60_000;
@@ -168,7 +174,8 @@ final class JsonScanner {
         if (end < 0) {
             return end;
         }
-        if ((end & KEYS_MASK) == MAX_KEYS * ONE_KEY) {
+        int length = (int) end - (int) cursor - 2;
+        if (length > MAX_KEY || (end & KEYS_MASK) == MAX_KEYS * ONE_KEY) {
             return NOT_JSON;
         }
         return space(json, mark(json, space(json, end + ONE_KEY, to), to, ':'), to);

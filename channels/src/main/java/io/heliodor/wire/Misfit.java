@@ -60,9 +60,9 @@ final class Misfit {
             case InputCoercionException _ -> "is out of range";
             case InvalidTypeIdException _ -> "is of no known type";
             case UnrecognizedPropertyException _ -> "is not known";
-            case MismatchedInputException mismatch when token == JsonToken.VALUE_NULL -> "must not be null";
+            case MismatchedInputException _ when token == JsonToken.VALUE_NULL -> "must not be null";
             // Jackson notices what is missing when the object ends, and a value of a wrong kind before that.
-            case MismatchedInputException mismatch when token == JsonToken.END_OBJECT -> "is missing";
+            case MismatchedInputException _ when token == JsonToken.END_OBJECT -> "is missing";
             case MismatchedInputException mismatch
             when mismatch.getTargetType() != null -> expectation(mismatch.getTargetType(), token);
             default -> "is not valid";

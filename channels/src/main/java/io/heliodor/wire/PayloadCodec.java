@@ -43,8 +43,7 @@ public final class PayloadCodec {
      *   <li>components of a record may be neither missing nor {@code null}, nor may elements of lists and maps be
      *       {@code null}, unless the component or the element is {@code Optional} or annotated with some
      *       {@code @Nullable} that is kept at run time;
-     *   <li>unknown fields are ignored; of a field that is given twice the last one counts;
-     *   <li>names of fields longer than {@value StrictJson#MAX_NAME} bytes are refused.
+     *   <li>unknown fields are ignored; of a field that is given twice the last one counts.
      * </ul>
      *
      * @return a codec with a mapper of its own
@@ -56,8 +55,7 @@ public final class PayloadCodec {
     /**
      * A codec that reads and writes as a user's mapper does.
      *
-     * @param mapper taken as it is; a mapper whose factory keeps names of fields should bound their length, since
-     *     clients choose them
+     * @param mapper taken as it is
      * @return a codec
      */
     public static PayloadCodec over(JsonMapper mapper) {

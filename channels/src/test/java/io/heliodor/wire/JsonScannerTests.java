@@ -273,13 +273,22 @@ class JsonScannerTests {
     }
 
     @Test
+    void eachKeyIsBounded() {
+        assertThat(scan("{\"" + "k".repeat(1_000) + "\":1}")).isPositive();
+        assertThat(scan("{\"" + "k".repeat(1_001) + "\":1}")).isEqualTo(JsonScanner.NOT_JSON);
+        assertThat(scan("[{\"a\":{\"" + "é".repeat(500) + "\":1}}]")).isPositive();
+        assertThat(scan("[{\"a\":{\"" + "é".repeat(500) + "k\":1}}]")).isEqualTo(JsonScanner.NOT_JSON);
+    }
+
+    @Test
     void escapesAreBoundedInAllStringsTogether() {
         assertThat(scan('"' + "\\n".repeat(30_000) + '"')).isPositive();
         assertThat(scan('"' + "\\n".repeat(30_001) + '"')).isEqualTo(JsonScanner.NOT_JSON);
         assertThat(scan('"' + "\\u0041".repeat(10_000) + '"')).isPositive();
         assertThat(scan('"' + "\\u0041".repeat(10_001) + '"')).isEqualTo(JsonScanner.NOT_JSON);
         String half = '"' + "x\\t".repeat(15_000) + '"';
-        assertThat(scan("{" + half + ":" + half + "}")).isPositive();
+        assertThat(scan("{\"a\":" + half + ",\"b\":" + half + "}")).isPositive();
+        assertThat(scan("{\"\\n\":" + half + ",\"b\":" + half + "}")).isEqualTo(JsonScanner.NOT_JSON);
         assertThat(scan("[" + half + "," + half + ",\"\\n\"]")).isEqualTo(JsonScanner.NOT_JSON);
     }
 

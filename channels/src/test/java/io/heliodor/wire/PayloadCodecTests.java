@@ -181,6 +181,8 @@ class PayloadCodecTests {
                 .isEqualTo(new Fit<>(new Typed("3", 4)));
         assertThat(lenient.decode(Type.of(Typed.class), json("{\"text\":\"a\",\"count\":1,\"x\":1}")))
                 .isEqualTo(new Unfit<>("x", "is not known"));
+        assertThat(lenient.decode(Type.of(Typed.class), json("{\"text\":\"a\",\"count\":null}")))
+                .isEqualTo(new Unfit<>("count", "must not be null"));
         assertThat(lenient.decode(Type.of(Typed.class), json("{\"text\":\"a\",\"count\":0}")))
                 .isEqualTo(new Unfit<>("count", "must be from 1 to 100"));
     }

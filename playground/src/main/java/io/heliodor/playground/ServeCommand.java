@@ -67,7 +67,8 @@ final class ServeCommand implements Callable<Integer> {
             return 1;
         }
         Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(endpoint), "stop"));
-        spec.commandLine().getOut().println("listening on http://" + host + ":" + endpoint.port());
+        String address = host.contains(":") ? "[" + host + "]" : host;
+        spec.commandLine().getOut().println("listening on http://" + address + ":" + endpoint.port());
         spec.commandLine().getOut().flush();
         return SERVING;
     }

@@ -1,0 +1,96 @@
+package io.heliodor.benchmarks;
+
+import java.io.PrintWriter;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
+
+/**
+ * The load generator: loads a server that speaks the Phoenix protocol and says what it managed.
+ *
+ * <h2>Subcommands</h2>
+ *
+ * <ul>
+ *   <li>{@code fanout}: one member of each topic shouts, every member receives. Deliveries a second.
+ *   <li>{@code echo}: every connection sends requests and gets replies. Replies a second.
+ *   <li>{@code idle}: many connections that join and stay. Memory for each.
+ *   <li>{@code slow}: fan-out at a fixed rate while some members stop reading. What the others notice of it.
+ * </ul>
+ *
+ * <h2>The server</h2>
+ *
+ * <p>It is a process of its own: started before and stopped after each run ({@code --serve}, by default the command
+ * line in the system property {@code heliodor.serve} or the environment variable {@code HELIODOR_SERVE}), or running
+ * already ({@code --url}, and {@code --server-pid} to see what it uses). {@code --compare} runs a second server in turn
+ * with the first and prints the ratios: on a machine that others use as well, those are the figures to trust.
+ *
+ * <h2>How it measures</h2>
+ *
+ * <p>One thread parses every frame; a delivery counts when its number is the one that this member waits for. In a
+ * closed loop ({@code --window}) the next message is sent when an earlier one has reached all; latency then says little
+ * about a server under less load. With {@code --rate} messages have times at which they are meant to be sent, and
+ * latency is taken from there, so a server that stops for a second is charged for all that should have happened in it.
+ * The thread polls through the last millisecond before a message is due; that is not counted as being busy.
+ *
+ * <p>CPU and memory come from {@code /proc}, with those of the server's descendants. Elsewhere than on Linux they are
+ * left out.
+ *
+ * <h2>What it prints</h2>
+ *
+ * <p>A line a second on standard error while it runs, a table on standard output at the end, and with {@code --json}
+ * one JSON object ({@link RunResult} or {@link Comparison}) to a file, or to standard output, with the table on
+ * standard error. Exit status: 0 if everything that was due arrived; 1 if it did not or there was no result; 2 for
+ * wrong options.
+ */
+@Command(
+        name = "bench",
+        description = "Loads a server and says what it managed.",
+        subcommands = {FanoutCommand.class, EchoCommand.class, IdleCommand.class, SlowCommand.class},
+        synopsisSubcommandLabel = "fanout|echo|idle|slow")
+public final class Bench implements Runnable {
+    private static final int FAILED = 1;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init")
+    private CommandSpec spec;
+
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            scope = ScopeType.INHERIT,
+            description = "Show this help.")
+    @SuppressWarnings("UnusedVariable")
+    private boolean help;
+
+    Bench() {}
+
+    /** Runs the command line and ends the JVM with its exit status. */
+    public static void main(String[] arguments) {
+        System.exit(commandLine().execute(arguments));
+    }
+
+    /** The command line; wrong options and failed runs are one line on its error writer. */
+    static CommandLine commandLine() {
+        return new CommandLine(new Bench())
+                .setUsageHelpAutoWidth(true)
+                .setParameterExceptionHandler(
+                        (e, arguments) -> complain(e.getCommandLine(), e, CommandLine.ExitCode.USAGE))
+                .setExecutionExceptionHandler((e, line, parsed) -> complain(line, e, FAILED));
+    }
+
+    private static int complain(CommandLine line, Exception e, int status) {
+        PrintWriter err = line.getErr();
+        String message = e.getMessage() == null ? e.toString() : e.getMessage();
+        err.println(message.lines().findFirst().orElse(e.toString()));
+        return status;
+    }
+
+    @Override
+    public void run() {
+        throw new CommandLine.ParameterException(
+                spec.commandLine(), "Say what to do: bench fanout, echo, idle or slow (--help explains them)");
+    }
+}

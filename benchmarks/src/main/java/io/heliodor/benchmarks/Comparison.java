@@ -1,0 +1,62 @@
+package io.heliodor.benchmarks;
+
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * Runs against two servers in turn, A B A B, so that both see the same machine.
+ *
+ * @param figure what is compared
+ * @param a the first server, by its command line or URL
+ * @param b the second one
+ * @param pairs in the order in which they ran
+ */
+record Comparison(String figure, String a, String b, List<Pair> pairs, Ratio ratio) {
+    /** @param ratio A's figure divided by B's */
+    record Pair(RunResult a, RunResult b, double ratio) {
+        static Pair of(RunResult a, RunResult b) throws RunFailed {
+            double of = a.figure().orElseThrow(() -> noFigure("first"));
+            double to = b.figure().orElseThrow(() -> noFigure("second"));
+            return new Pair(a, b, of / to);
+        }
+
+        private static RunFailed noFigure(String which) {
+            return new RunFailed("the " + which + " server has no figure to compare: is its process known?");
+        }
+    }
+
+    record Ratio(double min, double median, double max) {}
+
+    static Comparison of(String figure, String a, String b, List<Pair> pairs) {
+        double[] ratios = pairs.stream().mapToDouble(Pair::ratio).sorted().toArray();
+        int last = ratios.length - 1;
+        double median = (ratios[last / 2] + ratios[(last + 1) / 2]) / 2;
+        return new Comparison(figure, a, b, List.copyOf(pairs), new Ratio(ratios[0], median, ratios[last]));
+    }
+
+    String text() {
+        StringBuilder out = new StringBuilder(
+                String.format(Locale.ROOT, "%s%nA                %s%nB                %s%n", figure, a, b));
+        for (int i = 0; i < pairs.size(); i++) {
+            Pair pair = pairs.get(i);
+            out.append(String.format(
+                    Locale.ROOT,
+                    "pair %d           A %,.0f  B %,.0f  ratio %.2f%n",
+                    i + 1,
+                    pair.a().figure().orElse(Double.NaN),
+                    pair.b().figure().orElse(Double.NaN),
+                    pair.ratio()));
+        }
+        return out.append(String.format(
+                        Locale.ROOT,
+                        "A / B            min %.2f  median %.2f  max %.2f%n",
+                        ratio.min(),
+                        ratio.median(),
+                        ratio.max()))
+                .toString();
+    }
+
+    boolean clean() {
+        return pairs.stream().allMatch(pair -> pair.a().clean() && pair.b().clean());
+    }
+}

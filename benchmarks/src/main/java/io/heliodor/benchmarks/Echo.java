@@ -1,0 +1,157 @@
+package io.heliodor.benchmarks;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Each connection sends requests that are answered with what they carried. */
+final class Echo implements Scenario {
+    private static final byte[] REPLY = "phx_reply".getBytes(US_ASCII);
+    private static final byte[] OK = "\"status\":\"ok\"".getBytes(US_ASCII);
+    private static final int ONLY_MEMBER = 0;
+
+    private final Tally tally;
+    private final Load load;
+    private final Push[] pushes;
+    private final Flights[] requests;
+    private final List<Connection> connections = new ArrayList<>();
+    private @Nullable Pace pace;
+    private int turn;
+    private boolean stopped = true;
+
+    Echo(Plan plan, Load load) {
+        this.load = load;
+        tally = new Tally(load.fixedRate());
+        byte[] message = new byte[Push.maxLength(plan.payload())];
+        pushes = new Push[plan.topics()];
+        for (int i = 0; i < pushes.length; i++) {
+            pushes[i] = new Push(topic(i), "echo", plan.payload(), message);
+        }
+        requests = new Flights[plan.connections()];
+        for (int i = 0; i < requests.length; i++) {
+            requests[i] = new Flights(load.window(), 1);
+        }
+    }
+
+    @Override
+    public String topic(int connection) {
+        return "room:" + connection % pushes.length;
+    }
+
+    @Override
+    public void joined(Connection connection) {
+        connections.add(connection);
+        requests[connection.index()].join(ONLY_MEMBER);
+    }
+
+    @Override
+    public void begin(long now) {
+        stopped = false;
+        if (load.fixedRate()) {
+            pace = new Pace(load.rate(), now);
+            return;
+        }
+        for (Connection connection : List.copyOf(connections)) {
+            refill(connection, now);
+        }
+    }
+
+    /**
+     * Each connection in turn; one that has too much in flight is left out, and only if all have, the schedule waits.
+     */
+    @Override
+    public long tick(long now) {
+        if (pace == null || stopped) {
+            return LATER;
+        }
+        while (pace.next() <= now) {
+            Connection connection = nextFree();
+            if (connection == null) {
+                return LATER;
+            }
+            request(connection, pace.next());
+            pace.advance();
+        }
+        return pace.next();
+    }
+
+    private @Nullable Connection nextFree() {
+        for (int i = 0; i < connections.size(); i++) {
+            Connection connection = connections.get(turn++ % connections.size());
+            turn %= connections.size();
+            if (connection.writable() && !requests[connection.index()].full()) {
+                return connection;
+            }
+        }
+        return null;
+    }
+
+    @Override
+    public boolean message(Connection connection, MessageHead head, ByteBuffer bytes, int to, long now) {
+        long n = head.ref(bytes);
+        if (n < 0 || !head.eventIs(bytes, REPLY)) {
+            return false;
+        }
+        long launchedAt = requests[connection.index()].arrive(ONLY_MEMBER, n);
+        if (launchedAt == Flights.UNKNOWN) {
+            tally.unknown();
+            return true;
+        }
+        if (MessageHead.after(bytes, head.payload(), to, OK) < 0) {
+            tally.refused();
+        }
+        tally.arrived(launchedAt, now);
+        refill(connection, now);
+        return true;
+    }
+
+    @Override
+    public void closed(Connection connection, long now) {
+        connections.remove(connection);
+        requests[connection.index()].leave(ONLY_MEMBER);
+    }
+
+    private void refill(Connection connection, long now) {
+        if (pace == null && !stopped) {
+            while (connection.joined() && !requests[connection.index()].full()) {
+                request(connection, now);
+            }
+        }
+    }
+
+    private void request(Connection connection, long at) {
+        long n = requests[connection.index()].launch(at);
+        tally.sent(at);
+        Push push = pushes[connection.index() % pushes.length];
+        connection.send(push.message(), push.write(n, at));
+    }
+
+    @Override
+    public void stop(long now) {
+        tick(now);
+        stopped = true;
+        tally.unsent(pace == null ? 0 : pace.behind(now));
+    }
+
+    @Override
+    public boolean settled() {
+        return tally.total() >= due();
+    }
+
+    @Override
+    public long due() {
+        long due = 0;
+        for (Flights flights : requests) {
+            due += flights.due();
+        }
+        return due;
+    }
+
+    @Override
+    public Tally tally() {
+        return tally;
+    }
+}

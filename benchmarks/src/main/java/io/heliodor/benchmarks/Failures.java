@@ -1,0 +1,28 @@
+package io.heliodor.benchmarks;
+
+import java.util.Collections;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Counts what went wrong, by kind. */
+final class Failures {
+    private static final int MAX_KINDS = 20;
+    private static final String OTHERS = "others";
+
+    private final Map<String, Long> kinds = new TreeMap<>();
+    private long total;
+
+    void count(String kind) {
+        total++;
+        boolean room = kinds.size() < MAX_KINDS || kinds.containsKey(kind);
+        kinds.merge(room ? kind : OTHERS, 1L, Long::sum);
+    }
+
+    long total() {
+        return total;
+    }
+
+    Map<String, Long> kinds() {
+        return Collections.unmodifiableMap(kinds);
+    }
+}

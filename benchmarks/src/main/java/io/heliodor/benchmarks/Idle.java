@@ -1,0 +1,55 @@
+package io.heliodor.benchmarks;
+
+import java.nio.ByteBuffer;
+
+/** Connections that have joined and say nothing but heartbeats. */
+final class Idle implements Scenario {
+    private final int topics;
+    private final Tally tally = new Tally(false);
+
+    Idle(Plan plan) {
+        topics = plan.topics();
+    }
+
+    @Override
+    public String topic(int connection) {
+        return "room:" + connection % topics;
+    }
+
+    @Override
+    public void joined(Connection connection) {}
+
+    @Override
+    public void begin(long now) {}
+
+    @Override
+    public long tick(long now) {
+        return LATER;
+    }
+
+    @Override
+    public boolean message(Connection connection, MessageHead head, ByteBuffer bytes, int to, long now) {
+        return false;
+    }
+
+    @Override
+    public void closed(Connection connection, long now) {}
+
+    @Override
+    public void stop(long now) {}
+
+    @Override
+    public boolean settled() {
+        return true;
+    }
+
+    @Override
+    public long due() {
+        return 0;
+    }
+
+    @Override
+    public Tally tally() {
+        return tally;
+    }
+}

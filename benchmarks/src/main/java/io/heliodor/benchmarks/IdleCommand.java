@@ -1,0 +1,55 @@
+package io.heliodor.benchmarks;
+
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+@Command(name = "idle", description = "Many clients join and stay; the server's memory for each of them.")
+final class IdleCommand implements Callable<Integer> {
+    private static final int PAYLOAD = 100;
+
+    @Mixin
+    private final RunOptions options = new RunOptions();
+
+    @Option(
+            names = "--connections",
+            paramLabel = "N",
+            converter = Values.Count.class,
+            defaultValue = "15000",
+            description = "Clients (${DEFAULT-VALUE}).")
+    private int connections;
+
+    @Option(
+            names = "--topics",
+            paramLabel = "N",
+            converter = Values.Count.class,
+            defaultValue = "1",
+            description = "Topics, over which the clients are spread (${DEFAULT-VALUE}).")
+    private int topics;
+
+    @Option(
+            names = "--seconds",
+            paramLabel = "N",
+            converter = Values.Seconds.class,
+            defaultValue = "10",
+            description = "How long they stay (${DEFAULT-VALUE}).")
+    private Duration seconds = Duration.ZERO;
+
+    @Override
+    public Integer call() throws Exception {
+        int used = Math.min(topics, connections);
+        Plan plan =
+                new Plan(connections, 0, used, PAYLOAD, options.ramp(), Duration.ZERO, seconds, options.heartbeat());
+        Map<String, Object> settings = new LinkedHashMap<>();
+        settings.put("connections", connections);
+        settings.put("topics", used);
+        settings.put("ramp", options.ramp());
+        settings.put("heartbeat", Values.seconds(options.heartbeat()));
+        settings.put("seconds", Values.seconds(seconds));
+        return options.run(new Trial("idle", "heartbeats", settings, plan, () -> new Idle(plan)));
+    }
+}

@@ -1,0 +1,271 @@
+package io.heliodor.benchmarks;
+
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+
+/**
+ * One thread, one selector, one buffer for all that comes in and one for all that goes out.
+ *
+ * <p>Nothing is allocated for a message. All connections, the scenario and the times belong to the thread that calls.
+ */
+final class Loop implements AutoCloseable {
+    /** Ports of one source address that are used before the next address is taken. */
+    private static final int PORTS_PER_ADDRESS = 25_000;
+
+    private static final int MAX_PENDING_JOINS = 256;
+    private static final int MIN_INCOMING = 256 * 1024;
+    private static final long MILLI = 1_000_000;
+
+    private final long origin = System.nanoTime();
+    private final ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+    private final Selector selector = Selector.open();
+    private final MessageHead head = new MessageHead();
+    private final Failures failures = new Failures();
+    private final Failures stalledEndings = new Failures();
+    private final List<Connection> connections = new ArrayList<>();
+    private final Plan plan;
+    private final InetSocketAddress address;
+    private final Handshake handshake;
+    private final Scenario scenario;
+    private final ByteBuffer incoming;
+    private final FrameWriter writer;
+
+    private int started;
+    private int pending;
+    private int joined;
+    private int open;
+    private long heartbeatsSent;
+    private long heartbeatsAnswered;
+    private long spun;
+    private long stamp;
+    private long reads;
+    private boolean finishing;
+
+    Loop(Target target, Plan plan, Scenario scenario) throws IOException {
+        this.plan = plan;
+        this.scenario = scenario;
+        address = new InetSocketAddress(target.host(), target.port());
+        if (address.isUnresolved()) {
+            throw new UnknownHostException("unknown host: " + target.host());
+        }
+        handshake = new Handshake(target);
+        incoming = ByteBuffer.allocateDirect(Math.max(MIN_INCOMING, 4 * plan.payload() + 64 * 1024));
+        writer = new FrameWriter(Push.maxLength(plan.payload()));
+    }
+
+    /** Nanoseconds since this loop was made. */
+    long now() {
+        return System.nanoTime() - origin;
+    }
+
+    /** Turns until a time or until {@code done}, with the given tasks. */
+    void run(long until, BooleanSupplier done, Periodic... tasks) throws IOException {
+        while (!done.getAsBoolean()) {
+            long now = now();
+            if (now >= until) {
+                return;
+            }
+            long wake = until;
+            for (Periodic task : tasks) {
+                wake = Math.min(wake, task.tick(now));
+            }
+            turn(now, wake);
+        }
+    }
+
+    /** Waits for bytes. The selector counts in milliseconds, so the last one before a wake-up is spun. */
+    private void turn(long now, long wake) throws IOException {
+        long wait = wake - now;
+        if (wait >= MILLI) {
+            selector.select(Loop::ready, wait / MILLI);
+            return;
+        }
+        long used = threads.getCurrentThreadCpuTime();
+        if (selector.selectNow(Loop::ready) == 0) {
+            spun += threads.getCurrentThreadCpuTime() - used;
+        }
+    }
+
+    private static void ready(SelectionKey key) {
+        ((Connection) key.attachment()).ready();
+    }
+
+    /** Opens connections no faster than the plan says and with a bounded number of joins under way. */
+    long ramp(long now, long since) {
+        while (started < plan.connections() && pending < MAX_PENDING_JOINS) {
+            long due = since + (long) (started * 1e9 / plan.ramp());
+            if (due > now) {
+                return due;
+            }
+            open(started++);
+        }
+        return Periodic.LATER;
+    }
+
+    private void open(int index) {
+        try {
+            boolean stalls = index >= plan.connections() - plan.stalled();
+            byte[] source = {127, 0, 0, (byte) (2 + index / PORTS_PER_ADDRESS)};
+            boolean spread = plan.connections() > PORTS_PER_ADDRESS
+                    && address.getAddress().isLoopbackAddress();
+            connections.add(
+                    new Connection(this, index, stalls, address, spread ? InetAddress.getByAddress(source) : null));
+            pending++;
+            open++;
+        } catch (IOException e) {
+            failures.count(Connection.reason(e));
+        }
+    }
+
+    boolean rampDone() {
+        return started == plan.connections() && pending == 0;
+    }
+
+    void joined(Connection connection) {
+        pending--;
+        joined++;
+        scenario.joined(connection);
+    }
+
+    void lost(Connection connection, String reason, boolean hadJoined) {
+        open--;
+        if (!hadJoined) {
+            pending--;
+        }
+        if (finishing) {
+            return;
+        }
+        (connection.stalls() && hadJoined ? stalledEndings : failures).count(reason);
+        if (hadJoined) {
+            scenario.closed(connection, now());
+        }
+    }
+
+    /** Heartbeats, spread evenly over the connections that read. */
+    Periodic heartbeats(long start) {
+        long gap = Math.max(1, plan.heartbeat().toNanos() / Math.max(1, connections.size()));
+        return new Periodic() {
+            private long next = start + gap;
+            private int turn;
+
+            @Override
+            public long tick(long now) {
+                for (; next <= now; next += gap) {
+                    Connection connection = connections.get(turn);
+                    turn = (turn + 1) % connections.size();
+                    if (connection.joined() && !connection.stalls() && connection.writable()) {
+                        connection.sendHeartbeat();
+                        heartbeatsSent++;
+                    }
+                }
+                return next;
+            }
+        };
+    }
+
+    /** Makes stalled clients read again, to see what has become of them. */
+    void resumeStalled() {
+        connections.stream().filter(Connection::stalls).forEach(Connection::resume);
+    }
+
+    boolean stalledAllClosed() {
+        return connections.stream().noneMatch(c -> c.stalls() && c.open());
+    }
+
+    /** Closes all connections in order; what then goes wrong is no failure. */
+    void finish(long patience) throws IOException {
+        finishing = true;
+        for (Connection connection : connections) {
+            connection.finish();
+        }
+        run(now() + patience, () -> open == 0);
+    }
+
+    @Override
+    public void close() throws IOException {
+        finishing = true;
+        connections.forEach(Connection::close);
+        selector.close();
+    }
+
+    void heartbeatAnswered() {
+        heartbeatsAnswered++;
+    }
+
+    /** Takes the time at which bytes were read, for all messages in them. */
+    void stamp() {
+        reads++;
+        stamp = now();
+    }
+
+    long stamped() {
+        return stamp;
+    }
+
+    Selector selector() {
+        return selector;
+    }
+
+    Handshake handshake() {
+        return handshake;
+    }
+
+    Scenario scenario() {
+        return scenario;
+    }
+
+    ByteBuffer incoming() {
+        return incoming;
+    }
+
+    FrameWriter writer() {
+        return writer;
+    }
+
+    MessageHead head() {
+        return head;
+    }
+
+    Failures failures() {
+        return failures;
+    }
+
+    Failures stalledEndings() {
+        return stalledEndings;
+    }
+
+    int joinedSoFar() {
+        return joined;
+    }
+
+    int openNow() {
+        return open;
+    }
+
+    long heartbeatsSent() {
+        return heartbeatsSent;
+    }
+
+    long heartbeatsAnswered() {
+        return heartbeatsAnswered;
+    }
+
+    long reads() {
+        return reads;
+    }
+
+    /** CPU time of this thread without that of turns that found nothing to do. */
+    long busyNanos() {
+        return threads.getCurrentThreadCpuTime() - spun;
+    }
+}

@@ -1,0 +1,92 @@
+package io.heliodor.benchmarks;
+
+import com.sun.management.OperatingSystemMXBean;
+import java.lang.management.ManagementFactory;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.Function;
+import java.util.stream.Stream;
+
+/** Reads what the server, this generator and the whole machine have used. */
+final class Meter {
+    private final OperatingSystemMXBean self = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+    private final OptionalLong server;
+    private List<Long> tree = List.of();
+    private long maxMemory;
+
+    /**
+     * All that has been used up to a moment.
+     *
+     * @param serverCpu seconds
+     * @param serverMemory resident bytes
+     * @param clientCpu seconds
+     * @param machineBusy CPU seconds of everything on the machine
+     */
+    record Reading(
+            Optional<Double> serverCpu, Optional<Long> serverMemory, double clientCpu, Optional<Double> machineBusy) {
+        Optional<Double> serverCpuSince(Reading earlier) {
+            return minus(serverCpu, earlier.serverCpu);
+        }
+
+        double clientCpuSince(Reading earlier) {
+            return clientCpu - earlier.clientCpu;
+        }
+
+        /** What neither the server nor this generator used; below 0 by as much as the clocks of the kernel disagree. */
+        Optional<Double> otherCpuSince(Reading earlier) {
+            return serverCpuSince(earlier)
+                    .flatMap(used ->
+                            minus(machineBusy, earlier.machineBusy).map(all -> all - used - clientCpuSince(earlier)));
+        }
+
+        private static Optional<Double> minus(Optional<Double> later, Optional<Double> earlier) {
+            return later.flatMap(l -> earlier.map(e -> l - e));
+        }
+    }
+
+    Meter(OptionalLong server) {
+        this.server = server;
+    }
+
+    /** Reads everything, of the server's descendants too. */
+    Reading read() {
+        tree = server.stream()
+                .boxed()
+                .flatMap(pid -> Stream.concat(Stream.of(pid), descendants(pid)))
+                .toList();
+        return new Reading(
+                sum(ProcSample::cpuSeconds),
+                readMemory(),
+                self.getProcessCpuTime() / 1e9,
+                ProcSample.machineBusySeconds());
+    }
+
+    /** Reads the server's memory alone: cheap enough to be done while the load runs. */
+    Optional<Long> readMemory() {
+        Optional<Long> memory = sum(ProcSample::residentBytes).map(Double::longValue);
+        memory.ifPresent(bytes -> maxMemory = Math.max(maxMemory, bytes));
+        return memory;
+    }
+
+    /** The most memory that any reading found. */
+    long maxMemory() {
+        return maxMemory;
+    }
+
+    private Optional<Double> sum(Function<Long, Optional<? extends Number>> figure) {
+        List<Double> figures = tree.stream()
+                .flatMap(pid -> figure.apply(pid).stream())
+                .map(Number::doubleValue)
+                .toList();
+        return figures.isEmpty()
+                ? Optional.empty()
+                : Optional.of(figures.stream().mapToDouble(Double::doubleValue).sum());
+    }
+
+    private static Stream<Long> descendants(long pid) {
+        return ProcessHandle.of(pid).stream()
+                .flatMap(ProcessHandle::descendants)
+                .map(ProcessHandle::pid);
+    }
+}

@@ -1,0 +1,36 @@
+package io.heliodor.benchmarks;
+
+/**
+ * When each message of a fixed rate is due.
+ *
+ * <p>The schedule never slips: a message that is sent late keeps its intended time, so that latency taken from it
+ * contains the wait.
+ */
+final class Pace {
+    private final double gapNanos;
+    private final long start;
+    private long sent;
+
+    /**
+     * @param perSecond more than 0
+     * @param start time of the first one
+     */
+    Pace(double perSecond, long start) {
+        gapNanos = 1e9 / perSecond;
+        this.start = start;
+    }
+
+    /** When the next message is due. */
+    long next() {
+        return start + (long) (sent * gapNanos);
+    }
+
+    void advance() {
+        sent++;
+    }
+
+    /** How many messages are due but not sent. */
+    long behind(long now) {
+        return now < next() ? 0 : (long) ((now - start) / gapNanos) + 1 - sent;
+    }
+}

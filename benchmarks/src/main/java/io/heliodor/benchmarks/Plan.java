@@ -1,0 +1,25 @@
+package io.heliodor.benchmarks;
+
+import java.time.Duration;
+
+/**
+ * What every run has, whatever it does.
+ *
+ * @param connections 1 or more
+ * @param stalled how many of them, the last ones, stop reading
+ * @param topics 1 or more; connections are dealt out to them in turn
+ * @param payload bytes
+ * @param ramp connections opened a second, at most
+ * @param warmUp time before the measured time
+ * @param length measured time
+ * @param heartbeat time between two heartbeats of a connection
+ */
+record Plan(
+        int connections,
+        int stalled,
+        int topics,
+        int payload,
+        int ramp,
+        Duration warmUp,
+        Duration length,
+        Duration heartbeat) {}

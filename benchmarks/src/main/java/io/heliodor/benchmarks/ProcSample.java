@@ -1,0 +1,87 @@
+package io.heliodor.benchmarks;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/** Reads the figures of Linux's {@code /proc}; nothing where there is none. */
+final class ProcSample {
+    /** The unit in which Linux tells programs about time, on all its usual processors. */
+    private static final double TICKS_PER_SECOND = 100;
+
+    private static final int USER = 11;
+    private static final int CHILDREN_SYSTEM = 14;
+
+    private static final int BUSY_UNTIL = 8;
+    private static final int IDLE = 3;
+    private static final int WAITING = 4;
+
+    private ProcSample() {}
+
+    /** CPU seconds of a process, with those of its children that have ended. */
+    static Optional<Double> cpuSeconds(long pid) {
+        return read("/proc/" + pid + "/stat").map(ProcSample::parseStat);
+    }
+
+    /** Memory of a process that is in RAM, in bytes. */
+    static Optional<Long> residentBytes(long pid) {
+        return read("/proc/" + pid + "/status").flatMap(status -> parseKilobytes(status, "VmRSS"));
+    }
+
+    /** CPU seconds of the whole machine that were not idle. */
+    static Optional<Double> machineBusySeconds() {
+        return read("/proc/stat").map(ProcSample::parseMachine);
+    }
+
+    /** How many files this process may hold open. */
+    static Optional<Long> openFilesLimit() {
+        return read("/proc/self/limits").flatMap(ProcSample::parseOpenFiles);
+    }
+
+    private static Optional<String> read(String file) {
+        try {
+            return Optional.of(Files.readString(Path.of(file)));
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** The second field is the program's name, which may contain anything: fields are counted behind its last ')'. */
+    static double parseStat(String stat) {
+        String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
+        long ticks = 0;
+        for (int i = USER; i <= CHILDREN_SYSTEM; i++) {
+            ticks += Long.parseLong(fields[i]);
+        }
+        return ticks / TICKS_PER_SECOND;
+    }
+
+    static Optional<Long> parseKilobytes(String status, String name) {
+        return status.lines()
+                .filter(line -> line.startsWith(name + ":"))
+                .map(line -> line.replaceAll("\\D", ""))
+                .filter(digits -> !digits.isEmpty())
+                .map(digits -> Long.parseLong(digits) * 1024)
+                .findFirst();
+    }
+
+    static double parseMachine(String stat) {
+        String[] fields =
+                stat.lines().findFirst().orElse("").replaceFirst("^cpu +", "").split(" ", -1);
+        long ticks = 0;
+        for (int i = 0; i < Math.min(BUSY_UNTIL, fields.length); i++) {
+            ticks += i == IDLE || i == WAITING ? 0 : Long.parseLong(fields[i]);
+        }
+        return ticks / TICKS_PER_SECOND;
+    }
+
+    static Optional<Long> parseOpenFiles(String limits) {
+        return limits.lines()
+                .filter(line -> line.startsWith("Max open files"))
+                .map(line -> line.split(" {2,}", -1)[1])
+                .filter(soft -> !soft.equals("unlimited"))
+                .map(Long::valueOf)
+                .findFirst();
+    }
+}

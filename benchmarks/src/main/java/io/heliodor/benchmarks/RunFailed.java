@@ -1,0 +1,10 @@
+package io.heliodor.benchmarks;
+
+/** A run that gave no result; the message is for the user. */
+final class RunFailed extends Exception {
+    private static final long serialVersionUID = 1;
+
+    RunFailed(String message) {
+        super(message);
+    }
+}

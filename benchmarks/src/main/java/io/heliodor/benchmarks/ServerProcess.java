@@ -1,0 +1,144 @@
+package io.heliodor.benchmarks;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.concurrent.TimeUnit.MILLISECONDS;
+import static java.util.concurrent.TimeUnit.SECONDS;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * A server started for a run and stopped after it.
+ *
+ * <p>The command line is the shell's. {@code --port 0} is appended, and the server says {@code listening on
+ * http://HOST:PORT}. A command line that contains {@code {port}} gets a free port in its place instead and need not say
+ * anything: it listens when it accepts a connection.
+ */
+final class ServerProcess implements Server {
+    private static final String PORT = "{port}";
+    private static final String LISTENING = "listening on ";
+    private static final int START_SECONDS = 60;
+    private static final int STOP_SECONDS = 15;
+
+    private final Process process;
+    private final Thread atExit;
+    private final Target target;
+
+    private ServerProcess(Process process, Thread atExit, Target target) {
+        this.process = process;
+        this.atExit = atExit;
+        this.target = target;
+    }
+
+    /** Starts the server and waits until it listens; its standard error goes to ours. */
+    static ServerProcess start(String command) throws RunFailed, IOException, InterruptedException {
+        boolean givenPort = command.contains(PORT);
+        int port = givenPort ? freePort() : 0;
+        String line = givenPort ? command.replace(PORT, Integer.toString(port)) : command + " --port 0";
+        Process process = new ProcessBuilder("sh", "-c", "exec " + line)
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        Thread atExit = new Thread(process::destroy);
+        Runtime.getRuntime().addShutdownHook(atExit);
+        CompletableFuture<String> said = new CompletableFuture<>();
+        Thread.ofVirtual().start(() -> listen(process, said));
+        try {
+            String url = givenPort ? awaitAccept(port, process, command) : await(said, process, command);
+            return new ServerProcess(process, atExit, Target.of(url));
+        } catch (RunFailed | InterruptedException | RuntimeException e) {
+            stop(process, atExit);
+            throw e;
+        }
+    }
+
+    /** Reads what the server prints to its end, so that it never waits for us. */
+    private static void listen(Process process, CompletableFuture<String> said) {
+        try (BufferedReader out = new BufferedReader(new InputStreamReader(process.getInputStream(), UTF_8))) {
+            String line;
+            while ((line = out.readLine()) != null) {
+                if (line.startsWith(LISTENING)) {
+                    said.complete(line.substring(LISTENING.length()).strip());
+                }
+            }
+        } catch (IOException e) {
+            said.completeExceptionally(e);
+        }
+        said.completeExceptionally(new IOException("it ended"));
+    }
+
+    private static String await(CompletableFuture<String> said, Process process, String command)
+            throws RunFailed, InterruptedException {
+        try {
+            return said.get(START_SECONDS, SECONDS);
+        } catch (TimeoutException e) {
+            throw notListening(command, "it did not print '" + LISTENING + "URL' within " + START_SECONDS + " s");
+        } catch (ExecutionException e) {
+            boolean ended = process.waitFor(1, SECONDS);
+            throw notListening(command, ended ? "it ended with status " + process.exitValue() : "it closed its output");
+        }
+    }
+
+    private static String awaitAccept(int port, Process process, String command)
+            throws RunFailed, InterruptedException {
+        long deadline = System.nanoTime() + SECONDS.toNanos(START_SECONDS);
+        while (System.nanoTime() < deadline) {
+            try (Socket probe = new Socket()) {
+                probe.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+                return "http://127.0.0.1:" + port;
+            } catch (IOException e) {
+                if (process.waitFor(20, MILLISECONDS)) {
+                    throw notListening(command, "it ended with status " + process.exitValue());
+                }
+            }
+        }
+        throw notListening(command, "nothing listened on port " + port + " within " + START_SECONDS + " s");
+    }
+
+    private static RunFailed notListening(String command, String why) {
+        return new RunFailed("the server '" + command + "' did not start: " + why);
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+
+    @Override
+    public Target target() {
+        return target;
+    }
+
+    @Override
+    public OptionalLong pid() {
+        return OptionalLong.of(process.pid());
+    }
+
+    @Override
+    public void close() {
+        stop(process, atExit);
+    }
+
+    private static void stop(Process process, Thread atExit) {
+        process.destroy();
+        try {
+            if (!process.waitFor(STOP_SECONDS, SECONDS)) {
+                System.err.println("the server did not end within " + STOP_SECONDS + " s after SIGTERM: killed");
+                process.destroyForcibly();
+            }
+            Runtime.getRuntime().removeShutdownHook(atExit);
+        } catch (InterruptedException e) {
+            process.destroyForcibly();
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,89 @@
+package io.heliodor.benchmarks;
+
+import java.time.Duration;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.TypeConversionException;
+
+/** What options may say. */
+final class Values {
+    private Values() {}
+
+    /** A whole number, 1 or more. */
+    static final class Count implements ITypeConverter<Integer> {
+        @Override
+        public Integer convert(String value) {
+            return whole(value, Integer.MAX_VALUE, "a whole number, 1 or more");
+        }
+    }
+
+    /** Messages in flight. */
+    static final class Window implements ITypeConverter<Integer> {
+        @Override
+        public Integer convert(String value) {
+            return whole(value, 65_536, "a whole number from 1 to 65536");
+        }
+    }
+
+    /** Bytes of a payload, up to the largest message that a server takes. */
+    static final class Payload implements ITypeConverter<Integer> {
+        @Override
+        public Integer convert(String value) {
+            return whole(value, 1_048_576, "a whole number from 1 to 1048576");
+        }
+    }
+
+    private static int whole(String value, int most, String expected) {
+        try {
+            int number = Integer.parseInt(value);
+            if (number >= 1 && number <= most) {
+                return number;
+            }
+        } catch (NumberFormatException e) {
+            throw wrong(value, expected);
+        }
+        throw wrong(value, expected);
+    }
+
+    /** A number, more than 0. */
+    static final class Rate implements ITypeConverter<Double> {
+        @Override
+        public Double convert(String value) {
+            double rate = number(value);
+            if (!(rate > 0) || Double.isInfinite(rate)) {
+                throw wrong(value, "a number, more than 0");
+            }
+            return rate;
+        }
+    }
+
+    /** Seconds, with decimals if wanted, 0 to a day. */
+    static final class Seconds implements ITypeConverter<Duration> {
+        private static final int DAY = 86_400;
+
+        @Override
+        public Duration convert(String value) {
+            double seconds = number(value);
+            if (!(seconds >= 0 && seconds <= DAY)) {
+                throw wrong(value, "seconds, 0 to " + DAY);
+            }
+            return Duration.ofNanos((long) (seconds * 1e9));
+        }
+    }
+
+    private static double number(String value) {
+        try {
+            return Double.parseDouble(value);
+        } catch (NumberFormatException e) {
+            return Double.NaN;
+        }
+    }
+
+    private static TypeConversionException wrong(String value, String expected) {
+        return new TypeConversionException("'" + value + "' is not " + expected);
+    }
+
+    /** Seconds as an option would say them. */
+    static double seconds(Duration duration) {
+        return duration.toNanos() / 1e9;
+    }
+}

@@ -1,0 +1,7 @@
+/**
+ * Loads a running server from outside and says what it managed.
+ *
+ * <p>An independent client: it knows the wire, not Heliodor's classes. Start at {@link io.heliodor.benchmarks.Bench}.
+ */
+@org.jspecify.annotations.NullMarked
+package io.heliodor.benchmarks;

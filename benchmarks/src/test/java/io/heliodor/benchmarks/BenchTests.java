@@ -1,0 +1,121 @@
+package io.heliodor.benchmarks;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+class BenchTests {
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+
+    private int execute(String... arguments) {
+        CommandLine line = Bench.commandLine();
+        line.setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
+        return line.execute(arguments);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        fanout --speed 3                            | --speed
+        echo --topics 0                             | --topics
+        echo --payload 1048577                      | --payload
+        idle --seconds soon                         | --seconds
+        slow --rate -1                              | --rate
+        fanout --window 65537                       | --window
+        fanout --json                               | --json
+        fanout --server-pid 1 --serve x             | --server-pid
+        fanout --url nowhere                        | --url
+        fanout --heartbeat 0 --serve x              | --heartbeat
+        slow --stalled 40                           | --stalled
+        idle --connections 2000000000 --serve x     | --connections
+        sing                                        | sing
+        ''                                          | fanout, echo, idle or slow
+        """)
+    void wrongOptionsAreOneLineThatNamesThem(String arguments, String named) {
+        int status = execute(arguments.isEmpty() ? new String[0] : arguments.split(" +", -1));
+        assertThat(status).isEqualTo(2);
+        assertThat(err.toString().lines()).singleElement().asString().contains(named);
+        assertThat(out.toString()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"fanout", "echo", "idle", "slow"})
+    void everySubcommandExplainsItself(String subcommand) {
+        assertThat(execute(subcommand, "--help")).isZero();
+        assertThat(out.toString()).contains("Usage: bench " + subcommand, "--json", "--serve", "--url");
+    }
+
+    @Test
+    void theCommandNamesItsSubcommands() {
+        assertThat(execute("--help")).isZero();
+        assertThat(out.toString()).contains("fanout", "echo", "idle", "slow");
+    }
+
+    @Test
+    void aServerThatDoesNotStartIsOneLineAndStatusOne() {
+        assertThat(execute("fanout", "--serve", "sh -c 'exit 3'")).isEqualTo(1);
+        assertThat(err.toString().lines()).singleElement().asString().contains("exit 3", "status 3");
+    }
+
+    @Test
+    void jsonOnStandardOutputStandsAlone() throws IOException {
+        try (FakeServer server = new FakeServer(new FakeServer.Mistakes() {})) {
+            Target target = server.target();
+            int status = execute(
+                    "echo",
+                    "--url",
+                    "http://127.0.0.1:" + target.port(),
+                    "--connections",
+                    "2",
+                    "--seconds",
+                    "0.1",
+                    "--warmup",
+                    "0",
+                    "--json",
+                    "-");
+            assertThat(status).as("%s", err).isZero();
+        }
+        JsonNode json = new JsonMapper().readTree(out.toString());
+        assertThat(json.at("/scenario").asString()).isEqualTo("echo");
+        assertThat(json.at("/settings/window").asInt()).isEqualTo(1);
+        assertThat(json.at("/server").isNull()).isTrue();
+        assertThat(err.toString()).contains("replies", "not known");
+    }
+
+    @Test
+    void jsonInAFileLeavesTheTableOnStandardOutput(@TempDir Path directory) throws IOException {
+        Path file = directory.resolve("result.json");
+        try (FakeServer server = new FakeServer(new FakeServer.Mistakes() {})) {
+            Target target = server.target();
+            int status = execute(
+                    "idle",
+                    "--url",
+                    "http://127.0.0.1:" + target.port(),
+                    "--connections",
+                    "2",
+                    "--seconds",
+                    "0.1",
+                    "--json",
+                    file.toString());
+            assertThat(status).as("%s", err).isZero();
+        }
+        assertThat(out.toString()).startsWith("idle  ");
+        assertThat(new JsonMapper()
+                        .readTree(Files.readString(file))
+                        .at("/joins/joined")
+                        .asInt())
+                .isEqualTo(2);
+    }
+}

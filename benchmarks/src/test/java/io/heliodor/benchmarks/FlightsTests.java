@@ -1,0 +1,121 @@
+package io.heliodor.benchmarks;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.api.Test;
+
+class FlightsTests {
+    private static Flights flights(int window, int members) {
+        Flights flights = new Flights(window, members);
+        for (int i = 0; i < members; i++) {
+            flights.join(i);
+        }
+        return flights;
+    }
+
+    @Test
+    void aBroadcastHasLandedWhenTheLastMemberHasIt() {
+        Flights flights = flights(1, 3);
+        long n = flights.launch(100);
+        assertThat(flights.full()).isTrue();
+        assertThat(flights.arrive(0, n)).isEqualTo(100);
+        assertThat(flights.arrive(2, n)).isEqualTo(100);
+        assertThat(flights.full()).isTrue();
+        assertThat(flights.arrive(1, n)).isEqualTo(100);
+        assertThat(flights.full()).isFalse();
+        assertThat(flights.allLanded()).isTrue();
+        assertThat(flights.due()).isEqualTo(3);
+        assertThat(flights.arrived()).isEqualTo(3);
+    }
+
+    @Test
+    void asManyBroadcastsFlyAsTheWindowHolds() {
+        Flights flights = flights(3, 1);
+        flights.launch(1);
+        flights.launch(2);
+        assertThat(flights.full()).isFalse();
+        flights.launch(3);
+        assertThat(flights.full()).isTrue();
+        assertThatThrownBy(() -> flights.launch(4))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("3 messages are in flight");
+        assertThat(flights.arrive(0, 1)).isEqualTo(1);
+        assertThat(flights.launch(4)).isEqualTo(4);
+        assertThat(flights.arrive(0, 2)).isEqualTo(2);
+        assertThat(flights.arrive(0, 3)).isEqualTo(3);
+        assertThat(flights.arrive(0, 4)).isEqualTo(4);
+    }
+
+    @Test
+    void aRepeatedDeliveryIsUnknown() {
+        Flights flights = flights(2, 2);
+        flights.launch(7);
+        flights.arrive(0, 1);
+        assertThat(flights.arrive(0, 1)).isEqualTo(Flights.UNKNOWN);
+        assertThat(flights.allLanded())
+                .as("the repetition does not stand for the other member's")
+                .isFalse();
+        assertThat(flights.arrived()).isEqualTo(1);
+    }
+
+    @Test
+    void whatWasNeverSentIsUnknown() {
+        Flights flights = flights(2, 1);
+        flights.launch(7);
+        assertThat(flights.arrive(0, 2)).isEqualTo(Flights.UNKNOWN);
+        assertThat(flights.arrive(0, 0)).isEqualTo(Flights.UNKNOWN);
+        assertThat(flights.arrive(0, -1)).isEqualTo(Flights.UNKNOWN);
+    }
+
+    @Test
+    void aLostDeliveryIsMissingAndDoesNotHoldUpTheRest() {
+        Flights flights = flights(2, 2);
+        flights.launch(1);
+        flights.launch(2);
+        flights.arrive(0, 1);
+        flights.arrive(0, 2);
+        assertThat(flights.arrive(1, 2)).isEqualTo(2);
+        assertThat(flights.allLanded()).isTrue();
+        assertThat(flights.due() - flights.arrived()).isEqualTo(1);
+        assertThat(flights.arrive(1, 1)).as("out of order").isEqualTo(Flights.UNKNOWN);
+    }
+
+    @Test
+    void aMemberThatLeavesIsOwedNothingMore() {
+        Flights flights = flights(3, 2);
+        flights.launch(1);
+        flights.launch(2);
+        flights.arrive(0, 1);
+        flights.arrive(0, 2);
+        flights.arrive(1, 1);
+        flights.leave(1);
+        assertThat(flights.allLanded()).isTrue();
+        assertThat(flights.due()).isEqualTo(3);
+        flights.leave(1);
+        assertThat(flights.members()).isEqualTo(1);
+        flights.launch(3);
+        assertThat(flights.due()).isEqualTo(4);
+        assertThat(flights.arrive(1, 3)).as("it has left").isEqualTo(Flights.UNKNOWN);
+    }
+
+    @Test
+    void aMemberThatJoinsLateWaitsForLaterOnes() {
+        Flights flights = new Flights(2, 2);
+        flights.join(0);
+        flights.launch(1);
+        flights.join(1);
+        assertThat(flights.arrive(1, 1)).isEqualTo(Flights.UNKNOWN);
+        flights.launch(2);
+        assertThat(flights.arrive(1, 2)).isEqualTo(2);
+        assertThat(flights.due()).isEqualTo(3);
+    }
+
+    @Test
+    void aBroadcastToNobodyHasLandedAtOnce() {
+        Flights flights = new Flights(1, 1);
+        flights.launch(1);
+        assertThat(flights.allLanded()).isTrue();
+        assertThat(flights.due()).isZero();
+    }
+}

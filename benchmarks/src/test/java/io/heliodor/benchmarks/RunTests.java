@@ -1,0 +1,183 @@
+package io.heliodor.benchmarks;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import io.heliodor.benchmarks.FakeServer.Mistakes;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.function.Function;
+import org.junit.jupiter.api.Test;
+
+class RunTests {
+    private static final Duration SHORT = Duration.ofMillis(250);
+    private static final Mistakes NONE = new Mistakes() {};
+
+    private final ByteArrayOutputStream progress = new ByteArrayOutputStream();
+
+    private static Plan plan(int connections, int stalled, Duration heartbeat) {
+        return new Plan(connections, stalled, 1, 100, 5_000, Duration.ZERO, SHORT, heartbeat);
+    }
+
+    private RunResult run(Mistakes mistakes, Plan plan, Function<Plan, Scenario> scenario) throws Exception {
+        try (FakeServer server = new FakeServer(mistakes)) {
+            return run(server, plan, scenario);
+        }
+    }
+
+    private RunResult run(FakeServer server, Plan plan, Function<Plan, Scenario> scenario) throws Exception {
+        Trial trial = new Trial("fanout", "deliveries", Map.of(), plan, () -> scenario.apply(plan));
+        return Run.of(
+                trial,
+                Server.running(
+                        server.target(), OptionalLong.of(ProcessHandle.current().pid())),
+                new Progress(new PrintStream(progress, true, StandardCharsets.UTF_8), false));
+    }
+
+    private static Function<Plan, Scenario> fanout(int window, double rate) {
+        return plan -> new Fanout(plan, new Load(window, rate));
+    }
+
+    private static RunResult.Arrivals arrivals(RunResult result) {
+        return result.arrivals().orElseThrow();
+    }
+
+    @Test
+    void aClosedLoopSendsTheNextWhenAllMembersHaveTheLast() throws Exception {
+        RunResult result = run(NONE, plan(10, 0, SHORT), fanout(1, 0));
+        RunResult.Arrivals arrivals = arrivals(result);
+        assertThat(result.clean()).as("%s", result).isTrue();
+        assertThat(result.joins().joined()).isEqualTo(10);
+        assertThat(arrivals.got()).isEqualTo(arrivals.due()).isGreaterThan(10).matches(got -> got % 10 == 0);
+        assertThat(arrivals.measured()).isPositive().isLessThanOrEqualTo(arrivals.got());
+        assertThat(result.server().orElseThrow().memory().max()).isPositive();
+        assertThat(result.generator().reads()).isPositive();
+        assertThat(progress.toString(StandardCharsets.UTF_8)).startsWith("joining 0 s: 0 of 10 joined");
+    }
+
+    @Test
+    void aLostDeliveryIsMissing() throws Exception {
+        Mistakes loses = new Mistakes() {
+            @Override
+            public int copies(int member, int count) {
+                return member == 3 && count == 2 ? 0 : 1;
+            }
+        };
+        RunResult result = run(loses, plan(5, 0, SHORT), fanout(4, 0));
+        assertThat(arrivals(result).missing()).as("%s", result).isEqualTo(1);
+        assertThat(arrivals(result).unknown()).isZero();
+        assertThat(result.clean()).isFalse();
+    }
+
+    @Test
+    void aRepeatedDeliveryIsUnknownAndNotCounted() throws Exception {
+        Mistakes repeats = new Mistakes() {
+            @Override
+            public int copies(int member, int count) {
+                return member == 3 && count == 2 ? 2 : 1;
+            }
+        };
+        RunResult result = run(repeats, plan(5, 0, SHORT), fanout(2, 0));
+        assertThat(arrivals(result).unknown()).as("%s", result).isEqualTo(1);
+        assertThat(arrivals(result).missing()).isZero();
+    }
+
+    @Test
+    void aMemberThatIsClosedIsAnErrorAndTheOthersGoOn() throws Exception {
+        Mistakes closes = new Mistakes() {
+            @Override
+            public int closeBefore(int member, int count) {
+                return member == 1 && count == 3 ? 4408 : 0;
+            }
+        };
+        RunResult result = run(closes, plan(3, 0, SHORT), fanout(1, 0));
+        assertThat(result.failures()).as("%s", result).containsExactly(Map.entry("close 4408", 1L));
+        assertThat(arrivals(result).missing()).isZero();
+        assertThat(arrivals(result).sent()).isGreaterThan(3);
+    }
+
+    @Test
+    void aRefusedJoinIsAnErrorAndWarnedOf() throws Exception {
+        Mistakes refuses = new Mistakes() {
+            @Override
+            public String joinReply(int member) {
+                return member == 1
+                        ? "{\"status\":\"error\",\"response\":{\"reason\":\"full\"}}"
+                        : NONE.joinReply(member);
+            }
+        };
+        RunResult result = run(refuses, plan(3, 0, SHORT), fanout(1, 0));
+        assertThat(result.joins().joined()).isEqualTo(2);
+        assertThat(result.failures().keySet()).singleElement().asString().contains("join refused", "full");
+        assertThat(result.warnings()).contains("only 2 of 3 connections joined");
+        assertThat(result.clean()).isFalse();
+    }
+
+    @Test
+    void stalledClientsAreLookedAtInTheEnd() throws Exception {
+        Mistakes closes = new Mistakes() {
+            @Override
+            public int closeBefore(int member, int count) {
+                return member >= 4 && count == 2 ? 4408 : 0;
+            }
+        };
+        Plan oneByOne = new Plan(6, 2, 1, 100, 100, Duration.ZERO, SHORT, SHORT);
+        RunResult result = run(closes, oneByOne, fanout(100, 200));
+        assertThat(result.stalled()).contains(new RunResult.Stalled(2, 2, Map.of("close 4408", 2L), 0));
+        assertThat(result.errors()).isZero();
+        long sent = arrivals(result).sent();
+        assertThat(arrivals(result).due()).as("owed to four of six").isBetween(4 * sent, 4 * (sent + 1));
+        assertThat(arrivals(result).missing()).isZero();
+    }
+
+    @Test
+    void aFixedRateSendsWhatIsDue() throws Exception {
+        RunResult result = run(NONE, plan(2, 0, SHORT), fanout(100, 1_000));
+        assertThat(result.clean()).as("%s", result).isTrue();
+        assertAllDueWasSent(result, 1_000);
+        assertThat(result.latencyMicros().orElseThrow().max()).isPositive();
+    }
+
+    @Test
+    void repliesToEchoAreCounted() throws Exception {
+        RunResult closed = run(NONE, plan(4, 0, SHORT), plan -> new Echo(plan, new Load(2, 0)));
+        assertThat(closed.clean()).as("%s", closed).isTrue();
+        assertThat(arrivals(closed).got()).isGreaterThan(8);
+
+        RunResult paced = run(NONE, plan(4, 0, SHORT), plan -> new Echo(plan, new Load(8, 500)));
+        assertThat(paced.clean()).as("%s", paced).isTrue();
+        assertAllDueWasSent(paced, 500);
+    }
+
+    private static void assertAllDueWasSent(RunResult result, int rate) {
+        long scheduled = arrivals(result).sent() + arrivals(result).unsent();
+        assertThat((double) scheduled).as("%s", result).isCloseTo(result.seconds() * rate, within(2.0));
+    }
+
+    @Test
+    void idleClientsSendHeartbeats() throws Exception {
+        try (FakeServer server = new FakeServer(NONE)) {
+            RunResult result = run(server, plan(20, 0, Duration.ofMillis(50)), Idle::new);
+            assertThat(result.heartbeats().sent()).as("%s", result).isGreaterThan(20);
+            assertThat(server.heartbeats()).isPositive();
+            assertThat(result.heartbeats().answered()).isPositive();
+            assertThat(result.arrivals()).isEmpty();
+            assertThat(result.clean()).isTrue();
+        }
+    }
+
+    @Test
+    void aServerThatIsNotThereFailsTheRun() throws Exception {
+        FakeServer server = new FakeServer(NONE);
+        server.close();
+        assertThatThrownBy(() -> run(server, plan(2, 0, SHORT), fanout(1, 0)))
+                .isInstanceOf(RunFailed.class)
+                .hasMessageContaining("no connection joined")
+                .hasMessageContaining("Connection refused=2");
+    }
+}

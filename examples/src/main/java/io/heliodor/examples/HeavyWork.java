@@ -1,0 +1,34 @@
+package io.heliodor.examples;
+
+import io.heliodor.channel.Call;
+import io.heliodor.channel.Channel;
+import io.heliodor.channel.Join;
+import io.heliodor.channel.Reply;
+import java.math.BigInteger;
+import java.util.concurrent.ExecutorService;
+
+/** A handler that computes for long, kept away from the threads of the others. */
+final class HeavyWork {
+    private HeavyWork() {}
+
+    record Question(int bits) {}
+
+    record Prime(String digits) {}
+
+    static final Call<Question, Prime> PRIME = Call.of("prime", Question.class, Prime.class);
+
+    static Channel<Object, String> channel(ExecutorService pool) {
+        // @start region=pool
+        return Channel.join((Join<Object> join) -> Join.ok(join.topic()))
+                .on(PRIME, (question, room) -> {
+                    Prime prime = pool.submit(() -> compute(question)).get();
+                    return Reply.ok(prime);
+                })
+                .build();
+        // @end
+    }
+
+    private static Prime compute(Question question) {
+        return new Prime(BigInteger.TWO.pow(question.bits()).nextProbablePrime().toString());
+    }
+}

@@ -1,0 +1,36 @@
+package io.heliodor.examples;
+
+import io.heliodor.channel.Channel;
+import io.heliodor.channel.Event;
+import io.heliodor.channel.Join;
+import io.heliodor.channel.Out;
+import java.util.Set;
+
+/** A broadcast that each member may get in a form of its own, or not at all. */
+final class Intercepts {
+    private Intercepts() {}
+
+    record Reader(String name, Set<String> ignored) {}
+
+    record Post(String by, String body) {}
+
+    record OwnPost(String by, String body, boolean mine) {}
+
+    static final Event<Post> POST = Event.of("post", Post.class);
+
+    static Channel<Reader, Reader> channel() {
+        // @start region=intercept
+        return Channel.join((Join<Reader> join) -> Join.ok(join.socket().assigns()))
+                .on(POST, (post, reader) -> reader.broadcast(POST, post))
+                .onOut(POST, (post, reader) -> {
+                    if (reader.assigns().ignored().contains(post.by())) {
+                        return Out.drop();
+                    }
+                    return post.by().equals(reader.assigns().name())
+                            ? Out.replace(new OwnPost(post.by(), post.body(), true))
+                            : Out.pass();
+                })
+                .build();
+        // @end
+    }
+}

@@ -1,0 +1,44 @@
+package io.heliodor.examples;
+
+import io.heliodor.channel.Call;
+import io.heliodor.channel.Event;
+import io.heliodor.channel.InvalidPayload;
+import java.util.List;
+
+/** What may be said in a room, and what is answered: the protocol, in one place. */
+final class RoomEvents {
+    // @start region=events
+    record NewMessage(String body) {
+        NewMessage {
+            if (body.length() > 2_000) {
+                throw new InvalidPayload("body", "must be at most 2000 characters");
+            }
+        }
+    }
+
+    record Saved(long id) {}
+
+    record Said(String by, String body) {}
+
+    record Typing(boolean active) {}
+
+    record Notice(String text) {}
+
+    /** A client asks, and is answered. */
+    static final Call<NewMessage, Saved> SAY = Call.of("new_msg", NewMessage.class, Saved.class);
+
+    /** A client tells; nobody answers. */
+    static final Event<Typing> TYPING = Event.of("typing", Typing.class);
+
+    /** The server tells. */
+    static final Event<Said> SAID = Event.of("said", Said.class);
+
+    static final Event<Notice> NOTICE = Event.of("notice", Notice.class);
+    // @end
+
+    record Backlog(List<Said> messages) {}
+
+    static final Event<Backlog> BACKLOG = Event.of("backlog", Backlog.class);
+
+    private RoomEvents() {}
+}

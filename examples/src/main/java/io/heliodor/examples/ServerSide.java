@@ -1,0 +1,64 @@
+package io.heliodor.examples;
+
+import static io.heliodor.examples.RoomEvents.NOTICE;
+
+import io.heliodor.channel.Channel;
+import io.heliodor.channel.Context;
+import io.heliodor.channel.Event;
+import io.heliodor.channel.Join;
+import io.heliodor.endpoint.Endpoint;
+import io.heliodor.examples.RoomChannel.Mute;
+import io.heliodor.examples.RoomEvents.Notice;
+import java.time.Duration;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+
+/** What the server says by itself. */
+final class ServerSide {
+    private ServerSide() {}
+
+    static void announce(Endpoint endpoint) {
+        // @start region=broadcast
+        endpoint.broadcast("room:lobby", NOTICE, new Notice("maintenance at noon"));
+        // @end
+    }
+
+    static void mute(Endpoint endpoint) {
+        // @start region=publish
+        endpoint.pubsub().broadcast(RoomChannel.MUTES, new Mute("42", "ann"));
+        // @end
+    }
+
+    static void disconnect(Endpoint endpoint) {
+        // @start region=disconnect
+        endpoint.disconnect("users:42");
+        // @end
+    }
+
+    /** A channel with a timer: each client is told the count. */
+    // @start region=tell
+    record Tick() {}
+
+    record Count(int value) {}
+
+    static final Event<Count> COUNT = Event.of("count", Count.class);
+
+    static Channel<Object, Integer> counter(ScheduledExecutorService timer, Duration period) {
+        return Channel.join((Join<Object> join) -> Join.ok(0))
+                .onJoined(room -> start(room, timer, period))
+                .onMessage(Tick.class, (tick, room) -> {
+                    room.update(count -> count + 1);
+                    return room.push(COUNT, new Count(room.assigns()));
+                })
+                .build();
+    }
+
+    private static void start(Context<Integer> room, ScheduledExecutorService timer, Duration period) {
+        long nanos = period.toNanos();
+        ScheduledFuture<?> ticks =
+                timer.scheduleAtFixedRate(() -> room.tell(new Tick()), nanos, nanos, TimeUnit.NANOSECONDS);
+        room.onEnd(() -> ticks.cancel(false));
+    }
+    // @end
+}

@@ -1,0 +1,6 @@
+module com.example.chat {
+    requires io.heliodor.endpoint;
+
+    opens com.example.chat to
+            tools.jackson.databind;
+}

@@ -1,0 +1,162 @@
+package io.heliodor.examples;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** The documents of the project, and the sources that they print. */
+final class Documents {
+    static final Path ROOT = root();
+
+    private static final Pattern FENCE = Pattern.compile("^```(\\w*) *(?:file=(\\S+))?(?: +region=(\\S+))?$");
+    private static final Pattern START = Pattern.compile(".*@start region=(\\S+).*");
+    private static final Pattern END = Pattern.compile(".*@end\\b.*");
+
+    /**
+     * A block of code in a document.
+     *
+     * @param document where it is
+     * @param line the line on which it begins
+     * @param language what it is written in
+     * @param file the source that it is taken from; empty if from none
+     * @param region the region of the source; empty for all of it
+     * @param text what it says
+     */
+    record Block(Path document, int line, String language, String file, String region, List<String> text) {
+        @Override
+        public String toString() {
+            return at(document, line) + " " + file + " " + region;
+        }
+    }
+
+    private Documents() {}
+
+    private static Path root() {
+        Path module = Path.of("").toAbsolutePath();
+        return Stream.iterate(module, Objects::nonNull, Path::getParent)
+                .filter(folder -> Files.exists(folder.resolve("heliodor")))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** README.md and its neighbours, and all that is in docs. */
+    static List<Path> all() throws IOException {
+        try (Stream<Path> top = Files.list(ROOT);
+                Stream<Path> docs = Files.walk(ROOT.resolve("docs"))) {
+            return Stream.concat(top, docs)
+                    .filter(path -> path.toString().endsWith(".md"))
+                    .sorted()
+                    .toList();
+        }
+    }
+
+    static List<String> lines(Path file) {
+        try {
+            return Files.readAllLines(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The blocks of code in a document. */
+    static List<Block> blocks(Path document) {
+        List<Block> blocks = new ArrayList<>();
+        Block open = null;
+        List<String> lines = lines(document);
+        for (int i = 0; i < lines.size(); i++) {
+            String line = lines.get(i);
+            if (open != null && line.equals("```")) {
+                open = null;
+            } else if (open != null) {
+                open.text().add(line);
+            } else if (line.startsWith("```")) {
+                Matcher fence = FENCE.matcher(line);
+                if (!fence.matches()) {
+                    throw new AssertionError(at(document, i + 1) + ": write ```java file=Source.java region=name");
+                }
+                open = new Block(
+                        document, i + 1, fence.group(1), or(fence.group(2)), or(fence.group(3)), new ArrayList<>());
+                blocks.add(open);
+            }
+        }
+        return blocks;
+    }
+
+    /** A document without its blocks of code. */
+    static List<String> prose(Path document) {
+        List<String> prose = new ArrayList<>();
+        boolean code = false;
+        for (String line : lines(document)) {
+            if (line.startsWith("```")) {
+                code = !code;
+            } else if (!code) {
+                prose.add(line);
+            }
+        }
+        return prose;
+    }
+
+    /** A region of a source without its marks and its indentation; all of the source if no region is named. */
+    static List<String> region(Path source, String name) {
+        List<String> region = new ArrayList<>();
+        boolean inside = name.isEmpty();
+        boolean found = inside;
+        for (String line : lines(source)) {
+            Matcher start = START.matcher(line);
+            if (start.matches()) {
+                inside |= start.group(1).equals(name);
+                found |= inside;
+            } else if (END.matcher(line).matches()) {
+                inside = name.isEmpty();
+            } else if (inside) {
+                region.add(line);
+            }
+        }
+        if (!found) {
+            throw new AssertionError(source.getFileName() + " has no region " + name);
+        }
+        return unindented(region);
+    }
+
+    /** The one file of this name among the sources. */
+    static Path source(String name) {
+        try (Stream<Path> sources = Files.walk(ROOT.resolve("examples/src"))) {
+            List<Path> found = sources.filter(
+                            path -> path.getFileName().toString().equals(name))
+                    .toList();
+            if (found.size() != 1) {
+                throw new AssertionError("there are " + found.size() + " files named " + name + " in examples/src");
+            }
+            return found.getFirst();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    static String at(Path document, int line) {
+        return ROOT.relativize(document) + ":" + line;
+    }
+
+    private static List<String> unindented(List<String> lines) {
+        int indent = lines.stream()
+                .filter(line -> !line.isBlank())
+                .mapToInt(line -> line.length() - line.stripLeading().length())
+                .min()
+                .orElse(0);
+        return lines.stream()
+                .map(line -> line.isBlank() ? "" : line.substring(indent))
+                .toList();
+    }
+
+    private static String or(@Nullable String group) {
+        return group == null ? "" : group;
+    }
+}

@@ -1,0 +1,148 @@
+package io.heliodor.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
+
+import io.heliodor.channel.Channel;
+import io.heliodor.channel.Join;
+import io.heliodor.channel.UserSocket;
+import io.heliodor.endpoint.Endpoint;
+import io.heliodor.examples.Documents.Block;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What the documents say of code, files and flags is so. */
+class DocumentsTests {
+    private static final Pattern LINK = Pattern.compile("\\]\\(([^)\\s]+)\\)|(?:src|href|srcset)=\"([^\"]+)\"");
+
+    static List<Path> documents() throws IOException {
+        return Documents.all();
+    }
+
+    static List<Block> printedBlocks() throws IOException {
+        return documents().stream()
+                .flatMap(document -> Documents.blocks(document).stream())
+                .filter(block -> !block.file().isEmpty())
+                .toList();
+    }
+
+    @ParameterizedTest
+    @MethodSource("printedBlocks")
+    void aBlockIsWhatItsSourceSays(Block block) {
+        Path source = Documents.source(block.file());
+        List<String> expected = Documents.region(source, block.region());
+        if (!block.text().equals(expected)) {
+            fail(Documents.at(block.document(), block.line()) + " is not what "
+                    + Documents.ROOT.relativize(source) + " says (region '" + block.region()
+                    + "'). The source is right: update " + Documents.ROOT.relativize(block.document()) + ".\n"
+                    + difference(block.text(), expected));
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("documents")
+    void everyJavaBlockIsTakenFromASource(Path document) {
+        assertThat(Documents.blocks(document))
+                .filteredOn(block -> block.language().equals("java"))
+                .allSatisfy(block -> assertThat(block.file())
+                        .as(Documents.at(block.document(), block.line()) + " names no file=")
+                        .isNotEmpty());
+    }
+
+    @ParameterizedTest
+    @MethodSource("documents")
+    void everyLinkLeadsSomewhere(Path document) {
+        List<String> broken = new ArrayList<>();
+        for (String line : Documents.prose(document)) {
+            LINK.matcher(line)
+                    .results()
+                    .map(DocumentsTests::target)
+                    .filter(target -> !target.matches("[a-z]+:.*"))
+                    .filter(target -> !exists(document, target))
+                    .forEach(broken::add);
+        }
+        assertThat(broken)
+                .as("broken links in " + Documents.ROOT.relativize(document))
+                .isEmpty();
+    }
+
+    @Test
+    void everyFlagOfTheLauncherIsExplained() throws IOException {
+        String launcher = Files.readString(Documents.ROOT.resolve("heliodor"));
+        String flags = Pattern.compile("server_flags=\"([^\"]*)\"")
+                .matcher(launcher)
+                .results()
+                .map(found -> found.group(1))
+                .findFirst()
+                .orElseThrow();
+        String operations = Files.readString(Documents.ROOT.resolve("docs/operations.md"));
+        assertThat(flags.trim().split("\\s+"))
+                .allSatisfy(flag -> assertThat(operations)
+                        .as("docs/operations.md explains " + flag)
+                        .contains("`" + flag + "`"));
+    }
+
+    @Test
+    void everyCounterIsNamed() throws IOException {
+        var channel = Channel.join((Join<Object> join) -> Join.ok(join.topic())).build();
+        var socket = UserSocket.open().channel("room:*", channel).build();
+        String operations = Files.readString(Documents.ROOT.resolve("docs/operations.md"));
+        try (Endpoint endpoint = Endpoint.builder()
+                .host("127.0.0.1")
+                .port(0)
+                .socket("/socket", socket)
+                .start()) {
+            assertThat(endpoint.counts().keySet())
+                    .allSatisfy(counter -> assertThat(operations)
+                            .as("docs/operations.md names the counter " + counter)
+                            .contains("`" + counter + "`"));
+        }
+    }
+
+    private static String target(MatchResult link) {
+        return link.group(1) == null ? link.group(2) : link.group(1);
+    }
+
+    private static boolean exists(Path document, String target) {
+        String[] parts = target.split("#", 2);
+        Path file = parts[0].isEmpty() ? document : document.resolveSibling(parts[0]);
+        return Files.exists(file) && (parts.length == 1 || anchors(file).contains(parts[1]));
+    }
+
+    /** The names that GitHub gives to headings. */
+    private static List<String> anchors(Path document) {
+        return Documents.prose(document).stream()
+                .filter(line -> line.startsWith("#"))
+                .map(line -> line.replaceFirst("^#+ +", "").toLowerCase(Locale.ROOT))
+                .map(line -> line.replaceAll("[^\\p{L}\\p{N} _-]", "").replace(' ', '-'))
+                .toList();
+    }
+
+    /** The lines that differ, between those that are the same at both ends. */
+    private static String difference(List<String> printed, List<String> source) {
+        int from = 0;
+        int end = 0;
+        int most = Math.min(printed.size(), source.size());
+        while (from < most && printed.get(from).equals(source.get(from))) {
+            from++;
+        }
+        while (end < most - from && printed.get(printed.size() - 1 - end).equals(source.get(source.size() - 1 - end))) {
+            end++;
+        }
+        StringBuilder text = new StringBuilder();
+        printed.subList(from, printed.size() - end)
+                .forEach(line -> text.append("- ").append(line).append('\n'));
+        source.subList(from, source.size() - end)
+                .forEach(line -> text.append("+ ").append(line).append('\n'));
+        return text.toString();
+    }
+}

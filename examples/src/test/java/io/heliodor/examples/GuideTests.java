@@ -1,0 +1,184 @@
+package io.heliodor.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heliodor.channel.Channel;
+import io.heliodor.channel.Connect;
+import io.heliodor.channel.Join;
+import io.heliodor.channel.UserSocket;
+import io.heliodor.endpoint.Endpoint;
+import io.heliodor.examples.Intercepts.Reader;
+import io.heliodor.examples.RoomEvents.Said;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+/** The snippets of the guide do what it says, over the network. */
+class GuideTests {
+    private static final String EMPTY = "{}";
+    private static final String OK = "{\"status\":\"ok\",\"response\":{}}";
+
+    private final BlockingQueue<String> log = new LinkedBlockingQueue<>();
+
+    private String logged() throws InterruptedException {
+        return String.valueOf(log.poll(10, TimeUnit.SECONDS));
+    }
+
+    private static String error(String reason) {
+        return "{\"status\":\"error\",\"response\":{\"reason\":\"" + reason + "\"}}";
+    }
+
+    @Test
+    void anExactPatternGoesBeforeALongerAndAShorterOne() throws InterruptedException {
+        try (Endpoint endpoint = Servers.serve(Serving.socket(named("room"), named("lobby"), named("news")));
+                Client client = Client.connect(endpoint.port())) {
+            assertThat(client.join("room:42", EMPTY)).contains("room 42");
+            assertThat(client.join("room:lobby", EMPTY)).contains("lobby room:lobby");
+            assertThat(client.join("news", EMPTY)).contains("news news");
+            assertThat(client.join("newspaper", EMPTY)).isEqualTo(error("unmatched topic"));
+        }
+    }
+
+    private static Channel<Object, String> named(String name) {
+        record Found(String by) {}
+        return Channel.join((Join<Object> join) -> Join.ok(name, new Found(name + " " + join.subtopic())))
+                .build();
+    }
+
+    @Test
+    void aJoinIsAnsweredBeforeAnythingIsPushed() throws InterruptedException {
+        try (Endpoint endpoint = Servers.serve(Joining.channel(List.of(new Said("ann", "hi"))));
+                Client client = Client.connect(endpoint.port())) {
+            assertThat(client.join("room:1", EMPTY))
+                    .isEqualTo("{\"status\":\"ok\",\"response\":{\"topic\":\"room:1\",\"text\":\"Be kind.\"}}");
+            assertThat(client.hear("room:1", "backlog")).isEqualTo("{\"messages\":[{\"by\":\"ann\",\"body\":\"hi\"}]}");
+        }
+    }
+
+    @Test
+    void payloadsOfAllKindsArePassedOn() throws InterruptedException {
+        try (Endpoint endpoint = Servers.serve(Payloads.channel());
+                Client client = Client.connect(endpoint.port())) {
+            client.join("room:1", EMPTY);
+            assertThat(client.ask("room:1", "ping", "[1]")).isEqualTo(OK);
+            client.say("room:1", "shout", "{\"a\":[1,{}]}");
+            assertThat(client.hear("room:1", "shout")).isEqualTo("{\"a\":[1,{}]}");
+            client.say("room:1", "scores", "{\"ann\":3}");
+            assertThat(client.hear("room:1", "scores")).isEqualTo("{\"ann\":3}");
+            assertThat(client.ask("room:1", "scores", EMPTY)).isEqualTo(error("empty"));
+            assertThat(client.ask("room:1", "unheard", EMPTY)).isEqualTo(error("unhandled_event"));
+        }
+    }
+
+    @Test
+    void anAnswerMayComeFromAnotherThread() throws InterruptedException {
+        LaterAnswers answers = new LaterAnswers((symbol, known, failed) -> Thread.startVirtualThread(() -> {
+            if (symbol.equals("HLD")) {
+                known.accept(990);
+            } else {
+                failed.accept(new IllegalArgumentException(symbol));
+            }
+        }));
+        try (Endpoint endpoint = Servers.serve(answers.channel());
+                Client client = Client.connect(endpoint.port())) {
+            client.join("room:1", EMPTY);
+            assertThat(client.ask("room:1", "quote", "{\"symbol\":\"HLD\"}"))
+                    .isEqualTo("{\"status\":\"ok\",\"response\":{\"cents\":990}}");
+            assertThat(client.ask("room:1", "quote", "{\"symbol\":\"?\"}")).isEqualTo(error("unavailable"));
+        }
+    }
+
+    @Test
+    void theServerSpeaksByItself() throws InterruptedException {
+        try (var timer = Executors.newSingleThreadScheduledExecutor();
+                Endpoint endpoint = Servers.serve(ServerSide.counter(timer, Duration.ofMillis(5)));
+                Client client = Client.connect(endpoint.port())) {
+            client.join("room:lobby", EMPTY);
+            assertThat(client.hear("room:lobby", "count")).isEqualTo("{\"value\":1}");
+            assertThat(client.hear("room:lobby", "count")).isEqualTo("{\"value\":2}");
+            ServerSide.announce(endpoint);
+            assertThat(client.hear("room:lobby", "notice")).isEqualTo("{\"text\":\"maintenance at noon\"}");
+            assertThat(client.ask("room:lobby", "phx_leave", EMPTY)).isEqualTo(OK);
+            timer.shutdownNow();
+        }
+    }
+
+    @Test
+    void anInterceptDecidesForEachMember() throws InterruptedException {
+        var socket = UserSocket.connect((Connect connect) -> {
+                    String name = connect.authToken().orElseThrow();
+                    return Connect.ok(new Reader(name, name.equals("cleo") ? Set.of("ana") : Set.of()));
+                })
+                .channel("room:*", Intercepts.channel())
+                .build();
+        try (Endpoint endpoint = Servers.serve(socket);
+                Client ana = Client.connect(endpoint.port(), "ana");
+                Client ben = Client.connect(endpoint.port(), "ben");
+                Client cleo = Client.connect(endpoint.port(), "cleo")) {
+            ana.join("room:1", EMPTY);
+            ben.join("room:1", EMPTY);
+            cleo.join("room:1", EMPTY);
+            ana.say("room:1", "post", "{\"by\":\"ana\",\"body\":\"1\"}");
+            assertThat(ana.hear("room:1", "post")).isEqualTo("{\"by\":\"ana\",\"body\":\"1\",\"mine\":true}");
+            assertThat(ben.hear("room:1", "post")).isEqualTo("{\"by\":\"ana\",\"body\":\"1\"}");
+            ben.say("room:1", "post", "{\"by\":\"ben\",\"body\":\"2\"}");
+            assertThat(cleo.hear("room:1", "post")).isEqualTo("{\"by\":\"ben\",\"body\":\"2\"}");
+        }
+    }
+
+    @Test
+    void aChannelEndsForAReason() throws InterruptedException {
+        try (Endpoint endpoint = Servers.serve(Endings.channel(log::add))) {
+            try (Client client = Client.connect(endpoint.port())) {
+                client.join("room:left", EMPTY);
+                assertThat(client.ask("room:left", "phx_leave", EMPTY)).isEqualTo(OK);
+                assertThat(logged()).isEqualTo("left: left");
+
+                client.join("room:bye", EMPTY);
+                client.say("room:bye", "bye", EMPTY);
+                assertThat(client.hear("room:bye", "phx_close")).isEqualTo(EMPTY);
+                assertThat(logged()).isEqualTo("bye: stopped: said goodbye");
+
+                client.join("room:guess", EMPTY);
+                assertThat(client.ask("room:guess", "guess", "{\"word\":\"heliodor\"}"))
+                        .isEqualTo(OK);
+                assertThat(client.ask("room:guess", "guess", "{\"word\":\"beryl\"}"))
+                        .isEqualTo(error("wrong"));
+                assertThat(logged()).isEqualTo("guess: stopped: guessed wrong");
+
+                client.join("room:twice", EMPTY);
+                client.join("room:twice", EMPTY);
+                assertThat(logged()).isEqualTo("twice: joined again");
+            }
+            assertThat(logged()).isEqualTo("twice: connection lost");
+        }
+    }
+
+    @Test
+    void heavyWorkIsDoneElsewhere() throws InterruptedException {
+        try (var pool = Executors.newFixedThreadPool(1);
+                Endpoint endpoint = Servers.serve(HeavyWork.channel(pool));
+                Client client = Client.connect(endpoint.port())) {
+            client.join("room:1", EMPTY);
+            assertThat(client.ask("room:1", "prime", "{\"bits\":7}"))
+                    .isEqualTo("{\"status\":\"ok\",\"response\":{\"digits\":\"131\"}}");
+        }
+    }
+
+    @Test
+    void limitsAndOriginsAreSet() throws InterruptedException {
+        var socket = UserSocket.open().channel("room:*", named("room")).build();
+        try (Endpoint endpoint = Serving.start(0, socket);
+                Client client = Client.connect(endpoint.port())) {
+            for (int i = 0; i < 10; i++) {
+                client.join("room:" + i, EMPTY);
+            }
+            assertThat(client.join("room:10", EMPTY)).isEqualTo(error("too many channels joined"));
+        }
+    }
+}

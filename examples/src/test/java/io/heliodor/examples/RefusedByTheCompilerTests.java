@@ -1,0 +1,200 @@
+package io.heliodor.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.List;
+import javax.tools.Diagnostic;
+import javax.tools.DiagnosticCollector;
+import javax.tools.JavaCompiler;
+import javax.tools.JavaFileObject;
+import javax.tools.SimpleJavaFileObject;
+import javax.tools.ToolProvider;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Mistakes that do not compile. Each is one line; its twin, which differs in the mistake alone, compiles, so the line is
+ * refused for the mistake and for nothing else.
+ */
+class RefusedByTheCompilerTests {
+    private static final JavaCompiler JAVAC = ToolProvider.getSystemJavaCompiler();
+
+    private static final String CHANNEL = """
+        import io.heliodor.channel.*;
+
+        class Probe {
+            record User(String name) {}
+            record Message(String body) {}
+            record Saved(long id) {}
+            static final Event<Message> SAID = Event.of("said", Message.class);
+            static final Call<Message, Saved> SAY = Call.of("say", Message.class, Saved.class);
+
+            static Channel<User, User> channel() {
+                return Channel.join((Join<User> join) -> Join.ok(join.socket().assigns()))
+                        %s
+                        .build();
+            }
+        }
+        """;
+
+    private static final String CONTEXT = """
+        import io.heliodor.channel.*;
+
+        class Probe {
+            record User(String name) {}
+            record Stranger(String name) {}
+            record Message(String body) {}
+            static final Event<Message> SAID = Event.of("said", Message.class);
+
+            static void run(Context<User> room) {
+                %s
+            }
+        }
+        """;
+
+    private static final String SOCKET = """
+        import io.heliodor.channel.*;
+
+        class Probe {
+            record User(String name) {}
+            record Guest(String name) {}
+
+            static UserSocket<User> socket(Channel<User, String> users, Channel<Guest, String> guests) {
+                return UserSocket.connect((Connect connect) -> Connect.ok(new User("ann")))
+                        %s
+                        .build();
+            }
+        }
+        """;
+
+    // What javac calls its messages.
+    private static final String WRONG_TYPE = "compiler.err.prob.found.req";
+    private static final String NO_METHOD = "compiler.err.cant.apply.symbol";
+    private static final String NO_OVERLOAD = "compiler.err.cant.apply.symbols";
+
+    @TempDir
+    private Path classes;
+
+    @Test
+    void aPayloadOfAnotherTypeIsNotPushed() {
+        refuses(CONTEXT, "room.push(SAID, new Message(\"hi\"));", "room.push(SAID, \"hi\");", NO_METHOD);
+    }
+
+    @Test
+    void aPayloadOfAnotherTypeIsNotBroadcast() {
+        refuses(CONTEXT, "room.broadcast(SAID, new Message(\"hi\"));", "room.broadcast(SAID, \"hi\");", NO_METHOD);
+    }
+
+    @Test
+    void aPayloadIsNotHandledAsAnotherType() {
+        refuses(
+                CHANNEL,
+                ".on(SAID, (Message said, Context<User> room) -> NoReply.none())",
+                ".on(SAID, (Saved said, Context<User> room) -> NoReply.none())",
+                NO_OVERLOAD);
+    }
+
+    @Test
+    void assignsOfAnotherTypeAreNotAssigned() {
+        refuses(CONTEXT, "room.assign(new User(\"ann\"));", "room.assign(new Stranger(\"ann\"));", WRONG_TYPE);
+    }
+
+    @Test
+    void aChannelThatNeedsOtherAssignsIsNotMounted() {
+        refuses(SOCKET, ".channel(\"room:*\", users)", ".channel(\"room:*\", guests)", WRONG_TYPE);
+    }
+
+    @Test
+    void anOutcomeIsNotForgotten() {
+        refuses(
+                CHANNEL,
+                ".on(SAID, (said, room) -> { return room.broadcast(SAID, said); })",
+                ".on(SAID, (said, room) -> { room.broadcast(SAID, said); })",
+                NO_OVERLOAD);
+    }
+
+    @Test
+    void aCallIsNotLeftWithoutAnAnswer() {
+        refuses(
+                CHANNEL,
+                ".on(SAY, (message, room) -> Reply.ok(new Saved(1)))",
+                ".on(SAY, (message, room) -> NoReply.none())",
+                WRONG_TYPE);
+    }
+
+    @Test
+    void aReplyIsNotOfAnotherType() {
+        refuses(
+                CHANNEL,
+                ".on(SAY, (message, room) -> Reply.ok(new Saved(1)))",
+                ".on(SAY, (message, room) -> Reply.ok(message))",
+                WRONG_TYPE);
+    }
+
+    @Test
+    void aLaterAnswerIsNotOfAnotherType() {
+        refuses(
+                CHANNEL,
+                ".onLater(SAY, (message, room, answer) -> answer.give(Reply.ok(new Saved(1))))",
+                ".onLater(SAY, (message, room, answer) -> answer.give(Reply.ok(message)))",
+                WRONG_TYPE);
+    }
+
+    @Test
+    void anEventIsNotAnsweredWithAPayload() {
+        refuses(
+                CHANNEL,
+                ".on(SAID, (said, room) -> Reply.error(\"no\"))",
+                ".on(SAID, (said, room) -> Reply.ok(said))",
+                WRONG_TYPE);
+    }
+
+    @Test
+    void anInterceptDoesNotReply() {
+        refuses(
+                CHANNEL,
+                ".onOut(SAID, (said, room) -> Out.pass())",
+                ".onOut(SAID, (said, room) -> Reply.ok())",
+                WRONG_TYPE);
+    }
+
+    private void refuses(String frame, String good, String bad, String key) {
+        assertThat(compile(frame.formatted(good))).as(good).isEmpty();
+        assertThat(compile(frame.formatted(bad))).as(bad).singleElement().satisfies(error -> {
+            assertThat(error.getLineNumber()).as(error.toString()).isEqualTo(lineOf("%s", frame));
+            assertThat(error.getCode()).as(error.toString()).isEqualTo(key);
+        });
+    }
+
+    private static long lineOf(String mark, String text) {
+        return text.substring(0, text.indexOf(mark)).lines().count();
+    }
+
+    /** The errors; notes and warnings do not count. */
+    private List<Diagnostic<? extends JavaFileObject>> compile(String source) {
+        var found = new DiagnosticCollector<JavaFileObject>();
+        var options = List.of("-d", classes.toString(), "-cp", System.getProperty("java.class.path"), "-proc:none");
+        JAVAC.getTask(null, null, found, options, null, List.of(new Probe(source)))
+                .call();
+        return found.getDiagnostics().stream()
+                .filter(each -> each.getKind() == Diagnostic.Kind.ERROR)
+                .toList();
+    }
+
+    /** A source that is a text. */
+    private static final class Probe extends SimpleJavaFileObject {
+        private final String source;
+
+        Probe(String source) {
+            super(URI.create("string:///Probe.java"), Kind.SOURCE);
+            this.source = source;
+        }
+
+        @Override
+        public CharSequence getCharContent(boolean ignoreEncodingErrors) {
+            return source;
+        }
+    }
+}

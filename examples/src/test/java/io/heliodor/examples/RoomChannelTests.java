@@ -1,0 +1,119 @@
+package io.heliodor.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.heliodor.endpoint.Endpoint;
+import io.heliodor.examples.Connecting.Token;
+import io.heliodor.examples.RoomChannel.User;
+import io.heliodor.examples.RoomEvents.Said;
+import java.net.http.WebSocketHandshakeException;
+import java.util.Optional;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Test;
+
+/** The typed room, over the network. */
+class RoomChannelTests {
+    private static final String SESAME = "{\"password\":\"sesame\"}";
+    private static final String JOINED = "{\"status\":\"ok\",\"response\":{}}";
+
+    private static final RoomChannel.Store STORE = new RoomChannel.Store() {
+        @Override
+        public boolean opens(String room, String password) {
+            return password.equals("sesame");
+        }
+
+        @Override
+        public long save(String room, Said said) {
+            return 7;
+        }
+    };
+
+    @AutoClose
+    private final Endpoint endpoint =
+            Servers.serve(Connecting.socket(RoomChannelTests::verify, new RoomChannel(STORE)));
+
+    @AutoClose
+    private final Client ana = Client.connect(endpoint.port(), "ana");
+
+    @AutoClose
+    private final Client ben = Client.connect(endpoint.port(), "ben");
+
+    /** A token is a user's name here; that of mallory has expired. */
+    private static Token verify(Optional<String> token) {
+        return token.filter(name -> !name.equals("mallory"))
+                .<Token>map(name -> new Token.Valid(new User(name, name)))
+                .orElseGet(Token.Expired::new);
+    }
+
+    @Test
+    void whatIsSaidIsAnsweredAndReachesTheOthers() throws InterruptedException {
+        ana.join("room:lobby", SESAME);
+        ben.join("room:lobby", SESAME);
+        assertThat(ana.ask("room:lobby", "new_msg", "{\"body\":\"hi\"}"))
+                .isEqualTo("{\"status\":\"ok\",\"response\":{\"id\":7}}");
+        assertThat(ben.hear("room:lobby", "said")).isEqualTo("{\"by\":\"ana\",\"body\":\"hi\"}");
+        assertThat(ana.hear("room:lobby", "said")).isEqualTo("{\"by\":\"ana\",\"body\":\"hi\"}");
+    }
+
+    @Test
+    void typingReachesTheOthersAlone() throws InterruptedException {
+        ana.join("room:lobby", SESAME);
+        ben.join("room:lobby", SESAME);
+        ana.say("room:lobby", "typing", "{\"active\":true}");
+        ben.say("room:lobby", "typing", "{\"active\":false}");
+        assertThat(ana.hear("room:lobby", "typing")).isEqualTo("{\"active\":false}");
+        assertThat(ben.hear("room:lobby", "typing")).isEqualTo("{\"active\":true}");
+    }
+
+    @Test
+    void aWrongPasswordIsRefused() throws InterruptedException {
+        assertThat(ana.join("room:lobby", "{\"password\":\"please\"}"))
+                .isEqualTo("{\"status\":\"error\",\"response\":{\"reason\":\"unauthorized\"}}");
+    }
+
+    @Test
+    void aJoinWithoutAPasswordIsRefusedNamingTheField() throws InterruptedException {
+        assertThat(ana.join("room:lobby", "{}"))
+                .isEqualTo("{\"status\":\"error\",\"response\":"
+                        + "{\"reason\":\"invalid_payload\",\"field\":\"password\",\"message\":\"is missing\"}}");
+    }
+
+    @Test
+    void aMessageThatIsTooLongIsRefusedNamingTheField() throws InterruptedException {
+        ana.join("room:lobby", SESAME);
+        assertThat(ana.ask("room:lobby", "new_msg", "{\"body\":\"" + "a".repeat(2_001) + "\"}"))
+                .isEqualTo("{\"status\":\"error\",\"response\":{\"reason\":\"invalid_payload\","
+                        + "\"field\":\"body\",\"message\":\"must be at most 2000 characters\"}}");
+        assertThat(ana.ask("room:lobby", "new_msg", "{\"body\":\"short\"}")).contains("\"id\":7");
+    }
+
+    @Test
+    void whoIsMutedIsToldAndRefused() throws InterruptedException {
+        ana.join("room:lobby", SESAME);
+        ben.join("room:lobby", SESAME);
+        endpoint.pubsub().broadcast(RoomChannel.MUTES, new RoomChannel.Mute("ben", "ana"));
+        assertThat(ben.hear("room:lobby", "notice")).isEqualTo("{\"text\":\"muted by ana\"}");
+        assertThat(ben.ask("room:lobby", "new_msg", "{\"body\":\"hi\"}"))
+                .isEqualTo("{\"status\":\"error\",\"response\":{\"reason\":\"muted\"}}");
+        assertThat(ana.ask("room:lobby", "new_msg", "{\"body\":\"hi\"}")).contains("\"id\":7");
+    }
+
+    @Test
+    void anExpiredTokenIsRefusedWith403() {
+        assertThatThrownBy(() -> Client.connect(endpoint.port(), "mallory"))
+                .cause()
+                .isInstanceOfSatisfying(
+                        WebSocketHandshakeException.class,
+                        refusal ->
+                                assertThat(refusal.getResponse().statusCode()).isEqualTo(403));
+    }
+
+    @Test
+    void aUserIsDisconnectedByTheIdOfTheSocket() throws InterruptedException {
+        ben.join("room:lobby", SESAME);
+        endpoint.disconnect("users:ben");
+        assertThat(ben.closed()).isEqualTo(1001);
+        assertThat(ana.join("room:lobby", SESAME)).isEqualTo(JOINED);
+    }
+}
