@@ -113,12 +113,14 @@ public final class Endpoint implements AutoCloseable {
     /**
      * Takes no more connections and joins, answers {@code /health} with 503, and closes every connection with code 1001:
      * 100 or fewer at once, more spread evenly over the window, so that the clients do not come back all at once. It
-     * waits for that.
+     * waits for that. Does nothing when the endpoint is closed.
      *
      * @param window over how long, for example two to five seconds
      */
     public void drain(Duration window) {
-        server.drain(window);
+        if (!closed.get()) {
+            server.drain(window);
+        }
     }
 
     /** Drains over two seconds, then stops. Leave hooks of channels run with {@code Draining}. */
@@ -143,6 +145,7 @@ public final class Endpoint implements AutoCloseable {
         private Optional<JsonMapper> json = Optional.empty();
         private List<String> origins = List.of();
         private Optional<Transport> transport = Optional.empty();
+        private int loops = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
         private final List<Mount<?>> mounts = new ArrayList<>();
         private final List<StaticFiles> files = new ArrayList<>();
 
@@ -234,6 +237,12 @@ public final class Endpoint implements AutoCloseable {
             return this;
         }
 
+        /** How many event loops; by default one for every two processors: more of them make smaller batches. */
+        Builder loops(int count) {
+            this.loops = count;
+            return this;
+        }
+
         /**
          * Mounts a socket.
          *
@@ -259,7 +268,8 @@ public final class Endpoint implements AutoCloseable {
          * Serves the files of a folder.
          *
          * @param path where: {@code /} or {@code /assets/}
-         * @param folder the folder; {@code index.html} answers for it and its subfolders
+         * @param folder the folder; {@code index.html} answers for it and its subfolders. Not served are files whose
+         *     name begins with a dot, and links that lead out of the folder
          * @return this
          * @throws IllegalArgumentException if the path does not begin with a slash, or there is no such folder
          */
@@ -279,16 +289,24 @@ public final class Endpoint implements AutoCloseable {
          *
          * @return the running server
          * @throws UncheckedIOException if the port cannot be bound, saying which and why
+         * @throws UnsupportedOperationException if the chosen transport does not work on this machine
          */
         public Endpoint start() {
             PubSub carrier = pubsub.orElseGet(PubSub::local);
             PayloadCodec codec = json.map(PayloadCodec::over).orElseGet(PayloadCodec::strict);
             Hub hub = new Hub(carrier, codec, limits, System::nanoTime);
             Io io = transport.map(Transport::io).orElseGet(Io::best);
-            int loops = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
-            Server server = Server.start(new Settings(
-                    host, port, io, loops, hub, List.copyOf(mounts), List.copyOf(files), Origins.of(origins)));
-            return new Endpoint(server, hub, carrier, pubsub.isEmpty());
+            try {
+                Server server = Server.start(new Settings(
+                        host, port, io, loops, hub, List.copyOf(mounts), List.copyOf(files), Origins.of(origins)));
+                return new Endpoint(server, hub, carrier, pubsub.isEmpty());
+            } catch (RuntimeException e) {
+                hub.close();
+                if (pubsub.isEmpty()) {
+                    carrier.close();
+                }
+                throw e;
+            }
         }
 
         private static void checkPath(String path) {

@@ -10,14 +10,15 @@ import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.uring.IoUring;
 import io.netty.channel.uring.IoUringIoHandler;
 import io.netty.channel.uring.IoUringServerSocketChannel;
+import org.jspecify.annotations.Nullable;
 
 /** The ways to do I/O that Netty offers, best first. */
 public enum Io {
     /** Linux io_uring; forbidden by the default profile of some container engines. */
     IO_URING {
         @Override
-        boolean available() {
-            return IoUring.isAvailable();
+        @Nullable Throwable obstacle() {
+            return IoUring.unavailabilityCause();
         }
 
         @Override
@@ -33,8 +34,8 @@ public enum Io {
     /** Linux epoll. */
     EPOLL {
         @Override
-        boolean available() {
-            return Epoll.isAvailable();
+        @Nullable Throwable obstacle() {
+            return Epoll.unavailabilityCause();
         }
 
         @Override
@@ -50,8 +51,8 @@ public enum Io {
     /** The JDK's own selectors; everywhere. */
     NIO {
         @Override
-        boolean available() {
-            return true;
+        @Nullable Throwable obstacle() {
+            return null;
         }
 
         @Override
@@ -72,14 +73,26 @@ public enum Io {
      */
     public static Io best() {
         for (Io io : values()) {
-            if (io.available()) {
+            if (io.obstacle() == null) {
                 return io;
             }
         }
         return NIO;
     }
 
-    abstract boolean available();
+    /** Says so if it does not work on this machine. */
+    void check() {
+        Throwable obstacle = obstacle();
+        if (obstacle != null) {
+            throw new UnsupportedOperationException(
+                    "Transport " + this + " does not work on this machine (" + obstacle.getMessage()
+                            + "); without a choice the best one that does is taken.",
+                    obstacle);
+        }
+    }
+
+    /** Why it does not work on this machine, if it does not. */
+    abstract @Nullable Throwable obstacle();
 
     abstract IoHandlerFactory handler();
 

@@ -5,6 +5,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.EventLoop;
 import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 
 /** An event loop, as a lane sees it. */
@@ -16,13 +17,28 @@ record NettyLoop(EventLoop loop, ByteBufAllocator allocator) implements Loop {
 
     @Override
     public void execute(Runnable task) {
-        loop.execute(task);
+        try {
+            loop.execute(task);
+        } catch (RejectedExecutionException e) {
+            ended(e);
+        }
     }
 
     @Override
     @SuppressWarnings("FutureReturnValueIgnored") // it is not cancelled, and what it throws is logged by the loop
     public void schedule(Runnable task, long nanos) {
-        loop.schedule(task, nanos, TimeUnit.NANOSECONDS);
+        try {
+            loop.schedule(task, nanos, TimeUnit.NANOSECONDS);
+        } catch (RejectedExecutionException e) {
+            ended(e);
+        }
+    }
+
+    /** A handler may outlive the server; what it still says has nobody to go to. */
+    private void ended(RejectedExecutionException e) {
+        if (!loop.isShuttingDown()) {
+            throw e;
+        }
     }
 
     @Override

@@ -1,9 +1,9 @@
 package io.heliodor.transport;
 
-import java.net.URI;
-import java.net.URISyntaxException;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,10 +14,19 @@ import org.jspecify.annotations.Nullable;
  * subdomains; {@code *} alone lets every page connect.
  */
 public final class Origins {
-    private final List<Pattern> patterns;
+    private static final String SCHEME = "[a-z][a-z0-9+.-]*";
 
-    private Origins(List<Pattern> patterns) {
-        this.patterns = patterns;
+    /** A name, with what is no letter of a domain but is used in names of machines, or an address. */
+    private static final String HOST = "(?:[a-z0-9_.-]+|\\[[0-9a-f:.]+])";
+
+    private static final String PORT = "(?::([0-9]{1,5}))?";
+    private static final int MOST_PORT = 65_535;
+    private static final int ANY_PORT = -1;
+
+    private final List<Allowed> allowed;
+
+    private Origins(List<Allowed> allowed) {
+        this.allowed = allowed;
     }
 
     /**
@@ -28,95 +37,78 @@ public final class Origins {
      * @throws IllegalArgumentException if one is no pattern
      */
     public static Origins of(List<String> patterns) {
-        return new Origins(patterns.stream().map(Pattern::parse).toList());
+        return new Origins(patterns.stream().map(Allowed::parse).toList());
     }
 
     /** Whether a page of an origin may connect to a host, both as the headers give them. */
-    boolean allows(String origin, @Nullable String host) {
+    boolean allows(String origin, String host) {
+        if (allowed.contains(Allowed.ALL)) {
+            return true;
+        }
         Parts page = Parts.parse(origin);
         if (page == null) {
-            return patterns.stream().anyMatch(Pattern::any);
+            return false;
         }
-        if (patterns.isEmpty()) {
-            return host != null && sameHost(page, host);
-        }
-        return patterns.stream().anyMatch(pattern -> pattern.matches(page));
+        return allowed.isEmpty() ? sameHost(page, host) : allowed.stream().anyMatch(rule -> rule.matches(page));
     }
 
     private static boolean sameHost(Parts page, String host) {
         Parts asked = Parts.parse(page.scheme + "://" + host);
-        return asked != null && page.host.equals(asked.host) && page.port == asked.port;
+        return page.equals(asked);
     }
 
+    /** A page's origin as browsers write it: nothing but scheme, host and port. */
     private record Parts(String scheme, String host, int port) {
+        private static final Pattern ORIGIN = Pattern.compile("(" + SCHEME + ")://(" + HOST + ")" + PORT);
+
         static @Nullable Parts parse(String origin) {
-            try {
-                URI uri = new URI(origin);
-                if (uri.getScheme() == null || uri.getHost() == null) {
-                    return null;
-                }
-                String scheme = uri.getScheme().toLowerCase(Locale.ROOT);
-                int port = uri.getPort() >= 0 ? uri.getPort() : defaultPort(scheme);
-                return new Parts(scheme, uri.getHost().toLowerCase(Locale.ROOT), port);
-            } catch (URISyntaxException e) {
+            Matcher parts = ORIGIN.matcher(origin.toLowerCase(Locale.ROOT));
+            if (!parts.matches()) {
                 return null;
             }
+            String scheme = parts.group(1);
+            int port = parts.group(3) == null ? defaultPort(scheme) : Integer.parseInt(parts.group(3));
+            return new Parts(scheme, parts.group(2), port);
         }
 
         private static int defaultPort(String scheme) {
             return switch (scheme) {
                 case "https", "wss" -> 443;
                 case "http", "ws" -> 80;
-                default -> -1;
+                default -> ANY_PORT;
             };
         }
     }
 
-    /** One allowed origin; what is null or negative matches anything. */
-    private record Pattern(boolean any, @Nullable String scheme, @Nullable String host, int port) {
-        static Pattern parse(String text) {
-            if (text.equals("*")) {
-                return new Pattern(true, null, null, -1);
-            }
-            int colons = text.indexOf("//");
-            String scheme = colons > 0 ? text.substring(0, colons).replace(":", "") : null;
-            String rest = colons >= 0 ? text.substring(colons + 2) : text;
-            int port = -1;
-            int colon = rest.lastIndexOf(':');
-            if (colon >= 0 && !rest.endsWith("]")) {
-                try {
-                    port = Integer.parseInt(rest.substring(colon + 1));
-                } catch (NumberFormatException e) {
-                    throw wrong(text);
-                }
-                rest = rest.substring(0, colon);
-            }
-            if (rest.contains("/") || rest.indexOf('*', 1) > 0 || (rest.startsWith("*") && !rest.startsWith("*."))) {
-                throw wrong(text);
-            }
-            return new Pattern(
-                    false,
-                    scheme == null ? null : scheme.toLowerCase(Locale.ROOT),
-                    rest.isEmpty() ? null : rest.toLowerCase(Locale.ROOT),
-                    port);
-        }
+    /** One rule; what is null or {@link #ANY_PORT} matches anything. */
+    private record Allowed(@Nullable String scheme, @Nullable String host, int port) {
+        private static final Pattern RULE =
+                Pattern.compile("(?:(?:(" + SCHEME + "):)?//)?((?:\\*\\.)?" + HOST + ")?" + PORT);
+        private static final Allowed ALL = new Allowed(null, null, ANY_PORT);
 
-        private static IllegalArgumentException wrong(String text) {
-            return new IllegalArgumentException("'" + text
-                    + "' is no origin; write https://app.example.com, //app.example.com:8443, *.example.com or *.");
+        static Allowed parse(String text) {
+            if (text.equals("*")) {
+                return ALL;
+            }
+            Matcher parts = RULE.matcher(text.toLowerCase(Locale.ROOT));
+            int port = parts.matches() && parts.group(3) != null ? Integer.parseInt(parts.group(3)) : ANY_PORT;
+            if (!parts.matches() || port > MOST_PORT || (parts.group(1) == null && parts.group(2) == null)) {
+                throw new IllegalArgumentException("'" + text
+                        + "' is no origin; write https://app.example.com, //app.example.com:8443, *.example.com or *.");
+            }
+            return new Allowed(parts.group(1), parts.group(2), port);
         }
 
         boolean matches(Parts page) {
-            return any
-                    || ((scheme == null || scheme.equals(page.scheme))
-                            && (host == null || matchesHost(host, page.host))
-                            && (port < 0 || port == page.port));
+            return (scheme == null || scheme.equals(page.scheme))
+                    && (host == null || matchesHost(host, page.host))
+                    && (port == ANY_PORT || port == page.port);
         }
 
-        private static boolean matchesHost(String pattern, String host) {
-            return pattern.startsWith("*.")
-                    ? host.equals(pattern.substring(2)) || host.endsWith(pattern.substring(1))
-                    : host.equals(pattern);
+        private static boolean matchesHost(String rule, String host) {
+            return rule.startsWith("*.")
+                    ? host.equals(rule.substring(2)) || host.endsWith(rule.substring(1))
+                    : host.equals(rule);
         }
     }
 }

@@ -20,11 +20,12 @@ import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.DefaultThreadFactory;
-import io.netty.util.concurrent.GlobalEventExecutor;
+import io.netty.util.concurrent.ImmediateEventExecutor;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.BindException;
 import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.nio.channels.UnresolvedAddressException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.IdentityHashMap;
@@ -49,10 +50,13 @@ public final class Server implements AutoCloseable {
 
     private static final long DRAIN_STEP_MILLIS = 50;
 
+    /** Tells a connection that is no WebSocket to end with the answer that it gives. */
+    static final Object STOPPING = new Object();
+
     private final Settings settings;
     private final EventLoopGroup loops;
     private final IdentityHashMap<EventLoop, Lane> lanes = new IdentityHashMap<>();
-    private final ChannelGroup channels = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
+    private final ChannelGroup channels = new DefaultChannelGroup(ImmediateEventExecutor.INSTANCE);
     private final Channel port;
     private volatile boolean draining;
 
@@ -68,7 +72,7 @@ public final class Server implements AutoCloseable {
             Lane lane = new Lane(new NettyLoop(loop, allocator), settings.hub().counts());
             lanes.put(loop, lane);
             long period = sweepPeriod(settings.hub().limits());
-            loop.scheduleAtFixedRate(() -> lane.sweep(System.nanoTime()), period, period, TimeUnit.NANOSECONDS);
+            loop.scheduleAtFixedRate(() -> sweep(lane), period, period, TimeUnit.NANOSECONDS);
         }
         ServerBootstrap bootstrap = new ServerBootstrap()
                 .group(loops)
@@ -87,11 +91,18 @@ public final class Server implements AutoCloseable {
         } catch (Exception e) {
             stopLoops();
             throw new IOException(
-                    e instanceof BindException || e instanceof IOException
-                            ? "cannot listen on " + settings.host() + ":" + settings.port() + ": " + e.getMessage()
-                            : "cannot start",
-                    e);
+                    "cannot listen on " + settings.host() + ":" + settings.port() + ": " + problem(e), e);
         }
+    }
+
+    private static String problem(Exception e) {
+        String message = String.valueOf(e.getMessage());
+        if (message.contains("Address already in use")) {
+            return "the port is in use; choose another, or 0 for a free one";
+        }
+        return e instanceof UnresolvedAddressException || e instanceof UnknownHostException
+                ? "there is no such host"
+                : message;
     }
 
     /**
@@ -100,8 +111,10 @@ public final class Server implements AutoCloseable {
      * @param settings what to serve
      * @return the running server
      * @throws UncheckedIOException if the port cannot be bound
+     * @throws UnsupportedOperationException if the way to do I/O does not work on this machine
      */
     public static Server start(Settings settings) {
+        settings.io().check();
         try {
             return new Server(settings);
         } catch (IOException e) {
@@ -120,7 +133,9 @@ public final class Server implements AutoCloseable {
                     .setMaxInitialLineLength(MOST_LINE_BYTES)
                     .setMaxHeaderSize(MOST_HEADER_BYTES)
                     .setMaxChunkSize(MOST_CHUNK_BYTES);
-            channel.pipeline().addLast(new HttpServerCodec(config), new HttpConnection(Server.this, lane, channel));
+            RequestGate gate = new RequestGate();
+            channel.pipeline()
+                    .addLast(gate, new HttpServerCodec(config), new HttpConnection(Server.this, lane, channel, gate));
             channels.add(channel);
         }
     }
@@ -131,6 +146,15 @@ public final class Server implements AutoCloseable {
                 limits.idle().toNanos(),
                 Math.min(limits.stalled().toNanos(), limits.mailboxFull().toNanos()));
         return Math.clamp(shortest / 4, TimeUnit.MILLISECONDS.toNanos(10), TimeUnit.SECONDS.toNanos(1));
+    }
+
+    /** The timer ends with the first exception that it sees. */
+    private static void sweep(Lane lane) {
+        try {
+            lane.sweep(System.nanoTime());
+        } catch (RuntimeException e) {
+            LOG.error("The clocks of some connections were not looked at", e);
+        }
     }
 
     Settings settings() {
@@ -195,6 +219,7 @@ public final class Server implements AutoCloseable {
     @Override
     public void close() {
         port.close().syncUninterruptibly();
+        channels.forEach(channel -> channel.pipeline().fireUserEventTriggered(STOPPING));
         // Clients that answer the close frame are gone in a moment; the others are not waited for long.
         channels.newCloseFuture().awaitUninterruptibly(2_500);
         channels.close().awaitUninterruptibly(1_000);

@@ -1,20 +1,24 @@
 package io.heliodor.transport;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.zip.CRC32C;
 
 /**
- * The files of a folder. Nothing outside of it, and nothing whose name begins with a dot.
+ * The files of a folder. Nothing outside of it, also not by a link, and nothing whose name begins with a dot.
  *
  * @param prefix the path under which they are served, ending with a slash
  * @param folder where they are
  */
 public record StaticFiles(String prefix, Path folder) {
+    private static final int PIECE = 16 << 10;
+
     private static final Map<String, String> TYPES = Map.ofEntries(
             Map.entry("html", "text/html; charset=utf-8"),
             Map.entry("css", "text/css; charset=utf-8"),
@@ -35,11 +39,12 @@ public record StaticFiles(String prefix, Path folder) {
     /**
      * One file.
      *
-     * @param bytes what it holds
+     * @param path where it is
+     * @param size how many bytes it has
      * @param type its media type
+     * @param tag says what it holds, as an entity tag
      */
-    @SuppressWarnings("ArrayRecordComponent") // handed on, never compared
-    record Content(byte[] bytes, String type) {}
+    record Found(Path path, long size, String type, String tag) {}
 
     /**
      * Finds a file. It reads from the disk: not on an event loop.
@@ -48,7 +53,7 @@ public record StaticFiles(String prefix, Path folder) {
      * @return the file; a folder's {@code index.html} where the path ends with a slash
      * @throws IOException if it cannot be read
      */
-    Optional<Content> find(String path) throws IOException {
+    Optional<Found> find(String path) throws IOException {
         String rest = path.substring(prefix.length());
         String name = rest.isEmpty() || rest.endsWith("/") ? rest + "index.html" : rest;
         for (String part : name.split("/", -1)) {
@@ -62,11 +67,27 @@ public record StaticFiles(String prefix, Path folder) {
         } catch (InvalidPathException e) {
             return Optional.empty();
         }
-        if (!Files.isRegularFile(file)) {
+        // A link within the folder may lead anywhere.
+        if (!Files.isRegularFile(file) || !file.toRealPath().startsWith(folder.toRealPath())) {
             return Optional.empty();
         }
-        String ending = name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
-        return Optional.of(
-                new Content(Files.readAllBytes(file), TYPES.getOrDefault(ending, "application/octet-stream")));
+        int dot = name.lastIndexOf('.');
+        String ending = dot < 0 ? "" : name.substring(dot + 1).toLowerCase(Locale.ROOT);
+        String type = TYPES.getOrDefault(ending, "application/octet-stream");
+        return Optional.of(found(file, type));
+    }
+
+    /** Times of files are no help for the tag: a reproducible build gives all its files the same one. */
+    private static Found found(Path file, String type) throws IOException {
+        CRC32C sum = new CRC32C();
+        long size = 0;
+        try (InputStream in = Files.newInputStream(file)) {
+            byte[] piece = new byte[PIECE];
+            for (int count = in.read(piece); count >= 0; count = in.read(piece)) {
+                sum.update(piece, 0, count);
+                size += count;
+            }
+        }
+        return new Found(file, size, type, "\"" + Long.toHexString(size) + "-" + Long.toHexString(sum.getValue()) + "\"");
     }
 }

@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What a client offers in {@code Sec-WebSocket-Protocol}: the protocol to answer with, and the token that phoenix.js
@@ -19,13 +18,11 @@ record Subprotocols(Optional<String> chosen, Optional<String> token, boolean val
     private static final String PHOENIX = "phoenix";
     private static final String TOKEN = "base64url.bearer.phx.";
 
-    static Subprotocols parse(@Nullable String header) {
-        if (header == null) {
-            return new Subprotocols(Optional.empty(), Optional.empty(), true);
-        }
+    /** Reads the header, which may be there several times. */
+    static Subprotocols parse(List<String> headers) {
         List<String> tokens = new ArrayList<>();
         Optional<String> chosen = Optional.empty();
-        for (String part : header.split(",", -1)) {
+        for (String part : String.join(",", headers).split(",", -1)) {
             String offered = part.trim();
             if (offered.startsWith(TOKEN)) {
                 tokens.add(offered.substring(TOKEN.length()));

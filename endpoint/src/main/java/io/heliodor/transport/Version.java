@@ -16,9 +16,12 @@ final class Version {
 
     private Version() {}
 
-    /** A client that names no version means 1.0.0, as with Phoenix; that one is not served yet. */
+    /**
+     * The last of several counts: clients append theirs to what the user's parameters are. A client that names no
+     * version means 1.0.0, as with Phoenix; that one is not served yet.
+     */
     static Optional<Serializer> serializer(@Nullable List<String> vsn) {
-        if (vsn != null && vsn.size() == 1 && TWO.matcher(vsn.getFirst()).matches()) {
+        if (vsn != null && TWO.matcher(vsn.getLast()).matches()) {
             return Optional.of(V2);
         }
         return Optional.empty();

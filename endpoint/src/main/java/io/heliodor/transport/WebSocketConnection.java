@@ -13,6 +13,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.socket.DuplexChannel;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
@@ -49,6 +50,9 @@ final class WebSocketConnection extends ChannelInboundHandlerAdapter implements 
     /** What was read when the session stopped reading. */
     private @Nullable ByteBuf held;
 
+    /** How many buffers were given to the channel. */
+    private long appended;
+
     private boolean reading = true;
     private boolean closing;
 
@@ -59,8 +63,12 @@ final class WebSocketConnection extends ChannelInboundHandlerAdapter implements 
         this.session = session.apply(this);
     }
 
-    Session<?> session() {
-        return session;
+    /** Begins, with what the client has sent already. */
+    void open(@Nullable ByteBuf eager) {
+        session.open();
+        if (eager != null) {
+            take(eager);
+        }
     }
 
     // What comes in.
@@ -78,16 +86,18 @@ final class WebSocketConnection extends ChannelInboundHandlerAdapter implements 
     }
 
     private void take(ByteBuf in) {
-        if (closing) {
-            // Read on until the client has ended too: a connection with unread bytes is reset, close frame and all.
+        try {
+            // When closing, read on until the client has ended too: unread bytes are answered with a reset, which
+            // takes the close frame away.
+            if (!closing) {
+                reader.read(in, this);
+            }
+            if (in.isReadable() && !closing) {
+                held = channel.alloc().buffer(in.readableBytes()).writeBytes(in);
+            }
+        } finally {
             in.release();
-            return;
         }
-        reader.read(in, this);
-        if (in.isReadable() && !closing) {
-            held = channel.alloc().buffer(in.readableBytes()).writeBytes(in);
-        }
-        in.release();
     }
 
     @Override
@@ -141,8 +151,13 @@ final class WebSocketConnection extends ChannelInboundHandlerAdapter implements 
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        LOG.debug("A connection failed", cause);
-        channel.close();
+        if (cause instanceof IOException) {
+            LOG.debug("A connection failed", cause);
+            channel.close();
+        } else {
+            LOG.error("A connection is closed with 1011 for a fault of the server", cause);
+            session.close(1011, "internal error", new Leaving.Closed());
+        }
     }
 
     @Override
@@ -162,7 +177,12 @@ final class WebSocketConnection extends ChannelInboundHandlerAdapter implements 
     @Override
     public void write(Loop.Shared messages) {
         writeGathered();
-        channel.write(((NettyLoop.SharedFrames) messages).buffer().retainedDuplicate(), channel.voidPromise());
+        append(((NettyLoop.SharedFrames) messages).buffer().retainedDuplicate());
+    }
+
+    private void append(ByteBuf frames) {
+        appended++;
+        channel.write(frames, channel.voidPromise());
     }
 
     private void gather(int opcode, byte[] payload) {
@@ -178,7 +198,7 @@ final class WebSocketConnection extends ChannelInboundHandlerAdapter implements 
 
     private void writeGathered() {
         if (gathered != null) {
-            channel.write(gathered, channel.voidPromise());
+            append(gathered);
             gathered = null;
         }
     }
@@ -203,7 +223,8 @@ final class WebSocketConnection extends ChannelInboundHandlerAdapter implements 
     @Override
     public long progress() {
         ChannelOutboundBuffer out = channel.unsafe().outboundBuffer();
-        return out == null ? 0 : 31 * out.totalPendingWriteBytes() + out.currentProgress();
+        // Whole buffers that were taken, and what of the next one was: a buffer that is appended changes neither.
+        return out == null ? 0 : ((appended - out.size()) << 32) + out.currentProgress();
     }
 
     @Override
@@ -227,17 +248,16 @@ final class WebSocketConnection extends ChannelInboundHandlerAdapter implements 
         if (closing) {
             return;
         }
-        boolean slow = pending() > 0;
         sendClose(closePayload(code, reason), ((DuplexChannel) channel)::shutdownOutput);
         if (!reading) {
             channel.config().setAutoRead(true);
         }
-        long millis = slow ? CLOSING_SLOW_MILLIS : CLOSING_MILLIS;
-        channel.eventLoop().schedule(this::cut, millis, TimeUnit.MILLISECONDS);
     }
 
     private void sendClose(byte[] payload, Runnable sent) {
         closing = true;
+        long millis = pending() > 0 ? CLOSING_SLOW_MILLIS : CLOSING_MILLIS;
+        channel.eventLoop().schedule(this::cut, millis, TimeUnit.MILLISECONDS);
         writeGathered();
         ByteBuf frame = channel.alloc().directBuffer(Frames.size(payload.length));
         Frames.write(frame, Frames.CLOSE, payload);

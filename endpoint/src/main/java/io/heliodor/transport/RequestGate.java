@@ -1,0 +1,133 @@
+package io.heliodor.transport;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Stands before the HTTP decoder and lets one request at a time through to it. What the client sends behind a request
+ * is held as it came: the next request, or the frames of a client that does not wait for the answer to its upgrade.
+ *
+ * <p>Only the end of a head is looked for; whether it is good is for the decoder to say. A request with a body is the
+ * last of its connection, so nothing is let through behind its head.
+ */
+final class RequestGate extends ChannelInboundHandlerAdapter {
+    private @Nullable ChannelHandlerContext context;
+
+    /** What was not let through yet. */
+    private @Nullable ByteBuf held;
+
+    private boolean open = true;
+    private boolean passing;
+    private boolean discarding;
+
+    // The place within a head.
+    private int lineLength;
+    private boolean onlyReturn;
+    private boolean begun;
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext ctx) {
+        context = ctx;
+    }
+
+    @Override
+    public void handlerRemoved(ChannelHandlerContext ctx) {
+        discard();
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        discard();
+        ctx.fireChannelInactive();
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        ByteBuf in = (ByteBuf) message;
+        if (discarding) {
+            in.release();
+            return;
+        }
+        if (held == null) {
+            held = in;
+        } else {
+            // Reading is off while the gate is shut: this is no more than was under way.
+            ByteBuf both = ctx.alloc().buffer(held.readableBytes() + in.readableBytes());
+            both.writeBytes(held).writeBytes(in);
+            held.release();
+            in.release();
+            held = both;
+        }
+        pass(ctx);
+    }
+
+    /** Lets nothing through any more. Called by the handler behind the decoder when it gets a request. */
+    void shut() {
+        open = false;
+    }
+
+    /** Lets the next request through; the client may have sent it already. */
+    void open() {
+        open = true;
+        if (context != null) {
+            pass(context);
+        }
+    }
+
+    /** Drops what is held and what will come. */
+    void discard() {
+        discarding = true;
+        ByteBuf rest = rest();
+        if (rest != null) {
+            rest.release();
+        }
+    }
+
+    /** Gives away what is held. */
+    @Nullable ByteBuf rest() {
+        ByteBuf rest = held;
+        held = null;
+        return rest;
+    }
+
+    private void pass(ChannelHandlerContext ctx) {
+        if (passing) {
+            // A request was answered at once: the loop below goes on, and the stack does not grow.
+            return;
+        }
+        passing = true;
+        while (open && held != null) {
+            ByteBuf in = held;
+            int end = endOfHead(in);
+            if (end < 0 || end == in.writerIndex()) {
+                held = null;
+                ctx.fireChannelRead(in);
+            } else {
+                ctx.fireChannelRead(in.readRetainedSlice(end - in.readerIndex()));
+            }
+        }
+        passing = false;
+    }
+
+    /** The index behind the blank line that ends a head; -1 if it has not come. Blank lines before a head belong to it. */
+    private int endOfHead(ByteBuf in) {
+        for (int i = in.readerIndex(); i < in.writerIndex(); i++) {
+            byte next = in.getByte(i);
+            if (next != '\n') {
+                onlyReturn = lineLength == 0 && next == '\r';
+                lineLength++;
+                continue;
+            }
+            boolean blank = lineLength == 0 || (lineLength == 1 && onlyReturn);
+            lineLength = 0;
+            if (blank && begun) {
+                begun = false;
+                return i + 1;
+            }
+            begun |= !blank;
+        }
+        return -1;
+    }
+}

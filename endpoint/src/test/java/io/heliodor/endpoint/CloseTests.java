@@ -1,0 +1,396 @@
+package io.heliodor.endpoint;
+
+import static io.heliodor.transport.ClientFrames.FIN;
+import static io.heliodor.transport.ClientFrames.announce;
+import static io.heliodor.transport.ClientFrames.binary;
+import static io.heliodor.transport.ClientFrames.bytes;
+import static io.heliodor.transport.ClientFrames.concat;
+import static io.heliodor.transport.ClientFrames.frame;
+import static io.heliodor.transport.ClientFrames.header;
+import static io.heliodor.transport.ClientFrames.ping;
+import static io.heliodor.transport.ClientFrames.text;
+import static io.heliodor.transport.ClientFrames.utf8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
+
+import io.heliodor.limit.Limits;
+import io.heliodor.transport.ClientFrames;
+import io.heliodor.transport.RecordedLog;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.event.Level;
+
+/** How connections end: the codes that a client sees, what is counted, and the close handshake from either side. */
+class CloseTests extends LiveTest {
+    private static final int TEXT = 1;
+    private static final int BINARY = 2;
+    private static final int CLOSE = 8;
+    private static final int PING = 9;
+    private static final int LIMIT = 1 << 10;
+
+    static Stream<Arguments> breaches() {
+        byte[][] fragments = new byte[100_000][];
+        Arrays.fill(fragments, frame(0, bytes()));
+        fragments[0] = frame(TEXT, bytes());
+        return Stream.of(
+                arguments("unmasked", bytes(FIN | TEXT, 2, '[', ']'), 1002),
+                arguments("RSV1, as for compression", frame(FIN | 0x40 | TEXT, utf8("x")), 1002),
+                arguments("a reserved opcode", frame(FIN | 3, utf8("x")), 1002),
+                arguments("a length that is not minimal", concat(header(FIN | TEXT, 126, 1), bytes(0, 0, 0, 0, 0)), 1002),
+                arguments("2^63", announce(FIN | TEXT, Long.MIN_VALUE), 1002),
+                arguments("an orphan continuation", frame(FIN, utf8("x")), 1002),
+                arguments("a message within a message", concat(frame(TEXT, utf8("[")), text("[]")), 1002),
+                arguments("a fragmented ping", frame(PING, bytes()), 1002),
+                arguments("a long ping", frame(FIN | PING, new byte[126]), 1002),
+                arguments("a close of one byte", frame(FIN | CLOSE, bytes(3)), 1002),
+                arguments("close code 999", ClientFrames.close(999, ""), 1002),
+                arguments("close code 1005", ClientFrames.close(1005, ""), 1002),
+                arguments("close code 5000", ClientFrames.close(5000, ""), 1002),
+                arguments("bad UTF-8 in a reason", frame(FIN | CLOSE, bytes(3, 0xe8, 0xff)), 1007),
+                arguments("bad UTF-8", frame(FIN | TEXT, bytes('[', 0xff, ']')), 1007),
+                arguments("bad UTF-8 behind what is no JSON", frame(FIN | TEXT, bytes('x', 0xff)), 1007),
+                arguments("bad UTF-8 behind what is no frame", frame(FIN | TEXT, bytes('[', ']', 0xff)), 1007),
+                arguments("bad UTF-8 in a payload", frame(FIN | TEXT, concat(utf8("[null,null,\"a\",\"b\",\""), bytes(0xc0, 0x80), utf8("\"]"))), 1007),
+                arguments("bad UTF-8 at once", concat(header(TEXT, 100), bytes(0, 0, 0, 0, 0xff)), 1007),
+                arguments("a frame over the limit", concat(header(FIN | TEXT, 126, LIMIT + 1), bytes(0, 0, 0, 0)), 1009),
+                arguments("2^62", announce(FIN | BINARY, 1L << 62), 1009),
+                arguments("fragments over the limit", concat(frame(BINARY, new byte[LIMIT]), frame(FIN, new byte[1])), 1009),
+                arguments("100 000 empty fragments", concat(fragments), 1009));
+    }
+
+    @ParameterizedTest(name = "{0}: {2}")
+    @MethodSource("breaches")
+    void aBreachOfTheProtocolIsClosedAndCounted(String what, byte[] bytes, int code) {
+        Live live = start(builder -> builder.limits(Limits.defaults().messageBytes(LIMIT)));
+        beside(live);
+        RawClient client = open(live).joins("room:a");
+
+        client.trySend(bytes);
+
+        client.isClosedWith(code);
+        assertThat(live.count(code == 1009 ? "closed_too_large" : "closed_protocol")).isEqualTo(1);
+        live.awaitCount("connections", 1);
+        assertThat(live.count("channels")).isEqualTo(1);
+    }
+
+    @Test
+    void whatComesWithABreachBeforeItIsStillAnswered() {
+        Live live = start();
+        RawClient client = open(live).joins("room:a");
+        client.send(concat(ping("1"), bytes(FIN | TEXT, 0)));
+        client.receives("pong 1");
+        client.isClosedWith(1002);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "nonsense", "{}", "[]", "[1,2,3,4]", "[null,null,1,\"e\",{}]", "[null,null,\"t\",\"e\",{}", "[]]"})
+    void aMessageThatIsNoFrameIsIgnoredFiveTimes(String message) {
+        Live live = start();
+        beside(live);
+        RawClient client = open(live).joins("room:a");
+        for (int i = 0; i < 5; i++) {
+            client.says(message);
+        }
+        client.echoes("room:a", "2");
+        assertThat(live.count("frames_malformed")).isEqualTo(5);
+        // One a second comes back, so the sixth may be for free on a slow machine; not all of so many.
+        for (int i = 0; i < 100; i++) {
+            client.trySend(text(message));
+        }
+        client.isClosedWith(4400);
+        assertThat(live.count("closed_malformed")).isEqualTo(1);
+    }
+
+    @Test
+    void binaryThatIsNoFrameIsIgnoredAsWell() {
+        Live live = start();
+        RawClient client = open(live).joins("room:a");
+        client.send(binary(bytes())).send(binary(bytes(0, 255, 255, 255, 255))).send(binary(bytes(9, 0, 0, 0, 0)));
+        client.echoes("room:a", "2");
+        assertThat(live.count("frames_malformed")).isEqualTo(3);
+    }
+
+    @Test
+    void aPingIsAnsweredWithWhatItCarries() {
+        RawClient client = open(start());
+        client.send(ping("hello")).receives("pong hello");
+        client.send(ping("")).receives("pong ");
+        client.send(ping("p".repeat(125))).receives("pong " + "p".repeat(125));
+    }
+
+    @Test
+    void aPongNobodyAskedForIsIgnored() {
+        RawClient client = open(start()).joins("room:a");
+        client.send(frame(FIN | 10, utf8("x"))).echoes("room:a", "2");
+    }
+
+    @Test
+    void aHundredPingsAreAnsweredAndTenThousandAreNot() {
+        Live live = start();
+        beside(live);
+        RawClient client = open(live);
+        byte[][] pings = new byte[10_000][];
+        Arrays.fill(pings, ping("x"));
+        client.trySend(concat(pings));
+        for (int i = 0; i < 100; i++) {
+            client.receives("pong x");
+        }
+        client.isClosedWith(4429);
+        assertThat(live.count("closed_pings")).isEqualTo(1);
+    }
+
+    @Test
+    void aSilentClientIsClosedWith1001() {
+        Live live = start(builder -> builder.limits(Limits.defaults().idle(Duration.ofMillis(200))));
+        open(live).joins("room:a").isClosedWith(1001);
+        assertThat(live.count("closed_idle")).isEqualTo(1);
+        assertThat(live.count("channels")).isZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {TEXT, BINARY, PING, 10})
+    void aClientThatIsHeardStaysWhateverItSends(int opcode) {
+        Live live = start(builder -> builder.limits(Limits.defaults().idle(Duration.ofSeconds(1))));
+        RawClient silent = open(live);
+        RawClient heard = open(live);
+        byte[] sign = opcode == TEXT
+                ? text("[null,\"1\",\"phoenix\",\"heartbeat\",{}]")
+                : opcode == BINARY
+                        ? binary(concat(bytes(0, 0, 1, 7, 9), utf8("1phoenixheartbeat")))
+                        : frame(FIN | opcode, bytes());
+        Live.eventually().pollInterval(Duration.ofMillis(100)).until(() -> {
+            heard.send(sign);
+            return live.count("closed_idle") == 1;
+        });
+        silent.isClosedWith(1001);
+        heard.send(ClientFrames.close(1000, "")).isClosedWith(1000);
+    }
+
+    @Test
+    void disconnectByIdClosesAllConnectionsOfTheIdWith1001() {
+        Live live = start();
+        RawClient one = closing(RawClient.open(live.endpoint, "&user_id=ann")).joins("room:a");
+        RawClient two = closing(RawClient.open(live.endpoint, "&user_id=ann"));
+        RawClient other = closing(RawClient.open(live.endpoint, "&user_id=bo")).joins("room:a");
+        live.awaitCount("connections", 3);
+
+        live.endpoint.disconnect("users:ann");
+
+        one.isClosedWith(1001);
+        two.isClosedWith(1001);
+        other.echoes("room:a", "2");
+        assertThat(live.count("connections")).isEqualTo(1);
+        assertThat(live.count("channels")).isEqualTo(1);
+        live.endpoint.disconnect("users:nobody");
+        other.echoes("room:a", "3");
+    }
+
+    @Test
+    void aMailboxThatStaysFullIsClosedWith1008() {
+        Live live = start(builder -> builder.limits(Limits.defaults().mailbox(3, 1 << 20, Duration.ofMillis(200))));
+        beside(live);
+        RawClient client = open(live).joins("room:a");
+        for (int i = 0; i < 100; i++) {
+            client.says("[\"1\",\"" + i + "\",\"room:a\",\"wait\",{}]");
+        }
+        client.isClosedWith(1008);
+        assertThat(live.count("closed_mailbox_full")).isEqualTo(1);
+        assertThat(RecordedLog.lines(Level.WARN, "mailbox")).hasSize(1);
+        // The handler was interrupted: nothing goes on running.
+        Live.eventually().until(() -> live.gate.getQueueLength() == 0);
+    }
+
+    @Test
+    void aMailboxThatIsFullForAWhileOnlyPausesTheConnection() {
+        Live live = start(builder -> builder.limits(Limits.defaults().mailbox(2, 1 << 20, Duration.ofMinutes(1))));
+        RawClient client = open(live).joins("room:a");
+        StringBuilder frames = new StringBuilder();
+        byte[][] all = new byte[51][];
+        all[0] = text("[\"1\",\"w\",\"room:a\",\"wait\",{}]");
+        for (int i = 1; i <= 50; i++) {
+            all[i] = i % 7 == 0 ? ping("p" + i) : text("[\"1\",\"" + i + "\",\"room:a\",\"echo\",{\"n\":" + i + "}]");
+        }
+        // In one write, so that the pause comes in the middle of a buffer, and the rest behind it.
+        client.send(concat(all)).send(concat(text("[\"1\",\"last\",\"room:a\",\"echo\",{}]"), ping("end")));
+        Live.eventually().until(() -> live.gate.hasQueuedThreads());
+        assertThat(live.count("frames_in")).isBetween(3L, 5L);
+
+        live.gate.release();
+
+        client.receives(RawClient.ok("w", "room:a", "{}"));
+        StringBuilder got = new StringBuilder();
+        for (int i = 1; i <= 50; i++) {
+            frames.append(i % 7 == 0 ? "" : i + " ");
+        }
+        String last = RawClient.ok("last", "room:a", "{}");
+        for (String frame = client.next().toString(); !frame.equals(last); frame = client.next().toString()) {
+            if (!frame.startsWith("pong")) {
+                got.append(frame.replaceAll(".*\"n\":(\\d+).*", "$1")).append(' ');
+            }
+        }
+        assertThat(got).hasToString(frames.toString());
+        assertThat(live.count("closed_mailbox_full")).isZero();
+    }
+
+    @Test
+    void aClientThatGoesWhileItIsNotReadIsNoticedWhenItIsReadAgain() {
+        Live live = start(builder -> builder.limits(Limits.defaults().mailbox(1, 1 << 20, Duration.ofMinutes(1))));
+        RawClient client = open(live).joins("room:a");
+        for (int i = 0; i < 20; i++) {
+            client.says("[\"1\",\"" + i + "\",\"room:a\",\"wait\",{}]");
+        }
+        Live.eventually().until(() -> live.gate.hasQueuedThreads());
+        client.resets();
+        live.gate.release(100);
+        live.awaitCount("connections", 0);
+        live.awaitCount("channels", 0);
+    }
+
+    // The close handshake.
+
+    @ParameterizedTest
+    @ValueSource(ints = {1000, 1001, 3000, 4999})
+    void aCloseOfTheClientIsAnsweredWithItsCode(int code) {
+        Live live = start();
+        RawClient client = open(live).joins("room:a");
+        client.send(ClientFrames.close(code, "bye")).receives("close " + code);
+        assertThat(client.restInOrder()).isEmpty();
+        live.awaitCount("connections", 0);
+        live.awaitCount("channels", 0);
+    }
+
+    @Test
+    void aCloseWithoutCodeIsAnsweredWithoutCode() {
+        RawClient client = open(start());
+        client.send(frame(FIN | CLOSE, bytes())).receives("close 1005");
+        assertThat(client.restInOrder()).isEmpty();
+    }
+
+    @Test
+    void whatComesBehindACloseIsNotRead() {
+        Live live = start();
+        RawClient client = open(live);
+        client.send(concat(ClientFrames.close(1000, ""), ping("late"), bytes(0xff, 0xff)));
+        client.receives("close 1000");
+        client.ends();
+        assertThat(live.count("closed_protocol")).isZero();
+    }
+
+    @Test
+    void aClientThatAnswersACloseSeesAnOrderlyEnd() {
+        Live live = start();
+        RawClient client = closing(RawClient.open(live.endpoint, "&user_id=ann"));
+        live.awaitCount("connections", 1);
+        live.endpoint.disconnect("users:ann");
+        client.receives("close 1001");
+        client.trySend(ClientFrames.close(1001, ""));
+        assertThat(client.restInOrder()).isEmpty();
+    }
+
+    @Test
+    void aClientThatGoesOnSendingStillSeesTheCloseFrame() {
+        Live live = start();
+        RawClient client = closing(RawClient.open(live.endpoint, "&user_id=ann")).joins("room:a");
+        live.endpoint.disconnect("users:ann");
+        for (int i = 0; i < 200; i++) {
+            client.trySend(text("[\"1\",\"2\",\"room:a\",\"echo\",{\"x\":\"" + "x".repeat(1_000) + "\"}]"));
+        }
+        client.isClosedWith(1001);
+    }
+
+    @Test
+    void aClientThatNeverAnswersACloseIsCutAfterTwoSeconds() {
+        Live live = start();
+        RawClient client = closing(RawClient.open(live.endpoint, "&user_id=ann"));
+        live.awaitCount("connections", 1);
+        live.endpoint.disconnect("users:ann");
+        client.receives("close 1001");
+        // It hears the end of the stream at once; that the server lets go shows in what it may still send.
+        Live.eventually().pollInterval(Duration.ofMillis(50)).until(() -> !client.canSend());
+    }
+
+    @Test
+    void aClientThatEndsItsOutputIsGone() {
+        Live live = start();
+        RawClient client = open(live).joins("room:a").endsOutput();
+        client.ends();
+        live.awaitCount("connections", 0);
+        live.awaitCount("channels", 0);
+    }
+
+    @Test
+    void aResetIsTheEnd() {
+        Live live = start();
+        beside(live);
+        open(live).joins("room:a").resets();
+        live.awaitCount("connections", 1);
+        live.awaitCount("channels", 1);
+        assertThat(RecordedLog.lines(Level.WARN, "")).isEmpty();
+        assertThat(RecordedLog.lines(Level.ERROR, "")).isEmpty();
+    }
+
+    // Clients that do not wait.
+
+    @Test
+    void framesRightBehindTheUpgradeRequestAreRead() {
+        Live live = start();
+        RawClient client = connect(live);
+        client.send(concat(
+                utf8(RawClient.upgradeRequest("")),
+                text("[\"1\",\"1\",\"room:a\",\"phx_join\",{}]"),
+                text("[\"1\",\"2\",\"room:a\",\"echo\",{\"n\":\"\\n\"}]"),
+                ping("\n\r\n\r\n")));
+        client.upgraded();
+        assertThat(Stream.generate(client::next).limit(3).map(Object::toString))
+                .containsExactlyInAnyOrder(
+                        RawClient.ok("1", "room:a", "{}"), RawClient.ok("2", "room:a", "{\"n\":\"\\n\"}"), "pong \n\r\n\r\n");
+        client.echoes("room:a", "3");
+    }
+
+    @Test
+    void aFrameCutAnywhereBehindTheUpgradeRequestIsRead() {
+        Live live = start();
+        byte[] all = concat(
+                utf8(RawClient.upgradeRequest("")), text("[\"1\",\"1\",\"room:a\",\"phx_join\",{}]"), ping("\n"));
+        int request = RawClient.upgradeRequest("").length();
+        for (int cut = request - 3; cut < all.length; cut += 3) {
+            RawClient client = connect(live);
+            client.send(Arrays.copyOf(all, cut));
+            client.send(Arrays.copyOfRange(all, cut, all.length)).upgraded();
+            assertThat(Stream.generate(client::next).limit(2).map(Object::toString))
+                    .containsExactlyInAnyOrder(RawClient.ok("1", "room:a", "{}"), "pong \n");
+        }
+    }
+
+    @Test
+    void framesBehindARefusedUpgradeAreDropped() {
+        Live live = start();
+        RawClient client = connect(live);
+        client.send(concat(utf8(RawClient.upgradeRequest("&token=deny")), ping("x"), bytes(0xff, 0xff)));
+        assertThat(client.response().status()).isEqualTo(403);
+        assertThat(client.restInOrder()).isEmpty();
+    }
+
+    @Test
+    void aBreachRightBehindTheUpgradeRequestIsClosed() {
+        Live live = start();
+        RawClient client = connect(live).send(concat(utf8(RawClient.upgradeRequest("")), bytes(FIN | TEXT, 0)));
+        client.upgraded().isClosedWith(1002);
+    }
+
+    @Test
+    void aBrokenChannelLeavesItsConnectionAlone() {
+        Live live = start();
+        RawClient client = open(live).joins("room:a").joins("room:b");
+        client.says("[\"1\",\"2\",\"room:a\",\"crash\",{}]");
+        client.receives("[\"1\",\"1\",\"room:a\",\"phx_error\",{\"reason\":\"channel_crash\"}]");
+        client.echoes("room:b", "3");
+        client.joins("room:a").echoes("room:a", "4");
+    }
+}

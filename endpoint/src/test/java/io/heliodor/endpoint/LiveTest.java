@@ -1,0 +1,62 @@
+package io.heliodor.endpoint;
+
+import io.heliodor.transport.RecordedLog;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** A test over real sockets: once for each way of I/O, with a server of its own and a healthy client beside it. */
+@ParameterizedClass(name = "{0}")
+@EnumSource(Transport.class)
+@ExtendWith(BuffersComeBack.class)
+abstract class LiveTest {
+    @Parameter
+    Transport transport;
+
+    private final List<AutoCloseable> open = new ArrayList<>();
+
+    @BeforeEach
+    void forgetTheLog() {
+        RecordedLog.clear();
+    }
+
+    @AfterEach
+    void closeAll() throws Exception {
+        for (AutoCloseable each : open.reversed()) {
+            each.close();
+        }
+    }
+
+    Live start() {
+        return start(builder -> builder);
+    }
+
+    /** Starts a server that is closed after the test. */
+    Live start(UnaryOperator<Endpoint.Builder> change) {
+        return closing(Live.start(transport, change));
+    }
+
+    /** Lets a healthy client echo until the end of the test. */
+    void beside(Live live) {
+        closing(new HealthyClient(live.endpoint));
+    }
+
+    <C extends AutoCloseable> C closing(C closeable) {
+        open.add(closeable);
+        return closeable;
+    }
+
+    RawClient connect(Live live) {
+        return closing(RawClient.connect(live.endpoint));
+    }
+
+    RawClient open(Live live) {
+        return closing(RawClient.open(live.endpoint));
+    }
+}

@@ -1,0 +1,320 @@
+package io.heliodor.endpoint;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heliodor.transport.ClientFrames;
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketException;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.TreeMap;
+
+/**
+ * A client that is nothing but a socket: it sends what a test says, good or bad, and reads what comes. Whatever it waits
+ * for must come before the deadline.
+ */
+final class RawClient implements AutoCloseable {
+    static final int DEADLINE_MILLIS = 20_000;
+
+    private static final String KEY = "dGhlIHNhbXBsZSBub25jZQ==";
+    private static final String ACCEPT = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
+
+    private final Socket socket;
+    private final InputStream in;
+
+    /** An answer to a request. */
+    record Response(int status, TreeMap<String, String> headers, String body) {
+        String header(String name) {
+            return headers.getOrDefault(name, "");
+        }
+    }
+
+    /** A frame of the server; its payload with a character for each byte. */
+    record Frame(int opcode, String payload) {
+        String text() {
+            return new String(payload.getBytes(ISO_8859_1), UTF_8);
+        }
+
+        @Override
+        public String toString() {
+            return switch (opcode) {
+                case 1 -> text();
+                case 2 -> "binary of " + payload.length();
+                case 8 -> "close " + (payload.length() < 2 ? 1005 : payload.charAt(0) << 8 | payload.charAt(1));
+                case 9 -> "ping " + text();
+                case 10 -> "pong " + text();
+                default -> "opcode " + opcode;
+            };
+        }
+    }
+
+    private RawClient(Socket socket) throws IOException {
+        this.socket = socket;
+        this.in = new BufferedInputStream(socket.getInputStream(), 1 << 14);
+    }
+
+    static RawClient connect(Endpoint endpoint) {
+        return connect(endpoint, 0);
+    }
+
+    /** With a receive buffer of this size, if it is not 0. */
+    static RawClient connect(Endpoint endpoint, int receiveBuffer) {
+        try {
+            Socket socket = new Socket();
+            if (receiveBuffer > 0) {
+                socket.setReceiveBufferSize(receiveBuffer);
+            }
+            socket.setTcpNoDelay(true);
+            socket.setSoTimeout(DEADLINE_MILLIS);
+            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), endpoint.port()), DEADLINE_MILLIS);
+            return new RawClient(socket);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** A WebSocket without parameters but the version. */
+    static RawClient open(Endpoint endpoint) {
+        return open(endpoint, "");
+    }
+
+    /** A WebSocket with these parameters, as {@code &user_id=ann}. */
+    static RawClient open(Endpoint endpoint, String params) {
+        return connect(endpoint).upgrade(params);
+    }
+
+    RawClient upgrade(String params) {
+        send(upgradeRequest(params));
+        return upgraded();
+    }
+
+    /** Reads the answer to an upgrade, which must be yes. */
+    RawClient upgraded() {
+        Response response = response();
+        assertThat(response.status()).as("the answer %s", response).isEqualTo(101);
+        assertThat(response.header("sec-websocket-accept")).isEqualTo(ACCEPT);
+        return this;
+    }
+
+    static String upgradeRequest(String params) {
+        return "GET /socket/websocket?vsn=2.0.0" + params + " HTTP/1.1\r\n" + upgradeHeaders() + "\r\n";
+    }
+
+    static String upgradeHeaders() {
+        return "Host: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+                + "Sec-WebSocket-Key: " + KEY + "\r\n";
+    }
+
+    static String get(String path) {
+        return "GET " + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    }
+
+    // What it sends.
+
+    RawClient send(String text) {
+        return send(text.getBytes(ISO_8859_1));
+    }
+
+    RawClient send(byte[] bytes) {
+        try {
+            socket.getOutputStream().write(bytes);
+            return this;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Sends what may find the connection closed. */
+    RawClient trySend(byte[] bytes) {
+        try {
+            socket.getOutputStream().write(bytes);
+        } catch (IOException e) {
+            // The server has ended it already.
+        }
+        return this;
+    }
+
+    /** Whether the other side still takes a byte. */
+    boolean canSend() {
+        try {
+            socket.getOutputStream().write(0);
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    RawClient says(String frame) {
+        return send(ClientFrames.text(frame));
+    }
+
+    RawClient joins(String topic) {
+        says("[\"1\",\"1\",\"" + topic + "\",\"phx_join\",{}]");
+        return receives(ok("1", topic, "{}"));
+    }
+
+    RawClient echoes(String topic, String ref) {
+        says("[\"1\",\"" + ref + "\",\"" + topic + "\",\"echo\",{\"n\":" + ref + "}]");
+        return receives(ok(ref, topic, "{\"n\":" + ref + "}"));
+    }
+
+    static String ok(String ref, String topic, String response) {
+        return "[\"1\",\"" + ref + "\",\"" + topic + "\",\"phx_reply\",{\"status\":\"ok\",\"response\":" + response + "}]";
+    }
+
+    // What it reads.
+
+    Response response() {
+        return response(true);
+    }
+
+    /** Reads an answer, with a body or, to a HEAD, without. */
+    Response response(boolean withBody) {
+        try {
+            String[] statusLine = line().split(" ", 3);
+            assertThat(statusLine[0]).startsWith("HTTP/1.");
+            TreeMap<String, String> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+            for (String line = line(); !line.isEmpty(); line = line()) {
+                int colon = line.indexOf(':');
+                headers.put(line.substring(0, colon), line.substring(colon + 1).trim());
+            }
+            int status = Integer.parseInt(statusLine[1]);
+            boolean empty = !withBody || status == 304 || status == 101;
+            int length = empty ? 0 : Integer.parseInt(headers.getOrDefault("content-length", "0"));
+            return new Response(status, headers, new String(exactly(length), UTF_8));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    Frame next() {
+        try {
+            return frame();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private Frame frame() throws IOException {
+        byte[] two = exactly(2);
+        assertThat(two[0] & 0xf0).as("a whole frame without reserved bits").isEqualTo(0x80);
+        assertThat(two[1]).as("the length of a frame that is not masked").isNotNegative();
+        int length =
+                switch (two[1]) {
+                    case 126 -> ByteBuffer.wrap(exactly(2)).getShort() & 0xffff;
+                    case 127 -> Math.toIntExact(ByteBuffer.wrap(exactly(8)).getLong());
+                    default -> two[1];
+                };
+        return new Frame(two[0] & 0x0f, new String(exactly(length), ISO_8859_1));
+    }
+
+    /** The next frames must be these. */
+    RawClient receives(String... frames) {
+        for (String expected : frames) {
+            assertThat(next()).hasToString(expected);
+        }
+        return this;
+    }
+
+    /** Reads on until a close frame with this code, then to the end of the connection. */
+    void isClosedWith(int code) {
+        Frame frame = next();
+        while (frame.opcode() != 8) {
+            frame = next();
+        }
+        assertThat(frame).hasToString("close " + code);
+        ends();
+    }
+
+    /** Nothing more must come but the end of the connection, in whatever way. */
+    void ends() {
+        assertThat(rest()).as("what came before the end").isEmpty();
+    }
+
+    /** Reads to the end of the connection. */
+    String rest() {
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        try {
+            in.transferTo(all);
+        } catch (SocketException e) {
+            // A reset is an end as well.
+        } catch (IOException e) {
+            throw new UncheckedIOException("after " + all, e);
+        }
+        return all.toString(ISO_8859_1);
+    }
+
+    /** Reads to an orderly end of the connection. */
+    String restInOrder() {
+        try {
+            return new String(in.readAllBytes(), ISO_8859_1);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private String line() throws IOException {
+        StringBuilder line = new StringBuilder();
+        for (int next = in.read(); next != '\n'; next = in.read()) {
+            if (next < 0) {
+                throw new EOFException("the connection ended after '" + line + "'");
+            }
+            line.append((char) next);
+        }
+        assertThat(line.toString()).endsWith("\r");
+        return line.substring(0, line.length() - 1);
+    }
+
+    private byte[] exactly(int length) throws IOException {
+        byte[] bytes = in.readNBytes(length);
+        if (bytes.length < length) {
+            throw new EOFException("the connection ended after " + bytes.length + " of " + length + " bytes");
+        }
+        return bytes;
+    }
+
+    // How it goes.
+
+    /** Sends a FIN, and may still read. */
+    RawClient endsOutput() {
+        try {
+            socket.shutdownOutput();
+            return this;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Goes with a reset. */
+    void resets() {
+        try {
+            socket.setSoLinger(true, 0);
+        } catch (SocketException e) {
+            throw new UncheckedIOException(e);
+        }
+        close();
+    }
+
+    @Override
+    public void close() {
+        try {
+            socket.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    static void closeAll(List<RawClient> clients) {
+        clients.forEach(RawClient::close);
+    }
+}
