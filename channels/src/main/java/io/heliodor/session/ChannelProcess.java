@@ -206,7 +206,7 @@ final class ChannelProcess<S, A> implements Context<A>, Runnable {
             outbox().offer(message);
         }
         for (Mail mail : left) {
-            if (mail instanceof Mail.Said said) {
+            if (mail instanceof Mail.Said said && !said.frame.ref().isNull()) {
                 session.notJoined(said.frame);
             }
         }

@@ -327,6 +327,9 @@ public final class Session<S> implements Socket<S> {
 
     /** Answers a frame for a topic without a channel. */
     void notJoined(Frame frame) {
+        if (closed) {
+            return; // what waited in the mailboxes of a connection that ends has nobody left to be answered to
+        }
         if (frame.event().equals("phx_leave")) {
             outbox.offer(ok(frame.joinRef(), frame.ref(), frame.topic()));
         } else {
