@@ -30,6 +30,11 @@ export class Server {
     return `ws://${new URL(this.url).host}/socket`;
   }
 
+  /** What the process has printed since its start. */
+  get output() {
+    return this.#output;
+  }
+
   /** Asks the process to end; its exit status. */
   async stop() {
     return this.#end("SIGTERM");

@@ -48,6 +48,8 @@ public enum Count {
     REFUSED_CONNECT,
     /** Handshakes that took too long. */
     REFUSED_SLOW_HANDSHAKE,
+    /** Connections that could not be accepted: no file descriptor was left, as a rule. */
+    ACCEPTS_FAILED,
     /** Other requests that were refused: bad ones, unknown paths. */
     REFUSED_REQUEST
 }

@@ -18,6 +18,11 @@ public enum Io {
     IO_URING {
         @Override
         @Nullable Throwable obstacle() {
+            // An accept of many at once that fails for want of descriptors is repeated by Netty 4.2.18 without a pause,
+            // whatever auto-read says: a core is burnt until a descriptor is free. One at a time stops when told to.
+            if (System.getProperty(MANY_AT_ONCE) == null) {
+                System.setProperty(MANY_AT_ONCE, "false");
+            }
             return IoUring.unavailabilityCause();
         }
 
@@ -65,6 +70,8 @@ public enum Io {
             return NioServerSocketChannel.class;
         }
     };
+
+    private static final String MANY_AT_ONCE = "io.netty.iouring.acceptMultiShotEnabled";
 
     /**
      * The best way that works on this machine.

@@ -81,6 +81,7 @@ public final class Server implements AutoCloseable {
                 .option(ChannelOption.SO_REUSEADDR, true)
                 .childOption(ChannelOption.TCP_NODELAY, true)
                 .childOption(ChannelOption.ALLOCATOR, allocator)
+                .handler(new AcceptPause(settings.hub().counts()))
                 .childHandler(new Initializer());
         try {
             this.port = bootstrap.bind(settings.host(), settings.port()).sync().channel();
