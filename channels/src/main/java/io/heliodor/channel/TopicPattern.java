@@ -5,47 +5,54 @@ import java.nio.charset.StandardCharsets;
 /**
  * A topic, or all topics with one beginning.
  *
- * @param prefix the topic, or its beginning
+ * @param prefix the topic, or its beginning, without the {@code *}
  * @param wildcard whether anything may follow
  */
 public record TopicPattern(String prefix, boolean wildcard) {
     private static final int MOST_BYTES = 255;
 
     /**
+     * Checks the pattern.
+     *
+     * @throws IllegalArgumentException if it breaks the rules of {@link #parse}, saying which
+     */
+    public TopicPattern {
+        String shown = (wildcard ? prefix + "*" : prefix).replaceAll("[\\p{Cc}\\p{Cs}]", "?");
+        if (prefix.indexOf('*') >= 0) {
+            throw new IllegalArgumentException(
+                    "Pattern '" + shown + "' has a * before its end; only a trailing * is a wildcard, as in 'room:*'.");
+        }
+        if (!(wildcard && prefix.isEmpty()) && !validTopic(prefix)) {
+            throw new IllegalArgumentException("Pattern '" + shown
+                    + "' is no topic: 1 to 255 bytes of UTF-8 without control characters, for example 'room:*'.");
+        }
+        if (prefix.equals("phoenix")) {
+            throw new IllegalArgumentException(
+                    "Topic 'phoenix' carries the protocol's heartbeats; choose another name than '" + shown + "'.");
+        }
+    }
+
+    /**
      * Reads a pattern: a topic, or the beginning of topics followed by one {@code *}.
      *
-     * <p>A topic has 1 to 255 bytes of UTF-8 and no control character. {@code *} alone matches every topic; a
-     * {@code *} in any other place than the end is refused, as are the topic {@code phoenix} and patterns that would
-     * match nothing else, because it is the protocol's own.
+     * <p>A topic has 1 to 255 bytes of UTF-8 and no control character. {@code *} alone matches every topic; in any other
+     * place than the end it is refused. So is {@code phoenix}, alone or with a {@code *}: that topic is the protocol's
+     * own.
      *
      * @param pattern the text
      * @return the pattern
      * @throws IllegalArgumentException if the text is no pattern, saying why
      */
     public static TopicPattern parse(String pattern) {
-        int star = pattern.indexOf('*');
-        if (star >= 0 && star != pattern.length() - 1) {
-            throw new IllegalArgumentException("Pattern '" + pattern
-                    + "' has a * before its end; only a trailing * is a wildcard, as in 'room:*'.");
-        }
-        boolean wildcard = star >= 0;
-        String prefix = wildcard ? pattern.substring(0, star) : pattern;
-        if (!(wildcard && prefix.isEmpty()) && !validTopic(prefix)) {
-            throw new IllegalArgumentException("Pattern '" + pattern.replaceAll("\\p{Cc}", "?")
-                    + "' is no topic: 1 to 255 bytes of UTF-8 without control characters, for example 'room:*'.");
-        }
-        if (prefix.equals("phoenix")) {
-            throw new IllegalArgumentException(
-                    "Topic 'phoenix' carries the protocol's heartbeats; choose another name than '" + pattern + "'.");
-        }
-        return new TopicPattern(prefix, wildcard);
+        boolean wildcard = pattern.endsWith("*");
+        return new TopicPattern(wildcard ? pattern.substring(0, pattern.length() - 1) : pattern, wildcard);
     }
 
     /**
      * Whether a topic is valid.
      *
      * @param topic the topic
-     * @return whether it has 1 to 255 bytes of UTF-8 and no control character
+     * @return whether it has 1 to 255 bytes of UTF-8, hence no half of a surrogate pair, and no control character
      */
     public static boolean validTopic(String topic) {
         if (topic.isEmpty() || topic.length() > MOST_BYTES) {

@@ -3,7 +3,7 @@ package io.heliodor.limit;
 import java.time.Duration;
 
 /**
- * Every bound of an endpoint: an immutable value, changed by its withers.
+ * Every bound of an endpoint: an immutable value, changed by its withers. Times are more than zero and at most 365 days.
  *
  * {@snippet lang="java" :
  * Limits.defaults().channelsPerSocket(10).idle(Duration.ofSeconds(90))
@@ -36,6 +36,9 @@ public record Limits(
         Duration stalled,
         Duration idle,
         Duration handshake) {
+    /** Far from where nanoseconds overflow a long. */
+    private static final Duration LONGEST = Duration.ofDays(365);
+
     private static final Limits DEFAULTS = new Limits(
             1 << 20,
             100,
@@ -57,11 +60,11 @@ public record Limits(
         within("channelsPerSocket", channelsPerSocket, 1, Integer.MAX_VALUE);
         within("mailboxMessages", mailboxMessages, 1, Integer.MAX_VALUE);
         within("mailboxBytes", mailboxBytes, 1, Integer.MAX_VALUE);
-        positive("mailboxFull", mailboxFull);
+        within("mailboxFull", mailboxFull);
         within("queuedBytesPerSocket", queuedBytesPerSocket, 1, Integer.MAX_VALUE);
-        positive("stalled", stalled);
-        positive("idle", idle);
-        positive("handshake", handshake);
+        within("stalled", stalled);
+        within("idle", idle);
+        within("handshake", handshake);
     }
 
     /**
@@ -116,7 +119,7 @@ public record Limits(
      *
      * @param messages at least 1
      * @param bytes at least 1
-     * @param full how long it may stay full
+     * @param full how long it may stay full: more than zero, at most 365 days
      * @return new limits
      */
     public Limits mailbox(int messages, int bytes, Duration full) {
@@ -154,7 +157,7 @@ public record Limits(
     /**
      * With another time for a client that takes nothing.
      *
-     * @param time more than zero
+     * @param time more than zero, at most 365 days
      * @return new limits
      */
     public Limits stalled(Duration time) {
@@ -173,7 +176,7 @@ public record Limits(
     /**
      * With another time for a client that is silent.
      *
-     * @param time more than zero
+     * @param time more than zero, at most 365 days
      * @return new limits
      */
     public Limits idle(Duration time) {
@@ -192,7 +195,7 @@ public record Limits(
     /**
      * With another time for handshakes.
      *
-     * @param time more than zero
+     * @param time more than zero, at most 365 days
      * @return new limits
      */
     public Limits handshake(Duration time) {
@@ -215,9 +218,10 @@ public record Limits(
         }
     }
 
-    private static void positive(String name, Duration value) {
-        if (!value.isPositive()) {
-            throw new IllegalArgumentException(name + " is " + value + "; it must be more than zero.");
+    private static void within(String name, Duration value) {
+        if (!value.isPositive() || value.compareTo(LONGEST) > 0) {
+            throw new IllegalArgumentException(
+                    name + " is " + value + "; it must be more than zero and at most 365 days.");
         }
     }
 }

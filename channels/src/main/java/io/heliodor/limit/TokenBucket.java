@@ -5,6 +5,8 @@ package io.heliodor.limit;
  * time.
  */
 public final class TokenBucket {
+    private static final long NANOS_PER_SECOND = 1_000_000_000;
+
     private final int burst;
     private final long nanosForOne;
     private long spare;
@@ -13,13 +15,20 @@ public final class TokenBucket {
     /**
      * A full bucket.
      *
-     * @param burst how many tokens it holds
-     * @param perSecond how many come back each second
+     * @param burst how many tokens it holds, at least 1
+     * @param perSecond how many come back each second, 1 to 1 000 000 000
      * @param now the present time, monotonic, in nanoseconds
+     * @throws IllegalArgumentException if a number is out of its range, naming it
      */
     public TokenBucket(int burst, int perSecond, long now) {
+        if (burst < 1) {
+            throw new IllegalArgumentException("burst is " + burst + "; it must be at least 1.");
+        }
+        if (perSecond < 1 || perSecond > NANOS_PER_SECOND) {
+            throw new IllegalArgumentException("perSecond is " + perSecond + "; it must be 1 to " + NANOS_PER_SECOND + ".");
+        }
         this.burst = burst;
-        this.nanosForOne = 1_000_000_000L / perSecond;
+        this.nanosForOne = NANOS_PER_SECOND / perSecond;
         this.spare = burst * nanosForOne;
         this.last = now;
     }
@@ -27,7 +36,7 @@ public final class TokenBucket {
     /**
      * Takes a token.
      *
-     * @param now the present time
+     * @param now the present time, as it was given to the constructor, not before the last one
      * @return whether there was one
      */
     public boolean take(long now) {

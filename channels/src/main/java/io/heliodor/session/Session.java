@@ -290,7 +290,7 @@ public final class Session<S> implements Socket<S> {
         }
         int most = hub.limits().channelsPerSocket();
         // A handler that blocks outlives its channel; joining the same topic for ever must not heap such up.
-        if ((old == null && channels.size() >= most) || unfinished >= 2 * most) {
+        if ((old == null && channels.size() >= most) || unfinished / 2 >= most) {
             refuse(joinRef, frame.ref(), topic, TOO_MANY);
             return;
         }
