@@ -46,7 +46,7 @@ import picocli.CommandLine.Spec;
  * wrong options.
  */
 @Command(
-        name = "bench",
+        name = "heliodor bench",
         description = "Loads a server and says what it managed.",
         subcommands = {FanoutCommand.class, EchoCommand.class, IdleCommand.class, SlowCommand.class},
         synopsisSubcommandLabel = "fanout|echo|idle|slow")

@@ -1,11 +1,47 @@
 package io.heliodor.benchmarks;
 
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** How much is sent: a closed loop or a fixed rate. */
+/** What is sent, how much and for how long: a closed loop or a fixed rate. */
 final class LoadOptions {
     private static final int MOST_IN_FLIGHT = 1024;
+
+    @Option(
+            names = "--topics",
+            paramLabel = "N",
+            converter = Values.Count.class,
+            defaultValue = "1",
+            description = "Topics, over which the clients are spread (${DEFAULT-VALUE}).")
+    private int topics;
+
+    @Option(
+            names = "--payload",
+            paramLabel = "BYTES",
+            converter = Values.Payload.class,
+            defaultValue = "100",
+            description = "Length of a payload; it needs about 40 for its numbers (${DEFAULT-VALUE}).")
+    private int payload;
+
+    @Option(
+            names = "--seconds",
+            paramLabel = "N",
+            converter = Values.Seconds.class,
+            defaultValue = "5",
+            description = "Measured time (${DEFAULT-VALUE}).")
+    private Duration seconds = Duration.ZERO;
+
+    @Option(
+            names = "--warmup",
+            paramLabel = "SECONDS",
+            converter = Values.Seconds.class,
+            defaultValue = "2",
+            description = "Load before the measured time (${DEFAULT-VALUE}).")
+    private Duration warmUp = Duration.ZERO;
 
     @Option(
             names = "--window",
@@ -23,7 +59,32 @@ final class LoadOptions {
                     + "latency counts from the intended time.")
     private @Nullable Double rate;
 
-    Load load() {
+    /**
+     * What is to be measured.
+     *
+     * @param name of the subcommand
+     * @param counted what arrives, in the plural
+     * @param connections how many clients there are
+     * @param run how the run goes
+     * @param scenario makes the scenario of one run
+     */
+    Trial trial(
+            String name, String counted, int connections, RunOptions run, BiFunction<Plan, Load, Scenario> scenario) {
+        Load load = load();
+        int used = Math.min(topics, connections);
+        Plan plan = new Plan(connections, 0, used, payload, run.ramp(), warmUp, seconds, run.heartbeat());
+        Map<String, Object> settings = new LinkedHashMap<>();
+        settings.put("connections", connections);
+        settings.put("topics", used);
+        settings.put("payload", payload);
+        settings.put("window", load.window());
+        settings.put("rate", load.rate());
+        settings.put("seconds", Values.seconds(seconds));
+        settings.put("warmup", Values.seconds(warmUp));
+        return new Trial(name, counted, settings, plan, () -> scenario.apply(plan, load));
+    }
+
+    private Load load() {
         if (rate == null) {
             return new Load(window == null ? 1 : window, 0);
         }

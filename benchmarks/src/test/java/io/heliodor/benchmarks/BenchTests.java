@@ -54,7 +54,7 @@ class BenchTests {
     @ValueSource(strings = {"fanout", "echo", "idle", "slow"})
     void everySubcommandExplainsItself(String subcommand) {
         assertThat(execute(subcommand, "--help")).isZero();
-        assertThat(out.toString()).contains("Usage: bench " + subcommand, "--json", "--serve", "--url");
+        assertThat(out.toString()).contains("Usage: heliodor bench " + subcommand, "--json", "--serve", "--url");
     }
 
     @Test
