@@ -1,0 +1,130 @@
+package io.heliodor.channel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+
+import io.heliodor.pubsub.Topic;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Channels and sockets as they are defined. */
+class DefinitionTests {
+    private static final Event<Empty> GO = Event.empty("go");
+    private static final Call<Empty, Empty> GO_CALL = Call.of("go", Empty.class, Empty.class);
+    private static final Topic<String> FEED = Topic.of("feed", String.class);
+
+    private static Channel.Builder<Object, String> room() {
+        return Channel.join(join -> Join.ok("a"));
+    }
+
+    @Test
+    void aNameIsHandledInOnePlace() {
+        String message = "'go' has a handler; a name on the wire is handled in one place.";
+        Channel.Builder<Object, String> room = room().on(GO, (nothing, in) -> NoReply.none());
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> room.on(GO, (nothing, in) -> NoReply.none()))
+                .withMessage(message);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> room.on(GO_CALL, (nothing, in) -> Reply.ok()))
+                .withMessage(message);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> room.onLater(GO_CALL, (nothing, in, answer) -> {}))
+                .withMessage(message);
+    }
+
+    @Test
+    void anEventHasOneIntercept() {
+        Channel.Builder<Object, String> room = room().onOut(GO, (nothing, in) -> Out.pass());
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> room.onOut(GO, (nothing, in) -> Out.drop()))
+                .withMessage("Event 'go' has an onOut handler; it needs one only.");
+    }
+
+    @Test
+    void aTopicHasOneHandler() {
+        Channel.Builder<Object, String> room = room().onMessage(FEED, (said, in) -> NoReply.none());
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> room.onMessage(FEED, (said, in) -> NoReply.none()))
+                .withMessage("Topic 'feed' has a handler; it needs one only.");
+    }
+
+    @Test
+    void anEventMayBeHandledAndIntercepted() {
+        Channel<Object, String> room = room().on(GO, (nothing, in) -> NoReply.none())
+                .onOut(GO, (nothing, in) -> Out.pass())
+                .build();
+        assertThat(room.handlers()).containsOnlyKeys("go");
+        assertThat(room.intercepts()).containsOnlyKeys("go");
+    }
+
+    @Test
+    void aChannelIsNotChangedByWhatItsBuilderCollectsLater() {
+        Channel.Builder<Object, String> builder = room();
+        Channel<Object, String> room = builder.build();
+        builder.on(GO, (nothing, in) -> NoReply.none())
+                .onOut(GO, (nothing, in) -> Out.pass())
+                .onJoined(in -> {})
+                .onLeave((why, in) -> {})
+                .onMessage(String.class, (told, in) -> NoReply.none())
+                .onMessage(FEED, (said, in) -> NoReply.none());
+        assertThat(room.handlers()).isEmpty();
+        assertThat(room.intercepts()).isEmpty();
+        assertThat(room.joined()).isEmpty();
+        assertThat(room.left()).isEmpty();
+        assertThat(room.messages()).isEmpty();
+        assertThat(room.topics()).isEmpty();
+        assertThatExceptionOfType(UnsupportedOperationException.class)
+                .isThrownBy(() -> builder.build().handlers().clear());
+    }
+
+    @Test
+    void aPatternIsDeclaredOnceOnASocket() {
+        UserSocket.Builder<Object> socket = UserSocket.open().channel("room:*", room().build());
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> socket.channel("room:*", room().build()))
+                .withMessage("Pattern 'room:*' is declared twice on this socket; a topic has one channel.");
+        assertThat(socket.channel("room:", room().build()).build().routes()).hasSize(2);
+    }
+
+    @Test
+    void aSocketRefusesWhatIsNoPattern() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> UserSocket.open().channel("room:*:x", room().build()))
+                .withMessageContaining("has a * before its end");
+    }
+
+    @Test
+    void aSocketHasAChannel() {
+        assertThatIllegalStateException()
+                .isThrownBy(() -> UserSocket.open().build())
+                .withMessage("This socket has no channel, so no client could join anything;"
+                        + " add .channel(\"room:*\", room).");
+    }
+
+    @Test
+    void anOpenSocketAcceptsEverybody() throws Exception {
+        UserSocket<Object> socket = UserSocket.open().channel("room:*", room().build()).build();
+        assertThat(socket.connect().connect(null))
+                .isEqualTo(new ConnectOutcome.Accepted<Object>(Empty.EMPTY, Optional.empty()));
+    }
+
+    @Test
+    void aConnectionIsAcceptedWithAnIdOrWithout() {
+        assertThat(Connect.ok("ada")).isEqualTo(new ConnectOutcome.Accepted<>("ada", Optional.empty()));
+        assertThat(Connect.ok("ada", "users:1")).isEqualTo(new ConnectOutcome.Accepted<>("ada", Optional.of("users:1")));
+        assertThat(Connect.refuse()).isEqualTo(new ConnectOutcome.Refused<>(403));
+        assertThat(Connect.refuse(429)).isEqualTo(new ConnectOutcome.Refused<>(429));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 200, 399, 600})
+    void aConnectionIsRefusedWithAnErrorStatus(int status) {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Connect.refuse(status))
+                .withMessage("A connection is refused with a status from 400 to 599, for example 403; not %d.", status);
+    }
+}

@@ -1,0 +1,104 @@
+package io.heliodor.channel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatNullPointerException;
+
+import io.heliodor.pubsub.Type;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Names bound to types: events and calls. */
+class EventTests {
+    private record Text(String text) {}
+
+    @Test
+    void anEventIsItsNameAndItsType() {
+        assertThat(Event.of("say", Text.class)).isEqualTo(new Event<>("say", Type.of(Text.class)));
+        assertThat(Event.empty("go")).isEqualTo(Event.of("go", Empty.class));
+        assertThat(Event.raw("raw")).isEqualTo(Event.of("raw", Raw.class));
+        Type<Map<String, List<Integer>>> generic = new Type<>() {};
+        assertThat(Event.of("scores", generic).type()).isEqualTo(new Type<Map<String, List<Integer>>>() {});
+    }
+
+    @Test
+    void aCallIsItsNameAndItsTypes() {
+        assertThat(Call.of("save", Text.class, Empty.class))
+                .isEqualTo(Call.of("save", Type.of(Text.class), Type.of(Empty.class)));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"x", "new_msg", "phx", "phx-", "été", "😀", "with space", "a.b:c"})
+    void aNameMayBeAnythingElse(String name) {
+        assertThat(Event.empty(name).name()).isEqualTo(name);
+        assertThat(Call.of(name, Empty.class, Empty.class).name()).isEqualTo(name);
+    }
+
+    private static void refused(String name, String message) {
+        assertThatIllegalArgumentException().isThrownBy(() -> Event.empty(name)).withMessage(message);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Call.of(name, Empty.class, Empty.class))
+                .withMessage(message);
+    }
+
+    @Test
+    void anEmptyNameIsRefused() {
+        refused("", "The name of an event is empty; give it 1 to 255 bytes.");
+    }
+
+    @Test
+    void theProtocolsOwnNamesAreRefused() {
+        refused("phx_join", "Event 'phx_join' begins with phx_, which is the protocol's own; choose another name.");
+    }
+
+    @Test
+    void aControlCharacterIsRefused() {
+        refused("a\nb\u0085", "Event 'a?b?' has a control character; take it out.");
+    }
+
+    @Test
+    void halfOfASurrogatePairIsRefused() {
+        refused("a\ud800", "Event 'a?' has half of a surrogate pair; take it out.");
+    }
+
+    @Test
+    void aNameOfMoreThan255BytesIsRefused() {
+        assertThat(Event.empty("é".repeat(127) + "x").name()).hasSize(128);
+        String long256 = "é".repeat(128);
+        refused(long256, "Event '" + long256 + "' has 256 bytes of UTF-8; at most 255 fit into a frame.");
+    }
+
+    @Test
+    void aRefusedPayloadNamesItsFieldAndItsProblem() {
+        var refusal = new InvalidPayload("body", "must be at most 2000 characters");
+        assertThat(refusal).hasMessage("body must be at most 2000 characters");
+        assertThat(refusal.field()).isEqualTo("body");
+        assertThat(refusal.problem()).isEqualTo("must be at most 2000 characters");
+    }
+
+    @Test
+    void theShortFormsOfOutcomesAreWhatTheySay() {
+        assertThat(Reply.ok()).isEqualTo(new Reply.Ok<>(Empty.EMPTY));
+        assertThat(Reply.error("no")).isEqualTo(new Reply.Error<>(Map.of("reason", "no")));
+        assertThat(Reply.error(7)).isEqualTo(new Reply.Error<>(7));
+        assertThat(Stop.because("bye").last()).isEmpty();
+        assertThat(Stop.because("bye").replying(Reply.ok("x")).last()).contains(Reply.ok("x"));
+        assertThat(Join.ok("a")).isEqualTo(new JoinOutcome.Joined<>("a", Empty.EMPTY));
+        assertThat(Join.ok("a", "b")).isEqualTo(new JoinOutcome.Joined<>("a", "b"));
+        assertThat(Join.<String>refuse("no")).isEqualTo(new JoinOutcome.Refused<>(Map.of("reason", "no")));
+        assertThat(NoReply.none()).isSameAs(NoReply.NO_REPLY);
+    }
+
+    @Test
+    void aJoinWithoutAssignsOrReplyIsRefused() {
+        assertThatNullPointerException()
+                .isThrownBy(() -> Join.ok(null))
+                .withMessage("The assigns of a join are null; give Empty.EMPTY if there is nothing to remember.");
+        assertThatNullPointerException()
+                .isThrownBy(() -> Join.ok("a", null))
+                .withMessage("The reply to a join is null; give Empty.EMPTY if there is nothing to say.");
+    }
+}

@@ -1,0 +1,348 @@
+package io.heliodor.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heliodor.channel.Channel;
+import io.heliodor.channel.Context;
+import io.heliodor.channel.Join;
+import io.heliodor.channel.NoReply;
+import io.heliodor.channel.Reply;
+import io.heliodor.pubsub.Topic;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Handlers that block or fail to end: who waits for them, and who does not. */
+class BlockedHandlerTests {
+    private static final Topic<Said.Amount> FEED = Topic.of("feed", Said.Amount.class);
+
+    @AutoClose
+    private final TestServer server = new TestServer();
+
+    private Gate gate;
+
+    @BeforeEach
+    void serve() {
+        gate = server.gate();
+        server.serve(
+                "room:*",
+                Channel.join((Join<Object> join) -> {
+                            if (join.subtopic().startsWith("slow")) {
+                                gate.pass();
+                            }
+                            return Join.ok(join.topic());
+                        })
+                        .on(Said.SAY, (said, room) -> {
+                            room.push(Said.SAY, new Said.Text("before"));
+                            room.broadcast(Said.SAY, new Said.Text("before"));
+                            gate.pass();
+                            return room.push(Said.SAY, new Said.Text("behind"));
+                        })
+                        .on(Said.PING, (nothing, room) -> Reply.ok())
+                        .build());
+    }
+
+    private static String pong(String joinRef, String ref, String topic) {
+        return "['%s','%s','%s','phx_reply',{'status':'ok','response':{}}]".formatted(joinRef, ref, topic);
+    }
+
+    @Test
+    void theHandlersOfOneChannelNeverRunAtTheSameTime() throws Exception {
+        var inside = new AtomicInteger();
+        var most = new AtomicInteger();
+        var handled = new AtomicInteger();
+        Runnable work = () -> {
+            most.accumulateAndGet(inside.incrementAndGet(), Math::max);
+            LockSupport.parkNanos(1_000);
+            inside.decrementAndGet();
+            handled.incrementAndGet();
+        };
+        var context = new AtomicReference<Context<String>>();
+        server.serve(
+                "busy:*",
+                Channel.join((Join<Object> join) -> Join.ok("a"))
+                        .onJoined(room -> {
+                            room.subscribe(FEED);
+                            context.set(room);
+                        })
+                        .on(Said.GO, (nothing, room) -> {
+                            work.run();
+                            return NoReply.none();
+                        })
+                        .onOut(Said.SHOUT, (said, room) -> {
+                            work.run();
+                            return io.heliodor.channel.Out.drop();
+                        })
+                        .onMessage(String.class, (told, room) -> {
+                            work.run();
+                            return NoReply.none();
+                        })
+                        .onMessage(FEED, (number, room) -> {
+                            work.run();
+                            return NoReply.none();
+                        })
+                        .build());
+        Client client = server.connect();
+        client.joins("3", "busy:1");
+        server.await(() -> context.get() != null, () -> "a joined channel");
+        int each = 200;
+        try (ExecutorService threads = Executors.newCachedThreadPool()) {
+            List<Future<?>> writers = new ArrayList<>();
+            writers.add(threads.submit(() -> {
+                for (int i = 0; i < each; i++) {
+                    assertThat(context.get().tell("x")).isTrue();
+                }
+            }));
+            writers.add(threads.submit(() -> {
+                for (int i = 0; i < each; i++) {
+                    server.pubsub.broadcast(FEED, new Said.Amount(i));
+                }
+            }));
+            writers.add(threads.submit(() -> {
+                for (int i = 0; i < each; i++) {
+                    server.hub.broadcast("busy:1", Said.SHOUT, new Said.Text("x"));
+                }
+            }));
+            for (int i = 0; i < each; i++) {
+                client.says("['3',null,'busy:1','go',{}]");
+                server.loop().turn();
+            }
+            for (Future<?> writer : writers) {
+                server.await(writer::isDone, () -> "a writer");
+                writer.get();
+            }
+        }
+        server.await(() -> handled.get() == 4 * each, () -> handled + " handled");
+        assertThat(most).hasValue(1);
+    }
+
+    @Test
+    void aBlockedHandlerLetsItsEarlierWritesOut() {
+        Client client = server.connect();
+        client.joins("3", "room:1");
+        client.says("['3','8','room:1','say',{'text':'x'}]");
+        client.receives("['3',null,'room:1','say',{'text':'before'}]", "[null,null,'room:1','say',{'text':'before'}]");
+        gate.open();
+        client.receives("['3',null,'room:1','say',{'text':'behind'}]");
+    }
+
+    @Test
+    void aBlockedHandlerLetsItsEarlierWritesOutThoughOthersBecameReadyInTheSameTurn() {
+        Client client = server.connect();
+        client.joins("1", "room:1");
+        client.joins("2", "room:2");
+        client.says("['1','8','room:1','say',{'text':'x'}]", "['2','9','room:2','say',{'text':'x'}]");
+        client.receivesInAnyOrder(
+                "['1',null,'room:1','say',{'text':'before'}]",
+                "[null,null,'room:1','say',{'text':'before'}]",
+                "['2',null,'room:2','say',{'text':'before'}]",
+                "[null,null,'room:2','say',{'text':'before'}]");
+        gate.open();
+        client.receivesInAnyOrder(
+                "['1',null,'room:1','say',{'text':'behind'}]", "['2',null,'room:2','say',{'text':'behind'}]");
+    }
+
+    @Test
+    void aBlockedHandlerDelaysNoOtherChannelOfItsSocket() {
+        Client client = server.connect();
+        client.joins("1", "room:1");
+        client.joins("2", "room:2");
+        client.says("['1','8','room:1','say',{'text':'x'}]", "['2','9','room:2','ping',{}]");
+        client.receivesInAnyOrder(
+                "['1',null,'room:1','say',{'text':'before'}]",
+                "[null,null,'room:1','say',{'text':'before'}]",
+                pong("2", "9", "room:2"));
+        client.says("['2','10','room:2','ping',{}]");
+        client.receives(pong("2", "10", "room:2"));
+        gate.open();
+        client.receives("['1',null,'room:1','say',{'text':'behind'}]");
+    }
+
+    @Test
+    void aBlockedHandlerDelaysNoHeartbeat() {
+        Client client = server.connect();
+        client.joins("1", "room:1");
+        client.says("['1','8','room:1','say',{'text':'x'}]");
+        client.receives("['1',null,'room:1','say',{'text':'before'}]", "[null,null,'room:1','say',{'text':'before'}]");
+        client.says("[null,'9','phoenix','heartbeat',{}]");
+        client.receives("[null,'9','phoenix','phx_reply',{'status':'ok','response':{}}]");
+        gate.open();
+        client.receives("['1',null,'room:1','say',{'text':'behind'}]");
+    }
+
+    @Test
+    void aBlockedHandlerDelaysNoOtherSocket() {
+        Client client = server.connect();
+        Client other = server.connect();
+        client.joins("1", "room:1");
+        other.joins("1", "room:2");
+        client.says("['1','8','room:1','say',{'text':'x'}]");
+        other.says("['1','9','room:2','ping',{}]");
+        other.receives(pong("1", "9", "room:2"));
+        client.isCareless();
+    }
+
+    @Test
+    void aBlockedJoinDelaysNoOtherJoin() {
+        Client client = server.connect();
+        client.says(
+                "['1','1','room:slow','phx_join',{}]",
+                "['2','2','room:2','phx_join',{}]",
+                "['2','9','room:2','ping',{}]",
+                "['3','3','room:slower','phx_join',{}]",
+                "['4','4','room:4','phx_join',{}]");
+        client.receivesInAnyOrder(pong("2", "2", "room:2"), pong("2", "9", "room:2"), pong("4", "4", "room:4"));
+        gate.open();
+        client.receivesInAnyOrder(pong("1", "1", "room:slow"), pong("3", "3", "room:slower"));
+    }
+
+    @Test
+    void manyBlockedChannelsOfOneTurnDelayNobody() {
+        Client client = server.connect();
+        List<String> frames = new ArrayList<>();
+        for (int i = 0; i < 50; i++) {
+            client.joins("" + i, "room:" + i);
+            frames.add("['%d','8','room:%d','%s',{'text':'x'}]".formatted(i, i, i % 2 == 0 ? "say" : "ping"));
+        }
+        client.isCareless();
+        client.says(frames.toArray(new String[0]));
+        server.await(
+                () -> client.received().stream().filter(message -> message.contains("phx_reply")).count() == 25,
+                client::toString);
+        gate.open();
+    }
+
+    @Test
+    void aHandlerThatBurnsTheProcessorDelaysNoOtherChannelForEver() {
+        var stop = new CountDownLatch(1);
+        server.serve(
+                "burn:*",
+                Channel.join((Join<Object> join) -> Join.ok("a"))
+                        .on(Said.GO, (nothing, room) -> {
+                            while (stop.getCount() > 0) {
+                                Thread.onSpinWait();
+                            }
+                            return NoReply.none();
+                        })
+                        .build());
+        Client client = server.connect();
+        client.joins("1", "burn:1");
+        client.joins("2", "room:2");
+        client.says("['1','8','burn:1','go',{}]", "['2','9','room:2','ping',{}]");
+        if (Runtime.getRuntime().availableProcessors() > 1) {
+            client.receives(pong("2", "9", "room:2"));
+            stop.countDown();
+        } else {
+            stop.countDown();
+            client.receives(pong("2", "9", "room:2"));
+        }
+    }
+
+    @Test
+    void channelsOfOneTurnShareAThread() {
+        List<Thread> threads = java.util.Collections.synchronizedList(new ArrayList<>());
+        server.serve(
+                "thread:*",
+                Channel.join((Join<Object> join) -> Join.ok("a"))
+                        .on(Said.GO, (nothing, room) -> {
+                            threads.add(Thread.currentThread());
+                            return NoReply.none();
+                        })
+                        .build());
+        Client client = server.connect();
+        for (int i = 0; i < 3; i++) {
+            client.joins("" + i, "thread:" + i);
+        }
+        server.settle();
+        client.says("['0',null,'thread:0','go',{}]", "['1',null,'thread:1','go',{}]", "['2',null,'thread:2','go',{}]");
+        server.loop().turn();
+        Awaitility.await().atMost(TestServer.DEADLINE).until(() -> threads.size() == 3);
+        assertThat(threads).allMatch(Thread::isVirtual).containsOnly(threads.getFirst());
+    }
+
+    @Test
+    void anInterruptThatAHandlerLeavesBehindReachesNoOtherChannel() {
+        var interrupted = new AtomicReference<Boolean>();
+        server.serve(
+                "interrupt:*",
+                Channel.join((Join<Object> join) -> Join.ok("a"))
+                        .on(Said.GO, (nothing, room) -> {
+                            Thread.currentThread().interrupt();
+                            return NoReply.none();
+                        })
+                        .on(Said.PING, (nothing, room) -> {
+                            interrupted.set(Thread.currentThread().isInterrupted());
+                            return Reply.ok();
+                        })
+                        .build());
+        Client client = server.connect();
+        client.joins("1", "interrupt:1");
+        client.joins("2", "interrupt:2");
+        server.settle();
+        client.says("['1',null,'interrupt:1','go',{}]", "['2','9','interrupt:2','ping',{}]");
+        client.receives(pong("2", "9", "interrupt:2"));
+        assertThat(interrupted).hasValue(false);
+    }
+
+    /**
+     * A channel with many mails hands itself to another thread, and its former thread goes on with the next channel of
+     * the batch. All carriers are kept busy, so that the other thread does not begin before the channel is replaced.
+     */
+    @Test
+    void aJoinThatReplacesAChannelInterruptsNoOtherChannelThatRunsWhereItsHandlerRanBefore() {
+        var busy = new CountDownLatch(1);
+        var next = new Gate();
+        var interrupted = new AtomicReference<Boolean>();
+        server.serve(
+                "long:*",
+                Channel.join((Join<Object> join) -> Join.ok("a"))
+                        .on(Said.GO, (nothing, room) -> NoReply.none())
+                        .build());
+        server.serve(
+                "next:*",
+                Channel.join((Join<Object> join) -> Join.ok("a"))
+                        .on(Said.PING, (nothing, room) -> {
+                            next.open();
+                            while (busy.getCount() > 0) {
+                                Thread.onSpinWait();
+                            }
+                            interrupted.set(Thread.currentThread().isInterrupted());
+                            return Reply.ok();
+                        })
+                        .build());
+        Client client = server.connect();
+        client.joins("1", "long:1");
+        client.joins("2", "next:2");
+        server.settle();
+        for (int i = 1; i < Runtime.getRuntime().availableProcessors(); i++) {
+            Thread.startVirtualThread(() -> {
+                while (busy.getCount() > 0) {
+                    Thread.onSpinWait();
+                }
+            });
+        }
+        List<String> frames = new ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+            frames.add("['1',null,'long:1','go',{}]");
+        }
+        frames.add("['2','9','next:2','ping',{}]");
+        client.says(frames.toArray(new String[0]));
+        server.loop().turn();
+        Awaitility.await().atMost(TestServer.DEADLINE).until(next::isOpen);
+        client.says("['3','3','long:1','phx_join',{}]");
+        busy.countDown();
+        client.receives("['1','1','long:1','phx_close',{}]");
+        client.receivesInAnyOrder(pong("3", "3", "long:1"), pong("2", "9", "next:2"));
+        assertThat(interrupted).hasValue(false);
+    }
+}

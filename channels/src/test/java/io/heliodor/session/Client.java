@@ -1,0 +1,318 @@
+package io.heliodor.session;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+
+/**
+ * A client and its connection. Frames are written with {@code '} in place of {@code "}.
+ *
+ * <p>Its socket takes everything that is flushed, until {@link #stopsTaking}.
+ */
+final class Client implements Connection {
+    /** As many bytes wait in the socket before it says that it does not keep up. */
+    static final int HIGH_WATER = 64 << 10;
+
+    private final TestServer server;
+    private final TestLoop loop;
+    private Session<?> session;
+
+    private final Queue<String> inbox = new ConcurrentLinkedQueue<>();
+    private volatile int closeCode;
+    private volatile boolean reading = true;
+    private boolean careless;
+
+    // On the loop.
+    private final ArrayDeque<Loop.Shared> appended = new ArrayDeque<>();
+    private final ArrayDeque<Loop.Shared> flushed = new ArrayDeque<>();
+    private final Queue<byte[]> held = new ArrayDeque<>();
+    private boolean taking = true;
+    private boolean gone;
+    private long pending;
+    private final AtomicInteger taken = new AtomicInteger();
+    private int flushes;
+    private final List<Integer> buffers = new ArrayList<>();
+
+    Client(TestServer server, TestLoop loop) {
+        this.server = server;
+        this.loop = loop;
+    }
+
+    void open(Session<?> opened) {
+        session = opened;
+        loop.perform(opened::open);
+    }
+
+    // What the test does as the client.
+
+    /** Sends text messages. */
+    void says(String... frames) {
+        loop.perform(() -> {
+            for (String frame : frames) {
+                comes(frame.replace('\'', '"').getBytes(UTF_8));
+            }
+        });
+    }
+
+    /** Sends a text message as it is. */
+    void says(byte[] bytes) {
+        loop.perform(() -> comes(bytes));
+    }
+
+    private void comes(byte[] message) {
+        if (gone || closed()) {
+            return;
+        }
+        if (reading) {
+            session.text(message, 0, message.length);
+        } else {
+            held.add(message);
+        }
+    }
+
+    /** Sends a binary message. */
+    void saysBinary(byte[] message) {
+        loop.perform(() -> session.binary(message, 0, message.length));
+    }
+
+    /** Sends a ping; whether it is answered. */
+    boolean pings() {
+        var answered = new boolean[1];
+        loop.perform(() -> answered[0] = session.ping());
+        return answered[0];
+    }
+
+    void pongs() {
+        loop.perform(session::pong);
+    }
+
+    /** Joins a topic and awaits the reply. */
+    void joins(String joinRef, String topic) {
+        says("['%s','%s','%s','phx_join',{}]".formatted(joinRef, joinRef, topic));
+        receives("['%s','%s','%s','phx_reply',{'status':'ok','response':{}}]".formatted(joinRef, joinRef, topic));
+    }
+
+    /** Joins a topic that it has joined, and awaits the close of the old channel and the reply. */
+    void joinsAgain(String joinRef, String topic, String old) {
+        says("['%s','%s','%s','phx_join',{}]".formatted(joinRef, joinRef, topic));
+        receives(
+                "['%s','%s','%s','phx_close',{}]".formatted(old, old, topic),
+                "['%s','%s','%s','phx_reply',{'status':'ok','response':{}}]".formatted(joinRef, joinRef, topic));
+    }
+
+    /** Awaits messages: these, in this order, with nothing in between. */
+    void receives(String... frames) {
+        for (String frame : frames) {
+            assertThat(next()).isEqualTo(frame.replace('\'', '"'));
+        }
+    }
+
+    /** Awaits messages whose order is not promised. */
+    void receivesInAnyOrder(String... frames) {
+        List<String> all = new ArrayList<>();
+        while (all.size() < frames.length) {
+            all.add(next());
+        }
+        assertThat(all).containsExactlyInAnyOrderElementsOf(
+                Stream.of(frames).map(frame -> frame.replace('\'', '"')).toList());
+    }
+
+    /** Awaits the next message. */
+    String next() {
+        server.await(() -> !inbox.isEmpty(), () -> "a message for a client, " + this);
+        return inbox.remove();
+    }
+
+    /** What was received and not asked for yet. */
+    List<String> received() {
+        return List.copyOf(inbox);
+    }
+
+    /** Awaits the end of the connection by the server. */
+    void isClosedWith(int code) {
+        server.await(this::closed, () -> "a close, " + this);
+        assertThat(closeCode).isEqualTo(code);
+    }
+
+    boolean closed() {
+        return closeCode != 0;
+    }
+
+    /** Loses its connection. */
+    void drops() {
+        loop.perform(() -> {
+            if (!gone) {
+                gone = true;
+                session.disconnected();
+                discard();
+            }
+        });
+    }
+
+    /** Does not care for what it receives beyond what the test asks for. */
+    void isCareless() {
+        careless = true;
+    }
+
+    void forgets() {
+        inbox.clear();
+    }
+
+    void checkNothingIsLeft() {
+        if (!careless) {
+            assertThat(inbox).as("what nobody expected").isEmpty();
+        }
+    }
+
+    /** The socket takes nothing from now on. */
+    void stopsTaking() {
+        loop.perform(() -> taking = false);
+    }
+
+    /** The socket takes this many messages and no more. */
+    void takes(int messages) {
+        loop.perform(() -> {
+            for (int i = 0; i < messages; i++) {
+                take();
+            }
+            becomesWritable();
+        });
+    }
+
+    /** The socket takes everything again. */
+    void takesAgain() {
+        loop.perform(() -> {
+            taking = true;
+            flush();
+            becomesWritable();
+        });
+    }
+
+    private void becomesWritable() {
+        if (writable() && !closed()) {
+            session.writable();
+        }
+    }
+
+    boolean isRead() {
+        return reading;
+    }
+
+    /** How many messages its socket has taken. */
+    int taken() {
+        return taken.get();
+    }
+
+    int flushes() {
+        return flushes;
+    }
+
+    /** How many messages each buffer held that the socket took. */
+    List<Integer> buffers() {
+        return List.copyOf(buffers);
+    }
+
+    Session<?> session() {
+        return session;
+    }
+
+    // What the session does to the connection.
+
+    @Override
+    public void write(byte[] message) {
+        TestShared own = (TestShared) loop.share(List.of(message));
+        append(own);
+        own.release();
+    }
+
+    @Override
+    public void write(Loop.Shared messages) {
+        append(messages);
+    }
+
+    private void append(Loop.Shared messages) {
+        assertThat(loop.inside()).as("on the loop").isTrue();
+        assertThat(closeCode).as("the code it was closed with before this message").isZero();
+        messages.retain();
+        appended.add(messages);
+        pending += messages.bytes();
+    }
+
+    @Override
+    public void flush() {
+        flushes++;
+        flushed.addAll(appended);
+        appended.clear();
+        while (taking && !flushed.isEmpty()) {
+            take();
+        }
+    }
+
+    private void take() {
+        TestShared next = (TestShared) flushed.remove();
+        pending -= next.bytes();
+        buffers.add(next.messages().size());
+        for (byte[] message : next.messages()) {
+            inbox.add(new String(message, UTF_8));
+        }
+        taken.addAndGet(next.messages().size());
+        next.release();
+    }
+
+    @Override
+    public boolean writable() {
+        return pending < HIGH_WATER;
+    }
+
+    @Override
+    public long pending() {
+        return pending;
+    }
+
+    @Override
+    public long progress() {
+        return taken.get();
+    }
+
+    @Override
+    public void reading(boolean on) {
+        reading = on;
+        while (reading && !held.isEmpty()) {
+            comes(held.remove());
+        }
+    }
+
+    @Override
+    public void close(int code, String reason) {
+        assertThat(closed()).as("closed before").isFalse();
+        if (taking) {
+            flush();
+        }
+        closeCode = code;
+        discard();
+    }
+
+    private void discard() {
+        appended.forEach(Loop.Shared::release);
+        appended.clear();
+        flushed.forEach(Loop.Shared::release);
+        flushed.clear();
+        held.clear();
+    }
+
+    @Override
+    public String toString() {
+        var all = new ArrayList<>(List.of("received " + received()));
+        all.add(pending + " bytes pending");
+        all.add(reading ? "read" : "not read");
+        all.add(closed() ? "closed with " + closeCode : gone ? "gone" : "open");
+        return String.join(", ", all);
+    }
+}

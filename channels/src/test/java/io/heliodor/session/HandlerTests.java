@@ -1,0 +1,329 @@
+package io.heliodor.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+
+import io.heliodor.channel.Answer;
+import io.heliodor.channel.Call;
+import io.heliodor.channel.Channel;
+import io.heliodor.channel.Context;
+import io.heliodor.channel.Event;
+import io.heliodor.channel.Join;
+import io.heliodor.channel.Leaving;
+import io.heliodor.channel.NoReply;
+import io.heliodor.channel.Raw;
+import io.heliodor.channel.Reply;
+import io.heliodor.channel.Stop;
+import io.heliodor.pubsub.Type;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Test;
+
+/** What the handlers of a channel may decide, and what the client sees of it. */
+class HandlerTests {
+    @AutoClose
+    private final TestServer server = new TestServer();
+
+    private final Queue<Leaving> left = new ConcurrentLinkedQueue<>();
+    private final AtomicReference<Context<String>> context = new AtomicReference<>();
+    private Client client;
+
+    /** Serves a channel and joins it as 3 on room:42. */
+    private void serve(UnaryOperator<Channel.Builder<Object, String>> handlers) {
+        Channel.Builder<Object, String> room = Channel.join((Join<Object> join) -> Join.ok(join.topic()));
+        room.onJoined(context::set).onLeave((why, in) -> left.add(why));
+        server.serve("room:*", handlers.apply(room).build());
+        client = server.connect();
+        client.joins("3", "room:42");
+        server.await(() -> context.get() != null, () -> "a joined channel");
+    }
+
+    @Test
+    void aHandlerPushesToItsClientAlone() {
+        serve(room -> room.on(Said.SAY, (said, in) -> in.push(Said.SHOUT, said)));
+        Client other = server.connect();
+        other.joins("1", "room:42");
+        client.says("['3','8','room:42','say',{'text':'hi'}]");
+        client.receives("['3',null,'room:42','shout',{'text':'hi'}]");
+        assertThat(other.received()).isEmpty();
+    }
+
+    @Test
+    void anEventWithoutAPayloadIsPushedAsAnEmptyObject() {
+        serve(room -> room.on(Said.GO, (nothing, in) -> in.push(Said.GO)));
+        client.says("['3','8','room:42','go',{'ignored':true}]", "['3','9','room:42','go',7]");
+        client.receives("['3',null,'room:42','go',{}]", "['3',null,'room:42','go',{}]");
+    }
+
+    @Test
+    void aCallIsAnsweredWithAPayload() {
+        serve(room -> room.on(Said.ASK, (asked, in) -> Reply.ok(new Said.Text(asked.text() + "!"))));
+        client.says("['3','8','room:42','ask',{'text':'hi'}]");
+        client.receives("['3','8','room:42','phx_reply',{'status':'ok','response':{'text':'hi!'}}]");
+    }
+
+    @Test
+    void aCallIsAnsweredWithItsStatusAlone() {
+        serve(room -> room.on(Said.PING, (nothing, in) -> Reply.ok()));
+        client.says("['3','8','room:42','ping',{}]");
+        client.receives("['3','8','room:42','phx_reply',{'status':'ok','response':{}}]");
+    }
+
+    @Test
+    void aCallIsAnsweredWithAReason() {
+        serve(room -> room.on(Said.ASK, (asked, in) -> Reply.error("muted")));
+        client.says("['3','8','room:42','ask',{'text':'hi'}]");
+        client.receives("['3','8','room:42','phx_reply',{'status':'error','response':{'reason':'muted'}}]");
+    }
+
+    @Test
+    void aCallIsAnsweredWithAnErrorOfAnyPayload() {
+        serve(room -> room.on(Said.ASK, (asked, in) -> Reply.error(new Said.Amount(7))));
+        client.says("['3','8','room:42','ask',{'text':'hi'}]");
+        client.receives("['3','8','room:42','phx_reply',{'status':'error','response':{'number':7}}]");
+    }
+
+    @Test
+    void aListIsAnAnswerToo() {
+        Call<Said.Text, List<Integer>> numbers =
+                Call.of("numbers", Type.of(Said.Text.class), new Type<List<Integer>>() {});
+        serve(room -> room.on(numbers, (asked, in) -> Reply.ok(List.of(1, 2))));
+        client.says("['3','8','room:42','numbers',{'text':'hi'}]");
+        client.receives("['3','8','room:42','phx_reply',{'status':'ok','response':[1,2]}]");
+    }
+
+    @Test
+    void anEventMayBeRefused() {
+        serve(room -> room.on(Said.SAY, (said, in) -> Reply.error("muted")));
+        client.says("['3','8','room:42','say',{'text':'hi'}]");
+        client.receives("['3','8','room:42','phx_reply',{'status':'error','response':{'reason':'muted'}}]");
+    }
+
+    @Test
+    void withoutARefNothingIsAnswered() {
+        serve(room -> room.on(Said.ASK, (asked, in) -> Reply.ok(asked)).on(Said.PING, (nothing, in) -> Reply.ok()));
+        client.says(
+                "['3',null,'room:42','ask',{'text':'hi'}]",
+                "['3',null,'room:42','nothing like it',{}]",
+                "['3',null,'room:42','ask',{'text':7}]",
+                "['3','8','room:42','ping',{}]");
+        client.receives("['3','8','room:42','phx_reply',{'status':'ok','response':{}}]");
+    }
+
+    @Test
+    void rawPayloadsPassAsTheyCame() {
+        Event<Raw> raw = Event.raw("raw");
+        serve(room -> room.on(raw, (payload, in) -> in.broadcast(raw, payload)));
+        client.says("['3','8','room:42','raw', { 'b' : 1,  'a':[ 1e3 ] } ]");
+        client.receives("[null,null,'room:42','raw',{ 'b' : 1,  'a':[ 1e3 ] }]");
+    }
+
+    @Test
+    void anEventWithoutAHandlerIsAnswered() {
+        serve(room -> room);
+        client.says("['3','8','room:42','save',{}]");
+        client.receives("['3','8','room:42','phx_reply',{'status':'error','response':{'reason':'unhandled_event'}}]");
+        assertThat(server.count(Count.EVENTS_UNHANDLED)).isEqualTo(1);
+    }
+
+    @Test
+    void aPayloadThatDoesNotFitIsAnsweredWithTheFieldAndTheChannelLivesOn() {
+        serve(room -> room.on(Said.ADD, (asked, in) -> Reply.ok(asked))
+                .on(Said.COUNT, (said, in) -> NoReply.none())
+                .onLater(Said.ASK, (asked, in, answer) -> answer.give(Reply.ok(asked))));
+        String invalid = "[\"3\",\"%d\",\"room:42\",\"phx_reply\",{\"status\":\"error\",\"response\":"
+                + "{\"reason\":\"invalid_payload\",\"field\":\"%s\",\"message\":";
+        client.says(
+                "['3','1','room:42','add',{'number':'7'}]",
+                "['3','2','room:42','count',{}]",
+                "['3','3','room:42','ask',{'text':[]}]",
+                "['3','4','room:42','add',[1]]",
+                "['3','5','room:42','add',{'number':7}]");
+        assertThat(client.next()).startsWith(invalid.formatted(1, "number"));
+        assertThat(client.next()).startsWith(invalid.formatted(2, "number"));
+        assertThat(client.next()).startsWith(invalid.formatted(3, "text"));
+        assertThat(client.next()).startsWith(invalid.formatted(4, ""));
+        client.receives("['3','5','room:42','phx_reply',{'status':'ok','response':{'number':7}}]");
+        assertThat(server.count(Count.PAYLOADS_INVALID)).isEqualTo(4);
+    }
+
+    @Test
+    void aRecordThatRefusesItsValueNamesTheField() {
+        serve(room -> room.on(Said.ADD, (asked, in) -> Reply.ok(asked)));
+        client.says("['3','8','room:42','add',{'number':-1}]");
+        client.receives("['3','8','room:42','phx_reply',{'status':'error','response':"
+                + "{'reason':'invalid_payload','field':'number','message':'must not be negative'}}]");
+    }
+
+    @Test
+    void anAnswerMayBeGivenLaterFromAnotherThread() throws InterruptedException {
+        var answer = new AtomicReference<Answer<Said.Text>>();
+        serve(room -> room.onLater(Said.ASK, (asked, in, owed) -> answer.set(owed))
+                .on(Said.PING, (nothing, in) -> Reply.ok()));
+        client.says("['3','8','room:42','ask',{'text':'hi'}]", "['3','9','room:42','ping',{}]");
+        client.receives("['3','9','room:42','phx_reply',{'status':'ok','response':{}}]");
+        Thread.ofPlatform()
+                .start(() -> answer.get().give(Reply.ok(new Said.Text("at last"))))
+                .join();
+        client.receives("['3','8','room:42','phx_reply',{'status':'ok','response':{'text':'at last'}}]");
+    }
+
+    @Test
+    void anAnswerIsGivenOnce() {
+        var answer = new AtomicReference<Answer<Said.Text>>();
+        serve(room -> room.onLater(Said.ASK, (asked, in, owed) -> {
+            answer.set(owed);
+            owed.give(Reply.error("no"));
+        }));
+        client.says("['3','8','room:42','ask',{'text':'hi'}]");
+        client.receives("['3','8','room:42','phx_reply',{'status':'error','response':{'reason':'no'}}]");
+        assertThatIllegalStateException()
+                .isThrownBy(() -> answer.get().give(Reply.ok(new Said.Text("yes"))))
+                .withMessage("The call 'ask' on 'room:42' was answered before; an answer is given once.");
+    }
+
+    @Test
+    void anAnswerThatCannotBeWrittenMayBeGivenAgain() {
+        var answer = new AtomicReference<Answer<Said.Text>>();
+        serve(room -> room.onLater(Said.ASK, (asked, in, owed) -> answer.set(owed)));
+        client.says("['3','8','room:42','ask',{'text':'hi'}]");
+        server.await(() -> answer.get() != null, () -> "a call");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> answer.get().give(Reply.ok(null)))
+                .withMessageContaining("Empty.EMPTY");
+        answer.get().give(Reply.ok(new Said.Text("better")));
+        client.receives("['3','8','room:42','phx_reply',{'status':'ok','response':{'text':'better'}}]");
+    }
+
+    @Test
+    void anAnswerAfterTheEndIsDroppedAndCounted() {
+        var answer = new AtomicReference<Answer<Said.Text>>();
+        serve(room -> room.onLater(Said.ASK, (asked, in, owed) -> answer.set(owed)));
+        client.says("['3','8','room:42','ask',{'text':'hi'}]", "['3','9','room:42','phx_leave',{}]");
+        client.receives(
+                "['3','9','room:42','phx_reply',{'status':'ok','response':{}}]", "['3','3','room:42','phx_close',{}]");
+        answer.get().give(Reply.ok(new Said.Text("too late")));
+        assertThat(server.count(Count.WRITES_AFTER_END)).isEqualTo(1);
+    }
+
+    @Test
+    void aHandlerStopsItsChannel() {
+        serve(room -> room.on(Said.GO, (nothing, in) -> Stop.because("closing time")));
+        client.says("['3','8','room:42','go',{}]");
+        client.receives("['3','3','room:42','phx_close',{}]");
+        assertThat(left).containsExactly(new Leaving.Stopped("closing time"));
+    }
+
+    @Test
+    void aHandlerStopsItsChannelWithALastReply() {
+        serve(room -> room.on(Said.ASK, (asked, in) -> {
+            in.push(Said.SAY, new Said.Text("bye"));
+            return Stop.because("enough").replying(Reply.ok(asked));
+        }));
+        client.says("['3','8','room:42','ask',{'text':'hi'}]", "['3','9','room:42','ask',{'text':'more'}]");
+        client.receives(
+                "['3',null,'room:42','say',{'text':'bye'}]",
+                "['3','8','room:42','phx_reply',{'status':'ok','response':{'text':'hi'}}]",
+                "['3','3','room:42','phx_close',{}]",
+                "[null,'9','room:42','phx_reply',{'status':'error','response':{'reason':'unmatched topic'}}]");
+    }
+
+    @Test
+    void aHandlerThatThrowsEndsItsChannelAlone() {
+        serve(room -> room.on(Said.SAY, (said, in) -> {
+                    throw new IllegalStateException(said.text());
+                })
+                .on(Said.PING, (nothing, in) -> Reply.ok()));
+        client.joins("5", "room:crash");
+        client.says("['5','8','room:crash','say',{'text':'secret of a client'}]");
+        client.receives("['5','5','room:crash','phx_error',{'reason':'channel_crash'}]");
+        assertThat(left).singleElement().satisfies(why -> assertThat(((Leaving.Failed) why).cause())
+                .hasMessage("secret of a client"));
+        assertThat(server.count(Count.CHANNELS_FAILED)).isEqualTo(1);
+        assertThat(RecordedLog.linesAbout("room:crash"))
+                .singleElement()
+                .satisfies(line -> assertThat(line.text()).contains("the handler of 'say'"));
+
+        client.says("['3','9','room:42','ping',{}]", "['5','10','room:crash','ping',{}]");
+        client.receivesInAnyOrder(
+                "[null,'10','room:crash','phx_reply',{'status':'error','response':{'reason':'unmatched topic'}}]",
+                "['3','9','room:42','phx_reply',{'status':'ok','response':{}}]");
+        client.joins("11", "room:crash");
+    }
+
+    @Test
+    void aHandlerThatOverflowsTheStackEndsItsChannel() {
+        serve(room -> room.on(Said.GO, (nothing, in) -> endlessly()));
+        client.says("['3','8','room:42','go',{}]");
+        client.receives("['3','3','room:42','phx_error',{'reason':'channel_crash'}]");
+    }
+
+    @SuppressWarnings("InfiniteRecursion") // that is the point
+    private static NoReply endlessly() {
+        return endlessly();
+    }
+
+    @Test
+    void aHandlerThatReturnsNullEndsItsChannel() {
+        serve(room -> room.on(Said.GO, (nothing, in) -> null));
+        client.says("['3','8','room:42','go',{}]");
+        client.receives("['3','3','room:42','phx_error',{'reason':'channel_crash'}]");
+        assertThat(left).singleElement().satisfies(why -> assertThat(((Leaving.Failed) why).cause())
+                .hasMessage("The handler of 'go' returned null; return NoReply.none(), a Reply or a Stop."));
+    }
+
+    @Test
+    void aPayloadThatIsNoObjectIsNotPushed() {
+        serve(room -> room.on(Said.GO, (nothing, in) -> {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> in.push(Event.of("list", new Type<List<Integer>>() {}), List.of(1)))
+                    .withMessageContaining("wrap it in a record or a map");
+            return in.push(Said.SAY, new Said.Text("refused"));
+        }));
+        client.says("['3','8','room:42','go',{}]");
+        client.receives("['3',null,'room:42','say',{'text':'refused'}]");
+    }
+
+    @Test
+    void assignsBelongToHandlers() {
+        serve(room -> room);
+        assertThat(context.get().assigns()).isEqualTo("room:42");
+        assertThatIllegalStateException()
+                .isThrownBy(() -> context.get().assign("mine"))
+                .withMessage("Context.assign was called on a thread that runs no handler of 'room:42';"
+                        + " send the channel a message with tell, and call it in the handler of that message.");
+        assertThatIllegalStateException()
+                .isThrownBy(() -> context.get().update(own -> own + "!"))
+                .withMessageContaining("Context.update");
+    }
+
+    @Test
+    void anotherThreadMayPushAndBroadcast() {
+        serve(room -> room);
+        context.get().push(Said.SAY, new Said.Text("one"));
+        context.get().broadcast(Said.SAY, new Said.Text("two"));
+        context.get().push(Said.SAY, new Said.Text("three"));
+        client.receives(
+                "['3',null,'room:42','say',{'text':'one'}]",
+                "[null,null,'room:42','say',{'text':'two'}]",
+                "['3',null,'room:42','say',{'text':'three'}]");
+    }
+
+    @Test
+    void theServerBroadcastsToATopic() {
+        serve(room -> room);
+        Client other = server.connect();
+        other.joins("1", "room:42");
+        Client elsewhere = server.connect();
+        elsewhere.joins("1", "room:43");
+        server.hub.broadcast("room:42", Said.SAY, new Said.Text("all"));
+        server.hub.broadcast("room:nobody", Said.SAY, new Said.Text("all"));
+        client.receives("[null,null,'room:42','say',{'text':'all'}]");
+        other.receives("[null,null,'room:42','say',{'text':'all'}]");
+    }
+}

@@ -1,0 +1,259 @@
+package io.heliodor.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heliodor.channel.Channel;
+import io.heliodor.channel.Context;
+import io.heliodor.channel.Event;
+import io.heliodor.channel.Join;
+import io.heliodor.channel.Leaving;
+import io.heliodor.channel.Out;
+import io.heliodor.channel.Raw;
+import io.heliodor.channel.Reply;
+import io.heliodor.limit.Limits;
+import io.heliodor.pubsub.Type;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Test;
+
+/** Broadcasts that a channel looks at on their way out. */
+class InterceptTests {
+    @AutoClose
+    private final TestServer server = new TestServer(Limits.defaults().mailbox(3, 1 << 20, Duration.ofSeconds(30)));
+
+    private final Queue<Leaving> left = new ConcurrentLinkedQueue<>();
+
+    /** Each member's assigns are its join_ref's place in the alphabet: the payload of its join. */
+    private void serve(Channel.OutHandler<String, Said.Text> intercept) {
+        serve(intercept, room -> {});
+    }
+
+    private void serve(Channel.OutHandler<String, Said.Text> intercept, Channel.JoinedHook<String> joined) {
+        server.serve(
+                "room:*",
+                Channel.join((Join<Object> join) -> Join.ok(join.payload(Said.Text.class).text()))
+                        .onJoined(joined)
+                        .on(Said.SAY, (said, room) -> room.broadcastFrom(Said.SHOUT, said))
+                        .on(Said.PING, (nothing, room) -> Reply.ok())
+                        .onOut(Said.SHOUT, intercept)
+                        .onLeave((why, room) -> left.add(why))
+                        .build());
+    }
+
+    private Client member(String name) {
+        Client client = server.connect();
+        client.says("['3','3','room:42','phx_join',{'text':'%s'}]".formatted(name));
+        client.receives("['3','3','room:42','phx_reply',{'status':'ok','response':{}}]");
+        return client;
+    }
+
+    @Test
+    void eachMemberPassesReplacesOrDrops() {
+        serve((said, room) -> switch (room.assigns()) {
+            case "pass" -> Out.pass();
+            case "replace" -> Out.replace(new Said.Text(said.text() + " for " + room.subtopic()));
+            default -> Out.drop();
+        });
+        Client pass = member("pass");
+        Client replace = member("replace");
+        Client drop = member("drop");
+
+        server.hub.broadcast("room:42", Said.SHOUT, new Said.Text("hi"));
+        pass.receives("[null,null,'room:42','shout',{'text':'hi'}]");
+        replace.receives("[null,null,'room:42','shout',{'text':'hi for 42'}]");
+        drop.says("['3','8','room:42','ping',{}]");
+        drop.receives("['3','8','room:42','phx_reply',{'status':'ok','response':{}}]");
+    }
+
+    @Test
+    void anEventWithoutAnInterceptIsNotLookedAt() {
+        serve((said, room) -> Out.drop());
+        Client client = member("a");
+        server.hub.broadcast("room:42", Said.GO, io.heliodor.channel.Empty.EMPTY);
+        client.receives("[null,null,'room:42','go',{}]");
+    }
+
+    @Test
+    void theSenderIsLeftOutBeforeItLooks() {
+        var looked = new ConcurrentLinkedQueue<String>();
+        serve((said, room) -> {
+            looked.add(room.assigns());
+            return Out.pass();
+        });
+        Client sender = member("sender");
+        Client other = member("other");
+        sender.says("['3','8','room:42','say',{'text':'hi'}]");
+        other.receives("[null,null,'room:42','shout',{'text':'hi'}]");
+        assertThat(looked).containsExactly("other");
+    }
+
+    @Test
+    void theInterceptGetsWhatWasBroadcast() {
+        var given = new Said.Text("hi");
+        var got = new ConcurrentLinkedQueue<Said.Text>();
+        serve((said, room) -> {
+            got.add(said);
+            return Out.drop();
+        });
+        Client client = member("a");
+        server.hub.broadcast("room:42", Said.SHOUT, given);
+        server.hub.broadcast("room:42", Event.of("shout", new Type<Map<String, String>>() {}), Map.of("text", "map"));
+        server.await(() -> got.size() == 2, got::toString);
+        assertThat(got.remove()).isSameAs(given);
+        assertThat(got.remove()).isEqualTo(new Said.Text("map"));
+        assertThat(client.received()).isEmpty();
+    }
+
+    @Test
+    void aRawBroadcastIsReadAsTheTypeOfTheIntercept() {
+        Event<Raw> raw = Event.raw("shout");
+        server.serve(
+                "raw:*",
+                Channel.join((Join<Object> join) -> Join.ok("a"))
+                        .on(raw, (payload, room) -> room.broadcast(raw, payload))
+                        .onOut(Said.SHOUT, (said, room) -> Out.replace(new Said.Text(said.text() + "!")))
+                        .build());
+        Client client = server.connect();
+        client.joins("3", "raw:1");
+        client.says("['3','8','raw:1','shout',{'text':'hi'}]");
+        client.receives("[null,null,'raw:1','shout',{'text':'hi!'}]");
+    }
+
+    @Test
+    void aBroadcastOfAnotherShapeEndsTheChannel() {
+        serve((said, room) -> Out.pass());
+        Client client = member("a");
+        server.hub.broadcast("room:42", Event.of("shout", Said.Amount.class), new Said.Amount(1));
+        client.receives("['3','3','room:42','phx_error',{'reason':'channel_crash'}]");
+        assertThat(left).singleElement().satisfies(why -> assertThat(((Leaving.Failed) why).cause())
+                .hasMessageStartingWith("A broadcast of 'shout' does not fit the type " + Said.SHOUT.type()
+                        + " of its intercept: text "));
+    }
+
+    @Test
+    void anInterceptThatReturnsNullEndsTheChannel() {
+        serve((said, room) -> null);
+        Client client = member("a");
+        server.hub.broadcast("room:42", Said.SHOUT, new Said.Text("hi"));
+        client.receives("['3','3','room:42','phx_error',{'reason':'channel_crash'}]");
+        assertThat(left).singleElement().satisfies(why -> assertThat(((Leaving.Failed) why).cause())
+                .hasMessage("The onOut handler of 'shout' returned null;"
+                        + " return Out.pass(), Out.replace(payload) or Out.drop()."));
+    }
+
+    @Test
+    void anInterceptThatThrowsEndsItsOwnChannelAlone() {
+        serve((said, room) -> {
+            if (room.assigns().equals("bad")) {
+                throw new IllegalStateException("bad");
+            }
+            return Out.pass();
+        });
+        Client good = member("good");
+        Client bad = member("bad");
+        server.hub.broadcast("room:42", Said.SHOUT, new Said.Text("hi"));
+        bad.receives("['3','3','room:42','phx_error',{'reason':'channel_crash'}]");
+        good.receives("[null,null,'room:42','shout',{'text':'hi'}]");
+    }
+
+    @Test
+    void interceptedBroadcastsKeepTheirOrder() {
+        serve((said, room) -> Out.pass());
+        Client client = member("a");
+        for (int round = 0; round < 100; round++) {
+            for (int i = 0; i < 3; i++) {
+                server.hub.broadcast("room:42", Said.SHOUT, new Said.Text(round + "." + i));
+            }
+            for (int i = 0; i < 3; i++) {
+                client.receives("[null,null,'room:42','shout',{'text':'%d.%d'}]".formatted(round, i));
+            }
+        }
+    }
+
+    @Test
+    void aMemberWhoseMailboxIsFullWhenABroadcastComesEnds() {
+        Gate gate = server.gate();
+        serve((said, room) -> {
+            if (room.assigns().equals("slow")) {
+                gate.pass();
+            }
+            return Out.pass();
+        });
+        Client slow = member("slow");
+        Client quick = member("quick");
+        for (int i = 0; i <= 5; i++) {
+            server.hub.broadcast("room:42", Said.SHOUT, new Said.Text("" + i));
+            quick.receives("[null,null,'room:42','shout',{'text':'%d'}]".formatted(i));
+        }
+        slow.receives("['3','3','room:42','phx_error',{'reason':'channel_crash'}]");
+        assertThat(slow.closed()).as("the connection of the slow member").isFalse();
+        gate.open();
+        server.await(() -> left.size() == 1, left::toString);
+        assertThat(left).singleElement().satisfies(why -> assertThat(((Leaving.Failed) why).cause())
+                .hasMessage("its mailbox was full when a broadcast came"));
+        assertThat(server.count(Count.CHANNELS_FAILED)).isEqualTo(1);
+        assertThat(server.count(Count.MESSAGES_DROPPED)).isPositive();
+        slow.says("['4','4','room:42','phx_join',{'text':'again'}]");
+        slow.receives("['4','4','room:42','phx_reply',{'status':'ok','response':{}}]");
+    }
+
+    @Test
+    void aBroadcastThatComesWhileAChannelLeavesDoesNotDisturbItsEnd() {
+        Gate hook = server.gate();
+        server.serve(
+                "room:*",
+                Channel.join((Join<Object> join) -> Join.ok("a"))
+                        .onOut(Said.SHOUT, (said, room) -> Out.pass())
+                        .onLeave((why, room) -> hook.pass())
+                        .build());
+        Client client = server.connect();
+        client.joins("3", "room:leavingintercept");
+        client.says("['3','8','room:leavingintercept','phx_leave',{}]");
+        server.awaitReached(hook);
+        server.hub.broadcast("room:leavingintercept", Said.SHOUT, new Said.Text("hi"));
+        server.settle();
+        hook.open();
+        client.receives(
+                "['3','8','room:leavingintercept','phx_reply',{'status':'ok','response':{}}]",
+                "['3','3','room:leavingintercept','phx_close',{}]");
+        assertThat(server.count(Count.CHANNELS_FAILED)).isZero();
+        assertThat(RecordedLog.linesAbout("room:leavingintercept")).isEmpty();
+    }
+
+    @Test
+    void whatAnInterceptWritesOfItsOwnKeepsItsOrder() {
+        serve((said, room) -> {
+            room.push(Said.SAY, new Said.Text("before " + said.text()));
+            return Out.pass();
+        });
+        Client client = member("a");
+        for (String text : List.of("1", "2")) {
+            server.hub.broadcast("room:42", Said.SHOUT, new Said.Text(text));
+        }
+        client.receives(
+                "['3',null,'room:42','say',{'text':'before 1'}]",
+                "[null,null,'room:42','shout',{'text':'1'}]",
+                "['3',null,'room:42','say',{'text':'before 2'}]",
+                "[null,null,'room:42','shout',{'text':'2'}]");
+    }
+
+    @Test
+    void theFirstBroadcastThatIsInterceptedComesBehindTheHooksOfTheJoin() {
+        Gate gate = server.gate();
+        var rooms = new ConcurrentLinkedQueue<Context<String>>();
+        serve((said, room) -> Out.replace(new Said.Text(said.text() + " of " + rooms.size())), room -> {
+            gate.pass();
+            rooms.add(room);
+        });
+        Client client = member("a");
+        server.awaitReached(gate);
+        server.hub.broadcast("room:42", Said.SHOUT, new Said.Text("hi"));
+        server.settle();
+        gate.open();
+        client.receives("[null,null,'room:42','shout',{'text':'hi of 1'}]");
+    }
+}

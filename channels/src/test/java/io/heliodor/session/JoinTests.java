@@ -1,0 +1,423 @@
+package io.heliodor.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heliodor.channel.Channel;
+import io.heliodor.channel.Empty;
+import io.heliodor.channel.Join;
+import io.heliodor.channel.Leaving;
+import io.heliodor.channel.Reply;
+import io.heliodor.limit.Limits;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Who may join, and what the client is told. */
+class JoinTests {
+    @AutoClose
+    private final TestServer server = new TestServer();
+
+    @AutoClose
+    private final TestServer limited = new TestServer(Limits.defaults().channelsPerSocket(1));
+
+    private final AtomicInteger leaveHooks = new AtomicInteger();
+
+    private record Enter(String password) {}
+
+    @SuppressWarnings("UnusedMethod") // Jackson calls it
+    private record Unwritable(String text) {
+        @Override
+        public String text() {
+            throw new IllegalStateException("not to be read");
+        }
+    }
+
+    private record Welcome(String motd, int members) {}
+
+    /** A client of a server with one channel whose leave hooks are counted. */
+    private Client joining(Channel.JoinHandler<Object, Object> handler) {
+        server.serve(
+                "room:*",
+                Channel.join(handler)
+                        .onLeave((why, room) -> leaveHooks.incrementAndGet())
+                        .build());
+        return server.connect();
+    }
+
+    @Test
+    void aJoinIsAnsweredWithAnEmptyReply() {
+        Client client = joining(join -> Join.ok("a"));
+        client.says("['3','3','room:42','phx_join',{}]");
+        client.receives("['3','3','room:42','phx_reply',{'status':'ok','response':{}}]");
+    }
+
+    @Test
+    void aJoinIsAnsweredWithAReply() {
+        Client client = joining(join -> Join.ok("a", new Welcome("hi", 3)));
+        client.says("['3','3','room:42','phx_join',{}]");
+        client.receives("['3','3','room:42','phx_reply',{'status':'ok','response':{'motd':'hi','members':3}}]");
+    }
+
+    @Test
+    void aJoinIsRefusedWithAReason() {
+        Client client = joining(join -> Join.refuse("unauthorized"));
+        client.says("['3','3','room:42','phx_join',{}]");
+        client.receives("['3','3','room:42','phx_reply',{'status':'error','response':{'reason':'unauthorized'}}]");
+    }
+
+    @Test
+    void aJoinIsRefusedWithAPayload() {
+        Client client = joining(join -> Join.refuse(new Welcome("full", 9)));
+        client.says("['3','3','room:42','phx_join',{}]");
+        client.receives("['3','3','room:42','phx_reply',{'status':'error','response':{'motd':'full','members':9}}]");
+    }
+
+    @Test
+    void aRefusedClientIsNoMemberAndMayTryAgain() {
+        var tries = new AtomicInteger();
+        Client client = joining(join -> tries.incrementAndGet() < 3 ? Join.refuse("wait") : Join.ok("a"));
+        for (int ref = 1; ref <= 2; ref++) {
+            client.says("['%d','%d','room:42','phx_join',{}]".formatted(ref, ref));
+            client.receives("['%d','%d','room:42','phx_reply',{'status':'error','response':{'reason':'wait'}}]"
+                    .formatted(ref, ref));
+        }
+        client.says("['2','9','room:42','say',{}]");
+        client.receives("[null,'9','room:42','phx_reply',{'status':'error','response':{'reason':'unmatched topic'}}]");
+        client.joins("3", "room:42");
+
+        assertThat(server.count(Count.JOINS_REFUSED)).isEqualTo(2);
+        assertThat(leaveHooks).as("leave hooks of refused joins").hasValue(0);
+    }
+
+    @Test
+    void whatComesBehindAJoinThatIsRefusedIsUnmatched() {
+        Gate gate = server.gate();
+        Client client = joining(join -> {
+            gate.pass();
+            return Join.refuse("no");
+        });
+        client.says(
+                "['3','3','room:42','phx_join',{}]", "['3','4','room:42','say',{}]", "['3','5','room:42','phx_leave',{}]");
+        gate.open();
+        client.receives(
+                "['3','3','room:42','phx_reply',{'status':'error','response':{'reason':'no'}}]",
+                "[null,'4','room:42','phx_reply',{'status':'error','response':{'reason':'unmatched topic'}}]",
+                "['3','5','room:42','phx_reply',{'status':'ok','response':{}}]");
+    }
+
+    @Test
+    void whatComesBehindAJoinWaitsForIt() {
+        Gate gate = server.gate();
+        server.serve(
+                "room:*",
+                Channel.join(join -> {
+                            gate.pass();
+                            return Join.ok("a");
+                        })
+                        .on(Said.ASK, (said, room) -> Reply.ok(said))
+                        .build());
+        Client client = server.connect();
+        client.says("['3','3','room:42','phx_join',{}]", "['3','4','room:42','ask',{'text':'early'}]");
+        server.awaitReached(gate);
+        gate.open();
+        client.receives(
+                "['3','3','room:42','phx_reply',{'status':'ok','response':{}}]",
+                "['3','4','room:42','phx_reply',{'status':'ok','response':{'text':'early'}}]");
+    }
+
+    @Test
+    void aJoinHandlerThatThrowsRefusesTheClient() {
+        Client client = joining(join -> {
+            throw new IllegalStateException("the database of joincrash");
+        });
+        client.says("['3','3','room:joincrash','phx_join',{}]");
+        client.receives("['3','3','room:joincrash','phx_reply',{'status':'error','response':{'reason':'join crashed'}}]");
+        assertThat(RecordedLog.linesAbout("room:joincrash"))
+                .singleElement()
+                .satisfies(line -> assertThat(line.thrown()).hasMessage("the database of joincrash"));
+        assertThat(leaveHooks).hasValue(0);
+    }
+
+    @Test
+    void aJoinHandlerThatOverflowsTheStackRefusesTheClient() {
+        Client client = joining(JoinTests::endlessly);
+        client.says("['3','3','room:42','phx_join',{}]");
+        client.receives("['3','3','room:42','phx_reply',{'status':'error','response':{'reason':'join crashed'}}]");
+    }
+
+    @SuppressWarnings("InfiniteRecursion") // that is the point
+    private static io.heliodor.channel.JoinOutcome<Object> endlessly(Join<Object> join) {
+        return endlessly(join);
+    }
+
+    @Test
+    void aJoinHandlerThatReturnsNullRefusesTheClient() {
+        Client client = joining(join -> null);
+        client.says("['3','3','room:joinnull','phx_join',{}]");
+        client.receives("['3','3','room:joinnull','phx_reply',{'status':'error','response':{'reason':'join crashed'}}]");
+        assertThat(RecordedLog.linesAbout("room:joinnull"))
+                .singleElement()
+                .satisfies(line -> assertThat(line.thrown())
+                        .hasMessage("The join handler of room:* returned null; return Join.ok(assigns) or Join.refuse(reason)."));
+    }
+
+    @Test
+    void aJoinWithoutAssignsRefusesTheClient() {
+        Client client = joining(join -> Join.ok(null));
+        client.says("['3','3','room:noassigns','phx_join',{}]");
+        client.receives("['3','3','room:noassigns','phx_reply',{'status':'error','response':{'reason':'join crashed'}}]");
+        assertThat(RecordedLog.linesAbout("room:noassigns"))
+                .singleElement()
+                .satisfies(line -> assertThat(line.thrown()).hasMessageContaining("Empty.EMPTY"));
+    }
+
+    @Test
+    void aReplyThatCannotBeWrittenRefusesTheClient() {
+        Client client = joining(join -> Join.ok("a", new Unwritable("x")));
+        client.says("['3','3','room:42','phx_join',{}]");
+        client.receives("['3','3','room:42','phx_reply',{'status':'error','response':{'reason':'join crashed'}}]");
+    }
+
+    @Test
+    void whatAClientSendsWithItsJoinIsReadAsAType() {
+        server.serve(
+                "room:*",
+                Channel.<Object, String, Enter>join(Enter.class, (enter, join) -> Join.ok(enter.password()))
+                        .onJoined(room -> room.push(Said.SAY, new Said.Text(room.assigns())))
+                        .build());
+        Client client = server.connect();
+        client.says("['3','3','room:42','phx_join',{'password':'sesame'}]");
+        client.receives(
+                "['3','3','room:42','phx_reply',{'status':'ok','response':{}}]",
+                "['3',null,'room:42','say',{'text':'sesame'}]");
+    }
+
+    @Test
+    void aJoinWhosePayloadDoesNotFitIsRefusedWithTheField() {
+        server.serve("room:*", Channel.<Object, String, Enter>join(Enter.class, (enter, join) -> Join.ok("a")).build());
+        Client client = server.connect();
+        client.says("['3','3','room:misfit','phx_join',{'password':7}]");
+        assertThat(client.next())
+                .startsWith("[\"3\",\"3\",\"room:misfit\",\"phx_reply\",{\"status\":\"error\",\"response\":"
+                        + "{\"reason\":\"invalid_payload\",\"field\":\"password\",\"message\":");
+        assertThat(server.count(Count.PAYLOADS_INVALID)).isEqualTo(1);
+        assertThat(RecordedLog.linesAbout("room:misfit")).isEmpty();
+    }
+
+    @Test
+    void aJoinHandlerSeesTopicSubtopicPayloadAndSocket() {
+        var seen = new AtomicReference<String>();
+        server.serve(
+                "room:*",
+                Channel.join((Join<Object> join) -> {
+                            seen.set(join.topic() + " " + join.subtopic() + " "
+                                    + join.payload(Said.Text.class).text() + " "
+                                    + join.socket().assigns() + " "
+                                    + join.socket().id().orElseThrow());
+                            return Join.ok("a");
+                        })
+                        .build());
+        Client client = server.connect("the user", Optional.of("users:1"), 0);
+        client.says("['3','3','room:42','phx_join',{'text':'hi'}]");
+        client.receives("['3','3','room:42','phx_reply',{'status':'ok','response':{}}]");
+        assertThat(seen).hasValue("room:42 42 hi the user users:1");
+    }
+
+    @Test
+    void theAssignsOfTheConnectionReachItsChannels() {
+        server.serve(
+                "room:*",
+                Channel.join((Join<Object> join) -> Join.ok(join.socket().assigns()))
+                        .on(Said.PING, (nothing, room) -> Reply.error(room.assigns() + " in " + room.subtopic()))
+                        .build());
+        Client client = server.connect("ada", Optional.empty(), 0);
+        client.joins("1", "room:a");
+        client.joins("2", "room:b");
+        client.says("['1','8','room:a','ping',{}]");
+        client.receives("['1','8','room:a','phx_reply',{'status':'error','response':{'reason':'ada in a'}}]");
+        client.says("['2','9','room:b','ping',{}]");
+        client.receives("['2','9','room:b','phx_reply',{'status':'error','response':{'reason':'ada in b'}}]");
+    }
+
+    @Test
+    void aHandlerMayReplaceTheAssignsOfItsChannel() {
+        server.serve(
+                "room:*",
+                Channel.join((Join<Object> join) -> Join.ok(0))
+                        .onJoined(room -> room.assign(10))
+                        .on(Said.ADD, (added, room) -> {
+                            room.update(sum -> sum + added.number());
+                            return Reply.ok(new Said.Amount(room.assigns()));
+                        })
+                        .build());
+        Client client = server.connect();
+        client.joins("1", "room:a");
+        client.joins("2", "room:b");
+        client.says("['1','8','room:a','add',{'number':1}]", "['1','9','room:a','add',{'number':5}]");
+        client.receives(
+                "['1','8','room:a','phx_reply',{'status':'ok','response':{'number':11}}]",
+                "['1','9','room:a','phx_reply',{'status':'ok','response':{'number':16}}]");
+        client.says("['2','8','room:b','add',{'number':2}]");
+        client.receives("['2','8','room:b','phx_reply',{'status':'ok','response':{'number':12}}]");
+    }
+
+    @Test
+    void theHooksOfAJoinRunInOrderBehindItsReply() {
+        server.serve(
+                "room:*",
+                Channel.join((Join<Object> join) -> Join.ok("a"))
+                        .onJoined(room -> room.push(Said.SAY, new Said.Text("first")))
+                        .onJoined(room -> room.broadcast(Said.SAY, new Said.Text("second")))
+                        .on(Said.PING, (nothing, room) -> Reply.ok())
+                        .build());
+        Client client = server.connect();
+        client.says("['3','3','room:42','phx_join',{}]", "['3','4','room:42','ping',{}]");
+        client.receives(
+                "['3','3','room:42','phx_reply',{'status':'ok','response':{}}]",
+                "['3',null,'room:42','say',{'text':'first'}]",
+                "[null,null,'room:42','say',{'text':'second'}]",
+                "['3','4','room:42','phx_reply',{'status':'ok','response':{}}]");
+    }
+
+    @Test
+    void aHookThatThrowsEndsTheJoinedChannel() {
+        var why = new AtomicReference<Leaving>();
+        server.serve(
+                "room:*",
+                Channel.join((Join<Object> join) -> Join.ok("a"))
+                        .onJoined(room -> {
+                            throw new IllegalStateException("hook of the join");
+                        })
+                        .onLeave((reason, room) -> why.set(reason))
+                        .build());
+        Client client = server.connect();
+        client.says("['3','3','room:42','phx_join',{}]");
+        client.receives(
+                "['3','3','room:42','phx_reply',{'status':'ok','response':{}}]",
+                "['3','3','room:42','phx_error',{'reason':'channel_crash'}]");
+        assertThat(why.get()).isInstanceOf(Leaving.Failed.class);
+    }
+
+    @Test
+    void aTopicThatNoPatternMatchesIsUnmatched() {
+        Client client = joining(join -> Join.ok("a"));
+        client.says("['3','3','nowhere','phx_join',{}]");
+        client.receives("[null,'3','nowhere','phx_reply',{'status':'error','response':{'reason':'unmatched topic'}}]");
+        assertThat(server.count(Count.JOINS_REFUSED)).isEqualTo(1);
+    }
+
+    @Test
+    void theMostExactPatternServesATopic() {
+        for (String pattern : List.of("*", "room:*", "room:vip:*", "room:vip:1")) {
+            server.serve(
+                    pattern,
+                    Channel.join((Join<Object> join) -> Join.ok("a", Map.of("by", pattern + " " + join.subtopic())))
+                            .build());
+        }
+        Client client = server.connect();
+        Map<String, String> expected = Map.of(
+                "lobby", "* lobby",
+                "room:", "room:* ",
+                "room:7", "room:* 7",
+                "room:vip:2", "room:vip:* 2",
+                "room:vip:1", "room:vip:1 room:vip:1");
+        expected.forEach((topic, by) -> {
+            client.says("['3','3','%s','phx_join',{}]".formatted(topic));
+            client.receives("['3','3','%s','phx_reply',{'status':'ok','response':{'by':'%s'}}]".formatted(topic, by));
+        });
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "a\\u0000b", "room:\\u007f", "room:\\u0085", "room:\\ud800", "room:\\udc00x", "room:\\udc00\\ud800"})
+    void aTopicThatIsNoneIsRefused(String topic) {
+        Client client = joining(join -> Join.ok("a"));
+        client.says("['3','4','%s','phx_join',{}]".formatted(topic));
+        assertThat(client.next())
+                .startsWith("[\"3\",\"4\",\"")
+                .endsWith("\",\"phx_reply\",{\"status\":\"error\",\"response\":{\"reason\":\"invalid topic\"}}]");
+    }
+
+    @Test
+    void aTopicHas255BytesAtTheMost() {
+        Client client = joining(join -> Join.ok("a"));
+        client.joins("1", "room:" + "x".repeat(250));
+        client.joins("2", "room:" + "é".repeat(125));
+        for (String topic : List.of("room:" + "x".repeat(251), "room:" + "é".repeat(125) + "x")) {
+            client.says("['3','3','%s','phx_join',{}]".formatted(topic));
+            client.receives("['3','3','%s','phx_reply',{'status':'error','response':{'reason':'invalid topic'}}]"
+                    .formatted(topic));
+        }
+    }
+
+    @Test
+    void aTopicWithCharactersBeyondTheFirstPlaneIsJoined() {
+        Client client = joining(join -> Join.ok("a"));
+        client.joins("1", "room:😀");
+    }
+
+    @Test
+    void oneChannelMoreThanAllowedIsRefused() {
+        Client client = joining(join -> Join.ok("a"));
+        for (int i = 1; i <= 100; i++) {
+            client.joins("" + i, "room:" + i);
+        }
+        client.says("['101','101','room:101','phx_join',{}]");
+        client.receives(
+                "['101','101','room:101','phx_reply',{'status':'error','response':{'reason':'too many channels joined'}}]");
+    }
+
+    @Test
+    void theNumberOfChannelsIsConfigured() {
+        limited.serve("room:*", Channel.join((Join<Object> join) -> Join.ok("a")).build());
+        Client client = limited.connect();
+        client.joins("1", "room:1");
+        client.says("['2','2','room:2','phx_join',{}]");
+        client.receives("['2','2','room:2','phx_reply',{'status':'error','response':{'reason':'too many channels joined'}}]");
+
+        client.says("['3','3','room:1','phx_join',{}]");
+        client.receives("['1','1','room:1','phx_close',{}]", "['3','3','room:1','phx_reply',{'status':'ok','response':{}}]");
+        client.says("['3','4','room:1','phx_leave',{}]");
+        client.receives("['3','4','room:1','phx_reply',{'status':'ok','response':{}}]", "['3','3','room:1','phx_close',{}]");
+        client.joins("5", "room:2");
+    }
+
+    @Test
+    void channelsMayBeAsGoodAsUnlimited() {
+        try (var unlimited = new TestServer(Limits.defaults().channelsPerSocket(Integer.MAX_VALUE))) {
+            unlimited.serve("room:*", Channel.join((Join<Object> join) -> Join.ok("a")).build());
+            Client client = unlimited.connect();
+            for (int i = 1; i <= 300; i++) {
+                client.joins("" + i, "room:" + i);
+            }
+        }
+    }
+
+    @Test
+    void nobodyJoinsAServerThatDrains() {
+        Client client = joining(join -> Join.ok("a"));
+        client.joins("1", "room:1");
+        server.hub.drain();
+        client.says("['2','2','room:2','phx_join',{}]");
+        client.receives("['2','2','room:2','phx_reply',{'status':'error','response':{'reason':'draining'}}]");
+    }
+
+    @Test
+    void theClientOfAJoinThatIsTooSlowMayGoAway() {
+        Gate gate = server.gate();
+        Client client = joining(join -> {
+            gate.pass();
+            return Join.ok(Empty.EMPTY);
+        });
+        client.says("['3','3','room:42','phx_join',{}]");
+        server.awaitReached(gate);
+        client.drops();
+        gate.open();
+        server.await(() -> leaveHooks.get() == 1, () -> "the leave hook of a join that said ok");
+    }
+}

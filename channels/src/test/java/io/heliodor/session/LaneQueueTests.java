@@ -1,0 +1,206 @@
+package io.heliodor.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heliodor.channel.Channel;
+import io.heliodor.channel.Join;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionFactory;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Test;
+
+/** Many producers and one consumer, bounded in bytes. */
+class LaneQueueTests {
+    private static final int PRODUCERS = 6;
+    private static final int ENTRIES = 50_000;
+    private static final int MIB = 1 << 20;
+
+    @AutoClose
+    private final TestServer server = new TestServer();
+
+    private final LaneQueue queue = new LaneQueue();
+
+    private static ConditionFactory eventually() {
+        return Awaitility.await().atMost(TestServer.DEADLINE);
+    }
+
+    private static Entry entry(byte[] message) {
+        return new Entry.Direct(null, message);
+    }
+
+    private static Entry entry(int producer, int number) {
+        return entry(ByteBuffer.allocate(8).putInt(producer).putInt(number).array());
+    }
+
+    private static ByteBuffer content(Entry entry) {
+        return ByteBuffer.wrap(((Entry.Direct) entry).message);
+    }
+
+    @Test
+    void anEmptyQueueGivesNothing() {
+        assertThat(queue.poll()).isNull();
+        queue.add(entry(1, 1));
+        assertThat(queue.poll()).isNotNull();
+        assertThat(queue.poll()).isNull();
+        assertThat(queue.poll()).isNull();
+    }
+
+    @Test
+    void entriesComeOutInTheOrderInWhichTheyWentIn() {
+        int next = 0;
+        int taken = 0;
+        for (int round = 1; round < 50; round++) {
+            for (int i = 0; i < round; i++) {
+                queue.add(entry(0, next++));
+            }
+            for (int i = 0; i < round - round % 3; i++) {
+                assertThat(content(queue.poll()).getInt(4)).isEqualTo(taken++);
+            }
+        }
+        for (Entry entry = queue.poll(); entry != null; entry = queue.poll()) {
+            assertThat(content(entry).getInt(4)).isEqualTo(taken++);
+        }
+        assertThat(taken).isEqualTo(next);
+    }
+
+    @Test
+    void eachProducersEntriesKeepTheirOrderAndNoneIsLost() throws InterruptedException {
+        List<Thread> producers = new ArrayList<>();
+        for (int producer = 0; producer < PRODUCERS; producer++) {
+            int own = producer;
+            producers.add(Thread.ofPlatform().start(() -> {
+                for (int i = 0; i < ENTRIES; i++) {
+                    queue.add(entry(own, i));
+                    if (queue.full()) {
+                        queue.awaitRoom();
+                    }
+                }
+            }));
+        }
+        var next = new int[PRODUCERS];
+        int taken = 0;
+        long begin = System.nanoTime();
+        while (taken < PRODUCERS * ENTRIES) {
+            Entry entry = queue.poll();
+            if (entry == null) {
+                assertThat(System.nanoTime() - begin).as("%d taken", taken).isLessThan(TestServer.DEADLINE.toNanos());
+                Thread.onSpinWait();
+                continue;
+            }
+            ByteBuffer content = content(entry);
+            int producer = content.getInt();
+            assertThat(content.getInt()).as("entry of producer %d", producer).isEqualTo(next[producer]++);
+            taken++;
+        }
+        assertThat(queue.poll()).isNull();
+        for (Thread producer : producers) {
+            producer.join();
+        }
+    }
+
+    @Test
+    void aQueueIsFullBeyondEightMebibytes() {
+        queue.add(entry(new byte[8 * MIB]));
+        assertThat(queue.full()).isFalse();
+        queue.add(entry(new byte[1]));
+        assertThat(queue.full()).isTrue();
+        queue.poll();
+        assertThat(queue.full()).isFalse();
+    }
+
+    @Test
+    void whatHoldsNoMessageDoesNotFillIt() {
+        for (int i = 0; i < 100_000; i++) {
+            queue.add(new Entry.Task(() -> {}));
+        }
+        assertThat(queue.full()).isFalse();
+    }
+
+    @Test
+    void aProducerThatWaitsGoesOnWhenThereIsRoom() throws InterruptedException {
+        queue.add(entry(new byte[8 * MIB]));
+        queue.add(entry(new byte[MIB]));
+        queue.add(entry(new byte[MIB]));
+        var through = new AtomicInteger();
+        List<Thread> producers = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            producers.add(Thread.ofVirtual().start(() -> {
+                queue.awaitRoom();
+                through.incrementAndGet();
+            }));
+        }
+        eventually().until(() -> producers.stream().allMatch(thread -> thread.getState() == Thread.State.WAITING));
+        assertThat(through).hasValue(0);
+        queue.poll();
+        for (Thread producer : producers) {
+            producer.join();
+        }
+        assertThat(through).hasValue(3);
+    }
+
+    @Test
+    void anInterruptedProducerWaitsNoMoreAndStaysInterrupted() throws InterruptedException {
+        queue.add(entry(new byte[9 * MIB]));
+        var interrupted = new AtomicBoolean();
+        Thread producer = Thread.ofVirtual().start(() -> {
+            queue.awaitRoom();
+            interrupted.set(Thread.currentThread().isInterrupted());
+        });
+        eventually().until(() -> producer.getState() == Thread.State.WAITING);
+        producer.interrupt();
+        producer.join();
+        assertThat(interrupted).isTrue();
+        assertThat(queue.full()).isTrue();
+    }
+
+    @Test
+    void noWakeUpIsLost() throws InterruptedException {
+        for (int round = 0; round < 500; round++) {
+            queue.add(entry(new byte[8 * MIB]));
+            queue.add(entry(new byte[1]));
+            Thread producer = Thread.ofVirtual().start(queue::awaitRoom);
+            queue.poll();
+            queue.poll();
+            assertThat(producer.join(TestServer.DEADLINE)).as("round %d", round).isTrue();
+        }
+    }
+
+    @Test
+    void aPublisherThatIsFarAheadOfTheLoopWaitsForIt() throws InterruptedException {
+        server.serve("room:*", Channel.join((Join<Object> join) -> Join.ok("a")).build());
+        Client client = server.connect();
+        client.joins("3", "room:42");
+        client.isCareless();
+        String large = "x".repeat(MIB);
+        var published = new AtomicInteger();
+        Thread publisher = Thread.ofPlatform().start(() -> {
+            for (int i = 0; i < 20; i++) {
+                server.hub.broadcast("room:42", Said.SAY, new Said.Text(large));
+                published.incrementAndGet();
+            }
+        });
+        eventually().until(() -> publisher.getState() == Thread.State.WAITING);
+        assertThat(published).as("published before the loop took anything").hasValue(7);
+        server.await(() -> client.taken() == 21, client::toString);
+        publisher.join();
+        assertThat(published).hasValue(20);
+    }
+
+    @Test
+    void theLoopItselfNeverWaits() {
+        server.serve("room:*", Channel.join((Join<Object> join) -> Join.ok("a")).build());
+        Client client = server.connect();
+        client.joins("3", "room:42");
+        client.isCareless();
+        String large = "x".repeat(MIB);
+        for (int i = 0; i < 20; i++) {
+            server.hub.broadcast("room:42", Said.SAY, new Said.Text(large));
+        }
+        server.await(() -> client.taken() == 21, client::toString);
+    }
+}

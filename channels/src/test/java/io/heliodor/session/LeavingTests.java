@@ -1,0 +1,342 @@
+package io.heliodor.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heliodor.channel.Channel;
+import io.heliodor.channel.Context;
+import io.heliodor.channel.Join;
+import io.heliodor.channel.Leaving;
+import io.heliodor.channel.Reply;
+import io.heliodor.channel.Stop;
+import io.heliodor.limit.Limits;
+import java.time.Duration;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** How channels end: for each reason the leave hooks run exactly once, and the client is told what is its to know. */
+class LeavingTests {
+    @AutoClose
+    private final TestServer server = new TestServer(Limits.defaults().mailbox(2, 1 << 20, Duration.ofSeconds(30)));
+
+    private final Queue<String> hooks = new ConcurrentLinkedQueue<>();
+    private final AtomicReference<Context<String>> context = new AtomicReference<>();
+    private final IllegalStateException crash = new IllegalStateException("crash");
+    private Gate gate;
+    private Client client;
+
+    @BeforeEach
+    void join() {
+        gate = server.gate();
+        server.serve(
+                "room:*",
+                Channel.join((Join<Object> join) -> Join.ok(join.topic()))
+                        .onJoined(room -> {
+                            context.set(room);
+                            room.onEnd(() -> hooks.add("end"));
+                        })
+                        .on(Said.GO, (nothing, room) -> Stop.because("enough"))
+                        .on(Said.SAY, (said, room) -> {
+                            gate.pass();
+                            throw crash;
+                        })
+                        .on(Said.PING, (nothing, room) -> Reply.ok())
+                        .onLeave((why, room) -> hooks.add("first " + why))
+                        .onLeave((why, room) -> {
+                            hooks.add("second " + why);
+                            room.push(Said.SHOUT, new Said.Text("bye"));
+                            room.broadcast(Said.SHOUT, new Said.Text("bye all"));
+                        })
+                        .build());
+        client = server.connectAs("users:1");
+        client.joins("3", "room:42");
+    }
+
+    private void expectHooks(Leaving why) {
+        server.await(() -> hooks.size() >= 3, hooks::toString);
+        assertThat(hooks).containsExactly("first " + why, "second " + why, "end");
+        hooks.clear();
+    }
+
+    private void receivesFarewell() {
+        client.receives(
+                "['3',null,'room:42','shout',{'text':'bye'}]", "[null,null,'room:42','shout',{'text':'bye all'}]");
+    }
+
+    @Test
+    void theClientLeft() {
+        client.says("['3','8','room:42','phx_leave',{}]");
+        receivesFarewell();
+        client.receives(
+                "['3','8','room:42','phx_reply',{'status':'ok','response':{}}]",
+                "['3','3','room:42','phx_close',{}]");
+        expectHooks(new Leaving.Left());
+    }
+
+    @Test
+    void aHandlerStoppedTheChannel() {
+        client.says("['3','8','room:42','go',{}]");
+        receivesFarewell();
+        client.receives("['3','3','room:42','phx_close',{}]");
+        expectHooks(new Leaving.Stopped("enough"));
+    }
+
+    @Test
+    void aHandlerThrew() {
+        gate.open();
+        client.says("['3','8','room:42','say',{'text':'x'}]");
+        receivesFarewell();
+        client.receives("['3','3','room:42','phx_error',{'reason':'channel_crash'}]");
+        expectHooks(new Leaving.Failed(crash));
+    }
+
+    @Test
+    void theClientJoinedAgain() {
+        client.says("['7','7','room:42','phx_join',{}]");
+        expectHooks(new Leaving.Replaced());
+        client.isCareless(); // the new channel is a member, and may or may not get what the old one broadcasts
+        assertThat(client.next()).isEqualTo("[\"3\",\"3\",\"room:42\",\"phx_close\",{}]");
+    }
+
+    @Test
+    void theConnectionWentAway() {
+        client.drops();
+        expectHooks(new Leaving.Disconnected());
+        assertThat(client.received()).isEmpty();
+    }
+
+    @Test
+    void theServerDisconnectedTheSocketById() {
+        server.hub.disconnect("users:1");
+        client.isClosedWith(1001);
+        expectHooks(new Leaving.Closed());
+        assertThat(client.received()).isEmpty();
+    }
+
+    @Test
+    void theClientWasSilent() {
+        server.sweep();
+        server.sweep();
+        server.passes(Duration.ofSeconds(60));
+        client.isClosedWith(1001);
+        expectHooks(new Leaving.HeartbeatTimeout());
+    }
+
+    @Test
+    void theServerDrains() {
+        server.loop().perform(() -> client.session().close(1001, "the server shuts down", new Leaving.Draining()));
+        client.isClosedWith(1001);
+        expectHooks(new Leaving.Draining());
+    }
+
+    @Test
+    void theFirstReasonCounts() {
+        client.says("['3','8','room:42','say',{'text':'x'}]", "['3','9','room:42','phx_leave',{}]");
+        server.awaitReached(gate);
+        client.drops();
+        server.hub.disconnect("users:1");
+        gate.open();
+        expectHooks(new Leaving.Disconnected());
+    }
+
+    @Test
+    void aConnectionThatEndsClosesAllItsChannels() {
+        client.joins("5", "room:43");
+        server.hub.disconnect("users:1");
+        client.isClosedWith(1001);
+        server.await(() -> hooks.size() == 6, hooks::toString);
+        assertThat(server.hub.topics()).isZero();
+        assertThat(server.count(Count.CHANNELS)).isZero();
+    }
+
+    @Test
+    void everyConnectionOfAnIdIsClosedAndNoOther() {
+        Client second = server.connectAs("users:1");
+        Client stranger = server.connectAs("users:2");
+        Client nameless = server.connect();
+        server.hub.disconnect("users:1");
+        server.hub.disconnect("users:3");
+        client.isClosedWith(1001);
+        second.isClosedWith(1001);
+        server.settle();
+        assertThat(stranger.closed()).isFalse();
+        assertThat(nameless.closed()).isFalse();
+        assertThat(server.hub.named).containsOnlyKeys("users:2");
+    }
+
+    @Test
+    void anIdMayConnectAgainAfterItsDisconnect() {
+        server.hub.disconnect("users:1");
+        client.isClosedWith(1001);
+        Client again = server.connectAs("users:1");
+        again.joins("1", "room:42");
+        server.hub.disconnect("users:1");
+        again.isClosedWith(1001);
+    }
+
+    @Test
+    void aHandlerMayDisconnectItsClient() {
+        server.await(() -> context.get() != null, () -> "a joined channel");
+        client.session().disconnect();
+        client.session().disconnect();
+        client.isClosedWith(1001);
+        expectHooks(new Leaving.Closed());
+    }
+
+    @Test
+    void aClosedConnectionIsNotHeardAnyMore() {
+        server.hub.disconnect("users:1");
+        client.isClosedWith(1001);
+        server.loop().perform(() -> {
+            byte[] frame = "[\"5\",\"5\",\"room:43\",\"phx_join\",{}]".getBytes(java.nio.charset.StandardCharsets.UTF_8);
+            client.session().text(frame, 0, frame.length);
+            client.session().binary(new byte[9], 0, 9);
+            client.session().disconnected();
+        });
+        assertThat(client.pings()).isFalse();
+        assertThat(server.count(Count.FRAMES_MALFORMED)).isZero();
+        expectHooks(new Leaving.Closed());
+    }
+
+    @Test
+    void whatRunsAtTheEndRunsAtOnceWhenTheChannelHasEnded() {
+        client.drops();
+        expectHooks(new Leaving.Disconnected());
+        context.get().onEnd(() -> hooks.add("late"));
+        assertThat(hooks).containsExactly("late");
+    }
+
+    @Test
+    void afterTheEndNothingIsTakenAnyMore() {
+        client.says("['3','8','room:42','go',{}]");
+        receivesFarewell();
+        client.receives("['3','3','room:42','phx_close',{}]");
+        long dropped = server.count(Count.WRITES_AFTER_END);
+        context.get().push(Said.SAY, new Said.Text("late"));
+        context.get().broadcast(Said.SAY, new Said.Text("late"));
+        assertThat(context.get().tell("late")).isFalse();
+        assertThat(server.count(Count.WRITES_AFTER_END)).isEqualTo(dropped + 2);
+        expectHooks(new Leaving.Stopped("enough"));
+    }
+
+    @Test
+    void aLeaveHookThatThrowsDoesNotKeepTheOthersFromRunning() {
+        var ran = new ConcurrentLinkedQueue<String>();
+        try (var another = new TestServer()) {
+            another.serve(
+                    "room:*",
+                    Channel.join((Join<Object> join) -> Join.ok(join.topic()))
+                            .onJoined(room -> {
+                                room.onEnd(() -> {
+                                    throw new IllegalStateException("at the end");
+                                });
+                                room.onEnd(() -> ran.add("end"));
+                            })
+                            .onLeave((why, room) -> {
+                                throw new AssertionError("in the hook");
+                            })
+                            .onLeave((why, room) -> ran.add("second"))
+                            .build());
+            Client leaver = another.connect();
+            leaver.joins("3", "room:badhooks");
+            leaver.says("['3','8','room:badhooks','phx_leave',{}]");
+            leaver.receives(
+                    "['3','8','room:badhooks','phx_reply',{'status':'ok','response':{}}]",
+                    "['3','3','room:badhooks','phx_close',{}]");
+        }
+        assertThat(ran).containsExactly("second", "end");
+        assertThat(RecordedLog.linesAbout("room:badhooks")).hasSize(2);
+        hooks.clear();
+    }
+
+    /** The handler stands at its gate, two messages fill the mailbox, the connection holds the others. */
+    private void fills(String... frames) {
+        client.says("['3','6','room:42','say',{'text':'x'}]");
+        server.awaitReached(gate);
+        client.says(frames);
+        assertThat(client.isRead()).as("read with a full mailbox").isFalse();
+        gate.open();
+        receivesFarewell();
+        client.receives("['3','3','room:42','phx_error',{'reason':'channel_crash'}]");
+    }
+
+    @Test
+    void whatWaitsForAChannelThatEndsIsAnsweredInOrderBehindItsEnd() {
+        fills(
+                "['3','7','room:42','ping',{}]",
+                "['3','8','room:42','phx_leave',{}]",
+                "['3','9','room:42','ping',{}]",
+                "[null,'10','phoenix','heartbeat',{}]");
+        String unmatched =
+                "[null,'%s','room:42','phx_reply',{'status':'error','response':{'reason':'unmatched topic'}}]";
+        client.receives(
+                unmatched.formatted("7"),
+                "['3','8','room:42','phx_reply',{'status':'ok','response':{}}]",
+                unmatched.formatted("9"),
+                "[null,'10','phoenix','phx_reply',{'status':'ok','response':{}}]");
+        assertThat(client.isRead()).isTrue();
+    }
+
+    @Test
+    void aJoinThatWaitsBehindTheEndOfItsTopicsChannelIsAnswered() {
+        fills(
+                "['3','7','room:42','ping',{}]",
+                "['3','8','room:42','ping',{}]",
+                "['4','4','room:42','phx_join',{}]",
+                "['4','9','room:42','ping',{}]");
+        String unmatched =
+                "[null,'%s','room:42','phx_reply',{'status':'error','response':{'reason':'unmatched topic'}}]";
+        client.receives(
+                unmatched.formatted("7"),
+                unmatched.formatted("8"),
+                "['4','4','room:42','phx_reply',{'status':'ok','response':{}}]",
+                "['4','9','room:42','phx_reply',{'status':'ok','response':{}}]");
+    }
+
+    @Test
+    void aLeaveIsAnsweredThoughTheClientJoinsAgainMeanwhile() {
+        for (int round = 0; round < 200; round++) {
+            String old = "a" + round;
+            String next = "b" + round;
+            client.joins(old, "room:43");
+            client.isCareless();
+            client.says(
+                    "['%s','leave','room:43','phx_leave',{}]".formatted(old),
+                    "['%s','%s','room:43','phx_join',{}]".formatted(next, next));
+            String reply = "[\"%s\",\"leave\",\"room:43\",\"phx_reply\",{\"status\":\"ok\",\"response\":{}}]".formatted(old);
+            String joined = "[\"%s\",\"%s\",\"room:43\",\"phx_reply\",{\"status\":\"ok\",\"response\":{}}]".formatted(next, next);
+            server.await(() -> client.received().containsAll(List.of(reply, joined)), client::toString);
+            client.says("['%s','gone','room:43','phx_leave',{}]".formatted(next));
+            server.await(
+                    () -> client.received().contains("[\"%s\",\"%s\",\"room:43\",\"phx_close\",{}]".formatted(next, next)),
+                    client::toString);
+            client.forgets();
+        }
+    }
+
+    @Test
+    void aLeaveWhoseHookRunsIsAnsweredWhenTheClientJoinsAgain() {
+        Gate hook = server.gate();
+        try (var another = new TestServer()) {
+            another.serve(
+                    "room:*",
+                    Channel.join((Join<Object> join) -> Join.ok(join.topic()))
+                            .onLeave((why, room) -> hook.pass())
+                            .build());
+            Client leaver = another.connect();
+            leaver.joins("3", "room:42");
+            leaver.says("['3','8','room:42','phx_leave',{}]");
+            another.awaitReached(hook);
+            leaver.says("['4','4','room:42','phx_join',{}]");
+            leaver.receives(
+                    "['3','8','room:42','phx_reply',{'status':'ok','response':{}}]",
+                    "['3','3','room:42','phx_close',{}]",
+                    "['4','4','room:42','phx_reply',{'status':'ok','response':{}}]");
+            hook.open();
+        }
+    }
+}

@@ -1,0 +1,217 @@
+package io.heliodor.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heliodor.channel.Channel;
+import io.heliodor.channel.Context;
+import io.heliodor.channel.Join;
+import io.heliodor.channel.Leaving;
+import io.heliodor.channel.NoReply;
+import io.heliodor.channel.Reply;
+import io.heliodor.limit.Limits;
+import java.time.Duration;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** A client that says more than the handlers of a channel take. */
+class MailboxBoundTests {
+    @AutoClose
+    private final TestServer server = new TestServer();
+
+    private final Queue<Leaving> left = new ConcurrentLinkedQueue<>();
+    private final AtomicReference<Context<String>> context = new AtomicReference<>();
+    private Gate gate;
+    private Client client;
+
+    @BeforeEach
+    void serve() {
+        gate = server.gate();
+        client = connect(server);
+    }
+
+    private Client connect(TestServer to) {
+        to.serve(
+                "room:*",
+                Channel.join((Join<Object> join) -> Join.ok(join.topic()))
+                        .onJoined(context::set)
+                        .on(Said.GO, (nothing, room) -> {
+                            gate.pass();
+                            return NoReply.none();
+                        })
+                        .on(Said.SAY, (said, room) -> NoReply.none())
+                        .on(Said.ADD, (asked, room) -> Reply.ok(asked))
+                        .onMessage(String.class, (told, room) -> NoReply.none())
+                        .onLeave((why, room) -> left.add(why))
+                        .build());
+        Client connected = to.connect();
+        connected.joins("3", "room:42");
+        to.await(() -> context.get() != null, () -> "a joined channel");
+        connected.says("['3',null,'room:42','go',{}]");
+        to.awaitReached(gate);
+        return connected;
+    }
+
+    private void says(int from, int to) {
+        for (int i = from; i <= to; i++) {
+            client.says("['3','%d','room:42','add',{'number':%d}]".formatted(i, i));
+        }
+    }
+
+    private void isAnswered(int from, int to) {
+        for (int i = from; i <= to; i++) {
+            client.receives("['3','%d','room:42','phx_reply',{'status':'ok','response':{'number':%d}}]".formatted(i, i));
+        }
+    }
+
+    private void fill() {
+        says(1, 1_000);
+        assertThat(client.isRead()).as("read with 1 000 messages waiting").isFalse();
+    }
+
+    @Test
+    void aConnectionIsNotReadWhileAThousandMessagesWaitForAChannel() {
+        says(1, 999);
+        assertThat(client.isRead()).as("read with 999 messages waiting").isTrue();
+        says(1_000, 1_000);
+        assertThat(client.isRead()).as("read with 1 000 messages waiting").isFalse();
+        says(1_001, 1_100);
+        client.says("[null,'beat','phoenix','heartbeat',{}]");
+        assertThat(client.received()).isEmpty();
+
+        gate.open();
+        server.await(client::isRead, client::toString);
+        server.await(() -> client.received().size() == 1_101, client::toString);
+        assertThat(client.received()).anyMatch(message -> message.contains("\"beat\""));
+        assertThat(client.received().stream()
+                        .filter(message -> message.contains("room:42"))
+                        .map(message -> message.replaceAll(".*\"number\":(\\d+).*", "$1"))
+                        .mapToInt(Integer::parseInt)
+                        .toArray())
+                .isSorted()
+                .hasSize(1_100);
+        client.forgets();
+    }
+
+    @Test
+    void aConnectionIsNotReadWhileAMebibyteWaitsForAChannel() {
+        String large = "x".repeat(100 << 10);
+        for (int i = 1; i <= 10; i++) {
+            client.says("['3',null,'room:42','say',{'text':'%s'}]".formatted(large));
+            assertThat(client.isRead()).as("read with %d messages waiting", i).isTrue();
+        }
+        client.says("['3',null,'room:42','say',{'text':'%s'}]".formatted(large));
+        assertThat(client.isRead()).as("read with 11 messages waiting").isFalse();
+        gate.open();
+        server.await(client::isRead, client::toString);
+    }
+
+    @Test
+    void oneMessageOfAnySizeFitsIntoAnEmptyMailbox() {
+        gate.open();
+        String large = "x".repeat(2 << 20);
+        for (int i = 0; i < 3; i++) {
+            client.says("['3',null,'room:42','say',{'text':'%s'}]".formatted(large));
+            client.says("['3','%d','room:42','add',{'number':%d}]".formatted(i, i));
+            isAnswered(i, i);
+            assertThat(client.isRead()).isTrue();
+        }
+    }
+
+    @Test
+    void aMailboxThatStaysFullFor30SecondsEndsTheConnection() {
+        fill();
+        server.sweep();
+        server.passes(Duration.ofMillis(29_999));
+        assertThat(client.closed()).isFalse();
+        server.passes(Duration.ofMillis(1));
+        client.isClosedWith(1008);
+        assertThat(server.count(Count.CLOSED_MAILBOX_FULL)).isEqualTo(1);
+        server.await(() -> !left.isEmpty(), () -> "the leave hook");
+        assertThat(gate.interrupted()).as("the handler is interrupted").isTrue();
+        assertThat(left).containsExactly(new Leaving.Closed());
+    }
+
+    @Test
+    void aMailboxThatHasRoomInBetweenEndsNoConnection() {
+        fill();
+        server.passes(Duration.ofSeconds(29));
+        gate.open();
+        server.await(client::isRead, client::toString);
+        isAnswered(1, 1_000);
+        server.passes(Duration.ofSeconds(29));
+        assertThat(client.closed()).isFalse();
+    }
+
+    @Test
+    void theTimeOfAFullMailboxBeginsWhenItIsFull() {
+        server.passes(Duration.ofSeconds(29));
+        fill();
+        server.passes(Duration.ofSeconds(29));
+        assertThat(client.closed()).isFalse();
+        server.passes(Duration.ofSeconds(1));
+        client.isClosedWith(1008);
+    }
+
+    @Test
+    void aClientThatIsNotReadIsNotTakenForSilent() {
+        try (var patient = new TestServer(Limits.defaults().mailbox(2, 1 << 20, Duration.ofMinutes(10)))) {
+            gate = patient.gate();
+            context.set(null);
+            Client held = connect(patient);
+            held.says("['3',null,'room:42','say',{'text':'a'}]", "['3',null,'room:42','say',{'text':'b'}]");
+            assertThat(held.isRead()).isFalse();
+            patient.sweep();
+            for (int minute = 0; minute < 9; minute++) {
+                patient.passes(Duration.ofMinutes(1));
+                assertThat(held.closed()).isFalse();
+            }
+            gate.open();
+            patient.await(held::isRead, held::toString);
+            patient.sweep();
+            patient.passes(Duration.ofSeconds(59));
+            assertThat(held.closed()).as("closed 59 s after it was read again").isFalse();
+            patient.passes(Duration.ofSeconds(1));
+            held.isClosedWith(1001);
+        }
+    }
+
+    @Test
+    void aFullMailboxDelaysNoOtherConnection() {
+        fill();
+        Client other = server.connect();
+        other.joins("1", "room:43");
+        other.says("['1','5','room:43','add',{'number':5}]");
+        other.receives("['1','5','room:43','phx_reply',{'status':'ok','response':{'number':5}}]");
+        gate.open();
+        isAnswered(1, 1_000);
+    }
+
+    @Test
+    void messagesOfTheServerSideFillAMailboxToo() {
+        for (int i = 0; i < 1_000; i++) {
+            assertThat(context.get().tell("x")).isTrue();
+        }
+        assertThat(context.get().tell("x")).isFalse();
+        assertThat(client.isRead()).as("read before it says something").isTrue();
+        says(1, 1);
+        assertThat(client.isRead()).isFalse();
+        gate.open();
+        isAnswered(1, 1);
+        server.await(client::isRead, client::toString);
+    }
+
+    @Test
+    void aConnectionThatEndsWithAFullMailboxIsGone() {
+        fill();
+        client.drops();
+        gate.open();
+        server.await(() -> !left.isEmpty(), () -> "the leave hook");
+        assertThat(left).containsExactly(new Leaving.Disconnected());
+        server.passes(Duration.ofSeconds(60));
+        assertThat(server.count(Count.CLOSED_MAILBOX_FULL)).isZero();
+    }
+}

@@ -1,0 +1,226 @@
+package io.heliodor.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import io.heliodor.channel.Channel;
+import io.heliodor.channel.Context;
+import io.heliodor.channel.Join;
+import io.heliodor.channel.NoReply;
+import io.heliodor.channel.Reply;
+import io.heliodor.channel.Stop;
+import io.heliodor.limit.Limits;
+import io.heliodor.pubsub.Subscription;
+import io.heliodor.pubsub.Topic;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Test;
+
+/** What the server side tells a channel: by its context, and by topics of the pub/sub. */
+class MessageTests {
+    private static final Topic<Said.Text> FEED = Topic.of("feed", Said.Text.class);
+    private static final Topic<Said.Text> ALARMS = Topic.of("alarms", Said.Text.class);
+
+    @AutoClose
+    private final TestServer server = new TestServer(Limits.defaults().mailbox(3, 1 << 20, Duration.ofSeconds(30)));
+
+    private final AtomicReference<Context<String>> context = new AtomicReference<>();
+    private final Queue<Subscription> subscriptions = new ConcurrentLinkedQueue<>();
+    private Client client;
+
+    private void serve(UnaryOperator<Channel.Builder<Object, String>> handlers) {
+        Channel.Builder<Object, String> room = Channel.join((Join<Object> join) -> Join.ok(join.topic()));
+        server.serve("room:*", handlers.apply(room.onJoined(context::set)).build());
+        client = server.connect();
+        client.joins("3", "room:42");
+        server.await(() -> context.get() != null, () -> "a joined channel");
+    }
+
+    @Test
+    void aMessageReachesTheFirstHandlerWhoseClassFits() {
+        serve(room -> room.onMessage(Integer.class, (number, in) -> in.push(Said.SAY, new Said.Text("int " + number)))
+                .onMessage(Number.class, (number, in) -> in.push(Said.SAY, new Said.Text("number " + number)))
+                .onMessage(Integer.class, (number, in) -> in.push(Said.SAY, new Said.Text("never"))));
+        assertThat(context.get().tell(1)).isTrue();
+        assertThat(context.get().tell(2.5)).isTrue();
+        client.receives(
+                "['3',null,'room:42','say',{'text':'int 1'}]", "['3',null,'room:42','say',{'text':'number 2.5'}]");
+    }
+
+    @Test
+    void aMessageThatNoHandlerFitsIsCountedAndTheChannelLivesOn() {
+        serve(room -> room.onMessage(Integer.class, (number, in) -> in.push(Said.SAY, new Said.Text("int"))));
+        context.get().tell(Optional.of("unfit"));
+        context.get().tell(1);
+        client.receives("['3',null,'room:42','say',{'text':'int'}]");
+        assertThat(server.count(Count.MESSAGES_UNHANDLED)).isEqualTo(1);
+        assertThat(RecordedLog.linesAbout("java.util.Optional"))
+                .singleElement()
+                .satisfies(line -> assertThat(line.text()).contains(".onMessage(Optional.class, handler)"));
+    }
+
+    @Test
+    void aHandlerMayTellItsOwnChannel() {
+        serve(room -> room.on(Said.GO, (nothing, in) -> {
+                    in.tell("later");
+                    return in.push(Said.SAY, new Said.Text("now"));
+                })
+                .onMessage(String.class, (told, in) -> in.push(Said.SAY, new Said.Text(told))));
+        client.says("['3','8','room:42','go',{}]");
+        client.receives("['3',null,'room:42','say',{'text':'now'}]", "['3',null,'room:42','say',{'text':'later'}]");
+    }
+
+    @Test
+    void aMessageMayStopItsChannelOrEndItByAnException() {
+        serve(room -> room.onMessage(String.class, (told, in) -> Stop.because(told))
+                .onMessage(Integer.class, (number, in) -> {
+                    throw new IllegalStateException("" + number);
+                }));
+        context.get().tell("enough");
+        client.receives("['3','3','room:42','phx_close',{}]");
+        context.set(null);
+        client.joins("4", "room:42");
+        server.await(() -> context.get() != null, () -> "a joined channel");
+        context.get().tell(7);
+        client.receives("['4','4','room:42','phx_error',{'reason':'channel_crash'}]");
+    }
+
+    @Test
+    void thereIsNobodyToAnswerToAMessage() {
+        serve(room -> room.onMessage(String.class, (told, in) -> Reply.error("to whom?"))
+                .onMessage(Integer.class, (number, in) -> Stop.because("bye").replying(Reply.error("to whom?"))));
+        context.get().tell("a");
+        context.get().tell(1);
+        client.receives("['3','3','room:42','phx_close',{}]");
+    }
+
+    @Test
+    void aMessageThatFindsTheMailboxFullIsDroppedAndCounted() {
+        Gate gate = server.gate();
+        serve(room -> room.onMessage(Integer.class, (number, in) -> {
+            gate.pass();
+            return in.push(Said.COUNT, new Said.Amount(number));
+        }));
+        Context<String> room = context.get();
+        assertThat(room.tell(0)).isTrue();
+        server.awaitReached(gate);
+        assertThat(List.of(room.tell(1), room.tell(2), room.tell(3), room.tell(4)))
+                .containsExactly(true, true, true, false);
+        assertThat(server.count(Count.MESSAGES_DROPPED)).isEqualTo(1);
+        gate.open();
+        for (int i = 0; i <= 3; i++) {
+            client.receives("['3',null,'room:42','count',{'number':%d}]".formatted(i));
+        }
+        assertThat(room.tell(5)).isTrue();
+        client.receives("['3',null,'room:42','count',{'number':5}]");
+    }
+
+    private Channel.Builder<Object, String> follower(Channel.Builder<Object, String> room) {
+        return room.onJoined(in -> subscriptions.add(in.subscribe(FEED)))
+                .on(Said.GO, (nothing, in) -> {
+                    subscriptions.add(in.subscribe(FEED));
+                    return NoReply.none();
+                })
+                .onMessage(FEED, (said, in) -> in.push(Said.SAY, said))
+                .onMessage(ALARMS, (said, in) -> Stop.because(said.text()));
+    }
+
+    @Test
+    void whatIsPublishedOnATopicReachesItsHandler() {
+        serve(this::follower);
+        server.await(() -> !subscriptions.isEmpty(), () -> "a subscription");
+        server.pubsub.broadcast(FEED, new Said.Text("news"));
+        client.receives("['3',null,'room:42','say',{'text':'news'}]");
+    }
+
+    @Test
+    void aSubscriptionEndsWithItsChannel() {
+        serve(this::follower);
+        client.joins("4", "room:43");
+        server.await(() -> server.pubsub.count("feed") == 2, () -> "two subscriptions");
+        client.says("['3','8','room:42','phx_leave',{}]");
+        client.receives(
+                "['3','8','room:42','phx_reply',{'status':'ok','response':{}}]", "['3','3','room:42','phx_close',{}]");
+        assertThat(server.pubsub.count("feed")).isEqualTo(1);
+        client.drops();
+        server.await(() -> server.pubsub.count("feed") == 0, () -> "no subscription");
+    }
+
+    @Test
+    void aSubscriptionMayEndEarlier() {
+        serve(this::follower);
+        server.await(() -> !subscriptions.isEmpty(), () -> "a subscription");
+        subscriptions.remove().close();
+        assertThat(server.pubsub.count("feed")).isZero();
+        server.pubsub.broadcast(FEED, new Said.Text("unheard"));
+        client.says("['3','8','room:42','nothing',{}]");
+        client.receives("['3','8','room:42','phx_reply',{'status':'error','response':{'reason':'unhandled_event'}}]");
+    }
+
+    @Test
+    void subscribingAgainEndsTheEarlierSubscription() {
+        serve(this::follower);
+        for (int i = 2; i <= 20; i++) {
+            int expected = i;
+            client.says("['3',null,'room:42','go',{}]");
+            server.await(() -> subscriptions.size() == expected, subscriptions::toString);
+        }
+        server.await(() -> server.pubsub.count("feed") == 1, () -> server.pubsub.count("feed") + " subscriptions");
+        server.pubsub.broadcast(FEED, new Said.Text("once"));
+        client.receives("['3',null,'room:42','say',{'text':'once'}]");
+    }
+
+    @Test
+    void aSubscriptionAfterTheEndIsClosedAtOnce() {
+        serve(this::follower);
+        client.says("['3','8','room:42','phx_leave',{}]");
+        client.receives(
+                "['3','8','room:42','phx_reply',{'status':'ok','response':{}}]", "['3','3','room:42','phx_close',{}]");
+        context.get().subscribe(FEED);
+        assertThat(server.pubsub.count("feed")).isZero();
+    }
+
+    @Test
+    void aTopicWithoutAHandlerIsNotSubscribedTo() {
+        serve(room -> room);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> context.get().subscribe(FEED))
+                .withMessage("Channel room:* has no handler for topic 'feed';"
+                        + " add .onMessage(topic, handler) to its definition.");
+        assertThat(server.pubsub.count("feed")).isZero();
+    }
+
+    @Test
+    void aTopicMayStopAChannel() {
+        serve(room -> follower(room).onJoined(in -> in.subscribe(ALARMS)));
+        server.await(() -> server.pubsub.count("alarms") == 1, () -> "a subscription");
+        server.pubsub.broadcast(ALARMS, new Said.Text("fire"));
+        client.receives("['3','3','room:42','phx_close',{}]");
+    }
+
+    @Test
+    void whatIsPublishedToAFullMailboxIsDroppedAndCountedAndDelaysNobody() {
+        Gate gate = server.gate();
+        serve(room -> room.onJoined(in -> in.subscribe(FEED)).onMessage(FEED, (said, in) -> {
+            gate.pass();
+            return in.push(Said.SAY, said);
+        }));
+        server.await(() -> server.pubsub.count("feed") == 1, () -> "a subscription");
+        server.pubsub.broadcast(FEED, new Said.Text("0"));
+        server.awaitReached(gate);
+        for (int i = 1; i <= 5; i++) {
+            server.pubsub.broadcast(FEED, new Said.Text("" + i));
+        }
+        assertThat(server.count(Count.MESSAGES_DROPPED)).isEqualTo(2);
+        gate.open();
+        for (int i = 0; i <= 3; i++) {
+            client.receives("['3',null,'room:42','say',{'text':'%d'}]".formatted(i));
+        }
+    }
+}

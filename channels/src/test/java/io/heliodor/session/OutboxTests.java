@@ -1,0 +1,256 @@
+package io.heliodor.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heliodor.channel.Channel;
+import io.heliodor.channel.Context;
+import io.heliodor.channel.Join;
+import io.heliodor.channel.Leaving;
+import io.heliodor.limit.Limits;
+import java.time.Duration;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Clients that read slowly, or not at all. */
+class OutboxTests {
+    private static final int KIB = 1 << 10;
+    private static final int MIB = 1 << 20;
+
+    @AutoClose
+    private final TestServer server = new TestServer();
+
+    private final List<Context<String>> members = new CopyOnWriteArrayList<>();
+    private final Queue<Leaving> left = new ConcurrentLinkedQueue<>();
+    private Client client;
+
+    @BeforeEach
+    void serve() {
+        server.serve(
+                "room:*",
+                Channel.join((Join<Object> join) -> Join.ok(join.topic()))
+                        .onJoined(members::add)
+                        .onLeave((why, room) -> left.add(why))
+                        .build());
+        client = member();
+    }
+
+    private Client member() {
+        int before = members.size();
+        Client joined = server.connect();
+        joined.joins("3", "room:42");
+        server.await(() -> members.size() > before, members::toString);
+        return joined;
+    }
+
+    private static final String PUSHED = "['3',null,'room:42','say',{'text':'%s'}]";
+    private static final String BROADCAST = "[null,null,'room:42','say',{'text':'%s'}]";
+
+    /** Text for a push of this many bytes. */
+    private static String text(int bytes) {
+        return "x".repeat(bytes - PUSHED.formatted("").length());
+    }
+
+    private void push(String text) {
+        members.getFirst().push(Said.SAY, new Said.Text(text));
+        server.settle();
+    }
+
+    private void broadcast(String text) {
+        server.hub.broadcast("room:42", Said.SAY, new Said.Text(text));
+        server.settle();
+    }
+
+    @Test
+    void aClientForWhichAMebibyteWaitsGetsNoMoreAndIsClosed() {
+        client.stopsTaking();
+        for (int i = 0; i < 1024; i++) {
+            push(text(KIB));
+        }
+        assertThat(client.closed()).as("closed with 1 MiB waiting").isFalse();
+        push("one more");
+        client.isClosedWith(4408);
+        assertThat(server.count(Count.CLOSED_SLOW)).isEqualTo(1);
+        server.await(() -> !left.isEmpty(), () -> "the leave hook");
+        assertThat(left).containsExactly(new Leaving.Closed());
+    }
+
+    @Test
+    void broadcastsThatOthersShareCountAsWell() {
+        Client quick = member();
+        client.stopsTaking();
+        String large = text(KIB * 64);
+        for (int i = 0; i < 17; i++) {
+            broadcast(large);
+            quick.receives(BROADCAST.formatted(large));
+        }
+        client.isClosedWith(4408);
+        broadcast("on");
+        quick.receives(BROADCAST.formatted("on"));
+    }
+
+    @Test
+    void oneLargeMessageClosesNobody() {
+        client.stopsTaking();
+        push(text(3 * MIB));
+        assertThat(client.closed()).isFalse();
+        client.takesAgain();
+        client.receives(PUSHED.formatted(text(3 * MIB)));
+    }
+
+    @Test
+    void aFastReaderMayGetMoreInOneTurnThanMayWait() {
+        Client other = member();
+        String large = text(KIB * 32);
+        for (int i = 0; i < 64; i++) {
+            server.hub.broadcast("room:42", Said.SAY, new Said.Text(large));
+            members.getFirst().push(Said.SAY, new Said.Text(large));
+        }
+        for (int i = 0; i < 64; i++) {
+            client.receives(BROADCAST.formatted(large), PUSHED.formatted(large));
+            other.receives(BROADCAST.formatted(large));
+        }
+    }
+
+    @Test
+    void whatWaitedReachesAReaderThatTakesItsTimeInOrder() {
+        Client other = member();
+        client.stopsTaking();
+        String large = text(KIB * 20);
+        for (int i = 0; i < 20; i++) {
+            server.hub.broadcast("room:42", Said.SAY, new Said.Text(i + large));
+            members.getFirst().push(Said.SAY, new Said.Text(i + large));
+        }
+        server.settle();
+        assertThat(client.received()).isEmpty();
+        for (int i = 0; i < 3; i++) {
+            client.takes(1);
+        }
+        server.settle();
+        assertThat(client.received()).hasSizeBetween(3, 10);
+        client.takesAgain();
+        for (int i = 0; i < 20; i++) {
+            client.receives(BROADCAST.formatted(i + large), PUSHED.formatted(i + large));
+            other.receives(BROADCAST.formatted(i + large));
+        }
+    }
+
+    @Test
+    void aSlowMemberDelaysNoOther() {
+        Client other = member();
+        client.stopsTaking();
+        for (int i = 0; i < 100; i++) {
+            broadcast("" + i);
+            other.receives(BROADCAST.formatted(i));
+        }
+        client.takesAgain();
+        for (int i = 0; i < 100; i++) {
+            client.receives(BROADCAST.formatted(i));
+        }
+    }
+
+    @Test
+    void aClientThatTakesNothingFor10SecondsIsClosed() {
+        client.stopsTaking();
+        push("waits");
+        server.sweep();
+        server.passes(Duration.ofMillis(9_999));
+        assertThat(client.closed()).isFalse();
+        server.passes(Duration.ofMillis(1));
+        client.isClosedWith(4408);
+        assertThat(server.count(Count.CLOSED_SLOW)).isEqualTo(1);
+    }
+
+    @Test
+    void aClientThatTakesALittleIsNotStalled() {
+        client.stopsTaking();
+        for (int i = 0; i < 10; i++) {
+            push("" + i);
+        }
+        server.sweep();
+        for (int i = 0; i < 10; i++) {
+            server.passes(Duration.ofSeconds(9));
+            assertThat(client.closed()).as("closed after %d messages were taken", i).isFalse();
+            client.says("[null,null,'phoenix','heartbeat',{}]");
+            client.takes(1);
+            server.sweep();
+            client.receives(PUSHED.formatted(i));
+        }
+        client.isCareless();
+    }
+
+    @Test
+    void aClientForWhichNothingWaitsIsNotStalled() {
+        client.stopsTaking();
+        push("a");
+        server.sweep();
+        client.takesAgain();
+        client.receives(PUSHED.formatted("a"));
+        server.passes(Duration.ofSeconds(9));
+        client.stopsTaking();
+        push("b");
+        server.passes(Duration.ofSeconds(9));
+        assertThat(client.closed()).as("closed 9 s after b began to wait").isFalse();
+        server.passes(Duration.ofSeconds(9));
+        server.passes(Duration.ofSeconds(1));
+        client.isClosedWith(4408);
+    }
+
+    @Test
+    void nothingIsQueuedForAClientThatIsGone() {
+        client.stopsTaking();
+        for (int i = 0; i < 200; i++) {
+            push(text(KIB));
+        }
+        client.drops();
+        push("late");
+        assertThat(server.count(Count.WRITES_AFTER_END)).isPositive();
+        assertThat(server.loop().buffers()).isZero();
+    }
+
+    @Test
+    void aSlowClientGetsNothingMoreInTheTurnThatFindsItSlow() {
+        client.stopsTaking();
+        Client other = member();
+        String large = text(KIB * 64);
+        for (int i = 0; i < 40; i++) {
+            server.hub.broadcast("room:42", Said.SAY, new Said.Text(large));
+            members.getFirst().push(Said.SAY, new Said.Text(large));
+        }
+        client.isClosedWith(4408);
+        for (int i = 0; i < 40; i++) {
+            other.receives(BROADCAST.formatted(large));
+        }
+        assertThat(server.count(Count.CLOSED_SLOW)).isEqualTo(1);
+    }
+
+    @Test
+    void theBoundIsConfigured() {
+        try (var narrow = new TestServer(Limits.defaults().queuedBytesPerSocket(100).stalled(Duration.ofSeconds(1)))) {
+            narrow.serve("room:*", Channel.join((Join<Object> join) -> Join.ok("a")).build());
+            Client slow = narrow.connect();
+            slow.stopsTaking();
+            slow.says("[null,'1','phoenix','heartbeat',{}]", "[null,'2','phoenix','heartbeat',{}]");
+            narrow.settle();
+            assertThat(slow.closed()).isFalse();
+            narrow.sweep();
+            narrow.passes(Duration.ofSeconds(1));
+            slow.isClosedWith(4408);
+        }
+    }
+
+    @Test
+    void repliesToHeartbeatsAreBoundedToo() {
+        client.stopsTaking();
+        String beat = "[null,'%s','phoenix','heartbeat',{}]".formatted("r".repeat(200));
+        for (int i = 0; i < 10_000 && !client.closed(); i++) {
+            client.says(beat);
+            server.settle();
+        }
+        client.isClosedWith(4408);
+    }
+}

@@ -1,0 +1,240 @@
+package io.heliodor.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heliodor.channel.Channel;
+import io.heliodor.channel.Context;
+import io.heliodor.channel.Join;
+import io.heliodor.channel.NoReply;
+import io.heliodor.channel.Reply;
+import io.heliodor.limit.Limits;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Test;
+
+/** A client that joins a topic that it has joined, or is joining. */
+class ReplaceTests {
+    @AutoClose
+    private final TestServer server = new TestServer(Limits.defaults().channelsPerSocket(3));
+
+    private final Queue<String> left = new ConcurrentLinkedQueue<>();
+
+    /** Each joined channel has a number, from 1. */
+    private Client serve(Channel.EventHandler<Integer, Said.Text> handler) {
+        var joins = new AtomicInteger();
+        server.serve(
+                "room:*",
+                Channel.join((Join<Object> join) -> Join.ok(joins.incrementAndGet()))
+                        .on(Said.SAY, handler)
+                        .on(Said.ADD, (asked, room) -> Reply.ok(new Said.Amount(room.assigns())))
+                        .onLeave((why, room) -> left.add(room.assigns() + " " + why))
+                        .build());
+        return server.connect();
+    }
+
+    @Test
+    void theNewJoinDoesNotWaitForAHandlerThatBlocks() {
+        Gate gate = server.gate();
+        Client client = serve((said, room) -> {
+            gate.passStubbornly();
+            room.push(Said.SAY, new Said.Text("too late"));
+            return Reply.error("too late");
+        });
+        client.joins("3", "room:42");
+        client.says("['3','8','room:42','say',{'text':'x'}]");
+        server.awaitReached(gate);
+        client.says("['4','4','room:42','phx_join',{}]", "['4','9','room:42','add',{'number':0}]");
+        client.receives(
+                "['3','3','room:42','phx_close',{}]",
+                "['4','4','room:42','phx_reply',{'status':'ok','response':{}}]",
+                "['4','9','room:42','phx_reply',{'status':'ok','response':{'number':2}}]");
+        server.await(gate::interrupted, () -> "the old handler is interrupted");
+        assertThat(left).isEmpty();
+
+        gate.open();
+        server.await(() -> !left.isEmpty(), () -> "the old leave hook");
+        assertThat(left).containsExactly("1 Replaced[]");
+        server.awaitCount(Count.WRITES_AFTER_END, 2);
+    }
+
+    @Test
+    void aHandlerThatTheInterruptEndsIsNoFailure() {
+        Gate gate = server.gate();
+        Client client = serve((said, room) -> {
+            gate.pass();
+            return NoReply.none();
+        });
+        client.joins("3", "room:replaced");
+        client.says("['3','8','room:replaced','say',{'text':'x'}]");
+        server.awaitReached(gate);
+        client.joinsAgain("4", "room:replaced", "3");
+        server.await(() -> !left.isEmpty(), () -> "the old leave hook");
+        assertThat(left).containsExactly("1 Replaced[]");
+        assertThat(server.count(Count.CHANNELS_FAILED)).isZero();
+        assertThat(RecordedLog.linesAbout("room:replaced")).isEmpty();
+    }
+
+    @Test
+    void aLeaveHookRunsWithoutTheInterruptOfItsHandler() {
+        Gate gate = server.gate();
+        var interrupted = new ConcurrentLinkedQueue<Boolean>();
+        server.serve(
+                "room:*",
+                Channel.join((Join<Object> join) -> Join.ok("a"))
+                        .on(Said.GO, (nothing, room) -> {
+                            gate.passStubbornly();
+                            Thread.currentThread().interrupt();
+                            return NoReply.none();
+                        })
+                        .onLeave((why, room) -> interrupted.add(Thread.currentThread().isInterrupted()))
+                        .build());
+        Client client = server.connect();
+        client.joins("3", "room:42");
+        client.says("['3','8','room:42','go',{}]");
+        server.awaitReached(gate);
+        client.joinsAgain("4", "room:42", "3");
+        gate.open();
+        server.await(() -> !interrupted.isEmpty(), () -> "the leave hook");
+        assertThat(interrupted).containsExactly(false);
+    }
+
+    @Test
+    void whatWaitsForTheOldChannelIsAnsweredAsUnmatched() {
+        Gate gate = server.gate();
+        Client client = serve((said, room) -> {
+            gate.passStubbornly();
+            return NoReply.none();
+        });
+        client.joins("3", "room:42");
+        client.says("['3','8','room:42','say',{'text':'x'}]");
+        server.awaitReached(gate);
+        client.says(
+                "['3','9','room:42','add',{'number':0}]",
+                "['3','10','room:42','phx_leave',{}]",
+                "['4','4','room:42','phx_join',{}]");
+        client.receives(
+                "['3','3','room:42','phx_close',{}]",
+                "[null,'9','room:42','phx_reply',{'status':'error','response':{'reason':'unmatched topic'}}]",
+                "['3','10','room:42','phx_reply',{'status':'ok','response':{}}]",
+                "['4','4','room:42','phx_reply',{'status':'ok','response':{}}]");
+    }
+
+    /** A client whose first join waits at the gate; its answer is what the gate's test says. */
+    private Client joining(Gate gate, Channel.JoinHandler<Object, Integer> first) {
+        var joins = new AtomicInteger();
+        server.serve(
+                "room:*",
+                Channel.join((Join<Object> join) -> {
+                            if (joins.incrementAndGet() > 1) {
+                                return Join.ok(joins.get());
+                            }
+                            gate.passStubbornly();
+                            return first.join(join);
+                        })
+                        .on(Said.ADD, (asked, room) -> Reply.ok(new Said.Amount(room.assigns())))
+                        .onLeave((why, room) -> left.add(room.assigns() + " " + why))
+                        .build());
+        Client client = server.connect();
+        client.says("['3','3','room:42','phx_join',{}]", "['3','5','room:42','add',{'number':0}]");
+        server.awaitReached(gate);
+        client.says("['4','4','room:42','phx_join',{}]");
+        client.receives(
+                "['3','3','room:42','phx_reply',{'status':'error','response':{'reason':'replaced by a later join'}}]",
+                "[null,'5','room:42','phx_reply',{'status':'error','response':{'reason':'unmatched topic'}}]",
+                "['4','4','room:42','phx_reply',{'status':'ok','response':{}}]");
+        server.await(gate::interrupted, () -> "the old join is interrupted");
+        gate.open();
+        return client;
+    }
+
+    private void newChannelLives(Client client) {
+        client.says("['4','9','room:42','add',{'number':0}]");
+        client.receives("['4','9','room:42','phx_reply',{'status':'ok','response':{'number':2}}]");
+        server.hub.broadcast("room:42", Said.SHOUT, new Said.Text("once"));
+        client.receives("[null,null,'room:42','shout',{'text':'once'}]");
+    }
+
+    @Test
+    void aJoinThatIsReplacedBeforeItSaysOkLeaves() {
+        Client client = joining(server.gate(), join -> Join.ok(1, new Said.Text("too late")));
+        server.await(() -> !left.isEmpty(), () -> "the leave hook of the first join");
+        assertThat(left).containsExactly("1 Replaced[]");
+        newChannelLives(client);
+    }
+
+    @Test
+    void aJoinThatIsReplacedBeforeItRefusesLeavesNothing() {
+        Client client = joining(server.gate(), join -> Join.refuse("too late"));
+        newChannelLives(client);
+        assertThat(left).isEmpty();
+    }
+
+    @Test
+    void aJoinThatIsReplacedBeforeItThrowsIsNoFailure() {
+        Client client = joining(server.gate(), join -> {
+            throw new IllegalStateException("thrown by a replaced join");
+        });
+        newChannelLives(client);
+        assertThat(left).isEmpty();
+        assertThat(RecordedLog.linesAbout("room:42")).isEmpty();
+    }
+
+    @Test
+    void replacedChannelsWhoseHandlersBlockAreBounded() {
+        Gate gate = server.gate();
+        var blocked = new AtomicInteger();
+        Client client = serve((said, room) -> {
+            blocked.incrementAndGet();
+            gate.passStubbornly();
+            return NoReply.none();
+        });
+        client.joins("1", "room:42");
+        for (int i = 2; i <= 6; i++) {
+            int handlers = i - 1;
+            client.says("['%d',null,'room:42','say',{'text':'x'}]".formatted(i - 1));
+            server.await(() -> blocked.get() == handlers, () -> blocked + " handlers blocked");
+            client.joinsAgain("" + i, "room:42", "" + (i - 1));
+        }
+        client.says("['6',null,'room:42','say',{'text':'x'}]", "['7','7','room:42','phx_join',{}]");
+        client.receives("['7','7','room:42','phx_reply',{'status':'error','response':{'reason':'too many channels joined'}}]");
+        client.says("['8','8','room:other','phx_join',{}]");
+        client.receives("['8','8','room:other','phx_reply',{'status':'error','response':{'reason':'too many channels joined'}}]");
+
+        gate.open();
+        server.await(() -> left.size() == 5 && client.session().unfinished() == 1, left::toString);
+        client.joins("9", "room:other");
+    }
+
+    @Test
+    void onlyTheLastOfManyJoinsIsAMember() {
+        Client client = serve((said, room) -> NoReply.none());
+        client.joins("0", "room:42");
+        for (int i = 1; i <= 200; i++) {
+            client.joinsAgain("" + i, "room:42", "" + (i - 1));
+            server.await(() -> client.session().unfinished() < 3, () -> "the end of replaced channels");
+        }
+        server.hub.broadcast("room:42", Said.SHOUT, new Said.Text("once"));
+        client.receives("[null,null,'room:42','shout',{'text':'once'}]");
+        server.await(() -> left.size() == 200, left::toString);
+    }
+
+    @Test
+    void theContextOfAReplacedChannelReachesNobody() {
+        var contexts = new ConcurrentLinkedQueue<Context<String>>();
+        server.serve(
+                "room:*",
+                Channel.join((Join<Object> join) -> Join.ok("a"))
+                        .onJoined(contexts::add)
+                        .build());
+        Client client = server.connect();
+        client.joins("3", "room:42");
+        server.await(() -> contexts.size() == 1, contexts::toString);
+        client.joinsAgain("4", "room:42", "3");
+        contexts.peek().push(Said.SAY, new Said.Text("old"));
+        contexts.peek().broadcast(Said.SAY, new Said.Text("old"));
+        assertThat(contexts.peek().tell("old")).isFalse();
+        assertThat(server.count(Count.WRITES_AFTER_END)).isEqualTo(2);
+    }
+}

@@ -1,0 +1,34 @@
+package io.heliodor.session;
+
+import io.heliodor.channel.Call;
+import io.heliodor.channel.Empty;
+import io.heliodor.channel.Event;
+import io.heliodor.channel.InvalidPayload;
+
+/** What is said in the channels of these tests. */
+final class Said {
+    record Text(String text) {}
+
+    record Amount(int number) {
+        Amount {
+            if (number < 0) {
+                throw new InvalidPayload("number", "must not be negative");
+            }
+        }
+    }
+
+    /** Events of clients and of the server. */
+    static final Event<Text> SAY = Event.of("say", Text.class);
+
+    static final Event<Text> SHOUT = Event.of("shout", Text.class);
+    static final Event<Amount> COUNT = Event.of("count", Amount.class);
+    static final Event<Empty> GO = Event.empty("go");
+
+    /** Calls of clients. */
+    static final Call<Text, Text> ASK = Call.of("ask", Text.class, Text.class);
+
+    static final Call<Amount, Amount> ADD = Call.of("add", Amount.class, Amount.class);
+    static final Call<Empty, Empty> PING = Call.of("ping", Empty.class, Empty.class);
+
+    private Said() {}
+}

@@ -1,0 +1,166 @@
+package io.heliodor.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heliodor.channel.Channel;
+import io.heliodor.channel.Connect;
+import io.heliodor.channel.Empty;
+import io.heliodor.channel.UserSocket;
+import io.heliodor.limit.Limits;
+import io.heliodor.pubsub.PubSub;
+import io.heliodor.wire.PayloadCodec;
+import io.heliodor.wire.V2Serializer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+
+/**
+ * A server in memory, with the time in the test's hand. At its end all clients drop, and it checks that nothing is left
+ * of them: no session, no channel, no topic, no id, no buffer, no message that the test did not expect.
+ */
+final class TestServer implements AutoCloseable {
+    static final Duration DEADLINE = Duration.ofSeconds(30);
+
+    final PubSub pubsub = PubSub.local();
+    final Hub hub;
+    private final AtomicLong clock = new AtomicLong(1);
+    private final List<TestLoop> loops;
+    private final List<Lane> lanes;
+    private final V2Serializer serializer = new V2Serializer();
+    private final UserSocket.Builder<Object> socket = UserSocket.connect(connect -> Connect.ok(Empty.EMPTY));
+    private final List<Client> clients = new ArrayList<>();
+    private final List<Gate> gates = new ArrayList<>();
+    private Routes<Object> routes;
+
+    /** One lane, driven by hand. */
+    TestServer() {
+        this(Limits.defaults());
+    }
+
+    /** One lane, driven by hand, with other limits. */
+    TestServer(Limits limits) {
+        this(limits, List.of(TestLoop.byHand()));
+    }
+
+    TestServer(Limits limits, List<TestLoop> loops) {
+        RecordedLog.clear();
+        this.hub = new Hub(pubsub, PayloadCodec.strict(), limits, clock::get);
+        this.loops = loops;
+        this.lanes = loops.stream().map(loop -> new Lane(loop, hub.counts())).toList();
+    }
+
+    /** Lets a channel serve topics; before the first client connects. */
+    TestServer serve(String pattern, Channel<Object, ?> channel) {
+        socket.channel(pattern, channel);
+        return this;
+    }
+
+    Client connect() {
+        return connect(Empty.EMPTY, Optional.empty(), 0);
+    }
+
+    Client connectAs(String id) {
+        return connect(Empty.EMPTY, Optional.of(id), 0);
+    }
+
+    Client connectTo(int lane) {
+        return connect(Empty.EMPTY, Optional.empty(), lane);
+    }
+
+    Client connect(Object assigns, Optional<String> id, int lane) {
+        if (routes == null) {
+            routes = Hub.routes(socket.build());
+        }
+        Client client = new Client(this, loops.get(lane));
+        client.open(hub.session(lanes.get(lane), client, routes, serializer, assigns, id));
+        clients.add(client);
+        return client;
+    }
+
+    TestLoop loop() {
+        return loops.getFirst();
+    }
+
+    /** A gate that is open when the test ends. */
+    Gate gate() {
+        Gate gate = new Gate();
+        gates.add(gate);
+        return gate;
+    }
+
+    /** Lets time pass, in one step, and looks at the clocks. */
+    void passes(Duration time) {
+        settle();
+        clock.addAndGet(time.toNanos());
+        sweep();
+    }
+
+    /** Looks at the clocks. */
+    void sweep() {
+        for (int i = 0; i < lanes.size(); i++) {
+            Lane lane = lanes.get(i);
+            loops.get(i).perform(() -> lane.sweep(clock.get()));
+        }
+    }
+
+    long count(Count count) {
+        return hub.counts().get(count);
+    }
+
+    void await(BooleanSupplier condition, Supplier<String> what) {
+        long begin = System.nanoTime();
+        while (!condition.getAsBoolean()) {
+            if (System.nanoTime() - begin > DEADLINE.toNanos()) {
+                throw new AssertionError("Not within " + DEADLINE + ": " + what.get());
+            }
+            loops.forEach(TestLoop::step);
+        }
+    }
+
+    void awaitCount(Count count, long expected) {
+        await(() -> count(count) == expected, () -> count + " = " + expected + ", " + hub.counts().snapshot());
+    }
+
+    void awaitReached(Gate gate) {
+        await(gate::reached, () -> "a handler reaches its gate");
+    }
+
+    /** Runs what is queued, until that is nothing. Handlers may be under way still. */
+    void settle() {
+        await(() -> loops.stream().allMatch(TestLoop::idle), () -> "loops without work");
+    }
+
+    @Override
+    public void close() {
+        gates.forEach(Gate::open);
+        settle();
+        clients.forEach(Client::drops);
+        await(this::isEmpty, () -> "an empty server, " + hub.counts().snapshot() + ", " + hub.topics() + " topics, "
+                + unfinished() + " unfinished channels, " + buffers() + " buffers");
+        assertThat(hub.named).isEmpty();
+        hub.close();
+        pubsub.close();
+        loops.forEach(TestLoop::close);
+        clients.forEach(Client::checkNothingIsLeft);
+    }
+
+    private boolean isEmpty() {
+        return count(Count.CONNECTIONS) == 0
+                && count(Count.CHANNELS) == 0
+                && hub.topics() == 0
+                && unfinished() == 0
+                && buffers() == 0;
+    }
+
+    private int unfinished() {
+        return clients.stream().mapToInt(client -> client.session().unfinished()).sum();
+    }
+
+    private int buffers() {
+        return loops.stream().mapToInt(TestLoop::buffers).sum();
+    }
+}
