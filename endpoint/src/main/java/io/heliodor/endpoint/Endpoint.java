@@ -80,12 +80,14 @@ public final class Endpoint implements AutoCloseable {
     }
 
     /**
-     * Sends an event to every member of a topic.
+     * Sends an event to every member of a topic. Members get what one thread broadcasts in its order. A thread that is
+     * far ahead of the network waits.
      *
      * @param topic the topic
      * @param event what is said
      * @param payload with which payload
      * @param <T> the type of the payload
+     * @throws IllegalStateException if the pub/sub is closed, as the endpoint's own is when the endpoint is closed
      */
     public <T> void broadcast(String topic, Event<T> event, T payload) {
         hub.broadcast(topic, event, payload);
@@ -96,6 +98,7 @@ public final class Endpoint implements AutoCloseable {
      * away, refuse them when they connect.
      *
      * @param socketId the id that {@code connect} gave
+     * @throws IllegalStateException if the endpoint is closed
      */
     public void disconnect(String socketId) {
         hub.disconnect(socketId);
@@ -123,7 +126,10 @@ public final class Endpoint implements AutoCloseable {
         }
     }
 
-    /** Drains over two seconds, then stops. Leave hooks of channels run with {@code Draining}. */
+    /**
+     * Drains over two seconds, then stops; waits for that, a few seconds at the most, and not at all when nobody is
+     * connected. Leave hooks of channels run with {@code Draining}; they are not waited for. Closing again does nothing.
+     */
     @Override
     public void close() {
         if (closed.compareAndSet(false, true)) {

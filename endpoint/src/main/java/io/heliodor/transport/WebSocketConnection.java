@@ -13,6 +13,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.socket.DuplexChannel;
+import io.netty.util.concurrent.ScheduledFuture;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -257,7 +258,8 @@ final class WebSocketConnection extends ChannelInboundHandlerAdapter implements 
     private void sendClose(byte[] payload, Runnable sent) {
         closing = true;
         long millis = pending() > 0 ? CLOSING_SLOW_MILLIS : CLOSING_MILLIS;
-        channel.eventLoop().schedule(this::cut, millis, TimeUnit.MILLISECONDS);
+        ScheduledFuture<?> timer = channel.eventLoop().schedule(this::cut, millis, TimeUnit.MILLISECONDS);
+        channel.closeFuture().addListener(ended -> timer.cancel(false));
         writeGathered();
         ByteBuf frame = channel.alloc().directBuffer(Frames.size(payload.length));
         Frames.write(frame, Frames.CLOSE, payload);

@@ -23,8 +23,8 @@ import org.junit.jupiter.api.Assumptions;
 
 /** A running endpoint for a test, with rooms that do what the tests need. */
 final class Live implements AutoCloseable {
-    static final Event<Raw> SHOUT = Event.raw("shout");
-
+    private static final Event<Raw> SHOUT = Event.raw("shout");
+    private static final Event<Text> TOLD = Event.of("told", Text.class);
     private static final Call<Raw, Raw> ECHO = Call.of("echo", Raw.class, Raw.class);
     private static final Event<Empty> CRASH = Event.empty("crash");
     private static final Call<Empty, Empty> WAIT = Call.of("wait", Empty.class, Empty.class);
@@ -88,6 +88,18 @@ final class Live implements AutoCloseable {
     private Outcome<Empty> pass(Empty nothing, Context<String> room) throws InterruptedException {
         gate.acquire();
         return Reply.ok();
+    }
+
+    record Text(String text) {}
+
+    /** Broadcasts a text from outside of every channel. */
+    void tells(String topic, String text) {
+        endpoint.broadcast(topic, TOLD, new Text(text));
+    }
+
+    /** The frame that members get of it. */
+    static String told(String topic, String text) {
+        return "[null,null,\"" + topic + "\",\"told\",{\"text\":\"" + text + "\"}]";
     }
 
     long count(String name) {

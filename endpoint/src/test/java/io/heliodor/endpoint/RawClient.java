@@ -283,6 +283,11 @@ final class RawClient implements AutoCloseable {
         return bytes;
     }
 
+    /** Its own port, which tells it from the others. */
+    int port() {
+        return socket.getLocalPort();
+    }
+
     // How it goes.
 
     /** Sends a FIN, and may still read. */

@@ -1,0 +1,192 @@
+package io.heliodor.endpoint;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heliodor.channel.Channel;
+import io.heliodor.channel.Connect;
+import io.heliodor.channel.Empty;
+import io.heliodor.channel.Join;
+import io.heliodor.channel.Leaving;
+import io.heliodor.channel.UserSocket;
+import io.heliodor.limit.Limits;
+import io.heliodor.transport.RecordedLog;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.slf4j.event.Level;
+
+/** Draining and closing. */
+class DrainIT extends LiveTest {
+    @Test
+    void fewConnectionsAreClosedAtOnce() {
+        Live live = start();
+        List<RawClient> clients = Stream.generate(() -> open(live).joins("room:a")).limit(100).toList();
+        live.endpoint.drain(Duration.ofDays(1)); // it would take that long if they were spread
+        clients.forEach(client -> client.isClosedWith(1001));
+        assertThat(live.count("connections")).isZero();
+        live.awaitCount("channels", 0);
+    }
+
+    @Test
+    void manyConnectionsAreClosedSpreadOverTheWindow() {
+        Live live = start(builder -> builder.loops(2));
+        List<RawClient> clients = Stream.generate(() -> open(live)).limit(300).toList();
+        Queue<Long> closed = new ConcurrentLinkedQueue<>();
+        List<CompletableFuture<Void>> readers = new ArrayList<>();
+        for (RawClient client : clients) {
+            readers.add(CompletableFuture.runAsync(
+                    () -> {
+                        client.isClosedWith(1001);
+                        closed.add(System.nanoTime());
+                    },
+                    Thread::startVirtualThread));
+        }
+        live.awaitCount("connections", 300);
+
+        live.endpoint.drain(Duration.ofSeconds(3));
+
+        assertThat(CompletableFuture.allOf(readers.toArray(CompletableFuture[]::new)))
+                .succeedsWithin(Duration.ofMillis(RawClient.DEADLINE_MILLIS));
+        List<Long> times = closed.stream().sorted().toList();
+        // The least that a spread of three seconds can look like on a machine that stumbles.
+        assertThat(Duration.ofNanos(times.getLast() - times.getFirst())).isGreaterThan(Duration.ofSeconds(1));
+        assertThat(Duration.ofNanos(times.get(150) - times.getFirst())).isGreaterThan(Duration.ofMillis(300));
+    }
+
+    @Test
+    void whileItDrainsNobodyGetsInAndHealthSaysSo() {
+        Live live = start();
+        RawClient http = connect(live);
+        List<RawClient> clients = Stream.generate(() -> open(live)).limit(101).toList();
+        live.awaitCount("connections", 101);
+        CompletableFuture<Void> drained = CompletableFuture.runAsync(
+                () -> live.endpoint.drain(Duration.ofSeconds(5)), Thread::startVirtualThread);
+
+        Live.eventually()
+                .untilAsserted(() -> assertThat(http.send(RawClient.get("/health")).response().status())
+                        .isEqualTo(503));
+        assertThat(http.send(RawClient.get("/health")).response().body()).startsWith("{\"status\":\"draining\",");
+
+        // The oldest goes last.
+        clients.getFirst().says("[\"1\",\"1\",\"room:a\",\"phx_join\",{}]");
+        clients.getFirst()
+                .receives("[\"1\",\"1\",\"room:a\",\"phx_reply\",{\"status\":\"error\",\"response\":{\"reason\":\"draining\"}}]");
+        RawClient late = connect(live).send(RawClient.upgradeRequest(""));
+        assertThat(late.response().status()).isEqualTo(503);
+
+        assertThat(drained).succeedsWithin(Duration.ofMillis(RawClient.DEADLINE_MILLIS));
+        clients.forEach(client -> client.isClosedWith(1001));
+        assertThat(connect(live).send(RawClient.get("/health")).response().status()).isEqualTo(503);
+    }
+
+    @Test
+    void aConnectionThatWasBeingAcceptedIsRefusedByTheDrain() throws InterruptedException {
+        CountDownLatch asked = new CountDownLatch(1);
+        CountDownLatch answer = new CountDownLatch(1);
+        UserSocket<Object> slow = UserSocket.connect(connect -> {
+                    asked.countDown();
+                    answer.await();
+                    return Connect.<Object>ok(Empty.EMPTY);
+                })
+                .channel("room:*", Channel.join((Join<Object> join) -> Join.ok(Empty.EMPTY)).build())
+                .build();
+        Live live = start(builder -> builder.socket("/slow", slow));
+        RawClient client = connect(live).send(RawClient.upgradeRequest("").replace("/socket/", "/slow/"));
+        asked.await();
+        live.endpoint.drain(Duration.ZERO);
+        answer.countDown();
+        assertThat(client.response().status()).isEqualTo(503);
+        assertThat(live.count("connections")).isZero();
+    }
+
+    @Test
+    void leaveHooksAreToldOfTheDrain() {
+        Queue<Leaving> left = new ConcurrentLinkedQueue<>();
+        UserSocket<Object> socket = UserSocket.open()
+                .channel(
+                        "room:*",
+                        Channel.join((Join<Object> join) -> Join.ok(Empty.EMPTY))
+                                .onLeave((why, room) -> left.add(why))
+                                .build())
+                .build();
+        Live live = start(builder -> builder.socket("/hooked", socket));
+        RawClient client = connect(live)
+                .send(RawClient.upgradeRequest("").replace("/socket/", "/hooked/"))
+                .upgraded()
+                .joins("room:a")
+                .joins("room:b");
+        live.endpoint.drain(Duration.ZERO);
+        client.isClosedWith(1001);
+        Live.eventually()
+                .untilAsserted(() -> assertThat(left)
+                        .hasSize(2)
+                        .allSatisfy(why -> assertThat(why).isInstanceOf(Leaving.Draining.class)));
+    }
+
+    @Test
+    void aClosedServerLeavesNoThreadAndNoSocketBehind() {
+        Live live = start(builder -> builder.loops(3));
+        RawClient member = open(live).joins("room:a");
+        RawClient asking = connect(live).send(RawClient.get("/health"));
+        assertThat(asking.response().status()).isEqualTo(200);
+        RawClient silent = connect(live);
+        RawClient half = connect(live).send("GET / HT");
+
+        live.endpoint.close();
+
+        member.isClosedWith(1001);
+        asking.ends();
+        silent.ends();
+        half.ends();
+        // A loop says that it has ended a moment before its thread has.
+        Live.eventually().untilAsserted(() -> assertThat(threads("heliodor-loop")).isEmpty());
+        // Netty's own thread for the end of loops goes by itself when it has had nothing to do for a second.
+        Live.eventually().untilAsserted(() -> assertThat(threads("globalEventExecutor")).isEmpty());
+    }
+
+    @Test
+    void closingAndDrainingAgainDoNothing() {
+        Live live = start();
+        live.endpoint.close();
+        live.endpoint.close();
+        live.endpoint.drain(Duration.ofSeconds(1));
+    }
+
+    @Test
+    void aHandlerThatOutlivesTheServerIsNoFault() {
+        Live live = start(builder -> builder.limits(Limits.defaults().stalled(Duration.ofMillis(100))));
+        RawClient client = open(live).joins("room:a");
+        client.says("[\"1\",\"2\",\"room:a\",\"wait\",{}]");
+        Live.eventually().until(live.gate::hasQueuedThreads);
+
+        live.endpoint.close();
+        client.isClosedWith(1001);
+        live.gate.release();
+
+        Live.eventually().until(() -> !live.gate.hasQueuedThreads() && live.gate.availablePermits() == 0);
+        assertThat(RecordedLog.lines(Level.ERROR, "")).isEmpty();
+    }
+
+    @Test
+    void aClientThatDoesNotAnswerTheCloseDoesNotHoldTheServer() {
+        Live live = start();
+        RawClient client = RawClient.connect(live.endpoint, 4 << 10).upgrade("").joins("room:a");
+        live.tells("room:a", "x".repeat(16 << 20));
+        live.endpoint.close();
+        Live.eventually().untilAsserted(() -> assertThat(threads("heliodor-loop")).isEmpty());
+        client.close();
+    }
+
+    private static List<String> threads(String prefix) {
+        return Thread.getAllStackTraces().keySet().stream()
+                .map(Thread::getName)
+                .filter(name -> name.startsWith(prefix))
+                .toList();
+    }
+}

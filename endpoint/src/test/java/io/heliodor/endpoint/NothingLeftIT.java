@@ -1,0 +1,209 @@
+package io.heliodor.endpoint;
+
+import static io.heliodor.transport.ClientFrames.concat;
+import static io.heliodor.transport.ClientFrames.text;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.management.UnixOperatingSystemMXBean;
+import io.heliodor.transport.ClientFrames;
+import io.heliodor.transport.RecordedLog;
+import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import javax.management.JMException;
+import javax.management.ObjectName;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** A thousand clients come, join ten topics each, and go; afterwards everything is as it was. */
+class NothingLeftIT extends LiveTest {
+    private static final int CLIENTS = 1_000;
+
+    /** For ways to go that differ little from another. */
+    private static final int FEWER = 200;
+
+    private static final int TOPICS = 10;
+
+    /** Noise of the JVM; ten thousand channels that leave 50 bytes each behind are over it. */
+    private static final long HEAP_NOISE = 500_000;
+
+    /** What there is for each connection, channel or topic. */
+    private static final List<String> OBJECTS = List.of(
+            "io.heliodor.session.Session", "io.heliodor.session.ChannelProcess", "io.heliodor.session.FastlaneTopic",
+            "io.heliodor.session.Members", "io.heliodor.session.Outbox", "io.heliodor.transport.WebSocketConnection",
+            "io.heliodor.transport.HttpConnection", "io.heliodor.transport.RequestGate");
+
+    private Live live;
+
+    @BeforeEach
+    void startWithLanes() {
+        live = start(builder -> builder.loops(2));
+    }
+
+    /** What is measured when nobody is connected. */
+    record State(long heap, List<String> threads, long descriptors) {}
+
+    @Test
+    void afterClientsThatLeaveAndClose() {
+        comesBack(CLIENTS, client -> {
+            for (int i = 0; i < TOPICS; i++) {
+                client.says("[\"1\",\"2\",\"" + topic(client, i) + "\",\"phx_leave\",{}]");
+                client.receives(RawClient.ok("2", topic(client, i), "{}"), "[\"1\",\"1\",\"" + topic(client, i) + "\",\"phx_close\",{}]");
+            }
+            client.send(ClientFrames.close(1000, "")).receives("close 1000");
+            client.ends();
+            client.close();
+        });
+    }
+
+    @Test
+    void afterClientsThatCloseWithoutLeaving() {
+        comesBack(FEWER, client -> client.send(ClientFrames.close(1001, "")).close());
+    }
+
+    @Test
+    void afterClientsThatGoWithoutAWord() {
+        comesBack(CLIENTS, RawClient::close);
+    }
+
+    @Test
+    void afterClientsThatReset() {
+        comesBack(FEWER, RawClient::resets);
+    }
+
+    @Test
+    void afterClientsThatGoInTheMiddleOfAMessage() {
+        comesBack(FEWER, client -> {
+            byte[] message = text("[\"1\",\"2\",\"room:a\",\"echo\",{}]");
+            client.send(Arrays.copyOf(message, message.length - 1)).close();
+        });
+    }
+
+    @Test
+    void afterChannelsThatCrash() {
+        comesBack(CLIENTS, client -> {
+            for (int i = 0; i < TOPICS; i++) {
+                client.says("[\"1\",\"2\",\"" + topic(client, i) + "\",\"crash\",{}]");
+                client.receives("[\"1\",\"1\",\"" + topic(client, i) + "\",\"phx_error\",{\"reason\":\"channel_crash\"}]");
+            }
+            client.close();
+        });
+    }
+
+    @Test
+    void afterClientsThatAreDisconnected() {
+        comesBack(FEWER, client -> {
+            live.endpoint.disconnect("users:" + client.port());
+            client.isClosedWith(1001);
+            client.close();
+        });
+    }
+
+    @Test
+    void afterRequestsThatAreNoUpgrade() {
+        comesBackAfter(() -> {
+            List<RawClient> clients = new ArrayList<>();
+            for (int i = 0; i < CLIENTS; i++) {
+                clients.add(RawClient.connect(live.endpoint)
+                        .send(switch (i % 4) {
+                            case 0 -> RawClient.get("/health");
+                            case 1 -> RawClient.get("/nothing");
+                            case 2 -> RawClient.upgradeRequest("&token=deny");
+                            default -> "GET / HT";
+                        }));
+            }
+            clients.forEach(RawClient::close);
+        });
+    }
+
+    private void comesBack(int count, Consumer<RawClient> goes) {
+        comesBackAfter(() -> {
+            List<RawClient> clients = new ArrayList<>();
+            for (int i = 0; i < count; i++) {
+                RawClient client = RawClient.connect(live.endpoint);
+                clients.add(client.upgrade("&user_id=" + client.port()));
+                joins(client);
+            }
+            assertThat(live.count("connections")).isEqualTo(count);
+            assertThat(live.count("channels")).isEqualTo((long) count * TOPICS);
+            clients.forEach(goes);
+        });
+    }
+
+    private static void joins(RawClient client) {
+        client.send(concat(IntStream.range(0, TOPICS)
+                .mapToObj(i -> text("[\"1\",\"" + i + "\",\"" + topic(client, i) + "\",\"phx_join\",{}]"))
+                .toArray(byte[][]::new)));
+        for (int i = 0; i < TOPICS; i++) {
+            assertThat(client.next().toString()).contains("\"phx_reply\",{\"status\":\"ok\"");
+        }
+    }
+
+    /** Half of the topics have one member, the others many, on both lanes. */
+    private static String topic(RawClient client, int i) {
+        return i < TOPICS / 2 ? "room:" + client.port() + "-" + i : "room:" + i;
+    }
+
+    /** Once to load what is loaded once, then twice more. */
+    private void comesBackAfter(Runnable round) {
+        round.run();
+        nobodyIsLeft();
+        State before = state();
+        for (int i = 0; i < 2; i++) {
+            round.run();
+            nobodyIsLeft();
+            Live.eventually().untilAsserted(() -> {
+                State after = state();
+                assertThat(after.threads()).as("threads").hasSizeLessThanOrEqualTo(before.threads().size());
+                assertThat(after.descriptors()).as("file descriptors").isLessThanOrEqualTo(before.descriptors());
+                assertThat(after.heap()).as("heap").isLessThan(before.heap() + HEAP_NOISE);
+            });
+        }
+    }
+
+    private void nobodyIsLeft() {
+        live.awaitCount("connections", 0);
+        live.awaitCount("channels", 0);
+        Live.eventually()
+                .untilAsserted(() -> assertThat(BuffersComeBack.pinned()).as("bytes of buffers").isZero());
+        Live.eventually().untilAsserted(() -> {
+            try (RawClient client = RawClient.connect(live.endpoint).send(RawClient.get("/health"))) {
+                assertThat(client.response().body()).endsWith("\"connections\":0,\"channels\":0,\"topics\":0}");
+            }
+        });
+        RecordedLog.clear();
+        // A connection is forgotten when its last timer has run.
+        Live.eventually().untilAsserted(() -> assertThat(instances()).isEmpty());
+    }
+
+    private static State state() {
+        System.gc();
+        var system = (UnixOperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+        return new State(
+                ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed(),
+                Thread.getAllStackTraces().keySet().stream()
+                        .map(Thread::getName)
+                        .filter(name -> !name.startsWith("awaitility"))
+                        .toList(),
+                system.getOpenFileDescriptorCount());
+    }
+
+    /** The lines of a histogram of the heap, after a collection, about what nobody should hold any more. */
+    private static List<String> instances() throws JMException {
+        String histogram = (String) ManagementFactory.getPlatformMBeanServer()
+                .invoke(
+                        new ObjectName("com.sun.management:type=DiagnosticCommand"),
+                        "gcClassHistogram",
+                        new Object[] {new String[0]},
+                        new String[] {String[].class.getName()});
+        return histogram.lines()
+                .filter(line -> OBJECTS.stream().anyMatch(name -> Pattern.compile(" " + Pattern.quote(name) + "( |$)")
+                        .matcher(line)
+                        .find()))
+                .toList();
+    }
+}

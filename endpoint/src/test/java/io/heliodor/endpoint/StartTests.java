@@ -1,0 +1,128 @@
+package io.heliodor.endpoint;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.heliodor.channel.Channel;
+import io.heliodor.channel.Empty;
+import io.heliodor.channel.Join;
+import io.heliodor.channel.UserSocket;
+import io.heliodor.pubsub.PubSub;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Starting and what can go wrong with it. */
+class StartTests extends LiveTest {
+    private static final UserSocket<Object> SOCKET = UserSocket.open()
+            .channel("room:*", Channel.join((Join<Object> join) -> Join.ok(Empty.EMPTY)).build())
+            .build();
+
+    @Test
+    void aPortInUseIsSaidSo() {
+        Live live = start();
+        long threads = loops();
+        int port = live.endpoint.port();
+        assertThatThrownBy(() -> Live.start(transport, builder -> builder.port(port)))
+                .isInstanceOf(UncheckedIOException.class)
+                .cause()
+                .hasMessage("cannot listen on 127.0.0.1:" + port + ": the port is in use; choose another, or 0 for a free one");
+        Live.eventually().untilAsserted(() -> assertThat(loops()).isEqualTo(threads));
+        open(live).joins("room:a");
+    }
+
+    @Test
+    void anUnknownHostIsSaidSo() {
+        assertThatThrownBy(() -> start(builder -> builder.host("no-such-host.invalid")))
+                .isInstanceOf(UncheckedIOException.class)
+                .cause()
+                .hasMessage("cannot listen on no-such-host.invalid:0: there is no such host");
+    }
+
+    @Test
+    void anAddressOfAnotherMachineIsRefusedWithTheSystemsWords() {
+        assertThatThrownBy(() -> start(builder -> builder.host("192.0.2.1")))
+                .isInstanceOf(UncheckedIOException.class)
+                .cause()
+                .hasMessageStartingWith("cannot listen on 192.0.2.1:0: ")
+                .hasMessageContaining("assign requested address");
+    }
+
+    @Test
+    void aStartThatFailsLeavesTheGivenPubSubOpen() {
+        try (PubSub pubsub = PubSub.local()) {
+            assertThatThrownBy(() -> start(builder -> builder.pubsub(pubsub).host("no-such-host.invalid")))
+                    .isInstanceOf(UncheckedIOException.class);
+            open(start(builder -> builder.pubsub(pubsub))).joins("room:a");
+        }
+    }
+
+    @Test
+    void aPortIsFreeAgainAfterTheClose() {
+        Live first = start();
+        int port = first.endpoint.port();
+        RawClient client = open(first);
+        first.close();
+        client.isClosedWith(1001);
+        Live second = start(builder -> builder.port(port));
+        assertThat(second.endpoint.port()).isEqualTo(port);
+        open(second).joins("room:a");
+    }
+
+    @Test
+    void aSocketMayBeMountedBelowSeveralSegmentsAndBesideAnother() {
+        Live live = start(builder -> builder.socket("/api/v1/socket", SOCKET));
+        connect(live)
+                .send(RawClient.upgradeRequest("").replace("/socket/", "/api/v1/socket/"))
+                .upgraded()
+                .joins("room:a");
+        open(live).joins("room:a");
+        assertThat(connect(live)
+                        .send(RawClient.upgradeRequest("").replace("/socket/", "/api/v2/socket/"))
+                        .response()
+                        .status())
+                .isEqualTo(404);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {-1, 65_536, Integer.MIN_VALUE})
+    void whatIsNoPortIsRefused(int port) {
+        assertThatThrownBy(() -> Endpoint.builder().port(port))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("Port " + port + " does not exist; choose 0 to 65535.");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "socket", "/socket/", "/", "/socket/websocket", "/taken"})
+    void aSocketNeedsAPathOfItsOwn(String path) {
+        Endpoint.Builder builder = Endpoint.builder().socket("/taken", SOCKET);
+        assertThatThrownBy(() -> builder.socket(path, SOCKET))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("'" + path + "'");
+    }
+
+    @Test
+    void aFolderMustBeThere() {
+        assertThatThrownBy(() -> Endpoint.builder().files("/", Path.of("no/such/folder")))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("There is no folder no/such/folder to serve under '/'.");
+        assertThatThrownBy(() -> Endpoint.builder().files("assets", Path.of(".")))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("'assets'");
+    }
+
+    @Test
+    void aRuleThatIsNoOriginIsRefusedAtOnce() {
+        assertThatThrownBy(() -> Endpoint.builder().origins("https://good.example", "no origin"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("'no origin'");
+    }
+
+    private static long loops() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> thread.getName().startsWith("heliodor-loop"))
+                .count();
+    }
+}
