@@ -379,7 +379,6 @@ public final class Session<S> implements Socket<S> {
 
     private void readOn() {
         if (--fullMailboxes == 0 && !closed) {
-            heard = true;
             connection.reading(true);
         }
     }
@@ -418,6 +417,7 @@ public final class Session<S> implements Socket<S> {
     /** Looks at the clocks. */
     void sweep(long now) {
         if (fullMailboxes > 0) {
+            // A message filled the mailbox, so the client counts as heard until it is read again.
             if (now - fullSince >= hub.limits().mailboxFull().toNanos()) {
                 hub.counts().increment(Count.CLOSED_MAILBOX_FULL);
                 LOG.warn("Client {} has filled a mailbox whose handler does not return; it is closed with 1008.", id);
