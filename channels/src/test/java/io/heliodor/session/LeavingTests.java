@@ -172,6 +172,8 @@ class LeavingTests {
     void anIdMayConnectAgainAfterItsDisconnect() {
         server.hub.disconnect("users:1");
         client.isClosedWith(1001);
+        // What the hooks broadcast is for those who are members by then.
+        expectHooks(new Leaving.Closed());
         Client again = server.connectAs("users:1");
         again.joins("1", "room:42");
         server.hub.disconnect("users:1");
