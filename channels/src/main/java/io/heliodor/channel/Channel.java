@@ -432,7 +432,8 @@ public final class Channel<S, A> {
          */
         public <T> Builder<S, A> onOut(Event<T> event, OutHandler<A, T> handler) {
             if (intercepts.putIfAbsent(event.name(), new Intercept<>(event, handler)) != null) {
-                throw new IllegalArgumentException("Event '" + event.name() + "' has an onOut handler; it needs one only.");
+                throw new IllegalArgumentException(
+                        "Event '" + event.name() + "' has an onOut handler; it needs one only.");
             }
             return this;
         }

@@ -13,12 +13,12 @@ final class EventName {
             throw new IllegalArgumentException("The name of an event is empty; give it 1 to 255 bytes.");
         }
         if (name.startsWith("phx_")) {
-            throw new IllegalArgumentException("Event '" + name
-                    + "' begins with phx_, which is the protocol's own; choose another name.");
+            throw new IllegalArgumentException(
+                    "Event '" + name + "' begins with phx_, which is the protocol's own; choose another name.");
         }
         if (name.chars().anyMatch(Character::isISOControl)) {
-            throw new IllegalArgumentException("Event '" + name.replaceAll("\\p{Cc}", "?")
-                    + "' has a control character; take it out.");
+            throw new IllegalArgumentException(
+                    "Event '" + name.replaceAll("\\p{Cc}", "?") + "' has a control character; take it out.");
         }
         if (!StandardCharsets.UTF_8.newEncoder().canEncode(name)) {
             throw new IllegalArgumentException(
@@ -26,8 +26,8 @@ final class EventName {
         }
         int bytes = name.getBytes(StandardCharsets.UTF_8).length;
         if (bytes > MOST_BYTES) {
-            throw new IllegalArgumentException("Event '" + name + "' has " + bytes
-                    + " bytes of UTF-8; at most 255 fit into a frame.");
+            throw new IllegalArgumentException(
+                    "Event '" + name + "' has " + bytes + " bytes of UTF-8; at most 255 fit into a frame.");
         }
     }
 }

@@ -22,7 +22,8 @@ public sealed interface JoinOutcome<A> {
          * @throws NullPointerException if one of the two is null, saying what to give in its place
          */
         public Joined {
-            Objects.requireNonNull(assigns, "The assigns of a join are null; give Empty.EMPTY if there is nothing to remember.");
+            Objects.requireNonNull(
+                    assigns, "The assigns of a join are null; give Empty.EMPTY if there is nothing to remember.");
             Objects.requireNonNull(reply, "The reply to a join is null; give Empty.EMPTY if there is nothing to say.");
         }
     }

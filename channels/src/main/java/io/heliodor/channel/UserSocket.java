@@ -109,8 +109,8 @@ public final class UserSocket<S> {
             TopicPattern parsed = TopicPattern.parse(pattern);
             for (Route<S> route : routes) {
                 if (route.pattern().equals(parsed)) {
-                    throw new IllegalArgumentException("Pattern '" + pattern
-                            + "' is declared twice on this socket; a topic has one channel.");
+                    throw new IllegalArgumentException(
+                            "Pattern '" + pattern + "' is declared twice on this socket; a topic has one channel.");
                 }
             }
             routes.add(new Route<>(parsed, channel));

@@ -124,15 +124,7 @@ public record Limits(
      */
     public Limits mailbox(int messages, int bytes, Duration full) {
         return new Limits(
-                messageBytes,
-                channelsPerSocket,
-                messages,
-                bytes,
-                full,
-                queuedBytesPerSocket,
-                stalled,
-                idle,
-                handshake);
+                messageBytes, channelsPerSocket, messages, bytes, full, queuedBytesPerSocket, stalled, idle, handshake);
     }
 
     /**

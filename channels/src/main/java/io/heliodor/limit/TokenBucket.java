@@ -25,7 +25,8 @@ public final class TokenBucket {
             throw new IllegalArgumentException("burst is " + burst + "; it must be at least 1.");
         }
         if (perSecond < 1 || perSecond > NANOS_PER_SECOND) {
-            throw new IllegalArgumentException("perSecond is " + perSecond + "; it must be 1 to " + NANOS_PER_SECOND + ".");
+            throw new IllegalArgumentException(
+                    "perSecond is " + perSecond + "; it must be 1 to " + NANOS_PER_SECOND + ".");
         }
         this.burst = burst;
         this.nanosForOne = NANOS_PER_SECOND / perSecond;

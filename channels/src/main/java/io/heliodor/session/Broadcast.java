@@ -12,4 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param except the member that does not get it
  */
 record Broadcast(
-        String event, Payload.Json payload, @Nullable Object value, @Nullable ChannelProcess<?, ?> except) {}
+        String event,
+        Payload.Json payload,
+        @Nullable Object value,
+        @Nullable ChannelProcess<?, ?> except) {}

@@ -287,8 +287,8 @@ final class ChannelProcess<S, A> implements Context<A>, Runnable {
     @Override
     public <T> Subscription subscribe(Topic<T> from) {
         if (!channel.topics().containsKey(from)) {
-            throw new IllegalArgumentException("Channel " + route.pattern() + " has no handler for topic '" + from.name()
-                    + "'; add .onMessage(topic, handler) to its definition.");
+            throw new IllegalArgumentException("Channel " + route.pattern() + " has no handler for topic '"
+                    + from.name() + "'; add .onMessage(topic, handler) to its definition.");
         }
         Subscription subscription =
                 session.hub().pubsub().subscribeInline(from, message -> deliver(new Mail.Published(from, message)));
@@ -317,7 +317,9 @@ final class ChannelProcess<S, A> implements Context<A>, Runnable {
         }
         for (int i = 0; i < onEnd.size(); i++) {
             if (onEnd.get(i) instanceof Unsubscribe earlier
-                    && earlier.subscription().topic().equals(added.subscription().topic())) {
+                    && earlier.subscription()
+                            .topic()
+                            .equals(added.subscription().topic())) {
                 onEnd.set(i, added);
                 return earlier;
             }
@@ -370,8 +372,8 @@ final class ChannelProcess<S, A> implements Context<A>, Runnable {
 
     private synchronized void checkHandler(String what) {
         if (!Thread.currentThread().equals(runner)) {
-            throw new IllegalStateException("Context." + what + " was called on a thread that runs no handler of '" + topic
-                    + "'; send the channel a message with tell, and call it in the handler of that message.");
+            throw new IllegalStateException("Context." + what + " was called on a thread that runs no handler of '"
+                    + topic + "'; send the channel a message with tell, and call it in the handler of that message.");
         }
     }
 
@@ -554,8 +556,9 @@ final class ChannelProcess<S, A> implements Context<A>, Runnable {
             reply = switch (outcome) {
                 case JoinOutcome.Joined<A> joined -> encode(requestRef, "ok", joined.reply());
                 case JoinOutcome.Refused<A> refused -> encode(requestRef, "error", refused.reason());
-                case null -> throw new IllegalStateException("The join handler of " + route.pattern()
-                        + " returned null; return Join.ok(assigns) or Join.refuse(reason).");
+                case null ->
+                    throw new IllegalStateException("The join handler of " + route.pattern()
+                            + " returned null; return Join.ok(assigns) or Join.refuse(reason).");
             };
         } catch (InvalidPayload e) {
             session.hub().counts().increment(Count.PAYLOADS_INVALID);
@@ -652,8 +655,8 @@ final class ChannelProcess<S, A> implements Context<A>, Runnable {
                 end(new Leaving.Stopped(why));
             }
             case null ->
-                throw new IllegalStateException("The handler of '" + name
-                        + "' returned null; return NoReply.none(), a Reply or a Stop.");
+                throw new IllegalStateException(
+                        "The handler of '" + name + "' returned null; return NoReply.none(), a Reply or a Stop.");
         }
     }
 
@@ -673,7 +676,10 @@ final class ChannelProcess<S, A> implements Context<A>, Runnable {
     }
 
     private <T> void tell(Channel.MessageHandler<A, T> handler, Object message) throws Exception {
-        apply(Ref.NULL, handler.handler().handle(handler.type().cast(message), this), handler.type().getName());
+        apply(
+                Ref.NULL,
+                handler.handler().handle(handler.type().cast(message), this),
+                handler.type().getName());
     }
 
     @SuppressWarnings("unchecked") // the subscription was made with this topic, whose type is that of the message

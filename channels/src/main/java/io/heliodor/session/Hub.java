@@ -73,12 +73,7 @@ public final class Hub implements AutoCloseable {
      * @return the session
      */
     public <S> Session<S> session(
-            Lane lane,
-            Connection connection,
-            Routes<S> routes,
-            Serializer serializer,
-            S assigns,
-            Optional<String> id) {
+            Lane lane, Connection connection, Routes<S> routes, Serializer serializer, S assigns, Optional<String> id) {
         return new Session<>(this, lane, connection, routes, serializer, assigns, id);
     }
 
@@ -109,19 +104,21 @@ public final class Hub implements AutoCloseable {
 
     void opened(Session<?> session) {
         counts.increment(Count.CONNECTIONS);
-        session.id().ifPresent(id -> named.compute(id, (key, sessions) -> {
-            Set<Session<?>> all = sessions == null ? ConcurrentHashMap.newKeySet() : sessions;
-            all.add(session);
-            return all;
-        }));
+        session.id()
+                .ifPresent(id -> named.compute(id, (key, sessions) -> {
+                    Set<Session<?>> all = sessions == null ? ConcurrentHashMap.newKeySet() : sessions;
+                    all.add(session);
+                    return all;
+                }));
     }
 
     void closed(Session<?> session) {
         counts.add(Count.CONNECTIONS, -1);
-        session.id().ifPresent(id -> named.computeIfPresent(id, (key, sessions) -> {
-            sessions.remove(session);
-            return sessions.isEmpty() ? null : sessions;
-        }));
+        session.id()
+                .ifPresent(id -> named.computeIfPresent(id, (key, sessions) -> {
+                    sessions.remove(session);
+                    return sessions.isEmpty() ? null : sessions;
+                }));
     }
 
     PubSub pubsub() {

@@ -75,7 +75,8 @@ final class LaneQueue {
     }
 
     /** Takes the oldest entry; for the loop alone. An entry whose producer is half-way counts as not there yet. */
-    @Nullable Entry poll() {
+    @Nullable
+    Entry poll() {
         Entry first = head;
         Entry second = first.next;
         if (first == stub) {

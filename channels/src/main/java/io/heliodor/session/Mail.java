@@ -10,7 +10,8 @@ abstract sealed class Mail {
     /** What a mail costs beside its payload. */
     private static final int OVERHEAD = 64;
 
-    @Nullable Mail next;
+    @Nullable
+    Mail next;
 
     /** The bytes that it holds, for the bound of the mailbox. */
     int bytes() {

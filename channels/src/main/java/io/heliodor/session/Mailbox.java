@@ -20,7 +20,8 @@ final class Mailbox {
         bytes += mail.bytes();
     }
 
-    @Nullable Mail poll() {
+    @Nullable
+    Mail poll() {
         Mail first = head;
         if (first == null) {
             return null;

@@ -25,8 +25,8 @@ public final class Routes<S> {
                 exact.put(route.pattern().prefix(), route);
             }
         }
-        wildcards.sort(Comparator.comparingInt((UserSocket.Route<S> route) ->
-                        route.pattern().prefix().length())
+        wildcards.sort(Comparator.comparingInt(
+                        (UserSocket.Route<S> route) -> route.pattern().prefix().length())
                 .reversed());
     }
 

@@ -373,7 +373,8 @@ public final class Session<S> implements Socket<S> {
 
     /** A mailbox has room again. Any thread may call it. */
     void mailboxDrained() {
-        // Not at once, on the loop neither: reading on brings frames, and the caller is in the middle of a channel's end.
+        // Not at once, on the loop neither: reading on brings frames, and the caller is in the middle of a channel's
+        // end.
         lane.add(new Entry.Task(this::readOn));
     }
 

@@ -107,7 +107,8 @@ class DefinitionTests {
 
     @Test
     void anOpenSocketAcceptsEverybody() throws Exception {
-        UserSocket<Object> socket = UserSocket.open().channel("room:*", room().build()).build();
+        UserSocket<Object> socket =
+                UserSocket.open().channel("room:*", room().build()).build();
         assertThat(socket.connect().connect(null))
                 .isEqualTo(new ConnectOutcome.Accepted<Object>(Empty.EMPTY, Optional.empty()));
     }
@@ -115,7 +116,8 @@ class DefinitionTests {
     @Test
     void aConnectionIsAcceptedWithAnIdOrWithout() {
         assertThat(Connect.ok("ada")).isEqualTo(new ConnectOutcome.Accepted<>("ada", Optional.empty()));
-        assertThat(Connect.ok("ada", "users:1")).isEqualTo(new ConnectOutcome.Accepted<>("ada", Optional.of("users:1")));
+        assertThat(Connect.ok("ada", "users:1"))
+                .isEqualTo(new ConnectOutcome.Accepted<>("ada", Optional.of("users:1")));
         assertThat(Connect.refuse()).isEqualTo(new ConnectOutcome.Refused<>(403));
         assertThat(Connect.refuse(429)).isEqualTo(new ConnectOutcome.Refused<>(429));
     }

@@ -45,7 +45,9 @@ class TopicPatternTests {
     void aStarBeforeTheEndIsRefused(String pattern) {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> TopicPattern.parse(pattern))
-                .withMessage("Pattern '%s' has a * before its end; only a trailing * is a wildcard, as in 'room:*'.", pattern);
+                .withMessage(
+                        "Pattern '%s' has a * before its end; only a trailing * is a wildcard, as in 'room:*'.",
+                        pattern);
     }
 
     @ParameterizedTest

@@ -217,7 +217,10 @@ class BlockedHandlerTests {
         client.isCareless();
         client.says(frames.toArray(new String[0]));
         server.await(
-                () -> client.received().stream().filter(message -> message.contains("phx_reply")).count() == 25,
+                () -> client.received().stream()
+                                .filter(message -> message.contains("phx_reply"))
+                                .count()
+                        == 25,
                 client::toString);
         gate.open();
     }

@@ -120,8 +120,9 @@ final class Client implements Connection {
         while (all.size() < frames.length) {
             all.add(next());
         }
-        assertThat(all).containsExactlyInAnyOrderElementsOf(
-                Stream.of(frames).map(frame -> frame.replace('\'', '"')).toList());
+        assertThat(all)
+                .containsExactlyInAnyOrderElementsOf(
+                        Stream.of(frames).map(frame -> frame.replace('\'', '"')).toList());
     }
 
     /** Awaits the next message. */
@@ -239,7 +240,9 @@ final class Client implements Connection {
 
     private void append(Loop.Shared messages) {
         assertThat(loop.inside()).as("on the loop").isTrue();
-        assertThat(closeCode).as("the code it was closed with before this message").isZero();
+        assertThat(closeCode)
+                .as("the code it was closed with before this message")
+                .isZero();
         messages.retain();
         appended.add(messages);
         pending += messages.bytes();

@@ -113,8 +113,7 @@ class DecisionTableTests {
         client.joins("3", "room:42");
         client.says("['3','10','room:42','phx_leave',{}]");
         client.receives(
-                "['3','10','room:42','phx_reply',{'status':'ok','response':{}}]",
-                "['3','3','room:42','phx_close',{}]");
+                "['3','10','room:42','phx_reply',{'status':'ok','response':{}}]", "['3','3','room:42','phx_close',{}]");
         assertThat(left).containsExactly("Left");
     }
 
@@ -123,8 +122,7 @@ class DecisionTableTests {
         client.joins("3", "room:42");
         client.says("[null,'10','room:42','phx_leave',{}]");
         client.receives(
-                "['3','10','room:42','phx_reply',{'status':'ok','response':{}}]",
-                "['3','3','room:42','phx_close',{}]");
+                "['3','10','room:42','phx_reply',{'status':'ok','response':{}}]", "['3','3','room:42','phx_close',{}]");
     }
 
     @Test
@@ -160,7 +158,8 @@ class DecisionTableTests {
 
     @Test
     void anEventOfATopicThatIsNotJoinedIsUnmatchedEachTime() {
-        String unmatched = "[null,'%s','room:9','phx_reply',{'status':'error','response':{'reason':'unmatched topic'}}]";
+        String unmatched =
+                "[null,'%s','room:9','phx_reply',{'status':'error','response':{'reason':'unmatched topic'}}]";
         client.says("['3','9','room:9','say',{}]", "['3','10','room:9','say',{}]");
         client.receives(unmatched.formatted("9"), unmatched.formatted("10"));
     }

@@ -242,8 +242,9 @@ class HandlerTests {
         client.joins("5", "room:crash");
         client.says("['5','8','room:crash','say',{'text':'secret of a client'}]");
         client.receives("['5','5','room:crash','phx_error',{'reason':'channel_crash'}]");
-        assertThat(left).singleElement().satisfies(why -> assertThat(((Leaving.Failed) why).cause())
-                .hasMessage("secret of a client"));
+        assertThat(left)
+                .singleElement()
+                .satisfies(why -> assertThat(((Leaving.Failed) why).cause()).hasMessage("secret of a client"));
         assertThat(server.count(Count.CHANNELS_FAILED)).isEqualTo(1);
         assertThat(RecordedLog.linesAbout("room:crash"))
                 .singleElement()
@@ -273,8 +274,10 @@ class HandlerTests {
         serve(room -> room.on(Said.GO, (nothing, in) -> null));
         client.says("['3','8','room:42','go',{}]");
         client.receives("['3','3','room:42','phx_error',{'reason':'channel_crash'}]");
-        assertThat(left).singleElement().satisfies(why -> assertThat(((Leaving.Failed) why).cause())
-                .hasMessage("The handler of 'go' returned null; return NoReply.none(), a Reply or a Stop."));
+        assertThat(left)
+                .singleElement()
+                .satisfies(why -> assertThat(((Leaving.Failed) why).cause())
+                        .hasMessage("The handler of 'go' returned null; return NoReply.none(), a Reply or a Stop."));
     }
 
     @Test

@@ -64,7 +64,9 @@ class HistoryTests {
 
     private void checkHooks() {
         assertThat(hooks).hasSize(joined.get());
-        assertThat(hooks).allSatisfy((number, ran) -> assertThat(ran).as("leave hooks of %d", number).hasValue(1));
+        assertThat(hooks)
+                .allSatisfy((number, ran) ->
+                        assertThat(ran).as("leave hooks of %d", number).hasValue(1));
     }
 
     /** One step after the other: a model says what the client must be told, and who is a member. */
@@ -86,7 +88,10 @@ class HistoryTests {
                 step(server, clients, model, who, topic, "" + step, random.nextInt(13));
                 int members = model.stream().mapToInt(Map::size).sum();
                 server.awaitCount(Count.CHANNELS, members);
-                long topics = model.stream().flatMap(each -> each.keySet().stream()).distinct().count();
+                long topics = model.stream()
+                        .flatMap(each -> each.keySet().stream())
+                        .distinct()
+                        .count();
                 server.await(() -> server.hub.topics() == topics, () -> server.hub.topics() + " instead of " + topics);
             }
         }
@@ -127,7 +132,8 @@ class HistoryTests {
                 mine.remove(topic);
                 switch (how) {
                     case "refuse" -> client.receives(reply.formatted(ref, ref, topic, "error", "{'reason':'no'}"));
-                    case "crash" -> client.receives(reply.formatted(ref, ref, topic, "error", "{'reason':'join crashed'}"));
+                    case "crash" ->
+                        client.receives(reply.formatted(ref, ref, topic, "error", "{'reason':'join crashed'}"));
                     default -> {
                         client.receives(reply.formatted(ref, ref, topic, "ok", "{}"));
                         mine.put(topic, ref);
@@ -154,7 +160,9 @@ class HistoryTests {
                     return;
                 }
                 switch (how) {
-                    case "stop" -> client.receives("['%s','%s','%s','phx_close',{}]".formatted(joinRef.get(), joinRef.get(), topic));
+                    case "stop" ->
+                        client.receives(
+                                "['%s','%s','%s','phx_close',{}]".formatted(joinRef.get(), joinRef.get(), topic));
                     case "crash" ->
                         client.receives("['%s','%s','%s','phx_error',{'reason':'channel_crash'}]"
                                 .formatted(joinRef.get(), joinRef.get(), topic));
@@ -186,7 +194,8 @@ class HistoryTests {
             default -> {
                 client.says("['stale','%s','%s','phx_leave',{}]".formatted(ref, topic));
                 if (joinRef.isEmpty()) {
-                    client.receives("['stale','%s','%s','phx_reply',{'status':'ok','response':{}}]".formatted(ref, topic));
+                    client.receives(
+                            "['stale','%s','%s','phx_reply',{'status':'ok','response':{}}]".formatted(ref, topic));
                 }
             }
         }

@@ -35,7 +35,8 @@ class InterceptTests {
     private void serve(Channel.OutHandler<String, Said.Text> intercept, Channel.JoinedHook<String> joined) {
         server.serve(
                 "room:*",
-                Channel.join((Join<Object> join) -> Join.ok(join.payload(Said.Text.class).text()))
+                Channel.join((Join<Object> join) ->
+                                Join.ok(join.payload(Said.Text.class).text()))
                         .onJoined(joined)
                         .on(Said.SAY, (said, room) -> room.broadcastFrom(Said.SHOUT, said))
                         .on(Said.PING, (nothing, room) -> Reply.ok())
@@ -129,9 +130,11 @@ class InterceptTests {
         Client client = member("a");
         server.hub.broadcast("room:42", Event.of("shout", Said.Amount.class), new Said.Amount(1));
         client.receives("['3','3','room:42','phx_error',{'reason':'channel_crash'}]");
-        assertThat(left).singleElement().satisfies(why -> assertThat(((Leaving.Failed) why).cause())
-                .hasMessageStartingWith("A broadcast of 'shout' does not fit the type " + Said.SHOUT.type()
-                        + " of its intercept: text "));
+        assertThat(left)
+                .singleElement()
+                .satisfies(why -> assertThat(((Leaving.Failed) why).cause())
+                        .hasMessageStartingWith("A broadcast of 'shout' does not fit the type " + Said.SHOUT.type()
+                                + " of its intercept: text "));
     }
 
     @Test
@@ -140,9 +143,11 @@ class InterceptTests {
         Client client = member("a");
         server.hub.broadcast("room:42", Said.SHOUT, new Said.Text("hi"));
         client.receives("['3','3','room:42','phx_error',{'reason':'channel_crash'}]");
-        assertThat(left).singleElement().satisfies(why -> assertThat(((Leaving.Failed) why).cause())
-                .hasMessage("The onOut handler of 'shout' returned null;"
-                        + " return Out.pass(), Out.replace(payload) or Out.drop()."));
+        assertThat(left)
+                .singleElement()
+                .satisfies(why -> assertThat(((Leaving.Failed) why).cause())
+                        .hasMessage("The onOut handler of 'shout' returned null;"
+                                + " return Out.pass(), Out.replace(payload) or Out.drop()."));
     }
 
     @Test
@@ -193,8 +198,10 @@ class InterceptTests {
         assertThat(slow.closed()).as("the connection of the slow member").isFalse();
         gate.open();
         server.await(() -> left.size() == 1, left::toString);
-        assertThat(left).singleElement().satisfies(why -> assertThat(((Leaving.Failed) why).cause())
-                .hasMessage("its mailbox was full when a broadcast came"));
+        assertThat(left)
+                .singleElement()
+                .satisfies(why -> assertThat(((Leaving.Failed) why).cause())
+                        .hasMessage("its mailbox was full when a broadcast came"));
         assertThat(server.count(Count.CHANNELS_FAILED)).isEqualTo(1);
         assertThat(server.count(Count.MESSAGES_DROPPED)).isPositive();
         slow.says("['4','4','room:42','phx_join',{'text':'again'}]");

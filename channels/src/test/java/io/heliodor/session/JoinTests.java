@@ -103,7 +103,9 @@ class JoinTests {
             return Join.refuse("no");
         });
         client.says(
-                "['3','3','room:42','phx_join',{}]", "['3','4','room:42','say',{}]", "['3','5','room:42','phx_leave',{}]");
+                "['3','3','room:42','phx_join',{}]",
+                "['3','4','room:42','say',{}]",
+                "['3','5','room:42','phx_leave',{}]");
         gate.open();
         client.receives(
                 "['3','3','room:42','phx_reply',{'status':'error','response':{'reason':'no'}}]",
@@ -137,7 +139,8 @@ class JoinTests {
             throw new IllegalStateException("the database of joincrash");
         });
         client.says("['3','3','room:joincrash','phx_join',{}]");
-        client.receives("['3','3','room:joincrash','phx_reply',{'status':'error','response':{'reason':'join crashed'}}]");
+        client.receives(
+                "['3','3','room:joincrash','phx_reply',{'status':'error','response':{'reason':'join crashed'}}]");
         assertThat(RecordedLog.linesAbout("room:joincrash"))
                 .singleElement()
                 .satisfies(line -> assertThat(line.thrown()).hasMessage("the database of joincrash"));
@@ -160,18 +163,22 @@ class JoinTests {
     void aJoinHandlerThatReturnsNullRefusesTheClient() {
         Client client = joining(join -> null);
         client.says("['3','3','room:joinnull','phx_join',{}]");
-        client.receives("['3','3','room:joinnull','phx_reply',{'status':'error','response':{'reason':'join crashed'}}]");
+        client.receives(
+                "['3','3','room:joinnull','phx_reply',{'status':'error','response':{'reason':'join crashed'}}]");
         assertThat(RecordedLog.linesAbout("room:joinnull"))
                 .singleElement()
-                .satisfies(line -> assertThat(line.thrown())
-                        .hasMessage("The join handler of room:* returned null; return Join.ok(assigns) or Join.refuse(reason)."));
+                .satisfies(
+                        line -> assertThat(line.thrown())
+                                .hasMessage(
+                                        "The join handler of room:* returned null; return Join.ok(assigns) or Join.refuse(reason)."));
     }
 
     @Test
     void aJoinWithoutAssignsRefusesTheClient() {
         Client client = joining(join -> Join.ok(null));
         client.says("['3','3','room:noassigns','phx_join',{}]");
-        client.receives("['3','3','room:noassigns','phx_reply',{'status':'error','response':{'reason':'join crashed'}}]");
+        client.receives(
+                "['3','3','room:noassigns','phx_reply',{'status':'error','response':{'reason':'join crashed'}}]");
         assertThat(RecordedLog.linesAbout("room:noassigns"))
                 .singleElement()
                 .satisfies(line -> assertThat(line.thrown()).hasMessageContaining("Empty.EMPTY"));
@@ -200,7 +207,10 @@ class JoinTests {
 
     @Test
     void aJoinWhosePayloadDoesNotFitIsRefusedWithTheField() {
-        server.serve("room:*", Channel.<Object, String, Enter>join(Enter.class, (enter, join) -> Join.ok("a")).build());
+        server.serve(
+                "room:*",
+                Channel.<Object, String, Enter>join(Enter.class, (enter, join) -> Join.ok("a"))
+                        .build());
         Client client = server.connect();
         client.says("['3','3','room:misfit','phx_join',{'password':7}]");
         assertThat(client.next())
@@ -334,7 +344,16 @@ class JoinTests {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "a\\u0000b", "room:\\u007f", "room:\\u0085", "room:\\ud800", "room:\\udc00x", "room:\\udc00\\ud800"})
+    @ValueSource(
+            strings = {
+                "",
+                "a\\u0000b",
+                "room:\\u007f",
+                "room:\\u0085",
+                "room:\\ud800",
+                "room:\\udc00x",
+                "room:\\udc00\\ud800"
+            })
     void aTopicThatIsNoneIsRefused(String topic) {
         Client client = joining(join -> Join.ok("a"));
         client.says("['3','4','%s','phx_join',{}]".formatted(topic));
@@ -374,23 +393,28 @@ class JoinTests {
 
     @Test
     void theNumberOfChannelsIsConfigured() {
-        limited.serve("room:*", Channel.join((Join<Object> join) -> Join.ok("a")).build());
+        limited.serve(
+                "room:*", Channel.join((Join<Object> join) -> Join.ok("a")).build());
         Client client = limited.connect();
         client.joins("1", "room:1");
         client.says("['2','2','room:2','phx_join',{}]");
-        client.receives("['2','2','room:2','phx_reply',{'status':'error','response':{'reason':'too many channels joined'}}]");
+        client.receives(
+                "['2','2','room:2','phx_reply',{'status':'error','response':{'reason':'too many channels joined'}}]");
 
         client.says("['3','3','room:1','phx_join',{}]");
-        client.receives("['1','1','room:1','phx_close',{}]", "['3','3','room:1','phx_reply',{'status':'ok','response':{}}]");
+        client.receives(
+                "['1','1','room:1','phx_close',{}]", "['3','3','room:1','phx_reply',{'status':'ok','response':{}}]");
         client.says("['3','4','room:1','phx_leave',{}]");
-        client.receives("['3','4','room:1','phx_reply',{'status':'ok','response':{}}]", "['3','3','room:1','phx_close',{}]");
+        client.receives(
+                "['3','4','room:1','phx_reply',{'status':'ok','response':{}}]", "['3','3','room:1','phx_close',{}]");
         client.joins("5", "room:2");
     }
 
     @Test
     void channelsMayBeAsGoodAsUnlimited() {
         try (var unlimited = new TestServer(Limits.defaults().channelsPerSocket(Integer.MAX_VALUE))) {
-            unlimited.serve("room:*", Channel.join((Join<Object> join) -> Join.ok("a")).build());
+            unlimited.serve(
+                    "room:*", Channel.join((Join<Object> join) -> Join.ok("a")).build());
             Client client = unlimited.connect();
             for (int i = 1; i <= 300; i++) {
                 client.joins("" + i, "room:" + i);

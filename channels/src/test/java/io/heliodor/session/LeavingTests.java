@@ -72,8 +72,7 @@ class LeavingTests {
         client.says("['3','8','room:42','phx_leave',{}]");
         receivesFarewell();
         client.receives(
-                "['3','8','room:42','phx_reply',{'status':'ok','response':{}}]",
-                "['3','3','room:42','phx_close',{}]");
+                "['3','8','room:42','phx_reply',{'status':'ok','response':{}}]", "['3','3','room:42','phx_close',{}]");
         expectHooks(new Leaving.Left());
     }
 
@@ -194,7 +193,8 @@ class LeavingTests {
         server.hub.disconnect("users:1");
         client.isClosedWith(1001);
         server.loop().perform(() -> {
-            byte[] frame = "[\"5\",\"5\",\"room:43\",\"phx_join\",{}]".getBytes(java.nio.charset.StandardCharsets.UTF_8);
+            byte[] frame =
+                    "[\"5\",\"5\",\"room:43\",\"phx_join\",{}]".getBytes(java.nio.charset.StandardCharsets.UTF_8);
             client.session().text(frame, 0, frame.length);
             client.session().binary(new byte[9], 0, 9);
             client.session().disconnected();
@@ -309,12 +309,15 @@ class LeavingTests {
             client.says(
                     "['%s','leave','room:43','phx_leave',{}]".formatted(old),
                     "['%s','%s','room:43','phx_join',{}]".formatted(next, next));
-            String reply = "[\"%s\",\"leave\",\"room:43\",\"phx_reply\",{\"status\":\"ok\",\"response\":{}}]".formatted(old);
-            String joined = "[\"%s\",\"%s\",\"room:43\",\"phx_reply\",{\"status\":\"ok\",\"response\":{}}]".formatted(next, next);
+            String reply =
+                    "[\"%s\",\"leave\",\"room:43\",\"phx_reply\",{\"status\":\"ok\",\"response\":{}}]".formatted(old);
+            String joined = "[\"%s\",\"%s\",\"room:43\",\"phx_reply\",{\"status\":\"ok\",\"response\":{}}]"
+                    .formatted(next, next);
             server.await(() -> client.received().containsAll(List.of(reply, joined)), client::toString);
             client.says("['%s','gone','room:43','phx_leave',{}]".formatted(next));
             server.await(
-                    () -> client.received().contains("[\"%s\",\"%s\",\"room:43\",\"phx_close\",{}]".formatted(next, next)),
+                    () -> client.received()
+                            .contains("[\"%s\",\"%s\",\"room:43\",\"phx_close\",{}]".formatted(next, next)),
                     client::toString);
             client.forgets();
         }

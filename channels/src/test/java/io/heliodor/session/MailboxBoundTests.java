@@ -63,7 +63,8 @@ class MailboxBoundTests {
 
     private void isAnswered(int from, int to) {
         for (int i = from; i <= to; i++) {
-            client.receives("['3','%d','room:42','phx_reply',{'status':'ok','response':{'number':%d}}]".formatted(i, i));
+            client.receives(
+                    "['3','%d','room:42','phx_reply',{'status':'ok','response':{'number':%d}}]".formatted(i, i));
         }
     }
 

@@ -96,7 +96,8 @@ class OrderStressTests {
     /** Reply, consecutive numbers, close or error, nothing behind it. */
     private static void checkLife(Client client, String ref) {
         assertThat(client.next())
-                .isEqualTo("[\"%s\",\"%s\",\"room:42\",\"phx_reply\",{\"status\":\"ok\",\"response\":{}}]".formatted(ref, ref));
+                .isEqualTo("[\"%s\",\"%s\",\"room:42\",\"phx_reply\",{\"status\":\"ok\",\"response\":{}}]"
+                        .formatted(ref, ref));
         long expected = -1;
         while (true) {
             String message = client.next();
@@ -122,7 +123,9 @@ class OrderStressTests {
         var present = new AtomicReference<Context<String>>();
         server.serve(
                 "room:*",
-                Channel.join((Join<Object> join) -> Join.ok("a")).onJoined(present::set).build());
+                Channel.join((Join<Object> join) -> Join.ok("a"))
+                        .onJoined(present::set)
+                        .build());
         List<Future<?>> writers = new ArrayList<>();
         for (int writer = 0; writer < 2; writer++) {
             writers.add(threads.submit(() -> {
@@ -195,7 +198,8 @@ class OrderStressTests {
                             int count = room.assigns();
                             for (int i = 0; i < 20; i++) {
                                 var next = new Said.Amount(count++);
-                                NoReply written = choice.nextBoolean() ? room.push(PUSH, next) : room.broadcast(PUSH, next);
+                                NoReply written =
+                                        choice.nextBoolean() ? room.push(PUSH, next) : room.broadcast(PUSH, next);
                                 assertThat(written).isEqualTo(NoReply.none());
                             }
                             room.assign(count + 1);
@@ -222,7 +226,9 @@ class OrderStressTests {
             for (int expected = 0; expected < ROUNDS / 4 * 21; expected++) {
                 Matcher number = any.matcher(client.next());
                 assertThat(number.matches()).as(number.toString()).isTrue();
-                assertThat(Integer.parseInt(number.group(1))).as("seeds %s", seeds).isEqualTo(expected);
+                assertThat(Integer.parseInt(number.group(1)))
+                        .as("seeds %s", seeds)
+                        .isEqualTo(expected);
             }
         }
     }

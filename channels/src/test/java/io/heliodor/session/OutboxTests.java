@@ -174,7 +174,9 @@ class OutboxTests {
         server.sweep();
         for (int i = 0; i < 10; i++) {
             server.passes(Duration.ofSeconds(9));
-            assertThat(client.closed()).as("closed after %d messages were taken", i).isFalse();
+            assertThat(client.closed())
+                    .as("closed after %d messages were taken", i)
+                    .isFalse();
             client.says("[null,null,'phoenix','heartbeat',{}]");
             client.takes(1);
             server.sweep();
@@ -230,8 +232,10 @@ class OutboxTests {
 
     @Test
     void theBoundIsConfigured() {
-        try (var narrow = new TestServer(Limits.defaults().queuedBytesPerSocket(100).stalled(Duration.ofSeconds(1)))) {
-            narrow.serve("room:*", Channel.join((Join<Object> join) -> Join.ok("a")).build());
+        try (var narrow =
+                new TestServer(Limits.defaults().queuedBytesPerSocket(100).stalled(Duration.ofSeconds(1)))) {
+            narrow.serve(
+                    "room:*", Channel.join((Join<Object> join) -> Join.ok("a")).build());
             Client slow = narrow.connect();
             slow.stopsTaking();
             slow.says("[null,'1','phoenix','heartbeat',{}]", "[null,'2','phoenix','heartbeat',{}]");

@@ -88,7 +88,8 @@ class ReplaceTests {
                             Thread.currentThread().interrupt();
                             return NoReply.none();
                         })
-                        .onLeave((why, room) -> interrupted.add(Thread.currentThread().isInterrupted()))
+                        .onLeave((why, room) ->
+                                interrupted.add(Thread.currentThread().isInterrupted()))
                         .build());
         Client client = server.connect();
         client.joins("3", "room:42");
@@ -198,9 +199,11 @@ class ReplaceTests {
             client.joinsAgain("" + i, "room:42", "" + (i - 1));
         }
         client.says("['6',null,'room:42','say',{'text':'x'}]", "['7','7','room:42','phx_join',{}]");
-        client.receives("['7','7','room:42','phx_reply',{'status':'error','response':{'reason':'too many channels joined'}}]");
+        client.receives(
+                "['7','7','room:42','phx_reply',{'status':'error','response':{'reason':'too many channels joined'}}]");
         client.says("['8','8','room:other','phx_join',{}]");
-        client.receives("['8','8','room:other','phx_reply',{'status':'error','response':{'reason':'too many channels joined'}}]");
+        client.receives(
+                "['8','8','room:other','phx_reply',{'status':'error','response':{'reason':'too many channels joined'}}]");
 
         gate.open();
         server.await(() -> left.size() == 5 && client.session().unfinished() == 1, left::toString);

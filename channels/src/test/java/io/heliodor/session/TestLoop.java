@@ -32,7 +32,8 @@ final class TestLoop implements Loop, AutoCloseable {
 
     private TestLoop(boolean byHand) {
         this.byHand = byHand;
-        this.thread = byHand ? Thread.currentThread() : Thread.ofPlatform().daemon().unstarted(this::live);
+        this.thread =
+                byHand ? Thread.currentThread() : Thread.ofPlatform().daemon().unstarted(this::live);
     }
 
     static TestLoop byHand() {

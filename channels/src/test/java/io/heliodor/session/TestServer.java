@@ -122,7 +122,9 @@ final class TestServer implements AutoCloseable {
     }
 
     void awaitCount(Count count, long expected) {
-        await(() -> count(count) == expected, () -> count + " = " + expected + ", " + hub.counts().snapshot());
+        await(
+                () -> count(count) == expected,
+                () -> count + " = " + expected + ", " + hub.counts().snapshot());
     }
 
     void awaitReached(Gate gate) {
@@ -139,8 +141,10 @@ final class TestServer implements AutoCloseable {
         gates.forEach(Gate::open);
         settle();
         clients.forEach(Client::drops);
-        await(this::isEmpty, () -> "an empty server, " + hub.counts().snapshot() + ", " + hub.topics() + " topics, "
-                + unfinished() + " unfinished channels, " + buffers() + " buffers");
+        await(
+                this::isEmpty,
+                () -> "an empty server, " + hub.counts().snapshot() + ", " + hub.topics() + " topics, " + unfinished()
+                        + " unfinished channels, " + buffers() + " buffers");
         assertThat(hub.named).isEmpty();
         hub.close();
         pubsub.close();
@@ -157,7 +161,9 @@ final class TestServer implements AutoCloseable {
     }
 
     private int unfinished() {
-        return clients.stream().mapToInt(client -> client.session().unfinished()).sum();
+        return clients.stream()
+                .mapToInt(client -> client.session().unfinished())
+                .sum();
     }
 
     private int buffers() {

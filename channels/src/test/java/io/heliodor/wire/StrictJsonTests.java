@@ -168,9 +168,9 @@ class StrictJsonTests {
                 "{\"id\":\"o\",\"first\":{\"text\":\"a\",\"count\":1},\"items\":[null]} | items[0] | must not be null",
                 "{\"id\":\"o\",\"first\":{\"text\":\"a\",\"count\":1},\"items\":[{}]} | items[0].text | is missing",
                 "{\"id\":\"o\",\"first\":{\"text\":\"a\",\"count\":1},\"items\":[{\"text\":\"a\",\"count\":1},{\"text\":\"a\",\"count\":\"1\"}]}"
-                    + " | items[1].count | must be an integer",
+                        + " | items[1].count | must be an integer",
                 "{\"id\":\"o\",\"first\":{\"text\":\"a\",\"count\":1},\"items\":[{\"text\":\"a\",\"count\":1},{\"text\":\"a\",\"count\":-1}]}"
-                    + " | items[1].count | must be from 1 to 100",
+                        + " | items[1].count | must be from 1 to 100",
             })
     void theFieldIsThePathToIt(String json, String field, String message) {
         assertThat(decode(Order.class, json)).isEqualTo(new Unfit<>(field, message));
@@ -364,7 +364,7 @@ class StrictJsonTests {
     private static String kinds(String field, String value) {
         String json =
                 "{\"flag\":true,\"big\":1,\"share\":0.5,\"ratio\":0.5,\"letter\":\"a\",\"color\":\"RED\",\"huge\":1,\"exact\":1.5,"
-                    + "\"id\":\"00000000-0000-0000-0000-000000000001\",\"bytes\":\"AQ==\",\"list\":[],\"map\":{}}";
+                        + "\"id\":\"00000000-0000-0000-0000-000000000001\",\"bytes\":\"AQ==\",\"list\":[],\"map\":{}}";
         return json.replaceFirst(
                 "(\"" + field + "\":)(\"[^\"]*\"|[^,}]+|\\{})", "$1" + java.util.regex.Matcher.quoteReplacement(value));
     }

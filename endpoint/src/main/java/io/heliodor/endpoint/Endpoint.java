@@ -285,8 +285,9 @@ public final class Endpoint implements AutoCloseable {
                 throw new IllegalArgumentException("There is no folder " + folder + " to serve under '" + path + "'.");
             }
             files.add(new StaticFiles(path.endsWith("/") ? path : path + "/", folder));
-            files.sort(Comparator.comparingInt((StaticFiles each) -> each.prefix().length())
-                    .reversed());
+            files.sort(
+                    Comparator.comparingInt((StaticFiles each) -> each.prefix().length())
+                            .reversed());
             return this;
         }
 

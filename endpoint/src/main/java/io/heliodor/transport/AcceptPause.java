@@ -33,9 +33,14 @@ final class AcceptPause extends ChannelInboundHandlerAdapter {
         paused = true;
         LOG.warn("No connection can be accepted ({}); trying again in a second.", cause.getMessage());
         ctx.channel().config().setAutoRead(false);
-        ctx.channel().eventLoop().schedule(() -> {
-            paused = false;
-            ctx.channel().config().setAutoRead(true);
-        }, PAUSE_MILLIS, TimeUnit.MILLISECONDS);
+        ctx.channel()
+                .eventLoop()
+                .schedule(
+                        () -> {
+                            paused = false;
+                            ctx.channel().config().setAutoRead(true);
+                        },
+                        PAUSE_MILLIS,
+                        TimeUnit.MILLISECONDS);
     }
 }

@@ -68,8 +68,7 @@ record FileAnswer(HttpConnection http, StaticFiles files, String path, HttpReque
     }
 
     private void respond(HttpResponseStatus status, StaticFiles.Found file) {
-        FullHttpResponse response =
-                new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, status, Unpooled.EMPTY_BUFFER);
+        FullHttpResponse response = new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, status, Unpooled.EMPTY_BUFFER);
         describe(file, response);
         http.onLoop(() -> http.respond(response, keepAlive));
     }
@@ -105,8 +104,7 @@ record FileAnswer(HttpConnection http, StaticFiles files, String path, HttpReque
                     throw new IOException("the client does not take it");
                 }
             }
-            channel.writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT)
-                    .addListener(written -> http.answered(keepAlive));
+            channel.writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT).addListener(written -> http.answered(keepAlive));
         } catch (IOException e) {
             LOG.debug("A file was not sent to its end.", e);
             channel.close();

@@ -1,7 +1,6 @@
 package io.heliodor.transport;
 
 import io.heliodor.session.Count;
-import io.heliodor.session.Counts;
 import io.heliodor.session.Hub;
 import io.heliodor.session.Lane;
 import io.netty.buffer.ByteBuf;
@@ -157,8 +156,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
             refuse(Count.REFUSED_REQUEST, 400, "one 'host' header is needed");
             return;
         }
-        QueryStringDecoder uri =
-                new QueryStringDecoder(request.uri(), StandardCharsets.UTF_8, true, MOST_PARAMS, true);
+        QueryStringDecoder uri = new QueryStringDecoder(request.uri(), StandardCharsets.UTF_8, true, MOST_PARAMS, true);
         String path;
         Map<String, List<String>> params;
         try {
@@ -201,7 +199,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     private void health(boolean keepAlive) {
         boolean draining = server.draining();
         String json = "{\"status\":\"" + (draining ? "draining" : "up") + "\",\"connections\":"
-                + hub().counts().get(Count.CONNECTIONS) + ",\"channels\":" + hub().counts().get(Count.CHANNELS)
+                + hub().counts().get(Count.CONNECTIONS) + ",\"channels\":"
+                + hub().counts().get(Count.CHANNELS)
                 + ",\"topics\":" + hub().topics() + "}";
         respond(response(draining ? 503 : 200, "application/json; charset=utf-8", json), keepAlive);
     }

@@ -1,11 +1,11 @@
 package io.heliodor.transport;
 
 import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.ServerChannel;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
-import io.netty.channel.ServerChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.uring.IoUring;
 import io.netty.channel.uring.IoUringIoHandler;
@@ -17,7 +17,8 @@ public enum Io {
     /** Linux io_uring; forbidden by the default profile of some container engines. */
     IO_URING {
         @Override
-        @Nullable Throwable obstacle() {
+        @Nullable
+        Throwable obstacle() {
             // An accept of many at once that fails for want of descriptors is repeated by Netty 4.2.18 without a pause,
             // whatever auto-read says: a core is burnt until a descriptor is free. One at a time stops when told to.
             if (System.getProperty(MANY_AT_ONCE) == null) {
@@ -39,7 +40,8 @@ public enum Io {
     /** Linux epoll. */
     EPOLL {
         @Override
-        @Nullable Throwable obstacle() {
+        @Nullable
+        Throwable obstacle() {
             return Epoll.unavailabilityCause();
         }
 
@@ -56,7 +58,8 @@ public enum Io {
     /** The JDK's own selectors; everywhere. */
     NIO {
         @Override
-        @Nullable Throwable obstacle() {
+        @Nullable
+        Throwable obstacle() {
             return null;
         }
 

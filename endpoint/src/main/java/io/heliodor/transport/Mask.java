@@ -6,8 +6,7 @@ import java.nio.ByteOrder;
 
 /** The masking of RFC 6455, section 5.3. */
 final class Mask {
-    private static final VarHandle LONG =
-            MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
+    private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
 
     private Mask() {}
 

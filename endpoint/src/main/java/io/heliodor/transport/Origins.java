@@ -81,7 +81,8 @@ public final class Origins {
     }
 
     /** One rule; what is null or {@link #ANY_PORT} matches anything. */
-    private record Allowed(@Nullable String scheme, @Nullable String host, int port) {
+    private record Allowed(
+            @Nullable String scheme, @Nullable String host, int port) {
         private static final Pattern RULE =
                 Pattern.compile("(?:(?:(" + SCHEME + "):)?//)?((?:\\*\\.)?" + HOST + ")?" + PORT);
         private static final Allowed ALL = new Allowed(null, null, ANY_PORT);

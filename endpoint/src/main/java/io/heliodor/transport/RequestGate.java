@@ -86,7 +86,8 @@ final class RequestGate extends ChannelInboundHandlerAdapter {
     }
 
     /** Gives away what is held. */
-    @Nullable ByteBuf rest() {
+    @Nullable
+    ByteBuf rest() {
         ByteBuf rest = held;
         held = null;
         return rest;

@@ -18,8 +18,8 @@ import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpServerCodec;
-import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.ImmediateEventExecutor;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -91,8 +91,7 @@ public final class Server implements AutoCloseable {
             throw new IOException("interrupted while binding", e);
         } catch (Exception e) {
             stopLoops();
-            throw new IOException(
-                    "cannot listen on " + settings.host() + ":" + settings.port() + ": " + problem(e), e);
+            throw new IOException("cannot listen on " + settings.host() + ":" + settings.port() + ": " + problem(e), e);
         }
     }
 

@@ -88,6 +88,7 @@ public record StaticFiles(String prefix, Path folder) {
                 size += count;
             }
         }
-        return new Found(file, size, type, "\"" + Long.toHexString(size) + "-" + Long.toHexString(sum.getValue()) + "\"");
+        return new Found(
+                file, size, type, "\"" + Long.toHexString(size) + "-" + Long.toHexString(sum.getValue()) + "\"");
     }
 }

@@ -67,8 +67,8 @@ record Upgrade<S>(
             http.refuse(Count.REFUSED_VERSION, 403, "");
             return;
         }
-        ConnectRequest connect =
-                new ConnectRequest(params, headers, offered.token(), address(http.channel().remoteAddress()));
+        ConnectRequest connect = new ConnectRequest(
+                params, headers, offered.token(), address(http.channel().remoteAddress()));
         HttpConnection.onThread(() -> {
             Optional<ConnectOutcome<? extends S>> outcome = ask(connect);
             http.onLoop(() -> answer(offered, serializer.get(), outcome));
@@ -110,7 +110,10 @@ record Upgrade<S>(
             case ConnectOutcome.Accepted<? extends S>(var assigns, var id) -> {
                 Optional<Handshake.Refusal> refusal = Handshake.check(request);
                 if (refusal.isPresent()) {
-                    http.refuse(Count.REFUSED_REQUEST, refusal.get().status(), refusal.get().text());
+                    http.refuse(
+                            Count.REFUSED_REQUEST,
+                            refusal.get().status(),
+                            refusal.get().text());
                 } else if (server.draining()) {
                     // Since this request began; a session that opens now would miss the drain.
                     http.refuse(Count.REFUSED_REQUEST, 503, "draining");
@@ -143,9 +146,7 @@ record Upgrade<S>(
     }
 
     private static String address(SocketAddress address) {
-        return address instanceof InetSocketAddress inet
-                ? inet.getAddress().getHostAddress()
-                : String.valueOf(address);
+        return address instanceof InetSocketAddress inet ? inet.getAddress().getHostAddress() : String.valueOf(address);
     }
 
     private static String printable(String text) {

@@ -13,7 +13,8 @@ final class BuffersComeBack implements AfterEachCallback {
     @Override
     public void afterEach(ExtensionContext context) {
         Live.eventually()
-                .untilAsserted(() -> assertThat(pinned()).as("bytes of buffers in use").isZero());
+                .untilAsserted(
+                        () -> assertThat(pinned()).as("bytes of buffers in use").isZero());
         assertThat(RecordedLog.lines(Level.ERROR, "LEAK")).isEmpty();
     }
 

@@ -42,7 +42,8 @@ class CloseTests extends LiveTest {
                 arguments("unmasked", bytes(FIN | TEXT, 2, '[', ']'), 1002),
                 arguments("RSV1, as for compression", frame(FIN | 0x40 | TEXT, utf8("x")), 1002),
                 arguments("a reserved opcode", frame(FIN | 3, utf8("x")), 1002),
-                arguments("a length that is not minimal", concat(header(FIN | TEXT, 126, 1), bytes(0, 0, 0, 0, 0)), 1002),
+                arguments(
+                        "a length that is not minimal", concat(header(FIN | TEXT, 126, 1), bytes(0, 0, 0, 0, 0)), 1002),
                 arguments("2^63", announce(FIN | TEXT, Long.MIN_VALUE), 1002),
                 arguments("an orphan continuation", frame(FIN, utf8("x")), 1002),
                 arguments("a message within a message", concat(frame(TEXT, utf8("[")), text("[]")), 1002),
@@ -56,11 +57,18 @@ class CloseTests extends LiveTest {
                 arguments("bad UTF-8", frame(FIN | TEXT, bytes('[', 0xff, ']')), 1007),
                 arguments("bad UTF-8 behind what is no JSON", frame(FIN | TEXT, bytes('x', 0xff)), 1007),
                 arguments("bad UTF-8 behind what is no frame", frame(FIN | TEXT, bytes('[', ']', 0xff)), 1007),
-                arguments("bad UTF-8 in a payload", frame(FIN | TEXT, concat(utf8("[null,null,\"a\",\"b\",\""), bytes(0xc0, 0x80), utf8("\"]"))), 1007),
+                arguments(
+                        "bad UTF-8 in a payload",
+                        frame(FIN | TEXT, concat(utf8("[null,null,\"a\",\"b\",\""), bytes(0xc0, 0x80), utf8("\"]"))),
+                        1007),
                 arguments("bad UTF-8 at once", concat(header(TEXT, 100), bytes(0, 0, 0, 0, 0xff)), 1007),
-                arguments("a frame over the limit", concat(header(FIN | TEXT, 126, LIMIT + 1), bytes(0, 0, 0, 0)), 1009),
+                arguments(
+                        "a frame over the limit", concat(header(FIN | TEXT, 126, LIMIT + 1), bytes(0, 0, 0, 0)), 1009),
                 arguments("2^62", announce(FIN | BINARY, 1L << 62), 1009),
-                arguments("fragments over the limit", concat(frame(BINARY, new byte[LIMIT]), frame(FIN, new byte[1])), 1009),
+                arguments(
+                        "fragments over the limit",
+                        concat(frame(BINARY, new byte[LIMIT]), frame(FIN, new byte[1])),
+                        1009),
                 arguments("100 000 empty fragments", concat(fragments), 1009));
     }
 
@@ -74,7 +82,8 @@ class CloseTests extends LiveTest {
         client.trySend(bytes);
 
         client.isClosedWith(code);
-        assertThat(live.count(code == 1009 ? "closed_too_large" : "closed_protocol")).isEqualTo(1);
+        assertThat(live.count(code == 1009 ? "closed_too_large" : "closed_protocol"))
+                .isEqualTo(1);
         live.awaitCount("connections", 1);
         assertThat(live.count("channels")).isEqualTo(1);
     }
@@ -89,7 +98,17 @@ class CloseTests extends LiveTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "nonsense", "{}", "[]", "[1,2,3,4]", "[null,null,1,\"e\",{}]", "[null,null,\"t\",\"e\",{}", "[]]"})
+    @ValueSource(
+            strings = {
+                "",
+                "nonsense",
+                "{}",
+                "[]",
+                "[1,2,3,4]",
+                "[null,null,1,\"e\",{}]",
+                "[null,null,\"t\",\"e\",{}",
+                "[]]"
+            })
     void aMessageThatIsNoFrameIsIgnoredFiveTimes(String message) {
         Live live = start();
         beside(live);
@@ -229,7 +248,9 @@ class CloseTests extends LiveTest {
             frames.append(i % 7 == 0 ? "" : i + " ");
         }
         String last = RawClient.ok("last", "room:a", "{}");
-        for (String frame = client.next().toString(); !frame.equals(last); frame = client.next().toString()) {
+        for (String frame = client.next().toString();
+                !frame.equals(last);
+                frame = client.next().toString()) {
             if (!frame.startsWith("pong")) {
                 got.append(frame.replaceAll(".*\"n\":(\\d+).*", "$1")).append(' ');
             }
@@ -296,7 +317,8 @@ class CloseTests extends LiveTest {
     @Test
     void aClientThatGoesOnSendingStillSeesTheCloseFrame() {
         Live live = start();
-        RawClient client = closing(RawClient.open(live.endpoint, "&user_id=ann")).joins("room:a");
+        RawClient client =
+                closing(RawClient.open(live.endpoint, "&user_id=ann")).joins("room:a");
         live.endpoint.disconnect("users:ann");
         for (int i = 0; i < 200; i++) {
             client.trySend(text("[\"1\",\"2\",\"room:a\",\"echo\",{\"x\":\"" + "x".repeat(1_000) + "\"}]"));
@@ -349,7 +371,9 @@ class CloseTests extends LiveTest {
         client.upgraded();
         assertThat(Stream.generate(client::next).limit(3).map(Object::toString))
                 .containsExactlyInAnyOrder(
-                        RawClient.ok("1", "room:a", "{}"), RawClient.ok("2", "room:a", "{\"n\":\"\\n\"}"), "pong \n\r\n\r\n");
+                        RawClient.ok("1", "room:a", "{}"),
+                        RawClient.ok("2", "room:a", "{\"n\":\"\\n\"}"),
+                        "pong \n\r\n\r\n");
         client.echoes("room:a", "3");
     }
 

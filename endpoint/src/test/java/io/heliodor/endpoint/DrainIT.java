@@ -26,7 +26,8 @@ class DrainIT extends LiveTest {
     @Test
     void fewConnectionsAreClosedAtOnce() {
         Live live = start();
-        List<RawClient> clients = Stream.generate(() -> open(live).joins("room:a")).limit(100).toList();
+        List<RawClient> clients =
+                Stream.generate(() -> open(live).joins("room:a")).limit(100).toList();
         live.endpoint.drain(Duration.ofDays(1)); // it would take that long if they were spread
         clients.forEach(client -> client.isClosedWith(1001));
         assertThat(live.count("connections")).isZero();
@@ -69,20 +70,23 @@ class DrainIT extends LiveTest {
                 () -> live.endpoint.drain(Duration.ofSeconds(5)), Thread::startVirtualThread);
 
         Live.eventually()
-                .untilAsserted(() -> assertThat(http.send(RawClient.get("/health")).response().status())
+                .untilAsserted(() -> assertThat(
+                                http.send(RawClient.get("/health")).response().status())
                         .isEqualTo(503));
         assertThat(http.send(RawClient.get("/health")).response().body()).startsWith("{\"status\":\"draining\",");
 
         // The oldest goes last.
         clients.getFirst().says("[\"1\",\"1\",\"room:a\",\"phx_join\",{}]");
         clients.getFirst()
-                .receives("[\"1\",\"1\",\"room:a\",\"phx_reply\",{\"status\":\"error\",\"response\":{\"reason\":\"draining\"}}]");
+                .receives(
+                        "[\"1\",\"1\",\"room:a\",\"phx_reply\",{\"status\":\"error\",\"response\":{\"reason\":\"draining\"}}]");
         RawClient late = connect(live).send(RawClient.upgradeRequest(""));
         assertThat(late.response().status()).isEqualTo(503);
 
         assertThat(drained).succeedsWithin(Duration.ofMillis(RawClient.DEADLINE_MILLIS));
         clients.forEach(client -> client.isClosedWith(1001));
-        assertThat(connect(live).send(RawClient.get("/health")).response().status()).isEqualTo(503);
+        assertThat(connect(live).send(RawClient.get("/health")).response().status())
+                .isEqualTo(503);
     }
 
     @Test
@@ -94,7 +98,10 @@ class DrainIT extends LiveTest {
                     answer.await();
                     return Connect.<Object>ok(Empty.EMPTY);
                 })
-                .channel("room:*", Channel.join((Join<Object> join) -> Join.ok(Empty.EMPTY)).build())
+                .channel(
+                        "room:*",
+                        Channel.join((Join<Object> join) -> Join.ok(Empty.EMPTY))
+                                .build())
                 .build();
         Live live = start(builder -> builder.socket("/slow", slow));
         RawClient client = connect(live).send(RawClient.upgradeRequest("").replace("/socket/", "/slow/"));
@@ -145,9 +152,11 @@ class DrainIT extends LiveTest {
         silent.ends();
         half.ends();
         // A loop says that it has ended a moment before its thread has.
-        Live.eventually().untilAsserted(() -> assertThat(threads("heliodor-loop")).isEmpty());
+        Live.eventually()
+                .untilAsserted(() -> assertThat(threads("heliodor-loop")).isEmpty());
         // Netty's own thread for the end of loops goes by itself when it has had nothing to do for a second.
-        Live.eventually().untilAsserted(() -> assertThat(threads("globalEventExecutor")).isEmpty());
+        Live.eventually()
+                .untilAsserted(() -> assertThat(threads("globalEventExecutor")).isEmpty());
     }
 
     @Test
@@ -179,7 +188,8 @@ class DrainIT extends LiveTest {
         RawClient client = RawClient.connect(live.endpoint, 4 << 10).upgrade("").joins("room:a");
         live.tells("room:a", "x".repeat(16 << 20));
         live.endpoint.close();
-        Live.eventually().untilAsserted(() -> assertThat(threads("heliodor-loop")).isEmpty());
+        Live.eventually()
+                .untilAsserted(() -> assertThat(threads("heliodor-loop")).isEmpty());
         client.close();
     }
 

@@ -39,7 +39,8 @@ class HandshakeTests extends LiveTest {
 
     @Test
     void headersOver16KibAreRefused() {
-        isRefused(GOOD_LINE + RawClient.upgradeHeaders() + "X: " + "x".repeat(16 << 10) + "\r\n", 431, "refused_request");
+        isRefused(
+                GOOD_LINE + RawClient.upgradeHeaders() + "X: " + "x".repeat(16 << 10) + "\r\n", 431, "refused_request");
     }
 
     @Test
@@ -51,7 +52,9 @@ class HandshakeTests extends LiveTest {
     @ValueSource(strings = {"HEAD", "POST", "PUT", "OPTIONS", "CONNECT", "NONSENSE"})
     void whatIsNoGetIsRefused(String method) {
         RawClient.Response response = isRefused(
-                method + " /socket/websocket?vsn=2.0.0 HTTP/1.1\r\n" + RawClient.upgradeHeaders(), 400, "refused_request");
+                method + " /socket/websocket?vsn=2.0.0 HTTP/1.1\r\n" + RawClient.upgradeHeaders(),
+                400,
+                "refused_request");
         assertThat(response.body()).isEmpty();
     }
 
@@ -66,7 +69,8 @@ class HandshakeTests extends LiveTest {
     void aHeaderThatIsMissingIsNamed(String header) {
         RawClient.Response response =
                 isRefused(GOOD_LINE + RawClient.upgradeHeaders().replace(header, ""), 400, "refused_request");
-        assertThat(response.body()).contains("'" + header.substring(0, header.indexOf(':')).toLowerCase(Locale.ROOT) + "' header");
+        assertThat(response.body())
+                .contains("'" + header.substring(0, header.indexOf(':')).toLowerCase(Locale.ROOT) + "' header");
     }
 
     @Test
@@ -108,7 +112,9 @@ class HandshakeTests extends LiveTest {
     @ValueSource(strings = {"8", "14", "x"})
     void anotherVersionOfWebSocketIsToldTheRightOne(String version) {
         RawClient.Response response = isRefused(
-                GOOD_LINE + RawClient.upgradeHeaders().replace("Version: 13", "Version: " + version), 426, "refused_request");
+                GOOD_LINE + RawClient.upgradeHeaders().replace("Version: 13", "Version: " + version),
+                426,
+                "refused_request");
         assertThat(response.header("sec-websocket-version")).isEqualTo("13");
     }
 
@@ -120,8 +126,8 @@ class HandshakeTests extends LiveTest {
     @ParameterizedTest
     @ValueSource(strings = {"http://evil.example", "null", "", "file://", "http://localhost:1", "nonsense"})
     void aForeignOriginIsRefusedAndNamedInTheLog(String origin) {
-        RawClient.Response response = isRefused(
-                GOOD_LINE + RawClient.upgradeHeaders() + "Origin: " + origin + "\r\n", 403, "refused_origin");
+        RawClient.Response response =
+                isRefused(GOOD_LINE + RawClient.upgradeHeaders() + "Origin: " + origin + "\r\n", 403, "refused_origin");
         assertThat(response.body()).isEmpty();
         assertThat(RecordedLog.lines(Level.WARN, "origin '" + origin + "'")).hasSize(1);
     }
@@ -130,7 +136,8 @@ class HandshakeTests extends LiveTest {
     @ValueSource(strings = {"http://localhost", "http://LOCALHOST:80", "https://localhost"})
     void aPageOfTheSameHostIsAccepted(String origin) {
         Live live = start();
-        RawClient client = connect(live).send(GOOD_LINE + RawClient.upgradeHeaders() + "Origin: " + origin + "\r\n\r\n");
+        RawClient client =
+                connect(live).send(GOOD_LINE + RawClient.upgradeHeaders() + "Origin: " + origin + "\r\n\r\n");
         client.upgraded();
     }
 
@@ -140,16 +147,26 @@ class HandshakeTests extends LiveTest {
         connect(live)
                 .send(GOOD_LINE + RawClient.upgradeHeaders() + "Origin: https://app.example.com\r\n\r\n")
                 .upgraded();
-        RawClient client = connect(live)
-                .send(GOOD_LINE + RawClient.upgradeHeaders() + "Origin: http://localhost\r\n\r\n");
+        RawClient client =
+                connect(live).send(GOOD_LINE + RawClient.upgradeHeaders() + "Origin: http://localhost\r\n\r\n");
         assertThat(client.response().status()).isEqualTo(403);
     }
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"?vsn=1.0.0", "?vsn=2.1.0", "?vsn=nonsense", "?vsn=", "?vsn[]=2.0.0", "?vsn=2.0.0&vsn=9", "", "?x=y"})
+            strings = {
+                "?vsn=1.0.0",
+                "?vsn=2.1.0",
+                "?vsn=nonsense",
+                "?vsn=",
+                "?vsn[]=2.0.0",
+                "?vsn=2.0.0&vsn=9",
+                "",
+                "?x=y"
+            })
     void anUnknownVersionIsRefusedWithOneLineInTheLog(String query) {
-        isRefused("GET /socket/websocket" + query + " HTTP/1.1\r\n" + RawClient.upgradeHeaders(), 403, "refused_version");
+        isRefused(
+                "GET /socket/websocket" + query + " HTTP/1.1\r\n" + RawClient.upgradeHeaders(), 403, "refused_version");
         assertThat(RecordedLog.lines(Level.WARN, "version")).hasSize(1);
     }
 
@@ -223,7 +240,9 @@ class HandshakeTests extends LiveTest {
                 .response();
         live.endpoint.disconnect("users:ann");
 
-        assertThat(RecordedLog.lines()).hasSizeGreaterThan(3).noneMatch(line -> line.text().contains(secret));
+        assertThat(RecordedLog.lines())
+                .hasSizeGreaterThan(3)
+                .noneMatch(line -> line.text().contains(secret));
         assertThat(RecordedLog.lines()).noneMatch(line -> line.text().contains("s3cret-token"));
     }
 
@@ -231,7 +250,9 @@ class HandshakeTests extends LiveTest {
     void halfARequestIsClosedInTime() {
         Live live = start(builder -> builder.limits(IMPATIENT));
         beside(live);
-        connect(live).send("GET /socket/websocket?vsn=2.0.0 HTTP/1.1\r\nHost: loc").ends();
+        connect(live)
+                .send("GET /socket/websocket?vsn=2.0.0 HTTP/1.1\r\nHost: loc")
+                .ends();
         assertThat(live.count("refused_slow_handshake")).isEqualTo(1);
         assertThat(live.count("refused_request")).isZero();
     }

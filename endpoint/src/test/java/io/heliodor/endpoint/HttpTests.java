@@ -49,7 +49,8 @@ class HttpTests extends LiveTest {
 
     @Test
     void aPageMayNotBeShownWithinAnother() {
-        RawClient.Response response = connect(startWithFiles()).send(RawClient.get("/")).response();
+        RawClient.Response response =
+                connect(startWithFiles()).send(RawClient.get("/")).response();
         assertThat(response.body()).isEqualTo("<p>hello");
         assertThat(response.header("content-security-policy")).isEqualTo("frame-ancestors 'none'");
     }
@@ -68,8 +69,8 @@ class HttpTests extends LiveTest {
 
     @Test
     void whoDoesNotTakeAFileIsClosedAndNothingIsHeldForHim() {
-        Live live = start(builder ->
-                builder.files("/", folder).limits(Limits.defaults().stalled(Duration.ofMillis(200))));
+        Live live = start(
+                builder -> builder.files("/", folder).limits(Limits.defaults().stalled(Duration.ofMillis(200))));
         beside(live);
         RawClient client = closing(RawClient.connect(live.endpoint, 4 << 10))
                 .send(RawClient.get("/large.bin").repeat(100));
@@ -117,7 +118,8 @@ class HttpTests extends LiveTest {
     @ValueSource(strings = {"POST", "PUT", "DELETE", "OPTIONS", "TRACE", "BREW"})
     void otherMethodsAreNotAllowed(String method) {
         Live live = startWithFiles();
-        RawClient client = connect(live).send(method + " /app.js HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\n\r\nabc");
+        RawClient client =
+                connect(live).send(method + " /app.js HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\n\r\nabc");
         RawClient.Response response = client.response();
         assertThat(response.status()).isEqualTo(405);
         assertThat(response.header("allow")).isEqualTo("GET, HEAD");
@@ -128,8 +130,19 @@ class HttpTests extends LiveTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "/nothing", "/../HttpTests.java", "/%2e%2e/secret", "/..%2f..%2fetc/passwd", "/%2E%2E%5Csecret", "/.git/config",
-                "/%2egit/config", "/index.html%00", "/index.html%00.js", "//", "//etc/passwd", "/index.html/", "*",
+                "/nothing",
+                "/../HttpTests.java",
+                "/%2e%2e/secret",
+                "/..%2f..%2fetc/passwd",
+                "/%2E%2E%5Csecret",
+                "/.git/config",
+                "/%2egit/config",
+                "/index.html%00",
+                "/index.html%00.js",
+                "//",
+                "//etc/passwd",
+                "/index.html/",
+                "*",
                 "http://localhost/index.html"
             })
     void whatIsNotThereIsNotFound(String path) {
@@ -141,7 +154,10 @@ class HttpTests extends LiveTest {
     @ParameterizedTest
     @ValueSource(strings = {"/index.html", "/%69ndex.html", "/index.html?x=1&y", "/?v=2", "/#top"})
     void theSamePageUnderItsOtherNamesIsFound(String path) {
-        assertThat(connect(startWithFiles()).send(RawClient.get(path)).response().body())
+        assertThat(connect(startWithFiles())
+                        .send(RawClient.get(path))
+                        .response()
+                        .body())
                 .isEqualTo("<p>hello");
     }
 
@@ -156,7 +172,8 @@ class HttpTests extends LiveTest {
     @Test
     void aRequestWithoutHostIsABadRequestUnlessItIsOld() {
         Live live = startWithFiles();
-        assertThat(connect(live).send("GET / HTTP/1.1\r\n\r\n").response().status()).isEqualTo(400);
+        assertThat(connect(live).send("GET / HTTP/1.1\r\n\r\n").response().status())
+                .isEqualTo(400);
 
         RawClient old = connect(live).send("GET / HTTP/1.0\r\n\r\n");
         assertThat(old.response().body()).isEqualTo("<p>hello");
@@ -179,7 +196,8 @@ class HttpTests extends LiveTest {
         RawClient client = connect(startWithFiles());
         for (int i = 0; i < 5; i++) {
             assertThat(client.send(RawClient.get("/app.js")).response().body()).isEqualTo("run()");
-            assertThat(client.send(RawClient.get("/health")).response().status()).isEqualTo(200);
+            assertThat(client.send(RawClient.get("/health")).response().status())
+                    .isEqualTo(200);
         }
     }
 
@@ -231,7 +249,8 @@ class HttpTests extends LiveTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "Content-Length: 9\r\n\r\nGET / HTTP", "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
+                "Content-Length: 9\r\n\r\nGET / HTTP",
+                "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
                 "Content-Length: 100000\r\n\r\nnot all of it"
             })
     void aGetWithABodyIsServedAndTheBodyIsNeverTakenForARequest(String rest) {
@@ -254,8 +273,8 @@ class HttpTests extends LiveTest {
 
     @Test
     void whoKeepsAConnectionWithoutAskingIsClosedInTimeAndNotCounted() {
-        Live live = start(builder ->
-                builder.files("/", folder).limits(Limits.defaults().handshake(Duration.ofMillis(200))));
+        Live live = start(
+                builder -> builder.files("/", folder).limits(Limits.defaults().handshake(Duration.ofMillis(200))));
         RawClient client = connect(live).send(RawClient.get("/"));
         assertThat(client.response().body()).isEqualTo("<p>hello");
         client.ends();
@@ -264,8 +283,8 @@ class HttpTests extends LiveTest {
 
     @Test
     void aDownloadMayTakeLongerThanAHandshake() {
-        Live live = start(builder ->
-                builder.files("/", folder).limits(Limits.defaults().handshake(Duration.ofMillis(200))));
+        Live live = start(
+                builder -> builder.files("/", folder).limits(Limits.defaults().handshake(Duration.ofMillis(200))));
         RawClient client = closing(RawClient.connect(live.endpoint, 4 << 10)).send(RawClient.get("/large.bin"));
         connect(live).ends(); // the limit has passed
         assertThat(client.response().body()).hasSize(LARGE);

@@ -50,9 +50,11 @@ class LanesIT extends LiveTest {
         List<CompletableFuture<Void>> reading = members.stream()
                 .map(member -> async(() -> readsEachInOrder(member)))
                 .toList();
-        List<CompletableFuture<Void>> saying =
-                each(PUBLISHERS, by -> async(() -> IntStream.range(0, EACH).forEach(n -> members.get(by)
-                        .says("[\"1\",null,\"room:a\",\"shout\",{\"by\":" + by + ",\"n\":" + n + "}]"))));
+        List<CompletableFuture<Void>> saying = each(
+                PUBLISHERS,
+                by -> async(() -> IntStream.range(0, EACH)
+                        .forEach(n -> members.get(by)
+                                .says("[\"1\",null,\"room:a\",\"shout\",{\"by\":" + by + ",\"n\":" + n + "}]"))));
         all(saying);
         all(reading);
     }
@@ -74,7 +76,9 @@ class LanesIT extends LiveTest {
                     int last = -1;
                     for (String frame = frame(client); !frame.equals(echo); frame = frame(client)) {
                         int n = number(frame, 2);
-                        assertThat(last == -1 || n == last + 1).as("%d after %d", n, last).isTrue();
+                        assertThat(last == -1 || n == last + 1)
+                                .as("%d after %d", n, last)
+                                .isTrue();
                         last = n;
                     }
                 }))
@@ -87,33 +91,38 @@ class LanesIT extends LiveTest {
     void aMemberGetsItsBroadcastBeforeTheReplyToWhatItSaidNext() {
         RawClient member = members().getLast();
         for (int i = 0; i < 200; i++) {
-            member.send(concat(
-                    text("[\"1\",null,\"room:a\",\"shout\",{}]"), text("[\"1\",\"9\",\"room:a\",\"echo\",{}]")));
+            member.send(
+                    concat(text("[\"1\",null,\"room:a\",\"shout\",{}]"), text("[\"1\",\"9\",\"room:a\",\"echo\",{}]")));
             member.receives("[null,null,\"room:a\",\"shout\",{}]", RawClient.ok("9", "room:a", "{}"));
         }
     }
 
     @Test
     void comingAndGoingOnAllLanesLeavesNoTopicBehind() {
-        CompletableFuture<Void> publishing = async(() -> IntStream.range(0, 2_000)
-                .forEach(n -> live.tells("room:churn", "0 " + n)));
-        List<CompletableFuture<Void>> churning = each(MEMBERS, by -> async(() -> {
-            for (int i = 0; i < 30; i++) {
-                try (RawClient client = RawClient.open(live.endpoint).joins("room:churn")) {
-                    if (i % 2 == 0) {
-                        client.says("[\"1\",\"2\",\"room:churn\",\"phx_leave\",{}]");
-                        String left = RawClient.ok("2", "room:churn", "{}");
-                        Stream.generate(() -> frame(client)).takeWhile(frame -> !frame.equals(left)).forEach(frame -> {});
-                        client.receives("[\"1\",\"1\",\"room:churn\",\"phx_close\",{}]");
+        CompletableFuture<Void> publishing =
+                async(() -> IntStream.range(0, 2_000).forEach(n -> live.tells("room:churn", "0 " + n)));
+        List<CompletableFuture<Void>> churning = each(
+                MEMBERS,
+                by -> async(() -> {
+                    for (int i = 0; i < 30; i++) {
+                        try (RawClient client = RawClient.open(live.endpoint).joins("room:churn")) {
+                            if (i % 2 == 0) {
+                                client.says("[\"1\",\"2\",\"room:churn\",\"phx_leave\",{}]");
+                                String left = RawClient.ok("2", "room:churn", "{}");
+                                Stream.generate(() -> frame(client))
+                                        .takeWhile(frame -> !frame.equals(left))
+                                        .forEach(frame -> {});
+                                client.receives("[\"1\",\"1\",\"room:churn\",\"phx_close\",{}]");
+                            }
+                        }
                     }
-                }
-            }
-        }));
+                }));
         all(churning);
         all(List.of(publishing));
         live.awaitCount("channels", 0);
         live.awaitCount("connections", 0);
-        assertThat(connect(live).send(RawClient.get("/health")).response().body()).contains("\"topics\":0");
+        assertThat(connect(live).send(RawClient.get("/health")).response().body())
+                .contains("\"topics\":0");
     }
 
     private List<RawClient> members() {

@@ -33,9 +33,14 @@ class NothingLeftIT extends LiveTest {
 
     /** What there is for each connection, channel or topic. */
     private static final List<String> OBJECTS = List.of(
-            "io.heliodor.session.Session", "io.heliodor.session.ChannelProcess", "io.heliodor.session.FastlaneTopic",
-            "io.heliodor.session.Members", "io.heliodor.session.Outbox", "io.heliodor.transport.WebSocketConnection",
-            "io.heliodor.transport.HttpConnection", "io.heliodor.transport.RequestGate");
+            "io.heliodor.session.Session",
+            "io.heliodor.session.ChannelProcess",
+            "io.heliodor.session.FastlaneTopic",
+            "io.heliodor.session.Members",
+            "io.heliodor.session.Outbox",
+            "io.heliodor.transport.WebSocketConnection",
+            "io.heliodor.transport.HttpConnection",
+            "io.heliodor.transport.RequestGate");
 
     private Live live;
 
@@ -52,7 +57,9 @@ class NothingLeftIT extends LiveTest {
         comesBack(CLIENTS, client -> {
             for (int i = 0; i < TOPICS; i++) {
                 client.says("[\"1\",\"2\",\"" + topic(client, i) + "\",\"phx_leave\",{}]");
-                client.receives(RawClient.ok("2", topic(client, i), "{}"), "[\"1\",\"1\",\"" + topic(client, i) + "\",\"phx_close\",{}]");
+                client.receives(
+                        RawClient.ok("2", topic(client, i), "{}"),
+                        "[\"1\",\"1\",\"" + topic(client, i) + "\",\"phx_close\",{}]");
             }
             client.send(ClientFrames.close(1000, "")).receives("close 1000");
             client.ends();
@@ -88,7 +95,8 @@ class NothingLeftIT extends LiveTest {
         comesBack(CLIENTS, client -> {
             for (int i = 0; i < TOPICS; i++) {
                 client.says("[\"1\",\"2\",\"" + topic(client, i) + "\",\"crash\",{}]");
-                client.receives("[\"1\",\"1\",\"" + topic(client, i) + "\",\"phx_error\",{\"reason\":\"channel_crash\"}]");
+                client.receives(
+                        "[\"1\",\"1\",\"" + topic(client, i) + "\",\"phx_error\",{\"reason\":\"channel_crash\"}]");
             }
             client.close();
         });
@@ -109,12 +117,13 @@ class NothingLeftIT extends LiveTest {
             List<RawClient> clients = new ArrayList<>();
             for (int i = 0; i < CLIENTS; i++) {
                 clients.add(RawClient.connect(live.endpoint)
-                        .send(switch (i % 4) {
-                            case 0 -> RawClient.get("/health");
-                            case 1 -> RawClient.get("/nothing");
-                            case 2 -> RawClient.upgradeRequest("&token=deny");
-                            default -> "GET / HT";
-                        }));
+                        .send(
+                                switch (i % 4) {
+                                    case 0 -> RawClient.get("/health");
+                                    case 1 -> RawClient.get("/nothing");
+                                    case 2 -> RawClient.upgradeRequest("&token=deny");
+                                    default -> "GET / HT";
+                                }));
             }
             clients.forEach(RawClient::close);
         });
@@ -158,7 +167,9 @@ class NothingLeftIT extends LiveTest {
             nobodyIsLeft();
             Live.eventually().untilAsserted(() -> {
                 State after = state();
-                assertThat(after.threads()).as("threads").hasSizeLessThanOrEqualTo(before.threads().size());
+                assertThat(after.threads())
+                        .as("threads")
+                        .hasSizeLessThanOrEqualTo(before.threads().size());
                 assertThat(after.descriptors()).as("file descriptors").isLessThanOrEqualTo(before.descriptors());
                 assertThat(after.heap()).as("heap").isLessThan(before.heap() + HEAP_NOISE);
             });
@@ -169,7 +180,9 @@ class NothingLeftIT extends LiveTest {
         live.awaitCount("connections", 0);
         live.awaitCount("channels", 0);
         Live.eventually()
-                .untilAsserted(() -> assertThat(BuffersComeBack.pinned()).as("bytes of buffers").isZero());
+                .untilAsserted(() -> assertThat(BuffersComeBack.pinned())
+                        .as("bytes of buffers")
+                        .isZero());
         Live.eventually().untilAsserted(() -> {
             try (RawClient client = RawClient.connect(live.endpoint).send(RawClient.get("/health"))) {
                 assertThat(client.response().body()).endsWith("\"connections\":0,\"channels\":0,\"topics\":0}");
@@ -200,10 +213,12 @@ class NothingLeftIT extends LiveTest {
                         "gcClassHistogram",
                         new Object[] {new String[0]},
                         new String[] {String[].class.getName()});
-        return histogram.lines()
-                .filter(line -> OBJECTS.stream().anyMatch(name -> Pattern.compile(" " + Pattern.quote(name) + "( |$)")
-                        .matcher(line)
-                        .find()))
+        return histogram
+                .lines()
+                .filter(line -> OBJECTS.stream()
+                        .anyMatch(name -> Pattern.compile(" " + Pattern.quote(name) + "( |$)")
+                                .matcher(line)
+                                .find()))
                 .toList();
     }
 }

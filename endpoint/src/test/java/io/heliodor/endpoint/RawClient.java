@@ -169,7 +169,8 @@ final class RawClient implements AutoCloseable {
     }
 
     static String ok(String ref, String topic, String response) {
-        return "[\"1\",\"" + ref + "\",\"" + topic + "\",\"phx_reply\",{\"status\":\"ok\",\"response\":" + response + "}]";
+        return "[\"1\",\"" + ref + "\",\"" + topic + "\",\"phx_reply\",{\"status\":\"ok\",\"response\":" + response
+                + "}]";
     }
 
     // What it reads.
@@ -209,12 +210,11 @@ final class RawClient implements AutoCloseable {
         byte[] two = exactly(2);
         assertThat(two[0] & 0xf0).as("a whole frame without reserved bits").isEqualTo(0x80);
         assertThat(two[1]).as("the length of a frame that is not masked").isNotNegative();
-        int length =
-                switch (two[1]) {
-                    case 126 -> ByteBuffer.wrap(exactly(2)).getShort() & 0xffff;
-                    case 127 -> Math.toIntExact(ByteBuffer.wrap(exactly(8)).getLong());
-                    default -> two[1];
-                };
+        int length = switch (two[1]) {
+            case 126 -> ByteBuffer.wrap(exactly(2)).getShort() & 0xffff;
+            case 127 -> Math.toIntExact(ByteBuffer.wrap(exactly(8)).getLong());
+            default -> two[1];
+        };
         return new Frame(two[0] & 0x0f, new String(exactly(length), ISO_8859_1));
     }
 

@@ -40,9 +40,9 @@ class SlowReaderIT extends LiveTest {
 
         // The bound, what the connection itself holds, and the frame that was let in below the bound; for each of them.
         assertThat(most).isLessThan(slow.size() * (bound + (128L << 10)) + (1 << 20));
-        assertThat(RecordedLog.lines(Level.WARN, "does not read")).hasSize(slow.size()).allSatisfy(line -> assertThat(
-                        line.text())
-                .contains("4408"));
+        assertThat(RecordedLog.lines(Level.WARN, "does not read"))
+                .hasSize(slow.size())
+                .allSatisfy(line -> assertThat(line.text()).contains("4408"));
         live.awaitCount("channels", 2);
         reader.echoes("room:a", "2");
     }
@@ -71,7 +71,9 @@ class SlowReaderIT extends LiveTest {
     @Test
     void oneLargeFrameClosesNobodyWhoTakesIt() {
         Live live = start(builder -> builder.limits(Limits.defaults().queuedBytesPerSocket(1 << 10)));
-        RawClient reader = closing(RawClient.connect(live.endpoint, SMALL_WINDOW)).upgrade("").joins("room:a");
+        RawClient reader = closing(RawClient.connect(live.endpoint, SMALL_WINDOW))
+                .upgrade("")
+                .joins("room:a");
         String text = "x".repeat(4 << 20);
         for (int i = 0; i < 3; i++) {
             live.tells("room:a", text);

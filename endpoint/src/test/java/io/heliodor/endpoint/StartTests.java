@@ -17,7 +17,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Starting and what can go wrong with it. */
 class StartTests extends LiveTest {
     private static final UserSocket<Object> SOCKET = UserSocket.open()
-            .channel("room:*", Channel.join((Join<Object> join) -> Join.ok(Empty.EMPTY)).build())
+            .channel(
+                    "room:*",
+                    Channel.join((Join<Object> join) -> Join.ok(Empty.EMPTY)).build())
             .build();
 
     @Test
@@ -28,7 +30,8 @@ class StartTests extends LiveTest {
         assertThatThrownBy(() -> Live.start(transport, builder -> builder.port(port)))
                 .isInstanceOf(UncheckedIOException.class)
                 .cause()
-                .hasMessage("cannot listen on 127.0.0.1:" + port + ": the port is in use; choose another, or 0 for a free one");
+                .hasMessage("cannot listen on 127.0.0.1:" + port
+                        + ": the port is in use; choose another, or 0 for a free one");
         Live.eventually().untilAsserted(() -> assertThat(loops()).isEqualTo(threads));
         open(live).joins("room:a");
     }

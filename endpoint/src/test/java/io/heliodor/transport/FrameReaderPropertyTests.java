@@ -26,7 +26,8 @@ class FrameReaderPropertyTests {
 
     @Property
     void anySplitIntoReadsGivesTheSameMessages(
-            @ForAll("conversations") List<Said> conversation, @ForAll List<@IntRange(min = 1, max = 40) Integer> sizes) {
+            @ForAll("conversations") List<Said> conversation,
+            @ForAll List<@IntRange(min = 1, max = 40) Integer> sizes) {
         byte[] bytes = stream(conversation);
         List<String> expected = conversation.stream().map(Said::found).toList();
 
@@ -35,7 +36,8 @@ class FrameReaderPropertyTests {
     }
 
     @Property
-    void aPauseAnywhereLosesNothing(@ForAll("conversations") List<Said> conversation, @ForAll @IntRange(max = 12) int after) {
+    void aPauseAnywhereLosesNothing(
+            @ForAll("conversations") List<Said> conversation, @ForAll @IntRange(max = 12) int after) {
         ByteBuf in = Unpooled.wrappedBuffer(stream(conversation));
         FrameReader reader = new FrameReader(LIMIT);
         Found found = new Found().pausedAfter(after);
@@ -43,7 +45,8 @@ class FrameReaderPropertyTests {
         reader.read(in, found);
         reader.read(in, found.pausedAfter(Integer.MAX_VALUE));
 
-        assertThat(found.lines()).isEqualTo(conversation.stream().map(Said::found).toList());
+        assertThat(found.lines())
+                .isEqualTo(conversation.stream().map(Said::found).toList());
     }
 
     @Property
@@ -66,8 +69,7 @@ class FrameReaderPropertyTests {
     @Provide
     Arbitrary<List<byte[]>> frames() {
         Arbitrary<Integer> first = Arbitraries.integers().between(0, 255);
-        Arbitrary<byte[]> payload =
-                Arbitraries.bytes().array(byte[].class).ofMaxSize(140);
+        Arbitrary<byte[]> payload = Arbitraries.bytes().array(byte[].class).ofMaxSize(140);
         return Combinators.combine(first, Arbitraries.integers(), payload)
                 .as(ClientFrames::frame)
                 .list()
@@ -84,11 +86,16 @@ class FrameReaderPropertyTests {
         Arbitrary<List<Integer>> cuts =
                 Arbitraries.integers().between(0, 200).list().ofMaxSize(3);
         Arbitrary<Said> text = Combinators.combine(words, cuts, Arbitraries.integers())
-                .as((said, at, mask) -> message(Frames.TEXT, said.getBytes(StandardCharsets.UTF_8), at, mask, "text " + said));
+                .as((said, at, mask) ->
+                        message(Frames.TEXT, said.getBytes(StandardCharsets.UTF_8), at, mask, "text " + said));
         Arbitrary<Said> binary = Combinators.combine(
                         Arbitraries.bytes().array(byte[].class).ofMaxSize(200), cuts, Arbitraries.integers())
-                .as((said, at, mask) ->
-                        message(Frames.BINARY, said, at, mask, "binary " + HexFormat.of().formatHex(said)));
+                .as((said, at, mask) -> message(
+                        Frames.BINARY,
+                        said,
+                        at,
+                        mask,
+                        "binary " + HexFormat.of().formatHex(said)));
         Arbitrary<Said> ping = words.filter(said -> said.length() < 30)
                 .map(said -> new Said(List.of(ClientFrames.ping(said)), "ping " + said));
         Arbitrary<Said> pong = Arbitraries.just(
@@ -122,7 +129,9 @@ class FrameReaderPropertyTests {
         Found found = new Found();
         int at = 0;
         for (int i = 0; at < bytes.length; i++) {
-            int size = sizes.isEmpty() ? bytes.length : Math.min(Math.max(1, sizes.get(i % sizes.size())), bytes.length - at);
+            int size = sizes.isEmpty()
+                    ? bytes.length
+                    : Math.min(Math.max(1, sizes.get(i % sizes.size())), bytes.length - at);
             reader.read(Unpooled.wrappedBuffer(bytes, at, Math.min(size, bytes.length - at)), found);
             at += size;
         }

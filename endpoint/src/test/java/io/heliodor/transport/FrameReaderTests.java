@@ -108,10 +108,7 @@ class FrameReaderTests {
                         "fragments that add up to more than the limit",
                         concat(frame(BINARY, new byte[LIMIT]), frame(FIN, new byte[1])),
                         1009),
-                arguments(
-                        "half a character at the end",
-                        concat(frame(TEXT, bytes(0xc3)), frame(FIN, NOTHING)),
-                        1007));
+                arguments("half a character at the end", concat(frame(TEXT, bytes(0xc3)), frame(FIN, NOTHING)), 1007));
     }
 
     private static byte[] announce2(int first, int length) {
@@ -139,8 +136,7 @@ class FrameReaderTests {
     }
 
     @ParameterizedTest
-    @ValueSource(
-            ints = {0, 999, 1004, 1005, 1006, 1015, 1016, 1999, 2000, 2999, 5000, 65_535})
+    @ValueSource(ints = {0, 999, 1004, 1005, 1006, 1015, 1016, 1999, 2000, 2999, 5000, 65_535})
     void refusesCodesThatNobodyMaySend(int code) {
         assertThat(atOnce(close(code, ""))).containsExactly("breach 1002");
     }
@@ -230,7 +226,8 @@ class FrameReaderTests {
     void whenTheSinkPausesTheRestStaysInTheBuffer() {
         Found found = new Found().pausedAfter(2);
         FrameReader reader = new FrameReader(LIMIT);
-        ByteBuf in = Unpooled.wrappedBuffer(concat(text("1"), ping("2"), text("3"), frame(TEXT, utf8("4")), frame(FIN, utf8("5"))));
+        ByteBuf in = Unpooled.wrappedBuffer(
+                concat(text("1"), ping("2"), text("3"), frame(TEXT, utf8("4")), frame(FIN, utf8("5"))));
 
         reader.read(in, found);
         assertThat(found.lines()).containsExactly("text 1", "ping 2");
@@ -257,8 +254,7 @@ class FrameReaderTests {
 
     private static List<String> byteByByte(FrameReader reader, byte[] bytes) {
         Found found = new Found();
-        IntStream.range(0, bytes.length)
-                .forEach(i -> read(reader, found, Unpooled.wrappedBuffer(bytes, i, 1)));
+        IntStream.range(0, bytes.length).forEach(i -> read(reader, found, Unpooled.wrappedBuffer(bytes, i, 1)));
         return new ArrayList<>(found.lines());
     }
 

@@ -19,7 +19,11 @@ class FramesTests {
 
     @ParameterizedTest
     @CsvSource({
-        "0, 2, 8200", "125, 2, 827d", "126, 4, 827e007e", "127, 4, 827e007f", "65535, 4, 827effff",
+        "0, 2, 8200",
+        "125, 2, 827d",
+        "126, 4, 827e007e",
+        "127, 4, 827e007f",
+        "65535, 4, 827effff",
         "65536, 10, 827f0000000000010000"
     })
     void theLengthIsWrittenInItsShortestForm(int length, int headerBytes, String header) {

@@ -47,7 +47,8 @@ class HandshakeTests {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "dGhl", "dGhlIHNhbXBsZSBub25jZQ==x", "dGhlIHNhbXBsZSBub25jZXg", "no base64 at all!!!!!!!"})
+    @ValueSource(
+            strings = {"", "dGhl", "dGhlIHNhbXBsZSBub25jZQ==x", "dGhlIHNhbXBsZSBub25jZXg", "no base64 at all!!!!!!!"})
     void aKeyThatIsNot16BytesIsRefused(String key) {
         HttpRequest request = request();
         request.headers().set("Sec-WebSocket-Key", key);

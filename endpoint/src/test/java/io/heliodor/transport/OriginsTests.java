@@ -55,14 +55,31 @@ class OriginsTests {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "null", "", "file://", "file:///etc/passwd", "example.com", "//example.com", "http://", "http:example.com",
-                "http://exa mple.com", "http://[::1", "http://example.com:port", "http://example.com:",
-                "http://user@example.com", "http://example.com/", "http://example.com/path", "http://example.com?x",
-                "http://example.com, http://example.com", "1http://example.com", "://example.com", "\u0000"
+                "null",
+                "",
+                "file://",
+                "file:///etc/passwd",
+                "example.com",
+                "//example.com",
+                "http://",
+                "http:example.com",
+                "http://exa mple.com",
+                "http://[::1",
+                "http://example.com:port",
+                "http://example.com:",
+                "http://user@example.com",
+                "http://example.com/",
+                "http://example.com/path",
+                "http://example.com?x",
+                "http://example.com, http://example.com",
+                "1http://example.com",
+                "://example.com",
+                "\u0000"
             })
     void whatIsNoOriginMayNotConnectUnlessEveryPageMay(String origin) {
         assertThat(SAME.allows(origin, "example.com")).isFalse();
-        assertThat(Origins.of(List.of("//example.com", "*.example.com", "http://")).allows(origin, "example.com"))
+        assertThat(Origins.of(List.of("//example.com", "*.example.com", "http://"))
+                        .allows(origin, "example.com"))
                 .isFalse();
         assertThat(Origins.of(List.of("*")).allows(origin, "example.com")).isTrue();
     }
@@ -111,9 +128,20 @@ class OriginsTests {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "", "//", "https://app.example.com/path", "https://app.example.com/", "a.*.example.com", "*example.com",
-                "app.example.com:port", "app.example.com:-1", "app.example.com:65536", "http://user@host", "two words",
-                "://host", "https:host", ":4000"
+                "",
+                "//",
+                "https://app.example.com/path",
+                "https://app.example.com/",
+                "a.*.example.com",
+                "*example.com",
+                "app.example.com:port",
+                "app.example.com:-1",
+                "app.example.com:65536",
+                "http://user@host",
+                "two words",
+                "://host",
+                "https:host",
+                ":4000"
             })
     void whatIsNoRuleIsRefusedWhenItIsGiven(String rule) {
         assertThatThrownBy(() -> Origins.of(List.of(rule)))

@@ -62,13 +62,33 @@ class StaticFilesTests {
         @ParameterizedTest
         @ValueSource(
                 strings = {
-                    "/nothing", "/docs", "/docs/empty/", "/index.html/", "/index.html/x", "//", "//index.html",
-                    "/docs//index.html", "/.env", "/.git/config", "/docs/../index.html", "/./index.html", "/..",
-                    "/../secret.txt", "/../public/index.html", "/docs/../../secret.txt", "/..\\secret.txt",
-                    "\\..\\secret.txt", "/docs\\index.html", "/index.html\0", "/index.html\0.png", "/...", "/. /index.html"
+                    "/nothing",
+                    "/docs",
+                    "/docs/empty/",
+                    "/index.html/",
+                    "/index.html/x",
+                    "//",
+                    "//index.html",
+                    "/docs//index.html",
+                    "/.env",
+                    "/.git/config",
+                    "/docs/../index.html",
+                    "/./index.html",
+                    "/..",
+                    "/../secret.txt",
+                    "/../public/index.html",
+                    "/docs/../../secret.txt",
+                    "/..\\secret.txt",
+                    "\\..\\secret.txt",
+                    "/docs\\index.html",
+                    "/index.html\0",
+                    "/index.html\0.png",
+                    "/...",
+                    "/. /index.html"
                 })
         void whatIsNotThereOrNotMeantToBeSeenIsNotFound(String path) throws IOException {
-            assertThat(path.startsWith("/") ? files.find(path) : files.find("/" + path)).isEmpty();
+            assertThat(path.startsWith("/") ? files.find(path) : files.find("/" + path))
+                    .isEmpty();
         }
 
         @Test

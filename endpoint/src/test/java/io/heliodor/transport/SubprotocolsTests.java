@@ -41,7 +41,8 @@ class SubprotocolsTests {
     @ParameterizedTest
     @ValueSource(strings = {"YQ", "YQ==", "YWI", "YWI=", "YWJj"})
     void paddingMayBeThereOrNot(String base64) {
-        assertThat(Subprotocols.parse(List.of(TOKEN + base64)).token().orElseThrow()).startsWith("a");
+        assertThat(Subprotocols.parse(List.of(TOKEN + base64)).token().orElseThrow())
+                .startsWith("a");
     }
 
     @ParameterizedTest
@@ -80,7 +81,8 @@ class SubprotocolsTests {
     void everyTokenOfTextComesBack(@ForAll String token) {
         String base64 = Base64.getEncoder().withoutPadding().encodeToString(token.getBytes(StandardCharsets.UTF_8));
         String expected = new String(token.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8);
-        assertThat(Subprotocols.parse(List.of("phoenix, " + TOKEN + base64)).token()).contains(expected);
+        assertThat(Subprotocols.parse(List.of("phoenix, " + TOKEN + base64)).token())
+                .contains(expected);
     }
 
     @Property

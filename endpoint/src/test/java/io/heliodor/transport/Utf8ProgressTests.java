@@ -17,8 +17,8 @@ import net.jqwik.api.Provide;
 class Utf8ProgressTests {
     /** The bytes at the edges of every range of RFC 3629. */
     private static final int[] EDGES = {
-        0x00, 0x41, 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc0, 0xc1, 0xc2, 0xdf, 0xe0, 0xe1, 0xec, 0xed, 0xee, 0xef,
-        0xf0, 0xf1, 0xf3, 0xf4, 0xf5, 0xf8, 0xff
+        0x00, 0x41, 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc0, 0xc1, 0xc2, 0xdf, 0xe0, 0xe1, 0xec, 0xed, 0xee,
+        0xef, 0xf0, 0xf1, 0xf3, 0xf4, 0xf5, 0xf8, 0xff
     };
 
     @Property
@@ -27,7 +27,9 @@ class Utf8ProgressTests {
         for (int i = 0; i < bytes.length; i++) {
             byte[] start = Arrays.copyOf(bytes, i + 1);
             boolean accepted = progress.accept(bytes, i, 1);
-            assertThat(accepted).as("byte %d of %s", i, HexFormat.of().formatHex(bytes)).isEqualTo(canGoOn(start));
+            assertThat(accepted)
+                    .as("byte %d of %s", i, HexFormat.of().formatHex(bytes))
+                    .isEqualTo(canGoOn(start));
             if (!accepted) {
                 return;
             }

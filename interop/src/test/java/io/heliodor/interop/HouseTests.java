@@ -35,8 +35,7 @@ class HouseTests {
     static final ArchRule sessionKnowsNoNetwork = room("session", "wire", "channel", "limit", "pubsub");
 
     @ArchTest
-    static final ArchRule transportCarriesSessions =
-            room("transport", "session", "wire", "channel", "limit");
+    static final ArchRule transportCarriesSessions = room("transport", "session", "wire", "channel", "limit");
 
     @ArchTest
     static final ArchRule endpointIsTheFrontDoor =
@@ -58,7 +57,10 @@ class HouseTests {
     static final ArchRule onlyTheWireReadsJson = noClasses()
             .that()
             .resideOutsideOfPackages(
-                    "io.heliodor.wire..", "io.heliodor.endpoint..", "io.heliodor.benchmarks..", "io.heliodor.examples..")
+                    "io.heliodor.wire..",
+                    "io.heliodor.endpoint..",
+                    "io.heliodor.benchmarks..",
+                    "io.heliodor.examples..")
             .should()
             .dependOnClassesThat()
             .resideInAPackage("tools.jackson..");
@@ -93,7 +95,8 @@ class HouseTests {
     /** A room depends on itself and on these rooms, and on no other of the house. */
     private static ArchRule room(String name, String... known) {
         String own = "io.heliodor." + name + "..";
-        String[] others = Arrays.stream(known).map(room -> "io.heliodor." + room + "..").toArray(String[]::new);
+        String[] others =
+                Arrays.stream(known).map(room -> "io.heliodor." + room + "..").toArray(String[]::new);
         DescribedPredicate<JavaClass> unknown = HasName.Predicates.nameStartingWith("io.heliodor.")
                 .<JavaClass>forSubtype()
                 .and(DescribedPredicate.not(JavaClass.Predicates.resideInAnyPackage(concat(own, others))))
@@ -107,6 +110,4 @@ class HouseTests {
         System.arraycopy(rest, 0, all, 1, rest.length);
         return all;
     }
-
-
 }

@@ -28,7 +28,9 @@ class RealClientsIT {
         Path wanted = MODULE.resolve("package-lock.json");
         if (!Files.exists(installed)
                 || Files.getLastModifiedTime(installed).compareTo(Files.getLastModifiedTime(wanted)) < 0) {
-            assertThat(run("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund")).as("npm ci").isZero();
+            assertThat(run("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"))
+                    .as("npm ci")
+                    .isZero();
         }
     }
 
@@ -39,9 +41,8 @@ class RealClientsIT {
     }
 
     private static int run(String... command) throws IOException, InterruptedException {
-        ProcessBuilder builder = new ProcessBuilder(List.of(command))
-                .directory(MODULE.toFile())
-                .redirectErrorStream(true);
+        ProcessBuilder builder =
+                new ProcessBuilder(List.of(command)).directory(MODULE.toFile()).redirectErrorStream(true);
         Map<String, String> environment = builder.environment();
         environment.put("HELIODOR_SERVE", ROOT.resolve("heliodor") + " serve");
         environment.put("HELIODOR_DEMO", ROOT.resolve("heliodor") + " demo");

@@ -27,8 +27,7 @@ final class PlaygroundServer {
         // A room's kick needs the endpoint, which needs the room: the reference is set before anybody can connect.
         AtomicReference<Endpoint> running = new AtomicReference<>();
         RoomChannel room = new RoomChannel("local", id -> running.get().disconnect(id));
-        Endpoint.Builder builder =
-                Endpoint.builder().host(host).port(port).socket("/socket", socket(room));
+        Endpoint.Builder builder = Endpoint.builder().host(host).port(port).socket("/socket", socket(room));
         transport.ifPresent(builder::transport);
         page.ifPresent(folder -> builder.files("/", folder));
         Endpoint endpoint = builder.start();

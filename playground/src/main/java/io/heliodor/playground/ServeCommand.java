@@ -47,9 +47,7 @@ final class ServeCommand implements Callable<Integer> {
             description = "trace, debug, info, warn, error or off (${DEFAULT-VALUE}).")
     private String logLevel = "warn";
 
-    @Option(
-            names = "--transport",
-            description = "io_uring, epoll or nio; by default the best that works.")
+    @Option(names = "--transport", description = "io_uring, epoll or nio; by default the best that works.")
     private @Nullable String transport;
 
     @Override
