@@ -46,8 +46,9 @@ record FileAnswer(HttpConnection http, StaticFiles files, String path, HttpReque
         Optional<StaticFiles.Found> found;
         try {
             found = files.find(path);
-        } catch (IOException e) {
-            LOG.error("A file of {} cannot be read.", files.folder(), e);
+        } catch (IOException | RuntimeException e) {
+            // Also a file system that was closed.
+            LOG.error("A file of {} cannot be read; the client gets status 404.", files.folder(), e);
             found = Optional.empty();
         }
         if (found.isEmpty()) {
@@ -105,7 +106,7 @@ record FileAnswer(HttpConnection http, StaticFiles files, String path, HttpReque
                 }
             }
             channel.writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT).addListener(written -> http.answered(keepAlive));
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) {
             LOG.debug("A file was not sent to its end.", e);
             channel.close();
         }

@@ -24,6 +24,7 @@ import io.netty.handler.codec.http.QueryStringDecoder;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.ScheduledFuture;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -94,7 +95,13 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     }
 
     void onLoop(Runnable task) {
-        lane.loop().execute(task);
+        lane.loop().execute(() -> {
+            try {
+                task.run();
+            } catch (RuntimeException e) {
+                failed(e);
+            }
+        });
     }
 
     private void within(Duration time, Runnable otherwise) {
@@ -138,7 +145,16 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        LOG.debug("A connection failed", cause);
+        failed(cause);
+    }
+
+    /** While a request is answered no clock runs: what goes wrong must end the connection. */
+    private void failed(Throwable cause) {
+        if (cause instanceof IOException) {
+            LOG.debug("A connection failed", cause);
+        } else {
+            LOG.error("A connection is closed for a fault of the server", cause);
+        }
         channel.close();
     }
 
