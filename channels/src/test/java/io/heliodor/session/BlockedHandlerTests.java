@@ -6,10 +6,12 @@ import io.heliodor.channel.Channel;
 import io.heliodor.channel.Context;
 import io.heliodor.channel.Join;
 import io.heliodor.channel.NoReply;
+import io.heliodor.channel.Out;
 import io.heliodor.channel.Reply;
 import io.heliodor.pubsub.Topic;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -29,6 +31,9 @@ class BlockedHandlerTests {
     @AutoClose
     private final TestServer server = new TestServer();
 
+    /** On which handlers ran. */
+    private final List<Thread> threads = new CopyOnWriteArrayList<>();
+
     private Gate gate;
 
     @BeforeEach
@@ -40,6 +45,7 @@ class BlockedHandlerTests {
                             if (join.subtopic().startsWith("slow")) {
                                 gate.pass();
                             }
+                            threads.add(Thread.currentThread());
                             return Join.ok(join.topic());
                         })
                         .on(Said.SAY, (said, room) -> {
@@ -54,6 +60,13 @@ class BlockedHandlerTests {
 
     private static String pong(String joinRef, String ref, String topic) {
         return "['%s','%s','%s','phx_reply',{'status':'ok','response':{}}]".formatted(joinRef, ref, topic);
+    }
+
+    /** Waits until no channel is at work: what comes next is begun by a turn of the loop. */
+    private void allIdle() {
+        server.await(() -> threads.stream().noneMatch(Thread::isAlive), threads::toString);
+        server.settle();
+        threads.clear();
     }
 
     @Test
@@ -81,7 +94,7 @@ class BlockedHandlerTests {
                         })
                         .onOut(Said.SHOUT, (said, room) -> {
                             work.run();
-                            return io.heliodor.channel.Out.drop();
+                            return Out.drop();
                         })
                         .onMessage(String.class, (told, room) -> {
                             work.run();
@@ -96,19 +109,19 @@ class BlockedHandlerTests {
         client.joins("3", "busy:1");
         server.await(() -> context.get() != null, () -> "a joined channel");
         int each = 200;
-        try (ExecutorService threads = Executors.newCachedThreadPool()) {
+        try (ExecutorService others = Executors.newCachedThreadPool()) {
             List<Future<?>> writers = new ArrayList<>();
-            writers.add(threads.submit(() -> {
+            writers.add(others.submit(() -> {
                 for (int i = 0; i < each; i++) {
                     assertThat(context.get().tell("x")).isTrue();
                 }
             }));
-            writers.add(threads.submit(() -> {
+            writers.add(others.submit(() -> {
                 for (int i = 0; i < each; i++) {
                     server.pubsub.broadcast(FEED, new Said.Amount(i));
                 }
             }));
-            writers.add(threads.submit(() -> {
+            writers.add(others.submit(() -> {
                 for (int i = 0; i < each; i++) {
                     server.hub.broadcast("busy:1", Said.SHOUT, new Said.Text("x"));
                 }
@@ -150,6 +163,58 @@ class BlockedHandlerTests {
         gate.open();
         client.receivesInAnyOrder(
                 "['1',null,'room:1','say',{'text':'behind'}]", "['2',null,'room:2','say',{'text':'behind'}]");
+    }
+
+    /** Three looks of the watch, by hand: a handler writes between the first and the second, and again behind the last. */
+    @Test
+    void whatAHandlerWritesShortlyBeforeItIsFoundToBlockGoesOut() {
+        var gates = List.of(server.gate(), server.gate(), server.gate());
+        server.serve(
+                "step:*",
+                Channel.join((Join<Object> join) -> Join.ok(threads.add(Thread.currentThread())))
+                        .on(Said.GO, (nothing, room) -> {
+                            for (int i = 0; i < gates.size(); i++) {
+                                gates.get(i).pass();
+                                room.push(Said.COUNT, new Said.Amount(i));
+                            }
+                            return NoReply.none();
+                        })
+                        .build());
+        Client client = server.connect();
+        client.joins("1", "step:1");
+        client.joins("2", "room:2");
+        allIdle();
+        server.loop().timers();
+        client.says("['1',null,'step:1','go',{}]", "['2',null,'room:2','unhandled',{}]");
+        server.loop().turn();
+        Awaitility.await().atMost(TestServer.DEADLINE).until(gates.get(0)::reached);
+        server.loop().timers();
+        server.loop().turn();
+
+        gates.get(0).open();
+        Awaitility.await().atMost(TestServer.DEADLINE).until(gates.get(1)::reached);
+        assertThat(server.loop().idle()).as("idle while a batch keeps what it writes").isTrue();
+        server.loop().timers();
+        client.receives("['1',null,'step:1','count',{'number':0}]");
+
+        gates.get(1).open();
+        client.receives("['1',null,'step:1','count',{'number':1}]");
+        gates.get(2).open();
+        client.receives("['1',null,'step:1','count',{'number':2}]");
+    }
+
+    @Test
+    void aHandlerThatRunsAloneWakesTheLoopWithEachWrite() {
+        Client client = server.connect();
+        client.joins("1", "room:1");
+        allIdle();
+        client.says("['1','8','room:1','say',{'text':'x'}]");
+        server.loop().turn();
+        Awaitility.await().atMost(TestServer.DEADLINE).until(gate::reached);
+        assertThat(server.loop().idle()).as("idle though a handler wrote and blocks").isFalse();
+        client.receives("['1',null,'room:1','say',{'text':'before'}]", "[null,null,'room:1','say',{'text':'before'}]");
+        gate.open();
+        client.receives("['1',null,'room:1','say',{'text':'behind'}]");
     }
 
     @Test
@@ -253,10 +318,9 @@ class BlockedHandlerTests {
 
     @Test
     void channelsOfOneTurnShareAThread() {
-        List<Thread> threads = java.util.Collections.synchronizedList(new ArrayList<>());
         server.serve(
                 "thread:*",
-                Channel.join((Join<Object> join) -> Join.ok("a"))
+                Channel.join((Join<Object> join) -> Join.ok(threads.add(Thread.currentThread())))
                         .on(Said.GO, (nothing, room) -> {
                             threads.add(Thread.currentThread());
                             return NoReply.none();
@@ -266,7 +330,7 @@ class BlockedHandlerTests {
         for (int i = 0; i < 3; i++) {
             client.joins("" + i, "thread:" + i);
         }
-        server.settle();
+        allIdle();
         client.says("['0',null,'thread:0','go',{}]", "['1',null,'thread:1','go',{}]", "['2',null,'thread:2','go',{}]");
         server.loop().turn();
         Awaitility.await().atMost(TestServer.DEADLINE).until(() -> threads.size() == 3);
@@ -278,7 +342,7 @@ class BlockedHandlerTests {
         var interrupted = new AtomicReference<Boolean>();
         server.serve(
                 "interrupt:*",
-                Channel.join((Join<Object> join) -> Join.ok("a"))
+                Channel.join((Join<Object> join) -> Join.ok(threads.add(Thread.currentThread())))
                         .on(Said.GO, (nothing, room) -> {
                             Thread.currentThread().interrupt();
                             return NoReply.none();
@@ -291,7 +355,7 @@ class BlockedHandlerTests {
         Client client = server.connect();
         client.joins("1", "interrupt:1");
         client.joins("2", "interrupt:2");
-        server.settle();
+        allIdle();
         client.says("['1',null,'interrupt:1','go',{}]", "['2','9','interrupt:2','ping',{}]");
         client.receives(pong("2", "9", "interrupt:2"));
         assertThat(interrupted).hasValue(false);
@@ -308,12 +372,12 @@ class BlockedHandlerTests {
         var interrupted = new AtomicReference<Boolean>();
         server.serve(
                 "long:*",
-                Channel.join((Join<Object> join) -> Join.ok("a"))
+                Channel.join((Join<Object> join) -> Join.ok(threads.add(Thread.currentThread())))
                         .on(Said.GO, (nothing, room) -> NoReply.none())
                         .build());
         server.serve(
                 "next:*",
-                Channel.join((Join<Object> join) -> Join.ok("a"))
+                Channel.join((Join<Object> join) -> Join.ok(threads.add(Thread.currentThread())))
                         .on(Said.PING, (nothing, room) -> {
                             next.open();
                             while (busy.getCount() > 0) {
@@ -326,7 +390,7 @@ class BlockedHandlerTests {
         Client client = server.connect();
         client.joins("1", "long:1");
         client.joins("2", "next:2");
-        server.settle();
+        allIdle();
         for (int i = 1; i < Runtime.getRuntime().availableProcessors(); i++) {
             Thread.startVirtualThread(() -> {
                 while (busy.getCount() > 0) {

@@ -177,13 +177,20 @@ final class Client implements Connection {
         loop.perform(() -> taking = false);
     }
 
-    /** The socket takes this many messages and no more. */
-    void takes(int messages) {
+    /** The socket takes this many buffers and no more. */
+    void takes(int buffers) {
         loop.perform(() -> {
-            for (int i = 0; i < messages; i++) {
+            takesUnnoticed(buffers);
+            becomesWritable();
+        });
+    }
+
+    /** As {@link #takes}, but the session is not told that the socket keeps up again. */
+    void takesUnnoticed(int buffers) {
+        loop.perform(() -> {
+            for (int i = 0; i < buffers; i++) {
                 take();
             }
-            becomesWritable();
         });
     }
 
@@ -281,7 +288,7 @@ final class Client implements Connection {
 
     @Override
     public long progress() {
-        return taken.get();
+        return -pending;
     }
 
     @Override

@@ -10,6 +10,7 @@ import io.heliodor.channel.Leaving;
 import io.heliodor.channel.Out;
 import io.heliodor.channel.Raw;
 import io.heliodor.channel.Reply;
+import io.heliodor.channel.UserSocket;
 import io.heliodor.limit.Limits;
 import io.heliodor.pubsub.Type;
 import java.time.Duration;
@@ -76,6 +77,41 @@ class InterceptTests {
         Client client = member("a");
         server.hub.broadcast("room:42", Said.GO, io.heliodor.channel.Empty.EMPTY);
         client.receives("[null,null,'room:42','go',{}]");
+    }
+
+    @Test
+    void aMemberWithoutAnInterceptDoesNotWaitForOneThatLooks() {
+        Gate gate = server.gate();
+        serve((said, room) -> {
+            gate.pass();
+            return Out.pass();
+        });
+        Client looking = member("a");
+        UserSocket<Object> plain = UserSocket.open()
+                .channel("room:*", Channel.join(join -> Join.ok("a")).build())
+                .build();
+        Client other = server.connectTo(plain);
+        other.joins("3", "room:42");
+        server.hub.broadcast("room:42", Said.SHOUT, new Said.Text("1"));
+        other.receives("[null,null,'room:42','shout',{'text':'1'}]");
+        server.awaitReached(gate);
+        assertThat(looking.received()).isEmpty();
+        gate.open();
+        looking.receives("[null,null,'room:42','shout',{'text':'1'}]");
+
+        looking.drops();
+        Client third = server.connectTo(plain);
+        third.joins("3", "room:42");
+        server.settle();
+        int before = third.buffers().size();
+        for (String text : List.of("2", "3")) {
+            server.hub.broadcast("room:42", Said.SHOUT, new Said.Text(text));
+        }
+        other.receives("[null,null,'room:42','shout',{'text':'2'}]", "[null,null,'room:42','shout',{'text':'3'}]");
+        third.receives("[null,null,'room:42','shout',{'text':'2'}]", "[null,null,'room:42','shout',{'text':'3'}]");
+        assertThat(third.buffers().subList(before, third.buffers().size()))
+                .as("buffers when nobody looks any more")
+                .containsExactly(2);
     }
 
     @Test

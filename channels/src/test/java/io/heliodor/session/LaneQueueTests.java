@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliodor.channel.Channel;
 import io.heliodor.channel.Join;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,6 +15,7 @@ import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** Many producers and one consumer, bounded in bytes. */
 class LaneQueueTests {
@@ -41,6 +44,12 @@ class LaneQueueTests {
         return ByteBuffer.wrap(((Entry.Direct) entry).message);
     }
 
+    private static void ended(List<Thread> producers) throws InterruptedException {
+        for (Thread producer : producers) {
+            assertThat(producer.join(TestServer.DEADLINE)).as("%s has ended", producer).isTrue();
+        }
+    }
+
     @Test
     void anEmptyQueueGivesNothing() {
         assertThat(queue.poll()).isNull();
@@ -66,6 +75,24 @@ class LaneQueueTests {
             assertThat(content(entry).getInt(4)).isEqualTo(taken++);
         }
         assertThat(taken).isEqualTo(next);
+    }
+
+    @Test
+    void anEntryWhoseProducerIsHalfWayCountsAsNotThereYet() throws ReflectiveOperationException {
+        VarHandle tail = MethodHandles.privateLookupIn(LaneQueue.class, MethodHandles.lookup())
+                .findVarHandle(LaneQueue.class, "tail", Entry.class);
+        queue.add(entry(0, 0));
+        Entry halfWay = entry(0, 1);
+        Entry before = (Entry) tail.getAndSet(queue, halfWay);
+        queue.add(entry(0, 2));
+        for (int i = 0; i < 3; i++) {
+            assertThat(queue.poll()).isNull();
+        }
+        before.next = halfWay;
+        for (int i = 0; i < 3; i++) {
+            assertThat(content(queue.poll()).getInt(4)).isEqualTo(i);
+        }
+        assertThat(queue.poll()).isNull();
     }
 
     @Test
@@ -98,9 +125,7 @@ class LaneQueueTests {
             taken++;
         }
         assertThat(queue.poll()).isNull();
-        for (Thread producer : producers) {
-            producer.join();
-        }
+        ended(producers);
     }
 
     @Test
@@ -137,9 +162,7 @@ class LaneQueueTests {
         eventually().until(() -> producers.stream().allMatch(thread -> thread.getState() == Thread.State.WAITING));
         assertThat(through).hasValue(0);
         queue.poll();
-        for (Thread producer : producers) {
-            producer.join();
-        }
+        ended(producers);
         assertThat(through).hasValue(3);
     }
 
@@ -153,7 +176,7 @@ class LaneQueueTests {
         });
         eventually().until(() -> producer.getState() == Thread.State.WAITING);
         producer.interrupt();
-        producer.join();
+        ended(List.of(producer));
         assertThat(interrupted).isTrue();
         assertThat(queue.full()).isTrue();
     }
@@ -166,7 +189,7 @@ class LaneQueueTests {
             Thread producer = Thread.ofVirtual().start(queue::awaitRoom);
             queue.poll();
             queue.poll();
-            assertThat(producer.join(TestServer.DEADLINE)).as("round %d", round).isTrue();
+            ended(List.of(producer));
         }
     }
 
@@ -187,11 +210,12 @@ class LaneQueueTests {
         eventually().until(() -> publisher.getState() == Thread.State.WAITING);
         assertThat(published).as("published before the loop took anything").hasValue(7);
         server.await(() -> client.taken() == 21, client::toString);
-        publisher.join();
+        ended(List.of(publisher));
         assertThat(published).hasValue(20);
     }
 
     @Test
+    @Timeout(30)
     void theLoopItselfNeverWaits() {
         server.serve("room:*", Channel.join((Join<Object> join) -> Join.ok("a")).build());
         Client client = server.connect();

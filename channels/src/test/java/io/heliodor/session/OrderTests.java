@@ -90,6 +90,19 @@ class OrderTests {
     }
 
     @Test
+    void aBroadcastFromKeepsItsPlaceAmongBroadcastsToAll() {
+        Client ben = server.connect();
+        ben.joins("3", "room:42");
+        joined(2);
+        server.settle();
+        broadcast("1");
+        members.getFirst().broadcastFrom(Said.SAY, new Said.Text("2"));
+        broadcast("3");
+        ana.receives(shared("1"), shared("3"));
+        ben.receives(shared("1"), shared("2"), shared("3"));
+    }
+
+    @Test
     void broadcastsOfOneTurnShareABuffer() {
         Client ben = server.connect();
         ben.joins("3", "room:42");
@@ -165,9 +178,10 @@ class OrderTests {
         String large = "x".repeat(70_000);
         broadcast(large);
         broadcast("small");
-        ana.receives(shared(large), shared("small"));
-        ben.receives(shared(large), shared("small"));
-        assertThat(ben.buffers().subList(before, ben.buffers().size())).containsExactly(1, 1);
+        broadcast("smaller");
+        ana.receives(shared(large), shared("small"), shared("smaller"));
+        ben.receives(shared(large), shared("small"), shared("smaller"));
+        assertThat(ben.buffers().subList(before, ben.buffers().size())).containsExactly(1, 2);
     }
 
     @Test

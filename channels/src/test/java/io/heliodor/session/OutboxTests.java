@@ -117,6 +117,67 @@ class OutboxTests {
     }
 
     @Test
+    void aFastReaderMayGetMoreInOneTurnThanMayWaitHoweverLittleThatIs() {
+        try (var narrow = new TestServer(Limits.defaults().queuedBytesPerSocket(100 * KIB))) {
+            narrow.serve("room:*", Channel.join((Join<Object> join) -> Join.ok("a")).build());
+            Client fast = narrow.connect();
+            fast.joins("3", "room:42");
+            String large = text(50 * KIB);
+            for (int i = 0; i < 4; i++) {
+                narrow.hub.broadcast("room:42", Said.SAY, new Said.Text(large));
+            }
+            narrow.loop().turn();
+            fast.receives(BROADCAST.formatted(large), BROADCAST.formatted(large));
+            fast.receives(BROADCAST.formatted(large), BROADCAST.formatted(large));
+        }
+    }
+
+    @Test
+    void whatComesLaterOvertakesNothingThatWaits() {
+        client.stopsTaking();
+        for (int i = 0; i < 20; i++) {
+            push(i + text(10 * KIB));
+        }
+        client.takesUnnoticed(5);
+        assertThat(client.writable()).isTrue();
+        push("later");
+        client.takesAgain();
+        for (int i = 0; i < 20; i++) {
+            client.receives(PUSHED.formatted(i + text(10 * KIB)));
+        }
+        client.receives(PUSHED.formatted("later"));
+    }
+
+    /** Heartbeats until one is refused; the close waits for the next turn. */
+    private void untilRefused() {
+        client.stopsTaking();
+        long refused = server.count(Count.WRITES_AFTER_END);
+        for (int i = 0; server.count(Count.WRITES_AFTER_END) == refused; i++) {
+            assertThat(i).as("heartbeats before one is refused").isLessThan(10_000);
+            client.says("[null,'%s','phoenix','heartbeat',{}]".formatted("r".repeat(200)));
+        }
+        assertThat(client.closed()).isFalse();
+    }
+
+    @Test
+    void behindAMessageThatWasRefusedNoneIsSent() {
+        untilRefused();
+        client.takesAgain();
+        client.says("[null,'behind','phoenix','heartbeat',{}]");
+        client.isClosedWith(4408);
+        assertThat(client.received()).noneMatch(message -> message.contains("behind"));
+        client.forgets();
+    }
+
+    @Test
+    void aSlowClientThatGoesAwayByItselfIsNotCounted() {
+        untilRefused();
+        client.drops();
+        server.settle();
+        assertThat(server.count(Count.CLOSED_SLOW)).isZero();
+    }
+
+    @Test
     void whatWaitedReachesAReaderThatTakesItsTimeInOrder() {
         Client other = member();
         client.stopsTaking();

@@ -5,6 +5,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.PriorityBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
@@ -18,6 +19,7 @@ final class TestLoop implements Loop, AutoCloseable {
     private final LinkedBlockingQueue<Runnable> tasks = new LinkedBlockingQueue<>();
     private final PriorityBlockingQueue<Timer> timers = new PriorityBlockingQueue<>();
     private final AtomicInteger buffers = new AtomicInteger();
+    private final AtomicReference<Runnable> onceWoken = new AtomicReference<>();
     private final boolean byHand;
     private final Thread thread;
     private volatile Throwable failure;
@@ -59,7 +61,16 @@ final class TestLoop implements Loop, AutoCloseable {
 
     @Override
     public void execute(Runnable task) {
+        Runnable hook = inside() ? null : onceWoken.getAndSet(null);
+        if (hook != null) {
+            hook.run();
+        }
         tasks.add(task);
+    }
+
+    /** Does something when another thread next wakes the loop: on that thread, before the loop knows. */
+    void onceWoken(Runnable hook) {
+        onceWoken.set(hook);
     }
 
     @Override

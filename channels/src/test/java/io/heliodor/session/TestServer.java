@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
@@ -25,7 +26,7 @@ import java.util.function.Supplier;
 final class TestServer implements AutoCloseable {
     static final Duration DEADLINE = Duration.ofSeconds(30);
 
-    final PubSub pubsub = PubSub.local();
+    final PubSub pubsub;
     final Hub hub;
     private final AtomicLong clock = new AtomicLong(1);
     private final List<TestLoop> loops;
@@ -47,6 +48,16 @@ final class TestServer implements AutoCloseable {
     }
 
     TestServer(Limits limits, List<TestLoop> loops) {
+        this(limits, loops, PubSub.local());
+    }
+
+    /** One lane, driven by hand, on a pub/sub that others use too; it is closed with the first of them. */
+    TestServer(PubSub shared) {
+        this(Limits.defaults(), List.of(TestLoop.byHand()), shared);
+    }
+
+    private TestServer(Limits limits, List<TestLoop> loops, PubSub pubsub) {
+        this.pubsub = pubsub;
         RecordedLog.clear();
         this.hub = new Hub(pubsub, PayloadCodec.strict(), limits, clock::get);
         this.loops = loops;
@@ -75,8 +86,17 @@ final class TestServer implements AutoCloseable {
         if (routes == null) {
             routes = Hub.routes(socket.build());
         }
+        return connect(routes, assigns, id, lane);
+    }
+
+    /** A client of another socket on the same endpoint. */
+    Client connectTo(UserSocket<Object> other) {
+        return connect(Hub.routes(other), Empty.EMPTY, Optional.empty(), 0);
+    }
+
+    private Client connect(Routes<Object> to, Object assigns, Optional<String> id, int lane) {
         Client client = new Client(this, loops.get(lane));
-        client.open(hub.session(lanes.get(lane), client, routes, serializer, assigns, id));
+        client.open(hub.session(lanes.get(lane), client, to, serializer, assigns, id));
         clients.add(client);
         return client;
     }
@@ -143,8 +163,8 @@ final class TestServer implements AutoCloseable {
         clients.forEach(Client::drops);
         await(
                 this::isEmpty,
-                () -> "an empty server, " + hub.counts().snapshot() + ", " + hub.topics() + " topics, " + unfinished()
-                        + " unfinished channels, " + buffers() + " buffers");
+                () -> "an empty server, " + hub.counts().snapshot() + ", " + hub.topics() + " topics, " + sessions()
+                        + " sessions, " + unfinished() + " unfinished channels, " + buffers() + " buffers");
         assertThat(hub.named).isEmpty();
         hub.close();
         pubsub.close();
@@ -154,10 +174,20 @@ final class TestServer implements AutoCloseable {
 
     private boolean isEmpty() {
         return count(Count.CONNECTIONS) == 0
+                && sessions() == 0
                 && count(Count.CHANNELS) == 0
                 && hub.topics() == 0
                 && unfinished() == 0
                 && buffers() == 0;
+    }
+
+    private int sessions() {
+        var sessions = new AtomicInteger();
+        for (int i = 0; i < lanes.size(); i++) {
+            Lane lane = lanes.get(i);
+            loops.get(i).perform(() -> lane.forEachSession(session -> sessions.incrementAndGet()));
+        }
+        return sessions.get();
     }
 
     private int unfinished() {

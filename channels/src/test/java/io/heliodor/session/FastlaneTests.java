@@ -1,0 +1,81 @@
+package io.heliodor.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heliodor.channel.Channel;
+import io.heliodor.channel.Join;
+import io.heliodor.pubsub.PubSub;
+import io.heliodor.pubsub.Topic;
+import io.heliodor.wire.V2Serializer;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Test;
+
+/** Topics on their way from the pub/sub to the lanes. */
+class FastlaneTests {
+    @AutoClose
+    private final TestServer server = new TestServer();
+
+    private void serve() {
+        server.serve("room:*", Channel.join((Join<Object> join) -> Join.ok("a")).build());
+    }
+
+    @Test
+    void aTopicIsSubscribedToOnceAndOnlyWhileItHasMembers() {
+        serve();
+        PubSub channels = server.pubsub.scope("heliodor.channels");
+        Client ana = server.connect();
+        Client ben = server.connect();
+        ana.joins("3", "room:42");
+        ben.joins("3", "room:42");
+        assertThat(channels.count("room:42")).isEqualTo(1);
+        ana.drops();
+        assertThat(channels.count("room:42")).isEqualTo(1);
+        ben.says("['3','4','room:42','phx_leave',{}]");
+        ben.receives(
+                "['3','4','room:42','phx_reply',{'status':'ok','response':{}}]", "['3','3','room:42','phx_close',{}]");
+        assertThat(channels.count("room:42")).isZero();
+        assertThat(server.hub.topics()).isZero();
+    }
+
+    @Test
+    void aBroadcastOfTheVeryMomentInWhichAJoinReplyIsEnqueuedFollowsIt() {
+        serve();
+        Client client = server.connect();
+        server.loop().onceWoken(() -> server.hub.broadcast("room:42", Said.SAY, new Said.Text("at once")));
+        client.says("['3','3','room:42','phx_join',{}]");
+        client.receives(
+                "['3','3','room:42','phx_reply',{'status':'ok','response':{}}]",
+                "[null,null,'room:42','say',{'text':'at once'}]");
+    }
+
+    @Test
+    void aTopicThatIsGoneIsNotJoinedAnyMore() {
+        try (PubSub pubsub = PubSub.local()) {
+            var lane = new Lane(server.loop(), new Counts());
+            var serializer = new V2Serializer();
+            var topic = new FastlaneTopic(new Fastlane(pubsub), Topic.of("room:42", Broadcast.class));
+            topic.leave(new Members(topic, lane, serializer));
+            assertThat(topic.join(pubsub, null, lane, serializer, new byte[0])).isFalse();
+            assertThat(pubsub.count("room:42")).isZero();
+        }
+    }
+
+    @Test
+    void endpointsThatShareAPubSubShareItsTopics() {
+        serve();
+        try (var other = new TestServer(server.pubsub)) {
+            other.serve("room:*", Channel.join((Join<Object> join) -> Join.ok("a")).build());
+            Client here = server.connect();
+            Client there = other.connect();
+            here.joins("3", "room:42");
+            there.joins("3", "room:42");
+            server.hub.broadcast("room:42", Said.SAY, new Said.Text("hi"));
+            here.receives("[null,null,'room:42','say',{'text':'hi'}]");
+            there.receives("[null,null,'room:42','say',{'text':'hi'}]");
+
+            Client named = other.connectAs("users:1");
+            server.hub.disconnect("users:1");
+            named.isClosedWith(1001);
+        }
+    }
+}
