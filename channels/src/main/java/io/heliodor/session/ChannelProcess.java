@@ -1,7 +1,5 @@
 package io.heliodor.session;
 
-import io.heliodor.channel.Channel;
-import io.heliodor.channel.Channel.Handler;
 import io.heliodor.channel.Context;
 import io.heliodor.channel.Event;
 import io.heliodor.channel.InvalidPayload;
@@ -11,13 +9,9 @@ import io.heliodor.channel.NoReply;
 import io.heliodor.channel.Out;
 import io.heliodor.channel.Outcome;
 import io.heliodor.channel.Reply;
-import io.heliodor.channel.Socket;
 import io.heliodor.channel.Stop;
-import io.heliodor.channel.UserSocket;
 import io.heliodor.pubsub.Subscription;
 import io.heliodor.pubsub.Topic;
-import io.heliodor.pubsub.Type;
-import io.heliodor.wire.Frame;
 import io.heliodor.wire.Payload;
 import io.heliodor.wire.PayloadCodec;
 import io.heliodor.wire.PayloadOutcome;
@@ -32,7 +26,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One joined channel: its mailbox, its handlers one at a time, its life.
+ * One joined channel: its mailbox, its handlers one at a time, its life. How those are called, {@link Callbacks} knows.
  *
  * <p>Three parties touch it. The lane's thread owns {@link #wire} and the seat among the topic's members: what it has
  * closed stays silent. The thread that runs the handlers owns the assigns. The mailbox and {@link #ending} are guarded
@@ -56,8 +50,7 @@ final class ChannelProcess<S, A> implements Context<A>, Runnable {
     }
 
     private final Session<S> session;
-    private final UserSocket.Route<S> route;
-    private final Channel<? super S, A> channel;
+    private final Callbacks<S, A> callbacks;
     private final String topic;
     private final Ref joinRef;
     private final Ref requestRef;
@@ -80,21 +73,14 @@ final class ChannelProcess<S, A> implements Context<A>, Runnable {
 
     private @Nullable Thread runner;
     private boolean ended;
-    private @Nullable List<Runnable> onEnd;
+    private @Nullable AtEnd atEnd;
 
     private volatile @Nullable A assigns;
     private volatile boolean finished;
 
-    ChannelProcess(
-            Session<S> session,
-            UserSocket.Route<S> route,
-            Channel<? super S, A> channel,
-            String topic,
-            Ref joinRef,
-            Ref requestRef) {
+    ChannelProcess(Session<S> session, Callbacks<S, A> callbacks, String topic, Ref joinRef, Ref requestRef) {
         this.session = session;
-        this.route = route;
-        this.channel = channel;
+        this.callbacks = callbacks;
         this.topic = topic;
         this.joinRef = joinRef;
         this.requestRef = requestRef;
@@ -114,7 +100,15 @@ final class ChannelProcess<S, A> implements Context<A>, Runnable {
     }
 
     boolean intercepts() {
-        return !channel.intercepts().isEmpty();
+        return callbacks.intercepts();
+    }
+
+    Counts counts() {
+        return session.hub().counts();
+    }
+
+    PayloadCodec codec() {
+        return session.hub().codec();
     }
 
     // On the lane's thread.
@@ -227,13 +221,13 @@ final class ChannelProcess<S, A> implements Context<A>, Runnable {
                 runner.interrupt();
             }
             if (!scheduled && !ended) {
-                if (channel.left().isEmpty() && onEnd == null) {
+                if (callbacks.leaves() || atEnd != null) {
+                    scheduled = true;
+                    start = true;
+                } else {
                     ended = true;
                     finished = true;
                     silently = true;
-                } else {
-                    scheduled = true;
-                    start = true;
                 }
             }
         }
@@ -246,7 +240,7 @@ final class ChannelProcess<S, A> implements Context<A>, Runnable {
 
     /** Gives a broadcast to the intercept of its event, if there is one. */
     boolean intercept(Broadcast broadcast, byte[] message) {
-        if (!channel.intercepts().containsKey(broadcast.event())) {
+        if (!callbacks.intercepts(broadcast.event())) {
             return false;
         }
         // A channel that is about to end takes nothing either, and is to end in its own way.
@@ -267,7 +261,7 @@ final class ChannelProcess<S, A> implements Context<A>, Runnable {
         boolean start;
         synchronized (this) {
             if (ending != null || atBound()) {
-                session.hub().counts().increment(Count.MESSAGES_DROPPED);
+                counts().increment(Count.MESSAGES_DROPPED);
                 return false;
             }
             mailbox.add(mail);
@@ -286,60 +280,37 @@ final class ChannelProcess<S, A> implements Context<A>, Runnable {
 
     @Override
     public <T> Subscription subscribe(Topic<T> from) {
-        if (!channel.topics().containsKey(from)) {
-            throw new IllegalArgumentException("Channel " + route.pattern() + " has no handler for topic '"
-                    + from.name() + "'; add .onMessage(topic, handler) to its definition.");
-        }
+        callbacks.checkSubscribes(from);
         Subscription subscription =
                 session.hub().pubsub().subscribeInline(from, message -> deliver(new Mail.Published(from, message)));
-        Unsubscribe outlived = keep(new Unsubscribe(subscription));
+        Subscription outlived = keep(subscription);
         if (outlived != null) {
-            outlived.run();
+            outlived.close();
         }
         return subscription;
     }
 
-    /** Ends a subscription with its channel. One for each topic, so that subscribing again and again heaps up nothing. */
-    private record Unsubscribe(Subscription subscription) implements Runnable {
-        @Override
-        public void run() {
-            subscription.close();
-        }
-    }
-
-    /** Keeps it for the end, in the place of an earlier one, which is returned; itself if the channel has ended. */
-    private synchronized @Nullable Unsubscribe keep(Unsubscribe added) {
-        if (finished) {
-            return added;
-        }
-        if (onEnd == null) {
-            onEnd = new ArrayList<>(1);
-        }
-        for (int i = 0; i < onEnd.size(); i++) {
-            if (onEnd.get(i) instanceof Unsubscribe earlier
-                    && earlier.subscription()
-                            .topic()
-                            .equals(added.subscription().topic())) {
-                onEnd.set(i, added);
-                return earlier;
-            }
-        }
-        onEnd.add(added);
-        return null;
+    /** Keeps a subscription until the end, and returns the one whose end has come: an earlier one, or itself. */
+    private synchronized @Nullable Subscription keep(Subscription subscription) {
+        return finished ? subscription : atEnd().add(subscription);
     }
 
     @Override
     public void onEnd(Runnable done) {
         synchronized (this) {
             if (!finished) {
-                if (onEnd == null) {
-                    onEnd = new ArrayList<>(1);
-                }
-                onEnd.add(done);
+                atEnd().add(done);
                 return;
             }
         }
         done.run();
+    }
+
+    private AtEnd atEnd() {
+        if (atEnd == null) {
+            atEnd = new AtEnd();
+        }
+        return atEnd;
     }
 
     @Override
@@ -349,7 +320,7 @@ final class ChannelProcess<S, A> implements Context<A>, Runnable {
 
     @Override
     public String subtopic() {
-        return route.pattern().subtopic(topic);
+        return callbacks.pattern().subtopic(topic);
     }
 
     @Override
@@ -372,8 +343,8 @@ final class ChannelProcess<S, A> implements Context<A>, Runnable {
 
     private synchronized void checkHandler(String what) {
         if (!Thread.currentThread().equals(runner)) {
-            throw new IllegalStateException("Context." + what + " was called on a thread that runs no handler of '"
-                    + topic + "'; send the channel a message with tell, and call it in the handler of that message.");
+            throw new IllegalStateException("Context." + what + " was called on a thread that runs no handler of '" + topic
+                    + "'; send the channel a message with tell, and call it in the handler of that message.");
         }
     }
 
@@ -396,7 +367,7 @@ final class ChannelProcess<S, A> implements Context<A>, Runnable {
     private <T> NoReply broadcast(Event<T> event, T payload, @Nullable ChannelProcess<?, ?> except) {
         Payload.Json json = codec().encode(payload);
         if (finished) {
-            session.hub().counts().increment(Count.WRITES_AFTER_END);
+            counts().increment(Count.WRITES_AFTER_END);
         } else {
             session.hub().fastlane().broadcast(topic, new Broadcast(event.name(), json, payload, except));
         }
@@ -426,14 +397,10 @@ final class ChannelProcess<S, A> implements Context<A>, Runnable {
 
     private void send(byte[] message) {
         if (finished) {
-            session.hub().counts().increment(Count.WRITES_AFTER_END);
+            counts().increment(Count.WRITES_AFTER_END);
         } else {
             session.lane().enqueue(new Entry.Direct(this, message));
         }
-    }
-
-    private PayloadCodec codec() {
-        return session.hub().codec();
     }
 
     private Serializer serializer() {
@@ -524,7 +491,7 @@ final class ChannelProcess<S, A> implements Context<A>, Runnable {
             }
             ending = new Leaving.Failed(cause);
         }
-        session.hub().counts().increment(Count.CHANNELS_FAILED);
+        counts().increment(Count.CHANNELS_FAILED);
         LOG.error("Channel {} failed in {}; the client gets phx_error and may join again.", topic, name(mail), cause);
     }
 
@@ -541,10 +508,31 @@ final class ChannelProcess<S, A> implements Context<A>, Runnable {
     private void handle(Mail mail) throws Exception {
         switch (mail) {
             case Mail.JoinRequested join -> join(join);
-            case Mail.Said said -> said(said.frame);
-            case Mail.Told told -> told(told.message);
-            case Mail.Published published -> published(published);
-            case Mail.Outgoing outgoing -> outgoing(outgoing);
+            case Mail.Said said -> apply(said.frame.ref(), callbacks.said(said.frame, this));
+            case Mail.Told told -> apply(Ref.NULL, callbacks.told(told.message, this));
+            case Mail.Published published ->
+                apply(Ref.NULL, callbacks.published(published.topic, published.message, this));
+            case Mail.Outgoing outgoing -> apply(outgoing, callbacks.out(outgoing.broadcast, this));
+        }
+    }
+
+    private void apply(Ref ref, Outcome<?> outcome) {
+        switch (outcome) {
+            case NoReply nothing -> {}
+            case Reply<?> reply -> reply(ref, reply);
+            case Stop<?>(var why, var last) -> {
+                last.ifPresent(reply -> reply(ref, reply));
+                end(new Leaving.Stopped(why));
+            }
+        }
+    }
+
+    private void apply(Mail.Outgoing outgoing, Out<?> out) {
+        switch (out) {
+            case Out.Pass<?> pass -> send(outgoing.message);
+            case Out.Replace<?>(var payload) ->
+                send(serializer().broadcast(topic, outgoing.broadcast.event(), codec().encode(payload)));
+            case Out.Drop<?> drop -> {}
         }
     }
 
@@ -552,16 +540,13 @@ final class ChannelProcess<S, A> implements Context<A>, Runnable {
         JoinOutcome<A> outcome;
         byte[] reply;
         try {
-            outcome = ask(channel, request.payload);
+            outcome = callbacks.join(session, topic, request.payload);
             reply = switch (outcome) {
                 case JoinOutcome.Joined<A> joined -> encode(requestRef, "ok", joined.reply());
                 case JoinOutcome.Refused<A> refused -> encode(requestRef, "error", refused.reason());
-                case null ->
-                    throw new IllegalStateException("The join handler of " + route.pattern()
-                            + " returned null; return Join.ok(assigns) or Join.refuse(reason).");
             };
         } catch (InvalidPayload e) {
-            session.hub().counts().increment(Count.PAYLOADS_INVALID);
+            counts().increment(Count.PAYLOADS_INVALID);
             refused(encode(requestRef, "error", new PayloadOutcome.Unfit<>(e.field(), e.problem()).response()));
             return;
         } catch (Throwable e) {
@@ -577,19 +562,11 @@ final class ChannelProcess<S, A> implements Context<A>, Runnable {
         }
         assigns = joined.assigns();
         session.hub().fastlane().join(topic, this, session.lane(), serializer(), reply);
-        for (Channel.JoinedHook<A> hook : channel.joined()) {
-            hook.joined(this);
-        }
-    }
-
-    @SuppressWarnings("unchecked") // a socket only gives its assigns, so one of S serves where a supertype is wanted
-    private <C> JoinOutcome<A> ask(Channel<C, A> definition, Payload sent) throws Exception {
-        Socket<C> socket = (Socket<C>) (Socket<?>) session;
-        return definition.join().join(new JoinRequest<>(socket, route.pattern(), topic, sent, codec()));
+        callbacks.joined(this);
     }
 
     private void refused(byte[] reply) {
-        session.hub().counts().increment(Count.JOINS_REFUSED);
+        counts().increment(Count.JOINS_REFUSED);
         synchronized (this) {
             ended = true;
             finished = true;
@@ -601,129 +578,6 @@ final class ChannelProcess<S, A> implements Context<A>, Runnable {
         session.lane().add(new Entry.Ended(this, reply));
     }
 
-    private void said(Frame frame) throws Exception {
-        switch (channel.handlers().get(frame.event())) {
-            case null -> {
-                session.hub().counts().increment(Count.EVENTS_UNHANDLED);
-                reply(frame.ref(), Reply.error("unhandled_event"));
-            }
-            case Handler.ForEvent<A, ?> event -> event(event, frame);
-            case Handler.ForCall<A, ?, ?> call -> call(call, frame);
-            case Handler.ForLater<A, ?, ?> call -> later(call, frame);
-        }
-    }
-
-    private <T> void event(Handler.ForEvent<A, T> handler, Frame frame) throws Exception {
-        T payload = decode(handler.event().type(), frame);
-        if (payload != null) {
-            apply(frame.ref(), handler.handler().handle(payload, this), frame.event());
-        }
-    }
-
-    private <Q, R> void call(Handler.ForCall<A, Q, R> handler, Frame frame) throws Exception {
-        Q request = decode(handler.call().request(), frame);
-        if (request != null) {
-            apply(frame.ref(), handler.handler().handle(request, this), frame.event());
-        }
-    }
-
-    private <Q, R> void later(Handler.ForLater<A, Q, R> handler, Frame frame) throws Exception {
-        Q request = decode(handler.call().request(), frame);
-        if (request != null) {
-            handler.handler().handle(request, this, new LaterAnswer<>(this, frame.ref(), frame.event()));
-        }
-    }
-
-    /** The payload as its type; null if it does not fit, which has been answered then. */
-    private <T> @Nullable T decode(Type<T> type, Frame frame) {
-        return switch (codec().decode(type, frame.payload())) {
-            case PayloadOutcome.Fit<T>(var value) -> value;
-            case PayloadOutcome.Unfit<T>(var field, var message) -> {
-                session.hub().counts().increment(Count.PAYLOADS_INVALID);
-                reply(frame.ref(), Reply.error(new PayloadOutcome.Unfit<>(field, message).response()));
-                yield null;
-            }
-        };
-    }
-
-    private void apply(Ref ref, @Nullable Outcome<?> outcome, String name) {
-        switch (outcome) {
-            case NoReply nothing -> {}
-            case Reply<?> reply -> reply(ref, reply);
-            case Stop<?>(var why, var last) -> {
-                last.ifPresent(reply -> reply(ref, reply));
-                end(new Leaving.Stopped(why));
-            }
-            case null ->
-                throw new IllegalStateException(
-                        "The handler of '" + name + "' returned null; return NoReply.none(), a Reply or a Stop.");
-        }
-    }
-
-    private void told(Object message) throws Exception {
-        for (Channel.MessageHandler<A, ?> handler : channel.messages()) {
-            if (handler.type().isInstance(message)) {
-                tell(handler, message);
-                return;
-            }
-        }
-        session.hub().counts().increment(Count.MESSAGES_UNHANDLED);
-        LOG.warn(
-                "Channel {} was told a {}, for which it has no handler; add .onMessage({}.class, handler).",
-                topic,
-                message.getClass().getName(),
-                message.getClass().getSimpleName());
-    }
-
-    private <T> void tell(Channel.MessageHandler<A, T> handler, Object message) throws Exception {
-        apply(
-                Ref.NULL,
-                handler.handler().handle(handler.type().cast(message), this),
-                handler.type().getName());
-    }
-
-    @SuppressWarnings("unchecked") // the subscription was made with this topic, whose type is that of the message
-    private void published(Mail.Published published) throws Exception {
-        Channel.EventHandler<A, Object> handler =
-                (Channel.EventHandler<A, Object>) channel.topics().get(published.topic);
-        if (handler != null) {
-            apply(Ref.NULL, handler.handle(published.message, this), published.topic.name());
-        }
-    }
-
-    private void outgoing(Mail.Outgoing outgoing) throws Exception {
-        Channel.Intercept<A, ?> intercept = channel.intercepts().get(outgoing.broadcast.event());
-        if (intercept != null) {
-            out(intercept, outgoing);
-        }
-    }
-
-    private <T> void out(Channel.Intercept<A, T> intercept, Mail.Outgoing outgoing) throws Exception {
-        Broadcast broadcast = outgoing.broadcast;
-        switch (intercept.handler().handle(value(intercept.event().type(), broadcast), this)) {
-            case Out.Pass<T> pass -> send(outgoing.message);
-            case Out.Replace<T>(var payload) ->
-                send(serializer().broadcast(topic, broadcast.event(), codec().encode(payload)));
-            case Out.Drop<T> drop -> {}
-            case null ->
-                throw new IllegalStateException("The onOut handler of '" + broadcast.event()
-                        + "' returned null; return Out.pass(), Out.replace(payload) or Out.drop().");
-        }
-    }
-
-    @SuppressWarnings("unchecked") // checked against the class; what is generic is read from its JSON
-    private <T> T value(Type<T> type, Broadcast broadcast) {
-        if (type.type() instanceof Class<?> raw && raw.isInstance(broadcast.value())) {
-            return (T) broadcast.value();
-        }
-        return switch (codec().decode(type, broadcast.payload())) {
-            case PayloadOutcome.Fit<T>(var value) -> value;
-            case PayloadOutcome.Unfit<T>(var field, var message) ->
-                throw new IllegalArgumentException("A broadcast of '" + broadcast.event() + "' does not fit the type "
-                        + type + " of its intercept: " + field + " " + message);
-        };
-    }
-
     /** The leave hooks, then the last messages. */
     private void finish() {
         Leaving why = ending();
@@ -731,26 +585,16 @@ final class ChannelProcess<S, A> implements Context<A>, Runnable {
             throw new AssertionError("a channel finishes that does not end");
         }
         if (assigns != null) {
-            for (Channel.LeaveHook<A> hook : channel.left()) {
-                try {
-                    hook.left(why, this);
-                } catch (Throwable e) {
-                    LOG.error("The leave hook of {} failed.", topic, e);
-                }
-            }
+            callbacks.left(why, this);
         }
-        List<Runnable> after;
+        AtEnd after;
         synchronized (this) {
             finished = true;
-            after = onEnd == null ? List.of() : onEnd;
-            onEnd = null;
+            after = atEnd;
+            atEnd = null;
         }
-        for (Runnable done : after) {
-            try {
-                done.run();
-            } catch (Throwable e) {
-                LOG.error("What was to run at the end of {} failed.", topic, e);
-            }
+        if (after != null) {
+            after.run(topic);
         }
         session.lane().add(new Entry.Ended(this, last(why)));
     }

@@ -14,30 +14,30 @@ import java.util.Optional;
  * @param <S> the type of the connection's assigns
  */
 public final class Routes<S> {
-    private final Map<String, UserSocket.Route<S>> exact = new HashMap<>();
-    private final List<UserSocket.Route<S>> wildcards = new ArrayList<>();
+    private final Map<String, Callbacks<S, ?>> exact = new HashMap<>();
+    private final List<Callbacks<S, ?>> wildcards = new ArrayList<>();
 
     Routes(UserSocket<S> socket) {
         for (UserSocket.Route<S> route : socket.routes()) {
             if (route.pattern().wildcard()) {
-                wildcards.add(route);
+                wildcards.add(Callbacks.of(route));
             } else {
-                exact.put(route.pattern().prefix(), route);
+                exact.put(route.pattern().prefix(), Callbacks.of(route));
             }
         }
-        wildcards.sort(Comparator.comparingInt(
-                        (UserSocket.Route<S> route) -> route.pattern().prefix().length())
+        wildcards.sort(Comparator.comparingInt((Callbacks<S, ?> callbacks) ->
+                        callbacks.pattern().prefix().length())
                 .reversed());
     }
 
-    Optional<UserSocket.Route<S>> route(String topic) {
-        UserSocket.Route<S> found = exact.get(topic);
+    Optional<Callbacks<S, ?>> route(String topic) {
+        Callbacks<S, ?> found = exact.get(topic);
         if (found != null) {
             return Optional.of(found);
         }
-        for (UserSocket.Route<S> route : wildcards) {
-            if (route.pattern().matches(topic)) {
-                return Optional.of(route);
+        for (Callbacks<S, ?> callbacks : wildcards) {
+            if (callbacks.pattern().matches(topic)) {
+                return Optional.of(callbacks);
             }
         }
         return Optional.empty();

@@ -1,10 +1,8 @@
 package io.heliodor.session;
 
-import io.heliodor.channel.Channel;
 import io.heliodor.channel.Leaving;
 import io.heliodor.channel.Socket;
 import io.heliodor.channel.TopicPattern;
-import io.heliodor.channel.UserSocket;
 import io.heliodor.limit.TokenBucket;
 import io.heliodor.wire.Decoded;
 import io.heliodor.wire.Frame;
@@ -282,7 +280,7 @@ public final class Session<S> implements Socket<S> {
             refuse(joinRef, frame.ref(), topic, DRAINING);
             return;
         }
-        Optional<UserSocket.Route<S>> route = routes.route(topic);
+        Optional<Callbacks<S, ?>> route = routes.route(topic);
         if (route.isEmpty()) {
             LOG.debug("No channel serves topic {}", topic);
             refuse(Ref.NULL, frame.ref(), topic, UNMATCHED);
@@ -297,12 +295,7 @@ public final class Session<S> implements Socket<S> {
         if (old != null) {
             replace(old);
         }
-        start(route.get(), route.get().channel(), topic, joinRef, frame);
-    }
-
-    private <A> void start(
-            UserSocket.Route<S> route, Channel<? super S, A> channel, String topic, Ref joinRef, Frame frame) {
-        ChannelProcess<S, A> process = new ChannelProcess<>(this, route, channel, topic, joinRef, frame.ref());
+        ChannelProcess<S, ?> process = new ChannelProcess<>(this, route.get(), topic, joinRef, frame.ref());
         channels.add(process);
         unfinished++;
         hub.counts().increment(Count.CHANNELS);

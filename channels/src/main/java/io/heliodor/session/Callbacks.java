@@ -1,0 +1,220 @@
+package io.heliodor.session;
+
+import io.heliodor.channel.Channel;
+import io.heliodor.channel.Channel.Handler;
+import io.heliodor.channel.Context;
+import io.heliodor.channel.JoinOutcome;
+import io.heliodor.channel.Leaving;
+import io.heliodor.channel.NoReply;
+import io.heliodor.channel.Out;
+import io.heliodor.channel.Outcome;
+import io.heliodor.channel.Reply;
+import io.heliodor.channel.Socket;
+import io.heliodor.channel.TopicPattern;
+import io.heliodor.channel.UserSocket;
+import io.heliodor.pubsub.Topic;
+import io.heliodor.pubsub.Type;
+import io.heliodor.wire.Frame;
+import io.heliodor.wire.Payload;
+import io.heliodor.wire.PayloadCodec;
+import io.heliodor.wire.PayloadOutcome;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What a user wrote for the topics of one route, called with payloads of the right types; what is decided comes back as
+ * a value, never as null. One for all the channels of the route: it has no state of theirs.
+ *
+ * @param <S> the type of the connection's assigns
+ * @param <A> the type of the channel's assigns
+ */
+final class Callbacks<S, A> {
+    private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.channel");
+
+    private final TopicPattern pattern;
+    private final Channel<? super S, A> channel;
+
+    private Callbacks(TopicPattern pattern, Channel<? super S, A> channel) {
+        this.pattern = pattern;
+        this.channel = channel;
+    }
+
+    static <S> Callbacks<S, ?> of(UserSocket.Route<S> route) {
+        return of(route.pattern(), route.channel());
+    }
+
+    private static <S, A> Callbacks<S, A> of(TopicPattern pattern, Channel<? super S, A> channel) {
+        return new Callbacks<>(pattern, channel);
+    }
+
+    TopicPattern pattern() {
+        return pattern;
+    }
+
+    boolean intercepts() {
+        return !channel.intercepts().isEmpty();
+    }
+
+    boolean intercepts(String event) {
+        return channel.intercepts().containsKey(event);
+    }
+
+    boolean leaves() {
+        return !channel.left().isEmpty();
+    }
+
+    void checkSubscribes(Topic<?> topic) {
+        if (!channel.topics().containsKey(topic)) {
+            throw new IllegalArgumentException("Channel " + pattern + " has no handler for topic '" + topic.name()
+                    + "'; add .onMessage(topic, handler) to its definition.");
+        }
+    }
+
+    JoinOutcome<A> join(Session<S> session, String topic, Payload sent) throws Exception {
+        JoinOutcome<A> outcome = ask(channel, session, topic, sent);
+        if (outcome == null) {
+            throw new IllegalStateException("The join handler of " + pattern
+                    + " returned null; return Join.ok(assigns) or Join.refuse(reason).");
+        }
+        return outcome;
+    }
+
+    @SuppressWarnings("unchecked") // a socket only gives its assigns, so one of S serves where a supertype is wanted
+    private <C> @Nullable JoinOutcome<A> ask(Channel<C, A> definition, Session<S> session, String topic, Payload sent)
+            throws Exception {
+        Socket<C> socket = (Socket<C>) (Socket<?>) session;
+        PayloadCodec codec = session.hub().codec();
+        return definition.join().join(new JoinRequest<>(socket, pattern, topic, sent, codec));
+    }
+
+    void joined(Context<A> room) throws Exception {
+        for (Channel.JoinedHook<A> hook : channel.joined()) {
+            hook.joined(room);
+        }
+    }
+
+    Outcome<?> said(Frame frame, ChannelProcess<S, A> room) throws Exception {
+        Outcome<?> outcome =
+                switch (channel.handlers().get(frame.event())) {
+                    case null -> {
+                        room.counts().increment(Count.EVENTS_UNHANDLED);
+                        yield Reply.error("unhandled_event");
+                    }
+                    case Handler.ForEvent<A, ?> handler -> event(handler, frame, room);
+                    case Handler.ForCall<A, ?, ?> handler -> call(handler, frame, room);
+                    case Handler.ForLater<A, ?, ?> handler -> later(handler, frame, room);
+                };
+        return decided(outcome, frame.event());
+    }
+
+    private <T> @Nullable Outcome<?> event(Handler.ForEvent<A, T> handler, Frame frame, ChannelProcess<S, A> room)
+            throws Exception {
+        return switch (decode(handler.event().type(), frame, room)) {
+            case PayloadOutcome.Fit<T>(var payload) -> handler.handler().handle(payload, room);
+            case PayloadOutcome.Unfit<T> unfit -> refused(unfit, room);
+        };
+    }
+
+    private <Q, R> @Nullable Outcome<?> call(Handler.ForCall<A, Q, R> handler, Frame frame, ChannelProcess<S, A> room)
+            throws Exception {
+        return switch (decode(handler.call().request(), frame, room)) {
+            case PayloadOutcome.Fit<Q>(var request) -> handler.handler().handle(request, room);
+            case PayloadOutcome.Unfit<Q> unfit -> refused(unfit, room);
+        };
+    }
+
+    private <Q, R> Outcome<?> later(Handler.ForLater<A, Q, R> handler, Frame frame, ChannelProcess<S, A> room)
+            throws Exception {
+        return switch (decode(handler.call().request(), frame, room)) {
+            case PayloadOutcome.Fit<Q>(var request) -> {
+                handler.handler().handle(request, room, new LaterAnswer<>(room, frame.ref(), frame.event()));
+                yield NoReply.none();
+            }
+            case PayloadOutcome.Unfit<Q> unfit -> refused(unfit, room);
+        };
+    }
+
+    private <T> PayloadOutcome<T> decode(Type<T> type, Frame frame, ChannelProcess<S, A> room) {
+        return room.codec().decode(type, frame.payload());
+    }
+
+    private static Outcome<?> refused(PayloadOutcome.Unfit<?> unfit, ChannelProcess<?, ?> room) {
+        room.counts().increment(Count.PAYLOADS_INVALID);
+        return Reply.error(unfit.response());
+    }
+
+    Outcome<?> told(Object message, ChannelProcess<S, A> room) throws Exception {
+        for (Channel.MessageHandler<A, ?> handler : channel.messages()) {
+            if (handler.type().isInstance(message)) {
+                return decided(tell(handler, message, room), handler.type().getName());
+            }
+        }
+        room.counts().increment(Count.MESSAGES_UNHANDLED);
+        LOG.warn(
+                "Channel {} was told a {}, for which it has no handler; add .onMessage({}.class, handler).",
+                room.topic(),
+                message.getClass().getName(),
+                message.getClass().getSimpleName());
+        return NoReply.none();
+    }
+
+    private <T> @Nullable Outcome<?> tell(Channel.MessageHandler<A, T> handler, Object message, Context<A> room)
+            throws Exception {
+        return handler.handler().handle(handler.type().cast(message), room);
+    }
+
+    @SuppressWarnings("unchecked") // the subscription was made with this topic, whose type is that of the message
+    Outcome<?> published(Topic<?> topic, Object message, Context<A> room) throws Exception {
+        Channel.EventHandler<A, Object> handler =
+                (Channel.EventHandler<A, Object>) channel.topics().get(topic);
+        return handler == null ? NoReply.none() : decided(handler.handle(message, room), topic.name());
+    }
+
+    private static Outcome<?> decided(@Nullable Outcome<?> outcome, String name) {
+        if (outcome == null) {
+            throw new IllegalStateException(
+                    "The handler of '" + name + "' returned null; return NoReply.none(), a Reply or a Stop.");
+        }
+        return outcome;
+    }
+
+    Out<?> out(Broadcast broadcast, ChannelProcess<S, A> room) throws Exception {
+        Channel.Intercept<A, ?> intercept = channel.intercepts().get(broadcast.event());
+        Out<?> out = intercept == null ? Out.pass() : out(intercept, broadcast, room);
+        if (out == null) {
+            throw new IllegalStateException("The onOut handler of '" + broadcast.event()
+                    + "' returned null; return Out.pass(), Out.replace(payload) or Out.drop().");
+        }
+        return out;
+    }
+
+    private <T> @Nullable Out<?> out(Channel.Intercept<A, T> intercept, Broadcast broadcast, ChannelProcess<S, A> room)
+            throws Exception {
+        return intercept.handler().handle(value(intercept.event().type(), broadcast, room.codec()), room);
+    }
+
+    @SuppressWarnings("unchecked") // checked against the class; what is generic is read from its JSON
+    private static <T> T value(Type<T> type, Broadcast broadcast, PayloadCodec codec) {
+        if (type.type() instanceof Class<?> raw && raw.isInstance(broadcast.value())) {
+            return (T) broadcast.value();
+        }
+        return switch (codec.decode(type, broadcast.payload())) {
+            case PayloadOutcome.Fit<T>(var value) -> value;
+            case PayloadOutcome.Unfit<T>(var field, var message) ->
+                throw new IllegalArgumentException("A broadcast of '" + broadcast.event() + "' does not fit the type "
+                        + type + " of its intercept: " + field + " " + message);
+        };
+    }
+
+    /** Every leave hook, whatever the others throw. */
+    void left(Leaving why, Context<A> room) {
+        for (Channel.LeaveHook<A> hook : channel.left()) {
+            try {
+                hook.left(why, room);
+            } catch (Throwable e) {
+                LOG.error("The leave hook of {} failed.", room.topic(), e);
+            }
+        }
+    }
+}
