@@ -1,6 +1,6 @@
 package io.heliodor.channel;
 
-/** Nothing to answer. {@link Context#push} and {@link Context#broadcast} return it, so that a handler may end with one. */
+/** Nothing to answer. {@link Context#push} and {@link Context#broadcast} return it, for handlers that end with one. */
 public enum NoReply implements Outcome<Void> {
     /** The only value. */
     NO_REPLY;

@@ -35,9 +35,8 @@ public record TopicPattern(String prefix, boolean wildcard) {
     /**
      * Reads a pattern: a topic, or the beginning of topics followed by one {@code *}.
      *
-     * <p>A topic has 1 to 255 bytes of UTF-8 and no control character. {@code *} alone matches every topic; in any other
-     * place than the end it is refused. So is {@code phoenix}, alone or with a {@code *}: that topic is the protocol's
-     * own.
+     * <p>A topic has 1 to 255 bytes of UTF-8 and no control character. {@code *} alone matches every topic; before the
+     * end it is refused. So is {@code phoenix}, alone or with a {@code *}: that topic is the protocol's own.
      *
      * @param pattern the text
      * @return the pattern

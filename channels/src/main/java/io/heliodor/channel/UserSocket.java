@@ -126,7 +126,8 @@ public final class UserSocket<S> {
         public UserSocket<S> build() {
             if (routes.isEmpty()) {
                 throw new IllegalStateException(
-                        "This socket has no channel, so no client could join anything; add .channel(\"room:*\", room).");
+                        "This socket has no channel, so no client could join anything; add .channel(\"room:*\","
+                                + " room).");
             }
             return new UserSocket<>(connect, routes);
         }

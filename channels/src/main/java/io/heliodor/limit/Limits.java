@@ -3,7 +3,7 @@ package io.heliodor.limit;
 import java.time.Duration;
 
 /**
- * Every bound of an endpoint: an immutable value, changed by its withers. Times are more than zero and at most 365 days.
+ * Every bound of an endpoint: an immutable value, changed by its withers. Times are more than zero, at most 365 days.
  *
  * {@snippet lang="java" :
  * Limits.defaults().channelsPerSocket(10).idle(Duration.ofSeconds(90))

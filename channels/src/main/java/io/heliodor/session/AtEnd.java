@@ -29,7 +29,8 @@ final class AtEnd {
      *
      * @return the earlier subscription to the topic, to be closed
      */
-    @Nullable Subscription add(Subscription subscription) {
+    @Nullable
+    Subscription add(Subscription subscription) {
         for (int i = 0; i < tasks.size(); i++) {
             if (tasks.get(i) instanceof Close(var earlier) && earlier.topic().equals(subscription.topic())) {
                 tasks.set(i, new Close(subscription));

@@ -40,7 +40,7 @@ final class Batch implements Runnable {
         THREADS.newThread(channel).start();
     }
 
-    /** A batch of one wakes the lane with each write: nobody shares the wake-up, and nobody watches a blocked handler. */
+    /** A batch of one wakes the lane with each write: nobody shares the wake-up, nobody watches a blocked handler. */
     boolean deferring() {
         return channels.size() > 1;
     }

@@ -95,16 +95,15 @@ final class Callbacks<S, A> {
     }
 
     Outcome<?> said(Frame frame, ChannelProcess<S, A> room) throws Exception {
-        Outcome<?> outcome =
-                switch (channel.handlers().get(frame.event())) {
-                    case null -> {
-                        room.counts().increment(Count.EVENTS_UNHANDLED);
-                        yield Reply.error("unhandled_event");
-                    }
-                    case Handler.ForEvent<A, ?> handler -> event(handler, frame, room);
-                    case Handler.ForCall<A, ?, ?> handler -> call(handler, frame, room);
-                    case Handler.ForLater<A, ?, ?> handler -> later(handler, frame, room);
-                };
+        Outcome<?> outcome = switch (channel.handlers().get(frame.event())) {
+            case null -> {
+                room.counts().increment(Count.EVENTS_UNHANDLED);
+                yield Reply.error("unhandled_event");
+            }
+            case Handler.ForEvent<A, ?> handler -> event(handler, frame, room);
+            case Handler.ForCall<A, ?, ?> handler -> call(handler, frame, room);
+            case Handler.ForLater<A, ?, ?> handler -> later(handler, frame, room);
+        };
         return decided(outcome, frame.event());
     }
 

@@ -343,8 +343,8 @@ final class ChannelProcess<S, A> implements Context<A>, Runnable {
 
     private synchronized void checkHandler(String what) {
         if (!Thread.currentThread().equals(runner)) {
-            throw new IllegalStateException("Context." + what + " was called on a thread that runs no handler of '" + topic
-                    + "'; send the channel a message with tell, and call it in the handler of that message.");
+            throw new IllegalStateException("Context." + what + " was called on a thread that runs no handler of '"
+                    + topic + "'; send the channel a message with tell, and call it in the handler of that message.");
         }
     }
 

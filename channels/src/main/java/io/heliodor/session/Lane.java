@@ -7,9 +7,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 /**
  * One thread that owns a set of connections, and the one queue that feeds it.
  *
- * <p>A turn: entries of the queue are taken in order, broadcasts to one topic are joined into one buffer, channels whose
- * mailbox became non-empty are handed to one virtual thread together, and each connection that was written to is flushed
- * once. See {@code docs/design/session.md}.
+ * <p>A turn: entries of the queue are taken in order, broadcasts to one topic are joined into one buffer, channels
+ * whose mailbox became non-empty are handed to one virtual thread together, and each connection that was written to is
+ * flushed once. See {@code docs/design/session.md}.
  */
 public final class Lane {
     /** Lets the loop read and write in between when the queue is long. */

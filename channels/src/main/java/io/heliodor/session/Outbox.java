@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
  * What waits for one client: bounded in bytes and in time. Touched by the lane's thread alone.
  *
  * <p>While the socket keeps up, messages go straight to the connection and are flushed once at the end of the turn.
- * When it does not, they wait here. A new message is refused when the bound is reached before it: the client is too slow
- * then, and its connection is closed.
+ * When it does not, they wait here. A new message is refused when the bound is reached before it: the client is too
+ * slow then, and its connection is closed.
  */
 final class Outbox {
     private final Session<?> session;

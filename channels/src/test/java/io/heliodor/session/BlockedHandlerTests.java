@@ -165,7 +165,7 @@ class BlockedHandlerTests {
                 "['1',null,'room:1','say',{'text':'behind'}]", "['2',null,'room:2','say',{'text':'behind'}]");
     }
 
-    /** Three looks of the watch, by hand: a handler writes between the first and the second, and again behind the last. */
+    /** Looks of the watch, by hand: a handler writes between the first and the second, and again behind the last. */
     @Test
     void whatAHandlerWritesShortlyBeforeItIsFoundToBlockGoesOut() {
         var gates = List.of(server.gate(), server.gate(), server.gate());
@@ -193,7 +193,9 @@ class BlockedHandlerTests {
 
         gates.get(0).open();
         Awaitility.await().atMost(TestServer.DEADLINE).until(gates.get(1)::reached);
-        assertThat(server.loop().idle()).as("idle while a batch keeps what it writes").isTrue();
+        assertThat(server.loop().idle())
+                .as("idle while a batch keeps what it writes")
+                .isTrue();
         server.loop().timers();
         client.receives("['1',null,'step:1','count',{'number':0}]");
 
@@ -211,7 +213,9 @@ class BlockedHandlerTests {
         client.says("['1','8','room:1','say',{'text':'x'}]");
         server.loop().turn();
         Awaitility.await().atMost(TestServer.DEADLINE).until(gate::reached);
-        assertThat(server.loop().idle()).as("idle though a handler wrote and blocks").isFalse();
+        assertThat(server.loop().idle())
+                .as("idle though a handler wrote and blocks")
+                .isFalse();
         client.receives("['1',null,'room:1','say',{'text':'before'}]", "[null,null,'room:1','say',{'text':'before'}]");
         gate.open();
         client.receives("['1',null,'room:1','say',{'text':'behind'}]");

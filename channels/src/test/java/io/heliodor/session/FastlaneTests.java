@@ -64,7 +64,8 @@ class FastlaneTests {
     void endpointsThatShareAPubSubShareItsTopics() {
         serve();
         try (var other = new TestServer(server.pubsub)) {
-            other.serve("room:*", Channel.join((Join<Object> join) -> Join.ok("a")).build());
+            other.serve(
+                    "room:*", Channel.join((Join<Object> join) -> Join.ok("a")).build());
             Client here = server.connect();
             Client there = other.connect();
             here.joins("3", "room:42");

@@ -20,9 +20,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Long lives: joins, leaves, refusals, crashes, stops, replacements and disconnects in random orders. Whatever the order,
- * each channel that said ok to a join has its leave hooks run exactly once, and nothing of it stays behind; the latter
- * {@link TestServer#close} checks.
+ * Long lives: joins, leaves, refusals, crashes, stops, replacements and disconnects in random orders. Whatever the
+ * order, each channel that said ok to a join has its leave hooks run exactly once, and nothing of it stays behind; the
+ * latter {@link TestServer#close} checks.
  */
 class HistoryTests {
     private static final int CLIENTS = 4;

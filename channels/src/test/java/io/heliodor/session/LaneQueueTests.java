@@ -46,7 +46,9 @@ class LaneQueueTests {
 
     private static void ended(List<Thread> producers) throws InterruptedException {
         for (Thread producer : producers) {
-            assertThat(producer.join(TestServer.DEADLINE)).as("%s has ended", producer).isTrue();
+            assertThat(producer.join(TestServer.DEADLINE))
+                    .as("%s has ended", producer)
+                    .isTrue();
         }
     }
 

@@ -119,7 +119,8 @@ class OutboxTests {
     @Test
     void aFastReaderMayGetMoreInOneTurnThanMayWaitHoweverLittleThatIs() {
         try (var narrow = new TestServer(Limits.defaults().queuedBytesPerSocket(100 * KIB))) {
-            narrow.serve("room:*", Channel.join((Join<Object> join) -> Join.ok("a")).build());
+            narrow.serve(
+                    "room:*", Channel.join((Join<Object> join) -> Join.ok("a")).build());
             Client fast = narrow.connect();
             fast.joins("3", "room:42");
             String large = text(50 * KIB);
