@@ -11,6 +11,7 @@ public interface Answer<R> {
      *
      * @param reply the answer
      * @throws IllegalStateException if the answer was given before
+     * @throws IllegalArgumentException if its payload cannot be written as JSON; another answer may be given then
      */
     void give(Reply<R> reply);
 }

@@ -24,7 +24,9 @@ import java.util.Map;
  * other channels live on. An event without a handler is answered with the error {@code unhandled_event}.
  *
  * <p><b>Threads:</b> every handler and hook of one joined channel runs on a virtual thread, never two at once.
- * <b>Blocking:</b> they may block; only their own channel waits.
+ * <b>Blocking:</b> they may block; only their own channel waits. When the client joins the topic again, or its
+ * connection is closed because a mailbox stayed full, the thread of a handler that runs is interrupted, and what the
+ * handler writes from then on is dropped.
  *
  * @param <S> the type of the connection's assigns that it needs
  * @param <A> the type of its own assigns
@@ -186,7 +188,8 @@ public final class Channel<S, A> {
     @FunctionalInterface
     public interface JoinedHook<A> {
         /**
-         * Called once, after the join reply was sent and before any handler.
+         * Called once for each accepted join, before any handler; what it writes follows the join reply. It is called
+         * as well when the client has joined again or gone away meanwhile, so that each leave hook has its counterpart.
          *
          * @param room the joined channel
          * @throws Exception whatever goes wrong: the channel ends as {@link Leaving.Failed}

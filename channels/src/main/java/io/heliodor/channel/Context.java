@@ -10,8 +10,9 @@ import java.util.function.UnaryOperator;
  * <p>The handlers of one joined channel run one at a time, on a virtual thread, and may block. What they write reaches
  * the client in the order in which it was written: pushes, replies, and broadcasts alike.
  *
- * <p>{@link #assign} and {@link #update} belong to handlers alone. Everything else may be called from any thread, does
- * not wait for the client, and is dropped (and counted) once the channel has ended.
+ * <p>{@link #assign} and {@link #update} belong to handlers and to {@link Channel.Builder#onJoined onJoined} hooks.
+ * Everything else may be called from any thread, and is dropped (and counted) once the channel has ended. It does not
+ * wait for the client; only a thread that is 8 MiB ahead of the server's own work waits until that has caught up.
  *
  * @param <A> the type of the channel's assigns
  */
@@ -27,7 +28,7 @@ public interface Context<A> {
      * Replaces what this channel remembers.
      *
      * @param next the new assigns
-     * @throws IllegalStateException if called from a thread that runs no handler of this channel
+     * @throws IllegalStateException if called from a thread that runs no handler and no such hook of this channel
      */
     void assign(A next);
 
@@ -35,7 +36,7 @@ public interface Context<A> {
      * Changes what this channel remembers.
      *
      * @param change from the present assigns to the next
-     * @throws IllegalStateException if called from a thread that runs no handler of this channel
+     * @throws IllegalStateException if called from a thread that runs no handler and no such hook of this channel
      */
     void update(UnaryOperator<A> change);
 
@@ -60,6 +61,7 @@ public interface Context<A> {
      * @param payload with which payload
      * @param <T> the type of the payload
      * @return {@link NoReply}, to end a handler with
+     * @throws IllegalArgumentException if the payload is not written as a JSON object
      */
     <T> NoReply push(Event<T> event, T payload);
 
@@ -80,6 +82,7 @@ public interface Context<A> {
      * @param payload with which payload
      * @param <T> the type of the payload
      * @return {@link NoReply}, to end a handler with
+     * @throws IllegalArgumentException if the payload is not written as a JSON object
      */
     <T> NoReply broadcast(Event<T> event, T payload);
 
@@ -90,6 +93,7 @@ public interface Context<A> {
      * @param payload with which payload
      * @param <T> the type of the payload
      * @return {@link NoReply}, to end a handler with
+     * @throws IllegalArgumentException if the payload is not written as a JSON object
      */
     <T> NoReply broadcastFrom(Event<T> event, T payload);
 
@@ -98,8 +102,8 @@ public interface Context<A> {
      * Channel.EventHandler) onMessage} for its class gets it in turn.
      *
      * @param message the message
-     * @return false if the channel has ended or its mailbox is full (1 000 messages); the message is dropped then, and
-     *     counted
+     * @return false if the channel has ended or its mailbox is full (1 000 messages or 1 MiB, unless the endpoint's
+     *     limits say otherwise); the message is dropped then, and counted
      */
     boolean tell(Object message);
 

@@ -25,7 +25,7 @@ final class Fastlane {
         pubsub.broadcast(known != null ? known.topic() : new Topic<>(topic, BROADCAST), broadcast);
     }
 
-    /** Makes room for a member and enqueues its {@link Entry.Joined}, so that each later broadcast follows its reply. */
+    /** Makes room for a member and enqueues its {@link Entry.Joined}, so that later broadcasts follow its reply. */
     FastlaneTopic join(String topic, ChannelProcess<?, ?> member, Lane lane, Serializer serializer, byte[] reply) {
         while (true) {
             FastlaneTopic entry =

@@ -19,6 +19,7 @@ class ReplaceTests {
     @AutoClose
     private final TestServer server = new TestServer(Limits.defaults().channelsPerSocket(3));
 
+    private final Queue<Integer> entered = new ConcurrentLinkedQueue<>();
     private final Queue<String> left = new ConcurrentLinkedQueue<>();
 
     /** Each joined channel has a number, from 1. */
@@ -134,6 +135,7 @@ class ReplaceTests {
                             gate.passStubbornly();
                             return first.join(join);
                         })
+                        .onJoined(room -> entered.add(room.assigns()))
                         .on(Said.ADD, (asked, room) -> Reply.ok(new Said.Amount(room.assigns())))
                         .onLeave((why, room) -> left.add(room.assigns() + " " + why))
                         .build());
@@ -163,6 +165,7 @@ class ReplaceTests {
         server.await(() -> !left.isEmpty(), () -> "the leave hook of the first join");
         assertThat(left).containsExactly("1 Replaced[]");
         newChannelLives(client);
+        assertThat(entered).as("channels whose onJoined hooks ran").containsExactlyInAnyOrder(1, 2);
     }
 
     @Test
