@@ -33,9 +33,6 @@ final class Handshake {
         if (!request.protocolVersion().equals(HttpVersion.HTTP_1_1)) {
             return refusal(400, "a WebSocket needs HTTP/1.1");
         }
-        if (!headers.contains(HttpHeaderNames.HOST)) {
-            return refusal(400, "'host' header is missing");
-        }
         if (!headers.containsValue(HttpHeaderNames.CONNECTION, HttpHeaderValues.UPGRADE, true)) {
             return refusal(400, "'connection' header must contain 'upgrade'");
         }

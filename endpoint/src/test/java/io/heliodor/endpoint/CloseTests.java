@@ -323,7 +323,7 @@ class CloseTests extends LiveTest {
         for (int i = 0; i < 200; i++) {
             client.trySend(text("[\"1\",\"2\",\"room:a\",\"echo\",{\"x\":\"" + "x".repeat(1_000) + "\"}]"));
         }
-        client.isClosedWith(1001);
+        client.isClosedInOrderWith(1001);
     }
 
     @Test

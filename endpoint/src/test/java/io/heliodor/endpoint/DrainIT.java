@@ -77,9 +77,7 @@ class DrainIT extends LiveTest {
 
         // The oldest goes last.
         clients.getFirst().says("[\"1\",\"1\",\"room:a\",\"phx_join\",{}]");
-        clients.getFirst()
-                .receives(
-                        "[\"1\",\"1\",\"room:a\",\"phx_reply\",{\"status\":\"error\",\"response\":{\"reason\":\"draining\"}}]");
+        clients.getFirst().receives(RawClient.refused("1", "room:a", "draining"));
         RawClient late = connect(live).send(RawClient.upgradeRequest(""));
         assertThat(late.response().status()).isEqualTo(503);
 
@@ -157,6 +155,22 @@ class DrainIT extends LiveTest {
         // Netty's own thread for the end of loops goes by itself when it has had nothing to do for a second.
         Live.eventually()
                 .untilAsserted(() -> assertThat(threads("globalEventExecutor")).isEmpty());
+    }
+
+    @Test
+    void whoIsNoWebSocketIsNotWaitedFor() {
+        Live live = start();
+        RawClient silent = connect(live);
+        RawClient deaf = open(live).joins("room:a");
+        CompletableFuture<Void> closed = CompletableFuture.runAsync(live.endpoint::close, Thread::startVirtualThread);
+
+        silent.ends();
+
+        // Who does not answer its close frame has two seconds, and is still there.
+        for (int i = 0; i < 10; i++) {
+            assertThat(deaf.canSend()).isTrue();
+        }
+        assertThat(closed).succeedsWithin(Duration.ofMillis(RawClient.DEADLINE_MILLIS));
     }
 
     @Test

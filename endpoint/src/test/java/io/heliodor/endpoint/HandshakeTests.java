@@ -193,6 +193,14 @@ class HandshakeTests extends LiveTest {
     }
 
     @Test
+    void anAnswerOfTheConnectHandlerThatNobodyCanUseEndsTheConnection() {
+        Live live = start();
+        connect(live).send(RawClient.upgradeRequest("&outcome=broken")).ends();
+        assertThat(RecordedLog.lines(Level.ERROR, "fault of the server")).hasSize(1);
+        assertThat(live.count("connections")).isZero();
+    }
+
+    @Test
     void aTokenInTheSubprotocolIsAnsweredWithPhoenix() {
         RawClient.Response response = connect(start())
                 .send(GOOD_LINE + RawClient.upgradeHeaders()

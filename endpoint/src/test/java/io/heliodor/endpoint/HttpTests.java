@@ -6,9 +6,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.heliodor.limit.Limits;
 import io.heliodor.transport.RecordedLog;
 import java.io.IOException;
+import java.net.URI;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -149,6 +153,21 @@ class HttpTests extends LiveTest {
         RawClient client = connect(startWithFiles()).send(RawClient.get(path));
         assertThat(client.response().status()).isEqualTo(404);
         assertThat(client.restInOrder()).isEmpty();
+    }
+
+    @Test
+    void aFolderThatCannotBeReadAnyMoreIsNotFound() throws IOException {
+        URI zip = URI.create("jar:" + folder.resolve("page.jar").toUri());
+        FileSystem jar = FileSystems.newFileSystem(zip, Map.of("create", "true"));
+        Files.writeString(jar.getPath("/index.html"), "<p>zipped");
+        Live live = start(builder -> builder.files("/", jar.getPath("/")));
+        RawClient client = connect(live).send(RawClient.get("/"));
+        assertThat(client.response().body()).isEqualTo("<p>zipped");
+
+        jar.close();
+
+        assertThat(client.send(RawClient.get("/")).response().status()).isEqualTo(404);
+        assertThat(RecordedLog.lines(Level.ERROR, "cannot be read")).hasSize(1);
     }
 
     @ParameterizedTest

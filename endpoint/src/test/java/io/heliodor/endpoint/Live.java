@@ -60,12 +60,14 @@ final class Live implements AutoCloseable {
         return new Live(transport, change);
     }
 
+    @SuppressWarnings("NullOptional") // what a user without a null checker may do
     private static ConnectOutcome<Object> connect(Connect connect) {
         if (connect.param("token").filter("deny"::equals).isPresent()) {
             return Connect.refuse();
         }
         return switch (connect.param("outcome").orElse("")) {
             case "busy" -> Connect.refuse(429);
+            case "broken" -> new ConnectOutcome.Accepted<>(Empty.EMPTY, null);
             case "crash" -> throw new IllegalStateException("the connect handler was asked to crash");
             default ->
                 connect.param("user_id")

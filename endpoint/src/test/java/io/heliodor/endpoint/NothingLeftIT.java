@@ -28,8 +28,8 @@ class NothingLeftIT extends LiveTest {
 
     private static final int TOPICS = 10;
 
-    /** Noise of the JVM; ten thousand channels that leave 50 bytes each behind are over it. */
-    private static final long HEAP_NOISE = 500_000;
+    /** Twice the noise of the JVM; a thousand connections that leave 200 bytes each behind are over it. */
+    private static final long HEAP_NOISE = 200_000;
 
     /** What there is for each connection, channel or topic. */
     private static final List<String> OBJECTS = List.of(

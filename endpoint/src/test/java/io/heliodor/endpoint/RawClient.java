@@ -20,8 +20,8 @@ import java.util.List;
 import java.util.TreeMap;
 
 /**
- * A client that is nothing but a socket: it sends what a test says, good or bad, and reads what comes. Whatever it waits
- * for must come before the deadline.
+ * A client that is nothing but a socket: it sends what a test says, good or bad, and reads what comes. Whatever it
+ * waits for must come before the deadline.
  */
 final class RawClient implements AutoCloseable {
     static final int DEADLINE_MILLIS = 20_000;
@@ -173,6 +173,11 @@ final class RawClient implements AutoCloseable {
                 + "}]";
     }
 
+    static String refused(String ref, String topic, String reason) {
+        return "[\"1\",\"" + ref + "\",\"" + topic
+                + "\",\"phx_reply\",{\"status\":\"error\",\"response\":{\"reason\":\"" + reason + "\"}}]";
+    }
+
     // What it reads.
 
     Response response() {
@@ -228,12 +233,22 @@ final class RawClient implements AutoCloseable {
 
     /** Reads on until a close frame with this code, then to the end of the connection. */
     void isClosedWith(int code) {
+        readsUntilClose(code);
+        ends();
+    }
+
+    /** The same, where the end must be an orderly one: a reset may take the close frame away. */
+    void isClosedInOrderWith(int code) {
+        readsUntilClose(code);
+        assertThat(restInOrder()).isEmpty();
+    }
+
+    private void readsUntilClose(int code) {
         Frame frame = next();
         while (frame.opcode() != 8) {
             frame = next();
         }
         assertThat(frame).hasToString("close " + code);
-        ends();
     }
 
     /** Nothing more must come but the end of the connection, in whatever way. */

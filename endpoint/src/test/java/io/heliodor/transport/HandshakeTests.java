@@ -31,7 +31,6 @@ class HandshakeTests {
 
     @ParameterizedTest
     @CsvSource({
-        "Host, 400, host",
         "Connection, 400, connection",
         "Upgrade, 400, upgrade",
         "Sec-WebSocket-Key, 400, sec-websocket-key",
