@@ -17,6 +17,7 @@ import io.netty.util.concurrent.ScheduledFuture;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -45,6 +46,9 @@ final class WebSocketConnection extends ChannelInboundHandlerAdapter implements 
     private final FrameReader reader;
     private final Session<?> session;
 
+    /** Writing from here spares each write the way from the end of the pipeline. */
+    private @Nullable ChannelHandlerContext context;
+
     /** Messages for this client alone that wait for the end of the turn. */
     private @Nullable ByteBuf gathered;
 
@@ -62,6 +66,11 @@ final class WebSocketConnection extends ChannelInboundHandlerAdapter implements 
         this.counts = counts;
         this.reader = new FrameReader(mostBytes);
         this.session = session.apply(this);
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext ctx) {
+        context = ctx;
     }
 
     /** Begins, with what the client has sent already. */
@@ -183,7 +192,11 @@ final class WebSocketConnection extends ChannelInboundHandlerAdapter implements 
 
     private void append(ByteBuf frames) {
         appended++;
-        channel.write(frames, channel.voidPromise());
+        context().write(frames, channel.voidPromise());
+    }
+
+    private ChannelHandlerContext context() {
+        return Objects.requireNonNull(context, "written before it was added to the pipeline");
     }
 
     private void gather(int opcode, byte[] payload) {
@@ -207,7 +220,7 @@ final class WebSocketConnection extends ChannelInboundHandlerAdapter implements 
     @Override
     public void flush() {
         writeGathered();
-        channel.flush();
+        context().flush();
     }
 
     @Override
