@@ -248,8 +248,9 @@ public final class State<M> {
         Draft<M> draft = new Draft<>(this);
         draft.learn(replica);
         draft.down(replica, !shown);
-        boolean news = draft.context() != context;
-        return draft.step(news ? new Delta<>(List.of(), CausalContext.empty().knowing(replica)) : Delta.nothing());
+        // Empty unless the life was unknown.
+        CausalContext news = CausalContext.empty().knowing(replica).minus(context);
+        return draft.step(new Delta<>(List.of(), news));
     }
 
     private @Nullable Entry<M> present(Entry<M> entry) {
