@@ -9,6 +9,7 @@
 @SuppressWarnings("module") // io.heliodor.endpoint is built after this one
 module io.heliodor.channels {
     requires static transitive org.jspecify;
+    requires transitive io.heliodor.presence;
     requires transitive io.heliodor.pubsub;
     requires transitive tools.jackson.databind;
     requires org.slf4j;

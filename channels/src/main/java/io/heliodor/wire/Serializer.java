@@ -68,6 +68,26 @@ public interface Serializer {
     byte[] push(Ref joinRef, Ref ref, String topic, String event, Payload payload);
 
     /**
+     * What stands around the payload of a push, so that a large payload need not be copied for each client.
+     *
+     * @param joinRef the channel's
+     * @param ref as for a push
+     * @param topic the topic
+     * @param event the name of the event
+     * @return what precedes the payload, a JSON object, and what follows it
+     */
+    Around around(Ref joinRef, Ref ref, String topic, String event);
+
+    /**
+     * The two ends of a message.
+     *
+     * @param head what precedes the payload
+     * @param tail what follows it
+     */
+    @SuppressWarnings("ArrayRecordComponent") // written once, never compared
+    record Around(byte[] head, byte[] tail) {}
+
+    /**
      * Something said to all members of a topic: the same bytes for each.
      *
      * @param ref {@link Ref#NULL}, or the offset of what is kept; bytes carry none

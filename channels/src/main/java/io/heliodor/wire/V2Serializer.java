@@ -182,6 +182,15 @@ public final class V2Serializer implements Serializer {
         return message;
     }
 
+    @Override
+    public Around around(Ref joinRef, Ref ref, String topic, String event) {
+        byte[] head = new byte[headLength(joinRef, ref, topic) + 1 + JsonString.quotedLength(event) + 1];
+        int at = head(joinRef, ref, topic, head);
+        head[at++] = ',';
+        head[JsonString.quote(event, head, at)] = ',';
+        return new Around(head, new byte[] {']'});
+    }
+
     /**
      * {@inheritDoc}
      *

@@ -26,7 +26,18 @@ final class Frames {
 
     static void write(ByteBuf out, int opcode, byte[] payload) {
         out.writeByte(FIN | opcode);
-        int length = payload.length;
+        writeLength(out, payload.length);
+        out.writeBytes(payload);
+    }
+
+    /** A piece of a text message. */
+    static void writePiece(ByteBuf out, byte[] bytes, int from, int to, boolean first, boolean last) {
+        out.writeByte((last ? FIN : 0) | (first ? TEXT : CONTINUATION));
+        writeLength(out, to - from);
+        out.writeBytes(bytes, from, to - from);
+    }
+
+    private static void writeLength(ByteBuf out, int length) {
         if (length < 126) {
             out.writeByte(length);
         } else if (length < 1 << 16) {
@@ -34,6 +45,5 @@ final class Frames {
         } else {
             out.writeByte(127).writeLong(length);
         }
-        out.writeBytes(payload);
     }
 }

@@ -199,15 +199,24 @@ final class WebSocketConnection extends ChannelInboundHandlerAdapter implements 
         return Objects.requireNonNull(context, "written before it was added to the pipeline");
     }
 
+    @Override
+    public void write(byte[] bytes, int from, int to, boolean first, boolean last) {
+        Frames.writePiece(gatherer(Frames.size(to - from)), bytes, from, to, first, last);
+    }
+
     private void gather(int opcode, byte[] payload) {
-        int size = Frames.size(payload.length);
+        Frames.write(gatherer(Frames.size(payload.length)), opcode, payload);
+    }
+
+    /** What gathers messages for this client alone, with room for some more bytes. */
+    private ByteBuf gatherer(int size) {
         if (gathered != null && gathered.writableBytes() < size) {
             writeGathered();
         }
         if (gathered == null) {
             gathered = channel.alloc().directBuffer(Math.max(size, 512));
         }
-        Frames.write(gathered, opcode, payload);
+        return gathered;
     }
 
     private void writeGathered() {
