@@ -15,6 +15,7 @@ module io.heliodor.channels {
     requires org.slf4j;
 
     exports io.heliodor.channel;
+    exports io.heliodor.group;
     exports io.heliodor.limit;
     exports io.heliodor.session to
             io.heliodor.endpoint;

@@ -91,7 +91,24 @@ public final class Hub implements AutoCloseable {
      * @param <T> the type of the payload
      */
     public <T> void broadcast(String topic, Event<T> event, T payload) {
-        fastlane.broadcast(topic, new Broadcast(event.name(), codec.encode(payload), payload, null));
+        fastlane.broadcast(topic, said(event, payload));
+    }
+
+    /**
+     * Sends an event to every member of some topics. The payload is encoded once, before the first of them gets it.
+     *
+     * @param topics the topics
+     * @param event what is said
+     * @param payload with which payload
+     * @param <T> the type of the payload
+     */
+    public <T> void broadcastAll(Set<String> topics, Event<T> event, T payload) {
+        Broadcast broadcast = said(event, payload);
+        topics.forEach(topic -> fastlane.broadcast(topic, broadcast));
+    }
+
+    private <T> Broadcast said(Event<T> event, T payload) {
+        return new Broadcast(event.name(), codec.encode(payload), payload, null);
     }
 
     /**
