@@ -2,6 +2,7 @@ package io.heliodor.endpoint;
 
 import io.heliodor.channel.Event;
 import io.heliodor.channel.UserSocket;
+import io.heliodor.group.Groups;
 import io.heliodor.limit.Limits;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.session.Hub;
@@ -43,6 +44,7 @@ public final class Endpoint implements AutoCloseable {
     private final Hub hub;
     private final PubSub pubsub;
     private final boolean ownsPubSub;
+    private final Groups groups;
     private final AtomicBoolean closed = new AtomicBoolean();
 
     private Endpoint(Server server, Hub hub, PubSub pubsub, boolean ownsPubSub) {
@@ -50,6 +52,7 @@ public final class Endpoint implements AutoCloseable {
         this.hub = hub;
         this.pubsub = pubsub;
         this.ownsPubSub = ownsPubSub;
+        this.groups = Groups.over(hub::broadcastAll, hub.limits());
     }
 
     /**
@@ -77,6 +80,15 @@ public final class Endpoint implements AutoCloseable {
      */
     public PubSub pubsub() {
         return pubsub;
+    }
+
+    /**
+     * Its groups of topics, none at the start.
+     *
+     * @return always the same; for this endpoint alone
+     */
+    public Groups groups() {
+        return groups;
     }
 
     /**
