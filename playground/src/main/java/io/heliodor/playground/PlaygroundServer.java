@@ -6,6 +6,8 @@ import io.heliodor.channel.Empty;
 import io.heliodor.channel.UserSocket;
 import io.heliodor.endpoint.Endpoint;
 import io.heliodor.endpoint.Transport;
+import io.heliodor.presence.Presence;
+import io.heliodor.pubsub.PubSub;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
@@ -26,8 +28,12 @@ final class PlaygroundServer {
     static Endpoint start(String host, int port, Optional<Transport> transport, Optional<Path> page) {
         // A room's kick needs the endpoint, which needs the room: the reference is set before anybody can connect.
         AtomicReference<Endpoint> running = new AtomicReference<>();
-        RoomChannel room = new RoomChannel("local", id -> running.get().disconnect(id));
-        Endpoint.Builder builder = Endpoint.builder().host(host).port(port).socket("/socket", socket(room));
+        PubSub pubsub = PubSub.local();
+        Presence<RoomChannel.Online> presence = Presence.over(pubsub, RoomChannel.Online.class);
+        RoomChannel room =
+                new RoomChannel("local", presence, id -> running.get().disconnect(id));
+        Endpoint.Builder builder =
+                Endpoint.builder().host(host).port(port).pubsub(pubsub).socket("/socket", socket(room));
         transport.ifPresent(builder::transport);
         page.ifPresent(folder -> builder.files("/", folder));
         Endpoint endpoint = builder.start();
