@@ -56,7 +56,7 @@ public final class Groups {
     }
 
     /**
-     * No groups yet. An endpoint has groups of its own; this is for what has none.
+     * Groups that broadcast by what is given; none yet. An endpoint makes its own.
      *
      * @param broadcaster carries what is said in the groups
      * @param limits how many groups and topics there may be

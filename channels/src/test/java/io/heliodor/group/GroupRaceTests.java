@@ -6,7 +6,6 @@ import io.heliodor.channel.Event;
 import io.heliodor.limit.Limits;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -26,9 +25,13 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class GroupRaceTests {
     private static final int THREADS = 4;
-    private static final int ROUNDS = 2_000;
+    private static final int ROUNDS = 200;
+    private static final int LOOKS = 50_000;
+    private static final List<String> NAMES =
+            IntStream.range(0, 800).mapToObj(i -> "group " + i).toList();
 
-    @AutoClose
+    /** Interrupted at the end, so that a failure leaves none of them running. */
+    @AutoClose("shutdownNow")
     private final ExecutorService threads = Executors.newCachedThreadPool();
 
     private final Groups groups = Heard.groups();
@@ -52,28 +55,29 @@ class GroupRaceTests {
 
     @Test
     void ofThreadsThatCreateOneNameOneSucceeds() throws Exception {
-        for (int round = 0; round < ROUNDS / 10; round++) {
-            String name = "group " + round;
-            assertThat(atOnce(() -> {
-                        try {
-                            groups.create(name);
-                            return true;
-                        } catch (GroupException.Exists e) {
-                            return false;
-                        }
-                    }))
-                    .containsOnlyOnce(true);
+        List<List<String>> created =
+                atOnce(() -> NAMES.stream().filter(this::creates).toList());
+        assertThat(created.stream().flatMap(List::stream)).containsExactlyInAnyOrderElementsOf(NAMES);
+        assertThat(groups.names()).containsExactlyInAnyOrderElementsOf(NAMES);
+    }
+
+    private boolean creates(String name) {
+        try {
+            groups.create(name);
+            return true;
+        } catch (GroupException.Exists e) {
+            return false;
         }
     }
 
     @Test
     void threadsThatEnsureOneNameGetTheSameGroup() throws Exception {
-        for (int round = 0; round < ROUNDS / 10; round++) {
-            String name = "group " + round;
-            Set<Group> same = Collections.newSetFromMap(new IdentityHashMap<>());
-            same.addAll(atOnce(() -> groups.ensure(name)));
-            assertThat(same).hasSize(1);
+        List<Group> first = List.of();
+        for (List<Group> each : atOnce(() -> NAMES.stream().map(groups::ensure).toList())) {
+            first = first.isEmpty() ? each : first;
+            assertThat(each).isEqualTo(first);
         }
+        assertThat(first).extracting(Group::name).isEqualTo(NAMES);
     }
 
     @Test
@@ -83,7 +87,7 @@ class GroupRaceTests {
         var ids = new AtomicInteger();
         atOnce(() -> {
             int id = ids.incrementAndGet();
-            for (int round = 0; round < 200; round++) {
+            for (int round = 0; round < ROUNDS; round++) {
                 all.add(id + ":" + round).add(id + ":gone").remove(id + ":gone");
                 try {
                     few.add(id + ":" + round);
@@ -96,7 +100,7 @@ class GroupRaceTests {
         assertThat(all.topics())
                 .containsExactlyInAnyOrderElementsOf(IntStream.rangeClosed(1, THREADS)
                         .boxed()
-                        .flatMap(id -> IntStream.range(0, 200).mapToObj(round -> id + ":" + round))
+                        .flatMap(id -> IntStream.range(0, ROUNDS).mapToObj(round -> id + ":" + round))
                         .toList());
         assertThat(few.topics()).hasSize(3);
     }
@@ -104,6 +108,7 @@ class GroupRaceTests {
     @Test
     void whatIsChangedInOneStepIsSeenInOneStep() throws Exception {
         var over = new AtomicBoolean();
+        var looks = new AtomicInteger();
         List<String> pair = List.of("left", "right");
         List<Set<String>> torn = Collections.synchronizedList(new ArrayList<>());
         Groups.Broadcaster ears = new Groups.Broadcaster() {
@@ -120,17 +125,18 @@ class GroupRaceTests {
                 if (!seen.isEmpty() && !seen.equals(pair)) {
                     torn.add(topics);
                 }
+                looks.incrementAndGet();
             }
         };
         Group group = Groups.over(ears, Limits.defaults()).create("pair");
         List<Future<?>> readers = IntStream.range(0, THREADS)
                 .<Future<?>>mapToObj(i -> threads.submit(() -> {
-                    while (!over.get()) {
+                    while (!over.get() && !Thread.currentThread().isInterrupted()) {
                         group.broadcast(Heard.NOTICE, new Heard.Notice("look"));
                     }
                 }))
                 .toList();
-        for (int round = 0; round < ROUNDS; round++) {
+        while (looks.get() < LOOKS) {
             group.addAll(pair);
             group.removeAll(pair);
         }
@@ -143,7 +149,7 @@ class GroupRaceTests {
 
     @Test
     void aDeletionEndsTheGroupForAllThreads() throws Exception {
-        for (int round = 0; round < ROUNDS / 10; round++) {
+        for (int round = 0; round < ROUNDS; round++) {
             Group group = groups.create("staff");
             var deleters = new AtomicInteger();
             List<Integer> added = atOnce(() -> {
@@ -152,7 +158,7 @@ class GroupRaceTests {
                     return refuses(group) ? 0 : -1;
                 }
                 int count = 0;
-                while (!refuses(group)) {
+                while (!refuses(group) && !Thread.currentThread().isInterrupted()) {
                     count++;
                 }
                 return count;
