@@ -164,6 +164,7 @@ public final class Endpoint implements AutoCloseable {
         private List<String> origins = List.of();
         private Optional<Transport> transport = Optional.empty();
         private int loops = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
+        private boolean compression;
         private final List<Mount<?>> mounts = new ArrayList<>();
         private final List<StaticFiles> files = new ArrayList<>();
 
@@ -255,6 +256,17 @@ public final class Endpoint implements AutoCloseable {
             return this;
         }
 
+        /**
+         * Whether messages are compressed for clients that ask for it, as browsers do (permessage-deflate, RFC 7692).
+         *
+         * @param on false by default
+         * @return this
+         */
+        public Builder compression(boolean on) {
+            this.compression = on;
+            return this;
+        }
+
         /** How many event loops; by default one for every two processors: more of them make smaller batches. */
         Builder loops(int count) {
             this.loops = count;
@@ -317,7 +329,7 @@ public final class Endpoint implements AutoCloseable {
             Io io = transport.map(Transport::io).orElseGet(Io::best);
             try {
                 Server server = Server.start(new Settings(
-                        host, port, io, loops, hub, List.copyOf(mounts), List.copyOf(files), Origins.of(origins)));
+                        host, port, io, loops, hub, List.copyOf(mounts), List.copyOf(files), Origins.of(origins), compression));
                 return new Endpoint(server, hub, carrier, pubsub.isEmpty());
             } catch (RuntimeException e) {
                 hub.close();

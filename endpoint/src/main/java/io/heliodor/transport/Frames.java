@@ -12,6 +12,9 @@ final class Frames {
     static final int PING = 0x9;
     static final int PONG = 0xA;
 
+    /** Marks a compressed message, with its first frame (RFC 7692). */
+    static final int RSV1 = 0x40;
+
     private static final int FIN = 0x80;
 
     private Frames() {}
@@ -45,5 +48,14 @@ final class Frames {
         } else {
             out.writeByte(127).writeLong(length);
         }
+    }
+
+    /** The length of the payload of a frame that {@link #write} has written. */
+    static int length(ByteBuf frames, int at) {
+        return switch (frames.getByte(at + 1)) {
+            case 126 -> frames.getUnsignedShort(at + 2);
+            case 127 -> (int) frames.getLong(at + 2);
+            default -> frames.getByte(at + 1);
+        };
     }
 }

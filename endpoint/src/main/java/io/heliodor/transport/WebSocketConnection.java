@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -44,6 +45,7 @@ final class WebSocketConnection extends ChannelInboundHandlerAdapter implements 
     private final Channel channel;
     private final Counts counts;
     private final FrameReader reader;
+    private final Optional<Deflation> deflation;
     private final Session<?> session;
 
     /** Writing from here spares each write the way from the end of the pipeline. */
@@ -61,10 +63,16 @@ final class WebSocketConnection extends ChannelInboundHandlerAdapter implements 
     private boolean reading = true;
     private boolean closing;
 
-    WebSocketConnection(Channel channel, Counts counts, int mostBytes, Function<Connection, Session<?>> session) {
+    WebSocketConnection(
+            Channel channel,
+            Counts counts,
+            int mostBytes,
+            Optional<Compression> compression,
+            Function<Connection, Session<?>> session) {
         this.channel = channel;
         this.counts = counts;
-        this.reader = new FrameReader(mostBytes);
+        this.reader = new FrameReader(mostBytes, compression.map(Compression::inflation));
+        this.deflation = compression.map(Compression::deflation);
         this.session = session.apply(this);
     }
 
@@ -181,13 +189,18 @@ final class WebSocketConnection extends ChannelInboundHandlerAdapter implements 
 
     @Override
     public void write(byte[] message) {
-        gather(Frames.opcode(message), message);
+        Optional<byte[]> smaller = deflation.flatMap(each -> each.compress(ByteBuffer.wrap(message)));
+        if (smaller.isPresent()) {
+            gather(Frames.RSV1 | Frames.opcode(message), smaller.get());
+        } else {
+            gather(Frames.opcode(message), message);
+        }
     }
 
     @Override
     public void write(Loop.Shared messages) {
         writeGathered();
-        append(((NettyLoop.SharedFrames) messages).buffer().retainedDuplicate());
+        append(((NettyLoop.SharedFrames) messages).frames(deflation));
     }
 
     private void append(ByteBuf frames) {

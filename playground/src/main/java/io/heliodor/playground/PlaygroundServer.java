@@ -22,10 +22,11 @@ final class PlaygroundServer {
      * @param host the address
      * @param port the port
      * @param transport how to do I/O, if not the best way
+     * @param compress whether messages may be compressed
      * @param page the folder of the demo page, if it is to be served
      * @return the running server
      */
-    static Endpoint start(String host, int port, Optional<Transport> transport, Optional<Path> page) {
+    static Endpoint start(String host, int port, Optional<Transport> transport, boolean compress, Optional<Path> page) {
         // A room's kick needs the endpoint, which needs the room: the reference is set before anybody can connect.
         AtomicReference<Endpoint> running = new AtomicReference<>();
         PubSub pubsub = PubSub.local();
@@ -33,7 +34,7 @@ final class PlaygroundServer {
         RoomChannel room =
                 new RoomChannel("local", presence, id -> running.get().disconnect(id));
         Endpoint.Builder builder =
-                Endpoint.builder().host(host).port(port).pubsub(pubsub).socket("/socket", socket(room));
+                Endpoint.builder().host(host).port(port).compression(compress).pubsub(pubsub).socket("/socket", socket(room));
         transport.ifPresent(builder::transport);
         page.ifPresent(folder -> builder.files("/", folder));
         Endpoint endpoint = builder.start();
