@@ -329,7 +329,15 @@ public final class Endpoint implements AutoCloseable {
             Io io = transport.map(Transport::io).orElseGet(Io::best);
             try {
                 Server server = Server.start(new Settings(
-                        host, port, io, loops, hub, List.copyOf(mounts), List.copyOf(files), Origins.of(origins), compression));
+                        host,
+                        port,
+                        io,
+                        loops,
+                        hub,
+                        List.copyOf(mounts),
+                        List.copyOf(files),
+                        Origins.of(origins),
+                        compression));
                 return new Endpoint(server, hub, carrier, pubsub.isEmpty());
             } catch (RuntimeException e) {
                 hub.close();

@@ -1,15 +1,19 @@
 package io.heliodor.transport;
 
+import io.netty.channel.EventLoop;
+
 /**
- * What an event loop compresses and reads compressed messages with: about 300 KiB outside of the heap, for all its
- * connections together.
+ * What an event loop compresses with, for all its connections together: about 300 KiB outside of the heap.
  *
  * @param deflation for what goes out
  * @param inflation for what comes in
  */
 record Compression(Deflation deflation, Inflation inflation) implements AutoCloseable {
-    Compression() {
-        this(new Deflation(), new Inflation());
+    /** For a loop, and closed with it: behind the last that the loop does, however it is stopped. */
+    static Compression of(EventLoop loop) {
+        Compression compression = new Compression(new Deflation(), new Inflation());
+        loop.terminationFuture().addListener(ended -> compression.close());
+        return compression;
     }
 
     @Override

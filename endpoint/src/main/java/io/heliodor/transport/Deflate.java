@@ -43,8 +43,9 @@ final class Deflate {
         for (String param : parts.subList(1, parts.size())) {
             int equals = param.indexOf('=');
             String name = equals < 0 ? param : param.substring(0, equals).trim();
-            Optional<String> value =
-                    equals < 0 ? Optional.empty() : Optional.of(unquoted(param.substring(equals + 1).trim()));
+            Optional<String> value = equals < 0
+                    ? Optional.empty()
+                    : Optional.of(unquoted(param.substring(equals + 1).trim()));
             if (!names.add(name) || !possible(name, value)) {
                 return Optional.empty();
             }

@@ -52,7 +52,8 @@ final class Inflation implements AutoCloseable {
         System.arraycopy(END, 0, in, message.length, END.length);
         inflater.setInput(in);
         try {
-            return inflate(in, new byte[Math.clamp(4L * message.length, LEAST_ROOM, mostBytes + 1)], mostBytes);
+            int room = (int) Math.min(Math.max(4L * message.length, LEAST_ROOM), mostBytes + 1L);
+            return inflate(in, new byte[room], mostBytes);
         } catch (DataFormatException e) {
             return new Corrupt();
         } finally {
@@ -84,7 +85,7 @@ final class Inflation implements AutoCloseable {
             } else if (count < out.length) {
                 return new Corrupt();
             } else {
-                out = Arrays.copyOf(out, (int) Math.min(2L * out.length, mostBytes + 1));
+                out = Arrays.copyOf(out, (int) Math.min(2L * out.length, mostBytes + 1L));
             }
         }
     }

@@ -70,10 +70,10 @@ public final class Server implements AutoCloseable {
                 settings.io().handler());
         for (EventExecutor executor : loops) {
             EventLoop loop = (EventLoop) executor;
-            Optional<Compression> compression = settings.compression() ? Optional.of(new Compression()) : Optional.empty();
-            // Behind the last of the loop's work, however it ends.
-            compression.ifPresent(each -> loop.terminationFuture().addListener(ended -> each.close()));
-            Lane lane = new Lane(new NettyLoop(loop, allocator, compression), settings.hub().counts());
+            Optional<Compression> compression =
+                    settings.compression() ? Optional.of(Compression.of(loop)) : Optional.empty();
+            Lane lane = new Lane(
+                    new NettyLoop(loop, allocator, compression), settings.hub().counts());
             lanes.put(loop, lane);
             long period = sweepPeriod(settings.hub().limits());
             loop.scheduleAtFixedRate(() -> sweep(lane), period, period, TimeUnit.NANOSECONDS);
