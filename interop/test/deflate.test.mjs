@@ -25,10 +25,6 @@ const received = client => client.ws._socket.bytesRead;
 test("ws negotiates compression with what it offers by itself", async () => {
   const client = await member();
   assert.equal(client.ws.extensions, "permessage-deflate");
-  assert.deepEqual(client.ws._extensions["permessage-deflate"].params, {
-    server_no_context_takeover: true,
-    client_no_context_takeover: true,
-  });
   await client.echoes(T);
 });
 
