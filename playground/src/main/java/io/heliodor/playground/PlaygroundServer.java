@@ -33,8 +33,12 @@ final class PlaygroundServer {
         Presence<RoomChannel.Online> presence = Presence.over(pubsub, RoomChannel.Online.class);
         RoomChannel room =
                 new RoomChannel("local", presence, id -> running.get().disconnect(id));
-        Endpoint.Builder builder =
-                Endpoint.builder().host(host).port(port).compression(compress).pubsub(pubsub).socket("/socket", socket(room));
+        Endpoint.Builder builder = Endpoint.builder()
+                .host(host)
+                .port(port)
+                .compression(compress)
+                .pubsub(pubsub)
+                .socket("/socket", socket(room));
         transport.ifPresent(builder::transport);
         page.ifPresent(folder -> builder.files("/", folder));
         Endpoint endpoint = builder.start();
