@@ -109,14 +109,18 @@ public final class State<M> {
         Set<Entry<M>> present = new HashSet<>(delta.entries());
         List<Entry<M>> gone = new ArrayList<>();
         delta.context().forEach((replica, counters) -> {
-            ReplicaId known = context.replica(replica.name());
-            if (known == null || known.life() < replica.life()) {
-                draft.learn(replica);
+            if (context.ended(replica)) {
+                return;
             }
-            Replica<M> mine = replicas.get(replica.name());
-            if (mine != null && mine.id().equals(replica)) {
+            draft.learn(replica);
+            if (counters.isAll()) {
+                draft.end(replica);
+                return;
+            }
+            Replica<M> known = replicas.get(replica.name());
+            if (known != null && known.id().equals(replica)) {
                 for (int range = 0; range < counters.count(); range++) {
-                    mine.entries().forEach(counters.first(range), counters.last(range), entry -> {
+                    known.entries().forEach(counters.first(range), counters.last(range), entry -> {
                         if (!present.contains(entry)) {
                             gone.add(entry);
                         }
