@@ -98,8 +98,14 @@ final class ChannelProcess<S, A> implements Context<A>, Audience, Runnable {
         this.requestRef = requestRef;
     }
 
+    /** What its close says: none if its client gave none and is told none. */
     Ref joinRef() {
         return joinRef;
+    }
+
+    /** The join_ref of frames that are meant for it. */
+    Ref joinOf() {
+        return joinRef.isNull() ? requestRef : joinRef;
     }
 
     /** The ref of the request to join. */

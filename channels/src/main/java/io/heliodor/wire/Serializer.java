@@ -24,6 +24,16 @@ public interface Serializer {
     }
 
     /**
+     * Whether what this version writes says which join of its topic it belongs to. Where it does not, a client that gave
+     * no {@code join_ref} cannot tell the close of a former join from that of the present one.
+     *
+     * @return true, but for version 1.0.0
+     */
+    default boolean carriesJoinRef() {
+        return true;
+    }
+
+    /**
      * Reads a text message.
      *
      * @param message what holds it; not written to again, since the frame keeps slices of it

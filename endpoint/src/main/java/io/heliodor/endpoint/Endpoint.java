@@ -34,8 +34,8 @@ import tools.jackson.databind.json.JsonMapper;
  * }
  * }
  *
- * <p>A socket mounted at {@code /socket} answers WebSocket clients of the Phoenix protocol, version 2.0.0, at
- * {@code /socket/websocket}; phoenix.js appends that ending by itself.
+ * <p>A socket mounted at {@code /socket} answers WebSocket clients of the Phoenix protocol, versions 1.0.0 and
+ * 2.0.0, at {@code /socket/websocket}; phoenix.js appends that ending by itself.
  *
  * <p>Any thread may use an endpoint.
  */

@@ -58,11 +58,12 @@ record Upgrade<S>(
             http.refuse(Count.REFUSED_REQUEST, 403, "");
             return;
         }
-        Optional<Serializer> serializer = Version.serializer(params.get("vsn"));
+        Optional<Serializer> serializer =
+                Version.serializer(params, mount.socket().supabase());
         if (serializer.isEmpty()) {
             LOG.warn(
-                    "A client asked for version {} of the wire at {}; 2.0.0 is spoken here.",
-                    printable(String.valueOf(params.getOrDefault("vsn", List.of("1.0.0")))),
+                    "A client asked for version {} of the wire at {}; 1.0.0 and 2.0.0 are spoken here.",
+                    printable(String.valueOf(params.getOrDefault("vsn", List.of()))),
                     mount.path());
             http.refuse(Count.REFUSED_VERSION, 403, "");
             return;
