@@ -149,6 +149,18 @@ public final class V1Serializer implements Serializer {
         return tail(ref, message, put(json, message, at));
     }
 
+    @Override
+    public Around around(Ref joinRef, Ref ref, String topic, String event) {
+        byte[] head = new byte
+                [TOPIC_IS.length
+                        + JsonString.quotedLength(topic)
+                        + EVENT_IS.length
+                        + JsonString.quotedLength(event)
+                        + PAYLOAD_IS.length];
+        put(PAYLOAD_IS, head, JsonString.quote(event, head, put(EVENT_IS, head, head(topic, head))));
+        return new Around(head, tail(ref, new byte[REF_IS.length + ref.json().length + 1], 0));
+    }
+
     private static int length(String topic, Ref ref) {
         return TOPIC_IS.length + JsonString.quotedLength(topic) + REF_IS.length + ref.json().length + 1;
     }
