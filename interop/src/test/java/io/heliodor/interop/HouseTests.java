@@ -23,7 +23,21 @@ class HouseTests {
     static final ArchRule pubsubKnowsNobody = room("pubsub");
 
     @ArchTest
-    static final ArchRule channelKnowsPubsub = room("channel", "pubsub");
+    static final ArchRule presenceKnowsPubsub = room("presence", "pubsub");
+
+    @ArchTest
+    static final ArchRule theReplicatedSetIsAValue = noClasses()
+            .that()
+            .resideInAPackage("io.heliodor.presence.crdt..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("java.util.concurrent..", "java.net..", "java.time..", "org.slf4j..")
+            .orShould()
+            .dependOnClassesThat()
+            .belongToAnyOf(Thread.class, System.class);
+
+    @ArchTest
+    static final ArchRule channelKnowsPubsub = room("channel", "presence", "pubsub");
 
     @ArchTest
     static final ArchRule limitKnowsNobody = room("limit");
@@ -35,7 +49,7 @@ class HouseTests {
     static final ArchRule wireKnowsWhatIsSaid = room("wire", "channel", "pubsub");
 
     @ArchTest
-    static final ArchRule sessionKnowsNoNetwork = room("session", "wire", "channel", "limit", "pubsub");
+    static final ArchRule sessionKnowsNoNetwork = room("session", "wire", "channel", "limit", "presence", "pubsub");
 
     @ArchTest
     static final ArchRule transportCarriesSessions = room("transport", "session", "wire", "channel", "limit");
@@ -46,7 +60,7 @@ class HouseTests {
 
     @ArchTest
     static final ArchRule thePlaygroundSeesThePublicApiOnly =
-            room("playground", "endpoint", "channel", "limit", "pubsub");
+            room("playground", "endpoint", "channel", "limit", "presence", "pubsub");
 
     @ArchTest
     static final ArchRule onlyTheTransportSeesNetty = noClasses()

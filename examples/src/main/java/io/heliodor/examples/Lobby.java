@@ -1,0 +1,113 @@
+package io.heliodor.examples;
+
+import io.heliodor.channel.Call;
+import io.heliodor.channel.Channel;
+import io.heliodor.channel.Connect;
+import io.heliodor.channel.Context;
+import io.heliodor.channel.Empty;
+import io.heliodor.channel.Join;
+import io.heliodor.channel.Outcome;
+import io.heliodor.channel.Reply;
+import io.heliodor.channel.UserSocket;
+import io.heliodor.endpoint.Endpoint;
+import io.heliodor.presence.Following;
+import io.heliodor.presence.Owner;
+import io.heliodor.presence.Presence;
+import io.heliodor.pubsub.PubSub;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/** Who is present. */
+final class Lobby {
+    // @start region=meta
+    record User(String id) {}
+
+    record Online(String device, boolean away) {
+        Online asAway() {
+            return new Online(device, true);
+        }
+    }
+    // @end
+
+    static final Call<Empty, Empty> AWAY = Call.of("away", Empty.class, Empty.class);
+
+    private Lobby() {}
+
+    // @start region=track
+    static Channel<User, User> lobby(Presence<Online> presence) {
+        return Channel.join((Join<User> join) -> Join.ok(join.socket().assigns()))
+                .onJoined(room -> presence.track(room, room.assigns().id(), new Online("web", false)))
+                .on(AWAY, (nothing, room) -> away(room, presence))
+                .build();
+    }
+
+    static Outcome<Empty> away(Context<User> room, Presence<Online> presence) {
+        presence.update(room, room.assigns().id(), Online::asAway);
+        return Reply.ok();
+    }
+    // @end
+
+    static Endpoint start(PubSub pubsub, Presence<Online> presence) {
+        var socket = UserSocket.connect(
+                        connect -> Connect.ok(new User(connect.param("user").orElse("guest"))))
+                .channel("lobby:*", lobby(presence))
+                .build();
+        // @start region=start
+        Endpoint endpoint = Endpoint.builder()
+                .port(0)
+                .pubsub(pubsub)
+                .socket("/socket", socket)
+                .start();
+        // @end
+        return endpoint;
+    }
+
+    static Presence<Online> over(PubSub pubsub) {
+        // @start region=over
+        Presence<Online> presence = Presence.over(pubsub, Online.class);
+        // @end
+        return presence;
+    }
+
+    static Map<String, List<Online>> read(Presence<Online> presence) {
+        // @start region=read
+        Map<String, List<Online>> everybody = presence.list("lobby:1");
+        List<Online> devicesOfAnn = presence.get("lobby:1", "ann");
+        int howMany = presence.count("lobby:1");
+        // @end
+        return howMany == 0 || devicesOfAnn.isEmpty() ? Map.of() : everybody;
+    }
+
+    static Following follow(Presence<Online> presence, Consumer<String> door) {
+        // @start region=follow
+        Following following = presence.subscribe("lobby:1", diff -> {
+            diff.joins().keySet().forEach(user -> door.accept(user + " came"));
+            diff.leaves().keySet().forEach(user -> door.accept(user + " went"));
+        });
+        // @end
+        return following;
+    }
+
+    static void elsewhere(Presence<Online> presence) {
+        // @start region=owner
+        try (Owner printer = Owner.of("lobby:1")) {
+            presence.track(printer, "printer-7", new Online("laser", false));
+            // It is present until the owner is closed.
+        }
+        // @end
+    }
+
+    // @start region=enrich
+    record Profile(String name, String picture) {}
+
+    interface Profiles {
+        Map<String, Profile> find(Iterable<String> users);
+    }
+
+    static Presence<Online> withProfiles(PubSub pubsub, Profiles profiles) {
+        return Presence.over(pubsub, Online.class, (topic, present) -> profiles.find(present.keySet()));
+    }
+    // @end
+
+}

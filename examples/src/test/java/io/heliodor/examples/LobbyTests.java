@@ -1,0 +1,70 @@
+package io.heliodor.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heliodor.endpoint.Endpoint;
+import io.heliodor.examples.Lobby.Online;
+import io.heliodor.examples.Lobby.Profile;
+import io.heliodor.presence.Following;
+import io.heliodor.presence.Presence;
+import io.heliodor.pubsub.PubSub;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Test;
+
+/** Who is in the lobby. */
+class LobbyTests {
+    @AutoClose
+    private final PubSub pubsub = PubSub.local();
+
+    @AutoClose
+    private final Presence<Online> presence = Lobby.over(pubsub);
+
+    @Test
+    void whoJoinsIsThereUntilItLeaves() throws InterruptedException {
+        var door = new LinkedBlockingQueue<String>();
+        try (Endpoint endpoint = Lobby.start(pubsub, presence);
+                Following following = Lobby.follow(presence, door::add);
+                Client ann = Client.connect(endpoint.port())) {
+            ann.join("lobby:1", "{}");
+            assertThat(ann.hear("lobby:1", "presence_state")).contains("\"guest\"", "\"device\":\"web\"", "phx_ref");
+            assertThat(door.poll(10, TimeUnit.SECONDS)).isEqualTo("guest came");
+            ann.ask("lobby:1", "away", "{}");
+            assertThat(presence.list("lobby:1")).isEqualTo(Map.of("guest", List.of(new Online("web", true))));
+            ann.ask("lobby:1", "phx_leave", "{}");
+            String last = "";
+            while (!last.equals("guest went")) {
+                last = door.poll(10, TimeUnit.SECONDS);
+            }
+            assertThat(Lobby.read(presence)).isEmpty();
+        }
+    }
+
+    @Test
+    void anythingMayBePresent() throws InterruptedException {
+        var door = new LinkedBlockingQueue<String>();
+        try (Following following = Lobby.follow(presence, door::add)) {
+            Lobby.elsewhere(presence);
+            assertThat(presence.count("lobby:1")).isZero();
+        }
+    }
+
+    @Test
+    void profilesAreToldToClientsAndNotKept() throws InterruptedException {
+        try (Presence<Online> named = Lobby.withProfiles(pubsub, users -> {
+                    Map<String, Profile> found = new HashMap<>();
+                    users.forEach(user -> found.put(user, new Profile("Ms. " + user, "cat.png")));
+                    return found;
+                });
+                Endpoint endpoint = Lobby.start(pubsub, named);
+                Client ann = Client.connect(endpoint.port())) {
+            ann.join("lobby:1", "{}");
+            assertThat(ann.hear("lobby:1", "presence_state")).contains("\"name\":\"Ms. guest\"");
+            assertThat(named.get("lobby:1", "guest")).containsExactly(new Online("web", false));
+        }
+    }
+}
