@@ -299,7 +299,7 @@ final class Client implements Connection {
 
     @Override
     public long progress() {
-        return -pending;
+        return taken.get();
     }
 
     @Override

@@ -22,10 +22,12 @@ import java.util.function.Supplier;
 
 /**
  * A server in memory, with the time in the test's hand. At its end all clients drop, and it checks that nothing is left
- * of them: no session, no channel, no topic, no id, no buffer, no message that the test did not expect.
+ * of them: no session, no channel, no topic, no id, no buffer, no message that the test did not expect; and when their
+ * time is over, no history.
  */
 final class TestServer implements AutoCloseable {
     static final Duration DEADLINE = Duration.ofSeconds(30);
+    private static final Duration LONGEST_HISTORY = Duration.ofMinutes(10);
 
     final PubSub pubsub;
     final Hub hub;
@@ -134,6 +136,7 @@ final class TestServer implements AutoCloseable {
 
     /** Looks at the clocks. */
     void sweep() {
+        hub.sweep(clock.get());
         for (int i = 0; i < lanes.size(); i++) {
             Lane lane = lanes.get(i);
             loops.get(i).perform(() -> lane.sweep(clock.get()));
@@ -179,6 +182,7 @@ final class TestServer implements AutoCloseable {
                 () -> "an empty server, " + hub.counts().snapshot() + ", " + hub.topics() + " topics, " + sessions()
                         + " sessions, " + unfinished() + " unfinished channels, " + buffers() + " buffers");
         assertThat(hub.named).isEmpty();
+        assertThat(hub.fastlane().histories().bytes()).as("bytes of histories").isZero();
         hub.close();
         pubsub.close();
         loops.forEach(TestLoop::close);
@@ -186,6 +190,7 @@ final class TestServer implements AutoCloseable {
     }
 
     private boolean isEmpty() {
+        hub.sweep(clock.addAndGet(LONGEST_HISTORY.toNanos()));
         return count(Count.CONNECTIONS) == 0
                 && sessions() == 0
                 && count(Count.CHANNELS) == 0

@@ -1,0 +1,359 @@
+package io.heliodor.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.heliodor.channel.Channel;
+import io.heliodor.channel.History;
+import io.heliodor.channel.Join;
+import java.time.Duration;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What a client that comes back is told, and gets, of what a topic keeps. */
+class ReplayTests {
+    private static final Duration AGE = Duration.ofMinutes(5);
+    private static final Pattern EPOCH = Pattern.compile("\"epoch\":\"([^\"]+)\"");
+
+    @AutoClose
+    private final TestServer server = new TestServer();
+
+    /** Kept is what is said; not what is shouted. */
+    private void serve(History history) {
+        server.serve("room:*", room(history));
+    }
+
+    private static Channel<Object, String> room(History history) {
+        return Channel.join((Join<Object> join) -> Join.ok("a"))
+                .on(Said.SAY, (said, room) -> room.broadcast(Said.SAY, said))
+                .on(Said.SHOUT, (said, room) -> room.broadcastFrom(Said.SAY, said))
+                .history(history)
+                .build();
+    }
+
+    private static History keeps(int most) {
+        return History.of(most, AGE, Said.SAY);
+    }
+
+    /** Joins without a position; the epoch that the reply says. */
+    private static String joins(Client client, long offset) {
+        client.says("['3','3','room:42','phx_join',{}]");
+        String reply = client.next();
+        Matcher epoch = EPOCH.matcher(reply);
+        assertThat(epoch.find()).as(reply).isTrue();
+        assertThat(reply).isEqualTo(reply(epoch.group(1), offset, false));
+        return epoch.group(1);
+    }
+
+    private static String reply(String epoch, long offset, boolean recovered) {
+        return """
+                ["3","3","room:42","phx_reply",{"status":"ok","response":\
+                {"history":{"epoch":"%s","offset":%d,"recovered":%b}}}]""".formatted(epoch, offset, recovered);
+    }
+
+    /** Says how it left off, and awaits the reply. */
+    private static void returns(Client client, String epoch, long since, long offset, boolean recovered) {
+        client.says("['3','3','room:42','phx_join',{'since':{'epoch':'%s','offset':%d}}]".formatted(epoch, since));
+        client.receives(reply(epoch, offset, recovered));
+    }
+
+    private void isNotRecovered(String epoch, long since, long offset) {
+        Client client = server.connect();
+        returns(client, epoch, since, offset, false);
+        client.drops();
+    }
+
+    private static String kept(long offset) {
+        return "[null,'@%d','room:42','say',{'text':'%d'}]".formatted(offset, offset);
+    }
+
+    private static void receivesKept(Client client, long from, long to) {
+        for (long offset = from; offset <= to; offset++) {
+            client.receives(kept(offset));
+        }
+    }
+
+    /** Each says its own offset. */
+    private void broadcast(long from, long to) {
+        for (long offset = from; offset <= to; offset++) {
+            server.hub.broadcast("room:42", Said.SAY, new Said.Text("" + offset));
+        }
+        server.settle();
+    }
+
+    @Test
+    void whatIsKeptCarriesItsOffsetWhereOthersHaveNone() {
+        serve(keeps(100));
+        Client ana = server.connect();
+        Client ben = server.connect();
+        joins(ana, 0);
+        ana.says("['3',null,'room:42','say',{'text':'1'}]");
+        ana.receives(kept(1));
+        joins(ben, 1);
+        server.hub.broadcast("room:42", Said.SHOUT, new Said.Text("not kept"));
+        server.hub.broadcast("room:42", Said.SAY, new Said.Text("2"));
+        for (Client client : new Client[] {ana, ben}) {
+            client.receives("[null,null,'room:42','shout',{'text':'not kept'}]", kept(2));
+        }
+    }
+
+    @Test
+    void aClientThatComesBackGetsWhatItMissedBehindTheReplyAndBeforeAnythingNewer() {
+        serve(keeps(100));
+        Client ana = server.connect();
+        String epoch = joins(ana, 0);
+        broadcast(1, 3);
+        receivesKept(ana, 1, 3);
+        ana.drops();
+        Client ben = server.connect();
+        joins(ben, 3);
+        broadcast(4, 6);
+        receivesKept(ben, 4, 6);
+        Client back = server.connect();
+        server.loop().onceWoken(() -> server.hub.broadcast("room:42", Said.SAY, new Said.Text("7")));
+        returns(back, epoch, 3, 6, true);
+        receivesKept(back, 4, 7);
+        ben.receives(kept(7));
+    }
+
+    @Test
+    void whoMissedNothingIsRecoveredAndGetsNothing() {
+        serve(keeps(100));
+        Client client = server.connect();
+        String epoch = joins(client, 0);
+        client.drops();
+        Client back = server.connect();
+        returns(back, epoch, 0, 0, true);
+        broadcast(1, 1);
+        back.receives(kept(1));
+        back.drops();
+        returns(server.connect(), epoch, 1, 1, true);
+    }
+
+    @Test
+    void theOldestPositionThatIsRecoveredIsTheOneBeforeTheOldestKept() {
+        serve(keeps(3));
+        Client client = server.connect();
+        String epoch = joins(client, 0);
+        broadcast(1, 5);
+        receivesKept(client, 1, 5);
+        isNotRecovered(epoch, 1, 5);
+        Client back = server.connect();
+        returns(back, epoch, 2, 5, true);
+        receivesKept(back, 3, 5);
+    }
+
+    @Test
+    void aPositionInTheFutureOrOfAnotherEpochIsNotRecovered() {
+        serve(keeps(100));
+        Client client = server.connect();
+        String epoch = joins(client, 0);
+        broadcast(1, 2);
+        receivesKept(client, 1, 2);
+        isNotRecovered(epoch, 3, 2);
+        isNotRecovered(epoch, Long.MAX_VALUE, 2);
+        Client other = server.connect();
+        other.says("['3','3','room:42','phx_join',{'since':{'epoch':'x%s','offset':1}}]".formatted(epoch));
+        other.receives(reply(epoch, 2, false));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "null",
+                "1",
+                "'x'",
+                "true",
+                "[]",
+                "{}",
+                "['EPOCH',1]",
+                "{'epoch':'EPOCH'}",
+                "{'offset':1}",
+                "{'epoch':'EPOCH','offset':null}",
+                "{'epoch':'EPOCH','offset':'1'}",
+                "{'epoch':'EPOCH','offset':-1}",
+                "{'epoch':'EPOCH','offset':1.0}",
+                "{'epoch':'EPOCH','offset':1e0}",
+                "{'epoch':'EPOCH','offset':9223372036854775808}",
+                "{'epoch':'EPOCH','offset':99999999999999999999999999999999999999}",
+                "{'epoch':'EPOCH','offset':[1]}",
+                "{'epoch':'EPOCH','offset':{'offset':1}}",
+                "{'epoch':null,'offset':1}",
+                "{'epoch':1,'offset':1}",
+                "{'epoch':['EPOCH'],'offset':1}",
+                "{'epoch':{'epoch':'EPOCH'},'offset':1}",
+                "{'since':{'epoch':'EPOCH','offset':1}}",
+                "{'epoch':'','offset':1}",
+            })
+    void aPositionOfAnyOtherShapeIsNotRecoveredAndRefusesNobody(String since) {
+        serve(keeps(100));
+        Client client = server.connect();
+        String epoch = joins(client, 0);
+        broadcast(1, 2);
+        receivesKept(client, 1, 2);
+        Client back = server.connect();
+        back.says("['3','3','room:42','phx_join',{'since':%s}]".formatted(since.replace("EPOCH", epoch)));
+        back.receives(reply(epoch, 2, false));
+        broadcast(3, 3);
+        back.receives(kept(3));
+        client.receives(kept(3));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{'since':{'epoch':'EPOCH','offset':1}}",
+                "{'a':{'since':2},'b':[{}],'since':{'x':[{}],'offset':1,'y':{},'epoch':'EPOCH'},'c':{}}",
+                "{'since':{'epoch':'EPOCH','offset':7},'since':{'epoch':'EPOCH','offset':1}}",
+                " { 'since' : { 'epoch' : 'EPOCH' , 'offset' : 1 } } ",
+            })
+    void aPositionIsFoundWhereverItStands(String payload) {
+        serve(keeps(100));
+        Client client = server.connect();
+        String epoch = joins(client, 0);
+        broadcast(1, 2);
+        receivesKept(client, 1, 2);
+        Client back = server.connect();
+        back.says("['3','3','room:42','phx_join',%s]".formatted(payload.replace("EPOCH", epoch)));
+        back.receives(reply(epoch, 2, true), kept(2));
+    }
+
+    @Test
+    void aBinaryRequestToJoinHasNoPosition() {
+        serve(keeps(100));
+        Client client = server.connect();
+        client.saysBinary("\0\1\1\7\10".concat("33room:42phx_join{}").getBytes(java.nio.charset.StandardCharsets.UTF_8));
+        assertThat(client.next()).contains("\"offset\":0,\"recovered\":false");
+    }
+
+    @Test
+    void aChannelWithoutAHistorySaysNothingOfOne() {
+        server.serve("room:*", Channel.join((Join<Object> join) -> Join.ok("a")).build());
+        Client client = server.connect();
+        client.says("['3','3','room:42','phx_join',{'since':{'epoch':'a','offset':1}}]");
+        client.receives("['3','3','room:42','phx_reply',{'status':'ok','response':{}}]");
+    }
+
+    @Test
+    void aLiveMemberThatJoinsAgainGetsWhatItAsksFor() {
+        serve(keeps(100));
+        Client client = server.connect();
+        String epoch = joins(client, 0);
+        broadcast(1, 3);
+        receivesKept(client, 1, 3);
+        client.says("['4','4','room:42','phx_join',{'since':{'epoch':'%s','offset':2}}]".formatted(epoch));
+        client.receives(
+                "['3','3','room:42','phx_close',{}]",
+                reply(epoch, 3, true).replace("[\"3\",\"3\"", "[\"4\",\"4\""),
+                kept(3));
+    }
+
+    @Test
+    void whatIsKeptExpires() {
+        serve(keeps(100));
+        Client client = server.connect();
+        String epoch = joins(client, 0);
+        broadcast(1, 1);
+        server.passes(Duration.ofSeconds(1));
+        broadcast(2, 2);
+        receivesKept(client, 1, 2);
+        client.isCareless();
+        client.says("['3',null,'room:42','phx_leave',{}]");
+        Client back = server.connect();
+        returns(back, epoch, 0, 2, true);
+        receivesKept(back, 1, 2);
+        passesQuietly(AGE.minusSeconds(1), back);
+        isNotRecovered(epoch, 0, 2);
+        Client second = server.connect();
+        returns(second, epoch, 1, 2, true);
+        second.receives(kept(2));
+        passesQuietly(Duration.ofSeconds(1), back);
+        isNotRecovered(epoch, 1, 2);
+        returns(server.connect(), epoch, 2, 2, true);
+        assertThat(server.hub.fastlane().histories().bytes()).isZero();
+    }
+
+    /** Time passes, but nobody is thought to be silent. */
+    private void passesQuietly(Duration time, Client present) {
+        for (Duration left = time; left.isPositive(); left = left.minusSeconds(30)) {
+            present.says("[null,null,'phoenix','heartbeat',{}]");
+            server.passes(left.compareTo(Duration.ofSeconds(30)) > 0 ? Duration.ofSeconds(30) : left);
+        }
+        present.isCareless();
+        present.forgets();
+    }
+
+    @Test
+    void theBoundInBytesDropsTheOldest() {
+        serve(History.of(100, AGE, Said.SAY).bytes(1_000));
+        Client client = server.connect();
+        String epoch = joins(client, 0);
+        for (int i = 1; i <= 3; i++) {
+            server.hub.broadcast("room:42", Said.SAY, new Said.Text("x".repeat(300)));
+        }
+        server.settle();
+        client.isCareless();
+        assertThat(server.hub.fastlane().histories().bytes()).isBetween(800L, 1_000L);
+        isNotRecovered(epoch, 0, 3);
+        Client back = server.connect();
+        back.isCareless();
+        returns(back, epoch, 1, 3, true);
+        server.settle();
+        assertThat(back.received()).hasSize(2);
+
+        server.hub.broadcast("room:42", Said.SAY, new Said.Text("x".repeat(1_000)));
+        server.settle();
+        assertThat(server.hub.fastlane().histories().bytes()).isZero();
+        isNotRecovered(epoch, 3, 4);
+        returns(server.connect(), epoch, 4, 4, true);
+    }
+
+    @Test
+    void aHistoryOutlivesTheLastMemberByItsAge() {
+        serve(keeps(100));
+        Client client = server.connect();
+        String epoch = joins(client, 0);
+        client.drops();
+        broadcast(1, 1);
+        assertThat(server.hub.topics()).isEqualTo(1);
+        server.passes(AGE.minusSeconds(1));
+        broadcast(2, 2);
+        Client back = server.connect();
+        returns(back, epoch, 0, 2, true);
+        receivesKept(back, 1, 2);
+        back.drops();
+        server.passes(AGE.minusSeconds(1));
+        assertThat(server.hub.topics()).isEqualTo(1);
+        server.passes(Duration.ofSeconds(1));
+        assertThat(server.hub.topics()).isZero();
+        Client later = server.connect();
+        assertThat(joins(later, 0)).isNotEqualTo(epoch);
+    }
+
+    @Test
+    void aMemberThatWasLeftOutGetsItWhenItComesBack() {
+        serve(keeps(100));
+        Client ana = server.connect();
+        Client ben = server.connect();
+        String epoch = joins(ana, 0);
+        joins(ben, 0);
+        ana.says("['3',null,'room:42','shout',{'text':'1'}]");
+        ben.receives(kept(1));
+        ana.drops();
+        Client back = server.connect();
+        returns(back, epoch, 0, 1, true);
+        back.receives(kept(1));
+    }
+
+    @Test
+    void aSecondHistoryIsRefused() {
+        var builder = Channel.join((Join<Object> join) -> Join.ok("a")).history(keeps(1));
+        assertThatThrownBy(() -> builder.history(keeps(2)))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("name all events in one history");
+    }
+}
