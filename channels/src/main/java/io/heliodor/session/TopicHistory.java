@@ -6,10 +6,10 @@ import io.heliodor.wire.Position;
 import io.heliodor.wire.Ref;
 import io.heliodor.wire.Serializer;
 import io.heliodor.wire.V2Serializer;
+import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -62,17 +62,22 @@ final class TopicHistory {
      * @param missed what it is sent, in order
      */
     record Resumed(String epoch, long offset, boolean recovered, List<Kept> missed) {
-        /** The reply to a join with {@code history} as its first field. */
+        /** The reply to a join with {@code history} as its last field: where a name is given twice, that one counts. */
         Payload.Json beside(Payload.Json reply) {
-            byte[] head = ("{\"history\":{\"epoch\":\"" + epoch + "\",\"offset\":" + offset + ",\"recovered\":"
-                            + recovered + "}")
-                    .getBytes(StandardCharsets.US_ASCII);
-            boolean alone = reply.length() == 2;
-            byte[] both = Arrays.copyOf(head, head.length + reply.length() - (alone ? 1 : 0));
-            both[head.length] = ',';
-            // Behind the brace that head has already; of an empty object only the closing brace is left.
-            System.arraycopy(reply.bytes(), reply.from() + 1, both, head.length + (alone ? 0 : 1), reply.length() - 1);
-            return new Payload.Json(both, 0, both.length);
+            String field = "\"history\":{\"epoch\":\"" + epoch + "\",\"offset\":" + offset + ",\"recovered\":" + recovered
+                    + "}}";
+            // Without its last brace, and without white space before that: a reply may be as some client wrote it.
+            int end = reply.to() - 1;
+            while (reply.bytes()[end - 1] <= ' ') {
+                end--;
+            }
+            var both = new ByteArrayOutputStream(reply.length() + 1 + field.length());
+            both.write(reply.bytes(), reply.from(), end - reply.from());
+            if (end > reply.from() + 1) {
+                both.write(',');
+            }
+            both.writeBytes(field.getBytes(StandardCharsets.US_ASCII));
+            return new Payload.Json(both.toByteArray(), 0, both.size());
         }
     }
 

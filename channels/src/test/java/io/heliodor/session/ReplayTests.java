@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.heliodor.channel.Channel;
 import io.heliodor.channel.History;
 import io.heliodor.channel.Join;
+import io.heliodor.channel.Raw;
 import java.time.Duration;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -13,6 +14,8 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** What a client that comes back is told, and gets, of what a topic keeps. */
 class ReplayTests {
@@ -355,5 +358,20 @@ class ReplayTests {
         assertThatThrownBy(() -> builder.history(keeps(2)))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("name all events in one history");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"{}", "{ }", "{\n}", "{'a':1}", "{ 'a' : { } }", "{'a':1,'history':[]}"})
+    void whatTheJoinHandlerRepliesStandsBesideTheHistory(String reply) {
+        server.serve(
+                "room:*",
+                Channel.join((Join<Object> join) -> Join.ok("a", join.payload(Raw.class)))
+                        .history(keeps(1))
+                        .build());
+        Client client = server.connect();
+        client.says("['3','3','room:42','phx_join',%s]".formatted(reply));
+        JsonNode response = JsonMapper.shared().readTree(client.next()).at("/4/response");
+        assertThat(response.at("/history/offset").isInt()).isTrue();
+        assertThat(response.has("a")).isEqualTo(reply.contains("a"));
     }
 }
