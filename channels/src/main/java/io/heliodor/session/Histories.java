@@ -79,4 +79,10 @@ final class Histories {
         List<FastlaneTopic> all = new ArrayList<>(topics);
         all.forEach(topic -> topic.sweep(now));
     }
+
+    /** Gives all up that have no members: nobody comes back any more. */
+    void close() {
+        List<FastlaneTopic> all = new ArrayList<>(topics);
+        all.forEach(FastlaneTopic::forget);
+    }
 }

@@ -192,7 +192,7 @@ public final class Hub implements AutoCloseable {
     }
 
     /**
-     * How many topics have members here.
+     * How many topics have members here, or a history that outlives them.
      *
      * @return topics
      */
@@ -214,10 +214,11 @@ public final class Hub implements AutoCloseable {
         draining = true;
     }
 
-    /** Stops listening to the pub/sub. The sessions have ended before. */
+    /** Stops listening to the pub/sub, which may live on. The sessions have ended before. */
     @Override
     public void close() {
         disconnects.close();
         presences.close();
+        fastlane.histories().close();
     }
 }

@@ -7,12 +7,14 @@ import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.heliodor.channel.Channel;
 import io.heliodor.channel.Event;
+import io.heliodor.channel.History;
 import io.heliodor.channel.Join;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Topic;
 import io.heliodor.wire.V2Serializer;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -102,6 +104,25 @@ class FastlaneTests {
                 .withMessageContaining("is not written as a JSON object");
         server.hub.broadcast("room:1", Said.SAY, new Said.Text("next"));
         client.receives("[null,null,'room:1','say',{'text':'next'}]");
+    }
+
+    @Test
+    void anEndpointThatClosesLeavesNoHistoryInAPubSubThatLivesOn() {
+        server.serve(
+                "room:*",
+                Channel.join((Join<Object> join) -> Join.ok("a"))
+                        .history(History.of(1, Duration.ofMinutes(5), Said.SAY))
+                        .build());
+        PubSub channels = server.pubsub.scope("heliodor.channels");
+        Client client = server.connect();
+        client.says("['3','3','room:42','phx_join',{}]");
+        assertThat(client.next()).contains("history");
+        client.drops();
+        server.hub.broadcast("room:42", Said.SAY, new Said.Text("kept"));
+        assertThat(channels.count("room:42")).isEqualTo(1);
+        server.hub.close();
+        assertThat(channels.count("room:42")).isZero();
+        assertThat(server.hub.fastlane().histories().bytes()).isZero();
     }
 
     @Test
