@@ -166,7 +166,7 @@ final class FastlaneTopic {
         long before = kept.bytes();
         kept.expire(now);
         fastlane.histories().grow(kept.bytes() - before);
-        if (lanes.length == 0 && kept.bytes() == 0 && now - idleSince >= kept.age()) {
+        if (lanes.length == 0 && now - idleSince >= kept.age()) {
             end();
         }
     }

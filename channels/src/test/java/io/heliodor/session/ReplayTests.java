@@ -331,6 +331,7 @@ class ReplayTests {
         back.drops();
         server.passes(AGE.minusSeconds(1));
         assertThat(server.hub.topics()).isEqualTo(1);
+        broadcast(3, 3);
         server.passes(Duration.ofSeconds(1));
         assertThat(server.hub.topics()).isZero();
         Client later = server.connect();
