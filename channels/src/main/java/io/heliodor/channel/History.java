@@ -30,7 +30,7 @@ import java.util.stream.Collectors;
  * ({@code Limits.historyBytes}); the oldest goes first.
  *
  * @param most how many broadcasts of a topic are kept: 1 to 100 000
- * @param age how long: more than zero
+ * @param age how long: more than zero, at most 365 days
  * @param bytes how many bytes of a topic are kept at most, 1 or more
  * @param events the names of the events that are kept, at least one; JSON only
  */
@@ -39,6 +39,9 @@ public record History(int most, Duration age, int bytes, Set<String> events) {
     public static final int DEFAULT_BYTES = 8 << 20;
 
     private static final int MOST = 100_000;
+
+    /** Far from where nanoseconds overflow a long. */
+    private static final Duration LONGEST = Duration.ofDays(365);
 
     /**
      * Checks the bounds.
@@ -49,9 +52,9 @@ public record History(int most, Duration age, int bytes, Set<String> events) {
         if (most < 1 || most > MOST) {
             throw new IllegalArgumentException("A history keeps 1 to " + MOST + " broadcasts, not " + most + ".");
         }
-        if (age.isNegative() || age.isZero()) {
+        if (!age.isPositive() || age.compareTo(LONGEST) > 0) {
             throw new IllegalArgumentException(
-                    "A history keeps broadcasts for more than no time, not for " + age + ".");
+                    "A history keeps broadcasts for more than no time and at most 365 days, not for " + age + ".");
         }
         if (bytes < 1) {
             throw new IllegalArgumentException("A history keeps at least one byte, not " + bytes + ".");

@@ -1,0 +1,52 @@
+package io.heliodor.channel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The bounds of what a channel keeps. */
+class HistoryTests {
+    private static final Event<Raw> SAY = Event.raw("say");
+    private static final Duration MINUTE = Duration.ofMinutes(1);
+
+    @Test
+    void theEventsAreKeptByTheirNames() {
+        History history = History.of(7, MINUTE, SAY, Event.empty("go"));
+        assertThat(history).isEqualTo(new History(7, MINUTE, History.DEFAULT_BYTES, Set.of("say", "go")));
+        assertThat(history.bytes(9)).isEqualTo(new History(7, MINUTE, 9, Set.of("say", "go")));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 100_000})
+    void theBoundsThemselvesAreTaken(int most) {
+        assertThat(History.of(most, Duration.ofNanos(most), SAY).most()).isEqualTo(most);
+        assertThat(History.of(most, Duration.ofDays(365), SAY).bytes(most).bytes()).isEqualTo(most);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {-1, 0, 100_001})
+    void aNumberOutOfRangeIsRefused(int most) {
+        assertThatThrownBy(() -> History.of(most, MINUTE, SAY)).hasMessageContaining("1 to 100000").hasMessageContaining("" + most);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"PT0S", "-PT1S", "P365DT0.000000001S", "PT2562047788015215H"})
+    void anAgeOutOfRangeIsRefused(String age) {
+        assertThatThrownBy(() -> History.of(1, Duration.parse(age), SAY))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("365 days");
+    }
+
+    @Test
+    void nothingToKeepIsRefused() {
+        assertThatThrownBy(() -> History.of(1, MINUTE)).hasMessageContaining("name at least one");
+        assertThatThrownBy(() -> History.of(1, MINUTE, SAY).bytes(0)).hasMessageContaining("at least one byte, not 0");
+        assertThatThrownBy(() -> History.of(1, MINUTE, SAY, Event.binary("bin")))
+                .hasMessageContaining("'bin' is binary");
+    }
+}
