@@ -71,13 +71,14 @@ final class FastlaneTopic {
         if (gone) {
             return false;
         }
-        if (subscription == null) {
-            subscription = fastlane.pubsub().subscribeInline(topic, this::receive);
-        }
         if (history == null && joining.kept().isPresent()) {
             history = new TopicHistory(
                     joining.kept().get(), UUID.randomUUID().toString().substring(0, 13));
             fastlane.histories().begin(this);
+        }
+        // Behind the history: else a broadcast could come in between, and reach the member without an offset.
+        if (subscription == null) {
+            subscription = fastlane.pubsub().subscribeInline(topic, this::receive);
         }
         if (history != null && lanes.length == 0) {
             fastlane.histories().busy(this);
