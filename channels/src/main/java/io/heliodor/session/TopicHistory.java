@@ -9,7 +9,7 @@ import io.heliodor.wire.V2Serializer;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 
@@ -146,12 +146,12 @@ final class TopicHistory {
         if (has < 0 || has > newest || has < oldest - 1) {
             return new Resumed(epoch, newest, false, List.of());
         }
-        List<Kept> missed = new ArrayList<>((int) (newest - has));
-        for (Kept each : kept) {
-            if (each.offset() > has) {
-                missed.add(each);
-            }
+        // From the end: after an outage everybody comes back at once, and has missed little of what is kept.
+        Kept[] missed = new Kept[(int) (newest - has)];
+        Iterator<Kept> back = kept.descendingIterator();
+        for (int i = missed.length; i > 0; i--) {
+            missed[i - 1] = back.next();
         }
-        return new Resumed(epoch, newest, true, missed);
+        return new Resumed(epoch, newest, true, List.of(missed));
     }
 }
