@@ -24,7 +24,8 @@ import java.util.stream.Collectors;
  * <p><b>What is promised.</b> What a client gets, live and repeated together, has neither a gap nor a repeat, or it is told
  * so. Kept are broadcasts, of channels and of the endpoint, from the moment when the first client joined; the history
  * outlives the last client by its own time. An epoch ends with the server. What an intercept does with a broadcast it does
- * with a repeated one.
+ * with a repeated one. Where it looks at an event that is kept, all that is kept goes through the channel's mailbox, so
+ * that the order holds.
  *
  * <p><b>Bounds.</b> By number, by time, by bytes for each topic, and by bytes for all topics of an endpoint
  * ({@code Limits.historyBytes}); the oldest goes first.

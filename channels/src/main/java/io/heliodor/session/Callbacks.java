@@ -19,6 +19,7 @@ import io.heliodor.wire.Frame;
 import io.heliodor.wire.Payload;
 import io.heliodor.wire.PayloadCodec;
 import io.heliodor.wire.PayloadOutcome;
+import io.heliodor.wire.Ref;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -37,10 +38,14 @@ final class Callbacks<S, A> {
 
     private final TopicPattern pattern;
     private final Channel<? super S, A> channel;
+    private final boolean looksAtKept;
 
     private Callbacks(TopicPattern pattern, Channel<? super S, A> channel) {
         this.pattern = pattern;
         this.channel = channel;
+        this.looksAtKept = channel.history().stream()
+                .flatMap(history -> history.events().stream())
+                .anyMatch(channel.intercepts()::containsKey);
     }
 
     static <S> Callbacks<S, ?> of(UserSocket.Route<S> route) {
@@ -59,7 +64,15 @@ final class Callbacks<S, A> {
         return !channel.intercepts().isEmpty();
     }
 
-    boolean intercepts(Broadcast broadcast) {
+    /**
+     * Whether a broadcast goes through the mailbox. Where some of what is kept is looked at, all that is kept does: a
+     * client that had a later offset first, and was cut off then, would never ask for the one in between.
+     */
+    boolean takes(Broadcast broadcast, Ref offset) {
+        return intercepts(broadcast) || (looksAtKept && !offset.isNull());
+    }
+
+    private boolean intercepts(Broadcast broadcast) {
         Channel.Intercept<A, ?> intercept = channel.intercepts().get(broadcast.event());
         return intercept != null && intercept.event().isBinary() == broadcast.payload() instanceof Payload.Binary;
     }
@@ -200,7 +213,7 @@ final class Callbacks<S, A> {
 
     Out<?> out(Broadcast broadcast, ChannelProcess<S, A> room) throws Exception {
         Channel.Intercept<A, ?> intercept = channel.intercepts().get(broadcast.event());
-        Out<?> out = intercept == null ? Out.pass() : out(intercept, broadcast, room);
+        Out<?> out = intercept == null || !intercepts(broadcast) ? Out.pass() : out(intercept, broadcast, room);
         if (out == null) {
             throw new IllegalStateException("The onOut handler of '" + broadcast.event()
                     + "' returned null; return Out.pass(), Out.replace(payload) or Out.drop().");

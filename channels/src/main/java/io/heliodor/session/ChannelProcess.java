@@ -179,7 +179,7 @@ final class ChannelProcess<S, A> implements Context<A>, Audience, Runnable {
         List<byte[]> messages = new ArrayList<>(missed.size());
         for (TopicHistory.Kept each : missed) {
             byte[] message = each.message(serializer(), topic);
-            if (!intercept(each.broadcast(), message)) {
+            if (!intercept(each.broadcast(), TopicHistory.ref(each.offset()), message)) {
                 messages.add(message);
             }
         }
@@ -286,13 +286,13 @@ final class ChannelProcess<S, A> implements Context<A>, Audience, Runnable {
         }
     }
 
-    /** Gives a broadcast to the intercept of its event, if there is one. */
-    boolean intercept(Broadcast broadcast, byte[] message) {
-        if (!callbacks.intercepts(broadcast)) {
+    /** Gives a broadcast to the intercept of its event, if there is one, or lets it wait behind such. */
+    boolean intercept(Broadcast broadcast, Ref offset, byte[] message) {
+        if (!callbacks.takes(broadcast, offset)) {
             return false;
         }
         // A channel that is about to end takes nothing either, and is to end in its own way.
-        if (!deliver(new Mail.Outgoing(broadcast, message)) && ending() == null) {
+        if (!deliver(new Mail.Outgoing(broadcast, offset, message)) && ending() == null) {
             session.mailboxOverrun(this);
         }
         return true;
@@ -593,7 +593,8 @@ final class ChannelProcess<S, A> implements Context<A>, Audience, Runnable {
         switch (out) {
             case Out.Pass<?> pass -> send(outgoing.message);
             case Out.Replace<?>(var payload) ->
-                send(serializer().broadcast(Ref.NULL, topic, outgoing.broadcast.event(), codec().encode(payload)));
+                send(serializer()
+                        .broadcast(outgoing.offset, topic, outgoing.broadcast.event(), codec().encode(payload)));
             case Out.Drop<?> drop -> {}
         }
     }

@@ -1,5 +1,6 @@
 package io.heliodor.session;
 
+import io.heliodor.wire.Ref;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,11 +51,16 @@ abstract sealed class Entry {
     static final class ToMembers extends Entry {
         final Members members;
         final Broadcast broadcast;
+
+        /** Of what is kept; else {@link Ref#NULL}. */
+        final Ref offset;
+
         final byte[] message;
 
-        ToMembers(Members members, Broadcast broadcast, byte[] message) {
+        ToMembers(Members members, Broadcast broadcast, Ref offset, byte[] message) {
             this.members = members;
             this.broadcast = broadcast;
+            this.offset = offset;
             this.message = message;
         }
 

@@ -228,7 +228,7 @@ final class FastlaneTopic {
             if (message.length == 0) {
                 fastlane.counts().add(Count.BINARY_SKIPPED, members.promised);
             } else {
-                members.lane.add(new Entry.ToMembers(members, broadcast, message));
+                members.lane.add(new Entry.ToMembers(members, broadcast, ref, message));
             }
         }
     }

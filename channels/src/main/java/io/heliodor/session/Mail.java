@@ -3,6 +3,7 @@ package io.heliodor.session;
 import io.heliodor.pubsub.Topic;
 import io.heliodor.wire.Frame;
 import io.heliodor.wire.Payload;
+import io.heliodor.wire.Ref;
 import org.jspecify.annotations.Nullable;
 
 /** What waits for a channel's handlers. A mail is its own node in the mailbox, hence used once. */
@@ -64,10 +65,12 @@ abstract sealed class Mail {
     /** A broadcast that the channel looks at on its way out. */
     static final class Outgoing extends Mail {
         final Broadcast broadcast;
+        final Ref offset;
         final byte[] message;
 
-        Outgoing(Broadcast broadcast, byte[] message) {
+        Outgoing(Broadcast broadcast, Ref offset, byte[] message) {
             this.broadcast = broadcast;
+            this.offset = offset;
             this.message = message;
         }
 

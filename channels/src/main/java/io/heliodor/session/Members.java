@@ -111,7 +111,7 @@ final class Members {
             if (member == broadcast.except()) {
                 continue;
             }
-            if (!member.intercept(broadcast, entry.message)) {
+            if (!member.intercept(broadcast, entry.offset, entry.message)) {
                 member.outbox().offer(shared);
             }
         }

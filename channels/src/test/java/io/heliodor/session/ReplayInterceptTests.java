@@ -1,0 +1,128 @@
+package io.heliodor.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heliodor.channel.Channel;
+import io.heliodor.channel.History;
+import io.heliodor.channel.Join;
+import io.heliodor.channel.Out;
+import io.heliodor.limit.Limits;
+import java.time.Duration;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Test;
+
+/** Kept broadcasts that a channel looks at on their way out: what is said is looked at, what is shouted is not. */
+class ReplayInterceptTests {
+    private static final Pattern EPOCH = Pattern.compile("\"epoch\":\"([^\"]+)\"");
+
+    @AutoClose
+    private final TestServer server = new TestServer(Limits.defaults().mailbox(3, 1 << 20, Duration.ofSeconds(30)));
+
+    private String epoch;
+
+    private void serve(Channel.OutHandler<String, Said.Text> intercept) {
+        server.serve(
+                "room:*",
+                Channel.join((Join<Object> join) ->
+                                Join.ok(join.payload(Said.Text.class).text()))
+                        .onOut(Said.SAY, intercept)
+                        .history(History.of(100, Duration.ofMinutes(5), Said.SAY, Said.SHOUT))
+                        .build());
+    }
+
+    /** A member under a name, which joins behind an offset. */
+    private Client member(String name, int since) {
+        Client client = server.connect();
+        client.says("['3','3','room:42','phx_join',{'text':'%s','since':{'epoch':'%s','offset':%d}}]"
+                .formatted(name, epoch, since));
+        String reply = client.next();
+        Matcher matcher = EPOCH.matcher(reply);
+        assertThat(matcher.find()).as(reply).isTrue();
+        assertThat(reply).contains("\"recovered\":" + matcher.group(1).equals(epoch));
+        epoch = matcher.group(1);
+        return client;
+    }
+
+    private void say(String text) {
+        server.hub.broadcast("room:42", Said.SAY, new Said.Text(text));
+        server.settle();
+    }
+
+    private void shout(String text) {
+        server.hub.broadcast("room:42", Said.SHOUT, new Said.Text(text));
+        server.settle();
+    }
+
+    private static String said(int offset, String text) {
+        return "[null,'@%d','room:42','say',{'text':'%s'}]".formatted(offset, text);
+    }
+
+    private static String shouted(int offset, String text) {
+        return "[null,'@%d','room:42','shout',{'text':'%s'}]".formatted(offset, text);
+    }
+
+    @Test
+    void whatIsReplacedKeepsItsOffsetLiveAndRepeated() {
+        serve((said, room) -> Out.replace(new Said.Text(said.text() + " for " + room.assigns())));
+        Client ana = member("ana", 0);
+        Client ben = member("ben", 0);
+        say("hi");
+        ana.receives(said(1, "hi for ana"));
+        ben.receives(said(1, "hi for ben"));
+        member("cid", 0).receives(said(1, "hi for cid"));
+    }
+
+    @Test
+    void whatIsDroppedIsDroppedWhenItIsRepeated() {
+        serve((said, room) -> said.text().equals("x") ? Out.drop() : Out.pass());
+        Client ana = member("ana", 0);
+        say("x");
+        say("y");
+        ana.receives(said(2, "y"));
+        member("ana", 0).receives(said(2, "y"));
+    }
+
+    @Test
+    void whatIsKeptDoesNotOvertakeWhatIsLookedAt() {
+        Gate gate = server.gate();
+        serve((said, room) -> {
+            gate.pass();
+            return Out.pass();
+        });
+        Client ana = member("ana", 0);
+        say("1");
+        shout("2");
+        server.awaitReached(gate);
+        server.hub.broadcast("room:42", Said.COUNT, new Said.Amount(7));
+        // It has no offset, so it waits for nobody.
+        ana.receives("[null,null,'room:42','count',{'number':7}]");
+        assertThat(ana.received()).isEmpty();
+        gate.open();
+        ana.receives(said(1, "1"), shouted(2, "2"));
+        member("ana", 0).receives(said(1, "1"), shouted(2, "2"));
+    }
+
+    @Test
+    void aChannelThatLeavesIsRepeatedNothingMore() {
+        Gate gate = server.gate();
+        serve((said, room) -> {
+            if (room.assigns().equals("ana")) {
+                gate.pass();
+            }
+            return Out.pass();
+        });
+        Client ben = member("ben", 0);
+        for (int i = 1; i <= 3; i++) {
+            say("" + i);
+            ben.receives(said(i, "" + i));
+        }
+        Client ana = member("ana", 0);
+        server.awaitReached(gate);
+        ana.says("['4','4','room:42','phx_join',{'text':'ben','since':{'epoch':'%s','offset':2}}]".formatted(epoch));
+        ana.receives("['3','3','room:42','phx_close',{}]");
+        assertThat(ana.next()).contains("\"recovered\":true");
+        ana.receives(said(3, "3"));
+    }
+}
