@@ -72,6 +72,11 @@ final class Callbacks<S, A> {
         return intercepts(broadcast) || (looksAtKept && !offset.isNull());
     }
 
+    /** Whether what is kept goes through the mailbox. */
+    boolean looksAtKept() {
+        return looksAtKept;
+    }
+
     private boolean intercepts(Broadcast broadcast) {
         Channel.Intercept<A, ?> intercept = channel.intercepts().get(broadcast.event());
         return intercept != null && intercept.event().isBinary() == broadcast.payload() instanceof Payload.Binary;

@@ -176,12 +176,17 @@ final class ChannelProcess<S, A> implements Context<A>, Audience, Runnable {
     }
 
     private void replay(List<TopicHistory.Kept> missed) {
+        if (missed.isEmpty()) {
+            return;
+        }
+        if (callbacks.looksAtKept()) {
+            // However full the mailbox is: else it would never come back, since each time it would miss more.
+            post(new Mail.Repeated(missed));
+            return;
+        }
         List<byte[]> messages = new ArrayList<>(missed.size());
         for (TopicHistory.Kept each : missed) {
-            byte[] message = each.message(serializer(), topic);
-            if (!intercept(each.broadcast(), TopicHistory.ref(each.offset()), message)) {
-                messages.add(message);
-            }
+            messages.add(each.message(serializer(), topic));
         }
         outbox().replay(messages);
     }
@@ -563,6 +568,7 @@ final class ChannelProcess<S, A> implements Context<A>, Audience, Runnable {
             case Mail.Said said -> "the handler of '" + said.frame.event() + "'";
             case Mail.Told told -> "the handler of " + told.message.getClass().getName();
             case Mail.Published published -> "the handler of topic '" + published.topic.name() + "'";
+            case Mail.Repeated repeated -> "an intercept of what is repeated";
             case Mail.Outgoing outgoing -> "the intercept of '" + outgoing.broadcast.event() + "'";
         };
     }
@@ -574,8 +580,23 @@ final class ChannelProcess<S, A> implements Context<A>, Audience, Runnable {
             case Mail.Told told -> apply(Ref.NULL, callbacks.told(told.message, this));
             case Mail.Published published ->
                 apply(Ref.NULL, callbacks.published(published.topic, published.message, this));
-            case Mail.Outgoing outgoing -> apply(outgoing, callbacks.out(outgoing.broadcast, this));
+            case Mail.Repeated repeated -> repeat(repeated.missed);
+            case Mail.Outgoing outgoing -> goOut(outgoing);
         }
+    }
+
+    private void repeat(List<TopicHistory.Kept> missed) throws Exception {
+        for (TopicHistory.Kept each : missed) {
+            if (ending() != null) {
+                return;
+            }
+            goOut(new Mail.Outgoing(
+                    each.broadcast(), TopicHistory.ref(each.offset()), each.message(serializer(), topic)));
+        }
+    }
+
+    private void goOut(Mail.Outgoing outgoing) throws Exception {
+        apply(outgoing, callbacks.out(outgoing.broadcast, this));
     }
 
     private void apply(Ref ref, Outcome<?> outcome) {

@@ -4,6 +4,7 @@ import io.heliodor.pubsub.Topic;
 import io.heliodor.wire.Frame;
 import io.heliodor.wire.Payload;
 import io.heliodor.wire.Ref;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What waits for a channel's handlers. A mail is its own node in the mailbox, hence used once. */
@@ -59,6 +60,15 @@ abstract sealed class Mail {
         Published(Topic<?> topic, Object message) {
             this.topic = topic;
             this.message = message;
+        }
+    }
+
+    /** What a client missed of a history, to be looked at on its way out. It belongs to the history and is one mail. */
+    static final class Repeated extends Mail {
+        final List<TopicHistory.Kept> missed;
+
+        Repeated(List<TopicHistory.Kept> missed) {
+            this.missed = missed;
         }
     }
 

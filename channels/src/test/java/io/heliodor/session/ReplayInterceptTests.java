@@ -85,6 +85,23 @@ class ReplayInterceptTests {
     }
 
     @Test
+    void moreIsRepeatedThanTheMailboxHolds() {
+        serve((said, room) -> Out.replace(new Said.Text(said.text() + "!")));
+        Client ana = member("ana", 0);
+        for (int i = 1; i <= 20; i++) {
+            say("" + i);
+            ana.receives(said(i, i + "!"));
+        }
+        Client back = member("ana", 5);
+        for (int i = 6; i <= 20; i++) {
+            back.receives(said(i, i + "!"));
+        }
+        say("21");
+        back.receives(said(21, "21!"));
+        ana.receives(said(21, "21!"));
+    }
+
+    @Test
     void whatIsKeptDoesNotOvertakeWhatIsLookedAt() {
         Gate gate = server.gate();
         serve((said, room) -> {
@@ -102,6 +119,29 @@ class ReplayInterceptTests {
         gate.open();
         ana.receives(said(1, "1"), shouted(2, "2"));
         member("ana", 0).receives(said(1, "1"), shouted(2, "2"));
+    }
+
+    @Test
+    void aChannelThatCouldNotKeepUpMissesNothingWhenItComesBack() {
+        Gate gate = server.gate();
+        serve((said, room) -> {
+            gate.pass();
+            return Out.pass();
+        });
+        Client ana = member("ana", 0);
+        say("1");
+        server.awaitReached(gate);
+        for (int i = 2; i <= 6; i++) {
+            say("" + i);
+        }
+        ana.receives("['3','3','room:42','phx_error',{'reason':'channel_crash'}]");
+        gate.open();
+        server.settle();
+        ana.drops();
+        Client back = member("ana", 0);
+        for (int i = 1; i <= 6; i++) {
+            back.receives(said(i, "" + i));
+        }
     }
 
     @Test
