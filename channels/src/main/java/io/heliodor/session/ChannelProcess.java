@@ -166,16 +166,23 @@ final class ChannelProcess<S, A> implements Context<A>, Audience, Runnable {
         }
         wire = Wire.OPEN;
         members = newMembers;
-        Payload reply = resumed == null ? accepted : resumed.beside(accepted);
-        accepted = NOT_YET;
-        outbox().offer(serializer().reply(joinRef, requestRef, topic, "ok", reply));
-        if (resumed != null) {
-            replay(resumed.missed());
+        if (resumed == null) {
+            reply(accepted);
+        } else {
+            TopicHistory.Resumed kept = outbox().takesReplay(resumed.bytes()) ? resumed : resumed.withoutReplay();
+            reply(kept.beside(accepted));
+            replay(kept);
         }
+        accepted = NOT_YET;
         newMembers.add(this);
     }
 
-    private void replay(List<TopicHistory.Kept> missed) {
+    private void reply(Payload toRequest) {
+        outbox().offer(serializer().reply(joinRef, requestRef, topic, "ok", toRequest));
+    }
+
+    private void replay(TopicHistory.Resumed resumed) {
+        List<TopicHistory.Kept> missed = resumed.missed();
         if (missed.isEmpty()) {
             return;
         }
@@ -188,7 +195,7 @@ final class ChannelProcess<S, A> implements Context<A>, Audience, Runnable {
         for (TopicHistory.Kept each : missed) {
             messages.add(each.message(serializer(), topic));
         }
-        outbox().replay(messages);
+        outbox().replay(messages, resumed.bytes());
     }
 
     /** Writes a message for this channel alone, unless it is closed. */

@@ -1,5 +1,6 @@
 package io.heliodor.session;
 
+import io.heliodor.channel.History;
 import java.util.ArrayDeque;
 import java.util.Iterator;
 import java.util.List;
@@ -13,11 +14,15 @@ import org.jspecify.annotations.Nullable;
  * slow then, and its connection is closed.
  */
 final class Outbox {
+    /** What of histories may wait for one client beyond its first replay. */
+    private static final long MOST_REPEATING = History.DEFAULT_BYTES;
+
     private final Session<?> session;
     private final Connection connection;
     private @Nullable ArrayDeque<Object> waiting;
     private long waitingBytes;
     private int bulks;
+    private long repeating;
     private boolean dirty;
     private boolean closed;
 
@@ -41,13 +46,17 @@ final class Outbox {
     /**
      * Takes what a client missed of a history. It may be more than the bound for what waits: the messages are the
      * history's own, not copies for this client, so they do not count. What follows them does.
+     *
+     * @param messages at least one
+     * @param bytes what the history spends on them
      */
-    void replay(List<byte[]> messages) {
-        if (closed || messages.isEmpty()) {
+    void replay(List<byte[]> messages, long bytes) {
+        if (closed) {
             return;
         }
         markDirty();
-        queue().add(new Replay(messages.iterator()));
+        repeating += bytes;
+        queue().add(new Replay(messages.iterator(), bytes));
     }
 
     /**
@@ -66,7 +75,15 @@ final class Outbox {
         }
     }
 
-    private record Replay(Iterator<byte[]> messages) {}
+    /**
+     * Whether more may be repeated. One replay always; others only as long as all that wait are moderate: while they
+     * wait, they keep alive what the histories have dropped, and whoever joins without reading could have any number.
+     */
+    boolean takesReplay(long bytes) {
+        return repeating == 0 || repeating + bytes <= MOST_REPEATING;
+    }
+
+    private record Replay(Iterator<byte[]> messages, long bytes) {}
 
     /** Takes messages that many clients share. */
     void offer(Loop.Shared messages) {
@@ -148,6 +165,7 @@ final class Outbox {
                 if (replay.messages().hasNext()) {
                     return;
                 }
+                repeating -= replay.bytes();
             }
             case Bulk bulk -> {
                 if (bulk.write(connection)) {

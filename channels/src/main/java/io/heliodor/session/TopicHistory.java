@@ -62,6 +62,14 @@ final class TopicHistory {
      * @param missed what it is sent, in order
      */
     record Resumed(String epoch, long offset, boolean recovered, List<Kept> missed) {
+        Resumed withoutReplay() {
+            return new Resumed(epoch, offset, false, List.of());
+        }
+
+        long bytes() {
+            return missed.stream().mapToLong(Kept::bytes).sum();
+        }
+
         /** The reply to a join with {@code history} as its last field: where a name is given twice, that one counts. */
         Payload.Json beside(Payload.Json reply) {
             String field = "\"history\":{\"epoch\":\"" + epoch + "\",\"offset\":" + offset + ",\"recovered\":" + recovered

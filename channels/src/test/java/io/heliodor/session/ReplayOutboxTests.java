@@ -1,0 +1,174 @@
+package io.heliodor.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heliodor.channel.Channel;
+import io.heliodor.channel.History;
+import io.heliodor.channel.Join;
+import io.heliodor.limit.Limits;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What is repeated to clients that read slowly, or not at all. */
+class ReplayOutboxTests {
+    private static final Pattern EPOCH = Pattern.compile("\"epoch\":\"([^\"]+)\"");
+    private static final String TEXT = "x".repeat(10_000);
+    private static final int MOST = 2_000;
+
+    @AutoClose
+    private final TestServer server = new TestServer(Limits.defaults().queuedBytesPerSocket(150_000));
+
+    private final AtomicInteger joined = new AtomicInteger();
+    private String epoch;
+
+    @BeforeEach
+    void serve() {
+        server.serve(
+                "room:*",
+                Channel.join((Join<Object> join) -> Join.ok("a"))
+                        .onJoined(room -> joined.incrementAndGet())
+                        .history(History.of(MOST, Duration.ofMinutes(5), Said.SAY)
+                                .bytes(1 << 30))
+                        .build());
+        Client client = server.connect();
+        client.says("['3','3','room:42','phx_join',{}]");
+        Matcher matcher = EPOCH.matcher(client.next());
+        assertThat(matcher.find()).isTrue();
+        epoch = matcher.group(1);
+        client.drops();
+    }
+
+    private void broadcast(int from, int to) {
+        for (int i = from; i <= to; i++) {
+            server.hub.broadcast("room:42", Said.SAY, new Said.Text(i + TEXT));
+        }
+        server.settle();
+    }
+
+    private static String kept(int offset) {
+        return "[null,'@%d','room:42','say',{'text':'%d%s'}]".formatted(offset, offset, TEXT);
+    }
+
+    /** Joins behind an offset; what the reply has to be. */
+    private String returns(Client client, int joinRef, int since, boolean recovered, int offset) {
+        int before = joined.get();
+        client.says("['%1$d','%1$d','room:42','phx_join',{'since':{'epoch':'%2$s','offset':%3$d}}]"
+                .formatted(joinRef, epoch, since));
+        server.await(() -> joined.get() > before, client::toString);
+        server.settle();
+        return """
+                ["%1$d","%1$d","room:42","phx_reply",{"status":"ok","response":\
+                {"history":{"epoch":"%2$s","offset":%3$d,"recovered":%4$b}}}]"""
+                .formatted(joinRef, epoch, offset, recovered);
+    }
+
+    @Test
+    void moreThanMayWaitIsRepeatedToAClientThatReadsSlowlyAndWhatIsNewComesBehindIt() {
+        broadcast(1, 100);
+        Client slow = server.connect();
+        slow.stopsTaking();
+        String reply = returns(slow, 3, 0, true, 100);
+        server.sweep();
+        broadcast(101, 105);
+        for (int buffers = 0; buffers < 50; buffers++) {
+            server.passes(Duration.ofSeconds(9));
+            slow.says("[null,null,'phoenix','heartbeat',{}]");
+            slow.takes(1);
+        }
+        slow.receives(reply);
+        for (int i = 1; i <= 49; i++) {
+            slow.receives(kept(i));
+        }
+        assertThat(slow.received()).isEmpty();
+        assertThat(slow.pending()).as("bytes that the socket was given").isLessThan(Client.HIGH_WATER + 20_000);
+        slow.takesAgain();
+        for (int i = 50; i <= 105; i++) {
+            slow.receives(kept(i));
+        }
+        slow.isCareless();
+        broadcast(106, 106);
+        assertThat(slow.received()).contains(kept(106).replace('\'', '"'));
+    }
+
+    @Test
+    void aClientThatReadsIsGivenAllAtOnce() {
+        broadcast(1, 100);
+        Client client = server.connect();
+        client.receives(returns(client, 3, 1, true, 100));
+        for (int i = 2; i <= 100; i++) {
+            client.receives(kept(i));
+        }
+    }
+
+    @Test
+    void whatIsNewIsBoundedBehindAReplayAsAlways() {
+        broadcast(1, 100);
+        Client slow = server.connect();
+        slow.stopsTaking();
+        returns(slow, 3, 0, true, 100);
+        broadcast(101, 120);
+        slow.isClosedWith(4408);
+        assertThat(server.count(Count.CLOSED_SLOW)).isEqualTo(1);
+    }
+
+    @Test
+    void aClientThatNeverReadsItsReplayIsClosed() {
+        broadcast(1, 100);
+        Client slow = server.connect();
+        slow.stopsTaking();
+        returns(slow, 3, 0, true, 100);
+        server.sweep();
+        server.passes(Duration.ofMillis(9_999));
+        assertThat(slow.closed()).isFalse();
+        server.passes(Duration.ofMillis(1));
+        slow.isClosedWith(4408);
+        assertThat(server.count(Count.CLOSED_SLOW)).isEqualTo(1);
+    }
+
+    @Test
+    void whoGoesAwayDuringAReplayIsForgotten() {
+        broadcast(1, 100);
+        Client slow = server.connect();
+        slow.stopsTaking();
+        returns(slow, 3, 0, true, 100);
+        slow.takesUnnoticed(2);
+        slow.forgets();
+        slow.drops();
+        broadcast(101, 101);
+        assertThat(server.loop().buffers()).isZero();
+    }
+
+    @Test
+    void aClientThatComesBackAgainAndAgainWithoutReadingIsNotPromisedEverMore() {
+        broadcast(1, 1_000);
+        Client slow = server.connect();
+        slow.stopsTaking();
+        String first = returns(slow, 3, 0, true, 1_000);
+        String second = returns(slow, 4, 0, false, 1_000);
+        slow.takesAgain();
+        slow.receives(first);
+        for (int i = 1; i <= 1_000; i++) {
+            slow.receives(kept(i));
+        }
+        slow.receives("['3','3','room:42','phx_close',{}]", second);
+        String third = returns(slow, 5, 998, true, 1_000);
+        slow.receives("['4','4','room:42','phx_close',{}]", third, kept(999), kept(1_000));
+    }
+
+    @Test
+    void severalTopicsMayBeRepeatedAtOnce() {
+        broadcast(1, 100);
+        Client slow = server.connect();
+        slow.stopsTaking();
+        String first = returns(slow, 3, 98, true, 100);
+        String second = returns(slow, 4, 98, true, 100);
+        slow.takesAgain();
+        slow.receives(first, kept(99), kept(100), "['3','3','room:42','phx_close',{}]");
+        slow.receives(second, kept(99), kept(100));
+    }
+}
