@@ -1,0 +1,121 @@
+package io.heliodor.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heliodor.channel.Channel;
+import io.heliodor.channel.History;
+import io.heliodor.channel.Join;
+import io.heliodor.limit.Limits;
+import java.time.Duration;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The bounds that all histories of an endpoint share. */
+class HistoriesTests {
+    private static final int BYTES = 10_500;
+    private static final String TEXT = "x".repeat(1_000);
+
+    @AutoClose
+    private final TestServer server = new TestServer(Limits.defaults().historyBytes(BYTES));
+
+    @BeforeEach
+    void serve() {
+        server.serve(
+                "room:*",
+                Channel.join((Join<Object> join) -> Join.ok("a"))
+                        .history(History.of(100, Duration.ofMinutes(5), Said.SAY))
+                        .build());
+    }
+
+    /** A client that has joined the topic, with nothing missed so far. */
+    private Client member(String topic) {
+        Client client = server.connect();
+        client.says("['3','3','%s','phx_join',{}]".formatted(topic));
+        assertThat(client.next()).contains("\"status\":\"ok\"");
+        client.isCareless();
+        return client;
+    }
+
+    private void broadcast(String topic, int times) {
+        for (int i = 0; i < times; i++) {
+            server.hub.broadcast(topic, Said.SAY, new Said.Text(TEXT));
+        }
+        server.settle();
+        assertThat(server.hub.fastlane().histories().bytes()).isLessThanOrEqualTo(BYTES);
+    }
+
+    private long dropped() {
+        return server.count(Count.HISTORIES_DROPPED);
+    }
+
+    @Test
+    void theTopicThatHasBeenWithoutMembersForLongestGoesFirst() {
+        for (String topic : new String[] {"room:a", "room:b"}) {
+            Client client = member(topic);
+            broadcast(topic, 3);
+            client.drops();
+        }
+        member("room:c");
+        broadcast("room:c", 3);
+        assertThat(dropped()).isZero();
+        assertThat(server.hub.topics()).isEqualTo(3);
+        broadcast("room:c", 1);
+        assertThat(dropped()).isEqualTo(1);
+        assertThat(server.hub.topics()).isEqualTo(2);
+        broadcast("room:c", 3);
+        assertThat(dropped()).isEqualTo(2);
+        assertThat(server.hub.topics()).isEqualTo(1);
+    }
+
+    @Test
+    void aTopicWhoseMembersCameBackIsNotOneOfThose() {
+        Client first = member("room:a");
+        broadcast("room:a", 3);
+        first.drops();
+        member("room:b").drops();
+        member("room:a");
+        member("room:c");
+        broadcast("room:c", 7);
+        assertThat(server.hub.topics()).as("without room:b").isEqualTo(2);
+        assertThat(dropped()).as("room:b, which freed nothing, and half of room:c").isEqualTo(2);
+    }
+
+    @Test
+    void whereAllHaveMembersTheOneThatGrowsLosesItsOlderHalf() {
+        member("room:a");
+        member("room:b");
+        broadcast("room:a", 4);
+        long a = server.hub.fastlane().histories().bytes();
+        broadcast("room:b", 5);
+        assertThat(dropped()).isZero();
+        broadcast("room:b", 1);
+        assertThat(dropped()).isEqualTo(1);
+        assertThat(server.hub.fastlane().histories().bytes()).isEqualTo(a + a / 4 * 3);
+    }
+
+    @Test
+    void aMessageBeyondTheBoundIsSentButNotKept() {
+        Client client = member("room:a");
+        server.hub.broadcast("room:a", Said.SAY, new Said.Text("x".repeat(BYTES)));
+        assertThat(client.next()).startsWith("[null,\"@1\"");
+        assertThat(server.hub.fastlane().histories().bytes()).isZero();
+        assertThat(dropped()).isEqualTo(1);
+    }
+
+    @Test
+    void atMostTenThousandTopicsAreKeptWithoutMembers() {
+        Client client = server.connect();
+        client.isCareless();
+        for (int i = 1; i <= 10_003; i++) {
+            client.says(
+                    "['%1$d','%1$d','room:%1$d','phx_join',{}]".formatted(i),
+                    "['%1$d',null,'room:%1$d','phx_leave',{}]".formatted(i));
+            server.await(() -> client.session().unfinished() < 50, client::toString);
+        }
+        server.awaitCount(Count.CHANNELS, 0);
+        server.settle();
+        assertThat(server.hub.topics()).isEqualTo(10_000);
+        assertThat(dropped()).isEqualTo(3);
+    }
+}
