@@ -72,8 +72,8 @@ final class TopicHistory {
 
         /** The reply to a join with {@code history} as its last field: where a name is given twice, that one counts. */
         Payload.Json beside(Payload.Json reply) {
-            String field = "\"history\":{\"epoch\":\"" + epoch + "\",\"offset\":" + offset + ",\"recovered\":" + recovered
-                    + "}}";
+            String field = "\"history\":{\"epoch\":\"" + epoch + "\",\"offset\":" + offset + ",\"recovered\":"
+                    + recovered + "}}";
             // Without its last brace, and without white space before that: a reply may be as some client wrote it.
             int end = reply.to() - 1;
             while (reply.bytes()[end - 1] <= ' ') {

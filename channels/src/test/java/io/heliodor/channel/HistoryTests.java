@@ -25,13 +25,16 @@ class HistoryTests {
     @ValueSource(ints = {1, 100_000})
     void theBoundsThemselvesAreTaken(int most) {
         assertThat(History.of(most, Duration.ofNanos(most), SAY).most()).isEqualTo(most);
-        assertThat(History.of(most, Duration.ofDays(365), SAY).bytes(most).bytes()).isEqualTo(most);
+        assertThat(History.of(most, Duration.ofDays(365), SAY).bytes(most).bytes())
+                .isEqualTo(most);
     }
 
     @ParameterizedTest
     @ValueSource(ints = {-1, 0, 100_001})
     void aNumberOutOfRangeIsRefused(int most) {
-        assertThatThrownBy(() -> History.of(most, MINUTE, SAY)).hasMessageContaining("1 to 100000").hasMessageContaining("" + most);
+        assertThatThrownBy(() -> History.of(most, MINUTE, SAY))
+                .hasMessageContaining("1 to 100000")
+                .hasMessageContaining("" + most);
     }
 
     @ParameterizedTest

@@ -78,7 +78,9 @@ class HistoriesTests {
         member("room:c");
         broadcast("room:c", 7);
         assertThat(server.hub.topics()).as("without room:b").isEqualTo(2);
-        assertThat(dropped()).as("room:b, which freed nothing, and half of room:c").isEqualTo(2);
+        assertThat(dropped())
+                .as("room:b, which freed nothing, and half of room:c")
+                .isEqualTo(2);
     }
 
     @Test

@@ -63,8 +63,7 @@ class ReplayOutboxTests {
         server.settle();
         return """
                 ["%1$d","%1$d","room:42","phx_reply",{"status":"ok","response":\
-                {"history":{"epoch":"%2$s","offset":%3$d,"recovered":%4$b}}}]"""
-                .formatted(joinRef, epoch, offset, recovered);
+                {"history":{"epoch":"%2$s","offset":%3$d,"recovered":%4$b}}}]""".formatted(joinRef, epoch, offset, recovered);
     }
 
     @Test

@@ -229,7 +229,8 @@ class ReplayTests {
     void aBinaryRequestToJoinHasNoPosition() {
         serve(keeps(100));
         Client client = server.connect();
-        client.saysBinary("\0\1\1\7\10".concat("33room:42phx_join{}").getBytes(java.nio.charset.StandardCharsets.UTF_8));
+        client.saysBinary(
+                "\0\1\1\7\10".concat("33room:42phx_join{}").getBytes(java.nio.charset.StandardCharsets.UTF_8));
         assertThat(client.next()).contains("\"offset\":0,\"recovered\":false");
     }
 

@@ -23,10 +23,12 @@ final class PlaygroundServer {
      * @param port the port
      * @param transport how to do I/O, if not the best way
      * @param compress whether messages may be compressed
+     * @param kept how many broadcasts of each {@code history:*} are kept
      * @param page the folder of the demo page, if it is to be served
      * @return the running server
      */
-    static Endpoint start(String host, int port, Optional<Transport> transport, boolean compress, Optional<Path> page) {
+    static Endpoint start(
+            String host, int port, Optional<Transport> transport, boolean compress, int kept, Optional<Path> page) {
         // A room's kick needs the endpoint, which needs the room: the reference is set before anybody can connect.
         AtomicReference<Endpoint> running = new AtomicReference<>();
         PubSub pubsub = PubSub.local();
@@ -38,7 +40,7 @@ final class PlaygroundServer {
                 .port(port)
                 .compression(compress)
                 .pubsub(pubsub)
-                .socket("/socket", socket(room));
+                .socket("/socket", socket(room, kept));
         transport.ifPresent(builder::transport);
         page.ifPresent(folder -> builder.files("/", folder));
         Endpoint endpoint = builder.start();
@@ -46,9 +48,11 @@ final class PlaygroundServer {
         return endpoint;
     }
 
-    private static UserSocket<Object> socket(RoomChannel room) {
+    private static UserSocket<Object> socket(RoomChannel room, int kept) {
         return UserSocket.connect(PlaygroundServer::connect)
                 .channel("room:*", room.channel())
+                .channel("history:*", room.channelThatKeeps(kept))
+                .channel("notes:*", NotesChannel.channel())
                 .build();
     }
 

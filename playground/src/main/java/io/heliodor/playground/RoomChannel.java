@@ -6,6 +6,7 @@ import io.heliodor.channel.Channel;
 import io.heliodor.channel.Context;
 import io.heliodor.channel.Empty;
 import io.heliodor.channel.Event;
+import io.heliodor.channel.History;
 import io.heliodor.channel.InvalidPayload;
 import io.heliodor.channel.Join;
 import io.heliodor.channel.Outcome;
@@ -13,13 +14,15 @@ import io.heliodor.channel.Raw;
 import io.heliodor.channel.Reply;
 import io.heliodor.channel.Stop;
 import io.heliodor.presence.Presence;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * {@code room:*}: what the playground's contract says of it, one method for each event that does more than one thing.
+ * {@code room:*} and {@code history:*}: what the playground's contract says of them, one method for each event that does
+ * more than one thing.
  *
  * @param node the name of this node
  * @param presence who is in which room
@@ -27,6 +30,7 @@ import java.util.function.Consumer;
  */
 record RoomChannel(String node, Presence<Online> presence, Consumer<String> disconnect) {
     private static final Duration LONGEST = Duration.ofSeconds(10);
+    private static final Duration KEPT = Duration.ofMinutes(5);
 
     static final Event<Raw> SHOUT = Event.raw("shout");
     static final Event<Raw> WHISPER = Event.raw("whisper");
@@ -40,6 +44,9 @@ record RoomChannel(String node, Presence<Online> presence, Consumer<String> disc
     static final Call<Typed, Typed> TYPED = Call.of("typed", Typed.class, Typed.class);
     static final Call<User, Empty> KICK = Call.of("kick", User.class, Empty.class);
     static final Call<Empty, Users> WHO = Call.of("who", Empty.class, Users.class);
+    static final Call<ByteBuffer, Empty> BIN = Call.of("bin", ByteBuffer.class, Empty.class);
+    static final Event<ByteBuffer> BYTES = Event.binary("bin");
+    static final Event<Raw> NOTE = Event.raw("note");
     static final Call<Empty, Node> NODE = Call.of("node", Empty.class, Node.class);
 
     record Enter(Optional<String> user) {}
@@ -71,7 +78,19 @@ record RoomChannel(String node, Presence<Online> presence, Consumer<String> disc
         }
     }
 
+    /** {@code room:*}. */
     Channel<Object, Enter> channel() {
+        return room().build();
+    }
+
+    /** {@code history:*}: the same, and notes; both are kept. */
+    Channel<Object, Enter> channelThatKeeps(int broadcasts) {
+        return room().on(NOTE, (payload, room) -> room.broadcast(NOTE, payload))
+                .history(History.of(broadcasts, KEPT, SHOUT, NOTE))
+                .build();
+    }
+
+    private Channel.Builder<Object, Enter> room() {
         return Channel.join(Enter.class, (Enter enter, Join<Object> join) -> Join.ok(enter))
                 .onJoined(this::track)
                 .on(SHOUT, (payload, room) -> room.broadcast(SHOUT, payload))
@@ -85,10 +104,10 @@ record RoomChannel(String node, Presence<Online> presence, Consumer<String> disc
                 .on(STOP, (nothing, room) -> Stop.because("asked by a client"))
                 .on(SLOW, RoomChannel::sleep)
                 .on(TYPED, (typed, room) -> Reply.ok(typed))
+                .on(BIN, RoomChannel::passBytes)
                 .onLater(KICK, this::kick)
                 .on(WHO, this::who)
-                .on(NODE, (nothing, room) -> Reply.ok(new Node(node)))
-                .build();
+                .on(NODE, (nothing, room) -> Reply.ok(new Node(node)));
     }
 
     private void track(Context<Enter> room) {
@@ -107,6 +126,11 @@ record RoomChannel(String node, Presence<Online> presence, Consumer<String> disc
 
     private static Outcome<Empty> sleep(Nap nap, Context<Enter> room) throws InterruptedException {
         Thread.sleep(Math.min(nap.ms(), LONGEST.toMillis()));
+        return Reply.ok();
+    }
+
+    private static Outcome<Empty> passBytes(ByteBuffer bytes, Context<Enter> room) {
+        room.broadcast(BYTES, bytes);
         return Reply.ok();
     }
 

@@ -20,12 +20,16 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         footer = {
             "",
-            "room:*   shout, whisper, echo, fail, push_me, crash, stop, slow, typed, kick,",
-            "         node; connect with token=deny to be refused, user_id=X to be kicked",
+            "room:*     shout, whisper, echo, fail, push_me, crash, stop, slow, typed, bin,",
+            "           kick, node; connect with token=deny to be refused, user_id=X to be",
+            "           kicked",
+            "history:*  the same and note; keeps the last 100 shouts and notes for 5 minutes,",
+            "           for clients that join again with since",
+            "notes:*    join with user; note",
             "",
-            "Not yet there: presence (who), binary payloads (bin), private:*, limited:*,",
-            "history:*, notes:*, realtime:*, version 1 of the wire, long poll, /dashboard,",
-            "/metrics, the token command, clusters (--node, --cookie, --seeds)."
+            "Not yet there: presence (who), private:*, limited:*, realtime:*, version 1 of the",
+            "wire, long poll, /dashboard, /metrics, the token command, clusters (--node,",
+            "--cookie, --seeds)."
         })
 final class ServeCommand implements Callable<Integer> {
     /** The server runs; the JVM ends when it is told to. */
@@ -53,6 +57,9 @@ final class ServeCommand implements Callable<Integer> {
     @Option(names = "--compress", description = "Compress messages for clients that ask for it.")
     private boolean compress;
 
+    @Option(names = "--history", hidden = true, defaultValue = "100", description = "Broadcasts kept of history:*.")
+    private int history = 100;
+
     @Override
     public Integer call() {
         return serve(Optional.empty());
@@ -62,7 +69,7 @@ final class ServeCommand implements Callable<Integer> {
         check();
         Endpoint endpoint;
         try {
-            endpoint = PlaygroundServer.start(host, port, chosenTransport(), compress, page);
+            endpoint = PlaygroundServer.start(host, port, chosenTransport(), compress, history, page);
         } catch (UncheckedIOException e) {
             spec.commandLine().getErr().println(e.getCause().getMessage());
             return 1;
@@ -78,6 +85,10 @@ final class ServeCommand implements Callable<Integer> {
         if (port < 0 || port > 65_535) {
             throw new ParameterException(
                     spec.commandLine(), "Invalid value for option '--port': " + port + " is not 0 to 65535");
+        }
+        if (history < 1 || history > 100_000) {
+            throw new ParameterException(
+                    spec.commandLine(), "Invalid value for option '--history': " + history + " is not 1 to 100000");
         }
         if (!logLevel.matches("trace|debug|info|warn|error|off")) {
             throw new ParameterException(

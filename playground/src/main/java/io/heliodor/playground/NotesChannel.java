@@ -1,0 +1,32 @@
+package io.heliodor.playground;
+
+import io.heliodor.channel.Channel;
+import io.heliodor.channel.Context;
+import io.heliodor.channel.Event;
+import io.heliodor.channel.Join;
+import io.heliodor.channel.Out;
+import io.heliodor.pubsub.Type;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** {@code notes:*}: each member's copy of a note says whom it is for. */
+final class NotesChannel {
+    static final Event<Map<String, Object>> NOTE = Event.of("note", new Type<Map<String, Object>>() {});
+
+    private NotesChannel() {}
+
+    record Member(String user) {}
+
+    static Channel<Object, Member> channel() {
+        return Channel.join((Join<Object> join) -> Join.ok(join.payload(Member.class)))
+                .on(NOTE, (note, room) -> room.broadcast(NOTE, note))
+                .onOut(NOTE, NotesChannel::addressed)
+                .build();
+    }
+
+    private static Out<Map<String, Object>> addressed(Map<String, Object> note, Context<Member> room) {
+        Map<String, Object> copy = new LinkedHashMap<>(note);
+        copy.put("for", room.assigns().user());
+        return Out.replace(copy);
+    }
+}
