@@ -1,0 +1,373 @@
+import assert from "node:assert/strict";
+import { after, afterEach, before, describe, test } from "node:test";
+import { withHistory } from "../../endpoint/src/main/resources/META-INF/resources/heliodor.mjs";
+import { until } from "../deadline.mjs";
+import { answer, ask, Client, heard } from "../phoenix-client.mjs";
+import { ok, RawClient } from "../raw-client.mjs";
+import { Server } from "../server.mjs";
+
+let server;
+let topics = 0;
+const topic = (kind = "history") => `${kind}:${++topics}`;
+
+before(async () => (server = await Server.start("HELIODOR_SERVE")));
+after(() => server?.stop());
+afterEach(() => {
+  Client.disconnectAll();
+  RawClient.terminateAll();
+});
+
+/** Joins on the wire; what the reply says of the history. */
+async function join(client, name, payload = {}) {
+  client.send(["1", "1", name, "phx_join", payload]);
+  const [joinRef, ref, about, event, { status, response }] = await client.next();
+  assert.deepEqual([joinRef, ref, about, event, status], ["1", "1", name, "phx_reply", "ok"]);
+  assert.deepEqual(Object.keys(response), ["history"]);
+  return response.history;
+}
+
+async function member(name, payload) {
+  const client = await RawClient.open(server);
+  return [client, await join(client, name, payload)];
+}
+
+describe("history on the wire", () => {
+  test("a first join is told the epoch and that nothing was recovered", async () => {
+    const [, history] = await member(topic());
+    assert.equal(typeof history.epoch, "string");
+    assert.deepEqual(history, { epoch: history.epoch, offset: 0, recovered: false });
+  });
+
+  test("shout and note carry offsets, nothing else does", async () => {
+    const name = topic();
+    const [ann] = await member(name);
+    const [bo] = await member(name, { user: "bo" });
+    ann.send(["1", null, name, "shout", { n: 1 }]);
+    ann.send(["1", null, name, "whisper", { n: 2 }]);
+    ann.send(["1", null, name, "note", { n: 3 }]);
+    await ann.nextIs([null, "@1", name, "shout", { n: 1 }]);
+    await ann.nextIs([null, "@2", name, "note", { n: 3 }]);
+    await bo.nextIs([null, "@1", name, "shout", { n: 1 }]);
+    await bo.nextIs([null, null, name, "whisper", { n: 2 }]);
+    await bo.nextIs([null, "@2", name, "note", { n: 3 }]);
+    await ann.says(["1", "7", name, "push_me", { n: 4 }], ["1", null, name, "pushed", { n: 4 }]);
+    await ann.nextIs(ok("1", "7", name));
+  });
+
+  test("who comes back gets what it missed, behind the reply and before anything newer", async () => {
+    const name = topic();
+    const [ann, { epoch }] = await member(name);
+    const [bo] = await member(name);
+    for (let n = 1; n <= 5; n++) ann.send(["1", null, name, "shout", { n }]);
+    for (let n = 1; n <= 5; n++) await ann.nextIs([null, `@${n}`, name, "shout", { n }]);
+    for (let n = 1; n <= 2; n++) await bo.nextIs([null, `@${n}`, name, "shout", { n }]);
+    bo.ws.terminate();
+    const [back, history] = await member(name, { since: { epoch, offset: 2 } });
+    ann.send(["1", null, name, "shout", { n: 6 }]);
+    assert.deepEqual(history, { epoch, offset: 5, recovered: true });
+    for (let n = 3; n <= 6; n++) await back.nextIs([null, `@${n}`, name, "shout", { n }]);
+  });
+
+  test("100 broadcasts are kept, and who missed more is told so", async () => {
+    const name = topic();
+    const [ann, { epoch }] = await member(name);
+    for (let n = 1; n <= 102; n++) ann.send(["1", null, name, "shout", { n }]);
+    for (let n = 1; n <= 102; n++) await ann.nextIs([null, `@${n}`, name, "shout", { n }]);
+    const [late, tooLate] = await member(name, { since: { epoch, offset: 1 } });
+    assert.deepEqual(tooLate, { epoch, offset: 102, recovered: false });
+    const [back, history] = await member(name, { since: { epoch, offset: 2 } });
+    assert.deepEqual(history, { epoch, offset: 102, recovered: true });
+    for (let n = 3; n <= 102; n++) await back.nextIs([null, `@${n}`, name, "shout", { n }]);
+    ann.send(["1", null, name, "shout", { n: 103 }]);
+    for (const client of [late, back]) await client.nextIs([null, "@103", name, "shout", { n: 103 }]);
+  });
+
+  test("a since that does not fit recovers nothing and refuses nobody", async () => {
+    const name = topic();
+    const [ann, { epoch }] = await member(name);
+    ann.send(["1", null, name, "shout", {}]);
+    await ann.nextIs([null, "@1", name, "shout", {}]);
+    for (const since of [
+      { epoch: "another", offset: 0 },
+      { epoch, offset: 2 },
+      { epoch, offset: -1 },
+      { epoch, offset: "0" },
+      { epoch, offset: 0.5 },
+      { epoch },
+      { offset: 0 },
+      null,
+      [],
+      0,
+      "0",
+    ]) {
+      const [client, history] = await member(name, { since });
+      assert.deepEqual(history, { epoch, offset: 1, recovered: false }, JSON.stringify(since));
+      await client.echoes(name);
+    }
+  });
+
+  test("what a room does, it does too", async () => {
+    const name = topic();
+    const [client] = await member(name);
+    await client.echoes(name);
+    await client.says(["1", "2", name, "node", {}], ok("1", "2", name, { node: "local" }));
+    client.send(["1", null, name, "crash", {}]);
+    await client.nextIs(["1", "1", name, "phx_error", { reason: "channel_crash" }]);
+  });
+});
+
+describe("notes", () => {
+  const note = (client, name, payload) => client.send(["1", null, name, "note", payload]);
+
+  test("a join without a user is refused", async () => {
+    const client = await RawClient.open(server);
+    const name = topic("notes");
+    for (const payload of [{}, { user: 3 }, { user: null }]) {
+      client.send(["1", "1", name, "phx_join", payload]);
+      const [, , , , { status, response }] = await client.next();
+      assert.equal(status, "error");
+      assert.deepEqual([response.reason, response.field], ["invalid_payload", "user"]);
+    }
+  });
+
+  test("each member's copy says whom it is for", async () => {
+    const name = topic("notes");
+    const clients = {};
+    for (const user of ["ann", "bo"]) {
+      clients[user] = await RawClient.open(server);
+      await clients[user].says(["1", "1", name, "phx_join", { user }], ok("1", "1", name));
+    }
+    note(clients.ann, name, { text: "hi", list: [1, { a: null }], for: "nobody" });
+    for (const user of ["ann", "bo"]) {
+      const [joinRef, ref, about, event, payload] = await clients[user].next();
+      assert.deepEqual([joinRef, ref, about, event], [null, null, name, "note"]);
+      assert.deepEqual(payload, { text: "hi", list: [1, { a: null }], for: user });
+    }
+  });
+});
+
+for (const kind of ["room", "history"]) {
+  describe(`bin on ${kind}:*`, () => {
+    test("the same bytes reach every member, and the sender is answered", async () => {
+      const name = topic(kind);
+      const [ann, bo] = await Promise.all([new Client(server).join(name), new Client(server).join(name)]);
+      const bytes = Uint8Array.from({ length: 1000 }, (_, i) => i);
+      assert.deepEqual(await ask(ann, "bin", bytes.buffer), { status: "ok", response: {} });
+      for (const channel of [ann, bo]) {
+        const [came] = await heard(channel, "bin");
+        assert.deepEqual(new Uint8Array(came), bytes);
+      }
+      assert.deepEqual(await ask(bo, "bin", new ArrayBuffer(0)), { status: "ok", response: {} });
+      assert.equal((await heard(ann, "bin", 2))[1].byteLength, 0);
+    });
+  });
+}
+
+/** A channel that remembers: what it heard as [offset, n], and what it was told at each join. */
+function follow(client, name, payload) {
+  const channel = withHistory(client.socket, name, payload);
+  channel.heard = [];
+  channel.told = [];
+  channel.on("shout", ({ n }, ref) => channel.heard.push([ref, n]));
+  channel.onRecovered(recovery => channel.told.push(recovery));
+  return channel;
+}
+
+const told = (channel, times) =>
+  until(`${channel.topic} joined ${times} times`, () => channel.told.length >= times, () => channel.told).then(all => channel.told[times - 1]);
+
+const heardSoFar = (channel, count) =>
+  until(`${count} shouts on ${channel.topic}`, () => channel.heard.length >= count, () => channel.heard.slice(-5)).then(() => channel.heard);
+
+const numbers = (from, to) => Array.from({ length: to - from + 1 }, (_, i) => [`@${from + i}`, from + i]);
+
+describe("heliodor.mjs", () => {
+  async function speaker(name) {
+    const [client] = await member(name);
+    return (from, to) => {
+      for (let n = from; n <= to; n++) client.send(["1", null, name, "shout", { n }]);
+    };
+  }
+
+  test("a connection that is cut misses nothing, on each of its channels", async () => {
+    const names = [topic(), topic()];
+    const speak = await Promise.all(names.map(speaker));
+    const client = new Client(server, { reconnectAfterMs: () => 100 });
+    const channels = names.map(name => follow(client, name, { user: "ann" }));
+    for (const channel of channels) {
+      await answer(channel.join());
+      assert.equal(channel.told[0].recovered, false);
+    }
+    let last = 0;
+    for (let cut = 1; cut <= 5; cut++) {
+      speak.forEach(say => say(last + 1, last + 3));
+      for (const channel of channels) await heardSoFar(channel, last + 3);
+      client.socket.conn.close();
+      speak.forEach(say => say(last + 4, last + 7));
+      last += 7;
+      for (const channel of channels) {
+        assert.equal((await told(channel, cut + 1)).recovered, true);
+        assert.deepEqual(await heardSoFar(channel, last), numbers(1, last));
+      }
+    }
+  });
+
+  test("a connection that the server cuts misses nothing", async () => {
+    const name = topic();
+    const say = await speaker(name);
+    const client = new Client(server, { params: { user_id: name } });
+    const channel = follow(client, name, () => ({ user: "ann" }));
+    await answer(channel.join());
+    say(1, 2);
+    await heardSoFar(channel, 2);
+    channel.push("kick", { user_id: name });
+    await until("the connection is cut", () => client.closes.length > 0, () => client.state());
+    say(3, 4);
+    assert.equal((await told(channel, 2)).recovered, true);
+    assert.deepEqual(await heardSoFar(channel, 4), numbers(1, 4));
+  });
+
+  test("a channel that crashed misses nothing while its connection stays", async () => {
+    const name = topic();
+    const say = await speaker(name);
+    const channel = follow(new Client(server, { rejoinAfterMs: () => 100 }), name);
+    await answer(channel.join());
+    say(1, 1);
+    await heardSoFar(channel, 1);
+    channel.push("crash", {});
+    await until("the channel has crashed", () => channel.state === "errored", () => channel.state);
+    say(2, 3);
+    assert.equal((await told(channel, 2)).recovered, true);
+    assert.deepEqual(await heardSoFar(channel, 3), numbers(1, 3));
+  });
+
+  test("who missed too much is told, and goes on from there", async () => {
+    const name = topic();
+    const say = await speaker(name);
+    const client = new Client(server, { reconnectAfterMs: () => 300 });
+    const channel = follow(client, name);
+    await answer(channel.join());
+    say(1, 1);
+    await heardSoFar(channel, 1);
+    client.socket.conn.close();
+    say(2, 150);
+    const recovery = await told(channel, 2);
+    assert.equal(recovery.recovered, false);
+    say(151, 151);
+    assert.deepEqual((await heardSoFar(channel, 2)).at(-1), ["@151", 151]);
+    assert.equal(recovery.offset, 150);
+    client.socket.conn.close();
+    say(152, 153);
+    assert.equal((await told(channel, 3)).recovered, true);
+    assert.deepEqual((await heardSoFar(channel, 4)).slice(-3), numbers(151, 153));
+  });
+
+  test("a server that starts again has forgotten, and says so", async () => {
+    const name = topic();
+    const other = await Server.start("HELIODOR_SERVE");
+    try {
+      const client = new Client(other);
+      const channel = follow(client, name);
+      await answer(channel.join());
+      for (let n = 1; n <= 3; n++) channel.push("shout", { n });
+      await heardSoFar(channel, 3);
+      await other.kill();
+      await other.restart();
+      const recovery = await told(channel, 2);
+      assert.deepEqual([recovery.recovered, recovery.offset], [false, 0]);
+      assert.notEqual(recovery.epoch, channel.told[0].epoch);
+      channel.push("shout", { n: 1 });
+      assert.deepEqual((await heardSoFar(channel, 4)).at(-1), ["@1", 1]);
+    } finally {
+      await other.stop();
+    }
+  });
+
+  test("a channel that keeps nothing works as ever", async () => {
+    const name = topic("room");
+    const channel = follow(new Client(server), name);
+    await answer(channel.join());
+    channel.push("shout", { n: 1 });
+    assert.deepEqual(await heardSoFar(channel, 1), [[null, 1]]);
+    assert.deepEqual(channel.told, [{ recovered: false, epoch: undefined, offset: 0 }]);
+  });
+});
+
+describe("under load", () => {
+  const RETURNS = 100;
+  const A_SECOND = 1000;
+
+  test(`${RETURNS} returns while ${A_SECOND} messages a second flow`, { timeout: 90_000 }, async t => {
+    process.env.HELIODOR_SERVE_2000 = `${process.env.HELIODOR_SERVE} --history 2000`;
+    const loaded = await Server.start("HELIODOR_SERVE_2000");
+    let flow;
+    try {
+      const name = topic();
+      const speaker = await RawClient.open(loaded);
+      await join(speaker, name);
+      speaker.ws.removeAllListeners("message");
+      const begin = performance.now();
+      let sent = 0;
+      flow = setInterval(() => {
+        for (const due = ((performance.now() - begin) * A_SECOND) / 1000; sent < due; ) {
+          speaker.send(["1", null, name, "shout", { n: ++sent }]);
+        }
+      }, 5);
+
+      const client = new Client(loaded, { reconnectAfterMs: () => Math.random() * 300 });
+      const channel = withHistory(client.socket, name);
+      const lost = [];
+      const wrong = [];
+      const away = [];
+      let recovered = 0;
+      let joins = 0;
+      let missedAtFirst;
+      let next;
+      let seen = 0;
+      let left;
+      channel.on("shout", ({ n }) => {
+        if (n !== next) wrong.push([next, n]);
+        next = n + 1;
+        seen++;
+      });
+      channel.onRecovered(recovery => {
+        if (joins++ === 0) {
+          next = recovery.offset + 1;
+          missedAtFirst = recovery.offset;
+          return;
+        }
+        away.push(performance.now() - left);
+        if (recovery.recovered) recovered++;
+        else {
+          lost.push(recovery.offset - next + 1);
+          next = recovery.offset + 1;
+        }
+      });
+      await answer(channel.join());
+      for (let i = 1; i <= RETURNS; i++) {
+        const before = seen;
+        await until("messages flow", () => seen > before + 20, () => ({ seen, sent, joins }));
+        left = performance.now();
+        client.socket.conn.close();
+        await until("the client is back", () => joins > i, () => client.state());
+      }
+      clearInterval(flow);
+      const total = sent;
+      await until("the last message", () => next === total + 1, () => ({ next, total }));
+      away.sort((a, b) => a - b);
+      const quick = away.filter(ms => ms <= 500).length;
+      const rate = Math.round(total / ((performance.now() - begin) / 1000));
+      t.diagnostic(
+        `${total} messages at ${rate} a second, ${seen} seen; ${RETURNS} returns, ${quick} within 500 ms ` +
+          `(median ${Math.round(away[RETURNS / 2])} ms, longest ${Math.round(away.at(-1))} ms), ${recovered} recovered`,
+      );
+      assert.deepEqual(wrong, [], "[expected, got] of what came out of order, twice or with a gap");
+      assert.equal(recovered + lost.length, RETURNS);
+      assert.equal(lost.reduce((sum, n) => sum + n, missedAtFirst + seen), total);
+      assert.ok(recovered >= 95, `${recovered} of ${RETURNS} were recovered`);
+    } finally {
+      clearInterval(flow);
+      await loaded.stop();
+    }
+  });
+});
