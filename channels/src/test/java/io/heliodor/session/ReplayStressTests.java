@@ -45,7 +45,7 @@ class ReplayStressTests {
 
     private final AtomicBoolean over = new AtomicBoolean();
 
-    private enum Kind {
+    enum Kind {
         /** All that is missed is kept. */
         LONG(100_000, false),
         /** Some come back too late. */

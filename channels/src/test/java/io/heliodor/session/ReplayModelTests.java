@@ -1,0 +1,200 @@
+package io.heliodor.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heliodor.channel.Channel;
+import io.heliodor.channel.History;
+import io.heliodor.channel.Join;
+import io.heliodor.limit.Limits;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.Size;
+import net.jqwik.api.lifecycle.BeforeTry;
+
+/** Random broadcasts, joins, leaves, losses and waits: what each client gets is what a simple model says. */
+class ReplayModelTests {
+    private static final int MOST = 4;
+    private static final int AGE = 10;
+    private static final int CLIENTS = 3;
+    private static final int[] SECONDS = {1, 4, 9, 10, 15};
+    private static final Pattern REPLY = Pattern.compile(".*\"epoch\":\"(.*)\",\"offset\":(\\d+),\"recovered\":(.*)}}}]");
+
+    /** A topic as the user is told that it works. */
+    private static final class Model {
+        private record Kept(long offset, int at) {}
+
+        private final List<Kept> kept = new ArrayList<>();
+        private final Set<String> over = new HashSet<>();
+        private boolean alive;
+        private String epoch = "";
+        private long newest;
+        private int idleSince;
+
+        private boolean recovers(String since, long offset) {
+            return alive && since.equals(epoch) && offset <= newest && offset >= newest - kept.size();
+        }
+
+        private void joins(String told) {
+            if (!alive) {
+                assertThat(over).as("epochs that are over").doesNotContain(told);
+                alive = true;
+                epoch = told;
+            }
+            assertThat(told).isEqualTo(epoch);
+        }
+
+        private void keeps(int now) {
+            kept.add(new Kept(++newest, now));
+            if (kept.size() > MOST) {
+                kept.removeFirst();
+            }
+        }
+
+        private void expires(int now, boolean members) {
+            kept.removeIf(each -> now - each.at >= AGE);
+            if (alive && !members && now - idleSince >= AGE) {
+                alive = false;
+                over.add(epoch);
+                kept.clear();
+                newest = 0;
+            }
+        }
+    }
+
+    private static final class Follower {
+        private Client client;
+        private boolean member;
+        private String epoch = "none";
+        private long offset;
+    }
+
+    private final List<Follower> followers = new ArrayList<>();
+    private Model model;
+    private int now;
+
+    @BeforeTry
+    void begin() {
+        followers.clear();
+        model = new Model();
+        now = 0;
+    }
+
+    /** Each action is a number: what, by whom, and with what. */
+    @Property(tries = 150)
+    void whatClientsGetIsWhatTheModelSays(@ForAll @Size(max = 60) List<@IntRange(max = 7 * CLIENTS * 5 - 1) Integer> actions) {
+        try (var server = new TestServer(Limits.defaults().idle(Duration.ofDays(1)))) {
+            server.serve(
+                    "room:*",
+                    Channel.join((Join<Object> join) -> Join.ok("a"))
+                            .history(History.of(MOST, Duration.ofSeconds(AGE), Said.SAY))
+                            .build());
+            for (int i = 0; i < CLIENTS; i++) {
+                Follower follower = new Follower();
+                follower.client = server.connect();
+                followers.add(follower);
+            }
+            for (int action : actions) {
+                Follower who = followers.get(action / 7 % CLIENTS);
+                switch (action % 7) {
+                    case 0, 1 -> say(server);
+                    case 2 -> shout(server);
+                    case 3 -> joins(who);
+                    case 4 -> drops(server, who);
+                    case 5 -> leaves(who);
+                    default -> {
+                        int seconds = SECONDS[action / (7 * CLIENTS)];
+                        now += seconds;
+                        server.passes(Duration.ofSeconds(seconds));
+                    }
+                }
+                model.expires(now, members());
+                assertThat(server.hub.topics()).isEqualTo(model.alive ? 1 : 0);
+            }
+        }
+    }
+
+    private boolean members() {
+        return followers.stream().anyMatch(each -> each.member);
+    }
+
+    private void say(TestServer server) {
+        server.hub.broadcast("room:42", Said.SAY, new Said.Text("hi"));
+        if (model.alive) {
+            model.keeps(now);
+        }
+        for (Follower each : followers) {
+            if (each.member) {
+                each.offset = model.newest;
+                each.client.receives(said(model.newest));
+            }
+        }
+        server.settle();
+    }
+
+    private static String said(long offset) {
+        return "[null,'@%d','room:42','say',{'text':'hi'}]".formatted(offset);
+    }
+
+    private void shout(TestServer server) {
+        server.hub.broadcast("room:42", Said.SHOUT, new Said.Text("hi"));
+        for (Follower each : followers) {
+            if (each.member) {
+                each.client.receives("[null,null,'room:42','shout',{'text':'hi'}]");
+            }
+        }
+    }
+
+    /** A member that joins again gets nothing that it has. */
+    private void joins(Follower who) {
+        boolean recovered = model.recovers(who.epoch, who.offset);
+        who.client.says("['3','3','room:42','phx_join',{'since':{'epoch':'%s','offset':%d}}]"
+                .formatted(who.epoch, who.offset));
+        if (who.member) {
+            who.client.receives("['3','3','room:42','phx_close',{}]");
+        }
+        String reply = who.client.next();
+        Matcher told = REPLY.matcher(reply);
+        assertThat(told.matches()).as(reply).isTrue();
+        model.joins(told.group(1));
+        assertThat(Long.parseLong(told.group(2))).isEqualTo(model.newest);
+        assertThat(Boolean.parseBoolean(told.group(3))).as(reply).isEqualTo(recovered);
+        for (long offset = who.offset + 1; recovered && offset <= model.newest; offset++) {
+            who.client.receives(said(offset));
+        }
+        who.member = true;
+        who.epoch = model.epoch;
+        who.offset = model.newest;
+    }
+
+    private void drops(TestServer server, Follower who) {
+        who.client.drops();
+        who.client = server.connect();
+        gone(who);
+    }
+
+    private void leaves(Follower who) {
+        if (who.member) {
+            who.client.says("['3','4','room:42','phx_leave',{}]");
+            who.client.receives(
+                    "['3','4','room:42','phx_reply',{'status':'ok','response':{}}]",
+                    "['3','3','room:42','phx_close',{}]");
+        }
+        gone(who);
+    }
+
+    private void gone(Follower who) {
+        boolean last = who.member;
+        who.member = false;
+        if (last && !members()) {
+            model.idleSince = now;
+        }
+    }
+}
