@@ -23,9 +23,10 @@ import net.jqwik.api.lifecycle.BeforeTry;
 class ReplayModelTests {
     private static final int MOST = 4;
     private static final int AGE = 10;
-    private static final int CLIENTS = 3;
+    static final int CLIENTS = 3;
     private static final int[] SECONDS = {1, 4, 9, 10, 15};
-    private static final Pattern REPLY = Pattern.compile(".*\"epoch\":\"(.*)\",\"offset\":(\\d+),\"recovered\":(.*)}}}]");
+    private static final Pattern REPLY =
+            Pattern.compile(".*\"epoch\":\"(.*)\",\"offset\":(\\d+),\"recovered\":(.*)}}}]");
 
     /** A topic as the user is told that it works. */
     private static final class Model {
@@ -89,7 +90,8 @@ class ReplayModelTests {
 
     /** Each action is a number: what, by whom, and with what. */
     @Property(tries = 150)
-    void whatClientsGetIsWhatTheModelSays(@ForAll @Size(max = 60) List<@IntRange(max = 7 * CLIENTS * 5 - 1) Integer> actions) {
+    void whatClientsGetIsWhatTheModelSays(
+            @ForAll @Size(max = 60) List<@IntRange(max = 7 * CLIENTS * 5 - 1) Integer> actions) {
         try (var server = new TestServer(Limits.defaults().idle(Duration.ofDays(1)))) {
             server.serve(
                     "room:*",
@@ -155,8 +157,8 @@ class ReplayModelTests {
     /** A member that joins again gets nothing that it has. */
     private void joins(Follower who) {
         boolean recovered = model.recovers(who.epoch, who.offset);
-        who.client.says("['3','3','room:42','phx_join',{'since':{'epoch':'%s','offset':%d}}]"
-                .formatted(who.epoch, who.offset));
+        who.client.says(
+                "['3','3','room:42','phx_join',{'since':{'epoch':'%s','offset':%d}}]".formatted(who.epoch, who.offset));
         if (who.member) {
             who.client.receives("['3','3','room:42','phx_close',{}]");
         }
