@@ -1,10 +1,8 @@
 package io.heliodor.presence.crdt;
 
+import java.util.Arrays;
 import java.util.Collection;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.function.BiConsumer;
-import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,17 +29,24 @@ public final class CausalContext {
         return EMPTY;
     }
 
-    /** These and no others. */
+    /** The dots of these and no others. */
     static CausalContext of(Collection<? extends Entry<?>> entries) {
-        Map<ReplicaId, LongStream.Builder> counters = new HashMap<>();
-        for (Entry<?> entry : entries) {
-            counters.computeIfAbsent(entry.replica(), replica -> LongStream.builder())
-                    .add(entry.counter());
-        }
+        Entry<?>[] sorted = entries.toArray(new Entry<?>[0]);
+        Arrays.sort(sorted, Entry::compareDot);
         CausalContext all = EMPTY;
-        for (var one : counters.entrySet()) {
-            Ranges ranges = Ranges.of(one.getValue().build().sorted().toArray());
-            all = all.with(one.getKey().name(), new Seen(one.getKey().life(), ranges));
+        int from = 0;
+        while (from < sorted.length) {
+            ReplicaId replica = sorted[from].replica();
+            int to = from + 1;
+            while (to < sorted.length && sorted[to].replica().equals(replica)) {
+                to++;
+            }
+            var counters = new long[to - from];
+            for (int at = from; at < to; at++) {
+                counters[at - from] = sorted[at].counter();
+            }
+            all = all.with(replica, Ranges.of(counters));
+            from = to;
         }
         return all;
     }

@@ -6,7 +6,7 @@ import java.util.Objects;
  * The name of one addition, for ever.
  *
  * @param replica who added
- * @param counter the how-manieth addition of that replica it is, from 1
+ * @param counter which of the additions of that replica it is, from 1
  */
 public record Dot(ReplicaId replica, long counter) {
     /** Checks that the counter is positive. */

@@ -78,7 +78,7 @@ public final class Entry<M> implements OfKey<M>, OfTopic<M>, OfOwner<M> {
         return counter;
     }
 
-    int compareDot(Entry<M> other) {
+    int compareDot(Entry<?> other) {
         int byReplica = replica.compareTo(other.replica);
         return byReplica != 0 ? byReplica : Long.compare(counter, other.counter);
     }

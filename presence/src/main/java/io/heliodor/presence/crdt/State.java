@@ -62,7 +62,8 @@ public final class State<M> {
      * @throws IllegalStateException if this replica has ended
      */
     public Step<M> add(String topic, String key, long owner, M meta) {
-        var entry = new Entry<>(next(), topic, key, owner, meta, null);
+        // One text for each topic: those that come from clients are all different objects.
+        var entry = new Entry<>(next(), visible.topics().present(topic), key, owner, meta, null);
         return local(List.of(), entry);
     }
 
@@ -173,20 +174,34 @@ public final class State<M> {
         return about(context);
     }
 
-    /** Everything about the dots that they have not seen. */
+    /**
+     * Everything about the dots that they have not seen. That a dot which they have seen was removed since is not among
+     * it, because a context does not tell who knows of a removal: whoever may have lost a delta asks for
+     * {@link #about(CausalContext) what has become} of the dots that it has.
+     */
     public Delta<M> missing(CausalContext theirs) {
         return about(context.minus(theirs));
     }
 
-    /** The same in pages of at most so many entries, and ranges of dots; each can be merged for itself. */
+    /** The same in pages, as {@link #about(CausalContext, int)} cuts them. */
     public List<Delta<M>> missing(CausalContext theirs, int mostEntries) {
-        return Pages.of(this, context.minus(theirs), mostEntries);
+        return about(context.minus(theirs), mostEntries);
     }
 
     /** What this replica knows about some dots: those that it has not seen are left out. */
     public Delta<M> about(CausalContext dots) {
-        List<Delta<M>> pages = Pages.of(this, context.intersection(dots), Integer.MAX_VALUE);
+        List<Delta<M>> pages = about(dots, Integer.MAX_VALUE);
         return pages.isEmpty() ? Delta.nothing() : pages.getFirst();
+    }
+
+    /**
+     * The same in pages of at most so many entries, and of at most so many ranges of dots. Each can be merged for
+     * itself, in any order.
+     *
+     * @throws IllegalArgumentException if not even one entry is allowed
+     */
+    public List<Delta<M>> about(CausalContext dots, int mostEntries) {
+        return Pages.of(this, context.intersection(dots), mostEntries);
     }
 
     /** How many topics have entries. */

@@ -52,11 +52,16 @@ final class Trie<V> implements Iterable<V> {
     @SuppressWarnings("unchecked") // put takes nothing else
     @Nullable
     V get(String key) {
-        return (V) root.get(key);
+        return (V) root.get(key, 1);
+    }
+
+    /** The key that is in the map and equals the given one; that one itself if there is none. */
+    String present(String key) {
+        return root.get(key, 0) instanceof String present ? present : key;
     }
 
     Trie<V> put(String key, V value) {
-        boolean replaced = root.get(key) != null;
+        boolean replaced = root.get(key, 1) != null;
         return new Trie<>(root.put(key, value, 0), replaced ? size : size + 1);
     }
 
@@ -110,14 +115,15 @@ final class Trie<V> implements Iterable<V> {
             this.slots = slots;
         }
 
+        /** What stands so many places behind the key: 0 for the key itself, 1 for its value. */
         @Nullable
-        Object get(String key) {
+        Object get(String key, int behind) {
             Node node = this;
             for (int depth = 0; ; depth++) {
                 int bit = bit(key, depth);
                 if ((node.keys & bit) != 0) {
                     int at = node.keyAt(bit);
-                    return node.slots[at].equals(key) ? node.slots[at + 1] : null;
+                    return node.slots[at].equals(key) ? node.slots[at + behind] : null;
                 }
                 if ((node.nodes & bit) == 0) {
                     return null;

@@ -22,13 +22,13 @@ class StatePropertyTests {
         return Arbitraries.longs().withoutEdgeCases().list().ofMinSize(1).ofMaxSize(150);
     }
 
-    @Property(tries = 400)
+    @Property(tries = 300)
     void everyReadIsThatOfAModelWhichRemembersEverything(
             @ForAll @IntRange(min = 2, max = 5) int replicas, @ForAll("seeds") List<Long> seeds) {
         History.of(replicas, seeds); // checks itself at each turn
     }
 
-    @Property(tries = 300)
+    @Property(tries = 200)
     void replicasThatToldEachOtherEverythingKnowTheSame(
             @ForAll @IntRange(min = 2, max = 5) int replicas, @ForAll("seeds") List<Long> seeds) {
         History history = History.of(replicas, seeds);

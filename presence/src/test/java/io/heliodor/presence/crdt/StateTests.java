@@ -339,6 +339,19 @@ class StateTests {
     }
 
     @Test
+    void theTextOfATopicIsKeptOnce() {
+        State<String> a = State.of(A);
+        for (int user = 0; user < 3; user++) {
+            a = a.add(String.join(":", "room", "1"), "user " + user, user, "here")
+                    .state();
+        }
+        assertThat(a.topic("room:1")).hasSize(3);
+        String topic = a.topic("room:1").iterator().next().topic();
+        assertThat(a.topic("room:1"))
+                .allSatisfy(entry -> assertThat(entry.topic()).isSameAs(topic));
+    }
+
+    @Test
     void aPageTakesAtLeastOneEntry() {
         assertThatThrownBy(() -> State.of(A).missing(CausalContext.empty(), 0))
                 .isInstanceOf(IllegalArgumentException.class);
