@@ -352,6 +352,26 @@ class StateTests {
     }
 
     @Test
+    void aPageHasBoundedRangesToo() {
+        State<String> a = State.of(A);
+        CausalContext odd = CausalContext.empty();
+        for (int counter = 1; counter <= 101; counter++) {
+            a = a.add("room", "user", counter, "here")
+                    .state()
+                    .removeOwner(counter)
+                    .state();
+            odd = counter % 2 == 0 ? odd : odd.with(new Dot(A, counter));
+        }
+        List<Delta<String>> pages = a.missing(odd, 10);
+        assertThat(pages).hasSizeBetween(5, 6).allMatch(page -> page.context().ranges() <= 10);
+        State<String> b = State.<String>of(B).merge(new Delta<>(List.of(), odd)).state();
+        for (Delta<String> page : pages) {
+            b = b.merge(page).state();
+        }
+        assertThat(a.missing(b.context()).isEmpty()).isTrue();
+    }
+
+    @Test
     void aPageTakesAtLeastOneEntry() {
         assertThatThrownBy(() -> State.of(A).missing(CausalContext.empty(), 0))
                 .isInstanceOf(IllegalArgumentException.class);
