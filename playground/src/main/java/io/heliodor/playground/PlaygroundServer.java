@@ -22,13 +22,13 @@ final class PlaygroundServer {
      * @param host the address
      * @param port the port
      * @param transport how to do I/O, if not the best way
-     * @param compress whether messages may be compressed
      * @param kept how many broadcasts of each {@code history:*} are kept
+     * @param compress whether messages may be compressed
      * @param page the folder of the demo page, if it is to be served
      * @return the running server
      */
     static Endpoint start(
-            String host, int port, Optional<Transport> transport, boolean compress, int kept, Optional<Path> page) {
+            String host, int port, Optional<Transport> transport, int kept, boolean compress, Optional<Path> page) {
         // A room's kick needs the endpoint, which needs the room: the reference is set before anybody can connect.
         AtomicReference<Endpoint> running = new AtomicReference<>();
         PubSub pubsub = PubSub.local();

@@ -21,15 +21,14 @@ import picocli.CommandLine.Spec;
         footer = {
             "",
             "room:*     shout, whisper, echo, fail, push_me, crash, stop, slow, typed, bin,",
-            "           kick, node; connect with token=deny to be refused, user_id=X to be",
-            "           kicked",
+            "           who, kick, node; join with user to be present; connect with token=deny",
+            "           to be refused, user_id=X to be kicked",
             "history:*  the same and note; keeps the last 100 shouts and notes for 5 minutes,",
             "           for clients that join again with since",
             "notes:*    join with user; note",
             "",
-            "Not yet there: presence (who), private:*, limited:*, realtime:*, version 1 of the",
-            "wire, long poll, /dashboard, /metrics, the token command, clusters (--node,",
-            "--cookie, --seeds)."
+            "Not yet there: private:*, limited:*, realtime:*, long poll, /dashboard, /metrics,",
+            "the token command, clusters (--node, --cookie, --seeds)."
         })
 final class ServeCommand implements Callable<Integer> {
     /** The server runs; the JVM ends when it is told to. */
@@ -69,7 +68,7 @@ final class ServeCommand implements Callable<Integer> {
         check();
         Endpoint endpoint;
         try {
-            endpoint = PlaygroundServer.start(host, port, chosenTransport(), compress, history, page);
+            endpoint = PlaygroundServer.start(host, port, chosenTransport(), history, compress, page);
         } catch (UncheckedIOException e) {
             spec.commandLine().getErr().println(e.getCause().getMessage());
             return 1;
