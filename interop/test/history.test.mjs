@@ -41,7 +41,7 @@ describe("history on the wire", () => {
   test("shout and note carry offsets, nothing else does", async () => {
     const name = topic();
     const [ann] = await member(name);
-    const [bo] = await member(name, { user: "bo" });
+    const [bo] = await member(name);
     ann.send(["1", null, name, "shout", { n: 1 }]);
     ann.send(["1", null, name, "whisper", { n: 2 }]);
     ann.send(["1", null, name, "note", { n: 3 }]);
@@ -104,6 +104,33 @@ describe("history on the wire", () => {
       assert.deepEqual(history, { epoch, offset: 1, recovered: false }, JSON.stringify(since));
       await client.echoes(name);
     }
+  });
+
+  test("version 1 carries offsets in ref, live and repeated", async () => {
+    const name = topic();
+    const [ann, { epoch }] = await member(name);
+    const old = async payload => {
+      const client = await RawClient.open(server, { query: "vsn=1.0.0" });
+      client.send(JSON.stringify({ topic: name, event: "phx_join", payload, ref: "1", join_ref: "1" }));
+      return [client, (await client.next()).payload.response.history];
+    };
+    const [bo] = await old({});
+    ann.send(["1", null, name, "shout", { n: 1 }]);
+    const shout = { topic: name, event: "shout", payload: { n: 1 }, ref: "@1" };
+    assert.deepEqual(await bo.next(), shout);
+    const [back, history] = await old({ since: { epoch, offset: 0 } });
+    assert.deepEqual(history, { epoch, offset: 1, recovered: true });
+    assert.deepEqual(await back.next(), shout);
+  });
+
+  test("presence is not kept", async () => {
+    const name = topic();
+    const [ann, { epoch }] = await member(name, { user: "ann" });
+    const [, about, event] = (await ann.next()).slice(1);
+    assert.deepEqual([about, event], [name, "presence_state"]);
+    const [back, history] = await member(name, { since: { epoch, offset: 0 } });
+    assert.deepEqual(history, { epoch, offset: 0, recovered: true });
+    await back.says(["1", "2", name, "who", {}], ok("1", "2", name, { users: ["ann"] }));
   });
 
   test("what a room does, it does too", async () => {
