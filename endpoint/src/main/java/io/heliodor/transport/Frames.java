@@ -1,6 +1,8 @@
 package io.heliodor.transport;
 
 import io.netty.buffer.ByteBuf;
+import java.util.ArrayList;
+import java.util.List;
 
 /** How WebSocket frames of a server are laid out (RFC 6455, section 5.2): whole messages, not masked. */
 final class Frames {
@@ -30,5 +32,20 @@ final class Frames {
             out.writeByte(127).writeLong(length);
         }
         out.writeBytes(payload);
+    }
+
+    /** What finished frames carry; the buffer stays as it is. */
+    static List<byte[]> payloads(ByteBuf frames) {
+        List<byte[]> payloads = new ArrayList<>();
+        ByteBuf in = frames.duplicate();
+        while (in.isReadable()) {
+            in.skipBytes(1);
+            int length = in.readUnsignedByte();
+            byte[] payload =
+                    new byte[length < 126 ? length : length == 126 ? in.readUnsignedShort() : (int) in.readLong()];
+            in.readBytes(payload);
+            payloads.add(payload);
+        }
+        return payloads;
     }
 }

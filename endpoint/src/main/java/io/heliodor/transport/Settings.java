@@ -14,6 +14,7 @@ import java.util.List;
  * @param mounts the sockets
  * @param files the folders
  * @param origins which pages may connect
+ * @param polls the bounds of long polling
  */
 public record Settings(
         String host,
@@ -23,4 +24,5 @@ public record Settings(
         Hub hub,
         List<Mount<?>> mounts,
         List<StaticFiles> files,
-        Origins origins) {}
+        Origins origins,
+        PollLimits polls) {}

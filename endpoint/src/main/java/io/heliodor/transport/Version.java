@@ -26,4 +26,9 @@ final class Version {
         }
         return Optional.empty();
     }
+
+    /** The same for long polling, which carries no binary frames to a client. */
+    static Optional<Serializer> textOnly(@Nullable List<String> vsn) {
+        return serializer(vsn);
+    }
 }
