@@ -1,6 +1,7 @@
 package io.heliodor.channel;
 
 import io.heliodor.pubsub.Type;
+import java.nio.ByteBuffer;
 
 /**
  * A request: its name on the wire, the type of its payload, the type of its reply. It must be answered.
@@ -47,5 +48,14 @@ public record Call<Q, R>(String name, Type<Q> request, Type<R> reply) {
      */
     public static <Q, R> Call<Q, R> of(String name, Type<Q> request, Type<R> reply) {
         return new Call<>(name, request, reply);
+    }
+
+    /**
+     * Whether the payload is bytes.
+     *
+     * @return whether the type of the request is {@link ByteBuffer}
+     */
+    public boolean isBinary() {
+        return request.type() == ByteBuffer.class;
     }
 }

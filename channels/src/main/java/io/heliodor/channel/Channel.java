@@ -5,6 +5,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What happens on the topics of one kind: who may join, and what is done with what is said. An immutable definition,
@@ -35,19 +37,23 @@ public final class Channel<S, A> {
     private final JoinHandler<S, A> join;
     private final List<JoinedHook<A>> joined;
     private final Map<String, Handler<A>> handlers;
+    private final Map<String, Handler<A>> binaryHandlers;
     private final Map<String, Intercept<A, ?>> intercepts;
     private final List<MessageHandler<A, ?>> messages;
     private final Map<Topic<?>, EventHandler<A, ?>> topics;
     private final List<LeaveHook<A>> left;
+    private final @Nullable History history;
 
     private Channel(Builder<S, A> builder) {
         this.join = builder.join;
         this.joined = List.copyOf(builder.joined);
         this.handlers = Map.copyOf(builder.handlers);
+        this.binaryHandlers = Map.copyOf(builder.binaryHandlers);
         this.intercepts = Map.copyOf(builder.intercepts);
         this.messages = List.copyOf(builder.messages);
         this.topics = Map.copyOf(builder.topics);
         this.left = List.copyOf(builder.left);
+        this.history = builder.history;
     }
 
     /**
@@ -102,6 +108,24 @@ public final class Channel<S, A> {
      */
     public Map<String, Handler<A>> handlers() {
         return handlers;
+    }
+
+    /**
+     * What clients may say with bytes as the payload.
+     *
+     * @return the handlers by the names of their events and calls
+     */
+    public Map<String, Handler<A>> binaryHandlers() {
+        return binaryHandlers;
+    }
+
+    /**
+     * What is kept of its topics for clients that come back.
+     *
+     * @return the history; nothing is kept as a rule
+     */
+    public Optional<History> history() {
+        return Optional.ofNullable(history);
     }
 
     /**
@@ -362,10 +386,12 @@ public final class Channel<S, A> {
         private final JoinHandler<S, A> join;
         private final List<JoinedHook<A>> joined = new ArrayList<>();
         private final Map<String, Handler<A>> handlers = new LinkedHashMap<>();
+        private final Map<String, Handler<A>> binaryHandlers = new LinkedHashMap<>();
         private final Map<String, Intercept<A, ?>> intercepts = new LinkedHashMap<>();
         private final List<MessageHandler<A, ?>> messages = new ArrayList<>();
         private final Map<Topic<?>, EventHandler<A, ?>> topics = new LinkedHashMap<>();
         private final List<LeaveHook<A>> left = new ArrayList<>();
+        private @Nullable History history;
 
         private Builder(JoinHandler<S, A> join) {
             this.join = join;
@@ -392,7 +418,7 @@ public final class Channel<S, A> {
          * @throws IllegalArgumentException if the name has a handler
          */
         public <T> Builder<S, A> on(Event<T> event, EventHandler<A, ? super T> handler) {
-            return handle(event.name(), new Handler.ForEvent<>(event, handler));
+            return handle(event.name(), event.isBinary(), new Handler.ForEvent<>(event, handler));
         }
 
         /**
@@ -406,7 +432,7 @@ public final class Channel<S, A> {
          * @throws IllegalArgumentException if the name has a handler
          */
         public <Q, R> Builder<S, A> on(Call<Q, R> call, CallHandler<A, ? super Q, R> handler) {
-            return handle(call.name(), new Handler.ForCall<>(call, handler));
+            return handle(call.name(), call.isBinary(), new Handler.ForCall<>(call, handler));
         }
 
         /**
@@ -420,7 +446,7 @@ public final class Channel<S, A> {
          * @throws IllegalArgumentException if the name has a handler
          */
         public <Q, R> Builder<S, A> onLater(Call<Q, R> call, LaterHandler<A, ? super Q, R> handler) {
-            return handle(call.name(), new Handler.ForLater<>(call, handler));
+            return handle(call.name(), call.isBinary(), new Handler.ForLater<>(call, handler));
         }
 
         /**
@@ -483,6 +509,22 @@ public final class Channel<S, A> {
         }
 
         /**
+         * Keeps the last broadcasts of each topic, so that a client that lost its connection gets what it missed when it
+         * joins again. What that means on the wire, and what is promised, {@link History} says.
+         *
+         * @param kept how much, for how long, and which events
+         * @return this
+         * @throws IllegalStateException if a history was given before
+         */
+        public Builder<S, A> history(History kept) {
+            if (history != null) {
+                throw new IllegalStateException("The channel keeps " + history + "; name all events in one history.");
+            }
+            history = kept;
+            return this;
+        }
+
+        /**
          * Finishes the definition.
          *
          * @return the channel
@@ -491,8 +533,8 @@ public final class Channel<S, A> {
             return new Channel<>(this);
         }
 
-        private Builder<S, A> handle(String name, Handler<A> handler) {
-            if (handlers.putIfAbsent(name, handler) != null) {
+        private Builder<S, A> handle(String name, boolean binary, Handler<A> handler) {
+            if ((binary ? binaryHandlers : handlers).putIfAbsent(name, handler) != null) {
                 throw new IllegalArgumentException(
                         "'" + name + "' has a handler; a name on the wire is handled in one place.");
             }

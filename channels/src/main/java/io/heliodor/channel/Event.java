@@ -1,6 +1,7 @@
 package io.heliodor.channel;
 
 import io.heliodor.pubsub.Type;
+import java.nio.ByteBuffer;
 
 /**
  * Something said that asks for no answer: its name on the wire and the type of its payload.
@@ -54,6 +55,26 @@ public record Event<T>(String name, Type<T> type) {
      */
     public static Event<Empty> empty(String name) {
         return of(name, Empty.class);
+    }
+
+    /**
+     * An event whose payload is bytes, sent as a binary message. Clients of version 1.0.0, and those that poll, cannot get
+     * such: for them it is left out and counted.
+     *
+     * @param name the name on the wire
+     * @return the event
+     */
+    public static Event<ByteBuffer> binary(String name) {
+        return of(name, ByteBuffer.class);
+    }
+
+    /**
+     * Whether the payload is bytes.
+     *
+     * @return whether its type is {@link ByteBuffer}
+     */
+    public boolean isBinary() {
+        return type.type() == ByteBuffer.class;
     }
 
     /**

@@ -25,6 +25,8 @@ import java.time.Duration;
  * @param idle how long a client may be silent, heartbeats included, before the connection is closed with code 1001.
  *     60 s by default, twice what phoenix.js needs
  * @param handshake how long a connection may take from its acceptance to the end of its handshake. 5 s by default
+ * @param historyBytes how many bytes the histories of all topics may keep together; beyond it the oldest of topics
+ *     without members go first, then the oldest of the topic that grows. 64 MiB by default, at least 1
  */
 public record Limits(
         int messageBytes,
@@ -35,7 +37,8 @@ public record Limits(
         int queuedBytesPerSocket,
         Duration stalled,
         Duration idle,
-        Duration handshake) {
+        Duration handshake,
+        long historyBytes) {
     /** Far from where nanoseconds overflow a long. */
     private static final Duration LONGEST = Duration.ofDays(365);
 
@@ -48,7 +51,8 @@ public record Limits(
             1 << 20,
             Duration.ofSeconds(10),
             Duration.ofSeconds(60),
-            Duration.ofSeconds(5));
+            Duration.ofSeconds(5),
+            64 << 20);
 
     /**
      * Checks the bounds.
@@ -65,6 +69,9 @@ public record Limits(
         within("stalled", stalled);
         within("idle", idle);
         within("handshake", handshake);
+        if (historyBytes < 1) {
+            throw new IllegalArgumentException("historyBytes is " + historyBytes + "; it must be at least 1.");
+        }
     }
 
     /**
@@ -92,7 +99,8 @@ public record Limits(
                 queuedBytesPerSocket,
                 stalled,
                 idle,
-                handshake);
+                handshake,
+                historyBytes);
     }
 
     /**
@@ -111,7 +119,8 @@ public record Limits(
                 queuedBytesPerSocket,
                 stalled,
                 idle,
-                handshake);
+                handshake,
+                historyBytes);
     }
 
     /**
@@ -124,7 +133,16 @@ public record Limits(
      */
     public Limits mailbox(int messages, int bytes, Duration full) {
         return new Limits(
-                messageBytes, channelsPerSocket, messages, bytes, full, queuedBytesPerSocket, stalled, idle, handshake);
+                messageBytes,
+                channelsPerSocket,
+                messages,
+                bytes,
+                full,
+                queuedBytesPerSocket,
+                stalled,
+                idle,
+                handshake,
+                historyBytes);
     }
 
     /**
@@ -143,7 +161,8 @@ public record Limits(
                 bytes,
                 stalled,
                 idle,
-                handshake);
+                handshake,
+                historyBytes);
     }
 
     /**
@@ -162,7 +181,8 @@ public record Limits(
                 queuedBytesPerSocket,
                 time,
                 idle,
-                handshake);
+                handshake,
+                historyBytes);
     }
 
     /**
@@ -181,7 +201,8 @@ public record Limits(
                 queuedBytesPerSocket,
                 stalled,
                 time,
-                handshake);
+                handshake,
+                historyBytes);
     }
 
     /**
@@ -200,7 +221,28 @@ public record Limits(
                 queuedBytesPerSocket,
                 stalled,
                 idle,
-                time);
+                time,
+                historyBytes);
+    }
+
+    /**
+     * With another bound for what all histories keep together.
+     *
+     * @param bytes at least 1
+     * @return new limits
+     */
+    public Limits historyBytes(long bytes) {
+        return new Limits(
+                messageBytes,
+                channelsPerSocket,
+                mailboxMessages,
+                mailboxBytes,
+                mailboxFull,
+                queuedBytesPerSocket,
+                stalled,
+                idle,
+                handshake,
+                bytes);
     }
 
     private static void within(String name, int value, int least, int most) {

@@ -13,6 +13,6 @@ import org.jspecify.annotations.Nullable;
  */
 record Broadcast(
         String event,
-        Payload.Json payload,
+        Payload payload,
         @Nullable Object value,
         @Nullable ChannelProcess<?, ?> except) {}

@@ -3,6 +3,7 @@ package io.heliodor.session;
 import io.heliodor.channel.Channel;
 import io.heliodor.channel.Channel.Handler;
 import io.heliodor.channel.Context;
+import io.heliodor.channel.History;
 import io.heliodor.channel.JoinOutcome;
 import io.heliodor.channel.Leaving;
 import io.heliodor.channel.NoReply;
@@ -18,6 +19,8 @@ import io.heliodor.wire.Frame;
 import io.heliodor.wire.Payload;
 import io.heliodor.wire.PayloadCodec;
 import io.heliodor.wire.PayloadOutcome;
+import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -56,8 +59,13 @@ final class Callbacks<S, A> {
         return !channel.intercepts().isEmpty();
     }
 
-    boolean intercepts(String event) {
-        return channel.intercepts().containsKey(event);
+    boolean intercepts(Broadcast broadcast) {
+        Channel.Intercept<A, ?> intercept = channel.intercepts().get(broadcast.event());
+        return intercept != null && intercept.event().isBinary() == broadcast.payload() instanceof Payload.Binary;
+    }
+
+    Optional<History> history() {
+        return channel.history();
     }
 
     boolean leaves() {
@@ -95,7 +103,7 @@ final class Callbacks<S, A> {
     }
 
     Outcome<?> said(Frame frame, ChannelProcess<S, A> room) throws Exception {
-        Outcome<?> outcome = switch (channel.handlers().get(frame.event())) {
+        Outcome<?> outcome = switch (handler(frame)) {
             case null -> {
                 room.counts().increment(Count.EVENTS_UNHANDLED);
                 yield Reply.error("unhandled_event");
@@ -105,6 +113,18 @@ final class Callbacks<S, A> {
             case Handler.ForLater<A, ?, ?> handler -> later(handler, frame, room);
         };
         return decided(outcome, frame.event());
+    }
+
+    /** A name may have two handlers, for JSON and for bytes; where there is one, it says what it wants. */
+    private @Nullable Handler<A> handler(Frame frame) {
+        Map<String, Handler<A>> first = channel.handlers();
+        Map<String, Handler<A>> second = channel.binaryHandlers();
+        if (frame.payload() instanceof Payload.Binary) {
+            first = channel.binaryHandlers();
+            second = channel.handlers();
+        }
+        Handler<A> handler = first.get(frame.event());
+        return handler != null ? handler : second.get(frame.event());
     }
 
     private <T> @Nullable Outcome<?> event(Handler.ForEvent<A, T> handler, Frame frame, ChannelProcess<S, A> room)

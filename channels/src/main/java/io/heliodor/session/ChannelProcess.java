@@ -15,11 +15,13 @@ import io.heliodor.pubsub.Topic;
 import io.heliodor.wire.Payload;
 import io.heliodor.wire.PayloadCodec;
 import io.heliodor.wire.PayloadOutcome;
+import io.heliodor.wire.Position;
 import io.heliodor.wire.Ref;
 import io.heliodor.wire.Serializer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -40,6 +42,11 @@ final class ChannelProcess<S, A> implements Context<A>, Runnable {
 
     /** So that a channel with a long mailbox lets the others of its batch run. */
     private static final int MOST_MAILS_A_RUN = 64;
+
+    /** For a client whose version or transport knows only text, so that no request stays unanswered. */
+    private static final Map<String, String> BINARY_UNSUPPORTED = Map.of("reason", "binary_unsupported");
+
+    private static final Payload.Json NOT_YET = new Payload.Json(new byte[] {'{', '}'}, 0, 2);
 
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.channel");
 
@@ -74,6 +81,9 @@ final class ChannelProcess<S, A> implements Context<A>, Runnable {
     private @Nullable Thread runner;
     private boolean ended;
     private @Nullable AtEnd atEnd;
+
+    /** What the join handler replied. Set before the lane hears of it, taken by the lane. */
+    private Payload.Json accepted = NOT_YET;
 
     private volatile @Nullable A assigns;
     private volatile boolean finished;
@@ -141,15 +151,31 @@ final class ChannelProcess<S, A> implements Context<A>, Runnable {
     }
 
     /** The join reply, then membership, in one step: nothing of the topic precedes the one or misses the other. */
-    void joined(Members newMembers, byte[] reply) {
+    void joined(Members newMembers, TopicHistory.@Nullable Resumed resumed) {
         if (wire == Wire.CLOSED) {
             newMembers.topic().leave(newMembers);
             return;
         }
         wire = Wire.OPEN;
         members = newMembers;
-        outbox().offer(reply);
+        Payload reply = resumed == null ? accepted : resumed.beside(accepted);
+        accepted = NOT_YET;
+        outbox().offer(serializer().reply(joinRef, requestRef, topic, "ok", reply));
+        if (resumed != null) {
+            replay(resumed.missed());
+        }
         newMembers.add(this);
+    }
+
+    private void replay(List<TopicHistory.Kept> missed) {
+        List<byte[]> messages = new ArrayList<>(missed.size());
+        for (TopicHistory.Kept each : missed) {
+            byte[] message = each.message(serializer(), topic);
+            if (!intercept(each.broadcast(), message)) {
+                messages.add(message);
+            }
+        }
+        outbox().replay(messages);
     }
 
     /** Writes a message for this channel alone, unless it is closed. */
@@ -240,7 +266,7 @@ final class ChannelProcess<S, A> implements Context<A>, Runnable {
 
     /** Gives a broadcast to the intercept of its event, if there is one. */
     boolean intercept(Broadcast broadcast, byte[] message) {
-        if (!callbacks.intercepts(broadcast.event())) {
+        if (!callbacks.intercepts(broadcast)) {
             return false;
         }
         // A channel that is about to end takes nothing either, and is to end in its own way.
@@ -365,11 +391,11 @@ final class ChannelProcess<S, A> implements Context<A>, Runnable {
     }
 
     private <T> NoReply broadcast(Event<T> event, T payload, @Nullable ChannelProcess<?, ?> except) {
-        Payload.Json json = codec().encode(payload);
+        Payload encoded = codec().encode(payload);
         if (finished) {
             counts().increment(Count.WRITES_AFTER_END);
         } else {
-            session.hub().fastlane().broadcast(topic, new Broadcast(event.name(), json, payload, except));
+            session.hub().fastlane().broadcast(topic, new Broadcast(event.name(), encoded, payload, except));
         }
         return NoReply.none();
     }
@@ -392,11 +418,14 @@ final class ChannelProcess<S, A> implements Context<A>, Runnable {
     }
 
     private byte[] encode(Ref ref, String status, Object response) {
-        return serializer().reply(joinRef, ref, topic, status, codec().encodeResponse(response));
+        byte[] message = serializer().reply(joinRef, ref, topic, status, codec().encodeResponse(response));
+        return message.length > 0 ? message : encode(ref, "error", BINARY_UNSUPPORTED);
     }
 
     private void send(byte[] message) {
-        if (finished) {
+        if (message.length == 0) {
+            counts().increment(Count.BINARY_SKIPPED);
+        } else if (finished) {
             counts().increment(Count.WRITES_AFTER_END);
         } else {
             session.lane().enqueue(new Entry.Direct(this, message));
@@ -531,20 +560,20 @@ final class ChannelProcess<S, A> implements Context<A>, Runnable {
         switch (out) {
             case Out.Pass<?> pass -> send(outgoing.message);
             case Out.Replace<?>(var payload) ->
-                send(serializer().broadcast(topic, outgoing.broadcast.event(), codec().encode(payload)));
+                send(serializer().broadcast(Ref.NULL, topic, outgoing.broadcast.event(), codec().encode(payload)));
             case Out.Drop<?> drop -> {}
         }
     }
 
     private void join(Mail.JoinRequested request) throws Exception {
         JoinOutcome<A> outcome;
-        byte[] reply;
+        byte[] refusal = Serializer.NOTHING;
         try {
             outcome = callbacks.join(session, topic, request.payload);
-            reply = switch (outcome) {
-                case JoinOutcome.Joined<A> joined -> encode(requestRef, "ok", joined.reply());
-                case JoinOutcome.Refused<A> refused -> encode(requestRef, "error", refused.reason());
-            };
+            switch (outcome) {
+                case JoinOutcome.Joined<A> joined -> accepted = accepted(joined.reply());
+                case JoinOutcome.Refused<A> refused -> refusal = encode(requestRef, "error", refused.reason());
+            }
         } catch (InvalidPayload e) {
             counts().increment(Count.PAYLOADS_INVALID);
             refused(encode(requestRef, "error", new PayloadOutcome.Unfit<>(e.field(), e.problem()).response()));
@@ -557,12 +586,25 @@ final class ChannelProcess<S, A> implements Context<A>, Runnable {
             return;
         }
         if (!(outcome instanceof JoinOutcome.Joined<A> joined)) {
-            refused(reply);
+            refused(refusal);
             return;
         }
         assigns = joined.assigns();
-        session.hub().fastlane().join(topic, this, session.lane(), serializer(), reply);
+        Optional<Position> since = callbacks.history().isPresent() ? Position.of(request.payload) : Optional.empty();
+        session.hub()
+                .fastlane()
+                .join(topic, new FastlaneTopic.Joining(this, session.lane(), serializer(), callbacks.history(), since));
         callbacks.joined(this);
+    }
+
+    private Payload.Json accepted(Object reply) {
+        if (codec().encodeResponse(reply) instanceof Payload.Json json
+                && (json.isObject() || callbacks.history().isEmpty())) {
+            return json;
+        }
+        throw new IllegalStateException("The join handler of " + callbacks.pattern() + " replied with a "
+                + reply.getClass().getName()
+                + ", which is not written as a JSON object; reply with a record or a map.");
     }
 
     private void refused(byte[] reply) {

@@ -14,6 +14,10 @@ public enum Count {
     FRAMES_STALE,
     /** Events that no handler knew. */
     EVENTS_UNHANDLED,
+    /** Binary payloads for clients whose version or transport knows only text; they do not get them. */
+    BINARY_SKIPPED,
+    /** Histories that were given up or cut for the bound that all of them share. */
+    HISTORIES_DROPPED,
     /** Payloads that did not fit. */
     PAYLOADS_INVALID,
     /** Joins refused by a rule or a handler. */

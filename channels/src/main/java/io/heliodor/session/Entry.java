@@ -53,16 +53,16 @@ abstract sealed class Entry {
         }
     }
 
-    /** A join handler said yes: the reply, then the membership, in one step. */
+    /** A join handler said yes: the reply, what the member missed, then the membership, in one step. */
     static final class Joined extends Entry {
         final ChannelProcess<?, ?> channel;
         final Members members;
-        final byte[] reply;
+        final TopicHistory.@Nullable Resumed resumed;
 
-        Joined(ChannelProcess<?, ?> channel, Members members, byte[] reply) {
+        Joined(ChannelProcess<?, ?> channel, Members members, TopicHistory.@Nullable Resumed resumed) {
             this.channel = channel;
             this.members = members;
-            this.reply = reply;
+            this.resumed = resumed;
         }
     }
 

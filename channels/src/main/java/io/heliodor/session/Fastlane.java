@@ -3,8 +3,8 @@ package io.heliodor.session;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Topic;
 import io.heliodor.pubsub.Type;
-import io.heliodor.wire.Serializer;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
 
 /**
  * Who is joined to which topic, for broadcasts: each topic with members on this endpoint subscribes to the pub/sub
@@ -14,10 +14,16 @@ final class Fastlane {
     private static final Type<Broadcast> BROADCAST = Type.of(Broadcast.class);
 
     private final PubSub pubsub;
+    private final Counts counts;
+    private final LongSupplier clock;
+    private final Histories histories;
     private final ConcurrentHashMap<String, FastlaneTopic> topics = new ConcurrentHashMap<>();
 
-    Fastlane(PubSub pubsub) {
+    Fastlane(PubSub pubsub, Counts counts, LongSupplier clock, long historyBytes) {
         this.pubsub = pubsub.scope("heliodor.channels");
+        this.counts = counts;
+        this.clock = clock;
+        this.histories = new Histories(historyBytes, counts);
     }
 
     void broadcast(String topic, Broadcast broadcast) {
@@ -25,14 +31,12 @@ final class Fastlane {
         pubsub.broadcast(known != null ? known.topic() : new Topic<>(topic, BROADCAST), broadcast);
     }
 
-    /** Makes room for a member and enqueues its {@link Entry.Joined}, so that later broadcasts follow its reply. */
-    FastlaneTopic join(String topic, ChannelProcess<?, ?> member, Lane lane, Serializer serializer, byte[] reply) {
-        while (true) {
-            FastlaneTopic entry =
-                    topics.computeIfAbsent(topic, name -> new FastlaneTopic(this, new Topic<>(name, BROADCAST)));
-            if (entry.join(pubsub, member, lane, serializer, reply)) {
-                return entry;
-            }
+    /** Makes room for a member and enqueues its {@link Entry.Joined}, so that each later broadcast follows its reply. */
+    void join(String topic, FastlaneTopic.Joining joining) {
+        boolean joined = false;
+        while (!joined) {
+            joined = topics.computeIfAbsent(topic, name -> new FastlaneTopic(this, new Topic<>(name, BROADCAST)))
+                    .join(joining);
         }
     }
 
@@ -42,5 +46,21 @@ final class Fastlane {
 
     int topics() {
         return topics.size();
+    }
+
+    PubSub pubsub() {
+        return pubsub;
+    }
+
+    Counts counts() {
+        return counts;
+    }
+
+    Histories histories() {
+        return histories;
+    }
+
+    long now() {
+        return clock.getAsLong();
     }
 }

@@ -1,20 +1,37 @@
 package io.heliodor.session;
 
-import io.heliodor.pubsub.PubSub;
+import io.heliodor.channel.History;
 import io.heliodor.pubsub.Subscription;
 import io.heliodor.pubsub.Topic;
+import io.heliodor.wire.Position;
+import io.heliodor.wire.Ref;
 import io.heliodor.wire.Serializer;
+import io.heliodor.wire.V2Serializer;
 import java.util.Arrays;
+import java.util.Optional;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** One topic that has members on this endpoint. */
+/**
+ * One topic that has members on this endpoint, or a history that outlives them.
+ *
+ * <p>Its lock is held for moments, and never while user code runs: so that members come and go in one step with what is
+ * broadcast, and so that what is kept is numbered, kept and handed to all lanes in one step.
+ */
 final class FastlaneTopic {
     private static final Members[] NOBODY = {};
+
+    /** What histories keep. */
+    private static final Serializer KEPT = new V2Serializer();
 
     private final Fastlane fastlane;
     private final Topic<Broadcast> topic;
     private @Nullable Subscription subscription;
     private boolean gone;
+    private long idleSince;
+
+    /** Begins with the first member whose channel keeps one. Written under the lock. */
+    private volatile @Nullable TopicHistory history;
 
     /** Replaced under the lock, read without: one element for each lane and serializer that has members. */
     private volatile Members[] lanes = NOBODY;
@@ -23,6 +40,22 @@ final class FastlaneTopic {
         this.fastlane = fastlane;
         this.topic = topic;
     }
+
+    /**
+     * Who joins, and with what.
+     *
+     * @param member the channel
+     * @param lane what owns it
+     * @param serializer its version of the wire
+     * @param kept what its channel keeps of a topic
+     * @param since up to where it has what was kept
+     */
+    record Joining(
+            ChannelProcess<?, ?> member,
+            Lane lane,
+            Serializer serializer,
+            Optional<History> kept,
+            Optional<Position> since) {}
 
     Topic<Broadcast> topic() {
         return topic;
@@ -34,38 +67,107 @@ final class FastlaneTopic {
      *
      * @return false if the last member left in the meantime and the topic is gone
      */
-    synchronized boolean join(
-            PubSub pubsub, ChannelProcess<?, ?> member, Lane lane, Serializer serializer, byte[] reply) {
+    synchronized boolean join(Joining joining) {
         if (gone) {
             return false;
         }
         if (subscription == null) {
-            subscription = pubsub.subscribeInline(topic, this::receive);
+            subscription = fastlane.pubsub().subscribeInline(topic, this::receive);
         }
-        Members members = find(lane, serializer);
+        if (history == null && joining.kept().isPresent()) {
+            history = new TopicHistory(
+                    joining.kept().get(), UUID.randomUUID().toString().substring(0, 13));
+            fastlane.histories().begin(this);
+        }
+        if (history != null && lanes.length == 0) {
+            fastlane.histories().busy(this);
+        }
+        Members members = find(joining.lane(), joining.serializer());
         if (members == null) {
-            members = new Members(this, lane, serializer);
+            members = new Members(this, joining.lane(), joining.serializer());
             Members[] more = Arrays.copyOf(lanes, lanes.length + 1);
             more[lanes.length] = members;
             lanes = more;
         }
         members.promised++;
-        lane.add(new Entry.Joined(member, members, reply));
+        joining.lane().add(new Entry.Joined(joining.member(), members, resume(joining)));
         return true;
     }
 
+    private TopicHistory.@Nullable Resumed resume(Joining joining) {
+        TopicHistory kept = history;
+        if (kept == null || joining.kept().isEmpty()) {
+            return null;
+        }
+        long before = kept.bytes();
+        TopicHistory.Resumed resumed = kept.resume(joining.since(), fastlane.now());
+        fastlane.histories().grow(kept.bytes() - before);
+        return resumed;
+    }
+
     /** Takes a promised seat back. */
-    synchronized void leave(Members members) {
-        if (--members.promised > 0) {
+    void leave(Members members) {
+        synchronized (this) {
+            if (--members.promised > 0) {
+                return;
+            }
+            lanes = Arrays.stream(lanes).filter(other -> other != members).toArray(Members[]::new);
+            if (lanes.length > 0) {
+                return;
+            }
+            if (history == null) {
+                end();
+                return;
+            }
+            idleSince = fastlane.now();
+            fastlane.histories().idle(this);
+        }
+        fastlane.histories().trim(this);
+    }
+
+    private void end() {
+        gone = true;
+        fastlane.remove(this);
+        if (subscription != null) {
+            subscription.close();
+        }
+        TopicHistory kept = history;
+        if (kept != null) {
+            fastlane.histories().grow(-kept.bytes());
+            fastlane.histories().end(this);
+            history = null;
+        }
+    }
+
+    /** Gives the history up, unless members came back. */
+    synchronized void forget() {
+        if (!gone && lanes.length == 0) {
+            end();
+        }
+    }
+
+    /** Drops the older half of the history. False if nothing is left. */
+    synchronized boolean shrinkHistory() {
+        TopicHistory kept = history;
+        if (kept == null || kept.bytes() == 0) {
+            return false;
+        }
+        long before = kept.bytes();
+        kept.shrink();
+        fastlane.histories().grow(kept.bytes() - before);
+        return true;
+    }
+
+    synchronized void sweep(long now) {
+        TopicHistory kept = history;
+        if (kept == null) {
             return;
         }
-        lanes = Arrays.stream(lanes).filter(other -> other != members).toArray(Members[]::new);
-        if (lanes.length == 0) {
-            gone = true;
-            fastlane.remove(this);
-            if (subscription != null) {
-                subscription.close();
-            }
+        long before = kept.bytes();
+        kept.expire(now);
+        fastlane.histories().grow(kept.bytes() - before);
+        if (lanes.length == 0 && kept.bytes() == 0 && now - idleSince >= kept.age()) {
+            end();
         }
     }
 
@@ -79,16 +181,53 @@ final class FastlaneTopic {
         return null;
     }
 
-    @SuppressWarnings("ReferenceEquality") // a serializer stands for itself
     private void receive(Broadcast broadcast) {
+        TopicHistory kept = history;
+        if (kept != null && kept.keeps(broadcast)) {
+            for (Members members : keep(broadcast)) {
+                members.lane.pace();
+            }
+            fastlane.histories().trim(this);
+            return;
+        }
+        Members[] all = lanes;
+        enqueue(broadcast, Ref.NULL, null, all);
+        for (Members members : all) {
+            members.lane.pace();
+        }
+    }
+
+    /** Numbered, kept and handed to every lane in one step, so that all members get what is kept in one order. */
+    private synchronized Members[] keep(Broadcast broadcast) {
+        TopicHistory kept = history;
+        if (kept == null) {
+            return NOBODY; // ended meanwhile: nobody is here
+        }
+        long before = kept.bytes();
+        Ref ref = TopicHistory.ref(kept.next());
+        byte[] message = KEPT.broadcast(ref, topic.name(), broadcast.event(), broadcast.payload());
+        kept.keep(broadcast, message, fastlane.now());
+        fastlane.histories().grow(kept.bytes() - before);
+        enqueue(broadcast, ref, message, lanes);
+        return lanes;
+    }
+
+    @SuppressWarnings("ReferenceEquality") // a serializer stands for itself
+    private void enqueue(Broadcast broadcast, Ref ref, byte @Nullable [] asKept, Members[] all) {
         Serializer serializer = null;
         byte[] message = null;
-        for (Members members : lanes) {
+        for (Members members : all) {
             if (message == null || members.serializer != serializer) {
                 serializer = members.serializer;
-                message = serializer.broadcast(topic.name(), broadcast.event(), broadcast.payload());
+                message = asKept != null && serializer instanceof V2Serializer
+                        ? asKept
+                        : serializer.broadcast(ref, topic.name(), broadcast.event(), broadcast.payload());
             }
-            members.lane.enqueue(new Entry.ToMembers(members, broadcast, message));
+            if (message.length == 0) {
+                fastlane.counts().add(Count.BINARY_SKIPPED, members.promised);
+            } else {
+                members.lane.add(new Entry.ToMembers(members, broadcast, message));
+            }
         }
     }
 }

@@ -45,7 +45,7 @@ public final class Hub implements AutoCloseable {
         this.codec = codec;
         this.limits = limits;
         this.clock = clock;
-        this.fastlane = new Fastlane(pubsub);
+        this.fastlane = new Fastlane(pubsub, counts, clock, limits.historyBytes());
         this.disconnects = sockets.subscribeInline(DISCONNECT, this::disconnectHere);
     }
 
@@ -166,6 +166,15 @@ public final class Hub implements AutoCloseable {
      */
     public int topics() {
         return fastlane.topics();
+    }
+
+    /**
+     * Drops what histories have kept for their time. To be called every second or so.
+     *
+     * @param now the present time, monotonic, in nanoseconds
+     */
+    public void sweep(long now) {
+        fastlane.histories().sweep(now);
     }
 
     /** Lets nobody join any more. */

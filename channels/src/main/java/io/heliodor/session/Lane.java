@@ -99,10 +99,12 @@ public final class Lane {
 
     /** Adds an entry; a thread other than the loop's waits while the queue is over its bound. */
     void enqueue(Entry entry) {
-        queue.add(entry);
-        if (!Batch.defers(this)) {
-            signal();
-        }
+        add(entry);
+        pace();
+    }
+
+    /** Waits while the queue is over its bound; on the loop it does not. For a publisher, without a lock. */
+    void pace() {
         if (queue.full() && !loop.inside()) {
             signal();
             queue.awaitRoom();
@@ -166,7 +168,7 @@ public final class Lane {
                     counts.increment(Count.WRITES_AFTER_END);
                 }
             }
-            case Entry.Joined joined -> joined.channel.joined(joined.members, joined.reply);
+            case Entry.Joined joined -> joined.channel.joined(joined.members, joined.resumed);
             case Entry.Ended ended -> ended.channel.ended(ended.last);
             case Entry.Task task -> task.task.run();
             case Entry.Stub stub -> throw new AssertionError("the queue gave out its mark");

@@ -19,7 +19,7 @@ final class Members {
     final Serializer serializer;
 
     /** How many joined, counted under the topic's lock, ahead of the array. */
-    int promised;
+    volatile int promised;
 
     private final ArrayList<ChannelProcess<?, ?>> members = new ArrayList<>(1);
     private int intercepting;

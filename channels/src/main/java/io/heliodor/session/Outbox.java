@@ -1,6 +1,8 @@
 package io.heliodor.session;
 
 import java.util.ArrayDeque;
+import java.util.Iterator;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +37,20 @@ final class Outbox {
         }
     }
 
+    /**
+     * Takes what a client missed of a history. It may be more than the bound for what waits: the messages are the
+     * history's own, not copies for this client, so they do not count. What follows them does.
+     */
+    void replay(List<byte[]> messages) {
+        if (closed || messages.isEmpty()) {
+            return;
+        }
+        markDirty();
+        queue().add(new Replay(messages.iterator()));
+    }
+
+    private record Replay(Iterator<byte[]> messages) {}
+
     /** Takes messages that many clients share. */
     void offer(Loop.Shared messages) {
         if (direct(messages.bytes())) {
@@ -51,14 +67,14 @@ final class Outbox {
             session.hub().counts().increment(Count.WRITES_AFTER_END);
             return false;
         }
-        if (waitingBytes == 0 && connection.writable()) {
+        if (waiting == null && connection.writable()) {
             markDirty();
             return true;
         }
         if (full()) {
             // A burst within one turn fills the queue though the socket has room: let it take some before judging.
             flush();
-            if (waitingBytes == 0 && connection.writable()) {
+            if (waiting == null && connection.writable()) {
                 markDirty();
                 return true;
             }
@@ -97,31 +113,42 @@ final class Outbox {
             return;
         }
         connection.flush();
-        while (waitingBytes > 0 && connection.writable()) {
-            while (waitingBytes > 0 && connection.writable()) {
-                switch (queue().remove()) {
-                    case byte[] message -> {
-                        waitingBytes -= message.length;
-                        connection.write(message);
-                    }
-                    case Loop.Shared messages -> {
-                        waitingBytes -= messages.bytes();
-                        connection.write(messages);
-                        messages.release();
-                    }
-                    case Object other -> throw new AssertionError(other);
+        while (waiting != null && connection.writable()) {
+            while (waiting != null && connection.writable()) {
+                writeNext(waiting);
+                if (waiting.isEmpty()) {
+                    waiting = null;
                 }
             }
             connection.flush();
         }
-        if (waitingBytes == 0) {
-            waiting = null;
+    }
+
+    private void writeNext(ArrayDeque<Object> queue) {
+        switch (queue.getFirst()) {
+            case Replay replay -> {
+                connection.write(replay.messages().next());
+                if (replay.messages().hasNext()) {
+                    return;
+                }
+            }
+            case byte[] message -> {
+                waitingBytes -= message.length;
+                connection.write(message);
+            }
+            case Loop.Shared messages -> {
+                waitingBytes -= messages.bytes();
+                connection.write(messages);
+                messages.release();
+            }
+            case Object other -> throw new AssertionError(other);
         }
+        queue.remove();
     }
 
     /** Whether bytes have waited for a time without any being taken. */
     boolean stalled(long now, long nanos) {
-        if (waitingBytes == 0 && connection.pending() == 0) {
+        if (waiting == null && connection.pending() == 0) {
             mark = 0;
             markedAt = 0;
             return false;

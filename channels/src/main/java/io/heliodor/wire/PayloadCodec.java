@@ -113,34 +113,42 @@ public final class PayloadCodec {
     /**
      * Writes what is pushed or broadcast.
      *
-     * @param payload a record, a map, a {@link Raw}, {@link Empty}, or what else the mapper writes as an object
-     * @return a JSON object; the bytes of a {@link Raw} that came from a client are not copied
-     * @throws IllegalArgumentException if it is not written as an object
+     * @param payload a record, a map, a {@link Raw}, a {@link ByteBuffer}, {@link Empty}, or what else the mapper writes
+     *     as an object
+     * @return a JSON object, or bytes; those of a {@link Raw} that came from a client are not copied
+     * @throws IllegalArgumentException if it is neither binary nor written as an object
      */
-    public Payload.Json encode(Object payload) {
-        Payload.Json json = encodeResponse(payload);
-        if (!json.isObject()) {
+    public Payload encode(Object payload) {
+        Payload encoded = encodeResponse(payload);
+        if (encoded instanceof Payload.Json json && !json.isObject()) {
             throw new IllegalArgumentException("A payload of " + payload.getClass()
                     + " is not written as a JSON object; wrap it in a record or a map.");
         }
-        return json;
+        return encoded;
     }
 
     /**
      * Writes the response of a reply, which may be any JSON value.
      *
-     * @param response what the mapper can write
-     * @return a JSON value
+     * @param response what the mapper can write, or a {@link ByteBuffer}
+     * @return a JSON value, or bytes: a copy of what the buffer has between its position and its limit
      * @throws IllegalArgumentException if the mapper cannot write it
      */
-    public Payload.Json encodeResponse(Object response) {
+    public Payload encodeResponse(Object response) {
         return switch (response) {
             case Empty _ -> EMPTY;
             case RawJson raw -> raw.payload();
             case Raw raw -> checked(raw);
+            case ByteBuffer bytes -> binary(bytes.duplicate());
             case null -> throw new IllegalArgumentException("A payload is null; say Empty.EMPTY for none.");
             default -> written(response);
         };
+    }
+
+    private static Payload.Binary binary(ByteBuffer bytes) {
+        byte[] copy = new byte[bytes.remaining()];
+        bytes.get(copy);
+        return new Payload.Binary(copy, 0, copy.length);
     }
 
     private static Payload.Json checked(Raw raw) {

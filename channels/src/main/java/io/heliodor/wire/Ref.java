@@ -1,5 +1,6 @@
 package io.heliodor.wire;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +28,24 @@ public final class Ref {
      */
     public static Ref of(byte[] source, int from, int to) {
         return source[from] == 'n' ? NULL : new Ref(Arrays.copyOfRange(source, from, to));
+    }
+
+    /**
+     * A ref that is a string.
+     *
+     * @param text its text
+     * @return the ref
+     */
+    public static Ref of(String text) {
+        return new Ref(JsonString.quoted(text));
+    }
+
+    /** Its text without quotes, as binary messages hold it: empty for none. */
+    byte[] text() {
+        if (isNull()) {
+            return new byte[0];
+        }
+        return json[0] == '"' ? JsonString.unescaped(json, 1, json.length - 1).getBytes(StandardCharsets.UTF_8) : json;
     }
 
     /**
@@ -59,6 +78,6 @@ public final class Ref {
 
     @Override
     public String toString() {
-        return new String(json, java.nio.charset.StandardCharsets.UTF_8);
+        return new String(json, StandardCharsets.UTF_8);
     }
 }

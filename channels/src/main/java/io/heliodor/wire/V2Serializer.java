@@ -9,7 +9,8 @@ import io.heliodor.wire.Malformed.Fault;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Version 2.0.0 of the wire: text messages {@code [join_ref, ref, topic, event, payload]}, and binary pushes.
+ * Version 2.0.0 of the wire: text messages {@code [join_ref, ref, topic, event, payload]}, and binary pushes,
+ * replies and broadcasts.
  *
  * <p>What it writes is compact, since there are clients that cut a message at its commas instead of parsing it. A topic
  * or an event with quotes, backslashes or control characters is written with escapes; such clients cannot read those.
@@ -19,6 +20,9 @@ public final class V2Serializer implements Serializer {
     static final int MAX_REF = 255;
 
     private static final int BINARY_PUSH = 0;
+    private static final int BINARY_REPLY = 1;
+    private static final int BINARY_BROADCAST = 2;
+    private static final int MOST_NAME = 255;
     private static final int BINARY_HEADER = 5;
 
     private static final byte[] REPLY = ",\"phx_reply\",{\"status\":".getBytes(StandardCharsets.US_ASCII);
@@ -86,13 +90,8 @@ public final class V2Serializer implements Serializer {
 
     private static Ref ref(byte[] message, long ref, long end) {
         return JsonScanner.escaped(ref, end)
-                ? quotedRef(string(message, ref, end)) // so that refs that mean the same are the same
+                ? Ref.of(string(message, ref, end)) // so that refs that mean the same are the same
                 : Ref.of(message, at(ref), at(end));
-    }
-
-    private static Ref quotedRef(String text) {
-        byte[] json = JsonString.quoted(text);
-        return Ref.of(json, 0, json.length);
     }
 
     private static String string(byte[] message, long string, long end) {
@@ -128,7 +127,7 @@ public final class V2Serializer implements Serializer {
     }
 
     private static Ref binaryRef(byte[] message, int from, int to) {
-        return from == to ? Ref.NULL : quotedRef(utf8(message, from, to));
+        return from == to ? Ref.NULL : Ref.of(utf8(message, from, to));
     }
 
     private static String utf8(byte[] bytes, int from, int to) {
@@ -136,7 +135,15 @@ public final class V2Serializer implements Serializer {
     }
 
     @Override
-    public byte[] reply(Ref joinRef, Ref ref, String topic, String status, Payload.Json response) {
+    public byte[] reply(Ref joinRef, Ref ref, String topic, String status, Payload response) {
+        return switch (response) {
+            case Payload.Json json -> reply(joinRef, ref, topic, status, json);
+            case Payload.Binary binary ->
+                binary(BINARY_REPLY, binary, joinRef.text(), ref.text(), utf8(topic), utf8(status));
+        };
+    }
+
+    private static byte[] reply(Ref joinRef, Ref ref, String topic, String status, Payload.Json response) {
         int tail = REPLY.length + JsonString.quotedLength(status) + RESPONSE.length + response.length() + 2;
         byte[] message = new byte[headLength(joinRef, ref, topic) + tail];
         int at = put(REPLY, message, head(joinRef, ref, topic, message));
@@ -150,10 +157,17 @@ public final class V2Serializer implements Serializer {
     /**
      * {@inheritDoc}
      *
-     * @throws IllegalArgumentException if the payload is no object
+     * @throws IllegalArgumentException if the payload is JSON but no object
      */
     @Override
-    public byte[] push(Ref joinRef, Ref ref, String topic, String event, Payload.Json payload) {
+    public byte[] push(Ref joinRef, Ref ref, String topic, String event, Payload payload) {
+        return switch (payload) {
+            case Payload.Json json -> push(joinRef, ref, topic, event, json);
+            case Payload.Binary binary -> binary(BINARY_PUSH, binary, joinRef.text(), utf8(topic), utf8(event));
+        };
+    }
+
+    private static byte[] push(Ref joinRef, Ref ref, String topic, String event, Payload.Json payload) {
         if (!payload.isObject()) {
             throw new IllegalArgumentException("The payload of '" + event + "' on '" + topic
                     + "' is not a JSON object; clients read nothing else: wrap the value in a record or a map.");
@@ -171,11 +185,41 @@ public final class V2Serializer implements Serializer {
     /**
      * {@inheritDoc}
      *
-     * @throws IllegalArgumentException if the payload is no object
+     * @throws IllegalArgumentException if the payload is JSON but no object
      */
     @Override
-    public byte[] broadcast(String topic, String event, Payload.Json payload) {
-        return push(Ref.NULL, Ref.NULL, topic, event, payload);
+    public byte[] broadcast(Ref ref, String topic, String event, Payload payload) {
+        return switch (payload) {
+            case Payload.Json json -> push(Ref.NULL, ref, topic, event, json);
+            case Payload.Binary binary -> binary(BINARY_BROADCAST, binary, utf8(topic), utf8(event));
+        };
+    }
+
+    private static byte[] utf8(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** The kind, the length of each name in one byte, the names, the bytes. */
+    private static byte[] binary(int kind, Payload.Binary payload, byte[]... names) {
+        int size = 1 + names.length + payload.length();
+        for (byte[] name : names) {
+            size += name.length;
+        }
+        byte[] message = new byte[size];
+        message[0] = (byte) kind;
+        int at = 1;
+        for (byte[] name : names) {
+            if (name.length > MOST_NAME) {
+                throw new IllegalArgumentException("'" + utf8(name, 0, name.length) + "' has " + name.length
+                        + " bytes; a binary message holds names of at most 255.");
+            }
+            message[at++] = (byte) name.length;
+        }
+        for (byte[] name : names) {
+            at = put(name, message, at);
+        }
+        System.arraycopy(payload.bytes(), payload.from(), message, at, payload.length());
+        return message;
     }
 
     private static int headLength(Ref joinRef, Ref ref, String topic) {

@@ -46,7 +46,8 @@ class LimitsTests {
                         1_048_576,
                         Duration.ofSeconds(10),
                         Duration.ofSeconds(60),
-                        Duration.ofSeconds(5)));
+                        Duration.ofSeconds(5),
+                        67_108_864));
     }
 
     @Test
@@ -60,12 +61,13 @@ class LimitsTests {
         assertThat(DEFAULTS.stalled(Duration.ofSeconds(2))).isEqualTo(limits(6, 2));
         assertThat(DEFAULTS.idle(Duration.ofSeconds(2))).isEqualTo(limits(7, 2));
         assertThat(DEFAULTS.handshake(Duration.ofSeconds(2))).isEqualTo(limits(8, 2));
+        assertThat(DEFAULTS.historyBytes(2)).isEqualTo(limits(9, 2));
         assertThat(DEFAULTS).isSameAs(Limits.defaults());
     }
 
-    /** The defaults with one of the nine replaced. */
+    /** The defaults with one of the ten replaced. */
     private static Limits limits(int which, int value) {
-        var all = new int[] {1_048_576, 100, 1_000, 1_048_576, 30, 1_048_576, 10, 60, 5};
+        var all = new int[] {1_048_576, 100, 1_000, 1_048_576, 30, 1_048_576, 10, 60, 5, 67_108_864};
         all[which] = value;
         return new Limits(
                 all[0],
@@ -76,7 +78,8 @@ class LimitsTests {
                 all[5],
                 Duration.ofSeconds(all[6]),
                 Duration.ofSeconds(all[7]),
-                Duration.ofSeconds(all[8]));
+                Duration.ofSeconds(all[8]),
+                all[9]);
     }
 
     @ParameterizedTest

@@ -7,6 +7,7 @@ import io.heliodor.channel.Join;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Topic;
 import io.heliodor.wire.V2Serializer;
+import java.util.Optional;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
@@ -53,9 +54,12 @@ class FastlaneTests {
         try (PubSub pubsub = PubSub.local()) {
             var lane = new Lane(server.loop(), new Counts());
             var serializer = new V2Serializer();
-            var topic = new FastlaneTopic(new Fastlane(pubsub), Topic.of("room:42", Broadcast.class));
+            var topic = new FastlaneTopic(
+                    new Fastlane(pubsub, new Counts(), () -> 0, 1 << 20), Topic.of("room:42", Broadcast.class));
             topic.leave(new Members(topic, lane, serializer));
-            assertThat(topic.join(pubsub, null, lane, serializer, new byte[0])).isFalse();
+            assertThat(topic.join(
+                            new FastlaneTopic.Joining(null, lane, serializer, Optional.empty(), Optional.empty())))
+                    .isFalse();
             assertThat(pubsub.count("room:42")).isZero();
         }
     }

@@ -134,15 +134,14 @@ class PayloadCodecTests {
     void halfAPairOfSurrogatesGoesThrough() {
         Typed typed = value(Typed.class, "{\"text\":\"a\\ud800\",\"count\":1}");
         assertThat(typed.text()).isEqualTo("a\ud800");
-        Payload.Json json = CODEC.encode(typed);
+        Payload.Json json = (Payload.Json) CODEC.encode(typed);
         assertThat(JsonScanner.text(json.bytes(), json.from(), json.to())).isPositive();
         assertThat(CODEC.decode(Type.of(Typed.class), json)).isEqualTo(new Fit<>(typed));
     }
 
     @Test
     void whatIsNotWrittenAsAnObjectIsRefusedByName() {
-        for (Object payload :
-                new Object[] {"text", 3, List.of(1), Optional.empty(), new int[] {1}, ByteBuffer.allocate(1)}) {
+        for (Object payload : new Object[] {"text", 3, List.of(1), Optional.empty(), new int[] {1}}) {
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> CODEC.encode(payload))
                     .withMessageContaining(payload.getClass().getName())
@@ -212,7 +211,8 @@ class PayloadCodecTests {
         return new Payload.Json(bytes, 0, bytes.length);
     }
 
-    private static String text(Payload.Json json) {
+    private static String text(Payload payload) {
+        Payload.Json json = (Payload.Json) payload;
         return new String(json.bytes(), json.from(), json.length(), UTF_8);
     }
 

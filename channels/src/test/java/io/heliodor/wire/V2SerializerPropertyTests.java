@@ -52,7 +52,8 @@ class V2SerializerPropertyTests {
         assertThat(reply.get(4).get("status").stringValue()).isEqualTo("error");
         assertThat(reply.get(4).get("response")).isEqualTo(JACKSON.readTree(bytes(payload)));
         assertThat(reply.size()).isEqualTo(5);
-        assertThat(V2.broadcast(topic, "e", payload)).isEqualTo(V2.push(Ref.NULL, Ref.NULL, topic, "e", payload));
+        assertThat(V2.broadcast(Ref.NULL, topic, "e", payload))
+                .isEqualTo(V2.push(Ref.NULL, Ref.NULL, topic, "e", payload));
     }
 
     @Property(tries = 10_000)

@@ -212,13 +212,13 @@ class V2SerializerTests {
                 .isEqualTo("[\"3\",null,\"room:42\",\"tick\",{\"n\":5}]");
         assertThat(text(V2.push(ref("\"3\""), ref("\"3\""), "room:42", "phx_close", payload("{}"))))
                 .isEqualTo("[\"3\",\"3\",\"room:42\",\"phx_close\",{}]");
-        assertThat(text(V2.broadcast("room:42", "shout", payload("{\"t\":\"hey\"}"))))
+        assertThat(text(V2.broadcast(Ref.NULL, "room:42", "shout", payload("{\"t\":\"hey\"}"))))
                 .isEqualTo("[null,null,\"room:42\",\"shout\",{\"t\":\"hey\"}]");
     }
 
     @Test
     void textGoesOutAsUtf8() {
-        assertThat(text(V2.broadcast("röom:😀", "é", payload("{\"t\":\"ü\"}"))))
+        assertThat(text(V2.broadcast(Ref.NULL, "röom:😀", "é", payload("{\"t\":\"ü\"}"))))
                 .isEqualTo("[null,null,\"röom:😀\",\"é\",{\"t\":\"ü\"}]");
         assertThat(text(V2.push(Ref.NULL, Ref.NULL, "a\"b\\", "\u0001\ud800", payload("{}"))))
                 .isEqualTo("[null,null,\"a\\\"b\\\\\",\"\\u0001\\ud800\",{}]");
@@ -227,7 +227,7 @@ class V2SerializerTests {
     @Test
     void aSliceGoesOutWithoutWhatIsAround() {
         byte[] bytes = "xx{\"a\":1}yy".getBytes(UTF_8);
-        assertThat(text(V2.broadcast("t", "e", new Payload.Json(bytes, 2, 9))))
+        assertThat(text(V2.broadcast(Ref.NULL, "t", "e", new Payload.Json(bytes, 2, 9))))
                 .isEqualTo("[null,null,\"t\",\"e\",{\"a\":1}]");
     }
 
@@ -238,7 +238,7 @@ class V2SerializerTests {
                 .isThrownBy(() -> V2.push(Ref.NULL, Ref.NULL, "t", "tick", payload(payload)))
                 .withMessageContaining("'tick'")
                 .withMessageContaining("not a JSON object");
-        assertThatIllegalArgumentException().isThrownBy(() -> V2.broadcast("t", "tick", payload(payload)));
+        assertThatIllegalArgumentException().isThrownBy(() -> V2.broadcast(Ref.NULL, "t", "tick", payload(payload)));
     }
 
     @Test

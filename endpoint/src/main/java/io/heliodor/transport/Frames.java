@@ -1,5 +1,6 @@
 package io.heliodor.transport;
 
+import io.heliodor.wire.Serializer;
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,6 +17,10 @@ final class Frames {
     private static final int FIN = 0x80;
 
     private Frames() {}
+
+    static int opcode(byte[] message) {
+        return Serializer.isBinary(message) ? BINARY : TEXT;
+    }
 
     static int size(int length) {
         return length + (length < 126 ? 2 : length < 1 << 16 ? 4 : 10);

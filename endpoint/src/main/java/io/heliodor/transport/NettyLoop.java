@@ -49,7 +49,7 @@ record NettyLoop(EventLoop loop, ByteBufAllocator allocator) implements Loop {
         }
         ByteBuf buffer = allocator.directBuffer(size, size);
         for (byte[] message : messages) {
-            Frames.write(buffer, Frames.TEXT, message);
+            Frames.write(buffer, Frames.opcode(message), message);
         }
         return new SharedFrames(buffer);
     }

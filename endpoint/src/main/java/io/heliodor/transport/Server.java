@@ -76,6 +76,7 @@ public final class Server implements AutoCloseable {
             long period = sweepPeriod(settings.hub().limits());
             loop.scheduleAtFixedRate(() -> sweep(lane), period, period, TimeUnit.NANOSECONDS);
         }
+        lanes.keySet().iterator().next().scheduleAtFixedRate(this::sweepHub, 1, 1, TimeUnit.SECONDS);
         ServerBootstrap bootstrap = new ServerBootstrap()
                 .group(loops)
                 .channel(settings.io().channel())
@@ -156,6 +157,14 @@ public final class Server implements AutoCloseable {
             lane.sweep(System.nanoTime());
         } catch (RuntimeException e) {
             LOG.error("The clocks of some connections were not looked at", e);
+        }
+    }
+
+    private void sweepHub() {
+        try {
+            settings.hub().sweep(System.nanoTime());
+        } catch (RuntimeException e) {
+            LOG.error("The histories were not looked at", e);
         }
     }
 

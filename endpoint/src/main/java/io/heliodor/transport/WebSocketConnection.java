@@ -181,7 +181,7 @@ final class WebSocketConnection extends ChannelInboundHandlerAdapter implements 
 
     @Override
     public void write(byte[] message) {
-        gather(Frames.TEXT, message);
+        gather(Frames.opcode(message), message);
     }
 
     @Override

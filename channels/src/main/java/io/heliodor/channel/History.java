@@ -1,0 +1,95 @@
+package io.heliodor.channel;
+
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * What is kept of a topic, so that a client that comes back gets what it missed.
+ *
+ * {@snippet lang="java" :
+ * Channel.join(join -> Join.ok(Empty.EMPTY))
+ *         .on(SHOUT, (shout, room) -> room.broadcast(SHOUT, shout))
+ *         .history(History.of(100, Duration.ofMinutes(5), SHOUT))
+ *         .build();
+ * }
+ *
+ * <p><b>On the wire.</b> Each broadcast of a kept event carries its offset where broadcasts have an empty ref: {@code @}
+ * and a number that grows by one. A reply to a join says {@code "history": {"epoch", "offset", "recovered"}} beside what
+ * the join handler replied, which must be an object. A client that joins with {@code "since": {"epoch", "offset"}} gets
+ * everything that was kept after that, in order, behind the reply and before anything newer, and {@code recovered} is
+ * true. Where that is not possible {@code recovered} is false and nothing is repeated: the client fetches its state anew.
+ *
+ * <p><b>What is promised.</b> What a client gets, live and repeated together, has neither a gap nor a repeat, or it is told
+ * so. Kept are broadcasts, of channels and of the endpoint, from the moment when the first client joined; the history
+ * outlives the last client by its own time. An epoch ends with the server. What an intercept does with a broadcast it does
+ * with a repeated one.
+ *
+ * <p><b>Bounds.</b> By number, by time, by bytes for each topic, and by bytes for all topics of an endpoint
+ * ({@code Limits.historyBytes}); the oldest goes first.
+ *
+ * @param most how many broadcasts of a topic are kept: 1 to 100 000
+ * @param age how long: more than zero
+ * @param bytes how many bytes of a topic are kept at most, 1 or more
+ * @param events the names of the events that are kept, at least one; JSON only
+ */
+public record History(int most, Duration age, int bytes, Set<String> events) {
+    /** The bound in bytes unless another is given. */
+    public static final int DEFAULT_BYTES = 8 << 20;
+
+    private static final int MOST = 100_000;
+
+    /**
+     * Checks the bounds.
+     *
+     * @throws IllegalArgumentException if one is out of range
+     */
+    public History {
+        if (most < 1 || most > MOST) {
+            throw new IllegalArgumentException("A history keeps 1 to " + MOST + " broadcasts, not " + most + ".");
+        }
+        if (age.isNegative() || age.isZero()) {
+            throw new IllegalArgumentException(
+                    "A history keeps broadcasts for more than no time, not for " + age + ".");
+        }
+        if (bytes < 1) {
+            throw new IllegalArgumentException("A history keeps at least one byte, not " + bytes + ".");
+        }
+        if (events.isEmpty()) {
+            throw new IllegalArgumentException("A history keeps no event; name at least one.");
+        }
+        events = Set.copyOf(events);
+    }
+
+    /**
+     * A history of at most 8 MiB for each topic.
+     *
+     * @param most how many broadcasts of a topic are kept
+     * @param age how long
+     * @param events which events are kept; binary ones cannot be
+     * @return the history
+     * @throws IllegalArgumentException if a bound is out of range, no event is given, or a binary one
+     */
+    public static History of(int most, Duration age, Event<?>... events) {
+        for (Event<?> event : events) {
+            if (event.isBinary()) {
+                throw new IllegalArgumentException("Event '" + event.name()
+                        + "' is binary; a binary message has no room for an offset, so it cannot be kept.");
+            }
+        }
+        return new History(
+                most, age, DEFAULT_BYTES, Arrays.stream(events).map(Event::name).collect(Collectors.toSet()));
+    }
+
+    /**
+     * The same with another bound in bytes.
+     *
+     * @param most at most for each topic, 1 or more
+     * @return a history
+     * @throws IllegalArgumentException if it is less than 1
+     */
+    public History bytes(int most) {
+        return new History(this.most, age, most, events);
+    }
+}

@@ -1,0 +1,82 @@
+package io.heliodor.session;
+
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the histories of all topics cost together, and which of them have no members any more. Any thread may use it.
+ *
+ * <p>Its lock may be taken while a topic's lock is held, never the other way round.
+ */
+final class Histories {
+    /** Topics without members whose histories are kept for clients that come back. */
+    private static final int MOST_IDLE = 10_000;
+
+    private final long mostBytes;
+    private final Counts counts;
+    private final AtomicLong bytes = new AtomicLong();
+    private final Set<FastlaneTopic> topics = ConcurrentHashMap.newKeySet();
+
+    /** Guarded by this; the one that has been idle for longest comes first. */
+    private final LinkedHashSet<FastlaneTopic> idle = new LinkedHashSet<>();
+
+    Histories(long mostBytes, Counts counts) {
+        this.mostBytes = mostBytes;
+        this.counts = counts;
+    }
+
+    void begin(FastlaneTopic topic) {
+        topics.add(topic);
+    }
+
+    void end(FastlaneTopic topic) {
+        topics.remove(topic);
+        busy(topic);
+    }
+
+    synchronized void idle(FastlaneTopic topic) {
+        idle.add(topic);
+    }
+
+    synchronized void busy(FastlaneTopic topic) {
+        idle.remove(topic);
+    }
+
+    void grow(long more) {
+        bytes.addAndGet(more);
+    }
+
+    long bytes() {
+        return bytes.get();
+    }
+
+    /** Drops what is beyond the bounds: topics without members, then what the topic that grew has kept for longest. */
+    void trim(FastlaneTopic grown) {
+        FastlaneTopic oldest = beyond();
+        while (oldest != null) {
+            counts.increment(Count.HISTORIES_DROPPED);
+            oldest.forget();
+            oldest = beyond();
+        }
+        while (bytes.get() > mostBytes && grown.shrinkHistory()) {
+            counts.increment(Count.HISTORIES_DROPPED);
+        }
+    }
+
+    private synchronized @Nullable FastlaneTopic beyond() {
+        if (idle.isEmpty() || (idle.size() <= MOST_IDLE && bytes.get() <= mostBytes)) {
+            return null;
+        }
+        return idle.removeFirst();
+    }
+
+    void sweep(long now) {
+        List<FastlaneTopic> all = new ArrayList<>(topics);
+        all.forEach(topic -> topic.sweep(now));
+    }
+}
