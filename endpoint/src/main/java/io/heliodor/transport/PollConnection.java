@@ -7,6 +7,7 @@ import io.heliodor.session.Counts;
 import io.heliodor.session.Lane;
 import io.heliodor.session.Loop;
 import io.heliodor.session.Session;
+import io.heliodor.wire.Serializer;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.time.Duration;
@@ -234,6 +235,10 @@ final class PollConnection implements Connection {
 
     @Override
     public void write(byte[] message) {
+        if (Serializer.isBinary(message)) {
+            counts.increment(Count.BINARY_SKIPPED);
+            return;
+        }
         messages.add(message);
         bytes += message.length;
     }
