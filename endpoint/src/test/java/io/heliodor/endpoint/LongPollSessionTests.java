@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 /** How the session of a client that polls lives between its requests, and how it ends. */
@@ -35,9 +36,7 @@ class LongPollSessionTests extends LiveTest {
     @Test
     void ofTwoPollsTheOlderIsAnsweredAtOnce() {
         Live live = start();
-        PollClient client = poller(live).asks();
-        RawClient second = closing(client.pollsElsewhere());
-        assertThat(client.answer()).isEqualTo(new Answer(204, client.token(), List.of()));
+        RawClient second = closing(poller(live).parks());
         live.tells("room:a", "x");
         assertThat(Answer.of(second.response()).messages()).containsExactly(Live.told("room:a", "x"));
     }
@@ -47,11 +46,12 @@ class LongPollSessionTests extends LiveTest {
         Live live = start();
         PollClient client = poller(live);
         long before = descriptors();
-        client.pollsElsewhere().close();
-        client.pollsElsewhere().resets();
-        Live.eventually().until(() -> descriptors() <= before);
-        live.tells("room:a", "x");
-        assertThat(client.hears(1)).containsExactly(Live.told("room:a", "x"));
+        for (Consumer<RawClient> goes : List.<Consumer<RawClient>>of(RawClient::close, RawClient::resets)) {
+            goes.accept(client.parks());
+            Live.eventually().until(() -> descriptors() <= before);
+            live.tells("room:a", "x");
+            assertThat(client.hears(1)).containsExactly(Live.told("room:a", "x"));
+        }
     }
 
     @Test
@@ -116,19 +116,21 @@ class LongPollSessionTests extends LiveTest {
         Live live =
                 start(builder -> builder.polls(SHORT).limits(Limits.defaults().idle(Duration.ofMillis(500))));
         PollClient client = poller(live);
-        open(live).isClosedWith(1001);
-        for (int i = 0; i < 5; i++) {
+        RawClient silent = open(live);
+        while (live.count("closed_idle") == 0) {
             assertThat(client.poll().status()).isEqualTo(204);
         }
+        silent.isClosedWith(1001);
         client.echoes("room:a", 3);
     }
 
     @Test
     void whoIsDisconnectedIsToldByTheNextPoll() {
         Live live = start();
-        PollClient client = poller(live, "&user_id=ann").asks();
+        PollClient client = poller(live, "&user_id=ann");
+        RawClient parked = closing(client.parks());
         live.endpoint.disconnect("users:ann");
-        assertThat(client.answer().status()).isEqualTo(204);
+        assertThat(Answer.of(parked.response()).status()).isEqualTo(204);
         client.isGone();
         live.awaitCount("channels", 0);
     }
@@ -148,10 +150,10 @@ class LongPollSessionTests extends LiveTest {
     @Test
     void aDrainAnswersPollsAndOpensNoSession() {
         Live live = start();
-        PollClient client = poller(live).asks();
+        RawClient parked = closing(poller(live).parks());
         PollClient away = poller(live);
         live.endpoint.drain(Duration.ofMillis(100));
-        assertThat(client.answer().status()).isEqualTo(204);
+        assertThat(Answer.of(parked.response()).status()).isEqualTo(204);
         live.awaitCount("connections", 0);
         assertThat(away.says(echo("room:a", 2))).isEqualTo(410);
         for (String request : new String[] {get(away.token(), ""), get("", "")}) {
@@ -164,10 +166,10 @@ class LongPollSessionTests extends LiveTest {
     @Test
     void aServerThatEndsAnswersPollsFirst() {
         Live live = start();
-        PollClient client = poller(live).asks();
+        RawClient parked = closing(poller(live).parks());
         live.close();
-        assertThat(client.answer().status()).isEqualTo(204);
-        assertThat(client.polls().restInOrder()).isEmpty();
+        assertThat(Answer.of(parked.response()).status()).isEqualTo(204);
+        assertThat(parked.restInOrder()).isEmpty();
     }
 
     @Test

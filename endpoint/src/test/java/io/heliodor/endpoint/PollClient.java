@@ -97,9 +97,17 @@ final class PollClient implements AutoCloseable {
         return asks().answer();
     }
 
-    /** Polls on another connection, which it is told afterwards to close. */
+    /** Sends a poll on another connection. */
     RawClient pollsElsewhere() {
         return RawClient.connect(live.endpoint).send(get(token, ""));
+    }
+
+    /** A poll on another connection that is known to wait: the one before it was answered for its sake. */
+    RawClient parks() {
+        asks();
+        RawClient second = pollsElsewhere();
+        assertThat(answer()).isEqualTo(new Answer(204, token, List.of()));
+        return second;
     }
 
     /** Polls until it has as many messages, and no more. */
