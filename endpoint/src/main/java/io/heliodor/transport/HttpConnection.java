@@ -352,7 +352,9 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     /** Sends an answer that the client must take within a time. */
     ChannelFuture respond(FullHttpResponse response, boolean keepAlive, Duration time) {
         gone = null;
-        within(time, channel::close);
+        if (channel.isActive()) {
+            within(time, channel::close);
+        }
         return channel.writeAndFlush(usual(response, keepAlive)).addListener(written -> answered(keepAlive));
     }
 

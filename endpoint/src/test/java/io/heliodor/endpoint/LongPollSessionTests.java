@@ -55,6 +55,21 @@ class LongPollSessionTests extends LiveTest {
     }
 
     @Test
+    void anAnswerThatWasNotTakenIsGivenToTheNextPollBeforeWhatCameLater() {
+        Live live = start();
+        PollClient client = poller(live);
+        RawClient deaf = RawClient.connect(live.endpoint, 4 << 10).send(get(client.token(), ""));
+        String large = "x".repeat(16 << 20); // more than the buffers of both kernels take
+        live.tells("room:a", large);
+        Live.eventually().until(() -> BuffersComeBack.pinned() > large.length() / 2);
+        client.asks();
+        live.tells("room:a", "later");
+        deaf.close();
+        assertThat(client.answer().messages())
+                .containsExactly(Live.told("room:a", large), Live.told("room:a", "later"));
+    }
+
+    @Test
     void whatAClientSendsWhileItsPollWaitsIsHeldWithinABound() {
         Live live = start();
         PollClient client = poller(live).asks();

@@ -131,7 +131,7 @@ class NothingLeftIT extends LiveTest {
                     case 2 -> live.tells("room:" + i % TOPICS, "not heard");
                     case 3 -> {
                         live.endpoint.disconnect("users:poll-" + i);
-                        client.isGone();
+                        Live.eventually().until(() -> client.poll().status() == 410);
                     }
                     default -> client.pollsElsewhere().resets();
                 }
