@@ -56,7 +56,7 @@ class LongPollSessionTests extends LiveTest {
 
     @Test
     void anAnswerThatWasNotTakenIsGivenToTheNextPollBeforeWhatCameLater() {
-        Live live = start();
+        Live live = start(builder -> builder.limits(Limits.defaults().queuedBytesPerSocket(64 << 20)));
         PollClient client = poller(live);
         RawClient deaf = RawClient.connect(live.endpoint, 4 << 10).send(get(client.token(), ""));
         String large = "x".repeat(16 << 20); // more than the buffers of both kernels take
@@ -65,8 +65,11 @@ class LongPollSessionTests extends LiveTest {
         client.asks();
         live.tells("room:a", "later");
         deaf.close();
-        assertThat(client.answer().messages())
-                .containsExactly(Live.told("room:a", large), Live.told("room:a", "later"));
+        List<String> heard = new ArrayList<>(client.answer().messages());
+        heard.addAll(client.hears(1));
+        // Not printed: it is too large for that.
+        assertThat(heard.equals(List.of(Live.told("room:a", large), Live.told("room:a", "later"))))
+                .isTrue();
     }
 
     @Test
@@ -243,7 +246,8 @@ class LongPollSessionTests extends LiveTest {
         String text = "x".repeat(4 << 20);
         for (int i = 0; i < 2; i++) {
             live.tells("room:a", text);
-            assertThat(client.hears(1)).containsExactly(Live.told("room:a", text));
+            assertThat(client.hears(1).equals(List.of(Live.told("room:a", text))))
+                    .isTrue();
         }
     }
 
