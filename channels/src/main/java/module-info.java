@@ -9,11 +9,13 @@
 @SuppressWarnings("module") // io.heliodor.endpoint is built after this one
 module io.heliodor.channels {
     requires static transitive org.jspecify;
+    requires transitive io.heliodor.presence;
     requires transitive io.heliodor.pubsub;
     requires transitive tools.jackson.databind;
     requires org.slf4j;
 
     exports io.heliodor.channel;
+    exports io.heliodor.group;
     exports io.heliodor.limit;
     exports io.heliodor.session to
             io.heliodor.endpoint;

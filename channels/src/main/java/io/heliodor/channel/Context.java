@@ -1,5 +1,6 @@
 package io.heliodor.channel;
 
+import io.heliodor.presence.Tracked;
 import io.heliodor.pubsub.Subscription;
 import io.heliodor.pubsub.Topic;
 import java.util.function.UnaryOperator;
@@ -16,7 +17,7 @@ import java.util.function.UnaryOperator;
  *
  * @param <A> the type of the channel's assigns
  */
-public interface Context<A> {
+public interface Context<A> extends Tracked {
     /**
      * What this channel remembers.
      *
@@ -45,6 +46,7 @@ public interface Context<A> {
      *
      * @return its full name
      */
+    @Override
     String topic();
 
     /**
@@ -127,5 +129,6 @@ public interface Context<A> {
      *
      * @param done what to run, once
      */
+    @Override
     void onEnd(Runnable done);
 }

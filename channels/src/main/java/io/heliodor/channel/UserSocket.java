@@ -11,10 +11,12 @@ import java.util.List;
 public final class UserSocket<S> {
     private final ConnectHandler<S> connect;
     private final List<Route<S>> routes;
+    private final boolean supabase;
 
-    private UserSocket(ConnectHandler<S> connect, List<Route<S>> routes) {
+    private UserSocket(ConnectHandler<S> connect, List<Route<S>> routes, boolean supabase) {
         this.connect = connect;
         this.routes = List.copyOf(routes);
+        this.supabase = supabase;
     }
 
     /**
@@ -56,6 +58,15 @@ public final class UserSocket<S> {
     }
 
     /**
+     * Whether binary messages of supabase-js are understood.
+     *
+     * @return whether {@link Builder#supabase} was called; false by default
+     */
+    public boolean supabase() {
+        return supabase;
+    }
+
+    /**
      * Decides who may connect.
      *
      * @param <S> the type of the connection's assigns
@@ -91,6 +102,7 @@ public final class UserSocket<S> {
     public static final class Builder<S> {
         private final ConnectHandler<S> connect;
         private final List<Route<S>> routes = new ArrayList<>();
+        private boolean supabase;
 
         private Builder(ConnectHandler<S> connect) {
             this.connect = connect;
@@ -118,6 +130,22 @@ public final class UserSocket<S> {
         }
 
         /**
+         * Understands the binary messages by which supabase-js broadcasts, on connections of version 2.0.0 over WebSocket;
+         * its text messages need nothing. Other clients may use the same socket.
+         *
+         * <p>A broadcast comes as the event {@code broadcast}: JSON with the fields {@code type}, {@code event} and
+         * {@code payload}, to be handled as {@code Event.raw("broadcast")} or a record; bytes as
+         * {@code Event.binary("broadcast")}. Those hold the name of the user's event before the bytes, so broadcast them as
+         * they came. Other binary payloads are beyond supabase-js: on its topics, push and broadcast none.
+         *
+         * @return this
+         */
+        public Builder<S> supabase() {
+            supabase = true;
+            return this;
+        }
+
+        /**
          * Finishes the definition.
          *
          * @return the socket
@@ -129,7 +157,7 @@ public final class UserSocket<S> {
                         "This socket has no channel, so no client could join anything; add .channel(\"room:*\","
                                 + " room).");
             }
-            return new UserSocket<>(connect, routes);
+            return new UserSocket<>(connect, routes, supabase);
         }
     }
 }

@@ -8,247 +8,287 @@ import java.time.Duration;
  * {@snippet lang="java" :
  * Limits.defaults().channelsPerSocket(10).idle(Duration.ofSeconds(90))
  * }
- *
- * @param messageBytes the largest message of a client, one frame or reassembled; over it the connection is closed with
- *     code 1009. 1 MiB by default, 1 KiB to 64 MiB
- * @param channelsPerSocket how many channels one connection may have joined; one more join is refused with the reason
- *     {@code too many channels joined}. 100 by default, at least 1
- * @param mailboxMessages how many messages may wait for the handlers of one channel; at this bound the connection is
- *     not read. 1 000 by default, at least 1
- * @param mailboxBytes how many bytes of messages may wait for the handlers of one channel; at this bound the connection
- *     is not read. 1 MiB by default, at least 1
- * @param mailboxFull how long a mailbox may stay full before its connection is closed with code 1008. 30 s by default
- * @param queuedBytesPerSocket how many bytes may wait for a client that does not read; where as many wait before a new
- *     frame, the connection is closed with code 4408. 1 MiB by default, at least 1
- * @param stalled how long bytes may wait without any being taken before the connection is closed with code 4408. 10 s
- *     by default
- * @param idle how long a client may be silent, heartbeats included, before the connection is closed with code 1001.
- *     60 s by default, twice what phoenix.js needs
- * @param handshake how long a connection may take from its acceptance to the end of its handshake. 5 s by default
- * @param historyBytes how many bytes the histories of all topics may keep together; beyond it the oldest of topics
- *     without members go first, then the oldest of the topic that grows. 64 MiB by default, at least 1
  */
-public record Limits(
-        int messageBytes,
-        int channelsPerSocket,
-        int mailboxMessages,
-        int mailboxBytes,
-        Duration mailboxFull,
-        int queuedBytesPerSocket,
-        Duration stalled,
-        Duration idle,
-        Duration handshake,
-        long historyBytes) {
+public final class Limits implements Cloneable {
     /** Far from where nanoseconds overflow a long. */
     private static final Duration LONGEST = Duration.ofDays(365);
 
-    private static final Limits DEFAULTS = new Limits(
-            1 << 20,
-            100,
-            1_000,
-            1 << 20,
-            Duration.ofSeconds(30),
-            1 << 20,
-            Duration.ofSeconds(10),
-            Duration.ofSeconds(60),
-            Duration.ofSeconds(5),
-            64 << 20);
+    private static final Limits DEFAULTS = new Limits();
 
-    /**
-     * Checks the bounds.
-     *
-     * @throws IllegalArgumentException if one is out of its range, naming it
-     */
-    public Limits {
-        within("messageBytes", messageBytes, 1 << 10, 1 << 26);
-        within("channelsPerSocket", channelsPerSocket, 1, Integer.MAX_VALUE);
-        within("mailboxMessages", mailboxMessages, 1, Integer.MAX_VALUE);
-        within("mailboxBytes", mailboxBytes, 1, Integer.MAX_VALUE);
-        within("mailboxFull", mailboxFull);
-        within("queuedBytesPerSocket", queuedBytesPerSocket, 1, Integer.MAX_VALUE);
-        within("stalled", stalled);
-        within("idle", idle);
-        within("handshake", handshake);
-        if (historyBytes < 1) {
-            throw new IllegalArgumentException("historyBytes is " + historyBytes + "; it must be at least 1.");
-        }
-    }
+    private int messageBytes = 1 << 20;
+    private int channelsPerSocket = 100;
+    private int mailboxMessages = 1_000;
+    private int mailboxBytes = 1 << 20;
+    private Duration mailboxFull = Duration.ofSeconds(30);
+    private int queuedBytesPerSocket = 1 << 20;
+    private Duration stalled = Duration.ofSeconds(10);
+    private Duration idle = Duration.ofSeconds(60);
+    private Duration handshake = Duration.ofSeconds(5);
+    private long historyBytes = 64 << 20;
+    private int groups = 1_000;
+    private int topicsPerGroup = 1_000;
+
+    private Limits() {}
 
     /**
      * Bounds that suit a server on the open internet.
      *
-     * @return the defaults named above
+     * @return the defaults named below
      */
     public static Limits defaults() {
         return DEFAULTS;
     }
 
     /**
-     * With another bound for messages.
+     * The largest message of a client, one frame or reassembled; over it the connection is closed with code 1009.
+     *
+     * @return 1 MiB by default
+     */
+    public int messageBytes() {
+        return messageBytes;
+    }
+
+    /**
+     * How many channels one connection may have joined; one more join is refused with the reason {@code too many channels
+     * joined}.
+     *
+     * @return 100 by default
+     */
+    public int channelsPerSocket() {
+        return channelsPerSocket;
+    }
+
+    /**
+     * How many messages may wait for the handlers of one channel; at this bound the connection is not read.
+     *
+     * @return 1 000 by default
+     */
+    public int mailboxMessages() {
+        return mailboxMessages;
+    }
+
+    /**
+     * How many bytes of messages may wait for the handlers of one channel; at this bound the connection is not read.
+     *
+     * @return 1 MiB by default
+     */
+    public int mailboxBytes() {
+        return mailboxBytes;
+    }
+
+    /**
+     * How long a mailbox may stay full before its connection is closed with code 1008.
+     *
+     * @return 30 s by default
+     */
+    public Duration mailboxFull() {
+        return mailboxFull;
+    }
+
+    /**
+     * How many bytes may wait for a client that does not read; where as many wait before a new frame, the connection is
+     * closed with code 4408.
+     *
+     * @return 1 MiB by default
+     */
+    public int queuedBytesPerSocket() {
+        return queuedBytesPerSocket;
+    }
+
+    /**
+     * How long bytes may wait without any being taken before the connection is closed with code 4408.
+     *
+     * @return 10 s by default
+     */
+    public Duration stalled() {
+        return stalled;
+    }
+
+    /**
+     * How long a client may be silent, heartbeats included, before the connection is closed with code 1001.
+     *
+     * @return 60 s by default, twice what phoenix.js needs
+     */
+    public Duration idle() {
+        return idle;
+    }
+
+    /**
+     * How long a connection may take from its acceptance to the end of its handshake.
+     *
+     * @return 5 s by default
+     */
+    public Duration handshake() {
+        return handshake;
+    }
+
+    /**
+     * How many bytes the histories of all topics may keep together; beyond it the oldest of topics without members go
+     * first, then the oldest of the topic that grows.
+     *
+     * @return 64 MiB by default
+     */
+    public long historyBytes() {
+        return historyBytes;
+    }
+
+    /**
+     * How many groups of topics there may be; one more is refused with an exception.
+     *
+     * @return 1 000 by default
+     */
+    public int groups() {
+        return groups;
+    }
+
+    /**
+     * How many topics one group may hold; one more is refused with an exception.
+     *
+     * @return 1 000 by default
+     */
+    public int topicsPerGroup() {
+        return topicsPerGroup;
+    }
+
+    /**
+     * With another messageBytes: see {@link #messageBytes()}.
      *
      * @param bytes 1 KiB to 64 MiB
      * @return new limits
+     * @throws IllegalArgumentException if it is out of range
      */
     public Limits messageBytes(int bytes) {
-        return new Limits(
-                bytes,
-                channelsPerSocket,
-                mailboxMessages,
-                mailboxBytes,
-                mailboxFull,
-                queuedBytesPerSocket,
-                stalled,
-                idle,
-                handshake,
-                historyBytes);
+        within("messageBytes", bytes, 1 << 10, 1 << 26);
+        Limits next = clone();
+        next.messageBytes = bytes;
+        return next;
     }
 
     /**
-     * With another bound for channels.
+     * With another channelsPerSocket: see {@link #channelsPerSocket()}.
      *
      * @param count at least 1
      * @return new limits
+     * @throws IllegalArgumentException if it is out of range
      */
     public Limits channelsPerSocket(int count) {
-        return new Limits(
-                messageBytes,
-                count,
-                mailboxMessages,
-                mailboxBytes,
-                mailboxFull,
-                queuedBytesPerSocket,
-                stalled,
-                idle,
-                handshake,
-                historyBytes);
+        within("channelsPerSocket", count, 1, Integer.MAX_VALUE);
+        Limits next = clone();
+        next.channelsPerSocket = count;
+        return next;
     }
 
     /**
-     * With another bound for what waits for a channel's handlers.
-     *
-     * @param messages at least 1
-     * @param bytes at least 1
-     * @param full how long it may stay full: more than zero, at most 365 days
-     * @return new limits
-     */
-    public Limits mailbox(int messages, int bytes, Duration full) {
-        return new Limits(
-                messageBytes,
-                channelsPerSocket,
-                messages,
-                bytes,
-                full,
-                queuedBytesPerSocket,
-                stalled,
-                idle,
-                handshake,
-                historyBytes);
-    }
-
-    /**
-     * With another bound for what waits for a client.
+     * With another queuedBytesPerSocket: see {@link #queuedBytesPerSocket()}.
      *
      * @param bytes at least 1
      * @return new limits
+     * @throws IllegalArgumentException if it is out of range
      */
     public Limits queuedBytesPerSocket(int bytes) {
-        return new Limits(
-                messageBytes,
-                channelsPerSocket,
-                mailboxMessages,
-                mailboxBytes,
-                mailboxFull,
-                bytes,
-                stalled,
-                idle,
-                handshake,
-                historyBytes);
+        within("queuedBytesPerSocket", bytes, 1, Integer.MAX_VALUE);
+        Limits next = clone();
+        next.queuedBytesPerSocket = bytes;
+        return next;
     }
 
     /**
-     * With another time for a client that takes nothing.
+     * With another stalled: see {@link #stalled()}.
      *
      * @param time more than zero, at most 365 days
      * @return new limits
+     * @throws IllegalArgumentException if it is out of range
      */
     public Limits stalled(Duration time) {
-        return new Limits(
-                messageBytes,
-                channelsPerSocket,
-                mailboxMessages,
-                mailboxBytes,
-                mailboxFull,
-                queuedBytesPerSocket,
-                time,
-                idle,
-                handshake,
-                historyBytes);
+        within("stalled", time);
+        Limits next = clone();
+        next.stalled = time;
+        return next;
     }
 
     /**
-     * With another time for a client that is silent.
+     * With another idle: see {@link #idle()}.
      *
      * @param time more than zero, at most 365 days
      * @return new limits
+     * @throws IllegalArgumentException if it is out of range
      */
     public Limits idle(Duration time) {
-        return new Limits(
-                messageBytes,
-                channelsPerSocket,
-                mailboxMessages,
-                mailboxBytes,
-                mailboxFull,
-                queuedBytesPerSocket,
-                stalled,
-                time,
-                handshake,
-                historyBytes);
+        within("idle", time);
+        Limits next = clone();
+        next.idle = time;
+        return next;
     }
 
     /**
-     * With another time for handshakes.
+     * With another handshake: see {@link #handshake()}.
      *
      * @param time more than zero, at most 365 days
      * @return new limits
+     * @throws IllegalArgumentException if it is out of range
      */
     public Limits handshake(Duration time) {
-        return new Limits(
-                messageBytes,
-                channelsPerSocket,
-                mailboxMessages,
-                mailboxBytes,
-                mailboxFull,
-                queuedBytesPerSocket,
-                stalled,
-                idle,
-                time,
-                historyBytes);
+        within("handshake", time);
+        Limits next = clone();
+        next.handshake = time;
+        return next;
     }
 
     /**
-     * With another bound for what all histories keep together.
+     * With another historyBytes: see {@link #historyBytes()}.
      *
      * @param bytes at least 1
      * @return new limits
+     * @throws IllegalArgumentException if it is out of range
      */
     public Limits historyBytes(long bytes) {
-        return new Limits(
-                messageBytes,
-                channelsPerSocket,
-                mailboxMessages,
-                mailboxBytes,
-                mailboxFull,
-                queuedBytesPerSocket,
-                stalled,
-                idle,
-                handshake,
-                bytes);
+        within("historyBytes", bytes, 1, Long.MAX_VALUE);
+        Limits next = clone();
+        next.historyBytes = bytes;
+        return next;
     }
 
-    private static void within(String name, int value, int least, int most) {
+    /**
+     * With other bounds for what waits for a channel's handlers.
+     *
+     * @param messages at least 1: see {@link #mailboxMessages()}
+     * @param bytes at least 1: see {@link #mailboxBytes()}
+     * @param full more than zero, at most 365 days: see {@link #mailboxFull()}
+     * @return new limits
+     * @throws IllegalArgumentException if one is out of range
+     */
+    public Limits mailbox(int messages, int bytes, Duration full) {
+        within("mailboxMessages", messages, 1, Integer.MAX_VALUE);
+        within("mailboxBytes", bytes, 1, Integer.MAX_VALUE);
+        within("mailboxFull", full);
+        Limits next = clone();
+        next.mailboxMessages = messages;
+        next.mailboxBytes = bytes;
+        next.mailboxFull = full;
+        return next;
+    }
+
+    /**
+     * With other bounds for groups of topics.
+     *
+     * @param count at least 1: see {@link #groups()}
+     * @param topics at least 1: see {@link #topicsPerGroup()}
+     * @return new limits
+     * @throws IllegalArgumentException if one is out of range
+     */
+    public Limits groups(int count, int topics) {
+        within("groups", count, 1, Integer.MAX_VALUE);
+        within("topicsPerGroup", topics, 1, Integer.MAX_VALUE);
+        Limits next = clone();
+        next.groups = count;
+        next.topicsPerGroup = topics;
+        return next;
+    }
+
+    private static void within(String name, long value, long least, long most) {
         if (value < least || value > most) {
             throw new IllegalArgumentException(name + " is " + value + "; it must be "
-                    + (most == Integer.MAX_VALUE ? "at least " + least : least + " to " + most) + ".");
+                    + (most >= Integer.MAX_VALUE ? "at least " + least : least + " to " + most) + ".");
         }
     }
 
@@ -257,5 +297,32 @@ public record Limits(
             throw new IllegalArgumentException(
                     name + " is " + value + "; it must be more than zero and at most 365 days.");
         }
+    }
+
+    @Override
+    protected Limits clone() {
+        try {
+            return (Limits) super.clone();
+        } catch (CloneNotSupportedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "Limits["
+                + "messageBytes=" + messageBytes
+                + ", channelsPerSocket=" + channelsPerSocket
+                + ", mailboxMessages=" + mailboxMessages
+                + ", mailboxBytes=" + mailboxBytes
+                + ", mailboxFull=" + mailboxFull
+                + ", queuedBytesPerSocket=" + queuedBytesPerSocket
+                + ", stalled=" + stalled
+                + ", idle=" + idle
+                + ", handshake=" + handshake
+                + ", historyBytes=" + historyBytes
+                + ", groups=" + groups
+                + ", topicsPerGroup=" + topicsPerGroup
+                + "]";
     }
 }

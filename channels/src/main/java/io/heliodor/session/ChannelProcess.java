@@ -10,6 +10,8 @@ import io.heliodor.channel.Out;
 import io.heliodor.channel.Outcome;
 import io.heliodor.channel.Reply;
 import io.heliodor.channel.Stop;
+import io.heliodor.presence.announce.Announcement;
+import io.heliodor.presence.announce.Audience;
 import io.heliodor.pubsub.Subscription;
 import io.heliodor.pubsub.Topic;
 import io.heliodor.wire.Payload;
@@ -37,7 +39,7 @@ import org.slf4j.LoggerFactory;
  * @param <S> the type of the connection's assigns
  * @param <A> the type of the channel's assigns
  */
-final class ChannelProcess<S, A> implements Context<A>, Runnable {
+final class ChannelProcess<S, A> implements Context<A>, Audience, Runnable {
     static final int NO_SEAT = -1;
 
     /** So that a channel with a long mailbox lets the others of its batch run. */
@@ -96,8 +98,14 @@ final class ChannelProcess<S, A> implements Context<A>, Runnable {
         this.requestRef = requestRef;
     }
 
+    /** What its close says: none if its client gave none and is told none. */
     Ref joinRef() {
         return joinRef;
+    }
+
+    /** The join_ref of frames that are meant for it. */
+    Ref joinOf() {
+        return joinRef.isNull() ? requestRef : joinRef;
     }
 
     /** The ref of the request to join. */
@@ -188,6 +196,20 @@ final class ChannelProcess<S, A> implements Context<A>, Runnable {
         }
         outbox().offer(message);
         return true;
+    }
+
+    /** Writes a large message, unless it is closed. */
+    void write(Bulk bulk) {
+        if (wire == Wire.OPEN) {
+            if (members != null) {
+                members.flushRun();
+            }
+            outbox().offer(bulk);
+        }
+    }
+
+    boolean open() {
+        return wire == Wire.OPEN;
     }
 
     /** The last messages, then silence; what is left in the mailbox is answered. */
@@ -371,6 +393,17 @@ final class ChannelProcess<S, A> implements Context<A>, Runnable {
         if (!Thread.currentThread().equals(runner)) {
             throw new IllegalStateException("Context." + what + " was called on a thread that runs no handler of '"
                     + topic + "'; send the channel a message with tell, and call it in the handler of that message.");
+        }
+    }
+
+    @Override
+    public void present(Announcement state) {
+        Payload.Json payload = session.hub().presence().state(state);
+        if (payload.length() < Bulk.LARGE) {
+            send(serializer().push(joinRef, Ref.NULL, topic, "presence_state", payload));
+        } else {
+            Serializer.Around around = serializer().around(joinRef, Ref.NULL, topic, "presence_state");
+            session.lane().enqueue(new Entry.Large(this, new Bulk(this, around, payload)));
         }
     }
 

@@ -10,6 +10,17 @@ public interface Connection {
     void write(byte[] message);
 
     /**
+     * Appends a piece of a large text message. Nothing else is appended between its pieces.
+     *
+     * @param bytes what holds the piece
+     * @param from its first byte
+     * @param to behind its last byte
+     * @param first whether the message begins with it
+     * @param last whether the message ends with it
+     */
+    void write(byte[] bytes, int from, int to, boolean first, boolean last);
+
+    /**
      * Appends shared messages to what is written with the next {@link #flush}.
      *
      * @param messages the buffer; the connection retains it for itself

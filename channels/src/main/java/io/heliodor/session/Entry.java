@@ -35,6 +35,17 @@ abstract sealed class Entry {
         }
     }
 
+    /** A large message for one channel. */
+    static final class Large extends Entry {
+        final ChannelProcess<?, ?> channel;
+        final Bulk bulk;
+
+        Large(ChannelProcess<?, ?> channel, Bulk bulk) {
+            this.channel = channel;
+            this.bulk = bulk;
+        }
+    }
+
     /** A message for the members of one topic on this lane. */
     static final class ToMembers extends Entry {
         final Members members;

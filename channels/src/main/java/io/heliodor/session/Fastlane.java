@@ -3,6 +3,7 @@ package io.heliodor.session;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Topic;
 import io.heliodor.pubsub.Type;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 
@@ -29,6 +30,10 @@ final class Fastlane {
     void broadcast(String topic, Broadcast broadcast) {
         FastlaneTopic known = topics.get(topic);
         pubsub.broadcast(known != null ? known.topic() : new Topic<>(topic, BROADCAST), broadcast);
+    }
+
+    Optional<FastlaneTopic> known(String topic) {
+        return Optional.ofNullable(topics.get(topic));
     }
 
     /** Makes room for a member and enqueues its {@link Entry.Joined}, so that each later broadcast follows its reply. */

@@ -181,7 +181,8 @@ final class FastlaneTopic {
         return null;
     }
 
-    private void receive(Broadcast broadcast) {
+    /** Takes what was broadcast. The publisher's thread; it waits while a lane is full, unless it is a loop. */
+    void receive(Broadcast broadcast) {
         TopicHistory kept = history;
         if (kept != null && kept.keeps(broadcast)) {
             for (Members members : keep(broadcast)) {

@@ -3,6 +3,7 @@ package io.heliodor.session;
 import io.heliodor.channel.Event;
 import io.heliodor.channel.UserSocket;
 import io.heliodor.limit.Limits;
+import io.heliodor.presence.announce.Announcement;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Subscription;
 import io.heliodor.pubsub.Topic;
@@ -29,6 +30,8 @@ public final class Hub implements AutoCloseable {
     final ConcurrentHashMap<String, Set<Session<?>>> named = new ConcurrentHashMap<>();
 
     private final Subscription disconnects;
+    private final Subscription presences;
+    private final PresenceJson presence;
     private volatile boolean draining;
 
     /**
@@ -47,6 +50,8 @@ public final class Hub implements AutoCloseable {
         this.clock = clock;
         this.fastlane = new Fastlane(pubsub, counts, clock, limits.historyBytes());
         this.disconnects = sockets.subscribeInline(DISCONNECT, this::disconnectHere);
+        this.presence = new PresenceJson(codec);
+        this.presences = Announcement.scope(pubsub).subscribeInline(Announcement.DIFFS, this::presenceDiff);
     }
 
     /**
@@ -86,7 +91,24 @@ public final class Hub implements AutoCloseable {
      * @param <T> the type of the payload
      */
     public <T> void broadcast(String topic, Event<T> event, T payload) {
-        fastlane.broadcast(topic, new Broadcast(event.name(), codec.encode(payload), payload, null));
+        fastlane.broadcast(topic, said(event, payload));
+    }
+
+    /**
+     * Sends an event to every member of some topics. The payload is encoded once, before the first of them gets it.
+     *
+     * @param topics the topics
+     * @param event what is said
+     * @param payload with which payload
+     * @param <T> the type of the payload
+     */
+    public <T> void broadcastAll(Set<String> topics, Event<T> event, T payload) {
+        Broadcast broadcast = said(event, payload);
+        topics.forEach(topic -> fastlane.broadcast(topic, broadcast));
+    }
+
+    private <T> Broadcast said(Event<T> event, T payload) {
+        return new Broadcast(event.name(), codec.encode(payload), payload, null);
     }
 
     /**
@@ -100,6 +122,12 @@ public final class Hub implements AutoCloseable {
 
     private void disconnectHere(String id) {
         named.getOrDefault(id, Set.of()).forEach(Session::disconnect);
+    }
+
+    /** Each node tells its own members. Nothing is encoded for a topic that has none here. */
+    private void presenceDiff(Announcement diff) {
+        fastlane.known(diff.topic())
+                .ifPresent(topic -> topic.receive(new Broadcast("presence_diff", presence.diff(diff), null, null)));
     }
 
     void opened(Session<?> session) {
@@ -127,6 +155,10 @@ public final class Hub implements AutoCloseable {
 
     PayloadCodec codec() {
         return codec;
+    }
+
+    PresenceJson presence() {
+        return presence;
     }
 
     Fastlane fastlane() {
@@ -186,5 +218,6 @@ public final class Hub implements AutoCloseable {
     @Override
     public void close() {
         disconnects.close();
+        presences.close();
     }
 }

@@ -168,6 +168,7 @@ public final class Lane {
                     counts.increment(Count.WRITES_AFTER_END);
                 }
             }
+            case Entry.Large large -> large.channel.write(large.bulk);
             case Entry.Joined joined -> joined.channel.joined(joined.members, joined.resumed);
             case Entry.Ended ended -> ended.channel.ended(ended.last);
             case Entry.Task task -> task.task.run();

@@ -17,6 +17,7 @@ final class Outbox {
     private final Connection connection;
     private @Nullable ArrayDeque<Object> waiting;
     private long waitingBytes;
+    private int bulks;
     private boolean dirty;
     private boolean closed;
 
@@ -47,6 +48,22 @@ final class Outbox {
         }
         markDirty();
         queue().add(new Replay(messages.iterator()));
+    }
+
+    /**
+     * Takes a large message. Its payload is shared and does not count for the bound in bytes; how many may wait is
+     * bounded instead: for a client that reads, each channel has one at the most.
+     */
+    void offer(Bulk bulk) {
+        if (closed) {
+            return;
+        }
+        markDirty();
+        if (++bulks > session.hub().limits().channelsPerSocket()) {
+            session.tooSlow(waitingBytes + connection.pending());
+        } else {
+            queue().add(bulk);
+        }
     }
 
     private record Replay(Iterator<byte[]> messages) {}
@@ -131,6 +148,12 @@ final class Outbox {
                 if (replay.messages().hasNext()) {
                     return;
                 }
+            }
+            case Bulk bulk -> {
+                if (bulk.write(connection)) {
+                    return;
+                }
+                bulks--;
             }
             case byte[] message -> {
                 waitingBytes -= message.length;

@@ -262,7 +262,7 @@ public final class Session<S> implements Socket<S> {
             join(frame, channel);
         } else if (channel == null) {
             notJoined(frame);
-        } else if (frame.joinRef().isNull() || frame.joinRef().equals(channel.joinRef())) {
+        } else if (frame.joinRef().isNull() || frame.joinRef().equals(channel.joinOf())) {
             channel.post(new Mail.Said(frame));
         } else {
             hub.counts().increment(Count.FRAMES_STALE);
@@ -270,7 +270,8 @@ public final class Session<S> implements Socket<S> {
     }
 
     private void join(Frame frame, @Nullable ChannelProcess<S, ?> old) {
-        Ref joinRef = frame.joinRef().isNull() ? frame.ref() : frame.joinRef();
+        // A client that gave none, and is told none, has only the ref of its messages to go by.
+        Ref joinRef = frame.joinRef().isNull() && serializer.carriesJoinRef() ? frame.ref() : frame.joinRef();
         String topic = frame.topic();
         if (!TopicPattern.validTopic(topic)) {
             refuse(joinRef, frame.ref(), topic, INVALID_TOPIC);
@@ -307,6 +308,8 @@ public final class Session<S> implements Socket<S> {
         hub.counts().add(Count.CHANNELS, -1);
         if (old.joining()) {
             old.closeWire(error(old.joinRef(), old.requestRef(), old.topic(), REPLACED));
+        } else if (old.joinRef().isNull()) {
+            old.closeWire(); // a close that does not say of which join would be taken for that of the new one
         } else {
             old.closeWire(phxClose(old.joinRef(), old.topic()));
         }

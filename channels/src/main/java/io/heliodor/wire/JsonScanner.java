@@ -166,7 +166,10 @@ final class JsonScanner {
     }
 
     /** A cursor behind a key, its colon and the white space around that, or a fault. */
-    private static long key(byte[] json, long cursor, int to) {
+    static long key(byte[] json, long cursor, int to) {
+        if (cursor < 0) {
+            return cursor;
+        }
         if ((int) cursor == to || json[(int) cursor] != '"') {
             return NOT_JSON;
         }

@@ -118,6 +118,20 @@ final class JsonString {
         return value.toString();
     }
 
+    /**
+     * The quote that ends a string.
+     *
+     * @param text what {@link JsonScanner} found to be a string
+     * @param from behind its first quote
+     */
+    static int end(byte[] text, int from) {
+        int at = from;
+        while (text[at] != '"') {
+            at += text[at] == '\\' ? 2 : 1;
+        }
+        return at;
+    }
+
     private static char meaning(byte kind) {
         return switch (kind) {
             case 'b' -> '\b';

@@ -24,6 +24,16 @@ public interface Serializer {
     }
 
     /**
+     * Whether what this version writes says which join of its topic it belongs to. Where it does not, a client that gave
+     * no {@code join_ref} cannot tell the close of a former join from that of the present one.
+     *
+     * @return true, but for version 1.0.0
+     */
+    default boolean carriesJoinRef() {
+        return true;
+    }
+
+    /**
      * Reads a text message.
      *
      * @param message what holds it; not written to again, since the frame keeps slices of it
@@ -66,6 +76,26 @@ public interface Serializer {
      * @return a whole message, or {@link #NOTHING}
      */
     byte[] push(Ref joinRef, Ref ref, String topic, String event, Payload payload);
+
+    /**
+     * What stands around the payload of a push, so that a large payload need not be copied for each client.
+     *
+     * @param joinRef the channel's
+     * @param ref as for a push
+     * @param topic the topic
+     * @param event the name of the event
+     * @return what precedes the payload, a JSON object, and what follows it
+     */
+    Around around(Ref joinRef, Ref ref, String topic, String event);
+
+    /**
+     * The two ends of a message.
+     *
+     * @param head what precedes the payload
+     * @param tail what follows it
+     */
+    @SuppressWarnings("ArrayRecordComponent") // written once, never compared
+    record Around(byte[] head, byte[] tail) {}
 
     /**
      * Something said to all members of a topic: the same bytes for each.

@@ -1,12 +1,13 @@
 package io.heliodor.wire;
 
+import static io.heliodor.wire.Bytes.put;
+import static io.heliodor.wire.Bytes.utf8;
 import static io.heliodor.wire.JsonScanner.at;
 import static io.heliodor.wire.JsonScanner.mark;
 import static io.heliodor.wire.JsonScanner.space;
 import static io.heliodor.wire.JsonScanner.value;
 
 import io.heliodor.wire.Malformed.Fault;
-import java.nio.charset.StandardCharsets;
 
 /**
  * Version 2.0.0 of the wire: text messages {@code [join_ref, ref, topic, event, payload]}, and binary pushes,
@@ -15,18 +16,15 @@ import java.nio.charset.StandardCharsets;
  * <p>What it writes is compact, since there are clients that cut a message at its commas instead of parsing it. A topic
  * or an event with quotes, backslashes or control characters is written with escapes; such clients cannot read those.
  */
-public final class V2Serializer implements Serializer {
-    /** Bytes of JSON text: as much as the one byte that holds a length in a binary message can say. */
-    static final int MAX_REF = 255;
-
+public sealed class V2Serializer implements Serializer permits V2TextSerializer, SupabaseSerializer {
     private static final int BINARY_PUSH = 0;
     private static final int BINARY_REPLY = 1;
     private static final int BINARY_BROADCAST = 2;
     private static final int MOST_NAME = 255;
     private static final int BINARY_HEADER = 5;
 
-    private static final byte[] REPLY = ",\"phx_reply\",{\"status\":".getBytes(StandardCharsets.US_ASCII);
-    private static final byte[] RESPONSE = ",\"response\":".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] REPLY = utf8(",\"phx_reply\",{\"status\":");
+    private static final byte[] RESPONSE = utf8(",\"response\":");
 
     /** A serializer; one is enough. */
     public V2Serializer() {}
@@ -45,20 +43,20 @@ public final class V2Serializer implements Serializer {
         long payload = next(message, eventEnd, to);
         long payloadEnd = value(message, payload, to, 1);
         if (!closes(message, payloadEnd, to)) {
-            return new Malformed(fault(message, from, to));
+            return Scanned.malformed(message, from, to);
         }
-        if (!isRef(message, joinRef, joinRefEnd) || !isRef(message, ref, refEnd)) {
+        if (!Scanned.isRef(message, joinRef, joinRefEnd) || !Scanned.isRef(message, ref, refEnd)) {
             return new Malformed(Fault.BAD_REF);
         }
-        if (message[at(topic)] != '"' || message[at(event)] != '"') {
+        if (!Scanned.isString(message, topic) || !Scanned.isString(message, event)) {
             return new Malformed(Fault.NOT_A_FRAME);
         }
         return new Frame(
-                ref(message, joinRef, joinRefEnd),
-                ref(message, ref, refEnd),
-                string(message, topic, topicEnd),
-                string(message, event, eventEnd),
-                new Payload.Json(message, at(payload), at(payloadEnd)));
+                Scanned.ref(message, joinRef, joinRefEnd),
+                Scanned.ref(message, ref, refEnd),
+                Scanned.string(message, topic, topicEnd),
+                Scanned.string(message, event, eventEnd),
+                Scanned.json(message, payload, payloadEnd));
     }
 
     /** Where the next element begins, behind the end of one. */
@@ -76,30 +74,6 @@ public final class V2Serializer implements Serializer {
         return close >= 0 && at(close) == to;
     }
 
-    private static Fault fault(byte[] message, int from, int to) {
-        if (!Utf8.valid(message, from, to)) {
-            return Fault.NOT_UTF8;
-        }
-        return JsonScanner.text(message, from, to) < 0 ? Fault.NOT_JSON : Fault.NOT_A_FRAME;
-    }
-
-    private static boolean isRef(byte[] message, long ref, long end) {
-        byte first = message[at(ref)];
-        return first != '{' && first != '[' && at(end) - at(ref) <= MAX_REF;
-    }
-
-    private static Ref ref(byte[] message, long ref, long end) {
-        return JsonScanner.escaped(ref, end)
-                ? Ref.of(string(message, ref, end)) // so that refs that mean the same are the same
-                : Ref.of(message, at(ref), at(end));
-    }
-
-    private static String string(byte[] message, long string, long end) {
-        int from = at(string) + 1;
-        int to = at(end) - 1;
-        return JsonScanner.escaped(string, end) ? JsonString.unescaped(message, from, to) : utf8(message, from, to);
-    }
-
     @Override
     public Decoded decodeBinary(byte[] message, int from, int to) {
         if (to - from < BINARY_HEADER || message[from] != BINARY_PUSH) {
@@ -110,12 +84,7 @@ public final class V2Serializer implements Serializer {
         int topic = ref + (message[from + 2] & 0xff);
         int event = topic + (message[from + 3] & 0xff);
         int payload = event + (message[from + 4] & 0xff);
-        // Each name by itself: a character may not begin in one and end in the next.
-        if (payload > to
-                || !Utf8.valid(message, joinRef, ref)
-                || !Utf8.valid(message, ref, topic)
-                || !Utf8.valid(message, topic, event)
-                || !Utf8.valid(message, event, payload)) {
+        if (payload > to || !areNames(message, joinRef, ref, topic, event, payload)) {
             return new Malformed(Fault.BAD_BINARY);
         }
         return new Frame(
@@ -126,12 +95,18 @@ public final class V2Serializer implements Serializer {
                 new Payload.Binary(message, payload, to));
     }
 
-    private static Ref binaryRef(byte[] message, int from, int to) {
-        return from == to ? Ref.NULL : Ref.of(utf8(message, from, to));
+    /** Whether it is UTF-8 between each place and the next: no character may begin in one name and end in another. */
+    static boolean areNames(byte[] message, int... places) {
+        for (int i = 1; i < places.length; i++) {
+            if (!Utf8.valid(message, places[i - 1], places[i])) {
+                return false;
+            }
+        }
+        return true;
     }
 
-    private static String utf8(byte[] bytes, int from, int to) {
-        return new String(bytes, from, to - from, StandardCharsets.UTF_8);
+    static Ref binaryRef(byte[] message, int from, int to) {
+        return from == to ? Ref.NULL : Ref.of(utf8(message, from, to));
     }
 
     @Override
@@ -182,6 +157,15 @@ public final class V2Serializer implements Serializer {
         return message;
     }
 
+    @Override
+    public Around around(Ref joinRef, Ref ref, String topic, String event) {
+        byte[] head = new byte[headLength(joinRef, ref, topic) + 1 + JsonString.quotedLength(event) + 1];
+        int at = head(joinRef, ref, topic, head);
+        head[at++] = ',';
+        head[JsonString.quote(event, head, at)] = ',';
+        return new Around(head, new byte[] {']'});
+    }
+
     /**
      * {@inheritDoc}
      *
@@ -195,10 +179,6 @@ public final class V2Serializer implements Serializer {
         };
     }
 
-    private static byte[] utf8(String text) {
-        return text.getBytes(StandardCharsets.UTF_8);
-    }
-
     /** The kind, the length of each name in one byte, the names, the bytes. */
     private static byte[] binary(int kind, Payload.Binary payload, byte[]... names) {
         int size = 1 + names.length + payload.length();
@@ -209,17 +189,22 @@ public final class V2Serializer implements Serializer {
         message[0] = (byte) kind;
         int at = 1;
         for (byte[] name : names) {
-            if (name.length > MOST_NAME) {
-                throw new IllegalArgumentException("'" + utf8(name, 0, name.length) + "' has " + name.length
-                        + " bytes; a binary message holds names of at most 255.");
-            }
-            message[at++] = (byte) name.length;
+            message[at++] = length(name);
         }
         for (byte[] name : names) {
             at = put(name, message, at);
         }
-        System.arraycopy(payload.bytes(), payload.from(), message, at, payload.length());
+        put(payload.bytes(), payload.from(), payload.to(), message, at);
         return message;
+    }
+
+    /** The length of a name, as one byte says it. */
+    static byte length(byte[] name) {
+        if (name.length > MOST_NAME) {
+            throw new IllegalArgumentException("'" + utf8(name, 0, name.length) + "' has " + name.length
+                    + " bytes; a binary message holds names of at most 255.");
+        }
+        return (byte) name.length;
     }
 
     private static int headLength(Ref joinRef, Ref ref, String topic) {
@@ -233,15 +218,5 @@ public final class V2Serializer implements Serializer {
         at = put(ref.json(), message, at);
         message[at++] = ',';
         return JsonString.quote(topic, message, at);
-    }
-
-    private static int put(byte[] bytes, byte[] message, int at) {
-        System.arraycopy(bytes, 0, message, at, bytes.length);
-        return at + bytes.length;
-    }
-
-    private static int put(Payload.Json json, byte[] message, int at) {
-        System.arraycopy(json.bytes(), json.from(), message, at, json.length());
-        return at + json.length();
     }
 }

@@ -31,55 +31,40 @@ class LimitsTests {
                 new Size("channelsPerSocket", DEFAULTS::channelsPerSocket),
                 new Size("mailboxMessages", number -> DEFAULTS.mailbox(number, 1, Duration.ofSeconds(1))),
                 new Size("mailboxBytes", number -> DEFAULTS.mailbox(1, number, Duration.ofSeconds(1))),
-                new Size("queuedBytesPerSocket", DEFAULTS::queuedBytesPerSocket));
+                new Size("queuedBytesPerSocket", DEFAULTS::queuedBytesPerSocket),
+                new Size("groups", number -> DEFAULTS.groups(number, 1)),
+                new Size("topicsPerGroup", number -> DEFAULTS.groups(1, number)));
     }
+
+    private static final String TEXT =
+            "Limits[messageBytes=1048576, channelsPerSocket=100, mailboxMessages=1000, mailboxBytes=1048576, "
+                    + "mailboxFull=PT30S, queuedBytesPerSocket=1048576, stalled=PT10S, idle=PT1M, handshake=PT5S, "
+                    + "historyBytes=67108864, groups=1000, topicsPerGroup=1000]";
 
     @Test
     void theDefaultsAreWhatTheDocumentationSays() {
-        assertThat(DEFAULTS)
-                .isEqualTo(new Limits(
-                        1_048_576,
-                        100,
-                        1_000,
-                        1_048_576,
-                        Duration.ofSeconds(30),
-                        1_048_576,
-                        Duration.ofSeconds(10),
-                        Duration.ofSeconds(60),
-                        Duration.ofSeconds(5),
-                        67_108_864));
+        assertThat(DEFAULTS).hasToString(TEXT);
     }
 
     @Test
     void eachWitherChangesItsOwnBoundAlone() {
-        assertThat(DEFAULTS.messageBytes(2_000)).isEqualTo(limits(0, 2_000));
-        assertThat(DEFAULTS.channelsPerSocket(2)).isEqualTo(limits(1, 2));
-        assertThat(DEFAULTS.mailbox(2, 1_048_576, Duration.ofSeconds(30))).isEqualTo(limits(2, 2));
-        assertThat(DEFAULTS.mailbox(1_000, 2, Duration.ofSeconds(30))).isEqualTo(limits(3, 2));
-        assertThat(DEFAULTS.mailbox(1_000, 1_048_576, Duration.ofSeconds(2))).isEqualTo(limits(4, 2));
-        assertThat(DEFAULTS.queuedBytesPerSocket(2)).isEqualTo(limits(5, 2));
-        assertThat(DEFAULTS.stalled(Duration.ofSeconds(2))).isEqualTo(limits(6, 2));
-        assertThat(DEFAULTS.idle(Duration.ofSeconds(2))).isEqualTo(limits(7, 2));
-        assertThat(DEFAULTS.handshake(Duration.ofSeconds(2))).isEqualTo(limits(8, 2));
-        assertThat(DEFAULTS.historyBytes(2)).isEqualTo(limits(9, 2));
-        assertThat(DEFAULTS).isSameAs(Limits.defaults());
+        changes(DEFAULTS.messageBytes(2_000), "messageBytes=1048576", "messageBytes=2000");
+        changes(DEFAULTS.channelsPerSocket(2), "channelsPerSocket=100", "channelsPerSocket=2");
+        changes(DEFAULTS.mailbox(2, 1_048_576, Duration.ofSeconds(30)), "mailboxMessages=1000", "mailboxMessages=2");
+        changes(DEFAULTS.mailbox(1_000, 2, Duration.ofSeconds(30)), "mailboxBytes=1048576", "mailboxBytes=2");
+        changes(DEFAULTS.mailbox(1_000, 1_048_576, Duration.ofSeconds(2)), "mailboxFull=PT30S", "mailboxFull=PT2S");
+        changes(DEFAULTS.queuedBytesPerSocket(2), "queuedBytesPerSocket=1048576", "queuedBytesPerSocket=2");
+        changes(DEFAULTS.stalled(Duration.ofSeconds(2)), "stalled=PT10S", "stalled=PT2S");
+        changes(DEFAULTS.idle(Duration.ofSeconds(2)), "idle=PT1M", "idle=PT2S");
+        changes(DEFAULTS.handshake(Duration.ofSeconds(2)), "handshake=PT5S", "handshake=PT2S");
+        changes(DEFAULTS.historyBytes(2), "historyBytes=67108864", "historyBytes=2");
+        changes(DEFAULTS.groups(2, 1_000), "groups=1000", "groups=2");
+        changes(DEFAULTS.groups(1_000, 2), "topicsPerGroup=1000", "topicsPerGroup=2");
+        assertThat(DEFAULTS).isSameAs(Limits.defaults()).hasToString(TEXT);
     }
 
-    /** The defaults with one of the ten replaced. */
-    private static Limits limits(int which, int value) {
-        var all = new int[] {1_048_576, 100, 1_000, 1_048_576, 30, 1_048_576, 10, 60, 5, 67_108_864};
-        all[which] = value;
-        return new Limits(
-                all[0],
-                all[1],
-                all[2],
-                all[3],
-                Duration.ofSeconds(all[4]),
-                all[5],
-                Duration.ofSeconds(all[6]),
-                Duration.ofSeconds(all[7]),
-                Duration.ofSeconds(all[8]),
-                all[9]);
+    private static void changes(Limits limits, String before, String after) {
+        assertThat(limits).hasToString(TEXT.replace(before, after));
     }
 
     @ParameterizedTest

@@ -17,6 +17,17 @@ import java.util.stream.Stream;
  * <p>Its socket takes everything that is flushed, until {@link #stopsTaking}.
  */
 final class Client implements Connection {
+    private final java.io.ByteArrayOutputStream pieces = new java.io.ByteArrayOutputStream();
+
+    @Override
+    public void write(byte[] bytes, int from, int to, boolean first, boolean last) {
+        pieces.write(bytes, from, to - from);
+        if (last) {
+            write(pieces.toByteArray());
+            pieces.reset();
+        }
+    }
+
     /** As many bytes wait in the socket before it says that it does not keep up. */
     static final int HIGH_WATER = 64 << 10;
 

@@ -1,13 +1,21 @@
 package io.heliodor.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import io.heliodor.channel.Channel;
+import io.heliodor.channel.Event;
 import io.heliodor.channel.Join;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Topic;
 import io.heliodor.wire.V2Serializer;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
@@ -62,6 +70,38 @@ class FastlaneTests {
                     .isFalse();
             assertThat(pubsub.count("room:42")).isZero();
         }
+    }
+
+    @Test
+    void aBroadcastToSeveralTopicsIsEncodedOnceAndReachesEachOnce() {
+        serve();
+        Client client = server.connect();
+        client.joins("3", "room:1");
+        client.joins("4", "room:2");
+        var written = new AtomicInteger();
+        record Counted(@JsonIgnore AtomicInteger counter) {
+            @JsonProperty
+            int times() {
+                return counter.incrementAndGet();
+            }
+        }
+        var topics = new LinkedHashSet<>(List.of("room:2", "room:nobody", "room:1"));
+        server.hub.broadcastAll(topics, Event.of("counted", Counted.class), new Counted(written));
+        client.receives("[null,null,'room:2','counted',{'times':1}]", "[null,null,'room:1','counted',{'times':1}]");
+        assertThat(written).hasValue(1);
+    }
+
+    @Test
+    void aBroadcastToSeveralTopicsThatCannotBeWrittenReachesNone() {
+        serve();
+        Client client = server.connect();
+        client.joins("3", "room:1");
+        Event<Integer> number = Event.of("number", Integer.class);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> server.hub.broadcastAll(Set.of("room:1"), number, 1))
+                .withMessageContaining("is not written as a JSON object");
+        server.hub.broadcast("room:1", Said.SAY, new Said.Text("next"));
+        client.receives("[null,null,'room:1','say',{'text':'next'}]");
     }
 
     @Test

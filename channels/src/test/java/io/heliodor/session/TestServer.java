@@ -9,6 +9,7 @@ import io.heliodor.channel.UserSocket;
 import io.heliodor.limit.Limits;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.wire.PayloadCodec;
+import io.heliodor.wire.Serializer;
 import io.heliodor.wire.V2Serializer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -94,9 +95,21 @@ final class TestServer implements AutoCloseable {
         return connect(Hub.routes(other), Empty.EMPTY, Optional.empty(), 0);
     }
 
+    /** A client that speaks another version of the wire than 2.0.0. */
+    Client connect(Serializer version) {
+        if (routes == null) {
+            routes = Hub.routes(socket.build());
+        }
+        return connect(routes, version, Empty.EMPTY, Optional.empty(), 0);
+    }
+
     private Client connect(Routes<Object> to, Object assigns, Optional<String> id, int lane) {
+        return connect(to, serializer, assigns, id, lane);
+    }
+
+    private Client connect(Routes<Object> to, Serializer version, Object assigns, Optional<String> id, int lane) {
         Client client = new Client(this, loops.get(lane));
-        client.open(hub.session(lanes.get(lane), client, to, serializer, assigns, id));
+        client.open(hub.session(lanes.get(lane), client, to, version, assigns, id));
         clients.add(client);
         return client;
     }

@@ -123,6 +123,31 @@ class PayloadCodecTests {
     }
 
     @Test
+    void whatIsLeftOfAByteBufferIsWrittenAsItIsThen() {
+        byte[] bytes = {9, 1, 2, 3, 9};
+        ByteBuffer buffer = ByteBuffer.wrap(bytes, 1, 3);
+        Payload encoded = CODEC.encode(buffer);
+        bytes[2] = 7;
+        assertThat(buffer.remaining())
+                .as("the caller's buffer stays where it was")
+                .isEqualTo(3);
+        assertThat(Messages.hex(Messages.bytes(encoded))).isEqualTo("01 02 03");
+        for (ByteBuffer other : List.of(
+                ByteBuffer.wrap(bytes, 1, 3).slice(),
+                ByteBuffer.wrap(bytes, 1, 3).asReadOnlyBuffer(),
+                ByteBuffer.allocateDirect(3).put(bytes, 1, 3).flip())) {
+            assertThat(encodedResponse(other)).isEqualTo("01 07 03");
+        }
+        assertThat(encodedResponse(ByteBuffer.allocate(0))).isEmpty();
+    }
+
+    private static String encodedResponse(ByteBuffer buffer) {
+        Payload encoded = CODEC.encodeResponse(buffer);
+        assertThat(encoded).isInstanceOf(Payload.Binary.class);
+        return Messages.hex(Messages.bytes(encoded));
+    }
+
+    @Test
     void recordsAndMapsAreWritten() {
         assertThat(text(CODEC.encode(new Typed("é\"😀", 3)))).isEqualTo("{\"text\":\"é\\\"😀\",\"count\":3}");
         assertThat(text(CODEC.encode(Map.of("reason", "full")))).isEqualTo("{\"reason\":\"full\"}");

@@ -1,11 +1,19 @@
 package io.heliodor.wire;
 
 import java.io.ByteArrayOutputStream;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import java.util.Random;
 
 /** JSON texts, and texts that nearly are, from a seed. */
 final class RandomJson {
+    private static final String[] REFS = {"null", "\"1\"", "\"23\"", "4", "\"\\u0031\"", "true"};
+    private static final String[] NAMES = {
+        "\"room:42\"", "\"phx_join\"", "\"\"", "\"é\"", "\"a\\/b\"", "\"a name of some length\""
+    };
     private static final String[] SCALARS = {
         "null",
         "true",
@@ -63,16 +71,38 @@ final class RandomJson {
 
     /** A frame as a client might send it. */
     String frame() {
-        String[] refs = {"null", "\"1\"", "\"23\"", "4", "\"\\u0031\"", "true"};
-        String[] names = {"\"room:42\"", "\"phx_join\"", "\"\"", "\"é\"", "\"a\\/b\"", "\"a name of some length\""};
-        return space() + "[" + space() + any(refs) + space() + "," + space() + any(refs) + space() + "," + any(names)
-                + "," + space() + any(names) + "," + value(3) + (random.nextInt(5) == 0 ? "," + value(2) : "") + "]"
+        return space() + "[" + space() + any(REFS) + space() + "," + space() + any(REFS) + space() + "," + any(NAMES)
+                + "," + space() + any(NAMES) + "," + value(3) + (random.nextInt(5) == 0 ? "," + value(2) : "") + "]"
                 + space();
+    }
+
+    /** The same as an object, in any order, with keys that come twice or mean nothing. */
+    String objectFrame() {
+        List<String> members = new ArrayList<>();
+        members.add(any(new String[] {"\"topic\"", "\"t\\u006fpic\""}) + space() + ":" + space() + any(NAMES));
+        members.add(any(new String[] {"\"event\"", "\"e\\u0076ent\""}) + ":" + any(NAMES) + space());
+        members.add("\"payload\":" + value(3));
+        members.add("\"ref\":" + any(REFS));
+        for (int more = random.nextInt(5); more > 0; more--) {
+            members.add(
+                    switch (random.nextInt(4)) {
+                        case 0 -> "\"join_ref\"" + space() + ":" + any(REFS);
+                        case 1 -> "\"payload\":" + value(1);
+                        case 2 -> "\"topic\":" + any(NAMES);
+                        default -> any(new String[] {"\"\"", "\"topics\"", "\"re\\nf\"", "\"é\""}) + ":" + value(2);
+                    });
+        }
+        Collections.shuffle(members, random);
+        return space() + "{" + space() + String.join("," + space(), members) + "}" + space();
     }
 
     /** A text with a few bytes changed, added, dropped, doubled or cut off. */
     byte[] mutated(String text) {
-        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        return mutated(text, StandardCharsets.UTF_8);
+    }
+
+    byte[] mutated(String text, Charset charset) {
+        byte[] bytes = text.getBytes(charset);
         for (int changes = random.nextInt(4); changes > 0; changes--) {
             int at = random.nextInt(bytes.length + 1);
             int dropped = Math.min(random.nextInt(3), bytes.length - at);

@@ -41,6 +41,18 @@ class V2SerializerPropertyTests {
     }
 
     @Property
+    void aBinaryReplyHoldsWhatItWasGiven(
+            @ForAll("shortName") String joinRef,
+            @ForAll("shortName") String ref,
+            @ForAll("shortName") String topic,
+            @ForAll @Size(max = 9) byte[] data) {
+        byte[] message = V2.reply(refOf(joinRef), refOf(ref), topic, "ok", new Payload.Binary(data, 0, data.length));
+        byte[] expected = binary(data, joinRef, ref, topic, "ok");
+        expected[0] = 1;
+        assertThat(message).isEqualTo(expected);
+    }
+
+    @Property
     void whatIsWrittenReadsTheSameWithJackson(
             @ForAll("ref") Ref joinRef, @ForAll("ref") Ref ref, @ForAll("name") String topic, @ForAll long seed) {
         Payload.Json payload = object(seed);

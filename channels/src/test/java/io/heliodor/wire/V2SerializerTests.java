@@ -350,4 +350,11 @@ class V2SerializerTests {
     private static String text(byte[] message) {
         return new String(message, UTF_8);
     }
+
+    @Test
+    void whatStandsAroundAPayloadMakesAPushOfIt() {
+        Serializer.Around around = V2.around(Ref.of("3"), Ref.NULL, "room:\"é", "presence_state");
+        String push = text(V2.push(Ref.of("3"), Ref.NULL, "room:\"é", "presence_state", payload("{\"a\":1}")));
+        assertThat(text(around.head()) + "{\"a\":1}" + text(around.tail())).isEqualTo(push);
+    }
 }

@@ -43,8 +43,8 @@ record Admission<S>(Origins origins, Mount<S> mount, HttpHeaders headers) {
     /** Says in the log that a version of the wire was asked for that is not spoken. */
     void versionUnknown(Map<String, List<String>> params) {
         LOG.warn(
-                "A client asked for version {} of the wire at {}; 2.0.0 is spoken here.",
-                printable(String.valueOf(params.getOrDefault("vsn", List.of("1.0.0")))),
+                "A client asked for version {} of the wire at {}; 1.0.0 and 2.0.0 are spoken here.",
+                printable(String.valueOf(params.getOrDefault("vsn", List.of()))),
                 mount.path());
     }
 

@@ -2,6 +2,7 @@ package io.heliodor.transport;
 
 import io.netty.buffer.ByteBuf;
 import java.util.Arrays;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,12 +39,19 @@ final class FrameReader {
     private static final byte[] NOTHING = {};
 
     private final int mostBytes;
+    private final Optional<Inflation> inflation;
 
     /** A frame of which not all has come, or a message of which not all frames have. */
     private @Nullable Partial partial;
 
     FrameReader(int mostBytes) {
+        this(mostBytes, Optional.empty());
+    }
+
+    /** With what compressed messages are read, if the client may send them. */
+    FrameReader(int mostBytes, Optional<Inflation> inflation) {
         this.mostBytes = mostBytes;
+        this.inflation = inflation;
     }
 
     /** Reads what a buffer holds; what is left in it when the sink stops reading is to be given again. */
@@ -120,6 +128,7 @@ final class FrameReader {
         /** The opcode of the data message under assembly; 0 if there is none. */
         private int dataOpcode;
 
+        private boolean compressed;
         private byte[] data = NOTHING;
         private int dataLength;
         private int fragments;
@@ -160,7 +169,7 @@ final class FrameReader {
         private boolean firstTwo(Sink sink) {
             fin = (header[0] & 0x80) != 0;
             opcode = header[0] & 0x0f;
-            if ((header[0] & 0x70) != 0) {
+            if ((header[0] & 0x70) != 0 && !beginsCompressed()) {
                 return breach(sink, 1002, "reserved bits");
             }
             if ((header[1] & 0x80) == 0) {
@@ -174,6 +183,11 @@ final class FrameReader {
                     (fin && seven <= MOST_CONTROL_BYTES) || breach(sink, 1002, "long or fragmented control frame");
                 default -> breach(sink, 1002, "reserved opcode");
             };
+        }
+
+        private boolean beginsCompressed() {
+            boolean begins = opcode == Frames.TEXT || opcode == Frames.BINARY;
+            return inflation.isPresent() && begins && (header[0] & 0x70) == Frames.RSV1;
         }
 
         private boolean begin(Sink sink) {
@@ -196,14 +210,15 @@ final class FrameReader {
                 }
             }
             if (opcode < Frames.CLOSE) {
-                if (announced > mostBytes - dataLength) {
-                    return breach(sink, 1009, "message over " + mostBytes + " bytes");
+                if (opcode != Frames.CONTINUATION) {
+                    dataOpcode = opcode;
+                    compressed = beginsCompressed();
+                }
+                if (announced > most() - dataLength) {
+                    return tooLarge(sink);
                 }
                 if (++fragments > MOST_FRAGMENTS) {
                     return breach(sink, 1009, "message in over " + MOST_FRAGMENTS + " fragments");
-                }
-                if (opcode != Frames.CONTINUATION) {
-                    dataOpcode = opcode;
                 }
             } else {
                 control = new byte[(int) announced];
@@ -219,13 +234,17 @@ final class FrameReader {
             return true;
         }
 
+        private int most() {
+            return compressed ? Inflation.mostCompressed(mostBytes) : mostBytes;
+        }
+
         private boolean payload(ByteBuf in, Sink sink) {
             int count = Math.min(length - taken, in.readableBytes());
             byte[] into = control;
             int at = taken;
             if (opcode < Frames.CLOSE) {
                 if (data.length < dataLength + count) {
-                    data = Arrays.copyOf(data, Math.max(dataLength + count, Math.min(2 * data.length, mostBytes)));
+                    data = Arrays.copyOf(data, Math.max(dataLength + count, Math.min(2 * data.length, most())));
                 }
                 into = data;
                 at = dataLength;
@@ -234,7 +253,8 @@ final class FrameReader {
             in.readBytes(into, at, count);
             Mask.apply(mask, taken, into, at, count);
             taken += count;
-            if (opcode < Frames.CLOSE && dataOpcode == Frames.TEXT && !utf8.accept(into, at, count)) {
+            boolean text = opcode < Frames.CLOSE && dataOpcode == Frames.TEXT && !compressed;
+            if (text && !utf8.accept(into, at, count)) {
                 return breach(sink, 1007, "text is not UTF-8");
             }
             if (taken < length) {
@@ -267,6 +287,17 @@ final class FrameReader {
                 return breach(sink, 1007, "text is not UTF-8");
             }
             byte[] message = data.length == dataLength ? data : Arrays.copyOf(data, dataLength);
+            if (compressed) {
+                switch (inflation.orElseThrow().inflate(message, mostBytes)) {
+                    case Inflation.Message inflated -> message = inflated.bytes;
+                    case Inflation.TooLarge() -> {
+                        return tooLarge(sink);
+                    }
+                    case Inflation.Corrupt() -> {
+                        return breach(sink, 1007, "message is not compressed as it says");
+                    }
+                }
+            }
             data = NOTHING;
             dataLength = 0;
             dataOpcode = 0;
@@ -302,6 +333,10 @@ final class FrameReader {
         private static boolean valid(int code) {
             return (code >= 1000 && code <= 1014 && code != 1004 && code != 1005 && code != 1006)
                     || (code >= 3000 && code <= 4999);
+        }
+
+        private boolean tooLarge(Sink sink) {
+            return breach(sink, 1009, "message over " + mostBytes + " bytes");
         }
 
         private static boolean breach(Sink sink, int code, String reason) {

@@ -14,6 +14,9 @@ final class Frames {
     static final int PING = 0x9;
     static final int PONG = 0xA;
 
+    /** Marks a compressed message, with its first frame (RFC 7692). */
+    static final int RSV1 = 0x40;
+
     private static final int FIN = 0x80;
 
     private Frames() {}
@@ -28,7 +31,18 @@ final class Frames {
 
     static void write(ByteBuf out, int opcode, byte[] payload) {
         out.writeByte(FIN | opcode);
-        int length = payload.length;
+        writeLength(out, payload.length);
+        out.writeBytes(payload);
+    }
+
+    /** A piece of a text message. */
+    static void writePiece(ByteBuf out, byte[] bytes, int from, int to, boolean first, boolean last) {
+        out.writeByte((last ? FIN : 0) | (first ? TEXT : CONTINUATION));
+        writeLength(out, to - from);
+        out.writeBytes(bytes, from, to - from);
+    }
+
+    private static void writeLength(ByteBuf out, int length) {
         if (length < 126) {
             out.writeByte(length);
         } else if (length < 1 << 16) {
@@ -36,19 +50,25 @@ final class Frames {
         } else {
             out.writeByte(127).writeLong(length);
         }
-        out.writeBytes(payload);
+    }
+
+    /** The length of the payload of a frame that {@link #write} has written. */
+    static int length(ByteBuf frames, int at) {
+        return switch (frames.getByte(at + 1)) {
+            case 126 -> frames.getUnsignedShort(at + 2);
+            case 127 -> (int) frames.getLong(at + 2);
+            default -> frames.getByte(at + 1);
+        };
     }
 
     /** What finished frames carry; the buffer stays as it is. */
     static List<byte[]> payloads(ByteBuf frames) {
         List<byte[]> payloads = new ArrayList<>();
-        ByteBuf in = frames.duplicate();
-        while (in.isReadable()) {
-            in.skipBytes(1);
-            int length = in.readUnsignedByte();
-            byte[] payload =
-                    new byte[length < 126 ? length : length == 126 ? in.readUnsignedShort() : (int) in.readLong()];
-            in.readBytes(payload);
+        int at = frames.readerIndex();
+        while (at < frames.writerIndex()) {
+            byte[] payload = new byte[length(frames, at)];
+            at += size(payload.length);
+            frames.getBytes(at - payload.length, payload);
             payloads.add(payload);
         }
         return payloads;

@@ -5,11 +5,19 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.EventLoop;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
-/** An event loop, as a lane sees it. */
-record NettyLoop(EventLoop loop, ByteBufAllocator allocator) implements Loop {
+/**
+ * An event loop, as a lane sees it.
+ *
+ * @param loop the loop
+ * @param allocator for its buffers
+ * @param compression what its connections compress with, if they may
+ */
+record NettyLoop(EventLoop loop, ByteBufAllocator allocator, Optional<Compression> compression) implements Loop {
     @Override
     public boolean inside() {
         return loop.inEventLoop();
@@ -55,20 +63,49 @@ record NettyLoop(EventLoop loop, ByteBufAllocator allocator) implements Loop {
     }
 
     /** Finished frames: each connection writes a duplicate, since a partial write moves its reader index. */
-    record SharedFrames(ByteBuf buffer) implements Shared {
+    static final class SharedFrames implements Shared {
+        private final ByteBuf plain;
+
+        /** The same for clients that take compressed messages; made for the first of them. */
+        private @Nullable ByteBuf compressed;
+
+        private int holders = 1;
+
+        SharedFrames(ByteBuf plain) {
+            this.plain = plain;
+        }
+
+        /** The frames for one connection, which releases them. */
+        ByteBuf frames(Optional<Deflation> deflation) {
+            // One small message is the usual case of nothing to gain; it needs no second buffer.
+            if (deflation.isEmpty() || plain.readableBytes() < Deflation.LEAST_BYTES) {
+                return plain.retainedDuplicate();
+            }
+            if (compressed == null) {
+                compressed = deflation.get().frames(plain);
+            }
+            return compressed.retainedDuplicate();
+        }
+
+        /** As they are without compression: what waits must count the same when it comes and when it goes. */
         @Override
         public int bytes() {
-            return buffer.readableBytes();
+            return plain.readableBytes();
         }
 
         @Override
         public void retain() {
-            buffer.retain();
+            holders++;
         }
 
         @Override
         public void release() {
-            buffer.release();
+            if (--holders == 0) {
+                plain.release();
+                if (compressed != null) {
+                    compressed.release();
+                }
+            }
         }
     }
 }

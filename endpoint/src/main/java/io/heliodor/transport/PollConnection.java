@@ -7,14 +7,16 @@ import io.heliodor.session.Counts;
 import io.heliodor.session.Lane;
 import io.heliodor.session.Loop;
 import io.heliodor.session.Session;
-import io.heliodor.wire.Serializer;
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.ScheduledFuture;
+import java.io.ByteArrayOutputStream;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -44,6 +46,9 @@ final class PollConnection implements Connection {
 
     private List<byte[]> messages = new ArrayList<>();
     private long bytes;
+
+    /** What there is of a large message; not counted, so that the rest of it comes at once. */
+    private ByteArrayOutputStream pieces = new ByteArrayOutputStream(0);
 
     /** What an answer under way carries; kept until the socket has taken it. */
     private @Nullable List<byte[]> sent;
@@ -235,17 +240,24 @@ final class PollConnection implements Connection {
 
     @Override
     public void write(byte[] message) {
-        if (Serializer.isBinary(message)) {
-            counts.increment(Count.BINARY_SKIPPED);
-            return;
-        }
         messages.add(message);
         bytes += message.length;
     }
 
     @Override
+    public void write(byte[] bytes, int from, int to, boolean first, boolean last) {
+        pieces.write(bytes, from, to - from);
+        if (last) {
+            write(pieces.toByteArray());
+            pieces = new ByteArrayOutputStream(0);
+        }
+    }
+
+    @Override
     public void write(Loop.Shared shared) {
-        Frames.payloads(((NettyLoop.SharedFrames) shared).buffer()).forEach(this::write);
+        ByteBuf frames = ((NettyLoop.SharedFrames) shared).frames(Optional.empty());
+        Frames.payloads(frames).forEach(this::write);
+        frames.release();
     }
 
     @Override

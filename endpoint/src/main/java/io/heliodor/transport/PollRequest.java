@@ -89,7 +89,7 @@ final class PollRequest<S> {
         if (unavailable()) {
             return;
         }
-        Optional<Serializer> serializer = Version.textOnly(params.get("vsn"));
+        Optional<Serializer> serializer = Version.textOnly(params);
         if (serializer.isEmpty()) {
             admission.versionUnknown(params);
             refuse(Count.REFUSED_VERSION, 403);

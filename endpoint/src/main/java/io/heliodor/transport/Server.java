@@ -29,6 +29,7 @@ import java.nio.channels.UnresolvedAddressException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.IdentityHashMap;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -71,7 +72,10 @@ public final class Server implements AutoCloseable {
                 settings.io().handler());
         for (EventExecutor executor : loops) {
             EventLoop loop = (EventLoop) executor;
-            Lane lane = new Lane(new NettyLoop(loop, allocator), settings.hub().counts());
+            Optional<Compression> compression =
+                    settings.compression() ? Optional.of(Compression.of(loop)) : Optional.empty();
+            Lane lane = new Lane(
+                    new NettyLoop(loop, allocator, compression), settings.hub().counts());
             lanes.put(loop, lane);
             long period = sweepPeriod(settings.hub().limits());
             loop.scheduleAtFixedRate(() -> sweep(lane), period, period, TimeUnit.NANOSECONDS);

@@ -14,6 +14,7 @@ import java.util.List;
  * @param mounts the sockets
  * @param files the folders
  * @param origins which pages may connect
+ * @param compression whether clients may have messages compressed
  * @param polls the bounds of long polling
  */
 public record Settings(
@@ -25,4 +26,5 @@ public record Settings(
         List<Mount<?>> mounts,
         List<StaticFiles> files,
         Origins origins,
+        boolean compression,
         PollLimits polls) {}

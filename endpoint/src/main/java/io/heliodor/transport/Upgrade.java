@@ -50,7 +50,8 @@ record Upgrade<S>(
             http.refuse(Count.REFUSED_REQUEST, 403, "");
             return;
         }
-        Optional<Serializer> serializer = Version.serializer(params.get("vsn"));
+        Optional<Serializer> serializer =
+                Version.serializer(params, mount.socket().supabase());
         if (serializer.isEmpty()) {
             admission.versionUnknown(params);
             http.refuse(Count.REFUSED_VERSION, 403, "");
@@ -98,10 +99,15 @@ record Upgrade<S>(
                         Handshake.accept(request.headers().get(HttpHeaderNames.SEC_WEBSOCKET_KEY)));
         offered.chosen()
                 .ifPresent(protocol -> response.headers().set(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL, protocol));
+        Optional<Compression> compression = ((NettyLoop) http.lane().loop()).compression();
+        Optional<String> deflate = compression.flatMap(
+                each -> Deflate.accept(request.headers().getAll(HttpHeaderNames.SEC_WEBSOCKET_EXTENSIONS)));
+        deflate.ifPresent(answer -> response.headers().set(HttpHeaderNames.SEC_WEBSOCKET_EXTENSIONS, answer));
         WebSocketConnection socket = new WebSocketConnection(
                 http.channel(),
                 server.settings().hub().counts(),
                 server.settings().hub().limits().messageBytes(),
+                deflate.isPresent() ? compression : Optional.empty(),
                 connection -> server.settings()
                         .hub()
                         .session(http.lane(), connection, mount.routes(), serializer, assigns, id));

@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -44,6 +45,7 @@ final class WebSocketConnection extends ChannelInboundHandlerAdapter implements 
     private final Channel channel;
     private final Counts counts;
     private final FrameReader reader;
+    private final Optional<Deflation> deflation;
     private final Session<?> session;
 
     /** Writing from here spares each write the way from the end of the pipeline. */
@@ -61,10 +63,16 @@ final class WebSocketConnection extends ChannelInboundHandlerAdapter implements 
     private boolean reading = true;
     private boolean closing;
 
-    WebSocketConnection(Channel channel, Counts counts, int mostBytes, Function<Connection, Session<?>> session) {
+    WebSocketConnection(
+            Channel channel,
+            Counts counts,
+            int mostBytes,
+            Optional<Compression> compression,
+            Function<Connection, Session<?>> session) {
         this.channel = channel;
         this.counts = counts;
-        this.reader = new FrameReader(mostBytes);
+        this.reader = new FrameReader(mostBytes, compression.map(Compression::inflation));
+        this.deflation = compression.map(Compression::deflation);
         this.session = session.apply(this);
     }
 
@@ -181,13 +189,18 @@ final class WebSocketConnection extends ChannelInboundHandlerAdapter implements 
 
     @Override
     public void write(byte[] message) {
-        gather(Frames.opcode(message), message);
+        Optional<byte[]> smaller = deflation.flatMap(each -> each.compress(ByteBuffer.wrap(message)));
+        if (smaller.isPresent()) {
+            gather(Frames.RSV1 | Frames.opcode(message), smaller.get());
+        } else {
+            gather(Frames.opcode(message), message);
+        }
     }
 
     @Override
     public void write(Loop.Shared messages) {
         writeGathered();
-        append(((NettyLoop.SharedFrames) messages).buffer().retainedDuplicate());
+        append(((NettyLoop.SharedFrames) messages).frames(deflation));
     }
 
     private void append(ByteBuf frames) {
@@ -199,15 +212,24 @@ final class WebSocketConnection extends ChannelInboundHandlerAdapter implements 
         return Objects.requireNonNull(context, "written before it was added to the pipeline");
     }
 
+    @Override
+    public void write(byte[] bytes, int from, int to, boolean first, boolean last) {
+        Frames.writePiece(gatherer(Frames.size(to - from)), bytes, from, to, first, last);
+    }
+
     private void gather(int opcode, byte[] payload) {
-        int size = Frames.size(payload.length);
+        Frames.write(gatherer(Frames.size(payload.length)), opcode, payload);
+    }
+
+    /** What gathers messages for this client alone, with room for some more bytes. */
+    private ByteBuf gatherer(int size) {
         if (gathered != null && gathered.writableBytes() < size) {
             writeGathered();
         }
         if (gathered == null) {
             gathered = channel.alloc().directBuffer(Math.max(size, 512));
         }
-        Frames.write(gathered, opcode, payload);
+        return gathered;
     }
 
     private void writeGathered() {

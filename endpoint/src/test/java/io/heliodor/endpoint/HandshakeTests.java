@@ -153,21 +153,23 @@ class HandshakeTests extends LiveTest {
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "?vsn=1.0.0",
-                "?vsn=2.1.0",
-                "?vsn=nonsense",
-                "?vsn=",
-                "?vsn[]=2.0.0",
-                "?vsn=2.0.0&vsn=9",
-                "",
-                "?x=y"
-            })
+    @ValueSource(strings = {"?vsn=1.1.0", "?vsn=2.1.0", "?vsn=nonsense", "?vsn=", "?vsn[]=2.0.0", "?vsn=2.0.0&vsn=9"})
     void anUnknownVersionIsRefusedWithOneLineInTheLog(String query) {
         isRefused(
                 "GET /socket/websocket" + query + " HTTP/1.1\r\n" + RawClient.upgradeHeaders(), 403, "refused_version");
-        assertThat(RecordedLog.lines(Level.WARN, "version")).hasSize(1);
+        assertThat(RecordedLog.lines(Level.WARN, "1.0.0 and 2.0.0 are spoken")).hasSize(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"?vsn=1.0.0", "?vsn=1.0.3", "?x=y", ""})
+    void versionOneIsSpokenWithWhoeverAsksForItOrForNone(String query) {
+        Live live = start();
+        RawClient client = connect(live)
+                .send("GET /socket/websocket" + query + " HTTP/1.1\r\n" + RawClient.upgradeHeaders() + "\r\n")
+                .upgraded();
+        client.says("{'topic':'phoenix','event':'heartbeat','payload':{},'ref':'7'}".replace('\'', '"'));
+        client.receives("{'topic':'phoenix','event':'phx_reply','payload':{'status':'ok','response':{}},'ref':'7'}"
+                .replace('\'', '"'));
     }
 
     @Test

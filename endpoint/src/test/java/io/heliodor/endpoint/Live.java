@@ -15,6 +15,7 @@ import io.heliodor.channel.Outcome;
 import io.heliodor.channel.Raw;
 import io.heliodor.channel.Reply;
 import io.heliodor.channel.UserSocket;
+import io.heliodor.group.Group;
 import java.time.Duration;
 import java.util.concurrent.Semaphore;
 import java.util.function.UnaryOperator;
@@ -97,6 +98,11 @@ final class Live implements AutoCloseable {
     /** Broadcasts a text from outside of every channel. */
     void tells(String topic, String text) {
         endpoint.broadcast(topic, TOLD, new Text(text));
+    }
+
+    /** Broadcasts a text to a group. */
+    void tells(Group group, String text) {
+        group.broadcast(TOLD, new Text(text));
     }
 
     /** The frame that members get of it. */

@@ -252,6 +252,21 @@ class LongPollTests extends LiveTest {
     }
 
     @Test
+    void aClientOfVersionOneIsServed() {
+        Live live = start();
+        RawClient client = connect(live).send(get("", "").replace("2.0.0", "1.0.0"));
+        String token = Answer.of(client.response()).token();
+        String join = "{\"topic\":\"room:a\",\"event\":\"phx_join\",\"payload\":{},\"ref\":\"1\"}";
+        assertThat(Answer.of(connect(live)
+                                .send(PollClient.post(token, "", join.getBytes(UTF_8)))
+                                .response())
+                        .status())
+                .isEqualTo(200);
+        Answer answer = Answer.of(client.send(get(token, "")).response());
+        assertThat(answer.messages().getFirst()).contains("\"topic\":\"room:a\"", "\"status\":\"ok\"");
+    }
+
+    @Test
     void manyTopicsAreJoinedAtOnce() {
         Live live = start();
         PollClient client = poller(live);

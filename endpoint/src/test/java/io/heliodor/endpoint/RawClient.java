@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heliodor.transport.ClientDeflate;
 import io.heliodor.transport.ClientFrames;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
@@ -31,6 +32,7 @@ final class RawClient implements AutoCloseable {
 
     private final Socket socket;
     private final InputStream in;
+    private boolean compresses;
 
     /** An answer to a request. */
     record Response(int status, TreeMap<String, String> headers, String body) {
@@ -39,8 +41,12 @@ final class RawClient implements AutoCloseable {
         }
     }
 
-    /** A frame of the server; its payload with a character for each byte. */
-    record Frame(int opcode, String payload) {
+    /** A frame of the server; its payload with a character for each byte, and how many bytes came for it. */
+    record Frame(int opcode, String payload, int sent) {
+        boolean compressed() {
+            return sent != payload.length();
+        }
+
         String text() {
             return new String(payload.getBytes(ISO_8859_1), UTF_8);
         }
@@ -98,11 +104,22 @@ final class RawClient implements AutoCloseable {
         return upgraded();
     }
 
+    /** A WebSocket that has negotiated compression. */
+    static RawClient openCompressed(Endpoint endpoint) {
+        RawClient client = connect(endpoint);
+        client.send(upgradeRequest("").replace("\r\n\r\n", "\r\nSec-WebSocket-Extensions: permessage-deflate\r\n\r\n"));
+        client.compresses = true;
+        return client.upgraded();
+    }
+
     /** Reads the answer to an upgrade, which must be yes. */
     RawClient upgraded() {
         Response response = response();
         assertThat(response.status()).as("the answer %s", response).isEqualTo(101);
         assertThat(response.header("sec-websocket-accept")).isEqualTo(ACCEPT);
+        assertThat(response.headers().containsKey("sec-websocket-extensions"))
+                .as("the answer %s", response)
+                .isEqualTo(compresses);
         return this;
     }
 
@@ -213,14 +230,19 @@ final class RawClient implements AutoCloseable {
 
     private Frame frame() throws IOException {
         byte[] two = exactly(2);
-        assertThat(two[0] & 0xf0).as("a whole frame without reserved bits").isEqualTo(0x80);
+        boolean compressed = compresses && (two[0] & 0x40) != 0;
+        assertThat(two[0] & 0xf0)
+                .as("a whole frame without reserved bits, but for compression")
+                .isEqualTo(compressed ? 0xc0 : 0x80);
         assertThat(two[1]).as("the length of a frame that is not masked").isNotNegative();
         int length = switch (two[1]) {
             case 126 -> ByteBuffer.wrap(exactly(2)).getShort() & 0xffff;
             case 127 -> Math.toIntExact(ByteBuffer.wrap(exactly(8)).getLong());
             default -> two[1];
         };
-        return new Frame(two[0] & 0x0f, new String(exactly(length), ISO_8859_1));
+        byte[] payload = exactly(length);
+        byte[] message = compressed ? ClientDeflate.inflate(payload) : payload;
+        return new Frame(two[0] & 0x0f, new String(message, ISO_8859_1), length);
     }
 
     /** The next frames must be these. */

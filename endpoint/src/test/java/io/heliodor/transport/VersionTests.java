@@ -2,7 +2,14 @@ package io.heliodor.transport;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heliodor.wire.Serializer;
+import io.heliodor.wire.SupabaseSerializer;
+import io.heliodor.wire.V1Serializer;
+import io.heliodor.wire.V2Serializer;
+import io.heliodor.wire.V2TextSerializer;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -11,7 +18,13 @@ class VersionTests {
     @ParameterizedTest
     @ValueSource(strings = {"2.0.0", "2.0.7", "2.0.10"})
     void everyPatchOfTwoIsSpoken(String vsn) {
-        assertThat(Version.serializer(List.of(vsn))).isPresent();
+        assertThat(asked(vsn)).containsInstanceOf(V2Serializer.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"1.0.0", "1.0.1", "1.0.1234567890"})
+    void everyPatchOfOneIsSpoken(String vsn) {
+        assertThat(asked(vsn)).containsInstanceOf(V1Serializer.class);
     }
 
     @ParameterizedTest
@@ -19,6 +32,16 @@ class VersionTests {
             strings = {
                 "",
                 " ",
+                "1",
+                "1.0",
+                "1.1.0",
+                "1.9.0",
+                "01.0.0",
+                "1.0.00",
+                "1.0.0-rc.1",
+                "11.0.0",
+                "1.0.0\n",
+                "1.0.12345678901",
                 "2",
                 "2.0",
                 "2.0.",
@@ -40,19 +63,53 @@ class VersionTests {
                 "[2.0.0]",
                 "null"
             })
-    void whatIsNoPatchOfTwoIsRefused(String vsn) {
-        assertThat(Version.serializer(List.of(vsn))).isEmpty();
+    void whatIsNoPatchOfOneOrTwoIsRefused(String vsn) {
+        assertThat(asked(vsn)).isEmpty();
+        assertThat(Version.textOnly(Map.of("vsn", List.of(vsn)))).isEmpty();
     }
 
     @Test
-    void aClientThatNamesNoneMeansOneWhichIsNotServedYet() {
-        assertThat(Version.serializer(null)).isEmpty();
-        assertThat(Version.serializer(List.of("1.0.0"))).isEmpty();
+    void aClientThatNamesNoneMeansOne() {
+        assertThat(Version.serializer(Map.of(), false)).containsInstanceOf(V1Serializer.class);
+        assertThat(Version.textOnly(Map.of("x", List.of("2.0.0")))).containsInstanceOf(V1Serializer.class);
+    }
+
+    @Test
+    void aVersionThatIsNoStringIsRefused() {
+        assertThat(Version.serializer(Map.of("vsn[]", List.of("2.0.0")), false)).isEmpty();
+        assertThat(Version.serializer(Map.of("vsn[a]", List.of("1.0.0")), false))
+                .isEmpty();
     }
 
     @Test
     void theLastOfSeveralCountsSinceClientsAppendTheirs() {
-        assertThat(Version.serializer(List.of("nonsense", "2.0.0"))).isPresent();
-        assertThat(Version.serializer(List.of("2.0.0", "nonsense"))).isEmpty();
+        assertThat(asked("nonsense", "2.0.0")).containsInstanceOf(V2Serializer.class);
+        assertThat(asked("2.0.0", "1.0.0")).containsInstanceOf(V1Serializer.class);
+        assertThat(asked("2.0.0", "nonsense")).isEmpty();
+    }
+
+    @Test
+    void supabaseConcernsVersionTwoOverWebSocketsAlone() {
+        Map<String, List<String>> two = Map.of("vsn", List.of("2.0.0"));
+        assertThat(Version.serializer(two, true)).containsInstanceOf(SupabaseSerializer.class);
+        assertThat(Version.serializer(two, false).orElseThrow()).isExactlyInstanceOf(V2Serializer.class);
+        assertThat(Version.serializer(Map.of(), true)).containsInstanceOf(V1Serializer.class);
+    }
+
+    @Test
+    void whereOnlyTextIsCarriedVersionTwoWritesNothingElse() {
+        assertThat(Version.textOnly(Map.of("vsn", List.of("2.0.0")))).containsInstanceOf(V2TextSerializer.class);
+        assertThat(Version.textOnly(Map.of("vsn", List.of("1.0.0")))).containsInstanceOf(V1Serializer.class);
+    }
+
+    @Test
+    void clientsOfOneVersionShareASerializerSoThatABroadcastIsEncodedOnce() {
+        for (String vsn : List.of("1.0.0", "2.0.0")) {
+            assertThat(asked(vsn).orElseThrow()).isSameAs(asked(vsn).orElseThrow());
+        }
+    }
+
+    private static Optional<Serializer> asked(String... vsn) {
+        return Version.serializer(Map.of("vsn", List.of(vsn)), false);
     }
 }

@@ -29,6 +29,9 @@ class HouseTests {
     static final ArchRule limitKnowsNobody = room("limit");
 
     @ArchTest
+    static final ArchRule groupHoldsTopics = room("group", "channel", "limit");
+
+    @ArchTest
     static final ArchRule wireKnowsWhatIsSaid = room("wire", "channel", "pubsub");
 
     @ArchTest
@@ -39,7 +42,7 @@ class HouseTests {
 
     @ArchTest
     static final ArchRule endpointIsTheFrontDoor =
-            room("endpoint", "transport", "session", "wire", "channel", "limit", "pubsub");
+            room("endpoint", "transport", "session", "wire", "group", "channel", "limit", "pubsub");
 
     @ArchTest
     static final ArchRule thePlaygroundSeesThePublicApiOnly =
@@ -69,7 +72,11 @@ class HouseTests {
     static final ArchRule whatDecidesHasNoClock = noClasses()
             .that()
             .resideInAnyPackage(
-                    "io.heliodor.session..", "io.heliodor.wire..", "io.heliodor.limit..", "io.heliodor.channel..")
+                    "io.heliodor.session..",
+                    "io.heliodor.wire..",
+                    "io.heliodor.group..",
+                    "io.heliodor.limit..",
+                    "io.heliodor.channel..")
             .should()
             .callMethod(System.class, "nanoTime")
             .orShould()

@@ -6,6 +6,8 @@ import io.heliodor.channel.Empty;
 import io.heliodor.channel.UserSocket;
 import io.heliodor.endpoint.Endpoint;
 import io.heliodor.endpoint.Transport;
+import io.heliodor.presence.Presence;
+import io.heliodor.pubsub.PubSub;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
@@ -20,14 +22,23 @@ final class PlaygroundServer {
      * @param host the address
      * @param port the port
      * @param transport how to do I/O, if not the best way
+     * @param compress whether messages may be compressed
      * @param page the folder of the demo page, if it is to be served
      * @return the running server
      */
-    static Endpoint start(String host, int port, Optional<Transport> transport, Optional<Path> page) {
+    static Endpoint start(String host, int port, Optional<Transport> transport, boolean compress, Optional<Path> page) {
         // A room's kick needs the endpoint, which needs the room: the reference is set before anybody can connect.
         AtomicReference<Endpoint> running = new AtomicReference<>();
-        RoomChannel room = new RoomChannel("local", id -> running.get().disconnect(id));
-        Endpoint.Builder builder = Endpoint.builder().host(host).port(port).socket("/socket", socket(room));
+        PubSub pubsub = PubSub.local();
+        Presence<RoomChannel.Online> presence = Presence.over(pubsub, RoomChannel.Online.class);
+        RoomChannel room =
+                new RoomChannel("local", presence, id -> running.get().disconnect(id));
+        Endpoint.Builder builder = Endpoint.builder()
+                .host(host)
+                .port(port)
+                .compression(compress)
+                .pubsub(pubsub)
+                .socket("/socket", socket(room));
         transport.ifPresent(builder::transport);
         page.ifPresent(folder -> builder.files("/", folder));
         Endpoint endpoint = builder.start();

@@ -12,16 +12,20 @@ import io.heliodor.channel.Outcome;
 import io.heliodor.channel.Raw;
 import io.heliodor.channel.Reply;
 import io.heliodor.channel.Stop;
+import io.heliodor.presence.Presence;
 import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
  * {@code room:*}: what the playground's contract says of it, one method for each event that does more than one thing.
  *
  * @param node the name of this node
+ * @param presence who is in which room
  * @param disconnect closes the connections of a socket id
  */
-record RoomChannel(String node, Consumer<String> disconnect) {
+record RoomChannel(String node, Presence<Online> presence, Consumer<String> disconnect) {
     private static final Duration LONGEST = Duration.ofSeconds(10);
 
     static final Event<Raw> SHOUT = Event.raw("shout");
@@ -35,7 +39,15 @@ record RoomChannel(String node, Consumer<String> disconnect) {
     static final Call<Nap, Empty> SLOW = Call.of("slow", Nap.class, Empty.class);
     static final Call<Typed, Typed> TYPED = Call.of("typed", Typed.class, Typed.class);
     static final Call<User, Empty> KICK = Call.of("kick", User.class, Empty.class);
+    static final Call<Empty, Users> WHO = Call.of("who", Empty.class, Users.class);
     static final Call<Empty, Node> NODE = Call.of("node", Empty.class, Node.class);
+
+    record Enter(Optional<String> user) {}
+
+    /** What is said about a member. */
+    record Online(long online_at) {}
+
+    record Users(List<String> users) {}
 
     record Reason(Object reason) {}
 
@@ -59,8 +71,9 @@ record RoomChannel(String node, Consumer<String> disconnect) {
         }
     }
 
-    Channel<Object, String> channel() {
-        return Channel.join((Join<Object> join) -> Join.ok(join.subtopic()))
+    Channel<Object, Enter> channel() {
+        return Channel.join(Enter.class, (Enter enter, Join<Object> join) -> Join.ok(enter))
+                .onJoined(this::track)
                 .on(SHOUT, (payload, room) -> room.broadcast(SHOUT, payload))
                 .on(WHISPER, (payload, room) -> room.broadcastFrom(WHISPER, payload))
                 .on(ECHO, (payload, room) -> Reply.ok(payload))
@@ -73,22 +86,32 @@ record RoomChannel(String node, Consumer<String> disconnect) {
                 .on(SLOW, RoomChannel::sleep)
                 .on(TYPED, (typed, room) -> Reply.ok(typed))
                 .onLater(KICK, this::kick)
+                .on(WHO, this::who)
                 .on(NODE, (nothing, room) -> Reply.ok(new Node(node)))
                 .build();
     }
 
-    private static Outcome<Empty> pushMe(Raw payload, Context<String> room) {
+    private void track(Context<Enter> room) {
+        room.assigns().user().ifPresent(user -> presence.track(room, user, new Online(System.currentTimeMillis())));
+    }
+
+    private Outcome<Users> who(Empty nothing, Context<Enter> room) {
+        return Reply.ok(
+                new Users(presence.list(room.topic()).keySet().stream().sorted().toList()));
+    }
+
+    private static Outcome<Empty> pushMe(Raw payload, Context<Enter> room) {
         room.push(PUSHED, payload);
         return Reply.ok();
     }
 
-    private static Outcome<Empty> sleep(Nap nap, Context<String> room) throws InterruptedException {
+    private static Outcome<Empty> sleep(Nap nap, Context<Enter> room) throws InterruptedException {
         Thread.sleep(Math.min(nap.ms(), LONGEST.toMillis()));
         return Reply.ok();
     }
 
     /** The answer first: whoever kicks himself gets it before his connection closes. */
-    private void kick(User user, Context<String> room, Answer<Empty> answer) {
+    private void kick(User user, Context<Enter> room, Answer<Empty> answer) {
         answer.give(Reply.ok());
         disconnect.accept("users:" + user.user_id());
     }

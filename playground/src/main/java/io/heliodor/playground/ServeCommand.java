@@ -50,6 +50,9 @@ final class ServeCommand implements Callable<Integer> {
     @Option(names = "--transport", description = "io_uring, epoll or nio; by default the best that works.")
     private @Nullable String transport;
 
+    @Option(names = "--compress", description = "Compress messages for clients that ask for it.")
+    private boolean compress;
+
     @Override
     public Integer call() {
         return serve(Optional.empty());
@@ -59,7 +62,7 @@ final class ServeCommand implements Callable<Integer> {
         check();
         Endpoint endpoint;
         try {
-            endpoint = PlaygroundServer.start(host, port, chosenTransport(), page);
+            endpoint = PlaygroundServer.start(host, port, chosenTransport(), compress, page);
         } catch (UncheckedIOException e) {
             spec.commandLine().getErr().println(e.getCause().getMessage());
             return 1;

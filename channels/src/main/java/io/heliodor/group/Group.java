@@ -1,0 +1,170 @@
+package io.heliodor.group;
+
+import io.heliodor.channel.Event;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A named set of topics that are spoken to together. {@link Groups} makes it.
+ *
+ * <p>It holds topics, not patterns and not clients: who joins one of its topics is reached from then on, who leaves is
+ * not. A topic needs no members to be in a group, and may be in several.
+ *
+ * <p>Once it is deleted, each method but {@link #name()} and {@link #toString()} throws {@link GroupException.Deleted}.
+ *
+ * <p><b>Threads.</b> Any thread may use it, at the same time as others. What reads takes no lock and sees the topics as
+ * they were at one moment; what changes copies them, so many at once are added and removed cheaper with {@link #addAll}
+ * and {@link #removeAll} than one after the other.
+ */
+public final class Group {
+    private final String name;
+    private final Groups.Broadcaster broadcaster;
+    private final int most;
+    private final Object lock = new Object();
+
+    /** In the order in which they were added; replaced under the lock, read without. Null once the group is deleted. */
+    private volatile @Nullable Set<String> topics = Set.of();
+
+    Group(String name, Groups.Broadcaster broadcaster, int most) {
+        this.name = name;
+        this.broadcaster = broadcaster;
+        this.most = most;
+    }
+
+    /**
+     * What it is called.
+     *
+     * @return the name, also after it was deleted
+     */
+    public String name() {
+        return name;
+    }
+
+    /**
+     * Adds a topic. Adding one that it has does nothing.
+     *
+     * @param topic the topic: 1 to 255 bytes of UTF-8 without control characters, no pattern
+     * @return this
+     * @throws GroupException.Full if it has as many topics as it may have
+     * @throws GroupException.Deleted if it was deleted
+     * @throws IllegalArgumentException if the topic breaks the rule above
+     */
+    public Group add(String topic) {
+        return addAll(List.of(topic));
+    }
+
+    /**
+     * Adds topics, in one step: whoever reads sees all of them or none. Those that it has already are no error.
+     *
+     * @param more topics, as for {@link #add}
+     * @return this
+     * @throws GroupException.Full if it would have more topics than it may have; it has none of them then
+     * @throws GroupException.Deleted if it was deleted
+     * @throws IllegalArgumentException if one breaks the rule of {@link #add}; none was added then
+     */
+    public Group addAll(Collection<String> more) {
+        List<String> checked = checked(more);
+        synchronized (lock) {
+            Set<String> next = new LinkedHashSet<>(topics());
+            if (next.addAll(checked)) {
+                if (next.size() > most) {
+                    throw new GroupException.Full(name, most);
+                }
+                topics = Collections.unmodifiableSet(next);
+            }
+        }
+        return this;
+    }
+
+    /**
+     * Removes a topic. Removing one that it does not have does nothing.
+     *
+     * @param topic the topic
+     * @return this
+     * @throws GroupException.Deleted if it was deleted
+     * @throws IllegalArgumentException if it is no topic: a pattern removes nothing
+     */
+    public Group remove(String topic) {
+        return removeAll(List.of(topic));
+    }
+
+    /**
+     * Removes topics, in one step: whoever reads sees all of them or none. Those that it does not have are no error.
+     *
+     * @param fewer the topics
+     * @return this
+     * @throws GroupException.Deleted if it was deleted
+     * @throws IllegalArgumentException if one is no topic; none was removed then
+     */
+    public Group removeAll(Collection<String> fewer) {
+        List<String> checked = checked(fewer);
+        synchronized (lock) {
+            Set<String> next = new LinkedHashSet<>(topics());
+            boolean changed = false;
+            for (String topic : checked) {
+                changed |= next.remove(topic);
+            }
+            if (changed) {
+                topics = Collections.unmodifiableSet(next);
+            }
+        }
+        return this;
+    }
+
+    /** A copy, so that neither the caller's collection nor a check runs under the lock. */
+    private static List<String> checked(Collection<String> asked) {
+        List<String> copy = List.copyOf(asked);
+        copy.forEach(Names::checkTopic);
+        return copy;
+    }
+
+    /**
+     * Its topics.
+     *
+     * @return all topics at this moment, in the order in which they were added; immutable
+     * @throws GroupException.Deleted if it was deleted
+     */
+    public Set<String> topics() {
+        Set<String> present = topics;
+        if (present == null) {
+            throw new GroupException.Deleted(name);
+        }
+        return present;
+    }
+
+    /**
+     * Sends an event to every member of every topic that the group has now, once for each topic: a client that joined
+     * two of them hears it on both. A group without topics reaches nobody.
+     *
+     * <p>The payload is encoded once. What one thread says on a topic, through groups or otherwise, reaches its members
+     * in that order; between topics there is no order. A broadcast under way when the group is changed or deleted goes
+     * to the topics that the group had when it began. A thread that is far ahead of the network waits.
+     *
+     * @param event what is said
+     * @param payload with which payload
+     * @param <T> the type of the payload
+     * @throws GroupException.Deleted if it was deleted
+     * @throws IllegalArgumentException if the payload cannot be written; it reached nobody then
+     * @throws IllegalStateException if the endpoint is closed, or the pub/sub that it was given
+     */
+    public <T> void broadcast(Event<T> event, T payload) {
+        broadcaster.broadcast(topics(), event, payload);
+    }
+
+    void end() {
+        synchronized (lock) {
+            topics = null;
+        }
+    }
+
+    /** Its name and how many topics it has; for logs. */
+    @Override
+    public String toString() {
+        Set<String> present = topics;
+        return "Group[" + name + ", " + (present == null ? "deleted" : present.size() + " topics") + "]";
+    }
+}

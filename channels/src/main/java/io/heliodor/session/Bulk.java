@@ -1,0 +1,45 @@
+package io.heliodor.session;
+
+import io.heliodor.wire.Payload;
+import io.heliodor.wire.Serializer;
+
+/**
+ * A large message for one client whose payload many share. It goes out piece by piece, as fast as the client reads, so
+ * that it is never copied as a whole. On its lane's thread.
+ */
+final class Bulk {
+    /** A message up to this size goes out in one piece. */
+    static final int LARGE = 32 << 10;
+
+    private static final int PIECE = 16 << 10;
+
+    private final ChannelProcess<?, ?> channel;
+    private final Serializer.Around around;
+    private final Payload.Json payload;
+    private int at;
+
+    Bulk(ChannelProcess<?, ?> channel, Serializer.Around around, Payload.Json payload) {
+        this.channel = channel;
+        this.around = around;
+        this.payload = payload;
+        this.at = payload.from();
+    }
+
+    /** Writes the next piece. False if there is none any more. */
+    boolean write(Connection connection) {
+        if (at == payload.from()) {
+            if (!channel.open()) {
+                return false; // nobody wants it any more; once begun it must be ended
+            }
+            connection.write(around.head(), 0, around.head().length, true, false);
+        }
+        int end = Math.min(at + PIECE, payload.to());
+        connection.write(payload.bytes(), at, end, false, false);
+        at = end;
+        if (at < payload.to()) {
+            return true;
+        }
+        connection.write(around.tail(), 0, around.tail().length, false, true);
+        return false;
+    }
+}

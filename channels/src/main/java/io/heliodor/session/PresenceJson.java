@@ -1,0 +1,88 @@
+package io.heliodor.session;
+
+import io.heliodor.presence.announce.Announcement;
+import io.heliodor.presence.announce.Present;
+import io.heliodor.wire.JsonWriter;
+import io.heliodor.wire.Payload;
+import io.heliodor.wire.PayloadCodec;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * How announcements of presence are written: {@code {key: {"metas": [{"phx_ref", ...}], ...}}}, as phoenix.js,
+ * JavaPhoenixClient and supabase-js read it.
+ */
+final class PresenceJson {
+    private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.presence");
+
+    private final PayloadCodec codec;
+
+    PresenceJson(PayloadCodec codec) {
+        this.codec = codec;
+    }
+
+    /** The payload of a {@code presence_state}, made once for all who ask within one window. */
+    Payload.Json state(Announcement state) {
+        return state.once(this, announcement -> {
+            JsonWriter json = new JsonWriter();
+            keys(json, announcement.joins(), announcement.additions());
+            return json.payload();
+        });
+    }
+
+    /** The payload of a {@code presence_diff}. */
+    Payload.Json diff(Announcement diff) {
+        return diff.once(this, announcement -> {
+            JsonWriter json = new JsonWriter();
+            json.raw("{\"joins\":");
+            keys(json, announcement.joins(), announcement.additions());
+            json.raw(",\"leaves\":");
+            keys(json, announcement.leaves(), announcement.additions());
+            json.raw("}");
+            return json.payload();
+        });
+    }
+
+    private void keys(JsonWriter json, Map<String, List<Present>> presents, Map<String, ?> additions) {
+        json.raw("{");
+        boolean first = true;
+        for (Map.Entry<String, List<Present>> each : presents.entrySet()) {
+            json.raw(first ? "" : ",").string(each.getKey()).raw(":{\"metas\":[");
+            first = false;
+            boolean firstMeta = true;
+            for (Present present : each.getValue()) {
+                json.raw(firstMeta ? "" : ",");
+                firstMeta = false;
+                meta(json, present);
+            }
+            json.raw("]");
+            beside(json, Optional.ofNullable(additions.get(each.getKey())));
+            json.raw("}");
+        }
+        json.raw("}");
+    }
+
+    private void meta(JsonWriter json, Present present) {
+        json.raw("{\"phx_ref\":").string(present.ref());
+        present.previous().ifPresent(ref -> json.raw(",\"phx_ref_prev\":").string(ref));
+        beside(json, Optional.of(present.meta()));
+        json.raw("}");
+    }
+
+    /** The fields of an object, into an object that has some. */
+    private void beside(JsonWriter json, Optional<?> fields) {
+        if (fields.isEmpty()) {
+            return;
+        }
+        try {
+            if (codec.encode(fields.get()) instanceof Payload.Json object && object.length() > 2) {
+                json.raw(",").raw(object.bytes(), object.from() + 1, object.to() - 1);
+            }
+        } catch (IllegalArgumentException e) {
+            LOG.error("What is said about a presence cannot be told to clients.", e);
+        }
+    }
+}

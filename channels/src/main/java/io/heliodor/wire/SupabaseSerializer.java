@@ -1,0 +1,135 @@
+package io.heliodor.wire;
+
+import static io.heliodor.wire.Bytes.put;
+import static io.heliodor.wire.Bytes.utf8;
+
+import io.heliodor.wire.Malformed.Fault;
+
+/**
+ * Version 2.0.0 of the wire with the two kinds of binary messages that supabase-js has beside: what its users broadcast
+ * comes as kind 3, and bytes that were broadcast go to them as kind 4.
+ *
+ * <p>For the server both are the event {@code broadcast}. JSON comes as a payload of
+ * {@code {"type":"broadcast","event","payload"}}, with {@code "meta"} where the client sent metadata, and goes out as the
+ * text message that any event is. Bytes come as a binary payload in which the name of the user's event stands before
+ * them: one byte each for the lengths of name and metadata, the name, the metadata as JSON, the bytes. Such a payload
+ * goes out as kind 4; another binary payload of the event {@code broadcast} is {@link #NOTHING}, since supabase-js could
+ * not read it.
+ */
+public final class SupabaseSerializer extends V2Serializer {
+    private static final int USER_BROADCAST_PUSH = 3;
+    private static final int USER_BROADCAST = 4;
+    private static final int HEADER = 7;
+    private static final int OUT_HEADER = 5;
+    private static final int LENGTHS = 2;
+    private static final int BYTES = 0;
+    private static final int JSON = 1;
+    private static final String BROADCAST = "broadcast";
+
+    private static final byte[] TYPE_AND_EVENT = utf8("{\"type\":\"broadcast\",\"event\":");
+    private static final byte[] PAYLOAD_IS = utf8(",\"payload\":");
+    private static final byte[] META_IS = utf8(",\"meta\":");
+
+    /** A serializer; one is enough. */
+    public SupabaseSerializer() {}
+
+    @Override
+    public Decoded decodeBinary(byte[] message, int from, int to) {
+        if (to - from < HEADER || message[from] != USER_BROADCAST_PUSH) {
+            return super.decodeBinary(message, from, to);
+        }
+        int joinRef = from + HEADER;
+        int ref = joinRef + (message[from + 1] & 0xff);
+        int topic = ref + (message[from + 2] & 0xff);
+        int event = topic + (message[from + 3] & 0xff);
+        int meta = event + (message[from + 4] & 0xff);
+        int content = meta + (message[from + 5] & 0xff);
+        if (content > to
+                || !areNames(message, joinRef, ref, topic, event, meta)
+                || !isMeta(message, meta, content)
+                || !isContent(message[from + 6], message, content, to)) {
+            return new Malformed(Fault.BAD_BINARY);
+        }
+        return new Frame(
+                binaryRef(message, joinRef, ref),
+                binaryRef(message, ref, topic),
+                utf8(message, topic, event),
+                BROADCAST,
+                message[from + 6] == JSON
+                        ? json(utf8(message, event, meta), message, meta, content, to)
+                        : binary(message, event, meta, content, to));
+    }
+
+    private static boolean isContent(byte encoding, byte[] message, int from, int to) {
+        return encoding == BYTES || (encoding == JSON && isJson(message, from, to));
+    }
+
+    /** Whether metadata is none, or an object. */
+    private static boolean isMeta(byte[] message, int from, int to) {
+        return from == to || (message[from] == '{' && isJson(message, from, to));
+    }
+
+    /** Whether it is a value, within the array of a frame and the object of its payload, and nothing else. */
+    private static boolean isJson(byte[] message, int from, int to) {
+        long end = JsonScanner.value(message, JsonScanner.start(from), to, 2);
+        return end >= 0 && JsonScanner.at(end) == to;
+    }
+
+    private static Payload.Json json(String event, byte[] message, int meta, int content, int to) {
+        boolean hasMeta = content - meta > 2; // more than {}
+        int length = TYPE_AND_EVENT.length + JsonString.quotedLength(event) + PAYLOAD_IS.length + to - content + 1;
+        byte[] json = new byte[length + (hasMeta ? META_IS.length + content - meta : 0)];
+        int at = JsonString.quote(event, json, put(TYPE_AND_EVENT, json, 0));
+        at = put(message, content, to, json, put(PAYLOAD_IS, json, at));
+        if (hasMeta) {
+            at = put(message, meta, content, json, put(META_IS, json, at));
+        }
+        json[at] = '}';
+        return new Payload.Json(json, 0, json.length);
+    }
+
+    private static Payload.Binary binary(byte[] message, int event, int meta, int content, int to) {
+        byte[] bytes = new byte[LENGTHS + to - event];
+        bytes[0] = (byte) (meta - event);
+        bytes[1] = (byte) (content - meta);
+        put(message, event, to, bytes, LENGTHS);
+        return new Payload.Binary(bytes, 0, bytes.length);
+    }
+
+    @Override
+    public byte[] push(Ref joinRef, Ref ref, String topic, String event, Payload payload) {
+        return payload instanceof Payload.Binary binary && event.equals(BROADCAST)
+                ? userBroadcast(topic, binary)
+                : super.push(joinRef, ref, topic, event, payload);
+    }
+
+    @Override
+    public byte[] broadcast(Ref ref, String topic, String event, Payload payload) {
+        return payload instanceof Payload.Binary binary && event.equals(BROADCAST)
+                ? userBroadcast(topic, binary)
+                : super.broadcast(ref, topic, event, payload);
+    }
+
+    private static byte[] userBroadcast(String name, Payload.Binary payload) {
+        byte[] bytes = payload.bytes();
+        int event = payload.from() + LENGTHS;
+        if (payload.length() < LENGTHS) {
+            return NOTHING;
+        }
+        int meta = event + (bytes[payload.from()] & 0xff);
+        int content = meta + (bytes[payload.from() + 1] & 0xff);
+        // Other clients than supabase-js can have sent it, and a server can have made it.
+        if (content > payload.to() || !Utf8.valid(bytes, event, meta) || !isMeta(bytes, meta, content)) {
+            return NOTHING;
+        }
+        byte[] topic = utf8(name);
+        byte[] message = new byte[OUT_HEADER + topic.length + payload.to() - event];
+        message[0] = USER_BROADCAST;
+        message[1] = length(topic);
+        message[2] = bytes[payload.from()];
+        message[3] = bytes[payload.from() + 1];
+        message[4] = BYTES;
+        put(bytes, event, payload.to(), message, put(topic, message, OUT_HEADER));
+        return message;
+    }
+}

@@ -1,0 +1,215 @@
+package io.heliodor.group;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatNullPointerException;
+
+import io.heliodor.group.Heard.Notice;
+import io.heliodor.group.Heard.Saying;
+import io.heliodor.limit.Limits;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Topics of a group, and what is said to them. */
+class GroupTests {
+    private final Heard heard = new Heard();
+    private final Groups groups = Groups.over(heard, Limits.defaults().groups(2, 3));
+    private final Group staff = groups.create("staff");
+
+    @Test
+    void itsTopicsAreThoseThatWereAddedInThatOrder() {
+        assertThat(staff.add("room:support").add("room:ops")).isSameAs(staff);
+        assertThat(staff.topics()).containsExactly("room:support", "room:ops");
+    }
+
+    @Test
+    void addingATopicAgainDoesNothing() {
+        staff.add("room:ops").add("room:support");
+        Set<String> before = staff.topics();
+        staff.add("room:ops");
+        assertThat(staff.topics()).isSameAs(before).containsExactly("room:ops", "room:support");
+    }
+
+    @Test
+    void aRemovedTopicIsGone() {
+        assertThat(staff.add("room:ops").add("room:support").remove("room:ops")).isSameAs(staff);
+        assertThat(staff.topics()).containsExactly("room:support");
+        assertThat(staff.remove("room:support").topics()).isEmpty();
+    }
+
+    @Test
+    void removingWhatItDoesNotHaveDoesNothing() {
+        staff.add("room:ops");
+        Set<String> before = staff.topics();
+        staff.remove("room:support").removeAll(List.of("a", "b"));
+        assertThat(staff.topics()).isSameAs(before).containsExactly("room:ops");
+    }
+
+    @Test
+    void manyAreAddedAndRemovedAtOnce() {
+        assertThat(staff.add("a").addAll(List.of("b", "a", "b", "c"))).isSameAs(staff);
+        assertThat(staff.topics()).containsExactly("a", "b", "c");
+        assertThat(staff.removeAll(List.of("c", "x", "a"))).isSameAs(staff);
+        assertThat(staff.topics()).containsExactly("b");
+        assertThat(staff.addAll(List.of()).removeAll(List.of()).topics()).containsExactly("b");
+    }
+
+    @Test
+    void ofManyAllAreAddedOrNone() {
+        staff.add("a");
+        assertThatIllegalArgumentException().isThrownBy(() -> staff.addAll(List.of("b", "room:*")));
+        assertThatNullPointerException().isThrownBy(() -> staff.addAll(Arrays.asList("b", null)));
+        assertThatExceptionOfType(GroupException.Full.class).isThrownBy(() -> staff.addAll(List.of("b", "c", "d")));
+        assertThatIllegalArgumentException().isThrownBy(() -> staff.removeAll(List.of("a", "room:*")));
+        assertThat(staff.topics()).containsExactly("a");
+    }
+
+    @Test
+    void itHoldsNoMoreTopicsThanTheLimitSays() {
+        staff.addAll(List.of("a", "b", "c"));
+        assertThatExceptionOfType(GroupException.Full.class)
+                .isThrownBy(() -> staff.add("d"))
+                .withMessage("Group 'staff' would have more than 3 topics, the limit;"
+                        + " remove some, or raise it with Limits.groups(groups, topics).")
+                .satisfies(refused -> assertThat(refused.group()).isEqualTo("staff"));
+        assertThat(staff.add("c").topics()).containsExactly("a", "b", "c");
+        assertThat(staff.remove("b").add("d").topics()).containsExactly("a", "c", "d");
+        assertThat(groups.create("guests").addAll(List.of("a", "b", "c")).topics())
+                .hasSize(3);
+    }
+
+    @Test
+    void itsTopicsAreThoseOfOneMomentAndCannotBeChanged() {
+        staff.add("a");
+        Set<String> before = staff.topics();
+        staff.add("b").remove("a");
+        assertThat(before).containsExactly("a");
+        assertThat(before).isUnmodifiable();
+    }
+
+    @Test
+    void aTopicMayBeInSeveralGroups() {
+        Group guests = groups.create("guests").add("room:lobby");
+        staff.add("room:lobby").remove("room:lobby");
+        assertThat(guests.topics()).containsExactly("room:lobby");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "a\nb", "a\u0000", "a\u0085", "a\ud800", "\n*"})
+    void whatIsNoTopicIsRefused(String topic) {
+        String message = "'" + topic.replaceAll("[\\p{Cc}\\p{Cs}]", "?")
+                + "' is no topic: 1 to 255 bytes of UTF-8 without control characters, for example 'room:42'.";
+        refuses(topic, message);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"*", "room:*", "a*b*"})
+    void aPatternIsRefused(String pattern) {
+        refuses(
+                pattern,
+                "'" + pattern + "' is a pattern; a group holds topics, for example 'room:42': add each of them.");
+    }
+
+    @Test
+    void theTopicOfTheProtocolIsRefused() {
+        refuses("phoenix", "Topic 'phoenix' carries the protocol's heartbeats and has no members; choose another one.");
+        assertThat(staff.add("phoenix:1").add("a*b").topics()).containsExactly("phoenix:1", "a*b");
+    }
+
+    private void refuses(String topic, String message) {
+        for (ThrowingCallable call : List.<ThrowingCallable>of(() -> staff.add(topic), () -> staff.remove(topic))) {
+            assertThatIllegalArgumentException().isThrownBy(call).withMessage(message);
+        }
+        assertThat(staff.topics()).isEmpty();
+    }
+
+    @Test
+    void aTopicHas255BytesAtTheMost() {
+        String longest = "é".repeat(127) + "x";
+        assertThat(staff.add(longest).topics()).containsExactly(longest);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> staff.add("x".repeat(100_000)))
+                .satisfies(refused -> assertThat(refused.getMessage()).hasSizeLessThan(500));
+    }
+
+    @Test
+    void whatIsSaidGoesToAllItsTopicsAtOnceAndToEachOnce() {
+        staff.add("room:ops").add("room:support").add("room:ops");
+        staff.broadcast(Heard.NOTICE, new Notice("disk full"));
+        assertThat(heard.sayings)
+                .containsExactly(new Saying(List.of("room:ops", "room:support"), "notice", new Notice("disk full")));
+    }
+
+    @Test
+    void whatIsSaidGoesToTheTopicsThatItHasThen() {
+        staff.add("a").broadcast(Heard.NOTICE, new Notice("1"));
+        staff.add("b").remove("a").broadcast(Heard.NOTICE, new Notice("2"));
+        groups.create("guests").add("c");
+        assertThat(heard.sayings)
+                .containsExactly(
+                        new Saying(List.of("a"), "notice", new Notice("1")),
+                        new Saying(List.of("b"), "notice", new Notice("2")));
+    }
+
+    @Test
+    void anEmptyGroupReachesNobody() {
+        staff.broadcast(Heard.NOTICE, new Notice("anyone?"));
+        assertThat(heard.sayings).containsExactly(new Saying(List.of(), "notice", new Notice("anyone?")));
+    }
+
+    @Test
+    void aDeletedGroupRefusesAllButItsName() {
+        staff.add("a");
+        groups.delete("staff");
+        Stream.<ThrowingCallable>of(
+                        staff::topics,
+                        () -> staff.add("a"),
+                        () -> staff.addAll(List.of()),
+                        () -> staff.remove("b"),
+                        () -> staff.removeAll(List.of()),
+                        () -> staff.broadcast(Heard.NOTICE, new Notice("?")))
+                .forEach(call -> assertThatExceptionOfType(GroupException.Deleted.class)
+                        .isThrownBy(call)
+                        .withMessage("Group 'staff' was deleted;"
+                                + " take a new one with ensure(\"staff\"), or do not use it any more."));
+        assertThat(staff.name()).isEqualTo("staff");
+        assertThat(staff).hasToString("Group[staff, deleted]");
+        assertThat(heard.sayings).isEmpty();
+    }
+
+    @Test
+    void aDeletedGroupLeavesANewOneOfItsNameAlone() {
+        staff.add("a");
+        groups.delete("staff");
+        Group next = groups.create("staff").add("b");
+        assertThatExceptionOfType(GroupException.Deleted.class).isThrownBy(() -> staff.add("c"));
+        next.broadcast(Heard.NOTICE, new Notice("new"));
+        assertThat(heard.sayings).containsExactly(new Saying(List.of("b"), "notice", new Notice("new")));
+    }
+
+    @Test
+    void itShowsItsNameAndItsSize() {
+        assertThat(staff.add("a").add("b")).hasToString("Group[staff, 2 topics]");
+    }
+
+    @Test
+    void theReasonsOfRefusalsAreAllKnown() {
+        assertThatExceptionOfType(GroupException.class)
+                .isThrownBy(() -> groups.create("staff"))
+                .satisfies(refused -> assertThat(
+                                switch (refused) {
+                                    case GroupException.Exists _ -> "exists";
+                                    case GroupException.Deleted _ -> "deleted";
+                                    case GroupException.TooMany _ -> "too many";
+                                    case GroupException.Full _ -> "full";
+                                })
+                        .isEqualTo("exists"));
+    }
+}

@@ -1,0 +1,143 @@
+package io.heliodor.group;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import io.heliodor.limit.Limits;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Names of groups. */
+class GroupsTests {
+    private final Groups groups = Heard.groups();
+
+    @Test
+    void thereAreNoneAtTheStart() {
+        assertThat(groups.names()).isEmpty();
+        assertThat(groups.find("staff")).isEmpty();
+    }
+
+    @Test
+    void aNewGroupIsFoundByItsNameAndIsEmpty() {
+        Group staff = groups.create("staff");
+        assertThat(staff.name()).isEqualTo("staff");
+        assertThat(staff.topics()).isEmpty();
+        assertThat(groups.find("staff")).containsSame(staff);
+        assertThat(groups.find("guests")).isEmpty();
+    }
+
+    @Test
+    void aNameIsCreatedOnce() {
+        Group staff = groups.create("staff").add("room:ops");
+        assertThatExceptionOfType(GroupException.Exists.class)
+                .isThrownBy(() -> groups.create("staff"))
+                .withMessage("Group 'staff' exists; choose another name, or take it with ensure(\"staff\").")
+                .satisfies(refused -> assertThat(refused.group()).isEqualTo("staff"));
+        assertThat(groups.find("staff")).containsSame(staff);
+        assertThat(staff.topics()).containsExactly("room:ops");
+    }
+
+    @Test
+    void toEnsureMakesWhatIsMissingAndTakesWhatIsThere() {
+        Group staff = groups.ensure("staff").add("room:ops");
+        assertThat(groups.ensure("staff")).isSameAs(staff);
+        assertThat(groups.create("guests")).isSameAs(groups.ensure("guests"));
+        assertThat(staff.topics()).containsExactly("room:ops");
+        assertThat(groups.names()).containsExactly("staff", "guests");
+    }
+
+    @Test
+    void namesAreInTheOrderOfTheirCreation() {
+        groups.create("c");
+        groups.create("a");
+        groups.create("b");
+        groups.delete("a");
+        groups.create("a");
+        assertThat(groups.names()).containsExactly("c", "b", "a");
+    }
+
+    @Test
+    void namesAreThoseOfOneMomentAndCannotBeChanged() {
+        groups.create("staff");
+        Set<String> before = groups.names();
+        groups.create("guests");
+        groups.delete("staff");
+        assertThat(before).containsExactly("staff");
+        assertThat(before).isUnmodifiable();
+    }
+
+    @Test
+    void aDeletedGroupIsGoneAndItsNameIsFree() {
+        Group former = groups.create("staff").add("room:ops");
+        assertThat(groups.delete("staff")).isTrue();
+        assertThat(groups.find("staff")).isEmpty();
+        assertThat(groups.names()).isEmpty();
+
+        Group staff = groups.create("staff");
+        assertThat(staff).isNotSameAs(former);
+        assertThat(staff.topics()).isEmpty();
+        assertThatExceptionOfType(GroupException.Deleted.class).isThrownBy(former::topics);
+    }
+
+    @Test
+    void toDeleteWhatIsNotThereDoesNothing() {
+        groups.create("staff");
+        assertThat(groups.delete("guests")).isFalse();
+        assertThat(groups.delete("staff")).isTrue();
+        assertThat(groups.delete("staff")).isFalse();
+    }
+
+    @Test
+    void thereAreNoMoreThanTheLimitSays() {
+        Groups two = Groups.over(new Heard(), Limits.defaults().groups(2, 1));
+        two.create("a");
+        Group b = two.ensure("b");
+        String message = "Group 'c' was not created: there are 2 groups, the limit;"
+                + " delete some, or raise it with Limits.groups(groups, topics).";
+        assertThatExceptionOfType(GroupException.TooMany.class)
+                .isThrownBy(() -> two.create("c"))
+                .withMessage(message);
+        assertThatExceptionOfType(GroupException.TooMany.class)
+                .isThrownBy(() -> two.ensure("c"))
+                .withMessage(message);
+        assertThat(two.names()).containsExactly("a", "b");
+        assertThat(two.ensure("b")).isSameAs(b);
+        assertThatExceptionOfType(GroupException.Exists.class).isThrownBy(() -> two.create("a"));
+        two.delete("a");
+        assertThat(two.create("c").name()).isEqualTo("c");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "a\nb", "a\u0000", "a\u0085", "a\ud800"})
+    void whatIsNoNameIsRefused(String name) {
+        String message = "A group cannot be called '" + name.replaceAll("[\\p{Cc}\\p{Cs}]", "?")
+                + "'; its name has 1 to 255 bytes of UTF-8 without control characters, for example 'staff'.";
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> groups.create(name))
+                .withMessage(message);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> groups.ensure(name))
+                .withMessage(message);
+        assertThat(groups.names()).isEmpty();
+        assertThat(groups.find(name)).isEmpty();
+        assertThat(groups.delete(name)).isFalse();
+    }
+
+    @Test
+    void aNameHas255BytesAtTheMost() {
+        String longest = "é".repeat(127) + "x";
+        assertThat(groups.create(longest).name()).isEqualTo(longest);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> groups.create("x".repeat(100_000)))
+                .satisfies(refused -> assertThat(refused.getMessage()).hasSizeLessThan(500));
+    }
+
+    @Test
+    void groupsOfDifferentServersShareNothing() {
+        groups.create("staff");
+        assertThat(Heard.groups().names()).isEmpty();
+    }
+}

@@ -1,0 +1,203 @@
+package io.heliodor.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heliodor.channel.Channel;
+import io.heliodor.channel.Empty;
+import io.heliodor.channel.Event;
+import io.heliodor.channel.Join;
+import io.heliodor.channel.NoReply;
+import io.heliodor.presence.Owner;
+import io.heliodor.presence.Presence;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Test;
+
+/** What clients are told of presence. Refs are written as R, since they are never the same. */
+class PresenceWireTests {
+    private static final Event<Empty> CRASH = Event.empty("crash");
+    private static final Event<Empty> AWAY = Event.empty("away");
+
+    @AutoClose
+    private final TestServer server = new TestServer();
+
+    private final Presence<Object> presence = Presence.over(server.pubsub, Object.class);
+
+    record Enter(Optional<String> user) {}
+
+    record Online(String device) {}
+
+    private static Channel<Object, Enter> room(Presence<Object> presence) {
+        return Channel.join(Enter.class, (Enter enter, Join<Object> join) -> Join.ok(enter))
+                .onJoined(room -> room.assigns()
+                        .user()
+                        .ifPresentOrElse(
+                                user -> presence.track(room, user, new Online("web")), () -> presence.follow(room)))
+                .on(CRASH, (nothing, room) -> {
+                    throw new IllegalStateException("asked to crash");
+                })
+                .on(AWAY, (nothing, room) -> {
+                    presence.update(room, room.assigns().user().orElseThrow(), online -> new Online("phone"));
+                    return NoReply.none();
+                })
+                .build();
+    }
+
+    private Client joins(Client client, String user) {
+        client.says("['1','1','room:1','phx_join',{'user':'%s'}]".formatted(user));
+        client.receives("['1','1','room:1','phx_reply',{'status':'ok','response':{}}]");
+        return client;
+    }
+
+    private static String next(Client client) {
+        return client.next()
+                .replaceAll("\"(phx_ref(_prev)?)\":\"[0-9a-z.]+\"", "'$1':R")
+                .replace('"', '\'');
+    }
+
+    private static void isTold(Client client, String... lines) {
+        for (String line : lines) {
+            assertThat(next(client)).isEqualTo(line);
+        }
+    }
+
+    private static String diff(String joins, String leaves) {
+        return "[null,null,'room:1','presence_diff',{'joins':{%s},'leaves':{%s}}]".formatted(joins, leaves);
+    }
+
+    private static String metas(String user) {
+        return "'" + user + "':{'metas':[{'phx_ref':R,'device':'web'}]}";
+    }
+
+    @Test
+    void whoIsTrackedGetsTheStateBehindTheReplyAndThenDiffs() {
+        server.serve("room:*", room(presence));
+        Client ann = joins(server.connect(), "ann");
+        isTold(ann, "['1',null,'room:1','presence_state',{" + metas("ann") + "}]", diff(metas("ann"), ""));
+        Client bob = joins(server.connect(), "bob");
+        isTold(
+                bob,
+                "['1',null,'room:1','presence_state',{" + metas("ann") + "," + metas("bob") + "}]",
+                diff(metas("bob"), ""));
+        isTold(ann, diff(metas("bob"), ""));
+        bob.says("['1','2','room:1','phx_leave',{}]");
+        isTold(ann, diff("", metas("bob")));
+        ann.isCareless();
+        bob.isCareless();
+    }
+
+    @Test
+    void anUpdateIsToldAsBoth() {
+        server.serve("room:*", room(presence));
+        Client ann = joins(server.connect(), "ann");
+        isTold(ann, "['1',null,'room:1','presence_state',{" + metas("ann") + "}]", diff(metas("ann"), ""));
+        ann.says("['1','2','room:1','away',{}]");
+        isTold(ann, diff("'ann':{'metas':[{'phx_ref':R,'phx_ref_prev':R,'device':'phone'}]}", metas("ann")));
+    }
+
+    @Test
+    void whoEndsInWhateverWayIsGone() {
+        server.serve("room:*", room(presence));
+        Client watcher = server.connect();
+        watcher.says("['1','1','room:1','phx_join',{}]");
+        watcher.receives("['1','1','room:1','phx_reply',{'status':'ok','response':{}}]");
+        isTold(watcher, "['1',null,'room:1','presence_state',{}]");
+
+        Client leaves = joins(server.connect(), "leaves");
+        isTold(watcher, diff(metas("leaves"), ""));
+        leaves.says("['1','2','room:1','phx_leave',{}]");
+        isTold(watcher, diff("", metas("leaves")));
+
+        Client drops = joins(server.connect(), "drops");
+        isTold(watcher, diff(metas("drops"), ""));
+        drops.drops();
+        isTold(watcher, diff("", metas("drops")));
+
+        Client crashes = joins(server.connect(), "crashes");
+        isTold(watcher, diff(metas("crashes"), ""));
+        crashes.says("['1','2','room:1','crash',{}]");
+        isTold(watcher, diff("", metas("crashes")));
+        List.of(leaves, drops, crashes).forEach(Client::isCareless);
+        assertThat(presence.count("room:1")).isZero();
+    }
+
+    @Test
+    void keysAndMetasAreWrittenAsTheyAre() {
+        AtomicReference<Object> meta = new AtomicReference<>(Map.of());
+        Presence<Object> enriched = Presence.over(
+                server.pubsub,
+                Object.class,
+                (topic, present) -> present.containsKey("__proto__")
+                        ? Map.of("__proto__", Map.of("name", "P. \"Roto\""))
+                        : Map.of());
+        server.serve(
+                "room:*",
+                Channel.join((Join<Object> join) -> Join.ok(Empty.EMPTY))
+                        .onJoined(room -> enriched.track(room, "__proto__", meta.get()))
+                        .build());
+        Client one = server.connect();
+        one.says("['1','1','room:1','phx_join',{}]");
+        one.receives("['1','1','room:1','phx_reply',{'status':'ok','response':{}}]");
+        isTold(
+                one,
+                "['1',null,'room:1','presence_state',{'__proto__':{'metas':[{'phx_ref':R}],'name':'P. \\'Roto\\''}}]",
+                diff("'__proto__':{'metas':[{'phx_ref':R}],'name':'P. \\'Roto\\''}", ""));
+
+        meta.set(List.of(1));
+        try (Owner strange = Owner.of("room:1")) {
+            enriched.track(strange, "a \"b\" \u00e9", meta.get());
+            isTold(one, diff("'a \\'b\\' \u00e9':{'metas':[{'phx_ref':R}]}", ""));
+        }
+        assertThat(RecordedLog.linesAbout("cannot be told to clients")).isNotEmpty();
+        one.isCareless();
+    }
+
+    @Test
+    void aLargeStateArrivesWholeAndInOrder() {
+        server.serve("room:*", room(presence));
+        List<Owner> owners = new ArrayList<>();
+        for (int i = 0; i < 2_000; i++) {
+            owners.add(Owner.of("room:1"));
+            presence.track(owners.getLast(), "user:" + i, new Online("web"));
+        }
+        Client ann = joins(server.connect(), "ann");
+        ann.says("['1','9','room:1','nothing',{}]");
+        String first = next(ann);
+        while (first.contains("presence_diff")) {
+            first = next(ann);
+        }
+        List<String> lines = new ArrayList<>(List.of(first, next(ann), next(ann)));
+        String state = lines.stream()
+                .filter(line -> line.contains("presence_state"))
+                .findFirst()
+                .orElseThrow();
+        assertThat(state)
+                .hasSizeGreaterThan(2 * Bulk.LARGE)
+                .startsWith("['1',null,")
+                .endsWith("}]");
+        assertThat(state.split("'metas'")).hasSize(2_002);
+        owners.forEach(Owner::close);
+        ann.isCareless();
+    }
+
+    @Test
+    void endpointsOverOnePubSubTellTheirMembersAlike() {
+        server.serve("room:*", room(presence));
+        Client here = joins(server.connect(), "here");
+        isTold(here, "['1',null,'room:1','presence_state',{" + metas("here") + "}]", diff(metas("here"), ""));
+        try (TestServer other = new TestServer(server.pubsub)) {
+            other.serve("room:*", room(presence));
+            Client there = other.connect();
+            there.says("['1','1','room:1','phx_join',{'user':'there'}]");
+            there.receives("['1','1','room:1','phx_reply',{'status':'ok','response':{}}]");
+            server.await(() -> !here.received().isEmpty(), () -> "a diff for " + here);
+            isTold(here, diff(metas("there"), ""));
+            there.isCareless();
+            here.isCareless();
+        }
+    }
+}

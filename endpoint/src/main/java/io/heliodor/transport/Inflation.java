@@ -1,0 +1,97 @@
+package io.heliodor.transport;
+
+import java.util.Arrays;
+import java.util.zip.DataFormatException;
+import java.util.zip.Inflater;
+
+/**
+ * Reads compressed messages (RFC 7692), each by itself. What it makes of a message is bounded by the limit for messages,
+ * whatever the message could become. Used on one event loop.
+ */
+final class Inflation implements AutoCloseable {
+    /** What became of a message. */
+    sealed interface Inflated {}
+
+    /** It was read. */
+    static final class Message implements Inflated {
+        final byte[] bytes;
+
+        Message(byte[] bytes) {
+            this.bytes = bytes;
+        }
+    }
+
+    /** It is more than the limit. */
+    record TooLarge() implements Inflated {}
+
+    /** It is no compressed message. */
+    record Corrupt() implements Inflated {}
+
+    /**
+     * The end that a sender takes away, and behind it an empty last block. Only a message that ends where a block ends
+     * is over with this, so one that was cut off is known.
+     */
+    private static final byte[] END = {0, 0, -1, -1, 1, 0, 0, -1, -1};
+
+    /** A block may call itself the last one and have another behind it. Each costs a start; nobody needs many. */
+    private static final int MOST_LAST_BLOCKS = 1_024;
+
+    private static final int WINDOW = 1 << 15;
+    private static final int LEAST_ROOM = 512;
+
+    private final Inflater inflater = new Inflater(true);
+
+    /** How large a compressed message may be. What does not shrink grows, by an eighth with the poorest of codes. */
+    static int mostCompressed(int mostBytes) {
+        return mostBytes + mostBytes / 8 + 64;
+    }
+
+    /** Reads a whole message. */
+    Inflated inflate(byte[] message, int mostBytes) {
+        byte[] in = Arrays.copyOf(message, message.length + END.length);
+        System.arraycopy(END, 0, in, message.length, END.length);
+        inflater.setInput(in);
+        try {
+            int room = (int) Math.min(Math.max(4L * message.length, LEAST_ROOM), mostBytes + 1L);
+            return inflate(in, new byte[room], mostBytes);
+        } catch (DataFormatException e) {
+            return new Corrupt();
+        } finally {
+            inflater.reset();
+        }
+    }
+
+    /** With room for one byte over the limit, which tells that there is more. */
+    private Inflated inflate(byte[] in, byte[] room, int mostBytes) throws DataFormatException {
+        byte[] out = room;
+        int count = 0;
+        int lastBlocks = 0;
+        while (true) {
+            count += inflater.inflate(out, count, out.length - count);
+            if (count > mostBytes) {
+                return new TooLarge();
+            }
+            if (inflater.finished()) {
+                int rest = inflater.getRemaining();
+                if (rest == 0) {
+                    return new Message(Arrays.copyOf(out, count));
+                }
+                if (++lastBlocks > MOST_LAST_BLOCKS) {
+                    return new Corrupt();
+                }
+                inflater.reset();
+                inflater.setDictionary(out, Math.max(0, count - WINDOW), Math.min(count, WINDOW));
+                inflater.setInput(in, in.length - rest, rest);
+            } else if (count < out.length) {
+                return new Corrupt();
+            } else {
+                out = Arrays.copyOf(out, (int) Math.min(2L * out.length, mostBytes + 1L));
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        inflater.end();
+    }
+}

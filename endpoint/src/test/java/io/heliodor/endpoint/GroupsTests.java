@@ -1,0 +1,75 @@
+package io.heliodor.endpoint;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+
+import io.heliodor.group.Group;
+import io.heliodor.group.GroupException;
+import io.heliodor.limit.Limits;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** Groups of topics, as their members see them. */
+class GroupsTests extends LiveTest {
+    private static final String OPS = "room:ops";
+    private static final String SUPPORT = "room:support";
+    private static final String OTHER = "room:other";
+
+    @Test
+    void eachMemberOfEachTopicHearsAGroupOnceAndOthersDoNot() {
+        Live live = start();
+        beside(live);
+        RawClient ops = open(live).joins(OPS);
+        RawClient both = open(live).joins(OPS).joins(SUPPORT);
+        RawClient other = open(live).joins(OTHER);
+        Group staff = live.endpoint
+                .groups()
+                .create("staff")
+                .add(OPS)
+                .add(SUPPORT)
+                .add(OPS)
+                .add("room:nobody");
+
+        live.tells(staff, "disk full");
+        Stream.of(OPS, SUPPORT, OTHER).forEach(topic -> live.tells(topic, "end"));
+
+        ops.receives(Live.told(OPS, "disk full"), Live.told(OPS, "end"));
+        other.receives(Live.told(OTHER, "end"));
+        // Between topics there is no order.
+        assertThat(Stream.generate(() -> both.next().text()).limit(4))
+                .containsSubsequence(Live.told(OPS, "disk full"), Live.told(OPS, "end"))
+                .containsSubsequence(Live.told(SUPPORT, "disk full"), Live.told(SUPPORT, "end"));
+    }
+
+    @Test
+    void whoJoinsATopicLaterIsReachedThenAndWhoseTopicWasRemovedIsNot() {
+        Live live = start();
+        Group staff = live.endpoint.groups().create("staff").add(OPS);
+        live.tells(staff, "nobody is there");
+        RawClient client = open(live).joins(OPS);
+        live.tells(staff, "hello");
+        staff.remove(OPS);
+        live.tells(staff, "you are out");
+        live.tells(OPS, "end");
+        client.receives(Live.told(OPS, "hello"), Live.told(OPS, "end"));
+    }
+
+    @Test
+    void theLimitsOfTheEndpointHold() {
+        Live live = start(builder -> builder.limits(Limits.defaults().groups(1, 2)));
+        Group staff = live.endpoint.groups().create("staff").addAll(List.of(OPS, SUPPORT));
+        assertThatExceptionOfType(GroupException.Full.class).isThrownBy(() -> staff.add(OTHER));
+        assertThatExceptionOfType(GroupException.TooMany.class)
+                .isThrownBy(() -> live.endpoint.groups().create("guests"));
+    }
+
+    @Test
+    void aClosedEndpointSaysNothing() {
+        Live live = start();
+        Group staff = live.endpoint.groups().create("staff").add(OPS);
+        live.endpoint.close();
+        assertThatIllegalStateException().isThrownBy(() -> live.tells(staff, "too late"));
+    }
+}

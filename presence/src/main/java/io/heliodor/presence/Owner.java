@@ -1,0 +1,67 @@
+package io.heliodor.presence;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * An owner of presences that is no channel: a device, a job, a bridge to another system.
+ *
+ * {@snippet lang="java" :
+ * try (Owner printer = Owner.of("office:3")) {
+ *     presence.track(printer, "printer-7", new Online("laser"));
+ *     work();
+ * }
+ * }
+ *
+ * <p>Any thread may use it.
+ */
+public final class Owner implements Tracked, AutoCloseable {
+    private final String topic;
+
+    /** Guarded by this. */
+    private final List<Runnable> atEnd = new ArrayList<>(1);
+
+    private boolean ended;
+
+    private Owner(String topic) {
+        this.topic = topic;
+    }
+
+    /**
+     * An owner on a topic.
+     *
+     * @param topic where it is present
+     * @return the owner, to be closed
+     */
+    public static Owner of(String topic) {
+        return new Owner(topic);
+    }
+
+    @Override
+    public String topic() {
+        return topic;
+    }
+
+    @Override
+    public void onEnd(Runnable done) {
+        synchronized (this) {
+            if (!ended) {
+                atEnd.add(done);
+                return;
+            }
+        }
+        done.run();
+    }
+
+    /** Ends it: its presences go. Closing again does nothing. */
+    @Override
+    public void close() {
+        List<Runnable> all;
+        synchronized (this) {
+            ended = true;
+            all = List.copyOf(atEnd);
+            atEnd.clear();
+        }
+        all.forEach(Runnable::run);
+    }
+}

@@ -1,0 +1,538 @@
+package io.heliodor.presence;
+
+import io.heliodor.presence.announce.Announcement;
+import io.heliodor.presence.announce.Audience;
+import io.heliodor.presence.announce.Present;
+import io.heliodor.presence.crdt.Changes;
+import io.heliodor.presence.crdt.Entry;
+import io.heliodor.presence.crdt.ReplicaId;
+import io.heliodor.presence.crdt.State;
+import io.heliodor.presence.crdt.Step;
+import io.heliodor.pubsub.PubSub;
+import io.heliodor.pubsub.Type;
+import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Who is present on which topic, and what is said about them.
+ *
+ * {@snippet lang="java" :
+ * Presence<Online> presence = Presence.over(pubsub, Online.class);
+ *
+ * Channel.join((Join<User> join) -> Join.ok(join.socket().assigns()))
+ *         .onJoined(room -> presence.track(room, room.assigns().id(), new Online("web")))
+ *         .build();
+ *
+ * presence.list("room:lobby");
+ * }
+ *
+ * <p><b>Life.</b> A presence belongs to an owner, a joined channel or an {@link Owner}, and goes when its owner ends,
+ * however that happens. One owner may be present under several keys and on several topics, and many owners under one key:
+ * the tabs of one user. At most {@value #MOST_OF_AN_OWNER} presences belong to one owner.
+ *
+ * <p><b>Clients</b> of endpoints over the same pub/sub are told in the way of Phoenix: an owner that is a channel gets
+ * {@code presence_state} once after it was tracked on its own topic, or has asked to {@link #follow}; every member of the
+ * topic, tracked or not, gets {@code presence_diff} when somebody came or went. The first change of a quiet topic is told
+ * at once; while changes go on, there is one diff every 75 ms. What came and went in between is not told. A diff that
+ * follows a state holds what happened since, and may repeat what the state has; clients know it by {@code phx_ref}.
+ *
+ * <p><b>Reads</b> take no lock and see one moment. What {@code track}, {@code update} and {@code untrack} did is seen by
+ * every read after they returned.
+ *
+ * <p><b>Threads:</b> any thread may call every method. <b>Blocking:</b> none of them waits for anybody but, for a
+ * microsecond or so, another change.
+ *
+ * @param <M> what is said about somebody: an immutable value that Jackson writes as an object
+ */
+public final class Presence<M> implements AutoCloseable {
+    /** How many presences one owner may have. */
+    public static final int MOST_OF_AN_OWNER = 1_000;
+
+    private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.presence");
+
+    private static final Duration WINDOW = Duration.ofMillis(75);
+    private static final int MOST_KEY_BYTES = 1_000;
+
+    private final PubSub announcements;
+    private final Optional<Enrichment<M>> enrichment;
+    private final Pause pause;
+    private final Object lock = new Object();
+
+    /** Written under the lock. */
+    private volatile State<M> state;
+
+    /** All of what follows is guarded by the lock. */
+    private final IdentityHashMap<Tracked, Long> owners = new IdentityHashMap<>();
+
+    private final Map<String, Voice<M>> voices = new HashMap<>();
+    private final Map<String, List<Follower<M>>> followers = new HashMap<>();
+    private long lastOwner;
+    private boolean closed;
+
+    Presence(PubSub pubsub, Optional<Enrichment<M>> enrichment, ReplicaId replica, Pause pause) {
+        this.announcements = Announcement.scope(pubsub);
+        this.enrichment = enrichment;
+        this.pause = pause;
+        this.state = State.of(replica);
+    }
+
+    /**
+     * Presences that are told to the endpoints over a pub/sub.
+     *
+     * @param pubsub the endpoints' pub/sub; it stays open when this is closed
+     * @param type what is said about somebody
+     * @param <M> what is said about somebody
+     * @return presences, none yet
+     */
+    public static <M> Presence<M> over(PubSub pubsub, Class<M> type) {
+        return over(pubsub, Type.of(type));
+    }
+
+    /**
+     * The same with a generic type.
+     *
+     * @param pubsub the endpoints' pub/sub; it stays open when this is closed
+     * @param type what is said about somebody
+     * @param <M> what is said about somebody
+     * @return presences, none yet
+     */
+    public static <M> Presence<M> over(PubSub pubsub, Type<M> type) {
+        return new Presence<>(pubsub, Optional.empty(), replica(), Presence::window);
+    }
+
+    /**
+     * The same, with something added to what clients are told.
+     *
+     * @param pubsub the endpoints' pub/sub; it stays open when this is closed
+     * @param type what is said about somebody
+     * @param enrichment adds to it
+     * @param <M> what is said about somebody
+     * @return presences, none yet
+     */
+    public static <M> Presence<M> over(PubSub pubsub, Class<M> type, Enrichment<M> enrichment) {
+        return new Presence<>(pubsub, Optional.of(enrichment), replica(), Presence::window);
+    }
+
+    /** Later lives of a name have greater numbers, by the clock of the wall; the last bits tell lives of one moment apart. */
+    private static ReplicaId replica() {
+        long moment = System.currentTimeMillis() << 20;
+        return new ReplicaId("local", moment | new SecureRandom().nextInt(1 << 20));
+    }
+
+    private static void window() {
+        LockSupport.parkNanos(WINDOW.toNanos());
+    }
+
+    /**
+     * Makes an owner present on its own topic. An owner that is a channel is told the state of the topic.
+     *
+     * @param owner whose end ends it; one that has ended is not tracked
+     * @param key who is present, as clients see it: the id of a user. At most 1 000 bytes of UTF-8
+     * @param meta what is said about them
+     * @throws IllegalStateException if the owner is present there under this key, has too many presences, or this is
+     *     closed
+     * @throws IllegalArgumentException if the key is too long
+     */
+    public void track(Tracked owner, String key, M meta) {
+        track(owner, owner.topic(), key, meta, true);
+    }
+
+    /**
+     * Makes an owner present on another topic than its own. It is told nothing.
+     *
+     * @param owner whose end ends it; one that has ended is not tracked
+     * @param topic where
+     * @param key who is present, as clients see it: the id of a user. At most 1 000 bytes of UTF-8
+     * @param meta what is said about them
+     * @throws IllegalStateException if the owner is present there under this key, has too many presences, or this is
+     *     closed
+     * @throws IllegalArgumentException if the key is too long
+     */
+    public void track(Tracked owner, String topic, String key, M meta) {
+        track(owner, topic, key, meta, topic.equals(owner.topic()));
+    }
+
+    private void track(Tracked owner, String topic, String key, M meta, boolean tell) {
+        checkKey(key);
+        boolean register;
+        List<Speaker<M>> start;
+        synchronized (lock) {
+            checkOpen();
+            Long known = owners.get(owner);
+            long number = known != null ? known : ++lastOwner;
+            checkTrack(number, topic, key);
+            register = known == null;
+            if (register) {
+                owners.put(owner, number);
+            }
+            Step<M> step = state.add(topic, key, number, meta);
+            if (tell && owner instanceof Audience audience) {
+                voice(topic).ask(audience);
+            }
+            start = apply(step);
+        }
+        start.forEach(Speaker::start);
+        if (register) {
+            // Outside the lock: it runs at once if the owner has ended.
+            owner.onEnd(() -> ended(owner));
+        }
+    }
+
+    private void checkTrack(long number, String topic, String key) {
+        if (state.find(number, topic, key).isPresent()) {
+            throw new IllegalStateException("The owner is present on '" + topic + "' under '" + key
+                    + "' already; use update to say something else about it.");
+        }
+        if (state.owned(number).size() >= MOST_OF_AN_OWNER) {
+            throw new IllegalStateException(
+                    "The owner has " + MOST_OF_AN_OWNER + " presences; untrack some, or use several owners.");
+        }
+    }
+
+    private static void checkKey(String key) {
+        if (key.length() > MOST_KEY_BYTES
+                || (key.length() > MOST_KEY_BYTES / 3
+                        && key.getBytes(StandardCharsets.UTF_8).length > MOST_KEY_BYTES)) {
+            throw new IllegalArgumentException("A key of " + key.length() + " characters is too long; it may have "
+                    + MOST_KEY_BYTES + " bytes of UTF-8: '" + key.substring(0, 40) + "...'");
+        }
+    }
+
+    private void checkOpen() {
+        if (closed) {
+            throw new IllegalStateException("The presence is closed; nobody can be tracked any more.");
+        }
+    }
+
+    private void ended(Tracked owner) {
+        untrackAll(owner);
+        synchronized (lock) {
+            owners.remove(owner);
+        }
+    }
+
+    /**
+     * Says something else about a presence on the owner's own topic.
+     *
+     * @param owner whose presence
+     * @param key under which key
+     * @param change from what is said now to what is said from now on; may be called more than once when another change
+     *     comes in between
+     * @return false if the owner is not present there under this key; nothing happened then
+     */
+    public boolean update(Tracked owner, String key, UnaryOperator<M> change) {
+        return update(owner, owner.topic(), key, change);
+    }
+
+    /**
+     * Says something else about a presence.
+     *
+     * @param owner whose presence
+     * @param topic on which topic
+     * @param key under which key
+     * @param change from what is said now to what is said from now on; may be called more than once when another change
+     *     comes in between
+     * @return false if the owner is not present there under this key; nothing happened then
+     */
+    public boolean update(Tracked owner, String topic, String key, UnaryOperator<M> change) {
+        while (true) {
+            Optional<Entry<M>> old = find(owner, topic, key);
+            if (old.isEmpty()) {
+                return false;
+            }
+            M next = change.apply(old.get().meta());
+            List<Speaker<M>> start;
+            synchronized (lock) {
+                if (find(owner, topic, key).equals(old)) {
+                    start = apply(state.replace(old.get(), next));
+                } else {
+                    continue;
+                }
+            }
+            start.forEach(Speaker::start);
+            return true;
+        }
+    }
+
+    private Optional<Entry<M>> find(Tracked owner, String topic, String key) {
+        synchronized (lock) {
+            Long number = owners.get(owner);
+            return number == null ? Optional.empty() : state.find(number, topic, key);
+        }
+    }
+
+    /**
+     * Ends a presence on the owner's own topic.
+     *
+     * @param owner whose presence
+     * @param key under which key
+     * @return false if the owner was not present there under this key
+     */
+    public boolean untrack(Tracked owner, String key) {
+        return untrack(owner, owner.topic(), key);
+    }
+
+    /**
+     * Ends a presence.
+     *
+     * @param owner whose presence
+     * @param topic on which topic
+     * @param key under which key
+     * @return false if the owner was not present there under this key
+     */
+    public boolean untrack(Tracked owner, String topic, String key) {
+        List<Speaker<M>> start;
+        synchronized (lock) {
+            Optional<Entry<M>> entry = find(owner, topic, key);
+            if (entry.isEmpty()) {
+                return false;
+            }
+            start = apply(state.remove(List.of(entry.get())));
+        }
+        start.forEach(Speaker::start);
+        return true;
+    }
+
+    /**
+     * Ends every presence of an owner, on all topics.
+     *
+     * @param owner whose presences
+     */
+    public void untrackAll(Tracked owner) {
+        List<Speaker<M>> start = List.of();
+        synchronized (lock) {
+            Long number = owners.get(owner);
+            if (number != null) {
+                start = apply(state.removeOwner(number));
+            }
+        }
+        start.forEach(Speaker::start);
+    }
+
+    /**
+     * Tells a channel the state of its topic without making it present.
+     *
+     * @param owner a joined channel; for any other owner nothing happens
+     */
+    public void follow(Tracked owner) {
+        if (!(owner instanceof Audience audience)) {
+            return;
+        }
+        Voice<M> voice;
+        boolean start;
+        synchronized (lock) {
+            if (closed) {
+                return;
+            }
+            voice = voice(owner.topic());
+            voice.ask(audience);
+            start = voice.starts();
+        }
+        if (start) {
+            voice.start();
+        }
+    }
+
+    /** Under the lock: takes a step, and tells who is to be started without it. */
+    private List<Speaker<M>> apply(Step<M> step) {
+        state = step.state();
+        List<Speaker<M>> start = new ArrayList<>(1);
+        byTopic(step.changes()).forEach((topic, changes) -> {
+            List<Speaker<M>> speakers = new ArrayList<>(followers.getOrDefault(topic, List.of()));
+            speakers.add(voice(topic));
+            for (Speaker<M> speaker : speakers) {
+                speaker.gather(changes);
+                if (speaker.starts()) {
+                    start.add(speaker);
+                }
+            }
+        });
+        return start;
+    }
+
+    private static <M> Map<String, Changes<M>> byTopic(Changes<M> changes) {
+        Set<String> topics = new LinkedHashSet<>();
+        changes.joins().forEach(entry -> topics.add(entry.topic()));
+        changes.leaves().forEach(entry -> topics.add(entry.topic()));
+        if (topics.size() == 1) {
+            return Map.of(topics.iterator().next(), changes);
+        }
+        Map<String, List<Entry<M>>> joins = new HashMap<>();
+        Map<String, List<Entry<M>>> leaves = new HashMap<>();
+        changes.joins()
+                .forEach(each -> joins.computeIfAbsent(each.topic(), topic -> new ArrayList<>())
+                        .add(each));
+        changes.leaves()
+                .forEach(each -> leaves.computeIfAbsent(each.topic(), topic -> new ArrayList<>())
+                        .add(each));
+        Map<String, Changes<M>> byTopic = new LinkedHashMap<>();
+        for (String topic : topics) {
+            byTopic.put(
+                    topic, new Changes<>(joins.getOrDefault(topic, List.of()), leaves.getOrDefault(topic, List.of())));
+        }
+        return byTopic;
+    }
+
+    /** Under the lock. */
+    private Voice<M> voice(String topic) {
+        return voices.computeIfAbsent(topic, name -> new Voice<>(this, name));
+    }
+
+    /**
+     * Everybody who is present on a topic. Costs as much as it returns.
+     *
+     * @param topic the topic
+     * @return by key what is said about them, oldest first; a copy of this moment
+     */
+    public Map<String, List<M>> list(String topic) {
+        return Follower.byKey(state.topic(topic));
+    }
+
+    /**
+     * Who is present on a topic under a key.
+     *
+     * @param topic the topic
+     * @param key the key
+     * @return what is said about them, oldest first; empty if nobody is
+     */
+    public List<M> get(String topic, String key) {
+        return state.topic(topic).get(key).stream().map(Entry::meta).toList();
+    }
+
+    /**
+     * How many keys are present on a topic.
+     *
+     * @param topic the topic
+     * @return 0 or more
+     */
+    public int count(String topic) {
+        return state.topic(topic).keys();
+    }
+
+    /**
+     * Follows a topic on the server side: first everybody who is present, as joins, then what changes. The first call
+     * comes also when nobody is there. A subscriber that takes its time gets fewer and larger diffs.
+     *
+     * <p><b>Threads:</b> a virtual thread of this subscription, one call at a time. <b>Blocking:</b> allowed. An exception
+     * is logged, and the subscription lives on.
+     *
+     * @param topic the topic
+     * @param subscriber called with each diff
+     * @return the subscription
+     * @throws IllegalStateException if this is closed
+     */
+    public Following subscribe(String topic, Consumer<? super Diff<M>> subscriber) {
+        Follower<M> follower = new Follower<>(this, topic, subscriber);
+        synchronized (lock) {
+            checkOpen();
+            List<Entry<M>> present = new ArrayList<>();
+            state.topic(topic).forEach(present::add);
+            follower.gather(new Changes<>(present, List.of()));
+            followers.computeIfAbsent(topic, name -> new ArrayList<>(1)).add(follower);
+            follower.starts();
+        }
+        follower.start();
+        return () -> unfollow(follower);
+    }
+
+    private void unfollow(Follower<M> follower) {
+        follower.close();
+        synchronized (lock) {
+            followers.computeIfPresent(follower.topic, (topic, all) -> {
+                all.remove(follower);
+                return all.isEmpty() ? null : all;
+            });
+        }
+    }
+
+    /** Tells nobody anything any more, and lets nobody be tracked. Reads answer as before. Closing again does nothing. */
+    @Override
+    public void close() {
+        synchronized (lock) {
+            closed = true;
+            followers.values().forEach(all -> all.forEach(Follower::close));
+            followers.clear();
+        }
+    }
+
+    // For the speakers.
+
+    Object lock() {
+        return lock;
+    }
+
+    State<M> state() {
+        return state;
+    }
+
+    void pause() {
+        pause.pass();
+    }
+
+    /** Topics whose clients were told something within the last window. */
+    int speakers() {
+        synchronized (lock) {
+            return voices.size();
+        }
+    }
+
+    int owners() {
+        synchronized (lock) {
+            return owners.size();
+        }
+    }
+
+    /** Under the lock: a voice has nothing to tell any more. */
+    void quiet(Voice<M> voice) {
+        voices.remove(voice.topic, voice);
+    }
+
+    void announce(Announcement diff) {
+        synchronized (lock) {
+            if (closed) {
+                return;
+            }
+        }
+        announcements.broadcastLocally(Announcement.DIFFS, diff);
+    }
+
+    /** What clients are told beside the presences. Without a lock; may block. */
+    Map<String, ?> additions(String topic, Map<String, List<Present>> some, Map<String, List<Present>> others) {
+        if (enrichment.isEmpty()) {
+            return Map.of();
+        }
+        Map<String, List<M>> all = new LinkedHashMap<>();
+        gather(all, some);
+        gather(all, others);
+        try {
+            Map<String, ?> additions = enrichment.get().enrich(topic, all);
+            return additions == null ? Map.of() : additions;
+        } catch (Throwable e) {
+            LOG.error("The enrichment of {} failed; clients are told without it.", topic, e);
+            return Map.of();
+        }
+    }
+
+    @SuppressWarnings("unchecked") // these are the metas of this presence
+    private void gather(Map<String, List<M>> all, Map<String, List<Present>> some) {
+        some.forEach((key, presents) -> {
+            List<M> metas = all.computeIfAbsent(key, name -> new ArrayList<>(1));
+            presents.forEach(present -> metas.add((M) present.meta()));
+        });
+    }
+}

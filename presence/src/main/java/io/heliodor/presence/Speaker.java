@@ -1,0 +1,92 @@
+package io.heliodor.presence;
+
+import io.heliodor.presence.crdt.Changes;
+import io.heliodor.presence.crdt.State;
+import java.util.concurrent.ThreadFactory;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Tells one listener about one topic: at once when it was quiet, and once in each window while changes go on. A virtual
+ * thread that exists while there is something to tell, and for one window longer.
+ */
+abstract class Speaker<M> implements Runnable {
+    private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.presence");
+    private static final ThreadFactory THREADS =
+            Thread.ofVirtual().name("heliodor-presence").factory();
+
+    final Presence<M> presence;
+    final String topic;
+
+    /** Guarded by the presence's lock. */
+    private Gathering<M> gathering = new Gathering<>();
+
+    private boolean running;
+
+    Speaker(Presence<M> presence, String topic) {
+        this.presence = presence;
+        this.topic = topic;
+    }
+
+    /** Under the presence's lock. */
+    void gather(Changes<M> changes) {
+        gathering.add(changes);
+    }
+
+    /** Under the presence's lock: whether there is something to tell. */
+    boolean due() {
+        return !gathering.isEmpty();
+    }
+
+    /** Under the presence's lock. True if the caller is to start it, without the lock. */
+    boolean starts() {
+        boolean starts = due() && !running;
+        running |= starts;
+        return starts;
+    }
+
+    void start() {
+        THREADS.newThread(this).start();
+    }
+
+    @Override
+    public void run() {
+        Taken<M> taken = take();
+        while (taken != null) {
+            try {
+                speak(taken.state(), taken.gathered());
+            } catch (Throwable e) {
+                LOG.error("What happened on {} was not told.", topic, e);
+            }
+            presence.pause();
+            taken = take();
+        }
+    }
+
+    private record Taken<M>(State<M> state, Gathering<M> gathered) {}
+
+    /** In one step, so that what is not in this state is in a later gathering. */
+    private @Nullable Taken<M> take() {
+        synchronized (presence.lock()) {
+            if (!due()) {
+                running = false;
+                silent();
+                return null;
+            }
+            Taken<M> taken = new Taken<>(presence.state(), gathering);
+            gathering = new Gathering<>();
+            taken();
+            return taken;
+        }
+    }
+
+    /** Under the presence's lock, in the step that takes what was gathered. */
+    void taken() {}
+
+    /** Under the presence's lock: there is nothing to tell any more. */
+    void silent() {}
+
+    /** Tells what was gathered up to this state. Without a lock; may block. */
+    abstract void speak(State<M> state, Gathering<M> gathered) throws Exception;
+}

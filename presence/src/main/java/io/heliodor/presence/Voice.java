@@ -1,0 +1,92 @@
+package io.heliodor.presence;
+
+import io.heliodor.presence.announce.Announcement;
+import io.heliodor.presence.announce.Audience;
+import io.heliodor.presence.announce.Present;
+import io.heliodor.presence.crdt.Dot;
+import io.heliodor.presence.crdt.Entry;
+import io.heliodor.presence.crdt.State;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Tells a topic's clients, through the pub/sub of this node: first the state to those who asked, then the diff to all. */
+final class Voice<M> extends Speaker<M> {
+    private List<Audience> asking = new ArrayList<>();
+    private List<Audience> asked = List.of();
+
+    Voice(Presence<M> presence, String topic) {
+        super(presence, topic);
+    }
+
+    /** Under the presence's lock. */
+    void ask(Audience audience) {
+        asking.add(audience);
+    }
+
+    @Override
+    boolean due() {
+        return !asking.isEmpty() || super.due();
+    }
+
+    @Override
+    void taken() {
+        asked = asking;
+        asking = new ArrayList<>();
+    }
+
+    @Override
+    void silent() {
+        presence.quiet(this);
+    }
+
+    @Override
+    void speak(State<M> state, Gathering<M> gathered) {
+        if (!asked.isEmpty()) {
+            Map<String, List<Present>> all = byKey(state.topic(topic));
+            Announcement announcement =
+                    new Announcement(topic, all, Map.of(), presence.additions(topic, all, Map.of()));
+            for (Audience audience : asked) {
+                audience.present(announcement);
+            }
+            asked = List.of();
+        }
+        if (!gathered.isEmpty()) {
+            Map<String, List<Present>> joins = byKey(gathered.joins());
+            Map<String, List<Present>> leaves = byKey(gathered.leaves());
+            presence.announce(new Announcement(topic, joins, leaves, presence.additions(topic, joins, leaves)));
+        }
+    }
+
+    private static <M> Map<String, List<Present>> byKey(Iterable<Entry<M>> entries) {
+        Map<String, List<Present>> byKey = new LinkedHashMap<>();
+        for (Entry<M> entry : entries) {
+            byKey.computeIfAbsent(entry.key(), key -> new ArrayList<>(1)).add(new Told(entry));
+        }
+        return byKey;
+    }
+
+    private record Told(Entry<?> entry) implements Present {
+        @Override
+        public Object meta() {
+            return entry.meta();
+        }
+
+        @Override
+        public String ref() {
+            return ref(entry.dot());
+        }
+
+        @Override
+        public Optional<String> previous() {
+            return Optional.ofNullable(entry.previous()).map(Told::ref);
+        }
+
+        /** The life of the replica makes it unique among all, the counter among those of one life. */
+        private static String ref(Dot dot) {
+            return Long.toString(dot.replica().life(), 36) + "." + Long.toString(dot.counter(), 36);
+        }
+    }
+}

@@ -1,0 +1,89 @@
+package io.heliodor.presence.crdt;
+
+import java.util.Collections;
+import java.util.Iterator;
+import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.Objects;
+
+/**
+ * The entries of one topic at one moment, by key. Iteration takes the entries of a key together, ordered by replica and
+ * for each replica as it added them; keys come in an order that is the same for the same keys.
+ *
+ * @param <M> type of what is said about an entry
+ */
+public final class Entries<M> implements OfTopic<M>, Iterable<Entry<M>> {
+    private static final Entries<?> NONE = new Entries<>(Trie.empty(), 0);
+
+    private final Trie<OfKey<M>> keys;
+    private final int size;
+
+    private Entries(Trie<OfKey<M>> keys, int size) {
+        this.keys = keys;
+        this.size = size;
+    }
+
+    @SuppressWarnings("unchecked") // nothing is in it
+    static <M> Entries<M> none() {
+        return (Entries<M>) NONE;
+    }
+
+    static <M> Entries<M> of(Entry<M> one) {
+        return Entries.<M>none().plus(one);
+    }
+
+    /** How many keys there are. */
+    public int keys() {
+        return keys.size();
+    }
+
+    /** How many entries there are. */
+    public int size() {
+        return size;
+    }
+
+    /** Whether there is nobody. */
+    public boolean isEmpty() {
+        return size == 0;
+    }
+
+    /** The entries of a key, in order; empty if nobody is there under it. */
+    public List<Entry<M>> get(String key) {
+        return OfKey.list(keys.get(key));
+    }
+
+    @Override
+    public Iterator<Entry<M>> iterator() {
+        Iterator<OfKey<M>> remaining = keys.iterator();
+        return new Iterator<>() {
+            private Iterator<Entry<M>> ofKey = Collections.emptyIterator();
+
+            @Override
+            public boolean hasNext() {
+                return ofKey.hasNext() || remaining.hasNext();
+            }
+
+            @Override
+            public Entry<M> next() {
+                if (!hasNext()) {
+                    throw new NoSuchElementException();
+                }
+                if (!ofKey.hasNext()) {
+                    ofKey = OfKey.list(remaining.next()).iterator();
+                }
+                return ofKey.next();
+            }
+        };
+    }
+
+    Entries<M> plus(Entry<M> added) {
+        OfKey<M> present = keys.get(added.key());
+        return new Entries<>(keys.put(added.key(), OfKey.plus(present, added)), size + 1);
+    }
+
+    /** The entry must be there. */
+    Entries<M> minus(Entry<M> removed) {
+        OfKey<M> left = OfKey.minus(Objects.requireNonNull(keys.get(removed.key())), removed);
+        return new Entries<>(left == null ? keys.remove(removed.key()) : keys.put(removed.key(), left), size - 1);
+    }
+}

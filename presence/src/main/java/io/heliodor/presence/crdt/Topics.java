@@ -1,0 +1,48 @@
+package io.heliodor.presence.crdt;
+
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Consumer;
+
+/** Entries by topic and key. A topic without entries is not there. */
+record Topics<M>(Trie<OfTopic<M>> topics, int size) {
+    private static final Topics<?> NONE = new Topics<>(Trie.empty(), 0);
+
+    @SuppressWarnings("unchecked") // nothing is in it
+    static <M> Topics<M> none() {
+        return (Topics<M>) NONE;
+    }
+
+    Topics<M> plus(Entry<M> added) {
+        OfTopic<M> present = topics.get(added.topic());
+        return new Topics<>(topics.put(added.topic(), OfTopic.plus(present, added)), size + 1);
+    }
+
+    /** The entry must be there. */
+    Topics<M> minus(Entry<M> removed) {
+        String topic = removed.topic();
+        OfTopic<M> left = OfTopic.minus(Objects.requireNonNull(topics.get(topic)), removed);
+        return new Topics<>(left == null ? topics.remove(topic) : topics.put(topic, left), size - 1);
+    }
+
+    Entries<M> topic(String topic) {
+        return OfTopic.entries(topics.get(topic));
+    }
+
+    List<Entry<M>> get(String topic, String key) {
+        return switch (topics.get(topic)) {
+            case null -> List.of();
+            case Entry<M> one -> one.key().equals(key) ? List.of(one) : List.of();
+            case Entries<M> entries -> entries.get(key);
+        };
+    }
+
+    void forEach(Consumer<? super Entry<M>> visitor) {
+        topics.forEach((topic, present) -> {
+            switch (present) {
+                case Entry<M> one -> visitor.accept(one);
+                case Entries<M> entries -> entries.forEach(visitor);
+            }
+        });
+    }
+}

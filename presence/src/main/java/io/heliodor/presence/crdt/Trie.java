@@ -1,0 +1,285 @@
+package io.heliodor.presence.crdt;
+
+import java.security.SecureRandom;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.NoSuchElementException;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A persistent map from text: putting and removing return another map, which shares with this one all but the way to
+ * what changed.
+ *
+ * <p>It is a compressed hash-array mapped prefix tree (Bagwell: <i>Ideal hash trees</i>, 2001; Steindorfer and Vinju:
+ * <i>Optimizing hash-array mapped tries for fast and lean immutable JVM collections</i>, 2015): each level decides by
+ * five bits of the hash, a node has two bit maps and one array without gaps, first its keys with their values, then its
+ * children. Removal leaves the form that would have come without the key, so equal content is iterated in equal order.
+ *
+ * <p>Keys come from clients, and texts with one and the same {@link String#hashCode} are easy to make. When its bits are
+ * used up, the next levels go on with bits of a keyed hash ({@link SipHash}) whose secret is drawn once in each JVM,
+ * then with the same under another secret, and so on. So there are no lists of collisions, and nobody outside can make
+ * a path long: for n keys that all collide it is about six levels and log n. Keys that do not collide never pay for it.
+ */
+final class Trie<V> implements Iterable<V> {
+    private static final Trie<?> EMPTY = new Trie<>(new Node(0, 0, new Object[0]), 0);
+    private static final int BITS = 5;
+    private static final int LEVELS = 6;
+    private static final long SECRET = new SecureRandom().nextLong();
+    private static final long SECRET_TOO = new SecureRandom().nextLong();
+
+    private final Node root;
+    private final int size;
+
+    private Trie(Node root, int size) {
+        this.root = root;
+        this.size = size;
+    }
+
+    @SuppressWarnings("unchecked") // nothing is in it
+    static <V> Trie<V> empty() {
+        return (Trie<V>) EMPTY;
+    }
+
+    int size() {
+        return size;
+    }
+
+    @SuppressWarnings("unchecked") // put takes nothing else
+    @Nullable
+    V get(String key) {
+        return (V) root.get(key);
+    }
+
+    Trie<V> put(String key, V value) {
+        boolean replaced = root.get(key) != null;
+        return new Trie<>(root.put(key, value, 0), replaced ? size : size + 1);
+    }
+
+    Trie<V> remove(String key) {
+        Node without = root.remove(key, 0);
+        if (without == root) {
+            return this;
+        }
+        return size == 1 ? empty() : new Trie<>(without, size - 1);
+    }
+
+    @SuppressWarnings("unchecked") // put takes nothing else
+    void forEach(BiConsumer<String, ? super V> visitor) {
+        root.forEach((key, value) -> visitor.accept(key, (V) value));
+    }
+
+    /** A copy, in the order of {@link #forEach}. */
+    List<Map.Entry<String, V>> entries() {
+        List<Map.Entry<String, V>> entries = new ArrayList<>(size);
+        forEach((key, value) -> entries.add(Map.entry(key, value)));
+        return entries;
+    }
+
+    /** The values, in the order of {@link #forEach}. */
+    @Override
+    public Iterator<V> iterator() {
+        return new Values<>(root);
+    }
+
+    /** The bit for the position of a key in a node of that depth. */
+    private static int bit(String key, int depth) {
+        int round = depth / LEVELS;
+        int hash;
+        if (round == 0) {
+            hash = key.hashCode();
+            hash ^= hash >>> 16;
+        } else {
+            hash = (int) SipHash.of(key, SECRET + round, SECRET_TOO);
+        }
+        return 1 << (hash >>> (BITS * (depth % LEVELS)));
+    }
+
+    private static final class Node {
+        private final int keys;
+        private final int nodes;
+        private final Object[] slots;
+
+        Node(int keys, int nodes, Object[] slots) {
+            this.keys = keys;
+            this.nodes = nodes;
+            this.slots = slots;
+        }
+
+        @Nullable
+        Object get(String key) {
+            Node node = this;
+            for (int depth = 0; ; depth++) {
+                int bit = bit(key, depth);
+                if ((node.keys & bit) != 0) {
+                    int at = node.keyAt(bit);
+                    return node.slots[at].equals(key) ? node.slots[at + 1] : null;
+                }
+                if ((node.nodes & bit) == 0) {
+                    return null;
+                }
+                node = node.node(node.nodeAt(bit));
+            }
+        }
+
+        Node put(String key, Object value, int depth) {
+            int bit = bit(key, depth);
+            if ((keys & bit) != 0) {
+                int at = keyAt(bit);
+                if (slots[at].equals(key)) {
+                    return with(at + 1, value);
+                }
+                return push(bit, two((String) slots[at], slots[at + 1], key, value, depth + 1));
+            }
+            if ((nodes & bit) != 0) {
+                int at = nodeAt(bit);
+                return with(at, node(at).put(key, value, depth + 1));
+            }
+            int at = keyAt(bit);
+            var more = new Object[slots.length + 2];
+            System.arraycopy(slots, 0, more, 0, at);
+            more[at] = key;
+            more[at + 1] = value;
+            System.arraycopy(slots, at, more, at + 2, slots.length - at);
+            return new Node(keys | bit, nodes, more);
+        }
+
+        /** This very node when the key is not there. */
+        Node remove(String key, int depth) {
+            int bit = bit(key, depth);
+            if ((keys & bit) != 0) {
+                int at = keyAt(bit);
+                return slots[at].equals(key) ? without(bit, at) : this;
+            }
+            if ((nodes & bit) == 0) {
+                return this;
+            }
+            int at = nodeAt(bit);
+            Node child = node(at);
+            Node left = child.remove(key, depth + 1);
+            if (left == child) {
+                return this;
+            }
+            return left.nodes == 0 && left.slots.length == 2 ? pull(bit, at, left) : with(at, left);
+        }
+
+        void forEach(BiConsumer<String, Object> visitor) {
+            int firstNode = firstNode();
+            for (int at = 0; at < firstNode; at += 2) {
+                visitor.accept((String) slots[at], slots[at + 1]);
+            }
+            for (int at = firstNode; at < slots.length; at++) {
+                node(at).forEach(visitor);
+            }
+        }
+
+        int firstNode() {
+            return 2 * Integer.bitCount(keys);
+        }
+
+        Node node(int at) {
+            return (Node) slots[at];
+        }
+
+        private static Node two(String one, Object oneValue, String other, Object otherValue, int depth) {
+            int oneBit = bit(one, depth);
+            int otherBit = bit(other, depth);
+            if (oneBit == otherBit) {
+                return new Node(0, oneBit, new Object[] {two(one, oneValue, other, otherValue, depth + 1)});
+            }
+            boolean inOrder = Integer.compareUnsigned(oneBit, otherBit) < 0;
+            return new Node(
+                    oneBit | otherBit,
+                    0,
+                    inOrder
+                            ? new Object[] {one, oneValue, other, otherValue}
+                            : new Object[] {other, otherValue, one, oneValue});
+        }
+
+        private int keyAt(int bit) {
+            return 2 * Integer.bitCount(keys & (bit - 1));
+        }
+
+        private int nodeAt(int bit) {
+            return firstNode() + Integer.bitCount(nodes & (bit - 1));
+        }
+
+        private Node with(int at, Object slot) {
+            Object[] copy = slots.clone();
+            copy[at] = slot;
+            return new Node(keys, nodes, copy);
+        }
+
+        private Node without(int bit, int at) {
+            var fewer = new Object[slots.length - 2];
+            System.arraycopy(slots, 0, fewer, 0, at);
+            System.arraycopy(slots, at + 2, fewer, at, fewer.length - at);
+            return new Node(keys ^ bit, nodes, fewer);
+        }
+
+        /** A child takes the place of a key. */
+        private Node push(int bit, Node child) {
+            int from = keyAt(bit);
+            int to = nodeAt(bit) - 2;
+            var fewer = new Object[slots.length - 1];
+            System.arraycopy(slots, 0, fewer, 0, from);
+            System.arraycopy(slots, from + 2, fewer, from, to - from);
+            fewer[to] = child;
+            System.arraycopy(slots, to + 2, fewer, to + 1, slots.length - to - 2);
+            return new Node(keys ^ bit, nodes | bit, fewer);
+        }
+
+        /** The only key of a child takes the place of the child. */
+        private Node pull(int bit, int from, Node child) {
+            int to = keyAt(bit);
+            var more = new Object[slots.length + 1];
+            System.arraycopy(slots, 0, more, 0, to);
+            more[to] = child.slots[0];
+            more[to + 1] = child.slots[1];
+            System.arraycopy(slots, to, more, to + 2, from - to);
+            System.arraycopy(slots, from + 1, more, from + 2, slots.length - from - 1);
+            return new Node(keys | bit, nodes ^ bit, more);
+        }
+    }
+
+    private static final class Values<V> implements Iterator<V> {
+        private final Deque<Node> waiting = new ArrayDeque<>();
+        private Node node;
+        private int at;
+
+        Values(Node root) {
+            this.node = root;
+        }
+
+        @Override
+        public boolean hasNext() {
+            while (at == node.firstNode()) {
+                for (int child = node.slots.length - 1; child >= at; child--) {
+                    waiting.push(node.node(child));
+                }
+                if (waiting.isEmpty()) {
+                    node = new Node(0, 0, new Object[0]);
+                    at = 0;
+                    return false;
+                }
+                node = waiting.pop();
+                at = 0;
+            }
+            return true;
+        }
+
+        @Override
+        @SuppressWarnings("unchecked") // put takes nothing else
+        public V next() {
+            if (!hasNext()) {
+                throw new NoSuchElementException();
+            }
+            at += 2;
+            return (V) node.slots[at - 1];
+        }
+    }
+}

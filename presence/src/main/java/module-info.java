@@ -1,0 +1,12 @@
+/** Who is present on a topic: told to everyone who asks, and kept true when owners end, however they end. */
+@org.jspecify.annotations.NullMarked
+@SuppressWarnings("module") // io.heliodor.channels is built after this one
+module io.heliodor.presence {
+    requires static transitive org.jspecify;
+    requires transitive io.heliodor.pubsub;
+    requires org.slf4j;
+
+    exports io.heliodor.presence;
+    exports io.heliodor.presence.announce to
+            io.heliodor.channels;
+}

@@ -1,0 +1,65 @@
+package io.heliodor.presence;
+
+import io.heliodor.presence.announce.Announcement;
+import io.heliodor.presence.announce.Audience;
+import io.heliodor.presence.announce.Present;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Collectors;
+
+/** An owner that writes down what it is told, as a channel would be, and what is told to all. */
+final class Listener implements Tracked, Audience {
+    private final String topic;
+    private final Owner life;
+    final List<String> heard;
+
+    Listener(String topic, List<String> heard) {
+        this.topic = topic;
+        this.life = Owner.of(topic);
+        this.heard = heard;
+    }
+
+    static List<String> log() {
+        return new CopyOnWriteArrayList<>();
+    }
+
+    @Override
+    public String topic() {
+        return topic;
+    }
+
+    @Override
+    public void onEnd(Runnable done) {
+        life.onEnd(done);
+    }
+
+    void ends() {
+        life.close();
+    }
+
+    @Override
+    public void present(Announcement state) {
+        heard.add("state " + text(state.joins()) + text(state));
+    }
+
+    static String diff(Announcement diff) {
+        return "diff +" + text(diff.joins()) + " -" + text(diff.leaves()) + text(diff);
+    }
+
+    private static String text(Announcement announcement) {
+        return announcement.additions().isEmpty() ? "" : " & " + new TreeMap<>(announcement.additions());
+    }
+
+    private static String text(Map<String, List<Present>> presents) {
+        return presents.entrySet().stream()
+                .sorted(Map.Entry.comparingByKey())
+                .map(each -> each.getKey() + "="
+                        + each.getValue().stream()
+                                .map(present -> String.valueOf(present.meta()))
+                                .sorted()
+                                .collect(Collectors.joining("|")))
+                .collect(Collectors.joining(",", "{", "}"));
+    }
+}

@@ -1,0 +1,405 @@
+package io.heliodor.presence;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+
+import io.heliodor.presence.announce.Announcement;
+import io.heliodor.presence.announce.Present;
+import io.heliodor.presence.crdt.ReplicaId;
+import io.heliodor.pubsub.PubSub;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class PresenceTests {
+    private static final String ROOM = "room:1";
+
+    private final PubSub pubsub = PubSub.local();
+    private final TestPause pause = new TestPause();
+    private final List<String> heard = Listener.log();
+    private final List<Announcement> diffs = new CopyOnWriteArrayList<>();
+    private Presence<String> presence = presence(Optional.empty());
+
+    private Presence<String> presence(Optional<Enrichment<String>> enrichment) {
+        return new Presence<>(pubsub, enrichment, new ReplicaId("here", 7), pause);
+    }
+
+    @BeforeEach
+    void listen() {
+        Announcement.scope(pubsub).subscribeInline(Announcement.DIFFS, diff -> {
+            diffs.add(diff);
+            heard.add(Listener.diff(diff));
+        });
+    }
+
+    @AfterEach
+    void close() {
+        presence.close();
+        pause.end();
+        pubsub.close();
+    }
+
+    private static void await(BooleanSupplier condition, Supplier<?> state) {
+        long deadline = System.nanoTime() + 20_000_000_000L;
+        while (!condition.getAsBoolean()) {
+            if (System.nanoTime() > deadline) {
+                throw new AssertionError("It did not happen; the state is " + state.get());
+            }
+            Thread.onSpinWait();
+        }
+    }
+
+    /** Waits until exactly this was told. */
+    private void isTold(String... lines) {
+        await(() -> heard.size() >= lines.length, () -> heard);
+        assertThat(heard).containsExactly(lines);
+        heard.clear();
+    }
+
+    private void windowIsOpen() {
+        await(() -> pause.waiting() == 1, () -> pause.waiting() + " windows");
+    }
+
+    @Test
+    void whoIsTrackedIsListed() {
+        Owner ann = Owner.of(ROOM);
+        Owner annsPhone = Owner.of(ROOM);
+        Owner bob = Owner.of("room:2");
+        presence.track(ann, "ann", "web");
+        presence.track(annsPhone, "ann", "phone");
+        presence.track(bob, "bob", "web");
+        assertThat(presence.list(ROOM)).isEqualTo(Map.of("ann", List.of("web", "phone")));
+        assertThat(presence.get(ROOM, "ann")).containsExactly("web", "phone");
+        assertThat(presence.get(ROOM, "bob")).isEmpty();
+        assertThat(presence.count(ROOM)).isEqualTo(1);
+        assertThat(presence.count("room:3")).isZero();
+        assertThat(presence.list("room:3")).isEmpty();
+    }
+
+    @Test
+    void anOwnerIsTrackedUnderAKeyOnce() {
+        Owner ann = Owner.of(ROOM);
+        presence.track(ann, "ann", "web");
+        assertThatIllegalStateException()
+                .isThrownBy(() -> presence.track(ann, "ann", "again"))
+                .withMessageContaining("'room:1'")
+                .withMessageContaining("'ann'")
+                .withMessageContaining("update");
+        assertThat(presence.get(ROOM, "ann")).containsExactly("web");
+        presence.track(ann, "ann's other name", "web");
+        presence.track(ann, "room:2", "ann", "web");
+        assertThat(presence.count(ROOM)).isEqualTo(2);
+        assertThat(presence.count("room:2")).isEqualTo(1);
+    }
+
+    @Test
+    void whatAnOwnerHasGoesWithItsEnd() {
+        Owner ann = Owner.of(ROOM);
+        presence.track(ann, "ann", "web");
+        presence.track(ann, "room:2", "ann", "web");
+        Owner bob = Owner.of(ROOM);
+        presence.track(bob, "bob", "web");
+        ann.close();
+        assertThat(presence.list(ROOM)).containsOnlyKeys("bob");
+        assertThat(presence.count("room:2")).isZero();
+        assertThat(presence.update(ann, "ann", meta -> "late")).isFalse();
+    }
+
+    @Test
+    void anOwnerThatHasEndedIsNotTrackedAndMakesNoNoise() {
+        windowOf("room:1");
+        Owner ann = Owner.of(ROOM);
+        ann.close();
+        presence.track(ann, "ann", "web");
+        assertThat(presence.count(ROOM)).isZero();
+        pause.end();
+        await(() -> presence.speakers() == 0, presence::speakers);
+        assertThat(heard).isEmpty();
+    }
+
+    /** Opens a window on the room, with nobody in it. */
+    private void windowOf(String topic) {
+        Owner somebody = Owner.of(topic);
+        presence.track(somebody, "somebody", "");
+        windowIsOpen();
+        presence.untrackAll(somebody);
+        pause.end();
+        windowIsOpen();
+        heard.clear();
+    }
+
+    @Test
+    void untrackingEndsOnePresenceOrAll() {
+        Owner ann = Owner.of(ROOM);
+        presence.track(ann, "ann", "web");
+        presence.track(ann, "anna", "web");
+        presence.track(ann, "room:2", "ann", "web");
+        assertThat(presence.untrack(ann, "ann")).isTrue();
+        assertThat(presence.untrack(ann, "ann")).isFalse();
+        assertThat(presence.untrack(Owner.of(ROOM), "anna")).isFalse();
+        assertThat(presence.list(ROOM)).containsOnlyKeys("anna");
+        presence.untrackAll(ann);
+        presence.untrackAll(Owner.of(ROOM));
+        assertThat(presence.count(ROOM)).isZero();
+        assertThat(presence.count("room:2")).isZero();
+        presence.track(ann, "ann", "again");
+        assertThat(presence.count(ROOM)).isEqualTo(1);
+    }
+
+    @Test
+    void anUpdateIsOneDiffWithBoth() {
+        Owner ann = Owner.of(ROOM);
+        presence.track(ann, "ann", "web");
+        isTold("diff +{ann=web} -{}");
+        Present before = diffs.getFirst().joins().get("ann").getFirst();
+        windowIsOpen();
+        assertThat(presence.update(ann, "ann", meta -> meta + ", away")).isTrue();
+        assertThat(presence.get(ROOM, "ann")).containsExactly("web, away");
+        pause.end();
+        isTold("diff +{ann=web, away} -{ann=web}");
+        Present after = diffs.getLast().joins().get("ann").getFirst();
+        assertThat(after.previous()).contains(before.ref());
+        assertThat(after.ref()).isNotEqualTo(before.ref());
+        assertThat(before.previous()).isEmpty();
+        assertThat(diffs.getLast().leaves().get("ann").getFirst().ref()).isEqualTo(before.ref());
+        assertThat(presence.update(ann, "nobody", meta -> meta)).isFalse();
+        assertThat(presence.update(Owner.of(ROOM), "ann", meta -> meta)).isFalse();
+    }
+
+    @Test
+    void theFirstChangeIsToldAtOnceAndOthersOnceInAWindow() {
+        presence.track(Owner.of(ROOM), "a", "1");
+        isTold("diff +{a=1} -{}");
+        windowIsOpen();
+        presence.track(Owner.of(ROOM), "b", "2");
+        presence.track(Owner.of(ROOM), "c", "3");
+        Owner passing = Owner.of(ROOM);
+        presence.track(passing, "d", "4");
+        passing.close();
+        assertThat(heard).isEmpty();
+        pause.end();
+        isTold("diff +{b=2,c=3} -{}");
+        windowIsOpen();
+        pause.end();
+        // Quiet again: the next change does not wait.
+        await(() -> presence.speakers() == 0, presence::speakers);
+        presence.track(Owner.of(ROOM), "e", "5");
+        isTold("diff +{e=5} -{}");
+    }
+
+    @Test
+    void topicsDoNotWaitForEachOther() {
+        presence.track(Owner.of(ROOM), "a", "1");
+        isTold("diff +{a=1} -{}");
+        windowIsOpen();
+        presence.track(Owner.of("room:2"), "b", "2");
+        isTold("diff +{b=2} -{}");
+    }
+
+    @Test
+    void anOwnerThatListensGetsTheStateAndThenDiffs() {
+        Listener ann = new Listener(ROOM, heard);
+        presence.track(ann, "ann", "web");
+        isTold("state {ann=web}", "diff +{ann=web} -{}");
+        windowIsOpen();
+        Listener bob = new Listener(ROOM, heard);
+        Listener cat = new Listener(ROOM, heard);
+        presence.track(bob, "bob", "web");
+        presence.follow(cat);
+        presence.track(bob, "room:2", "bob", "elsewhere");
+        isTold("diff +{bob=elsewhere} -{}");
+        pause.end();
+        isTold("state {ann=web,bob=web}", "state {ann=web,bob=web}", "diff +{bob=web} -{}");
+        ann.ends();
+        pause.end();
+        isTold("diff +{} -{ann=web}");
+    }
+
+    @Test
+    void followingAnEmptyTopicTellsThatNobodyIsThere() {
+        presence.follow(new Listener(ROOM, heard));
+        isTold("state {}");
+        presence.follow(Owner.of(ROOM));
+    }
+
+    @Test
+    void aSubscriberGetsWhoIsThereAndThenDiffs() {
+        presence.track(Owner.of(ROOM), "a", "1");
+        List<Diff<String>> got = new CopyOnWriteArrayList<>();
+        Following following = presence.subscribe(ROOM, got::add);
+        await(() -> got.size() == 1, () -> got);
+        await(() -> pause.waiting() == 2, pause::waiting);
+        Owner b = Owner.of(ROOM);
+        presence.track(b, "b", "2");
+        pause.end();
+        await(() -> got.size() == 2, () -> got);
+        following.close();
+        b.close();
+        pause.end();
+        await(() -> heard.size() == 3, () -> heard);
+        assertThat(got)
+                .containsExactly(
+                        new Diff<>(Map.of("a", List.of("1")), Map.of()),
+                        new Diff<>(Map.of("b", List.of("2")), Map.of()));
+    }
+
+    @Test
+    void aSubscriberOfAnEmptyTopicIsCalledWithNobodyAndOneThatThrowsLivesOn() {
+        List<Diff<String>> got = new CopyOnWriteArrayList<>();
+        presence.subscribe(ROOM, diff -> {
+            got.add(diff);
+            throw new IllegalStateException("the subscriber was asked to throw");
+        });
+        await(() -> got.size() == 1, () -> got);
+        assertThat(got.getFirst().isEmpty()).isTrue();
+        windowIsOpen();
+        presence.track(Owner.of(ROOM), "a", "1");
+        pause.end();
+        await(() -> got.size() == 2, () -> got);
+    }
+
+    @Test
+    void anEnrichmentAddsToStatesAndDiffs() {
+        presence = presence(Optional.of((topic, present) -> {
+            Map<String, String> additions = new TreeMap<>();
+            present.forEach((key, metas) -> additions.put(key, topic + " " + metas));
+            return additions;
+        }));
+        Listener ann = new Listener(ROOM, heard);
+        presence.track(ann, "ann", "web");
+        isTold("state {ann=web} & {ann=room:1 [web]}", "diff +{ann=web} -{} & {ann=room:1 [web]}");
+        windowIsOpen();
+        presence.update(ann, "ann", meta -> "phone");
+        pause.end();
+        isTold("diff +{ann=phone} -{ann=web} & {ann=room:1 [phone, web]}");
+    }
+
+    @Test
+    void anEnrichmentThatFailsIsLeftOut() {
+        presence = presence(Optional.of((topic, present) -> {
+            throw new IllegalStateException("the enrichment was asked to fail");
+        }));
+        presence.track(Owner.of(ROOM), "ann", "web");
+        isTold("diff +{ann=web} -{}");
+    }
+
+    @Test
+    void anEnrichmentThatBlocksHoldsUpItsTopicAlone() {
+        CountDownLatch gate = new CountDownLatch(1);
+        presence = presence(Optional.of((topic, present) -> {
+            if (topic.equals(ROOM)) {
+                gate.await();
+            }
+            return Map.of();
+        }));
+        presence.track(Owner.of(ROOM), "a", "1");
+        presence.track(Owner.of("room:2"), "b", "2");
+        isTold("diff +{b=2} -{}");
+        presence.track(Owner.of(ROOM), "c", "3");
+        assertThat(presence.count(ROOM)).isEqualTo(2);
+        gate.countDown();
+        isTold("diff +{a=1} -{}");
+    }
+
+    @Test
+    void aClosedPresenceTracksAndTellsNothing() {
+        Owner ann = Owner.of(ROOM);
+        presence.track(ann, "ann", "web");
+        isTold("diff +{ann=web} -{}");
+        presence.close();
+        presence.close();
+        assertThatIllegalStateException().isThrownBy(() -> presence.track(Owner.of(ROOM), "b", ""));
+        assertThatIllegalStateException().isThrownBy(() -> presence.subscribe(ROOM, diff -> {}));
+        presence.follow(new Listener(ROOM, heard));
+        ann.close();
+        pause.end();
+        assertThat(presence.count(ROOM)).isZero();
+        assertThat(heard).isEmpty();
+    }
+
+    @Test
+    void keysAndOwnersHaveBounds() {
+        Owner ann = Owner.of(ROOM);
+        presence.track(ann, "k".repeat(1_000), "");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> presence.track(ann, "k".repeat(1_001), ""))
+                .withMessageContaining("1000 bytes");
+        assertThatIllegalArgumentException().isThrownBy(() -> presence.track(ann, "é".repeat(501), ""));
+        presence.track(ann, "é".repeat(500), "");
+        presence.track(ann, "", "");
+        for (int i = 3; i < 1_000; i++) {
+            presence.track(ann, "key " + i, "");
+        }
+        assertThatIllegalStateException()
+                .isThrownBy(() -> presence.track(ann, "one more", ""))
+                .withMessageContaining("1000 presences");
+    }
+
+    /** Threads come and go at random; who follows the diffs knows the truth in the end, and no ref comes twice. */
+    @Test
+    void whoAppliesAllDiffsHasTheState() throws InterruptedException {
+        presence = new Presence<>(pubsub, Optional.empty(), new ReplicaId("here", 8), Thread::yield);
+        List<Thread> threads = new ArrayList<>();
+        List<Owner> staying = new CopyOnWriteArrayList<>();
+        for (int t = 0; t < 4; t++) {
+            int seed = t;
+            threads.add(Thread.startVirtualThread(() -> {
+                Random random = new Random(seed);
+                for (int i = 0; i < 2_000; i++) {
+                    Owner owner = Owner.of(ROOM);
+                    presence.track(owner, "k" + random.nextInt(20), seed + "." + i);
+                    if (random.nextInt(3) == 0) {
+                        presence.track(owner, "extra", seed + ":" + i);
+                        presence.update(owner, "extra", meta -> meta + "'");
+                    }
+                    if (random.nextInt(50) == 0) {
+                        staying.add(owner);
+                    } else {
+                        owner.close();
+                    }
+                }
+            }));
+        }
+        for (Thread thread : threads) {
+            thread.join();
+        }
+        await(() -> presence.speakers() == 0, presence::speakers);
+
+        Map<String, Map<String, Object>> mirror = new TreeMap<>();
+        Set<String> refs = new HashSet<>();
+        for (Announcement diff : diffs) {
+            diff.joins()
+                    .forEach((key, presents) -> presents.forEach(present -> {
+                        assertThat(refs.add(present.ref())).as("a new ref").isTrue();
+                        mirror.computeIfAbsent(key, name -> new TreeMap<>()).put(present.ref(), present.meta());
+                    }));
+            diff.leaves()
+                    .forEach((key, presents) -> presents.forEach(present -> {
+                        Map<String, Object> ofKey = mirror.getOrDefault(key, new TreeMap<>());
+                        assertThat(ofKey.remove(present.ref())).isNotNull();
+                        if (ofKey.isEmpty()) {
+                            mirror.remove(key);
+                        }
+                    }));
+        }
+        assertThat(mirror.keySet()).isEqualTo(presence.list(ROOM).keySet());
+        mirror.forEach((key, metas) ->
+                assertThat(metas.values()).containsExactlyInAnyOrderElementsOf(List.copyOf(presence.get(ROOM, key))));
+        staying.forEach(Owner::close);
+        assertThat(presence.count(ROOM)).isZero();
+        assertThat(presence.owners()).isZero();
+    }
+}
