@@ -77,6 +77,16 @@ describe("a client that polls", () => {
     assert.ok(replies.every(({ response }) => response.text === text));
   });
 
+  test("hears a presence state that is too large for one piece", async () => {
+    const topic = room();
+    const users = Array.from({ length: 200 }, (_, n) => `${n} ${"x".repeat(200)}`);
+    await Promise.all(users.map(user => new Client(server).join(topic, { user })));
+    const channel = await poller().join(topic, { user: "polling" });
+    const [state] = await heard(channel, "presence_state");
+    assert.ok(users.every(user => state[user].metas.length === 1));
+    assert.equal((await ask(channel, "echo", {})).status, "ok");
+  });
+
   test("leaves, and may join again", async () => {
     const topic = room();
     const client = poller();
