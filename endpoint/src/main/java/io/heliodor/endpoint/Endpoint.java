@@ -9,6 +9,7 @@ import io.heliodor.session.Hub;
 import io.heliodor.transport.Io;
 import io.heliodor.transport.Mount;
 import io.heliodor.transport.Origins;
+import io.heliodor.transport.PollLimits;
 import io.heliodor.transport.Server;
 import io.heliodor.transport.Settings;
 import io.heliodor.transport.StaticFiles;
@@ -35,7 +36,8 @@ import tools.jackson.databind.json.JsonMapper;
  * }
  *
  * <p>A socket mounted at {@code /socket} answers WebSocket clients of the Phoenix protocol, versions 1.0.0 and
- * 2.0.0, at {@code /socket/websocket}; phoenix.js appends that ending by itself.
+ * 2.0.0, at {@code /socket/websocket}, and clients that poll at {@code /socket/longpoll}; phoenix.js appends these
+ * endings by itself.
  *
  * <p>Any thread may use an endpoint.
  */
@@ -165,6 +167,7 @@ public final class Endpoint implements AutoCloseable {
         private Optional<Transport> transport = Optional.empty();
         private int loops = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
         private boolean compression;
+        private PollLimits polls = PollLimits.defaults();
         private final List<Mount<?>> mounts = new ArrayList<>();
         private final List<StaticFiles> files = new ArrayList<>();
 
@@ -281,6 +284,12 @@ public final class Endpoint implements AutoCloseable {
             return this;
         }
 
+        /** The bounds of long polling. */
+        Builder polls(PollLimits bounds) {
+            this.polls = bounds;
+            return this;
+        }
+
         /**
          * Mounts a socket.
          *
@@ -291,9 +300,10 @@ public final class Endpoint implements AutoCloseable {
          */
         public Builder socket(String path, UserSocket<?> socket) {
             checkPath(path);
-            if (path.endsWith("/") || path.endsWith("/websocket")) {
-                throw new IllegalArgumentException("Path '" + path
-                        + "' ends with a slash or /websocket; clients append /websocket by themselves: write /socket.");
+            if (path.endsWith("/") || path.endsWith("/websocket") || path.endsWith("/longpoll")) {
+                throw new IllegalArgumentException(
+                        "Path '" + path
+                                + "' ends with a slash, /websocket or /longpoll; clients append these by themselves: write /socket.");
             }
             if (mounts.stream().anyMatch(mount -> mount.path().equals(path))) {
                 throw new IllegalArgumentException("Path '" + path + "' has a socket; mount this one elsewhere.");
@@ -345,7 +355,8 @@ public final class Endpoint implements AutoCloseable {
                         List.copyOf(mounts),
                         List.copyOf(files),
                         Origins.of(origins),
-                        compression));
+                        compression,
+                        polls));
                 return new Endpoint(server, hub, carrier, pubsub.isEmpty());
             } catch (RuntimeException e) {
                 hub.close();

@@ -2,6 +2,8 @@ package io.heliodor.transport;
 
 import io.heliodor.wire.Serializer;
 import io.netty.buffer.ByteBuf;
+import java.util.ArrayList;
+import java.util.List;
 
 /** How WebSocket frames of a server are laid out (RFC 6455, section 5.2): whole messages, not masked. */
 final class Frames {
@@ -57,5 +59,18 @@ final class Frames {
             case 127 -> (int) frames.getLong(at + 2);
             default -> frames.getByte(at + 1);
         };
+    }
+
+    /** What finished frames carry; the buffer stays as it is. */
+    static List<byte[]> payloads(ByteBuf frames) {
+        List<byte[]> payloads = new ArrayList<>();
+        int at = frames.readerIndex();
+        while (at < frames.writerIndex()) {
+            byte[] payload = new byte[length(frames, at)];
+            at += size(payload.length);
+            frames.getBytes(at - payload.length, payload);
+            payloads.add(payload);
+        }
+        return payloads;
     }
 }

@@ -6,12 +6,14 @@ import io.heliodor.session.Lane;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.TooLongFrameException;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.FullHttpResponse;
+import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
@@ -20,6 +22,7 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http.QueryStringDecoder;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.netty.util.ReferenceCountUtil;
@@ -30,6 +33,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -60,6 +64,12 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     private @Nullable ScheduledFuture<?> deadline;
     private boolean answering;
     private boolean stopping;
+
+    /** What is read of the present request. */
+    private @Nullable RequestBody body;
+
+    /** Whom to tell when the client goes before it has its answer. */
+    private @Nullable Runnable gone;
 
     HttpConnection(Server server, Lane lane, Channel channel, RequestGate gate) {
         this.server = server;
@@ -120,8 +130,11 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         try {
             // At its end the decoder makes a request of half a one, which nobody waits for any more.
-            if (message instanceof HttpRequest request && channel.isActive()) {
+            if (message instanceof HttpRequest request && channel.isActive() && !answering) {
                 request(request);
+            }
+            if (message instanceof HttpContent content && body != null) {
+                read(body, content);
             }
         } finally {
             ReferenceCountUtil.release(message);
@@ -131,6 +144,11 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
         stopDeadline();
+        dropBody();
+        if (gone != null) {
+            gone.run();
+            gone = null;
+        }
     }
 
     @Override
@@ -187,6 +205,10 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
                 new Upgrade<>(server, this, mount, request, params).begin();
                 return;
             }
+            if (path.equals(mount.path() + "/longpoll")) {
+                new PollRequest<>(server, this, mount, request, params).begin();
+                return;
+            }
         }
         // What would come of a body is not read.
         boolean keepAlive = HttpUtil.isKeepAlive(request) && !hasBody(request);
@@ -232,6 +254,60 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         }
     }
 
+    // Bodies, and requests that wait.
+
+    /** Reads the body of the present request; refuses the request if it is not there in time. */
+    void read(HttpRequest request, RequestBody wanted, Duration time) {
+        body = wanted;
+        within(time, () -> refuseBody(408, ""));
+        if (HttpUtil.is100ContinueExpected(request)) {
+            channel.writeAndFlush(new DefaultFullHttpResponse(
+                    HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE, Unpooled.EMPTY_BUFFER));
+        }
+        channel.config().setAutoRead(true);
+        gate.passBody(
+                HttpUtil.isTransferEncodingChunked(request) ? Long.MAX_VALUE : HttpUtil.getContentLength(request, 0L));
+    }
+
+    private void read(RequestBody wanted, HttpContent content) {
+        if (content.decoderResult().isFailure()) {
+            refuseBody(400, "the body cannot be decoded");
+            return;
+        }
+        OptionalInt refusal = wanted.add(content.content());
+        if (refusal.isPresent()) {
+            refuseBody(refusal.getAsInt(), "");
+        } else if (content instanceof LastHttpContent) {
+            body = null;
+            gate.shut();
+            stopDeadline();
+            channel.config().setAutoRead(false);
+            wanted.finish();
+        }
+    }
+
+    private void refuseBody(int status, String text) {
+        dropBody();
+        refuse(Count.REFUSED_REQUEST, status, text);
+    }
+
+    private void dropBody() {
+        if (body != null) {
+            body.release();
+            body = null;
+        }
+    }
+
+    /** The present request waits. It is read on, to see when the client goes; what it sends is held at the gate. */
+    void park(Runnable ifGone) {
+        if (channel.isActive()) {
+            gone = ifGone;
+            channel.config().setAutoRead(true);
+        } else {
+            ifGone.run();
+        }
+    }
+
     // Answers.
 
     /** Answers that a request is not served, counts why, and ends the connection. */
@@ -260,15 +336,26 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
 
     /** What every answer says. */
     static HttpResponse usual(HttpResponse response, boolean keepAlive) {
-        response.headers().set("X-Content-Type-Options", "nosniff").set(HttpHeaderNames.CACHE_CONTROL, "no-cache");
+        response.headers().set("X-Content-Type-Options", "nosniff");
+        if (!response.headers().contains(HttpHeaderNames.CACHE_CONTROL)) {
+            response.headers().set(HttpHeaderNames.CACHE_CONTROL, "no-cache");
+        }
         HttpUtil.setKeepAlive(response, keepAlive);
         return response;
     }
 
     /** Sends a small answer, which the client must take within the time in which it must ask. */
     void respond(FullHttpResponse response, boolean keepAlive) {
-        within(hub().limits().handshake(), channel::close);
-        channel.writeAndFlush(usual(response, keepAlive)).addListener(written -> answered(keepAlive));
+        respond(response, keepAlive, hub().limits().handshake());
+    }
+
+    /** Sends an answer that the client must take within a time. */
+    ChannelFuture respond(FullHttpResponse response, boolean keepAlive, Duration time) {
+        gone = null;
+        if (channel.isActive()) {
+            within(time, channel::close);
+        }
+        return channel.writeAndFlush(usual(response, keepAlive)).addListener(written -> answered(keepAlive));
     }
 
     /** The client has an answer: on with its next request, or the end. */

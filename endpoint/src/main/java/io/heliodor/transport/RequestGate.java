@@ -9,16 +9,23 @@ import org.jspecify.annotations.Nullable;
  * Stands before the HTTP decoder and lets one request at a time through to it. What the client sends behind a request
  * is held as it came: the next request, or the frames of a client that does not wait for the answer to its upgrade.
  *
- * <p>Only the end of a head is looked for; whether it is good is for the decoder to say. A request with a body is the
- * last of its connection, so nothing is let through behind its head.
+ * <p>Only the end of a head is looked for; whether it is good is for the decoder to say. A body is let through when it
+ * is asked for, by its length.
  */
 final class RequestGate extends ChannelInboundHandlerAdapter {
+    /** While a client's poll waits it is read from, to see when it goes. What it sends meanwhile has this bound. */
+    private static final int MOST_HELD = 16 << 10;
+
     private @Nullable ChannelHandlerContext context;
 
     /** What was not let through yet. */
     private @Nullable ByteBuf held;
 
     private boolean open = true;
+
+    /** How many bytes of a body may pass. */
+    private long body;
+
     private boolean passing;
     private boolean discarding;
 
@@ -53,7 +60,7 @@ final class RequestGate extends ChannelInboundHandlerAdapter {
         if (held == null) {
             held = in;
         } else {
-            // Reading is off while the gate is shut: this is no more than was under way.
+            // Reading is off while the gate is shut, or soon will be.
             ByteBuf both = ctx.alloc().buffer(held.readableBytes() + in.readableBytes());
             both.writeBytes(held).writeBytes(in);
             held.release();
@@ -61,11 +68,23 @@ final class RequestGate extends ChannelInboundHandlerAdapter {
             held = both;
         }
         pass(ctx);
+        if (held != null && held.readableBytes() > MOST_HELD) {
+            ctx.channel().config().setAutoRead(false);
+        }
     }
 
     /** Lets nothing through any more. Called by the handler behind the decoder when it gets a request. */
     void shut() {
         open = false;
+        body = 0;
+    }
+
+    /** Lets so many bytes of the present request's body through. */
+    void passBody(long bytes) {
+        body = bytes;
+        if (context != null) {
+            pass(context);
+        }
     }
 
     /** Lets the next request through; the client may have sent it already. */
@@ -99,8 +118,15 @@ final class RequestGate extends ChannelInboundHandlerAdapter {
             return;
         }
         passing = true;
-        while (open && held != null) {
+        while ((open || body > 0) && held != null) {
             ByteBuf in = held;
+            if (!open) {
+                int size = (int) Math.min(body, in.readableBytes());
+                body -= size;
+                held = size == in.readableBytes() ? null : in;
+                ctx.fireChannelRead(held == null ? in : in.readRetainedSlice(size));
+                continue;
+            }
             int end = endOfHead(in);
             if (end < 0 || end == in.writerIndex()) {
                 held = null;

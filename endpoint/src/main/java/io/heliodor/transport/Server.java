@@ -59,10 +59,12 @@ public final class Server implements AutoCloseable {
     private final IdentityHashMap<EventLoop, Lane> lanes = new IdentityHashMap<>();
     private final ChannelGroup channels = new DefaultChannelGroup(ImmediateEventExecutor.INSTANCE);
     private final Channel port;
+    private final PollSessions polls;
     private volatile boolean draining;
 
     private Server(Settings settings) throws IOException {
         this.settings = settings;
+        this.polls = new PollSessions(settings.polls());
         ByteBufAllocator allocator = PooledByteBufAllocator.DEFAULT;
         this.loops = new MultiThreadIoEventLoopGroup(
                 settings.loops(),
@@ -172,6 +174,10 @@ public final class Server implements AutoCloseable {
 
     Settings settings() {
         return settings;
+    }
+
+    PollSessions polls() {
+        return polls;
     }
 
     boolean draining() {

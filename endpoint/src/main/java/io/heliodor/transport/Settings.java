@@ -15,6 +15,7 @@ import java.util.List;
  * @param files the folders
  * @param origins which pages may connect
  * @param compression whether clients may have messages compressed
+ * @param polls the bounds of long polling
  */
 public record Settings(
         String host,
@@ -25,4 +26,5 @@ public record Settings(
         List<Mount<?>> mounts,
         List<StaticFiles> files,
         Origins origins,
-        boolean compression) {}
+        boolean compression,
+        PollLimits polls) {}

@@ -13,13 +13,9 @@ import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
-import java.net.InetSocketAddress;
-import java.net.SocketAddress;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * One request to open a WebSocket, checked in the order that Phoenix has: origin, token, version, then the user's say,
@@ -34,11 +30,6 @@ import org.slf4j.LoggerFactory;
  */
 record Upgrade<S>(
         Server server, HttpConnection http, Mount<S> mount, HttpRequest request, Map<String, List<String>> params) {
-    private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.transport");
-
-    /** What of a client's header or parameter goes into a line of the log. */
-    private static final int MOST_PRINTED = 200;
-
     void begin() {
         if (!request.method().equals(HttpMethod.GET) || HttpConnection.hasBody(request)) {
             http.refuse(Count.REFUSED_REQUEST, 400, "");
@@ -49,7 +40,8 @@ record Upgrade<S>(
             return;
         }
         HttpHeaders headers = request.headers();
-        if (!originAllowed(headers)) {
+        Admission<S> admission = new Admission<>(server.settings().origins(), mount, headers);
+        if (!admission.originAllowed()) {
             http.refuse(Count.REFUSED_ORIGIN, 403, "");
             return;
         }
@@ -61,48 +53,19 @@ record Upgrade<S>(
         Optional<Serializer> serializer =
                 Version.serializer(params, mount.socket().supabase());
         if (serializer.isEmpty()) {
-            LOG.warn(
-                    "A client asked for version {} of the wire at {}; 1.0.0 and 2.0.0 are spoken here.",
-                    printable(String.valueOf(params.getOrDefault("vsn", List.of()))),
-                    mount.path());
+            admission.versionUnknown(params);
             http.refuse(Count.REFUSED_VERSION, 403, "");
             return;
         }
         ConnectRequest connect = new ConnectRequest(
-                params, headers, offered.token(), address(http.channel().remoteAddress()));
+                params,
+                headers,
+                offered.token(),
+                Admission.address(http.channel().remoteAddress()));
         HttpConnection.onThread(() -> {
-            Optional<ConnectOutcome<? extends S>> outcome = ask(connect);
+            Optional<ConnectOutcome<? extends S>> outcome = admission.ask(connect);
             http.onLoop(() -> answer(offered, serializer.get(), outcome));
         });
-    }
-
-    private boolean originAllowed(HttpHeaders headers) {
-        String origin = headers.get(HttpHeaderNames.ORIGIN);
-        String host = headers.get(HttpHeaderNames.HOST, "-");
-        if (origin == null || server.settings().origins().allows(origin, host)) {
-            return true;
-        }
-        LOG.warn(
-                "A page of origin '{}' may not connect to {} at host '{}'; to allow it: .origins(\"{}\").",
-                printable(origin),
-                mount.path(),
-                printable(host),
-                printable(origin));
-        return false;
-    }
-
-    private Optional<ConnectOutcome<? extends S>> ask(ConnectRequest connect) {
-        try {
-            ConnectOutcome<? extends S> outcome = mount.socket().connect().connect(connect);
-            if (outcome == null) {
-                throw new IllegalStateException(
-                        "The connect handler returned null; return Connect.ok(assigns) or Connect.refuse().");
-            }
-            return Optional.of(outcome);
-        } catch (Throwable e) {
-            LOG.error("The connect handler of {} failed; the client gets status 500.", mount.path(), e);
-            return Optional.empty();
-        }
     }
 
     private void answer(Subprotocols offered, Serializer serializer, Optional<ConnectOutcome<? extends S>> outcome) {
@@ -149,14 +112,5 @@ record Upgrade<S>(
                         .hub()
                         .session(http.lane(), connection, mount.routes(), serializer, assigns, id));
         http.become(response, socket);
-    }
-
-    private static String address(SocketAddress address) {
-        return address instanceof InetSocketAddress inet ? inet.getAddress().getHostAddress() : String.valueOf(address);
-    }
-
-    private static String printable(String text) {
-        String clean = text.replaceAll("[^ -~]", "?");
-        return clean.length() <= MOST_PRINTED ? clean : clean.substring(0, MOST_PRINTED) + "...";
     }
 }

@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.UnixOperatingSystemMXBean;
 import io.heliodor.transport.ClientFrames;
+import io.heliodor.transport.PollLimits;
 import io.heliodor.transport.RecordedLog;
 import java.lang.management.ManagementFactory;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -40,13 +42,17 @@ class NothingLeftIT extends LiveTest {
             "io.heliodor.session.Outbox",
             "io.heliodor.transport.WebSocketConnection",
             "io.heliodor.transport.HttpConnection",
+            "io.heliodor.transport.PollConnection",
+            "io.heliodor.transport.PollRequest",
+            "io.heliodor.transport.Post",
             "io.heliodor.transport.RequestGate");
 
     private Live live;
 
     @BeforeEach
     void startWithLanes() {
-        live = start(builder -> builder.loops(2));
+        live = start(builder -> builder.loops(2)
+                .polls(PollLimits.defaults().window(Duration.ofMillis(500)).inactive(Duration.ofSeconds(1))));
     }
 
     /** What is measured when nobody is connected. */
@@ -112,6 +118,29 @@ class NothingLeftIT extends LiveTest {
     }
 
     @Test
+    void afterClientsThatPoll() {
+        comesBackAfter(() -> {
+            List<PollClient> clients = new ArrayList<>();
+            for (int i = 0; i < FEWER; i++) {
+                PollClient client = PollClient.open(live, "&user_id=poll-" + i);
+                clients.add(client);
+                client.joins("room:" + i % TOPICS).echoes("room:" + i % TOPICS, 2);
+                switch (i % 5) {
+                    case 0 -> client.asks();
+                    case 1 -> client.posts().send(halfOf(PollClient.batch(client.token(), "x".repeat(10_000))));
+                    case 2 -> live.tells("room:" + i % TOPICS, "not heard");
+                    case 3 -> {
+                        live.endpoint.disconnect("users:poll-" + i);
+                        Live.eventually().until(() -> client.poll().status() == 410);
+                    }
+                    default -> client.pollsElsewhere().resets();
+                }
+            }
+            clients.forEach(PollClient::close);
+        });
+    }
+
+    @Test
     void afterRequestsThatAreNoUpgrade() {
         comesBackAfter(() -> {
             List<RawClient> clients = new ArrayList<>();
@@ -127,6 +156,10 @@ class NothingLeftIT extends LiveTest {
             }
             clients.forEach(RawClient::close);
         });
+    }
+
+    private static byte[] halfOf(byte[] request) {
+        return Arrays.copyOf(request, request.length / 2);
     }
 
     private void comesBack(int count, Consumer<RawClient> goes) {

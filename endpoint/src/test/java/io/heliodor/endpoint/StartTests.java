@@ -98,7 +98,7 @@ class StartTests extends LiveTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "socket", "/socket/", "/", "/socket/websocket", "/taken"})
+    @ValueSource(strings = {"", "socket", "/socket/", "/", "/socket/websocket", "/socket/longpoll", "/taken"})
     void aSocketNeedsAPathOfItsOwn(String path) {
         Endpoint.Builder builder = Endpoint.builder().socket("/taken", SOCKET);
         assertThatThrownBy(() -> builder.socket(path, SOCKET))

@@ -6,6 +6,8 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -35,6 +37,21 @@ class FramesTests {
         assertThat(frame).hasSize(Frames.size(length)).hasSize(headerBytes + length);
         assertThat(ByteBufUtil.hexDump(frame, 0, headerBytes)).isEqualTo(header);
         assertThat(Arrays.copyOfRange(frame, headerBytes, frame.length)).isEqualTo(payload);
+    }
+
+    @Test
+    void framesComeApartAsTheyWerePut() {
+        ByteBuf out = Unpooled.buffer();
+        List<byte[]> payloads = IntStream.of(0, 1, 125, 126, 65_535, 65_536, 3)
+                .mapToObj(byte[]::new)
+                .toList();
+        payloads.forEach(each -> Arrays.fill(each, (byte) each.length));
+        payloads.forEach(each -> Frames.write(out, Frames.TEXT, each));
+        int readable = out.readableBytes();
+
+        assertThat(Frames.payloads(out)).containsExactlyElementsOf(payloads);
+        assertThat(out.readableBytes()).isEqualTo(readable);
+        out.release();
     }
 
     private static byte[] written(int opcode, byte[] payload) {

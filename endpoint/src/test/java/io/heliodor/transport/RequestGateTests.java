@@ -9,6 +9,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpServerCodec;
@@ -29,6 +30,7 @@ class RequestGateTests {
 
     private final RequestGate gate = new RequestGate();
     private final List<String> requests = new ArrayList<>();
+    private final StringBuilder bodies = new StringBuilder();
     private boolean answersAtOnce;
     private final EmbeddedChannel channel =
             new EmbeddedChannel(gate, new HttpServerCodec(), new ChannelInboundHandlerAdapter() {
@@ -41,6 +43,9 @@ class RequestGateTests {
                             ctx.writeAndFlush(new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK))
                                     .addListener(written -> gate.open());
                         }
+                    }
+                    if (message instanceof HttpContent content) {
+                        bodies.append(content.content().toString(ISO_8859_1));
                     }
                     ReferenceCountUtil.release(message);
                 }
@@ -90,6 +95,27 @@ class RequestGateTests {
         sends("POST /1 HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nbody" + "GET /2" + HEAD);
         assertThat(requests).containsExactly("/1");
         assertThat(rest()).startsWith("body");
+    }
+
+    @Test
+    void aBodyPassesWhenItIsAskedForAndNothingBehindIt() {
+        sends("POST /1 HTTP/1.1\r\nHost: x\r\nContent-Length: 6\r\n\r\nbo");
+        gate.passBody(6);
+        assertThat(bodies).hasToString("bo");
+        sends("dy\r\nGET /2" + HEAD);
+        assertThat(bodies).hasToString("body\r\n");
+        assertThat(requests).containsExactly("/1");
+        gate.open();
+        assertThat(requests).containsExactly("/1", "/2");
+    }
+
+    @Test
+    void whatIsSentWhileTheGateIsShutStopsTheReadingAtABound() {
+        sends("GET /1" + HEAD);
+        sends("x".repeat(16 << 10));
+        assertThat(channel.config().isAutoRead()).isTrue();
+        sends("x");
+        assertThat(channel.config().isAutoRead()).isFalse();
     }
 
     @Test

@@ -1,0 +1,325 @@
+package io.heliodor.transport;
+
+import io.heliodor.channel.Leaving;
+import io.heliodor.session.Connection;
+import io.heliodor.session.Count;
+import io.heliodor.session.Counts;
+import io.heliodor.session.Lane;
+import io.heliodor.session.Loop;
+import io.heliodor.session.Session;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.ScheduledFuture;
+import java.io.ByteArrayOutputStream;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One client that polls: a connection that outlives the requests which carry it. What is said to the client waits for
+ * its next poll; of two polls the older one is answered at once.
+ *
+ * <p>Owned by its lane's loop, but for {@link #poll} and {@link #post}, which come from that of the request. Requests
+ * are answered on theirs again.
+ */
+final class PollConnection implements Connection {
+    /** What one answer carries; more waits in the outbox of the session. */
+    private static final int MOST_GATHERED = 64 << 10;
+
+    /** Posts that wait for room; older versions of phoenix.js send each message by itself, over several connections. */
+    private static final int MOST_POSTS = 16;
+
+    private final PollSessions sessions;
+    private final String token;
+    private final String path;
+    private final Lane lane;
+    private final EventLoop loop;
+    private final Counts counts;
+    private final int mostGathered;
+    private final Session<?> session;
+
+    private List<byte[]> messages = new ArrayList<>();
+    private long bytes;
+
+    /** What there is of a large message; not counted, so that the rest of it comes at once. */
+    private ByteArrayOutputStream pieces = new ByteArrayOutputStream(0);
+
+    /** What an answer under way carries; kept until the socket has taken it. */
+    private @Nullable List<byte[]> sent;
+
+    private @Nullable PollRequest<?> parked;
+    private @Nullable ScheduledFuture<?> window;
+
+    private final ArrayDeque<Post> posts = new ArrayDeque<>(1);
+    private boolean reading = true;
+
+    private long polledAt = System.nanoTime();
+    private @Nullable ScheduledFuture<?> watch;
+    private boolean ended;
+    private long looks;
+
+    PollConnection(
+            PollSessions sessions,
+            String token,
+            String path,
+            Lane lane,
+            EventLoop loop,
+            Counts counts,
+            int mostQueued,
+            Function<Connection, Session<?>> session) {
+        this.sessions = sessions;
+        this.token = token;
+        this.path = path;
+        this.lane = lane;
+        this.loop = loop;
+        this.counts = counts;
+        this.mostGathered = Math.min(MOST_GATHERED, mostQueued);
+        this.session = session.apply(this);
+    }
+
+    /** Begins: the request that made it counts as its first poll. */
+    void open() {
+        session.open();
+        watchFor(sessions.limits().inactive().toNanos());
+    }
+
+    String token() {
+        return token;
+    }
+
+    String path() {
+        return path;
+    }
+
+    private void onLoop(Runnable task) {
+        if (lane.loop().inside()) {
+            task.run();
+        } else {
+            lane.loop().execute(task);
+        }
+    }
+
+    private ScheduledFuture<?> after(Duration time, Runnable task) {
+        return loop.schedule(task, time.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
+    // Polls.
+
+    /** A client asks for messages. */
+    void poll(PollRequest<?> request) {
+        onLoop(() -> park(request));
+    }
+
+    private void park(PollRequest<?> request) {
+        if (ended && messages.isEmpty() && sent == null) {
+            request.sessionGone();
+            return;
+        }
+        session.pong(); // a poll is a sign of life as good as a pong
+        polledAt = System.nanoTime();
+        answerEmpty();
+        parked = request;
+        window = after(sessions.limits().window(), this::answerEmpty);
+        answer();
+        if (parked == request) {
+            request.whenGone(() -> onLoop(() -> leave(request)));
+        }
+    }
+
+    /** The client of a parked poll has gone; what comes waits for its next one. */
+    private void leave(PollRequest<?> request) {
+        if (parked == request) {
+            unpark();
+        }
+    }
+
+    private @Nullable PollRequest<?> unpark() {
+        PollRequest<?> request = parked;
+        parked = null;
+        if (window != null) {
+            window.cancel(false);
+            window = null;
+        }
+        return request;
+    }
+
+    private void answerEmpty() {
+        PollRequest<?> request = unpark();
+        if (request != null) {
+            request.answer(PollJson.poll(204, token, List.of()));
+        }
+    }
+
+    /** Gives what waits to a parked poll. One answer at a time: an older one may come back. */
+    private void answer() {
+        if (parked == null || sent != null) {
+            return;
+        }
+        if (!messages.isEmpty()) {
+            PollRequest<?> request = Objects.requireNonNull(unpark());
+            sent = messages;
+            messages = new ArrayList<>();
+            request.answer(PollJson.poll(200, token, sent), taken -> onLoop(() -> answered(taken)));
+        } else if (ended) {
+            answerEmpty();
+        }
+    }
+
+    private void answered(boolean taken) {
+        List<byte[]> carried = Objects.requireNonNull(sent);
+        sent = null;
+        if (taken) {
+            for (byte[] message : carried) {
+                bytes -= message.length;
+            }
+        } else {
+            carried.addAll(messages);
+            messages = carried;
+        }
+        if (!ended) {
+            session.writable();
+        }
+        answer();
+        removeIfOver();
+    }
+
+    // Posts.
+
+    /** A client says something. */
+    void post(Post post) {
+        onLoop(() -> {
+            if (ended) {
+                post.answer(410);
+            } else if (posts.size() >= MOST_POSTS) {
+                counts.increment(Count.REFUSED_REQUEST);
+                post.answer(408);
+            } else {
+                posts.add(post);
+                deliver();
+                if (!post.answered()) {
+                    post.within(after(sessions.limits().window(), () -> giveUp(post)));
+                }
+            }
+        });
+    }
+
+    /** Hands messages to the session until it wants no more. A post is answered when there is room behind it. */
+    private void deliver() {
+        while (reading && !ended && !posts.isEmpty()) {
+            PollBody.Message message = posts.element().next();
+            if (message == null) {
+                posts.remove().answer(200);
+            } else if (message.binary()) {
+                session.binary(message.bytes(), 0, message.bytes().length);
+            } else {
+                session.text(message.bytes(), 0, message.bytes().length);
+            }
+        }
+    }
+
+    private void giveUp(Post post) {
+        if (posts.remove(post)) {
+            counts.increment(Count.REFUSED_REQUEST);
+            post.answer(408);
+        }
+    }
+
+    @Override
+    public void reading(boolean on) {
+        reading = on;
+        deliver();
+    }
+
+    // What goes out.
+
+    @Override
+    public void write(byte[] message) {
+        messages.add(message);
+        bytes += message.length;
+    }
+
+    @Override
+    public void write(byte[] bytes, int from, int to, boolean first, boolean last) {
+        pieces.write(bytes, from, to - from);
+        if (last) {
+            write(pieces.toByteArray());
+            pieces = new ByteArrayOutputStream(0);
+        }
+    }
+
+    @Override
+    public void write(Loop.Shared shared) {
+        ByteBuf frames = ((NettyLoop.SharedFrames) shared).frames(Optional.empty());
+        Frames.payloads(frames).forEach(this::write);
+        frames.release();
+    }
+
+    @Override
+    public void flush() {
+        answer();
+    }
+
+    @Override
+    public boolean writable() {
+        return bytes < mostGathered;
+    }
+
+    @Override
+    public long pending() {
+        return bytes;
+    }
+
+    @Override
+    public long progress() {
+        // Between two polls nothing is taken, and nothing is wrong: that the client comes back is watched here.
+        return ++looks;
+    }
+
+    // The end.
+
+    private void watchFor(long nanos) {
+        watch = loop.schedule(this::look, nanos, TimeUnit.NANOSECONDS);
+    }
+
+    /** One timer for the whole life, moved on when it is due, spares two changes of the timers for each poll. */
+    private void look() {
+        long inactive = sessions.limits().inactive().toNanos();
+        boolean busy = parked != null || sent != null;
+        long left = busy ? inactive : inactive - (System.nanoTime() - polledAt);
+        if (left > 0) {
+            watchFor(left);
+            return;
+        }
+        if (!ended) {
+            counts.increment(Count.CLOSED_IDLE);
+            session.close(1001, "inactive", new Leaving.HeartbeatTimeout());
+        }
+        messages.clear();
+        removeIfOver();
+    }
+
+    /** The session has ended. What was said before that is there for one more poll. */
+    @Override
+    public void close(int code, String reason) {
+        ended = true;
+        posts.forEach(post -> post.answer(410));
+        posts.clear();
+        answer();
+        removeIfOver();
+    }
+
+    private void removeIfOver() {
+        if (ended && messages.isEmpty() && sent == null) {
+            sessions.remove(token);
+            if (watch != null) {
+                watch.cancel(false);
+            }
+        }
+    }
+}

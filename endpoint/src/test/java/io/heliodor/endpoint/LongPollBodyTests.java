@@ -1,0 +1,271 @@
+package io.heliodor.endpoint;
+
+import static io.heliodor.endpoint.PollClient.batch;
+import static io.heliodor.endpoint.PollClient.echo;
+import static io.heliodor.endpoint.PollClient.echoed;
+import static io.heliodor.endpoint.PollClient.post;
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heliodor.endpoint.PollClient.Answer;
+import io.heliodor.limit.Limits;
+import io.heliodor.transport.PollLimits;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What a client that polls may post, and what it may not. */
+class LongPollBodyTests extends LiveTest {
+    private static final String LINES = "Content-Type: application/x-ndjson\r\n";
+    private static final int MOST = PollLimits.defaults().bodyBytes();
+
+    private PollClient poller(Live live) {
+        return closing(PollClient.open(live)).joins("room:a");
+    }
+
+    private static void isAccepted(RawClient client) {
+        RawClient.Response response = client.response();
+        assertThat(response.body()).as("the answer %s", response).isEqualTo("{\"status\":200}");
+    }
+
+    private static void isRefused(RawClient client, int status) {
+        assertThat(client.response().status()).isEqualTo(status);
+        assertThat(client.restInOrder()).isEmpty();
+    }
+
+    @Test
+    void aHundredLinesOfABatchAreHandled() {
+        Live live = start();
+        PollClient client = poller(live);
+        client.says(IntStream.range(1000, 1150).mapToObj(n -> echo("room:a", n)).toArray(String[]::new));
+        client.says(echo("room:a", 2));
+        String[] replies = IntStream.range(1000, 1101)
+                .mapToObj(n -> echoed("room:a", n == 1100 ? 2 : n))
+                .toArray(String[]::new);
+        assertThat(client.hears(101)).containsExactly(replies);
+    }
+
+    @Test
+    void linesEndAsTheyLikeAndEmptyOnesAreSkipped() {
+        Live live = start();
+        PollClient client = poller(live);
+        client.says("", echo("room:a", 2) + "\r", "\r", "", echo("room:a", 3), "");
+        assertThat(client.hears(2)).containsExactly(echoed("room:a", 2), echoed("room:a", 3));
+    }
+
+    @Test
+    void whatIsNoArrayIsABinaryFrameInBase64() {
+        Live live = start();
+        PollClient client = poller(live);
+        byte[] push = "\0\1\1\6\4".concat("12room:aecho!").getBytes(ISO_8859_1);
+        client.says(Base64.getEncoder().encodeToString(push), echo("room:a", 3));
+        assertThat(client.hears(2))
+                .satisfies(all -> assertThat(all.getFirst()).contains("[\"1\",\"2\",\"room:a\"", "invalid_payload"))
+                .last()
+                .isEqualTo(echoed("room:a", 3));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "Content-Type: application/json\r\n", "Content-Type: text/plain\r\n"})
+    void aBodyOfAnotherTypeIsOneText(String type) {
+        Live live = start();
+        PollClient client = poller(live);
+        byte[] frame = "[\"1\",\"2\",\"room:a\",\n\"echo\",{\"n\":2}]".getBytes(UTF_8);
+        isAccepted(client.posts().send(post(client.token(), type, frame)));
+        assertThat(client.hears(1)).containsExactly(echoed("room:a", 2));
+    }
+
+    @Test
+    void whatIsNoFrameIsIgnoredAndCounted() {
+        Live live = start();
+        PollClient client = poller(live);
+        assertThat(client.says("[1,2]", echo("room:a", 2))).isEqualTo(200);
+        assertThat(client.hears(1)).containsExactly(echoed("room:a", 2));
+        assertThat(live.count("frames_malformed")).isEqualTo(1);
+    }
+
+    @Test
+    void manyThatAreNoFramesEndTheSession() {
+        Live live = start();
+        PollClient client = poller(live);
+        assertThat(client.says("[]\n".repeat(10))).isEqualTo(410);
+        assertThat(live.count("closed_malformed")).isEqualTo(1);
+        client.isGone();
+    }
+
+    @Test
+    void aBadLineRefusesTheWholeBatch() {
+        Live live = start();
+        PollClient client = poller(live);
+        isRefused(connect(live).send(batch(client.token(), echo("room:a", 2), "{\"not\":\"base64\"}")), 400);
+        client.echoes("room:a", 3);
+    }
+
+    @Test
+    void aMessageOverTheLimitIsRefused() {
+        Live live = start(builder -> builder.limits(Limits.defaults().messageBytes(1 << 10)));
+        PollClient client = poller(live);
+        String text = "[\"1\",\"2\",\"room:a\",\"echo\",{\"x\":\"" + "x".repeat(1 << 10) + "\"}]";
+        isRefused(connect(live).send(batch(client.token(), text)), 400);
+        isRefused(connect(live).send(post(client.token(), "", text.getBytes(UTF_8))), 400);
+        client.echoes("room:a", 3);
+    }
+
+    @Test
+    void theLargestBodyIsTaken() {
+        Live live = start();
+        PollClient client = poller(live);
+        byte[] body = (echo("room:a", 2) + "\n".repeat(MOST - echo("room:a", 2).length())).getBytes(UTF_8);
+        isAccepted(client.posts().send(post(client.token(), LINES, body)));
+        assertThat(client.hears(1)).containsExactly(echoed("room:a", 2));
+    }
+
+    @Test
+    void aLargerBodyIsRefusedBeforeItIsSent() {
+        Live live = start();
+        beside(live);
+        PollClient client = poller(live);
+        isRefused(connect(live).send(head(client, LINES + "Content-Length: " + (MOST + 1) + "\r\n")), 400);
+        client.echoes("room:a", 2);
+    }
+
+    @Test
+    void aLargerBodyOfChunksIsRefusedWhenTheBoundIsMet() {
+        Live live = start();
+        beside(live);
+        PollClient client = poller(live);
+        RawClient chunks = connect(live).send(head(client, LINES + "Transfer-Encoding: chunked\r\n"));
+        byte[] chunk = ("10000\r\n" + "\n".repeat(1 << 16) + "\r\n").getBytes(UTF_8);
+        for (int sent = 0; sent <= MOST; sent += 1 << 16) {
+            chunks.trySend(chunk);
+        }
+        assertThat(chunks.response().status()).isEqualTo(400);
+        client.echoes("room:a", 2);
+    }
+
+    @Test
+    void aBodyMayComeInChunksAndIsTheLastOfItsConnection() {
+        Live live = start();
+        PollClient client = poller(live);
+        String frame = echo("room:a", 2);
+        RawClient chunks = connect(live)
+                .send(head(client, LINES + "Transfer-Encoding: chunked\r\n") + "5\r\n" + frame.substring(0, 5) + "\r\n")
+                .send(Integer.toHexString(frame.length() - 5) + "\r\n" + frame.substring(5) + "\r\n0\r\n\r\n"
+                        + RawClient.get("/health"));
+        isAccepted(chunks);
+        assertThat(chunks.restInOrder()).isEmpty();
+        assertThat(client.hears(1)).containsExactly(echoed("room:a", 2));
+    }
+
+    @Test
+    void badChunksAreABadRequest() {
+        Live live = start();
+        PollClient client = poller(live);
+        isRefused(connect(live).send(head(client, "Transfer-Encoding: chunked\r\n") + "nonsense\r\n"), 400);
+    }
+
+    @Test
+    void aBodyMayComeInPieces() {
+        Live live = start();
+        PollClient client = poller(live);
+        byte[] request = batch(client.token(), echo("room:a", 2), echo("room:a", 3));
+        for (byte each : request) {
+            client.posts().send(new byte[] {each});
+        }
+        isAccepted(client.posts());
+        assertThat(client.hears(2)).containsExactly(echoed("room:a", 2), echoed("room:a", 3));
+    }
+
+    @Test
+    void requestsThatComeTogetherAreServedInOrder() {
+        Live live = start();
+        PollClient client = poller(live);
+        StringBuilder all = new StringBuilder();
+        for (int n = 100; n < 150; n++) {
+            all.append(new String(batch(client.token(), echo("room:a", n)), UTF_8))
+                    .append(RawClient.get("/health"));
+        }
+        client.posts().send(all.toString());
+        for (int n = 100; n < 150; n++) {
+            isAccepted(client.posts());
+            assertThat(client.posts().response().body()).contains("\"up\"");
+        }
+        assertThat(client.hears(50))
+                .containsExactly(IntStream.range(100, 150)
+                        .mapToObj(n -> echoed("room:a", n))
+                        .toArray(String[]::new));
+    }
+
+    @Test
+    void anEmptyBodySaysNothing() {
+        Live live = start();
+        PollClient client = poller(live);
+        isAccepted(client.posts().send(post(client.token(), LINES, new byte[0])));
+        isAccepted(client.posts().send(head(client, LINES)));
+        client.echoes("room:a", 2);
+    }
+
+    @Test
+    void whoWaitsForAWordBeforeTheBodyGetsIt() {
+        Live live = start();
+        PollClient client = poller(live);
+        String frame = echo("room:a", 2);
+        RawClient posts = client.posts()
+                .send(head(client, LINES + "Expect: 100-continue\r\nContent-Length: " + frame.length() + "\r\n"));
+        assertThat(posts.response().status()).isEqualTo(100);
+        isAccepted(posts.send(frame));
+        assertThat(client.hears(1)).containsExactly(echoed("room:a", 2));
+    }
+
+    @Test
+    void whoWaitsForAWordBeforeABodyThatIsTooLargeIsRefused() {
+        Live live = start();
+        PollClient client = poller(live);
+        isRefused(
+                connect(live).send(head(client, "Expect: 100-continue\r\nContent-Length: " + (MOST + 1) + "\r\n")),
+                400);
+    }
+
+    @Test
+    void aBodyThatDoesNotComeIsNotWaitedForForEver() {
+        Live live = start(builder -> builder.polls(PollLimits.defaults().bodies(Duration.ofMillis(200), 1 << 20)));
+        PollClient client = poller(live);
+        isRefused(connect(live).send(head(client, "Content-Length: 10\r\n") + "[\"1\""), 408);
+        client.echoes("room:a", 2);
+    }
+
+    @Test
+    void bodiesInHandAreBoundedAndGivenBack() {
+        Live live = start(builder -> builder.polls(PollLimits.defaults().bodies(Duration.ofSeconds(20), 1_000)));
+        PollClient client = poller(live);
+        RawClient half = connect(live).send(head(client, "Content-Length: 900\r\n") + "x".repeat(800));
+        Live.eventually().until(() -> {
+            RawClient second = connect(live).send(post(client.token(), LINES, new byte[300]));
+            return second.response().status() == 503;
+        });
+        half.close();
+        Live.eventually().until(() -> {
+            byte[] lines = "\n".repeat(900).getBytes(UTF_8);
+            RawClient third = connect(live).send(post(client.token(), LINES, lines));
+            return third.response().status() == 200;
+        });
+        client.echoes("room:a", 2);
+    }
+
+    @Test
+    void theBodyOfWhoHasNoSessionIsNotRead() {
+        Live live = start();
+        RawClient client = connect(live).send(post("garbage", LINES, new byte[1 << 20]));
+        assertThat(Answer.of(client.response()).status()).isEqualTo(410);
+        assertThat(client.restInOrder()).isEmpty();
+    }
+
+    private static String head(PollClient client, String headers) {
+        return "POST /socket/longpoll?vsn=2.0.0&token=" + client.token() + " HTTP/1.1\r\nHost: localhost\r\n" + headers
+                + "\r\n";
+    }
+}

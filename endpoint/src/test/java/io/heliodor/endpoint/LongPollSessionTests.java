@@ -1,0 +1,318 @@
+package io.heliodor.endpoint;
+
+import static io.heliodor.endpoint.PollClient.batch;
+import static io.heliodor.endpoint.PollClient.echo;
+import static io.heliodor.endpoint.PollClient.echoed;
+import static io.heliodor.endpoint.PollClient.get;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.management.UnixOperatingSystemMXBean;
+import io.heliodor.endpoint.PollClient.Answer;
+import io.heliodor.limit.Limits;
+import io.heliodor.transport.PollLimits;
+import java.lang.management.ManagementFactory;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+
+/** How the session of a client that polls lives between its requests, and how it ends. */
+class LongPollSessionTests extends LiveTest {
+    private static final String WAIT = "[\"1\",\"2\",\"room:a\",\"wait\",{}]";
+
+    private static final PollLimits SHORT =
+            PollLimits.defaults().window(Duration.ofMillis(200)).inactive(Duration.ofMinutes(1));
+
+    private PollClient poller(Live live) {
+        return poller(live, "");
+    }
+
+    private PollClient poller(Live live, String params) {
+        return closing(PollClient.open(live, params)).joins("room:a");
+    }
+
+    @Test
+    void ofTwoPollsTheOlderIsAnsweredAtOnce() {
+        Live live = start();
+        RawClient second = closing(poller(live).parks());
+        live.tells("room:a", "x");
+        assertThat(Answer.of(second.response()).messages()).containsExactly(Live.told("room:a", "x"));
+    }
+
+    @Test
+    void whatIsSaidToAClientThatWentWhileItsPollWaitedIsKept() {
+        Live live = start();
+        PollClient client = poller(live);
+        long before = descriptors();
+        for (Consumer<RawClient> goes : List.<Consumer<RawClient>>of(RawClient::close, RawClient::resets)) {
+            goes.accept(client.parks());
+            Live.eventually().until(() -> descriptors() <= before);
+            live.tells("room:a", "x");
+            assertThat(client.hears(1)).containsExactly(Live.told("room:a", "x"));
+        }
+    }
+
+    @Test
+    void anAnswerThatWasNotTakenIsGivenToTheNextPollBeforeWhatCameLater() {
+        Live live = start(builder -> builder.limits(Limits.defaults().queuedBytesPerSocket(64 << 20)));
+        PollClient client = poller(live);
+        RawClient deaf = RawClient.connect(live.endpoint, 4 << 10).send(get(client.token(), ""));
+        String large = "x".repeat(16 << 20); // more than the buffers of both kernels take
+        live.tells("room:a", large);
+        Live.eventually().until(() -> BuffersComeBack.pinned() > large.length() / 2);
+        client.asks();
+        live.tells("room:a", "later");
+        deaf.close();
+        List<String> heard = new ArrayList<>(client.answer().messages());
+        heard.addAll(client.hears(1));
+        // Not printed: it is too large for that.
+        assertThat(heard.equals(List.of(Live.told("room:a", large), Live.told("room:a", "later"))))
+                .isTrue();
+    }
+
+    @Test
+    void whatAClientSendsWhileItsPollWaitsIsHeldWithinABound() {
+        Live live = start();
+        PollClient client = poller(live).asks();
+        CompletableFuture<Void> flood =
+                CompletableFuture.runAsync(() -> client.polls().trySend(new byte[32 << 20]));
+        RawClient other = open(live).joins("room:b");
+        for (int i = 0; i < 500; i++) {
+            other.echoes("room:b", String.valueOf(i));
+        }
+        assertThat(flood).isNotDone();
+        assertThat(BuffersComeBack.pinned()).isLessThan(1 << 20);
+        live.tells("room:a", "x");
+        assertThat(client.answer().messages()).containsExactly(Live.told("room:a", "x"));
+        client.polls().close();
+        assertThat(flood).succeedsWithin(Duration.ofMillis(RawClient.DEADLINE_MILLIS));
+    }
+
+    @Test
+    void aRequestBehindAPollThatWaitsIsServedAfterIt() {
+        Live live = start();
+        PollClient client = poller(live).asks();
+        client.polls().send(RawClient.get("/health"));
+        live.tells("room:a", "x");
+        assertThat(client.answer().messages()).containsExactly(Live.told("room:a", "x"));
+        assertThat(client.polls().response().body()).contains("\"up\"");
+    }
+
+    @Test
+    void whoDoesNotPollForATimeIsGone() {
+        Live live = start(builder -> builder.polls(PollLimits.defaults().inactive(Duration.ofMillis(200))));
+        PollClient client = poller(live);
+        live.awaitCount("closed_idle", 1);
+        live.awaitCount("connections", 0);
+        client.isGone();
+    }
+
+    @Test
+    void whoSaysThingsButDoesNotPollIsGoneAsWell() {
+        Live live = start(builder -> builder.polls(PollLimits.defaults().inactive(Duration.ofMillis(300))));
+        PollClient client = poller(live);
+        Live.eventually().until(() -> client.says(echo("room:a", 2)) == 410);
+        assertThat(live.count("closed_idle")).isEqualTo(1);
+    }
+
+    @Test
+    void aPollThatWaitsKeepsItsSession() {
+        Live live = start(builder -> builder.polls(PollLimits.defaults().inactive(Duration.ofMillis(200))));
+        PollClient client = poller(live).asks();
+        poller(live);
+        live.awaitCount("closed_idle", 1);
+        poller(live);
+        live.awaitCount("closed_idle", 2);
+        live.tells("room:a", "x");
+        assertThat(client.answer().messages()).containsExactly(Live.told("room:a", "x"));
+    }
+
+    @Test
+    void whoPollsButSaysNothingIsNotSilent() {
+        Live live =
+                start(builder -> builder.polls(SHORT).limits(Limits.defaults().idle(Duration.ofMillis(500))));
+        PollClient client = poller(live);
+        RawClient silent = open(live);
+        while (live.count("closed_idle") == 0) {
+            assertThat(client.poll().status()).isEqualTo(204);
+        }
+        silent.isClosedWith(1001);
+        client.echoes("room:a", 3);
+    }
+
+    @Test
+    void whoIsDisconnectedIsToldByTheNextPoll() {
+        Live live = start();
+        PollClient client = poller(live, "&user_id=ann");
+        RawClient parked = closing(client.parks());
+        live.endpoint.disconnect("users:ann");
+        assertThat(Answer.of(parked.response()).status()).isEqualTo(204);
+        client.isGone();
+        live.awaitCount("channels", 0);
+    }
+
+    @Test
+    void whatWasSaidBeforeTheEndIsHeardBeforeIt() {
+        Live live = start();
+        PollClient client = poller(live, "&user_id=ann");
+        live.tells("room:a", "goodbye");
+        live.endpoint.disconnect("users:ann");
+        live.awaitCount("connections", 0);
+        assertThat(client.says(echo("room:a", 2))).isEqualTo(410);
+        assertThat(client.hears(1)).containsExactly(Live.told("room:a", "goodbye"));
+        client.isGone();
+    }
+
+    @Test
+    void aDrainAnswersPollsAndOpensNoSession() {
+        Live live = start();
+        RawClient parked = closing(poller(live).parks());
+        PollClient away = poller(live);
+        live.endpoint.drain(Duration.ofMillis(100));
+        assertThat(Answer.of(parked.response()).status()).isEqualTo(204);
+        live.awaitCount("connections", 0);
+        assertThat(away.says(echo("room:a", 2))).isEqualTo(410);
+        for (String request : new String[] {get(away.token(), ""), get("", "")}) {
+            RawClient.Response response = connect(live).send(request).response();
+            assertThat(response.status()).isEqualTo(503);
+            assertThat(response.body()).isEmpty();
+        }
+    }
+
+    @Test
+    void aServerThatEndsAnswersPollsFirst() {
+        Live live = start();
+        RawClient parked = closing(poller(live).parks());
+        live.close();
+        assertThat(Answer.of(parked.response()).status()).isEqualTo(204);
+        assertThat(parked.restInOrder()).isEmpty();
+    }
+
+    @Test
+    void sessionsAreBounded() {
+        Live live = start(builder -> builder.polls(PollLimits.defaults().sessions(1)));
+        PollClient client = poller(live, "&user_id=ann");
+        RawClient refused = connect(live).send(get("", ""));
+        assertThat(refused.response().status()).isEqualTo(503);
+        assertThat(live.count("refused_request")).isEqualTo(1);
+        client.echoes("room:a", 2);
+        live.endpoint.disconnect("users:ann");
+        live.awaitCount("connections", 0);
+        client.isGone();
+    }
+
+    @Test
+    void whoDoesNotPollWhileMuchIsSaidIsClosedAtTheBound() {
+        int bound = 100_000;
+        Live live = start(builder -> builder.limits(Limits.defaults().queuedBytesPerSocket(bound)));
+        beside(live);
+        PollClient client = poller(live);
+        String text = "x".repeat(1_000);
+        int told = 0;
+        while (live.count("closed_slow") == 0) {
+            assertThat(told++).isLessThan(10_000);
+            live.tells("room:a", text);
+        }
+        assertThat(told).isGreaterThan(bound / 1_100);
+        live.awaitCount("channels", 1);
+        int heard = 0;
+        for (Answer answer = client.poll(); answer.status() == 200; answer = client.poll()) {
+            assertThat(answer.messages()).containsOnly(Live.told("room:a", text));
+            heard += answer.messages().size();
+        }
+        assertThat(heard).isLessThan(told);
+        client.isGone();
+    }
+
+    @Test
+    void moreThanOneAnswerCarriesIsHeardInOrder() {
+        Live live = start();
+        PollClient client = poller(live);
+        List<String> expected = new ArrayList<>();
+        for (int i = 0; i < 200; i++) {
+            String text = i + " " + "x".repeat(4_000);
+            live.tells("room:a", text);
+            expected.add(Live.told("room:a", text));
+        }
+        assertThat(client.hears(200)).isEqualTo(expected);
+    }
+
+    @Test
+    void oneLargeMessageClosesNobody() {
+        Live live = start(builder -> builder.limits(Limits.defaults().queuedBytesPerSocket(1 << 10)));
+        PollClient client = poller(live);
+        String text = "x".repeat(4 << 20);
+        for (int i = 0; i < 2; i++) {
+            live.tells("room:a", text);
+            assertThat(client.hears(1).equals(List.of(Live.told("room:a", text))))
+                    .isTrue();
+        }
+    }
+
+    @Test
+    void aPostIsAnsweredWhenThereIsRoomBehindIt() {
+        Live live = start(builder -> builder.limits(Limits.defaults().mailbox(1, 1 << 20, Duration.ofMinutes(1))));
+        PollClient client = poller(live);
+        client.posts().send(batch(client.token(), WAIT, echo("room:a", 3), echo("room:a", 4), echo("room:a", 5)));
+        Live.eventually().until(live.gate::hasQueuedThreads);
+        live.gate.release();
+        assertThat(Answer.of(client.posts().response()).status()).isEqualTo(200);
+        assertThat(client.hears(4))
+                .containsExactly(
+                        RawClient.ok("2", "room:a", "{}"),
+                        echoed("room:a", 3),
+                        echoed("room:a", 4),
+                        echoed("room:a", 5));
+    }
+
+    @Test
+    void aPostWithoutRoomInItsWindowIsGivenUpAndSoAreThoseBehindIt() {
+        Live live = start(
+                builder -> builder.polls(SHORT).limits(Limits.defaults().mailbox(1, 1 << 20, Duration.ofMinutes(1))));
+        beside(live);
+        PollClient client = poller(live);
+        client.posts().send(batch(client.token(), WAIT, echo("room:a", 3), echo("room:a", 4)));
+        Live.eventually().until(live.gate::hasQueuedThreads);
+        RawClient other = connect(live).send(batch(client.token(), echo("room:a", 5)));
+        assertThat(Answer.of(client.posts().response()).status()).isEqualTo(408);
+        assertThat(Answer.of(other.response()).status()).isEqualTo(408);
+
+        live.gate.release();
+        assertThat(client.hears(2)).containsExactly(RawClient.ok("2", "room:a", "{}"), echoed("room:a", 3));
+        client.echoes("room:a", 6);
+    }
+
+    @Test
+    void manyPostsThatWaitAreRefused() {
+        Live live = start(builder -> builder.limits(Limits.defaults().mailbox(1, 1 << 20, Duration.ofMinutes(1))));
+        PollClient client = poller(live);
+        List<RawClient> posts = new ArrayList<>();
+        client.posts().send(batch(client.token(), WAIT, echo("room:a", 3)));
+        Live.eventually().until(live.gate::hasQueuedThreads);
+        for (int i = 0; i < 20; i++) {
+            posts.add(connect(live).send(batch(client.token(), echo("room:a", 100 + i))));
+        }
+        live.awaitCount("refused_request", 5);
+        live.gate.release();
+        assertThat(posts.stream()
+                        .map(each -> Answer.of(each.response()).status())
+                        .filter(status -> status == 200))
+                .hasSize(15);
+    }
+
+    @Test
+    void aSessionThatEndsAnswersThePostsThatWait() {
+        Live live = start(builder -> builder.limits(Limits.defaults().mailbox(1, 1 << 20, Duration.ofMinutes(1))));
+        PollClient client = poller(live, "&user_id=ann");
+        client.posts().send(batch(client.token(), WAIT, echo("room:a", 3), echo("room:a", 4)));
+        Live.eventually().until(live.gate::hasQueuedThreads);
+        live.endpoint.disconnect("users:ann");
+        assertThat(Answer.of(client.posts().response()).status()).isEqualTo(410);
+    }
+
+    private static long descriptors() {
+        return ((UnixOperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean()).getOpenFileDescriptorCount();
+    }
+}

@@ -1,0 +1,164 @@
+package io.heliodor.endpoint;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** A client that polls: requests on two raw connections, one for its polls and one for what it says. */
+final class PollClient implements AutoCloseable {
+    private static final JsonMapper JSON = new JsonMapper();
+
+    private final Live live;
+    private final RawClient polls;
+    private final RawClient posts;
+    private String token;
+
+    /** What the body of an answer says. */
+    record Answer(int status, String token, List<String> messages) {
+        static Answer of(RawClient.Response response) {
+            assertThat(response.status()).as("the answer %s", response).isEqualTo(200);
+            JsonNode json = JSON.readTree(response.body());
+            List<String> messages = new ArrayList<>();
+            json.path("messages").forEach(each -> messages.add(each.asString()));
+            return new Answer(json.path("status").asInt(), json.path("token").asString(""), messages);
+        }
+    }
+
+    private PollClient(Live live) {
+        this.live = live;
+        this.polls = RawClient.connect(live.endpoint);
+        this.posts = RawClient.connect(live.endpoint);
+    }
+
+    /** With a session of its own, connected with these parameters, as {@code &user_id=ann}. */
+    static PollClient open(Live live, String params) {
+        PollClient client = new PollClient(live);
+        Answer first = Answer.of(client.polls.send(get("", params)).response());
+        assertThat(first.status()).isEqualTo(410);
+        assertThat(first.messages()).isEmpty();
+        client.token = first.token();
+        return client;
+    }
+
+    static PollClient open(Live live) {
+        return open(live, "");
+    }
+
+    static String get(String token, String params) {
+        return "GET /socket/longpoll?vsn=2.0.0" + params + (token.isEmpty() ? "" : "&token=" + token)
+                + " HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    }
+
+    static byte[] post(String token, String headers, byte[] body) {
+        byte[] head = ("POST /socket/longpoll?vsn=2.0.0&token=" + token + " HTTP/1.1\r\nHost: localhost\r\n" + headers
+                        + "Content-Length: " + body.length + "\r\n\r\n")
+                .getBytes(UTF_8);
+        byte[] all = Arrays.copyOf(head, head.length + body.length);
+        System.arraycopy(body, 0, all, head.length, body.length);
+        return all;
+    }
+
+    static byte[] batch(String token, String... lines) {
+        return post(
+                token,
+                "Content-Type: application/x-ndjson\r\n",
+                String.join("\n", lines).getBytes(UTF_8));
+    }
+
+    String token() {
+        return token;
+    }
+
+    /** The connection of its polls. */
+    RawClient polls() {
+        return polls;
+    }
+
+    /** The connection of what it says. */
+    RawClient posts() {
+        return posts;
+    }
+
+    PollClient asks() {
+        polls.send(get(token, ""));
+        return this;
+    }
+
+    Answer answer() {
+        return Answer.of(polls.response());
+    }
+
+    Answer poll() {
+        return asks().answer();
+    }
+
+    /** Sends a poll on another connection. */
+    RawClient pollsElsewhere() {
+        return RawClient.connect(live.endpoint).send(get(token, ""));
+    }
+
+    /** A poll on another connection that is known to wait: the one before it was answered for its sake. */
+    RawClient parks() {
+        asks();
+        RawClient second = pollsElsewhere();
+        assertThat(answer()).isEqualTo(new Answer(204, token, List.of()));
+        return second;
+    }
+
+    /** Polls until it has as many messages, and no more. */
+    List<String> hears(int count) {
+        List<String> all = new ArrayList<>();
+        while (all.size() < count) {
+            Answer answer = poll();
+            assertThat(answer.status()).as("after %s", all).isIn(200, 204);
+            assertThat(answer.token()).isEqualTo(token);
+            all.addAll(answer.messages());
+        }
+        assertThat(all).hasSize(count);
+        return all;
+    }
+
+    /** Posts lines; the status that is answered. */
+    int says(String... lines) {
+        return Answer.of(posts.send(batch(token, lines)).response()).status();
+    }
+
+    PollClient joins(String topic) {
+        assertThat(says("[\"1\",\"1\",\"" + topic + "\",\"phx_join\",{}]")).isEqualTo(200);
+        assertThat(hears(1)).containsExactly(RawClient.ok("1", topic, "{}"));
+        return this;
+    }
+
+    static String echo(String topic, int n) {
+        return "[\"1\",\"" + n + "\",\"" + topic + "\",\"echo\",{\"n\":" + n + "}]";
+    }
+
+    static String echoed(String topic, int n) {
+        return RawClient.ok(String.valueOf(n), topic, "{\"n\":" + n + "}");
+    }
+
+    PollClient echoes(String topic, int n) {
+        assertThat(says(echo(topic, n))).isEqualTo(200);
+        assertThat(hears(1)).containsExactly(echoed(topic, n));
+        return this;
+    }
+
+    /** Its session must have ended; the next answer is about another one. */
+    void isGone() {
+        Answer answer = poll();
+        assertThat(answer.status()).isEqualTo(410);
+        assertThat(answer.token()).isNotEqualTo(token).isNotEmpty();
+        assertThat(says("[]")).isEqualTo(410);
+    }
+
+    @Override
+    public void close() {
+        polls.close();
+        posts.close();
+    }
+}
