@@ -405,8 +405,8 @@ public final class Session<S> implements Socket<S> {
 
     private void closeSlow(String what) {
         if (!closed) {
-            hub.counts().increment(Count.CLOSED_SLOW);
             LOG.warn("Client {} does not read ({}); its connection is closed with 4408.", id == null ? "-" : id, what);
+            hub.counts().increment(Count.CLOSED_SLOW);
             close(4408, "slow reader", new Leaving.Closed());
         }
     }

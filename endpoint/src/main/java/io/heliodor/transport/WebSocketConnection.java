@@ -189,7 +189,8 @@ final class WebSocketConnection extends ChannelInboundHandlerAdapter implements 
 
     @Override
     public void write(byte[] message) {
-        Optional<byte[]> smaller = deflation.flatMap(each -> each.compress(ByteBuffer.wrap(message)));
+        Optional<byte[]> smaller =
+                deflation.isEmpty() ? Optional.empty() : deflation.get().compress(ByteBuffer.wrap(message));
         if (smaller.isPresent()) {
             gather(Frames.RSV1 | Frames.opcode(message), smaller.get());
         } else {
