@@ -84,6 +84,11 @@ final class ChannelProcess<S, A> implements Context<A>, Audience, Runnable {
     private boolean ended;
     private @Nullable AtEnd atEnd;
 
+    /** What is to be done when the wire is closed. Guarded by this. */
+    private @Nullable AtEnd whenGone;
+
+    private boolean gone;
+
     /** What the join handler replied. Set before the lane hears of it, taken by the lane. */
     private Payload.Json accepted = NOT_YET;
 
@@ -244,14 +249,21 @@ final class ChannelProcess<S, A> implements Context<A>, Audience, Runnable {
         }
         boolean wasFull;
         Ref leave;
+        AtEnd due;
         List<Mail> left = new ArrayList<>();
         synchronized (this) {
+            gone = true;
+            due = whenGone;
+            whenGone = null;
             wasFull = full;
             full = false;
             leave = leaveRef;
             for (Mail mail = mailbox.poll(); mail != null; mail = mailbox.poll()) {
                 left.add(mail);
             }
+        }
+        if (due != null) {
+            due.run(topic);
         }
         if (leave != null) {
             outbox().offer(session.ok(joinRef, leave, topic));
@@ -360,6 +372,20 @@ final class ChannelProcess<S, A> implements Context<A>, Audience, Runnable {
         synchronized (this) {
             if (!finished) {
                 atEnd().add(done);
+                return;
+            }
+        }
+        done.run();
+    }
+
+    @Override
+    public void onGone(Runnable done) {
+        synchronized (this) {
+            if (!gone) {
+                if (whenGone == null) {
+                    whenGone = new AtEnd();
+                }
+                whenGone.add(done);
                 return;
             }
         }

@@ -126,6 +126,31 @@ class PresenceWireTests {
     }
 
     @Test
+    void whoIsGoneIsNotPresentThoughItsHandlerBlocks() {
+        Gate gate = server.gate();
+        server.serve(
+                "room:*",
+                Channel.join((Join<Object> join) -> Join.ok(Empty.EMPTY))
+                        .onJoined(room -> presence.track(room, "ann", new Online("web")))
+                        .on(AWAY, (nothing, room) -> {
+                            gate.pass();
+                            presence.track(room, "too late", new Online("web"));
+                            return NoReply.none();
+                        })
+                        .build());
+        Client ann = server.connect();
+        ann.says("['1','1','room:1','phx_join',{}]", "['1','2','room:1','away',{}]");
+        server.awaitReached(gate);
+        assertThat(presence.count("room:1")).isEqualTo(1);
+        ann.isCareless();
+        ann.drops();
+        assertThat(presence.count("room:1")).isZero();
+        gate.open();
+        server.await(() -> server.hub.topics() == 0, () -> "the end of the channel");
+        assertThat(presence.list("room:1")).isEmpty();
+    }
+
+    @Test
     void keysAndMetasAreWrittenAsTheyAre() {
         AtomicReference<Object> meta = new AtomicReference<>(Map.of());
         Presence<Object> enriched = Presence.over(

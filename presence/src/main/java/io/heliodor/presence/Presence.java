@@ -189,7 +189,11 @@ public final class Presence<M> implements AutoCloseable {
         start.forEach(Speaker::start);
         if (register) {
             // Outside the lock: it runs at once if the owner has ended.
-            owner.onEnd(() -> ended(owner));
+            if (owner instanceof Audience audience) {
+                audience.onGone(() -> ended(owner));
+            } else {
+                owner.onEnd(() -> ended(owner));
+            }
         }
     }
 

@@ -35,6 +35,11 @@ final class Listener implements Tracked, Audience {
         life.onEnd(done);
     }
 
+    @Override
+    public void onGone(Runnable done) {
+        life.onEnd(done);
+    }
+
     void ends() {
         life.close();
     }

@@ -10,4 +10,12 @@ public interface Audience {
      * @param state everybody who is present
      */
     void present(Announcement state);
+
+    /**
+     * Runs something when nothing reaches its client any more; at once if that is so. It may be earlier than its end: a
+     * handler that blocks keeps a channel from its end, but not a user who is gone among those who are present.
+     *
+     * @param done what to run, once, on any thread; it does not block
+     */
+    void onGone(Runnable done);
 }
