@@ -8,7 +8,9 @@ import io.heliodor.endpoint.Endpoint;
 import io.heliodor.endpoint.Transport;
 import io.heliodor.presence.Presence;
 import io.heliodor.pubsub.PubSub;
+import io.heliodor.pubsub.Type;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -35,12 +37,13 @@ final class PlaygroundServer {
         Presence<RoomChannel.Online> presence = Presence.over(pubsub, RoomChannel.Online.class);
         RoomChannel room =
                 new RoomChannel("local", presence, id -> running.get().disconnect(id));
+        RealtimeChannel realtime = new RealtimeChannel(Presence.over(pubsub, new Type<Map<?, ?>>() {}));
         Endpoint.Builder builder = Endpoint.builder()
                 .host(host)
                 .port(port)
                 .compression(compress)
                 .pubsub(pubsub)
-                .socket("/socket", socket(room, kept));
+                .socket("/socket", socket(room, kept, realtime));
         transport.ifPresent(builder::transport);
         page.ifPresent(folder -> builder.files("/", folder));
         Endpoint endpoint = builder.start();
@@ -48,11 +51,13 @@ final class PlaygroundServer {
         return endpoint;
     }
 
-    private static UserSocket<Object> socket(RoomChannel room, int kept) {
+    private static UserSocket<Object> socket(RoomChannel room, int kept, RealtimeChannel realtime) {
         return UserSocket.connect(PlaygroundServer::connect)
                 .channel("room:*", room.channel())
                 .channel("history:*", room.channelThatKeeps(kept))
                 .channel("notes:*", NotesChannel.channel())
+                .channel("realtime:*", realtime.channel())
+                .supabase()
                 .build();
     }
 

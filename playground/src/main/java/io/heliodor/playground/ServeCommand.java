@@ -26,8 +26,9 @@ import picocli.CommandLine.Spec;
             "history:*  the same and note; keeps the last 100 shouts and notes for 5 minutes,",
             "           for clients that join again with since",
             "notes:*    join with user; note",
+            "realtime:* broadcast and presence for supabase-js",
             "",
-            "Not yet there: private:*, limited:*, realtime:*, long poll, /dashboard, /metrics,",
+            "Not yet there: private:*, limited:*, long poll, /dashboard, /metrics,",
             "the token command, clusters (--node, --cookie, --seeds)."
         })
 final class ServeCommand implements Callable<Integer> {

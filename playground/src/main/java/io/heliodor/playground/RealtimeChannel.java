@@ -1,0 +1,151 @@
+package io.heliodor.playground;
+
+import io.heliodor.channel.Answer;
+import io.heliodor.channel.Call;
+import io.heliodor.channel.Channel;
+import io.heliodor.channel.Context;
+import io.heliodor.channel.Empty;
+import io.heliodor.channel.Event;
+import io.heliodor.channel.InvalidPayload;
+import io.heliodor.channel.Join;
+import io.heliodor.channel.JoinOutcome;
+import io.heliodor.channel.NoReply;
+import io.heliodor.channel.Outcome;
+import io.heliodor.channel.Raw;
+import io.heliodor.channel.Reply;
+import io.heliodor.presence.Owner;
+import io.heliodor.presence.Presence;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+
+/**
+ * {@code realtime:*}: broadcast and presence for supabase-js, as on the public channels of Supabase. There is no database
+ * behind it, and there are no policies: changes of tables are not told, and a private channel is like any other.
+ *
+ * @param presence who is on which channel
+ */
+record RealtimeChannel(Presence<Map<?, ?>> presence) {
+    static final Event<Raw> BROADCAST = Event.raw("broadcast");
+    static final Event<ByteBuffer> BYTES = Event.binary("broadcast");
+    static final Call<Raw, Empty> SAY = Call.of("broadcast", Raw.class, Empty.class);
+    static final Call<ByteBuffer, Empty> SAY_BYTES = Call.of("broadcast", ByteBuffer.class, Empty.class);
+    static final Call<Change, Empty> PRESENCE = Call.of("presence", Change.class, Empty.class);
+    static final Event<Empty> ACCESS_TOKEN = Event.empty("access_token");
+
+    private static final int MOST_KEY_BYTES = 1_000;
+
+    /** A meta has these from the server alone. */
+    private static final Set<String> REFS = Set.of("phx_ref", "phx_ref_prev");
+
+    record Enter(Optional<Config> config) {}
+
+    record Config(Optional<Broadcasting> broadcast, Optional<Presenting> presence) {}
+
+    record Broadcasting(Optional<Boolean> ack, Optional<Boolean> self) {}
+
+    record Presenting(Optional<String> key, Optional<Boolean> enabled) {
+        Presenting {
+            if (key.isPresent() && key.get().getBytes(StandardCharsets.UTF_8).length > MOST_KEY_BYTES) {
+                throw new InvalidPayload("key", "must have at most " + MOST_KEY_BYTES + " bytes");
+            }
+        }
+    }
+
+    /** What {@code track} and {@code untrack} send. */
+    record Change(String event, Optional<Object> payload) {
+        Map<?, ?> meta() {
+            if (!(payload.orElse(Map.of()) instanceof Map<?, ?> fields)) {
+                throw new InvalidPayload("payload", "must be an object");
+            }
+            Map<Object, Object> meta = new LinkedHashMap<>(fields);
+            meta.keySet().removeAll(REFS);
+            return meta;
+        }
+    }
+
+    /**
+     * What a channel remembers of its client.
+     *
+     * @param ack whether broadcasts are confirmed
+     * @param self whether they come back to it
+     * @param watches whether it wants to know who is there
+     * @param key what it is present under
+     * @param owner of its presence. Not the channel itself, which would be told the state once more when it is tracked:
+     *     supabase-js would see the same people join twice
+     */
+    record Client(boolean ack, boolean self, boolean watches, String key, Owner owner) {
+        static Client of(Enter enter, String topic) {
+            Optional<Broadcasting> broadcast = enter.config().flatMap(Config::broadcast);
+            Optional<Presenting> presence = enter.config().flatMap(Config::presence);
+            return new Client(
+                    broadcast.flatMap(Broadcasting::ack).orElse(false),
+                    broadcast.flatMap(Broadcasting::self).orElse(false),
+                    presence.flatMap(Presenting::enabled).orElse(true),
+                    presence.flatMap(Presenting::key)
+                            .filter(key -> !key.isEmpty())
+                            .orElseGet(() -> UUID.randomUUID().toString()),
+                    Owner.of(topic));
+        }
+    }
+
+    Channel<Object, Client> channel() {
+        return Channel.join(Enter.class, RealtimeChannel::join)
+                .onJoined(this::joined)
+                .onLater(SAY, (said, room, answer) -> say(BROADCAST, said, room, answer))
+                .onLater(SAY_BYTES, (said, room, answer) -> say(BYTES, said, room, answer))
+                .on(PRESENCE, this::change)
+                .on(ACCESS_TOKEN, (token, room) -> NoReply.none())
+                .onLeave((why, room) -> room.assigns().owner().close())
+                .build();
+    }
+
+    private static JoinOutcome<Client> join(Enter enter, Join<Object> join) {
+        return Join.ok(Client.of(enter, join.topic()), Map.of("postgres_changes", List.of()));
+    }
+
+    private void joined(Context<Client> room) {
+        if (room.assigns().watches()) {
+            presence.follow(room);
+        }
+    }
+
+    private static <T> void say(Event<T> event, T said, Context<Client> room, Answer<Empty> answer) {
+        if (room.assigns().self()) {
+            room.broadcast(event, said);
+        } else {
+            room.broadcastFrom(event, said);
+        }
+        if (room.assigns().ack()) {
+            answer.give(Reply.ok());
+        }
+    }
+
+    private Outcome<Empty> change(Change change, Context<Client> room) {
+        Client client = room.assigns();
+        switch (change.event()) {
+            case "track" -> track(change.meta(), room);
+            case "untrack" -> presence.untrack(client.owner(), client.key());
+            default -> {
+                return Reply.error("unknown_presence_event");
+            }
+        }
+        return Reply.ok();
+    }
+
+    /** Who did not want to know who is there when it joined is told as soon as it is there itself. */
+    private void track(Map<?, ?> meta, Context<Client> room) {
+        Client client = room.assigns();
+        if (!presence.update(client.owner(), client.key(), before -> meta)) {
+            presence.track(client.owner(), client.key(), meta);
+            if (!client.watches()) {
+                presence.follow(room);
+            }
+        }
+    }
+}
