@@ -59,11 +59,14 @@ record RealtimeChannel(Presence<Map<?, ?>> presence) {
 
     /** What {@code track} and {@code untrack} send. */
     record Change(String event, Optional<Object> payload) {
-        Map<?, ?> meta() {
-            if (!(payload.orElse(Map.of()) instanceof Map<?, ?> fields)) {
+        Change {
+            if (payload.isPresent() && !(payload.get() instanceof Map)) {
                 throw new InvalidPayload("payload", "must be an object");
             }
-            Map<Object, Object> meta = new LinkedHashMap<>(fields);
+        }
+
+        Map<?, ?> meta() {
+            Map<Object, Object> meta = new LinkedHashMap<>((Map<?, ?>) payload.orElse(Map.of()));
             meta.keySet().removeAll(REFS);
             return meta;
         }
