@@ -46,9 +46,7 @@ class RealClientsIT {
         Map<String, String> environment = builder.environment();
         environment.put("HELIODOR_SERVE", ROOT.resolve("heliodor") + " serve");
         environment.put("HELIODOR_DEMO", ROOT.resolve("heliodor") + " demo");
-        // The build that runs this test has just built the servers.
-        environment.put("HELIODOR_BUILD", "no");
-        environment.put("HELIODOR_JAVA", System.getProperty("java.home"));
+        ServerProcess.environment(environment);
         Process process = builder.start();
         try (BufferedReader output = process.inputReader()) {
             // Not inherited: the build reads the results of this JVM from its standard output.

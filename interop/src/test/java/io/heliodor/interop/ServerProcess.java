@@ -1,0 +1,70 @@
+package io.heliodor.interop;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** The playground server that the launcher starts, in a process of its own on a free port, so that it can be killed. */
+final class ServerProcess {
+    private static final Pattern LISTENING = Pattern.compile("listening on http://127\\.0\\.0\\.1:(\\d+)");
+    private static final Path ROOT = Path.of("").toAbsolutePath().getParent();
+
+    private Process process;
+    private int port;
+
+    ServerProcess() throws Exception {
+        process = start(0);
+        port = listening();
+    }
+
+    /** What the launcher has to know: the build that runs the tests has just built the servers. */
+    static void environment(Map<String, String> environment) {
+        environment.put("HELIODOR_BUILD", "no");
+        environment.put("HELIODOR_JAVA", System.getProperty("java.home"));
+    }
+
+    private static Process start(int port) throws IOException {
+        ProcessBuilder builder = new ProcessBuilder(
+                ROOT.resolve("heliodor").toString(), "serve", "--port", Integer.toString(port), "--log-level", "off");
+        environment(builder.environment());
+        return builder.redirectErrorStream(true).start();
+    }
+
+    private int listening() throws Exception {
+        BufferedReader output = process.inputReader();
+        CompletableFuture<Integer> listening = new CompletableFuture<>();
+        Thread.ofVirtual().start(() -> {
+            StringBuilder said = new StringBuilder();
+            output.lines().forEach(line -> {
+                said.append(line).append('\n');
+                Matcher matcher = LISTENING.matcher(line);
+                if (matcher.matches()) {
+                    listening.complete(Integer.valueOf(matcher.group(1)));
+                }
+            });
+            listening.completeExceptionally(new IOException("the server ended:\n" + said));
+        });
+        return listening.get(60, TimeUnit.SECONDS);
+    }
+
+    /** The URL for clients, which append the name of the transport. */
+    String socket() {
+        return "ws://127.0.0.1:" + port + "/socket";
+    }
+
+    /** Ends it without a word to anybody. */
+    void kill() throws InterruptedException {
+        process.destroyForcibly().waitFor();
+    }
+
+    /** Starts it again where it was. */
+    void restart() throws Exception {
+        process = start(port);
+        port = listening();
+    }
+}
