@@ -18,6 +18,7 @@ import picocli.CommandLine.Spec;
  *   <li>{@code echo}: every connection sends requests and gets replies. Replies a second.
  *   <li>{@code idle}: many connections that join and stay. Memory for each.
  *   <li>{@code slow}: fan-out at a fixed rate while some members stop reading. What the others notice of it.
+ *   <li>{@code presence}: many join one topic at once, newcomers join a full one. Messages, bytes, CPU and memory.
  * </ul>
  *
  * <h2>The server</h2>
@@ -41,15 +42,21 @@ import picocli.CommandLine.Spec;
  * <h2>What it prints</h2>
  *
  * <p>A line a second on standard error while it runs, a table on standard output at the end, and with {@code --json}
- * one JSON object ({@link RunResult} or {@link Comparison}) to a file, or to standard output, with the table on
+ * one JSON object ({@link RunResult}, {@link Comparison} or {@link PresenceResult}) to a file, or to standard output, with the table on
  * standard error. Exit status: 0 if everything that was due arrived; 1 if it did not or there was no result; 2 for
  * wrong options.
  */
 @Command(
         name = "heliodor bench",
         description = "Loads a server and says what it managed.",
-        subcommands = {FanoutCommand.class, EchoCommand.class, IdleCommand.class, SlowCommand.class},
-        synopsisSubcommandLabel = "fanout|echo|idle|slow")
+        subcommands = {
+            FanoutCommand.class,
+            EchoCommand.class,
+            IdleCommand.class,
+            SlowCommand.class,
+            PresenceCommand.class
+        },
+        synopsisSubcommandLabel = "fanout|echo|idle|slow|presence")
 public final class Bench implements Runnable {
     private static final int FAILED = 1;
 
@@ -76,6 +83,7 @@ public final class Bench implements Runnable {
     static CommandLine commandLine() {
         return new CommandLine(new Bench())
                 .setUsageHelpAutoWidth(true)
+                .setCaseInsensitiveEnumValuesAllowed(true)
                 .setParameterExceptionHandler(
                         (e, arguments) -> complain(e.getCommandLine(), e, CommandLine.ExitCode.USAGE))
                 .setExecutionExceptionHandler((e, line, parsed) -> complain(line, e, FAILED));
@@ -91,6 +99,7 @@ public final class Bench implements Runnable {
     @Override
     public void run() {
         throw new CommandLine.ParameterException(
-                spec.commandLine(), "Say what to do: bench fanout, echo, idle or slow (--help explains them)");
+                spec.commandLine(),
+                "Say what to do: bench fanout, echo, idle, slow or presence (--help explains them)");
     }
 }

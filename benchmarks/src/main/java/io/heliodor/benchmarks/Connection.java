@@ -133,17 +133,26 @@ final class Connection implements FrameParser.Sink {
         if (read < 0) {
             throw new EOFException();
         }
-        loop.stamp();
+        loop.stamp(read);
         in.flip();
         if (state == State.UPGRADING && loop.handshake().accepted(in)) {
-            state = State.JOINING;
-            byte[] join = ("[\"0\",\"0\",\"" + loop.scenario().topic(index) + "\",\"phx_join\",{}]").getBytes(US_ASCII);
-            send(join, join.length);
+            upgraded();
         }
         if (state != State.UPGRADING) {
             frames.parse(in, this);
         }
         keep(in);
+    }
+
+    private void upgraded() {
+        if (loop.scenario().joinsItself()) {
+            state = State.JOINED;
+            loop.joined(this);
+            return;
+        }
+        state = State.JOINING;
+        byte[] join = ("[\"0\",\"0\",\"" + loop.scenario().topic(index) + "\",\"phx_join\",{}]").getBytes(US_ASCII);
+        send(join, join.length);
     }
 
     private void keep(ByteBuffer in) {

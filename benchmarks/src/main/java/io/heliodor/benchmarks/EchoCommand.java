@@ -8,6 +8,9 @@ import picocli.CommandLine.Option;
 @Command(name = "echo", description = "Every client sends requests and gets replies.")
 final class EchoCommand implements Callable<Integer> {
     @Mixin
+    private final ServerOptions server = new ServerOptions();
+
+    @Mixin
     private final RunOptions run = new RunOptions();
 
     @Mixin
@@ -23,6 +26,6 @@ final class EchoCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        return run.run(load.trial("echo", "replies", connections, run, Echo::new));
+        return run.run(server, load.trial("echo", "replies", connections, run, Echo::new));
     }
 }

@@ -8,6 +8,9 @@ import picocli.CommandLine.Option;
 @Command(name = "fanout", description = "One member of each topic shouts, every member receives.")
 final class FanoutCommand implements Callable<Integer> {
     @Mixin
+    private final ServerOptions server = new ServerOptions();
+
+    @Mixin
     private final RunOptions run = new RunOptions();
 
     @Mixin
@@ -23,6 +26,6 @@ final class FanoutCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        return run.run(load.trial("fanout", "deliveries", connections, run, Fanout::new));
+        return run.run(server, load.trial("fanout", "deliveries", connections, run, Fanout::new));
     }
 }

@@ -31,6 +31,10 @@ final class FrameParser {
     private static final int PONG = 10;
     private static final int MAX_CONTROL = 125;
     private static final int MAX_HEADER = 10;
+
+    /** A buffer longer than this is not kept for the next fragmented message: there may be thousands of parsers. */
+    private static final int KEPT = 16 * 1024;
+
     private static final byte[] NOTHING = {};
 
     private byte[] assembled = NOTHING;
@@ -115,8 +119,12 @@ final class FrameParser {
         assembledLength = length;
         assembling = !last;
         if (last) {
+            byte[] whole = assembled;
             assembledLength = 0;
-            sink.message(ByteBuffer.wrap(assembled, 0, length), 0, length);
+            if (length > KEPT) {
+                assembled = NOTHING;
+            }
+            sink.message(ByteBuffer.wrap(whole, 0, length), 0, length);
         }
     }
 

@@ -13,6 +13,9 @@ final class IdleCommand implements Callable<Integer> {
     private static final int PAYLOAD = 100;
 
     @Mixin
+    private final ServerOptions server = new ServerOptions();
+
+    @Mixin
     private final RunOptions options = new RunOptions();
 
     @Option(
@@ -50,6 +53,6 @@ final class IdleCommand implements Callable<Integer> {
         settings.put("ramp", options.ramp());
         settings.put("heartbeat", Values.seconds(options.heartbeat()));
         settings.put("seconds", Values.seconds(seconds));
-        return options.run(new Trial("idle", "heartbeats", settings, plan, () -> new Idle(plan)));
+        return options.run(server, new Trial("idle", "heartbeats", settings, plan, () -> new Idle(plan)));
     }
 }

@@ -49,6 +49,7 @@ final class Loop implements AutoCloseable {
     private long spun;
     private long stamp;
     private long reads;
+    private long bytesRead;
     private boolean finishing;
 
     Loop(Target target, Plan plan, Scenario scenario) throws IOException {
@@ -203,8 +204,9 @@ final class Loop implements AutoCloseable {
     }
 
     /** Takes the time at which bytes were read, for all messages in them. */
-    void stamp() {
+    void stamp(int bytes) {
         reads++;
+        bytesRead += bytes;
         stamp = now();
     }
 
@@ -262,6 +264,14 @@ final class Loop implements AutoCloseable {
 
     long reads() {
         return reads;
+    }
+
+    long bytesRead() {
+        return bytesRead;
+    }
+
+    List<Connection> connections() {
+        return connections;
     }
 
     /** CPU time of this thread without that of turns that found nothing to do. */

@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
  * <p>The payload is not looked at. One instance is used again for every message.
  */
 final class MessageHead {
+    private int from;
     private int ref;
     private int refEnd;
     private int topic;
@@ -21,6 +22,7 @@ final class MessageHead {
 
     /** Reads the head; false if this is no such array. */
     boolean read(ByteBuffer bytes, int from, int to) {
+        this.from = from;
         if (from == to || bytes.get(from) != '[' || bytes.get(to - 1) != ']') {
             return false;
         }
@@ -62,6 +64,11 @@ final class MessageHead {
             at++;
         }
         return Math.min(at + 1, to);
+    }
+
+    /** Where the message starts. */
+    int from() {
+        return from;
     }
 
     /** Where the payload starts. */

@@ -7,6 +7,11 @@ interface Scenario extends Periodic {
     /** The topic that a connection joins. */
     String topic(int connection);
 
+    /** Whether a connection is ready when it is upgraded, because the scenario sends the joins and reads the replies. */
+    default boolean joinsItself() {
+        return false;
+    }
+
     void joined(Connection connection);
 
     /** All have joined: the sending starts. */

@@ -11,8 +11,10 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
 
@@ -28,15 +30,18 @@ final class ServerProcess implements Server {
     private static final String LISTENING = "listening on ";
     private static final int START_SECONDS = 60;
     private static final int STOP_SECONDS = 15;
+    private static final int MOST_PREFACE = 100;
 
     private final Process process;
     private final Thread atExit;
     private final Target target;
+    private final List<String> preface;
 
-    private ServerProcess(Process process, Thread atExit, Target target) {
+    private ServerProcess(Process process, Thread atExit, Target target, List<String> preface) {
         this.process = process;
         this.atExit = atExit;
         this.target = target;
+        this.preface = preface;
     }
 
     /** Starts the server and waits until it listens; its standard error goes to ours. */
@@ -50,10 +55,11 @@ final class ServerProcess implements Server {
         Thread atExit = new Thread(process::destroy);
         Runtime.getRuntime().addShutdownHook(atExit);
         CompletableFuture<String> said = new CompletableFuture<>();
-        Thread.ofVirtual().start(() -> listen(process, said));
+        List<String> preface = new CopyOnWriteArrayList<>();
+        Thread.ofVirtual().start(() -> listen(process, preface, said));
         try {
             String url = givenPort ? awaitAccept(port, process, command) : await(said, process, command);
-            return new ServerProcess(process, atExit, Target.of(url));
+            return new ServerProcess(process, atExit, Target.of(url), preface);
         } catch (RunFailed | InterruptedException | RuntimeException e) {
             stop(process, atExit);
             throw e;
@@ -61,12 +67,14 @@ final class ServerProcess implements Server {
     }
 
     /** Reads what the server prints to its end, so that it never waits for us. */
-    private static void listen(Process process, CompletableFuture<String> said) {
+    private static void listen(Process process, List<String> preface, CompletableFuture<String> said) {
         try (BufferedReader out = new BufferedReader(new InputStreamReader(process.getInputStream(), UTF_8))) {
             String line;
             while ((line = out.readLine()) != null) {
                 if (line.startsWith(LISTENING)) {
                     said.complete(line.substring(LISTENING.length()).strip());
+                } else if (!said.isDone() && preface.size() < MOST_PREFACE) {
+                    preface.add(line);
                 }
             }
         } catch (IOException e) {
@@ -121,6 +129,11 @@ final class ServerProcess implements Server {
     @Override
     public OptionalLong pid() {
         return OptionalLong.of(process.pid());
+    }
+
+    /** The first lines that it printed before it said that it listens. */
+    List<String> preface() {
+        return preface;
     }
 
     @Override

@@ -20,6 +20,9 @@ final class SlowCommand implements Callable<Integer> {
     private CommandSpec spec;
 
     @Mixin
+    private final ServerOptions server = new ServerOptions();
+
+    @Mixin
     private final RunOptions options = new RunOptions();
 
     @Option(
@@ -77,6 +80,6 @@ final class SlowCommand implements Callable<Integer> {
         settings.put("payload", payload);
         settings.put("rate", rate);
         settings.put("seconds", Values.seconds(seconds));
-        return options.run(new Trial("slow", "deliveries", settings, plan, () -> new Fanout(plan, load)));
+        return options.run(server, new Trial("slow", "deliveries", settings, plan, () -> new Fanout(plan, load)));
     }
 }

@@ -40,8 +40,11 @@ class BenchTests {
         fanout --heartbeat 0 --serve x              | --heartbeat
         slow --stalled 40                           | --stalled
         idle --connections 2000000000 --serve x     | --connections
+        presence --parts song                       | --parts
+        presence --present 0                        | --present
+        presence --connections 2000000000 --serve x | --connections
         sing                                        | sing
-        ''                                          | fanout, echo, idle or slow
+        ''                                          | fanout, echo, idle, slow or presence
         """)
     void wrongOptionsAreOneLineThatNamesThem(String arguments, String named) {
         int status = execute(arguments.isEmpty() ? new String[0] : arguments.split(" +", -1));
@@ -51,7 +54,7 @@ class BenchTests {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"fanout", "echo", "idle", "slow"})
+    @ValueSource(strings = {"fanout", "echo", "idle", "slow", "presence"})
     void everySubcommandExplainsItself(String subcommand) {
         assertThat(execute(subcommand, "--help")).isZero();
         assertThat(out.toString()).contains("Usage: heliodor bench " + subcommand, "--json", "--serve", "--url");
@@ -60,7 +63,7 @@ class BenchTests {
     @Test
     void theCommandNamesItsSubcommands() {
         assertThat(execute("--help")).isZero();
-        assertThat(out.toString()).contains("fanout", "echo", "idle", "slow");
+        assertThat(out.toString()).contains("fanout", "echo", "idle", "slow", "presence");
     }
 
     @Test

@@ -1,0 +1,236 @@
+package io.heliodor.benchmarks;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import org.HdrHistogram.Histogram;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Clients come to a topic on which many are present, each time as another user, and leave when they have been told who is
+ * there and another member has been told of them. Joins have times at which they are meant to be sent.
+ *
+ * <p>Connection 0 is that other member; the others join in turn, again and again.
+ */
+final class Newcomers implements Scenario {
+    private static final byte[] CLOSE = "phx_close".getBytes(US_ASCII);
+    private static final long NOBODY = -1;
+
+    private final String topic;
+    private final double rate;
+    private final PresenceReader reader = new PresenceReader();
+    private final ArrayDeque<Visit> idle = new ArrayDeque<>();
+    private final @Nullable Visit[] visits;
+    private final Tally states = new Tally(true);
+    private final Tally diffs = new Tally(true);
+    private final Histogram stateBytes = new Histogram(3);
+    private final Histogram diffBytes = new Histogram(3);
+    private @Nullable Pace pace;
+    private long joins;
+    private long arrivedAt;
+    private boolean measuring;
+    private boolean stopped;
+
+    /** One client's stays, one after the other. */
+    private static final class Visit {
+        final Connection connection;
+        long number = NOBODY;
+        long due;
+        boolean told;
+        boolean seen;
+        byte[] key = {};
+
+        Visit(Connection connection) {
+            this.connection = connection;
+        }
+
+        boolean landed() {
+            return told && seen;
+        }
+    }
+
+    Newcomers(String topic, int connections, double rate) {
+        this.topic = topic;
+        this.rate = rate;
+        visits = new Visit[connections];
+    }
+
+    @Override
+    public String topic(int connection) {
+        return topic;
+    }
+
+    @Override
+    public boolean joinsItself() {
+        return true;
+    }
+
+    @Override
+    public void joined(Connection connection) {
+        if (connection.index() == 0) {
+            byte[] join = ("[\"0\",\"0\",\"" + topic + "\",\"phx_join\",{}]").getBytes(US_ASCII);
+            connection.send(join, join.length);
+        } else {
+            Visit visit = new Visit(connection);
+            visits[connection.index()] = visit;
+            idle.add(visit);
+        }
+    }
+
+    @Override
+    public void begin(long now) {
+        pace = new Pace(rate, now);
+    }
+
+    void measureFrom(long now) {
+        states.measureFrom(now);
+        diffs.measureFrom(now);
+        measuring = true;
+    }
+
+    void measureTo(long now) {
+        states.measureTo(now);
+        diffs.measureTo(now);
+        measuring = false;
+    }
+
+    @Override
+    public long tick(long now) {
+        if (pace == null || stopped) {
+            return LATER;
+        }
+        while (pace.next() <= now) {
+            Visit visit = idle.poll();
+            if (visit == null) {
+                return LATER;
+            }
+            join(visit, pace.next());
+            pace.advance();
+        }
+        return pace.next();
+    }
+
+    /** The number says whose join it is: the connection's index is what a division leaves. */
+    private void join(Visit visit, long due) {
+        visit.number = joins++ * visits.length + visit.connection.index();
+        visit.due = due;
+        visit.told = false;
+        visit.seen = false;
+        visit.key = ("\"" + visit.number + "\":").getBytes(US_ASCII);
+        states.sent(due);
+        byte[] join = Storm.join(topic, visit.number, Long.toString(visit.number));
+        visit.connection.send(join, join.length);
+    }
+
+    @Override
+    public boolean message(Connection connection, MessageHead head, ByteBuffer bytes, int to, long now) {
+        if (head.eventIs(bytes, Storm.DIFF)) {
+            if (connection.index() == 0) {
+                record(diffBytes, to - head.from());
+                diff(bytes, head.payload(), to, now);
+            }
+            return true;
+        }
+        if (head.eventIs(bytes, Storm.REPLY)) {
+            if (MessageHead.after(bytes, head.payload(), to, Storm.OK) < 0) {
+                states.refused();
+            }
+            return true;
+        }
+        Visit visit = visits[connection.index()];
+        if (visit != null && head.eventIs(bytes, Storm.STATE)) {
+            record(stateBytes, to - head.from());
+            told(visit, bytes, head.payload(), to, now);
+            return true;
+        }
+        if (visit != null && visit.landed() && head.eventIs(bytes, CLOSE)) {
+            visit.number = NOBODY;
+            visit.told = false;
+            idle.add(visit);
+            return true;
+        }
+        return false;
+    }
+
+    private void record(Histogram sizes, int bytes) {
+        if (measuring) {
+            sizes.recordValue(bytes);
+        }
+    }
+
+    private void diff(ByteBuffer bytes, int from, int to, long now) {
+        arrivedAt = now;
+        if (!reader.diff(bytes, from, to - 1, this::came, (in, key, keyEnd, ref, refEnd) -> {})) {
+            diffs.unknown();
+        }
+    }
+
+    private void came(ByteBuffer bytes, int key, int keyEnd, int ref, int refEnd) {
+        long number = MessageHead.number(bytes, key, keyEnd);
+        Visit visit = number < 0 ? null : visits[(int) (number % visits.length)];
+        if (visit == null || visit.number != number || visit.seen) {
+            diffs.unknown();
+            return;
+        }
+        visit.seen = true;
+        diffs.arrived(visit.due, arrivedAt);
+        leaveIfLanded(visit);
+    }
+
+    /** A state must have whom it is for. */
+    private void told(Visit visit, ByteBuffer bytes, int from, int to, long now) {
+        if (visit.number == NOBODY || visit.told || MessageHead.after(bytes, from, to, visit.key) < 0) {
+            states.unknown();
+            return;
+        }
+        visit.told = true;
+        states.arrived(visit.due, now);
+        leaveIfLanded(visit);
+    }
+
+    private void leaveIfLanded(Visit visit) {
+        if (visit.landed()) {
+            String ref = "\"" + visit.number + "\"";
+            byte[] leave = ("[" + ref + "," + ref + ",\"" + topic + "\",\"phx_leave\",{}]").getBytes(US_ASCII);
+            visit.connection.send(leave, leave.length);
+        }
+    }
+
+    @Override
+    public void closed(Connection connection, long now) {}
+
+    @Override
+    public void stop(long now) {
+        stopped = true;
+        states.unsent(pace == null ? 0 : pace.behind(now));
+    }
+
+    @Override
+    public boolean settled() {
+        return states.total() == joins && diffs.total() == joins;
+    }
+
+    @Override
+    public long due() {
+        return joins;
+    }
+
+    @Override
+    public Tally tally() {
+        return states;
+    }
+
+    /** When another member was told. */
+    Tally diffs() {
+        return diffs;
+    }
+
+    Histogram stateBytes() {
+        return stateBytes;
+    }
+
+    Histogram diffBytes() {
+        return diffBytes;
+    }
+}

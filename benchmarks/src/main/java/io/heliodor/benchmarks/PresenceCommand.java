@@ -1,0 +1,174 @@
+package io.heliodor.benchmarks;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+@Command(
+        name = "presence",
+        description = {
+            "Storm: many join one topic at once, each as another user; in the end all must hold the same.",
+            "Newcomers: clients join a topic on which many are present, and leave. These many are present on a server "
+                    + "without being connected to it; that server is started for it, whatever --serve says.",
+            "Memory: what each of 100000 who are present costs, in one topic and in 10000."
+        })
+final class PresenceCommand implements Callable<Integer> {
+    private static final String CROWD = "io.heliodor.benchmarks.crowd.Crowd";
+    private static final int MEMORY_PRESENT = 100_000;
+    private static final int MEMORY_TOPICS = 10_000;
+
+    /** What can be measured. */
+    enum Part {
+        STORM,
+        NEWCOMERS,
+        MEMORY
+    }
+
+    @Mixin
+    private final ServerOptions server = new ServerOptions();
+
+    @Option(
+            names = "--parts",
+            paramLabel = "PART",
+            split = ",",
+            defaultValue = "storm,newcomers,memory",
+            description = "What to measure (${DEFAULT-VALUE}).")
+    private List<Part> parts = List.of();
+
+    @Option(
+            names = "--connections",
+            paramLabel = "N",
+            converter = Values.Count.class,
+            defaultValue = "1000",
+            description = "Clients of the storm (${DEFAULT-VALUE}).")
+    private int connections;
+
+    @Option(
+            names = "--present",
+            paramLabel = "N",
+            split = ",",
+            converter = Values.Count.class,
+            defaultValue = "1000,10000,100000",
+            description = "How many are present when newcomers join, one after the other (${DEFAULT-VALUE}).")
+    private List<Integer> present = List.of();
+
+    @Option(
+            names = "--rate",
+            paramLabel = "N",
+            converter = Values.Rate.class,
+            defaultValue = "20",
+            description = "Newcomers a second; latency counts from the intended time (${DEFAULT-VALUE}).")
+    private double rate;
+
+    @Option(
+            names = "--newcomers",
+            paramLabel = "N",
+            converter = Values.Count.class,
+            defaultValue = "16",
+            description = "Clients that join and leave again and again, the most at once (${DEFAULT-VALUE}).")
+    private int newcomers;
+
+    @Option(
+            names = "--seconds",
+            paramLabel = "N",
+            converter = Values.Seconds.class,
+            defaultValue = "5",
+            description = "Measured time for each population (${DEFAULT-VALUE}).")
+    private Duration seconds = Duration.ZERO;
+
+    @Option(
+            names = "--warmup",
+            paramLabel = "SECONDS",
+            converter = Values.Seconds.class,
+            defaultValue = "3",
+            description = "Joins before the measured time (${DEFAULT-VALUE}).")
+    private Duration warmUp = Duration.ZERO;
+
+    @Option(
+            names = "--crowd-flags",
+            paramLabel = "FLAGS",
+            defaultValue = "${env:HELIODOR_SERVER_FLAGS:-}",
+            description = "Flags of the JVM on which the many are present. Default: HELIODOR_SERVER_FLAGS.")
+    private String crowdFlags = "";
+
+    @Override
+    public Integer call() throws Exception {
+        EnumSet<Part> wanted = EnumSet.copyOf(parts);
+        Progress progress = Progress.onStandardError();
+        Optional<PresenceResult.StormResult> storm = Optional.empty();
+        List<PresenceResult.JoinsResult> joins = new ArrayList<>();
+        List<PresenceResult.Memory> memory = new ArrayList<>();
+        if (wanted.contains(Part.STORM)) {
+            server.check(connections);
+            try (Server running = server.start()) {
+                storm = Optional.of(PresenceRun.storm(connections, running, progress));
+            }
+        }
+        if (wanted.contains(Part.NEWCOMERS)) {
+            for (int population : present) {
+                try (ServerProcess running = crowd(1, population)) {
+                    joins.add(PresenceRun.newcomers(population, newcomers, rate, warmUp, seconds, running, progress));
+                }
+            }
+        }
+        if (wanted.contains(Part.MEMORY)) {
+            memory.add(memory(1, MEMORY_PRESENT));
+            memory.add(memory(MEMORY_TOPICS, MEMORY_PRESENT / MEMORY_TOPICS));
+        }
+        PresenceResult result = new PresenceResult(settings(wanted), storm, joins, memory);
+        return server.print(PresenceReport.of(result), result, result.clean());
+    }
+
+    private Map<String, Object> settings(EnumSet<Part> wanted) {
+        Map<String, Object> settings = new LinkedHashMap<>();
+        if (wanted.contains(Part.STORM)) {
+            settings.put("connections", connections);
+        }
+        if (wanted.contains(Part.NEWCOMERS)) {
+            settings.put("present", present);
+            settings.put("rate", rate);
+            settings.put("newcomers", newcomers);
+            settings.put("seconds", Values.seconds(seconds));
+            settings.put("warmup", Values.seconds(warmUp));
+        }
+        return settings;
+    }
+
+    private PresenceResult.Memory memory(int topics, int each) throws IOException, RunFailed, InterruptedException {
+        try (ServerProcess running = crowd(topics, each)) {
+            String[] said = running.preface().getFirst().split(" ", -1);
+            double all = (double) topics * each;
+            return new PresenceResult.Memory(
+                    topics, each, Long.parseLong(said[1]) / all, Long.parseLong(said[2]) / all);
+        }
+    }
+
+    private ServerProcess crowd(int topics, int each) throws IOException, RunFailed, InterruptedException {
+        String java = ProcessHandle.current().info().command().orElse("java");
+        String command = Stream.of(
+                        quoted(java),
+                        crowdFlags,
+                        "-cp",
+                        quoted(System.getProperty("java.class.path")),
+                        CROWD,
+                        Integer.toString(topics),
+                        Integer.toString(each))
+                .collect(Collectors.joining(" "));
+        return ServerProcess.start(command.replace('\n', ' '));
+    }
+
+    private static String quoted(String word) {
+        return "'" + word.replace("'", "'\\''") + "'";
+    }
+}

@@ -1,0 +1,181 @@
+package io.heliodor.benchmarks;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Optional;
+
+/** The runs about presence, each against one server. */
+final class PresenceRun {
+    private static final Duration CONNECT_PATIENCE = Duration.ofSeconds(60);
+    private static final Duration STORM_PATIENCE = Duration.ofSeconds(60);
+    private static final Duration DRAIN_PATIENCE = Duration.ofSeconds(5);
+    private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(2);
+
+    /** No diff is told later than this after the last one, in whatever server. */
+    private static final Duration QUIET = Duration.ofSeconds(2);
+
+    private static final long MEMORY_GAP = 20_000_000;
+    private static final int RAMP = 5_000;
+    private static final int PAYLOAD = 100;
+
+    /** Enough for a key, a ref and a few fields. */
+    private static final int MOST_BYTES_A_PRESENCE = 120;
+
+    private PresenceRun() {}
+
+    private static Plan plan(int connections, int present, Duration warmUp, Duration length) {
+        int largest = Math.max(PAYLOAD, present * MOST_BYTES_A_PRESENCE / 4);
+        return new Plan(connections, 0, 1, largest, RAMP, warmUp, length, Duration.ofHours(1));
+    }
+
+    static PresenceResult.StormResult storm(int members, Server server, Progress progress)
+            throws IOException, RunFailed {
+        Storm storm = new Storm(members);
+        Meter meter = new Meter(server.pid());
+        try (Loop loop = new Loop(server.target(), plan(members, members, Duration.ZERO, Duration.ZERO), storm)) {
+            Watch watch = new Watch(
+                    progress,
+                    meter,
+                    () -> String.format(
+                            Locale.ROOT,
+                            "%d of %d hold all, %,d messages, %d errors",
+                            storm.complete(),
+                            members,
+                            storm.messages().total(),
+                            loop.failures().total()));
+            connect(loop, watch, members);
+
+            Meter.Reading before = meter.read();
+            long busyBefore = loop.busyNanos();
+            long readsBefore = loop.reads();
+            long from = loop.now();
+            Periodic memory = now -> {
+                meter.readMemory();
+                return now + MEMORY_GAP;
+            };
+            watch.phase("storm", from);
+            loop.connections().forEach(Storm::join);
+            loop.run(from + STORM_PATIENCE.toNanos(), storm::settled, watch, memory);
+            long to = loop.now();
+            Meter.Reading after = meter.read();
+            double seconds = (to - from) / 1e9;
+            RunResult.Generator generator = new RunResult.Generator(
+                    after.clientCpuSince(before),
+                    (loop.busyNanos() - busyBefore) / 1e9 / seconds,
+                    loop.reads() - readsBefore);
+
+            watch.phase("quiet", to);
+            quiet(loop, storm, watch, memory);
+            Optional<PresenceResult.StormServer> use = before.serverMemory()
+                    .map(bytes -> new PresenceResult.StormServer(
+                            after.serverCpuSince(before).orElse(0.0), bytes, meter.maxMemory()));
+            PresenceResult.StormResult result = new PresenceResult.StormResult(
+                    members,
+                    storm.complete(),
+                    storm.same(),
+                    seconds,
+                    storm.messages(),
+                    use,
+                    generator,
+                    after.otherCpuSince(before),
+                    storm.tally().unknownArrivals(),
+                    storm.tally().refusals(),
+                    loop.failures().kinds());
+            loop.finish(CLOSE_PATIENCE.toNanos());
+            return result;
+        } finally {
+            progress.done();
+        }
+    }
+
+    /** Waits until nothing more is told: it must not undo what was complete. */
+    private static void quiet(Loop loop, Storm storm, Periodic... tasks) throws IOException {
+        long told;
+        do {
+            told = storm.messages().total();
+            loop.run(loop.now() + QUIET.toNanos(), () -> false, tasks);
+        } while (storm.messages().total() > told);
+    }
+
+    static PresenceResult.JoinsResult newcomers(
+            int present,
+            int connections,
+            double rate,
+            Duration warmUp,
+            Duration length,
+            Server server,
+            Progress progress)
+            throws IOException, RunFailed {
+        Newcomers newcomers = new Newcomers("room:0", connections + 1, rate);
+        Meter meter = new Meter(server.pid());
+        try (Loop loop = new Loop(server.target(), plan(connections + 1, present, warmUp, length), newcomers)) {
+            Watch watch = new Watch(
+                    progress,
+                    meter,
+                    () -> String.format(
+                            Locale.ROOT,
+                            "%,d present, %d joins told, %d errors",
+                            present,
+                            newcomers.tally().total(),
+                            loop.failures().total()));
+            connect(loop, watch, connections + 1);
+            watch.phase("warming up", loop.now());
+            newcomers.begin(loop.now());
+            loop.run(loop.now() + warmUp.toNanos(), () -> false, watch, newcomers);
+
+            Meter.Reading start = meter.read();
+            long busyBefore = loop.busyNanos();
+            long readsBefore = loop.reads();
+            long from = loop.now();
+            newcomers.measureFrom(from);
+            watch.phase("joins", from);
+            loop.run(from + length.toNanos(), () -> false, watch, newcomers);
+            long to = loop.now();
+            newcomers.measureTo(to);
+            Meter.Reading end = meter.read();
+            long busy = loop.busyNanos() - busyBefore;
+            long reads = loop.reads() - readsBefore;
+            newcomers.stop(to);
+            watch.phase("draining", to);
+            loop.run(to + DRAIN_PATIENCE.toNanos(), newcomers::settled, watch);
+
+            Tally states = newcomers.tally();
+            Tally diffs = newcomers.diffs();
+            double seconds = (to - from) / 1e9;
+            PresenceResult.JoinsResult result = new PresenceResult.JoinsResult(
+                    present,
+                    seconds,
+                    states.arrivals(),
+                    states.arrivals() / seconds,
+                    end.serverCpuSince(start)
+                            .filter(cpu -> states.arrivals() > 0)
+                            .map(cpu -> 1e3 * cpu / states.arrivals()),
+                    newcomers.stateBytes().getValueAtPercentile(50),
+                    newcomers.diffBytes().getValueAtPercentile(50),
+                    RunResult.Latency.of(states.latencies()),
+                    RunResult.Latency.of(diffs.latencies()),
+                    new RunResult.Generator(end.clientCpuSince(start), busy / 1e9 / seconds, reads),
+                    end.otherCpuSince(start),
+                    states.unsentMessages(),
+                    2 * newcomers.due() - states.total() - diffs.total(),
+                    states.unknownArrivals() + diffs.unknownArrivals(),
+                    states.refusals(),
+                    loop.failures().kinds());
+            loop.finish(CLOSE_PATIENCE.toNanos());
+            return result;
+        } finally {
+            progress.done();
+        }
+    }
+
+    private static void connect(Loop loop, Watch watch, int connections) throws IOException, RunFailed {
+        long began = loop.now();
+        watch.phase("connecting", began);
+        loop.run(began + CONNECT_PATIENCE.toNanos(), loop::rampDone, watch, now -> loop.ramp(now, began));
+        if (loop.openNow() < connections) {
+            throw new RunFailed("only " + loop.openNow() + " of " + connections + " clients connected: "
+                    + loop.failures().kinds());
+        }
+    }
+}

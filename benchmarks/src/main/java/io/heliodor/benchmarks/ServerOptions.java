@@ -1,0 +1,130 @@
+package io.heliodor.benchmarks;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+import tools.jackson.databind.PropertyNamingStrategies;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Which server, and where the result goes. */
+final class ServerOptions {
+    private static final int SPARE_FILES = 100;
+    private static final String STANDARD_OUTPUT = "-";
+
+    @Spec(Spec.Target.MIXEE)
+    @SuppressWarnings("NullAway.Init")
+    private CommandSpec spec;
+
+    @Option(
+            names = "--serve",
+            paramLabel = "CMD",
+            defaultValue = "${sys:heliodor.serve:-${env:HELIODOR_SERVE}}",
+            description = "Command line of the server; '--port 0' is appended, or a free port put in place of {port}. "
+                    + "Default: the system property heliodor.serve or HELIODOR_SERVE.")
+    private @Nullable String serve;
+
+    @Option(
+            names = "--url",
+            paramLabel = "URL",
+            description = "Use the server that runs there, such as http://127.0.0.1:4000.")
+    private @Nullable String url;
+
+    @Option(
+            names = "--server-pid",
+            paramLabel = "PID",
+            converter = Values.Count.class,
+            description = "Process of the server at --url, to see its CPU and memory.")
+    private @Nullable Integer serverPid;
+
+    @Option(names = "--json", paramLabel = "FILE", description = "Write the result as JSON to FILE, or - to print it.")
+    private @Nullable String json;
+
+    /** Says what is wrong before anything starts. */
+    void check(int connections) {
+        if (url == null) {
+            command();
+            if (serverPid != null) {
+                throw wrong("--server-pid needs --url; a server started by --serve is watched anyway");
+            }
+        } else {
+            running(url).close();
+        }
+        Optional<Long> files = ProcSample.openFilesLimit();
+        if (files.isPresent() && connections > files.get() - SPARE_FILES) {
+            throw wrong("--connections " + connections + " is more than the " + files.get()
+                    + " files that this process may hold open (ulimit -n)");
+        }
+    }
+
+    /** The server, started if it is not running already. */
+    Server start() throws IOException, RunFailed, InterruptedException {
+        return url == null ? ServerProcess.start(command()) : running(url);
+    }
+
+    /** The server's name: its command line or URL. */
+    String name() {
+        return url == null ? command() : url;
+    }
+
+    private String command() {
+        if (serve == null || serve.isBlank()) {
+            throw wrong("--serve or --url is missing: there is no server to load");
+        }
+        return serve;
+    }
+
+    private Server running(String at) {
+        try {
+            return Server.running(Target.of(at), serverPid == null ? OptionalLong.empty() : OptionalLong.of(serverPid));
+        } catch (IllegalArgumentException e) {
+            throw wrong("--url: " + e.getMessage());
+        }
+    }
+
+    ParameterException wrong(String message) {
+        return new ParameterException(spec.commandLine(), message);
+    }
+
+    /** Prints the table, and the result as JSON if that is wanted; says with which status to exit. */
+    int print(String table, Object result, boolean clean) throws IOException {
+        boolean jsonPrinted = STANDARD_OUTPUT.equals(json);
+        if (jsonPrinted) {
+            err(table);
+            out(json(result) + System.lineSeparator());
+        } else {
+            out(table);
+            if (json != null) {
+                Files.writeString(Path.of(json), json(result) + System.lineSeparator());
+            }
+        }
+        return clean ? 0 : 1;
+    }
+
+    static String json(Object result) {
+        return JsonMapper.builder()
+                .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+                .build()
+                .writeValueAsString(result);
+    }
+
+    private void out(String text) {
+        print(spec.commandLine().getOut(), text);
+    }
+
+    void err(String text) {
+        print(spec.commandLine().getErr(), text);
+    }
+
+    private static void print(PrintWriter to, String text) {
+        to.print(text);
+        to.flush();
+    }
+}

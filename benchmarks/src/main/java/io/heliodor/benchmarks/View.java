@@ -1,0 +1,50 @@
+package io.heliodor.benchmarks;
+
+import java.util.BitSet;
+
+/**
+ * What one client holds of a topic, by the numbers of a {@link Roster}. As phoenix.js does it: a state replaces all, and
+ * diffs that come before the first state are applied behind it.
+ */
+final class View {
+    private final BitSet present = new BitSet();
+    private final BitSet early = new BitSet();
+    private final BitSet gone = new BitSet();
+    private boolean synced;
+
+    void state(BitSet all) {
+        present.clear();
+        present.or(all);
+        if (!synced) {
+            synced = true;
+            present.or(early);
+            present.andNot(gone);
+        }
+    }
+
+    void diff(BitSet joins, BitSet leaves) {
+        if (synced) {
+            present.or(joins);
+            present.andNot(leaves);
+            return;
+        }
+        early.or(joins);
+        early.andNot(leaves);
+        gone.andNot(joins);
+        gone.or(leaves);
+    }
+
+    /** Whether it has had a state. */
+    boolean synced() {
+        return synced;
+    }
+
+    int size() {
+        return present.cardinality();
+    }
+
+    /** The presences; not to be changed. */
+    BitSet present() {
+        return present;
+    }
+}

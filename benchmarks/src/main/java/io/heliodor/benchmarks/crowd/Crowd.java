@@ -1,0 +1,94 @@
+package io.heliodor.benchmarks.crowd;
+
+import io.heliodor.channel.Channel;
+import io.heliodor.channel.Connect;
+import io.heliodor.channel.Context;
+import io.heliodor.channel.Empty;
+import io.heliodor.channel.Join;
+import io.heliodor.channel.UserSocket;
+import io.heliodor.endpoint.Endpoint;
+import io.heliodor.presence.Owner;
+import io.heliodor.presence.Presence;
+import io.heliodor.pubsub.PubSub;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A server on whose topics many are present without a connection; in all else it is like the playground's rooms.
+ *
+ * <p>Arguments: how many topics ({@code room:0} and so on), and how many are present on each. It prints
+ * {@code memory HEAP RESIDENT}, what those present have cost in bytes: live objects, and memory of the process. Then it
+ * prints where it listens.
+ */
+public final class Crowd {
+    record Online(long online_at) {}
+
+    record Enter(Optional<String> user) {}
+
+    private Crowd() {}
+
+    /** Runs the server until the process is told to end. */
+    public static void main(String[] arguments) throws Exception {
+        int topics = Integer.parseInt(arguments[0]);
+        int present = Integer.parseInt(arguments[1]);
+        PubSub pubsub = PubSub.local();
+        Presence<Online> presence = Presence.over(pubsub, Online.class);
+        fill(presence, "warm-up:", 1, 1).forEach(Owner::close);
+
+        long heap = liveBytes();
+        long resident = residentBytes();
+        fill(presence, "room:", topics, present);
+        System.out.println("memory " + (liveBytes() - heap) + " " + (residentBytes() - resident));
+
+        Channel<Object, Enter> room = Channel.join(Enter.class, (Enter enter, Join<Object> join) -> Join.ok(enter))
+                .onJoined((Context<Enter> context) -> context.assigns()
+                        .user()
+                        .ifPresent(user -> presence.track(context, user, new Online(System.currentTimeMillis()))))
+                .build();
+        Endpoint endpoint = Endpoint.builder()
+                .port(0)
+                .pubsub(pubsub)
+                .socket(
+                        "/socket",
+                        UserSocket.connect(connect -> Connect.ok((Object) Empty.EMPTY))
+                                .channel("room:*", room)
+                                .build())
+                .start();
+        System.out.println("listening on http://127.0.0.1:" + endpoint.port());
+        Thread.currentThread().join();
+    }
+
+    /** Topics, keys and what is said are objects of their own for each presence, as they are when clients join. */
+    private static List<Owner> fill(Presence<Online> presence, String prefix, int topics, int present) {
+        List<Owner> owners = new ArrayList<>(topics * present);
+        for (int topic = 0; topic < topics; topic++) {
+            for (int i = 0; i < present; i++) {
+                Owner owner = Owner.of(prefix + topic);
+                presence.track(owner, "present-" + topic + "-" + i, new Online(System.currentTimeMillis()));
+                owners.add(owner);
+            }
+        }
+        return owners;
+    }
+
+    private static long liveBytes() {
+        for (int i = 0; i < 3; i++) {
+            System.gc();
+        }
+        return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
+    }
+
+    private static long residentBytes() throws IOException {
+        return Files.readString(Path.of("/proc/self/status"))
+                .lines()
+                .filter(line -> line.startsWith("VmRSS:"))
+                .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) * 1024)
+                .findFirst()
+                .orElse(0);
+    }
+}
