@@ -18,6 +18,9 @@ import org.slf4j.LoggerFactory;
 final class PresenceJson {
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.presence");
 
+    /** When one of so many keys is written, it shows how long the whole will be. */
+    private static final int SAMPLE = 16;
+
     private final PayloadCodec codec;
 
     PresenceJson(PayloadCodec codec) {
@@ -48,10 +51,13 @@ final class PresenceJson {
 
     private void keys(JsonWriter json, Map<String, List<Present>> presents, Map<String, ?> additions) {
         json.raw("{");
-        boolean first = true;
+        int sample = presents.size() / SAMPLE;
+        int written = 0;
         for (Map.Entry<String, List<Present>> each : presents.entrySet()) {
-            json.raw(first ? "" : ",").string(each.getKey()).raw(":{\"metas\":[");
-            first = false;
+            if (written == sample) {
+                json.expect(json.length() * SAMPLE);
+            }
+            json.raw(written++ == 0 ? "" : ",").string(each.getKey()).raw(":{\"metas\":[");
             boolean firstMeta = true;
             for (Present present : each.getValue()) {
                 json.raw(firstMeta ? "" : ",");
@@ -66,8 +72,9 @@ final class PresenceJson {
     }
 
     private void meta(JsonWriter json, Present present) {
-        json.raw("{\"phx_ref\":").string(present.ref());
-        present.previous().ifPresent(ref -> json.raw(",\"phx_ref_prev\":").string(ref));
+        json.raw("{\"phx_ref\":\"").raw(present.ref()).raw("\"");
+        present.previous()
+                .ifPresent(ref -> json.raw(",\"phx_ref_prev\":\"").raw(ref).raw("\""));
         beside(json, Optional.of(present.meta()));
         json.raw("}");
     }

@@ -52,6 +52,24 @@ public final class JsonWriter {
         return this;
     }
 
+    /**
+     * Makes room for something long, so that it is not copied again and again as it grows.
+     *
+     * @param bytes about how many more will follow
+     */
+    public void expect(int bytes) {
+        room(bytes);
+    }
+
+    /**
+     * How much there is.
+     *
+     * @return bytes
+     */
+    public int length() {
+        return length;
+    }
+
     private void room(int more) {
         if (bytes.length - length < more) {
             bytes = Arrays.copyOf(bytes, Math.max(bytes.length * 2, length + more));

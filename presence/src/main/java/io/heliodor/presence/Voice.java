@@ -3,14 +3,12 @@ package io.heliodor.presence;
 import io.heliodor.presence.announce.Announcement;
 import io.heliodor.presence.announce.Audience;
 import io.heliodor.presence.announce.Present;
-import io.heliodor.presence.crdt.Dot;
 import io.heliodor.presence.crdt.Entry;
 import io.heliodor.presence.crdt.State;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /** Tells a topic's clients, through the pub/sub of this node: first the state to those who asked, then the diff to all. */
 final class Voice<M> extends Speaker<M> {
@@ -45,7 +43,7 @@ final class Voice<M> extends Speaker<M> {
     @Override
     void speak(State<M> state, Gathering<M> gathered) {
         if (!asked.isEmpty()) {
-            Map<String, List<Present>> all = byKey(state.topic(topic));
+            Map<String, List<Present>> all = new ToldState<>(state.topic(topic));
             Announcement announcement =
                     new Announcement(topic, all, Map.of(), presence.additions(topic, all, Map.of()));
             for (Audience audience : asked) {
@@ -66,27 +64,5 @@ final class Voice<M> extends Speaker<M> {
             byKey.computeIfAbsent(entry.key(), key -> new ArrayList<>(1)).add(new Told(entry));
         }
         return byKey;
-    }
-
-    private record Told(Entry<?> entry) implements Present {
-        @Override
-        public Object meta() {
-            return entry.meta();
-        }
-
-        @Override
-        public String ref() {
-            return ref(entry.dot());
-        }
-
-        @Override
-        public Optional<String> previous() {
-            return Optional.ofNullable(entry.previous()).map(Told::ref);
-        }
-
-        /** The life of the replica makes it unique among all, the counter among those of one life. */
-        private static String ref(Dot dot) {
-            return Long.toString(dot.replica().life(), 36) + "." + Long.toString(dot.counter(), 36);
-        }
     }
 }

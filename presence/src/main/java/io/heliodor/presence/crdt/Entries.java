@@ -3,7 +3,6 @@ package io.heliodor.presence.crdt;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
-import java.util.NoSuchElementException;
 import java.util.Objects;
 
 /**
@@ -54,7 +53,7 @@ public final class Entries<M> implements OfTopic<M>, Iterable<Entry<M>> {
 
     @Override
     public Iterator<Entry<M>> iterator() {
-        Iterator<OfKey<M>> remaining = keys.iterator();
+        Iterator<List<Entry<M>>> remaining = byKey();
         return new Iterator<>() {
             private Iterator<Entry<M>> ofKey = Collections.emptyIterator();
 
@@ -65,13 +64,26 @@ public final class Entries<M> implements OfTopic<M>, Iterable<Entry<M>> {
 
             @Override
             public Entry<M> next() {
-                if (!hasNext()) {
-                    throw new NoSuchElementException();
-                }
                 if (!ofKey.hasNext()) {
-                    ofKey = OfKey.list(remaining.next()).iterator();
+                    ofKey = remaining.next().iterator();
                 }
                 return ofKey.next();
+            }
+        };
+    }
+
+    /** The entries of one key after the other, in the order of iteration; never none of a key. */
+    public Iterator<List<Entry<M>>> byKey() {
+        Iterator<OfKey<M>> remaining = keys.iterator();
+        return new Iterator<>() {
+            @Override
+            public boolean hasNext() {
+                return remaining.hasNext();
+            }
+
+            @Override
+            public List<Entry<M>> next() {
+                return OfKey.list(remaining.next());
             }
         };
     }

@@ -1,0 +1,61 @@
+package io.heliodor.presence;
+
+import io.heliodor.presence.announce.Present;
+import io.heliodor.presence.crdt.Dot;
+import io.heliodor.presence.crdt.Entry;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+
+/** An entry as it is told. */
+record Told(Entry<?> entry) implements Present {
+    private static final int RADIX = 36;
+
+    /** Two numbers of 13 digits with their signs, and the dot between them. */
+    private static final int MOST_OF_A_REF = 29;
+
+    static <M> List<Present> all(List<Entry<M>> ofKey) {
+        return ofKey.size() == 1
+                ? List.of(new Told(ofKey.getFirst()))
+                : ofKey.stream().<Present>map(Told::new).toList();
+    }
+
+    @Override
+    public Object meta() {
+        return entry.meta();
+    }
+
+    @Override
+    public String ref() {
+        return ref(entry.dot());
+    }
+
+    @Override
+    public Optional<String> previous() {
+        return Optional.ofNullable(entry.previous()).map(Told::ref);
+    }
+
+    /** The life of the replica makes it unique among all, the counter among those of one life. */
+    private static String ref(Dot dot) {
+        // Digit by digit: states have many thousands of them.
+        byte[] text = new byte[MOST_OF_A_REF];
+        int at = digits(dot.counter(), text, MOST_OF_A_REF);
+        text[--at] = '.';
+        at = digits(dot.replica().life(), text, at);
+        return new String(text, at, MOST_OF_A_REF - at, StandardCharsets.ISO_8859_1);
+    }
+
+    /** Writes a number backwards from a place; returns the place of its first character. */
+    private static int digits(long number, byte[] text, int end) {
+        int at = end;
+        long rest = number;
+        do {
+            text[--at] = (byte) Character.forDigit((int) Math.abs(rest % RADIX), RADIX);
+            rest /= RADIX;
+        } while (rest != 0);
+        if (number < 0) {
+            text[--at] = '-';
+        }
+        return at;
+    }
+}

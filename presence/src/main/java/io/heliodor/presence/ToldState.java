@@ -1,0 +1,65 @@
+package io.heliodor.presence;
+
+import io.heliodor.presence.announce.Present;
+import io.heliodor.presence.crdt.Entries;
+import java.util.AbstractMap;
+import java.util.AbstractSet;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Everybody on a topic as they are told, by key. A view: nothing of it is there before it is read. */
+final class ToldState<M> extends AbstractMap<String, List<Present>> {
+    private final Entries<M> entries;
+
+    ToldState(Entries<M> entries) {
+        this.entries = entries;
+    }
+
+    @Override
+    public @Nullable List<Present> get(@Nullable Object key) {
+        if (!(key instanceof String text)) {
+            return null;
+        }
+        var ofKey = entries.get(text);
+        return ofKey.isEmpty() ? null : Told.all(ofKey);
+    }
+
+    @Override
+    public boolean containsKey(@Nullable Object key) {
+        return get(key) != null;
+    }
+
+    @Override
+    public Set<Map.Entry<String, List<Present>>> entrySet() {
+        return new AbstractSet<>() {
+            @Override
+            public Iterator<Map.Entry<String, List<Present>>> iterator() {
+                return keys();
+            }
+
+            @Override
+            public int size() {
+                return entries.keys();
+            }
+        };
+    }
+
+    private Iterator<Map.Entry<String, List<Present>>> keys() {
+        var remaining = entries.byKey();
+        return new Iterator<>() {
+            @Override
+            public boolean hasNext() {
+                return remaining.hasNext();
+            }
+
+            @Override
+            public Map.Entry<String, List<Present>> next() {
+                var ofKey = remaining.next();
+                return Map.entry(ofKey.getFirst().key(), Told.all(ofKey));
+            }
+        };
+    }
+}
