@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { chromium } from "playwright-core";
+import { until } from "./deadline.mjs";
 
 const executablePath = process.env.HELIODOR_CHROMIUM ?? "/usr/bin/chromium";
 
@@ -32,6 +33,7 @@ export class Browser {
     await page.getByRole("textbox", { name: "Your name" }).fill(name);
     await page.getByRole("button", { name: "Come in" }).click();
     await online(page);
+    await here(page).first().waitFor({ state: "attached" });
     return page;
   }
 
@@ -67,3 +69,13 @@ export async function say(page, text) {
 /** The message in the page's list, there and confirmed. */
 export const message = (page, text) => page.locator(".bubble:not(.pending)", { hasText: text });
 export const sees = (page, text) => message(page, text).waitFor();
+
+/** The rows of those who are in the room. */
+export const here = page => page.locator("#people li");
+
+/** Waits until these are the people of the room, ourselves first: "Ann, you", "Bo, 2 tabs". */
+export async function present(page, people) {
+  let rows;
+  const read = () => here(page).evaluateAll(all => all.map(row => [...row.children].slice(1).map(part => part.textContent).filter(Boolean).join(", ")));
+  await until(`the people are ${people.join("; ")}`, async () => `${(rows = await read())}` === `${people}`, () => rows);
+}

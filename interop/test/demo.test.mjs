@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, describe, test } from "node:test";
-import { Browser, message, noBrowser, online, say, sees } from "../browser.mjs";
+import { Browser, message, noBrowser, online, present, say, sees } from "../browser.mjs";
 import { until } from "../deadline.mjs";
 import { takePicture } from "../demo-screenshot.mjs";
+import { Proxy } from "../proxy.mjs";
 import { Server } from "../server.mjs";
 
 describe("the demo page", { skip: noBrowser }, () => {
@@ -44,7 +45,7 @@ describe("the demo page", { skip: noBrowser }, () => {
     const asked = [];
     page.on("request", request => asked.push(request.url()));
     await page.goto(server.url);
-    await online(page);
+    await page.locator('#status[data-state="ready"]').waitFor();
     assert.ok(asked.some(url => url.endsWith("/vendor/phoenix.mjs")), asked.join("\n"));
     assert.deepEqual(asked.filter(url => new URL(url).host !== new URL(server.url).host), []);
   });
@@ -83,12 +84,12 @@ describe("the demo page", { skip: noBrowser }, () => {
     await ann.getByLabel("Another room").fill(there.toUpperCase());
     await ann.keyboard.press("Enter");
     await ann.waitForURL(`**/#${there}`);
-    await online(ann);
+    await present(ann, ["Ann, you", "Bo"]);
     await say(bo, "said again");
     await sees(ann, "said again");
     assert.equal(await message(ann, "said there").count(), 0);
     await ann.goBack();
-    await online(ann);
+    await present(ann, ["Ann, you"]);
     await say(bo, "said once more");
     await sees(bo, "said once more");
     await say(ann, "said here");
@@ -97,9 +98,168 @@ describe("the demo page", { skip: noBrowser }, () => {
     assert.equal(await message(bo, "said here").count(), 0);
   });
 
+  test("all see who is there; a user in two windows is one with two tabs", async () => {
+    const name = room();
+    const ann = await enter("Ann", name);
+    await present(ann, ["Ann, you"]);
+    const bo = await enter("Bo", name);
+    await present(ann, ["Ann, you", "Bo"]);
+    await present(bo, ["Bo, you", "Ann"]);
+    const again = await enter("Bo", name);
+    await present(ann, ["Ann, you", "Bo, 2 tabs"]);
+    await present(bo, ["Bo, you, 2 tabs", "Ann"]);
+    await present(again, ["Bo, you, 2 tabs", "Ann"]);
+    assert.equal(await ann.locator("#people-count").textContent(), "2");
+    await again.close();
+    await present(ann, ["Ann, you", "Bo"]);
+    await bo.close();
+    await present(ann, ["Ann, you"]);
+    await ann.locator("#people-spoken").getByText("Bo left.").waitFor({ state: "attached" });
+  });
+
+  test("whoever takes another name is there under that one alone, and misses nothing", async () => {
+    const name = room();
+    const [ann, bo] = [await enter("Ann", name), await enter("Bo", name)];
+    await ann.getByRole("button", { name: "Your name: Ann" }).click();
+    await ann.getByRole("textbox", { name: "Your name" }).fill("Anna");
+    await ann.getByRole("button", { name: "Save" }).click();
+    await say(bo, "said meanwhile");
+    await sees(ann, "said meanwhile");
+    await present(bo, ["Bo, you", "Anna"]);
+    await present(ann, ["Anna, you", "Bo"]);
+    assert.equal(await ann.locator(".note").count(), 0);
+  });
+
+  test("a name is text, whatever it is", async () => {
+    const name = room();
+    const ann = await enter("Ann", name);
+    const names = ["<img src=x onerror=1>", "__proto__", "constructor", "\u200b"];
+    await ann.evaluate(async ([topic, users]) => {
+      for (const user of users) {
+        const socket = new WebSocket(`ws://${location.host}/socket/websocket?vsn=2.0.0`);
+        await new Promise(resolve => (socket.onopen = resolve));
+        socket.send(JSON.stringify(["1", "1", topic, "phx_join", { user }]));
+      }
+    }, [`history:${name}`, names]);
+    await present(ann, ["Ann, you", "__proto__", "<img src=x onerror=1>", "constructor", "Somebody"]);
+    assert.equal(await ann.locator("#people img").count(), 0);
+    // Whoever comes now gets all of them in one state instead of one by one.
+    const bo = await enter("Bo", name);
+    await present(bo, ["Bo, you", "__proto__", "<img src=x onerror=1>", "Ann", "constructor", "Somebody"]);
+  });
+
+  test("more people than the list has room for scroll within it and move nothing else", async () => {
+    const name = room();
+    const ann = await enter("Ann", name);
+    await present(ann, ["Ann, you"]);
+    const places = () => ann.evaluate(() =>
+      ["rooms", "about", "me", "composer", "people-title"].map(id => JSON.stringify(document.getElementById(id).getBoundingClientRect())));
+    const before = await places();
+    await ann.evaluate(topic => {
+      for (let n = 1; n <= 120; n++) {
+        const socket = new WebSocket(`ws://${location.host}/socket/websocket?vsn=2.0.0`);
+        socket.onopen = () => socket.send(JSON.stringify(["1", "1", topic, "phx_join", { user: `guest ${n}` }]));
+      }
+    }, `history:${name}`);
+    await ann.getByText("and 21 more").waitFor({ state: "attached" });
+    assert.equal(await ann.locator("#people-count").textContent(), "121");
+    assert.deepEqual(await places(), before);
+  });
+
+  test("whoever was cut off gets what was said meanwhile: all of it, in order, once", async t => {
+    const name = room();
+    const proxy = await Proxy.to(server);
+    t.after(() => proxy.close());
+    const ann = await enter("Ann", name);
+    const bo = await browser.enter(proxy, "Bo", name);
+    await say(ann, "before");
+    await sees(bo, "before");
+    for (const round of ["first", "second"]) {
+      proxy.cut();
+      await bo.getByText(/^Reconnecting in \d s$/).waitFor();
+      await present(ann, ["Ann, you"]);
+      for (let n = 1; n <= 3; n++) await say(ann, `${round} ${n}`);
+      await say(bo, `${round} of Bo`);
+      await sees(ann, `${round} 3`);
+      proxy.mend();
+      await sees(bo, `${round} of Bo`);
+      await bo.locator(".note").nth(round === "first" ? 0 : 1).getByText("3 messages were caught up.").waitFor();
+      await present(ann, ["Ann, you", "Bo"]);
+      await present(bo, ["Bo, you", "Ann"]);
+    }
+    await say(ann, "after");
+    await sees(bo, "after");
+    const said = round => [1, 2, 3].map(n => `${round} ${n}`);
+    // Each sees its own messages where it wrote them.
+    assert.deepEqual(await bo.locator(".text").allTextContents(),
+      ["before", "first of Bo", ...said("first"), "second of Bo", ...said("second"), "after"]);
+    assert.deepEqual(await ann.locator(".text").allTextContents(),
+      ["before", ...said("first"), "first of Bo", ...said("second"), "second of Bo", "after"]);
+  });
+
+  test("a message whose way back was cut is there once for all", async t => {
+    const name = room();
+    const proxy = await Proxy.to(server);
+    t.after(() => proxy.close());
+    const ann = await enter("Ann", name);
+    const bo = await browser.enter(proxy, "Bo", name);
+    proxy.mute();
+    await say(bo, "on its way");
+    await sees(ann, "on its way");
+    proxy.cut();
+    await bo.getByText(/^Reconnecting in \d s$/).waitFor();
+    await say(ann, "meanwhile");
+    proxy.mend();
+    await sees(bo, "on its way");
+    await sees(bo, "meanwhile");
+    await bo.getByText("1 message was caught up.").waitFor();
+    await say(bo, "the end");
+    for (const page of [ann, bo]) {
+      await sees(page, "the end");
+      assert.deepEqual(await page.locator(".text").allTextContents(), ["on its way", "meanwhile", "the end"]);
+    }
+  });
+
+  test("whoever missed more than is kept is told", async t => {
+    const name = room();
+    const proxy = await Proxy.to(server);
+    t.after(() => proxy.close());
+    const ann = await enter("Ann", name);
+    const bo = await browser.enter(proxy, "Bo", name);
+    await say(ann, "before");
+    await sees(bo, "before");
+    proxy.cut();
+    await bo.getByText(/^Reconnecting in \d s$/).waitFor();
+    await shout(ann, name, 101);
+    await sees(ann, "line 101.");
+    proxy.mend();
+    await bo.getByText(/^Back after \d+ s, too late to catch up: older messages are gone\.$/).waitFor();
+    await say(ann, "after");
+    await sees(bo, "after");
+    assert.deepEqual(await bo.locator(".text").allTextContents(), ["before", "after"]);
+  });
+
+  test("a room that is entered again has what was said since", async () => {
+    const [here, there] = [room(), room()];
+    const [ann, bo] = [await enter("Ann", here), await enter("Bo", here)];
+    await say(bo, "before");
+    await sees(ann, "before");
+    await ann.getByLabel("Another room").fill(there);
+    await ann.keyboard.press("Enter");
+    await present(ann, ["Ann, you"]);
+    await say(bo, "while Ann was out");
+    await sees(bo, "while Ann was out");
+    await ann.goBack();
+    await sees(ann, "while Ann was out");
+    await ann.getByText(/^Back after \d+ s\. 1 message was caught up\.$/).waitFor();
+    assert.deepEqual(await ann.locator(".text").allTextContents(), ["before", "while Ann was out"]);
+  });
+
   test("a restart of the server is shown, and what was written meanwhile is delivered", async () => {
     const name = room();
     const [ann, bo] = [await enter("Ann", name), await enter("Bo", name)];
+    await say(ann, "before");
+    await sees(bo, "before");
     await server.kill();
     await ann.getByText(/^Reconnecting in \d s$/).waitFor();
     await ann.getByText("Write on, it is sent when we are back.").waitFor();
@@ -113,10 +273,14 @@ describe("the demo page", { skip: noBrowser }, () => {
     await online(bo);
     await online(ann);
     await until("both are confirmed", async () => (await ann.locator(".bubble.pending").count()) === 0, () => "pending");
-    assert.deepEqual(await ann.locator(".mine .text").allTextContents(), ["written while away", "and a second one"]);
-    await ann.getByText(/^Back after/).waitFor();
+    assert.deepEqual(await ann.locator(".mine .text").allTextContents(), ["before", "written while away", "and a second one"]);
+    await ann.getByText(/^Back after \d+ s\. The room has begun anew: what was said meanwhile is gone\.$/).waitFor();
+    await present(ann, ["Ann, you", "Bo"]);
     await say(bo, "welcome back");
     await sees(ann, "welcome back");
+    const said = await bo.locator(".text").allTextContents();
+    assert.deepEqual(said.toSorted(), [...new Set(said)].sort());
+    assert.equal(said[0], "before");
   });
 
   test("a message that was under way when the server died is sent again, once", async () => {
@@ -154,7 +318,7 @@ describe("the demo page", { skip: noBrowser }, () => {
       shout("Eve\u202egpj.exe", "x".repeat(100_000));
       shout("Eve", "y\n".repeat(400));
       shout("Eve", "the end");
-    }, `room:${name}`);
+    }, `history:${name}`);
     await sees(ann, "the end");
     assert.equal(await ann.locator(".bubble").count(), 4);
     assert.equal(await ann.locator(".bubble img").count(), 0);
@@ -197,7 +361,23 @@ describe("the demo page", { skip: noBrowser }, () => {
     await page.waitForURL("**/#garden");
     await online(page);
     await page.getByRole("button", { name: "Open the menu" }).waitFor();
+    await page.getByRole("button", { name: "1 person here: show who" }).click();
+    await page.getByRole("list", { name: "Here now" }).getByText("Ann").waitFor();
+    await page.keyboard.press("Escape");
+    assert.equal(await page.evaluate(() => document.activeElement.id), "here");
   });
+
+  /** Many lines at once, from a connection of the test's own. */
+  const shout = (page, name, many) =>
+    page.evaluate(async ([topic, lines]) => {
+      const socket = new WebSocket(`ws://${location.host}/socket/websocket?vsn=2.0.0`);
+      await new Promise(resolve => (socket.onopen = resolve));
+      socket.send(JSON.stringify(["1", "1", topic, "phx_join", {}]));
+      for (let n = 1; n <= lines; n++) {
+        const message = { id: `line-no-${n}`, from: "Cy", body: `line ${n}.`, at: Date.now() };
+        socket.send(JSON.stringify(["1", null, topic, "shout", message]));
+      }
+    }, [`history:${name}`, many]);
 
   const picture = process.env.HELIODOR_SCREENSHOT;
   test("a picture for the README", { skip: picture ? false : "HELIODOR_SCREENSHOT names no file" }, () =>

@@ -29,7 +29,10 @@ const connection = new Connection({
   sent: frame => wire.sent(frame),
   received: frame => wire.received(frame),
 });
-const identity = new Identity(() => composer.focus());
+const identity = new Identity(() => {
+  room.enter(identity.name);
+  composer.focus();
+});
 const composer = new Composer({
   send(text) {
     typing.said();
@@ -46,7 +49,6 @@ const listener = {
     log.add(entry);
     if (entry.note || entry.mine) return;
     typing.stopped(entry.from);
-    people.heard(entry.from);
     if (document.hidden) {
       unread++;
       showTitle();
@@ -59,7 +61,12 @@ const listener = {
   typing(where, name) {
     if (where !== room) return;
     typing.saw(name);
-    people.heard(name);
+  },
+  counted(where, note) {
+    if (where === room) log.counted(note);
+  },
+  people(where) {
+    if (where === room) people.show(room.people, identity.name);
   },
   changed: () => status.update(),
 };
@@ -69,7 +76,7 @@ const rooms = new Rooms(enter);
 function enter(name) {
   drawer.close();
   if (room?.name === name) {
-    if (room.phase === "closed") room.enter();
+    if (room.phase === "closed") room.enter(identity.name);
     return;
   }
   room?.leave();
@@ -84,11 +91,12 @@ function enter(name) {
   composer.invite(name);
   typing.clear();
   people.clear();
-  for (const entry of room.entries) if (!entry.note && !entry.mine) people.heard(entry.from);
   log.show(room.entries);
   showTitle();
-  room.enter();
-  if (matchMedia("(pointer: fine)").matches && identity.name !== "") composer.focus();
+  status.update();
+  if (identity.name === "") return;
+  room.enter(identity.name);
+  if (matchMedia("(pointer: fine)").matches) composer.focus();
 }
 
 function showHint() {

@@ -4,17 +4,21 @@ export class Drawer {
   #main = document.getElementById("main");
   #shade = document.getElementById("shade");
   #menu = document.getElementById("menu");
+  #here = document.getElementById("here");
   #close = document.getElementById("side-close");
 
+  #opener = this.#menu;
+
   constructor() {
-    this.#menu.addEventListener("click", () => this.open());
+    for (const opener of [this.#menu, this.#here]) opener.addEventListener("click", () => this.#open(opener));
     this.#close.addEventListener("click", () => this.close());
     this.#shade.addEventListener("click", () => this.close());
     this.#side.addEventListener("keydown", event => event.key === "Escape" && this.close());
     matchMedia("(min-width: 640px)").addEventListener("change", () => this.close());
   }
 
-  open() {
+  #open(opener) {
+    this.#opener = opener;
     this.#set(true);
     this.#close.focus();
   }
@@ -22,13 +26,13 @@ export class Drawer {
   close() {
     if (!this.#side.classList.contains("open")) return;
     this.#set(false);
-    this.#menu.focus();
+    this.#opener.focus();
   }
 
   #set(open) {
     this.#side.classList.toggle("open", open);
     this.#shade.hidden = !open;
     this.#main.inert = open;
-    this.#menu.ariaExpanded = String(open);
+    for (const opener of [this.#menu, this.#here]) opener.ariaExpanded = String(open);
   }
 }

@@ -1,4 +1,5 @@
 import { dress, hue } from "./names.mjs";
+import { describeReturn } from "./notes.mjs";
 
 const KEPT = 200;
 const TOGETHER = 300_000;
@@ -13,11 +14,6 @@ function make(tag, className, text) {
   return element;
 }
 
-function span(ms) {
-  const seconds = Math.max(1, Math.round(ms / 1000));
-  return seconds < 90 ? `${seconds} s` : `${Math.round(seconds / 60)} min`;
-}
-
 /** The list of messages: groups by author, follows the end unless the reader has scrolled up. */
 export class Log {
   #frame = document.getElementById("log");
@@ -25,6 +21,7 @@ export class Log {
   #empty = document.getElementById("empty");
   #pill = document.getElementById("pill");
   #bubbles = new Map();
+  #notes = new WeakMap();
   #last;
   #following = true;
   #missed = 0;
@@ -46,7 +43,7 @@ export class Log {
     // Old messages are no news: nobody should have to hear all of them after a change of rooms.
     this.#frame.setAttribute("aria-live", "off");
     for (const entry of entries) this.#append(entry);
-    requestAnimationFrame(() => this.#frame.removeAttribute("aria-live"));
+    requestAnimationFrame(() => this.#frame.setAttribute("aria-live", "polite"));
     this.follow();
   }
 
@@ -63,6 +60,12 @@ export class Log {
     if (bubble === undefined) return;
     bubble.classList.remove("pending");
     bubble.querySelector(".state")?.remove();
+  }
+
+  /** The note says another number now. */
+  counted(note) {
+    const element = this.#notes.get(note);
+    if (element !== undefined) element.textContent = describeReturn(note);
   }
 
   follow() {
@@ -90,7 +93,9 @@ export class Log {
 
   #append(entry) {
     if (entry.note) {
-      this.#list.append(make("li", "note", `Back after ${span(entry.away)}. What was said meanwhile went past this page.`));
+      const note = make("li", "note", describeReturn(entry));
+      this.#notes.set(entry, note);
+      this.#list.append(note);
       this.#last = undefined;
       return;
     }

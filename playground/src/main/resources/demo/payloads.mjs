@@ -23,7 +23,7 @@ export function body(value) {
   return cut(kept.join("\n"), LIMITS.body);
 }
 
-/** The part of a topic after `room:`, from whatever somebody typed or linked to; "" if nothing is left. */
+/** The part of a topic after `history:`, from whatever somebody typed or linked to; "" if nothing is left. */
 export function roomName(value) {
   const plain = value.slice(0, 200).replace(INVISIBLE, "").trim().replace(/^#+/, "").toLowerCase();
   return Array.from(plain.replace(/[\s#,]+/gu, "-")).slice(0, LIMITS.room).join("");
@@ -42,6 +42,11 @@ export function readShout(payload, now) {
 /** The name of whoever is typing, or "" when the whisper says something else. */
 export function readTyping(payload) {
   return payload?.kind === "typing" ? name(payload.from) : "";
+}
+
+/** Who is there, as the presence of phoenix.js lists them; each user once, with the number of tabs. */
+export function readPeople(presence) {
+  return presence.list((key, { metas }) => ({ key, name: name(key) || "Somebody", tabs: metas.length }));
 }
 
 /** An id for a message; needs no secure context, so that it works on http://192.168.… too. */

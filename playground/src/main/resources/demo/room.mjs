@@ -1,11 +1,15 @@
-import { newId, readShout, readTyping } from "./payloads.mjs";
+import { newId, readPeople, readShout, readTyping } from "./payloads.mjs";
+import { Place } from "./place.mjs";
+import { withHistory } from "./vendor/heliodor.mjs";
+import { Presence } from "./vendor/phoenix.mjs";
 
 const KEPT = 200;
 const UNCONFIRMED = 50;
 const PATIENCE = 86_400_000;
 
 /**
- * One room: its channel and what was said in it while this page listened. `phase` is "out", "joining", "joined",
+ * One room: its channel, who is there, what was said in it while this page listened, and what it missed and was sent when
+ * it came back. `phase` is "out", "joining", "joined",
  * "lost" (phoenix.js joins again by itself), "refused" or "closed" (it does not).
  *
  * A message of our own is confirmed by its broadcast coming back. What is written while the room cannot be reached
@@ -15,50 +19,54 @@ const PATIENCE = 86_400_000;
 export class Room {
   phase = "out";
   entries = [];
+  people = [];
   #channel;
+  #user;
+  #place = new Place();
   #unconfirmed = new Map();
   #ids = new Set();
   #awaySince;
+  #return;
 
   constructor(name, connection, listener) {
     this.name = name;
-    this.topic = `room:${name}`;
+    this.topic = `history:${name}`;
     this.connection = connection;
     this.listener = listener;
   }
 
-  enter() {
-    const channel = this.connection.socket.channel(this.topic, {});
+  /** Enters as that user; whoever is in the room as somebody else leaves first, and misses nothing by it. */
+  enter(user) {
+    if (this.#channel !== undefined && this.phase !== "closed") {
+      if (this.#user === user) return;
+      this.#quit();
+    }
+    this.#user = user;
+    const channel = withHistory(this.connection.socket, this.topic, () => ({ user, ...this.#place.since }));
     this.#channel = channel;
-    channel.on("shout", payload => this.#heard(payload));
-    channel.on("whisper", payload => {
-      const from = readTyping(payload);
-      if (from !== "") this.listener.typing(this, from);
-    });
-    channel.onError(() => this.#lost(channel));
-    channel.onClose(() => {
-      if (this.#channel === channel) this.#become("closed");
-    });
+    // A channel that was left may still be told something before its end.
+    const current = callback => (...args) => this.#channel === channel && callback(...args);
+    channel.on("shout", current((payload, ref) => this.#heard(payload, ref)));
+    channel.on("whisper", current(payload => this.#whispered(payload)));
+    const presence = new Presence(channel);
+    presence.onSync(current(() => this.#seen(readPeople(presence))));
+    channel.onError(current(() => this.#lost()));
+    channel.onClose(current(() => this.#become("closed")));
+    channel.onRecovered(current(recovery => this.#joined(recovery)));
     this.#become("joining");
-    channel
-      .join()
-      .receive("ok", () => this.#joined())
-      .receive("error", () => this.#become("refused"));
+    channel.join().receive("error", current(() => this.#become("refused")));
     for (const message of this.#unconfirmed.values()) this.#push(message);
   }
 
   leave() {
-    const channel = this.#channel;
-    this.#channel = undefined;
     if (this.phase === "joined") this.#awaySince = performance.now();
-    this.phase = "out";
-    channel?.leave();
+    this.#quit();
   }
 
   /** Says it in the room, now or as soon as the room can be reached; false when too much is waiting already. */
   say(from, body) {
     if (this.#unconfirmed.size >= UNCONFIRMED) return false;
-    if (this.phase === "closed") this.enter();
+    if (this.phase === "closed") this.enter(from);
     const message = { id: newId(), from, body, at: Date.now(), mine: true, pending: true };
     this.#unconfirmed.set(message.id, message);
     this.#add(message);
@@ -70,6 +78,14 @@ export class Room {
     if (this.#channel?.canPush()) this.#channel.push("whisper", { kind: "typing", from });
   }
 
+  #quit() {
+    const channel = this.#channel;
+    this.#channel = undefined;
+    this.phase = "out";
+    this.people = [];
+    channel?.leave();
+  }
+
   #push(message) {
     const { id, from, body, at } = message;
     const now = this.#channel.canPush();
@@ -78,18 +94,19 @@ export class Room {
     this.#channel.push("shout", { id, from, body, at }, now ? undefined : PATIENCE);
   }
 
-  #joined() {
+  #joined(recovery) {
     // phoenix.js has just sent its buffer.
     for (const message of this.#unconfirmed.values()) message.sentAt ??= performance.now();
+    const how = this.#place.joined(recovery);
     this.#become("joined");
-    if (this.#awaySince !== undefined) {
-      this.#add({ note: true, away: performance.now() - this.#awaySince });
-      this.#awaySince = undefined;
-    }
+    this.#return = undefined;
+    if (this.#awaySince === undefined) return;
+    this.#return = { note: true, away: performance.now() - this.#awaySince, how, caughtUp: 0 };
+    this.#awaySince = undefined;
+    this.#add(this.#return);
   }
 
-  #lost(channel) {
-    if (this.#channel !== channel) return;
+  #lost() {
     this.#awaySince ??= this.phase === "joined" ? performance.now() : undefined;
     this.#become("lost");
     for (const message of this.#unconfirmed.values()) {
@@ -97,7 +114,18 @@ export class Room {
     }
   }
 
-  #heard(payload) {
+  #seen(people) {
+    this.people = people;
+    this.listener.people(this);
+  }
+
+  #whispered(payload) {
+    const from = readTyping(payload);
+    if (from !== "") this.listener.typing(this, from);
+  }
+
+  #heard(payload, ref) {
+    const missed = this.#place.passed(ref);
     const message = readShout(payload, Date.now());
     if (message === undefined) return;
     const own = this.#unconfirmed.get(message.id);
@@ -107,6 +135,10 @@ export class Room {
       this.listener.confirmed(this, own, performance.now() - own.sentAt);
     } else if (!this.#ids.has(message.id)) {
       this.#add(message);
+      if (missed && this.#return !== undefined) {
+        this.#return.caughtUp++;
+        this.listener.counted(this, this.#return);
+      }
     }
   }
 

@@ -4,6 +4,8 @@ const PATIENCE = 350;
 export function describe(connection, room, now) {
   if (connection.phase === "open") {
     switch (room.phase) {
+      case "out":
+        return { state: "ready", text: "Connected" };
       case "joined":
         return { state: "online", text: "Online" };
       case "refused":
@@ -43,7 +45,7 @@ export class Status {
     clearTimeout(this.#timer);
     const now = performance.now();
     const { state, text, spoken = text, offline = false } = this.read(now);
-    if (state === "online") {
+    if (state === "online" || state === "ready") {
       this.#patientUntil = Infinity;
     } else {
       this.#patientUntil = Math.min(this.#patientUntil, now + PATIENCE);

@@ -1,0 +1,55 @@
+import { createServer, connect } from "node:net";
+import { once } from "node:events";
+
+/** A TCP proxy on loopback: what goes through it can be cut off while both ends live. */
+export class Proxy {
+  #pairs = new Set();
+  #cut = false;
+  #listener;
+
+  static async to(server) {
+    const proxy = new Proxy();
+    const { port } = new URL(server.url);
+    proxy.#listener = createServer(near => proxy.#pass(near, Number(port)));
+    proxy.#listener.listen(0, "127.0.0.1");
+    await once(proxy.#listener, "listening");
+    proxy.url = `http://127.0.0.1:${proxy.#listener.address().port}`;
+    return proxy;
+  }
+
+  /** Ends all connections, and each new one at once. */
+  cut() {
+    this.#cut = true;
+    for (const { near, far } of this.#pairs) for (const end of [near, far]) end.destroy();
+  }
+
+  /** On the connections that there are, the server still hears the client, but is heard no more. */
+  mute() {
+    for (const { near, far } of this.#pairs) far.unpipe(near);
+  }
+
+  mend() {
+    this.#cut = false;
+  }
+
+  close() {
+    this.cut();
+    this.#listener.close();
+  }
+
+  #pass(near, port) {
+    if (this.#cut) return near.destroy();
+    const far = connect(port, "127.0.0.1");
+    const pair = { near, far };
+    this.#pairs.add(pair);
+    near.pipe(far).pipe(near);
+    for (const [end, other] of [[near, far], [far, near]]) {
+      end.on("error", () => {});
+      // Whatever ends one side ends the other.
+      end.on("close", () => {
+        this.#pairs.delete(pair);
+        other.destroy();
+      });
+    }
+  }
+}
