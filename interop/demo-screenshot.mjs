@@ -1,30 +1,41 @@
 import { writeFile } from "node:fs/promises";
-import { say, sees } from "./browser.mjs";
+import { present, say, sees } from "./browser.mjs";
+import { Proxy } from "./proxy.mjs";
 
 const WIDTH = 680;
 const HEIGHT = 640;
 
-/** Two people in a room, by day and by night, side by side: the picture of the README. */
+/** A room by day and by night, side by side, where one was cut off for a while: the picture of the README. */
 export async function takePicture(browser, server, file) {
-  const window = (name, colorScheme) => browser.enter(server, name, "lobby", { width: WIDTH, height: HEIGHT, colorScheme });
+  const proxy = await Proxy.to(server);
+  const window = (name, colorScheme, by = server) =>
+    browser.enter(by, name, "lobby", { width: WIDTH, height: HEIGHT, colorScheme });
+  const cy = await window("Cy", "light");
+  await window("Cy", "light");
   const ann = await window("Ann", "light");
-  const bo = await window("Bo", "dark");
-  const talk = async (from, to, text) => {
+  const bo = await window("Bo", "dark", proxy);
+  const all = [ann, bo, cy];
+  const talk = async (from, text, to = all) => {
     await say(from, text);
-    await sees(from, text);
-    await sees(to, text);
+    await Promise.all(to.map(page => sees(page, text)));
   };
-  await talk(ann, bo, "Morning! Did the crystals arrive?");
-  await talk(bo, ann, "They did. Three of them, yellow as honey.");
-  await talk(bo, ann, "One is as long as my thumb.");
-  await talk(ann, bo, "Beryl, then. Six sides?");
-  await talk(bo, ann, "Six sides. Come and see it against the light.");
-  await talk(ann, bo, "On my way!");
+  await talk(ann, "Morning! Did the crystals arrive?");
+  await talk(bo, "They did. Three, yellow as honey.");
+  proxy.cut();
+  await bo.getByText(/^Reconnecting in \d s$/).waitFor();
+  await talk(ann, "Beryl, then. Six sides?", [ann, cy]);
+  await talk(cy, "Hold one against the light!", [ann, cy]);
+  proxy.mend();
+  await bo.getByText("2 messages were caught up.").waitFor();
+  await present(ann, ["Ann, you", "Bo", "Cy, 2 tabs"]);
+  await present(bo, ["Bo, you", "Ann", "Cy, 2 tabs"]);
+  await talk(bo, "Six, and not a flaw in it.");
   await bo.getByLabel("Message", { exact: true }).pressSequentially("The kettle is");
   await ann.getByText("Bo is typing…").waitFor();
   // Not in the middle of a fade.
   await Promise.all([ann, bo].map(settled));
   const pictures = await Promise.all([ann, bo].map(page => page.screenshot({ caret: "initial" })));
+  proxy.close();
 
   const frame = await browser.window({ width: 2 * WIDTH + 72, height: HEIGHT + 48 });
   const images = pictures.map(picture => `<img src="data:image/png;base64,${picture.toString("base64")}">`).join("");

@@ -62,7 +62,7 @@ export class People {
     this.#more.hidden = more === 0;
     this.#more.textContent = `and ${more} more`;
     this.#count.textContent = people.length > 0 ? people.length : "";
-    this.#hereCount.textContent = people.length;
+    this.#hereCount.textContent = people.length > 0 ? people.length : "–";
     this.#here.ariaLabel = `${people.length === 1 ? "1 person" : `${people.length} people`} here: show who`;
   }
 
