@@ -117,17 +117,36 @@ describe("the demo page", { skip: noBrowser }, () => {
     await ann.locator("#people-spoken").getByText("Bo left.").waitFor({ state: "attached" });
   });
 
-  test("whoever takes another name is there under that one alone, and misses nothing", async () => {
+  test("whoever takes another name is there under that one alone, and misses nothing", async t => {
     const name = room();
-    const [ann, bo] = [await enter("Ann", name), await enter("Bo", name)];
-    await ann.getByRole("button", { name: "Your name: Ann" }).click();
-    await ann.getByRole("textbox", { name: "Your name" }).fill("Anna");
-    await ann.getByRole("button", { name: "Save" }).click();
+    const proxy = await Proxy.to(server);
+    t.after(() => proxy.close());
+    const ann = await browser.enter(proxy, "Ann", name);
+    const bo = await enter("Bo", name);
+    const rename = async other => {
+      await ann.getByRole("button", { name: "Your name" }).click();
+      await ann.getByRole("textbox", { name: "Your name" }).fill(other);
+      await ann.getByRole("button", { name: "Save" }).click();
+    };
+    await rename("Anna");
     await say(bo, "said meanwhile");
     await sees(ann, "said meanwhile");
     await present(bo, ["Bo, you", "Anna"]);
     await present(ann, ["Anna, you", "Bo"]);
     assert.equal(await ann.locator(".note").count(), 0);
+    // While there is no connection, too.
+    proxy.cut();
+    await ann.getByText(/^Reconnecting in \d s$/).waitFor();
+    await rename("Annie");
+    await say(bo, "said while Annie was out");
+    await sees(bo, "said while Annie was out");
+    proxy.mend();
+    await ann.getByText("1 message was caught up.").waitFor();
+    await present(bo, ["Bo, you", "Annie"]);
+    await present(ann, ["Annie, you", "Bo"]);
+    await say(ann, "Annie speaking");
+    await sees(bo, "Annie speaking");
+    assert.deepEqual(await ann.locator(".text").allTextContents(), ["said meanwhile", "said while Annie was out", "Annie speaking"]);
   });
 
   test("a name is text, whatever it is", async () => {
