@@ -76,6 +76,9 @@ export const here = page => page.locator("#people li");
 /** Waits until these are the people of the room, ourselves first: "Ann, you", "Bo, 2 tabs". */
 export async function present(page, people) {
   let rows;
-  const read = () => here(page).evaluateAll(all => all.map(row => [...row.children].slice(1).map(part => part.textContent).filter(Boolean).join(", ")));
+  const read = () =>
+    here(page).evaluateAll(all =>
+      all.map(row => [...row.querySelectorAll(".name, small")].map(part => part.textContent).filter(Boolean).join(", ")),
+    );
   await until(`the people are ${people.join("; ")}`, async () => `${(rows = await read())}` === `${people}`, () => rows);
 }

@@ -146,7 +146,8 @@ describe("the demo page", { skip: noBrowser }, () => {
     await present(ann, ["Annie, you", "Bo"]);
     await say(ann, "Annie speaking");
     await sees(bo, "Annie speaking");
-    assert.deepEqual(await ann.locator(".text").allTextContents(), ["said meanwhile", "said while Annie was out", "Annie speaking"]);
+    assert.deepEqual(await ann.locator(".text").allTextContents(),
+      ["said meanwhile", "said while Annie was out", "Annie speaking"]);
   });
 
   test("a name is text, whatever it is", async () => {
@@ -171,8 +172,10 @@ describe("the demo page", { skip: noBrowser }, () => {
     const name = room();
     const ann = await enter("Ann", name);
     await present(ann, ["Ann, you"]);
-    const places = () => ann.evaluate(() =>
-      ["rooms", "about", "me", "composer", "people-title"].map(id => JSON.stringify(document.getElementById(id).getBoundingClientRect())));
+    const places = () => ann.evaluate(() => {
+      const place = id => JSON.stringify(document.getElementById(id).getBoundingClientRect());
+      return ["rooms", "about", "me", "composer", "people-title"].map(place);
+    });
     const before = await places();
     await ann.evaluate(topic => {
       for (let n = 1; n <= 120; n++) {

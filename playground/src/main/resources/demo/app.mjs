@@ -93,7 +93,6 @@ function enter(name) {
   people.clear();
   log.show(room.entries);
   showTitle();
-  status.update();
   if (identity.name === "") return;
   room.enter(identity.name);
   if (matchMedia("(pointer: fine)").matches) composer.focus();

@@ -8,9 +8,8 @@ const UNCONFIRMED = 50;
 const PATIENCE = 86_400_000;
 
 /**
- * One room: its channel, who is there, what was said in it while this page listened, and what it missed and was sent when
- * it came back. `phase` is "out", "joining", "joined",
- * "lost" (phoenix.js joins again by itself), "refused" or "closed" (it does not).
+ * One room: its channel, who is there, and what was said in it since this page came, also while it was cut off.
+ * `phase` is "out", "joining", "joined", "lost" (phoenix.js joins again by itself), "refused" or "closed" (it does not).
  *
  * A message of our own is confirmed by its broadcast coming back. What is written while the room cannot be reached
  * waits in the buffer of phoenix.js, and what was under way when the connection broke is put there again; whoever got
@@ -51,7 +50,7 @@ export class Room {
     const presence = new Presence(channel);
     presence.onSync(current(() => this.#seen(readPeople(presence))));
     channel.onError(current(() => this.#lost()));
-    channel.onClose(current(() => this.#become("closed")));
+    channel.onClose(current(() => this.#ended()));
     channel.onRecovered(current(recovery => this.#joined(recovery)));
     this.#become("joining");
     channel.join().receive("error", current(() => this.#become("refused")));
@@ -59,7 +58,7 @@ export class Room {
   }
 
   leave() {
-    if (this.phase === "joined") this.#awaySince = performance.now();
+    this.#interrupted();
     this.#quit();
   }
 
@@ -106,8 +105,17 @@ export class Room {
     this.#add(this.#return);
   }
 
+  #interrupted() {
+    if (this.phase === "joined") this.#awaySince = performance.now();
+  }
+
+  #ended() {
+    this.#interrupted();
+    this.#become("closed");
+  }
+
   #lost() {
-    this.#awaySince ??= this.phase === "joined" ? performance.now() : undefined;
+    this.#interrupted();
     this.#become("lost");
     for (const message of this.#unconfirmed.values()) {
       if (message.sentAt !== undefined) this.#push(message);
