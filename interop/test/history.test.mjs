@@ -216,6 +216,23 @@ describe("heliodor.mjs", () => {
     };
   }
 
+  test("a position that the page kept itself is where it goes on", async () => {
+    const name = topic();
+    const [client, before] = await member(name);
+    const { epoch } = before;
+    for (let n = 1; n <= 3; n++) client.send(["1", null, name, "shout", { n }]);
+    for (let n = 1; n <= 3; n++) await client.next();
+    const page = new Client(server, { reconnectAfterMs: () => 100 });
+    const channel = follow(page, name, { since: { epoch, offset: 1 } });
+    await answer(channel.join());
+    assert.deepEqual(channel.told[0], { recovered: true, epoch, offset: 3 });
+    assert.deepEqual(await heardSoFar(channel, 2), numbers(2, 3));
+    page.socket.conn.close();
+    client.send(["1", null, name, "shout", { n: 4 }]);
+    assert.equal((await told(channel, 2)).recovered, true);
+    assert.deepEqual(await heardSoFar(channel, 3), numbers(2, 4));
+  });
+
   test("a connection that is cut misses nothing, on each of its channels", async () => {
     const names = [topic(), topic()];
     const speak = await Promise.all(names.map(speaker));

@@ -13,7 +13,7 @@
 /**
  * @typedef {object} Recovery
  * @property {boolean} recovered whether everything that was missed comes now; else fetch the state anew
- * @property {string | undefined} epoch which history the server keeps
+ * @property {string | undefined} epoch which history the server keeps; undefined if it keeps none
  * @property {number} offset the newest that was kept when this client joined; it gets everything after that
  */
 
@@ -38,7 +38,10 @@ export function withHistory(socket, topic, params = {}) {
   const channel = socket.channel(topic, () => {
     live = false;
     const own = typeof params === "function" ? params() : params;
-    return epoch === undefined ? own : { ...own, since: { epoch, offset } };
+    if (epoch !== undefined) return { ...own, since: { epoch, offset } };
+    // A position that the page has kept itself.
+    offset = own.since?.offset ?? 0;
+    return own;
   });
 
   const join = channel.join.bind(channel);
@@ -47,10 +50,8 @@ export function withHistory(socket, topic, params = {}) {
   function joined(history = {}) {
     const recovered = history.recovered === true;
     live = true;
-    if (!recovered) {
-      epoch = history.epoch;
-      offset = history.offset ?? 0;
-    }
+    epoch = history.epoch;
+    if (!recovered) offset = history.offset ?? 0;
     // If it was recovered, what was missed has yet to come: each message raises the offset by itself.
     for (const callback of callbacks) callback({ recovered, epoch, offset: history.offset ?? 0 });
   }
