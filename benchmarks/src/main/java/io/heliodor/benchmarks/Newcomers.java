@@ -29,6 +29,7 @@ final class Newcomers implements Scenario {
     private @Nullable Pace pace;
     private long joins;
     private long arrivedAt;
+    private boolean watched;
     private boolean measuring;
     private boolean stopped;
 
@@ -83,6 +84,11 @@ final class Newcomers implements Scenario {
         pace = new Pace(rate, now);
     }
 
+    /** Whether the other member has joined. */
+    boolean watched() {
+        return watched;
+    }
+
     void measureFrom(long now) {
         states.measureFrom(now);
         diffs.measureFrom(now);
@@ -135,6 +141,8 @@ final class Newcomers implements Scenario {
         if (head.eventIs(bytes, Storm.REPLY)) {
             if (MessageHead.after(bytes, head.payload(), to, Storm.OK) < 0) {
                 states.refused();
+            } else if (connection.index() == 0) {
+                watched = true;
             }
             return true;
         }

@@ -25,6 +25,11 @@ import picocli.CommandLine.Option;
         })
 final class PresenceCommand implements Callable<Integer> {
     private static final String CROWD = "io.heliodor.benchmarks.crowd.Crowd";
+    private static final Duration STORM_PATIENCE = Duration.ofSeconds(60);
+
+    /** No diff is told later than this after the last one: Phoenix waits for 1.5 s at most. */
+    private static final Duration QUIET = Duration.ofSeconds(2);
+
     private static final int MEMORY_PRESENT = 100_000;
     private static final int MEMORY_TOPICS = 10_000;
 
@@ -112,7 +117,7 @@ final class PresenceCommand implements Callable<Integer> {
         if (wanted.contains(Part.STORM)) {
             server.check(connections);
             try (Server running = server.start()) {
-                storm = Optional.of(PresenceRun.storm(connections, running, progress));
+                storm = Optional.of(PresenceRun.storm(connections, STORM_PATIENCE, QUIET, running, progress));
             }
         }
         if (wanted.contains(Part.NEWCOMERS)) {

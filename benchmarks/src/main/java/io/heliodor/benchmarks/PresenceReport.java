@@ -69,8 +69,8 @@ final class PresenceReport {
                         millis -> row("  server CPU").format("%.2f ms for a join and its leave%n", millis),
                         () -> row("  server CPU").format("not known%n"));
         row("  median bytes").format("state %,d, diff %,d%n", j.stateBytes(), j.diffBytes());
-        latency("  own state", j.ownStateMicros());
-        latency("  other's diff", j.otherDiffMicros());
+        j.ownStateMicros().ifPresent(l -> latency("  own state", l));
+        j.otherDiffMicros().ifPresent(l -> latency("  other's diff", l));
         generator(j.generator());
         j.otherCpuSeconds().ifPresent(seconds -> row("  other CPU").format("%.2f s%n", seconds));
         if (j.missing() > 0) {

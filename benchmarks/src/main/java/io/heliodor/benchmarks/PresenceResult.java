@@ -61,7 +61,8 @@ record PresenceResult(
      * @param cpuMillisPerJoin of the server, with the leave that follows; empty if its process is not known
      * @param stateBytes of a {@code presence_state}, the median
      * @param diffBytes of a {@code presence_diff}, the median
-     * @param ownStateMicros from the time at which the join was due until the joiner had the state
+     * @param ownStateMicros from the time at which the join was due until the joiner had the state; empty if that never
+     *     happened to a join of the measured time
      * @param otherDiffMicros the same until another member had the diff
      * @param unsent joins that were due but not sent, because all clients were still busy
      * @param missing joins after which the joiner or the other member was told nothing
@@ -74,8 +75,8 @@ record PresenceResult(
             Optional<Double> cpuMillisPerJoin,
             long stateBytes,
             long diffBytes,
-            RunResult.Latency ownStateMicros,
-            RunResult.Latency otherDiffMicros,
+            Optional<RunResult.Latency> ownStateMicros,
+            Optional<RunResult.Latency> otherDiffMicros,
             RunResult.Generator generator,
             Optional<Double> otherCpuSeconds,
             long unsent,

@@ -8,12 +8,8 @@ import java.util.Optional;
 /** The runs about presence, each against one server. */
 final class PresenceRun {
     private static final Duration CONNECT_PATIENCE = Duration.ofSeconds(60);
-    private static final Duration STORM_PATIENCE = Duration.ofSeconds(60);
-    private static final Duration DRAIN_PATIENCE = Duration.ofSeconds(5);
+    private static final Duration DRAIN_PATIENCE = Duration.ofSeconds(3);
     private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(2);
-
-    /** No diff is told later than this after the last one, in whatever server. */
-    private static final Duration QUIET = Duration.ofSeconds(2);
 
     private static final long MEMORY_GAP = 20_000_000;
     private static final int RAMP = 5_000;
@@ -29,7 +25,15 @@ final class PresenceRun {
         return new Plan(connections, 0, 1, largest, RAMP, warmUp, length, Duration.ofHours(1));
     }
 
-    static PresenceResult.StormResult storm(int members, Server server, Progress progress)
+    /**
+     * A storm.
+     *
+     * @param members how many
+     * @param patience the longest that it may take
+     * @param quiet when nobody was told anything for so long, nobody will be
+     */
+    static PresenceResult.StormResult storm(
+            int members, Duration patience, Duration quiet, Server server, Progress progress)
             throws IOException, RunFailed {
         Storm storm = new Storm(members);
         Meter meter = new Meter(server.pid());
@@ -56,7 +60,7 @@ final class PresenceRun {
             };
             watch.phase("storm", from);
             loop.connections().forEach(Storm::join);
-            loop.run(from + STORM_PATIENCE.toNanos(), storm::settled, watch, memory);
+            loop.run(from + patience.toNanos(), storm::settled, watch, memory);
             long to = loop.now();
             Meter.Reading after = meter.read();
             double seconds = (to - from) / 1e9;
@@ -66,7 +70,7 @@ final class PresenceRun {
                     loop.reads() - readsBefore);
 
             watch.phase("quiet", to);
-            quiet(loop, storm, watch, memory);
+            quiet(loop, storm, quiet, watch, memory);
             Optional<PresenceResult.StormServer> use = before.serverMemory()
                     .map(bytes -> new PresenceResult.StormServer(
                             after.serverCpuSince(before).orElse(0.0), bytes, meter.maxMemory()));
@@ -90,11 +94,11 @@ final class PresenceRun {
     }
 
     /** Waits until nothing more is told: it must not undo what was complete. */
-    private static void quiet(Loop loop, Storm storm, Periodic... tasks) throws IOException {
+    private static void quiet(Loop loop, Storm storm, Duration quiet, Periodic... tasks) throws IOException {
         long told;
         do {
             told = storm.messages().total();
-            loop.run(loop.now() + QUIET.toNanos(), () -> false, tasks);
+            loop.run(loop.now() + quiet.toNanos(), () -> false, tasks);
         } while (storm.messages().total() > told);
     }
 
@@ -120,6 +124,7 @@ final class PresenceRun {
                             newcomers.tally().total(),
                             loop.failures().total()));
             connect(loop, watch, connections + 1);
+            loop.run(loop.now() + CONNECT_PATIENCE.toNanos(), newcomers::watched, watch);
             watch.phase("warming up", loop.now());
             newcomers.begin(loop.now());
             loop.run(loop.now() + warmUp.toNanos(), () -> false, watch, newcomers);
@@ -153,8 +158,8 @@ final class PresenceRun {
                             .map(cpu -> 1e3 * cpu / states.arrivals()),
                     newcomers.stateBytes().getValueAtPercentile(50),
                     newcomers.diffBytes().getValueAtPercentile(50),
-                    RunResult.Latency.of(states.latencies()),
-                    RunResult.Latency.of(diffs.latencies()),
+                    latency(states),
+                    latency(diffs),
                     new RunResult.Generator(end.clientCpuSince(start), busy / 1e9 / seconds, reads),
                     end.otherCpuSince(start),
                     states.unsentMessages(),
@@ -167,6 +172,12 @@ final class PresenceRun {
         } finally {
             progress.done();
         }
+    }
+
+    private static Optional<RunResult.Latency> latency(Tally tally) {
+        return Optional.of(tally.latencies())
+                .filter(latencies -> latencies.getTotalCount() > 0)
+                .map(RunResult.Latency::of);
     }
 
     private static void connect(Loop loop, Watch watch, int connections) throws IOException, RunFailed {

@@ -15,11 +15,15 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** A server with one room that makes mistakes when told to; a thread for each connection. */
 final class FakeServer implements AutoCloseable {
     private static final Pattern MESSAGE =
             Pattern.compile("\\[(\"\\w+\"|null),(\"\\w+\"),\"([^\"]+)\",\"([^\"]+)\",(.*)]");
+
+    private static final Pattern USER = Pattern.compile("\\{\"user\":\"([^\"]+)\"}");
 
     /** What the server does instead of what it should; the defaults are right. */
     interface Mistakes {
@@ -31,6 +35,11 @@ final class FakeServer implements AutoCloseable {
         /** The code with which a member is closed before this delivery, 0 for none. */
         default int closeBefore(int member, int count) {
             return 0;
+        }
+
+        /** Whether a member is told that a user came. */
+        default boolean tells(int member, String user) {
+            return true;
         }
 
         default String joinReply(int member) {
@@ -84,6 +93,8 @@ final class FakeServer implements AutoCloseable {
         private final Socket socket;
         private int number;
         private int deliveries;
+        private @Nullable String user;
+        private int ref;
 
         Member(Socket socket) {
             this.socket = socket;
@@ -142,6 +153,7 @@ final class FakeServer implements AutoCloseable {
             }
             switch (message.group(4)) {
                 case "phx_join" -> join(message);
+                case "phx_leave" -> leave(message);
                 case "heartbeat" -> {
                     heartbeats.incrementAndGet();
                     reply(message, "{\"status\":\"ok\",\"response\":{}}");
@@ -157,7 +169,45 @@ final class FakeServer implements AutoCloseable {
                 number = joins++; // not the size of the room: who was refused may have gone already
                 room.add(this);
                 reply(message, mistakes.joinReply(number));
+                Matcher entering = USER.matcher(message.group(5));
+                if (entering.matches()) {
+                    user = entering.group(1);
+                    ref++;
+                    push(message.group(1), message.group(3), "presence_state", all(null));
+                    diff(message.group(3), "{\"joins\":" + all(user) + ",\"leaves\":{}}");
+                }
             }
+        }
+
+        private void leave(Matcher message) throws IOException {
+            synchronized (room) {
+                diff(message.group(3), "{\"joins\":{},\"leaves\":" + all(user) + "}");
+                room.remove(this);
+                reply(message, "{\"status\":\"ok\",\"response\":{}}");
+                push(message.group(1), message.group(3), "phx_close", "{}");
+            }
+        }
+
+        /** Of all users, or of one. */
+        private String all(@Nullable String one) {
+            return room.stream()
+                    .filter(member -> member.user != null && (one == null || one.equals(member.user)))
+                    .map(member -> "\"%s\":{\"metas\":[{\"phx_ref\":\"%d.%d\"}]}"
+                            .formatted(member.user, member.number, member.ref))
+                    .collect(Collectors.joining(",", "{", "}"));
+        }
+
+        private void diff(String topic, String payload) throws IOException {
+            for (Member member : List.copyOf(room)) {
+                if (mistakes.tells(member.number, String.valueOf(user))) {
+                    member.push("null", topic, "presence_diff", payload);
+                }
+            }
+        }
+
+        private void push(String joinRef, String topic, String event, String payload) throws IOException {
+            send(Frames.text(
+                    ("[" + joinRef + ",null,\"" + topic + "\",\"" + event + "\"," + payload + "]").getBytes(UTF_8)));
         }
 
         private void shout(String text) {

@@ -1,0 +1,113 @@
+package io.heliodor.benchmarks;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.heliodor.benchmarks.FakeServer.Mistakes;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+
+class PresenceRunTests {
+    private static final Mistakes NONE = new Mistakes() {};
+
+    private final Progress progress =
+            new Progress(new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8), false);
+
+    private static Server running(FakeServer server) {
+        return Server.running(
+                server.target(), OptionalLong.of(ProcessHandle.current().pid()));
+    }
+
+    private PresenceResult.StormResult storm(Mistakes mistakes, int members, Duration patience) throws Exception {
+        try (FakeServer server = new FakeServer(mistakes)) {
+            return PresenceRun.storm(members, patience, Duration.ofMillis(50), running(server), progress);
+        }
+    }
+
+    private static PresenceResult result(PresenceResult.StormResult storm) {
+        return new PresenceResult(Map.of(), Optional.of(storm), List.of(), List.of());
+    }
+
+    @Test
+    void aStormEndsWhenAllHoldTheSame() throws Exception {
+        PresenceResult.StormResult storm = storm(NONE, 8, Duration.ofSeconds(20));
+        assertThat(storm.same()).as("%s", storm).isTrue();
+        assertThat(storm.clean()).isTrue();
+        assertThat(storm.messages().replies()).isEqualTo(8);
+        assertThat(storm.messages().states()).isEqualTo(8);
+        assertThat(storm.messages().diffs()).isEqualTo(8 * 9 / 2);
+        assertThat(storm.messages().total()).isEqualTo(8 + 8 + 36);
+        assertThat(storm.server().orElseThrow().memoryMax())
+                .isGreaterThanOrEqualTo(storm.server().orElseThrow().memoryBefore())
+                .isPositive();
+        assertThat(PresenceReport.of(result(storm))).contains("8 of 8 hold all", "all the same: yes", "36 diffs");
+    }
+
+    @Test
+    void aMemberThatIsNotToldOfOneIsNotComplete() throws Exception {
+        // The first to join is told of all others by diffs alone, whatever their order.
+        Mistakes forgets = new Mistakes() {
+            @Override
+            public boolean tells(int member, String user) {
+                return member != 0 || !List.of("user-3", "user-4").contains(user);
+            }
+        };
+        PresenceResult.StormResult storm = storm(forgets, 6, Duration.ofMillis(500));
+        assertThat(storm.complete()).as("%s", storm).isEqualTo(5);
+        assertThat(storm.same()).isFalse();
+        assertThat(storm.clean()).isFalse();
+        assertThat(PresenceReport.of(result(storm))).contains("all the same: NO");
+    }
+
+    @Test
+    void newcomersAreToldAndAnotherMemberIsToldOfThem() throws Exception {
+        try (FakeServer server = new FakeServer(NONE)) {
+            PresenceResult.JoinsResult joins = PresenceRun.newcomers(
+                    0, 3, 40, Duration.ofMillis(100), Duration.ofMillis(500), running(server), progress);
+            assertThat(joins.clean()).as("%s", joins).isTrue();
+            assertThat(joins.stateBytes()).isPositive();
+            assertThat(joins.diffBytes()).isPositive();
+            assertThat(joins.ownStateMicros()).isPresent();
+            assertThat(joins.otherDiffMicros()).isPresent();
+            assertThat(joins.cpuMillisPerJoin()).isPresent();
+            PresenceResult all = new PresenceResult(Map.of(), Optional.empty(), List.of(joins), List.of());
+            assertThat(PresenceReport.of(all)).contains("0 present", "own state", "for a join and its leave");
+            assertThat(ServerOptions.json(all)).contains("\"own_state_micros\":{\"p50\"");
+        }
+    }
+
+    @Test
+    void whatAnotherMemberIsNotToldIsMissing() throws Exception {
+        AtomicReference<String> first = new AtomicReference<>("null");
+        Mistakes forgets = new Mistakes() {
+            @Override
+            public boolean tells(int member, String user) {
+                first.compareAndSet("null", user);
+                return !user.equals(first.get());
+            }
+        };
+        try (FakeServer server = new FakeServer(forgets)) {
+            PresenceResult.JoinsResult joins =
+                    PresenceRun.newcomers(0, 2, 40, Duration.ZERO, Duration.ofMillis(500), running(server), progress);
+            assertThat(joins.missing()).as("%s", joins).isEqualTo(1);
+            assertThat(joins.clean()).isFalse();
+        }
+    }
+
+    @Test
+    void aServerThatIsNotThereFailsTheRun() throws Exception {
+        FakeServer server = new FakeServer(NONE);
+        server.close();
+        assertThatThrownBy(() -> PresenceRun.storm(2, Duration.ofSeconds(1), Duration.ZERO, running(server), progress))
+                .isInstanceOf(RunFailed.class)
+                .hasMessageContaining("0 of 2 clients connected");
+    }
+}
