@@ -1,0 +1,41 @@
+package io.heliodor.presence;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heliodor.presence.announce.Present;
+import io.heliodor.presence.crdt.Dot;
+import io.heliodor.presence.crdt.Entry;
+import io.heliodor.presence.crdt.ReplicaId;
+import io.heliodor.presence.crdt.State;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ToldTests {
+    @ParameterizedTest
+    @ValueSource(longs = {0, 1, 35, 36, 1_763_640_000_000L, Long.MAX_VALUE, -1, -37, Long.MIN_VALUE})
+    void aRefIsTheLifeAndTheCounterInBase36(long number) {
+        Dot dot = new Dot(new ReplicaId("a", number), number);
+        Dot previous = new Dot(new ReplicaId("b", 7), 71);
+        Told told = new Told(new Entry<>(dot, "room:1", "ann", 1, "meta", previous));
+        String text = Long.toString(number, 36);
+        assertThat(told.ref()).isEqualTo(text + "." + text);
+        assertThat(told.previous()).contains("7.1z");
+    }
+
+    @Test
+    void aStateIsReadAsAMapOfItsKeys() {
+        State<String> state = State.of(new ReplicaId("a", 1));
+        state = state.add("room:1", "ann", 1, "web").state();
+        state = state.add("room:1", "bob", 2, "web").state();
+        state = state.add("room:1", "ann", 3, "tv").state();
+        Map<String, List<Present>> told = new ToldState<>(state.topic("room:1"));
+        assertThat(told).hasSize(2).containsOnlyKeys("ann", "bob").doesNotContainKey("eve");
+        assertThat(told.get("ann")).extracting(Present::meta).containsExactly("web", "tv");
+        assertThat(told.get("ann")).extracting(Present::ref).containsExactly("1.1", "1.3");
+        assertThat(told.get("eve")).isNull();
+        assertThat(new ToldState<>(state.topic("room:2"))).isEmpty();
+    }
+}
