@@ -17,11 +17,11 @@ class ToldTests {
     @ParameterizedTest
     @ValueSource(longs = {0, 1, 35, 36, 1_763_640_000_000L, Long.MAX_VALUE, -1, -37, Long.MIN_VALUE})
     void aRefIsTheLifeAndTheCounterInBase36(long number) {
-        Dot dot = new Dot(new ReplicaId("a", number), number);
+        long counter = Math.max(1, number);
+        Dot dot = new Dot(new ReplicaId("a", number), counter);
         Dot previous = new Dot(new ReplicaId("b", 7), 71);
         Told told = new Told(new Entry<>(dot, "room:1", "ann", 1, "meta", previous));
-        String text = Long.toString(number, 36);
-        assertThat(told.ref()).isEqualTo(text + "." + text);
+        assertThat(told.ref()).isEqualTo(Long.toString(number, 36) + "." + Long.toString(counter, 36));
         assertThat(told.previous()).contains("7.1z");
     }
 
