@@ -6,11 +6,14 @@ const open = new Set();
 
 /** phoenix.js with quick retries and a memory of what came. */
 export class Client {
+  /** How clients reach the server unless they say so themselves. */
+  static transport = WebSocket;
+
   closes = [];
 
   constructor(server, options = {}) {
     this.socket = new Socket(server.socket, {
-      transport: WebSocket,
+      transport: Client.transport,
       reconnectAfterMs: () => 20,
       rejoinAfterMs: () => 20,
       ...options,
