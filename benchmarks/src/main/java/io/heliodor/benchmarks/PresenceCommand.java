@@ -96,7 +96,7 @@ final class PresenceCommand implements Callable<Integer> {
             names = "--warmup",
             paramLabel = "SECONDS",
             converter = Values.Seconds.class,
-            defaultValue = "3",
+            defaultValue = "5",
             description = "Joins before the measured time (${DEFAULT-VALUE}).")
     private Duration warmUp = Duration.ZERO;
 
