@@ -71,25 +71,43 @@ final class PresenceJson {
         json.raw("}");
     }
 
+    /** The server's names come last: of a name that is there twice, clients take the last. */
     private void meta(JsonWriter json, Present present) {
-        json.raw("{\"phx_ref\":\"").raw(present.ref()).raw("\"");
+        json.raw("{");
+        json.raw(fields(json, Optional.of(present.meta())) ? "," : "");
+        json.raw("\"phx_ref\":\"").raw(present.ref()).raw("\"");
         present.previous()
                 .ifPresent(ref -> json.raw(",\"phx_ref_prev\":\"").raw(ref).raw("\""));
-        beside(json, Optional.of(present.meta()));
         json.raw("}");
     }
 
-    /** The fields of an object, into an object that has some. */
-    private void beside(JsonWriter json, Optional<?> fields) {
-        if (fields.isEmpty()) {
-            return;
+    private void beside(JsonWriter json, Optional<?> addition) {
+        int before = json.length();
+        json.raw(",");
+        if (!fields(json, addition)) {
+            json.cut(before);
+        }
+    }
+
+    /** The fields of an object, without its braces. False if it has none. */
+    private boolean fields(JsonWriter json, Optional<?> object) {
+        if (object.isEmpty()) {
+            return false;
         }
         try {
-            if (codec.encode(fields.get()) instanceof Payload.Json object && object.length() > 2) {
-                json.raw(",").raw(object.bytes(), object.from() + 1, object.to() - 1);
+            if (codec.encode(object.get()) instanceof Payload.Json fields) {
+                int from = fields.from() + 1;
+                int to = fields.to() - 1;
+                // What a client sent may be an object of nothing but spaces.
+                while (from < to && fields.bytes()[from] <= ' ') {
+                    from++;
+                }
+                json.raw(fields.bytes(), from, to);
+                return from < to;
             }
         } catch (IllegalArgumentException e) {
             LOG.error("What is said about a presence cannot be told to clients.", e);
         }
+        return false;
     }
 }

@@ -62,6 +62,15 @@ public final class JsonWriter {
     }
 
     /**
+     * Takes back what was appended last.
+     *
+     * @param bytes how much is left
+     */
+    public void cut(int bytes) {
+        length = bytes;
+    }
+
+    /**
      * How much there is.
      *
      * @return bytes

@@ -7,6 +7,7 @@ import io.heliodor.channel.Empty;
 import io.heliodor.channel.Event;
 import io.heliodor.channel.Join;
 import io.heliodor.channel.NoReply;
+import io.heliodor.channel.Raw;
 import io.heliodor.presence.Owner;
 import io.heliodor.presence.Presence;
 import java.util.ArrayList;
@@ -70,7 +71,7 @@ class PresenceWireTests {
     }
 
     private static String metas(String user) {
-        return "'" + user + "':{'metas':[{'phx_ref':R,'device':'web'}]}";
+        return "'" + user + "':{'metas':[{'device':'web','phx_ref':R}]}";
     }
 
     @Test
@@ -96,7 +97,7 @@ class PresenceWireTests {
         Client ann = joins(server.connect(), "ann");
         isTold(ann, "['1',null,'room:1','presence_state',{" + metas("ann") + "}]", diff(metas("ann"), ""));
         ann.says("['1','2','room:1','away',{}]");
-        isTold(ann, diff("'ann':{'metas':[{'phx_ref':R,'phx_ref_prev':R,'device':'phone'}]}", metas("ann")));
+        isTold(ann, diff("'ann':{'metas':[{'device':'phone','phx_ref':R,'phx_ref_prev':R}]}", metas("ann")));
     }
 
     @Test
@@ -179,6 +180,42 @@ class PresenceWireTests {
         }
         assertThat(RecordedLog.linesAbout("cannot be told to clients")).isNotEmpty();
         one.isCareless();
+    }
+
+    /** What a client says about itself may be passed on as it came. */
+    @Test
+    void nobodyCanForgeARef() {
+        AtomicReference<String> said = new AtomicReference<>("{ }");
+        server.serve(
+                "room:*",
+                Channel.join((Join<Object> join) -> Join.ok(Empty.EMPTY))
+                        .onJoined(room -> presence.track(room, "ann", raw(said.get())))
+                        .build());
+        Client ann = server.connect();
+        ann.says("['1','1','room:1','phx_join',{}]");
+        ann.receives("['1','1','room:1','phx_reply',{'status':'ok','response':{}}]");
+        String one = "'ann':{'metas':[{'phx_ref':R}]}";
+        isTold(ann, "['1',null,'room:1','presence_state',{" + one + "}]", diff(one, ""));
+        said.set("{\"phx_ref\":\"mine\"}");
+        Client bob = server.connect();
+        bob.says("['1','1','room:1','phx_join',{}]");
+        isTold(ann, diff("'ann':{'metas':[{'phx_ref':R,'phx_ref':R}]}", ""));
+        bob.isCareless();
+        ann.isCareless();
+    }
+
+    private static Raw raw(String json) {
+        return new Raw() {
+            @Override
+            public byte[] json() {
+                return json.getBytes(java.nio.charset.StandardCharsets.UTF_8);
+            }
+
+            @Override
+            public int length() {
+                return json.length();
+            }
+        };
     }
 
     @Test

@@ -15,6 +15,7 @@ import io.heliodor.channel.Reply;
 import io.heliodor.channel.Stop;
 import io.heliodor.presence.Presence;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -49,7 +50,11 @@ record RoomChannel(String node, Presence<Online> presence, Consumer<String> disc
     static final Event<Raw> NOTE = Event.raw("note");
     static final Call<Empty, Node> NODE = Call.of("node", Empty.class, Node.class);
 
-    record Enter(Optional<String> user) {}
+    record Enter(Optional<String> user) {
+        Enter {
+            user.ifPresent(RoomChannel::checkUser);
+        }
+    }
 
     /** What is said about a member. */
     record Online(long online_at) {}
@@ -108,6 +113,13 @@ record RoomChannel(String node, Presence<Online> presence, Consumer<String> disc
                 .onLater(KICK, this::kick)
                 .on(WHO, this::who)
                 .on(NODE, (nothing, room) -> Reply.ok(new Node(node)));
+    }
+
+    /** What is too long for a key of presence is refused at the join. */
+    private static void checkUser(String user) {
+        if (user.getBytes(StandardCharsets.UTF_8).length > 1_000) {
+            throw new InvalidPayload("user", "must be at most 1000 bytes");
+        }
     }
 
     private void track(Context<Enter> room) {

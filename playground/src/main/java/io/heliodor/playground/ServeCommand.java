@@ -16,7 +16,7 @@ import picocli.CommandLine.Spec;
 /** {@code serve}: the playground server. */
 @Command(
         name = "serve",
-        description = "Starts the playground server: rooms at /socket, health at /health.",
+        description = "Starts the playground server: WebSocket and long poll at /socket, health at /health.",
         mixinStandardHelpOptions = true,
         footer = {
             "",
@@ -28,7 +28,7 @@ import picocli.CommandLine.Spec;
             "notes:*    join with user; note",
             "realtime:* broadcast and presence for supabase-js",
             "",
-            "Not yet there: private:*, limited:*, long poll, /dashboard, /metrics,",
+            "Not yet there: private:*, limited:*, /dashboard, /metrics,",
             "the token command, clusters (--node, --cookie, --seeds)."
         })
 final class ServeCommand implements Callable<Integer> {
