@@ -73,7 +73,7 @@ final class FastlaneTopic {
         }
         if (history == null && joining.kept().isPresent()) {
             history = new TopicHistory(
-                    joining.kept().get(), UUID.randomUUID().toString().substring(0, 13));
+                    joining.kept().get(), UUID.randomUUID().toString().substring(0, 13), fastlane.histories()::grow);
             fastlane.histories().begin(this);
         }
         // Behind the history: else a broadcast could come in between, and reach the member without an offset.
@@ -100,10 +100,7 @@ final class FastlaneTopic {
         if (kept == null || joining.kept().isEmpty()) {
             return null;
         }
-        long before = kept.bytes();
-        TopicHistory.Resumed resumed = kept.resume(joining.since(), fastlane.now());
-        fastlane.histories().grow(kept.bytes() - before);
-        return resumed;
+        return kept.resume(joining.since(), fastlane.now());
     }
 
     /** Takes a promised seat back. */
@@ -134,7 +131,7 @@ final class FastlaneTopic {
         }
         TopicHistory kept = history;
         if (kept != null) {
-            fastlane.histories().grow(-kept.bytes());
+            kept.clear();
             fastlane.histories().end(this);
             history = null;
         }
@@ -153,9 +150,7 @@ final class FastlaneTopic {
         if (kept == null || kept.bytes() == 0) {
             return false;
         }
-        long before = kept.bytes();
         kept.shrink();
-        fastlane.histories().grow(kept.bytes() - before);
         return true;
     }
 
@@ -164,9 +159,7 @@ final class FastlaneTopic {
         if (kept == null) {
             return;
         }
-        long before = kept.bytes();
         kept.expire(now);
-        fastlane.histories().grow(kept.bytes() - before);
         if (lanes.length == 0 && now - idleSince >= kept.age()) {
             end();
         }
@@ -205,11 +198,9 @@ final class FastlaneTopic {
         if (kept == null) {
             return NOBODY; // ended meanwhile: nobody is here
         }
-        long before = kept.bytes();
         Ref ref = TopicHistory.ref(kept.next());
         byte[] message = KEPT.broadcast(ref, topic.name(), broadcast.event(), broadcast.payload());
         kept.keep(broadcast, message, fastlane.now());
-        fastlane.histories().grow(kept.bytes() - before);
         enqueue(broadcast, ref, message, lanes);
         return lanes;
     }

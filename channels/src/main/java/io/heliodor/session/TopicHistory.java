@@ -12,6 +12,7 @@ import java.util.ArrayDeque;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.LongConsumer;
 
 /**
  * The last broadcasts of one topic, numbered. Pure: its topic's lock guards it, and brings the time.
@@ -26,7 +27,11 @@ final class TopicHistory {
     private long newest;
     private long bytes;
 
-    TopicHistory(History bounds, String epoch) {
+    /** Told of every byte that is kept more, or less: all histories share a bound. */
+    private final LongConsumer grown;
+
+    TopicHistory(History bounds, String epoch, LongConsumer grown) {
+        this.grown = grown;
         this.bounds = bounds;
         this.epoch = epoch;
     }
@@ -111,7 +116,7 @@ final class TopicHistory {
                 new Broadcast(broadcast.event(), new Payload.Json(message, end - payload.length(), end), null, null);
         Kept added = new Kept(++newest, now, slim, message);
         kept.add(added);
-        bytes += added.bytes();
+        grow(added.bytes());
         while (kept.size() > bounds.most() || bytes > bounds.bytes()) {
             drop();
         }
@@ -133,7 +138,19 @@ final class TopicHistory {
     }
 
     private void drop() {
-        bytes -= kept.remove().bytes();
+        grow(-kept.remove().bytes());
+    }
+
+    private void grow(long more) {
+        bytes += more;
+        grown.accept(more);
+    }
+
+    /** Drops everything. */
+    void clear() {
+        while (!kept.isEmpty()) {
+            drop();
+        }
     }
 
     long bytes() {

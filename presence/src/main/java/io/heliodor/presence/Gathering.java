@@ -16,14 +16,14 @@ final class Gathering<M> {
         changes.leaves().forEach(this::leave);
     }
 
-    void join(Entry<M> entry) {
+    private void join(Entry<M> entry) {
         // A replica that is hidden and shown again brings back the same entry.
         if (leaves.remove(entry.dot()) == null) {
             joins.put(entry.dot(), entry);
         }
     }
 
-    void leave(Entry<M> entry) {
+    private void leave(Entry<M> entry) {
         if (joins.remove(entry.dot()) == null) {
             leaves.put(entry.dot(), entry);
         }

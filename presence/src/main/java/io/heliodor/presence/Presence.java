@@ -223,11 +223,16 @@ public final class Presence<M> implements AutoCloseable {
         }
     }
 
+    /** In one step: an owner that a handler tracks again behind it is registered again, and ends at once. */
     private void ended(Tracked owner) {
-        untrackAll(owner);
+        List<Speaker<M>> start = List.of();
         synchronized (lock) {
-            owners.remove(owner);
+            Long number = owners.remove(owner);
+            if (number != null) {
+                start = apply(state.removeOwner(number));
+            }
         }
+        start.forEach(Speaker::start);
     }
 
     /**

@@ -88,5 +88,5 @@ abstract class Speaker<M> implements Runnable {
     void silent() {}
 
     /** Tells what was gathered up to this state. Without a lock; may block. */
-    abstract void speak(State<M> state, Gathering<M> gathered) throws Exception;
+    abstract void speak(State<M> state, Gathering<M> gathered);
 }
