@@ -1,6 +1,6 @@
 /** Who is present on a topic: told to everyone who asks, and kept true when owners end, however they end. */
 @org.jspecify.annotations.NullMarked
-@SuppressWarnings("module") // io.heliodor.channels is built after this one
+@SuppressWarnings("module") // io.heliodor.channels and io.heliodor.testkit are built after this one
 module io.heliodor.presence {
     requires static transitive org.jspecify;
     requires transitive io.heliodor.pubsub;
@@ -8,5 +8,6 @@ module io.heliodor.presence {
 
     exports io.heliodor.presence;
     exports io.heliodor.presence.announce to
-            io.heliodor.channels;
+            io.heliodor.channels,
+            io.heliodor.testkit;
 }

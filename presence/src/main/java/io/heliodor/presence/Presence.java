@@ -434,6 +434,15 @@ public final class Presence<M> implements AutoCloseable {
     }
 
     /**
+     * How many are present on all topics: each meta of each key on each topic. Costs nothing.
+     *
+     * @return 0 or more
+     */
+    public int size() {
+        return state.size();
+    }
+
+    /**
      * Follows a topic on the server side: first everybody who is present, as joins, then what changes. The first call
      * comes also when nobody is there. A subscriber that takes its time gets fewer and larger diffs.
      *

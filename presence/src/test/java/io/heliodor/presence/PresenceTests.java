@@ -221,8 +221,10 @@ class PresenceTests {
         presence.follow(cat);
         presence.track(bob, "room:2", "bob", "elsewhere");
         isTold("diff +{bob=elsewhere} -{}");
+        await(() -> pause.waiting() == 2, () -> pause.waiting() + " windows");
         pause.end();
         isTold("state {ann=web,bob=web}", "state {ann=web,bob=web}", "diff +{bob=web} -{}");
+        windowIsOpen();
         ann.ends();
         pause.end();
         isTold("diff +{} -{ann=web}");
@@ -245,7 +247,9 @@ class PresenceTests {
         Owner b = Owner.of(ROOM);
         presence.track(b, "b", "2");
         pause.end();
-        await(() -> got.size() == 2, () -> got);
+        // Both have told, or its end would take back what one of them has not told yet.
+        await(() -> got.size() == 2 && heard.size() == 2, () -> got + " " + heard);
+        await(() -> pause.waiting() == 2, pause::waiting);
         following.close();
         b.close();
         pause.end();
@@ -254,6 +258,46 @@ class PresenceTests {
                 .containsExactly(
                         new Diff<>(Map.of("a", List.of("1")), Map.of()),
                         new Diff<>(Map.of("b", List.of("2")), Map.of()));
+    }
+
+    @Test
+    void aSubscriberIsToldOfEachPresenceThatComesAndGoes() {
+        List<Diff<String>> got = new CopyOnWriteArrayList<>();
+        Following following = presence.subscribe(ROOM, got::add);
+        windowIsOpen();
+        Owner web = Owner.of(ROOM);
+        Owner phone = Owner.of(ROOM);
+        assertThat(afterTheWindow(got, () -> presence.track(web, "a", "web")))
+                .isEqualTo(new Diff<>(Map.of("a", List.of("web")), Map.of()));
+        assertThat(afterTheWindow(got, () -> presence.track(phone, "a", "phone")))
+                .isEqualTo(new Diff<>(Map.of("a", List.of("phone")), Map.of()));
+        assertThat(afterTheWindow(got, web::close)).isEqualTo(new Diff<>(Map.of(), Map.of("a", List.of("web"))));
+        assertThat(afterTheWindow(got, () -> presence.update(phone, "a", meta -> meta + ", away")))
+                .isEqualTo(new Diff<>(Map.of("a", List.of("phone, away")), Map.of("a", List.of("phone"))));
+        assertThat(afterTheWindow(got, () -> presence.untrack(phone, "a")))
+                .isEqualTo(new Diff<>(Map.of(), Map.of("a", List.of("phone, away"))));
+        assertThat(presence.count(ROOM)).isZero();
+        assertThat(got).as("with the first, of nobody").hasSize(6);
+
+        following.close();
+        endsTheWindowsOf(() -> presence.track(phone, "a", "phone"));
+        await(() -> presence.speakers() == 0, presence::speakers);
+        assertThat(got).hasSize(6);
+    }
+
+    /** What the subscriber is told of a change. */
+    private Diff<String> afterTheWindow(List<Diff<String>> got, Runnable change) {
+        int before = got.size();
+        endsTheWindowsOf(change);
+        await(() -> got.size() > before, () -> got);
+        return got.getLast();
+    }
+
+    /** Makes a change, and ends the windows of the subscriber and of the clients when both are open. */
+    private void endsTheWindowsOf(Runnable change) {
+        change.run();
+        await(() -> pause.waiting() == 2, () -> pause.waiting() + " windows");
+        pause.end();
     }
 
     @Test

@@ -2,14 +2,19 @@ package io.heliodor.pubsub;
 
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.stream.Stream;
 
-/** A PubSub within one JVM, or a scope of one. */
-final class LocalPubSub implements PubSub {
+/** A PubSub within one JVM, or a scope of one; its carrier, if it has one, connects it with others. */
+final class LocalPubSub implements Carried {
     private final String title;
     private final int mailbox;
-    private final TopicTable table = new TopicTable();
+    private final List<String> path;
+    private final Optional<Carrier> carrier;
+    private final TopicTable table;
     private final ConcurrentHashMap<String, LocalPubSub> scopes = new ConcurrentHashMap<>();
 
     /** Takes a scope out of the scopes of its parent. */
@@ -17,9 +22,13 @@ final class LocalPubSub implements PubSub {
 
     private volatile boolean closed;
 
-    private LocalPubSub(String title, int mailbox, Consumer<LocalPubSub> forget) {
-        this.title = title;
+    private LocalPubSub(List<String> path, int mailbox, Optional<Carrier> carrier, Consumer<LocalPubSub> forget) {
+        this.path = path;
+        this.title = path.isEmpty() ? "PubSub" : "scope \"" + path.getLast() + "\"";
         this.mailbox = mailbox;
+        this.carrier = carrier;
+        this.table = new TopicTable(
+                carrier.<TopicTable.Wants>map(to -> new Wanted(path, to)).orElse(TopicTable.Wants.NONE));
         this.forget = forget;
     }
 
@@ -27,7 +36,11 @@ final class LocalPubSub implements PubSub {
         if (mailbox < 1) {
             throw new IllegalArgumentException("A mailbox holds 1 message or more, not " + mailbox + ".");
         }
-        return new LocalPubSub("PubSub", mailbox, root -> {});
+        return new LocalPubSub(List.of(), mailbox, Optional.empty(), root -> {});
+    }
+
+    static LocalPubSub over(Carrier carrier, int mailbox) {
+        return new LocalPubSub(List.of(), mailbox, Optional.of(carrier), root -> {});
     }
 
     @Override
@@ -55,10 +68,13 @@ final class LocalPubSub implements PubSub {
 
     @Override
     public <T> void broadcast(Topic<T> topic, T message) {
-        Objects.requireNonNull(message, "message");
-        checkOpen();
-        for (LocalSubscription<T> subscription : table.subscriptions(topic)) {
-            subscription.deliver(message);
+        broadcastLocally(topic, message);
+        carry(topic, message);
+    }
+
+    private <T> void carry(Topic<T> topic, T message) {
+        if (carrier.isPresent()) {
+            carrier.get().carry(new Place(path, topic.name()), topic.type(), message);
         }
     }
 
@@ -72,11 +88,48 @@ final class LocalPubSub implements PubSub {
                 subscription.deliver(message);
             }
         }
+        carry(topic, message);
     }
 
     @Override
     public <T> void broadcastLocally(Topic<T> topic, T message) {
-        broadcast(topic, message);
+        Objects.requireNonNull(message, "message");
+        checkOpen();
+        for (LocalSubscription<T> subscription : table.subscriptions(topic)) {
+            subscription.deliver(message);
+        }
+    }
+
+    @Override
+    public int arrive(Place place, Function<Type<?>, Optional<?>> read) {
+        LocalPubSub scope = this;
+        for (String name : place.scopes()) {
+            scope = scope.scopes.get(name);
+            if (scope == null) {
+                return 0;
+            }
+        }
+        return scope.arrive(place.topic(), read);
+    }
+
+    private int arrive(String topic, Function<Type<?>, Optional<?>> read) {
+        LocalSubscription<?>[] subscriptions = table.subscriptions(topic);
+        if (subscriptions.length == 0) {
+            return 0;
+        }
+        Optional<?> message = read.apply(subscriptions[0].topic().type());
+        if (message.isEmpty()) {
+            return 0;
+        }
+        for (LocalSubscription<?> subscription : subscriptions) {
+            deliver(subscription, message.get());
+        }
+        return subscriptions.length;
+    }
+
+    @SuppressWarnings("unchecked") // read by the type that all subscriptions of the topic have
+    private static <T> void deliver(LocalSubscription<T> subscription, Object message) {
+        subscription.deliver((T) message);
     }
 
     @Override
@@ -103,7 +156,8 @@ final class LocalPubSub implements PubSub {
     }
 
     private LocalPubSub open(String scope) {
-        return new LocalPubSub("scope \"" + scope + "\"", mailbox, closed -> scopes.remove(scope, closed));
+        List<String> inner = Stream.concat(path.stream(), Stream.of(scope)).toList();
+        return new LocalPubSub(inner, mailbox, carrier, closed -> scopes.remove(scope, closed));
     }
 
     @Override

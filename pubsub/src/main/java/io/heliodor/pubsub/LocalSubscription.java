@@ -16,6 +16,9 @@ abstract sealed class LocalSubscription<T> implements Subscription permits Inlin
     private final Topic<T> topic;
     private final Subscriber<? super T> subscriber;
 
+    /** Completed unless other nodes must know of this one. Set before anybody else has it. */
+    private CompletableFuture<Void> ready = CompletableFuture.completedFuture(null);
+
     LocalSubscription(TopicTable table, Topic<T> topic, Subscriber<? super T> subscriber) {
         this.table = table;
         this.topic = topic;
@@ -44,7 +47,12 @@ abstract sealed class LocalSubscription<T> implements Subscription permits Inlin
 
     @Override
     public final CompletableFuture<Void> ready() {
-        return CompletableFuture.completedFuture(null);
+        return ready.copy();
+    }
+
+    final void readyWith(CompletableFuture<Void> known) {
+        // Of its own: closing this one must complete it, and no other one of the topic.
+        ready = known.copy();
     }
 
     /** A publisher that walks a list from before the removal finds the subscription stopped. */
@@ -52,6 +60,7 @@ abstract sealed class LocalSubscription<T> implements Subscription permits Inlin
     public final void close() {
         stop();
         table.remove(this);
+        ready.complete(null);
     }
 
     @Override

@@ -63,6 +63,16 @@ public interface PubSub extends AutoCloseable {
     }
 
     /**
+     * A PubSub that spans the nodes which a carrier connects. Its mailboxes hold 10 000 messages.
+     *
+     * @param carrier takes messages to other nodes; what it brings goes to {@link Carried#arrive}
+     * @return an open PubSub
+     */
+    static Carried over(Carrier carrier) {
+        return LocalPubSub.over(carrier, Mailbox.DEFAULT_CAPACITY);
+    }
+
+    /**
      * Subscribes with a mailbox: the subscriber runs apart from the publishers and may block.
      *
      * <p>What is published waits in a mailbox of this subscription alone, so a slow subscriber delays nobody. When the

@@ -1,8 +1,8 @@
 package io.heliodor.pubsub;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -16,6 +16,31 @@ final class TopicTable {
     private static final LocalSubscription<?>[] NOBODY = {};
 
     private final ConcurrentHashMap<String, LocalSubscription<?>[]> topics = new ConcurrentHashMap<>();
+    private final Wants wants;
+
+    /** Hears of a topic's first subscription and of its last one's end, under the lock of that topic. */
+    interface Wants {
+        Wants NONE = new Wants() {
+            @Override
+            public void first(LocalSubscription<?> subscription) {}
+
+            @Override
+            public void further(LocalSubscription<?> subscription) {}
+
+            @Override
+            public void last(String topic) {}
+        };
+
+        void first(LocalSubscription<?> subscription);
+
+        void further(LocalSubscription<?> subscription);
+
+        void last(String topic);
+    }
+
+    TopicTable(Wants wants) {
+        this.wants = wants;
+    }
 
     /** The array is shared: read it, never write it. */
     @SuppressWarnings("unchecked") // checkType: all of them have the topic's type
@@ -31,11 +56,15 @@ final class TopicTable {
 
     /** Removes every subscription that was there when the call began, and perhaps some that came since. */
     List<LocalSubscription<?>> clear() {
-        return topics.keySet().stream()
-                .map(topics::remove)
-                .filter(Objects::nonNull)
-                .flatMap(Arrays::stream)
-                .toList();
+        List<LocalSubscription<?>> cleared = new ArrayList<>();
+        for (String topic : topics.keySet()) {
+            topics.computeIfPresent(topic, (name, present) -> {
+                cleared.addAll(Arrays.asList(present));
+                wants.last(name);
+                return null;
+            });
+        }
+        return cleared;
     }
 
     boolean isEmpty() {
@@ -49,9 +78,11 @@ final class TopicTable {
     void add(LocalSubscription<?> added) {
         topics.compute(added.topic().name(), (name, present) -> {
             if (present == null) {
+                wants.first(added);
                 return new LocalSubscription<?>[] {added};
             }
             checkType(present, added.topic());
+            wants.further(added);
             var more = new LocalSubscription<?>[present.length + 1];
             boolean last = added instanceof InlineSubscription;
             System.arraycopy(present, 0, more, last ? 0 : 1, present.length);
@@ -68,6 +99,7 @@ final class TopicTable {
                 return present;
             }
             if (present.length == 1) {
+                wants.last(name);
                 return null;
             }
             LocalSubscription<?>[] fewer = Arrays.copyOf(present, present.length - 1);

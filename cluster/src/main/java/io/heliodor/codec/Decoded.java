@@ -1,0 +1,48 @@
+package io.heliodor.codec;
+
+/**
+ * What bytes turned out to be.
+ *
+ * @param <T> the type that they were read as
+ */
+public sealed interface Decoded<T> {
+    /**
+     * They are a value.
+     *
+     * @param value what was read
+     * @param <T> the type
+     */
+    record Value<T>(T value) implements Decoded<T> {}
+
+    /**
+     * They are none.
+     *
+     * @param problem what kind of problem it is
+     * @param message what is wrong, for the log of this node
+     * @param <T> the type
+     */
+    record Refused<T>(Problem problem, String message) implements Decoded<T> {}
+
+    /** Why bytes are no value. */
+    enum Problem {
+        /** They are not what the codec writes: cut off, spoilt, of another type, or with something behind the end. */
+        MALFORMED,
+        /** They name a type that is not permitted where it stands. */
+        UNKNOWN_TYPE,
+        /** They were written by a newer version, or by one that is not read any more. */
+        UNKNOWN_VERSION,
+        /** There are more of them than may be; they were not looked at. */
+        TOO_LARGE
+    }
+
+    /**
+     * Bytes that are no value of the type.
+     *
+     * @param message what is wrong
+     * @param <T> the type
+     * @return refused as {@link Problem#MALFORMED}
+     */
+    static <T> Decoded<T> malformed(String message) {
+        return new Refused<>(Problem.MALFORMED, message);
+    }
+}

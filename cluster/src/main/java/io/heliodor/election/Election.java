@@ -1,0 +1,84 @@
+package io.heliodor.election;
+
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * Who leads, of those that want to. Each name is an election of its own.
+ *
+ * <p><b>Guarantees.</b> Without voters there is one leader for each view: the coordinator grants the lead to the first
+ * candidate in the order of the view, who keeps it as long as it stays. On a split each side has a leader, until it heals.
+ * With voters there is at most one leader for a term, terms grow, and only the side with most of the voters has one.
+ *
+ * <p>All methods may be called from any thread. None blocks but {@link #close()}.
+ */
+public interface Election extends AutoCloseable {
+    /**
+     * Its name.
+     *
+     * @return the name
+     */
+    String name();
+
+    /**
+     * Who leads, as far as this node knows.
+     *
+     * @return the leader, if there is one
+     */
+    Optional<Leader> leader();
+
+    /**
+     * Whether this node leads, as far as it knows.
+     *
+     * @return true from the moment it learns that it does until the moment it learns that it does not
+     */
+    boolean leading();
+
+    /**
+     * Stands for the lead, and does a duty while it has it.
+     *
+     * <p>One duty at a time for each node and election: the next one starts when the former has returned. When the lead
+     * goes, the duty's thread is interrupted, again each second until it returns. A duty that returns resigns; one that
+     * throws resigns too, and stands again after a second, later after up to 30.
+     *
+     * <p><b>Threads:</b> a virtual thread for each time that this node leads. <b>Blocking:</b> allowed.
+     *
+     * @param duty what to do
+     * @return this
+     * @throws IllegalStateException when this node stands for it already
+     */
+    Election whileLeading(Duty duty);
+
+    /** Stands for the lead no longer, gives it up, and ends the duty. Waits for the duty for up to 10 seconds. */
+    @Override
+    void close();
+
+    /**
+     * Who leads.
+     *
+     * @param node the name of the node
+     * @param term in which term
+     */
+    record Leader(String node, Term term) {}
+
+    /**
+     * One time of leading.
+     *
+     * @param label what tells it from others
+     * @param fencing a number that grows with each term, for resources that refuse what comes with a lower one; only where
+     *     voters decide
+     */
+    record Term(String label, OptionalLong fencing) {}
+
+    /** What a leader does. */
+    @FunctionalInterface
+    interface Duty {
+        /**
+         * Does it, for as long as there is something to do.
+         *
+         * @param term in which term
+         * @throws Exception for any failure; an interrupt asks to return
+         */
+        void run(Term term) throws Exception;
+    }
+}

@@ -1,0 +1,92 @@
+package io.heliodor.link;
+
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * A list of commands that most of the voters agree on, in one order, for good. Who leads it writes; all nodes read.
+ *
+ * <p>A command that was committed is given to the {@link Replica} of each node, once in the life of its state, in the order
+ * of its index. A read that must see all that was committed before is a command too.
+ *
+ * <p>All methods may be called from any thread. None blocks.
+ */
+public interface Log {
+    /**
+     * Adds a command.
+     *
+     * @param command 1 byte or more; not changed any more
+     * @return what became of it. It may take for ever: the caller has the time-out. To give up withdraws nothing
+     */
+    CompletableFuture<Outcome> append(byte[] command);
+
+    /**
+     * Who leads, as far as this node knows. It may be over already.
+     *
+     * @return the leader, if there is one
+     */
+    Optional<Peer> leader();
+
+    /**
+     * Whether this node sees enough voters for a leader.
+     *
+     * @return true if most of the voters are members of its view
+     */
+    boolean quorum();
+
+    /** What became of a command. */
+    sealed interface Outcome {
+        /**
+         * It belongs to the log for good, and this node's replica has it.
+         *
+         * @param index its place; above that of all that was committed before it was appended
+         * @param result what the replica gave for it
+         */
+        @SuppressWarnings("ArrayRecordComponent") // bytes on their way, compared by nobody
+        record Committed(long index, byte[] result) implements Outcome {}
+
+        /** It was not added, and never will be: this node does not lead. */
+        record Refused() implements Outcome {}
+
+        /** The lead was lost meanwhile: it may be committed, now or later, or never. */
+        record Unknown() implements Outcome {}
+    }
+
+    /**
+     * The state that the commands make. Called by one thread at a time, and not from within {@link #append}. It must not
+     * block, and do the same on each node.
+     */
+    interface Replica {
+        /**
+         * Does a command.
+         *
+         * @param index its place in the log, which grows; not each number is one of a command. After a restart what
+         *     {@link #restore} brought may come again
+         * @param command as it was appended
+         * @return its result
+         */
+        byte[] apply(long index, byte[] command);
+
+        /**
+         * The whole state.
+         *
+         * @return as bytes
+         */
+        byte[] snapshot();
+
+        /**
+         * Forgets the state, and takes another one.
+         *
+         * @param snapshot as {@link #snapshot} made it, here or on another node
+         * @throws Malformed when it is none
+         */
+        void restore(byte[] snapshot) throws Malformed;
+
+        /**
+         * Another one leads, or nobody does. Between two that lead comes one call at least.
+         *
+         * @param leader who leads now
+         */
+        void led(Optional<Peer> leader);
+    }
+}

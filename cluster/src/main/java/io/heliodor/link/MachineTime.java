@@ -1,0 +1,45 @@
+package io.heliodor.link;
+
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** The time of this machine. The one place, beside the wire, where a node asks the system for it. */
+record MachineTime(ScheduledExecutorService executor) implements Time {
+    static MachineTime start(String node) {
+        ScheduledThreadPoolExecutor executor = new ScheduledThreadPoolExecutor(
+                1, Thread.ofPlatform().daemon().name("heliodor timer " + node).factory());
+        // Most limits are cancelled long before they are due.
+        executor.setRemoveOnCancelPolicy(true);
+        return new MachineTime(executor);
+    }
+
+    @Override
+    public long nanos() {
+        return System.nanoTime();
+    }
+
+    @Override
+    public Task after(long nanos, Runnable task) {
+        ScheduledFuture<?> future = executor.schedule(task, nanos, TimeUnit.NANOSECONDS);
+        return () -> future.cancel(false);
+    }
+
+    @Override
+    public void await(CompletableFuture<?> done, long nanos) throws InterruptedException {
+        try {
+            Object _ = done.get(nanos, TimeUnit.NANOSECONDS);
+        } catch (TimeoutException | ExecutionException e) {
+            return; // over or complete: the caller asks
+        }
+    }
+
+    @Override
+    public void close() {
+        executor.shutdownNow();
+    }
+}

@@ -1,0 +1,21 @@
+package io.heliodor.link;
+
+/**
+ * What one node tells another. Each room that speaks has records of its own that implement this; the link knows none of
+ * them.
+ */
+public interface Message {
+    /**
+     * Which kind of message it is: what {@link Routes} finds its receiver by at the other end. Never given a new meaning.
+     *
+     * @return 1 to 127
+     */
+    int type();
+
+    /**
+     * Writes the fields.
+     *
+     * @param out where to
+     */
+    void write(Output out);
+}

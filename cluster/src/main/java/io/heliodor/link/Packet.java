@@ -1,0 +1,97 @@
+package io.heliodor.link;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What the two ends of a session tell each other; a batch without its envelopes. On the wire: kind, life of the sender, life
+ * of the receiver, session, and what else each has.
+ */
+sealed interface Packet {
+    /** The number of the session, drawn by the end that sends in it. */
+    long session();
+
+    /** I send in this session, and have sent so many batches in it: take it, or say that they came. */
+    record Open(long session, long sent) implements Packet {}
+
+    /** I take this session by this number of mine, and so many batches came. */
+    record Accept(long session, long acceptance, long received) implements Packet {}
+
+    /** I do not have this session, or not all of it. */
+    record Reset(long session) implements Packet {}
+
+    /** The batch with this number, counted from 0. Its envelopes follow, each behind its length. */
+    record Batch(long session, long acceptance, long number) implements Packet {}
+
+    /** Reads a packet; what a batch carries is left. Empty when it is for another life or of a kind that is not known. */
+    static Optional<Packet> read(Input in, Peer from, Peer self) throws Malformed {
+        int kind = in.get();
+        if (in.number() != from.life() || in.number() != self.life()) {
+            return Optional.empty();
+        }
+        long session = in.number();
+        return switch (kind) {
+            case 1 -> Optional.of(new Open(session, in.number()));
+            case 2 -> Optional.of(new Accept(session, in.number(), in.number()));
+            case 3 -> Optional.of(new Reset(session));
+            case 4 -> Optional.of(new Batch(session, in.number(), in.number()));
+            default -> Optional.empty();
+        };
+    }
+
+    /** Reads all envelopes of a batch: a batch that is damaged anywhere must not be delivered in part. */
+    static List<byte[]> envelopes(Input in) throws Malformed {
+        List<byte[]> envelopes = new ArrayList<>(Math.min(256, 1 + in.left() / 64));
+        while (in.more()) {
+            envelopes.add(in.bytes());
+        }
+        return envelopes;
+    }
+
+    /** The packet as bytes; of a batch, what stands before its envelopes. */
+    default byte[] toBytes(Peer from, Peer to) {
+        int kind = switch (this) {
+            case Open _ -> 1;
+            case Accept _ -> 2;
+            case Reset _ -> 3;
+            case Batch _ -> 4;
+        };
+        Output out =
+                new Output(48).put(kind).number(from.life()).number(to.life()).number(session());
+        switch (this) {
+            case Open open -> out.number(open.sent());
+            case Accept accept -> out.number(accept.acceptance()).number(accept.received());
+            case Reset _ -> {}
+            case Batch batch -> out.number(batch.acceptance()).number(batch.number());
+        }
+        return out.toBytes();
+    }
+
+    /** A batch with its envelopes, in an array of the very size. */
+    static byte[] join(Batch batch, Peer from, Peer to, List<byte[]> envelopes) {
+        byte[] head = batch.toBytes(from, to);
+        int size = head.length;
+        for (byte[] envelope : envelopes) {
+            size += width(envelope.length) + envelope.length;
+        }
+        byte[] packet = new byte[size];
+        System.arraycopy(head, 0, packet, 0, head.length);
+        int at = head.length;
+        for (byte[] envelope : envelopes) {
+            int rest = envelope.length;
+            while (rest > 0x7f) {
+                packet[at++] = (byte) (rest | 0x80);
+                rest >>>= 7;
+            }
+            packet[at++] = (byte) rest;
+            System.arraycopy(envelope, 0, packet, at, envelope.length);
+            at += envelope.length;
+        }
+        return packet;
+    }
+
+    private static int width(int number) {
+        return (38 - Integer.numberOfLeadingZeros(number | 1)) / 7;
+    }
+}

@@ -1,0 +1,44 @@
+package io.heliodor.link;
+
+import java.util.List;
+
+/**
+ * Who is a member, as all members of this view agree.
+ *
+ * @param id what tells it from others
+ * @param members who belongs to it, in an order that all share; at least one. Who stays keeps its place before those that
+ *     came later
+ * @param merged whether it joins what had been apart
+ */
+public record View(ViewId id, List<Peer> members, boolean merged) {
+    /**
+     * A view.
+     *
+     * @throws IllegalArgumentException when it has no members
+     */
+    public View {
+        members = List.copyOf(members);
+        if (members.isEmpty()) {
+            throw new IllegalArgumentException("View " + id + " has no members.");
+        }
+    }
+
+    /**
+     * The first member: it decides where one must.
+     *
+     * @return the coordinator
+     */
+    public Peer coordinator() {
+        return members.getFirst();
+    }
+
+    /**
+     * Whether a peer belongs to it.
+     *
+     * @param peer any peer
+     * @return true if it is a member
+     */
+    public boolean has(Peer peer) {
+        return members.contains(peer);
+    }
+}

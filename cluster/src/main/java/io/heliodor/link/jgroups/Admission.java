@@ -1,0 +1,72 @@
+package io.heliodor.link.jgroups;
+
+import io.heliodor.link.Peer;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** Finds out before a node joins whether it may: whether seeds accept it, and whether its name is free. */
+final class Admission {
+    private final Peer self;
+    private final InetSocketAddress advertised;
+    private final Probing probing;
+
+    Admission(Peer self, InetSocketAddress advertised, Probing probing) {
+        this.self = self;
+        this.advertised = advertised;
+        this.probing = probing;
+    }
+
+    /**
+     * Asks the seeds. A life of this name that does not answer any more is declared dead to the others.
+     *
+     * @throws WireException when some refuse and none accepts, or the name is taken
+     */
+    void seek(Set<InetSocketAddress> seeds) throws WireException, InterruptedException {
+        Map<Peer, InetSocketAddress> members = ask(seeds);
+        for (Map.Entry<Peer, InetSocketAddress> member : members.entrySet()) {
+            Peer peer = member.getKey();
+            if (!peer.node().equals(self.node()) || peer.equals(self)) {
+                continue;
+            }
+            // That this node could bind the same address proves the other one dead.
+            if (!member.getValue().equals(advertised) && probing.lives(peer, member.getValue())) {
+                throw new WireException(
+                        WireException.Code.NAME_TAKEN,
+                        "A node of the name " + self.node() + " is alive at " + member.getValue() + ".");
+            }
+            Set<InetSocketAddress> others = new LinkedHashSet<>(members.values());
+            others.remove(member.getValue());
+            others.remove(advertised);
+            probing.bury(peer, others);
+        }
+    }
+
+    /** Asks who is there: members and where they are reached. */
+    private Map<Peer, InetSocketAddress> ask(Set<InetSocketAddress> seeds) throws WireException, InterruptedException {
+        Map<Peer, InetSocketAddress> members = new LinkedHashMap<>();
+        List<String> refusals = new ArrayList<>();
+        for (Probing.Found found : probing.ask(seeds)) {
+            switch (found) {
+                case Probing.Found.Accepted(var at, var answer) -> {
+                    members.putAll(answer.members());
+                    members.putIfAbsent(answer.from(), at);
+                }
+                case Probing.Found.Refused(var at, var why) -> refusals.add(at + " (" + why + ")");
+                case Probing.Found.Nobody(var at, var why) -> Sockets.log.debug("Nobody at seed {}: {}", at, why);
+            }
+        }
+        if (members.isEmpty() && !refusals.isEmpty()) {
+            throw new WireException(
+                    WireException.Code.REFUSED,
+                    "Seeds refused this node, and none accepted it: " + String.join(", ", refusals)
+                            + ". Have they the same cookie, the same name of the cluster and the same voters?");
+        }
+        refusals.forEach(refusal -> Sockets.log.warn("A seed refused this node, others did not: {}", refusal));
+        return members;
+    }
+}

@@ -1,0 +1,79 @@
+package io.heliodor.link.jgroups;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.util.Optional;
+
+/**
+ * Where a node listens, and where others reach it.
+ *
+ * @param listening bound
+ * @param advertised what others are told
+ */
+record Place(ServerSocket listening, InetSocketAddress advertised) implements AutoCloseable {
+    private static final int BACKLOG = 256;
+
+    /** Takes the address to listen at. */
+    static Place take(InetSocketAddress bind, Optional<InetSocketAddress> elsewhere) throws WireException {
+        Optional<InetSocketAddress> told = elsewhere.map(Place::resolved);
+        ServerSocket listening = listen(bind);
+        int port = listening.getLocalPort();
+        InetSocketAddress advertised = told.map(given ->
+                        new InetSocketAddress(given.getAddress(), given.getPort() == 0 ? port : given.getPort()))
+                .orElseGet(() -> new InetSocketAddress(anyOf(listening.getInetAddress()), port));
+        return new Place(listening, advertised);
+    }
+
+    /** Where this node reaches itself. */
+    InetSocketAddress here() {
+        InetAddress bound = listening.getInetAddress();
+        return new InetSocketAddress(
+                bound.isAnyLocalAddress() ? InetAddress.getLoopbackAddress() : bound, listening.getLocalPort());
+    }
+
+    private static InetSocketAddress resolved(InetSocketAddress address) {
+        InetSocketAddress again =
+                address.isUnresolved() ? new InetSocketAddress(address.getHostString(), address.getPort()) : address;
+        if (again.isUnresolved()) {
+            throw new IllegalArgumentException("The name " + address.getHostString() + " has no address.");
+        }
+        return again;
+    }
+
+    private static ServerSocket listen(InetSocketAddress at) throws WireException {
+        try {
+            ServerSocket listening = new ServerSocket();
+            try {
+                listening.setReuseAddress(true); // connections of a life before may linger
+                listening.bind(at, BACKLOG);
+                return listening;
+            } catch (IOException e) {
+                listening.close();
+                throw e;
+            }
+        } catch (IOException e) {
+            throw new WireException(
+                    WireException.Code.PORT_IN_USE, "Cannot listen at " + at + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static InetAddress anyOf(InetAddress bound) {
+        try {
+            return bound.isAnyLocalAddress() ? InetAddress.getLocalHost() : bound;
+        } catch (IOException e) {
+            throw new IllegalArgumentException(
+                    "A node that listens at all addresses must be told which of them to advertise.", e);
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            listening.close();
+        } catch (IOException e) {
+            Sockets.log.debug("A listening socket cannot be closed.", e);
+        }
+    }
+}

@@ -1,0 +1,128 @@
+package io.heliodor.link.jgroups;
+
+import io.heliodor.link.Peer;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+import javax.net.ssl.SSLContext;
+
+/**
+ * What a wire needs to know.
+ *
+ * @param self this node; its name has at most 255 bytes
+ * @param bind where to listen; port 0 for any free one
+ * @param advertised where others reach this node if not where it listens; port 0 for the one it listens at
+ * @param seeds where other nodes may be
+ * @param cluster the name of the cluster, 1 to 255 bytes; nodes of another one are refused
+ * @param cookie the shared secret, then those of peers that are accepted beside it; empty only on loopback: then nothing
+ *     is encrypted, and whoever reaches the port belongs to the cluster
+ * @param timing how long things may take
+ * @param voting that some nodes vote on a log; empty if none do, and then no node of the cluster may think so
+ * @param tls what secures connections instead of a cookie: both ends show a certificate that the other one trusts
+ */
+public record Settings(
+        Peer self,
+        InetSocketAddress bind,
+        Optional<InetSocketAddress> advertised,
+        Discovery seeds,
+        String cluster,
+        List<String> cookie,
+        Timing timing,
+        Optional<Voting> voting,
+        Optional<SSLContext> tls) {
+    /**
+     * Settings that are complete.
+     *
+     * @throws IllegalArgumentException when a name is empty or too long, the address to listen at has no IP address, or a
+     *     voter has no directory
+     */
+    public Settings {
+        cookie = List.copyOf(cookie);
+        checkName("node", self.node());
+        checkName("cluster", cluster);
+        if (bind.isUnresolved()) {
+            throw new IllegalArgumentException("The address to listen at has no IP address: " + bind);
+        }
+        if (tls.isPresent() && !cookie.isEmpty()) {
+            throw new IllegalArgumentException("A node has a cookie, or keys of its own for TLS, but not both.");
+        }
+        if (voting.isPresent()
+                && voting.get().voters().contains(self.node())
+                && voting.get().data().isEmpty()) {
+            throw new IllegalArgumentException(
+                    "Node " + self.node() + " is a voter and must keep what it votes: say in which directory.");
+        }
+    }
+
+    /**
+     * Settings without voters.
+     *
+     * @param self this node
+     * @param bind where to listen
+     * @param advertised where others reach this node
+     * @param seeds where other nodes may be
+     * @param cluster the name of the cluster
+     * @param cookie the shared secret, then those of peers that are accepted beside it
+     * @param timing how long things may take
+     */
+    public Settings(
+            Peer self,
+            InetSocketAddress bind,
+            Optional<InetSocketAddress> advertised,
+            Discovery seeds,
+            String cluster,
+            List<String> cookie,
+            Timing timing) {
+        this(self, bind, advertised, seeds, cluster, cookie, timing, Optional.empty(), Optional.empty());
+    }
+
+    /**
+     * The same with voters.
+     *
+     * @param voters who votes
+     * @return other settings
+     */
+    public Settings with(Voting voters) {
+        return new Settings(self, bind, advertised, seeds, cluster, cookie, timing, Optional.of(voters), tls);
+    }
+
+    /**
+     * The same, secured by keys of its own.
+     *
+     * @param context makes connections, of TLS 1.3
+     * @return other settings
+     */
+    public Settings with(SSLContext context) {
+        return new Settings(self, bind, advertised, seeds, cluster, cookie, timing, voting, Optional.of(context));
+    }
+
+    /** What both ends of a connection must agree on: the cluster, and who votes in it. */
+    String realm() {
+        return voting.map(with -> cluster + " with voters "
+                        + Integer.toHexString(with.voters().hashCode()))
+                .orElse(cluster);
+    }
+
+    private static void checkName(String what, String name) {
+        int length = name.getBytes(StandardCharsets.UTF_8).length;
+        if (length == 0 || length > 255) {
+            throw new IllegalArgumentException(
+                    "The name of the " + what + " must have 1 to 255 bytes, but " + name + " has " + length + ".");
+        }
+    }
+
+    /**
+     * Settings with the default timing and no advertised address.
+     *
+     * @param self this node
+     * @param bind where to listen
+     * @param seeds where other nodes may be
+     * @param cluster the name of the cluster
+     * @param cookie the shared secret, then those of peers that are accepted beside it
+     * @return the settings
+     */
+    public static Settings of(Peer self, InetSocketAddress bind, Discovery seeds, String cluster, List<String> cookie) {
+        return new Settings(self, bind, Optional.empty(), seeds, cluster, cookie, Timing.defaults());
+    }
+}

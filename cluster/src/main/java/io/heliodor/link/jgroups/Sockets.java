@@ -1,0 +1,296 @@
+package io.heliodor.link.jgroups;
+
+import io.heliodor.link.Peer;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.MulticastSocket;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.SocketAddress;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jgroups.util.SocketFactory;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Makes the sockets of JGroups: none of them reaches it, or anybody, before both ends know each other. */
+final class Sockets implements SocketFactory {
+    static final Logger log = LoggerFactory.getLogger(JGroupsWire.class);
+
+    private static final long PATIENCE_NANOS = TimeUnit.MILLISECONDS.toNanos(700);
+
+    /** How long JGroups takes to notice that a connection has ended. */
+    private static final long FORGET_MILLIS = 20;
+
+    private final Caller caller;
+    private final ScheduledExecutorService timer;
+    private final int port;
+    private final Function<InetSocketAddress, Optional<Peer>> expected;
+    private final Consumer<Peer> dead;
+    private final Breaker breaker = new Breaker();
+    private final Complaints complaints = new Complaints();
+    private final Set<Line> lines = ConcurrentHashMap.newKeySet();
+    /** Threads of JGroups that read the end of a line that this side had not closed, and have not told it yet. */
+    private final Set<Thread> sawTheEnd = ConcurrentHashMap.newKeySet();
+
+    private final LongAdder overflows = new LongAdder();
+    private volatile @Nullable Accepting accepting;
+
+    /**
+     * Makes none yet.
+     *
+     * @param port where this node listens
+     * @param expected which member is reached at an address
+     * @param dead told of a member that cannot live any more, as another one is reached where it was
+     */
+    Sockets(
+            Caller caller,
+            ScheduledExecutorService timer,
+            int port,
+            Function<InetSocketAddress, Optional<Peer>> expected,
+            Consumer<Peer> dead) {
+        this.caller = caller;
+        this.timer = timer;
+        this.port = port;
+        this.expected = expected;
+        this.dead = dead;
+    }
+
+    /** Whether JGroups takes connections. */
+    boolean open() {
+        Accepting current = accepting;
+        return current != null && !current.isClosed();
+    }
+
+    /** Takes a connection that was let in. */
+    void linked(Met met, Hello hello) throws IOException {
+        breaker.answered(hello.at());
+        // Whoever has this name now lives; connections of the life before do not.
+        cut(peer -> peer.node().equals(met.peer().node()) && !peer.equals(met.peer()));
+        giveWay(hello.at());
+        Line line = new Line(this, met);
+        Accepting current = accepting;
+        if (current == null || !current.offer(line)) {
+            line.abort();
+        }
+    }
+
+    /** JGroups would keep its own connection, which may never come about, and refuse the one that has. */
+    private void giveWay(InetSocketAddress to) {
+        List<Line> hanging = lines.stream().filter(line -> line.hangsAt(to)).toList();
+        hanging.forEach(Line::abort);
+        if (!hanging.isEmpty()) {
+            pause(FORGET_MILLIS);
+        }
+    }
+
+    private static void pause(long millis) {
+        try {
+            Thread.sleep(millis);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Connects for a line. Bounded in time by the handshake. */
+    Met link(InetSocketAddress to, Socket raw) throws IOException {
+        Optional<Peer> member = expected.apply(to);
+        try {
+            Caller.Called called = caller.call(to, Hello.Purpose.LINK, member, raw);
+            Answer answer = called.answer();
+            if (answer.verdict() == Answer.Verdict.ACCEPTED) {
+                breaker.answered(to);
+                return called.met();
+            }
+            Met.abort(raw);
+            if (answer.verdict() == Answer.Verdict.OTHER_PEER) {
+                member.ifPresent(dead);
+            }
+            throw new ConnectException(answer.verdict() + " at " + to);
+        } catch (Refusal e) {
+            refused(to.toString(), String.valueOf(e.getMessage()));
+            breaker.failed(to, System.nanoTime());
+            throw e;
+        } catch (IOException e) {
+            breaker.failed(to, System.nanoTime());
+            throw e;
+        }
+    }
+
+    void refused(String who, String why) {
+        complaints.refused(who, why);
+    }
+
+    void checkUp(InetSocketAddress address) throws ConnectException {
+        if (!breaker.closed(address, System.nanoTime())) {
+            throw new ConnectException("nobody answered at " + address + " a moment ago");
+        }
+    }
+
+    /** Lets the next attempt through, whatever happened before. */
+    void tryAgain(InetSocketAddress address) {
+        breaker.answered(address);
+    }
+
+    void opened(Line line) {
+        lines.add(line);
+    }
+
+    void gone(Line line) {
+        lines.remove(line);
+    }
+
+    void overflowed(Line line) {
+        overflows.increment();
+        log.warn("Closed the {}: it has not read for too long.", line);
+    }
+
+    /** How often a peer did not read what was sent to it. */
+    long overflows() {
+        return overflows.sum();
+    }
+
+    void after(long millis, Runnable what) {
+        var _ = timer.schedule(what, millis, TimeUnit.MILLISECONDS);
+    }
+
+    void endedByPeer() {
+        sawTheEnd.add(Thread.currentThread());
+    }
+
+    /** Whether this thread has just read the end of a line that the peer, or what is between, had brought about. */
+    boolean wasEndedByPeer() {
+        return sawTheEnd.remove(Thread.currentThread());
+    }
+
+    /** Ends the lines to a peer at once. */
+    void cut(Peer peer) {
+        cut(peer::equals);
+    }
+
+    private void cut(java.util.function.Predicate<Peer> which) {
+        lines.stream().filter(line -> line.peer().filter(which).isPresent()).forEach(Line::abort);
+    }
+
+    /** Lets what waits be written, for a short time, and ends all lines. */
+    void close() {
+        lines.forEach(Line::close);
+        long deadline = System.nanoTime() + PATIENCE_NANOS;
+        while (!lines.isEmpty() && System.nanoTime() - deadline < 0) {
+            pause(10);
+        }
+        lines.forEach(Line::abort);
+    }
+
+    @Override
+    public Socket createSocket(String service) throws IOException {
+        return new Line(this);
+    }
+
+    @Override
+    public ServerSocket createServerSocket(String service) throws IOException {
+        Accepting fresh = new Accepting(port);
+        accepting = fresh;
+        return fresh;
+    }
+
+    @Override
+    public void close(Socket socket) throws IOException {
+        socket.close();
+    }
+
+    @Override
+    public void close(ServerSocket socket) throws IOException {
+        socket.close();
+    }
+
+    @Override
+    public void close(DatagramSocket socket) {
+        throw none();
+    }
+
+    @Override
+    public Socket createSocket(String service, String host, int port) {
+        throw none();
+    }
+
+    @Override
+    public Socket createSocket(String service, InetAddress address, int port) {
+        throw none();
+    }
+
+    @Override
+    public Socket createSocket(String service, String host, int port, InetAddress local, int localPort) {
+        throw none();
+    }
+
+    @Override
+    public Socket createSocket(String service, InetAddress address, int port, InetAddress local, int localPort) {
+        throw none();
+    }
+
+    @Override
+    public ServerSocket createServerSocket(String service, int port) {
+        throw none();
+    }
+
+    @Override
+    public ServerSocket createServerSocket(String service, int port, int backlog) {
+        throw none();
+    }
+
+    @Override
+    public ServerSocket createServerSocket(String service, int port, int backlog, InetAddress address) {
+        throw none();
+    }
+
+    @Override
+    public DatagramSocket createDatagramSocket(String service) {
+        throw none();
+    }
+
+    @Override
+    public DatagramSocket createDatagramSocket(String service, SocketAddress address) {
+        throw none();
+    }
+
+    @Override
+    public DatagramSocket createDatagramSocket(String service, int port) {
+        throw none();
+    }
+
+    @Override
+    public DatagramSocket createDatagramSocket(String service, int port, InetAddress address) {
+        throw none();
+    }
+
+    @Override
+    public MulticastSocket createMulticastSocket(String service) {
+        throw none();
+    }
+
+    @Override
+    public MulticastSocket createMulticastSocket(String service, int port) {
+        throw none();
+    }
+
+    @Override
+    public MulticastSocket createMulticastSocket(String service, SocketAddress address) {
+        throw none();
+    }
+
+    private static UnsupportedOperationException none() {
+        return new UnsupportedOperationException("This stack needs no such socket.");
+    }
+}

@@ -1,0 +1,91 @@
+package io.heliodor.link.jgroups;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jgroups.protocols.FRAG4;
+import org.jgroups.protocols.MFC;
+import org.jgroups.protocols.UNICAST3;
+import org.jgroups.protocols.VERIFY_SUSPECT2;
+import org.jgroups.protocols.pbcast.NAKACK2;
+import org.jgroups.protocols.pbcast.STABLE;
+import org.jgroups.stack.Protocol;
+
+/**
+ * The protocols of JGroups that a wire is made of, with the settings that were measured.
+ *
+ * @param transport at the bottom
+ * @param seeds finds members
+ * @param merging joins parts
+ * @param views decides who is a member
+ * @param log of the voters, if some nodes vote
+ * @param protocols all of them, from the bottom up
+ */
+record Stack(
+        Transport transport,
+        Seeds seeds,
+        Merging merging,
+        Views views,
+        Optional<RaftLog> log,
+        List<Protocol> protocols) {
+    private static final long SYNC_MILLIS = 200;
+    private static final int MOST_UNDER_WAY_BYTES = 2_000_000;
+
+    static Stack of(Settings settings, Place place, Sockets sockets, Reports reports) {
+        Timing timing = settings.timing();
+        Transport transport = new Transport(sockets);
+        transport.setSocketFactory(sockets);
+        transport.setBindAddress(place.listening().getInetAddress());
+        transport.setBindPort(place.listening().getLocalPort());
+        transport.setPortRange(0);
+        transport.setExternalAddr(place.advertised().getAddress());
+        transport.setExternalPort(place.advertised().getPort());
+        transport.setBundlerType("transfer-queue"); // the default one stalls for seconds
+        transport.useVirtualThreads(true);
+        transport.enableSuspectEvents(true);
+        transport.setMaxLength(Transport.LONGEST_FRAME);
+        transport.deferClientBindAddr(true);
+        transport.logDetails(false);
+
+        Seeds seeds = new Seeds(settings.seeds());
+        seeds.setPortRange(0);
+        Merging merging = new Merging();
+        merging.setMaxInterval(timing.merge().toMillis());
+        merging.setMinInterval(Math.max(1, timing.merge().toMillis() / 5));
+        VERIFY_SUSPECT2 verify =
+                new VERIFY_SUSPECT2().setTimeout(timing.verify().toMillis());
+        Heartbeats heartbeats = new Heartbeats(reports, sockets::cut, verify);
+        heartbeats.setTimeout(timing.silence().toMillis());
+        heartbeats.setInterval(timing.heartbeat().toMillis());
+        Views views = new Views();
+        views.setJoinTimeout(timing.join().toMillis());
+        views.printLocalAddress(false);
+        views.setMembershipChangePolicy(new Seniority());
+        Flow unicastFlow = new Flow();
+        unicastFlow.setMaxCredits(MOST_UNDER_WAY_BYTES);
+        MFC multicastFlow = new MFC();
+        multicastFlow.setMaxCredits(MOST_UNDER_WAY_BYTES);
+        List<Protocol> protocols = new ArrayList<>(List.of(
+                transport,
+                seeds,
+                merging,
+                heartbeats,
+                verify,
+                new NAKACK2().useMcastXmit(false).logDiscardMessages(false),
+                // 2 s by default, in which a peer that came back is not heard
+                new UNICAST3().setSyncMinInterval(SYNC_MILLIS),
+                new STABLE(),
+                views,
+                unicastFlow,
+                multicastFlow,
+                new FRAG4()));
+        Optional<RaftLog> log = settings.voting().map(voting -> {
+            Voters voters = new Voters(voting);
+            Raft raft = new Raft(voting, settings.self().node());
+            protocols.add(voters);
+            protocols.add(raft);
+            return new RaftLog(raft, voters);
+        });
+        return new Stack(transport, seeds, merging, views, log, List.copyOf(protocols));
+    }
+}

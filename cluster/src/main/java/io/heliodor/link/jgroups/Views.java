@@ -1,0 +1,91 @@
+package io.heliodor.link.jgroups;
+
+import java.util.Iterator;
+import java.util.concurrent.TimeUnit;
+import org.jgroups.BytesMessage;
+import org.jgroups.Event;
+import org.jgroups.Message;
+import org.jgroups.conf.ClassConfigurator;
+import org.jgroups.protocols.pbcast.GMS;
+import org.jgroups.util.MessageBatch;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Agrees with the others on views. A node that is about to leave takes part in no merge: a part that still counts it would
+ * bring it back when it is gone, until its silence is noticed.
+ */
+final class Views extends GMS {
+    private static final long LEAVE_MILLIS = 2_000;
+    private static final long MERGE_NANOS = TimeUnit.SECONDS.toNanos(2);
+    private static final long LOOK_MILLIS = 5;
+
+    private volatile boolean declining;
+
+    Views() {
+        setId(ClassConfigurator.getProtocolId(GMS.class));
+        setLeaveTimeout(LEAVE_MILLIS);
+    }
+
+    /** Waits, two seconds at most, for a merge that has begun, and takes part in none until {@link #stay}. */
+    void prepareToLeave() throws InterruptedException {
+        long deadline = System.nanoTime() + MERGE_NANOS;
+        while (isMergeInProgress() && System.nanoTime() - deadline < 0) {
+            Thread.sleep(LOOK_MILLIS);
+        }
+        declining = true;
+    }
+
+    /** Takes part in merges again. */
+    void stay() {
+        declining = false;
+    }
+
+    /** A coordinator that merges takes no notice of who leaves, and says nothing. Does nothing unless this node waits for it. */
+    void sayAgain() {
+        if (isLeaving()) {
+            leaver.leave();
+        }
+    }
+
+    @Override
+    public @Nullable Object up(Event event) {
+        if (declining && event.getType() == Event.MERGE) {
+            return null;
+        }
+        return super.up(event);
+    }
+
+    @Override
+    public @Nullable Object up(Message message) {
+        return declined(message) ? null : super.up(message);
+    }
+
+    @Override
+    public void up(MessageBatch batch) {
+        if (declining) {
+            for (Iterator<Message> messages = batch.iterator(); messages.hasNext(); ) {
+                if (declined(messages.next())) {
+                    messages.remove();
+                }
+            }
+        }
+        super.up(batch);
+    }
+
+    private boolean declined(Message message) {
+        GmsHeader header = declining ? message.getHeader(id) : null;
+        if (header == null || header.getType() != GmsHeader.MERGE_REQ) {
+            return false;
+        }
+        // With content, if an empty one: JGroups overlooks a refusal that has none, and waits five seconds for it.
+        down_prot.down(new BytesMessage(message.getSrc())
+                .setArray(marshal(null, null))
+                .setFlag(Message.Flag.OOB)
+                .putHeader(
+                        id,
+                        new GmsHeader(GmsHeader.MERGE_RSP)
+                                .mergeId(header.getMergeId())
+                                .mergeRejected(true)));
+        return true;
+    }
+}

@@ -1,0 +1,204 @@
+package io.heliodor.link.memory;
+
+import io.heliodor.link.Peer;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/** One direction from one peer to another: what is under way, and what was. */
+final class Path {
+    /** What becomes of a packet. */
+    enum State {
+        OPEN,
+        HELD,
+        LOSING
+    }
+
+    /** How many packets can be repeated. */
+    private static final int KEPT = 32;
+
+    private final Peer from;
+    private final MemoryWire to;
+    private final int window;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition room = lock.newCondition();
+    private final AtomicBoolean flowing = new AtomicBoolean();
+    private final ReentrantLock delivering = new ReentrantLock();
+    private final ArrayDeque<byte[]> waiting = new ArrayDeque<>();
+    private final ArrayDeque<byte[]> past = new ArrayDeque<>();
+    private State state = State.OPEN;
+    private long size;
+
+    Path(Peer from, MemoryWire to, int window) {
+        this.from = from;
+        this.to = to;
+        this.window = window;
+    }
+
+    void state(State next) {
+        lock.lock();
+        try {
+            state = next;
+            room.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Who waits for room looks again. */
+    void wake() {
+        lock.lock();
+        try {
+            room.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    boolean takes() {
+        lock.lock();
+        try {
+            return size < window || state == State.LOSING || to.closed();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Waits for room, unless the sender is closed meanwhile. */
+    void put(byte[] packet, MemoryWire sender) throws InterruptedException {
+        lock.lockInterruptibly();
+        try {
+            while (!sender.closed() && (sender.paused() || !takes())) {
+                room.await();
+            }
+            if (sender.closed() || to.closed()) {
+                return;
+            }
+            if (state == State.LOSING) {
+                keep(packet);
+            } else {
+                waiting.add(packet);
+                size += packet.length;
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void keep(byte[] packet) {
+        if (past.size() == KEPT) {
+            past.remove();
+        }
+        past.add(packet);
+    }
+
+    boolean deliverable() {
+        lock.lock();
+        try {
+            return state == State.OPEN && !waiting.isEmpty() && !to.paused() && !to.closed();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    boolean moves() {
+        return flowing.get() || deliverable();
+    }
+
+    int underWay() {
+        lock.lock();
+        try {
+            return waiting.size();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Delivers the first packet, if it can arrive. */
+    boolean deliverNext() {
+        delivering.lock();
+        try {
+            byte[] packet = next();
+            if (packet == null) {
+                return false;
+            }
+            to.received(from, packet);
+            return true;
+        } finally {
+            delivering.unlock();
+        }
+    }
+
+    private byte @Nullable [] next() {
+        lock.lock();
+        try {
+            if (!deliverable()) {
+                return null;
+            }
+            byte[] packet = waiting.remove();
+            size -= packet.length;
+            keep(packet);
+            room.signal();
+            return packet;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Delivers all that can arrive, on a thread of its own: who sent it must not be held up or interrupt its receiver. */
+    void flow() {
+        if (flowing.compareAndSet(false, true)) {
+            Thread.ofVirtual().name("path " + from + " to " + to.self()).start(() -> {
+                boolean more = true;
+                while (more) {
+                    if (!deliverNext()) {
+                        flowing.set(false);
+                        more = deliverable() && flowing.compareAndSet(false, true);
+                    }
+                }
+            });
+        }
+    }
+
+    /** Puts an old packet behind those that wait. */
+    boolean repeat(int back) {
+        lock.lock();
+        try {
+            if (back >= past.size()) {
+                return false;
+            }
+            List<byte[]> packets = new ArrayList<>(past);
+            byte[] packet = packets.get(packets.size() - 1 - back);
+            waiting.add(packet);
+            size += packet.length;
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Drops what is under way, and waits for a delivery that runs, unless it is the caller. */
+    void end() {
+        delivering.lock();
+        try {
+            drop();
+        } finally {
+            delivering.unlock();
+        }
+    }
+
+    private void drop() {
+        lock.lock();
+        try {
+            waiting.clear();
+            size = 0;
+            room.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+}

@@ -1,0 +1,35 @@
+package io.heliodor.membership;
+
+import java.util.List;
+
+/** What changed in the membership, as this node sees it. */
+public sealed interface MembershipEvent {
+    /**
+     * A node is a member that was none: new, or back.
+     *
+     * @param member the node
+     */
+    record Joined(Member member) implements MembershipEvent {}
+
+    /**
+     * What this node thinks of a member changed: {@code ALIVE} to {@code SUSPECT}, or back.
+     *
+     * @param member the node, as it is now
+     * @param before its status before
+     */
+    record Changed(Member member, Member.Status before) implements MembershipEvent {}
+
+    /**
+     * A node is no member any more: {@code DEAD} or {@code LEFT}.
+     *
+     * @param member the node
+     */
+    record Left(Member member) implements MembershipEvent {}
+
+    /**
+     * What had been apart is together again. It comes behind the {@code Joined} of those who are back.
+     *
+     * @param nodes the names of all members, sorted
+     */
+    record Merged(List<String> nodes) implements MembershipEvent {}
+}

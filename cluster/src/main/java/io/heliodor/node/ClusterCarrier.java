@@ -1,0 +1,177 @@
+package io.heliodor.node;
+
+import io.heliodor.codec.Codec;
+import io.heliodor.codec.Codecs;
+import io.heliodor.codec.Decoded;
+import io.heliodor.link.Envelope;
+import io.heliodor.link.Link;
+import io.heliodor.link.Peer;
+import io.heliodor.link.Time;
+import io.heliodor.process.Correlation;
+import io.heliodor.protocol.OwnedSets;
+import io.heliodor.pubsub.Carried;
+import io.heliodor.pubsub.Carrier;
+import io.heliodor.pubsub.Place;
+import io.heliodor.pubsub.PubSub;
+import io.heliodor.pubsub.Type;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
+
+/**
+ * Carries messages of the pub/sub to the nodes that want them. What this node wants is one of its owned sets, kept on its
+ * loop; what others want is {@link Interest}.
+ */
+final class ClusterCarrier implements Carrier {
+    /** How long others are waited for until a subscription counts as known. */
+    private static final Duration READY = Duration.ofSeconds(1);
+
+    /** How long a publisher waits for a node that does not take messages; then the session to it ends. */
+    private static final Duration PATIENCE = Duration.ofSeconds(1);
+
+    private final NodeLoop loop;
+    private final Time time;
+    private final OwnedSets sets;
+    private final Waits waits;
+    private final Supplier<Link> link;
+    private final Codecs codecs;
+    private final Counters counters;
+    private final int mostTopics;
+    private final Interest interest = new Interest();
+    private final Carried pubsub = PubSub.over(this);
+
+    /** Topics that found no place in the set. On the loop. */
+    private final Set<String> unlisted = new HashSet<>();
+
+    private int listed;
+
+    ClusterCarrier(
+            NodeLoop loop,
+            Time time,
+            OwnedSets sets,
+            Waits waits,
+            Supplier<Link> link,
+            Codecs codecs,
+            Counters counters,
+            int mostTopics) {
+        this.loop = loop;
+        this.time = time;
+        this.sets = sets;
+        this.waits = waits;
+        this.link = link;
+        this.codecs = codecs;
+        this.counters = counters;
+        this.mostTopics = mostTopics;
+    }
+
+    Carried pubsub() {
+        return pubsub;
+    }
+
+    Interest interest() {
+        return interest;
+    }
+
+    @Override
+    public CompletableFuture<Void> wanted(Place place) {
+        CompletableFuture<Void> known = new CompletableFuture<>();
+        boolean runs = loop.execute(() -> {
+            long version = list(Interest.key(place));
+            sets.awaitKnown(Kinds.INTEREST, version, waits.add(known), time.nanos() + READY.toNanos());
+        });
+        if (!runs) {
+            known.complete(null);
+        }
+        return known;
+    }
+
+    private long list(String key) {
+        if (listed < mostTopics) {
+            listed++;
+            return change(key, Optional.of(""));
+        }
+        unlisted.add(key);
+        return change(Interest.EVERYTHING, Optional.of(""));
+    }
+
+    private long change(String key, Optional<String> value) {
+        if (sets.change(Kinds.INTEREST, key, value) instanceof OwnedSets.Change.Made(long version)) {
+            return version;
+        }
+        throw new IllegalStateException("The set of wanted topics does not take \"" + key + "\".");
+    }
+
+    @Override
+    public void unwanted(Place place) {
+        loop.execute(() -> {
+            String key = Interest.key(place);
+            if (unlisted.remove(key)) {
+                if (unlisted.isEmpty()) {
+                    change(Interest.EVERYTHING, Optional.empty());
+                }
+            } else {
+                listed--;
+                change(key, Optional.empty());
+            }
+        });
+    }
+
+    @Override
+    public <T> void carry(Place place, Type<T> type, T message) {
+        String key = Interest.key(place);
+        Peer[] peers = interest.of(key);
+        if (peers.length == 0) {
+            return;
+        }
+        byte[] value = codecs.of(type).encode(message);
+        byte[] envelope = new Envelope(new Publish(key, value), Correlation.carried()).toBytes();
+        for (Peer peer : peers) {
+            send(peer, envelope);
+        }
+    }
+
+    private void send(Peer peer, byte[] envelope) {
+        Link.Sent sent;
+        try {
+            // An event loop never waits: there the session ends at once when it is full.
+            sent = Thread.currentThread().isVirtual()
+                    ? link.get().send(peer, envelope, PATIENCE.toNanos())
+                    : link.get().post(peer, envelope);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            sent = link.get().post(peer, envelope);
+        }
+        if (sent != Link.Sent.QUEUED) {
+            counters.add(Counters.PUBLISH_LOST);
+        }
+    }
+
+    /** Brings a message of a peer to the subscribers of this node. The link's thread. */
+    void received(Peer from, Publish publish, String correlation) {
+        Optional<Place> place = Interest.place(publish.place());
+        if (place.isEmpty()) {
+            counters.add(Counters.MALFORMED);
+            return;
+        }
+        Optional<Correlation.Scope> scope = Correlation.resume(correlation);
+        try {
+            pubsub.arrive(place.get(), type -> read(type, publish.value()));
+        } finally {
+            scope.ifPresent(Correlation.Scope::close);
+        }
+    }
+
+    private Optional<?> read(Type<?> type, byte[] value) {
+        Codec<?> codec = codecs.any(type.type());
+        return switch (codec.decode(value)) {
+            case Decoded.Value<?>(Object message) -> Optional.of(message);
+            case Decoded.Refused<?> _ -> {
+                counters.add(Counters.UNREADABLE);
+                yield Optional.empty();
+            }
+        };
+    }
+}

@@ -1,0 +1,236 @@
+package io.heliodor.node;
+
+import io.heliodor.link.Peer;
+import io.heliodor.link.Time;
+import io.heliodor.process.Name;
+import io.heliodor.process.Pid;
+import io.heliodor.process.ProcessGroup;
+import io.heliodor.protocol.OwnedSets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+
+/** Who belongs to which process group: an owned set, and a copy of all of them that can be read at once. */
+final class ClusterGroups {
+    /** A process, in the order in which members are listed. */
+    record Place(Peer peer, long process) implements Comparable<Place> {
+        @Override
+        public int compareTo(Place other) {
+            int byPeer = peer.compareTo(other.peer);
+            return byPeer != 0 ? byPeer : Long.compare(process, other.process);
+        }
+    }
+
+    /** Hears who joins and leaves one group. On the node's loop. */
+    interface Listener {
+        void joined(Place place);
+
+        void left(Place place);
+    }
+
+    private static final char SEPARATOR = ' ';
+
+    /** How long who joins or leaves waits until all know. */
+    private static final Duration KNOWN = Duration.ofSeconds(1);
+
+    private final Peer self;
+    private final NodeLoop loop;
+    private final Time time;
+    private final OwnedSets sets;
+    private final Waits waits;
+    private final Addresses addresses;
+
+    /** By group. Those of other nodes are written on the loop; this node's own under the lock of this. */
+    private final ConcurrentHashMap<String, ConcurrentSkipListMap<Place, Boolean>> members = new ConcurrentHashMap<>();
+
+    private final ConcurrentHashMap<String, Set<Listener>> listeners = new ConcurrentHashMap<>();
+
+    /** This node's own memberships, and of which processes the end is awaited. Under the lock of this. */
+    private final Map<Long, Set<String>> own = new HashMap<>();
+
+    private int ownEntries;
+
+    ClusterGroups(Peer self, NodeLoop loop, Time time, OwnedSets sets, Waits waits, Addresses addresses) {
+        this.self = self;
+        this.loop = loop;
+        this.time = time;
+        this.sets = sets;
+        this.waits = waits;
+        this.addresses = addresses;
+    }
+
+    <M> ProcessGroup<M> group(Name<M> name) {
+        return new ClusterGroup<>(this, name, addresses);
+    }
+
+    List<String> names() {
+        return members.keySet().stream().sorted().toList();
+    }
+
+    List<Place> members(String group) {
+        ConcurrentSkipListMap<Place, Boolean> known = members.get(group);
+        return known == null ? List.of() : List.copyOf(known.keySet());
+    }
+
+    void join(String group, Pid<?> pid) {
+        checkOwn(pid);
+        long process = addresses.process(pid);
+        boolean first;
+        CompletableFuture<Void> known;
+        synchronized (this) {
+            if (own.getOrDefault(process, Set.of()).contains(group)) {
+                return;
+            }
+            if (ownEntries >= Kinds.MOST_GROUP_ENTRIES) {
+                throw new IllegalStateException(
+                        "A node has at most " + Kinds.MOST_GROUP_ENTRIES + " memberships in groups.");
+            }
+            first = !own.containsKey(process);
+            own.computeIfAbsent(process, unknown -> new HashSet<>()).add(group);
+            ownEntries++;
+            added(group, new Place(self, process));
+            known = change(group, process, Optional.of(""));
+        }
+        if (first) {
+            // Behind the entry: a process that has ended is taken out again by this very call.
+            addresses.onEnd(pid, () -> ended(process));
+        }
+        await(known);
+    }
+
+    private CompletableFuture<Void> change(String group, long process, Optional<String> value) {
+        CompletableFuture<Void> known = new CompletableFuture<>();
+        boolean runs = loop.execute(() -> {
+            if (sets.change(Kinds.GROUPS, key(group, process), value) instanceof OwnedSets.Change.Made(long version)) {
+                sets.awaitKnown(Kinds.GROUPS, version, waits.add(known), time.nanos() + KNOWN.toNanos());
+            } else {
+                known.complete(null);
+            }
+        });
+        if (!runs) {
+            known.complete(null);
+        }
+        return known;
+    }
+
+    private void await(CompletableFuture<Void> known) {
+        try {
+            // Those who do not say so in time will know when they can be reached.
+            time.await(known, 2 * KNOWN.toNanos());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void checkOwn(Pid<?> pid) {
+        if (!addresses.peer(pid).equals(self)) {
+            throw new IllegalArgumentException("A node says which of its own processes belong to a group, but " + pid
+                    + " is one of " + pid.node() + ". Let it join there.");
+        }
+    }
+
+    void leave(String group, Pid<?> pid) {
+        checkOwn(pid);
+        await(leave(group, addresses.process(pid)));
+    }
+
+    private synchronized CompletableFuture<Void> leave(String group, long process) {
+        Set<String> groups = own.get(process);
+        if (groups == null || !groups.remove(group)) {
+            return CompletableFuture.completedFuture(null);
+        }
+        if (groups.isEmpty()) {
+            own.remove(process);
+        }
+        ownEntries--;
+        removed(group, new Place(self, process));
+        return change(group, process, Optional.empty());
+    }
+
+    private synchronized void ended(long process) {
+        for (String group : List.copyOf(own.getOrDefault(process, Set.of()))) {
+            CompletableFuture<Void> _ = leave(group, process);
+        }
+    }
+
+    /** Adds a listener and says who is there, in one step: nobody who joins meanwhile is missed or told twice. */
+    synchronized void listen(String group, Listener listener) {
+        loop.execute(() -> {
+            synchronized (this) {
+                members(group).forEach(listener::joined);
+                listeners
+                        .computeIfAbsent(group, unknown -> ConcurrentHashMap.newKeySet())
+                        .add(listener);
+            }
+        });
+    }
+
+    void unlisten(String group, Listener listener) {
+        listeners.computeIfPresent(group, (name, present) -> {
+            present.remove(listener);
+            return present.isEmpty() ? null : present;
+        });
+    }
+
+    /** What another node says of its processes. On the loop. */
+    synchronized void told(Peer peer, String key, boolean member) {
+        int at = key.lastIndexOf(SEPARATOR);
+        if (at < 1 || peer.equals(self)) {
+            return;
+        }
+        long process;
+        try {
+            process = Long.parseLong(key.substring(at + 1), 36);
+        } catch (NumberFormatException e) {
+            return;
+        }
+        Place place = new Place(peer, process);
+        if (member) {
+            added(key.substring(0, at), place);
+        } else {
+            removed(key.substring(0, at), place);
+        }
+    }
+
+    private static String key(String group, long process) {
+        return group + SEPARATOR + Long.toString(process, 36);
+    }
+
+    private void added(String group, Place place) {
+        members.computeIfAbsent(group, unknown -> new ConcurrentSkipListMap<>()).put(place, true);
+        for (Listener listener : listeners.getOrDefault(group, Set.of())) {
+            listener.joined(place);
+        }
+    }
+
+    private void removed(String group, Place place) {
+        members.computeIfPresent(group, (name, present) -> {
+            present.remove(place);
+            return present.isEmpty() ? null : present;
+        });
+        for (Listener listener : listeners.getOrDefault(group, Set.of())) {
+            listener.left(place);
+        }
+    }
+
+    /** The members of a group as addresses. */
+    <M> List<Pid<M>> pids(Name<M> name) {
+        List<Pid<M>> pids = new ArrayList<>();
+        for (Place place : members(name.value())) {
+            pids.add(addresses.pid(place.peer(), place.process(), name.type()));
+        }
+        return List.copyOf(pids);
+    }
+
+    Peer self() {
+        return self;
+    }
+}

@@ -1,0 +1,84 @@
+package io.heliodor.node;
+
+import io.heliodor.link.Peer;
+import io.heliodor.membership.Metadata;
+import io.heliodor.protocol.OwnedSets;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** The metadata of all nodes: an owned set, and a copy of all of them that can be read at once. */
+final class ClusterMetadata implements Metadata {
+    private static final int MOST_KEY = 255;
+    private static final int MOST_VALUE = 4_096;
+
+    private final String self;
+    private final NodeLoop loop;
+    private final OwnedSets sets;
+
+    /** By node. Those of other nodes are written on the loop; this node's own under the lock of this. */
+    private final ConcurrentHashMap<String, Map<String, String>> entries = new ConcurrentHashMap<>();
+
+    ClusterMetadata(String self, NodeLoop loop, OwnedSets sets) {
+        this.self = self;
+        this.loop = loop;
+        this.sets = sets;
+    }
+
+    @Override
+    public synchronized void put(String key, String value) {
+        check("key", key, 1, MOST_KEY);
+        if (key.chars().anyMatch(Character::isISOControl)) {
+            throw new IllegalArgumentException("The key of metadata has no control characters, but this one has.");
+        }
+        check("value", value, 0, MOST_VALUE);
+        Map<String, String> own = entries.getOrDefault(self, Map.of());
+        if (own.size() >= Kinds.MOST_METADATA && !own.containsKey(key)) {
+            throw new IllegalStateException(
+                    "A node has at most " + Kinds.MOST_METADATA + " entries of metadata. Remove one first.");
+        }
+        set(self, key, Optional.of(value));
+        loop.execute(() -> sets.change(Kinds.METADATA, key, Optional.of(value)));
+    }
+
+    private static void check(String what, String text, int least, int most) {
+        int bytes = text.getBytes(StandardCharsets.UTF_8).length;
+        if (bytes < least || bytes > most) {
+            throw new IllegalArgumentException("The " + what + " of metadata has " + least + " to " + most
+                    + " bytes of UTF-8, but this one has " + bytes + ".");
+        }
+    }
+
+    @Override
+    public synchronized void remove(String key) {
+        set(self, key, Optional.empty());
+        loop.execute(() -> sets.change(Kinds.METADATA, key, Optional.empty()));
+    }
+
+    @Override
+    public Optional<String> get(String key) {
+        return Optional.ofNullable(entries(self).get(key));
+    }
+
+    @Override
+    public Map<String, String> entries(String node) {
+        return entries.getOrDefault(node, Map.of());
+    }
+
+    /** What another node says of itself. On the loop. */
+    void told(Peer peer, String key, Optional<String> value) {
+        if (!peer.node().equals(self)) {
+            set(peer.node(), key, value);
+        }
+    }
+
+    private void set(String node, String key, Optional<String> value) {
+        entries.compute(node, (name, present) -> {
+            Map<String, String> next = new TreeMap<>(present == null ? Map.of() : present);
+            value.ifPresentOrElse(text -> next.put(key, text), () -> next.remove(key));
+            return next.isEmpty() ? null : Map.copyOf(next);
+        });
+    }
+}

@@ -1,0 +1,230 @@
+package io.heliodor.node;
+
+import io.heliodor.link.Changes;
+import io.heliodor.link.Peer;
+import io.heliodor.link.Time;
+import io.heliodor.membership.Membership.Following;
+import io.heliodor.process.ConflictResolver;
+import io.heliodor.process.ConflictResolver.Claimant;
+import io.heliodor.process.Name;
+import io.heliodor.process.Pid;
+import io.heliodor.process.Registry;
+import io.heliodor.protocol.Answer;
+import io.heliodor.protocol.Claim;
+import io.heliodor.protocol.Names;
+import io.heliodor.pubsub.Type;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Names without voters: asks the state of names on the node's loop, and keeps a copy of its table that all may read. */
+final class ClusterRegistry implements Registry {
+    private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.process");
+
+    /** The state answers within its own time; this is for a loop that has ended. */
+    private static final long WAIT = TIMEOUT.plusSeconds(1).toNanos();
+
+    private final Peer self;
+    private final NodeLoop loop;
+    private final Time time;
+    private final Names names;
+    private final Addresses addresses;
+    private final ConflictResolver resolver;
+    private final Telling<Conflict> conflicts = new Telling<>("conflicts", Type.of(Conflict.class));
+
+    private final ConcurrentHashMap<String, Claim> table = new ConcurrentHashMap<>();
+    private final Changes changes = new Changes();
+
+    /** Processes that have or had names, until they end. */
+    private final Set<Long> watched = ConcurrentHashMap.newKeySet();
+
+    /** On the loop. */
+    private final Map<Long, CompletableFuture<Answer>> waiting = new HashMap<>();
+
+    private long tickets;
+
+    ClusterRegistry(Peer self, NodeLoop loop, Time time, Names names, Addresses addresses, ConflictResolver resolver) {
+        this.self = self;
+        this.loop = loop;
+        this.time = time;
+        this.names = names;
+        this.addresses = addresses;
+        this.resolver = resolver;
+    }
+
+    @Override
+    public <M> Registered register(Name<M> name, Pid<M> pid) {
+        checkOwn(pid);
+        long process = addresses.process(pid);
+        Answer answer = ask(ticket -> names.register(name.value(), process, ticket, time.nanos()));
+        if (watched.add(process)) {
+            // Behind the request: a process that has ended is told of now, and its name is released again.
+            addresses.onEnd(pid, () -> {
+                watched.remove(process);
+                loop.execute(() -> names.ended(process));
+            });
+        }
+        return switch (answer) {
+            case Answer.Held _ -> new Registered.Ok();
+            case Answer.Taken(Claim owner) -> new Registered.Taken(owner.peer().node());
+            case Answer.Full _ -> new Registered.Full();
+            case Answer.NotOwner _ -> new Registered.NoProcess();
+            case Answer.Released _, Answer.Unknown _ -> new Registered.Unknown();
+        };
+    }
+
+    private void checkOwn(Pid<?> pid) {
+        if (!addresses.peer(pid).equals(self)) {
+            throw new IllegalArgumentException("A node gives names to its own processes, but " + pid + " is one of "
+                    + pid.node() + ". Register it there.");
+        }
+    }
+
+    @Override
+    public Unregistered unregister(Name<?> name) {
+        Claim claim = table.get(name.value());
+        if (claim == null) {
+            return new Unregistered.NoProcess();
+        }
+        if (!claim.peer().equals(self)) {
+            return new Unregistered.NotOwner(claim.peer().node());
+        }
+        Answer answer = ask(ticket -> names.release(name.value(), claim.process(), ticket, time.nanos()));
+        return switch (answer) {
+            case Answer.Released _ -> new Unregistered.Ok();
+            case Answer.NotOwner _ -> new Unregistered.NoProcess();
+            case Answer.Taken(Claim owner) ->
+                new Unregistered.NotOwner(owner.peer().node());
+            case Answer.Held _, Answer.Full _, Answer.Unknown _ -> new Unregistered.Unknown();
+        };
+    }
+
+    private Answer ask(Consumer<Long> request) {
+        CompletableFuture<Answer> future = new CompletableFuture<>();
+        boolean runs = loop.execute(() -> {
+            long ticket = ++tickets;
+            waiting.put(ticket, future);
+            request.accept(ticket);
+        });
+        if (!runs) {
+            throw new IllegalStateException("The node is closed.");
+        }
+        try {
+            time.await(future, WAIT);
+            return future.getNow(new Answer.Unknown());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return new Answer.Unknown();
+        }
+    }
+
+    @Override
+    public <M> Optional<Pid<M>> lookup(Name<M> name) {
+        return Optional.ofNullable(table.get(name.value())).map(claim -> pid(claim, name));
+    }
+
+    @Override
+    public <M> Optional<Pid<M>> lookupLocal(Name<M> name) {
+        return lookup(name);
+    }
+
+    private <M> Pid<M> pid(Claim claim, Name<M> name) {
+        return addresses.pid(claim.peer(), claim.process(), name.type());
+    }
+
+    @Override
+    public <M> Optional<Pid<M>> await(Name<M> name, Duration timeout) throws InterruptedException {
+        boolean _ = changes.await(() -> table.containsKey(name.value()), timeout.toNanos(), time);
+        return lookup(name);
+    }
+
+    @Override
+    public <M> List<Pid<M>> lookupPool(Name<M> pool, int size) {
+        List<Pid<M>> found = new ArrayList<>();
+        for (int i = 1; i <= size; i++) {
+            lookup(pool.member(i)).ifPresent(found::add);
+        }
+        return List.copyOf(found);
+    }
+
+    @Override
+    public List<String> names() {
+        return table.keySet().stream().sorted().toList();
+    }
+
+    @Override
+    public Following onConflict(Consumer<? super Conflict> listener) {
+        return conflicts.add(listener);
+    }
+
+    // What the state wants; on the loop.
+
+    void answered(long ticket, Answer answer) {
+        CompletableFuture<Answer> future = waiting.remove(ticket);
+        if (future != null) {
+            future.complete(answer);
+        }
+    }
+
+    void changed(String name, Optional<Claim> owner) {
+        owner.ifPresentOrElse(claim -> table.put(name, claim), () -> table.remove(name));
+        changes.signal();
+    }
+
+    void conflict(String name, Optional<Peer> winner, Peer loser) {
+        LOG.atWarn()
+                .addKeyValue("name", name)
+                .addKeyValue("winner", winner.map(Peer::node).orElse("nobody"))
+                .addKeyValue("loser", loser.node())
+                .log("A name had two owners: one keeps it.");
+        conflicts.tell(new Conflict(name, winner.map(Peer::node), loser.node()));
+    }
+
+    /** Asks the resolver of the user, on a thread of its own: it may block. */
+    void resolve(long question, String name, List<Claim> claims) {
+        List<Claim> byAge = claims.stream().sorted(Claim.BY_AGE).toList();
+        Thread.ofVirtual().name("resolver").start(() -> {
+            Optional<Claim> winner = decide(name, byAge);
+            loop.execute(() -> names.resolved(question, winner));
+        });
+    }
+
+    private Optional<Claim> decide(String name, List<Claim> byAge) {
+        List<Claimant> claimants = byAge.stream()
+                .map(claim -> new Claimant(claim.peer().node(), claim.age()))
+                .toList();
+        try {
+            Optional<Claimant> kept = resolver.keep(name, claimants);
+            if (kept.isEmpty()) {
+                return Optional.empty();
+            }
+            int at = claimants.indexOf(kept.get());
+            if (at >= 0) {
+                return Optional.of(byAge.get(at));
+            }
+            LOG.error(
+                    "The resolver chose {} for name \"{}\", which is none of {}. The oldest keeps it.",
+                    kept.get(),
+                    name,
+                    claimants);
+        } catch (RuntimeException | Error e) {
+            LOG.error("The resolver failed at name \"{}\". The oldest keeps it.", name, e);
+        }
+        return Optional.of(byAge.getFirst());
+    }
+
+    void close() {
+        waiting.values().forEach(future -> future.complete(new Answer.Unknown()));
+        waiting.clear();
+        conflicts.close();
+    }
+}

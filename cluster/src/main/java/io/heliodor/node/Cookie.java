@@ -1,0 +1,134 @@
+package io.heliodor.node;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * The secret that all nodes of a cluster share: who has it is a member, and is trusted like one. From it comes the key
+ * with which nodes prove themselves to each other and encrypt what they say (TLS 1.3).
+ *
+ * <p>A stranger who reaches a node's port can try cookies without asking anybody, so it must not be one that is guessed:
+ * take {@link #random()}, or what {@code ./heliodor cookie} prints.
+ *
+ * <p><b>Rotation.</b> Restart all nodes three times, one after the other: with {@code Cookie.of(old).accepting(next)}, then
+ * with {@code Cookie.of(next).accepting(old)}, then with {@code Cookie.of(next)}.
+ *
+ * <p>Immutable. It prints as {@code Cookie}, so that it gets into no log.
+ */
+public final class Cookie {
+    private static final int MOST = 255;
+    private static final int RANDOM = 32;
+    private static final String ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+
+    private final List<String> secrets;
+
+    private Cookie(List<String> secrets) {
+        this.secrets = List.copyOf(secrets);
+    }
+
+    /**
+     * A cookie.
+     *
+     * @param secret 1 to 255 printable ASCII characters without spaces. A node takes none with fewer than 8
+     *     different ones, and one that can be reached from other machines none below 16
+     * @return the cookie
+     * @throws IllegalArgumentException when it has other characters, or too many or none; the text does not contain it
+     */
+    public static Cookie of(String secret) {
+        return new Cookie(List.of(checked(secret)));
+    }
+
+    /**
+     * The cookie in an environment variable; white space around it does not count.
+     *
+     * @param variable its name
+     * @return the cookie
+     * @throws IllegalArgumentException when the variable is not set, or is no cookie
+     */
+    public static Cookie fromEnv(String variable) {
+        String value = System.getenv(variable);
+        if (value == null) {
+            throw new IllegalArgumentException("The environment variable " + variable + " is not set."
+                    + " Set it to the cookie of the cluster; `./heliodor cookie` prints a fresh one.");
+        }
+        return of(value.strip());
+    }
+
+    /**
+     * The cookie in a file; white space around it does not count.
+     *
+     * @param file where it is
+     * @return the cookie
+     * @throws IllegalArgumentException when the file has no cookie
+     * @throws UncheckedIOException when the file cannot be read
+     */
+    public static Cookie fromFile(Path file) {
+        try {
+            return of(Files.readString(file).strip());
+        } catch (IOException e) {
+            throw new UncheckedIOException("The cookie cannot be read from " + file, e);
+        }
+    }
+
+    /**
+     * A fresh cookie: 32 letters and digits from a secure random.
+     *
+     * @return the cookie
+     */
+    public static Cookie random() {
+        SecureRandom random = new SecureRandom();
+        StringBuilder secret = new StringBuilder(RANDOM);
+        for (int i = 0; i < RANDOM; i++) {
+            secret.append(ALPHABET.charAt(random.nextInt(ALPHABET.length())));
+        }
+        return of(secret.toString());
+    }
+
+    /**
+     * This cookie, and another one that is accepted from others meanwhile: for rotation.
+     *
+     * @param other the secret of the cookie that others may have
+     * @return a cookie that proves itself with this one's secret and accepts both
+     * @throws IllegalArgumentException when the other is no cookie
+     */
+    public Cookie accepting(String other) {
+        List<String> more = new ArrayList<>(secrets);
+        more.add(checked(other));
+        return new Cookie(more);
+    }
+
+    /**
+     * The secret itself, to show it once to who made it.
+     *
+     * @return the characters
+     */
+    public String reveal() {
+        return secrets.getFirst();
+    }
+
+    /** What this node proves itself with, then what it accepts beside. */
+    List<String> secrets() {
+        return secrets;
+    }
+
+    private static String checked(String secret) {
+        Objects.requireNonNull(secret, "secret");
+        if (secret.isEmpty() || secret.length() > MOST || !secret.chars().allMatch(c -> c > ' ' && c < 0x7f)) {
+            throw new IllegalArgumentException("A cookie has 1 to " + MOST
+                    + " printable ASCII characters without spaces, but this one has " + secret.length()
+                    + " characters, or other ones. `./heliodor cookie` prints a good one.");
+        }
+        return secret;
+    }
+
+    @Override
+    public String toString() {
+        return "Cookie";
+    }
+}

@@ -1,0 +1,15 @@
+package io.heliodor.node;
+
+/** How a node ended. */
+public sealed interface Ending {
+    /** It was closed. */
+    record Closed() implements Ending {}
+
+    /**
+     * A cluster that had been apart came together, with two living nodes of this name. The one that stood before in the
+     * view stays; this one has closed itself.
+     *
+     * @param name the name
+     */
+    record NameTaken(String name) implements Ending {}
+}

@@ -1,0 +1,69 @@
+package io.heliodor.node;
+
+import io.heliodor.link.Log;
+import io.heliodor.link.Wire;
+import io.heliodor.link.jgroups.JGroupsWire;
+import io.heliodor.link.jgroups.Settings;
+import io.heliodor.link.jgroups.WireException;
+import io.heliodor.node.wiring.Connecting;
+import java.net.InetSocketAddress;
+import java.util.Optional;
+
+/** A wire over JGroups. */
+record JGroupsConnecting(JGroupsWire wire) implements Connecting {
+    static JGroupsConnecting open(Settings settings, Wire.Listener listener) {
+        try {
+            return new JGroupsConnecting(JGroupsWire.start(settings, listener));
+        } catch (WireException e) {
+            throw new StartException(problem(e.code()), String.valueOf(e.getMessage()));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new StartException(StartException.Problem.BAD_SETTING, "The start was interrupted.");
+        }
+    }
+
+    private static StartException.Problem problem(WireException.Code code) {
+        return switch (code) {
+            case BAD_COOKIE -> StartException.Problem.BAD_COOKIE;
+            case REFUSED -> StartException.Problem.REFUSED;
+            case PORT_IN_USE -> StartException.Problem.PORT_IN_USE;
+            case NAME_TAKEN -> StartException.Problem.NAME_TAKEN;
+            case BAD_DIRECTORY, UNREACHABLE, TIMEOUT -> StartException.Problem.BAD_SETTING;
+        };
+    }
+
+    @Override
+    public int port() {
+        return wire.address().getPort();
+    }
+
+    @Override
+    public ConnectOutcome connect(String address) {
+        HostPort at = HostPort.of(address);
+        try {
+            wire.connect(new InetSocketAddress(at.host(), at.port()));
+            return new ConnectOutcome.Connected();
+        } catch (WireException e) {
+            String why = String.valueOf(e.getMessage());
+            return switch (e.code()) {
+                case REFUSED, BAD_COOKIE -> new ConnectOutcome.Refused(why);
+                case NAME_TAKEN -> new ConnectOutcome.NameTaken();
+                case TIMEOUT -> new ConnectOutcome.TimedOut();
+                case UNREACHABLE, PORT_IN_USE, BAD_DIRECTORY -> new ConnectOutcome.Unreachable(why);
+            };
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return new ConnectOutcome.TimedOut();
+        }
+    }
+
+    @Override
+    public void disconnect() {
+        wire.disconnect();
+    }
+
+    @Override
+    public Optional<Log> log() {
+        return wire.log();
+    }
+}

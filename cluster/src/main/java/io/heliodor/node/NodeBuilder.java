@@ -1,0 +1,319 @@
+package io.heliodor.node;
+
+import io.heliodor.codec.Codec;
+import io.heliodor.codec.Codecs;
+import io.heliodor.link.Log;
+import io.heliodor.link.Peer;
+import io.heliodor.link.Time;
+import io.heliodor.link.jgroups.Settings;
+import io.heliodor.link.jgroups.Timing;
+import io.heliodor.link.jgroups.Voting;
+import io.heliodor.node.wiring.WiredNode;
+import io.heliodor.node.wiring.Wiring;
+import io.heliodor.process.ConflictResolver;
+import io.heliodor.protocol.Names;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
+
+/** Describes a node. Not thread-safe; it starts one node. */
+public final class NodeBuilder {
+    /** Where a node listens if nothing is said. */
+    public static final int PORT = 7100;
+
+    static {
+        Wiring.of(NodeBuilder::start);
+    }
+
+    private final String name;
+    private String cluster = "heliodor";
+    private @Nullable Cookie cookie;
+    private @Nullable SSLContext tls;
+    private Timing timing = Timing.defaults();
+    private @Nullable String host;
+    private int port = PORT;
+    private @Nullable HostPort advertised;
+    private Discovery discovery = List::of;
+    private ConflictResolver resolver = ConflictResolver.oldest();
+    private final Codecs.Builder codecs = Codecs.builder();
+    private @Nullable Path data;
+    private List<String> voters = List.of();
+    private int mostNames = Names.MOST;
+    private boolean started;
+
+    NodeBuilder(String name) {
+        this.name = Objects.requireNonNull(name, "name");
+    }
+
+    /**
+     * The name of the cluster. Nodes of another one are refused.
+     *
+     * @param cluster 1 to 255 bytes of UTF-8; {@code heliodor} if nothing is said
+     * @return this
+     */
+    public NodeBuilder cluster(String cluster) {
+        this.cluster = Objects.requireNonNull(cluster, "cluster");
+        return this;
+    }
+
+    /**
+     * The secret that all nodes of the cluster share. Only a node that listens at a loopback address, or has keys of its own
+     * for {@link #tls}, may go without.
+     *
+     * @param cookie the secret; with fewer than 16 characters for loopback only
+     * @return this
+     */
+    public NodeBuilder cookie(Cookie cookie) {
+        this.cookie = Objects.requireNonNull(cookie, "cookie");
+        return this;
+    }
+
+    /**
+     * Keys and trust of your own, instead of a cookie. Nodes speak TLS 1.3 with each other, and each shows a certificate
+     * that the other one must trust; names in certificates are not looked at, so trust an authority that signs for this
+     * cluster alone.
+     *
+     * @param context with key managers and trust managers
+     * @return this
+     */
+    public NodeBuilder tls(SSLContext context) {
+        this.tls = Objects.requireNonNull(context, "context");
+        return this;
+    }
+
+    /**
+     * How soon a node is missed whose machine or network fails. A process that ends is known by its connection, within
+     * about a second, whatever is said here.
+     *
+     * @param heartbeat how often each node says that it is alive: 10 ms or more; 2 s if nothing is said
+     * @param silence after how long without a word it is suspected, and a second later excluded unless another node hears
+     *     it: longer than a heartbeat; 8 s if nothing is said
+     * @return this
+     */
+    public NodeBuilder heartbeat(Duration heartbeat, Duration silence) {
+        Timing usual = Timing.defaults();
+        this.timing = new Timing(heartbeat, silence, usual.verify(), usual.join(), usual.merge(), usual.handshake());
+        return this;
+    }
+
+    /**
+     * Where to listen for other nodes: the host of the name and port 7100 if nothing is said.
+     *
+     * @param host a name or an address of this machine
+     * @param port 1 to 65535, or 0 for any free one
+     * @return this
+     */
+    public NodeBuilder bind(String host, int port) {
+        this.host = Objects.requireNonNull(host, "host");
+        this.port = port;
+        return this;
+    }
+
+    /**
+     * Where others reach this node, if that is not where it listens: in a container, behind a forwarded port.
+     *
+     * @param host a name or an address
+     * @param port 1 to 65535, or 0 for the one it listens at
+     * @return this
+     */
+    public NodeBuilder advertise(String host, int port) {
+        this.advertised = new HostPort(host, port);
+        return this;
+    }
+
+    /**
+     * Where other nodes may be. They may be down; this node tries them again from time to time.
+     *
+     * @param addresses {@code host:port} each; a name may have several addresses, and is looked up again at each attempt
+     * @return this
+     * @throws IllegalArgumentException when one is no address
+     */
+    public NodeBuilder seeds(String... addresses) {
+        List<String> fixed = List.of(addresses);
+        fixed.forEach(HostPort::of);
+        return discovery(() -> fixed);
+    }
+
+    /**
+     * Where other nodes may be, asked at each attempt.
+     *
+     * @param discovery says so
+     * @return this
+     */
+    public NodeBuilder discovery(Discovery discovery) {
+        this.discovery = Objects.requireNonNull(discovery, "discovery");
+        return this;
+    }
+
+    /**
+     * Who keeps a name that has two owners when a split has healed. The same on all nodes.
+     *
+     * @param resolver says so; the oldest if nothing is said
+     * @return this
+     */
+    public NodeBuilder onConflict(ConflictResolver resolver) {
+        this.resolver = Objects.requireNonNull(resolver, "resolver");
+        return this;
+    }
+
+    /**
+     * That some nodes decide names and elections by majority: then these are the same on all nodes at each time, and given
+     * on the side with most of the voters only. All nodes of the cluster name the same voters, whether they vote or not; who
+     * names others is refused. Three or five are a good number; they need not run all at the start, but most of them.
+     *
+     * <p>The list of a cluster that has run is not changed while a node of it runs: see the operating guide.
+     *
+     * @param data where this node keeps what it has voted, a directory of its own that outlives it; made if it is not there.
+     *     A node that does not vote leaves it as it is
+     * @param nodes the names of the voters, {@code app@host}
+     * @return this
+     */
+    public NodeBuilder voters(Path data, String... nodes) {
+        this.data = Objects.requireNonNull(data, "data");
+        return voters(nodes);
+    }
+
+    /**
+     * That some nodes, but not this one, decide names and elections by majority: see {@link #voters(Path, String...)}.
+     *
+     * @param nodes the names of the voters, {@code app@host}
+     * @return this
+     */
+    public NodeBuilder voters(String... nodes) {
+        this.voters = List.of(nodes);
+        return this;
+    }
+
+    /**
+     * How many names and elections a cluster may have, as the node sees it that grants them. One more is
+     * {@code Registered.Full}. With voters the limit is 100 000, whatever is said here.
+     *
+     * @param most 1 to 100 000; 100 000 if nothing is said
+     * @return this
+     */
+    public NodeBuilder names(int most) {
+        if (most < 1 || most > Names.MOST) {
+            throw new IllegalArgumentException("A cluster has 1 to " + Names.MOST + " names, not " + most + ".");
+        }
+        mostNames = most;
+        return this;
+    }
+
+    /**
+     * How values of a class go to other nodes, if not as JSON. The same on all nodes.
+     *
+     * @param type the class
+     * @param codec how
+     * @param <T> the class
+     * @return this
+     */
+    public <T> NodeBuilder codec(Class<T> type, Codec<T> codec) {
+        codecs.codec(type, codec);
+        return this;
+    }
+
+    /**
+     * How large one message to another node may be.
+     *
+     * @param bytes 1 to 4 194 304; 4 MiB if nothing is said
+     * @return this
+     */
+    public NodeBuilder messageBytes(int bytes) {
+        if (bytes < 1 || bytes > Codecs.MESSAGE_BYTES) {
+            throw new IllegalArgumentException(
+                    "A message has 1 to " + Codecs.MESSAGE_BYTES + " bytes, not " + bytes + ".");
+        }
+        codecs.limit(bytes);
+        return this;
+    }
+
+    /**
+     * Starts the node: asks the seeds, and joins their cluster or begins one.
+     *
+     * <p><b>Blocking:</b> for about two seconds; longer when seeds do not answer.
+     *
+     * @return the node, a member of a view
+     * @throws StartException when it cannot start; nothing of it is left then
+     */
+    public Node start() {
+        checkNew();
+        NodeName checked = NodeName.of(name);
+        Peer self = new Peer(checked.toString(), new SecureRandom().nextLong() & Long.MAX_VALUE);
+        Settings settings = settings(self, checked);
+        RunningNode node = new RunningNode(self, Time.machine(self.node()), codecs, resolver, voters, mostNames);
+        Settings complete = voters.isEmpty() ? settings : voting(settings, node.replica());
+        node.open(listener -> JGroupsConnecting.open(complete, listener));
+        started = true;
+        return node;
+    }
+
+    private void checkNew() {
+        if (started) {
+            throw new StartException(
+                    StartException.Problem.ALREADY_STARTED,
+                    "This builder has started node " + name + " already. Make another one for another node.");
+        }
+    }
+
+    private WiredNode start(Wiring wiring) {
+        checkNew();
+        if (!voters.isEmpty()) {
+            throw new StartException(
+                    StartException.Problem.BAD_SETTING,
+                    "Node " + name + " has voters, which keep a log on disk and need a network: start it without.");
+        }
+        Peer self = new Peer(NodeName.of(name).toString(), wiring.life());
+        RunningNode node = new RunningNode(self, wiring.time(), codecs, resolver, List.of(), mostNames);
+        node.open(wiring.opening());
+        started = true;
+        return node;
+    }
+
+    private Settings settings(Peer self, NodeName checked) {
+        String at = host == null ? checked.address() : host;
+        InetSocketAddress bind = new InetSocketAddress(at, port);
+        if (bind.isUnresolved()) {
+            throw new StartException(
+                    StartException.Problem.BAD_SETTING,
+                    "The host " + at + " has no address here. Say where to listen with bind(host, port).");
+        }
+        try {
+            Settings settings = new Settings(
+                    self,
+                    bind,
+                    Optional.ofNullable(advertised).map(to -> new InetSocketAddress(to.host(), to.port())),
+                    this::found,
+                    cluster,
+                    cookie == null ? List.of() : cookie.secrets(),
+                    timing);
+            return tls == null ? settings : settings.with(tls);
+        } catch (IllegalArgumentException e) {
+            throw new StartException(StartException.Problem.BAD_SETTING, String.valueOf(e.getMessage()));
+        }
+    }
+
+    private Settings voting(Settings settings, Log.Replica replica) {
+        voters.forEach(NodeName::of);
+        try {
+            return settings.with(new Voting(voters, Optional.ofNullable(data), replica));
+        } catch (IllegalArgumentException e) {
+            throw new StartException(StartException.Problem.BAD_SETTING, String.valueOf(e.getMessage()));
+        }
+    }
+
+    private List<InetSocketAddress> found() {
+        List<InetSocketAddress> seeds = new ArrayList<>();
+        for (String address : discovery.addresses()) {
+            HostPort seed = HostPort.of(address);
+            seeds.add(InetSocketAddress.createUnresolved(seed.host(), seed.port()));
+        }
+        return io.heliodor.link.jgroups.Discovery.of(seeds).addresses();
+    }
+}

@@ -1,0 +1,193 @@
+package io.heliodor.node;
+
+import io.heliodor.election.Election;
+import io.heliodor.election.Election.Leader;
+import io.heliodor.link.Peer;
+import io.heliodor.membership.Member.Status;
+import io.heliodor.membership.MembershipEvent;
+import io.heliodor.protocol.Answer;
+import io.heliodor.protocol.Claim;
+import io.heliodor.protocol.Key;
+import io.heliodor.protocol.Leaving;
+import io.heliodor.protocol.Names;
+import io.heliodor.protocol.NamesMessage;
+import io.heliodor.protocol.OwnedSets;
+import io.heliodor.protocol.Roster;
+import io.heliodor.protocol.SetMessage;
+import io.heliodor.protocol.Term;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/** What the states of a node want done: things to be sent, told and shown. On the loop. */
+final class NodeEffects {
+    private final NodeStates node;
+
+    NodeEffects(NodeStates node) {
+        this.node = node;
+    }
+
+    final class SetEffects implements OwnedSets.Effects {
+        @Override
+        public void send(Peer to, SetMessage message) {
+            node.send(to, message);
+        }
+
+        @Override
+        public void added(int kind, Peer owner, String key, String value) {
+            switch (kind) {
+                case Kinds.INTEREST -> node.carrier().interest().add(owner, key);
+                case Kinds.GROUPS -> node.groups().told(owner, key, true);
+                default -> node.metadata().told(owner, key, Optional.of(value));
+            }
+        }
+
+        @Override
+        public void changed(int kind, Peer owner, String key, String before, String value) {
+            if (kind == Kinds.METADATA) {
+                node.metadata().told(owner, key, Optional.of(value));
+            }
+        }
+
+        @Override
+        public void removed(int kind, Peer owner, String key, String before) {
+            switch (kind) {
+                case Kinds.INTEREST -> node.carrier().interest().remove(owner, key);
+                case Kinds.GROUPS -> node.groups().told(owner, key, false);
+                default -> node.metadata().told(owner, key, Optional.empty());
+            }
+        }
+
+        @Override
+        public void known(long ticket, boolean all) {
+            node.waits().end(ticket);
+        }
+    }
+
+    private static Election.Term label(Term term) {
+        return new Election.Term(term.toString(), OptionalLong.empty());
+    }
+
+    final class NameEffects implements Names.Effects {
+        @Override
+        public void send(Peer to, NamesMessage message) {
+            node.send(to, message);
+        }
+
+        @Override
+        public void answered(long ticket, Answer answer) {
+            node.registry().answered(ticket, answer);
+        }
+
+        @Override
+        public void lost(String name, long process) {
+            node.warn("name", name).log("A process of this node has lost its name.");
+        }
+
+        @Override
+        public void conflict(String name, Optional<Peer> winner, Peer loser) {
+            node.registry().conflict(name, winner, loser);
+        }
+
+        @Override
+        public void leading(String election, long process, Term term) {
+            node.elections().leading(election, label(term));
+        }
+
+        @Override
+        public void deposed(String election, long process, Term term) {
+            node.elections().deposed(election, label(term));
+        }
+
+        @Override
+        public void changed(Key key, Optional<Claim> owner) {
+            if (key.election()) {
+                node.elections()
+                        .changed(
+                                key.name(),
+                                owner.map(claim -> new Leader(claim.peer().node(), label(claim.since()))));
+            } else {
+                node.registry().changed(key.name(), owner);
+            }
+        }
+
+        @Override
+        public void resolve(long question, String name, List<Claim> claims) {
+            node.registry().resolve(question, name, claims);
+        }
+    }
+
+    final class RosterEffects implements Roster.Effects {
+        @Override
+        public void send(Peer to, Leaving message) {
+            node.send(to, message);
+        }
+
+        private void changed(Peer peer, Status now, Status before) {
+            node.event(new MembershipEvent.Changed(ClusterMembership.member(peer, now), before));
+        }
+
+        private void gone(Peer peer, Status now) {
+            node.event(new MembershipEvent.Left(ClusterMembership.member(peer, now)));
+        }
+
+        @Override
+        public void up(Peer peer) {
+            node.info("peer", peer.node()).log("A node is a member.");
+            node.event(new MembershipEvent.Joined(ClusterMembership.member(peer, Status.ALIVE)));
+        }
+
+        @Override
+        public void suspect(Peer peer) {
+            node.warn("peer", peer.node()).log("A member is suspected to be dead.");
+            changed(peer, Status.SUSPECT, Status.ALIVE);
+        }
+
+        @Override
+        public void alive(Peer peer) {
+            node.info("peer", peer.node()).log("A suspect is alive.");
+            changed(peer, Status.ALIVE, Status.SUSPECT);
+        }
+
+        @Override
+        public void down(Peer peer) {
+            node.warn("peer", peer.node()).log("A node is no member any more.");
+            gone(peer, Status.DEAD);
+        }
+
+        @Override
+        public void left(Peer peer) {
+            node.info("peer", peer.node()).log("A member has left.");
+            gone(peer, Status.LEFT);
+        }
+
+        @Override
+        public void merged(List<Peer> peers) {
+            List<String> nodes = node.view().members().stream()
+                    .map(Peer::node)
+                    .sorted()
+                    .distinct()
+                    .toList();
+            node.info("members", nodes).log("What had been apart is together again.");
+            node.event(new MembershipEvent.Merged(nodes));
+        }
+    }
+
+    /** What the voters decide of elections. */
+    final class VoterEffects implements VoterRoom.Effects {
+        @Override
+        public void changed(String election, Optional<Leader> leader) {
+            node.elections().changed(election, leader);
+        }
+
+        @Override
+        public void leading(String election, Election.Term term) {
+            node.elections().leading(election, term);
+        }
+
+        @Override
+        public void deposed(String election, Election.Term term) {
+            node.elections().deposed(election, term);
+        }
+    }
+}

@@ -1,0 +1,202 @@
+package io.heliodor.node;
+
+import io.heliodor.election.Election;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One election, and this node's duty in it. All state under its lock, which no code of a user runs under. */
+final class NodeElection implements Election {
+    private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.election");
+    private static final long SECOND = 1_000_000_000L;
+    private static final long LONGEST_PAUSE = 30 * SECOND;
+    private static final long WARN = 10 * SECOND;
+    private static final long RESUME = 10 * SECOND;
+    private static final Duration END = Duration.ofSeconds(10);
+
+    private final String name;
+    private final Elections elections;
+
+    private @Nullable Duty duty;
+
+    /** In which term this node leads. */
+    private volatile @Nullable Term leading;
+
+    /** Runs the duty. */
+    private @Nullable Thread running;
+
+    /** Since when the duty should have returned; 0 if it need not. */
+    private long endingSince;
+
+    private boolean warned;
+
+    /** When to stand again after a failure; 0 if that is not due. */
+    private long standAt;
+
+    private long pause = SECOND;
+    private boolean suspended;
+    private long suspendedAt;
+    private boolean closed;
+    private final CompletableFuture<Void> ended = new CompletableFuture<>();
+    private long now;
+
+    NodeElection(String name, Elections elections) {
+        this.name = name;
+        this.elections = elections;
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public Optional<Leader> leader() {
+        return elections.leader(name);
+    }
+
+    @Override
+    public boolean leading() {
+        return leading != null;
+    }
+
+    @Override
+    public synchronized Election whileLeading(Duty next) {
+        if (closed) {
+            throw new IllegalStateException("Election \"" + name + "\" is closed. Ask the node for it again.");
+        }
+        if (duty != null) {
+            throw new IllegalStateException("This node stands in election \"" + name + "\" already. Close it first.");
+        }
+        duty = next;
+        elections.campaign(name);
+        return this;
+    }
+
+    synchronized void leads(Term term) {
+        leading = term;
+        suspended = false;
+        begin();
+    }
+
+    synchronized void lost(Term term) {
+        if (term.equals(leading)) {
+            leading = null;
+            stop();
+        }
+    }
+
+    synchronized void suspend(long time) {
+        now = time;
+        suspended = true;
+        suspendedAt = time;
+        stop();
+    }
+
+    /** Starts the duty if it is due, and the former one has returned. */
+    private void begin() {
+        Duty due = duty;
+        Term term = leading;
+        if (due == null || term == null || running != null || suspended || closed) {
+            return;
+        }
+        endingSince = 0;
+        warned = false;
+        running = Thread.ofVirtual().name("duty " + name).start(() -> perform(due, term));
+    }
+
+    private void stop() {
+        Thread thread = running;
+        if (thread != null) {
+            endingSince = now == 0 ? 1 : now;
+            thread.interrupt();
+        }
+    }
+
+    private void perform(Duty due, Term term) {
+        Throwable failure = null;
+        try {
+            due.run(term);
+        } catch (Throwable thrown) {
+            failure = thrown;
+        }
+        returned(term, failure);
+    }
+
+    private synchronized void returned(Term term, @Nullable Throwable failure) {
+        running = null;
+        endingSince = 0;
+        if (term.equals(leading) && !suspended && !closed) {
+            if (failure == null) {
+                duty = null;
+                pause = SECOND;
+            } else {
+                LOG.atError()
+                        .addKeyValue("election", name)
+                        .addKeyValue("seconds", pause / SECOND)
+                        .setCause(failure)
+                        .log("A duty failed. The node stands again after these seconds.");
+                standAt = now + pause;
+                pause = Math.min(2 * pause, LONGEST_PAUSE);
+            }
+            elections.resign(name);
+        } else if (failure == null || failure instanceof InterruptedException) {
+            pause = SECOND;
+        } else {
+            LOG.atWarn().addKeyValue("election", name).setCause(failure).log("A duty failed when its lead had gone.");
+        }
+        if (closed) {
+            ended.complete(null);
+        }
+        begin();
+    }
+
+    synchronized void tick(long time) {
+        now = time;
+        if (standAt != 0 && time - standAt >= 0 && !closed) {
+            standAt = 0;
+            elections.campaign(name);
+        }
+        Thread thread = running;
+        if (thread != null && endingSince != 0) {
+            thread.interrupt();
+            if (!warned && time - endingSince >= WARN) {
+                warned = true;
+                LOG.atWarn().addKeyValue("election", name).log("A duty does not end, though its lead went 10 s ago.");
+            }
+        }
+        if (suspended && time - suspendedAt >= RESUME) {
+            // Who was excluded meanwhile has learned it by now: the lead is this node's still, or is not.
+            suspended = false;
+            begin();
+        }
+    }
+
+    @Override
+    public void close() {
+        elections.await(end(), END);
+        over();
+    }
+
+    /** Nobody waits for the duty any more. */
+    void over() {
+        leading = null;
+        elections.forget(this);
+    }
+
+    /** Gives up the lead and interrupts the duty. Complete when that has returned; at once when it is the caller. */
+    synchronized CompletableFuture<Void> end() {
+        if (!closed) {
+            closed = true;
+            elections.resign(name);
+            stop();
+        }
+        if (running == null || running.equals(Thread.currentThread())) {
+            ended.complete(null);
+        }
+        return ended;
+    }
+}

@@ -1,0 +1,374 @@
+package io.heliodor.node;
+
+import io.heliodor.codec.Codecs;
+import io.heliodor.link.Envelope;
+import io.heliodor.link.Link;
+import io.heliodor.link.Message;
+import io.heliodor.link.Peer;
+import io.heliodor.link.Routes;
+import io.heliodor.link.Time;
+import io.heliodor.link.View;
+import io.heliodor.link.ViewId;
+import io.heliodor.membership.MembershipEvent;
+import io.heliodor.process.ConflictResolver;
+import io.heliodor.protocol.Leaving;
+import io.heliodor.protocol.Names;
+import io.heliodor.protocol.NamesMessage;
+import io.heliodor.protocol.OwnedSets;
+import io.heliodor.protocol.Roster;
+import io.heliodor.protocol.SetMessage;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.spi.LoggingEventBuilder;
+
+/**
+ * The states of a node, and the shells that show them: built, wired to the link, and run on the loop. What they want is
+ * {@link NodeEffects}.
+ */
+final class NodeStates implements Link.Listener {
+    private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.node");
+    private static final Duration TICK = Duration.ofMillis(100);
+
+    /** A node that slept as long may have been declared dead meanwhile. */
+    private static final long SLEPT = Duration.ofSeconds(6).toNanos();
+
+    private final Time time;
+    private final Supplier<Link> link;
+    private final Counters counters = new Counters();
+    private final NodeLoop loop;
+    private final ProcessRoom processes;
+
+    // The states; touched on the loop alone.
+    private final OwnedSets sets;
+    private final Names names;
+    private final Roster roster;
+    private final Waits waits = new Waits();
+    private final List<Awaited> awaited = new ArrayList<>();
+    private final List<MembershipEvent> events = new ArrayList<>();
+    private View view;
+    private final Set<Peer> open = new HashSet<>();
+    private long tickedAt;
+
+    private final Peer self;
+
+    /** Told of another life of this name, when it comes before this one in a view. */
+    private final Consumer<Peer> namesake;
+
+    private final ClusterMembership membership;
+    private final ClusterMetadata metadata;
+    private final ClusterCarrier carrier;
+    private final ClusterGroups groups;
+    private final ClusterRegistry registry;
+    private final Elections elections;
+    private final Optional<VoterRoom> voters;
+    private final Pings pings;
+    private final Routes routes = new Routes();
+
+    NodeStates(
+            Peer self,
+            Time time,
+            Supplier<Link> link,
+            Codecs.Builder types,
+            ConflictResolver resolver,
+            List<String> voters,
+            int mostNames,
+            Consumer<Peer> namesake) {
+        this.self = self;
+        this.namesake = namesake;
+        this.time = time;
+        this.link = link;
+        this.view = new View(new ViewId(0, self), List.of(self), false);
+        this.loop = new NodeLoop(self.node(), this::tick, this::afterTask);
+        this.processes = new ProcessRoom(self, link, types, time);
+        NodeEffects effects = new NodeEffects(this);
+        this.sets = new OwnedSets(
+                self, effects.new SetEffects(), Kinds.MOST_TOPICS + 1, Kinds.MOST_GROUP_ENTRIES, Kinds.MOST_METADATA);
+        this.names = new Names(self, effects.new NameEffects(), mostNames);
+        this.roster = new Roster(self, effects.new RosterEffects());
+        this.membership = new ClusterMembership(self, loop);
+        this.metadata = new ClusterMetadata(self.node(), loop, sets);
+        this.carrier =
+                new ClusterCarrier(loop, time, sets, waits, link, processes.codecs(), counters, Kinds.MOST_TOPICS);
+        this.groups = new ClusterGroups(self, loop, time, sets, waits, processes);
+        this.registry = new ClusterRegistry(self, loop, time, names, processes, resolver);
+        this.voters = voters.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new VoterRoom(self, voters, loop, link, processes, effects.new VoterEffects()));
+        this.elections =
+                new Elections(this.voters.<Candidacies>map(room -> room).orElseGet(ByCoordinator::new), time);
+        this.pings = new Pings(link, time);
+        route();
+    }
+
+    private void route() {
+        processes.route(routes);
+        voters.ifPresent(room -> room.route(routes));
+        Routes.Receiver<SetMessage> toSets = onLoop((from, message) -> sets.received(from, message));
+        routes.add(30, SetMessage.Snapshot::read, toSets)
+                .add(31, SetMessage.Delta::read, toSets)
+                .add(32, SetMessage.Digest::read, toSets)
+                .add(33, SetMessage.Pull::read, toSets)
+                .add(34, SetMessage.Known::read, toSets);
+        Routes.Receiver<NamesMessage> toNames = onLoop((from, message) -> names.received(from, message));
+        routes.add(40, NamesMessage.Tell::read, toNames)
+                .add(41, NamesMessage.Claims::read, toNames)
+                .add(42, NamesMessage.Table::read, toNames)
+                .add(43, NamesMessage.Granted::read, toNames)
+                .add(44, NamesMessage.Freed::read, toNames)
+                .add(45, NamesMessage.Accepted::read, toNames)
+                .add(46, NamesMessage.Ask::read, toNames)
+                .add(47, NamesMessage.Held::read, toNames)
+                .add(48, NamesMessage.Denied::read, toNames)
+                .add(49, NamesMessage.Release::read, toNames)
+                .add(50, NamesMessage.Released::read, toNames);
+        routes.add(60, Leaving::read, onLoop((from, message) -> roster.received(from, message)));
+        routes.add(Publish.TYPE, Publish::read, carrier::received);
+        routes.add(Ping.TYPE, Ping::read, pings::received);
+    }
+
+    /** Candidacies are among the names, granted by the coordinator of the view. */
+    private final class ByCoordinator implements Candidacies {
+        /** Stands for the node itself among its processes, which are counted from 1. */
+        private static final long NODE = 0;
+
+        @Override
+        public void campaign(String election) {
+            loop.execute(() -> names.campaign(election, NODE));
+        }
+
+        @Override
+        public void resign(String election) {
+            loop.execute(() -> names.resign(election, NODE));
+        }
+    }
+
+    /** What a state does with a message. */
+    private interface Taking<M> {
+        void take(Peer from, M message);
+    }
+
+    private <M extends Message> Routes.Receiver<M> onLoop(Taking<M> state) {
+        return (from, message, correlation) -> loop.executeForeign(() -> state.take(from, message));
+    }
+
+    /** What is told from now on is heard, and time passes. */
+    void start() {
+        loop.start();
+        Time.Task _ = time.every(TICK, loop::tick);
+    }
+
+    /** Somebody waits until something is so on the loop. */
+    private record Awaited(BooleanSupplier condition, CompletableFuture<Void> done) {}
+
+    /** Complete when something is so on the loop. */
+    CompletableFuture<Void> once(BooleanSupplier condition) {
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        if (!loop.execute(() -> awaited.add(new Awaited(condition, done)))) {
+            done.complete(null);
+        }
+        return done;
+    }
+
+    /** Behind each task of the loop. */
+    private void afterTask() {
+        awaited.removeIf(waiting -> {
+            boolean so = waiting.condition().getAsBoolean();
+            if (so) {
+                waiting.done().complete(null);
+            }
+            return so;
+        });
+    }
+
+    /** Whether all members of the view can be spoken to, and know what the others know. */
+    boolean settled() {
+        return names.settled() && open.size() == view.members().size() - 1;
+    }
+
+    void send(Peer to, Message message) {
+        link.get().post(to, Envelope.of(message).toBytes());
+    }
+
+    private void tick() {
+        long now = time.nanos();
+        if (tickedAt != 0 && now - tickedAt > SLEPT) {
+            warn("seconds", (now - tickedAt) / 1_000_000_000)
+                    .log("This node slept: others may have gone on without it.");
+            elections.presumeDead(now);
+        }
+        tickedAt = now;
+        sets.tick(now);
+        names.tick(now);
+        roster.tick(now);
+        elections.tick(now);
+        voters.ifPresent(room -> room.tick(now));
+    }
+
+    @Override
+    public void view(View next) {
+        processes.view(next);
+        loop.execute(() -> {
+            view = next;
+            roster.view(next);
+            tellEvents();
+            sets.view(next);
+            names.view(next);
+            voters.ifPresent(room -> room.view(next));
+            next.members().stream()
+                    .takeWhile(peer -> !peer.equals(self))
+                    .filter(peer -> peer.node().equals(self.node()))
+                    .findFirst()
+                    .ifPresent(namesake);
+        });
+    }
+
+    @Override
+    public void opened(Peer peer) {
+        processes.opened(peer);
+        pings.opened(peer);
+        loop.execute(() -> {
+            open.add(peer);
+            sets.opened(peer);
+            names.opened(peer);
+        });
+    }
+
+    @Override
+    public void closed(Peer peer) {
+        processes.closed(peer);
+        voters.ifPresent(room -> room.closed(peer));
+        loop.execute(() -> {
+            open.remove(peer);
+            sets.closed(peer);
+            names.closed(peer);
+        });
+    }
+
+    @Override
+    public void suspected(Peer peer, boolean suspect) {
+        loop.execute(() -> {
+            roster.suspected(peer, suspect);
+            tellEvents();
+            names.suspected(peer, suspect);
+        });
+    }
+
+    @Override
+    public void received(Peer from, byte[] envelope) {
+        routes.pass(from, envelope).ifPresent(problem -> {
+            counters.add(Counters.MALFORMED);
+            LOG.debug("A message of {} went to nobody: {}", from, problem);
+        });
+    }
+
+    // For logs: with what each line is about as fields of their own.
+
+    LoggingEventBuilder info(String field, Object value) {
+        return LOG.atInfo().addKeyValue("node", self.node()).addKeyValue(field, value);
+    }
+
+    LoggingEventBuilder warn(String field, Object value) {
+        return LOG.atWarn().addKeyValue("node", self.node()).addKeyValue(field, value);
+    }
+
+    /** Shows the roster as it is now, and then says what changed: who hears of it finds it so. */
+    private void tellEvents() {
+        membership.show(roster, view);
+        events.forEach(membership::tell);
+        events.clear();
+    }
+
+    /** Told with the next change of the roster. On the loop. */
+    void event(MembershipEvent event) {
+        events.add(event);
+    }
+
+    /** Tells all that this node leaves. Complete when that is on its way. */
+    CompletableFuture<Void> leave() {
+        CompletableFuture<Void> told = new CompletableFuture<>();
+        boolean runs = loop.execute(() -> {
+            roster.leave();
+            told.complete(null);
+        });
+        if (!runs) {
+            told.complete(null);
+        }
+        return told;
+    }
+
+    /** What is left when nobody can be told any more. */
+    void end() {
+        loop.execute(() -> {
+            registry.close();
+            waits.endAll();
+        });
+        loop.close();
+        carrier.pubsub().close();
+        membership.close();
+        time.close();
+    }
+
+    boolean rests() {
+        return loop.rests();
+    }
+
+    /** On the loop. */
+    View view() {
+        return view;
+    }
+
+    /** On the loop. */
+    Waits waits() {
+        return waits;
+    }
+
+    Counters counters() {
+        return counters;
+    }
+
+    ProcessRoom processes() {
+        return processes;
+    }
+
+    ClusterMembership membership() {
+        return membership;
+    }
+
+    ClusterMetadata metadata() {
+        return metadata;
+    }
+
+    ClusterCarrier carrier() {
+        return carrier;
+    }
+
+    ClusterGroups groups() {
+        return groups;
+    }
+
+    ClusterRegistry registry() {
+        return registry;
+    }
+
+    Elections elections() {
+        return elections;
+    }
+
+    Optional<VoterRoom> voters() {
+        return voters;
+    }
+
+    Pings pings() {
+        return pings;
+    }
+}

@@ -1,0 +1,31 @@
+package io.heliodor.node;
+
+import io.heliodor.link.Input;
+import io.heliodor.link.Malformed;
+import io.heliodor.link.Message;
+import io.heliodor.link.Output;
+
+/**
+ * A message of the pub/sub for the subscribers of another node.
+ *
+ * @param place its topic, as {@link Interest#key} writes it
+ * @param value the message, as its codec wrote it
+ */
+@SuppressWarnings("ArrayRecordComponent") // never compared
+record Publish(String place, byte[] value) implements Message {
+    static final int TYPE = 70;
+
+    static Publish read(Input in) throws Malformed {
+        return new Publish(in.text(), in.bytes());
+    }
+
+    @Override
+    public int type() {
+        return TYPE;
+    }
+
+    @Override
+    public void write(Output out) {
+        out.text(place).bytes(value);
+    }
+}

@@ -1,0 +1,333 @@
+package io.heliodor.node;
+
+import io.heliodor.codec.Codecs;
+import io.heliodor.election.Election;
+import io.heliodor.link.Link;
+import io.heliodor.link.Log;
+import io.heliodor.link.Peer;
+import io.heliodor.link.SessionLink;
+import io.heliodor.link.Time;
+import io.heliodor.membership.Health;
+import io.heliodor.membership.Membership;
+import io.heliodor.membership.Metadata;
+import io.heliodor.node.wiring.Connecting;
+import io.heliodor.node.wiring.WiredNode;
+import io.heliodor.process.Body;
+import io.heliodor.process.ConflictResolver;
+import io.heliodor.process.Down;
+import io.heliodor.process.Monitor;
+import io.heliodor.process.Name;
+import io.heliodor.process.NodeDown;
+import io.heliodor.process.Pid;
+import io.heliodor.process.ProcessGroup;
+import io.heliodor.process.Registry;
+import io.heliodor.pubsub.PubSub;
+import io.heliodor.pubsub.Type;
+import io.heliodor.rpc.Rpc;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A node that runs, as its users see it: its life, and the way to what it is made of. */
+final class RunningNode implements WiredNode {
+    private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.node");
+    private static final Duration SETTLE = Duration.ofSeconds(2);
+    private static final Duration MEETING = Duration.ofSeconds(5);
+    private static final Duration LEAVE = Duration.ofMillis(500);
+
+    private final Peer self;
+    private final Time time;
+    private final NodeStates states;
+    private final ClusterHealth health;
+    private final AtomicBoolean closed = new AtomicBoolean();
+    private final CompletableFuture<Ending> ended = new CompletableFuture<>();
+
+    private @Nullable Connecting wire;
+    private volatile @Nullable SessionLink link;
+    private final CompletableFuture<SessionLink> linked = new CompletableFuture<>();
+
+    /** The time ends with the node; the voters are their names, if there are any. */
+    RunningNode(
+            Peer self, Time time, Codecs.Builder types, ConflictResolver resolver, List<String> voters, int mostNames) {
+        this.self = self;
+        this.time = time;
+        this.states = new NodeStates(self, time, this::link, types, resolver, voters, mostNames, this::meet);
+        this.health = new ClusterHealth(self.node(), states.membership(), states.pings(), states.voters());
+    }
+
+    /** What a log of voters does its commands to. */
+    Log.Replica replica() {
+        return states.voters().orElseThrow().replica();
+    }
+
+    /** Another life of this name was here before: the one that lives keeps the name. A dead one is still to be excluded. */
+    private void meet(Peer before) {
+        Thread.ofVirtual().name("meet " + before.node()).start(() -> {
+            boolean lives =
+                    states.pings().ask(List.of(before), MEETING).getFirst().isPresent();
+            if (lives && !closed.get()) {
+                LOG.atError()
+                        .addKeyValue("node", self.node())
+                        .log("Another node of this name is alive, and was here before: this one ends.");
+                end(new Ending.NameTaken(self.node()));
+            }
+        });
+    }
+
+    /** Opens the wire. What it tells meanwhile waits for the loop, which starts now. */
+    <E extends Exception> void open(Connecting.Opening<E> opening) throws E {
+        states.start();
+        boolean running = false;
+        try {
+            SessionLink opened = SessionLink.start(
+                    listener -> {
+                        Connecting connecting = opening.open(listener);
+                        wire = connecting;
+                        states.voters()
+                                .ifPresent(room -> room.use(connecting.log().orElseThrow()));
+                        return connecting.wire();
+                    },
+                    states,
+                    time,
+                    SessionLink.CAPACITY);
+            link = opened;
+            linked.complete(opened);
+            running = true;
+        } finally {
+            if (!running) {
+                // Who waits for the link must go on, or the loop would never end.
+                linked.cancel(false);
+                states.end();
+            }
+        }
+        await(states::settled);
+    }
+
+    /** Waits until something is so on the loop, or for two seconds. */
+    private void await(BooleanSupplier condition) {
+        waitFor(states.once(condition), SETTLE);
+    }
+
+    private void waitFor(CompletableFuture<Void> done, Duration patience) {
+        try {
+            time.await(done, patience.toNanos());
+            if (!done.isDone()) {
+                LOG.debug("Waited in vain for {} ms", patience.toMillis());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** What the link tells before it is returned waits a moment to use it. */
+    private Link link() {
+        SessionLink present = link;
+        return present == null ? linked.join() : present;
+    }
+
+    @Override
+    public String name() {
+        return self.node();
+    }
+
+    @Override
+    public long incarnation() {
+        return self.life();
+    }
+
+    @Override
+    public int port() {
+        return connecting().port();
+    }
+
+    private Connecting connecting() {
+        Connecting present = wire;
+        if (present == null) {
+            throw new IllegalStateException("The node is not open.");
+        }
+        return present;
+    }
+
+    @Override
+    public ConnectOutcome connect(String address) {
+        checkOpen();
+        ConnectOutcome outcome = connecting().connect(address);
+        if (outcome instanceof ConnectOutcome.Connected) {
+            await(() -> states.view().members().size() > 1 && states.settled());
+        }
+        return outcome;
+    }
+
+    @Override
+    public void disconnect() {
+        checkOpen();
+        leave();
+        connecting().disconnect();
+        await(() -> states.view().members().size() == 1);
+    }
+
+    /** Tells all that this node leaves, and gives that a moment to go out. */
+    private void leave() {
+        waitFor(states.leave(), LEAVE);
+        // Behind the farewell in each session: who answers has got it.
+        health.ask(LEAVE);
+    }
+
+    private void checkOpen() {
+        if (closed.get()) {
+            throw new IllegalStateException("Node " + self.node() + " is closed.");
+        }
+    }
+
+    @Override
+    public Optional<Duration> ping(String node, Duration timeout) {
+        return health.ping(node, timeout);
+    }
+
+    @Override
+    public Health health(Duration timeout) {
+        return health.check(timeout);
+    }
+
+    @Override
+    public <M> Pid<M> spawn(Class<M> type, Body<M> body) {
+        return spawn(Type.of(type), body);
+    }
+
+    @Override
+    public <M> Pid<M> spawn(Type<M> type, Body<M> body) {
+        checkOpen();
+        return states.processes().spawn(type, body);
+    }
+
+    @Override
+    public Monitor monitor(Pid<?> pid, Consumer<? super Down> listener) {
+        checkOpen();
+        return states.processes().monitor(pid, listener);
+    }
+
+    @Override
+    public Monitor monitorNode(String node, Consumer<? super NodeDown> listener) {
+        checkOpen();
+        return states.processes().monitorNode(node, listener);
+    }
+
+    @Override
+    public Registry registry() {
+        return states.voters().<Registry>map(VoterRoom::registry).orElse(states.registry());
+    }
+
+    @Override
+    public <M> ProcessGroup<M> group(Name<M> name) {
+        return states.groups().group(name);
+    }
+
+    @Override
+    public List<String> groups() {
+        return states.groups().names();
+    }
+
+    @Override
+    public Rpc rpc() {
+        return states.processes().rpc();
+    }
+
+    @Override
+    public Membership membership() {
+        return states.membership();
+    }
+
+    @Override
+    public Metadata metadata() {
+        return states.metadata();
+    }
+
+    @Override
+    public Election election(String name) {
+        checkOpen();
+        return states.elections().of(name);
+    }
+
+    @Override
+    public PubSub pubsub() {
+        return states.carrier().pubsub();
+    }
+
+    @Override
+    public Map<String, Long> statistics() {
+        Map<String, Long> all = new TreeMap<>(states.counters().all());
+        SessionLink present = link;
+        if (present != null) {
+            all.put("sessions_opened", present.counters().opened());
+            all.put("sessions_overflowed", present.counters().overflowed());
+            all.put("envelopes_out", present.counters().envelopesOut());
+            all.put("envelopes_in", present.counters().envelopesIn());
+        }
+        all.put("members", (long) states.membership().peers().size() + 1);
+        all.put("names", (long) registry().names().size());
+        states.processes().count(all);
+        return Map.copyOf(all);
+    }
+
+    @Override
+    public CompletableFuture<Ending> ended() {
+        return ended.copy();
+    }
+
+    @Override
+    public void close() {
+        end(new Ending.Closed());
+    }
+
+    private void end(Ending how) {
+        if (closed.compareAndSet(false, true)) {
+            states.elections().close();
+            states.voters().ifPresent(VoterRoom::close);
+            leave();
+            states.processes().close();
+            SessionLink present = link;
+            if (present != null) {
+                present.close();
+            }
+            states.end();
+            ended.complete(how);
+        }
+    }
+
+    @Override
+    public CompletableFuture<Void> kill() {
+        CompletableFuture<Void> killed = new CompletableFuture<>();
+        if (closed.compareAndSet(false, true)) {
+            SessionLink present = link;
+            if (present != null) {
+                present.close();
+            }
+            Thread.ofVirtual().name("kill " + self.node()).start(() -> {
+                states.elections().close();
+                states.processes().close();
+                states.end();
+                ended.complete(new Ending.Closed());
+                killed.complete(null);
+            });
+        } else {
+            killed.complete(null);
+        }
+        return killed;
+    }
+
+    @Override
+    public boolean rests(Predicate<Peer> stuck) {
+        SessionLink present = link;
+        return (closed.get() || present == null || present.rests(stuck)) && states.rests();
+    }
+}

@@ -1,0 +1,233 @@
+package io.heliodor.node;
+
+import io.heliodor.link.Envelope;
+import io.heliodor.link.Link;
+import io.heliodor.link.Log;
+import io.heliodor.link.Malformed;
+import io.heliodor.link.Peer;
+import io.heliodor.protocol.VoterAnswer;
+import io.heliodor.protocol.VoterCommand;
+import io.heliodor.protocol.VoterCommand.Request;
+import io.heliodor.protocol.VoterNames;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Asks the voters: gives commands to whoever leads their log, again and again under one number until one is answered, and
+ * answers those of other nodes while this one leads.
+ */
+final class VoterAsking {
+    /** After so long without an answer it is asked again. */
+    private static final long AGAIN = TimeUnit.SECONDS.toNanos(2);
+
+    private static final long PAUSE_MILLIS = 20;
+
+    /** No command is as long: a name of 1 KiB, and what belongs to it. */
+    private static final int LONGEST = 8_192;
+
+    /** So many at once that none is forgotten while it is repeated. */
+    private static final int AT_ONCE = VoterNames.REMEMBERED / 2;
+
+    /** How asking ended. */
+    sealed interface Asked {
+        /** The voters have answered, by the command of that index. */
+        record Answered(long index, VoterAnswer answer) implements Asked {}
+
+        /** Too few of them can be reached. Nothing has happened. */
+        record NoQuorum() implements Asked {}
+
+        /** It may have been done, or may be done later. */
+        record Unknown() implements Asked {}
+    }
+
+    private record Waiting(Peer leader, CompletableFuture<Log.Outcome> future) {}
+
+    private final Peer self;
+    private final Supplier<Link> link;
+    private final AtomicLong numbers = new AtomicLong();
+    private final AtomicLong ids = new AtomicLong();
+    private final Semaphore room = new Semaphore(AT_ONCE);
+
+    /** As many as threads that ask. */
+    private final ConcurrentHashMap<Long, Waiting> waiting = new ConcurrentHashMap<>();
+
+    private volatile @Nullable Log log;
+    private volatile boolean closed;
+
+    VoterAsking(Peer self, Supplier<Link> link) {
+        this.self = self;
+        this.link = link;
+    }
+
+    void use(Log present) {
+        log = present;
+    }
+
+    /** Whether this node sees most of the voters. */
+    boolean quorum() {
+        Log present = log;
+        return present != null && present.quorum();
+    }
+
+    /** Whether this node leads the log, as far as it knows. */
+    boolean leads() {
+        return leader().filter(self::equals).isPresent();
+    }
+
+    private Optional<Peer> leader() {
+        Log present = log;
+        return present == null ? Optional.empty() : present.leader();
+    }
+
+    /** A command that is done once, or never. Blocks. */
+    Asked once(VoterCommand command, long nanos) {
+        long deadline = System.nanoTime() + nanos;
+        try {
+            if (!room.tryAcquire(nanos, TimeUnit.NANOSECONDS)) {
+                return new Asked.Unknown();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return new Asked.Unknown();
+        }
+        try {
+            return again(number(command), deadline - System.nanoTime());
+        } finally {
+            room.release();
+        }
+    }
+
+    /** Gives a command its number, under which it may be asked for again. */
+    Request number(VoterCommand command) {
+        return new Request(self, numbers.incrementAndGet(), command);
+    }
+
+    /** A command that has its number. Blocks. */
+    Asked again(Request request, long nanos) {
+        return ask(request, System.nanoTime() + nanos, true);
+    }
+
+    /** A question that changes nothing. Blocks. */
+    Asked read(VoterCommand.Lookup question, long nanos) {
+        return ask(new Request(self, 0, question), System.nanoTime() + nanos, false);
+    }
+
+    private Asked ask(Request request, long deadline, boolean writes) {
+        byte[] command = request.toBytes();
+        boolean maybe = false;
+        while (true) {
+            long left = deadline - System.nanoTime();
+            if (closed || left <= 0 || !quorum()) {
+                return maybe ? new Asked.Unknown() : new Asked.NoQuorum();
+            }
+            try {
+                switch (append(command, Math.min(left, AGAIN))) {
+                    case Log.Outcome.Committed(long index, byte[] result) -> {
+                        return new Asked.Answered(index, VoterAnswer.of(result));
+                    }
+                    case Log.Outcome.Refused _ -> Thread.sleep(PAUSE_MILLIS);
+                    case Log.Outcome.Unknown _ -> {
+                        maybe = writes;
+                        Thread.sleep(PAUSE_MILLIS);
+                    }
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return new Asked.Unknown();
+            } catch (Malformed e) {
+                return new Asked.Unknown();
+            }
+        }
+    }
+
+    private Log.Outcome append(byte[] command, long nanos) throws InterruptedException {
+        Log present = log;
+        Peer leader = leader().orElse(null);
+        if (present == null || leader == null) {
+            return new Log.Outcome.Refused();
+        }
+        long id = ids.incrementAndGet();
+        CompletableFuture<Log.Outcome> future;
+        if (leader.equals(self)) {
+            future = present.append(command);
+        } else {
+            future = new CompletableFuture<>();
+            waiting.put(id, new Waiting(leader, future));
+            byte[] envelope = Envelope.of(new VoterMessage.Append(id, command)).toBytes();
+            if (link.get().post(leader, envelope) != Link.Sent.QUEUED) {
+                waiting.remove(id);
+                return new Log.Outcome.Refused();
+            }
+        }
+        try {
+            return future.get(nanos, TimeUnit.NANOSECONDS);
+        } catch (TimeoutException | ExecutionException e) {
+            return new Log.Outcome.Unknown();
+        } finally {
+            waiting.remove(id);
+        }
+    }
+
+    /** A session to a peer has ended: what it was asked may have been done. On the link's thread. */
+    void closed(Peer peer) {
+        waiting.values().stream()
+                .filter(question -> question.leader().equals(peer))
+                .forEach(question -> question.future().complete(new Log.Outcome.Unknown()));
+    }
+
+    /** Another node asks. On the link's thread. */
+    void received(Peer from, VoterMessage.Append question) {
+        Log present = log;
+        if (present == null || !isOwn(from, question.command())) {
+            answer(from, question.id(), new Log.Outcome.Refused());
+            return;
+        }
+        var _ = present.append(question.command()).thenAccept(outcome -> answer(from, question.id(), outcome));
+    }
+
+    /** A node speaks for itself, and only who leads says who is gone. */
+    private static boolean isOwn(Peer from, byte[] command) {
+        if (command.length > LONGEST) {
+            return false;
+        }
+        try {
+            Request request = Request.of(command);
+            return request.from().equals(from) && !(request.command() instanceof VoterCommand.Gone);
+        } catch (Malformed e) {
+            return false;
+        }
+    }
+
+    private void answer(Peer to, long id, Log.Outcome outcome) {
+        link.get().post(to, Envelope.of(new VoterMessage.Appended(id, outcome)).toBytes());
+    }
+
+    /** The answer of a leader. On the link's thread. */
+    void received(Peer from, VoterMessage.Appended answer) {
+        Waiting question = waiting.get(answer.id());
+        if (question != null && question.leader().equals(from)) {
+            question.future().complete(answer.outcome());
+        }
+    }
+
+    /** Says that a peer is gone, if this node leads. Does not wait. */
+    CompletableFuture<Log.Outcome> gone(Peer peer) {
+        Log present = log;
+        return present == null
+                ? CompletableFuture.completedFuture(new Log.Outcome.Refused())
+                : present.append(new Request(self, 0, new VoterCommand.Gone(peer)).toBytes());
+    }
+
+    void close() {
+        closed = true;
+        waiting.values().forEach(question -> question.future().complete(new Log.Outcome.Unknown()));
+    }
+}

@@ -1,0 +1,74 @@
+package io.heliodor.node;
+
+import io.heliodor.link.Input;
+import io.heliodor.link.Log;
+import io.heliodor.link.Malformed;
+import io.heliodor.link.Message;
+import io.heliodor.link.Output;
+
+/** What nodes tell whoever leads the voters' log, and are told: types 75 and 76. */
+sealed interface VoterMessage extends Message {
+    /**
+     * Append this.
+     *
+     * @param id tells it from others of the same node
+     * @param command what
+     */
+    @SuppressWarnings("ArrayRecordComponent") // bytes on their way, compared by nobody
+    record Append(long id, byte[] command) implements VoterMessage {
+        static final int TYPE = 75;
+
+        static Append read(Input in) throws Malformed {
+            return new Append(in.number(), in.bytes());
+        }
+
+        @Override
+        public int type() {
+            return TYPE;
+        }
+
+        @Override
+        public void write(Output out) {
+            out.number(id).bytes(command);
+        }
+    }
+
+    /**
+     * What became of it.
+     *
+     * @param id that of the question
+     * @param outcome how it ended
+     */
+    record Appended(long id, Log.Outcome outcome) implements VoterMessage {
+        static final int TYPE = 76;
+
+        static Appended read(Input in) throws Malformed {
+            long id = in.number();
+            int kind = in.get();
+            return new Appended(
+                    id,
+                    switch (kind) {
+                        case 1 -> new Log.Outcome.Committed(in.number(), in.bytes());
+                        case 2 -> new Log.Outcome.Refused();
+                        case 3 -> new Log.Outcome.Unknown();
+                        default -> throw new Malformed("an outcome of kind " + kind);
+                    });
+        }
+
+        @Override
+        public int type() {
+            return TYPE;
+        }
+
+        @Override
+        public void write(Output out) {
+            out.number(id);
+            switch (outcome) {
+                case Log.Outcome.Committed(long index, byte[] result) ->
+                    out.put(1).number(index).bytes(result);
+                case Log.Outcome.Refused _ -> out.put(2);
+                case Log.Outcome.Unknown _ -> out.put(3);
+            }
+        }
+    }
+}

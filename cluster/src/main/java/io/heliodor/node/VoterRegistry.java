@@ -1,0 +1,169 @@
+package io.heliodor.node;
+
+import io.heliodor.link.Peer;
+import io.heliodor.membership.Membership.Following;
+import io.heliodor.node.VoterAsking.Asked;
+import io.heliodor.process.Name;
+import io.heliodor.process.NoQuorum;
+import io.heliodor.process.Pid;
+import io.heliodor.process.Registry;
+import io.heliodor.protocol.VoterAnswer;
+import io.heliodor.protocol.VoterAnswer.Owner;
+import io.heliodor.protocol.VoterCommand;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/** Names that the voters decide. */
+final class VoterRegistry implements Registry {
+    private static final long LOOK_AGAIN = TimeUnit.MILLISECONDS.toNanos(500);
+    private static final long BEHIND_MILLIS = 20;
+
+    private final Peer self;
+    private final VoterAsking asking;
+    private final VoterReplica replica;
+    private final VoterWishes wishes;
+    private final Addresses addresses;
+
+    /** Processes that have or may get names, until they end. */
+    private final Set<Long> watched = ConcurrentHashMap.newKeySet();
+
+    VoterRegistry(Peer self, VoterAsking asking, VoterReplica replica, VoterWishes wishes, Addresses addresses) {
+        this.self = self;
+        this.asking = asking;
+        this.replica = replica;
+        this.wishes = wishes;
+        this.addresses = addresses;
+    }
+
+    @Override
+    public <M> Registered register(Name<M> name, Pid<M> pid) {
+        if (!addresses.peer(pid).equals(self)) {
+            throw new IllegalArgumentException("A node gives names to its own processes, but " + pid + " is one of "
+                    + pid.node() + ". Register it there.");
+        }
+        long process = addresses.process(pid);
+        if (!addresses.runs(pid)) {
+            return new Registered.NoProcess();
+        }
+        boolean first = watched.add(process);
+        Asked asked = asking.once(new VoterCommand.Register(name.value(), process), TIMEOUT.toNanos());
+        if (first) {
+            // Behind the request: for a process that has ended already the end is told behind its name.
+            addresses.onEnd(pid, () -> {
+                watched.remove(process);
+                wishes.add(new VoterCommand.Ended(process));
+            });
+        }
+        return switch (asked) {
+            case Asked.Answered(long _, VoterAnswer.Done _) ->
+                addresses.runs(pid) ? new Registered.Ok() : new Registered.NoProcess();
+            case Asked.Answered(long _, VoterAnswer.Owned(Owner owner)) ->
+                new Registered.Taken(owner.peer().node());
+            case Asked.Answered(long _, VoterAnswer.Full _) -> new Registered.Full();
+            case Asked.NoQuorum _ -> new Registered.NoQuorum();
+            case Asked.Answered _, Asked.Unknown _ -> new Registered.Unknown();
+        };
+    }
+
+    @Override
+    public Unregistered unregister(Name<?> name) {
+        Asked asked = asking.once(new VoterCommand.Release(name.value()), TIMEOUT.toNanos());
+        return switch (asked) {
+            case Asked.Answered(long _, VoterAnswer.Done _) -> new Unregistered.Ok();
+            case Asked.Answered(long _, VoterAnswer.Owned(Owner owner)) ->
+                new Unregistered.NotOwner(owner.peer().node());
+            case Asked.Answered(long _, VoterAnswer.Nobody _) -> new Unregistered.NoProcess();
+            case Asked.NoQuorum _ -> new Unregistered.NoQuorum();
+            case Asked.Answered _, Asked.Unknown _ -> new Unregistered.Unknown();
+        };
+    }
+
+    @Override
+    public <M> Optional<Pid<M>> lookup(Name<M> name) {
+        return look(name, TIMEOUT.toNanos());
+    }
+
+    private <M> Optional<Pid<M>> look(Name<M> name, long nanos) {
+        Asked asked = asking.read(new VoterCommand.Lookup(name.value()), nanos);
+        return switch (asked) {
+            case Asked.Answered(long _, VoterAnswer.Owned(Owner owner)) -> Optional.of(pid(owner, name));
+            case Asked.Answered _ -> Optional.empty();
+            case Asked.NoQuorum _, Asked.Unknown _ -> throw new NoQuorum("who has the name \"" + name.value() + "\"");
+        };
+    }
+
+    private <M> Pid<M> pid(Owner owner, Name<M> name) {
+        return addresses.pid(owner.peer(), owner.process(), name.type());
+    }
+
+    @Override
+    public <M> Optional<Pid<M>> lookupLocal(Name<M> name) {
+        return replica.owner(name.value()).map(owner -> pid(owner, name));
+    }
+
+    @Override
+    public <M> Optional<Pid<M>> await(Name<M> name, Duration timeout) throws InterruptedException {
+        long deadline = System.nanoTime() + timeout.toNanos();
+        Optional<NoQuorum> failure = Optional.empty();
+        do {
+            try {
+                long left = Math.max(0, deadline - System.nanoTime());
+                Optional<Pid<M>> found = look(name, Math.min(left, TIMEOUT.toNanos()));
+                if (found.isPresent()) {
+                    return found;
+                }
+                failure = Optional.empty();
+            } catch (NoQuorum e) {
+                failure = Optional.of(e);
+            }
+            long left = deadline - System.nanoTime();
+            if (lookupLocal(name).isPresent()) {
+                Thread.sleep(BEHIND_MILLIS); // what is known here is over
+            } else {
+                // It tells when to ask again, and now and then it is asked anyway.
+                replica.awaitOwner(name.value(), Math.min(left, LOOK_AGAIN));
+            }
+            if (Thread.interrupted()) {
+                throw new InterruptedException();
+            }
+        } while (deadline - System.nanoTime() > 0);
+        if (failure.isPresent()) {
+            throw failure.get();
+        }
+        return Optional.empty();
+    }
+
+    @Override
+    public <M> List<Pid<M>> lookupPool(Name<M> pool, int size) {
+        List<Pid<M>> found = new ArrayList<>();
+        for (int i = 1; i <= size; i++) {
+            lookup(pool.member(i)).ifPresent(found::add);
+        }
+        return List.copyOf(found);
+    }
+
+    @Override
+    public List<String> names() {
+        return replica.names();
+    }
+
+    @Override
+    public Following onConflict(Consumer<? super Conflict> listener) {
+        return () -> {};
+    }
+
+    /** Frees what processes have that ended: a name may come after its process ended. */
+    void sweep() {
+        if (wishes.isEmpty()) {
+            replica.processes(self).stream()
+                    .filter(process -> !watched.contains(process))
+                    .forEach(process -> wishes.add(new VoterCommand.Ended(process)));
+        }
+    }
+}

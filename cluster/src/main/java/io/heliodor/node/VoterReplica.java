@@ -1,0 +1,184 @@
+package io.heliodor.node;
+
+import io.heliodor.link.Log;
+import io.heliodor.link.Malformed;
+import io.heliodor.link.Peer;
+import io.heliodor.protocol.VoterAnswer.Owner;
+import io.heliodor.protocol.VoterNames;
+import io.heliodor.protocol.VoterNames.Change;
+import io.heliodor.protocol.VoterNames.Lead;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+
+/** This node's copy of what the voters have decided. Written by the log, read by all. */
+final class VoterReplica implements Log.Replica {
+    private final Consumer<List<Change>> changes;
+    private final Runnable led;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    private VoterNames names = new VoterNames();
+
+    /**
+     * An empty copy.
+     *
+     * @param changes told of what changes, in order; must not block
+     * @param led told that another one leads, or nobody; must not block
+     */
+    VoterReplica(Consumer<List<Change>> changes, Runnable led) {
+        this.changes = changes;
+        this.led = led;
+    }
+
+    @Override
+    public byte[] apply(long index, byte[] command) {
+        lock.lock();
+        try {
+            VoterNames.Applied applied = names.apply(index, command);
+            tell(applied.changes());
+            return applied.answer();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Under the lock: so that changes are told in their order. */
+    private void tell(List<Change> all) {
+        if (!all.isEmpty()) {
+            changes.accept(all);
+        }
+        changed.signalAll();
+    }
+
+    @Override
+    public byte[] snapshot() {
+        lock.lock();
+        try {
+            return names.snapshot();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public void restore(byte[] snapshot) throws Malformed {
+        lock.lock();
+        try {
+            VoterNames next = VoterNames.of(snapshot);
+            if (next.index() >= names.index()) {
+                List<Change> all = names.changesTo(next);
+                names = next;
+                tell(all);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public void led(Optional<Peer> leader) {
+        led.run();
+    }
+
+    Optional<Owner> owner(String name) {
+        lock.lock();
+        try {
+            return Optional.ofNullable(names.names().get(name));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    List<String> names() {
+        lock.lock();
+        try {
+            return List.copyOf(names.names().keySet());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    Map<String, Lead> leads() {
+        lock.lock();
+        try {
+            return names.leads();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    Set<Peer> owners() {
+        lock.lock();
+        try {
+            return names.owners();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The processes of a peer that have names. */
+    Set<Long> processes(Peer peer) {
+        lock.lock();
+        try {
+            return names.names().values().stream()
+                    .filter(owner -> owner.peer().equals(peer))
+                    .map(Owner::process)
+                    .collect(Collectors.toSet());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    boolean stands(Peer peer, String election) {
+        lock.lock();
+        try {
+            return names.stands(peer, election);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    long index() {
+        lock.lock();
+        try {
+            return names.index();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Waits until this copy has the command of an index. False when it took longer. */
+    boolean awaitIndex(long index, long nanos) throws InterruptedException {
+        lock.lock();
+        try {
+            long left = nanos;
+            while (names.index() < index) {
+                if (left <= 0) {
+                    return false;
+                }
+                left = changed.awaitNanos(left);
+            }
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Waits until somebody has a name, as far as is known here, or for so long. */
+    void awaitOwner(String name, long nanos) throws InterruptedException {
+        lock.lock();
+        try {
+            long left = nanos;
+            while (left > 0 && !names.names().containsKey(name)) {
+                left = changed.awaitNanos(left);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+}

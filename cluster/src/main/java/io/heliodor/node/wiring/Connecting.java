@@ -1,0 +1,60 @@
+package io.heliodor.node.wiring;
+
+import io.heliodor.link.Log;
+import io.heliodor.link.Wire;
+import io.heliodor.node.ConnectOutcome;
+import java.util.Optional;
+
+/** A wire, and what a node asks of it beside sending. */
+public interface Connecting {
+    /**
+     * The wire.
+     *
+     * @return it, open
+     */
+    Wire wire();
+
+    /**
+     * Where it listens.
+     *
+     * @return the port
+     */
+    int port();
+
+    /**
+     * Joins the cluster of another node.
+     *
+     * @param address {@code host:port}
+     * @return how it ended
+     */
+    ConnectOutcome connect(String address);
+
+    /** Leaves the cluster; the wire stays open, alone. */
+    void disconnect();
+
+    /**
+     * The log of the voters.
+     *
+     * @return it, where there are some
+     */
+    default Optional<Log> log() {
+        return Optional.empty();
+    }
+
+    /**
+     * Opens one.
+     *
+     * @param <E> what it may throw
+     */
+    @FunctionalInterface
+    interface Opening<E extends Exception> {
+        /**
+         * Opens it.
+         *
+         * @param listener what the wire tells from the moment it knows something
+         * @return it, open
+         * @throws E when it could not be opened
+         */
+        Connecting open(Wire.Listener listener) throws E;
+    }
+}

@@ -1,0 +1,72 @@
+package io.heliodor.process;
+
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Says who keeps a name that has several owners after a split has healed. The coordinator of the merged view asks its own
+ * one, once for each conflict; so give all nodes the same. One that throws, or takes longer than a second, counts as
+ * {@link #oldest()}.
+ *
+ * <p><b>Threads:</b> a virtual thread. <b>Blocking:</b> for up to a second.
+ */
+@FunctionalInterface
+public interface ConflictResolver {
+    /**
+     * Decides.
+     *
+     * @param name the name
+     * @param claimants who has it, two or more, the oldest first
+     * @return one of them, or nobody
+     */
+    Optional<Claimant> keep(String name, List<Claimant> claimants);
+
+    /**
+     * Who has a name.
+     *
+     * @param node the name of the node
+     * @param age the number of the view in which it got the name: smaller is older
+     */
+    record Claimant(String node, long age) {}
+
+    /**
+     * Who had it first keeps it: the default.
+     *
+     * @return a resolver
+     */
+    static ConflictResolver oldest() {
+        return (name, claimants) -> Optional.of(claimants.getFirst());
+    }
+
+    /**
+     * Who got it last keeps it.
+     *
+     * @return a resolver
+     */
+    static ConflictResolver newest() {
+        return (name, claimants) -> Optional.of(claimants.getLast());
+    }
+
+    /**
+     * The first of these nodes that has it keeps it; if none of them has, the oldest.
+     *
+     * @param nodes names of nodes, the most important first
+     * @return a resolver
+     */
+    static ConflictResolver priority(List<String> nodes) {
+        List<String> order = List.copyOf(nodes);
+        Comparator<Claimant> byPlace = Comparator.comparingInt(
+                claimant -> order.contains(claimant.node()) ? order.indexOf(claimant.node()) : order.size());
+        return (name, claimants) -> claimants.stream().min(byPlace);
+    }
+
+    /**
+     * Nobody keeps it.
+     *
+     * @return a resolver
+     */
+    static ConflictResolver none() {
+        return (name, claimants) -> Optional.empty();
+    }
+}

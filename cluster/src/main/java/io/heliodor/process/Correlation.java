@@ -1,0 +1,200 @@
+package io.heliodor.process;
+
+import java.security.SecureRandom;
+import java.util.Base64;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.MDC;
+
+/**
+ * What belongs to one request on its way through threads and nodes: its correlation id, which tells which lines in the logs
+ * of all nodes belong together, and its W3C trace context, if it has one.
+ *
+ * <pre>{@code
+ * try (var scope = Correlation.with(Correlation.generate())) {
+ *     pid.send(new Work());
+ * }
+ * }</pre>
+ *
+ * <p>Every message, call and procedure carries the id of the thread that sent it. A process has that of a message from the
+ * return of {@code receive} to the next, the implementation of a procedure while it runs. As long as a thread has one, it
+ * stands in the logging context (SLF4J's {@code MDC}) under {@code correlationId}. It does not pass to threads that are
+ * started meanwhile; open a scope there.
+ *
+ * <p>A trace context is passed on in the same way, and never looked into: give the headers that a request came with to
+ * {@link #traced}, and what handles it on another node finds them in {@link #trace()}.
+ */
+public final class Correlation {
+    /** The key in the logging context. */
+    public static final String MDC_KEY = "correlationId";
+
+    private static final int LONGEST = 128;
+    private static final int LONGEST_STATE = 512;
+    private static final ThreadLocal<@Nullable Carried> CURRENT = new ThreadLocal<>();
+
+    /**
+     * A trace context, as <a href="https://www.w3.org/TR/trace-context/">Trace Context</a> of the W3C has it.
+     *
+     * @param parent the header {@code traceparent}
+     * @param state the header {@code tracestate}; empty if there is none
+     */
+    public record Trace(String parent, String state) {}
+
+    /** One or both. */
+    private record Carried(@Nullable String id, @Nullable Trace trace) {}
+
+    /** Made with the first id that is asked for. */
+    private static final class Source {
+        static final SecureRandom RANDOM = new SecureRandom();
+    }
+
+    private Correlation() {}
+
+    /** From opening to closing, the thread has an id or a trace. To be closed by the thread that opened it. */
+    public static final class Scope implements AutoCloseable {
+        private final Carried now;
+        private final @Nullable Carried before;
+
+        private Scope(Carried now) {
+            this.now = now;
+            this.before = CURRENT.get();
+            set(now);
+        }
+
+        /** Gives the thread back what it had before, unless it has been given something else since. */
+        @Override
+        public void close() {
+            if (now.equals(CURRENT.get())) {
+                set(before);
+            }
+        }
+    }
+
+    /**
+     * A new id.
+     *
+     * @return 128 bits of a secure random source, as 22 characters
+     */
+    public static String generate() {
+        byte[] bits = new byte[16];
+        Source.RANDOM.nextBytes(bits);
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(bits);
+    }
+
+    /**
+     * The id of this thread.
+     *
+     * @return it, if there is one
+     */
+    public static Optional<String> current() {
+        return Optional.ofNullable(CURRENT.get()).map(Carried::id);
+    }
+
+    /**
+     * The trace context of this thread.
+     *
+     * @return it, if there is one
+     */
+    public static Optional<Trace> trace() {
+        return Optional.ofNullable(CURRENT.get()).map(Carried::trace);
+    }
+
+    /**
+     * Gives this thread an id until the scope is closed.
+     *
+     * @param id 1 to 128 printable characters of ASCII
+     * @return the scope
+     * @throws IllegalArgumentException when the id is not one
+     */
+    public static Scope with(String id) {
+        if (!isId(id)) {
+            throw new IllegalArgumentException("A correlation id has 1 to " + LONGEST
+                    + " printable characters of ASCII; take Correlation.generate().");
+        }
+        return new Scope(new Carried(id, trace().orElse(null)));
+    }
+
+    /**
+     * Gives this thread a trace context until the scope is closed. It keeps its correlation id.
+     *
+     * @param trace the two headers
+     * @return the scope
+     * @throws IllegalArgumentException when {@code parent} has not 1 to 128 printable characters of ASCII, or {@code state} has
+     *     more than 512
+     */
+    public static Scope traced(Trace trace) {
+        if (!isTrace(trace)) {
+            throw new IllegalArgumentException("A trace context is made of the headers traceparent, with 1 to "
+                    + LONGEST + " printable characters of ASCII, and tracestate, with at most " + LONGEST_STATE + ": "
+                    + trace);
+        }
+        return new Scope(new Carried(current().orElse(null), trace));
+    }
+
+    /**
+     * What this thread has, for whoever carries it to another place.
+     *
+     * @return a text for {@link #resume}; empty for nothing
+     */
+    public static String carried() {
+        Carried now = CURRENT.get();
+        if (now == null) {
+            return "";
+        }
+        String id = now.id() == null ? "" : now.id();
+        Trace trace = now.trace();
+        return trace == null ? id : id + " " + trace.parent() + " " + trace.state();
+    }
+
+    /**
+     * Gives this thread what another one had.
+     *
+     * @param carried what {@link #carried} said there
+     * @return the scope; nothing if the text is empty, or none of {@link #carried}
+     */
+    public static Optional<Scope> resume(String carried) {
+        if (carried.isEmpty()) {
+            return Optional.empty();
+        }
+        int first = carried.indexOf(' ');
+        if (first < 0) {
+            return isId(carried) ? Optional.of(new Scope(new Carried(carried, null))) : Optional.empty();
+        }
+        String id = carried.substring(0, first);
+        int second = carried.indexOf(' ', first + 1);
+        if (second < 0 || (!id.isEmpty() && !isId(id))) {
+            return Optional.empty();
+        }
+        Trace trace = new Trace(carried.substring(first + 1, second), carried.substring(second + 1));
+        return isTrace(trace) ? Optional.of(new Scope(new Carried(id.isEmpty() ? null : id, trace))) : Optional.empty();
+    }
+
+    private static boolean isTrace(Trace trace) {
+        return isId(trace.parent())
+                && trace.state().length() <= LONGEST_STATE
+                && trace.state().chars().allMatch(c -> c >= ' ' && c <= '~');
+    }
+
+    /**
+     * Whether a text may be an id. Nothing else gets into logs from other nodes.
+     *
+     * @param text any
+     * @return true for 1 to 128 printable characters of ASCII
+     */
+    public static boolean isId(String text) {
+        return !text.isEmpty() && text.length() <= LONGEST && text.chars().allMatch(c -> c > ' ' && c <= '~');
+    }
+
+    private static void set(@Nullable Carried next) {
+        if (next == null) {
+            CURRENT.remove();
+        } else {
+            CURRENT.set(next);
+        }
+        if (next == null || next.id() == null) {
+            MDC.remove(MDC_KEY);
+        } else {
+            MDC.put(MDC_KEY, next.id());
+        }
+    }
+}

@@ -1,0 +1,16 @@
+package io.heliodor.process;
+
+/** A node has as many of something as it may have. Nothing was done. */
+public final class LimitReached extends IllegalStateException {
+    private static final long serialVersionUID = 1L;
+
+    /**
+     * A limit.
+     *
+     * @param what of which there are too many, in the plural
+     * @param limit how many there may be
+     */
+    public LimitReached(String what, int limit) {
+        super("This node has %d %s, which is all it may have: end some, or raise the limit.".formatted(limit, what));
+    }
+}

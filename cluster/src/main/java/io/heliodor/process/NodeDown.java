@@ -1,0 +1,8 @@
+package io.heliodor.process;
+
+/**
+ * A node that was watched has left the view.
+ *
+ * @param node its name
+ */
+public record NodeDown(String node) {}

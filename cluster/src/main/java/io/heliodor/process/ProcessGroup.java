@@ -1,0 +1,121 @@
+package io.heliodor.process;
+
+import io.heliodor.membership.Membership.Following;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * Processes of all nodes that are spoken to together.
+ *
+ * <p><b>Guarantees.</b> Each node says who of its own processes belongs to a group, and all others know a moment later. A
+ * process belongs to it until it leaves, ends, or its node is gone. On a split each side has its own members; when it heals,
+ * all have all.
+ *
+ * <p>All methods may be called from any thread; those that block say so.
+ *
+ * @param <M> what its members take
+ */
+public interface ProcessGroup<M> {
+    /**
+     * Its name.
+     *
+     * @return the name
+     */
+    String name();
+
+    /**
+     * Adds a process of this node. It is a member here at once. A process that is one already stays one.
+     *
+     * <p><b>Blocking:</b> until all nodes know, at most a second or two.
+     *
+     * @param pid a process of this node
+     * @throws IllegalArgumentException when it is of another node
+     * @throws IllegalStateException when this node has 100 000 memberships already
+     */
+    void join(Pid<M> pid);
+
+    /**
+     * Takes a process of this node out. If it is no member, nothing happens.
+     *
+     * <p><b>Blocking:</b> until all nodes know, at most a second or two.
+     *
+     * @param pid a process of this node
+     */
+    void leave(Pid<M> pid);
+
+    /**
+     * Who belongs to it.
+     *
+     * @return an immutable list, sorted by node
+     */
+    List<Pid<M>> members();
+
+    /**
+     * Who of this node belongs to it.
+     *
+     * @return an immutable list
+     */
+    List<Pid<M>> localMembers();
+
+    /**
+     * Sends a message to all members.
+     *
+     * <p><b>Blocking:</b> as {@link Pid#send} to each node.
+     *
+     * @param message what to send
+     * @return to how many members it was sent
+     */
+    int broadcast(M message);
+
+    /**
+     * Sends a message to all members but one.
+     *
+     * <p><b>Blocking:</b> as {@link Pid#send} to each node.
+     *
+     * @param sender who does not get it
+     * @param message what to send
+     * @return to how many members it was sent
+     */
+    int broadcastFrom(Pid<M> sender, M message);
+
+    /**
+     * Calls a listener with all members, as {@link GroupEvent.Joined}, and then with each who joins or leaves.
+     *
+     * <p><b>Threads:</b> a virtual thread, one call at a time. <b>Blocking:</b> allowed; 10 000 events may wait, then the newest
+     * is dropped with a warning.
+     *
+     * @param listener called with each event, in order
+     * @return what ends it
+     */
+    Following subscribe(Consumer<? super GroupEvent<M>> listener);
+
+    /**
+     * Who joined or left.
+     *
+     * @param <M> what members take
+     */
+    sealed interface GroupEvent<M> {
+        /**
+         * The process that did.
+         *
+         * @return the process
+         */
+        Pid<M> pid();
+
+        /**
+         * It is a member.
+         *
+         * @param pid the process
+         * @param <M> what members take
+         */
+        record Joined<M>(Pid<M> pid) implements GroupEvent<M> {}
+
+        /**
+         * It is none any more, for whatever reason.
+         *
+         * @param pid the process
+         * @param <M> what members take
+         */
+        record Left<M>(Pid<M> pid) implements GroupEvent<M> {}
+    }
+}

@@ -1,0 +1,182 @@
+package io.heliodor.process;
+
+import io.heliodor.membership.Membership.Following;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * Names of processes, each with one owner.
+ *
+ * <p><b>Guarantees.</b> The coordinator of the view grants names: {@code Ok} means that all members of the view know. A
+ * name is free when its process ends, when its node leaves, and when its node is dead. {@link #lookup} reads what this node
+ * knows. On a split each side grants by itself; when it heals, a name with two owners goes to the {@link ConflictResolver},
+ * the loser lives on without it, and both nodes hear of the {@link Conflict}.
+ *
+ * <p><b>With voters</b> names are linearizable: it is as if all nodes asked one table, one after the other. Only the side
+ * with most of the voters gives names and tells who has them, the others say that they cannot: {@code NoQuorum}. The names
+ * of a node that is not a member of that side's view any more are free; its processes live on without them. There are no
+ * conflicts.
+ *
+ * <p>All methods may be called from any thread; those that block say so.
+ */
+public interface Registry {
+    /** How long a request may take if nothing is said: 5 seconds. */
+    Duration TIMEOUT = Duration.ofSeconds(5);
+
+    /**
+     * Gives a name to a process of this node. To ask again for what it has is {@code Ok}.
+     *
+     * <p><b>Blocking:</b> up to 5 seconds.
+     *
+     * @param name the name
+     * @param pid a process of this node
+     * @param <M> what may be sent to it
+     * @return how it ended
+     * @throws IllegalArgumentException when the process is of another node
+     */
+    <M> Registered register(Name<M> name, Pid<M> pid);
+
+    /**
+     * Frees a name that a process of this node has.
+     *
+     * <p><b>Blocking:</b> up to 5 seconds.
+     *
+     * @param name the name
+     * @return how it ended
+     */
+    Unregistered unregister(Name<?> name);
+
+    /**
+     * Who has a name: without voters as far as this node knows, with voters as most of them agree.
+     *
+     * <p><b>Blocking:</b> with voters up to 5 seconds; without it does not block.
+     *
+     * @param name the name
+     * @param <M> what may be sent to it
+     * @return the process, if somebody has the name
+     * @throws NoQuorum when there are voters and too few of them can be reached
+     */
+    <M> Optional<Pid<M>> lookup(Name<M> name);
+
+    /**
+     * Who has a name, as far as this node knows. It may be over, also with voters. It does not block.
+     *
+     * @param name the name
+     * @param <M> what may be sent to it
+     * @return the process, if somebody has the name
+     */
+    <M> Optional<Pid<M>> lookupLocal(Name<M> name);
+
+    /**
+     * Waits until somebody has a name.
+     *
+     * <p><b>Blocking:</b> up to the time given.
+     *
+     * @param name the name
+     * @param timeout how long to wait
+     * @param <M> what may be sent to it
+     * @return the process; empty when nobody had the name in that time
+     * @throws InterruptedException when interrupted while waiting
+     * @throws NoQuorum when there are voters and too few of them can be reached at the end of that time
+     */
+    <M> Optional<Pid<M>> await(Name<M> name, Duration timeout) throws InterruptedException;
+
+    /**
+     * Who has the names of a pool: {@link Name#member Name.member(1)} and so on, as far as somebody has them.
+     *
+     * <p><b>Blocking:</b> as {@link #lookup}.
+     *
+     * @param pool the name that all begin with
+     * @param size how many there are at most
+     * @param <M> what may be sent to them
+     * @return an immutable list in the order of the numbers
+     * @throws NoQuorum when there are voters and too few of them can be reached
+     */
+    <M> List<Pid<M>> lookupPool(Name<M> pool, int size);
+
+    /**
+     * All names that this node knows. It does not block; with voters some may be over.
+     *
+     * @return an immutable list, sorted
+     */
+    List<String> names();
+
+    /**
+     * Calls a listener with each conflict that this node wins or loses from now on.
+     *
+     * <p><b>Threads:</b> a virtual thread, one call at a time. <b>Blocking:</b> allowed.
+     *
+     * @param listener called with each conflict
+     * @return what ends it
+     */
+    Following onConflict(Consumer<? super Conflict> listener);
+
+    /**
+     * A name had two owners when a split healed.
+     *
+     * @param name the name
+     * @param winner the name of the node whose process keeps it; empty when nobody does
+     * @param loser the name of the node whose process lost it
+     */
+    record Conflict(String name, Optional<String> winner, String loser) {}
+
+    /** How {@link #register} ended. */
+    sealed interface Registered {
+        /** The process has the name. */
+        record Ok() implements Registered {}
+
+        /**
+         * Another process has it.
+         *
+         * @param node where that process is
+         */
+        record Taken(String node) implements Registered {}
+
+        /** The process has ended. */
+        record NoProcess() implements Registered {}
+
+        /** There are as many names as there may be: 100 000. */
+        record Full() implements Registered {}
+
+        /** Too few voters can be reached. Nothing has happened. */
+        record NoQuorum() implements Registered {}
+
+        /** There was no answer in time: the process may have the name now, or get it later. To ask again tells. */
+        record Unknown() implements Registered {}
+
+        /**
+         * For who takes anything else for a failure.
+         *
+         * @throws IllegalStateException when it is not {@code Ok}
+         */
+        default void orThrow() {
+            if (!(this instanceof Ok)) {
+                throw new IllegalStateException("The name was not registered: " + this);
+            }
+        }
+    }
+
+    /** How {@link #unregister} ended. */
+    sealed interface Unregistered {
+        /** The name is free. */
+        record Ok() implements Unregistered {}
+
+        /**
+         * A process of another node has the name.
+         *
+         * @param node which node
+         */
+        record NotOwner(String node) implements Unregistered {}
+
+        /** Nobody has it. */
+        record NoProcess() implements Unregistered {}
+
+        /** Too few voters can be reached. Nothing has happened. */
+        record NoQuorum() implements Unregistered {}
+
+        /** There was no answer in time: it will be free, or is. */
+        record Unknown() implements Unregistered {}
+    }
+}

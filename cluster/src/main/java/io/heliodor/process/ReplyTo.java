@@ -1,0 +1,30 @@
+package io.heliodor.process;
+
+/**
+ * The address of an answer. It may be kept, handed to other threads, and sent to other processes on any node.
+ *
+ * <p>As part of a message that goes to another node it must be declared with its type argument, such as
+ * {@code ReplyTo<Integer>}: the answer is read as that type.
+ *
+ * @param <R> the type of the answer
+ */
+public interface ReplyTo<R> {
+    /**
+     * Gives the answer, from any thread, once: further ones are ignored and counted, and so is one that comes too late.
+     * It may wait as {@link Pid#send} does when the caller is on another node.
+     *
+     * @param value the answer
+     * @throws IllegalArgumentException when it cannot be written for the node of the caller, who gets
+     *     {@link CallOutcome.Failed}
+     */
+    void reply(R value);
+
+    /**
+     * Whether the caller does not wait any more: for want of time, because it was interrupted, or because its node has
+     * gone. Then the rest of the work may be left.
+     *
+     * @return true if an answer would be for nobody. What was handed on by a message to yet another process may say false
+     *     for ever
+     */
+    boolean cancelled();
+}

@@ -1,0 +1,136 @@
+package io.heliodor.process.engine;
+
+import io.heliodor.codec.Codec;
+import io.heliodor.link.Peer;
+import io.heliodor.link.Time;
+import io.heliodor.process.CallOutcome;
+import io.heliodor.process.Correlation;
+import io.heliodor.process.Exit;
+import io.heliodor.process.Pid;
+import io.heliodor.process.ReplyTo;
+import io.heliodor.process.engine.Counters.Counter;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** A pid, as a node uses it. Without a codec it was declared as {@code Pid<?>}: it can be watched and passed on. */
+final class Address<M> implements Pid<M> {
+    private final Processes node;
+    private final ProcessId id;
+    private final @Nullable Codec<M> codec;
+
+    Address(Processes node, ProcessId id, @Nullable Codec<M> codec) {
+        this.node = node;
+        this.id = id;
+        this.codec = codec;
+    }
+
+    ProcessId id() {
+        return id;
+    }
+
+    @Override
+    public String node() {
+        return id.peer().node();
+    }
+
+    private boolean isHere() {
+        return id.peer().equals(node.self());
+    }
+
+    /** That of the node that made this address. */
+    Time time() {
+        return node.time();
+    }
+
+    private byte[] encode(M message) {
+        if (codec == null) {
+            throw new IllegalArgumentException(
+                    "It is not known what " + this + " takes: declare it as Pid<Message>, not Pid<?>.");
+        }
+        return codec.encode(message);
+    }
+
+    /** Sends to all of them, as {@link #send} does; the message is written once. */
+    static <M> void sendAll(List<Pid<M>> to, M message) {
+        byte @Nullable [] payload = null;
+        for (Pid<M> pid : to) {
+            if (!(pid instanceof Address<M> address) || address.isHere()) {
+                pid.send(message);
+            } else {
+                payload = payload == null ? address.encode(message) : payload;
+                address.sendEncoded(payload);
+            }
+        }
+    }
+
+    @Override
+    public void send(M message) {
+        if (isHere()) {
+            boolean _ = local(message);
+        } else {
+            sendEncoded(encode(message));
+        }
+    }
+
+    private void sendEncoded(byte[] payload) {
+        boolean _ = node.peers().send(id.peer(), new Wire.Send(id.number(), payload));
+    }
+
+    @Override
+    public boolean trySend(M message) {
+        return isHere() ? local(message) : node.peers().offer(id.peer(), new Wire.Send(id.number(), encode(message)));
+    }
+
+    private boolean local(M message) {
+        LocalProcess<M> process = node.find(this);
+        if (process == null) {
+            node.counters().add(Counter.NO_PROCESS);
+            return false;
+        }
+        return process.put(item(message));
+    }
+
+    private Item<M> item(M message) {
+        return new Item.Local<>(message, Correlation.carried());
+    }
+
+    @Override
+    public <R> CallOutcome<R> call(Function<ReplyTo<R>, ? extends M> message, Duration timeout) {
+        Peer peer = id.peer();
+        return node.calls().call(peer, timeout, (Pending<R> call) -> {
+            M request = message.apply(new Asked<>(call, node));
+            if (isHere()) {
+                LocalProcess<M> process = node.find(this);
+                if (process == null) {
+                    call.down(new Exit.NoProcess());
+                } else {
+                    process.put(item(request), call);
+                }
+            } else {
+                byte[] payload = encode(request);
+                if (!call.isReadable()) {
+                    throw new IllegalArgumentException("The message of a call to " + this
+                            + " does not hold the ReplyTo that it was made with, so nobody could answer it.");
+                }
+                node.calls().send(call, timeout, new Wire.Call(call.id(), id.number(), payload));
+            }
+        });
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof Address<?> that && id.equals(that.id);
+    }
+
+    @Override
+    public int hashCode() {
+        return id.hashCode();
+    }
+
+    @Override
+    public String toString() {
+        return id.toString();
+    }
+}

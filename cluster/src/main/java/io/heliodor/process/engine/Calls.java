@@ -1,0 +1,139 @@
+package io.heliodor.process.engine;
+
+import io.heliodor.link.Link.Sent;
+import io.heliodor.link.Message;
+import io.heliodor.link.Peer;
+import io.heliodor.link.Time;
+import io.heliodor.process.CallOutcome;
+import io.heliodor.process.engine.Counters.Counter;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** The calls of this node that wait for an answer. Any thread may use it. */
+public final class Calls {
+    private final Peers peers;
+    private final Time time;
+    private final int limit;
+    private final Counters counters;
+    private final AtomicLong ids = new AtomicLong();
+    private final AtomicInteger waiting = new AtomicInteger();
+    private final Map<Long, Pending<?>> pending = new ConcurrentHashMap<>();
+    private volatile boolean closed;
+
+    Calls(Peers peers, Time time, int limit, Counters counters) {
+        this.peers = peers;
+        this.time = time;
+        this.limit = limit;
+        this.counters = counters;
+    }
+
+    int waiting() {
+        return waiting.get();
+    }
+
+    /**
+     * Makes a call and waits until it has ended.
+     *
+     * @param to who is called; this node itself, or a peer
+     * @param timeout how long to wait
+     * @param start starts it, by {@link #send} if it is for a peer, and may settle it; what it throws is thrown
+     * @param <R> the type of the answer
+     * @return how it ended
+     */
+    public <R> CallOutcome<R> call(Peer to, Duration timeout, Consumer<Pending<R>> start) {
+        if (!timeout.isPositive()) {
+            return new CallOutcome.TimedOut<>(timeout);
+        }
+        if (waiting.incrementAndGet() > limit) {
+            waiting.decrementAndGet();
+            counters.add(Counter.OVER_LIMIT);
+            return new CallOutcome.Failed<>("limit", "this node waits for " + limit + " answers already");
+        }
+        Pending<R> call = new Pending<>(ids.incrementAndGet(), to, timeout, counters);
+        Time.Task timer = time.after(nanos(timeout), call::timedOut);
+        @Nullable Session session = null;
+        try {
+            if (!to.equals(peers.self())) {
+                session = peers.awaitSession(to, nanos(timeout));
+                if (session == null) {
+                    call.settle(new CallOutcome.Unreachable<>(to.node()));
+                } else {
+                    pending.put(call.id(), call);
+                    session.add(call);
+                }
+            } else {
+                pending.put(call.id(), call);
+            }
+            if (closed) {
+                call.settle(new CallOutcome.Unreachable<>(to.node()));
+            }
+            if (!call.isOver()) {
+                start.accept(call);
+            }
+            return call.await(time);
+        } finally {
+            timer.cancel();
+            pending.remove(call.id());
+            waiting.decrementAndGet();
+            if (session != null) {
+                session.remove(call);
+                if (!call.answered()) {
+                    peers.tell(to, new Wire.Cancel(call.id()));
+                }
+            }
+        }
+    }
+
+    /**
+     * Sends the request of a call to its peer.
+     *
+     * @param call which
+     * @param timeout that of the call
+     * @param request what is sent
+     */
+    public void send(Pending<?> call, Duration timeout, Message request) {
+        Sent sent = peers.sendUnless(call::isOver, call.to(), request, nanos(timeout));
+        if (sent != Sent.QUEUED && !Thread.currentThread().isInterrupted()) {
+            unsent(call);
+        }
+    }
+
+    private <R> void unsent(Pending<R> call) {
+        call.settle(new CallOutcome.Unreachable<>(call.to().node()));
+    }
+
+    /** About 292 years are for ever. */
+    static long nanos(Duration timeout) {
+        try {
+            return timeout.toNanos();
+        } catch (ArithmeticException e) {
+            return Long.MAX_VALUE / 2;
+        }
+    }
+
+    @Nullable
+    Pending<?> find(long id) {
+        return pending.get(id);
+    }
+
+    void answered(Peer from, Wire.Answer answer) {
+        Pending<?> call = pending.get(answer.call());
+        if (call == null) {
+            counters.add(Counter.LATE_ANSWERS);
+        } else {
+            call.result(from, answer.result());
+        }
+    }
+
+    void close() {
+        closed = true;
+        pending.values()
+                .forEach(call -> call.lost(
+                        new io.heliodor.process.Exit.NoConnection(call.to().node())));
+    }
+}

@@ -1,0 +1,260 @@
+package io.heliodor.process.engine;
+
+import io.heliodor.codec.Codec;
+import io.heliodor.link.Time;
+import io.heliodor.process.Body;
+import io.heliodor.process.Exit;
+import io.heliodor.process.Monitor;
+import io.heliodor.process.engine.Counters.Counter;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A process of this node: its thread, its mailbox, and who must be told when it ends. {@code running}, {@code exit},
+ * {@code watchers} and {@code children} are guarded by {@code this}; no foreign code runs while that is held.
+ *
+ * @param <M> the type of its messages
+ */
+final class LocalProcess<M> {
+    private static final Logger log = LoggerFactory.getLogger(Processes.class);
+
+    private final Processes node;
+    private final Address<M> pid;
+    private final Codec<M> codec;
+    private final Body<M> body;
+    private final Mailbox<M> mailbox;
+    private final @Nullable LocalProcess<?> parent;
+    private final Thread thread;
+    private final CompletableFuture<Exit> ended = new CompletableFuture<>();
+    private final Set<OpenCall> calls = ConcurrentHashMap.newKeySet();
+    private final Set<Monitor> monitors = ConcurrentHashMap.newKeySet();
+    private final Map<ProcessId, Consumer<Exit>> watchers = new java.util.HashMap<>();
+    private final Deque<LocalProcess<?>> children = new ArrayDeque<>();
+    private boolean running = true;
+    private @Nullable Exit exit;
+    private volatile @Nullable Exit closing;
+    private volatile boolean asked;
+
+    LocalProcess(
+            Processes node,
+            Address<M> pid,
+            Codec<M> codec,
+            Body<M> body,
+            @Nullable LocalProcess<?> parent,
+            String type) {
+        this.node = node;
+        this.pid = pid;
+        this.codec = codec;
+        this.body = body;
+        this.parent = parent;
+        this.mailbox = new Mailbox<>(node.limits().inbox(), node.time());
+        this.thread = Thread.ofVirtual()
+                .name("process " + pid.id().number() + " " + type)
+                .inheritInheritableThreadLocals(false)
+                .unstarted(this::run);
+    }
+
+    Address<M> pid() {
+        return pid;
+    }
+
+    Codec<M> codec() {
+        return codec;
+    }
+
+    Mailbox<M> mailbox() {
+        return mailbox;
+    }
+
+    Thread thread() {
+        return thread;
+    }
+
+    Set<Monitor> monitors() {
+        return monitors;
+    }
+
+    CompletableFuture<Exit> ended() {
+        return ended;
+    }
+
+    @Nullable
+    LocalProcess<?> parent() {
+        return parent;
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    /** Hands over an item; says whether it is in the inbox. */
+    boolean put(Item<M> item) {
+        return switch (mailbox.put(item)) {
+            case DONE -> true;
+            case CLOSED -> {
+                node.counters().add(Counter.NO_PROCESS);
+                yield false;
+            }
+            case FULL -> {
+                node.counters().add(Counter.INBOX_DROPPED);
+                yield false;
+            }
+            case FULL_NOW -> {
+                node.counters().add(Counter.INBOX_DROPPED);
+                log.warn(
+                        "The inbox of {} is full: {} messages wait, newer ones are dropped until there is room.",
+                        thread.getName(),
+                        node.limits().inbox());
+                yield false;
+            }
+        };
+    }
+
+    /** Hands over an item whose sender waits: it will hear of it, whatever happens. */
+    void put(Item<M> item, OpenCall call) {
+        calls.add(call);
+        call.onEnd(() -> calls.remove(call));
+        // The process may have closed between: either it saw the call, or this sees that it is closing.
+        if (!put(item) && closing == null) {
+            call.failed("inbox_full", "the process has too many messages waiting");
+        }
+        Exit why = closing;
+        if (why != null) {
+            call.down(why);
+        }
+    }
+
+    /** Calls back when it has ended; at once and with false if it has. */
+    boolean watch(ProcessId watcher, Consumer<Exit> callback) {
+        Exit over;
+        synchronized (this) {
+            over = exit;
+            if (over == null) {
+                watchers.put(watcher, callback);
+                return true;
+            }
+        }
+        callback.accept(over);
+        return false;
+    }
+
+    synchronized void unwatch(ProcessId watcher) {
+        watchers.remove(watcher);
+    }
+
+    /** Called by its own body, so it is not ending. */
+    synchronized void adopt(LocalProcess<?> child) {
+        children.addLast(child);
+    }
+
+    private synchronized void disown(LocalProcess<?> child) {
+        children.remove(child);
+    }
+
+    /** Its next receive throws. */
+    void ask() {
+        asked = true;
+        mailbox.end();
+    }
+
+    /** Only its body: once that is over, the thread has others to tell and is left alone. */
+    synchronized void interrupt() {
+        if (running) {
+            node.counters().add(Counter.INTERRUPTED);
+            thread.interrupt();
+        }
+    }
+
+    /** Asks, interrupts after the grace, gives up after another. Returns whether it has ended. */
+    boolean stop(long grace) throws InterruptedException {
+        ask();
+        CompletableFuture<Boolean> over = new CompletableFuture<>();
+        Time.Task interrupt = node.time().after(grace, this::interrupt);
+        Time.Task surrender = node.time().after(2 * grace, () -> over.complete(false));
+        CompletableFuture<Void> _ = ended.thenRun(() -> over.complete(true));
+        try {
+            boolean done = over.get();
+            if (!done) {
+                log.error("{} does not end though it was interrupted; it is left to itself.", thread.getName());
+            }
+            return done;
+        } catch (java.util.concurrent.ExecutionException e) {
+            throw new IllegalStateException("An end is never an exception.", e);
+        } finally {
+            interrupt.cancel();
+            surrender.cancel();
+        }
+    }
+
+    private void run() {
+        ProcessInbox<M> inbox = new ProcessInbox<>(node, this);
+        Exit how = new Exit.Normal();
+        try {
+            body.run(inbox);
+        } catch (Throwable thrown) {
+            if (!(asked && isInterruption(thrown))) {
+                how = new Exit.Failed(Processes.describe(thrown));
+                node.counters().add(Counter.PROCESSES_FAILED);
+                log.error("{} has failed.", thread.getName(), thrown);
+            }
+        }
+        inbox.close();
+        end(how);
+    }
+
+    private static boolean isInterruption(Throwable thrown) {
+        for (@Nullable Throwable at = thrown; at != null; at = at.getCause()) {
+            if (at instanceof InterruptedException) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void end(Exit how) {
+        List<LocalProcess<?>> orphans;
+        synchronized (this) {
+            running = false;
+            orphans = new ArrayList<>(children.reversed());
+        }
+        // An interrupt that came at the last moment was meant for the body.
+        boolean _ = Thread.interrupted();
+        closing = how;
+        mailbox.close();
+        calls.forEach(call -> call.down(how));
+        monitors.forEach(Monitor::close);
+        for (LocalProcess<?> orphan : orphans) {
+            stopOrphan(orphan);
+        }
+        node.ended(this);
+        if (parent != null) {
+            parent.disown(this);
+        }
+        List<Consumer<Exit>> told;
+        synchronized (this) {
+            exit = how;
+            told = List.copyOf(watchers.values());
+            watchers.clear();
+        }
+        told.forEach(watcher -> watcher.accept(how));
+        ended.complete(how);
+    }
+
+    private void stopOrphan(LocalProcess<?> orphan) {
+        try {
+            boolean _ = orphan.stop(node.limits().grace().toNanos());
+        } catch (InterruptedException e) {
+            throw new IllegalStateException("Nobody interrupts a process that is ending.", e);
+        }
+    }
+}

@@ -1,0 +1,157 @@
+package io.heliodor.process.engine;
+
+import io.heliodor.link.Time;
+import java.util.ArrayDeque;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The items that wait for one process. All state is guarded by the lock; no foreign code runs while it is held.
+ *
+ * @param <M> the type of the messages of the process
+ */
+final class Mailbox<M> {
+    enum Put {
+        DONE,
+        /** There was no room, and the one before found some. */
+        FULL_NOW,
+        FULL,
+        CLOSED
+    }
+
+    private final int capacity;
+    private final Time time;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    private final ArrayDeque<Item<M>> items = new ArrayDeque<>();
+    private boolean full;
+    private boolean ending;
+    private boolean closed;
+
+    Mailbox(int capacity, Time time) {
+        this.capacity = capacity;
+        this.time = time;
+    }
+
+    Put put(Item<M> item) {
+        lock.lock();
+        try {
+            if (closed) {
+                return Put.CLOSED;
+            }
+            if (items.size() >= capacity) {
+                boolean before = full;
+                full = true;
+                return before ? Put.FULL : Put.FULL_NOW;
+            }
+            items.add(item);
+            changed.signal();
+            return Put.DONE;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** What the process has asked for: there is room for as much of it as it may ask for. */
+    void putAlways(Item<M> item) {
+        lock.lock();
+        try {
+            if (!closed) {
+                items.add(item);
+                changed.signal();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    Item<M> take() throws InterruptedException {
+        lock.lockInterruptibly();
+        try {
+            while (items.isEmpty() && !ending) {
+                changed.await();
+            }
+            return next();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Returns null when the time was over before something came. */
+    @Nullable
+    Item<M> poll(long nanos) throws InterruptedException {
+        lock.lockInterruptibly();
+        try {
+            if (items.isEmpty() && !ending && nanos > 0) {
+                awaitFor(nanos);
+            }
+            return items.isEmpty() && !ending ? null : next();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void awaitFor(long nanos) throws InterruptedException {
+        boolean[] over = {false};
+        Time.Task timer = time.after(nanos, () -> {
+            lock.lock();
+            try {
+                over[0] = true;
+                changed.signal();
+            } finally {
+                lock.unlock();
+            }
+        });
+        try {
+            while (items.isEmpty() && !ending && !over[0]) {
+                changed.await();
+            }
+        } finally {
+            timer.cancel();
+        }
+    }
+
+    private Item<M> next() throws InterruptedException {
+        if (ending) {
+            throw new InterruptedException("The process is asked to end.");
+        }
+        Item<M> item = items.remove();
+        if (items.isEmpty()) {
+            full = false;
+        }
+        return item;
+    }
+
+    /** From now on nothing is taken any more. */
+    void end() {
+        lock.lock();
+        try {
+            ending = true;
+            changed.signal();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** From now on nothing is put any more. */
+    void close() {
+        lock.lock();
+        try {
+            ending = true;
+            closed = true;
+            items.clear();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    int size() {
+        lock.lock();
+        try {
+            return items.size();
+        } finally {
+            lock.unlock();
+        }
+    }
+}

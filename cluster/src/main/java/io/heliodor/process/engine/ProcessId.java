@@ -1,0 +1,63 @@
+package io.heliodor.process.engine;
+
+import io.heliodor.link.Input;
+import io.heliodor.link.Malformed;
+import io.heliodor.link.Output;
+import io.heliodor.link.Peer;
+
+/**
+ * What a pid is when it travels: also the address of a call that waits for its answer.
+ *
+ * @param peer the life of the node where it is
+ * @param number which it is there; never given again in that life
+ */
+public record ProcessId(Peer peer, long number) {
+    /**
+     * Writes it.
+     *
+     * @param out where to
+     */
+    public void write(Output out) {
+        out.peer(peer).number(number);
+    }
+
+    /**
+     * Reads one.
+     *
+     * @param in where from
+     * @return the id
+     * @throws Malformed when it is none
+     */
+    public static ProcessId read(Input in) throws Malformed {
+        return new ProcessId(in.peer(), in.number());
+    }
+
+    /**
+     * As a text, for values that go as JSON.
+     *
+     * @return number, life and node
+     */
+    public String text() {
+        return Long.toString(number, 36) + "." + Long.toString(peer.life(), 36) + "." + peer.node();
+    }
+
+    /**
+     * From its text.
+     *
+     * @param text as {@link #text} gave it
+     * @return the id
+     * @throws IllegalArgumentException when it is none
+     */
+    public static ProcessId of(String text) {
+        String[] parts = text.split("\\.", 3);
+        if (parts.length != 3 || parts[2].isEmpty() || parts[2].length() > 400) {
+            throw new IllegalArgumentException("not the text of an address");
+        }
+        return new ProcessId(new Peer(parts[2], Long.parseLong(parts[1], 36)), Long.parseLong(parts[0], 36));
+    }
+
+    @Override
+    public String toString() {
+        return peer.node() + "/" + number;
+    }
+}

@@ -1,0 +1,188 @@
+package io.heliodor.process.engine;
+
+import io.heliodor.codec.Decoded;
+import io.heliodor.process.Body;
+import io.heliodor.process.Correlation;
+import io.heliodor.process.Down;
+import io.heliodor.process.Inbox;
+import io.heliodor.process.LimitReached;
+import io.heliodor.process.Monitor;
+import io.heliodor.process.NodeDown;
+import io.heliodor.process.Pid;
+import io.heliodor.pubsub.Type;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** An inbox, as its process sees it. */
+final class ProcessInbox<M> implements Inbox<M> {
+    private final Processes node;
+    private final LocalProcess<M> process;
+    private Correlation.@Nullable Scope scope;
+
+    ProcessInbox(Processes node, LocalProcess<M> process) {
+        this.node = node;
+        this.process = process;
+    }
+
+    @Override
+    public Pid<M> self() {
+        return process.pid();
+    }
+
+    @Override
+    public M receive() throws InterruptedException {
+        close();
+        while (true) {
+            Optional<M> message = open(process.mailbox().take());
+            if (message.isPresent()) {
+                return message.get();
+            }
+        }
+    }
+
+    @Override
+    public Optional<M> receive(Duration timeout) throws InterruptedException {
+        close();
+        long start = node.time().nanos();
+        long nanos = Calls.nanos(timeout);
+        while (true) {
+            Item<M> item = process.mailbox().poll(nanos - (node.time().nanos() - start));
+            if (item == null) {
+                return Optional.empty();
+            }
+            Optional<M> message = open(item);
+            if (message.isPresent()) {
+                return message;
+            }
+        }
+    }
+
+    private Optional<M> open(Item<M> item) {
+        return switch (item) {
+            case Item.Local<M>(var message, var correlation) -> {
+                correlate(correlation);
+                yield Optional.of(message);
+            }
+            case Item.Remote<M> remote -> {
+                correlate(remote.correlation());
+                yield decode(remote);
+            }
+            case Item.Told<M>(var wanted, var message) ->
+                wanted.getAsBoolean() ? Optional.of(message.get()) : Optional.empty();
+        };
+    }
+
+    private Optional<M> decode(Item.Remote<M> remote) {
+        Decoded<M> decoded = Replies.during(remote.call(), () -> process.codec().decode(remote.payload()));
+        return switch (decoded) {
+            case Decoded.Value<M>(var message) -> Optional.of(message);
+            case Decoded.Refused<M>(var problem, var message) -> {
+                node.undecodable(remote.from(), process.thread().getName(), problem + ": " + message);
+                if (remote.call() != null) {
+                    remote.call().failed("undecodable", problem + ": " + message);
+                }
+                close();
+                yield Optional.empty();
+            }
+        };
+    }
+
+    private void correlate(String carried) {
+        scope = Correlation.resume(carried).orElse(null);
+    }
+
+    /** The correlation of the last message ends. */
+    void close() {
+        mine();
+        if (scope != null) {
+            scope.close();
+            scope = null;
+        }
+    }
+
+    private void mine() {
+        if (!Thread.currentThread().equals(process.thread())) {
+            throw new IllegalStateException("The inbox of " + process.thread().getName()
+                    + " belongs to its thread; send a message to the process instead.");
+        }
+    }
+
+    @Override
+    public Monitor monitor(Pid<?> pid, Function<? super Down, ? extends M> message) {
+        return watch(message, sink -> node.watches().monitor(pid, sink));
+    }
+
+    @Override
+    public Monitor monitorNode(String name, Function<? super NodeDown, ? extends M> message) {
+        return watch(message, sink -> node.watches().monitorNode(name, sink));
+    }
+
+    /** What is set first may fire before it is known; closing it ends it in either order. */
+    private <D> Monitor watch(Function<? super D, ? extends M> message, Function<Consumer<D>, Monitor> set) {
+        mine();
+        int limit = node.limits().monitors();
+        if (process.monitors().size() >= limit) {
+            throw new LimitReached("monitors that one process has not heard of", limit);
+        }
+        Owned owned = new Owned();
+        process.monitors().add(owned);
+        try {
+            owned.over(set.apply(
+                    down -> process.mailbox().putAlways(new Item.Told<>(owned::fire, () -> message.apply(down)))));
+        } catch (RuntimeException e) {
+            process.monitors().remove(owned);
+            throw e;
+        }
+        return owned;
+    }
+
+    /** A watch of this process: ends with it. */
+    private final class Owned implements Monitor {
+        private static final Monitor OVER = () -> {};
+
+        private final AtomicReference<@Nullable Monitor> inner = new AtomicReference<>();
+
+        void over(Monitor monitor) {
+            if (!inner.compareAndSet(null, monitor)) {
+                monitor.close();
+            }
+        }
+
+        boolean fire() {
+            process.monitors().remove(this);
+            return !OVER.equals(inner.getAndSet(OVER));
+        }
+
+        @Override
+        public void close() {
+            process.monitors().remove(this);
+            Monitor monitor = inner.getAndSet(OVER);
+            if (monitor != null) {
+                monitor.close();
+            }
+        }
+    }
+
+    @Override
+    public <C> Pid<C> spawn(Type<C> type, Body<C> body) {
+        mine();
+        return node.spawn(type, body, process);
+    }
+
+    @Override
+    public boolean stop(Pid<?> child, Duration grace) throws InterruptedException {
+        mine();
+        LocalProcess<?> found = node.find(child);
+        if (found == null) {
+            return true;
+        }
+        if (!process.equals(found.parent())) {
+            throw new IllegalArgumentException(child + " is no child of " + self() + "; only its parent stops it.");
+        }
+        return found.stop(Calls.nanos(grace));
+    }
+}

@@ -1,0 +1,70 @@
+package io.heliodor.process.engine;
+
+import io.heliodor.link.Input;
+import io.heliodor.link.Malformed;
+import io.heliodor.link.Output;
+import io.heliodor.process.Exit;
+
+/** How a call ended at the callee, before the caller has read what it says. */
+@SuppressWarnings("ArrayRecordComponent") // compared by nobody
+public sealed interface Result {
+    /**
+     * It was answered.
+     *
+     * @param value the answer, as the codec of its type wrote it
+     */
+    record Answered(byte[] value) implements Result {}
+
+    /**
+     * It failed.
+     *
+     * @param type what kind of failure it is
+     * @param message what is said about it
+     */
+    record Failed(String type, String message) implements Result {}
+
+    /**
+     * The process has ended.
+     *
+     * @param exit why
+     */
+    record Down(Exit exit) implements Result {}
+
+    /**
+     * There is no such procedure.
+     *
+     * @param procedure its name
+     */
+    record NoSuchProcedure(String procedure) implements Result {}
+
+    /**
+     * Writes it.
+     *
+     * @param out where to
+     */
+    default void write(Output out) {
+        switch (this) {
+            case Answered(var value) -> out.put(0).bytes(value);
+            case Failed(var type, var message) -> out.put(1).text(type).text(message);
+            case Down(var exit) -> Wire.writeExit(out.put(2), exit);
+            case NoSuchProcedure(var procedure) -> out.put(3).text(procedure);
+        }
+    }
+
+    /**
+     * Reads one.
+     *
+     * @param in where from
+     * @return the result
+     * @throws Malformed when it is none
+     */
+    static Result read(Input in) throws Malformed {
+        return switch (in.get()) {
+            case 0 -> new Answered(in.bytes());
+            case 1 -> new Failed(in.text(), in.text());
+            case 2 -> new Down(Wire.readExit(in));
+            case 3 -> new NoSuchProcedure(in.text());
+            default -> throw new Malformed("no result that is known");
+        };
+    }
+}

@@ -1,0 +1,177 @@
+package io.heliodor.process.engine;
+
+import io.heliodor.link.Input;
+import io.heliodor.link.Malformed;
+import io.heliodor.link.Message;
+import io.heliodor.link.Output;
+import io.heliodor.process.Exit;
+
+/** What nodes say to each other about processes and calls. */
+@SuppressWarnings("ArrayRecordComponent") // compared by nobody
+final class Wire {
+    static final int BEGIN = 1;
+    static final int SEND = 2;
+    static final int CALL = 3;
+    static final int ANSWER = 4;
+    static final int CANCEL = 5;
+    static final int MONITOR = 6;
+    static final int DEMONITOR = 7;
+    static final int ENDED = 8;
+
+    private Wire() {}
+
+    /** The first in each session: whatever I asked of you before, forget it; whatever you asked of me, ask again. */
+    record Begin() implements Message {
+        static Begin read(Input in) {
+            return new Begin();
+        }
+
+        @Override
+        public int type() {
+            return BEGIN;
+        }
+
+        @Override
+        public void write(Output out) {}
+    }
+
+    /** A message for a process. */
+    record Send(long process, byte[] payload) implements Message {
+        static Send read(Input in) throws Malformed {
+            return new Send(in.number(), in.bytes());
+        }
+
+        @Override
+        public int type() {
+            return SEND;
+        }
+
+        @Override
+        public void write(Output out) {
+            out.number(process).bytes(payload);
+        }
+    }
+
+    /** A message for a process, whose sender waits: until the answer, or until that process ends. */
+    record Call(long call, long process, byte[] payload) implements Message {
+        static Call read(Input in) throws Malformed {
+            return new Call(in.number(), in.number(), in.bytes());
+        }
+
+        @Override
+        public int type() {
+            return CALL;
+        }
+
+        @Override
+        public void write(Output out) {
+            out.number(call).number(process).bytes(payload);
+        }
+    }
+
+    /** How a call ended at the callee. */
+    record Answer(long call, Result result) implements Message {
+        static Answer read(Input in) throws Malformed {
+            return new Answer(in.number(), Result.read(in));
+        }
+
+        @Override
+        public int type() {
+            return ANSWER;
+        }
+
+        @Override
+        public void write(Output out) {
+            out.number(call);
+            result.write(out);
+        }
+    }
+
+    /** Nobody waits for this call any more. */
+    record Cancel(long call) implements Message {
+        static Cancel read(Input in) throws Malformed {
+            return new Cancel(in.number());
+        }
+
+        @Override
+        public int type() {
+            return CANCEL;
+        }
+
+        @Override
+        public void write(Output out) {
+            out.number(call);
+        }
+    }
+
+    /** Tell me when this process ends. Saying it again changes nothing. */
+    record Monitor(long monitor, long process) implements Message {
+        static Monitor read(Input in) throws Malformed {
+            return new Monitor(in.number(), in.number());
+        }
+
+        @Override
+        public int type() {
+            return MONITOR;
+        }
+
+        @Override
+        public void write(Output out) {
+            out.number(monitor).number(process);
+        }
+    }
+
+    /** I need not be told any more. */
+    record Demonitor(long monitor) implements Message {
+        static Demonitor read(Input in) throws Malformed {
+            return new Demonitor(in.number());
+        }
+
+        @Override
+        public int type() {
+            return DEMONITOR;
+        }
+
+        @Override
+        public void write(Output out) {
+            out.number(monitor);
+        }
+    }
+
+    /** The process that you watch has ended. */
+    record Ended(long monitor, Exit exit) implements Message {
+        static Ended read(Input in) throws Malformed {
+            return new Ended(in.number(), readExit(in));
+        }
+
+        @Override
+        public int type() {
+            return ENDED;
+        }
+
+        @Override
+        public void write(Output out) {
+            out.number(monitor);
+            writeExit(out, exit);
+        }
+    }
+
+    static void writeExit(Output out, Exit exit) {
+        switch (exit) {
+            case Exit.Normal() -> out.put(0);
+            case Exit.Failed(var message) -> out.put(1).text(message);
+            case Exit.NoProcess() -> out.put(2);
+            case Exit.NoConnection(var node) -> out.put(3).text(node);
+        }
+    }
+
+    static Exit readExit(Input in) throws Malformed {
+        return switch (in.get()) {
+            case 0 -> new Exit.Normal();
+            case 1 -> new Exit.Failed(in.text());
+            case 2 -> new Exit.NoProcess();
+            case 3 -> new Exit.NoConnection(in.text());
+            default -> throw new Malformed("no reason to end that is known");
+        };
+    }
+}

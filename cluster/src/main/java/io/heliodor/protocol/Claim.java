@@ -1,0 +1,43 @@
+package io.heliodor.protocol;
+
+import io.heliodor.link.Input;
+import io.heliodor.link.Malformed;
+import io.heliodor.link.Output;
+import io.heliodor.link.Peer;
+import java.util.Comparator;
+
+/**
+ * A process has a name, or leads an election.
+ *
+ * @param peer where the process lives
+ * @param process its number there
+ * @param wish the number of the wish there that was granted: what tells one claim of a process from its next
+ * @param since when it was granted
+ */
+public record Claim(Peer peer, long process, long wish, Term since) {
+    /** The oldest first: by the number of the view that it was granted in, then by the name of the node. */
+    public static final Comparator<Claim> BY_AGE =
+            Comparator.comparingLong(Claim::age).thenComparing(Claim::peer).thenComparingLong(Claim::wish);
+
+    /**
+     * How old it is: smaller is older.
+     *
+     * @return the number of the view that it was granted in
+     */
+    public long age() {
+        return since.view().number();
+    }
+
+    boolean is(Peer owner, long number) {
+        return wish == number && peer.equals(owner);
+    }
+
+    void write(Output out) {
+        out.peer(peer).number(process).number(wish);
+        since.write(out);
+    }
+
+    static Claim read(Input in) throws Malformed {
+        return new Claim(in.peer(), in.number(), in.number(), Term.read(in));
+    }
+}

@@ -1,0 +1,37 @@
+package io.heliodor.protocol;
+
+import io.heliodor.link.Input;
+import io.heliodor.link.Malformed;
+import io.heliodor.link.Output;
+import io.heliodor.link.ViewId;
+
+/**
+ * When something was granted: a label that no two grants share, fixed while its holder keeps it. Not a fencing token: after
+ * a split two terms cannot be compared.
+ *
+ * @param view the view that it was granted in
+ * @param number the number of the grant in that view
+ */
+public record Term(ViewId view, long number) {
+    @Override
+    public String toString() {
+        return view.number() + "." + number + "@" + view.creator();
+    }
+
+    void write(Output out) {
+        write(out, view);
+        out.number(number);
+    }
+
+    static Term read(Input in) throws Malformed {
+        return new Term(view(in), in.number());
+    }
+
+    static void write(Output out, ViewId view) {
+        out.number(view.number()).peer(view.creator());
+    }
+
+    static ViewId view(Input in) throws Malformed {
+        return new ViewId(in.number(), in.peer());
+    }
+}

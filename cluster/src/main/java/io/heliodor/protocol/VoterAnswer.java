@@ -1,0 +1,90 @@
+package io.heliodor.protocol;
+
+import io.heliodor.link.Input;
+import io.heliodor.link.Malformed;
+import io.heliodor.link.Output;
+import io.heliodor.link.Peer;
+
+/** How a command to the voters ended. */
+public sealed interface VoterAnswer {
+    /** It was done, or was so already. */
+    record Done() implements VoterAnswer {}
+
+    /**
+     * A process has the name: of another node, or asked for.
+     *
+     * @param owner which
+     */
+    record Owned(Owner owner) implements VoterAnswer {}
+
+    /** Nobody has the name. */
+    record Nobody() implements VoterAnswer {}
+
+    /** There is as much as there may be. */
+    record Full() implements VoterAnswer {}
+
+    /** Its number is so old that it is not known any more whether it was done. Nothing was done now. */
+    record Stale() implements VoterAnswer {}
+
+    /** It is no command. Nothing was done. */
+    record Refused() implements VoterAnswer {}
+
+    /**
+     * Who has a name.
+     *
+     * @param peer which life of which node
+     * @param process its number there
+     * @param since the index of the command that gave it
+     */
+    record Owner(Peer peer, long process, long since) {
+        void write(Output out) {
+            out.peer(peer).number(process).number(since);
+        }
+
+        static Owner read(Input in) throws Malformed {
+            return new Owner(in.peer(), in.number(), in.number());
+        }
+    }
+
+    /**
+     * As bytes, which are the result of the command.
+     *
+     * @return the bytes
+     */
+    default byte[] toBytes() {
+        Output out = new Output(16);
+        switch (this) {
+            case Done _ -> out.put(1);
+            case Owned(Owner owner) -> {
+                out.put(2);
+                owner.write(out);
+            }
+            case Nobody _ -> out.put(3);
+            case Full _ -> out.put(4);
+            case Stale _ -> out.put(5);
+            case Refused _ -> out.put(6);
+        }
+        return out.toBytes();
+    }
+
+    /**
+     * From bytes.
+     *
+     * @param bytes as {@link #toBytes} made them
+     * @return the answer
+     * @throws Malformed when they are none
+     */
+    static VoterAnswer of(byte[] bytes) throws Malformed {
+        Input in = new Input(bytes);
+        int kind = in.get();
+        return switch (kind) {
+            case 1 -> new Done();
+            case 2 -> new Owned(Owner.read(in));
+            case 3 -> new Nobody();
+            case 4 -> new Full();
+            case 5 -> new Stale();
+            case 6 -> new Refused();
+            default -> throw new Malformed("an answer of kind " + kind);
+        };
+    }
+}

@@ -1,0 +1,59 @@
+package io.heliodor.rpc;
+
+import io.heliodor.pubsub.Type;
+import java.util.Objects;
+
+/**
+ * The name of a procedure, what it is given and what it answers: a plain value, declared once as a constant for both sides.
+ *
+ * @param name 1 to 255 printable characters of ASCII without spaces
+ * @param request the type of what it is given
+ * @param response the type of what it answers
+ * @param <Q> the type of what it is given
+ * @param <R> the type of what it answers
+ */
+public record Procedure<Q, R>(String name, Type<Q> request, Type<R> response) {
+    /**
+     * Checks the name.
+     *
+     * @throws IllegalArgumentException when it is none
+     */
+    public Procedure {
+        Objects.requireNonNull(request, "request");
+        Objects.requireNonNull(response, "response");
+        if (name.isEmpty() || name.length() > 255 || !name.chars().allMatch(c -> c > ' ' && c <= '~')) {
+            throw new IllegalArgumentException(
+                    "The name of a procedure has 1 to 255 printable characters of ASCII without spaces.");
+        }
+    }
+
+    /**
+     * A procedure between classes.
+     *
+     * @param name its name
+     * @param request the class of what it is given
+     * @param response the class of what it answers
+     * @param <Q> the class of what it is given
+     * @param <R> the class of what it answers
+     * @return the procedure
+     * @throws IllegalArgumentException when the name is none
+     */
+    public static <Q, R> Procedure<Q, R> of(String name, Class<Q> request, Class<R> response) {
+        return new Procedure<>(name, Type.of(request), Type.of(response));
+    }
+
+    /**
+     * A procedure between types with arguments.
+     *
+     * @param name its name
+     * @param request the type of what it is given
+     * @param response the type of what it answers
+     * @param <Q> the type of what it is given
+     * @param <R> the type of what it answers
+     * @return the procedure
+     * @throws IllegalArgumentException when the name is none
+     */
+    public static <Q, R> Procedure<Q, R> of(String name, Type<Q> request, Type<R> response) {
+        return new Procedure<>(name, request, response);
+    }
+}

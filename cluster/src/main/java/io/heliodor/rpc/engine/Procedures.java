@@ -1,0 +1,349 @@
+package io.heliodor.rpc.engine;
+
+import io.heliodor.codec.Codec;
+import io.heliodor.codec.Decoded;
+import io.heliodor.link.Peer;
+import io.heliodor.link.Routes;
+import io.heliodor.process.CallOutcome;
+import io.heliodor.process.Correlation;
+import io.heliodor.process.engine.Counters.Counter;
+import io.heliodor.process.engine.IncomingCall;
+import io.heliodor.process.engine.Pending;
+import io.heliodor.process.engine.Processes;
+import io.heliodor.process.engine.Result;
+import io.heliodor.process.engine.Seldom;
+import io.heliodor.rpc.Procedure;
+import io.heliodor.rpc.Rpc;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.Semaphore;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The procedures of one node. A node builds one over its {@link Processes} and adds its routes before the link starts.
+ *
+ * <p>Any thread may use it. The routes do not block and run no code of users.
+ */
+public final class Procedures implements Rpc {
+    private static final Logger log = LoggerFactory.getLogger(Procedures.class);
+
+    /** How many implementations run at once, if nothing else is said. */
+    public static final int AT_ONCE = 1_024;
+
+    /** What is served under a name. */
+    private record Service<Q, R>(
+            Procedure<Q, R> procedure,
+            Implementation<? super Q, ? extends R> implementation,
+            Codec<Q> requests,
+            Codec<R> responses) {}
+
+    private final Processes processes;
+    private final Semaphore threads;
+    private final Map<String, Service<?, ?>> services = new ConcurrentHashMap<>();
+    private final Seldom troubles;
+
+    /**
+     * No procedures yet.
+     *
+     * @param processes those of the node, whose calls and sessions are used
+     * @param atOnce how many implementations may run at once
+     */
+    public Procedures(Processes processes, int atOnce) {
+        this.processes = processes;
+        this.threads = new Semaphore(atOnce);
+        this.troubles = new Seldom(processes.time());
+    }
+
+    /**
+     * Says that the messages of procedures are for this.
+     *
+     * @param routes those of the node
+     */
+    public void route(Routes routes) {
+        routes.add(Wire.REQUEST, Wire.Request::read, this::requested).add(Wire.CAST, Wire.Cast::read, this::wasCast);
+    }
+
+    @Override
+    public <Q, R> void serve(Procedure<Q, R> procedure, Implementation<? super Q, ? extends R> implementation) {
+        Service<Q, R> service = new Service<>(
+                procedure,
+                implementation,
+                processes.codecs().of(procedure.request()),
+                processes.codecs().of(procedure.response()));
+        if (services.putIfAbsent(procedure.name(), service) != null) {
+            throw new IllegalStateException(
+                    "A procedure \"" + procedure.name() + "\" is served already; serve each name once.");
+        }
+    }
+
+    @Override
+    public <Q, R> CallOutcome<R> call(String node, Procedure<Q, R> procedure, Q request, Duration timeout) {
+        Peer peer = processes.member(node).orElse(null);
+        if (peer == null) {
+            return new CallOutcome.Unreachable<>(node);
+        }
+        if (peer.equals(processes.self())) {
+            return processes.calls().call(peer, timeout, (Pending<R> call) -> here(call, procedure, request));
+        }
+        byte[] payload = processes.codecs().of(procedure.request()).encode(request);
+        Codec<R> responses = processes.codecs().of(procedure.response());
+        return processes.calls().call(peer, timeout, (Pending<R> call) -> {
+            call.reads(responses);
+            processes.calls().send(call, timeout, new Wire.Request(call.id(), procedure.name(), payload));
+        });
+    }
+
+    @Override
+    public <Q> void cast(String node, Procedure<Q, ?> procedure, Q request) {
+        Peer peer = processes.member(node).orElse(null);
+        if (peer == null) {
+            processes.counters().add(Counter.UNSENT);
+        } else if (peer.equals(processes.self())) {
+            castHere(procedure, request);
+        } else {
+            byte[] payload = processes.codecs().of(procedure.request()).encode(request);
+            boolean _ = processes.send(peer, new Wire.Cast(procedure.name(), payload));
+        }
+    }
+
+    @Override
+    public <Q, R> Map<String, CallOutcome<R>> callAll(
+            Collection<String> nodes, Procedure<Q, R> procedure, Q request, Duration timeout) {
+        Map<String, FutureTask<CallOutcome<R>>> tasks = new LinkedHashMap<>();
+        Map<String, Thread> callers = new LinkedHashMap<>();
+        String correlation = Correlation.carried();
+        for (String node : nodes) {
+            if (!tasks.containsKey(node)) {
+                FutureTask<CallOutcome<R>> task =
+                        new FutureTask<>(() -> correlated(correlation, () -> call(node, procedure, request, timeout)));
+                tasks.put(node, task);
+                callers.put(node, Thread.ofVirtual().name("call " + node).unstarted(task));
+            }
+        }
+        callers.values().forEach(Thread::start);
+        Map<String, CallOutcome<R>> outcomes = new LinkedHashMap<>();
+        boolean interrupted = false;
+        for (Map.Entry<String, FutureTask<CallOutcome<R>>> one : tasks.entrySet()) {
+            while (!outcomes.containsKey(one.getKey())) {
+                try {
+                    outcomes.put(one.getKey(), one.getValue().get());
+                } catch (InterruptedException e) {
+                    // They end at once now, and say so.
+                    interrupted = true;
+                    callers.values().forEach(Thread::interrupt);
+                } catch (ExecutionException e) {
+                    callers.values().forEach(Thread::interrupt);
+                    throw rethrown(e.getCause());
+                }
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        return outcomes;
+    }
+
+    private static RuntimeException rethrown(@Nullable Throwable cause) {
+        return cause instanceof RuntimeException misuse
+                ? misuse
+                : new IllegalStateException("A call failed in an unknown way.", cause);
+    }
+
+    private static <T> T correlated(String carried, Callable<T> work) throws Exception {
+        Optional<Correlation.Scope> scope = Correlation.resume(carried);
+        try {
+            return work.call();
+        } finally {
+            scope.ifPresent(Correlation.Scope::close);
+        }
+    }
+
+    /** Under one name there is one procedure in this JVM, by whatever constant it is called. */
+    @SuppressWarnings("unchecked")
+    private <Q, R> void here(Pending<R> call, Procedure<Q, R> procedure, Q request) {
+        Service<Q, R> service = (Service<Q, R>) services.get(procedure.name());
+        String node = processes.self().node();
+        if (service == null) {
+            call.settle(new CallOutcome.NoSuchProcedure<>(node, procedure.name()));
+            return;
+        }
+        require(service, procedure);
+        String correlation = Correlation.carried();
+        boolean started = start(service, correlation, thread -> call.onCancel(thread::interrupt), () -> {
+            CallOutcome<R> outcome;
+            try {
+                outcome = new CallOutcome.Ok<>(service.implementation().apply(request));
+            } catch (Throwable thrown) {
+                outcome = new CallOutcome.Failed<>(thrown.getClass().getName(), message(thrown));
+            }
+            call.answer(outcome);
+        });
+        if (!started) {
+            call.settle(new CallOutcome.Failed<>("busy", busy()));
+        }
+    }
+
+    private static void require(Service<?, ?> service, Procedure<?, ?> procedure) {
+        if (!service.procedure().equals(procedure)) {
+            throw new IllegalArgumentException("\"%s\" is served from %s to %s, but called from %s to %s."
+                    .formatted(
+                            procedure.name(),
+                            service.procedure().request(),
+                            service.procedure().response(),
+                            procedure.request(),
+                            procedure.response()));
+        }
+    }
+
+    @SuppressWarnings("unchecked") // compared with what is served
+    private <Q> void castHere(Procedure<Q, ?> procedure, Q request) {
+        Service<Q, ?> service = (Service<Q, ?>) services.get(procedure.name());
+        if (service == null) {
+            unknown(processes.self(), procedure.name());
+        } else {
+            require(service, procedure);
+            boolean _ = start(service, Correlation.carried(), thread -> {}, () -> perform(service, request));
+        }
+    }
+
+    private void requested(Peer from, Wire.Request request, String correlation) {
+        IncomingCall call = processes.served().begin(from, request.call()).orElse(null);
+        if (call == null) {
+            return;
+        }
+        Service<?, ?> service = services.get(request.procedure());
+        if (service == null) {
+            call.tell(new Result.NoSuchProcedure(request.procedure()));
+        } else if (!start(
+                service,
+                correlation,
+                thread -> call.onCancel(thread::interrupt),
+                () -> answer(service, from, call, request.payload()))) {
+            call.tell(new Result.Failed("busy", busy()));
+        }
+    }
+
+    private void wasCast(Peer from, Wire.Cast cast, String correlation) {
+        Service<?, ?> service = services.get(cast.procedure());
+        if (service == null) {
+            unknown(from, cast.procedure());
+        } else {
+            boolean _ =
+                    start(service, correlation, thread -> {}, () -> decodeAndPerform(service, from, cast.payload()));
+        }
+    }
+
+    private void unknown(Peer from, String procedure) {
+        processes.counters().add(Counter.NO_PROCESS);
+        if (troubles.now()) {
+            log.warn("{} cast to \"{}\", which is not served here.", from, procedure);
+        }
+    }
+
+    private String busy() {
+        return "the node runs as many procedures as it may";
+    }
+
+    /** Returns false when as many run as may. The thread is known to whoever may interrupt it before it starts. */
+    private boolean start(Service<?, ?> service, String correlation, Consumer<Thread> known, Runnable work) {
+        if (!threads.tryAcquire()) {
+            processes.counters().add(Counter.BUSY);
+            return false;
+        }
+        Thread thread = Thread.ofVirtual()
+                .name("procedure " + service.procedure().name())
+                .inheritInheritableThreadLocals(false)
+                .unstarted(() -> {
+                    try {
+                        boolean _ = correlated(correlation, () -> {
+                            work.run();
+                            return true;
+                        });
+                    } catch (Exception e) {
+                        log.error(
+                                "Procedure \"{}\" failed.", service.procedure().name(), e);
+                    } finally {
+                        threads.release();
+                    }
+                });
+        known.accept(thread);
+        thread.start();
+        return true;
+    }
+
+    private <Q, R> void answer(Service<Q, R> service, Peer from, IncomingCall call, byte[] payload) {
+        Result result = switch (service.requests().decode(payload)) {
+            case Decoded.Value<Q>(var request) -> run(service, request);
+            case Decoded.Refused<Q>(var problem, var message) -> {
+                undecodable(from, service, problem + ": " + message);
+                yield new Result.Failed("undecodable", problem + ": " + message);
+            }
+        };
+        // The interrupt of a cancellation was for the implementation; what it said is dropped then.
+        if (!call.answer(result)) {
+            processes.counters().add(Counter.LATE_ANSWERS);
+        }
+    }
+
+    private static <Q, R> Result run(Service<Q, R> service, Q request) {
+        R answer;
+        try {
+            answer = service.implementation().apply(request);
+        } catch (Throwable thrown) {
+            return new Result.Failed(thrown.getClass().getName(), message(thrown));
+        }
+        try {
+            return new Result.Answered(service.responses().encode(answer));
+        } catch (RuntimeException e) {
+            log.error(
+                    "The answer of procedure \"{}\" cannot be written.",
+                    service.procedure().name(),
+                    e);
+            return new Result.Failed("unencodable", Processes.describe(e));
+        }
+    }
+
+    private <Q> void decodeAndPerform(Service<Q, ?> service, Peer from, byte[] payload) {
+        switch (service.requests().decode(payload)) {
+            case Decoded.Value<Q>(var request) -> perform(service, request);
+            case Decoded.Refused<Q>(var problem, var message) -> undecodable(from, service, problem + ": " + message);
+        }
+    }
+
+    private static <Q> void perform(Service<Q, ?> service, Q request) {
+        try {
+            Object _ = service.implementation().apply(request);
+        } catch (Throwable thrown) {
+            log.error(
+                    "Procedure \"{}\" failed, and nobody waits for it.",
+                    service.procedure().name(),
+                    thrown);
+        }
+    }
+
+    private void undecodable(Peer from, Service<?, ?> service, String problem) {
+        processes.counters().add(Counter.UNDECODABLE);
+        if (troubles.now()) {
+            log.warn(
+                    "Procedure \"{}\" got something from {} that it cannot read: {}",
+                    service.procedure().name(),
+                    from,
+                    problem);
+        }
+    }
+
+    private static String message(Throwable thrown) {
+        String message = thrown.getMessage();
+        return message == null ? "" : message.substring(0, Math.min(message.length(), 1_000));
+    }
+}

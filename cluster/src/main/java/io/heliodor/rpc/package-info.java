@@ -1,0 +1,2 @@
+/** Calls named procedures on other nodes. */
+package io.heliodor.rpc;

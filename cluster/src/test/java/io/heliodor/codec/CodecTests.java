@@ -1,0 +1,229 @@
+package io.heliodor.codec;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.heliodor.codec.Decoded.Problem;
+import io.heliodor.pubsub.Type;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import org.junit.jupiter.api.Test;
+
+class CodecTests {
+    record Money(long cents, String currency) {
+        Money {
+            if (currency.length() != 3) {
+                throw new IllegalArgumentException("no currency: " + currency);
+            }
+        }
+    }
+
+    record Bill(Money total, List<Money> parts) {}
+
+    sealed interface Step {
+        record Go(double far) implements Step {}
+
+        record Say(String what) implements Step {}
+
+        record Other() implements Step {}
+    }
+
+    private static final Codec<Money> MONEY =
+            Codec.both(Codec.number(), Codec.text(), Money::new, Money::cents, Money::currency);
+    private static final Codec<Step> STEP = Codec.<Step>variants()
+            .add(1, Step.Go.class, Codec.decimal().map(Step.Go::new, Step.Go::far))
+            .add(200, Step.Say.class, Codec.text().map(Step.Say::new, Step.Say::what))
+            .build();
+    private static final Codec<Optional<List<Boolean>>> MAYBE = Codec.optional(Codec.list(Codec.bool()));
+
+    private static Problem problem(Decoded<?> decoded) {
+        assertThat(decoded).isInstanceOf(Decoded.Refused.class);
+        return ((Decoded.Refused<?>) decoded).problem();
+    }
+
+    private static <T> void survives(Codec<T> codec, T value) {
+        assertThat(codec.decode(codec.encode(value))).isEqualTo(new Decoded.Value<>(value));
+    }
+
+    @Property
+    void whatIsWrittenIsRead(
+            @ForAll long number, @ForAll double decimal, @ForAll List<Boolean> list, @ForAll byte[] raw) {
+        survives(MONEY, new Money(number, "EUR"));
+        survives(STEP, new Step.Go(decimal));
+        survives(STEP, new Step.Say("ä" + number));
+        survives(MAYBE, Optional.of(List.copyOf(list)));
+        survives(MAYBE, Optional.empty());
+        assertThat(Codec.bytes().decode(raw))
+                .isInstanceOfSatisfying(
+                        Decoded.Value.class, value -> assertThat(value.value()).isEqualTo(raw));
+    }
+
+    @Property
+    void whateverComesNothingIsThrown(@ForAll byte[] bytes) {
+        for (Codec<?> codec : List.of(MONEY, STEP, MAYBE, Codec.text(), Codec.number(), Codec.bool())) {
+            assertThat(codec.decode(bytes)).isNotNull();
+        }
+    }
+
+    @Property
+    void whatHasTooManyOrTooFewBytesIsRefused(@ForAll long number) {
+        byte[] bytes = MONEY.encode(new Money(number, "EUR"));
+        assertThat(problem(MONEY.decode(Arrays.copyOf(bytes, bytes.length + 1))))
+                .isEqualTo(Problem.MALFORMED);
+        for (int length = 0; length < bytes.length; length++) {
+            assertThat(problem(MONEY.decode(Arrays.copyOf(bytes, length)))).isEqualTo(Problem.MALFORMED);
+        }
+    }
+
+    @Test
+    void whatAConstructorRefusesIsMalformed() {
+        byte[] bytes = Codec.both(Codec.number(), Codec.text(), (a, b) -> b, text -> 1L, text -> text)
+                .encode("EURO");
+        assertThat(problem(MONEY.decode(bytes))).isEqualTo(Problem.MALFORMED);
+    }
+
+    @Test
+    void aVariantWithoutAnIdIsNeitherWrittenNorRead() {
+        assertThatThrownBy(() -> STEP.encode(new Step.Other())).hasMessageContaining("No id was given");
+        assertThat(problem(STEP.decode(new byte[] {7}))).isEqualTo(Problem.UNKNOWN_TYPE);
+        assertThatThrownBy(() -> Codec.<Step>variants()
+                        .add(1, Step.Go.class, Codec.decimal().map(Step.Go::new, Step.Go::far))
+                        .add(1, Step.Say.class, Codec.text().map(Step.Say::new, Step.Say::what)))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void anOlderVersionIsReadAndANewerOneRefused() {
+        Codec<Long> first = Codec.versions(1, Codec.number()).build();
+        Codec<String> second = Codec.versions(2, Codec.text())
+                .reads(1, Codec.number(), number -> "n" + number)
+                .build();
+        Codec<String> third = Codec.versions(3, Codec.text()).build();
+
+        survives(second, "x");
+        assertThat(second.decode(first.encode(7L))).isEqualTo(new Decoded.Value<>("n7"));
+        assertThat(problem(second.decode(third.encode("x")))).isEqualTo(Problem.UNKNOWN_VERSION);
+        assertThat(problem(third.decode(second.encode("x")))).isEqualTo(Problem.UNKNOWN_VERSION);
+        byte[] bytes = second.encode("x");
+        assertThat(problem(second.decode(Arrays.copyOf(bytes, bytes.length + 1))))
+                .isEqualTo(Problem.MALFORMED);
+        assertThatThrownBy(() -> Codec.versions(1, Codec.text()).reads(1, Codec.text(), text -> text))
+                .hasMessageContaining("given twice");
+    }
+
+    @Test
+    void aCodecOfOnesOwnIsUsedAloneAndInsideOthers() {
+        Codecs codecs = Codecs.builder().codec(Money.class, MONEY).build();
+        Money money = new Money(5, "EUR");
+        assertThat(codecs.of(Money.class).encode(money)).isEqualTo(MONEY.encode(money));
+        survives(codecs.of(Bill.class), new Bill(money, List.of(money, new Money(-1, "USD"))));
+        survives(codecs.of(new Type<List<Money>>() {}), List.of(money));
+        assertThat(new String(codecs.of(Bill.class).encode(new Bill(money, List.of())), StandardCharsets.UTF_8))
+                .doesNotContain("EUR");
+    }
+
+    @Test
+    void aCodecMayBeBuiltFromTheJsonOfItsType() {
+        record Old(long cents) {}
+        Codecs codecs = Codecs.builder()
+                .codec(
+                        Money.class,
+                        all -> Codec.versions(2, all.json(Money.class))
+                                .reads(1, all.json(Old.class), old -> new Money(old.cents(), "EUR"))
+                                .build())
+                .build();
+        survives(codecs.of(Money.class), new Money(5, "USD"));
+        assertThat(codecs.of(Money.class)
+                        .decode(Codec.versions(1, codecs.json(Old.class))
+                                .build()
+                                .encode(new Old(9))))
+                .isEqualTo(new Decoded.Value<>(new Money(9, "EUR")));
+    }
+
+    @Test
+    void aCodecThatThrowsRefuses() {
+        Codecs codecs = Codecs.builder()
+                .codec(Money.class, new Codec<Money>() {
+                    @Override
+                    public byte[] encode(Money value) {
+                        return new byte[0];
+                    }
+
+                    @Override
+                    public Decoded<Money> decode(byte[] bytes) {
+                        throw new IllegalStateException("no");
+                    }
+                })
+                .build();
+        assertThat(problem(codecs.of(Money.class).decode(new byte[0]))).isEqualTo(Problem.MALFORMED);
+    }
+
+    /** Stands for what the processes of a node are: a value of one type argument. */
+    interface Ticket<T> {}
+
+    record Paper<T>(String text) implements Ticket<T> {}
+
+    record Bag(Ticket<Integer> one, List<Ticket<List<String>>> many, Optional<Ticket<Step>> best) {}
+
+    record Blank(Ticket<?> ticket) {}
+
+    private static Codecs withTickets(List<String> seen, boolean needsArgument) {
+        return Codecs.builder()
+                .reference(new Reference<Ticket<?>>() {
+                    @Override
+                    @SuppressWarnings({"unchecked", "rawtypes"})
+                    public Class<Ticket<?>> type() {
+                        return (Class) Ticket.class;
+                    }
+
+                    @Override
+                    public boolean needsArgument() {
+                        return needsArgument;
+                    }
+
+                    @Override
+                    public String write(Ticket<?> value, java.lang.reflect.Type argument) {
+                        seen.add("w " + argument.getTypeName());
+                        return ((Paper<?>) value).text();
+                    }
+
+                    @Override
+                    public Ticket<?> read(String text, java.lang.reflect.Type argument) {
+                        seen.add("r " + argument.getTypeName());
+                        return new Paper<>(text);
+                    }
+                })
+                .build();
+    }
+
+    @Test
+    void aReferenceLearnsItsDeclaredArgumentOnBothSides() {
+        List<String> seen = new java.util.ArrayList<>();
+        Codecs codecs = withTickets(seen, true);
+        Codec<Bag> codec = codecs.of(Bag.class);
+        survives(codec, new Bag(new Paper<>("a"), List.of(new Paper<>("b")), Optional.of(new Paper<>("c"))));
+        assertThat(seen.stream()
+                        .map(said -> said.replaceAll("\\[simple type, class |\\[collection type; class |\\]", "")))
+                .anySatisfy(said -> assertThat(said).startsWith("w ").contains("Integer"))
+                .anySatisfy(said -> assertThat(said).startsWith("r ").contains("Integer"))
+                .anySatisfy(said ->
+                        assertThat(said).startsWith("w ").contains("List").contains("String"))
+                .anySatisfy(said ->
+                        assertThat(said).startsWith("r ").contains("List").contains("String"))
+                .anySatisfy(said -> assertThat(said).startsWith("w ").contains("Step"))
+                .anySatisfy(said -> assertThat(said).startsWith("r ").contains("Step"));
+    }
+
+    @Test
+    void aReferenceThatNeedsItsArgumentIsRefusedWithoutOne() {
+        assertThatThrownBy(() -> withTickets(new java.util.ArrayList<>(), true).of(Blank.class))
+                .hasMessageContaining("no type argument");
+        List<String> seen = new java.util.ArrayList<>();
+        survives(withTickets(seen, false).of(Blank.class), new Blank(new Paper<>("a")));
+        assertThat(seen).containsExactly("w java.lang.Object", "r java.lang.Object");
+    }
+}

@@ -1,0 +1,118 @@
+package io.heliodor.link;
+
+import io.heliodor.link.Link.Sent;
+import io.heliodor.link.LinkContract.Event;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+
+/** Records what a link tells and what is handed to it, for {@link LinkContract} to judge. */
+public final class LinkRecorder {
+    /** Where it is written down, in the order in which it happens. */
+    public interface Book {
+        /** An envelope is about to be handed to the link. Returns how many events there are. */
+        int handing(Peer to, Object key);
+
+        /** Something happened. */
+        void add(Event event);
+    }
+
+    private final Book book;
+    private final Function<byte[], Object> key;
+    private final AtomicInteger telling = new AtomicInteger();
+    private final Map<Peer, AtomicInteger> receiving = new ConcurrentHashMap<>();
+
+    /** A recorder of one link. */
+    public LinkRecorder(Book book, Function<byte[], Object> key) {
+        this.book = book;
+        this.key = key;
+    }
+
+    /** Records what a link tells, and passes it on. */
+    public Link.Listener listener(Link.Listener next) {
+        return new Link.Listener() {
+            private void one(AtomicInteger calls, Event event, Runnable pass) {
+                if (calls.getAndIncrement() > 0) {
+                    book.add(new Event.Overlapped(event.toString()));
+                }
+                book.add(event);
+                try {
+                    pass.run();
+                } finally {
+                    calls.decrementAndGet();
+                }
+            }
+
+            @Override
+            public void view(View view) {
+                one(telling, new Event.Viewed(view), () -> next.view(view));
+            }
+
+            @Override
+            public void opened(Peer peer) {
+                one(telling, new Event.Opened(peer), () -> next.opened(peer));
+            }
+
+            @Override
+            public void closed(Peer peer) {
+                one(telling, new Event.Closed(peer), () -> next.closed(peer));
+            }
+
+            @Override
+            public void suspected(Peer peer, boolean suspect) {
+                one(telling, new Event.Suspected(peer, suspect), () -> next.suspected(peer, suspect));
+            }
+
+            @Override
+            public void received(Peer from, byte[] envelope) {
+                one(
+                        receiving.computeIfAbsent(from, peer -> new AtomicInteger()),
+                        new Event.Received(from, key.apply(envelope)),
+                        () -> next.received(from, envelope));
+            }
+        };
+    }
+
+    /** Records what is handed to a link. */
+    public Link link(Link link) {
+        return new Link() {
+            private int handing(Peer to, byte[] envelope) {
+                return book.handing(to, key.apply(envelope));
+            }
+
+            private Sent handed(Peer to, byte[] envelope, Sent sent, boolean insisted, int begun) {
+                book.add(new Event.Handed(to, key.apply(envelope), sent, insisted, begun));
+                return sent;
+            }
+
+            @Override
+            public Peer self() {
+                return link.self();
+            }
+
+            @Override
+            public Sent offer(Peer to, byte[] envelope) {
+                int begun = handing(to, envelope);
+                return handed(to, envelope, link.offer(to, envelope), false, begun);
+            }
+
+            @Override
+            public Sent post(Peer to, byte[] envelope) {
+                int begun = handing(to, envelope);
+                return handed(to, envelope, link.post(to, envelope), true, begun);
+            }
+
+            @Override
+            public Sent send(Peer to, byte[] envelope, long nanos) throws InterruptedException {
+                int begun = handing(to, envelope);
+                return handed(to, envelope, link.send(to, envelope, nanos), true, begun);
+            }
+
+            @Override
+            public void close() {
+                link.close();
+            }
+        };
+    }
+}

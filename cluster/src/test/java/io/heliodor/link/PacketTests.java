@@ -1,0 +1,83 @@
+package io.heliodor.link;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+class PacketTests {
+    private static final Peer ANA = new Peer("ana@host", Long.MAX_VALUE);
+    private static final Peer BEN = new Peer("ben@host", 0);
+
+    private static final List<Packet> ALL = List.of(
+            new Packet.Open(1, 0),
+            new Packet.Open(Long.MAX_VALUE, 300),
+            new Packet.Accept(1, 2, 3),
+            new Packet.Reset(128),
+            new Packet.Batch(1, 2, Long.MAX_VALUE));
+
+    @Test
+    void whatIsWrittenIsRead() throws Malformed {
+        for (Packet packet : ALL) {
+            Input in = new Input(packet.toBytes(ANA, BEN));
+            assertThat(Packet.read(in, ANA, BEN)).contains(packet);
+            assertThat(in.more()).isFalse();
+        }
+    }
+
+    @Test
+    void whatIsForAnotherLifeIsNotRead() throws Malformed {
+        for (Packet packet : ALL) {
+            byte[] bytes = packet.toBytes(ANA, BEN);
+            assertThat(Packet.read(new Input(bytes), new Peer("ana@host", 7), BEN))
+                    .isEmpty();
+            assertThat(Packet.read(new Input(bytes), ANA, new Peer("ben@host", 7)))
+                    .isEmpty();
+        }
+    }
+
+    @Test
+    void aKindOfALaterVersionIsSkipped() throws Malformed {
+        byte[] bytes = ALL.getFirst().toBytes(ANA, BEN);
+        bytes[0] = 99;
+        assertThat(Packet.read(new Input(bytes), ANA, BEN)).isEmpty();
+    }
+
+    @Test
+    void aBatchCarriesItsEnvelopes() throws Malformed {
+        var batch = new Packet.Batch(1, 2, 3);
+        List<byte[]> envelopes = List.of(
+                new byte[0], new byte[] {1}, bytes(127), bytes(128), bytes(16_383), bytes(16_384), bytes(3_000_000));
+        Input in = new Input(Packet.join(batch, ANA, BEN, envelopes));
+        assertThat(Packet.read(in, ANA, BEN)).contains(batch);
+        assertThat(Packet.envelopes(in)).containsExactlyElementsOf(envelopes);
+    }
+
+    @Test
+    void bytesThatAreCutOffAreRefused() {
+        for (Packet packet : ALL) {
+            byte[] bytes = packet.toBytes(ANA, BEN);
+            for (int length = 0; length < bytes.length; length++) {
+                Input in = new Input(bytes, 0, length);
+                assertThatExceptionOfType(Malformed.class).isThrownBy(() -> Packet.read(in, ANA, BEN));
+            }
+        }
+    }
+
+    @Test
+    void aBatchThatIsDamagedAnywhereHasNoEnvelopes() throws Malformed {
+        byte[] bytes = Packet.join(new Packet.Batch(1, 2, 3), ANA, BEN, List.of(bytes(5), bytes(5)));
+        Input in = new Input(Arrays.copyOf(bytes, bytes.length - 1));
+        Packet.read(in, ANA, BEN);
+        assertThatExceptionOfType(Malformed.class).isThrownBy(() -> Packet.envelopes(in));
+    }
+
+    private static byte[] bytes(int length) {
+        byte[] bytes = new byte[length];
+        new Random(length).nextBytes(bytes);
+        return bytes;
+    }
+}

@@ -1,0 +1,324 @@
+package io.heliodor.link;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heliodor.link.Packet.Accept;
+import io.heliodor.link.Packet.Batch;
+import io.heliodor.link.Packet.Open;
+import io.heliodor.link.Packet.Reset;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** The rules of sessions, one by one. */
+class SessionsTests {
+    private static final Peer ME = new Peer("me@host", 1);
+    private static final Peer BEN = new Peer("ben@host", 2);
+    private static final Peer EVE = new Peer("eve@host", 3);
+
+    private final List<Object> wanted = new ArrayList<>();
+    private final Sessions sessions = new Sessions(ME, new Sessions.Actions() {
+        @Override
+        public void entered(Peer peer) {
+            wanted.add("entered " + peer.node());
+        }
+
+        @Override
+        public void left(Peer peer) {
+            wanted.add("left " + peer.node());
+        }
+
+        @Override
+        public void send(Peer to, Packet packet) {
+            wanted.add(packet);
+        }
+
+        @Override
+        public void opened(Peer to, long session, long acceptance) {
+            wanted.add("opened " + session + " by " + acceptance);
+        }
+
+        @Override
+        public void closed(Peer to, Sessions.Ending why) {
+            wanted.add("closed " + why);
+        }
+    });
+    private long views;
+
+    private void view(Peer... members) {
+        View view = new View(new ViewId(++views, ME), List.of(members), false);
+        sessions.leave(view);
+        sessions.enter(view);
+    }
+
+    private List<Object> wanted() {
+        List<Object> all = List.copyOf(wanted);
+        wanted.clear();
+        return all;
+    }
+
+    /** What is wanted after a packet of Ben. */
+    private List<Object> after(Packet packet) {
+        sessions.received(BEN, packet);
+        return wanted();
+    }
+
+    private boolean delivers(Batch batch) {
+        return sessions.received(BEN, batch);
+    }
+
+    /** My session 1 to Ben is open, taken by his number 10. */
+    private void open() {
+        view(ME, BEN);
+        sessions.received(BEN, new Accept(1, 10, 0));
+        wanted.clear();
+    }
+
+    /** I took Ben's session 5; returns by which number. */
+    private long take() {
+        view(ME, BEN);
+        wanted.clear();
+        sessions.received(BEN, new Open(5, 0));
+        return ((Accept) wanted().getFirst()).acceptance();
+    }
+
+    @Test
+    void aNewMemberIsAskedToTakeASession() {
+        view(ME, BEN);
+        assertThat(wanted()).containsExactly("entered ben@host", new Open(1, 0));
+    }
+
+    @Test
+    void openIsRepeatedUntilItIsAccepted() {
+        view(ME, BEN);
+        wanted.clear();
+        sessions.tick();
+        sessions.tick();
+        assertThat(wanted()).containsExactly(new Open(1, 0), new Open(1, 0));
+        assertThat(after(new Accept(1, 10, 0))).containsExactly("opened 1 by 10");
+        sessions.tick();
+        assertThat(wanted()).isEmpty();
+    }
+
+    @Test
+    void openIsRepeatedUntilAllThatWasSentIsConfirmed() {
+        open();
+        assertThat(sessions.number(BEN, 1)).isEqualTo(0);
+        assertThat(sessions.number(BEN, 1)).isEqualTo(1);
+        sessions.tick();
+        assertThat(wanted()).containsExactly(new Open(1, 2));
+        sessions.received(BEN, new Accept(1, 10, 1));
+        sessions.tick();
+        assertThat(wanted()).containsExactly(new Open(1, 2));
+        sessions.received(BEN, new Accept(1, 10, 2));
+        sessions.tick();
+        assertThat(wanted()).isEmpty();
+    }
+
+    @Test
+    void acceptOfAnotherSessionOpensNothing() {
+        view(ME, BEN);
+        view(ME);
+        view(ME, BEN);
+        wanted.clear();
+        assertThat(after(new Accept(1, 10, 0))).isEmpty();
+        assertThat(sessions.number(BEN, 1)).isNegative();
+        assertThat(after(new Accept(2, 11, 0))).containsExactly("opened 2 by 11");
+    }
+
+    @Test
+    void aSecondAcceptOpensNothing() {
+        open();
+        assertThat(after(new Accept(1, 10, 0))).isEmpty();
+    }
+
+    @Test
+    void aNewerAcceptanceEndsTheSession() {
+        open();
+        assertThat(after(new Accept(1, 12, 0))).containsExactly("closed RESET");
+    }
+
+    @Test
+    void anOlderAcceptanceIsLate() {
+        open();
+        assertThat(after(new Accept(1, 9, 0))).isEmpty();
+    }
+
+    @Test
+    void theNextSessionBeginsWhenTheEndOfTheLastWasTold() {
+        open();
+        assertThat(after(new Reset(1))).containsExactly("closed RESET");
+        assertThat(sessions.number(BEN, 1)).isNegative();
+        assertThat(after(new Accept(1, 10, 0))).isEmpty();
+        sessions.tick();
+        assertThat(wanted()).isEmpty();
+        sessions.reopen(BEN);
+        assertThat(wanted()).containsExactly(new Open(2, 0));
+    }
+
+    @Test
+    void resetOfAnotherSessionIsLate() {
+        open();
+        assertThat(after(new Reset(7))).isEmpty();
+        assertThat(sessions.number(BEN, 1)).isEqualTo(0);
+    }
+
+    @Test
+    void resetBeforeAcceptBeginsAnotherOne() {
+        view(ME, BEN);
+        wanted.clear();
+        assertThat(after(new Reset(1))).containsExactly(new Open(2, 0));
+    }
+
+    @Test
+    void overflowEndsTheSessionOnce() {
+        open();
+        sessions.overflow(BEN, 1);
+        sessions.overflow(BEN, 1);
+        assertThat(wanted()).containsExactly("closed OVERFLOW");
+    }
+
+    @Test
+    void overflowOfAFormerSessionEndsNothing() {
+        open();
+        sessions.overflow(BEN, 1);
+        sessions.reopen(BEN);
+        sessions.received(BEN, new Accept(2, 11, 0));
+        wanted.clear();
+        sessions.overflow(BEN, 1);
+        assertThat(wanted()).isEmpty();
+        assertThat(sessions.number(BEN, 2)).isEqualTo(0);
+    }
+
+    @Test
+    void whoLeavesLosesItsSession() {
+        open();
+        view(ME, EVE);
+        assertThat(wanted()).containsExactly("closed LEFT", "left ben@host", "entered eve@host", new Open(2, 0));
+        assertThat(sessions.number(BEN, 1)).isNegative();
+    }
+
+    @Test
+    void whoStaysKeepsItsSession() {
+        open();
+        view(ME, BEN, EVE);
+        assertThat(wanted()).containsExactly("entered eve@host", new Open(2, 0));
+        assertThat(sessions.number(BEN, 1)).isEqualTo(0);
+    }
+
+    @Test
+    void aSessionThatWasNotOpenIsNotClosed() {
+        view(ME, BEN);
+        wanted.clear();
+        view(ME);
+        assertThat(wanted()).containsExactly("left ben@host");
+    }
+
+    @Test
+    void whatComesFromNobodyInTheViewIsIgnored() {
+        view(ME, EVE);
+        wanted.clear();
+        assertThat(after(new Open(5, 0))).isEmpty();
+        assertThat(after(new Accept(1, 10, 0))).isEmpty();
+        assertThat(after(new Reset(1))).isEmpty();
+        assertThat(delivers(new Batch(5, 1, 0))).isFalse();
+        assertThat(wanted()).isEmpty();
+    }
+
+    @Test
+    void openIsTakenAndMineIsSaidAgain() {
+        view(ME, BEN);
+        wanted.clear();
+        assertThat(after(new Open(5, 0))).containsExactly(new Accept(5, 2, 0), new Open(1, 0));
+        assertThat(after(new Open(5, 0))).containsExactly(new Accept(5, 2, 0));
+    }
+
+    @Test
+    void whoOpensForTheFirstTimeMustConfirmMineAnew() {
+        open();
+        sessions.number(BEN, 1);
+        sessions.received(BEN, new Accept(1, 10, 1));
+        sessions.tick();
+        assertThat(wanted()).isEmpty();
+        sessions.received(BEN, new Open(20, 0));
+        assertThat(wanted()).contains(new Open(1, 1));
+        sessions.tick();
+        assertThat(wanted()).as("it was lost, perhaps").containsExactly(new Open(1, 1));
+    }
+
+    @Test
+    void batchesAreTakenOnceAndInOrder() {
+        long by = take();
+        assertThat(delivers(new Batch(5, by, 0))).isTrue();
+        assertThat(delivers(new Batch(5, by, 1))).isTrue();
+        assertThat(delivers(new Batch(5, by, 1))).isFalse();
+        assertThat(delivers(new Batch(5, by, 0))).isFalse();
+        assertThat(delivers(new Batch(5, by, 2))).isTrue();
+        assertThat(wanted()).isEmpty();
+        assertThat(after(new Open(5, 3))).containsExactly(new Accept(5, by, 3));
+    }
+
+    @Test
+    void aGapEndsTheSessionAndIsSaidOnceForEachTick() {
+        long by = take();
+        assertThat(delivers(new Batch(5, by, 1))).isFalse();
+        assertThat(delivers(new Batch(5, by, 0))).isFalse();
+        assertThat(delivers(new Batch(5, by, 2))).isFalse();
+        assertThat(wanted()).containsExactly(new Reset(5));
+        sessions.tick();
+        wanted.clear();
+        assertThat(delivers(new Batch(5, by, 3))).isFalse();
+        assertThat(wanted()).containsExactly(new Reset(5));
+    }
+
+    @Test
+    void theLossOfTheLastBatchesIsSeenByOpen() {
+        long by = take();
+        assertThat(delivers(new Batch(5, by, 0))).isTrue();
+        assertThat(after(new Open(5, 2))).containsExactly(new Reset(5));
+        assertThat(delivers(new Batch(5, by, 1))).isFalse();
+    }
+
+    @Test
+    void anOlderSessionIsIgnored() {
+        long by = take();
+        assertThat(after(new Open(4, 0))).isEmpty();
+        assertThat(delivers(new Batch(4, by, 0))).isFalse();
+        assertThat(wanted()).isEmpty();
+        assertThat(delivers(new Batch(5, by, 0))).isTrue();
+    }
+
+    @Test
+    void aNewerSessionTakesThePlaceOfTheLast() {
+        long by = take();
+        assertThat(delivers(new Batch(5, by, 0))).isTrue();
+        sessions.received(BEN, new Open(6, 0));
+        Accept accept = (Accept) wanted().getFirst();
+        assertThat(accept.session()).isEqualTo(6);
+        assertThat(delivers(new Batch(5, by, 1))).isFalse();
+        assertThat(delivers(new Batch(6, accept.acceptance(), 0))).isTrue();
+    }
+
+    @Test
+    void dataOfASessionThatIsNotKnownIsAnsweredByReset() {
+        view(ME, BEN);
+        wanted.clear();
+        assertThat(delivers(new Batch(5, 1, 3))).isFalse();
+        assertThat(wanted()).containsExactly(new Reset(5));
+    }
+
+    @Test
+    void nothingOfAFormerMembershipIsDeliveredEvenIfItsOpenComesAgain() {
+        long by = take();
+        assertThat(delivers(new Batch(5, by, 0))).isTrue();
+        view(ME);
+        view(ME, BEN);
+        wanted.clear();
+        sessions.received(BEN, new Open(5, 0));
+        Accept accept = (Accept) wanted().getFirst();
+        assertThat(accept.acceptance()).isGreaterThan(by);
+        assertThat(delivers(new Batch(5, by, 0))).isFalse();
+        assertThat(delivers(new Batch(5, by, 1))).isFalse();
+        assertThat(wanted()).isEmpty();
+    }
+}

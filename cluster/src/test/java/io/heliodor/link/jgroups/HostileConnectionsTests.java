@@ -1,0 +1,151 @@
+package io.heliodor.link.jgroups;
+
+import static io.heliodor.link.jgroups.Wires.awaitMembers;
+import static io.heliodor.link.jgroups.Wires.awaitPacket;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Strangers at the port of a cluster. */
+class HostileConnectionsTests {
+    private final Wires wires = new Wires();
+    private final List<Socket> sockets = new ArrayList<>();
+    private Wires.Started a;
+    private Wires.Started b;
+
+    @BeforeEach
+    void start() throws Exception {
+        a = wires.start("a");
+        b = wires.start("b", a);
+        awaitMembers(a, a, b);
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        for (Socket socket : sockets) {
+            socket.close();
+        }
+        wires.close();
+    }
+
+    private Socket connect() throws IOException {
+        Socket socket = new Socket();
+        sockets.add(socket);
+        socket.connect(a.wire().address());
+        socket.setSoTimeout(10_000);
+        return socket;
+    }
+
+    /** Reads until the other end closes; how does not matter. */
+    private static void awaitEnd(Socket socket) {
+        try (InputStream in = socket.getInputStream()) {
+            in.transferTo(OutputStream.nullOutputStream());
+        } catch (java.net.SocketTimeoutException e) {
+            throw new AssertionError("still open", e);
+        } catch (IOException e) {
+            assertThat(e).hasMessageContaining("reset");
+        }
+    }
+
+    private void assertUnimpressed() throws Exception {
+        a.say(b.peer(), "still here");
+        awaitPacket(b, "a@127.0.0.1: still here");
+        assertThat(a.witness().members()).containsExactly("a@127.0.0.1", "b@127.0.0.1");
+        assertThat(a.witness().packets).isEmpty();
+        assertThat(a.witness().opinions).isEmpty();
+    }
+
+    @Test
+    void bytesOfNoMeaningAreHungUpOn() throws Exception {
+        Random random = new Random(1);
+        for (int length : new int[] {1, 2, 100, 70_000}) {
+            byte[] garbage = new byte[length];
+            random.nextBytes(garbage);
+            Socket socket = connect();
+            try {
+                socket.getOutputStream().write(garbage);
+            } catch (IOException e) {
+                assertThat(length).as("hung up while it was written").isGreaterThan(100);
+            }
+            awaitEnd(socket);
+        }
+        assertUnimpressed();
+    }
+
+    @Test
+    void aBrowserIsHungUpOn() throws Exception {
+        Socket socket = connect();
+        socket.getOutputStream().write("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+        awaitEnd(socket);
+        assertUnimpressed();
+    }
+
+    @Test
+    void whoSaysNothingIsHungUpOn() throws Exception {
+        awaitEnd(connect());
+        assertUnimpressed();
+    }
+
+    @Test
+    void tlsWithAnotherKeyGetsNowhere() throws Exception {
+        Socket raw = connect();
+        CookieKey right = CookieKey.of(Wires.COOKIE, "test");
+        CookieKey wrong = CookieKey.of("some other cookie altogether", "test");
+        // It shows another key, but accepts the right one: so the handshake fails at the other end only.
+        Tls tls = Tls.of(List.of(wrong, right));
+        try {
+            Socket socket = tls.secure(raw, true);
+            hello(Hello.Purpose.LINK, "test").write(socket.getOutputStream());
+            assertThat(socket.getInputStream().read()).as("an answer").isEqualTo(-1);
+        } catch (IOException e) {
+            assertThat(e).isNotInstanceOf(java.net.SocketTimeoutException.class);
+        }
+        assertUnimpressed();
+    }
+
+    @Test
+    void whoKnowsTheCookieButNotTheClusterGetsNowhere() throws Exception {
+        Socket socket = Tls.of(List.of(CookieKey.of(Wires.COOKIE, "test"))).secure(connect(), true);
+        hello(Hello.Purpose.LINK, "another").write(socket.getOutputStream());
+        assertThat(Answer.read(socket.getInputStream()).verdict()).isEqualTo(Answer.Verdict.OTHER_CLUSTER);
+        awaitEnd(socket);
+        assertUnimpressed();
+    }
+
+    @Test
+    void manyWhoSayNothingDoNotKeepANodeOut() throws Exception {
+        for (int i = 0; i < 300; i++) {
+            connect();
+        }
+        var c = wires.start("c", a);
+        awaitMembers(a, a, b, c);
+        awaitMembers(c, a, b, c);
+        a.say(c.peer(), "in");
+        awaitPacket(c, "a@127.0.0.1: in");
+        assertThat(b.witness().opinions).isEmpty();
+    }
+
+    private static Hello hello(Hello.Purpose purpose, String cluster) {
+        return new Hello(
+                purpose,
+                1,
+                1,
+                cluster,
+                new io.heliodor.link.Peer("x@127.0.0.1", 1),
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 1),
+                Optional.empty());
+    }
+}

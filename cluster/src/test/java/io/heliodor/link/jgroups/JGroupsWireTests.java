@@ -1,0 +1,398 @@
+package io.heliodor.link.jgroups;
+
+import static io.heliodor.link.jgroups.Wires.awaitMembers;
+import static io.heliodor.link.jgroups.Wires.awaitPacket;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.heliodor.link.View;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.security.KeyStore;
+import java.security.cert.X509Certificate;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class JGroupsWireTests {
+    private final Wires wires = new Wires();
+
+    @AfterEach
+    void close() {
+        wires.close();
+    }
+
+    @Test
+    void threeBecomeOneViewThatAllSeeAlike() throws Exception {
+        var a = wires.start("a");
+        var b = wires.start("b", a);
+        var c = wires.start("c", a, b);
+        awaitMembers(a, a, b, c);
+        awaitMembers(b, a, b, c);
+        awaitMembers(c, a, b, c);
+        View last = a.witness().views.getLast();
+        assertThat(b.witness().views.getLast()).isEqualTo(last);
+        assertThat(c.witness().views.getLast()).isEqualTo(last);
+        assertThat(a.witness().views.stream().map(view -> view.id().number())).isSorted();
+    }
+
+    @Test
+    void packetsArriveOnceAndInOrderInBothDirections() throws Exception {
+        var a = wires.start("a");
+        var b = wires.start("b", a);
+        awaitMembers(a, a, b);
+        for (int i = 0; i < 2_000; i++) {
+            a.say(b.peer(), "to b " + i);
+            b.say(a.peer(), "to a " + i);
+        }
+        awaitPacket(a, "b@127.0.0.1: to a 1999");
+        awaitPacket(b, "a@127.0.0.1: to b 1999");
+        assertThat(a.witness().packets)
+                .isEqualTo(IntStream.range(0, 2_000)
+                        .mapToObj(i -> "b@127.0.0.1: to a " + i)
+                        .toList());
+        assertThat(b.witness().packets)
+                .isEqualTo(IntStream.range(0, 2_000)
+                        .mapToObj(i -> "a@127.0.0.1: to b " + i)
+                        .toList());
+    }
+
+    /** Views are compared while it leaves, as happens when others have just come or gone. */
+    @Test
+    void whoLeavesIsNotTakenInAgain() throws Exception {
+        var a = wires.start("a");
+        var b = wires.start("b", a);
+        awaitMembers(b, a, b);
+        for (int round = 0; round < 5; round++) {
+            var leaver = wires.start("leaver", a);
+            awaitMembers(a, a, b, leaver);
+            awaitMembers(b, a, b, leaver);
+            AtomicBoolean left = new AtomicBoolean();
+            Thread comparing = Thread.ofVirtual().start(() -> {
+                while (!left.get()) {
+                    leaver.wire().lookAround();
+                    a.wire().lookAround();
+                    LockSupport.parkNanos(2_000_000);
+                }
+            });
+            leaver.wire().close();
+            awaitMembers(a, a, b);
+            awaitMembers(b, a, b);
+            // What was under way is over by the next view of both.
+            var next = wires.start("next", a);
+            awaitMembers(a, a, b, next);
+            left.set(true);
+            comparing.join();
+            next.wire().close();
+            awaitMembers(a, a, b);
+            awaitMembers(b, a, b);
+            assertThat(lives(a, leaver)).as(a.witness().toString()).isOne();
+            assertThat(lives(b, leaver)).as(b.witness().toString()).isOne();
+        }
+    }
+
+    /** How often it has come. */
+    private static long lives(Wires.Started on, Wires.Started member) {
+        List<Boolean> there =
+                on.witness().views.stream().map(view -> view.has(member.peer())).toList();
+        return IntStream.range(0, there.size())
+                .filter(i -> there.get(i) && (i == 0 || !there.get(i - 1)))
+                .count();
+    }
+
+    @Test
+    void aLargePacketArrivesWhole() throws Exception {
+        var a = wires.start("a");
+        var b = wires.start("b", a);
+        awaitMembers(a, a, b);
+        String large = "x".repeat(3_000_000);
+        a.say(b.peer(), large);
+        awaitPacket(b, "a@127.0.0.1: " + large);
+    }
+
+    @Test
+    void anotherCookieIsRefusedAndNothingArrives() throws Exception {
+        var a = wires.start("a");
+        assertThatThrownBy(() -> wires.start("b", 0, List.of("another cookie, quite long"), a))
+                .isInstanceOfSatisfying(
+                        WireException.class, e -> assertThat(e.code()).isEqualTo(WireException.Code.REFUSED));
+        assertThat(a.witness().members()).containsExactly("a@127.0.0.1");
+        assertThat(a.witness().packets).isEmpty();
+    }
+
+    @Test
+    void noCookieIsRefusedByWhoHasOneAndTheOtherWayRound() throws Exception {
+        var a = wires.start("a");
+        var plain = wires.start("plain", 0, List.of());
+        assertThatThrownBy(() -> wires.start("b", 0, List.of(), a)).hasMessageContaining("refused");
+        assertThatThrownBy(() -> wires.start("b", plain)).hasMessageContaining("refused");
+    }
+
+    @Test
+    void withoutACookieNodesOnLoopbackFormAClusterToo() throws Exception {
+        var a = wires.start("a", 0, List.of());
+        var b = wires.start("b", 0, List.of(), a);
+        awaitMembers(a, a, b);
+        a.say(b.peer(), "plain");
+        awaitPacket(b, "a@127.0.0.1: plain");
+    }
+
+    @Test
+    void anotherClusterIsRefused() throws Exception {
+        var a = wires.start("a", 0, List.of());
+        Settings other = Wires.settings("b", 0, List.of(), List.of(a.wire().address()));
+        assertThatThrownBy(() -> wires.start(new Settings(
+                        other.self(),
+                        other.bind(),
+                        other.advertised(),
+                        other.seeds(),
+                        "another",
+                        other.cookie(),
+                        other.timing())))
+                .hasMessageContaining("OTHER_CLUSTER");
+    }
+
+    @Test
+    void aCookieIsChangedByAcceptingTheNextOneFirst() throws Exception {
+        String next = "the next cookie, as long as the first";
+        var a = wires.start("a", 0, List.of(Wires.COOKIE, next));
+        var b = wires.start("b", 0, List.of(next, Wires.COOKIE), a);
+        awaitMembers(a, a, b);
+        b.say(a.peer(), "turned");
+        awaitPacket(a, "b@127.0.0.1: turned");
+    }
+
+    /** A certificate, and trust in it alone. */
+    private static SSLContext keys(String secret) throws Exception {
+        CookieKey key = CookieKey.of(secret, "keys");
+        char[] password = "changeit".toCharArray();
+        KeyStore store = KeyStore.getInstance("PKCS12");
+        store.load(null, password);
+        store.setKeyEntry("own", key.keys().getPrivate(), password, new X509Certificate[] {key.certificate()});
+        KeyManagerFactory own = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        own.init(store, password);
+        KeyStore known = KeyStore.getInstance("PKCS12");
+        known.load(null, password);
+        known.setCertificateEntry("known", key.certificate());
+        TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        trust.init(known);
+        SSLContext context = SSLContext.getInstance("TLSv1.3");
+        context.init(own.getKeyManagers(), trust.getTrustManagers(), null);
+        return context;
+    }
+
+    private static Settings settings(String name, SSLContext keys, Wires.Started... seeds) {
+        return Wires.settings(
+                        name,
+                        0,
+                        List.of(),
+                        Stream.of(seeds).map(seed -> seed.wire().address()).toList())
+                .with(keys);
+    }
+
+    @Test
+    void keysOfOnesOwnTakeThePlaceOfACookie() throws Exception {
+        SSLContext ours = keys("ours");
+        var a = wires.start(settings("a", ours));
+        var b = wires.start(settings("b", ours, a));
+        awaitMembers(a, a, b);
+        a.say(b.peer(), "hello");
+        awaitPacket(b, "a@127.0.0.1: hello");
+        assertThatThrownBy(() -> wires.start(settings("c", keys("theirs"), a)))
+                .isInstanceOfSatisfying(
+                        WireException.class, e -> assertThat(e.code()).isEqualTo(WireException.Code.REFUSED));
+        assertThatThrownBy(() -> wires.start("c", a))
+                .isInstanceOfSatisfying(
+                        WireException.class, e -> assertThat(e.code()).isEqualTo(WireException.Code.REFUSED));
+        assertThat(a.witness().members()).containsExactly("a@127.0.0.1", "b@127.0.0.1");
+    }
+
+    @Test
+    void whoLeavesIsGoneAtOnceAndNeverSuspected() throws Exception {
+        var a = wires.start("a");
+        var b = wires.start("b", a);
+        var c = wires.start("c", a);
+        awaitMembers(a, a, b, c);
+        b.wire().close();
+        awaitMembers(a, a, c);
+        awaitMembers(c, a, c);
+        assertThat(a.witness().opinions).isEmpty();
+        assertThat(c.witness().opinions).isEmpty();
+    }
+
+    @Test
+    void theCoordinatorMayLeaveToo() throws Exception {
+        var a = wires.start("a");
+        var b = wires.start("b", a);
+        var c = wires.start("c", a);
+        awaitMembers(c, a, b, c);
+        a.wire().close();
+        awaitMembers(b, b, c);
+        awaitMembers(c, b, c);
+        assertThat(c.witness().views.getLast().coordinator()).isEqualTo(b.peer());
+    }
+
+    @Test
+    void aNameThatIsStartedAgainIsAnotherLife() throws Exception {
+        var a = wires.start("a");
+        int port = Wires.freePort();
+        var b = wires.start("b", port, List.of(Wires.COOKIE), a);
+        awaitMembers(a, a, b);
+        b.wire().close();
+        var again = wires.start("b", port, List.of(Wires.COOKIE), a);
+        awaitMembers(a, a, again);
+        assertThat(again.peer()).isNotEqualTo(b.peer());
+        a.say(b.peer(), "to the dead");
+        a.say(again.peer(), "to the living");
+        awaitPacket(again, "a@127.0.0.1: to the living");
+        assertThat(again.witness().packets).doesNotContain("a@127.0.0.1: to the dead");
+    }
+
+    @Test
+    void theNameOfALivingNodeIsTaken() throws Exception {
+        var a = wires.start("a");
+        var b = wires.start("b", a);
+        awaitMembers(a, a, b);
+        assertThatThrownBy(() -> wires.start("b", a))
+                .isInstanceOfSatisfying(
+                        WireException.class, e -> assertThat(e.code()).isEqualTo(WireException.Code.NAME_TAKEN));
+        assertThatThrownBy(() -> wires.start("a", a))
+                .isInstanceOfSatisfying(
+                        WireException.class, e -> assertThat(e.code()).isEqualTo(WireException.Code.NAME_TAKEN));
+        assertThat(a.witness().opinions).isEmpty();
+    }
+
+    @Test
+    void whoIsReachedWhereItsFormerLifeWasProvesThatOneDead() throws Exception {
+        var a = wires.start("a");
+        int port = Wires.freePort();
+        // It says that it is reached at a port where nobody listens: so that it is alive, and seems not to be.
+        Settings elsewhere =
+                Wires.settings("b", 0, List.of(Wires.COOKIE), List.of(a.wire().address()));
+        var former = wires.start(new Settings(
+                elsewhere.self(),
+                elsewhere.bind(),
+                Optional.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), port)),
+                elsewhere.seeds(),
+                elsewhere.cluster(),
+                elsewhere.cookie(),
+                elsewhere.timing()));
+        Wires.awaitMembers(a, a, former);
+        var next = wires.start("b", port, List.of(Wires.COOKIE), a);
+        Wires.await(
+                a.witness()::toString,
+                () -> a.witness().views.stream().anyMatch(view -> view.has(next.peer()) && !view.has(former.peer())));
+        former.wire().close();
+        awaitMembers(a, a, next);
+    }
+
+    @Test
+    void aPortThatIsInUseIsSaidSo() throws Exception {
+        var a = wires.start("a");
+        assertThatThrownBy(() -> wires.start("b", a.wire().address().getPort(), List.of(Wires.COOKIE)))
+                .isInstanceOfSatisfying(
+                        WireException.class, e -> assertThat(e.word()).isEqualTo("port_in_use"));
+    }
+
+    @Test
+    void seedsThatNobodyListensAtAreNoReasonNotToStart() throws Exception {
+        var gone = wires.start("gone");
+        gone.wire().close();
+        var a = wires.start("a", gone);
+        awaitMembers(a, a);
+    }
+
+    @Test
+    void twoThatBeganApartAreConnected() throws Exception {
+        var a = wires.start("a");
+        var b = wires.start("b");
+        awaitMembers(a, a);
+        b.wire().connect(a.wire().address());
+        awaitMembers(a, a, b);
+        awaitMembers(b, a, b);
+        assertThat(b.witness().views.getLast().merged()).isTrue();
+        a.say(b.peer(), "welcome");
+        awaitPacket(b, "a@127.0.0.1: welcome");
+    }
+
+    @Test
+    void toConnectToNobodyOrToStrangersFailsAsWhatItIs() throws Exception {
+        var a = wires.start("a");
+        var plain = wires.start("plain", 0, List.of());
+        assertThatThrownBy(() -> a.wire().connect(plain.wire().address()))
+                .isInstanceOfSatisfying(
+                        WireException.class, e -> assertThat(e.word()).isEqualTo("refused"));
+        plain.wire().close();
+        assertThatThrownBy(() -> a.wire().connect(plain.wire().address()))
+                .isInstanceOfSatisfying(
+                        WireException.class, e -> assertThat(e.word()).isEqualTo("unreachable"));
+    }
+
+    @Test
+    void whoDisconnectsLivesOnAloneUntilItConnects() throws Exception {
+        var a = wires.start("a");
+        var b = wires.start("b", a);
+        awaitMembers(b, a, b);
+        b.wire().disconnect();
+        awaitMembers(a, a);
+        awaitMembers(b, b);
+        assertThatThrownBy(() -> a.wire().connect(b.wire().address())).hasMessageContaining("ALONE");
+        b.wire().connect(a.wire().address());
+        awaitMembers(a, a, b);
+        awaitMembers(b, a, b);
+        b.say(a.peer(), "back");
+        awaitPacket(a, "b@127.0.0.1: back");
+        assertThat(b.witness().views.stream().map(view -> view.id().number()).toList())
+                .isSorted()
+                .doesNotHaveDuplicates();
+        assertThat(a.witness().opinions).isEmpty();
+    }
+
+    @Test
+    void aWeakCookieIsRefusedWhereOthersCanCome() {
+        InetSocketAddress everywhere = new InetSocketAddress(0);
+        for (List<String> cookie : List.of(
+                List.<String>of(),
+                List.of("12 different"),
+                List.of("abababababababababababab"),
+                List.of(Wires.COOKIE, "x"))) {
+            Settings settings = Wires.settings("a", 0, cookie, List.of());
+            assertThatThrownBy(() -> wires.start(new Settings(
+                            settings.self(),
+                            everywhere,
+                            Optional.empty(),
+                            settings.seeds(),
+                            settings.cluster(),
+                            cookie,
+                            settings.timing())))
+                    .isInstanceOfSatisfying(
+                            WireException.class, e -> assertThat(e.word()).isEqualTo("bad_cookie"));
+        }
+    }
+
+    @Test
+    void othersReachANodeWhereItSaysSo() throws Exception {
+        Settings settings = Wires.settings("a", 0, List.of(Wires.COOKIE), List.of());
+        var a = wires.start(new Settings(
+                settings.self(),
+                new InetSocketAddress(0),
+                Optional.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)),
+                settings.seeds(),
+                settings.cluster(),
+                settings.cookie(),
+                settings.timing()));
+        var b = wires.start("b", a);
+        var c = wires.start("c", b);
+        awaitMembers(a, a, b, c);
+        c.say(a.peer(), "there you are");
+        awaitPacket(a, "c@127.0.0.1: there you are");
+    }
+}

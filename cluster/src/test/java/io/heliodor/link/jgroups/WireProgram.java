@@ -1,0 +1,104 @@
+package io.heliodor.link.jgroups;
+
+import io.heliodor.link.Peer;
+import io.heliodor.link.View;
+import io.heliodor.link.Wire;
+import java.io.BufferedReader;
+import java.io.InputStreamReader;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * A wire in a process of its own: prints what it is told, a line each, and ends with its input. A line of input is the name
+ * of a member and what to send to it; {@code flood} and a name sends to it without end.
+ */
+final class WireProgram {
+    private static volatile View view;
+
+    private WireProgram() {}
+
+    /** Arguments: name, then ports of seeds. */
+    public static void main(String[] args) throws Exception {
+        Settings settings = settings(args[0], List.of(args).subList(1, args.length));
+        try (JGroupsWire wire = JGroupsWire.start(settings, new Printer())) {
+            say("started " + wire.address().getPort());
+            new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))
+                    .lines()
+                    .forEach(line -> obey(wire, line.split(" ", 2)));
+        }
+        say("closed");
+    }
+
+    static Settings settings(String name, List<String> ports) {
+        List<InetSocketAddress> seeds = ports.stream()
+                .map(port -> new InetSocketAddress(InetAddress.getLoopbackAddress(), Integer.parseInt(port)))
+                .toList();
+        Settings settings = Wires.settings(name, 0, List.of(Wires.COOKIE), seeds);
+        return new Settings(
+                settings.self(),
+                settings.bind(),
+                settings.advertised(),
+                settings.seeds(),
+                settings.cluster(),
+                settings.cookie(),
+                Timing.defaults());
+    }
+
+    private static void obey(JGroupsWire wire, String[] words) {
+        boolean flood = words[0].equals("flood");
+        String name = flood ? words[1] : words[0];
+        Peer to = view.members().stream()
+                .filter(peer -> peer.node().startsWith(name + "@"))
+                .findFirst()
+                .orElseThrow();
+        Thread.ofVirtual().start(() -> {
+            try {
+                do {
+                    wire.send(to, flood ? new byte[10_000] : words[1].getBytes(StandardCharsets.UTF_8));
+                } while (flood);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+    }
+
+    static synchronized void say(String line) {
+        System.out.println(line);
+        System.out.flush();
+    }
+
+    static void sayView(View view) {
+        say("view "
+                + view.members().stream()
+                        .map(peer -> peer.node().split("@", -1)[0])
+                        .sorted()
+                        .collect(Collectors.joining(" ")));
+    }
+
+    static void saySuspicion(Peer peer, boolean suspect) {
+        say((suspect ? "suspect " : "alive ") + peer.node().split("@", -1)[0]);
+    }
+
+    private static final class Printer implements Wire.Listener {
+        @Override
+        public void view(View next) {
+            view = next;
+            sayView(next);
+        }
+
+        @Override
+        public void suspected(Peer peer, boolean suspect) {
+            saySuspicion(peer, suspect);
+        }
+
+        @Override
+        public void received(Peer from, byte[] bytes, int offset, int length) {
+            if (length < 1_000) {
+                say("packet " + new String(bytes, offset, length, StandardCharsets.UTF_8));
+            }
+        }
+    }
+}

@@ -1,0 +1,116 @@
+package io.heliodor.link.jgroups;
+
+import io.heliodor.link.Peer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.awaitility.Awaitility;
+
+/** Several wires in this JVM, over loopback. */
+final class Wires implements AutoCloseable {
+    static final String COOKIE = "a cookie of 31 characters, no less";
+    static final Timing TIMING = new Timing(
+            Duration.ofMillis(500),
+            Duration.ofSeconds(6),
+            Duration.ofMillis(300),
+            Duration.ofMillis(300),
+            Duration.ofSeconds(2),
+            Duration.ofSeconds(2));
+
+    private final List<JGroupsWire> open = new CopyOnWriteArrayList<>();
+
+    /** A wire, what it told, and how it is told. */
+    record Started(JGroupsWire wire, Witness witness) {
+        Peer peer() {
+            return wire.self();
+        }
+
+        void say(Peer to, String text) throws InterruptedException {
+            wire.send(to, text.getBytes(StandardCharsets.UTF_8));
+        }
+    }
+
+    Started start(String name, Started... seeds) throws Exception {
+        return start(name, 0, List.of(COOKIE), seeds);
+    }
+
+    Started start(String name, int port, List<String> cookie, Started... seeds) throws Exception {
+        return start(settings(
+                name,
+                port,
+                cookie,
+                Stream.of(seeds).map(seed -> seed.wire().address()).toList()));
+    }
+
+    Started start(Settings settings) throws Exception {
+        Witness witness = new Witness();
+        JGroupsWire wire = JGroupsWire.start(settings, witness);
+        open.add(wire);
+        return new Started(wire, witness);
+    }
+
+    static Settings settings(String name, int port, List<String> cookie, List<InetSocketAddress> seeds) {
+        return new Settings(
+                new Peer(name + "@127.0.0.1", ThreadLocalRandom.current().nextLong() >>> 1),
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), port),
+                Optional.empty(),
+                Discovery.of(seeds),
+                "test",
+                cookie,
+                TIMING);
+    }
+
+    /** A port on which nobody listens now, and that the system gives to nobody who asks for any. */
+    static int freePort() {
+        while (true) {
+            int port = ThreadLocalRandom.current().nextInt(20_000, 30_000);
+            try (ServerSocket _ = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+                return port;
+            } catch (IOException e) {
+                // Another one, then.
+            }
+        }
+    }
+
+    static void awaitMembers(Started on, Started... members) {
+        awaitMembers(on.witness(), Stream.of(members).map(Started::peer).toList());
+    }
+
+    static void awaitMembers(Witness on, List<Peer> members) {
+        await(on::toString, () -> {
+            var last = on.views.isEmpty() ? List.<Peer>of() : on.views.getLast().members();
+            return last.size() == members.size() && last.containsAll(members);
+        });
+    }
+
+    static void awaitPacket(Started on, String packet) {
+        await(on.witness()::toString, () -> on.witness().packets.contains(packet));
+    }
+
+    /** Waits, and says what there was instead when it waited in vain. */
+    static void await(Supplier<String> state, BooleanSupplier condition) {
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(30))
+                .pollInterval(Duration.ofMillis(20))
+                .untilAsserted(() -> {
+                    if (!condition.getAsBoolean()) {
+                        throw new AssertionError(state.get());
+                    }
+                });
+    }
+
+    @Override
+    public void close() {
+        open.forEach(JGroupsWire::close);
+    }
+}

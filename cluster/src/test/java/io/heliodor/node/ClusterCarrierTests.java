@@ -1,0 +1,99 @@
+package io.heliodor.node;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.heliodor.codec.Codecs;
+import io.heliodor.link.Peer;
+import io.heliodor.link.Time;
+import io.heliodor.protocol.OwnedSets;
+import io.heliodor.protocol.SetMessage;
+import io.heliodor.pubsub.PubSub;
+import io.heliodor.pubsub.Subscription;
+import io.heliodor.pubsub.Topic;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Test;
+
+class ClusterCarrierTests {
+    private static final Peer SELF = new Peer("a@host", 1);
+
+    private final Waits waits = new Waits();
+    private final OwnedSets sets = new OwnedSets(SELF, new Nobody(), 3);
+
+    @AutoClose
+    private final Time time = Time.machine("test");
+
+    private final NodeLoop loop = new NodeLoop("test", () -> {}, () -> {});
+    private final PubSub pubsub = new ClusterCarrier(
+                    loop,
+                    time,
+                    sets,
+                    waits,
+                    () -> {
+                        throw new AssertionError("there is nobody to send to");
+                    },
+                    Codecs.builder().build(),
+                    new Counters(),
+                    2)
+            .pubsub();
+
+    /** There are no other nodes. */
+    private final class Nobody implements OwnedSets.Effects {
+        @Override
+        public void send(Peer to, SetMessage message) {}
+
+        @Override
+        public void added(int kind, Peer owner, String key, String value) {}
+
+        @Override
+        public void changed(int kind, Peer owner, String key, String before, String value) {}
+
+        @Override
+        public void removed(int kind, Peer owner, String key, String before) {}
+
+        @Override
+        public void known(long ticket, boolean all) {
+            waits.end(ticket);
+        }
+    }
+
+    @AfterEach
+    void end() {
+        loop.close();
+    }
+
+    private Subscription subscribe(String topic) {
+        return pubsub.subscribe(Topic.of(topic, String.class), message -> {});
+    }
+
+    private void awaitListed(String... keys) {
+        await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> {
+            CompletableFuture<Set<String>> listed = new CompletableFuture<>();
+            loop.execute(() -> listed.complete(
+                    Set.copyOf(sets.entries(Kinds.INTEREST, SELF).keySet())));
+            assertThat(listed.get()).containsExactlyInAnyOrder(keys);
+        });
+    }
+
+    @Test
+    void whoWantsMoreTopicsThanMayBeListedGetsThoseOfAll() {
+        loop.start();
+        subscribe("1");
+        Subscription listed = subscribe("2");
+        Subscription third = subscribe("3");
+        Subscription fourth = subscribe("4");
+        assertThat(fourth.ready()).succeedsWithin(Duration.ofSeconds(20));
+        awaitListed("1", "2", Interest.EVERYTHING);
+        third.close();
+        awaitListed("1", "2", Interest.EVERYTHING);
+        fourth.close();
+        awaitListed("1", "2");
+        listed.close();
+        subscribe("5");
+        awaitListed("1", "5");
+    }
+}

@@ -1,0 +1,120 @@
+package io.heliodor.node;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.heliodor.codec.Codecs;
+import io.heliodor.link.Peer;
+import io.heliodor.link.Time;
+import io.heliodor.link.Wire;
+import io.heliodor.link.memory.MemoryNetwork;
+import io.heliodor.node.wiring.Connecting;
+import io.heliodor.process.ConflictResolver;
+import io.heliodor.protocol.Names;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+
+/** Real nodes in one JVM over a network in memory; who is a member is what the test says. */
+final class MemoryCluster implements AutoCloseable {
+    private static final Duration DEADLINE = Duration.ofSeconds(20);
+
+    final MemoryNetwork network = MemoryNetwork.atOnce();
+    private final Random random = new Random(1);
+    private final List<Peer> peers = new ArrayList<>();
+    private final List<RunningNode> nodes = new ArrayList<>();
+
+    /** A wire of that network. */
+    private record InMemory(Wire wire) implements Connecting {
+        @Override
+        public int port() {
+            return 0;
+        }
+
+        @Override
+        public ConnectOutcome connect(String address) {
+            return new ConnectOutcome.TimedOut();
+        }
+
+        @Override
+        public void disconnect() {}
+    }
+
+    /** So many nodes, all of one view. */
+    static MemoryCluster of(int size) {
+        return of(size, ConflictResolver.oldest());
+    }
+
+    static MemoryCluster of(int size, ConflictResolver resolver) {
+        MemoryCluster cluster = new MemoryCluster();
+        for (int i = 0; i < size; i++) {
+            cluster.start("n" + i + "@host", resolver);
+        }
+        cluster.view(0, cluster.all());
+        cluster.awaitView(cluster.all());
+        return cluster;
+    }
+
+    private int[] all() {
+        int[] all = new int[nodes.size()];
+        Arrays.setAll(all, i -> i);
+        return all;
+    }
+
+    /** A node alone. */
+    int start(String name, ConflictResolver resolver) {
+        Peer peer = new Peer(name, random.nextLong() & Long.MAX_VALUE);
+        RunningNode node = new RunningNode(peer, Time.machine(name), Codecs.builder(), resolver, List.of(), Names.MOST);
+        peers.add(peer);
+        nodes.add(node);
+        node.open(listener -> {
+            InMemory wire = new InMemory(network.open(peer, listener));
+            network.form(List.of(peer));
+            return wire;
+        });
+        return nodes.size() - 1;
+    }
+
+    Node node(int index) {
+        return nodes.get(index);
+    }
+
+    Peer peer(int index) {
+        return peers.get(index);
+    }
+
+    /** These nodes install a view of themselves, the first as its coordinator. */
+    void view(int first, int... members) {
+        List<Peer> view = new ArrayList<>();
+        view.add(peers.get(first));
+        for (int member : members) {
+            if (member != first) {
+                view.add(peers.get(member));
+            }
+        }
+        network.form(view);
+    }
+
+    /** Returns when these nodes know each other, and hear each other. */
+    void awaitView(int... members) {
+        List<String> names =
+                Arrays.stream(members).mapToObj(i -> peers.get(i).node()).toList();
+        for (int i : members) {
+            List<String> others = names.stream()
+                    .filter(name -> !name.equals(peers.get(i).node()))
+                    .toList();
+            await().atMost(DEADLINE)
+                    .untilAsserted(() ->
+                            assertThat(nodes.get(i).membership().peers()).containsExactlyInAnyOrderElementsOf(others));
+            others.forEach(
+                    other -> assertThat(nodes.get(i).ping(other, DEADLINE)).isPresent());
+        }
+    }
+
+    @Override
+    public void close() {
+        nodes.forEach(RunningNode::close);
+    }
+}

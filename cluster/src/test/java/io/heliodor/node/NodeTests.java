@@ -1,0 +1,501 @@
+package io.heliodor.node;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.heliodor.election.Election;
+import io.heliodor.membership.Health;
+import io.heliodor.membership.Member;
+import io.heliodor.membership.Member.Status;
+import io.heliodor.membership.MembershipEvent;
+import io.heliodor.process.ConflictResolver;
+import io.heliodor.process.Down;
+import io.heliodor.process.Exit;
+import io.heliodor.process.Name;
+import io.heliodor.process.NodeDown;
+import io.heliodor.process.Pid;
+import io.heliodor.process.ProcessGroup;
+import io.heliodor.process.Registry.Conflict;
+import io.heliodor.process.Registry.Registered;
+import io.heliodor.process.Registry.Unregistered;
+import io.heliodor.pubsub.Subscription;
+import io.heliodor.pubsub.Topic;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import org.awaitility.core.ConditionFactory;
+import org.junit.jupiter.api.Test;
+
+/** What a node gives its users, on several nodes over a network in memory. */
+class NodeTests {
+    private static final Duration SECOND = Duration.ofSeconds(1);
+    private static final Name<Text> NAME = Name.of("name", Text.class);
+    private static final Topic<Text> TOPIC = Topic.of("topic", Text.class);
+
+    record Text(String text) {}
+
+    private final Queue<String> received = new ConcurrentLinkedQueue<>();
+
+    private static ConditionFactory eventually() {
+        return await().atMost(Duration.ofSeconds(20)).pollInterval(Duration.ofMillis(10));
+    }
+
+    private Pid<Text> keeper(Node node) {
+        return node.spawn(Text.class, inbox -> {
+            while (true) {
+                received.add(inbox.receive().text());
+            }
+        });
+    }
+
+    private static Pid<Text> sleeper(Node node) {
+        return node.spawn(Text.class, inbox -> {
+            while (!inbox.receive().text().equals("end")) {
+                Thread.onSpinWait();
+            }
+        });
+    }
+
+    @Test
+    void aNameThatWasGrantedIsKnownEverywhere() {
+        try (MemoryCluster cluster = MemoryCluster.of(3)) {
+            Pid<Text> pid = keeper(cluster.node(1));
+            assertThat(cluster.node(1).registry().register(NAME, pid)).isEqualTo(new Registered.Ok());
+            for (int i = 0; i < 3; i++) {
+                assertThat(cluster.node(i).registry().lookup(NAME))
+                        .map(Pid::node)
+                        .contains("n1@host");
+                assertThat(cluster.node(i).registry().names()).containsExactly("name");
+            }
+            cluster.node(2).registry().lookup(NAME).orElseThrow().send(new Text("hello"));
+            eventually().untilAsserted(() -> assertThat(received).containsExactly("hello"));
+        }
+    }
+
+    @Test
+    void aNameHasOneOwner() {
+        try (MemoryCluster cluster = MemoryCluster.of(2)) {
+            Pid<Text> pid = sleeper(cluster.node(0));
+            cluster.node(0).registry().register(NAME, pid).orThrow();
+            assertThat(cluster.node(1).registry().register(NAME, sleeper(cluster.node(1))))
+                    .isEqualTo(new Registered.Taken("n0@host"));
+            assertThat(cluster.node(0).registry().register(NAME, pid)).isEqualTo(new Registered.Ok());
+            assertThat(cluster.node(1).registry().unregister(NAME)).isEqualTo(new Unregistered.NotOwner("n0@host"));
+            assertThat(cluster.node(0).registry().unregister(NAME)).isEqualTo(new Unregistered.Ok());
+            assertThat(cluster.node(0).registry().unregister(NAME)).isEqualTo(new Unregistered.NoProcess());
+            assertThat(cluster.node(1).registry().lookup(NAME)).isEmpty();
+        }
+    }
+
+    @Test
+    void aProcessOfAnotherNodeIsNotRegisteredHere() {
+        try (MemoryCluster cluster = MemoryCluster.of(2)) {
+            Pid<Text> pid = sleeper(cluster.node(0));
+            cluster.node(0).registry().register(NAME, pid).orThrow();
+            Pid<Text> elsewhere = cluster.node(1).registry().lookup(NAME).orElseThrow();
+            assertThatThrownBy(() -> cluster.node(1).registry().register(Name.of("other", Text.class), elsewhere))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("n0@host");
+        }
+    }
+
+    @Test
+    void theNameOfAProcessThatEndedIsFree() {
+        try (MemoryCluster cluster = MemoryCluster.of(2)) {
+            Pid<Text> pid = sleeper(cluster.node(0));
+            cluster.node(0).registry().register(NAME, pid).orThrow();
+            pid.send(new Text("end"));
+            eventually().until(() -> cluster.node(1).registry().lookup(NAME).isEmpty());
+            assertThat(cluster.node(1).registry().register(NAME, sleeper(cluster.node(1))))
+                    .isEqualTo(new Registered.Ok());
+        }
+    }
+
+    @Test
+    void whoWaitsForANameGetsIt() throws Exception {
+        try (MemoryCluster cluster = MemoryCluster.of(2)) {
+            assertThat(cluster.node(1).registry().await(NAME, Duration.ofMillis(20)))
+                    .isEmpty();
+            Thread registering = Thread.startVirtualThread(() -> cluster.node(0)
+                    .registry()
+                    .register(NAME, sleeper(cluster.node(0)))
+                    .orThrow());
+            assertThat(cluster.node(1).registry().await(NAME, Duration.ofSeconds(20)))
+                    .isPresent();
+            registering.join();
+        }
+    }
+
+    @Test
+    void aPoolHasNumberedNames() {
+        try (MemoryCluster cluster = MemoryCluster.of(2)) {
+            cluster.node(0)
+                    .registry()
+                    .register(NAME.member(2), sleeper(cluster.node(0)))
+                    .orThrow();
+            cluster.node(1)
+                    .registry()
+                    .register(NAME.member(1), sleeper(cluster.node(1)))
+                    .orThrow();
+            assertThat(cluster.node(0).registry().lookupPool(NAME, 3))
+                    .extracting(Pid::node)
+                    .containsExactly("n1@host", "n0@host");
+        }
+    }
+
+    @Test
+    void namesOfANodeThatIsGoneAreFree() {
+        try (MemoryCluster cluster = MemoryCluster.of(3)) {
+            cluster.node(0).registry().register(NAME, sleeper(cluster.node(0))).orThrow();
+            cluster.network.crash(cluster.peer(0));
+            cluster.view(1, 1, 2);
+            eventually().until(() -> cluster.node(2).registry().lookup(NAME).isEmpty());
+            assertThat(cluster.node(2).registry().register(NAME, sleeper(cluster.node(2))))
+                    .isEqualTo(new Registered.Ok());
+        }
+    }
+
+    @Test
+    void theOldestKeepsANameThatBothSidesHad() {
+        conflict(ConflictResolver.oldest(), Optional.of("n0@host"), "n1@host");
+    }
+
+    @Test
+    void aResolverMayPreferANode() {
+        conflict(ConflictResolver.priority(List.of("n1@host")), Optional.of("n1@host"), "n0@host");
+    }
+
+    @Test
+    void aResolverThatFailsIsLikeTheDefault() {
+        conflict(
+                (name, claimants) -> {
+                    throw new IllegalStateException("on purpose");
+                },
+                Optional.of("n0@host"),
+                "n1@host");
+    }
+
+    private void conflict(ConflictResolver resolver, Optional<String> winner, String loser) {
+        try (MemoryCluster cluster = MemoryCluster.of(2, resolver)) {
+            Queue<Conflict> first = new ConcurrentLinkedQueue<>();
+            Queue<Conflict> second = new ConcurrentLinkedQueue<>();
+            cluster.node(0).registry().onConflict(first::add);
+            cluster.node(1).registry().onConflict(second::add);
+            cluster.network.partition(List.of(cluster.peer(0)), List.of(cluster.peer(1)));
+            cluster.view(0, 0);
+            cluster.view(1, 1);
+            eventually().until(() -> cluster.node(1).membership().peers().isEmpty());
+            cluster.node(0).registry().register(NAME, sleeper(cluster.node(0))).orThrow();
+            cluster.view(1, 1); // what the other side gets in a later view is younger
+            cluster.node(1).registry().register(NAME, sleeper(cluster.node(1))).orThrow();
+            cluster.network.heal();
+            cluster.view(0, 0, 1);
+            Conflict conflict = new Conflict("name", winner, loser);
+            eventually().untilAsserted(() -> assertThat(first).containsExactly(conflict));
+            eventually().untilAsserted(() -> assertThat(second).containsExactly(conflict));
+            for (int i = 0; i < 2; i++) {
+                assertThat(cluster.node(i).registry().lookup(NAME))
+                        .map(Pid::node)
+                        .isEqualTo(winner);
+            }
+        }
+    }
+
+    @Test
+    void groupsSpanNodes() {
+        try (MemoryCluster cluster = MemoryCluster.of(3)) {
+            ProcessGroup<Text> first = cluster.node(0).group(NAME);
+            ProcessGroup<Text> second = cluster.node(1).group(NAME);
+            Pid<Text> one = keeper(cluster.node(0));
+            first.join(one);
+            first.join(one);
+            Pid<Text> two = keeper(cluster.node(1));
+            second.join(two);
+            ProcessGroup<Text> third = cluster.node(2).group(NAME);
+            assertThat(third.members()).extracting(Pid::node).containsExactly("n0@host", "n1@host");
+            assertThat(second.localMembers()).containsExactly(two);
+            assertThat(cluster.node(2).groups()).containsExactly("name");
+            assertThat(third.broadcast(new Text("all"))).isEqualTo(2);
+            eventually().untilAsserted(() -> assertThat(received).containsExactly("all", "all"));
+            assertThat(first.broadcastFrom(one, new Text("other"))).isEqualTo(1);
+            eventually().untilAsserted(() -> assertThat(received).containsExactly("all", "all", "other"));
+            first.leave(one);
+            assertThat(third.members()).extracting(Pid::node).containsExactly("n1@host");
+        }
+    }
+
+    @Test
+    void aGroupIsToldAsItIsAndThenAsItChanges() {
+        try (MemoryCluster cluster = MemoryCluster.of(2)) {
+            Queue<String> events = new ConcurrentLinkedQueue<>();
+            cluster.node(1).group(NAME).join(sleeper(cluster.node(1)));
+            cluster.node(0)
+                    .group(NAME)
+                    .subscribe(event -> events.add(
+                            event.getClass().getSimpleName() + " " + event.pid().node()));
+            eventually().untilAsserted(() -> assertThat(events).containsExactly("Joined n1@host"));
+            Pid<Text> pid = sleeper(cluster.node(0));
+            cluster.node(0).group(NAME).join(pid);
+            pid.send(new Text("end"));
+            eventually()
+                    .untilAsserted(() ->
+                            assertThat(events).containsExactly("Joined n1@host", "Joined n0@host", "Left n0@host"));
+            cluster.view(0, 0);
+            eventually().untilAsserted(() -> assertThat(events).endsWith("Left n1@host"));
+        }
+    }
+
+    @Test
+    void aSubscriptionThatIsReadyMissesNothing() {
+        try (MemoryCluster cluster = MemoryCluster.of(3)) {
+            Subscription subscription =
+                    cluster.node(2).pubsub().subscribe(TOPIC, message -> received.add(message.text()));
+            assertThat(subscription.ready()).succeedsWithin(Duration.ofSeconds(20));
+            for (int i = 0; i < 100; i++) {
+                cluster.node(0).pubsub().broadcast(TOPIC, new Text("" + i));
+            }
+            eventually().untilAsserted(() -> assertThat(received).hasSize(100));
+            assertThat(received).startsWith("0", "1", "2").endsWith("98", "99");
+            long sent = cluster.node(0).statistics().getOrDefault("envelopes_out", 0L);
+            subscription.close();
+            eventually().until(() -> {
+                long before = cluster.node(0).statistics().getOrDefault("envelopes_out", 0L);
+                cluster.node(0).pubsub().broadcast(TOPIC, new Text("nobody"));
+                return cluster.node(0).statistics().getOrDefault("envelopes_out", 0L) == before;
+            });
+            assertThat(sent).isPositive();
+        }
+    }
+
+    @Test
+    void scopesAndLocalBroadcastsStayWhereTheyAre() {
+        try (MemoryCluster cluster = MemoryCluster.of(2)) {
+            Subscription inside = cluster.node(1)
+                    .pubsub()
+                    .scope("a")
+                    .scope("b")
+                    .subscribe(TOPIC, message -> received.add("inside " + message.text()));
+            Subscription outside =
+                    cluster.node(1).pubsub().subscribe(TOPIC, message -> received.add("outside " + message.text()));
+            assertThat(inside.ready()).succeedsWithin(Duration.ofSeconds(20));
+            assertThat(outside.ready()).succeedsWithin(Duration.ofSeconds(20));
+            cluster.node(0).pubsub().broadcastLocally(TOPIC, new Text("local"));
+            cluster.node(0).pubsub().scope("a").scope("b").broadcast(TOPIC, new Text("1"));
+            cluster.node(0).pubsub().broadcast(TOPIC, new Text("2"));
+            eventually().untilAsserted(() -> assertThat(received).containsExactlyInAnyOrder("inside 1", "outside 2"));
+        }
+    }
+
+    @Test
+    void metadataIsTheOwners() {
+        try (MemoryCluster cluster = MemoryCluster.of(2)) {
+            cluster.node(0).metadata().put("version", "1");
+            cluster.node(0).metadata().put("load", "0.5");
+            cluster.node(0).metadata().remove("load");
+            assertThat(cluster.node(0).metadata().get("version")).contains("1");
+            eventually()
+                    .untilAsserted(() -> assertThat(cluster.node(1).metadata().entries("n0@host"))
+                            .isEqualTo(Map.of("version", "1")));
+            cluster.view(1, 1);
+            eventually()
+                    .until(() -> cluster.node(1).metadata().entries("n0@host").isEmpty());
+        }
+    }
+
+    @Test
+    void membersComeAndGo() {
+        try (MemoryCluster cluster = MemoryCluster.of(2)) {
+            Queue<MembershipEvent> events = new ConcurrentLinkedQueue<>();
+            cluster.node(0).membership().subscribe(events::add);
+            assertThat(cluster.node(0).membership().members())
+                    .extracting(Member::node)
+                    .containsExactly("n0@host", "n1@host");
+            long life = cluster.peer(1).life();
+            eventually().until(() -> events.size() == 1);
+            cluster.network.suspect(cluster.peer(0), cluster.peer(1), true);
+            cluster.network.suspect(cluster.peer(0), cluster.peer(1), false);
+            cluster.view(0, 0);
+            eventually()
+                    .untilAsserted(() -> assertThat(events)
+                            .containsExactly(
+                                    new MembershipEvent.Joined(new Member("n1@host", Status.ALIVE, life)),
+                                    new MembershipEvent.Changed(
+                                            new Member("n1@host", Status.SUSPECT, life), Status.ALIVE),
+                                    new MembershipEvent.Changed(
+                                            new Member("n1@host", Status.ALIVE, life), Status.SUSPECT),
+                                    new MembershipEvent.Left(new Member("n1@host", Status.DEAD, life))));
+            assertThat(cluster.node(0).membership().member("n1@host"))
+                    .map(Member::status)
+                    .contains(Status.DEAD);
+        }
+    }
+
+    @Test
+    void whoClosesHasLeft() {
+        try (MemoryCluster cluster = MemoryCluster.of(2)) {
+            cluster.node(1).close();
+            cluster.view(0, 0);
+            eventually()
+                    .untilAsserted(() -> assertThat(cluster.node(0).membership().member("n1@host"))
+                            .map(Member::status)
+                            .contains(Status.LEFT));
+        }
+    }
+
+    @Test
+    void aProcessOfANodeThatIsGoneIsDown() {
+        try (MemoryCluster cluster = MemoryCluster.of(2)) {
+            cluster.node(1).registry().register(NAME, sleeper(cluster.node(1))).orThrow();
+            Queue<Down> downs = new ConcurrentLinkedQueue<>();
+            Pid<Text> pid = cluster.node(0).registry().lookup(NAME).orElseThrow();
+            Queue<NodeDown> nodes = new ConcurrentLinkedQueue<>();
+            cluster.node(0).monitor(pid, downs::add);
+            cluster.node(0).monitorNode("n1@host", nodes::add);
+            cluster.view(0, 0);
+            eventually().untilAsserted(() -> assertThat(nodes).containsExactly(new NodeDown("n1@host")));
+            eventually()
+                    .untilAsserted(() ->
+                            assertThat(downs).extracting(Down::exit).containsExactly(new Exit.NoConnection("n1@host")));
+        }
+    }
+
+    @Test
+    void pingsAndHealth() {
+        try (MemoryCluster cluster = MemoryCluster.of(3)) {
+            assertThat(cluster.node(0).ping("n1@host", SECOND.multipliedBy(20))).isPresent();
+            assertThat(cluster.node(0).ping("n9@host", SECOND)).isEmpty();
+            assertThat(cluster.node(0).health(SECOND.multipliedBy(20)))
+                    .isEqualTo(new Health(Health.Status.HEALTHY, List.of("n1@host", "n2@host"), List.of(), true));
+            cluster.view(0, 0, 1);
+            eventually()
+                    .untilAsserted(() -> assertThat(cluster.node(0).health(SECOND.multipliedBy(20)))
+                            .isEqualTo(
+                                    new Health(Health.Status.DEGRADED, List.of("n1@host"), List.of("n2@host"), true)));
+            cluster.view(0, 0);
+            eventually()
+                    .untilAsserted(() -> assertThat(cluster.node(0).health(SECOND))
+                            .isEqualTo(new Health(
+                                    Health.Status.ISOLATED, List.of(), List.of("n1@host", "n2@host"), false)));
+        }
+    }
+
+    @Test
+    void oneLeadsAndTheNextFollows() {
+        try (MemoryCluster cluster = MemoryCluster.of(2)) {
+            for (int i = 0; i < 2; i++) {
+                String node = "n" + i;
+                cluster.node(i).election("e").whileLeading(term -> {
+                    received.add(node + " leads");
+                    try {
+                        new CountDownLatch(1).await();
+                    } finally {
+                        received.add(node + " stops");
+                    }
+                });
+                eventually().until(() -> received.size() == 1);
+            }
+            eventually()
+                    .untilAsserted(
+                            () -> assertThat(cluster.node(1).election("e").leader())
+                                    .map(Election.Leader::node)
+                                    .contains("n0@host"));
+            assertThat(cluster.node(0).election("e").leading()).isTrue();
+            assertThat(cluster.node(1).election("e").leading()).isFalse();
+            cluster.node(0).election("e").close();
+            eventually().untilAsserted(() -> assertThat(received).containsExactly("n0 leads", "n0 stops", "n1 leads"));
+        }
+    }
+
+    @Test
+    void aDutyThatReturnsGivesTheLeadToTheNext() {
+        try (MemoryCluster cluster = MemoryCluster.of(2)) {
+            cluster.node(0).election("e").whileLeading(term -> received.add("n0"));
+            eventually().until(() -> received.size() == 1);
+            cluster.node(1).election("e").whileLeading(term -> received.add("n1"));
+            eventually().untilAsserted(() -> assertThat(received).containsExactly("n0", "n1"));
+            eventually().until(() -> cluster.node(0).election("e").leader().isEmpty());
+        }
+    }
+
+    @Test
+    void aDutyThatFailsIsTriedAgain() {
+        try (MemoryCluster cluster = MemoryCluster.of(1)) {
+            cluster.node(0).election("e").whileLeading(term -> {
+                received.add("tried");
+                if (received.size() == 1) {
+                    throw new IllegalStateException("on purpose");
+                }
+            });
+            eventually().untilAsserted(() -> assertThat(received).containsExactly("tried", "tried"));
+        }
+    }
+
+    @Test
+    void bothSidesOfASplitLeadUntilItHeals() {
+        try (MemoryCluster cluster = MemoryCluster.of(2)) {
+            for (int i = 0; i < 2; i++) {
+                cluster.node(i).election("e").whileLeading(term -> new CountDownLatch(1).await());
+            }
+            eventually().until(() -> cluster.node(0).election("e").leading());
+            cluster.view(0, 0);
+            cluster.view(1, 1);
+            eventually().until(() -> cluster.node(1).election("e").leading());
+            cluster.view(0, 0, 1);
+            eventually()
+                    .until(() -> cluster.node(0).election("e").leading()
+                            != cluster.node(1).election("e").leading());
+        }
+    }
+
+    @Test
+    void aClosedNodeSaysSo() {
+        MemoryCluster cluster = MemoryCluster.of(1);
+        cluster.close();
+        cluster.node(0).close();
+        assertThatThrownBy(() -> cluster.node(0).spawn(Text.class, inbox -> {}))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("closed");
+    }
+
+    @Test
+    void ofTwoLivesOfANameThatMeetTheOneThatWasThereBeforeStays() {
+        try (MemoryCluster cluster = MemoryCluster.of(2)) {
+            int younger = cluster.start("n1@host", ConflictResolver.oldest());
+            cluster.view(0, 0, 1, younger);
+            assertThat(cluster.node(younger).ended())
+                    .succeedsWithin(Duration.ofSeconds(20))
+                    .isEqualTo(new Ending.NameTaken("n1@host"));
+            cluster.view(0, 0, 1);
+            cluster.awaitView(0, 1);
+            assertThat(cluster.node(1).ended()).isNotDone();
+            assertThat(cluster.node(0).ended()).isNotDone();
+        }
+    }
+
+    @Test
+    void aLifeThatIsOverTakesTheNameFromNobody() {
+        try (MemoryCluster cluster = MemoryCluster.of(2)) {
+            cluster.network.pause(cluster.peer(1));
+            int younger = cluster.start("n1@host", ConflictResolver.oldest());
+            cluster.view(0, 0, 1, younger);
+            cluster.view(0, 0, younger);
+            cluster.awaitView(0, younger);
+            assertThat(cluster.node(younger).ended()).isNotDone();
+            cluster.network.resume(cluster.peer(1));
+        }
+    }
+
+    @Test
+    void whoIsClosedHasEnded() {
+        try (MemoryCluster cluster = MemoryCluster.of(1)) {
+            assertThat(cluster.node(0).ended()).isNotDone();
+            cluster.node(0).close();
+            assertThat(cluster.node(0).ended()).isCompletedWithValue(new Ending.Closed());
+        }
+    }
+}

@@ -1,0 +1,267 @@
+package io.heliodor.node;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.heliodor.election.Election;
+import io.heliodor.process.Name;
+import io.heliodor.process.NoQuorum;
+import io.heliodor.process.Pid;
+import io.heliodor.process.Registry.Registered;
+import io.heliodor.process.Registry.Unregistered;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.stream.Stream;
+import org.awaitility.core.ConditionFactory;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Names and elections that voters decide, on real nodes over loopback. */
+class VotersTests {
+    private static final Name<Text> NAME = Name.of("name", Text.class);
+    private static final String[] VOTERS = {"a@127.0.0.1", "b@127.0.0.1", "c@127.0.0.1"};
+
+    record Text(String text) {}
+
+    @TempDir
+    private Path folder;
+
+    private final List<Node> open = new ArrayList<>();
+
+    @AfterEach
+    void close() {
+        open.reversed().forEach(Node::close);
+    }
+
+    private static ConditionFactory eventually() {
+        return await().atMost(Duration.ofSeconds(20)).pollInterval(Duration.ofMillis(20));
+    }
+
+    private NodeBuilder builder(String app, Node... seeds) {
+        return Node.builder(app + "@127.0.0.1")
+                .bind("127.0.0.1", 0)
+                .seeds(Stream.of(seeds).map(node -> "127.0.0.1:" + node.port()).toArray(String[]::new));
+    }
+
+    private Node start(String app, Node... seeds) {
+        Node node = builder(app, seeds).voters(folder.resolve(app), VOTERS).start();
+        open.add(node);
+        return node;
+    }
+
+    private List<Node> three() {
+        Node a = start("a");
+        Node b = start("b", a);
+        Node c = start("c", a, b);
+        List<Node> nodes = List.of(a, b, c);
+        for (Node node : nodes) {
+            eventually().untilAsserted(() -> {
+                assertThat(node.membership().peers()).hasSize(2);
+                assertThat(node.registry().lookup(Name.of("nobody", Text.class)))
+                        .isEmpty();
+            });
+        }
+        return nodes;
+    }
+
+    private static Pid<Text> sleeper(Node node) {
+        return node.spawn(Text.class, inbox -> {
+            while (!inbox.receive().text().equals("end")) {
+                Thread.onSpinWait();
+            }
+        });
+    }
+
+    @Test
+    void aNameThatWasGivenIsSeenByAllAtOnceAndGivenToNobodyElse() {
+        List<Node> nodes = three();
+        Pid<Text> pid = sleeper(nodes.get(1));
+        assertThat(nodes.get(1).registry().register(NAME, pid)).isEqualTo(new Registered.Ok());
+        for (Node node : nodes) {
+            assertThat(node.registry().lookup(NAME)).map(Pid::node).contains("b@127.0.0.1");
+        }
+        assertThat(nodes.get(1).registry().register(NAME, pid)).isEqualTo(new Registered.Ok());
+        assertThat(nodes.get(2).registry().register(NAME, sleeper(nodes.get(2))))
+                .isEqualTo(new Registered.Taken("b@127.0.0.1"));
+        assertThat(nodes.get(0).registry().unregister(NAME)).isEqualTo(new Unregistered.NotOwner("b@127.0.0.1"));
+        eventually()
+                .untilAsserted(() -> assertThat(nodes).allSatisfy(node -> {
+                    assertThat(node.registry().names()).containsExactly("name");
+                    assertThat(node.registry().lookupLocal(NAME)).contains(pid);
+                }));
+        assertThat(nodes.get(1).registry().unregister(NAME)).isEqualTo(new Unregistered.Ok());
+        assertThat(nodes.get(1).registry().unregister(NAME)).isEqualTo(new Unregistered.NoProcess());
+        assertThat(nodes)
+                .allSatisfy(node -> assertThat(node.registry().lookup(NAME)).isEmpty());
+    }
+
+    @Test
+    void aNameIsFreeWhenItsProcessEndsAndWhoWaitsForItHearsOfTheNext() throws Exception {
+        List<Node> nodes = three();
+        Pid<Text> pid = sleeper(nodes.get(0));
+        nodes.get(0).registry().register(NAME, pid).orThrow();
+        pid.send(new Text("end"));
+        eventually()
+                .untilAsserted(
+                        () -> assertThat(nodes.get(1).registry().lookup(NAME)).isEmpty());
+        assertThat(nodes.get(0).registry().register(NAME, pid)).isEqualTo(new Registered.NoProcess());
+        eventually()
+                .untilAsserted(
+                        () -> assertThat(nodes.get(1).registry().lookup(NAME)).isEmpty());
+        Pid<Text> next = sleeper(nodes.get(2));
+        Thread registering =
+                Thread.startVirtualThread(() -> nodes.get(2).registry().register(NAME, next));
+        assertThat(nodes.get(1).registry().await(NAME, Duration.ofSeconds(20))).contains(next);
+        registering.join();
+    }
+
+    /** A voter without a log has no say in who leads. */
+    private static void awaitAllKnow(List<Node> nodes, Name<Text> name) {
+        eventually()
+                .untilAsserted(() -> assertThat(nodes)
+                        .allSatisfy(node ->
+                                assertThat(node.registry().lookupLocal(name)).isPresent()));
+    }
+
+    @Test
+    void twoOfThreeGoOnAndTheNamesOfTheThirdAreFree() {
+        List<Node> nodes = three();
+        for (Node node : nodes) {
+            node.registry()
+                    .register(Name.of("of/" + node.name().charAt(0), Text.class), sleeper(node))
+                    .orThrow();
+        }
+        awaitAllKnow(nodes, Name.of("of/c", Text.class));
+        nodes.get(0).close();
+        List<Node> rest = nodes.subList(1, 3);
+        eventually()
+                .untilAsserted(() -> assertThat(rest).allSatisfy(node -> {
+                    assertThat(node.registry().lookup(Name.of("of/a", Text.class)))
+                            .isEmpty();
+                    assertThat(node.registry().lookup(Name.of("of/b", Text.class)))
+                            .isPresent();
+                }));
+        assertThat(rest.get(0).registry().register(NAME, sleeper(rest.get(0)))).isEqualTo(new Registered.Ok());
+        assertThat(rest.get(1).health(Duration.ofSeconds(2)).quorum()).isTrue();
+    }
+
+    @Test
+    void oneOfThreeSaysThatItCannotTell() {
+        List<Node> nodes = three();
+        Node last = nodes.get(2);
+        last.registry().register(NAME, sleeper(last)).orThrow();
+        awaitAllKnow(nodes, NAME);
+        nodes.get(0).close();
+        nodes.get(1).close();
+        eventually()
+                .untilAsserted(() ->
+                        assertThat(last.health(Duration.ofSeconds(1)).quorum()).isFalse());
+        assertThatThrownBy(() -> last.registry().lookup(NAME)).isInstanceOf(NoQuorum.class);
+        assertThatThrownBy(() -> last.registry().await(NAME, Duration.ofMillis(100)))
+                .isInstanceOf(NoQuorum.class);
+        assertThat(last.registry().register(Name.of("other", Text.class), sleeper(last)))
+                .isEqualTo(new Registered.NoQuorum());
+        assertThat(last.registry().unregister(NAME)).isEqualTo(new Unregistered.NoQuorum());
+        assertThat(last.registry().lookupLocal(NAME)).isPresent();
+    }
+
+    @Test
+    void whenAllWereStartedAgainTheNamesOfTheDeadAreFreeAndTermsHaveGrown() throws Exception {
+        List<Node> nodes = three();
+        nodes.get(0).registry().register(NAME, sleeper(nodes.get(0))).orThrow();
+        long before = lead(nodes.get(0));
+        nodes.forEach(Node::close);
+        List<Node> again = three();
+        eventually()
+                .untilAsserted(
+                        () -> assertThat(again.get(1).registry().lookup(NAME)).isEmpty());
+        assertThat(again.get(1).registry().register(NAME, sleeper(again.get(1))))
+                .isEqualTo(new Registered.Ok());
+        assertThat(lead(again.get(2))).isGreaterThan(before);
+    }
+
+    private static long lead(Node node) throws InterruptedException {
+        Queue<Long> terms = new ConcurrentLinkedQueue<>();
+        CountDownLatch began = new CountDownLatch(1);
+        node.election("boss").whileLeading(term -> {
+            terms.add(term.fencing().orElseThrow());
+            began.countDown();
+            Thread.sleep(Long.MAX_VALUE);
+        });
+        began.await();
+        return terms.element();
+    }
+
+    @Test
+    void theNextCandidateLeadsInAHigherTermWhenTheLeaderIsGone() throws Exception {
+        List<Node> nodes = three();
+        long first = lead(nodes.get(0));
+        Queue<Long> terms = new ConcurrentLinkedQueue<>();
+        CountDownLatch next = new CountDownLatch(1);
+        nodes.get(1).election("boss").whileLeading(term -> {
+            terms.add(term.fencing().orElseThrow());
+            next.countDown();
+            Thread.sleep(Long.MAX_VALUE);
+        });
+        eventually()
+                .untilAsserted(() -> assertThat(nodes)
+                        .allSatisfy(node -> assertThat(
+                                        node.election("boss").leader().map(Election.Leader::node))
+                                .contains("a@127.0.0.1")));
+        nodes.get(0).close();
+        next.await();
+        assertThat(terms.element()).isGreaterThan(first);
+        eventually()
+                .untilAsserted(
+                        () -> assertThat(nodes.get(2).election("boss").leader().map(Election.Leader::node))
+                                .contains("b@127.0.0.1"));
+    }
+
+    @Test
+    void whoSeesTooFewVotersLeadsNothingAndLeadsAgainWhenNobodyElseDid() throws Exception {
+        List<Node> nodes = three();
+        Node boss = nodes.get(2);
+        long first = lead(boss);
+        boss.disconnect();
+        eventually()
+                .untilAsserted(() -> assertThat(boss.election("boss").leading()).isFalse());
+        boss.connect("127.0.0.1:" + nodes.get(0).port());
+        eventually()
+                .untilAsserted(() -> assertThat(boss.election("boss").leading()).isTrue());
+        assertThat(boss.election("boss").leader().orElseThrow().term().fencing().orElseThrow())
+                .isGreaterThan(first);
+    }
+
+    @Test
+    void aNodeThatDoesNotVoteAsksThoseThatDo() {
+        List<Node> nodes = three();
+        Node guest = builder("guest", nodes.get(0)).voters(VOTERS).start();
+        open.add(guest);
+        Pid<Text> pid = sleeper(guest);
+        eventually()
+                .untilAsserted(
+                        () -> assertThat(guest.registry().register(NAME, pid)).isEqualTo(new Registered.Ok()));
+        assertThat(nodes.get(1).registry().lookup(NAME)).map(Pid::node).contains("guest@127.0.0.1");
+        assertThat(guest.registry().lookup(NAME)).contains(pid);
+        guest.close();
+        eventually()
+                .untilAsserted(
+                        () -> assertThat(nodes.get(1).registry().lookup(NAME)).isEmpty());
+    }
+
+    @Test
+    void aVoterMustHaveADirectory() {
+        assertThatThrownBy(() -> builder("a").voters(VOTERS).start())
+                .isInstanceOf(StartException.class)
+                .hasMessageContaining("directory");
+        assertThat(Optional.of(folder.toFile().list())).contains(new String[0]);
+    }
+}

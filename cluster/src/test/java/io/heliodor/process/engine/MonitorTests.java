@@ -1,0 +1,273 @@
+package io.heliodor.process.engine;
+
+import static io.heliodor.process.engine.Nodes.eventually;
+import static io.heliodor.process.engine.Nodes.soon;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heliodor.process.Down;
+import io.heliodor.process.Exit;
+import io.heliodor.process.Monitor;
+import io.heliodor.process.NodeDown;
+import io.heliodor.process.Pid;
+import io.heliodor.pubsub.Type;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Who hears of an end, and how often. */
+@Timeout(60)
+class MonitorTests {
+    enum Where {
+        HERE,
+        THERE
+    }
+
+    @AutoClose
+    private final Nodes nodes = new Nodes();
+
+    private final Nodes.One a = nodes.alone("a");
+    private final Nodes.One b = nodes.alone("b");
+    private final List<Exit> exits = new CopyOnWriteArrayList<>();
+    private Pid<String> there;
+    private Pid<String> pid;
+
+    private void start(Where where) {
+        nodes.join(a, b);
+        there = (where == Where.HERE ? a : b).processes.spawn(Type.of(String.class), inbox -> {
+            String order = inbox.receive();
+            if (order.equals("fail")) {
+                throw new IllegalStateException("as told");
+            }
+        });
+        pid = a.processes.pid(Processes.idOf(there), Type.of(String.class));
+    }
+
+    private Monitor watch() {
+        return a.processes.monitor(pid, down -> {
+            assertThat(down.pid()).isEqualTo(pid);
+            exits.add(down.exit());
+        });
+    }
+
+    /** A monitor of another node is set when the question has arrived there. */
+    private void arrived(int monitors) {
+        if (there.node().equals("b@local")) {
+            eventually().until(() -> b.stat("monitors_served") == monitors);
+        }
+    }
+
+    private void heard(Exit... expected) {
+        eventually().untilAsserted(() -> assertThat(exits).containsExactly(expected));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void theEndOfAProcessIsToldOnceWithItsReason(Where where) {
+        start(where);
+        watch();
+        watch();
+        arrived(2);
+        there.send("end");
+        heard(new Exit.Normal(), new Exit.Normal());
+        eventually().until(() -> a.stat("monitors") == 0 && b.stat("monitors_served") == 0);
+        nodes.view(a);
+        heard(new Exit.Normal(), new Exit.Normal());
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aFailureIsToldWithoutItsStackTrace(Where where) {
+        start(where);
+        watch();
+        arrived(1);
+        there.send("fail");
+        heard(new Exit.Failed("java.lang.IllegalStateException: as told"));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void theEndOfWhatHasEndedIsToldAtOnce(Where where) {
+        start(where);
+        there.send("end");
+        eventually().until(() -> a.stat("processes") + b.stat("processes") == 0);
+        watch();
+        heard(new Exit.NoProcess());
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aClosedMonitorIsSilent(Where where) {
+        start(where);
+        watch().close();
+        eventually().until(() -> a.stat("monitors") == 0 && b.stat("monitors_served") == 0);
+        CompletableFuture<Exit> other = new CompletableFuture<>();
+        a.processes.monitor(pid, down -> other.complete(down.exit()));
+        there.send("end");
+        soon(other);
+        assertThat(exits).isEmpty();
+    }
+
+    @Test
+    void aNodeThatLeavesEndsItsProcessesForTheOthers() {
+        start(Where.THERE);
+        watch();
+        nodes.view(a);
+        heard(new Exit.NoConnection("b@local"));
+        watch();
+        heard(new Exit.NoConnection("b@local"), new Exit.NoConnection("b@local"));
+        nodes.view(b);
+        assertThat(b.stat("monitors_served")).isZero();
+        there.send("end");
+        eventually().until(() -> b.stat("processes") == 0);
+        nodes.join(a, b);
+        assertThat(exits).hasSize(2);
+    }
+
+    @Test
+    void aSessionThatEndsFiresTheMonitorsOfIt() {
+        start(Where.THERE);
+        watch();
+        eventually().until(() -> b.stat("monitors_served") == 1);
+        a.link.close(b.link);
+        heard(new Exit.NoConnection("b@local"));
+        a.link.open(b.link);
+        eventually().until(() -> b.stat("monitors_served") == 0);
+    }
+
+    @Test
+    void anEndThatIsLostWithTheSessionOfTheOtherSideIsAskedForAgain() {
+        start(Where.THERE);
+        watch();
+        eventually().until(() -> b.stat("monitors_served") == 1);
+        b.link.hold(a.link);
+        there.send("end");
+        eventually().until(() -> b.stat("processes") == 0 && b.link.waiting(a.link) == 1);
+        b.link.close(a.link);
+        assertThat(exits).isEmpty();
+        b.link.open(a.link);
+        heard(new Exit.NoProcess());
+    }
+
+    @Test
+    void aMonitorOutlivesTheSessionOfTheOtherSide() {
+        start(Where.THERE);
+        watch();
+        eventually().until(() -> b.stat("monitors_served") == 1);
+        b.link.close(a.link);
+        b.link.open(a.link);
+        there.send("end");
+        heard(new Exit.Normal());
+    }
+
+    sealed interface Told {
+        record Ended(Down down) implements Told {}
+
+        record NodeLeft(NodeDown down) implements Told {}
+
+        record Watch(Pid<String> pid) implements Told {}
+
+        record Forget() implements Told {}
+    }
+
+    /** A process that watches what it is told to, and keeps what it hears. */
+    private Pid<Told> watcher(List<Told> heard) {
+        return a.processes.spawn(Type.of(Told.class), inbox -> {
+            Monitor last = () -> {};
+            while (true) {
+                switch (inbox.receive()) {
+                    case Told.Watch(var who) -> {
+                        last = inbox.monitor(who, Told.Ended::new);
+                        inbox.monitorNode(who.node(), Told.NodeLeft::new);
+                    }
+                    case Told.Forget() -> last.close();
+                    case Told other -> heard.add(other);
+                }
+            }
+        });
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aProcessHearsOfAnEndByAMessage(Where where) {
+        start(where);
+        List<Told> heard = new CopyOnWriteArrayList<>();
+        watcher(heard).send(new Told.Watch(pid));
+        eventually().until(() -> a.stat("monitors") == 2);
+        arrived(1);
+        there.send("end");
+        eventually()
+                .untilAsserted(
+                        () -> assertThat(heard).containsExactly(new Told.Ended(new Down(pid, new Exit.Normal()))));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aProcessDoesNotHearOfWhatItHasForgotten(Where where) {
+        start(where);
+        List<Told> heard = new CopyOnWriteArrayList<>();
+        Pid<Told> watcher = watcher(heard);
+        watcher.send(new Told.Watch(pid));
+        watcher.send(new Told.Forget());
+        eventually().until(() -> a.stat("monitors") == 1);
+        there.send("end");
+        eventually().until(() -> a.stat("processes") + b.stat("processes") == 1);
+        watcher.send(new Told.Watch(pid));
+        eventually()
+                .untilAsserted(
+                        () -> assertThat(heard).containsExactly(new Told.Ended(new Down(pid, new Exit.NoProcess()))));
+    }
+
+    @Test
+    void theMonitorsOfAProcessEndWithIt() {
+        start(Where.THERE);
+        Pid<Told> watcher = watcher(new CopyOnWriteArrayList<>());
+        watcher.send(new Told.Watch(pid));
+        eventually().until(() -> b.stat("monitors_served") == 1);
+        a.processes.stop(watcher);
+        eventually().until(() -> a.stat("monitors") == 0 && b.stat("monitors_served") == 0);
+    }
+
+    @Test
+    void aNodeThatLeavesIsToldOnce() {
+        nodes.join(a, b);
+        List<NodeDown> left = new CopyOnWriteArrayList<>();
+        a.processes.monitorNode("b@local", left::add);
+        a.processes.monitorNode("a@local", left::add);
+        a.processes.monitorNode("b@local", left::add).close();
+        nodes.view(a, b);
+        assertThat(left).isEmpty();
+        nodes.view(a);
+        eventually().untilAsserted(() -> assertThat(left).containsExactly(new NodeDown("b@local")));
+        a.processes.monitorNode("b@local", left::add);
+        a.processes.monitorNode("nobody@local", left::add);
+        eventually().until(() -> left.size() == 3);
+        assertThat(a.stat("monitors")).isEqualTo(1);
+    }
+
+    @Test
+    void aNodeThatWasStartedAgainHasLeft() {
+        nodes.join(a, b);
+        CompletableFuture<NodeDown> left = new CompletableFuture<>();
+        a.processes.monitorNode("b@local", left::complete);
+        Nodes.One again = nodes.alone("b");
+        nodes.view(a, again);
+        assertThat(soon(left)).isEqualTo(new NodeDown("b@local"));
+    }
+
+    @Test
+    void aListenerThatThrowsHarmsNobody() {
+        start(Where.THERE);
+        a.processes.monitor(pid, down -> {
+            throw new IllegalStateException("a listener of this test fails");
+        });
+        watch();
+        arrived(2);
+        there.send("end");
+        heard(new Exit.Normal());
+    }
+}

@@ -1,0 +1,116 @@
+package io.heliodor.process.engine;
+
+import static io.heliodor.process.engine.Nodes.SECOND;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heliodor.codec.Codec;
+import io.heliodor.codec.Codecs;
+import io.heliodor.process.Body;
+import io.heliodor.process.CallOutcome;
+import io.heliodor.process.Inbox;
+import io.heliodor.process.Pid;
+import io.heliodor.process.ReplyTo;
+import io.heliodor.pubsub.Type;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** The way of a message from one node to another, and back. */
+@Timeout(60)
+class ProcessesTests {
+    sealed interface Counter {
+        record Add(int amount) implements Counter {}
+
+        record Read(ReplyTo<Integer> reply) implements Counter {}
+
+        record Meet(Pid<Counter> other) implements Counter {}
+    }
+
+    static void count(Inbox<Counter> inbox) throws InterruptedException {
+        int total = 0;
+        while (true) {
+            switch (inbox.receive()) {
+                case Counter.Add(int amount) -> total += amount;
+                case Counter.Read(var reply) -> reply.reply(total);
+                case Counter.Meet(var other) -> other.send(new Counter.Add(total));
+            }
+        }
+    }
+
+    @AutoClose
+    private final Nodes nodes = new Nodes();
+
+    private final Nodes.One a = nodes.alone("a");
+    private final Nodes.One b = nodes.alone("b");
+
+    private Pid<Counter> counterAt(Nodes.One node) {
+        return node.processes.spawn(Type.of(Counter.class), ProcessesTests::count);
+    }
+
+    /** What {@code at} gets when a process of {@code of} is found there by name or by message. */
+    private static <M> Pid<M> seen(Nodes.One at, Pid<M> pid, Class<M> type) {
+        return at.processes.pid(Processes.idOf(pid), Type.of(type));
+    }
+
+    @Test
+    void messagesAndCallsWorkOnOneNode() {
+        Pid<Counter> counter = counterAt(a);
+        counter.send(new Counter.Add(2));
+        assertThat(counter.trySend(new Counter.Add(3))).isTrue();
+        assertThat(counter.call(Counter.Read::new, SECOND)).isEqualTo(new CallOutcome.Ok<>(5));
+        assertThat(counter.node()).isEqualTo("a@local");
+    }
+
+    @Test
+    void messagesAndCallsWorkFromNodeToNode() {
+        nodes.join(a, b);
+        Pid<Counter> counter = seen(a, counterAt(b), Counter.class);
+        counter.send(new Counter.Add(2));
+        assertThat(counter.trySend(new Counter.Add(3))).isTrue();
+        assertThat(counter.call(Counter.Read::new, SECOND)).isEqualTo(new CallOutcome.Ok<>(5));
+        assertThat(counter.node()).isEqualTo("b@local");
+        assertThat(List.of(a.unrouted, b.unrouted)).allMatch(java.util.Collection::isEmpty);
+    }
+
+    record Line(String text) {}
+
+    @Test
+    void whatIsForManyIsWrittenOnce() {
+        AtomicInteger written = new AtomicInteger();
+        Codec<Line> counting = Codec.text().map(Line::new, line -> {
+            written.incrementAndGet();
+            return line.text();
+        });
+        Queue<String> received = new ConcurrentLinkedQueue<>();
+        Nodes.One sender = nodes.alone("c", Codecs.builder().codec(Line.class, counting));
+        Nodes.One other = nodes.alone("d", Codecs.builder().codec(Line.class, counting));
+        nodes.join(sender, other);
+        Body<Line> body = inbox -> {
+            while (true) {
+                received.add(inbox.receive().text());
+            }
+        };
+        Pid<Line> near = sender.processes.spawn(Type.of(Line.class), body);
+        Pid<Line> far = seen(sender, other.processes.spawn(Type.of(Line.class), body), Line.class);
+        Pid<Line> farther = seen(sender, other.processes.spawn(Type.of(Line.class), body), Line.class);
+        Processes.sendAll(List.of(far, near, farther), new Line("all"));
+        Nodes.eventually().untilAsserted(() -> assertThat(received).containsExactly("all", "all", "all"));
+        assertThat(written).hasValue(1);
+    }
+
+    @Test
+    void aPidInsideAMessageWorksAtTheOtherEnd() {
+        nodes.join(a, b);
+        Pid<Counter> near = counterAt(a);
+        Pid<Counter> far = seen(a, counterAt(b), Counter.class);
+        far.send(new Counter.Add(7));
+        far.send(new Counter.Meet(near));
+        Nodes.eventually()
+                .untilAsserted(
+                        () -> assertThat(near.call(Counter.Read::new, SECOND)).isEqualTo(new CallOutcome.Ok<>(7)));
+    }
+}

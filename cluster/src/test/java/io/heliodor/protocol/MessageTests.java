@@ -1,0 +1,124 @@
+package io.heliodor.protocol;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heliodor.link.Envelope;
+import io.heliodor.link.Message;
+import io.heliodor.link.Output;
+import io.heliodor.link.Peer;
+import io.heliodor.link.Routes;
+import io.heliodor.link.ViewId;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class MessageTests {
+    private static final Peer A = new Peer("chat@a", Long.MAX_VALUE);
+    private static final Peer B = new Peer("chat@b", 0);
+    private static final ViewId VIEW = new ViewId(300, A);
+    private static final Key KEY = new Key(false, "naïve name");
+    private static final Claim CLAIM = new Claim(B, 17, 1L << 40, new Term(new ViewId(2, B), 99));
+
+    private final List<Message> received = new ArrayList<>();
+    private final Routes routes = new Routes();
+
+    MessageTests() {
+        SetMessage.route(routes, (_, message, _) -> received.add(message));
+        NamesMessage.route(routes, (_, message, _) -> received.add(message));
+        routes.add(60, Leaving::read, (_, message, _) -> received.add(message));
+    }
+
+    static Stream<Message> messages() {
+        return Stream.of(
+                new SetMessage.Snapshot(
+                        2, 5, 1, true, List.of(new SetMessage.Entry("k", "v"), new SetMessage.Entry("", ""))),
+                new SetMessage.Snapshot(0, 0, 1, false, List.of()),
+                new SetMessage.Delta(1, 1L << 50, "k", Optional.of("v")),
+                new SetMessage.Delta(1, 1, "k", Optional.empty()),
+                new SetMessage.Digest(1, 7, true),
+                new SetMessage.Pull(3),
+                new SetMessage.Known(1, 8, 300),
+                new NamesMessage.Tell(VIEW, 3),
+                new NamesMessage.Claims(
+                        VIEW,
+                        2,
+                        true,
+                        List.of(
+                                new NamesMessage.Told(KEY, 1, 2, Optional.of(CLAIM.since()), true),
+                                new NamesMessage.Told(new Key(true, "e"), 1, 2, Optional.empty(), false))),
+                new NamesMessage.Table(
+                        VIEW,
+                        4,
+                        1,
+                        false,
+                        List.of(
+                                new NamesMessage.Row(KEY, Optional.of(CLAIM), List.of()),
+                                new NamesMessage.Row(KEY, Optional.empty(), List.of(CLAIM, CLAIM)))),
+                new NamesMessage.Granted(VIEW, 5, KEY, CLAIM),
+                new NamesMessage.Freed(VIEW, 5, KEY, B, 9),
+                new NamesMessage.Accepted(VIEW, 5, 0),
+                new NamesMessage.Ask(VIEW, 5, KEY, 7),
+                new NamesMessage.Held(VIEW, 5),
+                new NamesMessage.Denied(VIEW, 5, Optional.of(CLAIM)),
+                new NamesMessage.Denied(VIEW, 5, Optional.empty()),
+                new NamesMessage.Release(VIEW, 5, KEY),
+                new NamesMessage.Released(VIEW, 5),
+                new Leaving());
+    }
+
+    @ParameterizedTest
+    @MethodSource("messages")
+    void whatIsWrittenIsRead(Message message) {
+        assertThat(routes.pass(A, Envelope.of(message).toBytes())).isEmpty();
+        assertThat(received).containsExactly(message);
+    }
+
+    @ParameterizedTest
+    @MethodSource("messages")
+    void whatANewerVersionAddsIsSkipped(Message message) {
+        byte[] bytes = Envelope.of(message).toBytes();
+        assertThat(routes.pass(A, Arrays.copyOf(bytes, bytes.length + 3))).isEmpty();
+        assertThat(received).containsExactly(message);
+    }
+
+    @ParameterizedTest
+    @MethodSource("messages")
+    void whatIsCutOffIsRefused(Message message) {
+        byte[] bytes = Envelope.of(message).toBytes();
+        for (int length = 0; length < bytes.length; length++) {
+            assertThat(routes.pass(A, Arrays.copyOf(bytes, length))).isPresent();
+        }
+        assertThat(received).isEmpty();
+    }
+
+    @ParameterizedTest
+    @MethodSource("messages")
+    void whatIsGarbledDoesNoHarm(Message message) {
+        byte[] bytes = Envelope.of(message).toBytes();
+        var random = new Random(1);
+        for (int round = 0; round < 2_000; round++) {
+            byte[] garbled = bytes.clone();
+            garbled[random.nextInt(garbled.length)] = (byte) random.nextInt();
+            assertThat(routes.pass(A, garbled)).isNotNull();
+        }
+    }
+
+    @Test
+    void aKeyThatIsTooLongIsRefused() {
+        var delta = new Output(2_000)
+                .put(31)
+                .text("")
+                .number(0)
+                .number(1)
+                .text("k".repeat(1_025))
+                .bool(false);
+        assertThat(routes.pass(A, delta.toBytes()))
+                .hasValueSatisfying(problem -> assertThat(problem).contains("1025"));
+    }
+}

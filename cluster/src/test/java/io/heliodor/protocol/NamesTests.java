@@ -1,0 +1,563 @@
+package io.heliodor.protocol;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import io.heliodor.link.View;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class NamesTests {
+    private static final long SECOND = 1_000_000_000L;
+
+    private final Nodes nodes = new Nodes();
+    private final Nodes.One a = nodes.one("a");
+    private final Nodes.One b = nodes.one("b");
+    private final Nodes.One c = nodes.one("c");
+
+    private static Class<?> kind(Answer answer) {
+        return answer.getClass();
+    }
+
+    @Test
+    void aNodeAloneGrantsByItself() {
+        nodes.together(1, "a");
+        a.names.register("x", 7, 1, 0);
+        assertThat(kind(a.answers.get(1L))).isEqualTo(Answer.Held.class);
+        assertThat(a.owner("x")).isEqualTo("a7");
+        assertThat(a.names.ownNames()).containsExactly("x");
+    }
+
+    @Test
+    void aNameIsHeldOnceAllMembersAcceptedIt() {
+        nodes.together(1, "a", "b", "c");
+        b.names.register("x", 7, 1, 0);
+        nodes.deliver(sent -> !sent.from().equals("c"));
+        assertThat(c.owner("x")).isEqualTo("b7");
+        assertThat(b.answers).isEmpty();
+        assertThat(b.names.ownNames()).isEmpty();
+        nodes.deliver();
+        assertThat(kind(b.answers.get(1L))).isEqualTo(Answer.Held.class);
+        assertThat(b.names.ownNames()).containsExactly("x");
+        assertThat(a.owner("x")).isEqualTo("b7");
+    }
+
+    @Test
+    void nobodyWaitsForAMemberThatTheCoordinatorSuspects() {
+        nodes.together(1, "a", "b", "c");
+        a.names.suspected(c.peer, true);
+        b.names.register("x", 7, 1, 0);
+        nodes.deliver(sent -> !sent.from().equals("c"));
+        assertThat(kind(b.answers.get(1L))).isEqualTo(Answer.Held.class);
+        nodes.deliver();
+        assertThat(c.owner("x")).isEqualTo("b7");
+    }
+
+    @Test
+    void whoWasWaitedForWhenItIsSuspectedIsWaitedForNoMore() {
+        nodes.together(1, "a", "b", "c");
+        b.names.register("x", 7, 1, 0);
+        nodes.deliver(sent -> !sent.from().equals("c"));
+        assertThat(b.answers).isEmpty();
+        a.names.suspected(c.peer, true);
+        nodes.deliver(sent -> !sent.from().equals("c"));
+        assertThat(kind(b.answers.get(1L))).isEqualTo(Answer.Held.class);
+        a.names.suspected(c.peer, false);
+        b.names.register("y", 7, 2, 0);
+        nodes.deliver(sent -> !sent.from().equals("c"));
+        assertThat(b.answers).doesNotContainKey(2L);
+        nodes.deliver();
+        assertThat(kind(b.answers.get(2L))).isEqualTo(Answer.Held.class);
+    }
+
+    @Test
+    void aNameThatAnotherHasIsTaken() {
+        nodes.together(1, "a", "b");
+        a.names.register("x", 7, 1, 0);
+        b.names.register("x", 8, 2, 0);
+        nodes.deliver();
+        assertThat(b.answers.get(2L))
+                .isInstanceOfSatisfying(
+                        Answer.Taken.class,
+                        taken -> assertThat(taken.owner())
+                                .isEqualTo(a.names.lookup("x").orElseThrow()));
+    }
+
+    @Test
+    void moreNamesThanThereMayBeAreRefused() {
+        nodes.together(1, "a");
+        for (int name = 0; name < Nodes.MOST; name++) {
+            a.names.register("n" + name, 7, name, 0);
+        }
+        a.names.register("x", 7, Nodes.MOST, 0);
+        assertThat(kind(a.answers.get((long) Nodes.MOST - 1))).isEqualTo(Answer.Held.class);
+        assertThat(kind(a.answers.get((long) Nodes.MOST))).isEqualTo(Answer.Full.class);
+    }
+
+    @Test
+    void toAskAgainIsSafe() {
+        nodes.together(1, "a", "b");
+        b.names.register("x", 7, 1, 0);
+        b.names.register("x", 7, 2, 0);
+        nodes.deliver();
+        b.names.register("x", 7, 3, 0);
+        nodes.deliver();
+        assertThat(b.answers.values()).hasSize(3).allMatch(answer -> answer instanceof Answer.Held);
+    }
+
+    @Test
+    void whatIsNotAnsweredInFiveSecondsIsUnknownAndMayBeGrantedLater() {
+        nodes.together(1, "a", "b", "c");
+        b.names.register("x", 7, 1, 0);
+        nodes.deliver(sent -> !sent.from().equals("c"));
+        b.names.tick(5 * SECOND - 1);
+        assertThat(b.answers).isEmpty();
+        b.names.tick(5 * SECOND);
+        assertThat(b.answers).containsEntry(1L, new Answer.Unknown());
+        nodes.deliver();
+        b.names.register("x", 7, 2, 6 * SECOND);
+        nodes.deliver();
+        assertThat(kind(b.answers.get(2L))).isEqualTo(Answer.Held.class);
+    }
+
+    @Test
+    void aReleasedNameIsFreeForOthers() {
+        nodes.together(1, "a", "b", "c");
+        b.names.register("x", 7, 1, 0);
+        nodes.deliver();
+        b.names.release("x", 7, 2, 0);
+        assertThat(b.owner("x")).isEqualTo("nobody");
+        nodes.deliver(sent -> !sent.from().equals("c"));
+        assertThat(b.answers).doesNotContainKey(2L);
+        nodes.deliver();
+        assertThat(b.answers).containsEntry(2L, new Answer.Released());
+        c.names.register("x", 8, 3, 0);
+        nodes.deliver();
+        assertThat(kind(c.answers.get(3L))).isEqualTo(Answer.Held.class);
+        assertThat(b.events).isEmpty();
+    }
+
+    @Test
+    void onlyTheOwnerReleases() {
+        nodes.together(1, "a", "b");
+        a.names.register("x", 7, 1, 0);
+        nodes.deliver();
+        b.names.release("x", 7, 2, 0);
+        a.names.release("x", 8, 3, 0);
+        assertThat(b.answers).containsEntry(2L, new Answer.NotOwner());
+        assertThat(a.answers).containsEntry(3L, new Answer.NotOwner());
+    }
+
+    @Test
+    void aReleaseThatCrossesItsGrantLeavesNothing() {
+        nodes.together(1, "a", "b");
+        b.names.register("x", 7, 1, 0);
+        nodes.deliver(sent -> sent.to().equals("a"));
+        b.names.release("x", 7, 2, 0);
+        assertThat(b.answers).containsEntry(1L, new Answer.Unknown());
+        nodes.deliver();
+        assertThat(b.answers).containsEntry(2L, new Answer.Released());
+        assertThat(a.owner("x")).isEqualTo("nobody");
+        assertThat(b.owner("x")).isEqualTo("nobody");
+    }
+
+    @Test
+    void aNewWishIsNotMistakenForTheOneThatWasGivenUp() {
+        nodes.together(1, "a", "b");
+        b.names.register("x", 7, 1, 0);
+        nodes.deliver(sent -> sent.to().equals("a"));
+        b.names.release("x", 7, 2, 0);
+        b.names.register("x", 7, 3, 0);
+        nodes.deliver(sent -> sent.message() instanceof NamesMessage.Granted);
+        assertThat(b.owner("x")).isEqualTo("nobody");
+        nodes.deliver();
+        assertThat(kind(b.answers.get(3L))).isEqualTo(Answer.Held.class);
+        assertThat(b.names.ownNames()).containsExactly("x");
+        assertThat(b.events).isEmpty();
+    }
+
+    @Test
+    void aProcessThatEndsBeforeItsGrantGivesItBack() {
+        nodes.together(1, "a", "b");
+        b.names.register("x", 7, 1, 0);
+        nodes.deliver(sent -> sent.to().equals("a"));
+        b.names.ended(7);
+        nodes.queue.removeIf(sent -> sent.message() instanceof NamesMessage.Release);
+        nodes.deliver();
+        assertThat(a.owner("x")).isEqualTo("nobody");
+        assertThat(b.answers).containsEntry(1L, new Answer.Unknown());
+    }
+
+    @Test
+    void theEndOfAProcessFreesAllItsNames() {
+        nodes.together(1, "a", "b");
+        b.names.register("x", 7, 1, 0);
+        b.names.register("y", 7, 2, 0);
+        b.names.register("z", 8, 3, 0);
+        nodes.deliver();
+        b.names.ended(7);
+        nodes.deliver();
+        assertThat(a.names.names()).containsExactly("z");
+        assertThat(b.names.names()).containsExactly("z");
+    }
+
+    @Test
+    void theNextCoordinatorFindsAGrantThatNotAllHadAccepted() {
+        nodes.together(1, "a", "b", "c");
+        b.names.register("x", 7, 1, 0);
+        nodes.deliver(sent -> !sent.to().equals("c") && !sent.from().equals("c"));
+        nodes.queue.clear();
+        nodes.together(2, "c", "b");
+        assertThat(kind(b.answers.get(1L))).isEqualTo(Answer.Held.class);
+        assertThat(c.owner("x")).isEqualTo("b7");
+        assertThat(b.names.lookup("x").orElseThrow().age()).isEqualTo(1);
+    }
+
+    @Test
+    void aRequestThatTheCoordinatorTookAlongIsAskedAgain() {
+        nodes.together(1, "a", "b", "c");
+        b.names.register("x", 7, 1, 0);
+        nodes.queue.clear();
+        nodes.together(2, "c", "b");
+        assertThat(kind(b.answers.get(1L))).isEqualTo(Answer.Held.class);
+    }
+
+    @Test
+    void namesOfThoseWhoLeftAreFreeAtOnce() {
+        nodes.together(1, "a", "b", "c");
+        c.names.register("x", 7, 1, 0);
+        nodes.deliver();
+        View next = nodes.view(2, "a", "b");
+        nodes.install(next, "b");
+        assertThat(b.owner("x")).isEqualTo("nobody");
+        assertThat(b.names.settled()).isFalse();
+    }
+
+    @Test
+    void nobodyIsGrantedAnythingBeforeAllHaveToldTheirClaims() {
+        nodes.together(1, "a", "b", "c");
+        c.names.register("x", 7, 1, 0);
+        nodes.deliver();
+        View next = nodes.view(2, "a", "b", "c");
+        nodes.install(next, "a");
+        nodes.install(next, "b");
+        b.names.register("x", 8, 2, 0);
+        nodes.deliver();
+        assertThat(b.answers).isEmpty();
+        nodes.install(next, "c");
+        nodes.deliver();
+        assertThat(kind(b.answers.get(2L))).isEqualTo(Answer.Taken.class);
+        assertThat(c.events).isEmpty();
+    }
+
+    @Test
+    void whatIsSaidInAnotherViewDoesNotCount() {
+        nodes.together(1, "a", "b", "c");
+        b.names.register("x", 7, 1, 0);
+        nodes.deliver(sent -> !sent.to().equals("c"));
+        // c has the grant only after it went to another view.
+        nodes.install(nodes.view(2, "c"), "c");
+        nodes.deliver();
+        assertThat(c.owner("x")).isEqualTo("nobody");
+        assertThat(b.answers).isEmpty();
+    }
+
+    @Test
+    void viewsOfEqualNumberAreToldApart() {
+        nodes.together(1, "a", "b");
+        b.names.register("x", 7, 1, 0);
+        nodes.install(nodes.view(2, "a"), "a");
+        nodes.install(nodes.view(2, "b"), "b");
+        nodes.deliver();
+        assertThat(a.owner("x")).isEqualTo("nobody");
+        assertThat(b.owner("x")).isEqualTo("b7");
+    }
+
+    private void split(String winner, String loser) {
+        nodes.together(1, winner);
+        nodes.one(winner).names.register("x", 7, 1, 0);
+        nodes.together(2, loser);
+        nodes.one(loser).names.register("x", 8, 1, 0);
+        nodes.together(1, "c");
+    }
+
+    @Test
+    void afterASplitTheOldestKeepsTheNameAndBothAreTold() {
+        split("a", "b");
+        nodes.together(3, "b", "a", "c");
+        assertThat(b.questions.get(1L)).hasSize(2);
+        b.names.tick(0);
+        b.names.tick(SECOND - 1);
+        nodes.deliver();
+        assertThat(a.names.settled()).isFalse();
+        b.names.tick(SECOND);
+        nodes.deliver();
+        assertThat(a.events).containsExactly("conflict x a b");
+        assertThat(b.events).containsExactly("lost x of 8", "conflict x a b");
+        assertThat(c.events).isEmpty();
+        assertThat(List.of(a.owner("x"), b.owner("x"), c.owner("x"))).containsOnly("a7");
+    }
+
+    @Test
+    void whatWasReleasedSinceItWasToldWinsNoConflict() {
+        split("a", "b");
+        nodes.install(nodes.view(3, "c", "a", "b"));
+        nodes.deliver(sent -> !sent.from().equals("b"));
+        a.names.release("x", 7, 2, 0);
+        nodes.deliver(sent -> !sent.from().equals("b"));
+        nodes.deliver();
+        assertThat(c.questions).isEmpty();
+        assertThat(List.of(a.owner("x"), b.owner("x"), c.owner("x"))).containsOnly("b8");
+        assertThat(b.events).isEmpty();
+    }
+
+    @Test
+    void theResolverMayChooseTheOther() {
+        split("a", "b");
+        nodes.together(3, "a", "b", "c");
+        Claim other = a.questions.get(1L).stream()
+                .filter(claim -> claim.peer().equals(b.peer))
+                .findFirst()
+                .orElseThrow();
+        a.names.resolved(1, Optional.of(other));
+        nodes.deliver();
+        assertThat(a.events).containsExactly("lost x of 7", "conflict x b a");
+        assertThat(b.events).containsExactly("conflict x b a");
+        assertThat(List.of(a.owner("x"), b.owner("x"), c.owner("x"))).containsOnly("b8");
+    }
+
+    @Test
+    void theResolverMayChooseNobody() {
+        split("a", "b");
+        nodes.together(3, "c", "a", "b");
+        c.names.resolved(1, Optional.empty());
+        nodes.deliver();
+        assertThat(a.events).containsExactly("lost x of 7", "conflict x nobody a");
+        assertThat(b.events).containsExactly("lost x of 8", "conflict x nobody b");
+        assertThat(c.owner("x")).isEqualTo("nobody");
+    }
+
+    @Test
+    void aTableThatIsToldAgainBringsNoSecondConflict() {
+        split("a", "b");
+        nodes.together(3, "c", "a", "b");
+        c.names.tick(0);
+        c.names.tick(SECOND);
+        nodes.deliver(sent -> !sent.from().equals("b"));
+        for (String member : List.of("a", "b")) {
+            c.closed(member);
+            c.opened(member);
+        }
+        nodes.deliver();
+        assertThat(a.events).containsExactly("conflict x a b");
+        assertThat(b.events).containsExactly("lost x of 8", "conflict x a b");
+    }
+
+    @Test
+    void aClaimThatNobodyWasToldOfLosesWithoutAConflict() {
+        nodes.together(1, "a", "b", "c");
+        b.names.register("x", 7, 1, 0);
+        nodes.deliver(sent -> !sent.from().equals("c"));
+        nodes.queue.clear();
+        nodes.together(2, "a", "c");
+        c.names.register("x", 8, 2, 0);
+        nodes.deliver();
+        nodes.together(3, "a", "c", "b");
+        assertThat(a.questions).isEmpty();
+        assertThat(kind(b.answers.get(1L))).isEqualTo(Answer.Taken.class);
+        assertThat(b.owner("x")).isEqualTo("c8");
+        assertThat(b.events).isEmpty();
+    }
+
+    @Test
+    void whoLosesASessionIsToldAnew() {
+        nodes.together(1, "a", "b");
+        a.names.register("x", 7, 1, 0);
+        nodes.queue.clear();
+        a.closed("b");
+        a.opened("b");
+        nodes.deliver();
+        assertThat(b.owner("x")).isEqualTo("a7");
+        assertThat(kind(a.answers.get(1L))).isEqualTo(Answer.Held.class);
+    }
+
+    @Test
+    void anAnswerThatWasLostIsAskedForAgain() {
+        nodes.together(1, "a", "b");
+        b.names.register("x", 7, 1, 0);
+        nodes.deliver(sent -> !(sent.message() instanceof NamesMessage.Held));
+        nodes.queue.clear();
+        a.closed("b");
+        a.opened("b");
+        nodes.deliver();
+        assertThat(kind(b.answers.get(1L))).isEqualTo(Answer.Held.class);
+    }
+
+    @Test
+    void anAcceptanceThatWasLostIsRepeated() {
+        nodes.together(1, "a", "b", "c");
+        c.names.register("x", 7, 1, 0);
+        nodes.deliver(sent -> !sent.from().equals("b"));
+        nodes.queue.clear();
+        b.closed("a");
+        b.opened("a");
+        nodes.deliver();
+        assertThat(kind(c.answers.get(1L))).isEqualTo(Answer.Held.class);
+    }
+
+    @Test
+    void claimsThatWereLostAreToldAgain() {
+        nodes.together(1, "b");
+        b.names.register("x", 7, 1, 0);
+        nodes.install(nodes.view(2, "a", "b"));
+        nodes.deliver(sent -> sent.from().equals("a"));
+        nodes.queue.clear();
+        b.closed("a");
+        b.opened("a");
+        nodes.deliver();
+        assertThat(a.owner("x")).isEqualTo("b7");
+    }
+
+    @Test
+    void aReleaseThatWasLostIsRepeated() {
+        nodes.together(1, "a", "b");
+        b.names.register("x", 7, 1, 0);
+        nodes.deliver();
+        b.names.ended(7);
+        nodes.queue.clear();
+        b.closed("a");
+        b.opened("a");
+        nodes.deliver();
+        assertThat(a.owner("x")).isEqualTo("nobody");
+    }
+
+    @Test
+    void whatIsReleasedWhileClaimsAreToldIsNotInTheTable() {
+        nodes.together(1, "b");
+        b.names.register("x", 7, 1, 0);
+        b.names.register("y", 8, 2, 0);
+        nodes.install(nodes.view(2, "a", "b", "c"));
+        nodes.deliver(sent -> !sent.from().equals("c"));
+        b.names.release("x", 7, 3, 0);
+        nodes.deliver();
+        assertThat(a.names.names()).containsExactly("y");
+        assertThat(b.answers).containsEntry(3L, new Answer.Released());
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {500, 3_000})
+    void manyNamesMoveInPagesAndWhatChangesMeanwhileFollows(int changes) {
+        nodes.together(1, "b");
+        for (int name = 0; name < 5_000; name++) {
+            b.names.register("name " + name, name, name, 0);
+        }
+        nodes.install(nodes.view(2, "a", "b"));
+        nodes.deliver(sent -> sent.from().equals("a") || sent.message() instanceof NamesMessage.Claims);
+        assertThat(nodes.queue).hasSizeLessThanOrEqualTo(Pages.AHEAD);
+        // A quarter of the table, 1 250, is remembered.
+        for (int name = 0; name < changes; name++) {
+            a.names.register("other " + name, name, name, 0);
+        }
+        nodes.deliver();
+        assertThat(a.names.names()).hasSize(5_000 + changes);
+        assertThat(b.names.names()).isEqualTo(a.names.names());
+        assertThat(a.answers.values()).hasSize(changes).allMatch(answer -> answer instanceof Answer.Held);
+    }
+
+    @Test
+    void theFirstCandidateInTheOrderOfTheViewLeads() {
+        nodes.install(nodes.view(1, "a", "b", "c"));
+        c.names.campaign("e", 1);
+        b.names.campaign("e", 2);
+        nodes.deliver();
+        assertThat(b.events).containsExactly("leading e by 2 in 1");
+        assertThat(c.events).isEmpty();
+        assertThat(List.of(a.leader("e"), b.leader("e"), c.leader("e"))).containsOnly("b");
+    }
+
+    @Test
+    void theOrderOfTheViewDecidesHoweverLateTheFirstIsHeard() {
+        nodes.together(1, "d", "a", "b", "c");
+        nodes.one("d").names.campaign("e", 1);
+        b.names.campaign("e", 2);
+        c.names.campaign("e", 3);
+        nodes.deliver();
+        nodes.install(nodes.view(2, "a", "b", "c"));
+        nodes.deliver(sent -> !sent.from().equals("b") || sent.message() instanceof NamesMessage.Claims);
+        nodes.deliver();
+        assertThat(b.events).containsExactly("leading e by 2 in 2");
+        assertThat(c.events).isEmpty();
+    }
+
+    @Test
+    void aLeaderStaysLeaderInItsTermWhenOthersCome() {
+        nodes.together(1, "b");
+        b.names.campaign("e", 2);
+        nodes.install(nodes.view(2, "a", "b"));
+        a.names.campaign("e", 1);
+        nodes.deliver();
+        assertThat(b.events).containsExactly("leading e by 2 in 1");
+        assertThat(a.events).isEmpty();
+    }
+
+    @Test
+    void theNextLeadsWhenTheLeaderResignsEndsOrLeaves() {
+        nodes.together(1, "a", "b", "c");
+        a.names.campaign("e", 1);
+        b.names.campaign("e", 2);
+        b.names.campaign("e", 3);
+        c.names.campaign("e", 4);
+        nodes.deliver();
+        a.names.resign("e", 1);
+        assertThat(a.events).containsExactly("leading e by 1 in 1", "deposed e by 1 in 1");
+        nodes.deliver();
+        b.names.ended(2);
+        nodes.deliver();
+        assertThat(b.events).containsExactly("leading e by 2 in 1", "deposed e by 2 in 1", "leading e by 3 in 1");
+        nodes.together(2, "a", "c");
+        assertThat(c.events).containsExactly("leading e by 4 in 2");
+        nodes.together(3, "a", "c", "b");
+        assertThat(b.events).last().isEqualTo("deposed e by 3 in 1");
+    }
+
+    @Test
+    void ofTwoLeadersTheFirstInTheOrderOfTheViewStays() {
+        nodes.together(1, "a");
+        a.names.campaign("e", 1);
+        nodes.together(1, "b");
+        b.names.campaign("e", 2);
+        nodes.together(2, "b", "a");
+        assertThat(a.events).containsExactly("leading e by 1 in 1", "deposed e by 1 in 1");
+        assertThat(b.events).containsExactly("leading e by 2 in 1");
+        b.names.resign("e", 2);
+        nodes.deliver();
+        assertThat(a.events).last().isEqualTo("leading e by 1 in 2");
+    }
+
+    @Test
+    void aLeaderThatIsElectedAnewBeforeItHeardThatItLostHasAnotherTerm() {
+        nodes.together(1, "a");
+        a.names.campaign("e", 1);
+        nodes.together(1, "b");
+        b.names.campaign("e", 2);
+        nodes.install(nodes.view(2, "a", "b"));
+        nodes.deliver(sent -> !(sent.message() instanceof NamesMessage.Table));
+        a.names.resign("e", 1);
+        nodes.queue.clear();
+        a.closed("b");
+        a.opened("b");
+        nodes.deliver();
+        assertThat(b.events).containsExactly("leading e by 2 in 1", "deposed e by 2 in 1", "leading e by 2 in 2");
+    }
+
+    @Test
+    void aNameThatCannotBeSentIsRefused() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> a.names.register("x".repeat(1_025), 7, 1, 0))
+                .withMessageContaining("1025");
+        assertThatIllegalArgumentException().isThrownBy(() -> a.names.campaign("\ud800", 7));
+    }
+}

@@ -1,0 +1,158 @@
+package io.heliodor.protocol;
+
+import io.heliodor.link.Envelope;
+import io.heliodor.link.Message;
+import io.heliodor.link.Peer;
+import io.heliodor.link.Routes;
+import io.heliodor.link.View;
+import io.heliodor.link.ViewId;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Predicate;
+
+/** Nodes with names, whose messages wait until a test delivers them. */
+final class Nodes {
+    /** So few that a test can have them all. */
+    static final int MOST = 10_000;
+
+    record Sent(String from, String to, Message message) {}
+
+    final class One implements Names.Effects {
+        final Peer peer;
+        final Names names;
+        final List<String> events = new ArrayList<>();
+        final Map<Long, Answer> answers = new LinkedHashMap<>();
+        final Map<Long, List<Claim>> questions = new LinkedHashMap<>();
+        private final Routes routes = new Routes();
+
+        One(String name) {
+            peer = new Peer(name, name.hashCode() & 0xffff);
+            names = new Names(peer, this, MOST);
+            NamesMessage.route(routes, (from, message, _) -> names.received(from, message));
+        }
+
+        @Override
+        public void send(Peer to, NamesMessage message) {
+            queue.add(new Sent(peer.node(), to.node(), message));
+        }
+
+        @Override
+        public void answered(long ticket, Answer answer) {
+            if (answers.put(ticket, answer) != null) {
+                throw new AssertionError("two answers to " + ticket);
+            }
+        }
+
+        @Override
+        public void lost(String name, long process) {
+            events.add("lost " + name + " of " + process);
+        }
+
+        @Override
+        public void conflict(String name, Optional<Peer> winner, Peer loser) {
+            events.add("conflict " + name + " " + winner.map(Peer::node).orElse("nobody") + " " + loser.node());
+        }
+
+        @Override
+        public void leading(String election, long process, Term term) {
+            events.add("leading " + election + " by " + process + " in "
+                    + term.view().number());
+        }
+
+        @Override
+        public void deposed(String election, long process, Term term) {
+            events.add("deposed " + election + " by " + process + " in "
+                    + term.view().number());
+        }
+
+        @Override
+        public void changed(Key key, Optional<Claim> owner) {
+            // Asked for by lookup.
+        }
+
+        @Override
+        public void resolve(long question, String name, List<Claim> claims) {
+            questions.put(question, claims);
+        }
+
+        String owner(String name) {
+            return names.lookup(name)
+                    .map(claim -> claim.peer().node() + claim.process())
+                    .orElse("nobody");
+        }
+
+        String leader(String election) {
+            return names.leader(election).map(claim -> claim.peer().node()).orElse("nobody");
+        }
+
+        void opened(String to) {
+            names.opened(one(to).peer);
+        }
+
+        void closed(String to) {
+            names.closed(one(to).peer);
+        }
+    }
+
+    final List<Sent> queue = new ArrayList<>();
+    private final Map<String, One> nodes = new LinkedHashMap<>();
+
+    One one(String name) {
+        return nodes.computeIfAbsent(name, One::new);
+    }
+
+    View view(long number, String... members) {
+        return new View(
+                new ViewId(number, one(members[0]).peer),
+                Arrays.stream(members).map(name -> one(name).peer).toList(),
+                false);
+    }
+
+    /** Installs a view at one of its members, with sessions to the others. */
+    void install(View view, String at) {
+        One node = one(at);
+        node.names.view(view);
+        view.members().stream().filter(peer -> !peer.equals(node.peer)).forEach(node.names::opened);
+    }
+
+    /** Installs a view at all its members. */
+    void install(View view) {
+        view.members().forEach(peer -> install(view, peer.node()));
+    }
+
+    /** Delivers what these are, and what comes of it, in order; the rest waits. */
+    void deliver(Predicate<Sent> which) {
+        boolean some = true;
+        while (some) {
+            some = false;
+            for (Sent sent : List.copyOf(queue)) {
+                if (which.test(sent)) {
+                    queue.remove(sent);
+                    some = true;
+                    one(sent.to())
+                            .routes
+                            .pass(
+                                    one(sent.from()).peer,
+                                    Envelope.of(sent.message()).toBytes())
+                            .ifPresent(problem -> {
+                                throw new AssertionError(problem);
+                            });
+                }
+            }
+        }
+    }
+
+    void deliver() {
+        deliver(_ -> true);
+    }
+
+    /** A view at all its members, and all that they say to it. */
+    void together(long number, String... members) {
+        install(view(number, members));
+        deliver();
+    }
+}

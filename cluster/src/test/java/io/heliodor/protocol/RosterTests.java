@@ -1,0 +1,203 @@
+package io.heliodor.protocol;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heliodor.link.Peer;
+import io.heliodor.link.View;
+import io.heliodor.link.ViewId;
+import io.heliodor.protocol.Roster.Status;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class RosterTests implements Roster.Effects {
+    private static final long HOUR = 3_600_000_000_000L;
+
+    private final Peer a = new Peer("a", 1);
+    private final Peer b = new Peer("b", 2);
+    private final Peer c = new Peer("c", 3);
+    private final List<String> events = new ArrayList<>();
+    private final List<Peer> sent = new ArrayList<>();
+    private final Roster roster = new Roster(a, this);
+    private long views;
+
+    private void view(boolean merged, Peer... members) {
+        roster.view(new View(new ViewId(++views, members[0]), List.of(members), merged));
+    }
+
+    private void view(Peer... members) {
+        view(false, members);
+    }
+
+    private List<Roster.Row> rows(Object... peersAndStatuses) {
+        List<Roster.Row> rows = new ArrayList<>();
+        for (int at = 0; at < peersAndStatuses.length; at += 2) {
+            rows.add(new Roster.Row((Peer) peersAndStatuses[at], (Status) peersAndStatuses[at + 1]));
+        }
+        return rows;
+    }
+
+    @Override
+    public void send(Peer to, Leaving message) {
+        sent.add(to);
+    }
+
+    @Override
+    public void up(Peer peer) {
+        events.add("up " + peer.node() + peer.life());
+    }
+
+    @Override
+    public void suspect(Peer peer) {
+        events.add("suspect " + peer.node());
+    }
+
+    @Override
+    public void alive(Peer peer) {
+        events.add("alive " + peer.node());
+    }
+
+    @Override
+    public void down(Peer peer) {
+        events.add("down " + peer.node() + peer.life());
+    }
+
+    @Override
+    public void left(Peer peer) {
+        events.add("left " + peer.node());
+    }
+
+    @Override
+    public void merged(List<Peer> peers) {
+        events.add("merged " + peers.stream().map(Peer::node).toList());
+    }
+
+    @Test
+    void aNodeKnowsItself() {
+        assertThat(roster.rows()).isEqualTo(rows(a, Status.ALIVE));
+        view(a);
+        assertThat(events).isEmpty();
+    }
+
+    @Test
+    void whoComesAndGoesIsTold() {
+        view(a, c, b);
+        view(a, c);
+        assertThat(events).containsExactly("up c3", "up b2", "down b2");
+        assertThat(roster.rows()).isEqualTo(rows(a, Status.ALIVE, b, Status.DEAD, c, Status.ALIVE));
+    }
+
+    @Test
+    void whoSaidSoHasLeft() {
+        view(a, b, c);
+        roster.received(b, new Leaving());
+        assertThat(roster.row("b").orElseThrow().status()).isEqualTo(Status.ALIVE);
+        view(a);
+        assertThat(events).containsExactly("up b2", "up c3", "left b", "down c3");
+        assertThat(roster.rows()).isEqualTo(rows(a, Status.ALIVE, b, Status.LEFT, c, Status.DEAD));
+    }
+
+    @Test
+    void whoLeftAndCameBackMayDieLikeAnyOther() {
+        view(a, b);
+        roster.received(b, new Leaving());
+        view(a);
+        view(a, b);
+        view(a);
+        assertThat(events).containsExactly("up b2", "left b", "up b2", "down b2");
+    }
+
+    @Test
+    void whoLeavesTellsAllOthers() {
+        view(b, a, c);
+        roster.leave();
+        assertThat(sent).containsExactly(b, c);
+    }
+
+    @Test
+    void suspicionIsToldOnceAndGoesWithTheMember() {
+        view(a, b);
+        roster.suspected(b, true);
+        roster.suspected(b, true);
+        assertThat(roster.row("b").orElseThrow().status()).isEqualTo(Status.SUSPECT);
+        roster.suspected(b, false);
+        roster.suspected(b, false);
+        roster.suspected(b, true);
+        view(a);
+        roster.suspected(b, false);
+        view(a, b);
+        assertThat(events).containsExactly("up b2", "suspect b", "alive b", "suspect b", "down b2", "up b2");
+        assertThat(roster.rows()).isEqualTo(rows(a, Status.ALIVE, b, Status.ALIVE));
+    }
+
+    @Test
+    void aRowHasTheLatestLife() {
+        var next = new Peer("b", 9);
+        view(a, b);
+        view(a, next);
+        assertThat(events).containsExactly("up b2", "down b2", "up b9");
+        assertThat(roster.rows()).isEqualTo(rows(a, Status.ALIVE, next, Status.ALIVE));
+    }
+
+    @Test
+    void ofTwoLivesInAViewTheOlderStays() {
+        var next = new Peer("b", 9);
+        view(a, b);
+        view(a, b, next);
+        assertThat(events).containsExactly("up b2");
+        roster.suspected(next, true);
+        view(a, next);
+        assertThat(events).containsExactly("up b2", "down b2", "up b9");
+    }
+
+    @Test
+    void aLifeThatComesBackFromBehindAnotherIsNotSuspectedStill() {
+        var next = new Peer("b", 9);
+        view(a, b);
+        roster.suspected(b, true);
+        view(a, next, b);
+        view(a, b);
+        assertThat(roster.rows()).isEqualTo(rows(a, Status.ALIVE, b, Status.ALIVE));
+    }
+
+    @Test
+    void aMergeNamesThoseWhoHadBeenApart() {
+        view(a);
+        view(true, b, a, c);
+        assertThat(events).containsExactly("up b2", "up c3", "merged [b, c]");
+        events.clear();
+        view(false, a, b, c);
+        assertThat(events).isEmpty();
+    }
+
+    @Test
+    void whoWasAwayWithoutNoticingIsToldThatItIsBack() {
+        view(a, b);
+        events.clear();
+        view(true, a, b);
+        assertThat(events).containsExactly("merged []");
+    }
+
+    @Test
+    void whoIsGoneIsRememberedForAnHour() {
+        roster.tick(5);
+        view(a, b);
+        view(a);
+        roster.tick(10);
+        roster.tick(10 + HOUR - 1);
+        assertThat(roster.row("b")).isPresent();
+        roster.tick(10 + HOUR);
+        assertThat(roster.rows()).isEqualTo(rows(a, Status.ALIVE));
+    }
+
+    @Test
+    void aThousandAreRememberedAtMost() {
+        for (int node = 0; node <= Roster.MOST_GONE; node++) {
+            view(a, new Peer("n" + node, node));
+        }
+        view(a);
+        assertThat(roster.rows()).hasSize(1 + Roster.MOST_GONE);
+        assertThat(roster.row("n0")).isEmpty();
+        assertThat(roster.row("n1")).isPresent();
+    }
+}

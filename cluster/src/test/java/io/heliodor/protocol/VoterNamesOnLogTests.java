@@ -1,0 +1,122 @@
+package io.heliodor.protocol;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heliodor.link.Log;
+import io.heliodor.link.Malformed;
+import io.heliodor.link.Peer;
+import io.heliodor.link.SimulatedLog;
+import io.heliodor.protocol.VoterCommand.Request;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+
+/** Names over a log that loses answers, repeats and changes its leader: who was given a name has it alone. */
+class VoterNamesOnLogTests {
+    private static final String NAME = "name";
+
+    /** A copy on one node. */
+    private static final class Copy implements Log.Replica {
+        private VoterNames names = new VoterNames();
+
+        @Override
+        public byte[] apply(long index, byte[] command) {
+            return names.apply(index, command).answer();
+        }
+
+        @Override
+        public byte[] snapshot() {
+            return names.snapshot();
+        }
+
+        @Override
+        public void restore(byte[] snapshot) throws Malformed {
+            names = VoterNames.of(snapshot);
+        }
+
+        @Override
+        public void led(Optional<Peer> leader) {}
+    }
+
+    /** Takes the name and gives it back, again and again; asks any node, under one number until it is answered. */
+    private static final class Taker {
+        private final Peer self;
+        private Request request;
+        private CompletableFuture<Log.Outcome> asked;
+        private long number;
+        private boolean holds;
+        private int times;
+
+        Taker(int id) {
+            self = new Peer("n" + id, id);
+            next(new VoterCommand.Register(NAME, 1));
+        }
+
+        private void next(VoterCommand command) {
+            request = new Request(self, ++number, command);
+            asked = CompletableFuture.completedFuture(new Log.Outcome.Refused());
+        }
+
+        void step(SimulatedLog.At at, Random random) throws Malformed {
+            if (asked.isDone() && asked.join() instanceof Log.Outcome.Committed(long _, byte[] result)) {
+                answered(VoterAnswer.of(result));
+            } else if (asked.isDone() || random.nextInt(10) == 0) {
+                asked = at.append(request.toBytes());
+            }
+        }
+
+        private void answered(VoterAnswer answer) {
+            if (request.command() instanceof VoterCommand.Release) {
+                assertThat(answer).isEqualTo(new VoterAnswer.Done());
+                next(new VoterCommand.Register(NAME, 1));
+            } else if (answer instanceof VoterAnswer.Done) {
+                holds = true;
+                times++;
+            } else {
+                next(new VoterCommand.Register(NAME, 1));
+            }
+        }
+
+        void release() {
+            holds = false;
+            next(new VoterCommand.Release(NAME));
+        }
+    }
+
+    @Test
+    void whoWasGivenANameHasItAlone() throws Malformed {
+        int times = 0;
+        for (long seed = 1; seed <= 200; seed++) {
+            Random random = new Random(seed);
+            SimulatedLog log = new SimulatedLog(random);
+            List<Copy> copies = new ArrayList<>();
+            List<SimulatedLog.At> nodes = new ArrayList<>();
+            List<Taker> takers = new ArrayList<>();
+            for (int i = 0; i < 3; i++) {
+                copies.add(new Copy());
+                nodes.add(log.join(new Peer("n" + i, i), copies.get(i)));
+                takers.add(new Taker(i));
+            }
+            for (int i = 0; i < 600; i++) {
+                log.step();
+                Taker taker = takers.get(random.nextInt(3));
+                if (!taker.holds) {
+                    taker.step(nodes.get(random.nextInt(3)), random);
+                } else if (random.nextInt(4) == 0) {
+                    taker.release();
+                }
+                assertThat(takers.stream().filter(one -> one.holds).count())
+                        .as("seed %d, step %d", seed, i)
+                        .isLessThanOrEqualTo(1);
+            }
+            log.settle();
+            assertThat(copies.get(1).names).as("seed %d", seed).isEqualTo(copies.get(0).names);
+            assertThat(copies.get(2).names).as("seed %d", seed).isEqualTo(copies.get(0).names);
+            times += takers.stream().mapToInt(taker -> taker.times).sum();
+        }
+        assertThat(times).isGreaterThan(1_000);
+    }
+}

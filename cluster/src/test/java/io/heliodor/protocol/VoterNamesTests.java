@@ -1,0 +1,276 @@
+package io.heliodor.protocol;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heliodor.link.Malformed;
+import io.heliodor.link.Peer;
+import io.heliodor.protocol.VoterAnswer.Owner;
+import io.heliodor.protocol.VoterCommand.Request;
+import io.heliodor.protocol.VoterNames.Change;
+import io.heliodor.protocol.VoterNames.Lead;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
+import net.jqwik.api.Example;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+
+class VoterNamesTests {
+    private static final Peer A = new Peer("a@host", 1);
+    private static final Peer B = new Peer("b@host", 2);
+
+    private final VoterNames names = new VoterNames();
+    private long index;
+    private long number;
+
+    private VoterAnswer ask(Peer from, VoterCommand command) throws Malformed {
+        return apply(new Request(from, ++number, command));
+    }
+
+    private VoterAnswer apply(Request request) throws Malformed {
+        return VoterAnswer.of(names.apply(++index, request.toBytes()).answer());
+    }
+
+    private VoterAnswer lookup(String name) throws Malformed {
+        return ask(B, new VoterCommand.Lookup(name));
+    }
+
+    @Example
+    void aNameBelongsToWhoAskedFirst() throws Malformed {
+        assertThat(ask(A, new VoterCommand.Register("n", 7))).isEqualTo(new VoterAnswer.Done());
+        assertThat(ask(B, new VoterCommand.Register("n", 8))).isEqualTo(new VoterAnswer.Owned(new Owner(A, 7, 1)));
+        assertThat(ask(A, new VoterCommand.Register("n", 7))).isEqualTo(new VoterAnswer.Done());
+        assertThat(lookup("n")).isEqualTo(new VoterAnswer.Owned(new Owner(A, 7, 1)));
+        assertThat(ask(B, new VoterCommand.Release("n"))).isEqualTo(new VoterAnswer.Owned(new Owner(A, 7, 1)));
+        assertThat(ask(A, new VoterCommand.Release("n"))).isEqualTo(new VoterAnswer.Done());
+        assertThat(ask(A, new VoterCommand.Release("n"))).isEqualTo(new VoterAnswer.Nobody());
+        assertThat(lookup("n")).isEqualTo(new VoterAnswer.Nobody());
+    }
+
+    @Example
+    void theEndOfAProcessFreesItsNamesAndNoOthers() throws Malformed {
+        ask(A, new VoterCommand.Register("one", 7));
+        ask(A, new VoterCommand.Register("two", 7));
+        ask(A, new VoterCommand.Register("three", 8));
+        ask(B, new VoterCommand.Register("four", 7));
+        ask(A, new VoterCommand.Ended(7));
+        assertThat(names.names().keySet()).containsExactly("four", "three");
+    }
+
+    @Example
+    void whatAGonePeerHadIsFreeAndTheNextCandidateLeads() throws Malformed {
+        ask(A, new VoterCommand.Register("n", 7));
+        ask(A, new VoterCommand.Campaign("e"));
+        ask(B, new VoterCommand.Campaign("e"));
+        assertThat(names.leads()).containsEntry("e", new Lead(A, 2));
+        var applied = names.apply(++index, new Request(B, 0, new VoterCommand.Gone(A)).toBytes());
+        assertThat(applied.changes())
+                .containsExactly(
+                        new Change.OfName("n", Optional.empty()),
+                        new Change.OfLead("e", Optional.of(new Lead(B, index))));
+        assertThat(names.owners()).containsExactly(B);
+    }
+
+    @Example
+    void whoResignsAndStandsAgainIsTheLast() throws Malformed {
+        ask(A, new VoterCommand.Campaign("e"));
+        ask(B, new VoterCommand.Campaign("e"));
+        ask(A, new VoterCommand.Resign("e"));
+        ask(A, new VoterCommand.Campaign("e"));
+        assertThat(names.leads()).containsEntry("e", new Lead(B, 3));
+        ask(B, new VoterCommand.Resign("e"));
+        assertThat(names.leads()).containsEntry("e", new Lead(A, 5));
+        ask(A, new VoterCommand.Resign("e"));
+        assertThat(names.leads()).isEmpty();
+    }
+
+    @Example
+    void aRepeatIsAnsweredFromMemoryThoughTheNameIsAnothersNow() throws Malformed {
+        Request first = new Request(A, ++number, new VoterCommand.Register("n", 7));
+        assertThat(apply(first)).isEqualTo(new VoterAnswer.Done());
+        ask(A, new VoterCommand.Release("n"));
+        ask(B, new VoterCommand.Register("n", 8));
+        assertThat(apply(first)).isEqualTo(new VoterAnswer.Done());
+        assertThat(names.names().get("n").peer()).isEqualTo(B);
+    }
+
+    @Example
+    void whatIsTooOldToBeKnownIsNotDone() throws Malformed {
+        Request first = new Request(A, ++number, new VoterCommand.Register("n", 7));
+        apply(first);
+        ask(A, new VoterCommand.Release("n"));
+        for (int i = 0; i < VoterNames.REMEMBERED; i++) {
+            ask(A, new VoterCommand.Release("other"));
+        }
+        assertThat(apply(first)).isEqualTo(new VoterAnswer.Stale());
+        assertThat(names.names()).isEmpty();
+    }
+
+    @Example
+    void ofManyLivesThoseAreForgottenThatAskedLongAgoAndHaveNothing() throws Malformed {
+        ask(A, new VoterCommand.Register("n", 7));
+        for (int i = 0; i < VoterNames.LIVES; i++) {
+            ask(new Peer("c@host", i), new VoterCommand.Release("m"));
+        }
+        int full = names.snapshot().length;
+        for (int i = 0; i < 3 * VoterNames.LIVES; i++) {
+            ask(new Peer("d@host", i), new VoterCommand.Release("m"));
+        }
+        assertThat(names.snapshot().length).isLessThan(full + full / 2);
+        assertThat(names.names().get("n").peer()).isEqualTo(A);
+        // What A asked is known still: it has a name.
+        assertThat(apply(new Request(A, 1, new VoterCommand.Release("n")))).isEqualTo(new VoterAnswer.Done());
+        assertThat(names.names()).isNotEmpty();
+    }
+
+    @Example
+    void bytesThatAreNoCommandDoNothing() throws Malformed {
+        byte[] before = names.snapshot();
+        byte[] answer = names.apply(1, new byte[] {9, 9, 9}).answer();
+        assertThat(VoterAnswer.of(answer)).isEqualTo(new VoterAnswer.Refused());
+        assertThat(names.names()).isEmpty();
+        assertThat(names.snapshot().length).isEqualTo(before.length);
+    }
+
+    @Provide
+    Arbitrary<List<Request>> histories() {
+        Arbitrary<Peer> peers = Arbitraries.integers().between(1, 3).map(i -> new Peer("n" + i + "@host", i));
+        Arbitrary<String> words = Arbitraries.of("x", "y");
+        Arbitrary<Long> processes = Arbitraries.longs().between(1, 2);
+        Arbitrary<VoterCommand> commands = Arbitraries.oneOf(
+                Combinators.combine(words, processes).as(VoterCommand.Register::new),
+                words.map(VoterCommand.Release::new),
+                words.map(VoterCommand.Lookup::new),
+                words.map(VoterCommand.Campaign::new),
+                words.map(VoterCommand.Resign::new),
+                processes.map(VoterCommand.Ended::new),
+                peers.map(VoterCommand.Gone::new));
+        // Few numbers: many commands come again, some with a number that another one had.
+        Arbitrary<Long> numbers = Arbitraries.longs().between(1, 60);
+        return Combinators.combine(peers, numbers, commands)
+                .as(Request::new)
+                .list()
+                .ofMaxSize(120);
+    }
+
+    private static VoterNames replay(List<Request> log) {
+        VoterNames state = new VoterNames();
+        for (int i = 0; i < log.size(); i++) {
+            state.apply(i + 1, log.get(i).toBytes());
+        }
+        return state;
+    }
+
+    @Property(tries = 300)
+    void theSameLogMakesTheSameState(@ForAll("histories") List<Request> log) {
+        assertThat(replay(log)).isEqualTo(replay(log));
+    }
+
+    @Property(tries = 300)
+    void aSnapshotAndTheRestMakeTheSameState(@ForAll("histories") List<Request> log, @ForAll int cut) throws Malformed {
+        int half = log.isEmpty() ? 0 : Math.floorMod(cut, log.size());
+        VoterNames state = VoterNames.of(replay(log.subList(0, half)).snapshot());
+        // Some that are part of it come again, as they may after a crash.
+        for (int i = Math.max(0, half - 5); i < log.size(); i++) {
+            state.apply(i + 1, log.get(i).toBytes());
+        }
+        assertThat(state).isEqualTo(replay(log));
+    }
+
+    @Property(tries = 300)
+    void aCommandThatComesTwiceIsDoneOnce(@ForAll("histories") List<Request> log) {
+        VoterNames state = new VoterNames();
+        long at = 0;
+        for (Request request : log) {
+            byte[] answer = state.apply(++at, request.toBytes()).answer();
+            Map<String, Owner> owners = Map.copyOf(state.names());
+            Map<String, Lead> leads = Map.copyOf(state.leads());
+            VoterNames.Applied again = state.apply(++at, request.toBytes());
+            assertThat(again.answer()).isEqualTo(answer);
+            assertThat(again.changes()).isEmpty();
+            assertThat(state.names()).isEqualTo(owners);
+            assertThat(state.leads()).isEqualTo(leads);
+        }
+    }
+
+    @Property(tries = 300)
+    void termsGrowAndEachHasOneHolder(@ForAll("histories") List<Request> log) {
+        VoterNames state = new VoterNames();
+        Map<String, Peer> holders = new HashMap<>();
+        Map<String, Long> last = new HashMap<>();
+        for (int i = 0; i < log.size(); i++) {
+            state.apply(i + 1, log.get(i).toBytes());
+            state.leads().forEach((election, lead) -> {
+                assertThat(lead.term()).isGreaterThanOrEqualTo(last.getOrDefault(election, 0L));
+                last.put(election, lead.term());
+                assertThat(holders.computeIfAbsent(election + lead.term(), first -> lead.peer()))
+                        .isEqualTo(lead.peer());
+            });
+        }
+    }
+
+    @Property(tries = 300)
+    void theChangesTellAll(@ForAll("histories") List<Request> log) {
+        VoterNames state = new VoterNames();
+        Map<String, Owner> owners = new HashMap<>();
+        Map<String, Lead> leads = new HashMap<>();
+        for (int i = 0; i < log.size(); i++) {
+            follow(state.apply(i + 1, log.get(i).toBytes()).changes(), owners, leads);
+            assertThat(owners).isEqualTo(state.names());
+            assertThat(leads).isEqualTo(state.leads());
+        }
+    }
+
+    @Property(tries = 300)
+    void theDifferenceOfTwoStatesLeadsFromOneToTheOther(
+            @ForAll("histories") List<Request> one, @ForAll("histories") List<Request> other) {
+        VoterNames before = replay(one);
+        VoterNames after = replay(other);
+        Map<String, Owner> owners = new HashMap<>(before.names());
+        Map<String, Lead> leads = new HashMap<>(before.leads());
+        follow(before.changesTo(after), owners, leads);
+        assertThat(owners).isEqualTo(after.names());
+        assertThat(leads).isEqualTo(after.leads());
+    }
+
+    private static void follow(List<Change> changes, Map<String, Owner> owners, Map<String, Lead> leads) {
+        for (Change change : new ArrayList<>(changes)) {
+            switch (change) {
+                case Change.OfName(String name, Optional<Owner> owner) ->
+                    owner.ifPresentOrElse(now -> owners.put(name, now), () -> owners.remove(name));
+                case Change.OfLead(String election, Optional<Lead> lead) ->
+                    lead.ifPresentOrElse(now -> leads.put(election, now), () -> leads.remove(election));
+            }
+        }
+    }
+
+    @Example
+    void everyCommandAndAnswerIsReadAsItWasWritten() throws Malformed {
+        for (VoterCommand command : List.of(
+                new VoterCommand.Register("n", 7),
+                new VoterCommand.Release("n"),
+                new VoterCommand.Ended(7),
+                new VoterCommand.Lookup("n"),
+                new VoterCommand.Campaign("e"),
+                new VoterCommand.Resign("e"),
+                new VoterCommand.Gone(B))) {
+            Request request = new Request(A, 3, command);
+            assertThat(Request.of(request.toBytes())).isEqualTo(request);
+        }
+        for (VoterAnswer answer : List.of(
+                new VoterAnswer.Done(),
+                new VoterAnswer.Owned(new Owner(A, 7, 1)),
+                new VoterAnswer.Nobody(),
+                new VoterAnswer.Full(),
+                new VoterAnswer.Stale(),
+                new VoterAnswer.Refused())) {
+            assertThat(VoterAnswer.of(answer.toBytes())).isEqualTo(answer);
+        }
+    }
+}

@@ -1,0 +1,198 @@
+package io.heliodor.simulation;
+
+import io.heliodor.link.Envelope;
+import io.heliodor.link.Message;
+import io.heliodor.link.Peer;
+import io.heliodor.link.Routes;
+import io.heliodor.link.View;
+import io.heliodor.link.ViewId;
+import io.heliodor.protocol.Leaving;
+import io.heliodor.protocol.NamesMessage;
+import io.heliodor.protocol.SetMessage;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** One life of a simulated node: the states that a real one has, without its threads. */
+final class SimNode {
+    private final World world;
+    private final Network network;
+    private final Map<Peer, SimNode> all;
+    private final Peer peer;
+    private final Routes routes = new Routes();
+    final SimSets sets;
+    final SimNames names;
+    final SimRoster roster;
+    private View view;
+    /** The number of the last view that was made with this node in it, whether it has heard of it or not. */
+    View issued;
+
+    private boolean alive = true;
+    private boolean leaving;
+    private int pauses;
+
+    SimNode(World world, Network network, Map<Peer, SimNode> all, Set<String> resolved, Peer peer) {
+        this.world = world;
+        this.network = network;
+        this.all = all;
+        this.peer = peer;
+        view = new View(new ViewId(1, peer), List.of(peer), false);
+        sets = new SimSets(world, this);
+        names = new SimNames(world, this, resolved);
+        roster = new SimRoster(world, this);
+        SetMessage.route(routes, (from, message, _) -> sets.received(from, message));
+        NamesMessage.route(routes, (from, message, _) -> names.received(from, message));
+        routes.add(60, Leaving::read, (from, message, _) -> roster.received(from, message));
+        issued = view;
+    }
+
+    void start() {
+        network.add(this);
+        all.put(peer, this);
+        heard(view);
+        tick();
+    }
+
+    Peer peer() {
+        return peer;
+    }
+
+    String name() {
+        return peer.node();
+    }
+
+    View view() {
+        return view;
+    }
+
+    boolean alive() {
+        return alive;
+    }
+
+    boolean paused() {
+        return pauses > 0;
+    }
+
+    SimNode node(Peer other) {
+        return all.get(other);
+    }
+
+    /** Whether one session to it has been there since that time, and is there on both sides. */
+    boolean intact(SimNode other, long since) {
+        return network.intact(this, other.peer(), since);
+    }
+
+    void note(String what) {
+        world.note(name() + " " + what);
+    }
+
+    void send(Peer to, Message message) {
+        network.send(this, to, Envelope.of(message).toBytes());
+    }
+
+    void install(View next) {
+        if (alive && next.id().number() > view.id().number()) {
+            network.leaving(this, next);
+            heard(next);
+        }
+    }
+
+    private void heard(View next) {
+        look(next);
+        note("view " + next.id().number() + " by " + next.id().creator().node() + " of "
+                + next.members().stream().map(Peer::node).toList());
+        view = next;
+        roster.view(next);
+        sets.view(next);
+        names.view(next);
+        network.entering(this, next);
+    }
+
+    /** Counts what makes views hard. */
+    private void look(View next) {
+        if (next.merged()) {
+            world.saw("merge");
+            if (!next.coordinator().equals(view.coordinator())) {
+                world.saw("merge under another coordinator");
+            }
+        }
+        for (SimNode other : all.values()) {
+            View theirs = other.view;
+            if (theirs.id().number() == next.id().number() && !theirs.equals(next) && other.alive) {
+                world.saw("views of equal number");
+            }
+        }
+    }
+
+    void opened(Peer to) {
+        note("opened to " + to.node());
+        sets.opened(to);
+        names.opened(to);
+    }
+
+    void closed(Peer to) {
+        note("closed to " + to.node());
+        sets.closed(to);
+        names.closed(to);
+    }
+
+    void received(Peer from, byte[] envelope) {
+        note("gets type " + envelope[0] + " of " + envelope.length + " from " + from.node());
+        SimNode sender = all.get(from);
+        if (!sender.view.equals(view)) {
+            world.saw(
+                    sender.view.id().number() < view.id().number()
+                            ? "message from an older view"
+                            : "message from a newer view");
+        }
+        routes.pass(from, envelope).ifPresent(problem -> world.check(false, problem));
+    }
+
+    void act() {
+        switch (world.random.nextInt(10)) {
+            case 0, 1, 2, 3 -> sets.act();
+            case 4 -> roster.act();
+            default -> names.act();
+        }
+    }
+
+    private void tick() {
+        if (!alive) {
+            return;
+        }
+        if (!paused()) {
+            sets.tick(world.now());
+            names.tick(world.now());
+            roster.tick(world.now());
+        }
+        world.after(200 * World.MILLIS, this::tick);
+    }
+
+    void pause() {
+        pauses++;
+    }
+
+    void resume() {
+        pauses--;
+    }
+
+    /** Says that it leaves, and does soon. */
+    void leave(Runnable then) {
+        note("leaves");
+        leaving = true;
+        roster.leave();
+        world.after(world.upTo(500 * World.MILLIS), () -> {
+            crash();
+            then.run();
+        });
+    }
+
+    boolean leaving() {
+        return leaving;
+    }
+
+    void crash() {
+        note("crashes");
+        alive = false;
+    }
+}

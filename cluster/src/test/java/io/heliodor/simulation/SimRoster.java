@@ -1,0 +1,128 @@
+package io.heliodor.simulation;
+
+import io.heliodor.link.Peer;
+import io.heliodor.link.View;
+import io.heliodor.protocol.Leaving;
+import io.heliodor.protocol.Roster;
+import io.heliodor.protocol.Roster.Status;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** The roster of one node, and what its events say. */
+final class SimRoster implements Roster.Effects {
+    private final World world;
+    private final SimNode node;
+    private final Roster state;
+    private final Map<String, Roster.Row> told = new TreeMap<>();
+
+    SimRoster(World world, SimNode node) {
+        this.world = world;
+        this.node = node;
+        state = new Roster(node.peer(), this);
+        told.put(node.name(), new Roster.Row(node.peer(), Status.ALIVE));
+    }
+
+    void view(View view) {
+        state.view(view);
+        check();
+    }
+
+    void received(Peer from, Leaving message) {
+        state.received(from, message);
+    }
+
+    void tick(long now) {
+        state.tick(now);
+    }
+
+    void act() {
+        Peer peer = world.any(node.view().members());
+        boolean suspect = world.chance(0.5);
+        state.suspected(peer, suspect);
+        if (!peer.equals(node.peer()) && world.chance(0.2)) {
+            node.names.suspected(peer, suspect);
+        }
+        check();
+    }
+
+    void leave() {
+        state.leave();
+    }
+
+    private void check() {
+        world.check(
+                state.rows().equals(List.copyOf(told.values())),
+                () -> node.name() + " says " + state.rows() + ", told " + told);
+        for (Peer peer : node.view().members()) {
+            Status status = state.row(peer.node()).orElseThrow().status();
+            world.check(
+                    status == Status.ALIVE || status == Status.SUSPECT, () -> node.name() + ": a member is " + status);
+        }
+    }
+
+    private void become(Peer peer, Status status) {
+        told.put(peer.node(), new Roster.Row(peer, status));
+    }
+
+    private boolean is(Peer peer, Status status) {
+        return new Roster.Row(peer, status).equals(told.get(peer.node()));
+    }
+
+    @Override
+    public void send(Peer to, Leaving message) {
+        node.send(to, message);
+    }
+
+    @Override
+    public void up(Peer peer) {
+        Roster.Row before = told.get(peer.node());
+        world.check(
+                before == null || before.status() == Status.DEAD || before.status() == Status.LEFT,
+                () -> "up twice: " + peer);
+        become(peer, Status.ALIVE);
+    }
+
+    @Override
+    public void suspect(Peer peer) {
+        world.check(is(peer, Status.ALIVE), () -> "suspects " + told.get(peer.node()));
+        become(peer, Status.SUSPECT);
+    }
+
+    @Override
+    public void alive(Peer peer) {
+        world.check(is(peer, Status.SUSPECT), () -> "alive again is " + told.get(peer.node()));
+        become(peer, Status.ALIVE);
+    }
+
+    @Override
+    public void down(Peer peer) {
+        world.check(is(peer, Status.ALIVE) || is(peer, Status.SUSPECT), () -> "down is " + told.get(peer.node()));
+        become(peer, Status.DEAD);
+    }
+
+    @Override
+    public void left(Peer peer) {
+        world.check(is(peer, Status.ALIVE) || is(peer, Status.SUSPECT), () -> "left has " + told.get(peer.node()));
+        world.check(node.node(peer).leaving(), () -> peer + " did not say that it leaves");
+        become(peer, Status.LEFT);
+    }
+
+    @Override
+    public void merged(List<Peer> peers) {
+        world.check(node.view().merged() && node.view().members().containsAll(peers), () -> "merged with " + peers);
+    }
+
+    void checkEqual(List<SimNode> nodes) {
+        for (SimNode other : nodes) {
+            Roster.Row row = state.row(other.name()).orElseThrow();
+            world.check(
+                    row.peer().equals(other.peer()) && (row.status() == Status.ALIVE || row.status() == Status.SUSPECT),
+                    () -> node.name() + " says " + row);
+        }
+        long present = state.rows().stream()
+                .filter(row -> row.status() == Status.ALIVE || row.status() == Status.SUSPECT)
+                .count();
+        world.check(present == nodes.size(), () -> node.name() + " says " + state.rows());
+    }
+}

@@ -1,0 +1,38 @@
+package io.heliodor.pubsub;
+
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * What carries messages between the nodes of a PubSub that spans several: {@link PubSub#over(Carrier)}. Most programs take
+ * the PubSub of their node and never see one.
+ *
+ * <p>Its methods are called on the threads of those who subscribe and publish, also while a lock of the topic is held, so
+ * they must not block for long, nor call the PubSub.
+ */
+public interface Carrier {
+    /**
+     * A topic has its first subscription on this node: messages of other nodes are wanted from now on.
+     *
+     * @param place the topic
+     * @return completes when every other node knows, or when nobody waits for that any more; it does not fail
+     */
+    CompletableFuture<Void> wanted(Place place);
+
+    /**
+     * A topic has lost its last subscription on this node. Calls for one place alternate with those of {@link #wanted}.
+     *
+     * @param place the topic
+     */
+    void unwanted(Place place);
+
+    /**
+     * A message was published on this node and belongs to every other one that wants its topic. Those of one thread to one
+     * topic must arrive in the order of these calls. It may wait while a node does not take messages.
+     *
+     * @param place the topic
+     * @param type the type of the message
+     * @param message the message
+     * @param <T> the type of the message
+     */
+    <T> void carry(Place place, Type<T> type, T message);
+}

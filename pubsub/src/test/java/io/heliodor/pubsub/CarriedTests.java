@@ -1,0 +1,160 @@
+package io.heliodor.pubsub;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+
+class CarriedTests {
+    /** Writes down what it is told, and completes what it is asked to. */
+    private static final class Recorder implements Carrier {
+        final List<String> told = new ArrayList<>();
+        CompletableFuture<Void> known = CompletableFuture.completedFuture(null);
+
+        @Override
+        public CompletableFuture<Void> wanted(Place place) {
+            told.add("wanted " + String.join("/", place.scopes()) + ":" + place.topic());
+            return known;
+        }
+
+        @Override
+        public void unwanted(Place place) {
+            told.add("unwanted " + String.join("/", place.scopes()) + ":" + place.topic());
+        }
+
+        @Override
+        public <T> void carry(Place place, Type<T> type, T message) {
+            told.add("carry " + String.join("/", place.scopes()) + ":" + place.topic() + " " + message);
+        }
+    }
+
+    private static PubSub carried(int mailbox) {
+        return LocalPubSub.over(new Recorder(), mailbox);
+    }
+
+    @Nested
+    class Delivery extends DeliveryContract {
+        @Override
+        PubSub open(int mailbox) {
+            return carried(mailbox);
+        }
+    }
+
+    @Nested
+    class Subscribers extends SubscriberContract {
+        @Override
+        PubSub open(int mailbox) {
+            return carried(mailbox);
+        }
+    }
+
+    @Nested
+    class Scopes extends ScopeContract {
+        @Override
+        PubSub open(int mailbox) {
+            return carried(mailbox);
+        }
+    }
+
+    @Nested
+    class Closing extends CloseContract {
+        @Override
+        PubSub open(int mailbox) {
+            return carried(mailbox);
+        }
+    }
+
+    private final Recorder carrier = new Recorder();
+    private final Carried pubsub = PubSub.over(carrier);
+    private final Topic<String> topic = Topic.of("a", String.class);
+
+    @Test
+    void aTopicIsWantedFromItsFirstSubscriptionToTheEndOfItsLast() {
+        Subscription first = pubsub.subscribe(topic, message -> {});
+        Subscription second = pubsub.subscribeInline(topic, message -> {});
+        first.close();
+        first.close();
+        assertThat(carrier.told).containsExactly("wanted :a");
+        second.close();
+        pubsub.subscribe(topic, message -> {});
+        assertThat(carrier.told).containsExactly("wanted :a", "unwanted :a", "wanted :a");
+    }
+
+    @Test
+    void closingTheScopeEndsWhatIsWanted() {
+        pubsub.scope("x").scope("y").subscribe(topic, message -> {});
+        pubsub.close();
+        assertThat(carrier.told).containsExactly("wanted x/y:a", "unwanted x/y:a");
+    }
+
+    @Test
+    void whatIsPublishedIsCarriedEvenWithoutASubscriber() {
+        pubsub.broadcast(topic, "1");
+        Subscription sender = pubsub.subscribe(topic, message -> {});
+        pubsub.broadcastFrom(sender, topic, "2");
+        pubsub.broadcastLocally(topic, "3");
+        pubsub.scope("x").broadcast(topic, "4");
+        assertThat(carrier.told).containsExactly("carry :a 1", "wanted :a", "carry :a 2", "carry x:a 4");
+    }
+
+    @Test
+    void whatArrivesIsReadOnceAndIsNotCarriedOn() {
+        Received one = new Received();
+        Received two = new Received();
+        PubSub scope = pubsub.scope("x");
+        scope.subscribe(topic, one);
+        scope.subscribeInline(topic, two);
+        carrier.told.clear();
+        List<Type<?>> asked = new ArrayList<>();
+        int reached = pubsub.arrive(new Place(List.of("x"), "a"), type -> {
+            asked.add(type);
+            return Optional.of("hello");
+        });
+        assertThat(reached).isEqualTo(2);
+        one.awaits("hello");
+        two.awaits("hello");
+        assertThat(asked).containsExactly(topic.type());
+        assertThat(carrier.told).isEmpty();
+    }
+
+    @Test
+    void whatArrivesForNobodyIsNotRead() {
+        assertThat(pubsub.arrive(new Place(List.of(), "a"), type -> {
+                    throw new AssertionError("read for nobody");
+                }))
+                .isZero();
+        assertThat(pubsub.arrive(new Place(List.of("none"), "a"), type -> {
+                    throw new AssertionError("read for nobody");
+                }))
+                .isZero();
+    }
+
+    @Test
+    void whatCannotBeReadReachesNobody() {
+        Received received = new Received();
+        pubsub.subscribeInline(topic, received);
+        assertThat(pubsub.arrive(new Place(List.of(), "a"), type -> Optional.empty()))
+                .isZero();
+        received.awaits();
+    }
+
+    @Test
+    void aSubscriptionIsReadyWhenTheCarrierSaysSo() {
+        carrier.known = new CompletableFuture<>();
+        Subscription first = pubsub.subscribe(topic, message -> {});
+        Subscription second = pubsub.subscribe(topic, message -> {});
+        Subscription closed = pubsub.subscribe(topic, message -> {});
+        closed.close();
+        assertThat(closed.ready()).isCompleted();
+        first.ready().complete(null);
+        assertThat(first.ready()).isNotDone();
+        assertThat(second.ready()).isNotDone();
+        carrier.known.complete(null);
+        assertThat(first.ready()).isCompleted();
+        assertThat(second.ready()).isCompleted();
+    }
+}
