@@ -6,7 +6,7 @@
  * {@code tools.jackson.databind}.
  */
 @org.jspecify.annotations.NullMarked
-@SuppressWarnings("module") // io.heliodor.endpoint is built after this one
+@SuppressWarnings("module") // io.heliodor.endpoint and io.heliodor.testkit are built after this one
 module io.heliodor.channels {
     requires static transitive org.jspecify;
     requires transitive io.heliodor.presence;
@@ -17,8 +17,12 @@ module io.heliodor.channels {
     exports io.heliodor.channel;
     exports io.heliodor.group;
     exports io.heliodor.limit;
+    exports io.heliodor.observe;
+    exports io.heliodor.token;
     exports io.heliodor.session to
-            io.heliodor.endpoint;
+            io.heliodor.endpoint,
+            io.heliodor.testkit;
     exports io.heliodor.wire to
-            io.heliodor.endpoint;
+            io.heliodor.endpoint,
+            io.heliodor.testkit;
 }

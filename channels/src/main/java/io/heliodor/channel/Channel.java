@@ -1,11 +1,13 @@
 package io.heliodor.channel;
 
+import io.heliodor.limit.Rate;
 import io.heliodor.pubsub.Topic;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,10 +41,12 @@ public final class Channel<S, A> {
     private final Map<String, Handler<A>> handlers;
     private final Map<String, Handler<A>> binaryHandlers;
     private final Map<String, Intercept<A, ?>> intercepts;
+    private final Map<String, Slow<?>> slow;
     private final List<MessageHandler<A, ?>> messages;
     private final Map<Topic<?>, EventHandler<A, ?>> topics;
     private final List<LeaveHook<A>> left;
     private final @Nullable History history;
+    private final @Nullable Rate messageRate;
 
     private Channel(Builder<S, A> builder) {
         this.join = builder.join;
@@ -50,10 +54,12 @@ public final class Channel<S, A> {
         this.handlers = Map.copyOf(builder.handlers);
         this.binaryHandlers = Map.copyOf(builder.binaryHandlers);
         this.intercepts = Map.copyOf(builder.intercepts);
+        this.slow = Map.copyOf(builder.slow);
         this.messages = List.copyOf(builder.messages);
         this.topics = Map.copyOf(builder.topics);
         this.left = List.copyOf(builder.left);
         this.history = builder.history;
+        this.messageRate = builder.messageRate;
     }
 
     /**
@@ -129,12 +135,30 @@ public final class Channel<S, A> {
     }
 
     /**
+     * How often a client may say something on one of its topics.
+     *
+     * @return the rate; as often as it likes as a rule
+     */
+    public Optional<Rate> messageRate() {
+        return Optional.ofNullable(messageRate);
+    }
+
+    /**
      * Which broadcasts are looked at on their way out.
      *
      * @return the intercepts by the names of their events
      */
     public Map<String, Intercept<A, ?>> intercepts() {
         return intercepts;
+    }
+
+    /**
+     * What becomes of events for clients that are behind.
+     *
+     * @return the policies by the names of their events
+     */
+    public Map<String, Slow<?>> slow() {
+        return slow;
     }
 
     /**
@@ -367,6 +391,15 @@ public final class Channel<S, A> {
     public record Intercept<A, T>(Event<T> event, OutHandler<A, T> handler) {}
 
     /**
+     * What becomes of one event for a client that is behind.
+     *
+     * @param event the event
+     * @param policy what becomes of it
+     * @param <T> the type of the payload
+     */
+    public record Slow<T>(Event<T> event, SlowPolicy<T> policy) {}
+
+    /**
      * What is done with messages of one class.
      *
      * @param type the class
@@ -383,15 +416,19 @@ public final class Channel<S, A> {
      * @param <A> the type of its own assigns
      */
     public static final class Builder<S, A> {
+        private static final Set<String> PRESENCE = Set.of("presence_state", "presence_diff");
+
         private final JoinHandler<S, A> join;
         private final List<JoinedHook<A>> joined = new ArrayList<>();
         private final Map<String, Handler<A>> handlers = new LinkedHashMap<>();
         private final Map<String, Handler<A>> binaryHandlers = new LinkedHashMap<>();
         private final Map<String, Intercept<A, ?>> intercepts = new LinkedHashMap<>();
+        private final Map<String, Slow<?>> slow = new LinkedHashMap<>();
         private final List<MessageHandler<A, ?>> messages = new ArrayList<>();
         private final Map<Topic<?>, EventHandler<A, ?>> topics = new LinkedHashMap<>();
         private final List<LeaveHook<A>> left = new ArrayList<>();
         private @Nullable History history;
+        private @Nullable Rate messageRate;
 
         private Builder(JoinHandler<S, A> join) {
             this.join = join;
@@ -468,6 +505,34 @@ public final class Channel<S, A> {
         }
 
         /**
+         * Says what becomes of an event for a client that is behind: of broadcasts and pushes of this channel, of the endpoint
+         * and of groups alike. Where an intercept looks at the event, the policy acts on what that lets out.
+         *
+         * {@snippet lang="java" :
+         * .whenSlow(CURSOR, SlowPolicy.latest(Cursor::user))
+         * .whenSlow(TYPING, SlowPolicy.drop())
+         * }
+         *
+         * @param event the event; a name has one policy, for payloads of this kind: JSON, or bytes
+         * @param policy what becomes of it
+         * @param <T> the type of the payload
+         * @return this
+         * @throws IllegalArgumentException if the event has a policy, or is one by which presence is told
+         */
+        public <T> Builder<S, A> whenSlow(Event<T> event, SlowPolicy<T> policy) {
+            if (PRESENCE.contains(event.name())) {
+                throw new IllegalArgumentException(
+                        "Event '" + event.name()
+                                + "' tells who is present in steps; a client that misses one is wrong, so it cannot be left out.");
+            }
+            if (slow.putIfAbsent(event.name(), new Slow<>(event, policy)) != null) {
+                throw new IllegalArgumentException(
+                        "Event '" + event.name() + "' has a policy for slow clients; it needs one only.");
+            }
+            return this;
+        }
+
+        /**
          * Handles what {@link Context#tell} puts into a channel's mailbox. The first handler whose class fits is
          * called; a message that none fits is logged and dropped.
          *
@@ -525,11 +590,36 @@ public final class Channel<S, A> {
         }
 
         /**
+         * Limits how often one client may say something on one topic; its leave does not count. A message over the rate
+         * is not handled: it is answered with the error {@code rate_limited} and {@code retry_after_ms}, or dropped if it
+         * has no ref. After 1 000 refusals, of which ten a second are forgiven, the connection is closed with code 4429.
+         * A client that joins anew begins with a full burst.
+         *
+         * <p>A rate for all that a connection says is set for the endpoint, in its {@code Limits}.
+         *
+         * @param rate how often, for each joined channel by itself
+         * @return this
+         */
+        public Builder<S, A> messageRate(Rate rate) {
+            messageRate = rate;
+            return this;
+        }
+
+        /**
          * Finishes the definition.
          *
          * @return the channel
+         * @throws IllegalStateException if an event is kept in the history and has a policy for slow clients
          */
         public Channel<S, A> build() {
+            if (history != null) {
+                for (String kept : history.events()) {
+                    if (slow.containsKey(kept)) {
+                        throw new IllegalStateException("Event '" + kept + "' is kept in a history without a gap, and"
+                                + " left out for slow clients; it can be one of the two.");
+                    }
+                }
+            }
             return new Channel<>(this);
         }
 

@@ -28,7 +28,7 @@ public interface Connect {
     Optional<String> authToken();
 
     /**
-     * The address of the peer.
+     * The address of the client: that of the other end of the connection, or what a proxy says that the endpoint trusts.
      *
      * @return an IP address as text, without the port
      */
@@ -39,10 +39,10 @@ public interface Connect {
      *
      * @param assigns what its channels will see as {@link Socket#assigns()}
      * @param <S> their type
-     * @return the outcome
+     * @return the outcome; {@link ConnectOutcome.Accepted#validFor} gives it an end
      */
-    static <S> ConnectOutcome<S> ok(S assigns) {
-        return new ConnectOutcome.Accepted<>(assigns, Optional.empty());
+    static <S> ConnectOutcome.Accepted<S> ok(S assigns) {
+        return new ConnectOutcome.Accepted<>(assigns, Optional.empty(), Optional.empty());
     }
 
     /**
@@ -51,10 +51,10 @@ public interface Connect {
      * @param assigns what its channels will see as {@link Socket#assigns()}
      * @param id the name under which it can be disconnected, for example {@code "users:42"}
      * @param <S> the type of the assigns
-     * @return the outcome
+     * @return the outcome; {@link ConnectOutcome.Accepted#validFor} gives it an end
      */
-    static <S> ConnectOutcome<S> ok(S assigns, String id) {
-        return new ConnectOutcome.Accepted<>(assigns, Optional.of(id));
+    static <S> ConnectOutcome.Accepted<S> ok(S assigns, String id) {
+        return new ConnectOutcome.Accepted<>(assigns, Optional.of(id), Optional.empty());
     }
 
     /**

@@ -57,6 +57,13 @@ public interface Context<A> extends Tracked {
     String subtopic();
 
     /**
+     * The client's connection.
+     *
+     * @return the socket that this channel was joined on
+     */
+    Socket<?> socket();
+
+    /**
      * Sends an event to this client alone.
      *
      * @param event what is said

@@ -1,5 +1,6 @@
 package io.heliodor.channel;
 
+import java.time.Duration;
 import java.util.Optional;
 
 /**
@@ -25,4 +26,13 @@ public interface Socket<S> {
 
     /** Closes the connection with code 1001; the client may come back. It does not wait. */
     void disconnect();
+
+    /**
+     * Gives the connection another end, from now on: for a client that has shown a fresh token in an event. It does not
+     * wait.
+     *
+     * @param validFor after which time it is closed with code 1008; more than zero, at most 3 650 days
+     * @throws IllegalArgumentException if it is out of range
+     */
+    void extend(Duration validFor);
 }

@@ -1,6 +1,8 @@
 package io.heliodor.limit;
 
 import java.time.Duration;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Every bound of an endpoint: an immutable value, changed by its withers. Times are more than zero, at most 365 days.
@@ -24,9 +26,15 @@ public final class Limits implements Cloneable {
     private Duration stalled = Duration.ofSeconds(10);
     private Duration idle = Duration.ofSeconds(60);
     private Duration handshake = Duration.ofSeconds(5);
+    private int connections = Integer.MAX_VALUE;
+    private int connectionsPerAddress = Integer.MAX_VALUE;
+    private int handshakesPerAddress = 256;
+    private int handshakesOfLoopback = Integer.MAX_VALUE;
     private long historyBytes = 64 << 20;
     private int groups = 1_000;
     private int topicsPerGroup = 1_000;
+    private @Nullable Rate messageRate;
+    private @Nullable Rate joinRate;
 
     private Limits() {}
 
@@ -123,6 +131,48 @@ public final class Limits implements Cloneable {
     }
 
     /**
+     * How many clients may be connected, by WebSocket or polling; one more is refused with HTTP status 503, before the
+     * connect handler is asked.
+     *
+     * @return no bound by default, which is {@link Integer#MAX_VALUE}: how many are right depends on the machine
+     */
+    public int connections() {
+        return connections;
+    }
+
+    /**
+     * How many clients of one address may be connected, by WebSocket or polling; one more is refused with HTTP status 429,
+     * before the connect handler is asked. An address is one of IPv4, or the first 64 bits of one of IPv6. Clients behind
+     * a proxy have the address of the proxy, unless the proxy is trusted.
+     *
+     * @return no bound by default, which is {@link Integer#MAX_VALUE}: a whole company may share one address
+     */
+    public int connectionsPerAddress() {
+        return connectionsPerAddress;
+    }
+
+    /**
+     * How many connections of one address may be unfinished: accepted, but neither a WebSocket nor being answered yet. One
+     * more is closed before any byte of it is read; or refused with HTTP status 429 when only its request tells the
+     * address. An address is what it is for {@link #connectionsPerAddress()}. Not for loopback: see
+     * {@link #handshakesOfLoopback()}.
+     *
+     * @return 256 by default
+     */
+    public int handshakesPerAddress() {
+        return handshakesPerAddress;
+    }
+
+    /**
+     * How many connections of each loopback address may be unfinished, as of {@link #handshakesPerAddress()}.
+     *
+     * @return no bound by default, which is {@link Integer#MAX_VALUE}: a proxy on the same machine brings everybody
+     */
+    public int handshakesOfLoopback() {
+        return handshakesOfLoopback;
+    }
+
+    /**
      * How many bytes the histories of all topics may keep together; beyond it the oldest of topics without members go
      * first, then the oldest of the topic that grows.
      *
@@ -148,6 +198,27 @@ public final class Limits implements Cloneable {
      */
     public int topicsPerGroup() {
         return topicsPerGroup;
+    }
+
+    /**
+     * How often one client may say something, on all its channels together; heartbeats, joins and leaves do not count. A
+     * message over it is not handled: it is answered with the error {@code rate_limited} and {@code retry_after_ms}, or
+     * dropped if it has no ref. After 1 000 refusals, of which ten a second are forgiven, the connection is closed with
+     * code 4429.
+     *
+     * @return as often as it likes by default
+     */
+    public Optional<Rate> messageRate() {
+        return Optional.ofNullable(messageRate);
+    }
+
+    /**
+     * How often one client may ask to join; a request over it is refused as a message is, see {@link #messageRate()}.
+     *
+     * @return as often as it likes by default
+     */
+    public Optional<Rate> joinRate() {
+        return Optional.ofNullable(joinRate);
     }
 
     /**
@@ -235,6 +306,62 @@ public final class Limits implements Cloneable {
     }
 
     /**
+     * With another bound for all connections: see {@link #connections()}.
+     *
+     * @param count at least 1
+     * @return new limits
+     * @throws IllegalArgumentException if it is out of range
+     */
+    public Limits connections(int count) {
+        within("connections", count, 1, Integer.MAX_VALUE);
+        Limits next = clone();
+        next.connections = count;
+        return next;
+    }
+
+    /**
+     * With another connectionsPerAddress: see {@link #connectionsPerAddress()}.
+     *
+     * @param count at least 1
+     * @return new limits
+     * @throws IllegalArgumentException if it is out of range
+     */
+    public Limits connectionsPerAddress(int count) {
+        within("connectionsPerAddress", count, 1, Integer.MAX_VALUE);
+        Limits next = clone();
+        next.connectionsPerAddress = count;
+        return next;
+    }
+
+    /**
+     * With another handshakesPerAddress: see {@link #handshakesPerAddress()}.
+     *
+     * @param count at least 1
+     * @return new limits
+     * @throws IllegalArgumentException if it is out of range
+     */
+    public Limits handshakesPerAddress(int count) {
+        within("handshakesPerAddress", count, 1, Integer.MAX_VALUE);
+        Limits next = clone();
+        next.handshakesPerAddress = count;
+        return next;
+    }
+
+    /**
+     * With another handshakesOfLoopback: see {@link #handshakesOfLoopback()}.
+     *
+     * @param count at least 1
+     * @return new limits
+     * @throws IllegalArgumentException if it is out of range
+     */
+    public Limits handshakesOfLoopback(int count) {
+        within("handshakesOfLoopback", count, 1, Integer.MAX_VALUE);
+        Limits next = clone();
+        next.handshakesOfLoopback = count;
+        return next;
+    }
+
+    /**
      * With another historyBytes: see {@link #historyBytes()}.
      *
      * @param bytes at least 1
@@ -245,6 +372,30 @@ public final class Limits implements Cloneable {
         within("historyBytes", bytes, 1, Long.MAX_VALUE);
         Limits next = clone();
         next.historyBytes = bytes;
+        return next;
+    }
+
+    /**
+     * With a rate for the messages of each connection: see {@link #messageRate()}.
+     *
+     * @param rate how often
+     * @return new limits
+     */
+    public Limits messageRate(Rate rate) {
+        Limits next = clone();
+        next.messageRate = rate;
+        return next;
+    }
+
+    /**
+     * With a rate for the joins of each connection: see {@link #joinRate()}.
+     *
+     * @param rate how often
+     * @return new limits
+     */
+    public Limits joinRate(Rate rate) {
+        Limits next = clone();
+        next.joinRate = rate;
         return next;
     }
 
@@ -320,9 +471,15 @@ public final class Limits implements Cloneable {
                 + ", stalled=" + stalled
                 + ", idle=" + idle
                 + ", handshake=" + handshake
+                + ", connections=" + connections
+                + ", connectionsPerAddress=" + connectionsPerAddress
+                + ", handshakesPerAddress=" + handshakesPerAddress
+                + ", handshakesOfLoopback=" + handshakesOfLoopback
                 + ", historyBytes=" + historyBytes
                 + ", groups=" + groups
                 + ", topicsPerGroup=" + topicsPerGroup
+                + ", messageRate=" + messageRate
+                + ", joinRate=" + joinRate
                 + "]";
     }
 }

@@ -35,18 +35,43 @@ public final class TokenBucket {
     }
 
     /**
+     * A full bucket for a rate.
+     *
+     * @param rate how many tokens it holds, and how many come back each second
+     * @param now the present time, monotonic, in nanoseconds
+     */
+    public TokenBucket(Rate rate, long now) {
+        this(rate.burst(), rate.perSecond(), now);
+    }
+
+    /**
      * Takes a token.
      *
      * @param now the present time, as it was given to the constructor, not before the last one
      * @return whether there was one
      */
     public boolean take(long now) {
-        spare = Math.min(burst * nanosForOne, spare + (now - last));
-        last = now;
+        refill(now);
         if (spare < nanosForOne) {
             return false;
         }
         spare -= nanosForOne;
         return true;
+    }
+
+    /**
+     * When there is a token to take.
+     *
+     * @param now the present time, as it was given to the constructor, not before the last one
+     * @return in how many nanoseconds; 0 if there is one
+     */
+    public long nextIn(long now) {
+        refill(now);
+        return Math.max(0, nanosForOne - spare);
+    }
+
+    private void refill(long now) {
+        spare = Math.min(burst * nanosForOne, spare + (now - last));
+        last = now;
     }
 }

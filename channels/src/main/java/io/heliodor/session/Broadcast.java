@@ -1,6 +1,9 @@
 package io.heliodor.session;
 
+import io.heliodor.pubsub.Type;
 import io.heliodor.wire.Payload;
+import io.heliodor.wire.PayloadCodec;
+import io.heliodor.wire.PayloadOutcome;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -8,11 +11,20 @@ import org.jspecify.annotations.Nullable;
  *
  * @param event the name of the event
  * @param payload its payload as JSON
- * @param value its payload as it was given; for intercepts on this node
+ * @param value its payload as it was given; for intercepts and keys on this node
  * @param except the member that does not get it
  */
 record Broadcast(
         String event,
         Payload payload,
         @Nullable Object value,
-        @Nullable ChannelProcess<?, ?> except) {}
+        @Nullable ChannelProcess<?, ?> except) {
+    /** The payload as a type: the value that was given, if it is one of these, else what its JSON is read as. */
+    @SuppressWarnings("unchecked") // checked against the class; what is generic is read from its JSON
+    <T> PayloadOutcome<T> as(Type<T> type, PayloadCodec codec) {
+        if (type.type() instanceof Class<?> raw && raw.isInstance(value)) {
+            return new PayloadOutcome.Fit<>((T) value);
+        }
+        return codec.decode(type, payload);
+    }
+}

@@ -25,6 +25,11 @@ final class Bulk {
         this.at = payload.from();
     }
 
+    /** How many bytes it has. */
+    int length() {
+        return around.head().length + payload.length() + around.tail().length;
+    }
+
     /** Writes the next piece. False if there is none any more. */
     boolean write(Connection connection) {
         if (at == payload.from()) {

@@ -13,6 +13,9 @@ import io.heliodor.channel.Reply;
 import io.heliodor.channel.Socket;
 import io.heliodor.channel.TopicPattern;
 import io.heliodor.channel.UserSocket;
+import io.heliodor.limit.Rate;
+import io.heliodor.observe.HandlerName;
+import io.heliodor.observe.HandlerName.Kind;
 import io.heliodor.pubsub.Topic;
 import io.heliodor.pubsub.Type;
 import io.heliodor.wire.Frame;
@@ -39,6 +42,7 @@ final class Callbacks<S, A> {
     private final TopicPattern pattern;
     private final Channel<? super S, A> channel;
     private final boolean looksAtKept;
+    private final SlowPolicies slow;
 
     private Callbacks(TopicPattern pattern, Channel<? super S, A> channel) {
         this.pattern = pattern;
@@ -46,6 +50,7 @@ final class Callbacks<S, A> {
         this.looksAtKept = channel.history().stream()
                 .flatMap(history -> history.events().stream())
                 .anyMatch(channel.intercepts()::containsKey);
+        this.slow = SlowPolicies.of(channel);
     }
 
     static <S> Callbacks<S, ?> of(UserSocket.Route<S> route) {
@@ -58,6 +63,29 @@ final class Callbacks<S, A> {
 
     TopicPattern pattern() {
         return pattern;
+    }
+
+    /** Which handler a mail is for; null if there is none. What a client says gives no name that was not declared. */
+    @Nullable
+    HandlerName name(Mail mail) {
+        return switch (mail) {
+            case Mail.JoinRequested join -> name(Kind.JOIN, "join");
+            case Mail.Said said -> handler(said.frame) == null ? null : name(Kind.EVENT, said.frame.event());
+            case Mail.Told told ->
+                channel.messages().stream()
+                        .filter(handler -> handler.type().isInstance(told.message))
+                        .findFirst()
+                        .map(handler -> name(Kind.MESSAGE, handler.type().getSimpleName()))
+                        .orElse(null);
+            case Mail.Published published -> name(Kind.MESSAGE, published.topic.name());
+            case Mail.Repeated repeated -> null;
+            case Mail.Outgoing outgoing ->
+                intercepts(outgoing.broadcast) ? name(Kind.INTERCEPT, outgoing.broadcast.event()) : null;
+        };
+    }
+
+    private HandlerName name(Kind kind, String name) {
+        return new HandlerName(pattern.toString(), kind, name);
     }
 
     boolean intercepts() {
@@ -84,6 +112,14 @@ final class Callbacks<S, A> {
 
     Optional<History> history() {
         return channel.history();
+    }
+
+    SlowPolicies slow() {
+        return slow;
+    }
+
+    Optional<Rate> messageRate() {
+        return channel.messageRate();
     }
 
     boolean leaves() {
@@ -231,12 +267,8 @@ final class Callbacks<S, A> {
         return intercept.handler().handle(value(intercept.event().type(), broadcast, room.codec()), room);
     }
 
-    @SuppressWarnings("unchecked") // checked against the class; what is generic is read from its JSON
     private static <T> T value(Type<T> type, Broadcast broadcast, PayloadCodec codec) {
-        if (type.type() instanceof Class<?> raw && raw.isInstance(broadcast.value())) {
-            return (T) broadcast.value();
-        }
-        return switch (codec.decode(type, broadcast.payload())) {
+        return switch (broadcast.as(type, codec)) {
             case PayloadOutcome.Fit<T>(var value) -> value;
             case PayloadOutcome.Unfit<T>(var field, var message) ->
                 throw new IllegalArgumentException("A broadcast of '" + broadcast.event() + "' does not fit the type "

@@ -9,7 +9,12 @@ import io.heliodor.channel.NoReply;
 import io.heliodor.channel.Out;
 import io.heliodor.channel.Outcome;
 import io.heliodor.channel.Reply;
+import io.heliodor.channel.Socket;
 import io.heliodor.channel.Stop;
+import io.heliodor.limit.TokenBucket;
+import io.heliodor.observe.HandlerName;
+import io.heliodor.observe.HandlerObserver.Result;
+import io.heliodor.observe.Observation;
 import io.heliodor.presence.announce.Announcement;
 import io.heliodor.presence.announce.Audience;
 import io.heliodor.pubsub.Subscription;
@@ -70,6 +75,12 @@ final class ChannelProcess<S, A> implements Context<A>, Audience, Runnable {
     private @Nullable Members members;
     private Wire wire = Wire.JOINING;
 
+    /** How often its client may speak on it. */
+    private final @Nullable TokenBucket messages;
+
+    /** Whether it was let in, and has not been said to have left. Owned by the lane's thread. */
+    private boolean here;
+
     /** Guarded by this. */
     private final Mailbox mailbox = new Mailbox();
 
@@ -101,6 +112,10 @@ final class ChannelProcess<S, A> implements Context<A>, Audience, Runnable {
         this.topic = topic;
         this.joinRef = joinRef;
         this.requestRef = requestRef;
+        this.messages = callbacks
+                .messageRate()
+                .map(rate -> new TokenBucket(rate, session.hub().now()))
+                .orElse(null);
     }
 
     /** What its close says: none if its client gave none and is told none. */
@@ -118,6 +133,12 @@ final class ChannelProcess<S, A> implements Context<A>, Audience, Runnable {
         return requestRef;
     }
 
+    /** How often its client may speak on it; null for as often as it likes. Used on the lane's thread. */
+    @Nullable
+    TokenBucket messages() {
+        return messages;
+    }
+
     Outbox outbox() {
         return session.outbox();
     }
@@ -128,6 +149,10 @@ final class ChannelProcess<S, A> implements Context<A>, Audience, Runnable {
 
     Counts counts() {
         return session.hub().counts();
+    }
+
+    private Observers observers() {
+        return session.hub().observers();
     }
 
     PayloadCodec codec() {
@@ -142,6 +167,7 @@ final class ChannelProcess<S, A> implements Context<A>, Audience, Runnable {
 
     /** Puts a mail of the client into the mailbox, however full it is: at the bound the connection is read no more. */
     void post(Mail mail) {
+        counts().increment(Count.MAILBOX_MESSAGES);
         boolean start;
         boolean nowFull = false;
         synchronized (this) {
@@ -170,6 +196,9 @@ final class ChannelProcess<S, A> implements Context<A>, Audience, Runnable {
             return;
         }
         wire = Wire.OPEN;
+        here = true;
+        counts().increment(Count.JOINS_ACCEPTED);
+        observers().happened(() -> new Observation.Joined(session.correlation(), topic));
         members = newMembers;
         if (resumed == null) {
             reply(accepted);
@@ -204,14 +233,18 @@ final class ChannelProcess<S, A> implements Context<A>, Audience, Runnable {
     }
 
     /** Writes a message for this channel alone, unless it is closed. */
-    boolean write(byte[] message) {
+    boolean write(byte[] message, @Nullable Perishable perishable) {
         if (wire != Wire.OPEN) {
             return false;
         }
         if (members != null) {
             members.flushRun();
         }
-        outbox().offer(message);
+        if (perishable == null) {
+            outbox().offer(message);
+        } else {
+            outbox().offer(message, perishable);
+        }
         return true;
     }
 
@@ -235,8 +268,30 @@ final class ChannelProcess<S, A> implements Context<A>, Audience, Runnable {
         if (wire == Wire.CLOSED) {
             return;
         }
+        sayLeft();
         closeWire(last);
         session.forget(this);
+    }
+
+    private void sayLeft() {
+        Leaving why = ending();
+        if (here && why != null) {
+            here = false;
+            observers().happened(() -> new Observation.Left(session.correlation(), topic, why));
+        }
+    }
+
+    /** Its client counts as gone: the presences of this channel go, and no new ones stay. */
+    void depart() {
+        AtEnd due;
+        synchronized (this) {
+            gone = true;
+            due = whenGone;
+            whenGone = null;
+        }
+        if (due != null) {
+            due.run(topic);
+        }
     }
 
     /** Closes the channel on the wire now, whatever its handlers are doing. The caller takes it out of the session. */
@@ -247,14 +302,11 @@ final class ChannelProcess<S, A> implements Context<A>, Audience, Runnable {
             members.topic().leave(members);
             members = null;
         }
+        depart();
         boolean wasFull;
         Ref leave;
-        AtEnd due;
         List<Mail> left = new ArrayList<>();
         synchronized (this) {
-            gone = true;
-            due = whenGone;
-            whenGone = null;
             wasFull = full;
             full = false;
             leave = leaveRef;
@@ -262,9 +314,7 @@ final class ChannelProcess<S, A> implements Context<A>, Audience, Runnable {
                 left.add(mail);
             }
         }
-        if (due != null) {
-            due.run(topic);
-        }
+        counts().add(Count.MAILBOX_MESSAGES, -left.size());
         if (leave != null) {
             outbox().offer(session.ok(joinRef, leave, topic));
         }
@@ -281,13 +331,18 @@ final class ChannelProcess<S, A> implements Context<A>, Audience, Runnable {
         }
     }
 
-    /** Ends the channel: its leave hooks run when its handler returns. */
+    /** Ends the channel, which is closed on the wire: its leave hooks run when its handler returns. */
     void end(Leaving why, boolean interrupt) {
         boolean start = false;
+        int late = 0;
         boolean silently = false;
         synchronized (this) {
             if (ending == null) {
                 ending = why;
+            }
+            // What the server side told it between the two steps; nobody would take it any more.
+            while (mailbox.poll() != null) {
+                late++;
             }
             if (interrupt && runner != null) {
                 runner.interrupt();
@@ -303,6 +358,8 @@ final class ChannelProcess<S, A> implements Context<A>, Audience, Runnable {
                 }
             }
         }
+        counts().add(Count.MAILBOX_MESSAGES, -late);
+        sayLeft();
         if (silently) {
             session.channelFinished();
         } else if (start) {
@@ -311,12 +368,13 @@ final class ChannelProcess<S, A> implements Context<A>, Audience, Runnable {
     }
 
     /** Gives a broadcast to the intercept of its event, if there is one, or lets it wait behind such. */
-    boolean intercept(Broadcast broadcast, Ref offset, byte[] message) {
-        if (!callbacks.takes(broadcast, offset)) {
+    boolean intercept(Entry.ToMembers entry) {
+        if (!callbacks.takes(entry.broadcast, entry.offset)) {
             return false;
         }
         // A channel that is about to end takes nothing either, and is to end in its own way.
-        if (!deliver(new Mail.Outgoing(broadcast, offset, message)) && ending() == null) {
+        if (!deliver(new Mail.Outgoing(entry.broadcast, entry.offset, entry.message, entry.perishable))
+                && ending() == null) {
             session.mailboxOverrun(this);
         }
         return true;
@@ -336,6 +394,7 @@ final class ChannelProcess<S, A> implements Context<A>, Audience, Runnable {
                 counts().increment(Count.MESSAGES_DROPPED);
                 return false;
             }
+            counts().increment(Count.MAILBOX_MESSAGES);
             mailbox.add(mail);
             start = !scheduled;
             scheduled = true;
@@ -400,6 +459,11 @@ final class ChannelProcess<S, A> implements Context<A>, Audience, Runnable {
     }
 
     @Override
+    public Socket<S> socket() {
+        return session;
+    }
+
+    @Override
     public String topic() {
         return topic;
     }
@@ -447,7 +511,12 @@ final class ChannelProcess<S, A> implements Context<A>, Audience, Runnable {
 
     @Override
     public <T> NoReply push(Event<T> event, T payload) {
-        send(serializer().push(joinRef, Ref.NULL, topic, event.name(), codec().encode(payload)));
+        Payload encoded = codec().encode(payload);
+        SlowPolicies slow = callbacks.slow();
+        Perishable perishable = slow.isEmpty()
+                ? null
+                : slow.whenBehind(topic, new Broadcast(event.name(), encoded, payload, null), codec());
+        send(serializer().push(joinRef, Ref.NULL, topic, event.name(), encoded), perishable);
         return NoReply.none();
     }
 
@@ -494,12 +563,16 @@ final class ChannelProcess<S, A> implements Context<A>, Audience, Runnable {
     }
 
     private void send(byte[] message) {
+        send(message, null);
+    }
+
+    private void send(byte[] message, @Nullable Perishable perishable) {
         if (message.length == 0) {
             counts().increment(Count.BINARY_SKIPPED);
         } else if (finished) {
             counts().increment(Count.WRITES_AFTER_END);
         } else {
-            session.lane().enqueue(new Entry.Direct(this, message));
+            session.lane().enqueue(new Entry.Direct(this, message, perishable));
         }
     }
 
@@ -516,6 +589,17 @@ final class ChannelProcess<S, A> implements Context<A>, Audience, Runnable {
 
     @Override
     public void run() {
+        if (LogContext.kept()) {
+            LogContext.enter(session.correlation());
+        }
+        try {
+            handleSome();
+        } finally {
+            LogContext.leave();
+        }
+    }
+
+    private void handleSome() {
         for (int i = 0; i < MOST_MAILS_A_RUN; i++) {
             Mail mail = next();
             if (mail == null) {
@@ -525,7 +609,11 @@ final class ChannelProcess<S, A> implements Context<A>, Audience, Runnable {
                 return;
             }
             try {
-                handle(mail);
+                if (observers().timesHandlers()) {
+                    timed(mail);
+                } else {
+                    handle(mail);
+                }
             } catch (Throwable e) {
                 failed(mail, e);
             }
@@ -547,6 +635,9 @@ final class ChannelProcess<S, A> implements Context<A>, Audience, Runnable {
         boolean drained = false;
         synchronized (this) {
             mail = ending == null ? mailbox.poll() : null;
+            if (mail != null) {
+                counts().add(Count.MAILBOX_MESSAGES, -1);
+            }
             if (mail instanceof Mail.Said said && said.frame.event().equals("phx_leave")) {
                 // In the step that takes it: who closes the channel finds it either here or in the mailbox.
                 leaveRef = said.frame.ref();
@@ -574,6 +665,11 @@ final class ChannelProcess<S, A> implements Context<A>, Audience, Runnable {
         return mail;
     }
 
+    /** Whether no thread runs it or is about to. A channel that is ending is not idle until the lane has heard of it. */
+    synchronized boolean idle() {
+        return !scheduled;
+    }
+
     private synchronized @Nullable Leaving ending() {
         return ending;
     }
@@ -592,7 +688,10 @@ final class ChannelProcess<S, A> implements Context<A>, Audience, Runnable {
             ending = new Leaving.Failed(cause);
         }
         counts().increment(Count.CHANNELS_FAILED);
-        LOG.error("Channel {} failed in {}; the client gets phx_error and may join again.", topic, name(mail), cause);
+        LOG.atError()
+                .addKeyValue(LogContext.KEY, session.correlation())
+                .setCause(cause)
+                .log("Channel {} failed in {}; the client gets phx_error and may join again.", topic, name(mail));
     }
 
     private static String name(Mail mail) {
@@ -606,16 +705,36 @@ final class ChannelProcess<S, A> implements Context<A>, Audience, Runnable {
         };
     }
 
-    private void handle(Mail mail) throws Exception {
-        switch (mail) {
+    /** For those who want to know how long handlers take. */
+    private void timed(Mail mail) throws Exception {
+        HandlerName handler = callbacks.name(mail);
+        long begin = session.hub().now();
+        Result result = Result.FAILED;
+        try {
+            result = handle(mail);
+        } finally {
+            if (handler != null) {
+                observers().handled(handler, result, session.hub().now() - begin);
+            }
+        }
+    }
+
+    private Result handle(Mail mail) throws Exception {
+        return switch (mail) {
             case Mail.JoinRequested join -> join(join);
             case Mail.Said said -> apply(said.frame.ref(), callbacks.said(said.frame, this));
             case Mail.Told told -> apply(Ref.NULL, callbacks.told(told.message, this));
             case Mail.Published published ->
                 apply(Ref.NULL, callbacks.published(published.topic, published.message, this));
-            case Mail.Repeated repeated -> repeat(repeated.missed);
-            case Mail.Outgoing outgoing -> goOut(outgoing);
-        }
+            case Mail.Repeated repeated -> {
+                repeat(repeated.missed);
+                yield Result.OK;
+            }
+            case Mail.Outgoing outgoing -> {
+                goOut(outgoing);
+                yield Result.OK;
+            }
+        };
     }
 
     private void repeat(List<TopicHistory.Kept> missed) throws Exception {
@@ -624,7 +743,7 @@ final class ChannelProcess<S, A> implements Context<A>, Audience, Runnable {
                 return;
             }
             goOut(new Mail.Outgoing(
-                    each.broadcast(), TopicHistory.ref(each.offset()), each.message(serializer(), topic)));
+                    each.broadcast(), TopicHistory.ref(each.offset()), each.message(serializer(), topic), null));
         }
     }
 
@@ -632,28 +751,34 @@ final class ChannelProcess<S, A> implements Context<A>, Audience, Runnable {
         apply(outgoing, callbacks.out(outgoing.broadcast, this));
     }
 
-    private void apply(Ref ref, Outcome<?> outcome) {
-        switch (outcome) {
-            case NoReply nothing -> {}
-            case Reply<?> reply -> reply(ref, reply);
+    private Result apply(Ref ref, Outcome<?> outcome) {
+        return switch (outcome) {
+            case NoReply nothing -> Result.OK;
+            case Reply<?> reply -> {
+                reply(ref, reply);
+                yield reply instanceof Reply.Error<?> ? Result.REFUSED : Result.OK;
+            }
             case Stop<?>(var why, var last) -> {
                 last.ifPresent(reply -> reply(ref, reply));
                 end(new Leaving.Stopped(why));
+                yield Result.OK;
             }
-        }
+        };
     }
 
     private void apply(Mail.Outgoing outgoing, Out<?> out) {
         switch (out) {
-            case Out.Pass<?> pass -> send(outgoing.message);
+            case Out.Pass<?> pass -> send(outgoing.message, outgoing.perishable);
             case Out.Replace<?>(var payload) ->
-                send(serializer()
-                        .broadcast(outgoing.offset, topic, outgoing.broadcast.event(), codec().encode(payload)));
+                send(
+                        serializer()
+                                .broadcast(outgoing.offset, topic, outgoing.broadcast.event(), codec().encode(payload)),
+                        outgoing.perishable);
             case Out.Drop<?> drop -> {}
         }
     }
 
-    private void join(Mail.JoinRequested request) throws Exception {
+    private Result join(Mail.JoinRequested request) throws Exception {
         JoinOutcome<A> outcome;
         byte[] refusal = Serializer.NOTHING;
         try {
@@ -664,25 +789,34 @@ final class ChannelProcess<S, A> implements Context<A>, Audience, Runnable {
             }
         } catch (InvalidPayload e) {
             counts().increment(Count.PAYLOADS_INVALID);
-            refused(encode(requestRef, "error", new PayloadOutcome.Unfit<>(e.field(), e.problem()).response()));
-            return;
+            refused(
+                    "invalid_payload",
+                    encode(requestRef, "error", new PayloadOutcome.Unfit<>(e.field(), e.problem()).response()));
+            return Result.REFUSED;
         } catch (Throwable e) {
             if (ending() == null) {
-                LOG.error("Join of {} failed; the client is refused with 'join crashed'.", topic, e);
+                LOG.atError()
+                        .addKeyValue(LogContext.KEY, session.correlation())
+                        .setCause(e)
+                        .log("Join of {} failed; the client is refused with 'join crashed'.", topic);
             }
-            refused(encode(requestRef, "error", Map.of("reason", "join crashed")));
-            return;
+            refused("join crashed", encode(requestRef, "error", Map.of("reason", "join crashed")));
+            return Result.FAILED;
         }
         if (!(outcome instanceof JoinOutcome.Joined<A> joined)) {
-            refused(refusal);
-            return;
+            refused("refused", refusal);
+            return Result.REFUSED;
         }
         assigns = joined.assigns();
         Optional<Position> since = callbacks.history().isPresent() ? Position.of(request.payload) : Optional.empty();
         session.hub()
                 .fastlane()
-                .join(topic, new FastlaneTopic.Joining(this, session.lane(), serializer(), callbacks.history(), since));
+                .join(
+                        topic,
+                        new FastlaneTopic.Joining(
+                                this, session.lane(), serializer(), callbacks.slow(), callbacks.history(), since));
         callbacks.joined(this);
+        return Result.OK;
     }
 
     private Payload.Json accepted(Object reply) {
@@ -695,8 +829,8 @@ final class ChannelProcess<S, A> implements Context<A>, Audience, Runnable {
                 + ", which is not written as a JSON object; reply with a record or a map.");
     }
 
-    private void refused(byte[] reply) {
-        counts().increment(Count.JOINS_REFUSED);
+    private void refused(String why, byte[] reply) {
+        session.joinRefused(topic, why);
         synchronized (this) {
             ended = true;
             finished = true;

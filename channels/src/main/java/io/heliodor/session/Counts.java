@@ -1,14 +1,22 @@
 package io.heliodor.session;
 
+import io.heliodor.observe.Metric;
+import java.util.ArrayList;
 import java.util.EnumMap;
-import java.util.Locale;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.ToLongFunction;
 
 /** The counters of one endpoint. Any thread may use it. */
 public final class Counts {
     private final Map<Count, LongAdder> adders = new EnumMap<>(Count.class);
+
+    /** What the lanes carry, each counted by its own thread; there are a few, and none ends before the endpoint. */
+    private final List<Traffic> lanes = new CopyOnWriteArrayList<>();
 
     /** All zero. */
     public Counts() {
@@ -53,8 +61,55 @@ public final class Counts {
      */
     public Map<String, Long> snapshot() {
         Map<String, Long> all = new TreeMap<>();
-        adders.forEach((count, adder) -> all.put(count.name().toLowerCase(Locale.ROOT), adder.sum()));
+        adders.forEach((count, adder) -> all.put(count.counter(), adder.sum()));
         return all;
+    }
+
+    /** Where one more lane counts. */
+    Traffic traffic() {
+        Traffic traffic = new Traffic();
+        lanes.add(traffic);
+        return traffic;
+    }
+
+    /** All counters, and what the lanes carry, as metrics. */
+    List<Metric> metrics() {
+        List<Metric> all = new ArrayList<>();
+        for (Count count : Count.values()) {
+            LongAdder adder = adder(count);
+            all.add(new Metric(count.metric(), count.reason(), count.kind(), "", count.description(), adder::sum));
+        }
+        all.add(lanes("frames.out", Metric.Kind.COUNTER, "", "Frames given to clients.", Traffic::framesOut));
+        all.add(lanes(
+                "traffic.in", Metric.Kind.COUNTER, "bytes", "Messages of clients that were read.", Traffic::bytesIn));
+        all.add(lanes(
+                "traffic.out",
+                Metric.Kind.COUNTER,
+                "bytes",
+                "Frames given to clients, before compression and without what the transport adds.",
+                Traffic::bytesOut));
+        all.add(lanes(
+                "outboxes", Metric.Kind.GAUGE, "bytes", "What waits for clients that read slowly.", Traffic::outboxes));
+        all.add(lanes(
+                "lanes", Metric.Kind.GAUGE, "bytes", "What waits for the event loops to take it.", Traffic::queued));
+        all.add(lanes(
+                "connections.paused",
+                Metric.Kind.GAUGE,
+                "",
+                "Connections that are not read, since a mailbox of theirs is full.",
+                Traffic::paused));
+        return all;
+    }
+
+    private Metric lanes(
+            String name, Metric.Kind kind, String unit, String description, ToLongFunction<Traffic> figure) {
+        return new Metric(
+                "heliodor." + name,
+                Optional.empty(),
+                kind,
+                unit,
+                description,
+                () -> lanes.stream().mapToLong(figure).sum());
     }
 
     private LongAdder adder(Count count) {

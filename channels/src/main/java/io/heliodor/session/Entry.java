@@ -25,9 +25,13 @@ abstract sealed class Entry {
         final ChannelProcess<?, ?> channel;
         final byte[] message;
 
-        Direct(ChannelProcess<?, ?> channel, byte[] message) {
+        /** Null for an ordinary message. */
+        final @Nullable Perishable perishable;
+
+        Direct(ChannelProcess<?, ?> channel, byte[] message, @Nullable Perishable perishable) {
             this.channel = channel;
             this.message = message;
+            this.perishable = perishable;
         }
 
         @Override
@@ -57,11 +61,15 @@ abstract sealed class Entry {
 
         final byte[] message;
 
-        ToMembers(Members members, Broadcast broadcast, Ref offset, byte[] message) {
+        /** Null for an ordinary broadcast. */
+        final @Nullable Perishable perishable;
+
+        ToMembers(Members members, Broadcast broadcast, Ref offset, byte[] message, @Nullable Perishable perishable) {
             this.members = members;
             this.broadcast = broadcast;
             this.offset = offset;
             this.message = message;
+            this.perishable = perishable;
         }
 
         @Override

@@ -3,6 +3,7 @@ package io.heliodor.session;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Topic;
 import io.heliodor.pubsub.Type;
+import io.heliodor.wire.PayloadCodec;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
@@ -15,13 +16,15 @@ final class Fastlane {
     private static final Type<Broadcast> BROADCAST = Type.of(Broadcast.class);
 
     private final PubSub pubsub;
+    private final PayloadCodec codec;
     private final Counts counts;
     private final LongSupplier clock;
     private final Histories histories;
     private final ConcurrentHashMap<String, FastlaneTopic> topics = new ConcurrentHashMap<>();
 
-    Fastlane(PubSub pubsub, Counts counts, LongSupplier clock, long historyBytes) {
+    Fastlane(PubSub pubsub, PayloadCodec codec, Counts counts, LongSupplier clock, long historyBytes) {
         this.pubsub = pubsub.scope("heliodor.channels");
+        this.codec = codec;
         this.counts = counts;
         this.clock = clock;
         this.histories = new Histories(historyBytes, counts);
@@ -55,6 +58,10 @@ final class Fastlane {
 
     PubSub pubsub() {
         return pubsub;
+    }
+
+    PayloadCodec codec() {
+        return codec;
     }
 
     Counts counts() {

@@ -33,7 +33,7 @@ final class FastlaneTopic {
     /** Begins with the first member whose channel keeps one. Written under the lock. */
     private volatile @Nullable TopicHistory history;
 
-    /** Replaced under the lock, read without: one element for each lane and serializer that has members. */
+    /** Replaced under the lock, read without: one element for each lane, serializer and policies that have members. */
     private volatile Members[] lanes = NOBODY;
 
     FastlaneTopic(Fastlane fastlane, Topic<Broadcast> topic) {
@@ -47,6 +47,7 @@ final class FastlaneTopic {
      * @param member the channel
      * @param lane what owns it
      * @param serializer its version of the wire
+     * @param slow what its channel says of members that are behind
      * @param kept what its channel keeps of a topic
      * @param since up to where it has what was kept
      */
@@ -54,6 +55,7 @@ final class FastlaneTopic {
             ChannelProcess<?, ?> member,
             Lane lane,
             Serializer serializer,
+            SlowPolicies slow,
             Optional<History> kept,
             Optional<Position> since) {}
 
@@ -83,9 +85,9 @@ final class FastlaneTopic {
         if (history != null && lanes.length == 0) {
             fastlane.histories().busy(this);
         }
-        Members members = find(joining.lane(), joining.serializer());
+        Members members = find(joining);
         if (members == null) {
-            members = new Members(this, joining.lane(), joining.serializer());
+            members = new Members(this, joining.lane(), joining.serializer(), joining.slow());
             Members[] more = Arrays.copyOf(lanes, lanes.length + 1);
             more[lanes.length] = members;
             lanes = more;
@@ -166,9 +168,11 @@ final class FastlaneTopic {
     }
 
     @SuppressWarnings("ReferenceEquality") // a serializer stands for itself
-    private @Nullable Members find(Lane lane, Serializer serializer) {
+    private @Nullable Members find(Joining joining) {
         for (Members members : lanes) {
-            if (members.lane == lane && members.serializer == serializer) {
+            if (members.lane == joining.lane()
+                    && members.serializer == joining.serializer()
+                    && members.slow.equals(joining.slow())) {
                 return members;
             }
         }
@@ -205,11 +209,18 @@ final class FastlaneTopic {
         return lanes;
     }
 
-    @SuppressWarnings("ReferenceEquality") // a serializer stands for itself
+    @SuppressWarnings("ReferenceEquality") // a serializer stands for itself; equal policies are computed again
     private void enqueue(Broadcast broadcast, Ref ref, byte @Nullable [] asKept, Members[] all) {
         Serializer serializer = null;
         byte[] message = null;
+        SlowPolicies slow = SlowPolicies.NONE;
+        Perishable perishable = null;
         for (Members members : all) {
+            // What is kept must have no gap, whatever another channel says of its event.
+            if (members.slow != slow && ref.isNull()) {
+                slow = members.slow;
+                perishable = slow.whenBehind(topic.name(), broadcast, fastlane.codec());
+            }
             if (message == null || members.serializer != serializer) {
                 serializer = members.serializer;
                 message = asKept != null && serializer instanceof V2Serializer
@@ -219,7 +230,7 @@ final class FastlaneTopic {
             if (message.length == 0) {
                 fastlane.counts().add(Count.BINARY_SKIPPED, members.promised);
             } else {
-                members.lane.add(new Entry.ToMembers(members, broadcast, ref, message));
+                members.lane.add(new Entry.ToMembers(members, broadcast, ref, message, perishable));
             }
         }
     }

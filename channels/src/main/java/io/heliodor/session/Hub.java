@@ -1,14 +1,19 @@
 package io.heliodor.session;
 
+import io.heliodor.channel.ConnectOutcome;
 import io.heliodor.channel.Event;
 import io.heliodor.channel.UserSocket;
 import io.heliodor.limit.Limits;
+import io.heliodor.observe.Metric;
+import io.heliodor.observe.Observation;
 import io.heliodor.presence.announce.Announcement;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Subscription;
 import io.heliodor.pubsub.Topic;
 import io.heliodor.wire.PayloadCodec;
 import io.heliodor.wire.Serializer;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -23,6 +28,8 @@ public final class Hub implements AutoCloseable {
     private final PayloadCodec codec;
     private final Limits limits;
     private final Counts counts = new Counts();
+    private final Observers observers = new Observers(counts);
+    private final List<Metric> metrics;
     private final LongSupplier clock;
     private final Fastlane fastlane;
 
@@ -48,9 +55,10 @@ public final class Hub implements AutoCloseable {
         this.codec = codec;
         this.limits = limits;
         this.clock = clock;
-        this.fastlane = new Fastlane(pubsub, counts, clock, limits.historyBytes());
+        this.fastlane = new Fastlane(pubsub, codec, counts, clock, limits.historyBytes());
         this.disconnects = sockets.subscribeInline(DISCONNECT, this::disconnectHere);
         this.presence = new PresenceJson(codec);
+        this.metrics = allMetrics();
         this.presences = Announcement.scope(pubsub).subscribeInline(Announcement.DIFFS, this::presenceDiff);
     }
 
@@ -65,6 +73,18 @@ public final class Hub implements AutoCloseable {
         return new Routes<>(socket);
     }
 
+    /** The same for what has no end. */
+    <S> Session<S> session(
+            Lane lane,
+            Connection connection,
+            Routes<S> routes,
+            Serializer serializer,
+            S assigns,
+            Optional<String> id,
+            Optional<String> correlation) {
+        return new Session<>(this, lane, connection, routes, serializer, assigns, id, correlation);
+    }
+
     /**
      * A session, to be {@link Session#open opened} on its lane.
      *
@@ -72,14 +92,22 @@ public final class Hub implements AutoCloseable {
      * @param connection what carries it
      * @param routes which channels it may join
      * @param serializer its version of the wire
-     * @param assigns what it was accepted with
-     * @param id what it may be disconnected by
+     * @param accepted what the connect handler said
+     * @param correlation what its lines in the log are known by, if the client or its connect said
      * @param <S> the type of the connection's assigns
      * @return the session
      */
     public <S> Session<S> session(
-            Lane lane, Connection connection, Routes<S> routes, Serializer serializer, S assigns, Optional<String> id) {
-        return new Session<>(this, lane, connection, routes, serializer, assigns, id);
+            Lane lane,
+            Connection connection,
+            Routes<S> routes,
+            Serializer serializer,
+            ConnectOutcome.Accepted<? extends S> accepted,
+            Optional<String> correlation) {
+        Session<S> session =
+                session(lane, connection, routes, serializer, accepted.assigns(), accepted.id(), correlation);
+        accepted.validFor().ifPresent(session::expireIn);
+        return session;
     }
 
     /**
@@ -126,12 +154,20 @@ public final class Hub implements AutoCloseable {
 
     /** Each node tells its own members. Nothing is encoded for a topic that has none here. */
     private void presenceDiff(Announcement diff) {
+        if (draining) {
+            // Those who are here will be gone in seconds, and hear there who is present. To tell each of ten thousand
+            // that
+            // ten thousand others went would be the last thing that this node does.
+            return;
+        }
         fastlane.known(diff.topic())
                 .ifPresent(topic -> topic.receive(new Broadcast("presence_diff", presence.diff(diff), null, null)));
     }
 
     void opened(Session<?> session) {
         counts.increment(Count.CONNECTIONS);
+        counts.increment(Count.CONNECTIONS_OPENED);
+        observers.happened(() -> new Observation.Connected(session.correlation(), session.id()));
         session.id()
                 .ifPresent(id -> named.compute(id, (key, sessions) -> {
                     Set<Session<?>> all = sessions == null ? ConcurrentHashMap.newKeySet() : sessions;
@@ -183,6 +219,36 @@ public final class Hub implements AutoCloseable {
     }
 
     /**
+     * Who hears what happens.
+     *
+     * @return the observers
+     */
+    public Observers observers() {
+        return observers;
+    }
+
+    /**
+     * All that can be read.
+     *
+     * @return the metrics; always the same
+     */
+    public List<Metric> metrics() {
+        return metrics;
+    }
+
+    private List<Metric> allMetrics() {
+        List<Metric> all = new ArrayList<>(counts.metrics());
+        all.add(new Metric(
+                "heliodor.topics",
+                Optional.empty(),
+                Metric.Kind.GAUGE,
+                "",
+                "Topics that have members, or a history that outlives them.",
+                this::topics));
+        return List.copyOf(all);
+    }
+
+    /**
      * What is counted.
      *
      * @return the counters
@@ -219,6 +285,7 @@ public final class Hub implements AutoCloseable {
     public void close() {
         disconnects.close();
         presences.close();
+        observers.close();
         fastlane.histories().close();
     }
 }

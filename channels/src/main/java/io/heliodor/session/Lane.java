@@ -22,6 +22,7 @@ public final class Lane {
 
     private final Loop loop;
     private final Counts counts;
+    private final Traffic traffic;
     private final LaneQueue queue = new LaneQueue();
     private final AtomicBoolean scheduled = new AtomicBoolean();
     private final Runnable turn = this::turn;
@@ -43,6 +44,7 @@ public final class Lane {
     public Lane(Loop loop, Counts counts) {
         this.loop = loop;
         this.counts = counts;
+        this.traffic = counts.traffic();
     }
 
     /**
@@ -60,9 +62,22 @@ public final class Lane {
      * @param now the present time, monotonic, in nanoseconds
      */
     public void sweep(long now) {
+        long outboxes = 0;
+        int paused = 0;
         for (int i = sessions.size() - 1; i >= 0; i--) {
-            sessions.get(i).sweep(now);
+            Session<?> session = sessions.get(i);
+            session.sweep(now);
+            if (!session.closed()) {
+                outboxes += session.outbox().bytes();
+                paused += session.paused() ? 1 : 0;
+            }
         }
+        traffic.swept(outboxes, queue.bytes(), paused);
+    }
+
+    /** What it has carried. */
+    Traffic traffic() {
+        return traffic;
     }
 
     /**
@@ -136,6 +151,11 @@ public final class Lane {
         runs.add(members);
     }
 
+    /** Whether nothing waits for a turn. On the loop, between turns. */
+    boolean empty() {
+        return queue.isEmpty() && ready.isEmpty() && dirty.isEmpty() && runs.isEmpty();
+    }
+
     private void turn() {
         // Cleared before the queue is read: an entry added from here on brings a turn of its own.
         scheduled.set(false);
@@ -164,7 +184,7 @@ public final class Lane {
         switch (entry) {
             case Entry.ToMembers broadcast -> broadcast.members.accept(broadcast);
             case Entry.Direct direct -> {
-                if (!direct.channel.write(direct.message)) {
+                if (!direct.channel.write(direct.message, direct.perishable)) {
                     counts.increment(Count.WRITES_AFTER_END);
                 }
             }

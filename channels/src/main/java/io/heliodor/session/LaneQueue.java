@@ -117,6 +117,17 @@ final class LaneQueue {
         return entry;
     }
 
+    /** How many bytes wait. */
+    long bytes() {
+        return bytes.get();
+    }
+
+    /** Whether nothing is in it, nor half-way into it; for the loop alone. */
+    @SuppressWarnings("ReferenceEquality") // the mark stands for itself
+    boolean isEmpty() {
+        return head == stub && tail == stub;
+    }
+
     /** Whether a producer that may wait should. */
     boolean full() {
         return bytes.get() > MOST_BYTES;

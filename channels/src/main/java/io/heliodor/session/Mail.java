@@ -77,11 +77,13 @@ abstract sealed class Mail {
         final Broadcast broadcast;
         final Ref offset;
         final byte[] message;
+        final @Nullable Perishable perishable;
 
-        Outgoing(Broadcast broadcast, Ref offset, byte[] message) {
+        Outgoing(Broadcast broadcast, Ref offset, byte[] message, @Nullable Perishable perishable) {
             this.broadcast = broadcast;
             this.offset = offset;
             this.message = message;
+            this.perishable = perishable;
         }
 
         @Override

@@ -5,8 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The members of one topic on one lane that share a serializer: a plain array, touched by the lane's thread alone. A
- * broadcast walks it.
+ * The members of one topic on one lane that share a serializer and the policies for slow clients: a plain array, touched by
+ * the lane's thread alone. A broadcast walks it.
  */
 final class Members {
     /** Beyond this, joining more messages into one buffer gains nothing. */
@@ -18,10 +18,17 @@ final class Members {
     final Lane lane;
     final Serializer serializer;
 
+    /** What their channels say of members that are behind. */
+    final SlowPolicies slow;
+
     /** How many joined, counted under the topic's lock, ahead of the array. */
     volatile int promised;
 
     private final ArrayList<ChannelProcess<?, ?>> members = new ArrayList<>(1);
+
+    /** Those of the members, seat by seat: a broadcast to many would wait for memory at each member otherwise. */
+    private final ArrayList<Outbox> outboxes = new ArrayList<>(1);
+
     private int intercepting;
 
     /** Broadcasts of this turn that wait to share a buffer. */
@@ -29,10 +36,11 @@ final class Members {
 
     private int runBytes;
 
-    Members(FastlaneTopic topic, Lane lane, Serializer serializer) {
+    Members(FastlaneTopic topic, Lane lane, Serializer serializer, SlowPolicies slow) {
         this.topic = topic;
         this.lane = lane;
         this.serializer = serializer;
+        this.slow = slow;
     }
 
     FastlaneTopic topic() {
@@ -43,6 +51,7 @@ final class Members {
         flushRun();
         member.seat = members.size();
         members.add(member);
+        outboxes.add(member.outbox());
         if (member.intercepts()) {
             intercepting++;
         }
@@ -51,8 +60,10 @@ final class Members {
     void remove(ChannelProcess<?, ?> member) {
         flushRun();
         ChannelProcess<?, ?> last = members.removeLast();
+        Outbox lastOutbox = outboxes.removeLast();
         if (last != member) {
             members.set(member.seat, last);
+            outboxes.set(member.seat, lastOutbox);
             last.seat = member.seat;
         }
         member.seat = ChannelProcess.NO_SEAT;
@@ -67,7 +78,7 @@ final class Members {
         if (members.isEmpty()) {
             return;
         }
-        if (broadcast.except() != null || intercepting > 0) {
+        if (broadcast.except() != null || intercepting > 0 || entry.perishable != null) {
             flushRun();
             one(entry);
             return;
@@ -88,16 +99,17 @@ final class Members {
             return;
         }
         if (members.size() == 1) {
-            Outbox outbox = members.getFirst().outbox();
+            Outbox outbox = outboxes.getFirst();
             for (byte[] message : run) {
                 outbox.offer(message);
             }
         } else {
             Loop.Shared shared = lane.loop().share(run);
-            for (int i = 0; i < members.size(); i++) {
-                members.get(i).outbox().offer(shared);
+            for (int i = 0; i < outboxes.size(); i++) {
+                outboxes.get(i).offer(shared);
             }
             shared.release();
+            lane.traffic().sent((long) run.size() * outboxes.size(), (long) runBytes * outboxes.size());
         }
         run.clear();
         runBytes = 0;
@@ -106,15 +118,21 @@ final class Members {
     private void one(Entry.ToMembers entry) {
         Broadcast broadcast = entry.broadcast;
         Loop.Shared shared = lane.loop().share(List.of(entry.message));
+        boolean looking = intercepting > 0;
+        int sent = 0;
         for (int i = 0; i < members.size(); i++) {
             ChannelProcess<?, ?> member = members.get(i);
-            if (member == broadcast.except()) {
+            if (member == broadcast.except() || (looking && member.intercept(entry))) {
                 continue;
             }
-            if (!member.intercept(broadcast, entry.offset, entry.message)) {
-                member.outbox().offer(shared);
+            sent++;
+            if (entry.perishable == null) {
+                outboxes.get(i).offer(shared);
+            } else {
+                outboxes.get(i).offer(shared, entry.perishable);
             }
         }
         shared.release();
+        lane.traffic().sent(sent, (long) sent * entry.message.length);
     }
 }

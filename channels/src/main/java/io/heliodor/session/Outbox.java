@@ -1,7 +1,6 @@
 package io.heliodor.session;
 
 import io.heliodor.channel.History;
-import java.util.ArrayDeque;
 import java.util.Iterator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -17,20 +16,28 @@ final class Outbox {
     /** What of histories may wait for one client beyond its first replay. */
     private static final long MOST_REPEATING = History.DEFAULT_BYTES;
 
+    /** What waits for less is a burst, and no sign of a slow client. */
+    private static final long HELD_UP_NANOS = 250_000_000;
+
     private final Session<?> session;
+    private final Lane lane;
     private final Connection connection;
-    private @Nullable ArrayDeque<Object> waiting;
+    private @Nullable Backlog waiting;
     private long waitingBytes;
     private int bulks;
     private long repeating;
     private boolean dirty;
     private boolean closed;
 
+    /** Since when something waits without a break, as {@link #look} has found it; 0 if nothing does. */
+    private long heldUpSince;
+
     private long mark;
     private long markedAt;
 
     Outbox(Session<?> session, Connection connection) {
         this.session = session;
+        this.lane = session.lane();
         this.connection = connection;
     }
 
@@ -38,9 +45,123 @@ final class Outbox {
     void offer(byte[] message) {
         if (direct(message.length)) {
             connection.write(message);
-        } else if (!closed) {
+        } else if (closed) {
+            return;
+        } else {
             queue().add(message);
         }
+        lane.traffic().sent(1, message.length);
+    }
+
+    /** Takes a message for this client alone that is worth less when it is late. */
+    void offer(byte[] message, Perishable perishable) {
+        if (spared(message, message.length, perishable)) {
+            return;
+        }
+        if (direct(message.length)) {
+            connection.write(message);
+        } else if (closed) {
+            return;
+        } else {
+            add(message, perishable);
+        }
+        lane.traffic().sent(1, message.length);
+    }
+
+    /** The same for messages that many clients share. */
+    void offer(Loop.Shared messages, Perishable perishable) {
+        if (spared(messages, messages.bytes(), perishable)) {
+            return;
+        }
+        if (direct(messages.bytes())) {
+            connection.write(messages);
+        } else if (!closed) {
+            messages.retain();
+            add(messages, perishable);
+        }
+    }
+
+    private void add(Object message, Perishable perishable) {
+        switch (perishable) {
+            case Perishable.Dropped dropped -> queue().add(message);
+            case Perishable.Latest latest -> queue().add(message, latest);
+        }
+    }
+
+    /** Whether a client that is behind need not take a message: it is dropped, or has replaced one that waits. */
+    private boolean spared(Object message, int bytes, Perishable perishable) {
+        look();
+        if (closed || !behind()) {
+            return false;
+        }
+        return switch (perishable) {
+            case Perishable.Dropped dropped -> {
+                session.hub().counts().increment(Count.SLOW_DROPPED);
+                yield true;
+            }
+            case Perishable.Latest latest ->
+                waiting != null && replaced(waiting.replace(message, latest), message, bytes);
+        };
+    }
+
+    /** Notes whether the socket keeps up. Not on the way of a message that is written at once. */
+    private void look() {
+        if (waiting == null && connection.writable()) {
+            heldUpSince = 0;
+        } else if (heldUpSince == 0) {
+            long now = session.hub().now();
+            heldUpSince = now == 0 ? 1 : now;
+        }
+    }
+
+    /**
+     * Whether the client does not keep up: for a while, or by so much that the bound is near. What waits for a moment says
+     * nothing: a burst is flushed at the end of the turn, and on some ways of I/O taken some turns later.
+     */
+    private boolean behind() {
+        if (heldUpSince == 0) {
+            return false;
+        }
+        if (session.hub().now() - heldUpSince >= HELD_UP_NANOS) {
+            return true;
+        }
+        if (!nearBound()) {
+            return false;
+        }
+        flush();
+        return nearBound();
+    }
+
+    private boolean nearBound() {
+        return waitingBytes + connection.pending() >= session.hub().limits().queuedBytesPerSocket() / 2;
+    }
+
+    private boolean replaced(@Nullable Object old, Object message, int bytes) {
+        if (old == null) {
+            return false;
+        }
+        int less = release(old);
+        if (message instanceof Loop.Shared messages) {
+            messages.retain();
+        }
+        waitingBytes -= less;
+        boolean full = full();
+        waitingBytes += bytes;
+        session.hub().counts().increment(Count.SLOW_REPLACED);
+        if (full && bytes > less) {
+            session.tooSlow(waitingBytes + connection.pending());
+        }
+        return true;
+    }
+
+    /** Gives back what waited, and says how many bytes it was. */
+    private static int release(Object message) {
+        if (message instanceof Loop.Shared messages) {
+            int bytes = messages.bytes();
+            messages.release();
+            return bytes;
+        }
+        return ((byte[]) message).length;
     }
 
     /**
@@ -56,6 +177,11 @@ final class Outbox {
         }
         markDirty();
         repeating += bytes;
+        long length = 0;
+        for (byte[] message : messages) {
+            length += message.length;
+        }
+        lane.traffic().sent(messages.size(), length);
         queue().add(new Replay(messages.iterator(), bytes));
     }
 
@@ -72,6 +198,7 @@ final class Outbox {
             session.tooSlow(waitingBytes + connection.pending());
         } else {
             queue().add(bulk);
+            lane.traffic().sent(1, bulk.length());
         }
     }
 
@@ -85,7 +212,7 @@ final class Outbox {
 
     private record Replay(Iterator<byte[]> messages, long bytes) {}
 
-    /** Takes messages that many clients share. */
+    /** Takes messages that many clients share. Who shares them out counts them, once for all. */
     void offer(Loop.Shared messages) {
         if (direct(messages.bytes())) {
             connection.write(messages);
@@ -105,6 +232,7 @@ final class Outbox {
             markDirty();
             return true;
         }
+        look();
         if (full()) {
             // A burst within one turn fills the queue though the socket has room: let it take some before judging.
             flush();
@@ -129,13 +257,13 @@ final class Outbox {
     private void markDirty() {
         if (!dirty) {
             dirty = true;
-            session.lane().dirty(this);
+            lane.dirty(this);
         }
     }
 
-    private ArrayDeque<Object> queue() {
+    private Backlog queue() {
         if (waiting == null) {
-            waiting = new ArrayDeque<>();
+            waiting = new Backlog();
         }
         return waiting;
     }
@@ -156,10 +284,13 @@ final class Outbox {
             }
             connection.flush();
         }
+        if (heldUpSince != 0) {
+            look();
+        }
     }
 
-    private void writeNext(ArrayDeque<Object> queue) {
-        switch (queue.getFirst()) {
+    private void writeNext(Backlog queue) {
+        switch (queue.first()) {
             case Replay replay -> {
                 connection.write(replay.messages().next());
                 if (replay.messages().hasNext()) {
@@ -187,6 +318,11 @@ final class Outbox {
         queue.remove();
     }
 
+    /** How many bytes wait here and for the socket. */
+    long bytes() {
+        return waitingBytes + connection.pending();
+    }
+
     /** Whether bytes have waited for a time without any being taken. */
     boolean stalled(long now, long nanos) {
         if (waiting == null && connection.pending() == 0) {
@@ -207,7 +343,7 @@ final class Outbox {
     void close() {
         closed = true;
         if (waiting != null) {
-            for (Object message : waiting) {
+            for (Object message : waiting.all()) {
                 if (message instanceof Loop.Shared messages) {
                     messages.release();
                 }

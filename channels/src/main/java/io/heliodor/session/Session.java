@@ -1,15 +1,18 @@
 package io.heliodor.session;
 
+import io.heliodor.channel.Connect;
 import io.heliodor.channel.Leaving;
 import io.heliodor.channel.Socket;
 import io.heliodor.channel.TopicPattern;
 import io.heliodor.limit.TokenBucket;
+import io.heliodor.observe.Observation;
 import io.heliodor.wire.Decoded;
 import io.heliodor.wire.Frame;
 import io.heliodor.wire.Malformed;
 import io.heliodor.wire.Payload;
 import io.heliodor.wire.Ref;
 import io.heliodor.wire.Serializer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -48,6 +51,10 @@ public final class Session<S> implements Socket<S> {
     private final Serializer serializer;
     private final S assigns;
     private final @Nullable String id;
+
+    /** Made when it is asked for, if the client gave none: most connections are never spoken of. Guarded by this. */
+    private @Nullable String correlation;
+
     private final Outbox outbox;
 
     /** A client has a handful of channels, 100 at the most: walking a list beats hashing a fresh string. */
@@ -67,6 +74,14 @@ public final class Session<S> implements Socket<S> {
     private @Nullable TokenBucket malformed;
     private @Nullable TokenBucket pings;
 
+    /** When it is closed in any case, by the lane's clock. */
+    private boolean expires;
+
+    private long expiry;
+
+    /** None as long as nothing of this connection is limited. */
+    private @Nullable Rates rates;
+
     Session(
             Hub hub,
             Lane lane,
@@ -74,7 +89,8 @@ public final class Session<S> implements Socket<S> {
             Routes<S> routes,
             Serializer serializer,
             S assigns,
-            Optional<String> id) {
+            Optional<String> id,
+            Optional<String> correlation) {
         this.hub = hub;
         this.lane = lane;
         this.connection = connection;
@@ -82,7 +98,9 @@ public final class Session<S> implements Socket<S> {
         this.serializer = serializer;
         this.assigns = assigns;
         this.id = id.orElse(null);
+        this.correlation = correlation.orElse(null);
         this.outbox = new Outbox(this, connection);
+        this.rates = Rates.of(hub.limits(), hub.now()).orElse(null);
     }
 
     /** The connection is established. */
@@ -107,6 +125,14 @@ public final class Session<S> implements Socket<S> {
         return serializer;
     }
 
+    /** What its lines in the log are known by. Any thread may ask. */
+    synchronized String correlation() {
+        if (correlation == null) {
+            correlation = LogContext.fresh();
+        }
+        return correlation;
+    }
+
     @Override
     public S assigns() {
         return assigns;
@@ -119,7 +145,28 @@ public final class Session<S> implements Socket<S> {
 
     @Override
     public void disconnect() {
-        lane.add(new Entry.Task(() -> close(1001, "disconnected by the server", new Leaving.Closed())));
+        lane.add(new Entry.Task(() -> {
+            if (!closed) {
+                hub.counts().increment(Count.CLOSED_DISCONNECTED);
+                close(1001, "disconnected by the server", new Leaving.Closed());
+            }
+        }));
+    }
+
+    @Override
+    public void extend(Duration validFor) {
+        Duration time = Connect.ok(assigns).validFor(validFor).validFor().orElseThrow(); // or refused
+        lane.add(new Entry.Task(() -> expireIn(time)));
+    }
+
+    /**
+     * Sets when it is closed in any case.
+     *
+     * @param time from now; more than zero, at most 3 650 days
+     */
+    public void expireIn(Duration time) {
+        expires = true;
+        expiry = hub.now() + time.toNanos();
     }
 
     /**
@@ -141,6 +188,7 @@ public final class Session<S> implements Socket<S> {
     public void text(byte[] message, int from, int to) {
         if (!closed) {
             heard = true;
+            lane.traffic().received(to - from);
             receive(serializer.decodeText(message, from, to));
         }
     }
@@ -155,6 +203,7 @@ public final class Session<S> implements Socket<S> {
     public void binary(byte[] message, int from, int to) {
         if (!closed) {
             heard = true;
+            lane.traffic().received(to - from);
             receive(serializer.decodeBinary(message, from, to));
         }
     }
@@ -186,15 +235,31 @@ public final class Session<S> implements Socket<S> {
         outbox.flush();
     }
 
-    /** The connection is gone. */
+    /** Its client counts as gone from now on: its presences go at once, though its connection is closed later. */
+    public void depart() {
+        channels.forEach(ChannelProcess::depart);
+    }
+
+    /** The connection broke. */
     public void disconnected() {
+        disconnected(1006, "the connection broke");
+    }
+
+    /**
+     * The connection is gone.
+     *
+     * @param code the client's close code, or 1006
+     * @param reason for people
+     */
+    public void disconnected(int code, String reason) {
         if (!closed) {
-            end(new Leaving.Disconnected(), false);
+            hub.counts().increment(Count.CLOSED_CLIENT);
+            end(code, reason, new Leaving.Disconnected(), false);
         }
     }
 
     /**
-     * Ends the session and its connection.
+     * Ends the session and its connection. Does nothing if it has ended. The caller counts why.
      *
      * @param code the close code
      * @param reason for people
@@ -206,12 +271,12 @@ public final class Session<S> implements Socket<S> {
 
     private void close(int code, String reason, Leaving why, boolean interrupt) {
         if (!closed) {
-            end(why, interrupt);
+            end(code, reason, why, interrupt);
             connection.close(code, reason);
         }
     }
 
-    private void end(Leaving why, boolean interrupt) {
+    private void end(int code, String reason, Leaving why, boolean interrupt) {
         closed = true;
         for (ChannelProcess<S, ?> channel : channels) {
             channel.closeWire();
@@ -222,6 +287,7 @@ public final class Session<S> implements Socket<S> {
         outbox.close();
         lane.remove(this);
         hub.closed(this);
+        hub.observers().happened(() -> new Observation.Disconnected(correlation(), code, reason));
     }
 
     private void receive(Decoded decoded) {
@@ -241,7 +307,9 @@ public final class Session<S> implements Socket<S> {
             close(1007, "text is not UTF-8", new Leaving.Closed());
             return;
         }
-        LOG.debug("A message is no frame: {}", fault);
+        if (LOG.isDebugEnabled()) {
+            LOG.atDebug().addKeyValue(LogContext.KEY, correlation()).log("A message is no frame: {}", fault);
+        }
         if (malformed == null) {
             malformed = new TokenBucket(MALFORMED_BURST, MALFORMED_PER_SECOND, hub.now());
         }
@@ -260,37 +328,93 @@ public final class Session<S> implements Socket<S> {
         ChannelProcess<S, ?> channel = find(frame.topic());
         if (frame.event().equals("phx_join")) {
             join(frame, channel);
-        } else if (channel == null) {
+        } else if (!overRate(frame, channel)) {
+            said(frame, channel);
+        }
+    }
+
+    private void said(Frame frame, @Nullable ChannelProcess<S, ?> channel) {
+        if (channel == null) {
             notJoined(frame);
-        } else if (frame.joinRef().isNull() || frame.joinRef().equals(channel.joinOf())) {
+        } else if (isFor(channel, frame)) {
             channel.post(new Mail.Said(frame));
         } else {
             hub.counts().increment(Count.FRAMES_STALE);
         }
     }
 
+    private boolean isFor(ChannelProcess<S, ?> channel, Frame frame) {
+        return frame.joinRef().isNull() || frame.joinRef().equals(channel.joinOf());
+    }
+
+    /** Whether a message is over a rate, and was refused for that. A leave never is. */
+    private boolean overRate(Frame frame, @Nullable ChannelProcess<S, ?> channel) {
+        TokenBucket own = channel == null ? null : channel.messages();
+        if ((rates == null && own == null) || frame.event().equals("phx_leave")) {
+            return false;
+        }
+        long now = hub.now();
+        Count reason = Count.MESSAGES_OVER_RATE;
+        long wait = rates == null ? 0 : rates.message(now);
+        if (wait == 0 && channel != null && isFor(channel, frame)) {
+            reason = Count.CHANNEL_MESSAGES_OVER_RATE;
+            wait = Rates.waitFor(own, now);
+        }
+        if (wait == 0) {
+            return false;
+        }
+        Ref joinRef = channel != null && frame.joinRef().isNull() ? channel.joinRef() : frame.joinRef();
+        refuse(reason, wait, now, joinRef, frame);
+        return true;
+    }
+
+    /** At once and here: it may overtake answers to what was said before, and costs no more than its bytes. */
+    private void refuse(Count reason, long wait, long now, Ref joinRef, Frame frame) {
+        hub.counts().increment(reason);
+        if (rates == null) {
+            rates = new Rates(hub.limits(), now);
+        }
+        if (!rates.refuse(now)) {
+            hub.counts().increment(Count.CLOSED_RATE);
+            close(4429, "too much over the rate", new Leaving.Closed());
+        } else if (!frame.ref().isNull()) {
+            outbox.offer(error(joinRef, frame.ref(), frame.topic(), Rates.answer(wait)));
+        }
+    }
+
     private void join(Frame frame, @Nullable ChannelProcess<S, ?> old) {
         // A client that gave none, and is told none, has only the ref of its messages to go by.
         Ref joinRef = frame.joinRef().isNull() && serializer.carriesJoinRef() ? frame.ref() : frame.joinRef();
+        if (rates != null) {
+            long now = hub.now();
+            long wait = rates.join(now);
+            if (wait > 0) {
+                joinRefused(TopicPattern.validTopic(frame.topic()) ? frame.topic() : "", "rate_limited");
+                refuse(Count.JOINS_OVER_RATE, wait, now, joinRef, frame);
+                return;
+            }
+        }
         String topic = frame.topic();
         if (!TopicPattern.validTopic(topic)) {
-            refuse(joinRef, frame.ref(), topic, INVALID_TOPIC);
+            refuse(joinRef, frame.ref(), topic, INVALID_TOPIC, "invalid topic");
             return;
         }
         if (hub.draining()) {
-            refuse(joinRef, frame.ref(), topic, DRAINING);
+            refuse(joinRef, frame.ref(), topic, DRAINING, "draining");
             return;
         }
         Optional<Callbacks<S, ?>> route = routes.route(topic);
         if (route.isEmpty()) {
-            LOG.debug("No channel serves topic {}", topic);
-            refuse(Ref.NULL, frame.ref(), topic, UNMATCHED);
+            if (LOG.isDebugEnabled()) {
+                LOG.atDebug().addKeyValue(LogContext.KEY, correlation()).log("No channel serves topic {}", topic);
+            }
+            refuse(Ref.NULL, frame.ref(), topic, UNMATCHED, "unmatched topic");
             return;
         }
         int most = hub.limits().channelsPerSocket();
         // A handler that blocks outlives its channel; joining the same topic for ever must not heap such up.
         if ((old == null && channels.size() >= most) || unfinished / 2 >= most) {
-            refuse(joinRef, frame.ref(), topic, TOO_MANY);
+            refuse(joinRef, frame.ref(), topic, TOO_MANY, "too many channels joined");
             return;
         }
         if (old != null) {
@@ -316,9 +440,15 @@ public final class Session<S> implements Socket<S> {
         old.end(new Leaving.Replaced(), true);
     }
 
-    private void refuse(Ref joinRef, Ref ref, String topic, Payload.Json reason) {
-        hub.counts().increment(Count.JOINS_REFUSED);
+    private void refuse(Ref joinRef, Ref ref, String topic, Payload.Json reason, String why) {
+        joinRefused(why.equals("invalid topic") ? "" : topic, why);
         outbox.offer(error(joinRef, ref, topic, reason));
+    }
+
+    /** A client was not let into a topic. Any thread may call it. */
+    void joinRefused(String topic, String why) {
+        hub.counts().increment(Count.JOINS_REFUSED);
+        hub.observers().happened(() -> new Observation.JoinRefused(correlation(), topic, why));
     }
 
     /** Answers a frame for a topic without a channel. */
@@ -359,6 +489,16 @@ public final class Session<S> implements Socket<S> {
         return unfinished;
     }
 
+    /** Whether it is not read, since a mailbox is full. */
+    boolean paused() {
+        return fullMailboxes > 0;
+    }
+
+    /** The channels that are joined or joining now. */
+    List<ChannelProcess<S, ?>> channels() {
+        return channels;
+    }
+
     /** A mailbox reached its bound: no frame is read until it has room. */
     void mailboxFull() {
         if (fullMailboxes++ == 0 && !closed) {
@@ -385,7 +525,9 @@ public final class Session<S> implements Socket<S> {
         // Not at once: the caller walks the members of the topic.
         lane.add(new Entry.Task(() -> {
             if (channels.remove(channel)) {
-                LOG.warn("Channel {} does not keep up with its intercepted broadcasts; it ends.", channel.topic());
+                LOG.atWarn()
+                        .addKeyValue(LogContext.KEY, correlation())
+                        .log("Channel {} does not keep up with its intercepted broadcasts; it ends.", channel.topic());
                 hub.counts().add(Count.CHANNELS, -1);
                 hub.counts().increment(Count.CHANNELS_FAILED);
                 channel.closeWire(phxError(channel.joinRef(), channel.topic()));
@@ -405,7 +547,12 @@ public final class Session<S> implements Socket<S> {
 
     private void closeSlow(String what) {
         if (!closed) {
-            LOG.warn("Client {} does not read ({}); its connection is closed with 4408.", id == null ? "-" : id, what);
+            LOG.atWarn()
+                    .addKeyValue(LogContext.KEY, correlation())
+                    .log(
+                            "Client {} does not read ({}); its connection is closed with 4408.",
+                            id == null ? "-" : id,
+                            what);
             hub.counts().increment(Count.CLOSED_SLOW);
             close(4408, "slow reader", new Leaving.Closed());
         }
@@ -413,11 +560,20 @@ public final class Session<S> implements Socket<S> {
 
     /** Looks at the clocks. */
     void sweep(long now) {
+        if (expires && now - expiry >= 0) {
+            hub.counts().increment(Count.CLOSED_EXPIRED);
+            close(1008, "expired", new Leaving.Closed());
+            return;
+        }
         if (fullMailboxes > 0) {
             // A message filled the mailbox, so the client counts as heard until it is read again.
             if (now - fullSince >= hub.limits().mailboxFull().toNanos()) {
+                LOG.atWarn()
+                        .addKeyValue(LogContext.KEY, correlation())
+                        .log(
+                                "Client {} has filled a mailbox whose handler does not return; it is closed with 1008.",
+                                id);
                 hub.counts().increment(Count.CLOSED_MAILBOX_FULL);
-                LOG.warn("Client {} has filled a mailbox whose handler does not return; it is closed with 1008.", id);
                 close(1008, "mailbox full", new Leaving.Closed(), true);
                 return;
             }

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import io.heliodor.pubsub.Topic;
+import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -42,6 +44,34 @@ class DefinitionTests {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> room.onOut(GO, (nothing, in) -> Out.drop()))
                 .withMessage("Event 'go' has an onOut handler; it needs one only.");
+    }
+
+    @Test
+    void anEventHasOnePolicyForSlowClients() {
+        Channel.Builder<Object, String> room = room().whenSlow(GO, SlowPolicy.drop());
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> room.whenSlow(GO, SlowPolicy.latest(nothing -> "")))
+                .withMessage("Event 'go' has a policy for slow clients; it needs one only.");
+        assertThat(room.build().slow())
+                .containsExactlyEntriesOf(Map.of("go", new Channel.Slow<>(GO, SlowPolicy.drop())));
+    }
+
+    @Test
+    void whatIsKeptIsNotLeftOutForSlowClients() {
+        assertThatIllegalStateException()
+                .isThrownBy(
+                        room().history(History.of(1, Duration.ofMinutes(1), GO)).whenSlow(GO, SlowPolicy.drop())::build)
+                .withMessage("Event 'go' is kept in a history without a gap, and left out for slow clients;"
+                        + " it can be one of the two.");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"presence_state", "presence_diff"})
+    void presenceIsNotLeftOutForSlowClients(String name) {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> room().whenSlow(Event.raw(name), SlowPolicy.drop()))
+                .withMessage("Event '" + name + "' tells who is present in steps; a client that misses one is wrong, so"
+                        + " it cannot be left out.");
     }
 
     @Test
@@ -110,14 +140,15 @@ class DefinitionTests {
         UserSocket<Object> socket =
                 UserSocket.open().channel("room:*", room().build()).build();
         assertThat(socket.connect().connect(null))
-                .isEqualTo(new ConnectOutcome.Accepted<Object>(Empty.EMPTY, Optional.empty()));
+                .isEqualTo(new ConnectOutcome.Accepted<Object>(Empty.EMPTY, Optional.empty(), Optional.empty()));
     }
 
     @Test
     void aConnectionIsAcceptedWithAnIdOrWithout() {
-        assertThat(Connect.ok("ada")).isEqualTo(new ConnectOutcome.Accepted<>("ada", Optional.empty()));
+        assertThat(Connect.ok("ada"))
+                .isEqualTo(new ConnectOutcome.Accepted<>("ada", Optional.empty(), Optional.empty()));
         assertThat(Connect.ok("ada", "users:1"))
-                .isEqualTo(new ConnectOutcome.Accepted<>("ada", Optional.of("users:1")));
+                .isEqualTo(new ConnectOutcome.Accepted<>("ada", Optional.of("users:1"), Optional.empty()));
         assertThat(Connect.refuse()).isEqualTo(new ConnectOutcome.Refused<>(403));
         assertThat(Connect.refuse(429)).isEqualTo(new ConnectOutcome.Refused<>(429));
     }

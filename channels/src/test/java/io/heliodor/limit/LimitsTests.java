@@ -32,6 +32,10 @@ class LimitsTests {
                 new Size("mailboxMessages", number -> DEFAULTS.mailbox(number, 1, Duration.ofSeconds(1))),
                 new Size("mailboxBytes", number -> DEFAULTS.mailbox(1, number, Duration.ofSeconds(1))),
                 new Size("queuedBytesPerSocket", DEFAULTS::queuedBytesPerSocket),
+                new Size("connections", DEFAULTS::connections),
+                new Size("connectionsPerAddress", DEFAULTS::connectionsPerAddress),
+                new Size("handshakesPerAddress", DEFAULTS::handshakesPerAddress),
+                new Size("handshakesOfLoopback", DEFAULTS::handshakesOfLoopback),
                 new Size("groups", number -> DEFAULTS.groups(number, 1)),
                 new Size("topicsPerGroup", number -> DEFAULTS.groups(1, number)));
     }
@@ -39,7 +43,9 @@ class LimitsTests {
     private static final String TEXT =
             "Limits[messageBytes=1048576, channelsPerSocket=100, mailboxMessages=1000, mailboxBytes=1048576, "
                     + "mailboxFull=PT30S, queuedBytesPerSocket=1048576, stalled=PT10S, idle=PT1M, handshake=PT5S, "
-                    + "historyBytes=67108864, groups=1000, topicsPerGroup=1000]";
+                    + "connections=2147483647, connectionsPerAddress=2147483647, handshakesPerAddress=256, "
+                    + "handshakesOfLoopback=2147483647, historyBytes=67108864, groups=1000, topicsPerGroup=1000, "
+                    + "messageRate=null, joinRate=null]";
 
     @Test
     void theDefaultsAreWhatTheDocumentationSays() {
@@ -57,9 +63,15 @@ class LimitsTests {
         changes(DEFAULTS.stalled(Duration.ofSeconds(2)), "stalled=PT10S", "stalled=PT2S");
         changes(DEFAULTS.idle(Duration.ofSeconds(2)), "idle=PT1M", "idle=PT2S");
         changes(DEFAULTS.handshake(Duration.ofSeconds(2)), "handshake=PT5S", "handshake=PT2S");
+        changes(DEFAULTS.connections(2), " connections=2147483647", " connections=2");
+        changes(DEFAULTS.connectionsPerAddress(2), "connectionsPerAddress=2147483647", "connectionsPerAddress=2");
+        changes(DEFAULTS.handshakesPerAddress(2), "handshakesPerAddress=256", "handshakesPerAddress=2");
+        changes(DEFAULTS.handshakesOfLoopback(2), "handshakesOfLoopback=2147483647", "handshakesOfLoopback=2");
         changes(DEFAULTS.historyBytes(2), "historyBytes=67108864", "historyBytes=2");
         changes(DEFAULTS.groups(2, 1_000), "groups=1000", "groups=2");
         changes(DEFAULTS.groups(1_000, 2), "topicsPerGroup=1000", "topicsPerGroup=2");
+        changes(DEFAULTS.messageRate(Rate.perSecond(2)), "messageRate=null", "messageRate=Rate[perSecond=2, burst=2]");
+        changes(DEFAULTS.joinRate(Rate.perSecond(2)), "joinRate=null", "joinRate=Rate[perSecond=2, burst=2]");
         assertThat(DEFAULTS).isSameAs(Limits.defaults()).hasToString(TEXT);
     }
 

@@ -53,6 +53,19 @@ class TokenBucketTests {
     }
 
     @Test
+    void anEmptyBucketSaysWhenTheNextTokenComes() {
+        var bucket = new TokenBucket(Rate.perSecond(10).burst(2), 0);
+        assertThat(bucket.nextIn(0)).isZero();
+        assertThat(takeAll(bucket, 0)).isEqualTo(2);
+        assertThat(bucket.nextIn(0)).isEqualTo(SECOND / 10);
+        assertThat(bucket.nextIn(SECOND / 40)).isEqualTo(SECOND / 10 - SECOND / 40);
+        assertThat(bucket.nextIn(SECOND / 10 - 1)).isEqualTo(1);
+        assertThat(bucket.nextIn(SECOND / 10)).isZero();
+        assertThat(bucket.take(SECOND / 10)).isTrue();
+        assertThat(bucket.nextIn(SECOND / 10)).isEqualTo(SECOND / 10);
+    }
+
+    @Test
     void theClockMayPassItsLargestValue() {
         long now = Long.MAX_VALUE - SECOND / 2;
         var bucket = new TokenBucket(2, 1, now);

@@ -11,6 +11,7 @@ import io.heliodor.channel.History;
 import io.heliodor.channel.Join;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Topic;
+import io.heliodor.wire.PayloadCodec;
 import io.heliodor.wire.V2Serializer;
 import java.time.Duration;
 import java.util.LinkedHashSet;
@@ -65,10 +66,11 @@ class FastlaneTests {
             var lane = new Lane(server.loop(), new Counts());
             var serializer = new V2Serializer();
             var topic = new FastlaneTopic(
-                    new Fastlane(pubsub, new Counts(), () -> 0, 1 << 20), Topic.of("room:42", Broadcast.class));
-            topic.leave(new Members(topic, lane, serializer));
-            assertThat(topic.join(
-                            new FastlaneTopic.Joining(null, lane, serializer, Optional.empty(), Optional.empty())))
+                    new Fastlane(pubsub, PayloadCodec.strict(), new Counts(), () -> 0, 1 << 20),
+                    Topic.of("room:42", Broadcast.class));
+            topic.leave(new Members(topic, lane, serializer, SlowPolicies.NONE));
+            assertThat(topic.join(new FastlaneTopic.Joining(
+                            null, lane, serializer, SlowPolicies.NONE, Optional.empty(), Optional.empty())))
                     .isFalse();
             assertThat(pubsub.count("room:42")).isZero();
         }

@@ -98,6 +98,30 @@ class HandlerTests {
     }
 
     @Test
+    void aListMayBeSaid() {
+        Type<List<Integer>> list = new Type<>() {};
+        Call<List<Integer>, Said.Amount> sum = Call.of("sum", list, Type.of(Said.Amount.class));
+        serve(room -> room.on(Event.of("numbers", list), (numbers, in) -> in.push(Said.COUNT, sumOf(numbers)))
+                .on(sum, (numbers, in) -> Reply.ok(sumOf(numbers))));
+        client.says(
+                "['3','7','room:42','numbers',[]]",
+                "['3','8','room:42','sum',[1,2]]",
+                "['3','9','room:42','sum',[1,'a']]",
+                "['3','10','room:42','numbers',{}]");
+        client.receives(
+                "['3',null,'room:42','count',{'number':0}]",
+                "['3','8','room:42','phx_reply',{'status':'ok','response':{'number':3}}]",
+                "['3','9','room:42','phx_reply',{'status':'error','response':"
+                        + "{'reason':'invalid_payload','field':'[1]','message':'must be an integer'}}]",
+                "['3','10','room:42','phx_reply',{'status':'error','response':"
+                        + "{'reason':'invalid_payload','field':'','message':'must be an array'}}]");
+    }
+
+    private static Said.Amount sumOf(List<Integer> numbers) {
+        return new Said.Amount(numbers.stream().mapToInt(Integer::intValue).sum());
+    }
+
+    @Test
     void anEventMayBeRefused() {
         serve(room -> room.on(Said.SAY, (said, in) -> Reply.error("muted")));
         client.says("['3','8','room:42','say',{'text':'hi'}]");

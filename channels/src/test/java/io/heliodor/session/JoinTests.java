@@ -11,6 +11,8 @@ import io.heliodor.limit.Limits;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AutoClose;
@@ -131,6 +133,32 @@ class JoinTests {
         client.receives(
                 "['3','3','room:42','phx_reply',{'status':'ok','response':{}}]",
                 "['3','4','room:42','phx_reply',{'status':'ok','response':{'text':'early'}}]");
+    }
+
+    @Test
+    void aLeaveBehindAJoinWaitsForItAndLeaves() {
+        Gate gate = server.gate();
+        Queue<Leaving> left = new ConcurrentLinkedQueue<>();
+        server.serve(
+                "room:*",
+                Channel.join(join -> {
+                            gate.pass();
+                            return Join.ok("a");
+                        })
+                        .onLeave((why, room) -> left.add(why))
+                        .build());
+        Client client = server.connect();
+        client.says("['3','3','room:42','phx_join',{}]", "['3','4','room:42','phx_leave',{}]");
+        server.awaitReached(gate);
+        server.settle();
+        assertThat(client.received()).isEmpty();
+        gate.open();
+        client.receives(
+                "['3','3','room:42','phx_reply',{'status':'ok','response':{}}]",
+                "['3','4','room:42','phx_reply',{'status':'ok','response':{}}]",
+                "['3','3','room:42','phx_close',{}]");
+        assertThat(left).containsExactly(new Leaving.Left());
+        assertThat(server.hub.topics()).isZero();
     }
 
     @Test

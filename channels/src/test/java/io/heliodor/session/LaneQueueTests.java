@@ -33,7 +33,7 @@ class LaneQueueTests {
     }
 
     private static Entry entry(byte[] message) {
-        return new Entry.Direct(null, message);
+        return new Entry.Direct(null, message, null);
     }
 
     private static Entry entry(int producer, int number) {

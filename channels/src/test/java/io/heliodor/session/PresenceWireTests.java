@@ -2,12 +2,14 @@ package io.heliodor.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heliodor.channel.Call;
 import io.heliodor.channel.Channel;
 import io.heliodor.channel.Empty;
 import io.heliodor.channel.Event;
 import io.heliodor.channel.Join;
 import io.heliodor.channel.NoReply;
 import io.heliodor.channel.Raw;
+import io.heliodor.channel.Reply;
 import io.heliodor.presence.Owner;
 import io.heliodor.presence.Presence;
 import java.util.ArrayList;
@@ -22,6 +24,9 @@ import org.junit.jupiter.api.Test;
 class PresenceWireTests {
     private static final Event<Empty> CRASH = Event.empty("crash");
     private static final Event<Empty> AWAY = Event.empty("away");
+    private static final Call<Said.Text, Said.Text> SHOW = Call.of("show", Said.Text.class, Said.Text.class);
+    private static final Call<Said.Text, Said.Text> HIDE = Call.of("hide", Said.Text.class, Said.Text.class);
+    private static final Call<Empty, Empty> HIDE_ALL = Call.of("hide_all", Empty.class, Empty.class);
 
     @AutoClose
     private final TestServer server = new TestServer();
@@ -124,6 +129,57 @@ class PresenceWireTests {
         isTold(watcher, diff("", metas("crashes")));
         List.of(leaves, drops, crashes).forEach(Client::isCareless);
         assertThat(presence.count("room:1")).isZero();
+    }
+
+    @Test
+    void aChannelMayHideAndStay() {
+        server.serve(
+                "room:*",
+                Channel.join(Enter.class, (Enter enter, Join<Object> join) -> Join.ok(enter))
+                        .onJoined(presence::follow)
+                        .on(SHOW, (key, room) -> {
+                            presence.track(room, key.text(), new Online("web"));
+                            return Reply.ok(new Said.Text("shown"));
+                        })
+                        .on(
+                                HIDE,
+                                (key, room) -> Reply.ok(
+                                        new Said.Text(presence.untrack(room, key.text()) ? "hidden" : "was not there")))
+                        .on(HIDE_ALL, (nothing, room) -> {
+                            presence.untrackAll(room);
+                            return Reply.ok();
+                        })
+                        .build());
+        Client watcher = joins(server.connect(), "watcher");
+        isTold(watcher, "['1',null,'room:1','presence_state',{}]");
+        Client ann = joins(server.connect(), "ann");
+        assertThat(asks(ann, "'show',{'text':'ann'}")).contains("'shown'");
+        isTold(watcher, diff(metas("ann"), ""));
+        assertThat(asks(ann, "'show',{'text':'anna'}")).contains("'shown'");
+        isTold(watcher, diff(metas("anna"), ""));
+
+        assertThat(asks(ann, "'hide',{'text':'ann'}")).contains("'hidden'");
+        isTold(watcher, diff("", metas("ann")));
+        assertThat(asks(ann, "'hide',{'text':'ann'}")).contains("'was not there'");
+
+        assertThat(asks(ann, "'show',{'text':'ann'}")).contains("'shown'");
+        isTold(watcher, diff(metas("ann"), ""));
+        assertThat(asks(ann, "'hide_all',{}")).contains("'ok'");
+        assertThat(next(watcher))
+                .isIn(diff("", metas("ann") + "," + metas("anna")), diff("", metas("anna") + "," + metas("ann")));
+        assertThat(asks(ann, "'hide',{'text':'anna'}")).contains("'was not there'");
+        assertThat(presence.count("room:1")).isZero();
+        ann.isCareless();
+    }
+
+    /** The reply; what is told of presence before it is not looked at. */
+    private static String asks(Client client, String question) {
+        client.says("['1','9','room:1'," + question + "]");
+        String line = next(client);
+        while (!line.contains("'phx_reply'")) {
+            line = next(client);
+        }
+        return line;
     }
 
     @Test

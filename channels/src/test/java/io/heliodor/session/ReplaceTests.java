@@ -123,8 +123,8 @@ class ReplaceTests {
                 "['4','4','room:42','phx_reply',{'status':'ok','response':{}}]");
     }
 
-    /** A client whose first join waits at the gate; its answer is what the gate's test says. */
-    private Client joining(Gate gate, Channel.JoinHandler<Object, Integer> first) {
+    /** A client whose first join would wait at the gate; its answer is what the gate's test says. */
+    private Client serveSlowly(Gate gate, Channel.JoinHandler<Object, Integer> first) {
         var joins = new AtomicInteger();
         server.serve(
                 "room:*",
@@ -139,7 +139,12 @@ class ReplaceTests {
                         .on(Said.ADD, (asked, room) -> Reply.ok(new Said.Amount(room.assigns())))
                         .onLeave((why, room) -> left.add(room.assigns() + " " + why))
                         .build());
-        Client client = server.connect();
+        return server.connect();
+    }
+
+    /** A client whose first join is replaced while it waits at the gate. */
+    private Client joining(Gate gate, Channel.JoinHandler<Object, Integer> first) {
+        Client client = serveSlowly(gate, first);
         client.says("['3','3','room:42','phx_join',{}]", "['3','5','room:42','add',{'number':0}]");
         server.awaitReached(gate);
         client.says("['4','4','room:42','phx_join',{}]");
@@ -183,6 +188,27 @@ class ReplaceTests {
         newChannelLives(client);
         assertThat(left).isEmpty();
         assertThat(RecordedLog.linesAbout("room:42")).isEmpty();
+    }
+
+    /** As phoenix.js does when its join is not answered in time. */
+    @Test
+    void aClientWhoseJoinTimesOutLeavesAndJoinsAgain() {
+        Gate gate = server.gate();
+        Client client = serveSlowly(gate, join -> Join.ok(1, new Said.Text("too late")));
+        client.says("['3','3','room:42','phx_join',{}]");
+        server.awaitReached(gate);
+        client.says("['3','6','room:42','phx_leave',{}]");
+        server.settle();
+        assertThat(client.received()).isEmpty();
+        client.says("['4','7','room:42','phx_join',{}]");
+        client.receives(
+                "['3','3','room:42','phx_reply',{'status':'error','response':{'reason':'replaced by a later join'}}]",
+                "['3','6','room:42','phx_reply',{'status':'ok','response':{}}]",
+                "['4','7','room:42','phx_reply',{'status':'ok','response':{}}]");
+        gate.open();
+        server.await(() -> !left.isEmpty(), () -> "the leave hook of the first join");
+        newChannelLives(client);
+        assertThat(left).containsExactly("1 Replaced[]");
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.heliodor.session;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.heliodor.channel.Channel;
 import io.heliodor.channel.Join;
@@ -204,5 +205,49 @@ class SessionBoundTests {
         other.says("['3','8','room:42','ping',{}]");
         other.receives("['3','8','room:42','phx_reply',{'status':'ok','response':{}}]");
         assertThat(server.count(Count.FRAMES_MALFORMED)).isEqualTo(6);
+    }
+
+    private Client expiring(Duration time) {
+        return server.connectFor(time);
+    }
+
+    @Test
+    void aConnectionThatWasAcceptedForATimeIsClosedWhenItIsOverHoweverBusyItIs() {
+        Client briefly = expiring(Duration.ofSeconds(90));
+        for (int i = 0; i < 8; i++) {
+            server.passes(Duration.ofSeconds(10));
+            briefly.session().pong();
+            client.session().pong();
+        }
+        server.passes(Duration.ofMillis(9_999));
+        assertThat(briefly.closed()).isFalse();
+        server.passes(Duration.ofMillis(1));
+        briefly.isClosedWith(1008);
+        assertThat(client.closed()).isFalse();
+        assertThat(server.count(Count.CLOSED_EXPIRED)).isEqualTo(1);
+    }
+
+    @Test
+    void aConnectionThatIsExtendedInTimeGoesOn() {
+        Client briefly = expiring(Duration.ofSeconds(20));
+        server.passes(Duration.ofSeconds(19));
+        briefly.session().extend(Duration.ofSeconds(30));
+        server.passes(Duration.ofSeconds(29));
+        assertThat(briefly.closed()).isFalse();
+        server.passes(Duration.ofSeconds(1));
+        briefly.isClosedWith(1008);
+    }
+
+    @Test
+    void anEndMayBeGivenLater() {
+        client.session().extend(Duration.ofSeconds(5));
+        server.passes(Duration.ofSeconds(5));
+        client.isClosedWith(1008);
+    }
+
+    @Test
+    void anEndIsInTheFutureAndNotTooFar() {
+        assertThatIllegalArgumentException().isThrownBy(() -> client.session().extend(Duration.ZERO));
+        assertThatIllegalArgumentException().isThrownBy(() -> client.session().extend(Duration.ofDays(3_651)));
     }
 }

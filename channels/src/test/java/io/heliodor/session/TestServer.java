@@ -97,6 +97,20 @@ final class TestServer implements AutoCloseable {
         return connect(Hub.routes(other), Empty.EMPTY, Optional.empty(), 0);
     }
 
+    /** A client that was accepted for a time. */
+    Client connectFor(Duration time) {
+        Client client = new Client(this, loop());
+        client.open(hub.session(
+                lanes.getFirst(),
+                client,
+                Hub.routes(socket.build()),
+                serializer,
+                Connect.<Object>ok(Empty.EMPTY).validFor(time),
+                Optional.empty()));
+        clients.add(client);
+        return client;
+    }
+
     /** A client that speaks another version of the wire than 2.0.0. */
     Client connect(Serializer version) {
         if (routes == null) {
@@ -111,7 +125,7 @@ final class TestServer implements AutoCloseable {
 
     private Client connect(Routes<Object> to, Serializer version, Object assigns, Optional<String> id, int lane) {
         Client client = new Client(this, loops.get(lane));
-        client.open(hub.session(lanes.get(lane), client, to, version, assigns, id));
+        client.open(hub.session(lanes.get(lane), client, to, version, assigns, id, Optional.empty()));
         clients.add(client);
         return client;
     }
@@ -194,6 +208,7 @@ final class TestServer implements AutoCloseable {
         return count(Count.CONNECTIONS) == 0
                 && sessions() == 0
                 && count(Count.CHANNELS) == 0
+                && count(Count.MAILBOX_MESSAGES) == 0
                 && hub.topics() == 0
                 && unfinished() == 0
                 && buffers() == 0;

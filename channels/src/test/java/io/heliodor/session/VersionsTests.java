@@ -49,6 +49,7 @@ class VersionsTests {
                         .on(
                                 Call.of("bytes", Said.Amount.class, ByteBuffer.class),
                                 (asked, room) -> Reply.ok(ByteBuffer.allocate(asked.number())))
+                        .on(Call.of("copy", ByteBuffer.class, ByteBuffer.class), (bytes, room) -> Reply.ok(bytes))
                         .on(BIN, (bytes, room) -> {
                             room.push(BIN, bytes);
                             return room.broadcast(BIN, bytes);
@@ -161,6 +162,16 @@ class VersionsTests {
         text.saysBinary(new byte[] {0, 1, 1, 6, 3, '1', '2', 'r', 'o', 'o', 'm', ':', '1', 'b', 'i', 'n', 'y'});
         two.receives("\2\6\3room:1biny");
         server.awaitCount(Count.BINARY_SKIPPED, 5);
+    }
+
+    @Test
+    void aCallIsAnsweredInBytes() {
+        Client two = server.connect();
+        two.joins("1", "room:1");
+        two.says("['1','2','room:1','bytes',{'number':3}]");
+        two.receives("\1\1\1\6\2" + "12room:1ok" + "\0\0\0");
+        two.saysBinary(new byte[] {0, 1, 1, 6, 4, '1', '3', 'r', 'o', 'o', 'm', ':', '1', 'c', 'o', 'p', 'y', 'x', 0});
+        two.receives("\1\1\1\6\2" + "13room:1okx\0");
     }
 
     @Test

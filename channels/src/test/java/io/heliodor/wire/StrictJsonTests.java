@@ -308,6 +308,8 @@ class StrictJsonTests {
                 .isEqualTo(new Unfit<>("ann", "must be an integer"));
         assertThat(CODEC.decode(new Type<Map<String, Integer>>() {}, json("{\"ann\":null}")))
                 .isEqualTo(new Unfit<>("ann", "must not be null"));
+        assertThat(CODEC.decode(new Type<List<Typed>>() {}, json("[{\"text\":\"a\",\"count\":3}]")))
+                .isEqualTo(new Fit<>(List.of(new Typed("a", 3))));
         assertThat(CODEC.decode(new Type<List<Typed>>() {}, json("[{\"text\":\"a\"}]")))
                 .isEqualTo(new Unfit<>("[0].count", "is missing"));
     }

@@ -4,15 +4,22 @@ import io.heliodor.channel.Event;
 import io.heliodor.channel.UserSocket;
 import io.heliodor.group.Groups;
 import io.heliodor.limit.Limits;
+import io.heliodor.observe.HandlerObserver;
+import io.heliodor.observe.Metric;
+import io.heliodor.observe.Observer;
+import io.heliodor.observe.Observing;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.session.Hub;
+import io.heliodor.transport.Computed;
 import io.heliodor.transport.Io;
 import io.heliodor.transport.Mount;
 import io.heliodor.transport.Origins;
 import io.heliodor.transport.PollLimits;
+import io.heliodor.transport.Readiness;
 import io.heliodor.transport.Server;
 import io.heliodor.transport.Settings;
 import io.heliodor.transport.StaticFiles;
+import io.heliodor.transport.TrustedProxies;
 import io.heliodor.wire.PayloadCodec;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -20,9 +27,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -127,10 +136,47 @@ public final class Endpoint implements AutoCloseable {
         return hub.counts().snapshot();
     }
 
+    /** How many addresses are remembered for their connections and handshakes. */
+    int addresses() {
+        return server.addresses();
+    }
+
+    /**
+     * All that can be read of the endpoint: the counters, and what waits where. {@code io.heliodor.micrometer} gives them to
+     * a metrics system.
+     *
+     * @return the metrics, always the same; each is read when it is asked for its value. What the event loops find out when
+     *     they look at all connections, is up to a second old
+     */
+    public List<Metric> metrics() {
+        return hub.metrics();
+    }
+
+    /**
+     * Tells an observer what happens to connections and channels from now on.
+     *
+     * @param observer is told, on a virtual thread of its own
+     * @return until it is closed, or the endpoint is
+     */
+    public Observing observe(Observer observer) {
+        return hub.observers().add(observer);
+    }
+
+    /**
+     * Tells an observer how long each handler takes from now on. Without one, no time is taken.
+     *
+     * @param observer is told, on the threads of the handlers
+     * @return until it is closed, or the endpoint is
+     */
+    public Observing observeHandlers(HandlerObserver observer) {
+        return hub.observers().add(observer);
+    }
+
     /**
      * Takes no more connections and joins, answers {@code /health} with 503, and closes every connection with code 1001:
      * 100 or fewer at once, more spread evenly over the window, so that the clients do not come back all at once. It
-     * waits for that. Does nothing when the endpoint is closed.
+     * waits for that. Their presences go at the beginning: other nodes know at once who leaves, the clients that are
+     * still connected here are not told. Does nothing when the endpoint is closed.
      *
      * @param window over how long, for example two to five seconds
      */
@@ -168,8 +214,13 @@ public final class Endpoint implements AutoCloseable {
         private int loops = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
         private boolean compression;
         private PollLimits polls = PollLimits.defaults();
+        private TrustedProxies proxies = TrustedProxies.of(List.of());
+        private boolean proxyProtocol;
+        private Optional<Tls> tls = Optional.empty();
         private final List<Mount<?>> mounts = new ArrayList<>();
         private final List<StaticFiles> files = new ArrayList<>();
+        private final Map<String, Computed> computed = new LinkedHashMap<>();
+        private final Map<String, Callable<Boolean>> ready = new LinkedHashMap<>();
 
         private Builder() {}
 
@@ -200,7 +251,8 @@ public final class Endpoint implements AutoCloseable {
         }
 
         /**
-         * Which pages may connect. By default those of the same host and port as the request's {@code Host} header.
+         * Which pages may connect. By default those of the same host and port as the request's {@code Host} header, and,
+         * where the endpoint knows whether it was asked over http or https, of that scheme.
          *
          * @param allowed origins such as {@code https://app.example.com}; a missing scheme or port matches any,
          *     {@code *.example.com} matches the host and its subdomains, {@code *} alone every page
@@ -278,6 +330,48 @@ public final class Endpoint implements AutoCloseable {
             return this;
         }
 
+        /**
+         * The proxies that may say who their clients are. A request that one of them brings is from the rightmost address
+         * of its {@code X-Forwarded-For} that is not trusted itself, and was made with the scheme of its
+         * {@code X-Forwarded-Proto}; that address is {@link io.heliodor.channel.Connect#remoteAddress()}, and the one
+         * that the limits count. Of everybody else these headers are ignored, and of everybody by default.
+         *
+         * <p>A proxy that is trusted must write {@code X-Forwarded-For} itself: what it passes on as it came, its clients
+         * have chosen.
+         *
+         * @param addresses addresses and networks, such as {@code 10.0.0.0/8} or {@code ::1}
+         * @return this
+         * @throws IllegalArgumentException if one is neither
+         */
+        public Builder trustedProxies(String... addresses) {
+            this.proxies = TrustedProxies.of(List.of(addresses));
+            return this;
+        }
+
+        /**
+         * Whether each connection begins with a header of the PROXY protocol, version 1 or 2, that names the client. It
+         * must come from one of the {@link #trustedProxies}, and everything that speaks to the port must send it, checks
+         * of its health included; other connections are closed.
+         *
+         * @param on false by default
+         * @return this
+         */
+        public Builder proxyProtocol(boolean on) {
+            this.proxyProtocol = on;
+            return this;
+        }
+
+        /**
+         * Encrypts every connection with TLS, in versions 1.3 and 1.2. By default the port speaks plain HTTP.
+         *
+         * @param certificates with which certificates
+         * @return this
+         */
+        public Builder tls(Tls certificates) {
+            this.tls = Optional.of(certificates);
+            return this;
+        }
+
         /** How many event loops; by default one for every two processors: more of them make smaller batches. */
         Builder loops(int count) {
             this.loops = count;
@@ -334,13 +428,63 @@ public final class Endpoint implements AutoCloseable {
         }
 
         /**
+         * Answers GET at a path with a text that is computed for each request, such as metrics. Everybody who reaches the
+         * port may ask: keep what is not for strangers behind a proxy.
+         *
+         * <p><b>Threads:</b> a virtual thread for each request, at most four at a time; whoever asks meanwhile gets status
+         * 503. <b>Blocking:</b> allowed; the client waits. An exception is logged, and the client gets status 500.
+         *
+         * @param path where, exactly: {@code /metrics}. It goes before files
+         * @param text what computes the answer
+         * @return this
+         * @throws IllegalArgumentException if the path does not begin with a slash, or is taken
+         */
+        public Builder get(String path, Callable<Text> text) {
+            checkPath(path);
+            if (path.equals("/health") || computed.containsKey(path)) {
+                throw new IllegalArgumentException("Path '" + path + "' is taken; choose another.");
+            }
+            computed.put(path, new Computed(path, () -> {
+                Text answer = text.call();
+                return new Computed.Text(answer.type(), answer.text());
+            }));
+            return this;
+        }
+
+        /**
+         * Makes {@code /health} answer 503 with {@code unready} while a check says no.
+         *
+         * <p><b>Threads:</b> virtual threads, when somebody asks for {@code /health}, but at most once a second and never
+         * twice at a time. <b>Blocking:</b> allowed; a check that takes more than two seconds counts as no, and so does an
+         * exception. Both are logged.
+         *
+         * @param name what is checked, for {@code /health}: lower-case letters, digits and {@code _}
+         * @param check whether it is ready
+         * @return this
+         * @throws IllegalArgumentException if the name has other characters, or is taken
+         */
+        public Builder ready(String name, Callable<Boolean> check) {
+            if (!name.matches("[a-z0-9_]{1,64}") || ready.containsKey(name)) {
+                throw new IllegalArgumentException("'" + name
+                        + "' cannot name a check; choose one of lower-case letters, digits and _ that is free.");
+            }
+            ready.put(name, check);
+            return this;
+        }
+
+        /**
          * Binds the port and serves.
          *
          * @return the running server
          * @throws UncheckedIOException if the port cannot be bound, saying which and why
          * @throws UnsupportedOperationException if the chosen transport does not work on this machine
+         * @throws IllegalStateException if the PROXY protocol is on and no proxy is trusted
          */
         public Endpoint start() {
+            if (proxyProtocol && proxies.none()) {
+                throw new IllegalStateException("proxyProtocol(true) lets whoever connects choose an address;"
+                        + " say with trustedProxies(...) who may.");
+            }
             PubSub carrier = pubsub.orElseGet(PubSub::local);
             PayloadCodec codec = json.map(PayloadCodec::over).orElseGet(PayloadCodec::strict);
             Hub hub = new Hub(carrier, codec, limits, System::nanoTime);
@@ -356,7 +500,12 @@ public final class Endpoint implements AutoCloseable {
                         List.copyOf(files),
                         Origins.of(origins),
                         compression,
-                        polls));
+                        polls,
+                        Map.copyOf(computed),
+                        new Readiness(ready),
+                        proxies,
+                        proxyProtocol,
+                        tls.map(Tls::certificates)));
                 return new Endpoint(server, hub, carrier, pubsub.isEmpty());
             } catch (RuntimeException e) {
                 hub.close();

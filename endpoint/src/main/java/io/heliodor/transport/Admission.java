@@ -1,10 +1,13 @@
 package io.heliodor.transport;
 
 import io.heliodor.channel.ConnectOutcome;
+import io.heliodor.observe.HandlerName;
+import io.heliodor.observe.HandlerObserver.Result;
+import io.heliodor.session.Hub;
+import io.heliodor.session.LogContext;
+import io.heliodor.session.Observers;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
-import java.net.InetSocketAddress;
-import java.net.SocketAddress;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -14,12 +17,14 @@ import org.slf4j.LoggerFactory;
 /**
  * Who may connect to a socket, whatever the transport: the page's origin, and the user's say.
  *
+ * @param hub what is told
  * @param origins which pages may
  * @param mount the socket that was asked for
+ * @param client who asks
  * @param headers of the request
  * @param <S> the type of the connection's assigns
  */
-record Admission<S>(Origins origins, Mount<S> mount, HttpHeaders headers) {
+record Admission<S>(Hub hub, Origins origins, Mount<S> mount, TrustedProxies.Client client, HttpHeaders headers) {
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.transport");
 
     /** What of a client's header or parameter goes into a line of the log. */
@@ -28,7 +33,7 @@ record Admission<S>(Origins origins, Mount<S> mount, HttpHeaders headers) {
     boolean originAllowed() {
         String origin = headers.get(HttpHeaderNames.ORIGIN);
         String host = headers.get(HttpHeaderNames.HOST, "-");
-        if (origin == null || origins.allows(origin, host)) {
+        if (origin == null || origins.allows(origin, host, client.scheme())) {
             return true;
         }
         LOG.warn(
@@ -49,7 +54,34 @@ record Admission<S>(Origins origins, Mount<S> mount, HttpHeaders headers) {
     }
 
     /** Asks the connect handler, which may block; empty if it failed. */
-    Optional<ConnectOutcome<? extends S>> ask(ConnectRequest connect) {
+    Optional<ConnectOutcome<? extends S>> ask(ConnectRequest connect, Optional<String> correlation) {
+        Observers observers = hub.observers();
+        correlation.ifPresent(LogContext::enter);
+        long begin = observers.timesHandlers() ? System.nanoTime() : 0;
+        Result result = Result.FAILED;
+        try {
+            Optional<ConnectOutcome<? extends S>> outcome = decide(connect, correlation);
+            result = outcome.map(each -> each instanceof ConnectOutcome.Refused<?> ? Result.REFUSED : Result.OK)
+                    .orElse(Result.FAILED);
+            return outcome;
+        } finally {
+            if (observers.timesHandlers()) {
+                observers.handled(
+                        new HandlerName(mount.path(), HandlerName.Kind.CONNECT, "connect"),
+                        result,
+                        System.nanoTime() - begin);
+            }
+            LogContext.leave();
+        }
+    }
+
+    private Optional<ConnectOutcome<? extends S>> decide(ConnectRequest connect, Optional<String> correlation) {
+        if (LOG.isDebugEnabled()) {
+            LOG.atDebug()
+                    .addKeyValue(LogContext.KEY, correlation.orElse("-"))
+                    .addKeyValue("params", Masked.params(connect.params()))
+                    .log("A client asks to connect to {}.", mount.path());
+        }
         try {
             ConnectOutcome<? extends S> outcome = mount.socket().connect().connect(connect);
             if (outcome == null) {
@@ -58,16 +90,16 @@ record Admission<S>(Origins origins, Mount<S> mount, HttpHeaders headers) {
             }
             return Optional.of(outcome);
         } catch (Throwable e) {
-            LOG.error("The connect handler of {} failed; the client gets status 500.", mount.path(), e);
+            LOG.atError()
+                    .addKeyValue(LogContext.KEY, correlation.orElse("-"))
+                    .setCause(e)
+                    .log("The connect handler of {} failed; the client gets status 500.", mount.path());
             return Optional.empty();
         }
     }
 
-    static String address(SocketAddress address) {
-        return address instanceof InetSocketAddress inet ? inet.getAddress().getHostAddress() : String.valueOf(address);
-    }
-
-    private static String printable(String text) {
+    /** A text of a client as it may stand in a line of the log. */
+    static String printable(String text) {
         String clean = text.replaceAll("[^ -~]", "?");
         return clean.length() <= MOST_PRINTED ? clean : clean.substring(0, MOST_PRINTED) + "...";
     }

@@ -92,6 +92,7 @@ record FileAnswer(HttpConnection http, StaticFiles files, String path, HttpReque
         HttpResponse response = new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK);
         describe(file, response);
         Channel channel = http.channel();
+        http.onLoop(http::served);
         try (InputStream in = Files.newInputStream(file.path())) {
             channel.write(HttpConnection.usual(response, keepAlive), channel.voidPromise());
             long left = file.size();

@@ -1,5 +1,6 @@
 package io.heliodor.transport;
 
+import io.heliodor.observe.Observation;
 import io.heliodor.session.Count;
 import io.heliodor.session.Hub;
 import io.heliodor.session.Lane;
@@ -9,12 +10,12 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.TooLongFrameException;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
@@ -25,9 +26,11 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http.QueryStringDecoder;
 import io.netty.handler.codec.http.TooLongHttpLineException;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -36,6 +39,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -61,6 +65,15 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     private final Channel channel;
     private final RequestGate gate;
 
+    /** Who brings the requests. */
+    private InetAddress peer;
+
+    /** Who made the present request. */
+    private TrustedProxies.Client client;
+
+    /** What is taken while the handshake is unfinished. */
+    private ConnectionLimits.Place handshake = ConnectionLimits.Uncounted.UNCOUNTED;
+
     private @Nullable ScheduledFuture<?> deadline;
     private boolean answering;
     private boolean stopping;
@@ -71,14 +84,16 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     /** Whom to tell when the client goes before it has its answer. */
     private @Nullable Runnable gone;
 
-    HttpConnection(Server server, Lane lane, Channel channel, RequestGate gate) {
+    HttpConnection(Server server, Lane lane, Channel channel, RequestGate gate, InetAddress peer) {
         this.server = server;
         this.lane = lane;
         this.channel = channel;
         this.gate = gate;
+        this.peer = peer;
+        this.client = new TrustedProxies.Client(peer, Optional.empty());
         // Half a request, or none, holds a connection no longer.
         within(hub().limits().handshake(), () -> {
-            hub().counts().increment(Count.REFUSED_SLOW_HANDSHAKE);
+            refused(Count.REFUSED_SLOW_HANDSHAKE, 0);
             channel.close();
         });
     }
@@ -93,6 +108,54 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
 
     Lane lane() {
         return lane;
+    }
+
+    /** Who made the present request. */
+    TrustedProxies.Client client() {
+        return client;
+    }
+
+    // Its place among the others.
+
+    /** The connection is that of a peer, with the place that its handshake has. */
+    void of(InetAddress named, ConnectionLimits.Place place) {
+        peer = named;
+        handshake = place;
+    }
+
+    /** The handshake is over: the connection is a WebSocket, or what it asked for is being answered. */
+    void served() {
+        handshake.leave();
+        handshake = ConnectionLimits.Uncounted.UNCOUNTED;
+    }
+
+    /** Takes a place for a connection of the present client; if there is none, refuses the request. */
+    Optional<ConnectionLimits.Place> connection() {
+        return switch (server.limits().connection(client.address())) {
+            case ConnectionLimits.Outcome.Taken(var place) -> Optional.of(place);
+            case ConnectionLimits.Outcome.TooMany() -> {
+                refuse(Count.REFUSED_CONNECTIONS, 503, "too many connections");
+                yield Optional.empty();
+            }
+            case ConnectionLimits.Outcome.TooManyOfAddress() -> {
+                refuse(Count.REFUSED_CONNECTIONS_OF_ADDRESS, 429, "too many connections of this address");
+                yield Optional.empty();
+            }
+        };
+    }
+
+    /** Finds out who made a request. Whom a trusted peer names takes the place of a handshake now, if there is one. */
+    private boolean known(HttpHeaders headers) {
+        TrustedProxies proxies = server.settings().proxies();
+        client = proxies.client(peer, server.settings().tls().map(tls -> "https"), headers);
+        if (!proxies.trusts(peer)) {
+            return true;
+        }
+        if (server.limits().handshake(client.address()) instanceof ConnectionLimits.Outcome.Taken(var place)) {
+            handshake = place;
+            return true;
+        }
+        return false;
     }
 
     /** How long the client may take nothing of an answer. */
@@ -143,6 +206,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
+        served();
         stopDeadline();
         dropBody();
         if (gone != null) {
@@ -153,6 +217,10 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
 
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        // One that fails because the connection was closed for something else is counted there.
+        if (event instanceof SslHandshakeCompletionEvent tls && !tls.isSuccess() && channel.isActive()) {
+            hub().counts().increment(Count.REFUSED_TLS);
+        }
         if (event.equals(Server.STOPPING)) {
             stopping = true;
             if (!answering) {
@@ -168,7 +236,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
 
     /** While a request is answered no clock runs: what goes wrong must end the connection. */
     private void failed(Throwable cause) {
-        if (cause instanceof IOException) {
+        if (cause instanceof IOException || cause.getCause() instanceof SSLException) {
             LOG.debug("A connection failed", cause);
         } else {
             LOG.error("A connection is closed for a fault of the server", cause);
@@ -188,6 +256,10 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         if (request.protocolVersion().equals(HttpVersion.HTTP_1_1)
                 && request.headers().getAll(HttpHeaderNames.HOST).size() != 1) {
             refuse(Count.REFUSED_REQUEST, 400, "one 'host' header is needed");
+            return;
+        }
+        if (!known(request.headers())) {
+            refuse(Count.REFUSED_HANDSHAKES, 429, "too many handshakes of this address");
             return;
         }
         QueryStringDecoder uri = new QueryStringDecoder(request.uri(), StandardCharsets.UTF_8, true, MOST_PARAMS, true);
@@ -212,10 +284,13 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         }
         // What would come of a body is not read.
         boolean keepAlive = HttpUtil.isKeepAlive(request) && !hasBody(request);
+        Computed computed = server.settings().computed().get(path);
         if (!request.method().equals(HttpMethod.GET) && !request.method().equals(HttpMethod.HEAD)) {
             refuse(Count.REFUSED_REQUEST, 405, "");
         } else if (path.equals("/health")) {
-            health(keepAlive);
+            server.health().answer(this, keepAlive);
+        } else if (computed != null) {
+            computed.answer(this, keepAlive);
         } else {
             file(path, request, keepAlive);
         }
@@ -234,15 +309,6 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         return HttpUtil.isTransferEncodingChunked(request) || HttpUtil.getContentLength(request, 0L) != 0;
     }
 
-    private void health(boolean keepAlive) {
-        boolean draining = server.draining();
-        String json = "{\"status\":\"" + (draining ? "draining" : "up") + "\",\"connections\":"
-                + hub().counts().get(Count.CONNECTIONS) + ",\"channels\":"
-                + hub().counts().get(Count.CHANNELS)
-                + ",\"topics\":" + hub().topics() + "}";
-        respond(response(draining ? 503 : 200, "application/json; charset=utf-8", json), keepAlive);
-    }
-
     private void file(String path, HttpRequest request, boolean keepAlive) {
         Optional<StaticFiles> files = server.settings().files().stream()
                 .filter(folder -> path.startsWith(folder.prefix()))
@@ -258,6 +324,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
 
     /** Reads the body of the present request; refuses the request if it is not there in time. */
     void read(HttpRequest request, RequestBody wanted, Duration time) {
+        served();
         body = wanted;
         within(time, () -> refuseBody(408, ""));
         if (HttpUtil.is100ContinueExpected(request)) {
@@ -301,6 +368,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     /** The present request waits. It is read on, to see when the client goes; what it sends is held at the gate. */
     void park(Runnable ifGone) {
         if (channel.isActive()) {
+            served();
             gone = ifGone;
             channel.config().setAutoRead(true);
         } else {
@@ -312,7 +380,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
 
     /** Answers that a request is not served, counts why, and ends the connection. */
     void refuse(Count why, int status, String text) {
-        hub().counts().increment(why);
+        refused(why, status);
         FullHttpResponse response = response(status, "text/plain; charset=utf-8", text);
         if (status == 405) {
             response.headers().set(HttpHeaderNames.ALLOW, "GET, HEAD");
@@ -323,7 +391,14 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         respond(response, false);
     }
 
-    private static FullHttpResponse response(int status, String type, String text) {
+    /** Counts a refusal, and tells who listens. */
+    void refused(Count why, int status) {
+        hub().counts().increment(why);
+        hub().observers()
+                .happened(() -> new Observation.RequestRefused(why.reason().orElse(""), status));
+    }
+
+    static FullHttpResponse response(int status, String type, String text) {
         ByteBuf content = Unpooled.copiedBuffer(text, StandardCharsets.UTF_8);
         FullHttpResponse response =
                 new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(status), content);
@@ -364,6 +439,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
             return;
         }
         if (keepAlive && !stopping) {
+            served();
             answering = false;
             within(hub().limits().handshake(), channel::close);
             channel.config().setAutoRead(true);
@@ -372,13 +448,14 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
             // Closing at once would answer what the client still sends with a reset, and a reset takes the answer away.
             gate.discard();
             channel.config().setAutoRead(true);
-            ((DuplexChannel) channel).shutdownOutput();
+            TlsHandler.shutdownOutput(channel);
             within(LINGER, channel::close);
         }
     }
 
     /** Hands the connection over to a WebSocket; what the client has sent behind its request are frames. */
     void become(HttpResponse switching, WebSocketConnection socket) {
+        served();
         channel.writeAndFlush(switching, channel.voidPromise());
         ByteBuf eager = gate.rest();
         channel.pipeline().replace(this, null, socket);

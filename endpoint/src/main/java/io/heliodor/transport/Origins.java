@@ -2,6 +2,7 @@ package io.heliodor.transport;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -9,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Which pages may connect. A request without an {@code Origin} does not come from a page and is let through.
  *
- * <p>Without patterns: pages of the same host and port as the request was sent to. A pattern gives scheme, host and
+ * <p>Without patterns: pages of the same host and port as the request was sent to, and of the same scheme where that is
+ * known. A pattern gives scheme, host and
  * port, each of which may be missing and matches anything then; {@code *.example.com} is the host itself and all its
  * subdomains; {@code *} alone lets every page connect.
  */
@@ -40,8 +42,13 @@ public final class Origins {
         return new Origins(patterns.stream().map(Allowed::parse).toList());
     }
 
-    /** Whether a page of an origin may connect to a host, both as the headers give them. */
+    /** Whether a page of an origin may connect to a host, both as the headers give them, whatever the scheme. */
     boolean allows(String origin, String host) {
+        return allows(origin, host, Optional.empty());
+    }
+
+    /** The same where it may be known whether the client asked over http or https. */
+    boolean allows(String origin, String host, Optional<String> scheme) {
         if (allowed.contains(Allowed.ALL)) {
             return true;
         }
@@ -49,11 +56,13 @@ public final class Origins {
         if (page == null) {
             return false;
         }
-        return allowed.isEmpty() ? sameHost(page, host) : allowed.stream().anyMatch(rule -> rule.matches(page));
+        return allowed.isEmpty()
+                ? sameHost(page, host, scheme)
+                : allowed.stream().anyMatch(rule -> rule.matches(page));
     }
 
-    private static boolean sameHost(Parts page, String host) {
-        Parts asked = Parts.parse(page.scheme + "://" + host);
+    private static boolean sameHost(Parts page, String host, Optional<String> scheme) {
+        Parts asked = Parts.parse(scheme.orElse(page.scheme) + "://" + host);
         return page.equals(asked);
     }
 

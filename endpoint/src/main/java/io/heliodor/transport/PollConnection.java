@@ -37,6 +37,7 @@ final class PollConnection implements Connection {
 
     private final PollSessions sessions;
     private final String token;
+    private final ConnectionLimits.Place place;
     private final String path;
     private final Lane lane;
     private final EventLoop loop;
@@ -67,6 +68,7 @@ final class PollConnection implements Connection {
     PollConnection(
             PollSessions sessions,
             String token,
+            ConnectionLimits.Place place,
             String path,
             Lane lane,
             EventLoop loop,
@@ -75,6 +77,7 @@ final class PollConnection implements Connection {
             Function<Connection, Session<?>> session) {
         this.sessions = sessions;
         this.token = token;
+        this.place = place;
         this.path = path;
         this.lane = lane;
         this.loop = loop;
@@ -317,6 +320,7 @@ final class PollConnection implements Connection {
     private void removeIfOver() {
         if (ended && messages.isEmpty() && sent == null) {
             sessions.remove(token);
+            place.leave();
             if (watch != null) {
                 watch.cancel(false);
             }

@@ -57,7 +57,8 @@ final class PollRequest<S> {
         this.mount = mount;
         this.request = request;
         this.params = params;
-        this.admission = new Admission<>(server.settings().origins(), mount, request.headers());
+        this.admission = new Admission<>(
+                server.settings().hub(), server.settings().origins(), mount, http.client(), request.headers());
         this.keepAlive = HttpUtil.isKeepAlive(request) && !HttpConnection.hasBody(request);
     }
 
@@ -95,14 +96,20 @@ final class PollRequest<S> {
             refuse(Count.REFUSED_VERSION, 403);
             return;
         }
+        // A real status: phoenix.js knows no such one in a body.
+        Optional<ConnectionLimits.Place> place = http.connection();
+        if (place.isEmpty()) {
+            return;
+        }
         ConnectRequest connect = new ConnectRequest(
                 usersParams(),
                 request.headers(),
                 Optional.ofNullable(request.headers().get("X-Phoenix-AuthToken")),
-                Admission.address(http.channel().remoteAddress()));
+                http.client().address().getHostAddress());
+        Optional<String> correlation = RequestId.of(request.headers());
         HttpConnection.onThread(() -> {
-            Optional<ConnectOutcome<? extends S>> outcome = admission.ask(connect);
-            http.onLoop(() -> connected(serializer.get(), outcome));
+            Optional<ConnectOutcome<? extends S>> outcome = admission.ask(connect, correlation);
+            http.onLoop(() -> connected(place.get(), serializer.get(), outcome, correlation));
         });
     }
 
@@ -125,32 +132,49 @@ final class PollRequest<S> {
         return users;
     }
 
-    private void connected(Serializer serializer, Optional<ConnectOutcome<? extends S>> outcome) {
-        if (outcome.isEmpty()) {
-            refuse(Count.REFUSED_CONNECT, 500);
-            return;
-        }
-        switch (outcome.get()) {
-            case ConnectOutcome.Refused<? extends S> refused -> refuse(Count.REFUSED_CONNECT, 403);
-            case ConnectOutcome.Accepted<? extends S>(var assigns, var id) -> {
-                if (http.channel().isActive() && !unavailable()) {
-                    open(serializer, assigns, id);
+    private void connected(
+            ConnectionLimits.Place place,
+            Serializer serializer,
+            Optional<ConnectOutcome<? extends S>> outcome,
+            Optional<String> correlation) {
+        boolean opened = false;
+        try {
+            if (outcome.isEmpty()) {
+                refuse(Count.REFUSED_CONNECT, 500);
+                return;
+            }
+            switch (outcome.get()) {
+                case ConnectOutcome.Refused<? extends S> refused -> refuse(Count.REFUSED_CONNECT, 403);
+                case ConnectOutcome.Accepted<? extends S> accepted -> {
+                    if (http.channel().isActive() && !unavailable()) {
+                        open(place, serializer, accepted, correlation);
+                        opened = true;
+                    }
                 }
+            }
+        } finally {
+            if (!opened) {
+                place.leave();
             }
         }
     }
 
-    private void open(Serializer serializer, S assigns, Optional<String> id) {
+    private void open(
+            ConnectionLimits.Place place,
+            Serializer serializer,
+            ConnectOutcome.Accepted<? extends S> accepted,
+            Optional<String> correlation) {
         Hub hub = server.settings().hub();
         PollConnection session = sessions.add(token -> new PollConnection(
                 sessions,
                 token,
+                place,
                 mount.path(),
                 http.lane(),
                 http.channel().eventLoop(),
                 hub.counts(),
                 hub.limits().queuedBytesPerSocket(),
-                connection -> hub.session(http.lane(), connection, mount.routes(), serializer, assigns, id)));
+                connection -> hub.session(http.lane(), connection, mount.routes(), serializer, accepted, correlation)));
         session.open();
         answer(PollJson.poll(410, session.token(), List.of()));
     }
@@ -209,7 +233,7 @@ final class PollRequest<S> {
     }
 
     private void refuse(Count why, int status) {
-        server.settings().hub().counts().increment(why);
+        http.refused(why, status);
         answer(PollJson.status(status));
     }
 

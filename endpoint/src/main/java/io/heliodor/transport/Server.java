@@ -3,6 +3,7 @@ package io.heliodor.transport;
 import io.heliodor.channel.Leaving;
 import io.heliodor.limit.Limits;
 import io.heliodor.session.Count;
+import io.heliodor.session.Counts;
 import io.heliodor.session.Lane;
 import io.heliodor.session.Session;
 import io.netty.bootstrap.ServerBootstrap;
@@ -16,8 +17,6 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
-import io.netty.handler.codec.http.HttpDecoderConfig;
-import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.ImmediateEventExecutor;
@@ -27,11 +26,13 @@ import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.channels.UnresolvedAddressException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.IdentityHashMap;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,9 +43,6 @@ public final class Server implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.transport");
 
     private static final int BACKLOG = 4_096;
-    private static final int MOST_LINE_BYTES = 8 << 10;
-    private static final int MOST_HEADER_BYTES = 16 << 10;
-    private static final int MOST_CHUNK_BYTES = 8 << 10;
 
     /** As many close at once without a herd that comes back. */
     private static final int CLOSED_AT_ONCE = 100;
@@ -60,11 +58,15 @@ public final class Server implements AutoCloseable {
     private final ChannelGroup channels = new DefaultChannelGroup(ImmediateEventExecutor.INSTANCE);
     private final Channel port;
     private final PollSessions polls;
+    private final Health health;
+    private final ConnectionLimits limits;
     private volatile boolean draining;
 
     private Server(Settings settings) throws IOException {
         this.settings = settings;
         this.polls = new PollSessions(settings.polls());
+        this.health = new Health(this, Instant.now());
+        this.limits = new ConnectionLimits(settings.hub().limits());
         ByteBufAllocator allocator = PooledByteBufAllocator.DEFAULT;
         this.loops = new MultiThreadIoEventLoopGroup(
                 settings.loops(),
@@ -92,6 +94,7 @@ public final class Server implements AutoCloseable {
                 .childHandler(new Initializer());
         try {
             this.port = bootstrap.bind(settings.host(), settings.port()).sync().channel();
+            settings.tls().ifPresent(this::watch);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             stopLoops();
@@ -136,15 +139,13 @@ public final class Server implements AutoCloseable {
             if (lane == null) {
                 throw new AssertionError("a connection on a loop without a lane");
             }
-            HttpDecoderConfig config = new HttpDecoderConfig()
-                    .setMaxInitialLineLength(MOST_LINE_BYTES)
-                    .setMaxHeaderSize(MOST_HEADER_BYTES)
-                    .setMaxChunkSize(MOST_CHUNK_BYTES);
-            RequestGate gate = new RequestGate();
-            channel.pipeline()
-                    .addLast(gate, new HttpServerCodec(config), new HttpConnection(Server.this, lane, channel, gate));
-            channels.add(channel);
+            new Edge(Server.this, lane, channel).open();
         }
+    }
+
+    /** A connection was taken in; it is closed with the server at the latest. */
+    void opened(Channel channel) {
+        channels.add(channel);
     }
 
     /** Often enough that a bound in time is kept to a fourth, and not more often than needed. */
@@ -172,12 +173,46 @@ public final class Server implements AutoCloseable {
         }
     }
 
+    /** Looks for new certificates from time to time, on a thread that may wait for the disk. */
+    private void watch(Certificates certificates) {
+        lanes.keySet()
+                .iterator()
+                .next()
+                .schedule(
+                        () -> HttpConnection.onThread(() -> look(certificates)),
+                        certificates.period().toNanos(),
+                        TimeUnit.NANOSECONDS);
+    }
+
+    private void look(Certificates certificates) {
+        try {
+            if (!certificates.look()) {
+                settings.hub().counts().increment(Count.CERTIFICATES_FAILED);
+            }
+        } catch (RuntimeException e) {
+            LOG.error("The certificates were not looked at", e);
+        }
+        try {
+            watch(certificates);
+        } catch (RejectedExecutionException e) {
+            // The server is closed.
+        }
+    }
+
     Settings settings() {
         return settings;
     }
 
     PollSessions polls() {
         return polls;
+    }
+
+    Health health() {
+        return health;
+    }
+
+    ConnectionLimits limits() {
+        return limits;
     }
 
     boolean draining() {
@@ -194,8 +229,18 @@ public final class Server implements AutoCloseable {
     }
 
     /**
+     * How many addresses are remembered for their connections and handshakes.
+     *
+     * @return none when nobody is connected
+     */
+    public int addresses() {
+        return limits.addresses();
+    }
+
+    /**
      * Takes no more connections and joins, and closes the connections there are with code 1001: 100 or fewer at once,
-     * more spread evenly over the window, so that the clients do not come back all at once.
+     * more spread evenly over the window, so that the clients do not come back all at once. None of them counts as present
+     * from the beginning.
      *
      * @param window over how long
      */
@@ -207,15 +252,23 @@ public final class Server implements AutoCloseable {
         CountDownLatch closed = new CountDownLatch(lanes.size());
         lanes.forEach((loop, lane) -> loop.execute(() -> {
             Queue<Session<?>> sessions = new ArrayDeque<>();
-            lane.forEachSession(sessions::add);
+            lane.forEachSession(session -> {
+                session.depart();
+                sessions.add(session);
+            });
             closeSome(loop, sessions, (int) Math.ceilDiv(sessions.size(), steps), closed);
         }));
         await(closed, window.plusSeconds(5));
     }
 
-    private static void closeSome(EventLoop loop, Queue<Session<?>> sessions, int many, CountDownLatch closed) {
+    private void closeSome(EventLoop loop, Queue<Session<?>> sessions, int many, CountDownLatch closed) {
+        Counts counts = settings.hub().counts();
         for (int i = 0; i < many && !sessions.isEmpty(); i++) {
-            sessions.remove().close(1001, "the server shuts down", new Leaving.Draining());
+            Session<?> session = sessions.remove();
+            if (!session.closed()) {
+                counts.increment(Count.CLOSED_DRAINING);
+                session.close(1001, "the server shuts down", new Leaving.Draining());
+            }
         }
         if (sessions.isEmpty()) {
             closed.countDown();

@@ -2,6 +2,8 @@ package io.heliodor.transport;
 
 import io.heliodor.session.Hub;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 
 /**
  * What a server is made from.
@@ -16,6 +18,11 @@ import java.util.List;
  * @param origins which pages may connect
  * @param compression whether clients may have messages compressed
  * @param polls the bounds of long polling
+ * @param computed what is computed for a request, by path
+ * @param readiness whether the application is ready
+ * @param proxies who may say who the client is
+ * @param proxyProtocol whether each connection begins with a header of the PROXY protocol
+ * @param tls with what to encrypt, if so
  */
 public record Settings(
         String host,
@@ -27,4 +34,9 @@ public record Settings(
         List<StaticFiles> files,
         Origins origins,
         boolean compression,
-        PollLimits polls) {}
+        PollLimits polls,
+        Map<String, Computed> computed,
+        Readiness readiness,
+        TrustedProxies proxies,
+        boolean proxyProtocol,
+        Optional<Certificates> tls) {}

@@ -1,7 +1,10 @@
 package io.heliodor.transport;
 
 import io.heliodor.channel.ConnectOutcome;
+import io.heliodor.session.Connection;
 import io.heliodor.session.Count;
+import io.heliodor.session.Hub;
+import io.heliodor.session.Session;
 import io.heliodor.wire.Serializer;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
@@ -16,6 +19,7 @@ import io.netty.handler.codec.http.HttpVersion;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * One request to open a WebSocket, checked in the order that Phoenix has: origin, token, version, then the user's say,
@@ -40,7 +44,8 @@ record Upgrade<S>(
             return;
         }
         HttpHeaders headers = request.headers();
-        Admission<S> admission = new Admission<>(server.settings().origins(), mount, headers);
+        Admission<S> admission =
+                new Admission<>(server.settings().hub(), server.settings().origins(), mount, http.client(), headers);
         if (!admission.originAllowed()) {
             http.refuse(Count.REFUSED_ORIGIN, 403, "");
             return;
@@ -57,21 +62,36 @@ record Upgrade<S>(
             http.refuse(Count.REFUSED_VERSION, 403, "");
             return;
         }
+        Optional<ConnectionLimits.Place> place = http.connection();
+        if (place.isEmpty()) {
+            return;
+        }
+        if (place.get() != ConnectionLimits.Uncounted.UNCOUNTED) {
+            http.channel().closeFuture().addListener(closed -> place.get().leave());
+        }
         ConnectRequest connect = new ConnectRequest(
-                params,
-                headers,
-                offered.token(),
-                Admission.address(http.channel().remoteAddress()));
+                params, headers, offered.token(), http.client().address().getHostAddress());
+        Optional<String> correlation = RequestId.of(headers);
         HttpConnection.onThread(() -> {
-            Optional<ConnectOutcome<? extends S>> outcome = admission.ask(connect);
-            http.onLoop(() -> answer(offered, serializer.get(), outcome));
+            Optional<ConnectOutcome<? extends S>> outcome = admission.ask(connect, correlation);
+            http.onLoop(() -> {
+                if (outcome.isEmpty() || outcome.get() instanceof ConnectOutcome.Refused) {
+                    // The connection lasts until the client has read that.
+                    place.get().leave();
+                }
+                answer(offered, serializer.get(), outcome, correlation);
+            });
         });
     }
 
-    private void answer(Subprotocols offered, Serializer serializer, Optional<ConnectOutcome<? extends S>> outcome) {
+    private void answer(
+            Subprotocols offered,
+            Serializer serializer,
+            Optional<ConnectOutcome<? extends S>> outcome,
+            Optional<String> correlation) {
         switch (outcome.orElse(new ConnectOutcome.Refused<>(500))) {
             case ConnectOutcome.Refused<? extends S>(int status) -> http.refuse(Count.REFUSED_CONNECT, status, "");
-            case ConnectOutcome.Accepted<? extends S>(var assigns, var id) -> {
+            case ConnectOutcome.Accepted<? extends S> accepted -> {
                 Optional<Handshake.Refusal> refusal = Handshake.check(request);
                 if (refusal.isPresent()) {
                     http.refuse(
@@ -82,13 +102,17 @@ record Upgrade<S>(
                     // Since this request began; a session that opens now would miss the drain.
                     http.refuse(Count.REFUSED_REQUEST, 503, "draining");
                 } else if (http.channel().isActive()) {
-                    open(offered, serializer, assigns, id);
+                    open(offered, serializer, accepted, correlation);
                 }
             }
         }
     }
 
-    private void open(Subprotocols offered, Serializer serializer, S assigns, Optional<String> id) {
+    private void open(
+            Subprotocols offered,
+            Serializer serializer,
+            ConnectOutcome.Accepted<? extends S> accepted,
+            Optional<String> correlation) {
         FullHttpResponse response = new DefaultFullHttpResponse(
                 HttpVersion.HTTP_1_1, HttpResponseStatus.SWITCHING_PROTOCOLS, Unpooled.EMPTY_BUFFER);
         response.headers()
@@ -103,14 +127,20 @@ record Upgrade<S>(
         Optional<String> deflate = compression.flatMap(
                 each -> Deflate.accept(request.headers().getAll(HttpHeaderNames.SEC_WEBSOCKET_EXTENSIONS)));
         deflate.ifPresent(answer -> response.headers().set(HttpHeaderNames.SEC_WEBSOCKET_EXTENSIONS, answer));
-        WebSocketConnection socket = new WebSocketConnection(
-                http.channel(),
-                server.settings().hub().counts(),
-                server.settings().hub().limits().messageBytes(),
-                deflate.isPresent() ? compression : Optional.empty(),
-                connection -> server.settings()
-                        .hub()
-                        .session(http.lane(), connection, mount.routes(), serializer, assigns, id));
-        http.become(response, socket);
+        http.become(
+                response,
+                socket(
+                        deflate.isPresent() ? compression : Optional.empty(),
+                        connection -> server.settings()
+                                .hub()
+                                .session(http.lane(), connection, mount.routes(), serializer, accepted, correlation)));
+    }
+
+    private WebSocketConnection socket(Optional<Compression> compression, Function<Connection, Session<?>> session) {
+        Hub hub = server.settings().hub();
+        int most = hub.limits().messageBytes();
+        return server.settings().tls().isPresent()
+                ? new TlsWebSocketConnection(http.channel(), hub.counts(), most, compression, session)
+                : new WebSocketConnection(http.channel(), hub.counts(), most, compression, session);
     }
 }

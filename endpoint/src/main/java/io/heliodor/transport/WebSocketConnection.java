@@ -17,10 +17,10 @@ import io.netty.util.concurrent.ScheduledFuture;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,7 +30,7 @@ import org.slf4j.LoggerFactory;
  * of the session are gathered and written once for each turn.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // a write or close that fails ends the connection, which is noticed there
-final class WebSocketConnection extends ChannelInboundHandlerAdapter implements Connection, FrameReader.Sink {
+class WebSocketConnection extends ChannelInboundHandlerAdapter implements Connection, FrameReader.Sink {
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.transport");
 
     /** Beyond this, what one turn gathers for one client goes out in pieces. */
@@ -47,9 +47,6 @@ final class WebSocketConnection extends ChannelInboundHandlerAdapter implements 
     private final FrameReader reader;
     private final Optional<Deflation> deflation;
     private final Session<?> session;
-
-    /** Writing from here spares each write the way from the end of the pipeline. */
-    private @Nullable ChannelHandlerContext context;
 
     /** Messages for this client alone that wait for the end of the turn. */
     private @Nullable ByteBuf gathered;
@@ -74,11 +71,6 @@ final class WebSocketConnection extends ChannelInboundHandlerAdapter implements 
         this.reader = new FrameReader(mostBytes, compression.map(Compression::inflation));
         this.deflation = compression.map(Compression::deflation);
         this.session = session.apply(this);
-    }
-
-    @Override
-    public void handlerAdded(ChannelHandlerContext ctx) {
-        context = ctx;
     }
 
     /** Begins, with what the client has sent already. */
@@ -148,7 +140,7 @@ final class WebSocketConnection extends ChannelInboundHandlerAdapter implements 
 
     @Override
     public void close(int code) {
-        session.disconnected();
+        session.disconnected(code, "closed by the client");
         if (!closing) {
             sendClose(code == 1005 ? new byte[0] : closePayload(code, ""), channel::close);
         }
@@ -169,11 +161,14 @@ final class WebSocketConnection extends ChannelInboundHandlerAdapter implements 
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        if (cause instanceof IOException) {
+        if (cause instanceof IOException || cause.getCause() instanceof SSLException) {
             LOG.debug("A connection failed", cause);
             channel.close();
         } else {
             LOG.error("A connection is closed with 1011 for a fault of the server", cause);
+            if (!session.closed()) {
+                counts.increment(Count.CLOSED_FAULT);
+            }
             session.close(1011, "internal error", new Leaving.Closed());
         }
     }
@@ -204,13 +199,10 @@ final class WebSocketConnection extends ChannelInboundHandlerAdapter implements 
         append(((NettyLoop.SharedFrames) messages).frames(deflation));
     }
 
-    private void append(ByteBuf frames) {
+    void append(ByteBuf frames) {
         appended++;
-        context().write(frames, channel.voidPromise());
-    }
-
-    private ChannelHandlerContext context() {
-        return Objects.requireNonNull(context, "written before it was added to the pipeline");
+        // Past the pipeline: this is its only handler, and its parts would be two more places in memory to wait for.
+        channel.unsafe().write(frames, channel.voidPromise());
     }
 
     @Override
@@ -243,7 +235,11 @@ final class WebSocketConnection extends ChannelInboundHandlerAdapter implements 
     @Override
     public void flush() {
         writeGathered();
-        context().flush();
+        flushAppended();
+    }
+
+    void flushAppended() {
+        channel.unsafe().flush();
     }
 
     @Override
@@ -261,7 +257,11 @@ final class WebSocketConnection extends ChannelInboundHandlerAdapter implements 
     public long progress() {
         ChannelOutboundBuffer out = channel.unsafe().outboundBuffer();
         // Whole buffers that were taken, and what of the next one was: a buffer that is appended changes neither.
-        return out == null ? 0 : ((appended - out.size()) << 32) + out.currentProgress();
+        return out == null ? 0 : ((appended() - out.size()) << 32) + out.currentProgress();
+    }
+
+    long appended() {
+        return appended;
     }
 
     @Override
@@ -285,10 +285,14 @@ final class WebSocketConnection extends ChannelInboundHandlerAdapter implements 
         if (closing) {
             return;
         }
-        sendClose(closePayload(code, reason), ((DuplexChannel) channel)::shutdownOutput);
+        sendClose(closePayload(code, reason), this::shutdownOutput);
         if (!reading) {
             channel.config().setAutoRead(true);
         }
+    }
+
+    void shutdownOutput() {
+        ((DuplexChannel) channel).shutdownOutput();
     }
 
     private void sendClose(byte[] payload, Runnable sent) {
@@ -318,7 +322,8 @@ final class WebSocketConnection extends ChannelInboundHandlerAdapter implements 
             // What the kernel still holds for a client that does not read is given up as well.
             channel.config().setOption(ChannelOption.SO_LINGER, 0);
         }
-        channel.close();
+        // Past the pipeline, where TLS would wait for room to say goodbye.
+        channel.unsafe().close(channel.voidPromise());
     }
 
     private void release() {

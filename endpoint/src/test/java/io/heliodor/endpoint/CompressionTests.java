@@ -6,7 +6,6 @@ import static io.heliodor.transport.ClientFrames.concat;
 import static io.heliodor.transport.ClientFrames.frame;
 import static io.heliodor.transport.ClientFrames.utf8;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import io.heliodor.limit.Limits;
 import io.heliodor.transport.ClientDeflate;
@@ -16,13 +15,9 @@ import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
-import org.junit.jupiter.params.provider.MethodSource;
 
 /** Clients with compression, and beside them clients without. */
 class CompressionTests extends LiveTest {
-    private static final int COMPRESSED_TEXT = FIN | ClientDeflate.RSV1 | 1;
     private static final String WORDS = "the same words again, ".repeat(40);
 
     @Test
@@ -103,33 +98,6 @@ class CompressionTests extends LiveTest {
                 assertThat(frame.compressed()).isEqualTo(i % 3 != 0);
             }
         }
-    }
-
-    static Stream<Arguments> breaches() {
-        return Stream.of(
-                arguments("a bomb", frame(COMPRESSED_TEXT, ClientDeflate.bomb(1L << 28)), 1009),
-                arguments("one byte over the limit", frame(COMPRESSED_TEXT, ClientDeflate.bomb((1 << 20) + 1)), 1009),
-                arguments("what is no DEFLATE", frame(COMPRESSED_TEXT, bytes(0xff, 0xff, 0xff)), 1007),
-                arguments("what is cut off", frame(COMPRESSED_TEXT, bytes(0xf2, 0x48)), 1007),
-                arguments("bad UTF-8", frame(COMPRESSED_TEXT, ClientDeflate.deflate(bytes('[', 0xff, ']'))), 1007),
-                arguments(
-                        "a compressed ping",
-                        frame(FIN | ClientDeflate.RSV1 | 9, ClientDeflate.deflate(utf8("x"))),
-                        1002));
-    }
-
-    @ParameterizedTest(name = "{0}: {2}")
-    @MethodSource("breaches")
-    void aBreachIsClosedAndCounted(String what, byte[] bytes, int code) {
-        Live live = compressing();
-        beside(live);
-        RawClient client = compressed(live).joins("room:a");
-
-        client.trySend(bytes);
-
-        client.isClosedWith(code);
-        assertThat(live.count(code == 1009 ? "closed_too_large" : "closed_protocol"))
-                .isEqualTo(1);
     }
 
     @Test

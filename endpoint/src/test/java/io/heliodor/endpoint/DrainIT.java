@@ -9,6 +9,8 @@ import io.heliodor.channel.Join;
 import io.heliodor.channel.Leaving;
 import io.heliodor.channel.UserSocket;
 import io.heliodor.limit.Limits;
+import io.heliodor.presence.Presence;
+import io.heliodor.pubsub.PubSub;
 import io.heliodor.transport.RecordedLog;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -17,6 +19,7 @@ import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.slf4j.event.Level;
@@ -133,6 +136,43 @@ class DrainIT extends LiveTest {
                         .hasSize(2)
                         .allSatisfy(why -> assertThat(why).isInstanceOf(Leaving.Draining.class)));
     }
+
+    @Test
+    void nobodyIsPresentFromTheBeginningOfADrain() {
+        AtomicInteger users = new AtomicInteger();
+        try (PubSub pubsub = PubSub.local();
+                Presence<Here> presence = Presence.over(pubsub, Here.class)) {
+            UserSocket<Object> socket = UserSocket.open()
+                    .channel(
+                            "room:*",
+                            Channel.join((Join<Object> join) -> Join.ok(Empty.EMPTY))
+                                    .onJoined(room ->
+                                            presence.track(room, "user " + users.incrementAndGet(), new Here(1)))
+                                    .build())
+                    .build();
+            Live live = start(builder -> builder.pubsub(pubsub).socket("/present", socket));
+            List<RawClient> clients = Stream.iterate(0, i -> i + 1)
+                    .limit(101)
+                    .map(i -> connect(live)
+                            .send(RawClient.upgradeRequest("").replace("/socket/", "/present/"))
+                            .upgraded()
+                            .joins("room:" + i / 51))
+                    .toList();
+            Live.eventually()
+                    .untilAsserted(() -> assertThat(presence.count("room:0") + presence.count("room:1"))
+                            .isEqualTo(101));
+            CompletableFuture<Void> drained = CompletableFuture.runAsync(
+                    () -> live.endpoint.drain(Duration.ofSeconds(10)), Thread::startVirtualThread);
+            Live.eventually()
+                    .untilAsserted(() -> assertThat(presence.count("room:0") + presence.count("room:1"))
+                            .isZero());
+            assertThat(live.count("connections")).isGreaterThan(50);
+            clients.forEach(RawClient::close);
+            assertThat(drained).succeedsWithin(Duration.ofMillis(RawClient.DEADLINE_MILLIS));
+        }
+    }
+
+    private record Here(int since) {}
 
     @Test
     void aClosedServerLeavesNoThreadAndNoSocketBehind() {

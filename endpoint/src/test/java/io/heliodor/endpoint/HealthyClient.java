@@ -4,32 +4,46 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.LongStream;
 
 /** A well-behaved client that echoes for as long as the test does something else; every echo must be answered. */
-final class HealthyClient implements AutoCloseable {
+public final class HealthyClient implements AutoCloseable {
     private final RawClient client;
     private volatile boolean over;
-    private final CompletableFuture<Integer> answered = new CompletableFuture<>();
+    private final CompletableFuture<long[]> nanos = new CompletableFuture<>();
 
-    HealthyClient(Endpoint endpoint) {
-        client = RawClient.open(endpoint).joins("room:healthy");
+    public HealthyClient(Endpoint endpoint) {
+        this(endpoint.port());
+    }
+
+    public HealthyClient(int port) {
+        client = RawClient.connect(port, 0).upgrade("").joins("room:healthy");
         Thread.ofVirtual().start(() -> {
+            LongStream.Builder took = LongStream.builder();
             int count = 0;
             try {
                 do {
+                    long begun = System.nanoTime();
                     client.echoes("room:healthy", String.valueOf(++count));
+                    took.add(System.nanoTime() - begun);
                 } while (!over);
-                answered.complete(count);
+                nanos.complete(took.build().sorted().toArray());
             } catch (Throwable e) {
-                answered.completeExceptionally(e);
+                nanos.completeExceptionally(e);
             }
         });
     }
 
+    /** Ends it; how long each echo took, in ascending order. */
+    public long[] stop() {
+        over = true;
+        assertThat(nanos).as("every echo was answered").succeedsWithin(Duration.ofMillis(RawClient.DEADLINE_MILLIS));
+        client.close();
+        return nanos.join();
+    }
+
     @Override
     public void close() {
-        over = true;
-        assertThat(answered).succeedsWithin(Duration.ofMillis(RawClient.DEADLINE_MILLIS));
-        client.close();
+        stop();
     }
 }

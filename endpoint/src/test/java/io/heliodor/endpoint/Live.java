@@ -11,29 +11,36 @@ import io.heliodor.channel.Context;
 import io.heliodor.channel.Empty;
 import io.heliodor.channel.Event;
 import io.heliodor.channel.Join;
+import io.heliodor.channel.JoinOutcome;
 import io.heliodor.channel.Outcome;
 import io.heliodor.channel.Raw;
 import io.heliodor.channel.Reply;
+import io.heliodor.channel.SlowPolicy;
 import io.heliodor.channel.UserSocket;
 import io.heliodor.group.Group;
+import io.heliodor.limit.Rate;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.function.UnaryOperator;
 import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.Assumptions;
 
 /** A running endpoint for a test, with rooms that do what the tests need. */
-final class Live implements AutoCloseable {
+public final class Live implements AutoCloseable {
     private static final Event<Raw> SHOUT = Event.raw("shout");
     private static final Event<Text> TOLD = Event.of("told", Text.class);
     private static final Call<Raw, Raw> ECHO = Call.of("echo", Raw.class, Raw.class);
     private static final Event<Empty> CRASH = Event.empty("crash");
+    private static final Event<Cursor> CURSOR = Event.of("cursor", Cursor.class);
+    private static final Event<Empty> TYPING = Event.empty("typing");
+    private static final Event<Empty> OVERFLOW = Event.empty("overflow");
     private static final Call<Empty, Empty> WAIT = Call.of("wait", Empty.class, Empty.class);
 
     /** What the handler of {@code wait} needs one permit of for each call. */
-    final Semaphore gate = new Semaphore(0);
+    public final Semaphore gate = new Semaphore(0);
 
-    final Endpoint endpoint;
+    public final Endpoint endpoint;
 
     private Live(Transport transport, UnaryOperator<Endpoint.Builder> change) {
         Endpoint.Builder builder = Endpoint.builder()
@@ -44,6 +51,9 @@ final class Live implements AutoCloseable {
                         "/socket",
                         UserSocket.connect(Live::connect)
                                 .channel("room:*", room())
+                                .channel("limited:*", limited())
+                                .channel("desk:*", desk())
+                                .channel("locked:*", Channel.join(Live::refuse).build())
                                 .build());
         try {
             endpoint = change.apply(builder).start();
@@ -53,11 +63,11 @@ final class Live implements AutoCloseable {
     }
 
     /** Starts one; aborts the test where the machine does not offer the transport. */
-    static Live start(Transport transport) {
+    public static Live start(Transport transport) {
         return start(transport, builder -> builder);
     }
 
-    static Live start(Transport transport, UnaryOperator<Endpoint.Builder> change) {
+    public static Live start(Transport transport, UnaryOperator<Endpoint.Builder> change) {
         return new Live(transport, change);
     }
 
@@ -68,13 +78,17 @@ final class Live implements AutoCloseable {
         }
         return switch (connect.param("outcome").orElse("")) {
             case "busy" -> Connect.refuse(429);
-            case "broken" -> new ConnectOutcome.Accepted<>(Empty.EMPTY, null);
+            case "broken" -> new ConnectOutcome.Accepted<>(Empty.EMPTY, null, Optional.empty());
             case "crash" -> throw new IllegalStateException("the connect handler was asked to crash");
             default ->
                 connect.param("user_id")
                         .<ConnectOutcome<Object>>map(user -> Connect.ok(Empty.EMPTY, "users:" + user))
                         .orElseGet(() -> Connect.ok(Empty.EMPTY));
         };
+    }
+
+    private static JoinOutcome<Empty> refuse(Join<Object> join) {
+        return Join.refuse("locked");
     }
 
     private Channel<Object, String> room() {
@@ -84,8 +98,30 @@ final class Live implements AutoCloseable {
                 .on(CRASH, (nothing, room) -> {
                     throw new IllegalStateException("asked to crash");
                 })
+                .on(OVERFLOW, (nothing, room) -> {
+                    throw new IllegalStateException("the stack has room for " + descend(0));
+                })
                 .on(WAIT, this::pass)
                 .build();
+    }
+
+    private static Channel<Object, String> limited() {
+        return Channel.join((Join<Object> join) -> Join.ok(join.subtopic()))
+                .on(ECHO, (payload, room) -> Reply.ok(payload))
+                .messageRate(Rate.perSecond(10).burst(10))
+                .build();
+    }
+
+    private static Channel<Object, String> desk() {
+        return Channel.join((Join<Object> join) -> Join.ok(join.subtopic()))
+                .whenSlow(CURSOR, SlowPolicy.latest(Cursor::user))
+                .whenSlow(TYPING, SlowPolicy.drop())
+                .build();
+    }
+
+    @SuppressWarnings("InfiniteRecursion") // until the stack overflows
+    private static int descend(int depth) {
+        return descend(depth + 1) + 1;
     }
 
     private Outcome<Empty> pass(Empty nothing, Context<String> room) throws InterruptedException {
@@ -93,38 +129,60 @@ final class Live implements AutoCloseable {
         return Reply.ok();
     }
 
-    record Text(String text) {}
+    public record Text(String text) {}
+
+    record Cursor(String user, int x) {}
+
+    /** Broadcasts where somebody points. */
+    void points(String topic, String user, int x) {
+        endpoint.broadcast(topic, CURSOR, new Cursor(user, x));
+    }
+
+    /** The frame that members get of it. */
+    static String pointed(String topic, String user, int x) {
+        return "[null,null,\"" + topic + "\",\"cursor\",{\"user\":\"" + user + "\",\"x\":" + x + "}]";
+    }
+
+    /** Broadcasts that somebody types. */
+    void types(String topic) {
+        endpoint.broadcast(topic, TYPING, Empty.EMPTY);
+    }
+
+    /** The frame that members get of it. */
+    static String typed(String topic) {
+        return "[null,null,\"" + topic + "\",\"typing\",{}]";
+    }
 
     /** Broadcasts a text from outside of every channel. */
-    void tells(String topic, String text) {
+    public void tells(String topic, String text) {
         endpoint.broadcast(topic, TOLD, new Text(text));
     }
 
     /** Broadcasts a text to a group. */
-    void tells(Group group, String text) {
+    public void tells(Group group, String text) {
         group.broadcast(TOLD, new Text(text));
     }
 
     /** The frame that members get of it. */
-    static String told(String topic, String text) {
+    public static String told(String topic, String text) {
         return "[null,null,\"" + topic + "\",\"told\",{\"text\":\"" + text + "\"}]";
     }
 
-    long count(String name) {
+    public long count(String name) {
         Long count = endpoint.counts().get(name);
         assertThat(count).as("the counter %s", name).isNotNull();
         return count;
     }
 
     /** Asks again every few milliseconds, and fails with the last state when the deadline is over. */
-    static ConditionFactory eventually() {
+    public static ConditionFactory eventually() {
         return await().atMost(Duration.ofMillis(RawClient.DEADLINE_MILLIS))
                 .pollDelay(Duration.ZERO)
                 .pollInterval(Duration.ofMillis(5));
     }
 
     /** Waits until a counter has a value. */
-    void awaitCount(String name, long expected) {
+    public void awaitCount(String name, long expected) {
         eventually().untilAsserted(() -> assertThat(count(name)).as(name).isEqualTo(expected));
     }
 

@@ -15,9 +15,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 @ParameterizedClass(name = "{0}")
 @EnumSource(Transport.class)
 @ExtendWith(BuffersComeBack.class)
-abstract class LiveTest {
+public abstract class LiveTest {
     @Parameter
-    Transport transport;
+    protected Transport transport;
 
     private final List<AutoCloseable> open = new ArrayList<>();
 
@@ -33,30 +33,30 @@ abstract class LiveTest {
         }
     }
 
-    Live start() {
+    protected Live start() {
         return start(builder -> builder);
     }
 
     /** Starts a server that is closed after the test. */
-    Live start(UnaryOperator<Endpoint.Builder> change) {
+    protected Live start(UnaryOperator<Endpoint.Builder> change) {
         return closing(Live.start(transport, change));
     }
 
     /** Lets a healthy client echo until the end of the test. */
-    void beside(Live live) {
+    protected void beside(Live live) {
         closing(new HealthyClient(live.endpoint));
     }
 
-    <C extends AutoCloseable> C closing(C closeable) {
+    protected <C extends AutoCloseable> C closing(C closeable) {
         open.add(closeable);
         return closeable;
     }
 
-    RawClient connect(Live live) {
+    protected RawClient connect(Live live) {
         return closing(RawClient.connect(live.endpoint));
     }
 
-    RawClient open(Live live) {
+    protected RawClient open(Live live) {
         return closing(RawClient.open(live.endpoint));
     }
 }

@@ -150,6 +150,32 @@ class LongPollTests extends LiveTest {
         assertThat(answer.messages()).containsExactly(Live.told("room:a", "x"));
     }
 
+    @Test
+    void aTokenMayComeInTheHeaderAlone() {
+        Live live = start();
+        PollClient client = poller(live).joins("room:a");
+        assertThat(answerTo(live, batch("", echo("room:a", 2)), client.token()).status())
+                .isEqualTo(200);
+        assertThat(answerTo(live, get("", ""), client.token()).messages()).containsExactly(echoed("room:a", 2));
+        assertThat(answerTo(live, batch("garbage", echo("room:a", 3)), client.token())
+                        .status())
+                .isEqualTo(200);
+        assertThat(client.hears(1)).containsExactly(echoed("room:a", 3));
+        assertThat(answerTo(live, batch(client.token(), echo("room:a", 4)), "garbage")
+                        .status())
+                .isEqualTo(410);
+    }
+
+    private static String batch(String token, String... lines) {
+        return new String(PollClient.batch(token, lines), UTF_8).replace("&token= ", " ");
+    }
+
+    /** The answer to a request with a token in its header. */
+    private Answer answerTo(Live live, String request, String token) {
+        String headers = "X-Phoenix-Longpoll-Token: " + token + "\r\nHost:";
+        return Answer.of(connect(live).send(request.replace("Host:", headers)).response());
+    }
+
     @ParameterizedTest
     @CsvSource({
         "2.0.0&token=deny, 403, refused_connect",

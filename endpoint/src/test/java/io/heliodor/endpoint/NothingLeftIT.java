@@ -218,7 +218,7 @@ class NothingLeftIT extends LiveTest {
                         .isZero());
         Live.eventually().untilAsserted(() -> {
             try (RawClient client = RawClient.connect(live.endpoint).send(RawClient.get("/health"))) {
-                assertThat(client.response().body()).endsWith("\"connections\":0,\"channels\":0,\"topics\":0}");
+                assertThat(client.response().body()).contains("\"connections\":0,\"channels\":0,\"topics\":0,");
             }
         });
         RecordedLog.clear();

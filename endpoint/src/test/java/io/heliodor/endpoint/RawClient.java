@@ -19,13 +19,15 @@ import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.TreeMap;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
 
 /**
  * A client that is nothing but a socket: it sends what a test says, good or bad, and reads what comes. Whatever it
  * waits for must come before the deadline.
  */
-final class RawClient implements AutoCloseable {
-    static final int DEADLINE_MILLIS = 20_000;
+public final class RawClient implements AutoCloseable {
+    public static final int DEADLINE_MILLIS = 20_000;
 
     private static final String KEY = "dGhlIHNhbXBsZSBub25jZQ==";
     private static final String ACCEPT = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
@@ -35,19 +37,19 @@ final class RawClient implements AutoCloseable {
     private boolean compresses;
 
     /** An answer to a request. */
-    record Response(int status, TreeMap<String, String> headers, String body) {
-        String header(String name) {
+    public record Response(int status, TreeMap<String, String> headers, String body) {
+        public String header(String name) {
             return headers.getOrDefault(name, "");
         }
     }
 
     /** A frame of the server; its payload with a character for each byte, and how many bytes came for it. */
-    record Frame(int opcode, String payload, int sent) {
-        boolean compressed() {
+    public record Frame(int opcode, String payload, int sent) {
+        public boolean compressed() {
             return sent != payload.length();
         }
 
-        String text() {
+        public String text() {
             return new String(payload.getBytes(ISO_8859_1), UTF_8);
         }
 
@@ -69,43 +71,79 @@ final class RawClient implements AutoCloseable {
         this.in = new BufferedInputStream(socket.getInputStream(), 1 << 14);
     }
 
-    static RawClient connect(Endpoint endpoint) {
+    public static RawClient connect(Endpoint endpoint) {
         return connect(endpoint, 0);
     }
 
-    /** With a receive buffer of this size, if it is not 0. */
-    static RawClient connect(Endpoint endpoint, int receiveBuffer) {
+    /** To whatever listens on a port of this machine. */
+    public static RawClient connect(int port, int receiveBuffer) {
         try {
-            Socket socket = new Socket();
-            if (receiveBuffer > 0) {
-                socket.setReceiveBufferSize(receiveBuffer);
+            return new RawClient(socket(port, receiveBuffer, ""));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** From another address of this machine, such as 127.0.0.2. */
+    static RawClient connectFrom(String address, Endpoint endpoint) {
+        try {
+            return new RawClient(socket(endpoint.port(), 0, address));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Over TLS, once the handshake is done. */
+    static RawClient connectTls(Endpoint endpoint, int receiveBuffer, SSLContext context, String... protocols) {
+        try {
+            SSLSocket socket = (SSLSocket) context.getSocketFactory()
+                    .createSocket(socket(endpoint.port(), receiveBuffer, ""), "localhost", endpoint.port(), true);
+            if (protocols.length > 0) {
+                socket.setEnabledProtocols(protocols);
             }
-            socket.setTcpNoDelay(true);
-            socket.setSoTimeout(DEADLINE_MILLIS);
-            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), endpoint.port()), DEADLINE_MILLIS);
+            socket.startHandshake();
             return new RawClient(socket);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
+    /** With a receive buffer of this size, if it is not 0. */
+    public static RawClient connect(Endpoint endpoint, int receiveBuffer) {
+        return connect(endpoint.port(), receiveBuffer);
+    }
+
+    private static Socket socket(int port, int receiveBuffer, String from) throws IOException {
+        Socket socket = new Socket();
+        if (!from.isEmpty()) {
+            socket.bind(new InetSocketAddress(from, 0));
+        }
+        if (receiveBuffer > 0) {
+            socket.setReceiveBufferSize(receiveBuffer);
+        }
+        socket.setTcpNoDelay(true);
+        socket.setSoTimeout(DEADLINE_MILLIS);
+        socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), DEADLINE_MILLIS);
+        return socket;
+    }
+
     /** A WebSocket without parameters but the version. */
-    static RawClient open(Endpoint endpoint) {
+    public static RawClient open(Endpoint endpoint) {
         return open(endpoint, "");
     }
 
     /** A WebSocket with these parameters, as {@code &user_id=ann}. */
-    static RawClient open(Endpoint endpoint, String params) {
+    public static RawClient open(Endpoint endpoint, String params) {
         return connect(endpoint).upgrade(params);
     }
 
-    RawClient upgrade(String params) {
+    public RawClient upgrade(String params) {
         send(upgradeRequest(params));
         return upgraded();
     }
 
     /** A WebSocket that has negotiated compression. */
-    static RawClient openCompressed(Endpoint endpoint) {
+    public static RawClient openCompressed(Endpoint endpoint) {
         RawClient client = connect(endpoint);
         client.send(upgradeRequest("").replace("\r\n\r\n", "\r\nSec-WebSocket-Extensions: permessage-deflate\r\n\r\n"));
         client.compresses = true;
@@ -113,7 +151,7 @@ final class RawClient implements AutoCloseable {
     }
 
     /** Reads the answer to an upgrade, which must be yes. */
-    RawClient upgraded() {
+    public RawClient upgraded() {
         Response response = response();
         assertThat(response.status()).as("the answer %s", response).isEqualTo(101);
         assertThat(response.header("sec-websocket-accept")).isEqualTo(ACCEPT);
@@ -123,26 +161,26 @@ final class RawClient implements AutoCloseable {
         return this;
     }
 
-    static String upgradeRequest(String params) {
+    public static String upgradeRequest(String params) {
         return "GET /socket/websocket?vsn=2.0.0" + params + " HTTP/1.1\r\n" + upgradeHeaders() + "\r\n";
     }
 
-    static String upgradeHeaders() {
+    public static String upgradeHeaders() {
         return "Host: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
                 + "Sec-WebSocket-Key: " + KEY + "\r\n";
     }
 
-    static String get(String path) {
+    public static String get(String path) {
         return "GET " + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n";
     }
 
     // What it sends.
 
-    RawClient send(String text) {
+    public RawClient send(String text) {
         return send(text.getBytes(ISO_8859_1));
     }
 
-    RawClient send(byte[] bytes) {
+    public RawClient send(byte[] bytes) {
         try {
             socket.getOutputStream().write(bytes);
             return this;
@@ -152,7 +190,7 @@ final class RawClient implements AutoCloseable {
     }
 
     /** Sends what may find the connection closed. */
-    RawClient trySend(byte[] bytes) {
+    public RawClient trySend(byte[] bytes) {
         try {
             socket.getOutputStream().write(bytes);
         } catch (IOException e) {
@@ -162,7 +200,7 @@ final class RawClient implements AutoCloseable {
     }
 
     /** Whether the other side still takes a byte. */
-    boolean canSend() {
+    public boolean canSend() {
         try {
             socket.getOutputStream().write(0);
             return true;
@@ -171,38 +209,38 @@ final class RawClient implements AutoCloseable {
         }
     }
 
-    RawClient says(String frame) {
+    public RawClient says(String frame) {
         return send(ClientFrames.text(frame));
     }
 
-    RawClient joins(String topic) {
+    public RawClient joins(String topic) {
         says("[\"1\",\"1\",\"" + topic + "\",\"phx_join\",{}]");
         return receives(ok("1", topic, "{}"));
     }
 
-    RawClient echoes(String topic, String ref) {
+    public RawClient echoes(String topic, String ref) {
         says("[\"1\",\"" + ref + "\",\"" + topic + "\",\"echo\",{\"n\":" + ref + "}]");
         return receives(ok(ref, topic, "{\"n\":" + ref + "}"));
     }
 
-    static String ok(String ref, String topic, String response) {
+    public static String ok(String ref, String topic, String response) {
         return "[\"1\",\"" + ref + "\",\"" + topic + "\",\"phx_reply\",{\"status\":\"ok\",\"response\":" + response
                 + "}]";
     }
 
-    static String refused(String ref, String topic, String reason) {
+    public static String refused(String ref, String topic, String reason) {
         return "[\"1\",\"" + ref + "\",\"" + topic
                 + "\",\"phx_reply\",{\"status\":\"error\",\"response\":{\"reason\":\"" + reason + "\"}}]";
     }
 
     // What it reads.
 
-    Response response() {
+    public Response response() {
         return response(true);
     }
 
     /** Reads an answer, with a body or, to a HEAD, without. */
-    Response response(boolean withBody) {
+    public Response response(boolean withBody) {
         try {
             String[] statusLine = line().split(" ", 3);
             assertThat(statusLine[0]).startsWith("HTTP/1.");
@@ -220,7 +258,7 @@ final class RawClient implements AutoCloseable {
         }
     }
 
-    Frame next() {
+    public Frame next() {
         try {
             return frame();
         } catch (IOException e) {
@@ -246,7 +284,7 @@ final class RawClient implements AutoCloseable {
     }
 
     /** The next frames must be these. */
-    RawClient receives(String... frames) {
+    public RawClient receives(String... frames) {
         for (String expected : frames) {
             assertThat(next()).hasToString(expected);
         }
@@ -254,13 +292,13 @@ final class RawClient implements AutoCloseable {
     }
 
     /** Reads on until a close frame with this code, then to the end of the connection. */
-    void isClosedWith(int code) {
+    public void isClosedWith(int code) {
         readsUntilClose(code);
         ends();
     }
 
     /** The same, where the end must be an orderly one: a reset may take the close frame away. */
-    void isClosedInOrderWith(int code) {
+    public void isClosedInOrderWith(int code) {
         readsUntilClose(code);
         assertThat(restInOrder()).isEmpty();
     }
@@ -274,12 +312,12 @@ final class RawClient implements AutoCloseable {
     }
 
     /** Nothing more must come but the end of the connection, in whatever way. */
-    void ends() {
+    public void ends() {
         assertThat(rest()).as("what came before the end").isEmpty();
     }
 
     /** Reads to the end of the connection. */
-    String rest() {
+    public String rest() {
         ByteArrayOutputStream all = new ByteArrayOutputStream();
         try {
             in.transferTo(all);
@@ -292,7 +330,7 @@ final class RawClient implements AutoCloseable {
     }
 
     /** Reads to an orderly end of the connection. */
-    String restInOrder() {
+    public String restInOrder() {
         try {
             return new String(in.readAllBytes(), ISO_8859_1);
         } catch (IOException e) {
@@ -320,15 +358,20 @@ final class RawClient implements AutoCloseable {
         return bytes;
     }
 
+    /** What is below its messages. */
+    Socket socket() {
+        return socket;
+    }
+
     /** Its own port, which tells it from the others. */
-    int port() {
+    public int port() {
         return socket.getLocalPort();
     }
 
     // How it goes.
 
     /** Sends a FIN, and may still read. */
-    RawClient endsOutput() {
+    public RawClient endsOutput() {
         try {
             socket.shutdownOutput();
             return this;
@@ -337,8 +380,18 @@ final class RawClient implements AutoCloseable {
         }
     }
 
+    /** Sends a FIN where the connection has not ended yet. */
+    public RawClient tryEndOutput() {
+        try {
+            socket.shutdownOutput();
+        } catch (IOException e) {
+            // The server has ended it already.
+        }
+        return this;
+    }
+
     /** Goes with a reset. */
-    void resets() {
+    public void resets() {
         try {
             socket.setSoLinger(true, 0);
         } catch (SocketException e) {
@@ -356,7 +409,7 @@ final class RawClient implements AutoCloseable {
         }
     }
 
-    static void closeAll(List<RawClient> clients) {
+    public static void closeAll(List<RawClient> clients) {
         clients.forEach(RawClient::close);
     }
 }

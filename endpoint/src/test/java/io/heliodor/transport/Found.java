@@ -1,5 +1,7 @@
 package io.heliodor.transport;
 
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -9,6 +11,7 @@ import java.util.List;
 final class Found implements FrameReader.Sink {
     private final List<String> lines = new ArrayList<>();
     private boolean over;
+    private boolean judging;
     private int pauseAfter = Integer.MAX_VALUE;
 
     List<String> lines() {
@@ -21,9 +24,28 @@ final class Found implements FrameReader.Sink {
         return this;
     }
 
+    /** Ends at a text that is not UTF-8, as a session does: the reader itself leaves whole messages to that. */
+    Found judgingTexts() {
+        judging = true;
+        return this;
+    }
+
     @Override
     public void text(byte[] message) {
+        if (judging && !isUtf8(message)) {
+            breach(1007, "not UTF-8");
+            return;
+        }
         lines.add("text " + new String(message, StandardCharsets.UTF_8));
+    }
+
+    private static boolean isUtf8(byte[] bytes) {
+        try {
+            StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes));
+            return true;
+        } catch (CharacterCodingException e) {
+            return false;
+        }
     }
 
     @Override

@@ -7,10 +7,10 @@ import org.slf4j.ILoggerFactory;
 import org.slf4j.IMarkerFactory;
 import org.slf4j.Marker;
 import org.slf4j.event.Level;
+import org.slf4j.helpers.BasicMDCAdapter;
 import org.slf4j.helpers.BasicMarkerFactory;
 import org.slf4j.helpers.LegacyAbstractLogger;
 import org.slf4j.helpers.MessageFormatter;
-import org.slf4j.helpers.NOPMDCAdapter;
 import org.slf4j.spi.MDCAdapter;
 import org.slf4j.spi.SLF4JServiceProvider;
 
@@ -18,10 +18,13 @@ import org.slf4j.spi.SLF4JServiceProvider;
 public final class RecordedLog implements SLF4JServiceProvider {
     private static final Queue<Line> LINES = new ConcurrentLinkedQueue<>();
 
-    private final IMarkerFactory markers = new BasicMarkerFactory();
-    private final MDCAdapter mdc = new NOPMDCAdapter();
+    /** Whether lines go to the standard error as well: {@code -Dheliodor.log=err}. */
+    private static final boolean PRINTS = "err".equals(System.getProperty("heliodor.log"));
 
-    /** What was logged; of an exception only its text, which keeps nothing alive. */
+    private final IMarkerFactory markers = new BasicMarkerFactory();
+    private final MDCAdapter mdc = new BasicMDCAdapter();
+
+    /** What was logged; of an exception and its causes only the text, which keeps nothing alive. */
     public record Line(Level level, String logger, String text) {}
 
     /** What was logged since the last {@link #clear}. */
@@ -73,8 +76,14 @@ public final class RecordedLog implements SLF4JServiceProvider {
         @Override
         protected void handleNormalizedLoggingCall(
                 Level level, Marker marker, String pattern, Object[] arguments, Throwable thrown) {
-            String text = MessageFormatter.basicArrayFormat(pattern, arguments);
-            LINES.add(new Line(level, name, thrown == null ? text : text + " " + thrown));
+            StringBuilder text = new StringBuilder(MessageFormatter.basicArrayFormat(pattern, arguments));
+            for (Throwable each = thrown; each != null; each = each.getCause()) {
+                text.append(' ').append(each);
+            }
+            LINES.add(new Line(level, name, text.toString()));
+            if (PRINTS) {
+                System.err.println(level + " " + name + " " + text);
+            }
         }
 
         @Override

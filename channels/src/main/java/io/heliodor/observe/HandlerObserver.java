@@ -1,0 +1,27 @@
+package io.heliodor.observe;
+
+/** Hears how long handlers take. */
+@FunctionalInterface
+public interface HandlerObserver {
+    /** What became of a call. */
+    enum Result {
+        /** It was handled. */
+        OK,
+        /** The answer was an error: a refusal, or a payload that did not fit. */
+        REFUSED,
+        /** The handler threw. */
+        FAILED
+    }
+
+    /**
+     * A handler has returned.
+     *
+     * <p><b>Threads:</b> the virtual thread that ran the handler, so several at a time. <b>Blocking:</b> it should not: the
+     * channel whose handler it was waits meanwhile, though no other one. An exception is logged, and changes nothing.
+     *
+     * @param handler which
+     * @param result what became of it
+     * @param nanos how long it took, in nanoseconds: from reading the payload to handing over the answer
+     */
+    void handled(HandlerName handler, Result result, long nanos);
+}

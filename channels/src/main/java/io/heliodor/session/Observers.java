@@ -1,0 +1,152 @@
+package io.heliodor.session;
+
+import io.heliodor.observe.HandlerName;
+import io.heliodor.observe.HandlerObserver;
+import io.heliodor.observe.Observation;
+import io.heliodor.observe.Observer;
+import io.heliodor.observe.Observing;
+import java.util.List;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Who wants to hear what happens on an endpoint. Any thread may use it, event loops too: what an observer does with what it
+ * hears, it does on another thread.
+ */
+public final class Observers implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.observe");
+
+    /** What may wait for one observer. */
+    private static final int MOST_WAITING = 1_024;
+
+    private final Counts counts;
+    private final List<Told> observers = new CopyOnWriteArrayList<>();
+    private final List<Timing> ofHandlers = new CopyOnWriteArrayList<>();
+
+    Observers(Counts counts) {
+        this.counts = counts;
+    }
+
+    /**
+     * Adds an observer.
+     *
+     * @param observer is told
+     * @return until it is closed
+     */
+    public Observing add(Observer observer) {
+        Told told = new Told(observer);
+        observers.add(told);
+        return () -> {
+            observers.remove(told);
+            told.close();
+        };
+    }
+
+    /**
+     * Adds an observer of handlers.
+     *
+     * @param observer is told
+     * @return until it is closed
+     */
+    public Observing add(HandlerObserver observer) {
+        Timing timing = new Timing(observer);
+        ofHandlers.add(timing);
+        return () -> ofHandlers.remove(timing);
+    }
+
+    /**
+     * Tells that something happened.
+     *
+     * @param observation what; not asked for when nobody listens
+     */
+    public void happened(Supplier<Observation> observation) {
+        if (!observers.isEmpty()) {
+            Observation made = observation.get();
+            observers.forEach(each -> each.offer(made));
+        }
+    }
+
+    /**
+     * Whether anybody wants to hear of handlers.
+     *
+     * @return whether to take the time
+     */
+    public boolean timesHandlers() {
+        return !ofHandlers.isEmpty();
+    }
+
+    /**
+     * Tells that a handler returned.
+     *
+     * @param handler which
+     * @param result what became of it
+     * @param nanos how long it took
+     */
+    public void handled(HandlerName handler, HandlerObserver.Result result, long nanos) {
+        for (Timing timing : ofHandlers) {
+            try {
+                timing.observer.handled(handler, result, nanos);
+            } catch (Throwable e) {
+                LOG.error("An observer of handlers failed.", e);
+            }
+        }
+    }
+
+    /** Nobody is told anything any more. */
+    @Override
+    public void close() {
+        ofHandlers.clear();
+        observers.forEach(Told::close);
+        observers.clear();
+    }
+
+    /** One observer of handlers; each is itself, also where one observer was added twice. */
+    private static final class Timing {
+        final HandlerObserver observer;
+
+        Timing(HandlerObserver observer) {
+            this.observer = observer;
+        }
+    }
+
+    /** One observer, and what waits for it. */
+    private final class Told {
+        private final Observer observer;
+        private final BlockingQueue<Observation> waiting = new ArrayBlockingQueue<>(MOST_WAITING);
+        private final Thread thread;
+        private volatile boolean closed;
+
+        Told(Observer observer) {
+            this.observer = observer;
+            this.thread = Thread.ofVirtual().name("heliodor-observer").start(this::tell);
+        }
+
+        /** The queue's lock is held for moments, and never while the observer runs. */
+        void offer(Observation observation) {
+            if (!closed && !waiting.offer(observation)) {
+                counts.increment(Count.OBSERVATIONS_DROPPED);
+            }
+        }
+
+        private void tell() {
+            while (!closed) {
+                try {
+                    observer.observed(waiting.take());
+                } catch (InterruptedException e) {
+                    // Closed, or else the observer's own doing.
+                } catch (Throwable e) {
+                    LOG.error("An observer failed.", e);
+                }
+            }
+        }
+
+        void close() {
+            closed = true;
+            thread.interrupt();
+        }
+    }
+}

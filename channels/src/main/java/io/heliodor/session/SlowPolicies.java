@@ -1,0 +1,79 @@
+package io.heliodor.session;
+
+import io.heliodor.channel.Channel;
+import io.heliodor.channel.SlowPolicy;
+import io.heliodor.wire.Payload;
+import io.heliodor.wire.PayloadCodec;
+import io.heliodor.wire.PayloadOutcome;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What becomes of the events of one channel for clients that are behind. Equal for all channels of one definition.
+ *
+ * @param byEvent the policies by the names of their events
+ */
+record SlowPolicies(Map<String, Channel.Slow<?>> byEvent) {
+    private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.channel");
+
+    /** Of a channel that says nothing of this. */
+    static final SlowPolicies NONE = new SlowPolicies(Map.of());
+
+    static SlowPolicies of(Channel<?, ?> channel) {
+        return channel.slow().isEmpty() ? NONE : new SlowPolicies(channel.slow());
+    }
+
+    boolean isEmpty() {
+        return byEvent.isEmpty();
+    }
+
+    /**
+     * What becomes of a message; null if it is an ordinary one. It computes the key: on the thread of whoever says it, and
+     * without a lock.
+     */
+    @Nullable
+    Perishable whenBehind(String topic, Broadcast broadcast, PayloadCodec codec) {
+        Channel.Slow<?> slow = byEvent.get(broadcast.event());
+        if (slow == null || slow.event().isBinary() != broadcast.payload() instanceof Payload.Binary) {
+            return null;
+        }
+        return perishable(slow, topic, broadcast, codec);
+    }
+
+    private static <T> @Nullable Perishable perishable(
+            Channel.Slow<T> slow, String topic, Broadcast broadcast, PayloadCodec codec) {
+        return switch (slow.policy()) {
+            case SlowPolicy.Drop<T> drop -> Perishable.Dropped.DROPPED;
+            case SlowPolicy.Latest<T> latest -> {
+                try {
+                    yield new Perishable.Latest(topic, broadcast.event(), key(slow, latest, broadcast, codec));
+                } catch (Throwable e) {
+                    LOG.error(
+                            "The key of '{}' on {} cannot be computed; it waits as any other.",
+                            broadcast.event(),
+                            topic,
+                            e);
+                    yield null;
+                }
+            }
+        };
+    }
+
+    private static <T> Object key(
+            Channel.Slow<T> slow, SlowPolicy.Latest<T> latest, Broadcast broadcast, PayloadCodec codec) {
+        T payload = switch (broadcast.as(slow.event().type(), codec)) {
+            case PayloadOutcome.Fit<T>(var value) -> value;
+            case PayloadOutcome.Unfit<T>(var field, var message) ->
+                throw new IllegalArgumentException("A broadcast of '" + broadcast.event() + "' does not fit the type "
+                        + slow.event().type() + " of its policy for slow clients: " + field + " " + message);
+        };
+        Object key = latest.key().apply(payload);
+        if (key == null) {
+            throw new IllegalStateException(
+                    "The key of '" + broadcast.event() + "' is null; return what tells one from" + " another.");
+        }
+        return key;
+    }
+}

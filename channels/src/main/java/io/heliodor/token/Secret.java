@@ -1,0 +1,80 @@
+package io.heliodor.token;
+
+import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
+import java.util.Base64;
+
+/** What tokens are signed with. Whoever has it can sign any. It is never printed. */
+public final class Secret {
+    private static final int LEAST_BYTES = 32;
+    private static final int LEAST_DIFFERENT = 8;
+
+    private final byte[] bytes;
+
+    private Secret(byte[] bytes) {
+        this.bytes = bytes;
+    }
+
+    /**
+     * A secret from a configuration.
+     *
+     * @param text at least 32 bytes in UTF-8, such as {@link #fresh} gives
+     * @return the secret
+     * @throws IllegalArgumentException if it is too short, or has fewer than 8 different bytes and can be guessed
+     */
+    public static Secret of(String text) {
+        return of(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /**
+     * A secret of bytes.
+     *
+     * @param bytes at least 32; copied
+     * @return the secret
+     * @throws IllegalArgumentException if they are too few, or fewer than 8 of them differ and they can be guessed
+     */
+    public static Secret of(byte[] bytes) {
+        if (bytes.length < LEAST_BYTES) {
+            throw new IllegalArgumentException("A secret of " + bytes.length + " bytes is too short; take at least "
+                    + LEAST_BYTES + ": Secret.fresh() makes one.");
+        }
+        byte[] copy = bytes.clone();
+        if (different(copy) < LEAST_DIFFERENT) {
+            throw new IllegalArgumentException("A secret of fewer than " + LEAST_DIFFERENT
+                    + " different bytes can be guessed; take a random one: Secret.fresh() makes one.");
+        }
+        return new Secret(copy);
+    }
+
+    private static int different(byte[] bytes) {
+        boolean[] seen = new boolean[256];
+        int count = 0;
+        for (byte each : bytes) {
+            if (!seen[each & 0xff]) {
+                seen[each & 0xff] = true;
+                count++;
+            }
+        }
+        return count;
+    }
+
+    /**
+     * A fresh random secret as text, to be put into a configuration.
+     *
+     * @return 64 characters for {@link #of(String)}
+     */
+    public static String fresh() {
+        byte[] random = new byte[48];
+        new SecureRandom().nextBytes(random);
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(random);
+    }
+
+    byte[] bytes() {
+        return bytes;
+    }
+
+    @Override
+    public String toString() {
+        return "Secret[" + bytes.length + " bytes]";
+    }
+}

@@ -1,0 +1,344 @@
+package io.heliodor.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heliodor.channel.Channel;
+import io.heliodor.channel.Join;
+import io.heliodor.channel.Leaving;
+import io.heliodor.channel.Reply;
+import io.heliodor.limit.Limits;
+import io.heliodor.limit.Rate;
+import io.heliodor.wire.V1Serializer;
+import java.time.Duration;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+
+/** Clients that say or join more often than they may. */
+class RateLimitTests {
+    private static final String OK = "['%s','%s','%s','phx_reply',{'status':'ok','response':{}}]";
+    private static final String OVER =
+            "['%s','%s','%s','phx_reply',{'status':'error','response':{'reason':'rate_limited','retry_after_ms':%d}}]";
+
+    private final AtomicInteger joins = new AtomicInteger();
+    private final AtomicInteger handled = new AtomicInteger();
+    private final Queue<Leaving> left = new ConcurrentLinkedQueue<>();
+
+    private Channel.Builder<Object, String> room() {
+        return Channel.join((Join<Object> join) -> {
+                    joins.incrementAndGet();
+                    return Join.ok("a");
+                })
+                .on(Said.PING, (nothing, room) -> {
+                    handled.incrementAndGet();
+                    return Reply.ok();
+                })
+                .onLeave((why, room) -> left.add(why));
+    }
+
+    private static void ping(Client client, String ref, String topic) {
+        client.says("['3','%s','%s','ping',{}]".formatted(ref, topic));
+    }
+
+    private static void isAnswered(Client client, String ref, String topic) {
+        ping(client, ref, topic);
+        client.receives(OK.formatted("3", ref, topic));
+    }
+
+    private static void isRefused(Client client, String ref, String topic, int millis) {
+        ping(client, ref, topic);
+        client.receives(OVER.formatted("3", ref, topic, millis));
+    }
+
+    private static void beats(Client client) {
+        client.says("[null,'99','phoenix','heartbeat',{}]");
+        client.receives("[null,'99','phoenix','phx_reply',{'status':'ok','response':{}}]");
+    }
+
+    @Test
+    void withoutARateNobodyIsRefused() {
+        try (var server = new TestServer()) {
+            Client client = server.serve("room:*", room().build()).connect();
+            client.joins("3", "room:42");
+            for (int i = 0; i < 3_000; i++) {
+                ping(client, "8", "room:42");
+            }
+            server.await(() -> client.received().size() == 3_000, client::toString);
+            client.forgets();
+            assertThat(handled).hasValue(3_000);
+        }
+    }
+
+    @Nested
+    class OfTheMessagesOfAConnection {
+        @AutoClose
+        private final TestServer server =
+                new TestServer(Limits.defaults().messageRate(Rate.perSecond(10).burst(3)));
+
+        private Client member() {
+            Client client = server.serve("room:*", room().build()).connect();
+            client.joins("3", "room:42");
+            client.joins("3", "room:43");
+            return client;
+        }
+
+        @Test
+        void oneThatIsOverItIsAnsweredWithWhenToTryAgainAndNotHandled() {
+            Client client = member();
+            isAnswered(client, "1", "room:42");
+            isAnswered(client, "2", "room:43");
+            isAnswered(client, "3", "room:42");
+            isRefused(client, "4", "room:43", 100);
+            server.passes(Duration.ofNanos(30_500_000));
+            isRefused(client, "5", "room:42", 70);
+            server.passes(Duration.ofNanos(69_500_000));
+            isAnswered(client, "6", "room:42");
+            assertThat(handled).hasValue(4);
+            assertThat(server.count(Count.MESSAGES_OVER_RATE)).isEqualTo(2);
+            assertThat(server.count(Count.CHANNEL_MESSAGES_OVER_RATE)).isZero();
+        }
+
+        @Test
+        void oneWithoutARefIsDroppedAndCounted() {
+            Client client = member();
+            for (int i = 0; i < 5; i++) {
+                client.says("['3',null,'room:42','ping',{}]");
+            }
+            beats(client);
+            server.await(() -> handled.get() == 3, handled::toString);
+            assertThat(client.received()).isEmpty();
+            assertThat(server.count(Count.MESSAGES_OVER_RATE)).isEqualTo(2);
+        }
+
+        @Test
+        void heartbeatsAndLeavesAndJoinsNeverCountNorAreRefused() {
+            Client client = member();
+            for (int i = 0; i < 10; i++) {
+                beats(client);
+            }
+            for (int i = 1; i <= 3; i++) {
+                isAnswered(client, "" + i, "room:42");
+            }
+            isRefused(client, "4", "room:42", 100);
+            beats(client);
+            client.joins("3", "room:44");
+            client.says("['3','5','room:42','phx_leave',{}]");
+            client.receives(OK.formatted("3", "5", "room:42"), "['3','3','room:42','phx_close',{}]");
+            assertThat(left).containsExactly(new Leaving.Left());
+        }
+
+        @Test
+        void whatIsForNoChannelCountsAsWell() {
+            Client client = member();
+            client.says(
+                    "['2','1','room:42','ping',{}]", "['2','2','room:42','ping',{}]", "['2','3','room:42','ping',{}]");
+            assertThat(server.count(Count.FRAMES_STALE)).isEqualTo(3);
+            client.says(
+                    "['2','4','room:42','ping',{}]", "[null,'5','room:42','ping',{}]", "['1','6','room:1','ping',{}]");
+            client.receives(
+                    OVER.formatted("2", "4", "room:42", 100),
+                    OVER.formatted("3", "5", "room:42", 100),
+                    OVER.formatted("1", "6", "room:1", 100));
+        }
+
+        @Test
+        void eachConnectionHasItsOwn() {
+            Client client = member();
+            Client other = server.connect();
+            other.joins("3", "room:42");
+            for (int i = 1; i <= 3; i++) {
+                isAnswered(client, "" + i, "room:42");
+            }
+            isRefused(client, "4", "room:42", 100);
+            isAnswered(other, "1", "room:42");
+        }
+
+        @Test
+        void aClientOfVersion1IsToldAsWell() {
+            server.serve("room:*", room().build());
+            Client client = server.connect(new V1Serializer());
+            for (int i = 0; i < 4; i++) {
+                client.says("{'topic':'room:1','event':'ping','payload':{},'ref':'%d'}".formatted(i));
+            }
+            for (int i = 0; i < 3; i++) {
+                assertThat(client.next()).contains("unmatched topic");
+            }
+            assertThat(client.next())
+                    .contains("\"response\":{\"reason\":\"rate_limited\",\"retry_after_ms\":100}", "\"ref\":\"3\"");
+        }
+
+        @Test
+        void whoGoesOnAgainstRefusalsIsClosed() {
+            Client client = member();
+            Client other = server.connect();
+            other.joins("3", "room:42");
+            for (int i = 0; i < 1_003; i++) {
+                ping(client, "8", "room:42");
+            }
+            assertThat(client.closed()).isFalse();
+            ping(client, "8", "room:42");
+            client.isClosedWith(4429);
+            client.isCareless();
+            server.await(() -> left.size() == 2, left::toString);
+            assertThat(left).containsOnly(new Leaving.Closed());
+            assertThat(server.count(Count.CLOSED_RATE)).isEqualTo(1);
+            assertThat(server.count(Count.MESSAGES_OVER_RATE)).isEqualTo(1_001);
+            isAnswered(other, "1", "room:42");
+        }
+
+        @Test
+        void whoIsRefusedNowAndThenIsNeverClosed() {
+            Client client = member();
+            for (int second = 0; second < 200; second++) {
+                for (int i = 0; i < 13; i++) {
+                    ping(client, "8", "room:42");
+                }
+                server.passes(Duration.ofSeconds(1));
+            }
+            assertThat(client.closed()).isFalse();
+            assertThat(server.count(Count.MESSAGES_OVER_RATE)).isEqualTo(200 * 10);
+            client.isCareless();
+        }
+    }
+
+    @Nested
+    class OfTheJoinsOfAConnection {
+        @AutoClose
+        private final TestServer server =
+                new TestServer(Limits.defaults().joinRate(Rate.perSecond(2).burst(2)));
+
+        private Client connect() {
+            return server.serve("room:*", room().build()).connect();
+        }
+
+        @Test
+        void oneThatIsOverItIsRefusedBeforeAnybodyIsAsked() {
+            Client client = connect();
+            client.joins("1", "room:1");
+            client.joins("2", "room:2");
+            client.says("['3','3','room:3','phx_join',{}]", "[null,'4','nowhere','phx_join',{}]");
+            client.receives(OVER.formatted("3", "3", "room:3", 500), OVER.formatted("4", "4", "nowhere", 500));
+            server.settle();
+            assertThat(joins).hasValue(2);
+            assertThat(server.count(Count.JOINS_OVER_RATE)).isEqualTo(2);
+            assertThat(server.count(Count.JOINS_REFUSED)).isEqualTo(2);
+            assertThat(server.count(Count.CHANNELS)).isEqualTo(2);
+            server.passes(Duration.ofMillis(500));
+            client.joins("5", "room:3");
+        }
+
+        @Test
+        void aChannelWhoseTopicIsJoinedAgainTooOftenLivesOn() {
+            Client client = connect();
+            client.joins("3", "room:1");
+            client.joinsAgain("4", "room:1", "3");
+            client.says("['5','5','room:1','phx_join',{}]");
+            client.receives(OVER.formatted("5", "5", "room:1", 500));
+            client.says("['4','6','room:1','ping',{}]");
+            client.receives(OK.formatted("4", "6", "room:1"));
+        }
+
+        @Test
+        void joinsThatAreRefusedForAnotherReasonCount() {
+            Client client = connect();
+            client.says(
+                    "['1','1','nowhere','phx_join',{}]",
+                    "['1','1','','phx_join',{}]",
+                    "['1','1','room:1','phx_join',{}]");
+            assertThat(client.next()).contains("unmatched topic");
+            assertThat(client.next()).contains("invalid topic");
+            assertThat(client.next()).contains("rate_limited");
+            assertThat(joins).hasValue(0);
+        }
+
+        @Test
+        void messagesAreNotLimited() {
+            Client client = connect();
+            client.joins("3", "room:42");
+            for (int i = 0; i < 100; i++) {
+                isAnswered(client, "" + i, "room:42");
+            }
+        }
+
+        @Test
+        void whoKnocksForEverIsClosed() {
+            Client client = connect();
+            for (int i = 0; i < 1_002; i++) {
+                client.says("['1','1','nowhere','phx_join',{}]");
+            }
+            assertThat(client.closed()).isFalse();
+            client.says("['1','1','nowhere','phx_join',{}]");
+            client.isClosedWith(4429);
+            client.isCareless();
+            assertThat(server.count(Count.CLOSED_RATE)).isEqualTo(1);
+        }
+    }
+
+    @Nested
+    class OfTheMessagesOfAChannel {
+        @AutoClose
+        private final TestServer server = new TestServer();
+
+        private Client member() {
+            server.serve(
+                    "room:*", room().messageRate(Rate.perSecond(10).burst(2)).build());
+            server.serve("free:*", room().build());
+            Client client = server.connect();
+            client.joins("3", "room:42");
+            client.joins("3", "room:43");
+            client.joins("3", "free:1");
+            return client;
+        }
+
+        @Test
+        void eachJoinedChannelHasItsOwn() {
+            Client client = member();
+            isAnswered(client, "1", "room:42");
+            isAnswered(client, "2", "room:42");
+            isRefused(client, "3", "room:42", 100);
+            isAnswered(client, "4", "room:43");
+            isAnswered(client, "5", "free:1");
+            server.passes(Duration.ofMillis(100));
+            isAnswered(client, "6", "room:42");
+            assertThat(server.count(Count.CHANNEL_MESSAGES_OVER_RATE)).isEqualTo(1);
+            assertThat(server.count(Count.MESSAGES_OVER_RATE)).isZero();
+        }
+
+        @Test
+        void staleMessagesDoNotCount() {
+            Client client = member();
+            for (int i = 0; i < 5; i++) {
+                client.says("['2','1','room:42','ping',{}]");
+            }
+            isAnswered(client, "1", "room:42");
+            isAnswered(client, "2", "room:42");
+            isRefused(client, "3", "room:42", 100);
+        }
+
+        @Test
+        void aLeaveIsNeverRefused() {
+            Client client = member();
+            isAnswered(client, "1", "room:42");
+            isAnswered(client, "2", "room:42");
+            client.says("['3','3','room:42','phx_leave',{}]");
+            client.receives(OK.formatted("3", "3", "room:42"), "['3','3','room:42','phx_close',{}]");
+        }
+
+        @Test
+        void whoGoesOnAgainstRefusalsIsClosed() {
+            Client client = member();
+            for (int i = 0; i < 1_002; i++) {
+                ping(client, "8", "room:42");
+            }
+            assertThat(client.closed()).isFalse();
+            ping(client, "8", "room:42");
+            client.isClosedWith(4429);
+            client.isCareless();
+            assertThat(server.count(Count.CHANNEL_MESSAGES_OVER_RATE)).isEqualTo(1_001);
+            assertThat(server.count(Count.CLOSED_RATE)).isEqualTo(1);
+        }
+    }
+}

@@ -1,0 +1,146 @@
+package io.heliodor.wire;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.TokenStreamFactory;
+import tools.jackson.core.json.JsonFactory;
+
+/**
+ * A second opinion on JSON: the grammar is Jackson's, UTF-8 the JDK's, and the bounds are counted one by one.
+ *
+ * @param top the token that the text begins with
+ * @param parts the values within the outermost array or object
+ */
+record SlowJson(JsonToken top, List<Part> parts) {
+    private static final JsonFactory JACKSON = JsonFactory.builder()
+            .disable(TokenStreamFactory.Feature.CHARSET_DETECTION)
+            .build();
+    private static final Pattern SURROGATE = Pattern.compile("\\\\u[dD][89a-fA-F][0-9a-fA-F]{2}");
+
+    /**
+     * A value within the outermost array or object.
+     *
+     * @param key its key; empty in an array
+     * @param token the token that it begins with
+     * @param text of a string what it means
+     * @param from its first byte
+     * @param length its bytes, of a scalar
+     */
+    record Part(String key, JsonToken token, String text, int from, int length) {
+        boolean scalar() {
+            return !token.isStructStart();
+        }
+    }
+
+    static boolean isUtf8(byte[] bytes) {
+        try {
+            UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes));
+            return true;
+        } catch (CharacterCodingException e) {
+            return false;
+        }
+    }
+
+    /** What a text is, if it is UTF-8, one value of JSON, and within the bounds. */
+    static Optional<SlowJson> read(byte[] json) {
+        return isUtf8(json) ? parse(json).filter(slow -> escapes(json) <= JsonScanner.MAX_ESCAPED) : Optional.empty();
+    }
+
+    /** Jackson takes half a surrogate pair in a string but not in a key; the grammar makes no difference. */
+    private static byte[] withoutSurrogates(byte[] json) {
+        String text = new String(json, ISO_8859_1);
+        return SURROGATE.matcher(text).replaceAll("\\\\u0041").getBytes(ISO_8859_1);
+    }
+
+    private static String string(byte[] json, int from, int length) {
+        try (JsonParser parser = JACKSON.createParser(ObjectReadContext.empty(), json, from, length)) {
+            parser.nextToken();
+            return parser.getString();
+        }
+    }
+
+    private static Optional<SlowJson> parse(byte[] json) {
+        List<Part> parts = new ArrayList<>();
+        List<JsonToken> tops = new ArrayList<>();
+        int depth = 0;
+        int keys = 0;
+        String key = "";
+        try (JsonParser parser = JACKSON.createParser(ObjectReadContext.empty(), withoutSurrogates(json))) {
+            for (JsonToken token = parser.nextToken(); token != null; token = parser.nextToken()) {
+                int from = (int) parser.currentTokenLocation().getByteOffset();
+                String text = token == JsonToken.PROPERTY_NAME || token.isScalarValue() ? parser.getString() : "";
+                int length = token.isStructStart() || token.isStructEnd() ? 0 : length(json, from);
+                if (token == JsonToken.PROPERTY_NAME) {
+                    key = text;
+                    if (++keys > JsonScanner.MAX_KEYS || length - 2 > JsonScanner.MAX_KEY) {
+                        return Optional.empty();
+                    }
+                    continue;
+                }
+                if (token.isNumeric() && length > JsonScanner.MAX_NUMBER) {
+                    return Optional.empty();
+                }
+                if (token.isStructEnd()) {
+                    depth--;
+                    continue;
+                }
+                if (depth == 0) {
+                    tops.add(token);
+                } else if (depth == 1) {
+                    String said = token == JsonToken.VALUE_STRING ? string(json, from, length) : text;
+                    parts.add(new Part(key, token, said, from, length));
+                }
+                if (token.isStructStart()) {
+                    key = "";
+                    // An empty one at the very bottom is as deep as its brackets.
+                    if (++depth > JsonScanner.MAX_DEPTH) {
+                        return Optional.empty();
+                    }
+                }
+            }
+        } catch (JacksonException e) {
+            return Optional.empty();
+        }
+        return tops.size() == 1 ? Optional.of(new SlowJson(tops.getFirst(), parts)) : Optional.empty();
+    }
+
+    /** The bytes of a string with its quotes, a number or a word. */
+    private static int length(byte[] json, int from) {
+        int at = from;
+        if (json[from] == '"') {
+            at++;
+            while (json[at] != '"') {
+                at += json[at] == '\\' ? 2 : 1;
+            }
+            return at + 1 - from;
+        }
+        while (at < json.length && ",:]} \n\r\t".indexOf(json[at]) < 0) {
+            at++;
+        }
+        return at - from;
+    }
+
+    /** The bytes of escape sequences in what is known to be JSON. */
+    private static int escapes(byte[] json) {
+        int bytes = 0;
+        for (int at = 0; at < json.length; at++) {
+            if (json[at] == '\\') {
+                int length = json[at + 1] == 'u' ? 6 : 2;
+                bytes += length;
+                at += length - 1;
+            }
+        }
+        return bytes;
+    }
+}

@@ -1,0 +1,99 @@
+package io.heliodor.transport;
+
+import io.heliodor.session.Count;
+import io.heliodor.session.Lane;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelPipeline;
+import io.netty.handler.codec.haproxy.HAProxyMessageDecoder;
+import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http.HttpServerCodec;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What a connection passes before its first request: the bound for handshakes of its address, the header of its proxy, TLS.
+ *
+ * @param server whom it asks for its settings
+ * @param lane what owns the connection
+ * @param channel the connection
+ */
+@SuppressWarnings("FutureReturnValueIgnored") // a write or close that fails ends the connection, which is noticed there
+record Edge(Server server, Lane lane, Channel channel) {
+    private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.transport");
+
+    private static final int MOST_LINE_BYTES = 8 << 10;
+    private static final int MOST_HEADER_BYTES = 16 << 10;
+    private static final int MOST_CHUNK_BYTES = 8 << 10;
+
+    /** What a proxy may add to its header, for whomever it is. */
+    private static final int MOST_PROXY_BYTES = 4 << 10;
+
+    /** Takes the connection in, or closes it. */
+    void open() {
+        if (!(channel.remoteAddress() instanceof InetSocketAddress remote)) {
+            // It is gone already.
+            channel.close();
+            return;
+        }
+        InetAddress peer = remote.getAddress();
+        if (server.settings().proxyProtocol()) {
+            if (server.settings().proxies().trusts(peer)) {
+                take(peer, Optional.empty());
+            } else {
+                refuse(Count.REFUSED_PROXY_HEADER, peer);
+            }
+            return;
+        }
+        Optional<ConnectionLimits.Place> place = handshake(peer);
+        if (place.isPresent()) {
+            take(peer, place);
+        }
+    }
+
+    /** Who is trusted carries others, and takes no place until it is known whom. */
+    private Optional<ConnectionLimits.Place> handshake(InetAddress peer) {
+        if (server.settings().proxies().trusts(peer)) {
+            return Optional.of(ConnectionLimits.Uncounted.UNCOUNTED);
+        }
+        if (server.limits().handshake(peer) instanceof ConnectionLimits.Outcome.Taken(var place)) {
+            return Optional.of(place);
+        }
+        refuse(Count.REFUSED_HANDSHAKES, peer);
+        return Optional.empty();
+    }
+
+    private void refuse(Count why, InetAddress peer) {
+        server.settings().hub().counts().increment(why);
+        LOG.debug("A connection of {} is closed at once: {}", peer, why);
+        channel.close();
+    }
+
+    private void take(InetAddress peer, Optional<ConnectionLimits.Place> place) {
+        RequestGate gate = new RequestGate();
+        HttpConnection http = new HttpConnection(server, lane, channel, gate, peer);
+        ChannelPipeline pipeline = channel.pipeline();
+        if (place.isPresent()) {
+            http.of(peer, place.get());
+        } else {
+            pipeline.addLast(
+                    new HAProxyMessageDecoder(MOST_PROXY_BYTES),
+                    new ProxyHeader(server.settings().hub().counts(), client -> {
+                        InetAddress named = client.orElse(peer);
+                        handshake(named).ifPresent(taken -> http.of(named, taken));
+                    }));
+        }
+        server.settings().tls().ifPresent(tls -> {
+            TlsRecords records = new TlsRecords();
+            pipeline.addLast(records, new TlsHandler(tls.context(), records));
+        });
+        HttpDecoderConfig config = new HttpDecoderConfig()
+                .setMaxInitialLineLength(MOST_LINE_BYTES)
+                .setMaxHeaderSize(MOST_HEADER_BYTES)
+                .setMaxChunkSize(MOST_CHUNK_BYTES);
+        pipeline.addLast(gate, new HttpServerCodec(config), http);
+        server.opened(channel);
+    }
+}

@@ -1,0 +1,65 @@
+package io.heliodor.transport;
+
+import io.heliodor.session.Count;
+import io.heliodor.session.Counts;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** Answers {@code /health}: whether to send clients here. */
+@SuppressWarnings("FutureReturnValueIgnored") // a write that fails ends the connection, which is noticed there
+final class Health {
+    private final Server server;
+    private final String since;
+    private final String version = version();
+
+    Health(Server server, Instant since) {
+        this.server = server;
+        this.since = since.truncatedTo(ChronoUnit.SECONDS).toString();
+    }
+
+    void answer(HttpConnection http, boolean keepAlive) {
+        Readiness readiness = server.settings().readiness();
+        if (server.draining() || !readiness.checks()) {
+            respond(http, keepAlive, Map.of());
+        } else {
+            HttpConnection.onThread(() -> {
+                Map<String, Boolean> checks = readiness.ask();
+                http.onLoop(() -> respond(http, keepAlive, checks));
+            });
+        }
+    }
+
+    private void respond(HttpConnection http, boolean keepAlive, Map<String, Boolean> checks) {
+        boolean ready = !checks.containsValue(false);
+        String status = server.draining() ? "draining" : ready ? "up" : "unready";
+        Counts counts = server.settings().hub().counts();
+        StringBuilder json = new StringBuilder("{\"status\":\"" + status + "\",\"connections\":"
+                + counts.get(Count.CONNECTIONS) + ",\"channels\":" + counts.get(Count.CHANNELS) + ",\"topics\":"
+                + server.settings().hub().topics() + ",\"version\":\"" + version + "\",\"since\":\"" + since + "\"");
+        if (!checks.isEmpty()) {
+            json.append(checks.entrySet().stream()
+                    .map(check -> "\"" + check.getKey() + "\":" + check.getValue())
+                    .collect(Collectors.joining(",", ",\"checks\":{", "}")));
+        }
+        json.append('}');
+        http.respond(
+                HttpConnection.response(
+                        status.equals("up") ? 200 : 503, "application/json; charset=utf-8", json.toString()),
+                keepAlive);
+    }
+
+    /** The build writes it. */
+    private static String version() {
+        try (InputStream in = Health.class.getResourceAsStream("version.txt")) {
+            return in == null ? "unknown" : new String(in.readAllBytes(), StandardCharsets.UTF_8).trim();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

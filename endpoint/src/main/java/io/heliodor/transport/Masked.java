@@ -1,0 +1,48 @@
+package io.heliodor.transport;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Parameters of a client as they may stand in a line of the log: without secrets, and short. */
+final class Masked {
+    private static final String MASK = "[FILTERED]";
+
+    /** Parts of names; without what separates words, so that api_key, apiKey and api-key are one. */
+    private static final List<String> SECRET = List.of(
+            "password",
+            "passwd",
+            "passphrase",
+            "pwd",
+            "token",
+            "secret",
+            "key",
+            "auth",
+            "credential",
+            "cookie",
+            "session",
+            "signature",
+            "jwt",
+            "otp",
+            "pin");
+
+    private static final int MOST_PARAMS = 20;
+
+    private Masked() {}
+
+    static String params(Map<String, List<String>> params) {
+        TreeMap<String, String> shown = new TreeMap<>();
+        params.entrySet().stream()
+                .limit(MOST_PARAMS)
+                .forEach(param -> shown.put(
+                        Admission.printable(param.getKey()),
+                        secret(param.getKey()) ? MASK : Admission.printable(String.join(",", param.getValue()))));
+        return shown.toString();
+    }
+
+    private static boolean secret(String name) {
+        String letters = name.toLowerCase(Locale.ROOT).replaceAll("[^a-z]", "");
+        return SECRET.stream().anyMatch(letters::contains);
+    }
+}

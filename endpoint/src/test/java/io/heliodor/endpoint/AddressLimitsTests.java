@@ -1,0 +1,145 @@
+package io.heliodor.endpoint;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heliodor.limit.Limits;
+import io.heliodor.transport.PollLimits;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Test;
+
+/** How many may connect, in all and from one address. */
+class AddressLimitsTests extends LiveTest {
+    private static final String OTHER = "127.0.0.2";
+
+    private final List<RawClient> silent = new ArrayList<>();
+
+    private Live limited(UnaryOperator<Limits> change) {
+        return start(builder -> builder.limits(change.apply(Limits.defaults().handshake(Duration.ofMinutes(5))))
+                .polls(PollLimits.defaults().window(Duration.ofMillis(100)).inactive(Duration.ofMillis(300))));
+    }
+
+    private void silent(Live live, int count) {
+        for (int i = 0; i < count; i++) {
+            silent.add(closing(RawClient.connect(live.endpoint)));
+        }
+    }
+
+    @Test
+    void ofAThousandSilentConnectionsTheNewestAreRefusedAndNothingIsLeftOfThem() {
+        Live live = limited(limits -> limits.handshakesOfLoopback(256));
+        beside(live);
+        silent(live, 1_000);
+        live.awaitCount("refused_handshakes", 1_000 - 256);
+        silent.subList(256, 1_000).forEach(RawClient::ends);
+        silent.getFirst().upgrade("").joins("room:a").echoes("room:a", "2");
+        closing(RawClient.connectFrom(OTHER, live.endpoint)).upgrade("").joins("room:a");
+        assertThat(live.endpoint.addresses()).isEqualTo(1);
+
+        RawClient.closeAll(silent);
+        Live.eventually()
+                .untilAsserted(() -> assertThat(live.endpoint.addresses()).isZero());
+        open(live).joins("room:a");
+        assertThat(live.count("refused_handshakes")).isEqualTo(1_000 - 256);
+    }
+
+    @Test
+    void whoIsRefusedAtOnceGetsNoAnswerToWhatItSends() {
+        Live live = limited(limits -> limits.handshakesOfLoopback(1));
+        silent(live, 1);
+        RawClient client = connect(live).trySend(RawClient.get("/health").getBytes(ISO_8859_1));
+        assertThat(client.rest()).isEmpty();
+        assertThat(live.count("refused_handshakes")).isEqualTo(1);
+    }
+
+    @Test
+    void aHandshakeThatIsFinishedCountsNoMore() {
+        Live live = limited(limits -> limits.handshakesOfLoopback(2));
+        for (int i = 0; i < 5; i++) {
+            open(live).joins("room:a");
+            assertThat(connect(live).send(RawClient.get("/health")).response().status())
+                    .isEqualTo(200);
+        }
+        closing(PollClient.open(live)).joins("room:a");
+        open(live).joins("room:a");
+        assertThat(live.count("refused_handshakes")).isZero();
+    }
+
+    @Test
+    void byDefaultLoopbackHasNoBoundForHandshakes() {
+        Live live = limited(UnaryOperator.identity());
+        beside(live);
+        silent(live, 300);
+        open(live).joins("room:a");
+        assertThat(live.count("refused_handshakes")).isZero();
+    }
+
+    @Test
+    void oneConnectionTooManyIsRefusedWith503AndAnotherMayComeWhenOneHasGone() {
+        Live live = limited(limits -> limits.connections(3));
+        beside(live);
+        RawClient first = open(live).joins("room:a");
+        RawClient second = open(live).joins("room:a");
+        for (int i = 0; i < 3; i++) {
+            isRefused(connect(live), 503);
+        }
+        live.awaitCount("refused_connections", 3);
+        first.close();
+        comesInTheEnd(live);
+        second.echoes("room:a", "2");
+    }
+
+    @Test
+    void oneConnectionTooManyOfAnAddressIsRefusedWith429AndAnotherAddressIsNot() {
+        Live live = limited(limits -> limits.connectionsPerAddress(2));
+        beside(live);
+        RawClient first = open(live).joins("room:a");
+        isRefused(connect(live), 429);
+        live.awaitCount("refused_connections_of_address", 1);
+        closing(RawClient.connectFrom(OTHER, live.endpoint)).upgrade("").joins("room:a");
+        first.close();
+        comesInTheEnd(live);
+    }
+
+    @Test
+    void whomTheConnectHandlerRefusesTakesNoPlace() {
+        Live live = limited(limits -> limits.connections(1).connectionsPerAddress(1));
+        for (String params : List.of("&token=deny", "&outcome=crash", "&vsn=9", "&token=deny")) {
+            assertThat(connect(live)
+                            .send(RawClient.upgradeRequest(params))
+                            .response()
+                            .status())
+                    .isNotIn(429, 503);
+        }
+        open(live).joins("room:a");
+    }
+
+    @Test
+    void aSessionThatPollsHasAPlaceUntilItEnds() {
+        Live live = limited(limits -> limits.connectionsPerAddress(1));
+        PollClient client = closing(PollClient.open(live)).joins("room:a");
+        isRefused(connect(live), 429);
+        RawClient other = connect(live).send(RawClient.get("/socket/longpoll?vsn=2.0.0"));
+        assertThat(other.response().status()).isEqualTo(429);
+        client.close();
+        comesInTheEnd(live);
+    }
+
+    private static void isRefused(RawClient client, int status) {
+        RawClient.Response response = client.send(RawClient.upgradeRequest("")).response();
+        assertThat(response.status()).isEqualTo(status);
+        client.ends();
+    }
+
+    private void comesInTheEnd(Live live) {
+        Live.eventually()
+                .until(() -> connect(live)
+                                .send(RawClient.upgradeRequest(""))
+                                .response()
+                                .status()
+                        == 101);
+    }
+}

@@ -1,0 +1,121 @@
+package io.heliodor.endpoint;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.heliodor.transport.RecordedLog;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.slf4j.event.Level;
+
+/** What an endpoint answers itself: computed texts, and whether it is ready. */
+class AnswersTests extends LiveTest {
+    private RawClient.Response asks(Live live, String path) {
+        return connect(live).send(RawClient.get(path)).response();
+    }
+
+    @Test
+    void aTextIsComputedForEachRequest() {
+        AtomicInteger count = new AtomicInteger();
+        Live live = start(builder ->
+                builder.get("/count", () -> new Text("text/plain; version=1", "caf\u00e9 " + count.incrementAndGet())));
+        RawClient client = connect(live);
+        RawClient.Response response = client.send(RawClient.get("/count")).response();
+        assertThat(response.status()).isEqualTo(200);
+        assertThat(response.header("content-type")).isEqualTo("text/plain; version=1");
+        assertThat(client.send(RawClient.get("/count?x=y")).response().body()).endsWith(" 2");
+        assertThat(asks(live, "/count/").status()).isEqualTo(404);
+        assertThat(connect(live)
+                        .send(RawClient.get("/count").replace("GET", "POST"))
+                        .response()
+                        .status())
+                .isEqualTo(405);
+        assertThat(count).hasValue(2);
+    }
+
+    @Test
+    void whatCannotBeComputedIsAFaultOfTheServer() {
+        Live live = start(builder -> builder.get("/broken", () -> {
+            throw new IllegalStateException("asked to fail");
+        }));
+        assertThat(asks(live, "/broken").status()).isEqualTo(500);
+        assertThat(RecordedLog.lines(Level.ERROR, "/broken")).hasSize(1);
+    }
+
+    @Test
+    void whoAsksForMoreAtOnceThanIsComputedIsRefused() {
+        Semaphore gate = new Semaphore(0);
+        Semaphore begun = new Semaphore(0);
+        Live live = start(builder -> builder.get("/slow", () -> {
+            begun.release();
+            gate.acquire();
+            return new Text("text/plain", "done");
+        }));
+        beside(live);
+        List<RawClient> waiting = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            waiting.add(connect(live).send(RawClient.get("/slow")));
+        }
+        begun.acquireUninterruptibly(4);
+        assertThat(asks(live, "/slow").status()).isEqualTo(503);
+        gate.release(5);
+        waiting.forEach(client -> assertThat(client.response().body()).isEqualTo("done"));
+        assertThat(asks(live, "/slow").body()).isEqualTo("done");
+    }
+
+    @Test
+    void whatIsTakenOrNoPathIsRefused() {
+        Endpoint.Builder builder = Endpoint.builder().get("/a", () -> new Text("", ""));
+        for (String path : new String[] {"/a", "/health", "a"}) {
+            assertThatThrownBy(() -> builder.get(path, () -> new Text("", "")))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("'" + path + "'");
+        }
+        assertThatThrownBy(() -> builder.ready("\"", () -> true)).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void aServerWhoseChecksSayNoIsUnready() {
+        AtomicBoolean ready = new AtomicBoolean();
+        Live live = start(builder -> builder.ready("database", ready::get).ready("cache", () -> true));
+        RawClient.Response unready = asks(live, "/health");
+        assertThat(unready.status()).isEqualTo(503);
+        assertThat(unready.body())
+                .startsWith("{\"status\":\"unready\",")
+                .endsWith(",\"checks\":{\"database\":false,\"cache\":true}}");
+        ready.set(true);
+        Live.eventually()
+                .untilAsserted(() -> assertThat(asks(live, "/health").body())
+                        .startsWith("{\"status\":\"up\",")
+                        .endsWith(",\"checks\":{\"database\":true,\"cache\":true}}"));
+    }
+
+    @Test
+    void aCheckThatThrowsOrDoesNotReturnCountsAsNoAndIsNotBegunTwice() {
+        Semaphore gate = new Semaphore(0);
+        AtomicInteger begun = new AtomicInteger();
+        AtomicInteger asked = new AtomicInteger();
+        Live live = start(builder -> builder.ready("stuck", () -> {
+                    begun.incrementAndGet();
+                    gate.acquire();
+                    return true;
+                })
+                .ready("broken", () -> {
+                    asked.incrementAndGet();
+                    throw new IllegalStateException("asked to fail");
+                }));
+        beside(live);
+        Live.eventually().untilAsserted(() -> {
+            assertThat(asks(live, "/health").body()).endsWith(",\"checks\":{\"stuck\":false,\"broken\":false}}");
+            assertThat(asked).as("how often the checks were asked").hasValueGreaterThan(1);
+        });
+        assertThat(begun).hasValue(1);
+        gate.release(100);
+        Live.eventually()
+                .untilAsserted(() -> assertThat(asks(live, "/health").body()).contains("\"stuck\":true"));
+    }
+}

@@ -1,0 +1,120 @@
+package io.heliodor.endpoint;
+
+import static io.heliodor.endpoint.PollClient.get;
+import static io.heliodor.transport.ClientFrames.FIN;
+import static io.heliodor.transport.ClientFrames.bytes;
+import static io.heliodor.transport.ClientFrames.concat;
+import static io.heliodor.transport.ClientFrames.frame;
+import static io.heliodor.transport.ClientFrames.utf8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heliodor.channel.Channel;
+import io.heliodor.channel.Connect;
+import io.heliodor.channel.Empty;
+import io.heliodor.channel.Event;
+import io.heliodor.channel.Join;
+import io.heliodor.channel.JoinOutcome;
+import io.heliodor.channel.UserSocket;
+import io.heliodor.transport.RecordedLog;
+import org.junit.jupiter.api.Test;
+import org.slf4j.event.Level;
+
+/** What is in the log of what clients do, and what is in no line of it. */
+class LogTests extends LiveTest {
+    private static final int TEXT = 1;
+    private static final String SECRET = "{\"password\":\"sesame\"}";
+    private static final String CRASH = "[\"1\",\"1\",\"room:a\",\"phx_error\",{\"reason\":\"channel_crash\"}]";
+
+    private record Enter(String password) {}
+
+    private interface Unreadable {}
+
+    private static Channel<Object, Empty> room() {
+        return Channel.join((Join<Object> join) -> Join.ok(Empty.EMPTY))
+                .on(Event.of("typed", Enter.class), (enter, room) -> {
+                    throw new IllegalStateException("asked to crash");
+                })
+                .on(Event.raw("null"), (payload, room) -> null)
+                .on(Event.of("unreadable", Unreadable.class), (payload, room) -> null)
+                .build();
+    }
+
+    private static JoinOutcome<Empty> crash(Join<Object> join) {
+        throw new IllegalStateException("asked to crash");
+    }
+
+    private RawClient client() {
+        Live live = start(builder -> builder.socket(
+                "/said",
+                UserSocket.connect(connect -> Connect.ok(Empty.EMPTY))
+                        .channel("room:*", room())
+                        .channel("broken:*", Channel.join(LogTests::crash).build())
+                        .build()));
+        return connect(live)
+                .send(RawClient.upgradeRequest("").replace("/socket/", "/said/"))
+                .upgraded();
+    }
+
+    private static void says(RawClient client, String topic, String event, String payload, String answer) {
+        client.says("[\"1\",\"1\",\"" + topic + "\",\"" + event + "\"," + payload + "]");
+        assertThat(client.next().text()).contains(answer);
+    }
+
+    @Test
+    void whatAClientSaysIsInNoLineOfTheLog() {
+        RawClient client = client();
+        says(client, "nowhere", "phx_join", SECRET, "unmatched topic");
+        says(client, "broken:a", "phx_join", SECRET, "join crashed");
+        for (String event : new String[] {"typed", "null", "unreadable"}) {
+            says(client, "room:a", "phx_join", SECRET, "\"ok\"");
+            says(client, "room:a", event, SECRET, CRASH);
+            says(client, "room:a", event, SECRET, "unmatched topic");
+        }
+        says(client, "room:a", "phx_join", SECRET, "\"ok\"");
+        says(client, "room:a", "typed", "{\"password\":[\"sesame\"]}", "invalid_payload");
+        says(client, "room:a", "unknown", SECRET, "unhandled_event");
+        client.says("[null,null,\"room:a\",\"typed\"," + SECRET);
+        client.send(frame(FIN | TEXT, concat(utf8("[null,null,\"sesame\",\""), bytes(0xff))))
+                .isClosedWith(1007);
+
+        assertThat(RecordedLog.lines(Level.DEBUG, "is no frame")).hasSize(1);
+        assertThat(RecordedLog.lines(Level.ERROR, "broken:a")).hasSize(1);
+        assertThat(RecordedLog.lines(Level.ERROR, "room:a")).hasSize(3);
+        assertThat(RecordedLog.lines()).noneMatch(line -> line.text().contains("sesame"));
+    }
+
+    @Test
+    void aJoinOfATopicThatNobodyServesIsALineForDebugging() {
+        says(client(), "nowhere", "phx_join", "{}", "unmatched topic");
+        assertThat(RecordedLog.lines(Level.DEBUG, "No channel serves topic nowhere"))
+                .hasSize(1);
+    }
+
+    @Test
+    void aTokenOfAClientThatPollsIsInNoLineOfTheLog() {
+        Live live = start();
+        PollClient client = closing(PollClient.open(live)).joins("room:a");
+        String dead = "poll.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+        client.says("[\"1\",\"2\",\"room:a\",\"crash\",{}]", "[\"1\",\"3\"]");
+        assertThat(client.hears(1)).containsExactly(CRASH);
+        for (String request : new String[] {
+            get(client.token(), "&token=s3cret").replace("Host:", "Origin: null\r\nHost:"),
+            get(dead, "&token=s3cret").replace("2.0.0", "7"),
+            get(dead, "&token=s3cret&outcome=crash"),
+            get(dead, "&token=s3cret&outcome=busy"),
+            get(dead, "").replace("GET", "POST"),
+            get(client.token(), "").replace("GET", "BREW")
+        }) {
+            connect(live)
+                    .send(request.replace("Host:", "X-Phoenix-AuthToken: s3cret\r\nHost:"))
+                    .response();
+        }
+        assertThat(RecordedLog.lines(Level.WARN, "")).as("origin and version").hasSize(2);
+        assertThat(RecordedLog.lines(Level.ERROR, ""))
+                .as("the channel and the connect handler")
+                .hasSize(2);
+        for (String secret : new String[] {client.token(), dead, "s3cret"}) {
+            assertThat(RecordedLog.lines()).noneMatch(line -> line.text().contains(secret));
+        }
+    }
+}

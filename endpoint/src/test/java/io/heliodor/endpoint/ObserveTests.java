@@ -1,0 +1,199 @@
+package io.heliodor.endpoint;
+
+import static io.heliodor.transport.ClientFrames.FIN;
+import static io.heliodor.transport.ClientFrames.bytes;
+import static io.heliodor.transport.ClientFrames.frame;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heliodor.channel.Leaving;
+import io.heliodor.observe.HandlerName;
+import io.heliodor.observe.HandlerObserver.Result;
+import io.heliodor.observe.Metric;
+import io.heliodor.observe.Observation;
+import io.heliodor.observe.Observing;
+import io.heliodor.transport.RecordedLog;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Semaphore;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.slf4j.event.Level;
+
+/** What an endpoint tells of itself: numbers, observations, the times of its handlers. */
+class ObserveTests extends LiveTest {
+    private static long read(Live live, String name) {
+        return live.endpoint.metrics().stream()
+                .filter(metric -> metric.name().equals("heliodor." + name))
+                .mapToLong(Metric::value)
+                .sum();
+    }
+
+    private static Map<String, Long> closed(Live live) {
+        return live.endpoint.metrics().stream()
+                .filter(metric -> metric.name().equals("heliodor.connections.closed") && metric.value() != 0)
+                .collect(Collectors.toMap(metric -> metric.reason().orElseThrow(), Metric::value));
+    }
+
+    private static void awaits(Live live, String name, long expected) {
+        Live.eventually()
+                .untilAsserted(() -> assertThat(read(live, name)).as(name).isEqualTo(expected));
+    }
+
+    @Test
+    void whatThereIsGoesUpAndComesBackToZero() {
+        Live live = start();
+        RawClient ann = open(live).joins("room:a");
+        RawClient bo = open(live).joins("room:a").joins("room:b");
+        assertThat(read(live, "connections")).isEqualTo(2);
+        assertThat(read(live, "channels")).isEqualTo(3);
+        assertThat(read(live, "topics")).isEqualTo(2);
+        ann.says("[\"1\",\"2\",\"room:a\",\"wait\",{}]");
+        ann.says("[\"1\",\"3\",\"room:a\",\"wait\",{}]");
+        ann.says("[\"1\",\"4\",\"room:a\",\"wait\",{}]");
+        awaits(live, "mailbox.messages", 2);
+        live.gate.release(2);
+        ann.receives(RawClient.ok("2", "room:a", "{}"), RawClient.ok("3", "room:a", "{}"));
+        awaits(live, "mailbox.messages", 0);
+        ann.says("[\"1\",\"5\",\"room:a\",\"wait\",{}]");
+        awaits(live, "mailbox.messages", 1);
+        ann.resets();
+        bo.close();
+        for (String gauge : List.of("connections", "channels", "mailbox.messages", "connections.paused", "outboxes")) {
+            awaits(live, gauge, 0);
+        }
+        live.gate.release(2);
+        awaits(live, "topics", 0);
+        assertThat(read(live, "mailbox.messages")).isZero();
+        assertThat(read(live, "connections.opened")).isEqualTo(2);
+        assertThat(closed(live)).isEqualTo(Map.of("client", 2L));
+    }
+
+    @Test
+    void messagesAndBytesOfAllMembersAreCounted() {
+        Live live = start();
+        List<RawClient> clients = List.of(open(live), open(live), open(live)).stream()
+                .map(c -> c.joins("room:a"))
+                .toList();
+        long frames = read(live, "frames.out");
+        long out = read(live, "traffic.out");
+        long in = read(live, "traffic.in");
+        String shout = "[\"1\",\"2\",\"room:a\",\"shout\",{\"n\":1}]";
+        String heard = "[null,null,\"room:a\",\"shout\",{\"n\":1}]";
+        clients.getFirst().says(shout);
+        clients.forEach(client -> client.receives(heard));
+        assertThat(read(live, "frames.out") - frames).isEqualTo(3);
+        assertThat(read(live, "traffic.out") - out).isEqualTo(3L * heard.length());
+        assertThat(read(live, "traffic.in") - in).isEqualTo(shout.length());
+    }
+
+    @Test
+    void eachConnectionThatEndedIsCountedByItsReason() {
+        Live live = start(
+                builder -> builder.limits(io.heliodor.limit.Limits.defaults().messageBytes(1 << 10)));
+        open(live).resets();
+        open(live).send(frame(FIN | 8, bytes(0x03, 0xe8))).isClosedWith(1000);
+        closing(RawClient.open(live.endpoint, "&user_id=bo")).joins("room:a");
+        live.endpoint.disconnect("users:bo");
+        open(live).says("x".repeat(1 << 11)).isClosedWith(1009);
+        open(live).send(frame(FIN | 1, bytes(0xff))).isClosedWith(1007);
+        RawClient malformed = open(live);
+        for (int i = 0; i < 6; i++) {
+            malformed.says("no frame");
+        }
+        malformed.isClosedWith(4400);
+        awaits(live, "connections", 0);
+        assertThat(closed(live))
+                .isEqualTo(Map.of("client", 2L, "disconnected", 1L, "too_large", 1L, "protocol", 1L, "malformed", 1L));
+        assertThat(read(live, "connections.opened")).isEqualTo(6);
+        open(live).joins("room:a");
+        live.endpoint.close();
+        assertThat(closed(live)).containsEntry("draining", 1L);
+        assertThat(read(live, "connections.closed")).isEqualTo(read(live, "connections.opened"));
+    }
+
+    @Test
+    void anObserverHearsALifeInItsOrder() {
+        Live live = start();
+        Queue<Observation> heard = new ConcurrentLinkedQueue<>();
+        Observing observing = live.endpoint.observe(heard::add);
+        RawClient client = connect(live)
+                .send(RawClient.upgradeRequest("&user_id=ann").replace("Host:", "X-Request-Id: r-1\r\nHost:"))
+                .upgraded()
+                .joins("room:a");
+        client.says("[\"2\",\"2\",\"hall:a\",\"phx_join\",{}]").next();
+        client.says("[\"1\",\"3\",\"room:a\",\"phx_leave\",{}]").next();
+        client.next();
+        client.send(frame(FIN | 8, bytes(0x03, 0xe9))).isClosedWith(1001);
+        List<Observation> life = List.of(
+                new Observation.Connected("r-1", Optional.of("users:ann")),
+                new Observation.Joined("r-1", "room:a"),
+                new Observation.JoinRefused("r-1", "hall:a", "unmatched topic"),
+                new Observation.Left("r-1", "room:a", new Leaving.Left()),
+                new Observation.Disconnected("r-1", 1001, "closed by the client"));
+        Live.eventually().untilAsserted(() -> assertThat(heard).containsExactlyElementsOf(life));
+        connect(live).send(RawClient.get("/nowhere")).response();
+        Live.eventually()
+                .untilAsserted(() -> assertThat(heard).contains(new Observation.RequestRefused("request", 404)));
+        observing.close();
+        open(live);
+        assertThat(heard).hasSize(6);
+    }
+
+    @Test
+    void anObserverThatBlocksHoldsUpNobodyAndMissesWhatItIsTooSlowFor() {
+        Live live = start();
+        Semaphore gate = new Semaphore(0);
+        Queue<Observation> heard = new ConcurrentLinkedQueue<>();
+        live.endpoint.observe(observation -> {
+            gate.acquireUninterruptibly();
+            heard.add(observation);
+        });
+        RawClient client = open(live);
+        for (int i = 0; i < 1_100; i++) {
+            client.says("[null,\"1\",\"hall:a\",\"phx_join\",{}]").next();
+        }
+        client.joins("room:a").echoes("room:a", "2");
+        // One is being told, 1 024 wait.
+        assertThat(live.count("observations_dropped")).isBetween(77L, 78L);
+        gate.release(2_000);
+        Live.eventually().untilAsserted(() -> assertThat(heard).hasSizeBetween(1_024, 1_025));
+    }
+
+    @Test
+    void anObserverThatThrowsIsToldTheNext() {
+        Live live = start();
+        Queue<Observation> heard = new ConcurrentLinkedQueue<>();
+        live.endpoint.observe(observation -> {
+            heard.add(observation);
+            throw new IllegalStateException("asked to fail");
+        });
+        open(live).joins("room:a");
+        Live.eventually().untilAsserted(() -> assertThat(heard).hasSize(2));
+        Live.eventually()
+                .untilAsserted(() -> assertThat(RecordedLog.lines(Level.ERROR, "An observer failed"))
+                        .hasSize(2));
+    }
+
+    @Test
+    void handlersAreTimedByTheirDeclaredNames() {
+        Live live = start();
+        Queue<String> heard = new ConcurrentLinkedQueue<>();
+        live.endpoint.observeHandlers((handler, result, nanos) -> {
+            assertThat(nanos).isPositive();
+            heard.add(handler + " " + result);
+            throw new IllegalStateException("asked to fail");
+        });
+        RawClient client = open(live).joins("room:a").echoes("room:a", "2");
+        client.says("[\"1\",\"3\",\"room:a\",\"said by a client\",{}]").next();
+        client.says("[\"1\",\"4\",\"room:a\",\"crash\",{}]").next();
+        List<String> expected = List.of(
+                new HandlerName("/socket", HandlerName.Kind.CONNECT, "connect") + " " + Result.OK,
+                new HandlerName("room:*", HandlerName.Kind.JOIN, "join") + " " + Result.OK,
+                new HandlerName("room:*", HandlerName.Kind.EVENT, "echo") + " " + Result.OK,
+                new HandlerName("room:*", HandlerName.Kind.EVENT, "crash") + " " + Result.FAILED);
+        Live.eventually().untilAsserted(() -> assertThat(heard).containsExactlyElementsOf(expected));
+    }
+}

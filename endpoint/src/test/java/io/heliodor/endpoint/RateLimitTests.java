@@ -1,0 +1,87 @@
+package io.heliodor.endpoint;
+
+import static io.heliodor.transport.ClientFrames.concat;
+import static io.heliodor.transport.ClientFrames.text;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heliodor.limit.Limits;
+import io.heliodor.limit.Rate;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/** Clients that speak and join more often than they may, with a healthy client beside. */
+class RateLimitTests extends LiveTest {
+    private static final String OVER = ".*\"phx_reply\",\\{\"status\":\"error\","
+            + "\"response\":\\{\"reason\":\"rate_limited\",\"retry_after_ms\":[1-9][0-9]{0,3}}}]";
+
+    private static byte[] all(int count, String frame) {
+        return concat(IntStream.range(0, count)
+                .mapToObj(i -> text(frame.formatted(i)))
+                .toArray(byte[][]::new));
+    }
+
+    private static List<String> read(RawClient client, int count) {
+        List<String> frames = new ArrayList<>();
+        while (frames.size() < count) {
+            frames.add(client.next().toString());
+        }
+        return frames;
+    }
+
+    @Test
+    void joinsOverTheRateAreRefusedAndCounted() {
+        Live live = start(builder ->
+                builder.limits(Limits.defaults().joinRate(Rate.perSecond(1).burst(5))));
+        beside(live);
+        RawClient client = open(live);
+        client.send(all(500, "[\"%1$d\",\"%1$d\",\"room:%1$d\",\"phx_join\",{}]"));
+
+        List<String> replies = read(client, 500);
+        List<String> refused =
+                replies.stream().filter(reply -> reply.matches(OVER)).toList();
+        int joined = replies.size() - refused.size();
+        assertThat(joined).as("joins within the rate").isGreaterThanOrEqualTo(5).isLessThan(100);
+        assertThat(live.count("joins_over_rate")).isEqualTo(refused.size());
+        assertThat(live.count("joins_refused")).isEqualTo(refused.size());
+        assertThat(live.count("channels")).isEqualTo(joined + 1);
+    }
+
+    @Test
+    void whoKnocksForEverIsClosedWith4429() {
+        Live live = start(builder ->
+                builder.limits(Limits.defaults().joinRate(Rate.perSecond(1).burst(5))));
+        beside(live);
+        RawClient client = open(live);
+        client.trySend(all(10_000, "[\"%1$d\",\"%1$d\",\"nowhere\",\"phx_join\",{}]"));
+        client.isClosedWith(4429);
+        live.awaitCount("connections", 1);
+        assertThat(live.count("closed_rate")).isEqualTo(1);
+    }
+
+    @Test
+    void messagesOverTheRateOfAChannelAreAnsweredWithWhenToTryAgain() {
+        Live live = start();
+        beside(live);
+        RawClient client = open(live).joins("limited:a").joins("room:a");
+        client.send(all(100, "[\"1\",\"%d\",\"limited:a\",\"echo\",{}]"));
+        long refused =
+                read(client, 100).stream().filter(reply -> reply.matches(OVER)).count();
+        assertThat(refused).isPositive().isLessThanOrEqualTo(90);
+        assertThat(live.count("channel_messages_over_rate")).isEqualTo(refused);
+        client.echoes("room:a", "101");
+    }
+
+    @Test
+    void whoGoesOnAgainstRefusalsIsClosedWith4429() {
+        Live live = start();
+        beside(live);
+        RawClient client = open(live).joins("limited:a");
+        client.trySend(all(10_000, "[\"1\",\"%d\",\"limited:a\",\"echo\",{}]"));
+        client.isClosedWith(4429);
+        live.awaitCount("connections", 1);
+        assertThat(live.count("closed_rate")).isEqualTo(1);
+        assertThat(live.count("channels")).isEqualTo(1);
+    }
+}

@@ -1,0 +1,112 @@
+package io.heliodor.endpoint;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.PrivateKey;
+import java.security.cert.X509Certificate;
+import java.util.Base64;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
+
+/** A certificate for localhost that signs itself, made by the JDK's keytool for this run. */
+record TestCertificate(X509Certificate certificate, PrivateKey key) {
+    /** Made once, since that takes its time. */
+    static final TestCertificate FIRST = make("RSA");
+
+    static final TestCertificate SECOND = make("EC");
+
+    /** Its key is of the kind that the first has. */
+    static final TestCertificate ANOTHER = make("RSA");
+
+    private static final String PASSWORD = "changeit";
+
+    private static TestCertificate make(String algorithm) {
+        try {
+            Path folder = Files.createTempDirectory("certificate");
+            Path file = folder.resolve("store.p12");
+            Process keytool = new ProcessBuilder(
+                            Path.of(System.getProperty("java.home"), "bin", "keytool")
+                                    .toString(),
+                            "-genkeypair",
+                            "-alias",
+                            "it",
+                            "-keyalg",
+                            algorithm,
+                            "-dname",
+                            "CN=localhost",
+                            "-ext",
+                            "san=dns:localhost",
+                            "-storetype",
+                            "PKCS12",
+                            "-storepass",
+                            PASSWORD,
+                            "-keystore",
+                            file.toString())
+                    .redirectErrorStream(true)
+                    .start();
+            String said = new String(keytool.getInputStream().readAllBytes(), US_ASCII);
+            assertThat(keytool.waitFor()).as("what keytool said: %s", said).isZero();
+            KeyStore store = KeyStore.getInstance("PKCS12");
+            try (InputStream in = Files.newInputStream(file)) {
+                store.load(in, PASSWORD.toCharArray());
+            }
+            Files.delete(file);
+            Files.delete(folder);
+            return new TestCertificate((X509Certificate) store.getCertificate("it"), (PrivateKey)
+                    store.getKey("it", PASSWORD.toCharArray()));
+        } catch (IOException | GeneralSecurityException e) {
+            throw new IllegalStateException("no certificate for the tests", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("no certificate for the tests", e);
+        }
+    }
+
+    String chainPem() {
+        try {
+            return pem("CERTIFICATE", certificate.getEncoded());
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    String keyPem() {
+        return pem("PRIVATE KEY", key.getEncoded());
+    }
+
+    private static String pem(String what, byte[] bytes) {
+        return "-----BEGIN " + what + "-----\n" + Base64.getMimeEncoder().encodeToString(bytes) + "\n-----END " + what
+                + "-----\n";
+    }
+
+    /** Writes both into a folder. */
+    void write(Path folder) throws IOException {
+        Files.writeString(folder.resolve("chain.pem"), chainPem());
+        Files.writeString(folder.resolve("key.pem"), keyPem());
+    }
+
+    /** What trusts some of them and nothing else. */
+    static SSLContext trusting(TestCertificate... certificates) {
+        try {
+            KeyStore store = KeyStore.getInstance("PKCS12");
+            store.load(null, null);
+            for (TestCertificate each : certificates) {
+                store.setCertificateEntry(each.key.getAlgorithm(), each.certificate);
+            }
+            TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+            trust.init(store);
+            SSLContext context = SSLContext.getInstance("TLS");
+            context.init(null, trust.getTrustManagers(), null);
+            return context;
+        } catch (GeneralSecurityException | IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

@@ -1,0 +1,409 @@
+package io.heliodor.endpoint;
+
+import static io.heliodor.transport.ClientFrames.ping;
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.heliodor.limit.Limits;
+import io.heliodor.transport.ClientFrames;
+import io.heliodor.transport.RecordedLog;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLHandshakeException;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.event.Level;
+
+/** What holds over TLS as it does without. */
+class TlsTests extends LiveTest {
+    /** More than the buffers of both kernels take. */
+    private static final String LARGE = "x".repeat(16 << 20);
+
+    private static final int SMALL_WINDOW = 4 << 10;
+    private static final SSLContext CLIENT = TestCertificate.trusting(TestCertificate.FIRST, TestCertificate.SECOND);
+
+    @TempDir
+    Path folder;
+
+    @BeforeEach
+    void writeTheFirst() throws IOException {
+        TestCertificate.FIRST.write(folder);
+    }
+
+    private Live encrypted(UnaryOperator<Endpoint.Builder> change) {
+        return start(builder -> change.apply(builder.tls(files())));
+    }
+
+    private Tls files() {
+        return Tls.files(folder.resolve("chain.pem"), folder.resolve("key.pem"), Duration.ofMillis(50));
+    }
+
+    private RawClient tls(Live live, String... protocols) {
+        return closing(RawClient.connectTls(live.endpoint, 0, CLIENT, protocols));
+    }
+
+    private RawClient member(Live live) {
+        return tls(live).upgrade("").joins("room:a");
+    }
+
+    private RawClient deaf(Live live) {
+        return closing(RawClient.connectTls(live.endpoint, SMALL_WINDOW, CLIENT))
+                .upgrade("&user_id=ann")
+                .joins("room:a");
+    }
+
+    // As without.
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
+    void aMemberHearsAndSays(String protocol) {
+        Live live = encrypted(builder -> builder);
+        RawClient client = tls(live, protocol).upgrade("").joins("room:a").echoes("room:a", "2");
+        live.tells("room:a", "hello");
+        client.receives(Live.told("room:a", "hello"));
+        client.send(ping("p")).receives("pong p");
+        client.send(ClientFrames.close(1000, "")).receives("close 1000");
+        assertThat(client.restInOrder()).isEmpty();
+        live.awaitCount("connections", 0);
+    }
+
+    @Test
+    void whatManyShareComesToEachAsItIs() {
+        Live live = encrypted(builder -> builder.loops(2));
+        List<RawClient> members = new ArrayList<>();
+        for (int i = 0; i < 5; i++) {
+            members.add(member(live));
+        }
+        String large = "y".repeat(1 << 20);
+        for (int round = 0; round < 3; round++) {
+            for (int i = 0; i < 50; i++) {
+                live.tells("room:a", "small " + round + " " + i);
+            }
+            live.tells("room:a", large);
+            for (RawClient member : members) {
+                for (int i = 0; i < 50; i++) {
+                    member.receives(Live.told("room:a", "small " + round + " " + i));
+                }
+                member.receives(Live.told("room:a", large));
+            }
+        }
+        members.forEach(member -> member.echoes("room:a", "2"));
+        assertThat(live.count("closed_slow")).isZero();
+    }
+
+    @Test
+    void whatIsLargeAndWhatClientsSayAtOnceArrives() {
+        Live live = encrypted(builder -> builder);
+        RawClient client = member(live);
+        String text = "z".repeat(900_000);
+        client.says("[\"1\",\"2\",\"room:a\",\"echo\",{\"z\":\"" + text + "\"}]");
+        client.receives(RawClient.ok("2", "room:a", "{\"z\":\"" + text + "\"}"));
+        for (int i = 3; i < 100; i++) {
+            client.says("[\"1\",\"" + i + "\",\"room:a\",\"echo\",{\"n\":" + i + "}]");
+        }
+        for (int i = 3; i < 100; i++) {
+            client.receives(RawClient.ok("" + i, "room:a", "{\"n\":" + i + "}"));
+        }
+    }
+
+    @Test
+    void oneConnectionServesRequestsOneAfterTheOther() {
+        Live live = encrypted(builder -> builder);
+        RawClient client = tls(live);
+        for (int i = 0; i < 3; i++) {
+            assertThat(client.send(RawClient.get("/health")).response().status())
+                    .isEqualTo(200);
+        }
+        client.send(RawClient.get("/nothing"));
+        assertThat(client.response().status()).isEqualTo(404);
+        assertThat(client.restInOrder()).isEmpty();
+    }
+
+    @Test
+    void whoDoesNotReadIsClosedAtTheBoundOfBytesAndTheOthersGetEverything() {
+        int bound = 256 << 10;
+        Live live = encrypted(builder -> builder.limits(Limits.defaults().queuedBytesPerSocket(bound)));
+        deaf(live);
+        RawClient reader = member(live);
+        String text = "x".repeat(8 << 10);
+        long most = 0;
+        int sent = 0;
+        while (live.count("closed_slow") == 0) {
+            assertThat(sent++).as("broadcasts until it was closed").isLessThan(10_000);
+            live.tells("room:a", text);
+            reader.receives(Live.told("room:a", text));
+            most = Math.max(most, BuffersComeBack.pinned());
+        }
+        assertThat(most).isLessThan(2L * bound + (1 << 20));
+        assertThat(RecordedLog.lines(Level.WARN, "does not read"))
+                .hasSize(1)
+                .allSatisfy(line -> assertThat(line.text()).contains("4408"));
+        reader.echoes("room:a", "2");
+    }
+
+    @Test
+    void whoTakesNothingForATimeIsClosedHoweverLittleWaits() {
+        Live live = encrypted(builder -> builder.limits(Limits.defaults().stalled(Duration.ofMillis(300))));
+        RawClient client = deaf(live);
+        live.tells("room:a", LARGE);
+        Live.eventually().pollInterval(Duration.ofMillis(100)).until(() -> {
+            client.trySend(ping("still there"));
+            return live.count("closed_slow") == 1;
+        });
+        live.awaitCount("connections", 0);
+    }
+
+    @Test
+    void oneLargeFrameClosesNobodyWhoTakesIt() {
+        Live live = encrypted(builder -> builder.limits(Limits.defaults().queuedBytesPerSocket(1 << 10)));
+        RawClient reader = deaf(live);
+        String text = "x".repeat(4 << 20);
+        for (int i = 0; i < 3; i++) {
+            live.tells("room:a", text);
+            reader.receives(Live.told("room:a", text));
+        }
+        assertThat(live.count("closed_slow")).isZero();
+    }
+
+    @Test
+    void whoIsClosedAndDoesNotReadIsCut() {
+        Live live = encrypted(builder -> builder);
+        RawClient client = deaf(live);
+        live.tells("room:a", LARGE);
+        live.endpoint.disconnect("users:ann");
+        Live.eventually()
+                .untilAsserted(() -> assertThat(BuffersComeBack.pinned()).isZero());
+        Live.eventually().until(() -> !client.canSend());
+    }
+
+    @Test
+    void aMessageThatIsTooLargeAndANoFrameAreClosedAsWithout() {
+        Live live = encrypted(builder -> builder);
+        member(live).send(ClientFrames.announce(0x81, 2 << 20)).isClosedInOrderWith(1009);
+        member(live).send(new byte[] {0, 0}).isClosedInOrderWith(1002);
+    }
+
+    @Test
+    void aDrainClosesInOrder() {
+        Live live = encrypted(builder -> builder);
+        RawClient client = member(live);
+        live.endpoint.drain(Duration.ofMillis(10));
+        client.isClosedInOrderWith(1001);
+    }
+
+    @Test
+    void thePortKnowsThatItIsAskedOverHttps() {
+        Live live = encrypted(builder -> builder);
+        String request = RawClient.upgradeRequest("");
+        assertThat(tls(live)
+                        .send(request.replace("\r\n\r\n", "\r\nOrigin: https://localhost\r\n\r\n"))
+                        .response()
+                        .status())
+                .isEqualTo(101);
+        assertThat(tls(live)
+                        .send(request.replace("\r\n\r\n", "\r\nOrigin: http://localhost\r\n\r\n"))
+                        .response()
+                        .status())
+                .isEqualTo(403);
+    }
+
+    @Test
+    void theHeaderOfAProxyComesBeforeTls() throws IOException {
+        Live live = encrypted(builder -> builder.trustedProxies("127.0.0.0/8").proxyProtocol(true));
+        RawClient plain = connect(live).send("PROXY TCP4 192.0.2.1 10.0.0.1 5678 80\r\n");
+        SSLSocket socket = (SSLSocket)
+                CLIENT.getSocketFactory().createSocket(plain.socket(), "localhost", live.endpoint.port(), true);
+        socket.getOutputStream().write(RawClient.get("/health").getBytes(ISO_8859_1));
+        assertThat(socket.getInputStream().readNBytes(12)).isEqualTo("HTTP/1.1 200".getBytes(ISO_8859_1));
+    }
+
+    // Handshakes.
+
+    @Test
+    void oldVersionsAndOtherProtocolsAreRefused() throws IOException {
+        Live live = encrypted(builder -> builder);
+        assertThatThrownBy(() -> tls(live, "TLSv1.1"))
+                .isInstanceOf(UncheckedIOException.class)
+                .hasRootCauseInstanceOf(SSLHandshakeException.class);
+        SSLSocket socket = (SSLSocket)
+                CLIENT.getSocketFactory().createSocket(connect(live).socket(), "localhost", live.endpoint.port(), true);
+        SSLParameters parameters = socket.getSSLParameters();
+        parameters.setApplicationProtocols(new String[] {"h2"});
+        socket.setSSLParameters(parameters);
+        assertThatThrownBy(socket::startHandshake).isInstanceOf(SSLHandshakeException.class);
+        live.awaitCount("refused_tls", 1);
+    }
+
+    @Test
+    void http11IsAgreedOn() throws IOException {
+        Live live = encrypted(builder -> builder);
+        SSLSocket socket = (SSLSocket)
+                CLIENT.getSocketFactory().createSocket(connect(live).socket(), "localhost", live.endpoint.port(), true);
+        SSLParameters parameters = socket.getSSLParameters();
+        parameters.setApplicationProtocols(new String[] {"h2", "http/1.1"});
+        socket.setSSLParameters(parameters);
+        socket.startHandshake();
+        assertThat(socket.getApplicationProtocol()).isEqualTo("http/1.1");
+    }
+
+    @Test
+    void plainHttpOnTheTlsPortIsClosedAndCounted() {
+        Live live = encrypted(builder -> builder);
+        RawClient client = connect(live).send(RawClient.get("/health"));
+        assertThat(client.rest()).doesNotContain("HTTP");
+        live.awaitCount("refused_tls", 1);
+        assertThat(RecordedLog.lines(Level.ERROR, "")).isEmpty();
+    }
+
+    @Test
+    void halfAHelloIsClosedInTime() {
+        Live live = encrypted(builder -> builder.limits(Limits.defaults().handshake(Duration.ofMillis(300))));
+        RawClient client = connect(live).send(new byte[] {0x16, 3, 1, 0, (byte) 0xc3, 1, 0, 0, (byte) 0xbf, 3, 3});
+        client.rest();
+        assertThat(live.count("refused_slow_handshake")).isEqualTo(1);
+        assertThat(live.count("refused_tls")).isZero();
+    }
+
+    @Test
+    void whoIsEncryptedAndSilentIsClosedInTime() {
+        Live live = encrypted(builder -> builder.limits(Limits.defaults().handshake(Duration.ofMillis(300))));
+        tls(live).ends();
+        assertThat(live.count("refused_slow_handshake")).isEqualTo(1);
+    }
+
+    @Test
+    void oneHandshakeTooManyIsClosedBeforeItsTls() {
+        Live live = encrypted(builder -> builder.limits(Limits.defaults().handshakesOfLoopback(1)));
+        connect(live);
+        assertThatThrownBy(() -> tls(live)).isInstanceOf(UncheckedIOException.class);
+        live.awaitCount("refused_handshakes", 1);
+    }
+
+    @Test
+    void aSecondHandshakeIsRefused() {
+        Live live = encrypted(builder -> builder);
+        RawClient client = tls(live, "TLSv1.2").upgrade("").joins("room:a");
+        // The other side of a handshake may fail at once, or when something is said.
+        assertThatThrownBy(() -> {
+                    ((SSLSocket) client.socket()).startHandshake();
+                    client.echoes("room:a", "2");
+                })
+                .isInstanceOfAny(IOException.class, UncheckedIOException.class);
+        live.awaitCount("connections", 0);
+    }
+
+    @Test
+    void newKeysAreGivenAndAThousandAnswersThatNobodyReadsEndTheConnection() throws IOException {
+        Live live = encrypted(builder -> builder);
+        RawClient client = deaf(live);
+        for (int i = 2; i < 20; i++) {
+            ((SSLSocket) client.socket()).startHandshake();
+            client.echoes("room:a", "" + i);
+        }
+        live.tells("room:a", LARGE);
+        Live.eventually().until(() -> BuffersComeBack.pinned() > LARGE.length() / 2);
+        assertThatThrownBy(() -> {
+                    for (int i = 0; i < 1_000_000; i++) {
+                        ((SSLSocket) client.socket()).startHandshake();
+                    }
+                })
+                .isInstanceOf(IOException.class);
+        live.awaitCount("connections", 0);
+        assertThat(RecordedLog.lines(Level.DEBUG, "does not leave its keys")).hasSize(1);
+    }
+
+    // Certificates.
+
+    private static X509Certificate served(RawClient client) {
+        try {
+            return (X509Certificate) ((SSLSocket) client.socket()).getSession().getPeerCertificates()[0];
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** A context of its own, so that no session goes on with the certificate of an earlier one. */
+    private X509Certificate served(Live live) {
+        SSLContext fresh = TestCertificate.trusting(TestCertificate.FIRST, TestCertificate.SECOND);
+        return served(closing(RawClient.connectTls(live.endpoint, 0, fresh)));
+    }
+
+    @Test
+    void newFilesServeNewConnectionsAndThoseThereGoOn() throws IOException {
+        Live live = encrypted(builder -> builder);
+        RawClient before = member(live);
+        assertThat(served(before)).isEqualTo(TestCertificate.FIRST.certificate());
+        TestCertificate.SECOND.write(folder);
+        Live.eventually().until(() -> served(live).equals(TestCertificate.SECOND.certificate()));
+        before.echoes("room:a", "2");
+        live.tells("room:a", "hello");
+        before.receives(Live.told("room:a", "hello"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"nothing", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n", "the other's"})
+    void aNewPairThatCannotBeUsedKeepsTheOldOne(String key) throws IOException {
+        Live live = encrypted(builder -> builder);
+        Files.writeString(
+                folder.resolve("key.pem"), key.equals("the other's") ? TestCertificate.ANOTHER.keyPem() : key);
+        Live.eventually().until(() -> live.count("certificates_failed") > 0);
+        assertThat(served(live)).isEqualTo(TestCertificate.FIRST.certificate());
+        assertThat(RecordedLog.lines(Level.WARN, "cannot be used")).hasSize(1);
+        TestCertificate.SECOND.write(folder);
+        Live.eventually().until(() -> served(live).equals(TestCertificate.SECOND.certificate()));
+    }
+
+    @Test
+    void filesThatAreGoneForAWhileChangeNothing() throws IOException {
+        Live live = encrypted(builder -> builder);
+        Files.delete(folder.resolve("key.pem"));
+        live.awaitCount("certificates_failed", 1);
+        assertThat(served(live)).isEqualTo(TestCertificate.FIRST.certificate());
+        TestCertificate.FIRST.write(folder);
+        member(live);
+    }
+
+    @Test
+    void aContextOfTheApplicationIsAskedForEachConnection() {
+        List<SSLContext> asked = new ArrayList<>();
+        SSLContext context = files().certificates().context();
+        Live live = start(builder -> builder.loops(1).tls(Tls.of(() -> {
+            asked.add(context);
+            return context;
+        })));
+        member(live);
+        member(live);
+        assertThat(asked).hasSize(2);
+    }
+
+    @Test
+    void whatCannotBeServedWithIsRefusedAtTheStart() throws IOException {
+        assertThatThrownBy(() -> Tls.files(folder.resolve("none.pem"), folder.resolve("key.pem")))
+                .isInstanceOf(UncheckedIOException.class)
+                .hasMessageContaining("none.pem");
+        Files.writeString(folder.resolve("chain.pem"), "nothing");
+        assertThatThrownBy(this::files).isInstanceOf(IllegalArgumentException.class);
+        Files.writeString(folder.resolve("chain.pem"), TestCertificate.SECOND.chainPem());
+        assertThatThrownBy(this::files).isInstanceOf(IllegalArgumentException.class);
+        TestCertificate.FIRST.write(folder);
+        Files.writeString(
+                folder.resolve("key.pem"), TestCertificate.FIRST.keyPem().replace("PRIVATE", "RSA PRIVATE"));
+        assertThatThrownBy(this::files)
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("openssl pkcs8 -topk8");
+    }
+}

@@ -1,0 +1,103 @@
+package io.heliodor.endpoint.hostile;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heliodor.endpoint.HealthyClient;
+import io.heliodor.endpoint.Live;
+import io.heliodor.endpoint.LiveTest;
+import io.heliodor.endpoint.RawClient;
+import io.heliodor.endpoint.Transport;
+import io.heliodor.transport.RecordedLog;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.slf4j.event.Level;
+
+/**
+ * Rows of hostile input, each by itself on a server of its own. What must come comes, a healthy client beside it has
+ * every echo answered, each refusal is counted by its reason, nothing that a client said is in the log, and afterwards
+ * connections, channels, topics, buffers, file descriptors and threads are as they were.
+ *
+ * <p>A subclass has the rows of one section, as {@code static List<Row> rows()}.
+ */
+abstract class HostileTest extends LiveTest {
+    private static final List<String> OTHER_REFUSALS =
+            List.of("frames_malformed", "joins_refused", "channels_failed", "payloads_invalid", "accepts_failed");
+
+    /** What a JVM opens once, at the first use, is no leak. */
+    @BeforeAll
+    static void useEverythingOnce() {
+        try (Live live = Live.start(Transport.NIO);
+                RawClient client = RawClient.open(live.endpoint)) {
+            new HealthyClient(live.endpoint).stop();
+            client.joins("room:a").resets();
+        }
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("rows")
+    void comesToWhatThePageSays(Row row) {
+        if (!row.run()) {
+            Reliability.isShown(row);
+            return;
+        }
+        Live live = start(row.server());
+        HealthyClient healthy = closing(new HealthyClient(live.endpoint));
+        Footprint before = Footprint.now();
+
+        for (int i = 0; i < row.times(); i++) {
+            try (Target target = new Target(live, i)) {
+                assertThat(row.attack().on(target))
+                        .as("what came the %d. time", i + 1)
+                        .isEqualTo(row.outcome());
+            }
+        }
+
+        before.comesBack(live);
+        Reliability.took(getClass(), row, transport, healthy.stop());
+        isCounted(row, live);
+        isLogged(row);
+    }
+
+    private static boolean isRefusal(String counter) {
+        return counter.startsWith("refused_")
+                || (counter.startsWith("closed_") && !counter.equals("closed_client"))
+                || OTHER_REFUSALS.contains(counter);
+    }
+
+    private static void isCounted(Row row, Live live) {
+        Live.eventually().untilAsserted(() -> {
+            Map<String, Long> counted = live.endpoint.counts().entrySet().stream()
+                    .filter(count -> isRefusal(count.getKey()) && count.getValue() > 0)
+                    .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue, Long::sum, TreeMap::new));
+            assertThat(counted)
+                    .as("what is counted")
+                    .containsOnlyKeys(row.counted().keySet());
+            row.counted().forEach((name, each) -> {
+                if (each > 0) {
+                    assertThat(counted.get(name)).as(name).isEqualTo((long) each * row.times());
+                } else {
+                    assertThat(counted.get(name)).as(name).isGreaterThanOrEqualTo((long) -each * row.times());
+                }
+            });
+        });
+    }
+
+    private static void isLogged(Row row) {
+        List<RecordedLog.Line> lines = RecordedLog.lines().stream()
+                .filter(line -> line.level().toInt() > Level.DEBUG.toInt())
+                .toList();
+        assertThat(lines)
+                .as("lines above debug")
+                .allMatch(line ->
+                        row.logged().stream().anyMatch(part -> line.text().contains(part)));
+        assertThat(row.logged())
+                .as("what is in the log")
+                .allMatch(part -> lines.stream().anyMatch(line -> line.text().contains(part)));
+        assertThat(lines).noneMatch(line -> line.text().contains(Target.SECRET));
+    }
+}

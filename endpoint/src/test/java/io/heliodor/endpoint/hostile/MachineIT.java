@@ -1,0 +1,216 @@
+package io.heliodor.endpoint.hostile;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.heliodor.endpoint.HealthyClient;
+import io.heliodor.endpoint.Live;
+import io.heliodor.endpoint.RawClient;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a machine does to a server. */
+@EnabledOnOs(OS.LINUX)
+class MachineIT {
+    private static final File NOWHERE = new File("/dev/null");
+
+    /** {@code -Dheliodor.clients=10000} for ten thousand; this process and the server need a descriptor for each. */
+    private static final int CLIENTS = Integer.getInteger("heliodor.clients", 2_000);
+
+    @TempDir
+    private Path folder;
+
+    static List<Row> rows() {
+        String here = "endpoint/src/test/java/io/heliodor/endpoint/hostile/MachineIT.java";
+        return List.of(
+                Row.shown(
+                        "the process is stopped for 3 s (SIGSTOP)",
+                        "nobody is closed, and what came meanwhile is answered",
+                        here,
+                        "aServerThatWasStoppedForAWhileHasLostNobody"),
+                Row.shown(
+                        "the disk of the log is full (`/dev/full`)",
+                        "served as ever",
+                        here,
+                        "aLogThatCannotBeWrittenStopsNothing"),
+                Row.shown(
+                        "the clock jumps by an hour, forth and back",
+                        "nothing happens; a silent client is still closed in its time",
+                        here,
+                        "aClockThatJumpsClosesNobody"),
+                Row.shown(
+                        "all clients are cut at once (2 000; 10 000 by option), at `-Xmx512m`",
+                        "all join again, and the heap is as it was",
+                        here,
+                        "allWhoAreCutAtOnceJoinAgain"),
+                Row.shown(
+                        "10 000 clients, present in 100 rooms, are cut at once three times, at `-Xmx512m`",
+                        "each time all are back within 30 s",
+                        "interop/src/test/java/io/heliodor/interop/CrowdIT.java",
+                        "whoIsCutComesBackAndADrainSendsAllAwayOneAfterTheOther"),
+                Row.shown(
+                        "100 clients a second come, talk, crash handlers, do not read and go, for two minutes",
+                        "heap, threads, descriptors and topics are as before",
+                        "interop/src/test/java/io/heliodor/interop/ChurnIT.java",
+                        "nothingIsLeftOfThoseWhoCameAndWent"),
+                Row.shown(
+                        "no file descriptor left",
+                        "who is connected is served; who connects waits until there are some; a line a second says so",
+                        "interop/test/descriptors.test.mjs",
+                        "without a descriptor left, who is connected is served and who connects waits"));
+    }
+
+    @Test
+    void aServerThatWasStoppedForAWhileHasLostNobody() throws Exception {
+        try (ServerProcess server = new ServerProcess(NOWHERE, Map.of())) {
+            List<RawClient> clients = new ArrayList<>();
+            for (int i = 0; i < 20; i++) {
+                clients.add(server.connect().upgrade("").joins("room:a"));
+            }
+            server.pause();
+            clients.forEach(client -> client.says("[\"1\",\"2\",\"room:a\",\"echo\",{\"n\":2}]"));
+            RawClient late = server.connect().send(RawClient.upgradeRequest(""));
+            Process sleep = new ProcessBuilder("sleep", "3").start();
+            sleep.waitFor(); // the three seconds are the input
+            server.goOn();
+
+            for (RawClient client : clients) {
+                client.receives(RawClient.ok("2", "room:a", "{\"n\":2}")).echoes("room:a", "3");
+            }
+            late.upgraded().joins("room:a").echoes("room:a", "2");
+            assertThat(server.ask("connections")).isEqualTo("21");
+            assertThat(server.ask("closed_idle")).isEqualTo("0");
+            RawClient.closeAll(clients);
+            late.close();
+        }
+    }
+
+    @Test
+    void aLogThatCannotBeWrittenStopsNothing() throws Exception {
+        try (ServerProcess server = new ServerProcess(new File("/dev/full"), Map.of());
+                RawClient member = server.connect().upgrade("").joins("room:a")) {
+            HealthyClient healthy = new HealthyClient(server.port());
+            for (int i = 0; i < 100; i++) {
+                try (RawClient foreign = server.connect()
+                        .send(RawClient.upgradeRequest("").replace("\r\n\r\n", "\r\nOrigin: null\r\n\r\n"))) {
+                    assertThat(foreign.response().status()).isEqualTo(403);
+                }
+                member.says("[\"1\",\"2\",\"room:a\",\"crash\",{}]");
+                assertThat(member.next().toString()).contains("\"phx_error\"");
+                member.joins("room:a");
+            }
+            assertThat(server.ask("log")).isEqualTo("fails");
+            assertThat(server.ask("refused_origin")).isEqualTo("100");
+            assertThat(server.ask("channels_failed")).isEqualTo("100");
+            healthy.stop();
+        }
+    }
+
+    /** The C library is told another time than the machine's; skipped where there is no compiler for that. */
+    @Test
+    void aClockThatJumpsClosesNobody() throws Exception {
+        Path jumped = folder.resolve("jumped");
+        Path library = clock(jumped);
+        try (ServerProcess server =
+                        new ServerProcess(NOWHERE, Map.of("LD_PRELOAD", library.toString()), "-Dheliodor.idle=3");
+                RawClient silent = server.connect().upgrade("").joins("room:a")) {
+            HealthyClient healthy = new HealthyClient(server.port());
+            long before = Long.parseLong(server.ask("clock"));
+
+            Files.createFile(jumped);
+            assertThat(Long.parseLong(server.ask("clock")) - before)
+                    .isGreaterThan(Duration.ofMinutes(59).toMillis());
+            healthy.stop();
+            assertThat(server.ask("closed_idle")).isEqualTo("0");
+
+            try (RawClient second = server.connect().upgrade("").joins("room:a")) {
+                Files.delete(jumped);
+                silent.isClosedWith(1001);
+                second.isClosedWith(1001);
+                assertThat(server.ask("closed_idle")).isEqualTo("2");
+            }
+        }
+    }
+
+    private Path clock(Path jumped) throws IOException, InterruptedException {
+        Path source = folder.resolve("clock.c");
+        Path library = folder.resolve("clock.so");
+        Files.writeString(source, """
+                #define _GNU_SOURCE
+                #include <dlfcn.h>
+                #include <time.h>
+                #include <unistd.h>
+
+                int clock_gettime(clockid_t clock, struct timespec *time) {
+                    static int (*real)(clockid_t, struct timespec *);
+                    if (!real) real = (int (*)(clockid_t, struct timespec *)) dlsym(RTLD_NEXT, "clock_gettime");
+                    int result = real(clock, time);
+                    if (clock == CLOCK_REALTIME && access("%s", F_OK) == 0) time->tv_sec += 3600;
+                    return result;
+                }
+                """.formatted(jumped));
+        try {
+            int status = new ProcessBuilder(
+                            "cc", "-shared", "-fPIC", "-o", library.toString(), source.toString(), "-ldl")
+                    .start()
+                    .waitFor();
+            assumeTrue(status == 0, "cc cannot compile it");
+        } catch (IOException e) {
+            assumeTrue(false, "there is no cc");
+        }
+        return library;
+    }
+
+    @Test
+    void allWhoAreCutAtOnceJoinAgain() throws Exception {
+        try (ServerProcess server = new ServerProcess(NOWHERE, Map.of())) {
+            HealthyClient healthy = new HealthyClient(server.port());
+            RawClient.closeAll(comeAll(server));
+            Live.eventually().until(() -> server.ask("connections").equals("1"));
+            long empty = Long.parseLong(server.ask("heap"));
+
+            List<RawClient> clients = comeAll(server);
+            clients.forEach(RawClient::resets);
+            clients = comeAll(server);
+
+            RawClient.closeAll(clients);
+            Live.eventually().until(() -> server.ask("connections").equals("1"));
+            Live.eventually()
+                    .untilAsserted(() -> assertThat(Long.parseLong(server.ask("heap")))
+                            .as("bytes of the heap, %d before", empty)
+                            .isLessThan(empty + CLIENTS * 200L));
+            healthy.stop();
+        }
+    }
+
+    /** All connect and join, a hundred at a time; who comes again does so beside connections that are not noticed yet. */
+    private static List<RawClient> comeAll(ServerProcess server) throws Exception {
+        List<Future<RawClient>> coming = new ArrayList<>();
+        List<RawClient> clients = new ArrayList<>();
+        try (ExecutorService threads =
+                Executors.newFixedThreadPool(100, Thread.ofVirtual().factory())) {
+            for (int i = 0; i < CLIENTS; i++) {
+                String topic = "room:" + i % 100;
+                coming.add(threads.submit(() -> server.connect().upgrade("").joins(topic)));
+            }
+            for (Future<RawClient> each : coming) {
+                clients.add(each.get(30, TimeUnit.SECONDS));
+            }
+        }
+        return clients;
+    }
+}

@@ -1,0 +1,144 @@
+package io.heliodor.micrometer;
+
+import io.heliodor.endpoint.Endpoint;
+import io.heliodor.observe.HandlerName;
+import io.heliodor.observe.HandlerObserver.Result;
+import io.heliodor.observe.Metric;
+import io.heliodor.observe.Observing;
+import io.heliodor.presence.Presence;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tag;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.Timer;
+import io.micrometer.core.instrument.binder.MeterBinder;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The numbers of an endpoint as meters: its {@linkplain Endpoint#metrics() metrics} as gauges and counters that are read when
+ * somebody asks, and the time of each handler as a timer with a distribution, {@code heliodor.handlers}.
+ *
+ * {@snippet lang="java" :
+ * HeliodorMetrics.of(endpoint).presence("rooms", presence).bindTo(registry);
+ * }
+ *
+ * <p>There are as many meters as the code declares: the tags are {@code reason}, which comes from Heliodor, and
+ * {@code channel}, {@code kind}, {@code name} and {@code result} of a handler, which come from the application's definitions.
+ * Topics, users, and what clients say are never tags. {@code docs/observability.md} lists all meters.
+ *
+ * <p>Handlers are timed as soon as it is bound. The meters do not keep the endpoint alive. Any thread may use it.
+ */
+public final class HeliodorMetrics implements MeterBinder, AutoCloseable {
+    private static final Duration[] BUCKETS =
+            List.of(1, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000).stream()
+                    .map(Duration::ofMillis)
+                    .toArray(Duration[]::new);
+
+    private final Endpoint endpoint;
+    private final Tags tags;
+    private final Map<String, Presence<?>> presences = new ConcurrentHashMap<>();
+    private final List<Observing> observing = new CopyOnWriteArrayList<>();
+
+    private HeliodorMetrics(Endpoint endpoint, Tags tags) {
+        this.endpoint = endpoint;
+        this.tags = tags;
+    }
+
+    /**
+     * The meters of an endpoint.
+     *
+     * @param endpoint the endpoint
+     * @return what binds them
+     */
+    public static HeliodorMetrics of(Endpoint endpoint) {
+        return new HeliodorMetrics(endpoint, Tags.empty());
+    }
+
+    /**
+     * The meters of an endpoint with tags of their own, as where one registry has those of several endpoints.
+     *
+     * @param endpoint the endpoint
+     * @param tags for each of its meters
+     * @return what binds them
+     */
+    public static HeliodorMetrics of(Endpoint endpoint, Iterable<Tag> tags) {
+        return new HeliodorMetrics(endpoint, Tags.of(tags));
+    }
+
+    /**
+     * Adds the size of a presence: {@code heliodor.presences}, with the tag {@code presence}. Before it is bound.
+     *
+     * @param name the value of the tag
+     * @param presence the presence
+     * @return this
+     */
+    public HeliodorMetrics presence(String name, Presence<?> presence) {
+        presences.put(name, presence);
+        return this;
+    }
+
+    @Override
+    public void bindTo(MeterRegistry registry) {
+        endpoint.metrics().forEach(metric -> bind(metric, registry));
+        presences.forEach((name, presence) -> Gauge.builder("heliodor.presences", presence, Presence::size)
+                .description("How many are present: each meta of each key on each topic.")
+                .tags(tags.and("presence", name))
+                .register(registry));
+        Map<Handled, Timer> timers = new ConcurrentHashMap<>();
+        observing.add(endpoint.observeHandlers((handler, result, nanos) -> timers.computeIfAbsent(
+                        new Handled(handler, result), handled -> timer(handled, registry))
+                .record(nanos, TimeUnit.NANOSECONDS)));
+    }
+
+    /** As many as handlers and results. */
+    private record Handled(HandlerName handler, Result result) {}
+
+    private void bind(Metric metric, MeterRegistry registry) {
+        Tags all = metric.reason().map(reason -> tags.and("reason", reason)).orElse(tags);
+        String unit = metric.unit().isEmpty() ? null : metric.unit();
+        switch (metric.kind()) {
+            case GAUGE ->
+                Gauge.builder(metric.name(), metric, Metric::value)
+                        .description(metric.description())
+                        .baseUnit(unit)
+                        .tags(all)
+                        .register(registry);
+            case COUNTER ->
+                FunctionCounter.builder(metric.name(), metric, Metric::value)
+                        .description(metric.description())
+                        .baseUnit(unit)
+                        .tags(all)
+                        .register(registry);
+        }
+    }
+
+    private Timer timer(Handled handled, MeterRegistry registry) {
+        return Timer.builder("heliodor.handlers")
+                .description("How long handlers take.")
+                .tags(tags.and(
+                        "channel", handled.handler().channel(),
+                        "kind", lower(handled.handler().kind()),
+                        "name", handled.handler().name(),
+                        "result", lower(handled.result())))
+                .serviceLevelObjectives(BUCKETS)
+                .register(registry);
+    }
+
+    private static String lower(Enum<?> constant) {
+        return constant.name().toLowerCase(Locale.ROOT);
+    }
+
+    /** Times handlers no more. The meters stay in their registries as they are. */
+    @Override
+    public void close() {
+        observing.forEach(Observing::close);
+        observing.clear();
+    }
+}
