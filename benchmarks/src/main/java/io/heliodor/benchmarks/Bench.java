@@ -19,6 +19,8 @@ import picocli.CommandLine.Spec;
  *   <li>{@code idle}: many connections that join and stay. Memory for each.
  *   <li>{@code slow}: fan-out at a fixed rate while some members stop reading. What the others notice of it.
  *   <li>{@code presence}: many join one topic at once, newcomers join a full one. Messages, bytes, CPU and memory.
+ *   <li>{@code cluster}: nodes that speak to each other. Messages a second, round trips, CPU and memory, beside those of
+ *       JGroups alone; it needs no server.
  * </ul>
  *
  * <h2>The server</h2>
@@ -42,8 +44,8 @@ import picocli.CommandLine.Spec;
  * <h2>What it prints</h2>
  *
  * <p>A line a second on standard error while it runs, a table on standard output at the end, and with {@code --json}
- * one JSON object ({@link RunResult}, {@link Comparison} or {@link PresenceResult}) to a file, or to standard output, with the table on
- * standard error. Exit status: 0 if everything that was due arrived; 1 if it did not or there was no result; 2 for
+ * one JSON object ({@link RunResult}, {@link Comparison}, {@link PresenceResult} or {@link ClusterResult}) to a file, or to
+ * standard output, with the table on standard error. Exit status: 0 if everything that was due arrived; 1 if it did not or there was no result; 2 for
  * wrong options.
  */
 @Command(
@@ -54,9 +56,10 @@ import picocli.CommandLine.Spec;
             EchoCommand.class,
             IdleCommand.class,
             SlowCommand.class,
-            PresenceCommand.class
+            PresenceCommand.class,
+            ClusterCommand.class
         },
-        synopsisSubcommandLabel = "fanout|echo|idle|slow|presence")
+        synopsisSubcommandLabel = "fanout|echo|idle|slow|presence|cluster")
 public final class Bench implements Runnable {
     private static final int FAILED = 1;
 
@@ -100,6 +103,6 @@ public final class Bench implements Runnable {
     public void run() {
         throw new CommandLine.ParameterException(
                 spec.commandLine(),
-                "Say what to do: bench fanout, echo, idle, slow or presence (--help explains them)");
+                "Say what to do: bench fanout, echo, idle, slow, presence or cluster (--help explains them)");
     }
 }

@@ -25,13 +25,13 @@ record Comparison(String figure, String a, String b, List<Pair> pairs, Ratio rat
         }
     }
 
-    record Ratio(double min, double median, double max) {}
-
     static Comparison of(String figure, String a, String b, List<Pair> pairs) {
-        double[] ratios = pairs.stream().mapToDouble(Pair::ratio).sorted().toArray();
-        int last = ratios.length - 1;
-        double median = (ratios[last / 2] + ratios[(last + 1) / 2]) / 2;
-        return new Comparison(figure, a, b, List.copyOf(pairs), new Ratio(ratios[0], median, ratios[last]));
+        return new Comparison(
+                figure,
+                a,
+                b,
+                List.copyOf(pairs),
+                Ratio.of(pairs.stream().map(Pair::ratio).toList()));
     }
 
     String text() {

@@ -75,13 +75,7 @@ final class Meter {
     }
 
     private Optional<Double> sum(Function<Long, Optional<? extends Number>> figure) {
-        List<Double> figures = tree.stream()
-                .flatMap(pid -> figure.apply(pid).stream())
-                .map(Number::doubleValue)
-                .toList();
-        return figures.isEmpty()
-                ? Optional.empty()
-                : Optional.of(figures.stream().mapToDouble(Double::doubleValue).sum());
+        return ProcSample.sum(tree, figure);
     }
 
     private static Stream<Long> descendants(long pid) {

@@ -3,7 +3,9 @@ package io.heliodor.benchmarks;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** Reads the figures of Linux's {@code /proc}; nothing where there is none. */
 final class ProcSample {
@@ -27,6 +29,17 @@ final class ProcSample {
     /** Memory of a process that is in RAM, in bytes. */
     static Optional<Long> residentBytes(long pid) {
         return read("/proc/" + pid + "/status").flatMap(status -> parseKilobytes(status, "VmRSS"));
+    }
+
+    /** A figure of several processes together; nothing if it is known of none. */
+    static Optional<Double> sum(List<Long> pids, Function<Long, Optional<? extends Number>> figure) {
+        List<Double> figures = pids.stream()
+                .flatMap(pid -> figure.apply(pid).stream())
+                .map(Number::doubleValue)
+                .toList();
+        return figures.isEmpty()
+                ? Optional.empty()
+                : Optional.of(figures.stream().mapToDouble(Double::doubleValue).sum());
     }
 
     /** CPU seconds of the whole machine that were not idle. */

@@ -1,9 +1,6 @@
 package io.heliodor.benchmarks;
 
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
@@ -11,13 +8,10 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
-import tools.jackson.databind.PropertyNamingStrategies;
-import tools.jackson.databind.json.JsonMapper;
 
 /** Which server, and where the result goes. */
 final class ServerOptions {
     private static final int SPARE_FILES = 100;
-    private static final String STANDARD_OUTPUT = "-";
 
     @Spec(Spec.Target.MIXEE)
     @SuppressWarnings("NullAway.Init")
@@ -95,36 +89,10 @@ final class ServerOptions {
 
     /** Prints the table, and the result as JSON if that is wanted; says with which status to exit. */
     int print(String table, Object result, boolean clean) throws IOException {
-        boolean jsonPrinted = STANDARD_OUTPUT.equals(json);
-        if (jsonPrinted) {
-            err(table);
-            out(json(result) + System.lineSeparator());
-        } else {
-            out(table);
-            if (json != null) {
-                Files.writeString(Path.of(json), json(result) + System.lineSeparator());
-            }
-        }
-        return clean ? 0 : 1;
-    }
-
-    static String json(Object result) {
-        return JsonMapper.builder()
-                .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
-                .build()
-                .writeValueAsString(result);
-    }
-
-    private void out(String text) {
-        print(spec.commandLine().getOut(), text);
+        return Results.print(spec.commandLine(), json, table, result, clean);
     }
 
     void err(String text) {
-        print(spec.commandLine().getErr(), text);
-    }
-
-    private static void print(PrintWriter to, String text) {
-        to.print(text);
-        to.flush();
+        Results.print(spec.commandLine().getErr(), text);
     }
 }

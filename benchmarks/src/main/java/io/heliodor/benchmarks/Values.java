@@ -32,10 +32,30 @@ final class Values {
         }
     }
 
+    /** Nodes of a cluster. */
+    static final class Nodes implements ITypeConverter<Integer> {
+        @Override
+        public Integer convert(String value) {
+            return whole(value, 2, 16, "a whole number from 2 to 16");
+        }
+    }
+
+    /** Bytes of a message between nodes. */
+    static final class Message implements ITypeConverter<Integer> {
+        @Override
+        public Integer convert(String value) {
+            return whole(value, 16, 1_048_576, "a whole number from 16 to 1048576");
+        }
+    }
+
     private static int whole(String value, int most, String expected) {
+        return whole(value, 1, most, expected);
+    }
+
+    private static int whole(String value, int least, int most, String expected) {
         try {
             int number = Integer.parseInt(value);
-            if (number >= 1 && number <= most) {
+            if (number >= least && number <= most) {
                 return number;
             }
         } catch (NumberFormatException e) {

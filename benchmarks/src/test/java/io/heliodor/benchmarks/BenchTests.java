@@ -43,8 +43,14 @@ class BenchTests {
         presence --parts song                       | --parts
         presence --present 0                        | --present
         presence --connections 2000000000 --serve x | --connections
+        cluster --nodes 1                           | --nodes
+        cluster --size 15                           | --size
+        cluster --parts song                        | --parts
+        cluster --security none                     | --security
+        cluster --pairs 0                           | --pairs
+        cluster --serve x                           | --serve
         sing                                        | sing
-        ''                                          | fanout, echo, idle, slow or presence
+        ''                                          | fanout, echo, idle, slow, presence or cluster
         """)
     void wrongOptionsAreOneLineThatNamesThem(String arguments, String named) {
         int status = execute(arguments.isEmpty() ? new String[0] : arguments.split(" +", -1));
@@ -61,9 +67,17 @@ class BenchTests {
     }
 
     @Test
+    void theClusterExplainsItselfAndWantsNoServer() {
+        assertThat(execute("cluster", "--help")).isZero();
+        assertThat(out.toString())
+                .contains("Usage: heliodor bench cluster", "--json", "--nodes", "--size", "--security")
+                .doesNotContain("--serve");
+    }
+
+    @Test
     void theCommandNamesItsSubcommands() {
         assertThat(execute("--help")).isZero();
-        assertThat(out.toString()).contains("fanout", "echo", "idle", "slow", "presence");
+        assertThat(out.toString()).contains("fanout", "echo", "idle", "slow", "presence", "cluster");
     }
 
     @Test

@@ -80,7 +80,7 @@ class PresenceRunTests {
             assertThat(joins.cpuMillisPerJoin()).isPresent();
             PresenceResult all = new PresenceResult(Map.of(), Optional.empty(), List.of(joins), List.of());
             assertThat(PresenceReport.of(all)).contains("0 present", "own state", "for a join and its leave");
-            assertThat(ServerOptions.json(all)).contains("\"own_state_micros\":{\"p50\"");
+            assertThat(Results.json(all)).contains("\"own_state_micros\":{\"p50\"");
         }
     }
 

@@ -73,7 +73,7 @@ class ReportTests {
 
     @Test
     void theJsonHasTheSameFigures() {
-        JsonNode json = new JsonMapper().readTree(ServerOptions.json(result(232_390)));
+        JsonNode json = new JsonMapper().readTree(Results.json(result(232_390)));
         assertThat(json.at("/settings/connections").asInt()).isEqualTo(1000);
         assertThat(json.at("/arrivals/per_second").asDouble()).isEqualTo(226_347);
         assertThat(json.at("/latency_micros/p999").asDouble()).isEqualTo(7_077.9);
@@ -88,7 +88,7 @@ class ReportTests {
     void ratiosAreSortedForTheirMedian() throws Exception {
         Comparison three =
                 Comparison.of("deliveries", "./a", "./b", List.of(pair(300, 100), pair(100, 100), pair(200, 100)));
-        assertThat(three.ratio()).isEqualTo(new Comparison.Ratio(1, 2, 3));
+        assertThat(three.ratio()).isEqualTo(new Ratio(1, 2, 3));
         assertThat(three.text())
                 .startsWith(String.format("deliveries%nA                ./a%nB                ./b%n"))
                 .contains("pair 1           A 300  B 100  ratio 3.00")

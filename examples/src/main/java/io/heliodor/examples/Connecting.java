@@ -3,27 +3,24 @@ package io.heliodor.examples;
 import io.heliodor.channel.Connect;
 import io.heliodor.channel.UserSocket;
 import io.heliodor.examples.RoomChannel.User;
-import java.util.Optional;
+import io.heliodor.token.Secret;
+import io.heliodor.token.TokenOutcome;
+import io.heliodor.token.Tokens;
 
 /** Who may connect. */
 final class Connecting {
     private Connecting() {}
 
     // @start region=token
-    sealed interface Token {
-        record Valid(User user) implements Token {}
-
-        record Expired() implements Token {}
+    static Tokens<User> tokens(String secret) {
+        return Tokens.of(User.class, "user socket").secrets(Secret.of(secret)).build();
     }
 
-    interface Tokens {
-        Token verify(Optional<String> token);
-    }
-
-    static UserSocket<User> socket(Tokens tokens, RoomChannel rooms) {
+    static UserSocket<User> socket(Tokens<User> tokens, RoomChannel rooms) {
         return UserSocket.connect(connect -> switch (tokens.verify(connect.authToken())) {
-                    case Token.Valid(var user) -> Connect.ok(user, "users:" + user.id());
-                    case Token.Expired() -> Connect.refuse();
+                    case TokenOutcome.Valid<User>(var user, var signed, var left) ->
+                        Connect.ok(user, "users:" + user.id()).validFor(left);
+                    default -> Connect.refuse();
                 })
                 .channel("room:*", rooms.channel())
                 .build();

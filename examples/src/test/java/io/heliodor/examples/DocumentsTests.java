@@ -92,6 +92,18 @@ class DocumentsTests {
     }
 
     @Test
+    void everyMetricIsNamed() throws IOException {
+        String observability = Files.readString(Documents.ROOT.resolve("docs/observability.md"));
+        try (Endpoint endpoint = Endpoint.builder().host("127.0.0.1").port(0).start()) {
+            assertThat(endpoint.metrics())
+                    .allSatisfy(metric -> assertThat(observability)
+                            .as("docs/observability.md names the metric " + metric.name() + metric.reason())
+                            .contains("| `" + metric.name() + "` |")
+                            .contains("| `" + metric.reason().orElse(metric.name()) + "` |"));
+        }
+    }
+
+    @Test
     void everyCounterIsNamed() throws IOException {
         var channel = Channel.join((Join<Object> join) -> Join.ok(join.topic())).build();
         var socket = UserSocket.open().channel("room:*", channel).build();

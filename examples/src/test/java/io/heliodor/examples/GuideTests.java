@@ -132,6 +132,37 @@ class GuideTests {
     }
 
     @Test
+    void whoSaysTooMuchIsToldWhenToTryAgain() throws InterruptedException {
+        try (Endpoint endpoint = Servers.serve(Desk.notes());
+                Client client = Client.connect(endpoint.port())) {
+            client.join("room:1", EMPTY);
+            // Far more than the burst and what comes back while they are sent.
+            for (int i = 0; i < 500; i++) {
+                client.say("room:1", "note", "{\"text\":\"hi\"}");
+            }
+            assertThat(client.ask("room:1", "unheard", EMPTY))
+                    .matches("\\{\"status\":\"error\",\"response\":"
+                            + "\\{\"reason\":\"rate_limited\",\"retry_after_ms\":[0-9]+}}");
+        }
+    }
+
+    @Test
+    void whoKeepsUpSeesEachCursor() throws InterruptedException {
+        try (Endpoint endpoint = Servers.serve(Desk.channel());
+                Client ana = Client.connect(endpoint.port());
+                Client ben = Client.connect(endpoint.port())) {
+            ana.join("room:1", EMPTY);
+            ben.join("room:1", EMPTY);
+            for (String cursor : List.of("{\"user\":\"ana\",\"x\":1,\"y\":2}", "{\"user\":\"ana\",\"x\":3,\"y\":4}")) {
+                ana.say("room:1", "cursor", cursor);
+                assertThat(ben.hear("room:1", "cursor")).isEqualTo(cursor);
+            }
+            ana.say("room:1", "typing", "{\"user\":\"ana\"}");
+            assertThat(ben.hear("room:1", "typing")).isEqualTo("{\"user\":\"ana\"}");
+        }
+    }
+
+    @Test
     void aChannelEndsForAReason() throws InterruptedException {
         try (Endpoint endpoint = Servers.serve(Endings.channel(log::add))) {
             try (Client client = Client.connect(endpoint.port())) {

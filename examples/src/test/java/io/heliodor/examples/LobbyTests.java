@@ -35,11 +35,12 @@ class LobbyTests {
             assertThat(door.poll(10, TimeUnit.SECONDS)).isEqualTo("guest came");
             ann.ask("lobby:1", "away", "{}");
             assertThat(presence.list("lobby:1")).isEqualTo(Map.of("guest", List.of(new Online("web", true))));
+            assertThat(door.poll(10, TimeUnit.SECONDS))
+                    .as("the update, as a join")
+                    .isEqualTo("guest came");
+            assertThat(door.poll(10, TimeUnit.SECONDS)).as("and as a leave").isEqualTo("guest went");
             ann.ask("lobby:1", "phx_leave", "{}");
-            String last = "";
-            while (!last.equals("guest went")) {
-                last = door.poll(10, TimeUnit.SECONDS);
-            }
+            assertThat(door.poll(10, TimeUnit.SECONDS)).isEqualTo("guest went");
             assertThat(Lobby.read(presence)).isEmpty();
         }
     }

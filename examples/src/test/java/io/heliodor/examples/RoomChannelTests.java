@@ -4,11 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.heliodor.endpoint.Endpoint;
-import io.heliodor.examples.Connecting.Token;
 import io.heliodor.examples.RoomChannel.User;
 import io.heliodor.examples.RoomEvents.Said;
+import io.heliodor.token.Secret;
+import io.heliodor.token.Tokens;
 import java.net.http.WebSocketHandshakeException;
-import java.util.Optional;
+import java.time.Duration;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
@@ -29,21 +30,19 @@ class RoomChannelTests {
         }
     };
 
-    @AutoClose
-    private final Endpoint endpoint =
-            Servers.serve(Connecting.socket(RoomChannelTests::verify, new RoomChannel(STORE)));
+    private static final Tokens<User> TOKENS = Connecting.tokens(Secret.fresh());
 
     @AutoClose
-    private final Client ana = Client.connect(endpoint.port(), "ana");
+    private final Endpoint endpoint = Servers.serve(Connecting.socket(TOKENS, new RoomChannel(STORE)));
 
     @AutoClose
-    private final Client ben = Client.connect(endpoint.port(), "ben");
+    private final Client ana = Client.connect(endpoint.port(), token("ana"));
 
-    /** A token is a user's name here; that of mallory has expired. */
-    private static Token verify(Optional<String> token) {
-        return token.filter(name -> !name.equals("mallory"))
-                .<Token>map(name -> new Token.Valid(new User(name, name)))
-                .orElseGet(Token.Expired::new);
+    @AutoClose
+    private final Client ben = Client.connect(endpoint.port(), token("ben"));
+
+    private static String token(String user) {
+        return TOKENS.sign(new User(user, user));
     }
 
     @Test
@@ -104,7 +103,8 @@ class RoomChannelTests {
 
     @Test
     void anExpiredTokenIsRefusedWith403() {
-        assertThatThrownBy(() -> Client.connect(endpoint.port(), "mallory"))
+        String expired = TOKENS.sign(new User("mallory", "mallory"), Duration.ZERO);
+        assertThatThrownBy(() -> Client.connect(endpoint.port(), expired))
                 .cause()
                 .isInstanceOfSatisfying(
                         WebSocketHandshakeException.class,

@@ -3,6 +3,7 @@ package io.heliodor.examples;
 import io.heliodor.channel.Channel;
 import io.heliodor.channel.UserSocket;
 import io.heliodor.endpoint.Endpoint;
+import io.heliodor.pubsub.PubSub;
 
 /** Servers on a free port of loopback. */
 final class Servers {
@@ -12,6 +13,16 @@ final class Servers {
         return Endpoint.builder()
                 .host("127.0.0.1")
                 .port(0)
+                .socket("/socket", socket)
+                .start();
+    }
+
+    /** The same over a pub/sub that others use too. */
+    static Endpoint serve(PubSub pubsub, UserSocket<?> socket) {
+        return Endpoint.builder()
+                .host("127.0.0.1")
+                .port(0)
+                .pubsub(pubsub)
                 .socket("/socket", socket)
                 .start();
     }

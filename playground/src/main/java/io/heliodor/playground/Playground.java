@@ -1,5 +1,8 @@
 package io.heliodor.playground;
 
+import io.heliodor.playground.node.CookieCommand;
+import io.heliodor.playground.node.NodeCommand;
+import io.heliodor.playground.top.TopCommand;
 import java.io.PrintWriter;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -7,10 +10,17 @@ import picocli.CommandLine.Command;
 /** The command line of the playground. */
 @Command(
         name = "heliodor",
-        description = "Real-time channels for the JVM: the demo and the playground server.",
+        description = "Real-time channels for the JVM: the demo, the playground server, and nodes of a cluster.",
         mixinStandardHelpOptions = true,
         version = "heliodor 0.1.0-SNAPSHOT",
-        subcommands = {ServeCommand.class, DemoCommand.class})
+        subcommands = {
+            ServeCommand.class,
+            DemoCommand.class,
+            NodeCommand.class,
+            CookieCommand.class,
+            TokenCommand.class,
+            TopCommand.class
+        })
 public final class Playground {
     private Playground() {}
 

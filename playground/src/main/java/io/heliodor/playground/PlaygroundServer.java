@@ -9,10 +9,12 @@ import io.heliodor.endpoint.Transport;
 import io.heliodor.presence.Presence;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Type;
+import io.heliodor.token.Tokens;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.UnaryOperator;
 
 /** Puts the playground's server together. */
 final class PlaygroundServer {
@@ -26,36 +28,51 @@ final class PlaygroundServer {
      * @param transport how to do I/O, if not the best way
      * @param kept how many broadcasts of each {@code history:*} are kept
      * @param compress whether messages may be compressed
+     * @param tokens open private:*
      * @param page the folder of the demo page, if it is to be served
+     * @param edge what else the command line asks of the endpoint
      * @return the running server
      */
     static Endpoint start(
-            String host, int port, Optional<Transport> transport, int kept, boolean compress, Optional<Path> page) {
+            String host,
+            int port,
+            Optional<Transport> transport,
+            int kept,
+            boolean compress,
+            Tokens<String> tokens,
+            Optional<Path> page,
+            UnaryOperator<Endpoint.Builder> edge) {
         // A room's kick needs the endpoint, which needs the room: the reference is set before anybody can connect.
         AtomicReference<Endpoint> running = new AtomicReference<>();
         PubSub pubsub = PubSub.local();
         Presence<RoomChannel.Online> presence = Presence.over(pubsub, RoomChannel.Online.class);
         RoomChannel room =
                 new RoomChannel("local", presence, id -> running.get().disconnect(id));
-        RealtimeChannel realtime = new RealtimeChannel(Presence.over(pubsub, new Type<Map<?, ?>>() {}));
+        Presence<Map<?, ?>> realtimePresence = Presence.over(pubsub, new Type<Map<?, ?>>() {});
+        RealtimeChannel realtime = new RealtimeChannel(realtimePresence);
+        Metrics metrics = new Metrics(running::get, Map.of("room", presence, "realtime", realtimePresence));
         Endpoint.Builder builder = Endpoint.builder()
                 .host(host)
                 .port(port)
                 .compression(compress)
                 .pubsub(pubsub)
-                .socket("/socket", socket(room, kept, realtime));
+                .get("/metrics", metrics::text)
+                .socket("/socket", socket(room, kept, realtime, new PrivateChannel(tokens)));
         transport.ifPresent(builder::transport);
         page.ifPresent(folder -> builder.files("/", folder));
-        Endpoint endpoint = builder.start();
+        Endpoint endpoint = edge.apply(builder).start();
         running.set(endpoint);
         return endpoint;
     }
 
-    private static UserSocket<Object> socket(RoomChannel room, int kept, RealtimeChannel realtime) {
+    private static UserSocket<Object> socket(
+            RoomChannel room, int kept, RealtimeChannel realtime, PrivateChannel secret) {
         return UserSocket.connect(PlaygroundServer::connect)
                 .channel("room:*", room.channel())
                 .channel("history:*", room.channelThatKeeps(kept))
                 .channel("notes:*", NotesChannel.channel())
+                .channel("private:*", secret.channel())
+                .channel("limited:*", LimitedChannel.channel())
                 .channel("realtime:*", realtime.channel())
                 .supabase()
                 .build();

@@ -1,7 +1,10 @@
 package io.heliodor.playground;
 
 import io.heliodor.endpoint.Endpoint;
+import io.heliodor.endpoint.Tls;
 import io.heliodor.endpoint.Transport;
+import io.heliodor.limit.Limits;
+import io.heliodor.token.Tokens;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -16,7 +19,8 @@ import picocli.CommandLine.Spec;
 /** {@code serve}: the playground server. */
 @Command(
         name = "serve",
-        description = "Starts the playground server: WebSocket and long poll at /socket, health at /health.",
+        description =
+                "Starts the playground server: WebSocket and long poll at /socket, health at /health, metrics at /metrics.",
         mixinStandardHelpOptions = true,
         footer = {
             "",
@@ -26,10 +30,11 @@ import picocli.CommandLine.Spec;
             "history:*  the same and note; keeps the last 100 shouts and notes for 5 minutes,",
             "           for clients that join again with since",
             "notes:*    join with user; note",
+            "private:*  join with token, as ./heliodor token prints it; echo, shout",
+            "limited:*  echo, at most 10 messages a second",
             "realtime:* broadcast and presence for supabase-js",
             "",
-            "Not yet there: private:*, limited:*, /dashboard, /metrics,",
-            "the token command, clusters (--node, --cookie, --seeds)."
+            "Not yet there: /dashboard, clusters (--node, --cookie, --seeds)."
         })
 final class ServeCommand implements Callable<Integer> {
     /** The server runs; the JVM ends when it is told to. */
@@ -57,6 +62,18 @@ final class ServeCommand implements Callable<Integer> {
     @Option(names = "--compress", description = "Compress messages for clients that ask for it.")
     private boolean compress;
 
+    @Option(
+            names = "--handshakes-per-address",
+            paramLabel = "N",
+            description = "Unfinished connections of one address, loopback too; by default 256, and any of loopback.")
+    private @Nullable Integer handshakes;
+
+    @Option(names = "--tls-cert", paramLabel = "FILE", description = "Certificates in PEM, to serve https and wss.")
+    private @Nullable Path certificate;
+
+    @Option(names = "--tls-key", paramLabel = "FILE", description = "Their private key in PEM, PKCS #8.")
+    private @Nullable Path key;
+
     @Option(names = "--history", hidden = true, defaultValue = "100", description = "Broadcasts kept of history:*.")
     private int history = 100;
 
@@ -69,14 +86,18 @@ final class ServeCommand implements Callable<Integer> {
         check();
         Endpoint endpoint;
         try {
-            endpoint = PlaygroundServer.start(host, port, chosenTransport(), history, compress, page);
+            endpoint = PlaygroundServer.start(
+                    host, port, chosenTransport(), history, compress, tokens(), page, this::edge);
         } catch (UncheckedIOException e) {
             spec.commandLine().getErr().println(e.getCause().getMessage());
             return 1;
         }
         Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(endpoint), "stop"));
         String address = host.contains(":") ? "[" + host + "]" : host;
-        spec.commandLine().getOut().println("listening on http://" + address + ":" + endpoint.port());
+        spec.commandLine()
+                .getOut()
+                .println("listening on " + (certificate == null ? "http://" : "https://") + address + ":"
+                        + endpoint.port());
         spec.commandLine().getOut().flush();
         return SERVING;
     }
@@ -90,6 +111,14 @@ final class ServeCommand implements Callable<Integer> {
             throw new ParameterException(
                     spec.commandLine(), "Invalid value for option '--history': " + history + " is not 1 to 100000");
         }
+        if (handshakes != null && handshakes < 1) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "Invalid value for option '--handshakes-per-address': " + handshakes + " is not at least 1");
+        }
+        if ((certificate == null) != (key == null)) {
+            throw new ParameterException(spec.commandLine(), "Options '--tls-cert' and '--tls-key' need each other");
+        }
         if (!logLevel.matches("trace|debug|info|warn|error|off")) {
             throw new ParameterException(
                     spec.commandLine(),
@@ -97,6 +126,31 @@ final class ServeCommand implements Callable<Integer> {
                             + "' is not one of trace, debug, info, warn, error, off");
         }
         System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", logLevel);
+    }
+
+    private Tokens<String> tokens() {
+        try {
+            return Keys.tokens();
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()));
+        }
+    }
+
+    private Endpoint.Builder edge(Endpoint.Builder builder) {
+        if (handshakes != null) {
+            builder.limits(Limits.defaults().handshakesPerAddress(handshakes).handshakesOfLoopback(handshakes));
+        }
+        if (certificate != null && key != null) {
+            try {
+                builder.tls(Tls.files(certificate, key));
+            } catch (UncheckedIOException | IllegalArgumentException e) {
+                throw new ParameterException(
+                        spec.commandLine(),
+                        "Invalid value for option '--tls-cert' or '--tls-key': " + e.getMessage(),
+                        e);
+            }
+        }
+        return builder;
     }
 
     private Optional<Transport> chosenTransport() {

@@ -1,3 +1,3 @@
-/** A server with many present, for {@code bench presence}. The only part of this module that knows the others. */
+/** A server with many present, for {@code bench presence}. */
 @org.jspecify.annotations.NullMarked
 package io.heliodor.benchmarks.crowd;

@@ -1,0 +1,141 @@
+package io.heliodor.benchmarks;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "cluster",
+        description = {
+            "Nodes of a cluster on this machine, each a process of its own, and bare channels of JGroups with the same "
+                    + "protocols beneath them, in turn.",
+            "Unicast: messages to one node. Broadcast: to all others, by a process group and by pub/sub, against copies "
+                    + "and the multicast of JGroups. Roundtrip: one at a time, an echo by messages, a call, a ping. Idle: "
+                    + "CPU and memory of nodes that do nothing.",
+            "A receiver counts only what comes in order; a message that is missing or comes twice fails the run. With the "
+                    + "defaults it takes about seven minutes."
+        })
+final class ClusterCommand implements Callable<Integer> {
+    @Spec
+    @SuppressWarnings("NullAway.Init")
+    private CommandSpec spec;
+
+    @Option(
+            names = "--parts",
+            paramLabel = "PART",
+            split = ",",
+            defaultValue = "unicast,broadcast,roundtrip,idle",
+            description = "What to measure (${DEFAULT-VALUE}).")
+    private List<ClusterRun.Part> parts = List.of();
+
+    @Option(
+            names = "--security",
+            paramLabel = "KIND",
+            split = ",",
+            defaultValue = "plain,tls",
+            description = "Over which connections (${DEFAULT-VALUE}).")
+    private List<ClusterRun.Security> security = List.of();
+
+    @Option(
+            names = "--nodes",
+            paramLabel = "N",
+            converter = Values.Nodes.class,
+            defaultValue = "3",
+            description = "Nodes of each kind (${DEFAULT-VALUE}).")
+    private int nodes;
+
+    @Option(
+            names = "--size",
+            paramLabel = "BYTES",
+            converter = Values.Message.class,
+            defaultValue = "200",
+            description = "Bytes of a message (${DEFAULT-VALUE}).")
+    private int size;
+
+    @Option(
+            names = "--pairs",
+            paramLabel = "N",
+            converter = Values.Count.class,
+            defaultValue = "5",
+            description = "How often each kind is measured (${DEFAULT-VALUE}).")
+    private int pairs;
+
+    @Option(
+            names = "--seconds",
+            paramLabel = "N",
+            converter = Values.Seconds.class,
+            defaultValue = "2",
+            description = "Measured time of each trial (${DEFAULT-VALUE}).")
+    private Duration seconds = Duration.ZERO;
+
+    @Option(
+            names = "--warmup",
+            paramLabel = "SECONDS",
+            converter = Values.Seconds.class,
+            defaultValue = "1",
+            description = "Load before the measured time of each trial (${DEFAULT-VALUE}).")
+    private Duration warmUp = Duration.ZERO;
+
+    @Option(
+            names = "--idle-seconds",
+            paramLabel = "N",
+            converter = Values.Seconds.class,
+            defaultValue = "10",
+            description = "How long the nodes do nothing (${DEFAULT-VALUE}).")
+    private Duration idle = Duration.ZERO;
+
+    @Option(
+            names = "--node-flags",
+            paramLabel = "FLAGS",
+            defaultValue = "${env:HELIODOR_NODE_FLAGS:-}",
+            description = "Flags of the JVM of each node, of both kinds. Default: HELIODOR_NODE_FLAGS.")
+    private String flags = "";
+
+    @Option(names = "--json", paramLabel = "FILE", description = "Write the result as JSON to FILE, or - to print it.")
+    private @Nullable String json;
+
+    @Override
+    public Integer call() throws Exception {
+        EnumSet<ClusterRun.Part> wanted = EnumSet.copyOf(parts);
+        ClusterRun.Plan plan = new ClusterRun.Plan(
+                nodes,
+                size,
+                pairs,
+                warmUp,
+                seconds,
+                idle,
+                wanted,
+                flags.isBlank() ? List.of() : List.of(flags.strip().split("\\s+", -1)));
+        Progress progress = Progress.onStandardError();
+        List<ClusterResult.Connections> connections = new ArrayList<>();
+        for (ClusterRun.Security kind : EnumSet.copyOf(security)) {
+            connections.add(ClusterRun.over(kind, plan, progress));
+        }
+        ClusterResult result = new ClusterResult(settings(wanted), connections);
+        return Results.print(spec.commandLine(), json, ClusterReport.of(result), result, true);
+    }
+
+    private Map<String, Object> settings(EnumSet<ClusterRun.Part> wanted) {
+        Map<String, Object> settings = new LinkedHashMap<>();
+        settings.put("nodes", nodes);
+        settings.put("size", size);
+        settings.put("pairs", pairs);
+        settings.put("seconds", Values.seconds(seconds));
+        settings.put("warmup", Values.seconds(warmUp));
+        if (wanted.contains(ClusterRun.Part.IDLE)) {
+            settings.put("idle_seconds", Values.seconds(idle));
+        }
+        settings.put("parts", wanted.toString().toLowerCase(Locale.ROOT));
+        return settings;
+    }
+}

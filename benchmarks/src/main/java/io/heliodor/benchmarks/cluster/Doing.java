@@ -1,0 +1,94 @@
+package io.heliodor.benchmarks.cluster;
+
+import java.util.Locale;
+import java.util.concurrent.CompletableFuture;
+import org.HdrHistogram.Histogram;
+
+/** One operation, again and again on a virtual thread, from when it is started until it is told to end. */
+final class Doing {
+    private static final int DIGITS = 3;
+
+    private final Member member;
+    private final Part part;
+    private final Operation operation;
+    private final int trial;
+    private final CompletableFuture<String> done = new CompletableFuture<>();
+    private volatile boolean measured;
+    private volatile boolean over;
+
+    private Doing(Member member, Part part, Operation operation, int trial) {
+        this.member = member;
+        this.part = part;
+        this.operation = operation;
+        this.trial = trial;
+    }
+
+    static Doing start(Member member, Part part, Operation operation, int trial) {
+        Doing doing = new Doing(member, part, operation, trial);
+        Thread.ofVirtual().name("operation").start(doing::run);
+        return doing;
+    }
+
+    /** The warm-up is over. */
+    void measure() {
+        measured = true;
+    }
+
+    /** Ends it, and returns what it has to say. */
+    String end() {
+        over = true;
+        return done.join();
+    }
+
+    private void run() {
+        try {
+            done.complete(operation.isStream() ? stream() : ask());
+        } catch (Exception e) {
+            done.completeExceptionally(e);
+        }
+    }
+
+    private String stream() throws Exception {
+        part.begin(trial, operation);
+        boolean marked = false;
+        long number = 0;
+        while (true) {
+            // In this order: whoever ends has begun to measure before.
+            boolean last = over;
+            boolean begins = measured && !marked;
+            Note.Kind kind = begins ? Note.Kind.BEGIN : last ? Note.Kind.END : Note.Kind.DATA;
+            part.stream(member, operation, kind, trial, number);
+            number++;
+            marked |= begins;
+            if (kind == Note.Kind.END) {
+                return "sent " + number;
+            }
+        }
+    }
+
+    private String ask() throws Exception {
+        Histogram times = new Histogram(DIGITS);
+        boolean marked = false;
+        long begun = System.nanoTime();
+        long before = begun;
+        for (long number = 0; !over || times.getTotalCount() == 0; number++) {
+            if (measured && !marked) {
+                marked = true;
+                times.reset();
+                begun = before;
+            }
+            part.ask(member, operation, trial, number);
+            long now = System.nanoTime();
+            times.recordValue(now - before);
+            before = now;
+        }
+        return String.format(
+                Locale.ROOT,
+                "asked %d %d %d %d %d",
+                times.getTotalCount(),
+                before - begun,
+                times.getValueAtPercentile(50),
+                times.getValueAtPercentile(99),
+                times.getMaxValue());
+    }
+}

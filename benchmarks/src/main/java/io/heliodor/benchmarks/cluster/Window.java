@@ -1,0 +1,83 @@
+package io.heliodor.benchmarks.cluster;
+
+import java.util.Arrays;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+
+/** How far a sender may be ahead of the slowest receiver: so nobody has to drop what is counted. */
+final class Window {
+    private static final int MOST_MESSAGES = 8_192;
+    private static final int MOST_BYTES = 2 << 20;
+    private static final int LEAST_MESSAGES = 16;
+    private static final long PATIENCE_SECONDS = 10;
+
+    private final int most;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition moved = lock.newCondition();
+
+    /** How many each node has received. Under the lock. */
+    private final long[] received;
+
+    private int trial;
+
+    /** The first number that may not be sent yet. */
+    private volatile long limit;
+
+    Window(int nodes, int size) {
+        this.most = of(size);
+        this.received = new long[nodes];
+    }
+
+    /** How many messages of a size may be under way. */
+    static int of(int size) {
+        return Math.clamp(MOST_BYTES / size, LEAST_MESSAGES, MOST_MESSAGES);
+    }
+
+    /** Begins anew: only some nodes receive, those from the first on and before the last. */
+    void begin(int trial, int first, int last) {
+        lock.lock();
+        try {
+            this.trial = trial;
+            Arrays.fill(received, Long.MAX_VALUE);
+            Arrays.fill(received, first, last, 0);
+            limit = most;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void received(Note note) {
+        lock.lock();
+        try {
+            if (note.trial() == trial) {
+                received[note.from()] = note.number();
+                limit = Arrays.stream(received).min().orElse(0) + most;
+                moved.signalAll();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Waits until a message of that number may be sent. */
+    void await(long number) throws InterruptedException, TimeoutException {
+        if (number < limit) {
+            return;
+        }
+        lock.lock();
+        try {
+            long left = TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+            while (number >= limit) {
+                if (left <= 0) {
+                    throw new TimeoutException("nothing was acknowledged for " + PATIENCE_SECONDS + " s: message "
+                            + number + ", received " + Arrays.toString(received));
+                }
+                left = moved.awaitNanos(left);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+}

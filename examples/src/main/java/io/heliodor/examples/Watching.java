@@ -1,0 +1,53 @@
+package io.heliodor.examples;
+
+import io.heliodor.endpoint.Endpoint;
+import io.heliodor.endpoint.Text;
+import io.heliodor.micrometer.HeliodorMetrics;
+import io.heliodor.observe.Observation;
+import io.heliodor.presence.Presence;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.sql.Connection;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What an operator sees. */
+final class Watching {
+    private static final Logger LOG = LoggerFactory.getLogger(Watching.class);
+    private static final String PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8";
+
+    private Watching() {}
+
+    static void bind(Endpoint endpoint, Presence<?> presence, MeterRegistry registry) {
+        // @start region=bind
+        HeliodorMetrics.of(endpoint).presence("rooms", presence).bindTo(registry);
+        // @end
+    }
+
+    static Endpoint.Builder serve(PrometheusMeterRegistry registry) {
+        // @start region=serve
+        Endpoint.Builder builder = Endpoint.builder().get("/metrics", () -> new Text(PROMETHEUS, registry.scrape()));
+        // @end
+        return builder;
+    }
+
+    static void observe(Endpoint endpoint) {
+        // @start region=observe
+        endpoint.observe(observation -> {
+            switch (observation) {
+                case Observation.Disconnected(var connection, var code, var reason)
+                when code == 4408 -> LOG.info("{} reads too slowly", connection);
+                case Observation.JoinRefused refused -> LOG.info("{}", refused);
+                default -> {}
+            }
+        });
+        // @end
+    }
+
+    static Endpoint.Builder ready(Connection database) {
+        // @start region=ready
+        Endpoint.Builder ready = Endpoint.builder().ready("database", () -> database.isValid(1));
+        // @end
+        return ready;
+    }
+}

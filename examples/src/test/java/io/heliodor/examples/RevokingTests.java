@@ -1,0 +1,42 @@
+package io.heliodor.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.heliodor.endpoint.Endpoint;
+import io.heliodor.examples.RoomChannel.User;
+import io.heliodor.examples.RoomEvents.Said;
+import io.heliodor.pubsub.PubSub;
+import io.heliodor.token.Secret;
+import org.junit.jupiter.api.Test;
+
+/** Who is signed out is gone and stays away until the next token. */
+class RevokingTests {
+    private static final User ANA = new User("ana", "Ana");
+
+    private static final RoomChannel.Store STORE = new RoomChannel.Store() {
+        @Override
+        public boolean opens(String room, String password) {
+            return true;
+        }
+
+        @Override
+        public long save(String room, Said said) {
+            return 1;
+        }
+    };
+
+    @Test
+    void aUserWhoIsSignedOutIsDisconnectedAndRefused() throws InterruptedException {
+        try (PubSub pubsub = PubSub.local();
+                Revoking revoking = new Revoking(pubsub, Secret.fresh());
+                Endpoint endpoint = Servers.serve(pubsub, Connecting.socket(revoking.tokens, new RoomChannel(STORE)))) {
+            String token = revoking.tokens.sign(ANA);
+            try (Client ana = Client.connect(endpoint.port(), token)) {
+                revoking.signOut(ANA, endpoint);
+                assertThat(ana.closed()).isEqualTo(1001);
+            }
+            assertThatThrownBy(() -> Client.connect(endpoint.port(), token)).isNotNull();
+        }
+    }
+}

@@ -1,0 +1,180 @@
+package io.heliodor.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heliodor.channel.Call;
+import io.heliodor.channel.Connect;
+import io.heliodor.channel.UserSocket;
+import io.heliodor.examples.Keeping.Message;
+import io.heliodor.examples.Lobby.Online;
+import io.heliodor.examples.RoomChannel.Enter;
+import io.heliodor.examples.RoomChannel.Mute;
+import io.heliodor.examples.RoomChannel.User;
+import io.heliodor.examples.RoomEvents.NewMessage;
+import io.heliodor.examples.RoomEvents.Said;
+import io.heliodor.examples.RoomEvents.Saved;
+import io.heliodor.examples.RoomEvents.Typing;
+import io.heliodor.limit.Limits;
+import io.heliodor.presence.Presence;
+import io.heliodor.pubsub.PubSub;
+import io.heliodor.pubsub.Type;
+import io.heliodor.testkit.ChannelKit;
+import io.heliodor.testkit.TestChannel;
+import io.heliodor.testkit.TestClient;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Test;
+
+/** What the guide says of tests: the typed room, without a network. */
+class RoomTests {
+    private static final RoomChannel.Store STORE = new RoomChannel.Store() {
+        @Override
+        public boolean opens(String room, String password) {
+            return password.equals("sesame");
+        }
+
+        @Override
+        public long save(String room, Said said) {
+            return 7;
+        }
+    };
+
+    // @start region=kit
+    private static final Enter SESAME = new Enter("sesame");
+
+    private final UserSocket<User> socket = UserSocket.connect(connect -> {
+                String name = connect.param("name").orElse("anon");
+                return name.equals("mallory") ? Connect.refuse() : Connect.ok(new User(name, name), "users:" + name);
+            })
+            .channel("room:*", new RoomChannel(STORE).channel())
+            .build();
+
+    @AutoClose
+    private final ChannelKit kit = ChannelKit.start(socket);
+
+    private TestChannel join(String name) {
+        return kit.connect(Map.of("name", name)).join("room:lobby", SESAME);
+    }
+    // @end
+
+    // @start region=said
+    @Test
+    void whatIsSaidIsAnsweredAndReachesTheOthers() {
+        TestChannel ana = join("ana");
+        TestChannel ben = join("ben");
+        assertThat(ana.call(RoomEvents.SAY, new NewMessage("hi"))).isEqualTo(new Saved(7));
+        assertThat(ben.expect(RoomEvents.SAID)).isEqualTo(new Said("ana", "hi"));
+    }
+
+    @Test
+    void typingIsNotToldToWhoTypes() {
+        TestChannel ana = join("ana");
+        TestChannel ben = join("ben");
+        ana.push(RoomEvents.TYPING, new Typing(true));
+        ana.expectNothing(RoomEvents.TYPING);
+        assertThat(ben.expect(RoomEvents.TYPING)).isEqualTo(new Typing(true));
+    }
+    // @end
+
+    // @start region=refused
+    @Test
+    void aWrongPasswordIsRefused() {
+        TestClient ana = kit.connect();
+        assertThat(ana.joinRefused("room:lobby", new Enter("please")).reason()).isEqualTo("unauthorized");
+        assertThat(kit.connectRefused(Map.of("name", "mallory"))).isEqualTo(403);
+    }
+
+    @Test
+    void aMessageThatIsTooLongIsRefused() {
+        record Problem(String reason, String field, String message) {}
+        var untyped = Call.of("new_msg", new Type<Map<String, String>>() {}, Type.of(Saved.class));
+        assertThat(join("ana")
+                        .callRefused(untyped, Map.of("body", "a".repeat(2_001)))
+                        .as(Problem.class))
+                .isEqualTo(new Problem("invalid_payload", "body", "must be at most 2000 characters"));
+    }
+    // @end
+
+    // @start region=handled
+    @Test
+    void whatAClientMaySayIsHandled() {
+        ChannelKit.expectHandled(
+                new RoomChannel(STORE).channel(),
+                RoomEvents.class,
+                RoomEvents.SAID,
+                RoomEvents.NOTICE,
+                RoomEvents.BACKLOG);
+    }
+    // @end
+
+    // @start region=settle
+    @Test
+    void whoIsMutedIsToldAndRefused() {
+        TestChannel ben = join("ben");
+        kit.settle(); // the join reply comes before onJoined, which subscribes
+        kit.pubsub().broadcast(RoomChannel.MUTES, new Mute("ben", "ana"));
+        assertThat(ben.expect(RoomEvents.NOTICE).text()).isEqualTo("muted by ana");
+        assertThat(ben.callRefused(RoomEvents.SAY, new NewMessage("hi")).reason())
+                .isEqualTo("muted");
+    }
+    // @end
+
+    // @start region=presence
+    @Test
+    void whoLosesTheConnectionIsPresentNoMore() {
+        try (PubSub pubsub = PubSub.local();
+                Presence<Online> presence = Lobby.over(pubsub);
+                ChannelKit lobby = ChannelKit.builder(UserSocket.connect(connect -> Connect.ok(
+                                        new Lobby.User(connect.param("user").orElse("guest"))))
+                                .channel("lobby:*", Lobby.lobby(presence))
+                                .build())
+                        .pubsub(pubsub)
+                        .presence(presence)
+                        .start()) {
+            TestChannel ann = lobby.connect(Map.of("user", "ann")).join("lobby:1");
+            TestChannel bo = lobby.connect(Map.of("user", "bo")).join("lobby:1");
+            assertThat(ann.presence(Online.class)).containsOnlyKeys("ann", "bo");
+            bo.call(Lobby.AWAY);
+            assertThat(ann.presence(Online.class).get("bo")).containsExactly(new Online("web", true));
+            bo.client().drop();
+            assertThat(ann.presence(Online.class)).isEqualTo(Map.of("ann", List.of(new Online("web", false))));
+        }
+    }
+    // @end
+
+    @Test
+    void whoComesBackGetsWhatWasKept() {
+        UserSocket<Object> keeping =
+                UserSocket.open().channel("room:*", Keeping.channel()).build();
+        try (ChannelKit kit = ChannelKit.start(keeping)) {
+            TestChannel other = kit.connect().join("room:1");
+            // @start region=history
+            TestClient client = kit.connect();
+            TestChannel ann = client.join("room:1");
+            client.drop();
+            kit.broadcast("room:1", Keeping.MESSAGE, new Message("bo", "hi"));
+
+            TestChannel back = kit.connect().rejoin(ann);
+            assertThat(back.recovered()).isTrue();
+            assertThat(back.expect(Keeping.MESSAGE)).isEqualTo(new Message("bo", "hi"));
+            // @end
+            assertThat(other.expect(Keeping.MESSAGE)).isEqualTo(new Message("bo", "hi"));
+        }
+    }
+
+    @Test
+    void whoIsSilentForTooLongIsClosed() {
+        // @start region=clock
+        try (ChannelKit kit = ChannelKit.builder(socket)
+                .limits(Limits.defaults().idle(Duration.ofSeconds(90)))
+                .start()) {
+            TestClient ana = kit.connect();
+            ana.hang(); // sends no heartbeats any more
+            kit.advance(Duration.ofMinutes(2));
+            assertThat(ana.expectClose()).isEqualTo(1001);
+        }
+        // @end
+    }
+}

@@ -1,0 +1,19 @@
+package io.heliodor.playground;
+
+import io.heliodor.channel.Channel;
+import io.heliodor.channel.Empty;
+import io.heliodor.channel.Join;
+import io.heliodor.channel.Reply;
+import io.heliodor.limit.Rate;
+
+/** {@code limited:*}: echoes ten messages a second and no more. */
+final class LimitedChannel {
+    private LimitedChannel() {}
+
+    static Channel<Object, Empty> channel() {
+        return Channel.join((Join<Object> join) -> Join.ok(Empty.EMPTY))
+                .on(RoomChannel.ECHO, (payload, room) -> Reply.ok(payload))
+                .messageRate(Rate.perSecond(10).burst(10))
+                .build();
+    }
+}

@@ -1,0 +1,36 @@
+package io.heliodor.playground;
+
+import io.heliodor.channel.Channel;
+import io.heliodor.channel.Join;
+import io.heliodor.channel.JoinOutcome;
+import io.heliodor.channel.Reply;
+import io.heliodor.token.TokenOutcome;
+import io.heliodor.token.Tokens;
+import java.util.Optional;
+
+/**
+ * {@code private:*}: for who has a token.
+ *
+ * @param tokens carry a user's name
+ */
+record PrivateChannel(Tokens<String> tokens) {
+    /** Whatever it is: what is no text is no token either. */
+    record Enter(Optional<Object> token) {}
+
+    Channel<Object, String> channel() {
+        return Channel.join(Enter.class, (Enter enter, Join<Object> join) -> enter(enter))
+                .on(RoomChannel.ECHO, (payload, room) -> Reply.ok(payload))
+                .on(RoomChannel.SHOUT, (payload, room) -> room.broadcast(RoomChannel.SHOUT, payload))
+                .build();
+    }
+
+    private JoinOutcome<String> enter(Enter enter) {
+        Optional<String> token = enter.token().filter(String.class::isInstance).map(String.class::cast);
+        return switch (tokens.verify(token)) {
+            case TokenOutcome.Valid<String>(var user, var _, var _) -> Join.ok(user);
+            case TokenOutcome.Expired<String> _ -> Join.refuse("expired");
+            case TokenOutcome.Revoked<String> _, TokenOutcome.Invalid<String> _, TokenOutcome.Missing<String> _ ->
+                Join.refuse("unauthorized");
+        };
+    }
+}

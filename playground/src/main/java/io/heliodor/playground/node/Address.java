@@ -1,0 +1,30 @@
+package io.heliodor.playground.node;
+
+import java.util.Optional;
+
+/** Where a node listens: {@code HOST:PORT}, with {@code [IPv6]} in brackets, which belong to the host. */
+record Address(String host, int port) {
+    /** Reads one; a port of 0 stands for any free one. */
+    static Optional<Address> parse(String text) {
+        int colon = text.lastIndexOf(':');
+        if (colon < 1 || text.substring(0, colon).isBlank()) {
+            return Optional.empty();
+        }
+        String host = text.substring(0, colon);
+        boolean bracketed = host.startsWith("[") && host.endsWith("]") && host.length() > 2;
+        if (!bracketed && (host.contains(":") || host.contains("["))) {
+            return Optional.empty();
+        }
+        String digits = text.substring(colon + 1);
+        if (!digits.matches("\\d{1,5}")) {
+            return Optional.empty();
+        }
+        int port = Integer.parseInt(digits);
+        return port > 65_535 ? Optional.empty() : Optional.of(new Address(host, port));
+    }
+
+    @Override
+    public String toString() {
+        return host + ":" + port;
+    }
+}

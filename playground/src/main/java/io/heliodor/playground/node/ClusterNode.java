@@ -1,0 +1,557 @@
+package io.heliodor.playground.node;
+
+import io.heliodor.codec.TooLarge;
+import io.heliodor.election.Election;
+import io.heliodor.membership.MembershipEvent;
+import io.heliodor.node.ConnectOutcome;
+import io.heliodor.node.Cookie;
+import io.heliodor.node.Ending;
+import io.heliodor.node.Node;
+import io.heliodor.node.NodeBuilder;
+import io.heliodor.node.StartException;
+import io.heliodor.playground.node.Result.Done;
+import io.heliodor.process.CallOutcome;
+import io.heliodor.process.Down;
+import io.heliodor.process.Exit;
+import io.heliodor.process.Name;
+import io.heliodor.process.NoQuorum;
+import io.heliodor.process.Pid;
+import io.heliodor.process.Registry.Registered;
+import io.heliodor.process.Registry.Unregistered;
+import io.heliodor.process.ReplyTo;
+import io.heliodor.pubsub.Subscription;
+import io.heliodor.pubsub.Topic;
+import io.heliodor.rpc.Procedure;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+
+/** The node of the shell, over the public API of the cluster. */
+final class ClusterNode implements ShellNode {
+    private static final Duration MONITOR_KNOWN = Duration.ofSeconds(2);
+
+    private final Node node;
+    private final Consumer<ShellEvent> events;
+    private final Map<String, Election> campaigns = new ConcurrentHashMap<>();
+    private final Map<String, Subscription> subscriptions = new ConcurrentHashMap<>();
+    private final Map<String, Boolean> served = new ConcurrentHashMap<>();
+
+    private ClusterNode(Node node, Consumer<ShellEvent> events) {
+        this.node = node;
+        this.events = events;
+    }
+
+    /** What the processes of the shell take. */
+    sealed interface Letter {
+        /** To be kept. */
+        record Text(String text) implements Letter {}
+
+        /** To be answered. */
+        record Question(String text, ReplyTo<String> reply) implements Letter {}
+
+        /** To end. */
+        record End(boolean crash) implements Letter {}
+    }
+
+    /** What is published. */
+    record Published(String text, String from) {}
+
+    /** Starts a node. */
+    static Result<ShellNode> start(NodeOptions options, Consumer<ShellEvent> events) {
+        try {
+            NodeBuilder builder = Node.builder(options.name())
+                    .bind(bare(options.bind().host()), options.bind().port())
+                    .seeds(options.seeds().stream().map(Address::toString).toArray(String[]::new));
+            options.cluster().ifPresent(builder::cluster);
+            builder.cookie(Cookie.of(options.cookie()));
+            if (!options.voters().isEmpty()) {
+                String[] voters = options.voters().toArray(String[]::new);
+                options.data().ifPresentOrElse(data -> builder.voters(data, voters), () -> builder.voters(voters));
+            }
+            ClusterNode started = new ClusterNode(builder.start(), events);
+            started.listen();
+            return Result.ok(started);
+        } catch (StartException e) {
+            return Result.failed(code(e.problem()), String.valueOf(e.getMessage()));
+        } catch (IllegalArgumentException e) {
+            return Result.failed(ErrorCode.BAD_COOKIE, String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static String bare(String host) {
+        return host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
+    }
+
+    private static ErrorCode code(StartException.Problem problem) {
+        return switch (problem) {
+            case BAD_NAME, BAD_SETTING -> ErrorCode.BAD_NAME;
+            case BAD_COOKIE -> ErrorCode.BAD_COOKIE;
+            case REFUSED -> ErrorCode.REFUSED;
+            case PORT_IN_USE -> ErrorCode.PORT_IN_USE;
+            case NAME_TAKEN -> ErrorCode.NAME_TAKEN;
+            case ALREADY_STARTED -> ErrorCode.ALREADY_STARTED;
+        };
+    }
+
+    @Override
+    public void onDisplaced(Runnable then) {
+        var _ = node.ended().thenAccept(how -> {
+            if (how instanceof Ending.NameTaken) {
+                then.run();
+            }
+        });
+    }
+
+    private void listen() {
+        node.membership().subscribe(event -> events.accept(event(event)));
+        node.registry()
+                .onConflict(conflict -> events.accept(new ShellEvent.Conflict(
+                        conflict.name(), conflict.winner().orElse(""), conflict.loser())));
+    }
+
+    private static ShellEvent event(MembershipEvent event) {
+        return switch (event) {
+            case MembershipEvent.Joined(var member) -> event(ShellEvent.Change.UP, member);
+            case MembershipEvent.Changed(var member, var before) ->
+                event(
+                        member.status() == io.heliodor.membership.Member.Status.SUSPECT
+                                ? ShellEvent.Change.SUSPECT
+                                : ShellEvent.Change.ALIVE,
+                        member);
+            case MembershipEvent.Left(var member) ->
+                event(
+                        member.status() == io.heliodor.membership.Member.Status.LEFT
+                                ? ShellEvent.Change.LEFT
+                                : ShellEvent.Change.DOWN,
+                        member);
+            case MembershipEvent.Merged(var nodes) -> new ShellEvent.Merged(nodes);
+        };
+    }
+
+    private static ShellEvent event(ShellEvent.Change change, io.heliodor.membership.Member member) {
+        return new ShellEvent.Membership(change, member.node(), member.incarnation());
+    }
+
+    @Override
+    public String name() {
+        return node.name();
+    }
+
+    @Override
+    public long incarnation() {
+        return node.incarnation();
+    }
+
+    @Override
+    public int port() {
+        return node.port();
+    }
+
+    @Override
+    public List<Member> members() {
+        return node.membership().members().stream()
+                .map(member ->
+                        new Member(member.node(), Status.valueOf(member.status().name()), member.incarnation()))
+                .toList();
+    }
+
+    @Override
+    public Result<Done> connect(Address address, Duration limit) {
+        return switch (node.connect(address.toString())) {
+            case ConnectOutcome.Connected() -> Result.done();
+            case ConnectOutcome.Refused(var why) -> Result.failed(ErrorCode.REFUSED, why);
+            case ConnectOutcome.Unreachable(var why) -> Result.failed(ErrorCode.UNREACHABLE, why);
+            case ConnectOutcome.TimedOut() ->
+                Result.failed(ErrorCode.TIMEOUT, address + " is no member of this node's view after 10 s");
+            case ConnectOutcome.NameTaken() ->
+                Result.failed(ErrorCode.NAME_TAKEN, "a living node there has the name " + node.name());
+        };
+    }
+
+    @Override
+    public Result<Done> disconnect() {
+        node.disconnect();
+        return Result.done();
+    }
+
+    @Override
+    public Result<Duration> ping(String other, Duration limit) {
+        if (!other.equals(node.name()) && !node.membership().peers().contains(other)) {
+            return Result.failed(ErrorCode.UNREACHABLE, other + " is no member of this node's view");
+        }
+        return node.ping(other, limit)
+                .map(Result::ok)
+                .orElseGet(() -> Result.failed(ErrorCode.TIMEOUT, other + " did not answer"));
+    }
+
+    @Override
+    public Result<Health> health(Duration limit) {
+        io.heliodor.membership.Health health = node.health(limit);
+        return Result.ok(new Health(
+                Overall.valueOf(health.status().name()), health.reachable(), health.unreachable(), health.quorum()));
+    }
+
+    private final class Running implements Spawned {
+        private final CountDownLatch ended = new CountDownLatch(1);
+        private final Pid<Letter> pid;
+
+        Running(Mail mail) {
+            this.pid = node.spawn(Letter.class, inbox -> {
+                try {
+                    while (true) {
+                        switch (inbox.receive()) {
+                            case Letter.Text(var text) -> mail.keep(text);
+                            case Letter.Question(var text, var reply) -> reply.reply(mail.answer(text));
+                            case Letter.End(var crash) -> {
+                                if (crash) {
+                                    throw new IllegalStateException("stopped with crash");
+                                }
+                                return;
+                            }
+                        }
+                    }
+                } finally {
+                    ended.countDown();
+                }
+            });
+        }
+
+        @Override
+        public void end(boolean crash) throws InterruptedException {
+            if (!ended()) {
+                pid.send(new Letter.End(crash));
+                ended.await();
+            }
+        }
+
+        @Override
+        public boolean ended() {
+            return ended.getCount() == 0;
+        }
+    }
+
+    @Override
+    public Spawned spawn(Mail mail) {
+        return new Running(mail);
+    }
+
+    private static Pid<Letter> pid(Spawned process) {
+        return ((Running) process).pid;
+    }
+
+    private static Optional<Name<Letter>> named(String name) {
+        return Name.isName(name) ? Optional.of(Name.of(name, Letter.class)) : Optional.empty();
+    }
+
+    private static <T> Result<T> badName(String name) {
+        return Result.failed(
+                ErrorCode.BAD_NAME,
+                "a name has 1 to 255 letters, digits, dots, underscores, hyphens, colons or slashes, not " + name);
+    }
+
+    private static <T> Result<T> nobody(String name) {
+        return Result.failed(ErrorCode.NO_PROCESS, "nobody has the name " + name);
+    }
+
+    @Override
+    public Result<Done> register(String name, Spawned process) {
+        Optional<Name<Letter>> named = named(name);
+        if (named.isEmpty()) {
+            return badName(name);
+        }
+        return switch (node.registry().register(named.get(), pid(process))) {
+            case Registered.Ok() -> Result.done();
+            case Registered.Taken(var owner) -> Result.failed(ErrorCode.NAME_TAKEN, owner + " has the name " + name);
+            case Registered.NoProcess() -> Result.failed(ErrorCode.NO_PROCESS, "the process has ended");
+            case Registered.Full() -> Result.failed(ErrorCode.LIMIT, "there are as many names as there may be");
+            case Registered.NoQuorum() -> Result.failed(ErrorCode.NO_QUORUM, "too few voters can be reached");
+            case Registered.Unknown() -> Result.failed(ErrorCode.UNKNOWN, "there was no answer in time");
+        };
+    }
+
+    @Override
+    public Result<Done> unregister(String name) {
+        Optional<Name<Letter>> named = named(name);
+        if (named.isEmpty()) {
+            return badName(name);
+        }
+        return switch (node.registry().unregister(named.get())) {
+            case Unregistered.Ok() -> Result.done();
+            case Unregistered.NotOwner(var owner) ->
+                Result.failed(ErrorCode.NOT_OWNER, owner + " has the name " + name);
+            case Unregistered.NoProcess() -> nobody(name);
+            case Unregistered.NoQuorum() -> Result.failed(ErrorCode.NO_QUORUM, "too few voters can be reached");
+            case Unregistered.Unknown() -> Result.failed(ErrorCode.UNKNOWN, "there was no answer in time");
+        };
+    }
+
+    private Optional<Pid<Letter>> owner(String name) {
+        return named(name).flatMap(node.registry()::lookup);
+    }
+
+    @Override
+    public Result<Optional<String>> lookup(String name) {
+        try {
+            return Result.ok(owner(name).map(Pid::node));
+        } catch (NoQuorum e) {
+            return noQuorum(e);
+        }
+    }
+
+    private static <T> Result<T> noQuorum(NoQuorum e) {
+        return Result.failed(ErrorCode.NO_QUORUM, String.valueOf(e.getMessage()));
+    }
+
+    @Override
+    public List<String> names() {
+        return node.registry().names();
+    }
+
+    @Override
+    public Result<Done> send(String name, String text) {
+        try {
+            Optional<Pid<Letter>> owner = owner(name);
+            if (owner.isEmpty()) {
+                return nobody(name);
+            }
+            owner.get().send(new Letter.Text(text));
+            return Result.done();
+        } catch (NoQuorum e) {
+            return noQuorum(e);
+        } catch (TooLarge e) {
+            return Result.failed(ErrorCode.TOO_LARGE, String.valueOf(e.getMessage()));
+        }
+    }
+
+    @Override
+    public Result<String> call(String name, String text, Duration limit) {
+        try {
+            Optional<Pid<Letter>> owner = owner(name);
+            if (owner.isEmpty()) {
+                return nobody(name);
+            }
+            return result(owner.get().<String>call(reply -> new Letter.Question(text, reply), limit));
+        } catch (NoQuorum e) {
+            return noQuorum(e);
+        } catch (TooLarge e) {
+            return Result.failed(ErrorCode.TOO_LARGE, String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static <T> Result<T> result(CallOutcome<T> outcome) {
+        return switch (outcome) {
+            case CallOutcome.Ok<T>(T value) -> Result.ok(value);
+            case CallOutcome.TimedOut<T>(Duration after) ->
+                Result.failed(ErrorCode.TIMEOUT, "no answer in " + after.toMillis() + " ms");
+            case CallOutcome.Unreachable<T>(String where) ->
+                Result.failed(ErrorCode.UNREACHABLE, where + " is no member of this node's view");
+            case CallOutcome.TargetDown<T>(Exit exit) -> Result.failed(ErrorCode.TARGET_DOWN, "down: " + exit);
+            case CallOutcome.NoSuchProcedure<T>(String where, String procedure) ->
+                Result.failed(ErrorCode.NO_SUCH_PROCEDURE, where + " does not serve " + procedure);
+            case CallOutcome.Failed<T>(String type, String message) -> Result.failed(ErrorCode.REMOTE_FAILURE, message);
+        };
+    }
+
+    @Override
+    public Result<Done> monitor(String name) {
+        Optional<Pid<Letter>> owner;
+        try {
+            owner = owner(name);
+        } catch (NoQuorum e) {
+            return noQuorum(e);
+        }
+        if (owner.isEmpty()) {
+            events.accept(new ShellEvent.ProcessDown(name, Optional.empty(), ShellEvent.Reason.NO_PROCESS));
+        } else {
+            node.monitor(owner.get(), down -> events.accept(down(name, down)));
+            // Who reads the answer may stop the process at its node at once: that must know of the monitor by then.
+            var _ = node.ping(owner.get().node(), MONITOR_KNOWN);
+        }
+        return Result.done();
+    }
+
+    private static ShellEvent down(String name, Down down) {
+        ShellEvent.Reason reason = switch (down.exit()) {
+            case Exit.Normal() -> ShellEvent.Reason.NORMAL;
+            case Exit.Failed(var message) -> ShellEvent.Reason.FAILED;
+            case Exit.NoProcess() -> ShellEvent.Reason.NO_PROCESS;
+            case Exit.NoConnection(var where) -> ShellEvent.Reason.NO_CONNECTION;
+        };
+        return new ShellEvent.ProcessDown(name, Optional.of(down.pid().node()), reason);
+    }
+
+    @Override
+    public Result<Done> join(String group, Spawned process) {
+        Optional<Name<Letter>> named = named(group);
+        if (named.isEmpty()) {
+            return badName(group);
+        }
+        node.group(named.get()).join(pid(process));
+        return Result.done();
+    }
+
+    @Override
+    public Result<Done> leave(String group, Spawned process) {
+        Optional<Name<Letter>> named = named(group);
+        if (named.isEmpty()) {
+            return badName(group);
+        }
+        node.group(named.get()).leave(pid(process));
+        return Result.done();
+    }
+
+    @Override
+    public List<String> group(String group) {
+        return named(group)
+                .map(name -> node.group(name).members().stream()
+                        .map(Pid::node)
+                        .sorted()
+                        .toList())
+                .orElse(List.of());
+    }
+
+    @Override
+    public Result<Integer> broadcast(String group, String text) {
+        Optional<Name<Letter>> named = named(group);
+        if (named.isEmpty()) {
+            return badName(group);
+        }
+        try {
+            return Result.ok(node.group(named.get()).broadcast(new Letter.Text(text)));
+        } catch (TooLarge e) {
+            return Result.failed(ErrorCode.TOO_LARGE, String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static Procedure<String, String> procedure(String name) {
+        return Procedure.of(name, String.class, String.class);
+    }
+
+    @Override
+    public Result<Done> serve(String procedure, Procedures.Body body) {
+        if (served.putIfAbsent(procedure, true) == null) {
+            node.rpc().serve(procedure(procedure), body::run);
+        }
+        return Result.done();
+    }
+
+    @Override
+    public Result<String> rpc(String other, String procedure, String json, Duration limit) {
+        if (!Name.isName(procedure)) {
+            return Result.failed(ErrorCode.NO_SUCH_PROCEDURE, "there is no procedure " + procedure);
+        }
+        try {
+            return result(node.rpc().call(other, procedure(procedure), json, limit));
+        } catch (TooLarge e) {
+            return Result.failed(ErrorCode.TOO_LARGE, String.valueOf(e.getMessage()));
+        }
+    }
+
+    @Override
+    public Result<Done> campaign(String election) {
+        campaigns.computeIfAbsent(
+                election,
+                name -> node.election(name).whileLeading(term -> {
+                    Term known = new Term(term.label(), term.fencing());
+                    events.accept(new ShellEvent.Leading(name, known));
+                    try {
+                        new CountDownLatch(1).await();
+                    } finally {
+                        events.accept(new ShellEvent.Lost(name, known));
+                    }
+                }));
+        return Result.done();
+    }
+
+    @Override
+    public Result<Done> resign(String election) {
+        Election campaign = campaigns.remove(election);
+        if (campaign != null) {
+            campaign.close();
+        }
+        return Result.done();
+    }
+
+    @Override
+    public Result<Leadership> leader(String name) {
+        Election election = node.election(name);
+        Optional<Election.Leader> leader = election.leader();
+        return Result.ok(new Leadership(
+                leader.map(Election.Leader::node),
+                leader.map(known -> new Term(known.term().label(), known.term().fencing())),
+                election.leading()));
+    }
+
+    @Override
+    public Result<Done> put(String key, String value) {
+        try {
+            node.metadata().put(key, value);
+            return Result.done();
+        } catch (IllegalArgumentException e) {
+            return Result.failed(ErrorCode.TOO_LARGE, String.valueOf(e.getMessage()));
+        } catch (IllegalStateException e) {
+            return Result.failed(ErrorCode.LIMIT, String.valueOf(e.getMessage()));
+        }
+    }
+
+    @Override
+    public Result<Map<String, String>> metadata(String other) {
+        if (!other.equals(node.name()) && !node.membership().peers().contains(other)) {
+            return Result.failed(ErrorCode.UNREACHABLE, other + " is no member of this node's view");
+        }
+        return Result.ok(node.metadata().entries(other));
+    }
+
+    private static Topic<Published> topic(String name) {
+        return Topic.of(name, Published.class);
+    }
+
+    @Override
+    public Result<Done> subscribe(String topic, Duration limit) throws InterruptedException {
+        try {
+            Subscription subscription = subscriptions.computeIfAbsent(
+                    topic,
+                    name -> node.pubsub()
+                            .subscribe(
+                                    topic(name),
+                                    message -> events.accept(
+                                            new ShellEvent.Message(name, message.text(), message.from()))));
+            subscription.ready().get(limit.toNanos(), TimeUnit.NANOSECONDS);
+            return Result.done();
+        } catch (IllegalArgumentException e) {
+            return Result.failed(ErrorCode.BAD_NAME, String.valueOf(e.getMessage()));
+        } catch (TimeoutException | ExecutionException e) {
+            return Result.failed(ErrorCode.TIMEOUT, "not every member has said that it knows");
+        }
+    }
+
+    @Override
+    public Result<Done> publish(String topic, String text) {
+        try {
+            node.pubsub().broadcast(topic(topic), new Published(text, node.name()));
+            return Result.done();
+        } catch (TooLarge e) {
+            return Result.failed(ErrorCode.TOO_LARGE, String.valueOf(e.getMessage()));
+        } catch (IllegalArgumentException e) {
+            return Result.failed(ErrorCode.BAD_NAME, String.valueOf(e.getMessage()));
+        }
+    }
+
+    @Override
+    public Map<String, Number> stats() {
+        return new TreeMap<>(node.statistics());
+    }
+
+    @Override
+    public void close() {
+        node.close();
+    }
+}

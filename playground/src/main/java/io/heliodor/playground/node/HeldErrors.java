@@ -1,0 +1,63 @@
+package io.heliodor.playground.node;
+
+import java.io.ByteArrayOutputStream;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * Holds back what is logged while a node starts: a refused start is to print one line, and nothing beside it. Thread-safe.
+ */
+final class HeldErrors extends OutputStream {
+    private static final int MOST = 64 << 10;
+
+    private enum State {
+        HOLDING,
+        PASSING,
+        DROPPING
+    }
+
+    private final PrintStream real;
+    private final ByteArrayOutputStream held = new ByteArrayOutputStream();
+    private State state = State.HOLDING;
+
+    private HeldErrors(PrintStream real) {
+        this.real = real;
+    }
+
+    /** From now on. */
+    static HeldErrors hold() {
+        HeldErrors errors = new HeldErrors(System.err);
+        System.setErr(new PrintStream(errors, true, StandardCharsets.UTF_8));
+        return errors;
+    }
+
+    /** Prints what was held back, and all that comes. */
+    synchronized void release() {
+        state = State.PASSING;
+        real.writeBytes(held.toByteArray());
+        held.reset();
+        System.setErr(real);
+    }
+
+    /** Forgets what was held back; from whoever kept the stream nothing comes any more. */
+    synchronized void drop() {
+        state = State.DROPPING;
+        held.reset();
+        System.setErr(real);
+    }
+
+    @Override
+    public void write(int b) {
+        write(new byte[] {(byte) b}, 0, 1);
+    }
+
+    @Override
+    public synchronized void write(byte[] bytes, int from, int length) {
+        switch (state) {
+            case HOLDING -> held.write(bytes, from, Math.min(length, MOST - held.size()));
+            case PASSING -> real.write(bytes, from, length);
+            case DROPPING -> {}
+        }
+    }
+}

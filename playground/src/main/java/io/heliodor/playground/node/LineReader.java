@@ -1,0 +1,57 @@
+package io.heliodor.playground.node;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+
+/** Reads lines up to a length. */
+final class LineReader {
+    /** Characters; a message between nodes is smaller. */
+    static final int MOST = 16 << 20;
+
+    private final BufferedReader reader;
+    private final int most;
+
+    LineReader(InputStream in, int most) {
+        this.reader = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8), 1 << 16);
+        this.most = most;
+    }
+
+    /** What was read. */
+    sealed interface Read {
+        record Line(String text) implements Read {}
+
+        /** The line was skipped. */
+        record TooLong() implements Read {}
+
+        record End() implements Read {}
+    }
+
+    /** Waits for the next line; a last one needs no end. */
+    Read next() throws IOException {
+        StringBuilder line = new StringBuilder();
+        boolean tooLong = false;
+        int c = reader.read();
+        if (c < 0) {
+            return new Read.End();
+        }
+        while (c >= 0 && c != '\n') {
+            if (line.length() < most) {
+                line.append((char) c);
+            } else {
+                tooLong = true;
+            }
+            c = reader.read();
+        }
+        if (tooLong) {
+            return new Read.TooLong();
+        }
+        int length = line.length();
+        if (length > 0 && line.charAt(length - 1) == '\r') {
+            line.setLength(length - 1);
+        }
+        return new Read.Line(line.toString());
+    }
+}

@@ -1,0 +1,48 @@
+package io.heliodor.playground.node;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+
+/** What the processes of an inbox received and nobody has read yet. Thread-safe. */
+final class Mail {
+    /** More are dropped and counted: nobody seems to read them. */
+    static final int MOST = 1_000_000;
+
+    static final int MOST_CHARACTERS = 64 << 20;
+
+    private final String node;
+    private final Deque<String> texts = new ArrayDeque<>();
+    private long characters;
+    private long dropped;
+
+    Mail(String node) {
+        this.node = node;
+    }
+
+    synchronized void keep(String text) {
+        if (texts.size() == MOST || characters + text.length() > MOST_CHARACTERS) {
+            dropped++;
+            return;
+        }
+        characters += text.length();
+        texts.add(text);
+    }
+
+    /** The answer to a call, which is not kept. */
+    String answer(String text) {
+        return node + ":" + text;
+    }
+
+    synchronized List<String> take() {
+        List<String> all = new ArrayList<>(texts);
+        texts.clear();
+        characters = 0;
+        return all;
+    }
+
+    synchronized long dropped() {
+        return dropped;
+    }
+}

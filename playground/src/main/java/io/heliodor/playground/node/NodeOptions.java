@@ -1,0 +1,34 @@
+package io.heliodor.playground.node;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * How a node is to be started.
+ *
+ * @param name {@code app@host}, without the port and not checked
+ * @param bind the host of the name, and the port of it or the default one
+ * @param cookie not checked
+ * @param cluster the name of the cluster, if it is not the default one
+ * @param seeds nodes that may be asked for the others
+ * @param voters names of nodes, not checked; none: no voters
+ * @param data where a voter keeps its log
+ */
+record NodeOptions(
+        String name,
+        Address bind,
+        String cookie,
+        Optional<String> cluster,
+        List<Address> seeds,
+        List<String> voters,
+        Optional<Path> data) {
+    static final int DEFAULT_PORT = 7100;
+
+    /** Without the cookie: it is a secret. */
+    @Override
+    public String toString() {
+        return name + " at " + bind + ", cluster " + cluster + ", seeds " + seeds + ", voters " + voters + ", data "
+                + data;
+    }
+}

@@ -1,0 +1,155 @@
+package io.heliodor.playground.node;
+
+import io.heliodor.playground.node.Result.Done;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Does what commands say, one at a time, and answers each in its time. */
+final class Shell {
+    private static final Logger LOG = LoggerFactory.getLogger(Shell.class);
+
+    /** Less than a command may take: who does not answer is told as unreachable, and that is an answer. */
+    private static final Duration HEALTH = Duration.ofSeconds(5);
+
+    private final ShellNode node;
+    private final Printer printer;
+    private final Inboxes inboxes;
+
+    Shell(ShellNode node, Printer printer) {
+        this.node = node;
+        this.printer = printer;
+        this.inboxes = new Inboxes(node);
+    }
+
+    /** Answers lines until {@code quit} or their end. The node is closed by {@code quit} alone. */
+    void run(LineReader lines) throws IOException, InterruptedException {
+        while (true) {
+            switch (lines.next()) {
+                case LineReader.Read.End() -> {
+                    return;
+                }
+                case LineReader.Read.TooLong() ->
+                    printer.answer(Answers.error(
+                            ErrorCode.TOO_LARGE, "the line has more than " + LineReader.MOST + " characters"));
+                case LineReader.Read.Line(String text) -> {
+                    Command command = CommandParser.parse(text);
+                    printer.answer(answerInTime(command));
+                    if (command instanceof Command.Quit) {
+                        return;
+                    }
+                }
+            }
+        }
+    }
+
+    /** The node has its own times; this one is for what does not keep to them. */
+    private ObjectNode answerInTime(Command command) throws InterruptedException {
+        CompletableFuture<ObjectNode> answer = new CompletableFuture<>();
+        Thread thread = Thread.ofVirtual().name("shell-command").start(() -> {
+            try {
+                answer.complete(answer(command));
+            } catch (Throwable e) {
+                answer.completeExceptionally(e);
+            }
+        });
+        try {
+            return answer.get(command.limit().toNanos(), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException e) {
+            thread.interrupt();
+            return Answers.error(
+                    ErrorCode.TIMEOUT, "no answer within " + command.limit().toMillis() + " ms");
+        } catch (ExecutionException e) {
+            LOG.warn("A command failed: {}", command.getClass().getSimpleName(), e.getCause());
+            return Answers.error(ErrorCode.UNKNOWN, String.valueOf(e.getCause()));
+        }
+    }
+
+    private ObjectNode answer(Command command) throws InterruptedException {
+        return switch (command) {
+            case Command.Self() -> Answers.self(node.name(), node.incarnation());
+            case Command.Members() -> Answers.members(node.members());
+            case Command.Connect c -> Answers.of(node.connect(c.address(), c.limit()));
+            case Command.Disconnect() -> Answers.of(node.disconnect());
+            case Command.Ping c -> Answers.ping(node.ping(c.node(), c.limit()));
+            case Command.Health() -> Answers.health(node.health(HEALTH));
+            case Command.Register(String name) -> Answers.of(register(name));
+            case Command.Unregister(String name) -> Answers.of(node.unregister(name));
+            case Command.Lookup(String name) -> Answers.lookup(node.lookup(name));
+            case Command.Names() -> Answers.list("names", node.names());
+            case Command.Send(String name, String text) -> Answers.of(node.send(name, text));
+            case Command.Call c ->
+                Answers.of(node.call(c.name(), c.text(), c.limit()), (answer, reply) -> answer.put("reply", reply));
+            case Command.Inbox(String name) ->
+                inboxes.take(name).map(texts -> Answers.list("messages", texts)).orElseGet(() -> noInbox(name));
+            case Command.Stop(String name, boolean crash) -> inboxes.end(name, crash) ? Answers.ok() : noInbox(name);
+            case Command.Monitor(String name) -> Answers.of(node.monitor(name));
+            case Command.Join(String group) -> Answers.of(node.join(group, inboxes.open(group)));
+            case Command.Leave(String group) -> Answers.of(leave(group));
+            case Command.Group(String group) -> Answers.list("members", node.group(group));
+            case Command.Broadcast(String group, String text) ->
+                Answers.of(node.broadcast(group, text), (answer, sent) -> answer.put("sent", sent));
+            case Command.Serve(String procedure) -> Answers.of(serve(procedure));
+            case Command.Rpc c -> Answers.rpc(node.rpc(c.node(), c.procedure(), c.json(), c.limit()));
+            case Command.Campaign(String election) -> Answers.of(node.campaign(election));
+            case Command.Resign(String election) -> Answers.of(node.resign(election));
+            case Command.Leader(String election) -> Answers.leader(node.leader(election));
+            case Command.Put(String key, String value) -> Answers.of(node.put(key, value));
+            case Command.Get(String key) ->
+                Answers.of(
+                        node.metadata(node.name()),
+                        (answer, entries) -> Answers.text(answer, "value", Optional.ofNullable(entries.get(key))));
+            case Command.Metadata(String of) -> Answers.metadata(node.metadata(of));
+            case Command.Subscribe c -> Answers.of(node.subscribe(c.topic(), c.limit()));
+            case Command.Publish(String topic, String text) -> Answers.of(node.publish(topic, text));
+            case Command.Stats() -> Answers.stats(stats());
+            case Command.Quit() -> {
+                node.close();
+                yield Answers.ok();
+            }
+            case Command.Malformed(String why) -> Answers.error(ErrorCode.BAD_COMMAND, why);
+        };
+    }
+
+    /** The process of a name that was refused ends, if it was made for this; one that may get its name yet lives on. */
+    private Result<Done> register(String name) throws InterruptedException {
+        boolean made = inboxes.process(name).isEmpty();
+        Result<Done> result = node.register(name, inboxes.open(name));
+        if (made && result instanceof Result.Failed<Done> failed && failed.code() != ErrorCode.UNKNOWN) {
+            inboxes.end(name, false);
+        }
+        return result;
+    }
+
+    private Result<Done> leave(String group) throws InterruptedException {
+        Optional<ShellNode.Spawned> process = inboxes.process(group);
+        return process.isPresent() ? node.leave(group, process.get()) : Result.done();
+    }
+
+    private Result<Done> serve(String procedure) {
+        return Procedures.find(procedure, node.name())
+                .map(body -> node.serve(procedure, body))
+                .orElseGet(() -> Result.failed(
+                        ErrorCode.NO_SUCH_PROCEDURE, "'" + procedure + "' is not one of echo, node, sleep, fail"));
+    }
+
+    private Map<String, Number> stats() {
+        Map<String, Number> stats = new TreeMap<>(node.stats());
+        stats.put("shell.events.dropped", printer.dropped());
+        stats.put("shell.inboxes.dropped", inboxes.dropped());
+        return stats;
+    }
+
+    private static ObjectNode noInbox(String name) {
+        return Answers.error(ErrorCode.NO_PROCESS, "this node has no inbox '" + name + "'");
+    }
+}

@@ -1,0 +1,185 @@
+package io.heliodor.playground.top;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.stream.Collectors;
+
+/**
+ * What a server does, as lines for a terminal: how much there is, and what changed a second between two scrapes.
+ *
+ * @param url whose
+ * @param before the earlier scrape
+ * @param now the later one
+ * @param seconds how long the time between them was
+ */
+record Picture(String url, Scrape before, Scrape now, double seconds) {
+    private static final String HANDLERS = "heliodor_handlers_seconds";
+    private static final int MOST_HANDLERS = 10;
+
+    List<String> lines() {
+        List<String> lines = new ArrayList<>();
+        lines.add("heliodor at " + url + "   up " + time(now.sum("process_uptime_seconds")) + "   cpu "
+                + Math.round(100 * now.sum("process_cpu_usage")) + " %   heap "
+                + bytes(now.sum(
+                        "jvm_memory_used_bytes", sample -> sample.label("area").equals("heap"))));
+        lines.add("");
+        lines.add(row(
+                "connections",
+                count("heliodor_connections"),
+                "opened " + rate("heliodor_connections_opened_total"),
+                "closed " + rate("heliodor_connections_closed_total"),
+                "paused " + count("heliodor_connections_paused")));
+        lines.add(row(
+                "channels",
+                count("heliodor_channels"),
+                "joined " + rate("heliodor_joins_accepted_total"),
+                "refused " + rate("heliodor_joins_refused_total"),
+                "failed " + rate("heliodor_channels_failed_total")));
+        lines.add(row("topics", count("heliodor_topics"), "present " + count("heliodor_presences")));
+        lines.add(row(
+                "messages in",
+                rate("heliodor_frames_in_total"),
+                bytes(perSecond("heliodor_traffic_in_bytes_total")) + "/s"));
+        lines.add(row(
+                "messages out",
+                rate("heliodor_frames_out_total"),
+                bytes(perSecond("heliodor_traffic_out_bytes_total")) + "/s"));
+        lines.add(row(
+                "waiting",
+                bytes(now.sum("heliodor_outboxes_bytes")),
+                "for slow clients",
+                count("heliodor_mailbox_messages") + " for handlers",
+                bytes(now.sum("heliodor_lanes_bytes")) + " for loops"));
+        Distribution all = Distribution.between(before, now, HANDLERS, sample -> true);
+        lines.add(row(
+                "handlers",
+                number(all.calls() / seconds) + "/s",
+                "p50 " + took(all.quantile(0.5)),
+                "p99 " + took(all.quantile(0.99)),
+                "failed " + number(failed() / seconds) + "/s"));
+        lines.add("");
+        lines.add(reasons("closed", "heliodor_connections_closed_total"));
+        lines.add(reasons("refused", "heliodor_requests_refused_total"));
+        handlers(lines);
+        return lines;
+    }
+
+    private static String row(String name, String first, String... more) {
+        StringBuilder row = new StringBuilder(String.format(Locale.ROOT, "%-14s%12s", name, first));
+        for (String each : more) {
+            row.append(String.format(Locale.ROOT, "   %-18s", each));
+        }
+        return row.toString().stripTrailing();
+    }
+
+    private String count(String name) {
+        return number(now.sum(name));
+    }
+
+    private double perSecond(String name) {
+        return Math.max(0, now.sum(name) - before.sum(name)) / seconds;
+    }
+
+    private String rate(String name) {
+        return number(perSecond(name)) + "/s";
+    }
+
+    private double failed() {
+        return Math.max(0, failed(now) - failed(before));
+    }
+
+    private static double failed(Scrape scrape) {
+        return scrape.sum(HANDLERS + "_count", sample -> sample.label("result").equals("failed"));
+    }
+
+    /** Since the start of the server, the most frequent first. */
+    private String reasons(String title, String name) {
+        String all = now.by(name, "reason").entrySet().stream()
+                .filter(each -> each.getValue() > 0)
+                .sorted(Map.Entry.<String, Double>comparingByValue().reversed())
+                .map(each -> each.getKey() + " " + number(each.getValue()))
+                .collect(Collectors.joining(", "));
+        return String.format(Locale.ROOT, "%-14s%s", title, all.isEmpty() ? "none" : all);
+    }
+
+    /** Those that were called, the busiest first. */
+    private void handlers(List<String> lines) {
+        record Row(String handler, Distribution calls) {}
+        List<Row> rows = now.samples().stream()
+                .filter(sample -> sample.name().equals(HANDLERS + "_count"))
+                .map(Picture::handler)
+                .distinct()
+                .map(handler -> new Row(
+                        handler,
+                        Distribution.between(
+                                before, now, HANDLERS, sample -> handler(sample).equals(handler))))
+                .filter(row -> row.calls().calls() > 0)
+                .sorted(Comparator.comparingDouble((Row row) -> -row.calls().calls()))
+                .limit(MOST_HANDLERS)
+                .toList();
+        if (rows.isEmpty()) {
+            return;
+        }
+        lines.add("");
+        lines.add(String.format(Locale.ROOT, "%-40s%12s%12s%12s", "handler", "calls", "p50", "p99"));
+        for (Row row : rows) {
+            lines.add(String.format(
+                    Locale.ROOT,
+                    "%-40s%12s%12s%12s",
+                    row.handler(),
+                    number(row.calls().calls() / seconds) + "/s",
+                    took(row.calls().quantile(0.5)),
+                    took(row.calls().quantile(0.99))));
+        }
+    }
+
+    private static String handler(Scrape.Sample sample) {
+        String name = sample.label("name").equals(sample.label("kind")) ? "" : " " + sample.label("name");
+        return sample.label("channel") + " " + sample.label("kind") + name;
+    }
+
+    private static String took(OptionalDouble seconds) {
+        if (seconds.isEmpty()) {
+            return "-";
+        }
+        double most = seconds.getAsDouble();
+        if (Double.isInfinite(most)) {
+            return "> 10 s";
+        }
+        return most < 1 ? "<= " + Math.round(most * 1000) + " ms" : "<= " + number(most) + " s";
+    }
+
+    private static String number(double value) {
+        return value == Math.rint(value) || value >= 100
+                ? String.format(Locale.ROOT, "%,d", Math.round(value)).replace(',', ' ')
+                : String.format(Locale.ROOT, "%.1f", value);
+    }
+
+    private static String bytes(double value) {
+        if (value < 1024) {
+            return number(Math.rint(value)) + " B";
+        }
+        String[] units = {"KiB", "MiB", "GiB", "TiB"};
+        double scaled = value / 1024;
+        int unit = 0;
+        while (scaled >= 1024 && unit < units.length - 1) {
+            scaled /= 1024;
+            unit++;
+        }
+        return String.format(Locale.ROOT, "%.1f %s", scaled, units[unit]);
+    }
+
+    private static String time(double seconds) {
+        long whole = (long) seconds;
+        if (whole < 60) {
+            return whole + " s";
+        }
+        return whole < 3_600
+                ? whole / 60 + " min " + whole % 60 + " s"
+                : whole / 3_600 + " h " + whole / 60 % 60 + " min";
+    }
+}

@@ -1,0 +1,123 @@
+package io.heliodor.playground;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heliodor.channel.Call;
+import io.heliodor.channel.Empty;
+import io.heliodor.channel.Event;
+import io.heliodor.channel.UserSocket;
+import io.heliodor.playground.RealtimeChannel.Broadcasting;
+import io.heliodor.playground.RealtimeChannel.Change;
+import io.heliodor.playground.RealtimeChannel.Config;
+import io.heliodor.playground.RealtimeChannel.Enter;
+import io.heliodor.playground.RealtimeChannel.Presenting;
+import io.heliodor.presence.Presence;
+import io.heliodor.pubsub.PubSub;
+import io.heliodor.pubsub.Type;
+import io.heliodor.testkit.ChannelKit;
+import io.heliodor.testkit.TestChannel;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Test;
+
+/** What supabase-js is told of broadcast and presence. */
+class RealtimeChannelTests {
+    record Sent(String type, String event, Map<String, Object> payload) {}
+
+    record Joined(List<Object> postgres_changes) {}
+
+    private static final Event<Sent> BROADCAST = Event.of("broadcast", Sent.class);
+    private static final Call<Sent, Empty> SAY = Call.of("broadcast", Sent.class, Empty.class);
+    private static final Sent HI = new Sent("broadcast", "hi", Map.of("n", 1));
+
+    private final PubSub pubsub = PubSub.local();
+    private final Presence<Map<?, ?>> presence = Presence.over(pubsub, new Type<Map<?, ?>>() {});
+    private final RealtimeChannel realtime = new RealtimeChannel(presence);
+
+    @AutoClose
+    private final ChannelKit kit = ChannelKit.builder(UserSocket.open()
+                    .channel("realtime:*", realtime.channel())
+                    .supabase()
+                    .build())
+            .pubsub(pubsub)
+            .presence(presence)
+            .start();
+
+    private TestChannel join(Broadcasting broadcast, Presenting presenting) {
+        return kit.connect()
+                .join(
+                        "realtime:1",
+                        new Enter(Optional.of(new Config(Optional.of(broadcast), Optional.of(presenting)))));
+    }
+
+    private TestChannel join(boolean ack, boolean self) {
+        return join(
+                new Broadcasting(Optional.of(ack), Optional.of(self)),
+                new Presenting(Optional.empty(), Optional.empty()));
+    }
+
+    private TestChannel watching(String key, boolean enabled) {
+        return join(
+                new Broadcasting(Optional.empty(), Optional.empty()),
+                new Presenting(Optional.of(key), Optional.of(enabled)));
+    }
+
+    @Test
+    void aBroadcastReachesTheOthersAndIsConfirmedOnRequest() {
+        TestChannel quiet = join(false, false);
+        TestChannel sure = join(true, false);
+        assertThat(sure.reply(Joined.class)).isEqualTo(new Joined(List.of()));
+        sure.call(SAY, HI);
+        assertThat(quiet.expect(BROADCAST)).isEqualTo(HI);
+        quiet.push(BROADCAST, HI);
+        assertThat(sure.expect(BROADCAST)).isEqualTo(HI);
+        quiet.expectNothing();
+    }
+
+    @Test
+    void aBroadcastComesBackOnRequest() {
+        TestChannel ann = join(false, true);
+        ann.push(BROADCAST, HI);
+        assertThat(ann.expect(BROADCAST)).isEqualTo(HI);
+        ann.push(RealtimeChannel.BYTES, ByteBuffer.wrap(new byte[] {1}));
+        kit.settle();
+        assertThat(kit.counts()).containsEntry("events_unhandled", 0L);
+    }
+
+    @Test
+    void whoTracksIsPresentUntilItUntracks() {
+        TestChannel ann = watching("ann", true);
+        TestChannel bo = watching("bo", true);
+        ann.call(RealtimeChannel.PRESENCE, new Change("track", Optional.of(Map.of("at", "home", "phx_ref", "mine"))));
+        assertThat(bo.presence()).containsOnlyKeys("ann");
+        assertThat(bo.presence(Map.class).get("ann")).singleElement().asString().contains("at=home");
+        ann.call(RealtimeChannel.PRESENCE, new Change("track", Optional.of(Map.of("at", "work"))));
+        assertThat(bo.presence(Map.class).get("ann")).singleElement().asString().contains("at=work");
+        ann.call(RealtimeChannel.PRESENCE, new Change("untrack", Optional.empty()));
+        assertThat(bo.presence()).isEmpty();
+        assertThat(ann.callRefused(RealtimeChannel.PRESENCE, new Change("dance", Optional.empty()))
+                        .reason())
+                .isEqualTo("unknown_presence_event");
+    }
+
+    @Test
+    void whoDoesNotWatchIsToldWhenItIsThereItself() {
+        TestChannel ann = watching("ann", true);
+        TestChannel bo = watching("bo", false);
+        ann.call(RealtimeChannel.PRESENCE, new Change("track", Optional.of(Map.of())));
+        assertThat(bo.presence()).isEmpty();
+        bo.call(RealtimeChannel.PRESENCE, new Change("track", Optional.of(Map.of())));
+        assertThat(bo.presence()).containsOnlyKeys("ann", "bo");
+        bo.leave();
+        assertThat(ann.presence()).containsOnlyKeys("ann");
+    }
+
+    @Test
+    void whatAClientMaySayIsHandled() {
+        ChannelKit.expectHandled(
+                realtime.channel(), RealtimeChannel.class, RealtimeChannel.BROADCAST, RealtimeChannel.BYTES);
+    }
+}

@@ -1,0 +1,268 @@
+package io.heliodor.playground.node;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import tools.jackson.databind.node.ObjectNode;
+
+/** What lines are answered, over a fake node. */
+@Timeout(30)
+class ShellTests {
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+    private final Printer printer = new Printer(out, Json::line);
+    private final FakeNode node = new FakeNode(Options.of("a@h"), event -> printer.event(EventLines.of(event)));
+
+    /** Answers and events, in order. */
+    private List<String> run(String... lines) throws Exception {
+        byte[] input = String.join("\n", lines).getBytes(StandardCharsets.UTF_8);
+        printer.start(EventLines.started("a@h", 7100));
+        new Shell(node, printer).run(new LineReader(new ByteArrayInputStream(input), LineReader.MOST));
+        printer.close(10_000);
+        List<String> printed = out.toString(StandardCharsets.UTF_8).lines().toList();
+        assertThat(printed.getFirst()).isEqualTo("{\"event\":\"started\",\"node\":\"a@h\",\"port\":7100}");
+        return printed.subList(1, printed.size());
+    }
+
+    @Test
+    void aNodeTellsOfItselfAndOthers() throws Exception {
+        assertThat(run("self", "members", "health", "ping a@h", "ping b@h"))
+                .containsExactly(
+                        "{\"ok\":true,\"node\":\"a@h\",\"incarnation\":9223372036854775807}",
+                        "{\"ok\":true,\"members\":["
+                                + "{\"node\":\"a@h\",\"status\":\"alive\",\"incarnation\":9223372036854775807},"
+                                + "{\"node\":\"far@h\",\"status\":\"suspect\",\"incarnation\":7}]}",
+                        "{\"ok\":true,\"status\":\"degraded\",\"reachable\":[\"a@h\"],\"unreachable\":[\"far@h\"],"
+                                + "\"quorum\":false}",
+                        "{\"ok\":true,\"ms\":1.235}",
+                        "{\"ok\":false,\"error\":\"unreachable\",\"message\":\"b@h is not in the view\"}");
+    }
+
+    @Test
+    void aNodeConnectsAndLeaves() throws Exception {
+        assertThat(run("connect near:1", "connect foreign:1", "disconnect"))
+                .containsExactly(
+                        "{\"ok\":true}",
+                        "{\"ok\":false,\"error\":\"refused\",\"message\":\"another cookie\"}",
+                        "{\"event\":\"left\",\"node\":\"far@h\",\"incarnation\":7}",
+                        "{\"ok\":true}");
+    }
+
+    @Test
+    void anInboxKeepsWhatIsSentAndAnswersCalls() throws Exception {
+        assertThat(run(
+                        "register n",
+                        "lookup n",
+                        "names",
+                        "send n one",
+                        "call n two 100",
+                        "send n three  words",
+                        "inbox n",
+                        "inbox n",
+                        "unregister n",
+                        "lookup n",
+                        "inbox n",
+                        "send n four",
+                        "call n five",
+                        "unregister n"))
+                .containsExactly(
+                        "{\"ok\":true}",
+                        "{\"ok\":true,\"node\":\"a@h\"}",
+                        "{\"ok\":true,\"names\":[\"n\"]}",
+                        "{\"ok\":true}",
+                        "{\"ok\":true,\"reply\":\"a@h:two\"}",
+                        "{\"ok\":true}",
+                        "{\"ok\":true,\"messages\":[\"one\",\"three  words\"]}",
+                        "{\"ok\":true,\"messages\":[]}",
+                        "{\"ok\":true}",
+                        "{\"ok\":true,\"node\":null}",
+                        "{\"ok\":true,\"messages\":[]}",
+                        "{\"ok\":false,\"error\":\"no_process\",\"message\":\"nobody is called n\"}",
+                        "{\"ok\":false,\"error\":\"no_process\",\"message\":\"nobody is called n\"}",
+                        "{\"ok\":false,\"error\":\"no_process\",\"message\":\"nobody is called n\"}");
+    }
+
+    @Test
+    void theSameProcessAsksAgainForItsName() throws Exception {
+        assertThat(run("register n", "send n one", "register n", "inbox n"))
+                .last()
+                .isEqualTo("{\"ok\":true,\"messages\":[\"one\"]}");
+    }
+
+    @Test
+    void aStoppedInboxIsGone() throws Exception {
+        assertThat(run("register n", "send n one", "stop n crash", "inbox n", "stop n", "register n", "inbox n"))
+                .containsExactly(
+                        "{\"ok\":true}",
+                        "{\"ok\":true}",
+                        "{\"ok\":true}",
+                        "{\"ok\":false,\"error\":\"no_process\",\"message\":\"this node has no inbox 'n'\"}",
+                        "{\"ok\":false,\"error\":\"no_process\",\"message\":\"this node has no inbox 'n'\"}",
+                        "{\"ok\":true}",
+                        "{\"ok\":true,\"messages\":[]}");
+    }
+
+    @Test
+    void aNameThatIsRefusedLeavesNoInbox() throws Exception {
+        assertThat(run("register taken", "inbox taken"))
+                .containsExactly(
+                        "{\"ok\":false,\"error\":\"name_taken\",\"message\":\"far@h has it\"}",
+                        "{\"ok\":false,\"error\":\"no_process\",\"message\":\"this node has no inbox 'taken'\"}");
+    }
+
+    @Test
+    void groupsAreJoinedSpokenToAndLeft() throws Exception {
+        assertThat(run("join g", "group g", "broadcast g hi", "inbox g", "leave g", "group g", "leave g", "leave x"))
+                .containsExactly(
+                        "{\"ok\":true}",
+                        "{\"ok\":true,\"members\":[\"a@h\"]}",
+                        "{\"ok\":true,\"sent\":1}",
+                        "{\"ok\":true,\"messages\":[\"hi\"]}",
+                        "{\"ok\":true}",
+                        "{\"ok\":true,\"members\":[]}",
+                        "{\"ok\":true}",
+                        "{\"ok\":true}");
+    }
+
+    @Test
+    void proceduresAreServedAndCalled() throws Exception {
+        assertThat(run(
+                        "rpc a@h echo 1",
+                        "serve echo",
+                        "serve node",
+                        "serve fail",
+                        "serve sleep",
+                        "serve dance",
+                        "rpc a@h echo {\"a\": [1.50, null, \"ü\"]} 50",
+                        "rpc a@h node null",
+                        "rpc a@h fail \"on purpose\"",
+                        "rpc a@h sleep 1",
+                        "rpc a@h sleep \"long\""))
+                .containsExactly(
+                        "{\"ok\":false,\"error\":\"no_such_procedure\",\"message\":\"echo\"}",
+                        "{\"ok\":true}",
+                        "{\"ok\":true}",
+                        "{\"ok\":true}",
+                        "{\"ok\":true}",
+                        "{\"ok\":false,\"error\":\"no_such_procedure\","
+                                + "\"message\":\"'dance' is not one of echo, node, sleep, fail\"}",
+                        "{\"ok\":true,\"result\":{\"a\":[1.50,null,\"\\u00FC\"]}}",
+                        "{\"ok\":true,\"result\":\"a@h\"}",
+                        "{\"ok\":false,\"error\":\"remote_failure\",\"message\":\"on purpose\"}",
+                        "{\"ok\":true,\"result\":1}",
+                        "{\"ok\":false,\"error\":\"remote_failure\","
+                                + "\"message\":\"sleep takes milliseconds, 0 or more, but got \\\"long\\\"\"}");
+    }
+
+    @Test
+    void leadersAndTheirTermsAreTold() throws Exception {
+        assertThat(run("campaign e", "leader e", "leader none", "resign e"))
+                .containsExactly(
+                        "{\"event\":\"leading\",\"election\":\"e\",\"term\":17}",
+                        "{\"ok\":true}",
+                        "{\"ok\":true,\"leader\":\"a@h\",\"term\":17,\"leading\":true}",
+                        "{\"ok\":true,\"leader\":null,\"term\":null,\"leading\":false}",
+                        "{\"event\":\"lost\",\"election\":\"e\",\"term\":\"3.1\"}",
+                        "{\"ok\":true}");
+    }
+
+    @Test
+    void aNodeSpeaksOfItself() throws Exception {
+        assertThat(run("put k v w", "get k", "get x", "metadata a@h", "metadata b@h"))
+                .containsExactly(
+                        "{\"ok\":true}",
+                        "{\"ok\":true,\"value\":\"v w\"}",
+                        "{\"ok\":true,\"value\":null}",
+                        "{\"ok\":true,\"entries\":{\"k\":\"v w\"}}",
+                        "{\"ok\":false,\"error\":\"unreachable\",\"message\":\"b@h\"}");
+    }
+
+    @Test
+    void whatIsPublishedComesAsAnEvent() throws Exception {
+        assertThat(run("subscribe t", "publish t line \u2028 break", "monitor n"))
+                .containsExactly(
+                        "{\"ok\":true}",
+                        "{\"event\":\"message\",\"topic\":\"t\",\"text\":\"line \\u2028 break\",\"from\":\"a@h\"}",
+                        "{\"ok\":true}",
+                        "{\"event\":\"down\",\"name\":\"n\",\"node\":null,\"reason\":\"no_process\"}",
+                        "{\"ok\":true}");
+    }
+
+    @Test
+    void countersAreTold() throws Exception {
+        assertThat(run("stats"))
+                .containsExactly("{\"ok\":true,\"stats\":{\"link.load\":0.5,\"link.sent\":3,"
+                        + "\"shell.events.dropped\":0,\"shell.inboxes.dropped\":0}}");
+    }
+
+    @Test
+    void eachLineIsAnsweredAlsoThatWhichIsNone() throws Exception {
+        assertThat(run("dance", "", "self 1"))
+                .containsExactly(
+                        "{\"ok\":false,\"error\":\"bad_command\",\"message\":\"there is no command 'dance'\"}",
+                        "{\"ok\":false,\"error\":\"bad_command\",\"message\":\"an empty line\"}",
+                        "{\"ok\":false,\"error\":\"bad_command\",\"message\":\"expected: self\"}");
+    }
+
+    @Test
+    void quitLeavesAndWhatFollowsIsNotRead() throws Exception {
+        assertThat(run("quit", "self"))
+                .containsExactly("{\"event\":\"left\",\"node\":\"a@h\",\"incarnation\":1}", "{\"ok\":true}");
+        assertThat(node.closed.getCount()).isZero();
+    }
+
+    @Test
+    void aNodeThatThrowsIsAnsweredFor() throws Exception {
+        assertThat(run("ping broken@h", "ping a@h"))
+                .containsExactly(
+                        "{\"ok\":false,\"error\":\"unknown\","
+                                + "\"message\":\"java.lang.IllegalStateException: this node is broken\"}",
+                        "{\"ok\":true,\"ms\":1.235}");
+    }
+
+    @Test
+    void aNodeThatHangsIsAnsweredForAndTheNextCommandRuns() throws Exception {
+        assertThat(run("call hangs hi 50", "ping a@h"))
+                .containsExactly(
+                        "{\"ok\":false,\"error\":\"timeout\",\"message\":\"no answer within 50 ms\"}",
+                        "{\"ok\":true,\"ms\":1.235}");
+    }
+
+    @Test
+    void eachEventHasItsFields() {
+        ShellEvent.Membership up = new ShellEvent.Membership(ShellEvent.Change.UP, "b@h", 5);
+        assertThat(Json.line(EventLines.of(up))).isEqualTo("{\"event\":\"up\",\"node\":\"b@h\",\"incarnation\":5}");
+        assertThat(Json.line(EventLines.of(new ShellEvent.Merged(List.of("a@h", "b@h")))))
+                .isEqualTo("{\"event\":\"merged\",\"nodes\":[\"a@h\",\"b@h\"]}");
+        assertThat(Json.line(EventLines.of(new ShellEvent.Conflict("n", "a@h", "b@h"))))
+                .isEqualTo("{\"event\":\"conflict\",\"name\":\"n\",\"winner\":\"a@h\",\"loser\":\"b@h\"}");
+        ShellEvent.ProcessDown down =
+                new ShellEvent.ProcessDown("n", Optional.of("b@h"), ShellEvent.Reason.NO_CONNECTION);
+        assertThat(Json.line(EventLines.of(down)))
+                .isEqualTo("{\"event\":\"down\",\"name\":\"n\",\"node\":\"b@h\",\"reason\":\"no_connection\"}");
+    }
+
+    @Test
+    void peopleReadTheSame() {
+        assertThat(Prose.of(EventLines.started("a@h", 7100))).isEqualTo("* started node: a@h, port: 7100");
+        assertThat(Prose.of(Answers.ok())).isEqualTo("ok");
+        assertThat(Prose.of(Answers.error(ErrorCode.NO_QUORUM, "2 of 5 are here")))
+                .isEqualTo("no_quorum: 2 of 5 are here");
+        assertThat(Prose.of(Answers.members(node.members())))
+                .isEqualTo("members: "
+                        + "\n  node: a@h, status: alive, incarnation: 9223372036854775807"
+                        + "\n  node: far@h, status: suspect, incarnation: 7");
+        assertThat(Prose.of(Answers.list("names", List.of()))).isEqualTo("names: none");
+        assertThat(Prose.of(Answers.list("messages", List.of("one", "bell \u0007"))))
+                .isEqualTo("messages: \n  one\n  bell \uFFFD");
+        assertThat(Prose.of(Answers.lookup(Result.ok(Optional.empty())))).isEqualTo("node: none");
+        ObjectNode entries = Answers.ok();
+        entries.putObject("entries").put("k", "v");
+        assertThat(Prose.of(entries)).isEqualTo("entries: \n  k = v");
+    }
+}

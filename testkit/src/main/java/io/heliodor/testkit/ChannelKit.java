@@ -1,0 +1,780 @@
+package io.heliodor.testkit;
+
+import io.heliodor.channel.Call;
+import io.heliodor.channel.Channel;
+import io.heliodor.channel.Channel.Handler;
+import io.heliodor.channel.Connect;
+import io.heliodor.channel.ConnectOutcome;
+import io.heliodor.channel.Event;
+import io.heliodor.channel.Leaving;
+import io.heliodor.channel.UserSocket;
+import io.heliodor.group.Groups;
+import io.heliodor.limit.Limits;
+import io.heliodor.presence.Presence;
+import io.heliodor.pubsub.PubSub;
+import io.heliodor.session.Hub;
+import io.heliodor.session.Lane;
+import io.heliodor.session.Routes;
+import io.heliodor.session.Session;
+import io.heliodor.session.Stillness;
+import io.heliodor.wire.PayloadCodec;
+import io.heliodor.wire.Serializer;
+import io.heliodor.wire.V2Serializer;
+import java.lang.reflect.Field;
+import java.lang.reflect.Modifier;
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * A socket without a network, for tests of its channels: clients connect, join, say and expect, over the code that a server
+ * runs, in the memory of one JVM.
+ *
+ * {@snippet :
+ * try (ChannelKit kit = ChannelKit.start(socket)) {
+ *     TestChannel ana = kit.connect(Map.of("name", "ana")).join("room:lobby");
+ *     TestChannel ben = kit.connect(Map.of("name", "ben")).join("room:lobby");
+ *     Saved saved = ana.call(SAY, new NewMessage("hi"));
+ *     assertThat(ben.expect(SAID).by()).isEqualTo("ana");
+ *     ben.expectNothing(TYPING);
+ * }
+ * }
+ *
+ * <p><b>What is real:</b> the connect handler, sessions, handlers on virtual threads, broadcasts, presence, histories,
+ * limits, and frames of version 2.0.0 with payloads that the mapper writes and reads, both ways: a record that cannot be
+ * written or read is found. <b>What is not there:</b> HTTP, origins, TLS, long poll, version 1, compression, clients that
+ * read slowly, and other nodes.
+ *
+ * <p><b>The clock.</b> Limits, idle times and the ages of histories go by a clock that stands still until it is turned by
+ * {@link #advance}. What tests wait for takes real time, and so do {@code Thread.sleep} and timers of your own.
+ *
+ * <p><b>Threads:</b> any thread may use a kit, but none that runs a handler. {@link #broadcast}, {@link #disconnect},
+ * {@link #pubsub} and {@link #groups} may be used by handlers too.
+ */
+public final class ChannelKit implements AutoCloseable {
+    /** When its clock begins: not 0, so that no difference is taken for a moment. */
+    private static final long BEGIN = Duration.ofDays(1).toNanos();
+
+    /** How often a server looks at its clocks at the least, and the most steps of one turn of the clock. */
+    private static final long LONGEST_STEP = Duration.ofSeconds(1).toNanos();
+
+    private static final long SHORTEST_STEP = Duration.ofMillis(10).toNanos();
+    private static final long MOST_STEPS = 10_000;
+
+    private static final long HEARTBEAT = Duration.ofSeconds(30).toNanos();
+
+    /** How long threads of users may be busy before they count as such that never rest; then hardly at all. */
+    private static final long THREADS = 1_000_000_000L;
+
+    private static final long BUSY = 10_000_000L;
+
+    private static final long FIRST_PAUSE = 20_000;
+    private static final long LONGEST_PAUSE = 1_000_000;
+    private static final long AFTER_INTERRUPT = 1_000_000_000L;
+    private static final int TWICE = 2;
+
+    private final Serializer serializer = new V2Serializer();
+    private final Watch watch = new Watch();
+    private final KitLoop loop = KitLoop.started();
+    private final Rest rest = new Rest(() -> true);
+    private final Duration deadline;
+    private final PayloadCodec codec;
+    private final PubSub pubsub;
+    private final boolean ownsPubSub;
+    private final Hub hub;
+    private final Lane lane;
+    private final Groups groups;
+    private final Telling telling;
+    private final Door<?> door;
+    private final List<TestClient> clients = new CopyOnWriteArrayList<>();
+    private final AtomicBoolean closed = new AtomicBoolean();
+
+    /** Touched on the loop alone. */
+    private final List<Session<?>> sessions = new ArrayList<>();
+
+    private volatile long now = BEGIN;
+    private volatile boolean draining;
+    private volatile long patience = THREADS;
+
+    /** What is served: the two halves of one type. */
+    private record Door<S>(UserSocket<S> socket, Routes<S> routes) {
+        static <S> Door<S> of(UserSocket<S> socket) {
+            return new Door<>(socket, Hub.routes(socket));
+        }
+    }
+
+    private ChannelKit(Builder builder) {
+        this.deadline = builder.deadline;
+        this.codec = builder.json.map(PayloadCodec::over).orElseGet(PayloadCodec::strict);
+        this.pubsub = builder.pubsub.orElseGet(PubSub::local);
+        this.ownsPubSub = builder.pubsub.isEmpty();
+        this.hub = new Hub(pubsub, codec, builder.limits, () -> now);
+        this.lane = new Lane(loop, hub.counts());
+        this.groups = Groups.over(hub::broadcastAll, builder.limits);
+        this.telling = new Telling(pubsub, List.copyOf(builder.presences));
+        this.door = Door.of(watch.over(builder.socket));
+    }
+
+    /**
+     * Serves a socket with nothing special.
+     *
+     * @param socket what is served
+     * @return the kit
+     */
+    public static ChannelKit start(UserSocket<?> socket) {
+        return builder(socket).start();
+    }
+
+    /**
+     * Begins to describe a kit.
+     *
+     * @param socket what is served
+     * @return a builder with the defaults
+     */
+    public static Builder builder(UserSocket<?> socket) {
+        return new Builder(socket);
+    }
+
+    /**
+     * Connects a client that says nothing about itself.
+     *
+     * @return the client
+     * @throws AssertionError if the connect handler refuses it, throws, or takes too long
+     */
+    public TestClient connect() {
+        return request().connect();
+    }
+
+    /**
+     * Connects a client.
+     *
+     * @param params what its query says, by name
+     * @return the client
+     * @throws AssertionError if the connect handler refuses it, throws, or takes too long
+     */
+    public TestClient connect(Map<String, String> params) {
+        return request().params(params).connect();
+    }
+
+    /**
+     * Tries to connect.
+     *
+     * @param params what the query says, by name
+     * @return the HTTP status that it was refused with; 500 if the connect handler threw, 503 after {@link ChannelKit#drain}
+     * @throws AssertionError if the client is accepted, or the connect handler takes too long
+     */
+    public int connectRefused(Map<String, String> params) {
+        return request().params(params).refused();
+    }
+
+    /**
+     * A request to connect that says more than a query does.
+     *
+     * @return a request that says nothing yet
+     */
+    public Request request() {
+        checkOpen();
+        return new Request(this);
+    }
+
+    /**
+     * Sends an event to every member of a topic, as {@code Endpoint.broadcast} does.
+     *
+     * @param topic the topic
+     * @param event what is said
+     * @param payload with which payload
+     * @param <T> the type of the payload
+     */
+    public <T> void broadcast(String topic, Event<T> event, T payload) {
+        checkOpen();
+        hub.broadcast(topic, event, payload);
+    }
+
+    /**
+     * Closes every connection that was accepted with an id, with code 1001, as {@code Endpoint.disconnect} does.
+     *
+     * @param id the id
+     */
+    public void disconnect(String id) {
+        checkOpen();
+        hub.disconnect(id);
+    }
+
+    /**
+     * Takes no more connections and joins, and closes every connection with code 1001, as {@code Endpoint.drain} does; at
+     * once, however many there are.
+     */
+    public void drain() {
+        checkOpen();
+        draining = true;
+        hub.drain();
+        loop.perform(() ->
+                lane.forEachSession(session -> session.close(1001, "the server shuts down", new Leaving.Draining())));
+    }
+
+    /**
+     * The pub/sub that carries broadcasts.
+     *
+     * @return the one given to the builder, or its own
+     */
+    public PubSub pubsub() {
+        return pubsub;
+    }
+
+    /**
+     * The groups of topics, as those of an endpoint.
+     *
+     * @return always the same; none at the start
+     */
+    public Groups groups() {
+        return groups;
+    }
+
+    /**
+     * What was counted since the start, as by an endpoint.
+     *
+     * @return numbers by name
+     */
+    public Map<String, Long> counts() {
+        return hub.counts().snapshot();
+    }
+
+    /**
+     * Turns the clock, in steps: at each one clients send the heartbeats that are due, and the server looks at its clocks.
+     * What was caused before is done before, and what it causes is done when it returns; a handler that blocks is not
+     * waited for.
+     *
+     * @param by how far, 0 or more
+     * @throws IllegalArgumentException if that is negative
+     */
+    public void advance(Duration by) {
+        if (by.isNegative()) {
+            throw new IllegalArgumentException("The clock is turned forward, not by " + by + ".");
+        }
+        checkOpen();
+        awaitQuiet();
+        long until = now + by.toNanos();
+        long step = Math.max(step(hub.limits()), by.toNanos() / MOST_STEPS);
+        long interval = Math.min(HEARTBEAT, hub.limits().idle().toNanos() / 2);
+        while (now < until) {
+            long next = Math.min(until, now + step);
+            loop.perform(() -> {
+                now = next;
+                clients.forEach(client -> client.beat(next, interval));
+            });
+            loop.perform(() -> {
+                hub.sweep(next);
+                lane.sweep(next);
+            });
+        }
+        awaitQuiet();
+    }
+
+    /** As often as a server does. */
+    private static long step(Limits limits) {
+        long shortest = Math.min(
+                limits.idle().toNanos(),
+                Math.min(limits.stalled().toNanos(), limits.mailboxFull().toNanos()));
+        return Math.clamp(shortest / 4, SHORTEST_STEP, LONGEST_STEP);
+    }
+
+    /**
+     * How far the clock was turned.
+     *
+     * @return 0 or more
+     */
+    public Duration elapsed() {
+        return Duration.ofNanos(now - BEGIN);
+    }
+
+    /**
+     * Waits until all that was caused is done: each frame is handled, each handler, hook and intercept has returned, what
+     * they told other channels is handled too, everything said has reached its clients, and what
+     * {@linkplain Builder#presence presences} did has been told.
+     *
+     * <p>That is exact for all of these. Virtual threads of your own, subscribers of the pub/sub among them, are waited for
+     * as long as one of them runs, for a second at the most; a thread that sleeps, a platform thread or a timer is not known
+     * here: wait for those yourself.
+     *
+     * @throws AssertionError if it is not so when the deadline is over; it says which handlers still run, and where
+     */
+    public void settle() {
+        checkOpen();
+        long end = System.nanoTime() + deadline.toNanos();
+        awaitCalm(end);
+        awaitThreads();
+        awaitCalm(end);
+        awaitTold(end);
+        awaitCalm(end);
+    }
+
+    private void awaitTold(long end) {
+        try {
+            if (telling.await(topics(), end)) {
+                return;
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        throw new AssertionError("A presence did not tell what changed within " + text(deadline)
+                + ". Does its enrichment block, or was it closed before the kit?");
+    }
+
+    private Collection<String> topics() {
+        Set<String> topics = new HashSet<>();
+        clients.forEach(client -> topics.addAll(client.topics()));
+        return topics;
+    }
+
+    private boolean calm() {
+        return loop.ask(() -> loop.idle() && Stillness.now(lane, sessions));
+    }
+
+    private void awaitCalm(long end) {
+        long pause = FIRST_PAUSE;
+        while (!calm()) {
+            if (System.nanoTime() - end > 0) {
+                throw new AssertionError(
+                        "What was caused is not done after " + text(deadline) + ". Still running: " + watch.running());
+            }
+            LockSupport.parkNanos(pause);
+            pause = Math.min(2 * pause, LONGEST_PAUSE);
+        }
+    }
+
+    /** Until no thread of a user runs, as far as is known; not for ever: some never rest. */
+    private void awaitThreads() {
+        long begin = System.nanoTime();
+        int quiet = 0;
+        while (quiet < TWICE) {
+            quiet = rest.threadsRest() ? quiet + 1 : 0;
+            if (quiet == 0) {
+                if (System.nanoTime() - begin > patience) {
+                    patience = BUSY;
+                    return;
+                }
+                LockSupport.parkNanos(FIRST_PAUSE);
+            }
+        }
+        patience = THREADS;
+    }
+
+    /** Until what runs has come to its end, or blocks. */
+    private void awaitQuiet() {
+        awaitThreads();
+        long end = System.nanoTime() + THREADS;
+        int quiet = 0;
+        while (quiet < TWICE && System.nanoTime() - end < 0) {
+            quiet = calm() || (loop.ask(loop::idle) && rest.threadsRest()) ? quiet + 1 : 0;
+        }
+    }
+
+    /**
+     * Sees to it that a channel handles whatever a client may say. An event or a call without a handler would be answered
+     * {@code unhandled_event}, in production at the latest.
+     *
+     * @param channel the channel
+     * @param protocol the class whose static fields of the types {@link Event} and {@link Call} say what may be said
+     * @param fromServer those of its events that only the server says
+     * @throws AssertionError if one has no handler, or one of another type; it names all of those
+     * @throws IllegalArgumentException if the class has no such fields, or they cannot be read since its package is not open
+     */
+    public static void expectHandled(Channel<?, ?> channel, Class<?> protocol, Event<?>... fromServer) {
+        Set<Event<?>> said = new HashSet<>(Arrays.asList(fromServer));
+        List<String> missing = new ArrayList<>();
+        int found = 0;
+        for (Field field : protocol.getDeclaredFields()) {
+            if (Modifier.isStatic(field.getModifiers())
+                    && (field.getType() == Event.class || field.getType() == Call.class)) {
+                found++;
+                unhandled(channel, field, said).ifPresent(missing::add);
+            }
+        }
+        if (found == 0) {
+            throw new IllegalArgumentException(
+                    protocol + " has no static field of the type Event or Call; name the class that holds them.");
+        }
+        if (!missing.isEmpty()) {
+            throw new AssertionError("Not all is handled that clients may say by " + protocol.getName() + ":\n  "
+                    + String.join("\n  ", missing));
+        }
+    }
+
+    private static Optional<String> unhandled(Channel<?, ?> channel, Field field, Set<Event<?>> said) {
+        Object constant = read(field);
+        return switch (constant) {
+            case Event<?> event when said.contains(event) -> Optional.empty();
+            case Event<?> event -> unhandled(field, event.name(), event, channel, event.isBinary());
+            case Call<?, ?> call -> unhandled(field, call.name(), call, channel, call.isBinary());
+            case null, default -> Optional.of(field.getName() + " is null");
+        };
+    }
+
+    private static Optional<String> unhandled(
+            Field field, String name, Object constant, Channel<?, ?> channel, boolean binary) {
+        Handler<?> handler = (binary ? channel.binaryHandlers() : channel.handlers()).get(name);
+        if (handler == null) {
+            return Optional.of(field.getName() + " ('" + name + "') has no handler");
+        }
+        Object handled = switch (handler) {
+            case Handler.ForEvent<?, ?>(var event, var _) -> event;
+            case Handler.ForCall<?, ?, ?>(var call, var _) -> call;
+            case Handler.ForLater<?, ?, ?>(var call, var _) -> call;
+        };
+        return handled.equals(constant)
+                ? Optional.empty()
+                : Optional.of(field.getName() + " ('" + name + "') is handled as " + handled);
+    }
+
+    private static @Nullable Object read(Field field) {
+        if (!field.trySetAccessible()) {
+            throw new IllegalArgumentException(field + " cannot be read: open its package to io.heliodor.testkit.");
+        }
+        try {
+            return field.get(null);
+        } catch (IllegalAccessException e) {
+            throw new IllegalArgumentException(field + " cannot be read.", e);
+        }
+    }
+
+    /**
+     * Drops all clients, waits until what that causes is done, and ends the kit: no thread of it lives on. Closing again
+     * does nothing. Close presences and a pub/sub of your own behind it.
+     *
+     * @throws AssertionError if a handler still runs when the deadline is over; it is named, and was interrupted
+     */
+    @Override
+    public void close() {
+        if (!closed.compareAndSet(false, true)) {
+            return;
+        }
+        try {
+            clients.forEach(TestClient::drop);
+            end();
+        } finally {
+            telling.close();
+            hub.close();
+            if (ownsPubSub) {
+                pubsub.close();
+            }
+            loop.close();
+        }
+    }
+
+    private void end() {
+        if (calmWithin(deadline.toNanos())) {
+            return;
+        }
+        String running = watch.running();
+        watch.interrupt();
+        boolean ended = calmWithin(AFTER_INTERRUPT);
+        throw new AssertionError("The kit is closed, and " + text(deadline) + " later there still ran: " + running
+                + ". It was interrupted" + (ended ? "." : " and runs on."));
+    }
+
+    private boolean calmWithin(long nanos) {
+        long end = System.nanoTime() + nanos;
+        while (!calm()) {
+            if (System.nanoTime() - end > 0) {
+                return false;
+            }
+            LockSupport.parkNanos(LONGEST_PAUSE);
+        }
+        return true;
+    }
+
+    private void checkOpen() {
+        if (closed.get()) {
+            throw new IllegalStateException("The kit is closed.");
+        }
+    }
+
+    PayloadCodec codec() {
+        return codec;
+    }
+
+    Duration deadline() {
+        return deadline;
+    }
+
+    KitLoop loop() {
+        return loop;
+    }
+
+    Watch watch() {
+        return watch;
+    }
+
+    /** For people: {@code 5 s}. */
+    static String text(Duration time) {
+        return BigDecimal.valueOf(time.toMillis(), 3).stripTrailingZeros().toPlainString() + " s";
+    }
+
+    // Connecting.
+
+    /** What became of a request. */
+    private sealed interface Answer {
+        record Open(TestClient client) implements Answer {}
+
+        record Refused(int status, Optional<Throwable> cause) implements Answer {}
+    }
+
+    private Answer answer(Connect request) {
+        checkOpen();
+        if (draining) {
+            return new Answer.Refused(503, Optional.empty());
+        }
+        return answer(door, request);
+    }
+
+    private <S> Answer answer(Door<S> at, Connect request) {
+        FutureTask<ConnectOutcome<? extends S>> task =
+                new FutureTask<>(() -> at.socket().connect().connect(request));
+        Thread asking = Thread.ofVirtual().name("heliodor-http").start(task);
+        try {
+            return switch (task.get(deadline.toNanos(), TimeUnit.NANOSECONDS)) {
+                case ConnectOutcome.Refused<? extends S>(int status) -> new Answer.Refused(status, Optional.empty());
+                case ConnectOutcome.Accepted<? extends S> accepted -> new Answer.Open(open(at, accepted));
+                case null ->
+                    new Answer.Refused(
+                            500, Optional.of(new NullPointerException("The connect handler returned null.")));
+            };
+        } catch (ExecutionException e) {
+            return new Answer.Refused(500, Optional.ofNullable(e.getCause()));
+        } catch (TimeoutException e) {
+            asking.interrupt();
+            throw new AssertionError("The connect handler did not return within " + text(deadline) + ".");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError("The thread of the test was interrupted while the connect handler ran.");
+        }
+    }
+
+    private <S> TestClient open(Door<S> at, ConnectOutcome.Accepted<? extends S> accepted) {
+        TestClient client = new TestClient(this, now);
+        loop.perform(() -> {
+            KitConnection connection =
+                    KitConnection.open(loop, hub, lane, at.routes(), serializer, accepted, client.listener());
+            sessions.add(connection.session());
+            client.open(connection);
+        });
+        clients.add(client);
+        return client;
+    }
+
+    /** A client's request to connect. Not for several threads at once. */
+    public static final class Request {
+        private final ChannelKit kit;
+        private final Map<String, String> params = new HashMap<>();
+        private final Map<String, String> headers = new HashMap<>();
+        private Optional<String> token = Optional.empty();
+        private String address = "127.0.0.1";
+
+        private Request(ChannelKit kit) {
+            this.kit = kit;
+        }
+
+        /**
+         * Says something in the query.
+         *
+         * @param all values by name
+         * @return this
+         */
+        public Request params(Map<String, String> all) {
+            params.putAll(all);
+            return this;
+        }
+
+        /**
+         * Says something in a header.
+         *
+         * @param name its name, in any case
+         * @param value its value
+         * @return this
+         */
+        public Request header(String name, String value) {
+            headers.put(name.toLowerCase(Locale.ROOT), value);
+            return this;
+        }
+
+        /**
+         * Sends a token, as phoenix.js does for its option {@code authToken}.
+         *
+         * @param text the token
+         * @return this
+         */
+        public Request authToken(String text) {
+            token = Optional.of(text);
+            return this;
+        }
+
+        /**
+         * Comes from an address.
+         *
+         * @param ip an IP address as text; 127.0.0.1 if nothing is said
+         * @return this
+         */
+        public Request remoteAddress(String ip) {
+            address = ip;
+            return this;
+        }
+
+        /**
+         * Connects.
+         *
+         * @return the client
+         * @throws AssertionError if the connect handler refuses it, throws, or takes too long
+         */
+        public TestClient connect() {
+            return switch (kit.answer(seen())) {
+                case Answer.Open(var client) -> client;
+                case Answer.Refused(int status, var cause) ->
+                    throw new AssertionError(
+                            "Expected a client with the params " + params
+                                    + " to be accepted; it was refused with status "
+                                    + status
+                                    + cause.map(thrown -> ", since the connect handler threw " + thrown)
+                                            .orElse("")
+                                    + ".",
+                            cause.orElse(null));
+            };
+        }
+
+        /**
+         * Tries to connect.
+         *
+         * @return the HTTP status that it was refused with; 500 if the connect handler threw, 503 after {@link ChannelKit#drain}
+         * @throws AssertionError if the client is accepted, or the connect handler takes too long
+         */
+        public int refused() {
+            return switch (kit.answer(seen())) {
+                case Answer.Refused(int status, var _) -> status;
+                case Answer.Open(var client) -> {
+                    client.drop();
+                    throw new AssertionError(
+                            "Expected a client with the params " + params + " to be refused; it was accepted.");
+                }
+            };
+        }
+
+        private Connect seen() {
+            return new Seen(Map.copyOf(params), Map.copyOf(headers), token, address);
+        }
+    }
+
+    /** A request as the connect handler sees it. */
+    private record Seen(
+            Map<String, String> params, Map<String, String> headers, Optional<String> authToken, String remoteAddress)
+            implements Connect {
+        @Override
+        public Optional<String> param(String name) {
+            return Optional.ofNullable(params.get(name));
+        }
+
+        @Override
+        public Optional<String> header(String name) {
+            return Optional.ofNullable(headers.get(name.toLowerCase(Locale.ROOT)));
+        }
+    }
+
+    /** Describes a kit before it is started. Not for several threads at once. */
+    public static final class Builder {
+        private final UserSocket<?> socket;
+        private final List<Presence<?>> presences = new ArrayList<>();
+        private Limits limits = Limits.defaults();
+        private Optional<JsonMapper> json = Optional.empty();
+        private Optional<PubSub> pubsub = Optional.empty();
+        private Duration deadline = Duration.ofSeconds(5);
+
+        private Builder(UserSocket<?> socket) {
+            this.socket = socket;
+        }
+
+        /**
+         * The bounds.
+         *
+         * @param bounds {@link Limits#defaults()} if nothing is said
+         * @return this
+         */
+        public Builder limits(Limits bounds) {
+            this.limits = bounds;
+            return this;
+        }
+
+        /**
+         * How payloads are read and written, by the server and by the clients.
+         *
+         * @param mapper strict, as that of an endpoint, if nothing is said
+         * @return this
+         */
+        public Builder json(JsonMapper mapper) {
+            this.json = Optional.of(mapper);
+            return this;
+        }
+
+        /**
+         * The pub/sub that carries broadcasts.
+         *
+         * @param shared one of its own if nothing is said, which it closes; one that is given stays open
+         * @return this
+         */
+        public Builder pubsub(PubSub shared) {
+            this.pubsub = Optional.of(shared);
+            return this;
+        }
+
+        /**
+         * A presence over the same pub/sub. {@link ChannelKit#settle}, and what waits like it, then waits until clients have
+         * been told what it did, which takes up to 75 ms or so.
+         *
+         * @param presence the presence, to be closed behind the kit
+         * @return this
+         */
+        public Builder presence(Presence<?> presence) {
+            this.presences.add(presence);
+            return this;
+        }
+
+        /**
+         * How long, by the machine's own clock, a test waits for what it expects.
+         *
+         * @param time 5 s if nothing is said
+         * @return this
+         * @throws IllegalArgumentException if it is not more than 0
+         */
+        public Builder deadline(Duration time) {
+            if (!time.isPositive()) {
+                throw new IllegalArgumentException("A deadline is more than 0, not " + time + ".");
+            }
+            this.deadline = time;
+            return this;
+        }
+
+        /**
+         * Starts the kit.
+         *
+         * @return a kit without clients
+         */
+        public ChannelKit start() {
+            return new ChannelKit(this);
+        }
+    }
+}

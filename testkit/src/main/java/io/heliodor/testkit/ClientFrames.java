@@ -1,0 +1,140 @@
+package io.heliodor.testkit;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.heliodor.wire.Frame;
+import io.heliodor.wire.Payload;
+import io.heliodor.wire.Ref;
+import io.heliodor.wire.Serializer;
+import io.heliodor.wire.V2Serializer;
+import java.io.ByteArrayOutputStream;
+import java.util.Arrays;
+import java.util.Optional;
+
+/** Version 2.0.0 of the wire from the side of a client: frames that it writes, and those that it reads. */
+final class ClientFrames {
+    private static final Serializer READER = new V2Serializer();
+    private static final int PUSH = 0;
+    private static final int REPLY = 1;
+    private static final int BROADCAST = 2;
+    private static final byte[] STATUS = "{\"status\":\"".getBytes(UTF_8);
+    private static final byte[] RESPONSE = "\",\"response\":".getBytes(UTF_8);
+
+    /**
+     * What a client hears.
+     *
+     * @param joinRef of which join it is; empty for a broadcast
+     * @param ref of which request a reply is; of a broadcast its place in a history
+     * @param topic the topic
+     * @param event the event; {@code phx_reply} for a reply
+     * @param status of a reply
+     * @param payload the payload, or the response of a reply
+     */
+    record Heard(
+            Optional<String> joinRef,
+            Optional<String> ref,
+            String topic,
+            String event,
+            Optional<String> status,
+            Payload payload) {
+        boolean is(String expected) {
+            return status.isPresent() && status.get().equals(expected);
+        }
+    }
+
+    private ClientFrames() {}
+
+    /** A message in text. */
+    static byte[] text(Optional<String> joinRef, String ref, String topic, String event, Payload.Json payload) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        out.write('[');
+        out.writeBytes(joinRef.map(ClientFrames::quoted).orElse(Ref.NULL.json()));
+        for (String name : new String[] {ref, topic, event}) {
+            out.write(',');
+            out.writeBytes(quoted(name));
+        }
+        out.write(',');
+        out.write(payload.bytes(), payload.from(), payload.length());
+        out.write(']');
+        return out.toByteArray();
+    }
+
+    private static byte[] quoted(String text) {
+        return Ref.of(text).json();
+    }
+
+    /** A message with bytes as its payload. */
+    static byte[] binary(String joinRef, String ref, String topic, String event, Payload.Binary payload) {
+        byte[][] names = {joinRef.getBytes(UTF_8), ref.getBytes(UTF_8), topic.getBytes(UTF_8), event.getBytes(UTF_8)};
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        out.write(PUSH);
+        for (byte[] name : names) {
+            out.write(name.length);
+        }
+        for (byte[] name : names) {
+            out.writeBytes(name);
+        }
+        out.write(payload.bytes(), payload.from(), payload.length());
+        return out.toByteArray();
+    }
+
+    /** Reads what the server wrote. */
+    static Heard read(byte[] message) {
+        return Serializer.isBinary(message) ? readBinary(message) : readText(message);
+    }
+
+    private static Heard readText(byte[] message) {
+        if (!(READER.decodeText(message, 0, message.length) instanceof Frame frame)) {
+            throw new AssertionError("The server wrote what is no frame: " + new String(message, UTF_8));
+        }
+        Optional<String> joinRef = unquoted(frame.joinRef());
+        Optional<String> ref = unquoted(frame.ref());
+        if (!frame.event().equals("phx_reply") || !(frame.payload() instanceof Payload.Json json)) {
+            return new Heard(joinRef, ref, frame.topic(), frame.event(), Optional.empty(), frame.payload());
+        }
+        byte[] bytes = json.bytes();
+        int status = json.from() + STATUS.length;
+        int end = status;
+        while (bytes[end] != '"') {
+            end++;
+        }
+        Payload.Json response = new Payload.Json(bytes, end + RESPONSE.length, json.to() - 1);
+        String said = new String(bytes, status, end - status, UTF_8);
+        return new Heard(joinRef, ref, frame.topic(), frame.event(), Optional.of(said), response);
+    }
+
+    /** The refs of these clients need no escapes. */
+    private static Optional<String> unquoted(Ref ref) {
+        String text = ref.toString();
+        return ref.isNull() ? Optional.empty() : Optional.of(text.substring(1, text.length() - 1));
+    }
+
+    private static Heard readBinary(byte[] message) {
+        int names = switch (message[0]) {
+            case PUSH -> 3;
+            case REPLY -> 4;
+            case BROADCAST -> 2;
+            default -> throw new AssertionError("The server wrote a binary message of kind " + message[0]);
+        };
+        String[] name = new String[names];
+        int at = 1 + names;
+        for (int i = 0; i < names; i++) {
+            int length = message[1 + i] & 0xff;
+            name[i] = new String(Arrays.copyOfRange(message, at, at + length), UTF_8);
+            at += length;
+        }
+        Payload.Binary payload = new Payload.Binary(message, at, message.length);
+        return switch (message[0]) {
+            case PUSH -> new Heard(Optional.of(name[0]), Optional.empty(), name[1], name[2], Optional.empty(), payload);
+            case REPLY ->
+                new Heard(
+                        Optional.of(name[0]),
+                        Optional.of(name[1]),
+                        name[2],
+                        "phx_reply",
+                        Optional.of(name[3]),
+                        payload);
+            default -> new Heard(Optional.empty(), Optional.empty(), name[0], name[1], Optional.empty(), payload);
+        };
+    }
+}

@@ -1,0 +1,83 @@
+package io.heliodor.testkit;
+
+import io.heliodor.link.memory.MemoryNetwork;
+import java.util.Collection;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+
+/** What the network does to what is sent, by the names of nodes: a node that is started again has them, too. */
+final class Faults {
+    private record Route(String from, String to) implements Comparable<Route> {
+        @Override
+        public int compareTo(Route other) {
+            int byFrom = from.compareTo(other.from);
+            return byFrom != 0 ? byFrom : to.compareTo(other.to);
+        }
+
+        @Override
+        public String toString() {
+            return from + " > " + to;
+        }
+    }
+
+    private final MemoryNetwork network;
+
+    // Guarded by this.
+    private final Set<Route> lost = new TreeSet<>();
+    private final Set<Route> held = new TreeSet<>();
+
+    Faults(MemoryNetwork network) {
+        this.network = network;
+    }
+
+    synchronized void lose(String from, String to) {
+        lost.add(new Route(from, to));
+    }
+
+    synchronized void hold(String from, String to) {
+        held.add(new Route(from, to));
+    }
+
+    synchronized void release(String from, String to) {
+        held.remove(new Route(from, to));
+    }
+
+    synchronized void heal() {
+        lost.clear();
+        held.clear();
+    }
+
+    synchronized boolean passes(Life from, Life to) {
+        Route route = new Route(from.name(), to.name());
+        return !lost.contains(route) && !held.contains(route);
+    }
+
+    /** Has the network do so. */
+    synchronized void apply(Collection<Life> lives) {
+        List<Life> present = lives.stream().filter(Life::exists).toList();
+        for (Life from : present) {
+            present.stream().filter(to -> !to.equals(from)).forEach(to -> apply(from, to));
+        }
+    }
+
+    private void apply(Life from, Life to) {
+        Route route = new Route(from.name(), to.name());
+        if (lost.contains(route)) {
+            network.lose(from.peer(), to.peer());
+        } else if (held.contains(route)) {
+            network.hold(from.peer(), to.peer());
+        } else {
+            network.heal(from.peer(), to.peer());
+        }
+    }
+
+    @Override
+    public synchronized String toString() {
+        return Stream.concat(
+                        lost.stream().map(route -> "lost: " + route + "\n"),
+                        held.stream().map(route -> "delayed: " + route + "\n"))
+                .reduce("", String::concat);
+    }
+}

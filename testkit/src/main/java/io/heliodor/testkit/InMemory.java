@@ -1,0 +1,62 @@
+package io.heliodor.testkit;
+
+import io.heliodor.link.Peer;
+import io.heliodor.link.Wire;
+import io.heliodor.node.ConnectOutcome;
+import io.heliodor.node.wiring.Connecting;
+import java.util.Optional;
+
+/** The wire of one life. Addresses are made up: the host of the name, and a port that nobody opens. */
+record InMemory(Wire inner, Life life, Views views) implements Connecting, Wire {
+    @Override
+    public Wire wire() {
+        return this;
+    }
+
+    @Override
+    public int port() {
+        return life.port();
+    }
+
+    @Override
+    public ConnectOutcome connect(String address) {
+        Optional<Life> to = views.lives().stream()
+                .filter(other -> other.exists() && address(other).equals(address))
+                .findFirst();
+        if (to.isEmpty()) {
+            return new ConnectOutcome.Unreachable("No node of the kit listens at " + address + ". There are "
+                    + views.lives().stream()
+                            .filter(Life::exists)
+                            .map(InMemory::address)
+                            .toList() + ".");
+        }
+        return views.connect(life, to.get())
+                ? new ConnectOutcome.Connected()
+                : new ConnectOutcome.Unreachable("Nothing passes between " + life + " and " + to.get() + ".");
+    }
+
+    private static String address(Life of) {
+        return of.name().substring(of.name().indexOf('@') + 1) + ":" + of.port();
+    }
+
+    @Override
+    public void disconnect() {
+        views.disconnect(life);
+    }
+
+    @Override
+    public Peer self() {
+        return inner.self();
+    }
+
+    @Override
+    public void send(Peer to, byte[] packet) throws InterruptedException {
+        inner.send(to, packet);
+    }
+
+    @Override
+    public void close() {
+        inner.close();
+        views.close(life);
+    }
+}

@@ -1,0 +1,141 @@
+package io.heliodor.testkit;
+
+import io.heliodor.channel.ConnectOutcome;
+import io.heliodor.channel.Leaving;
+import io.heliodor.session.Connection;
+import io.heliodor.session.Count;
+import io.heliodor.session.Hub;
+import io.heliodor.session.Lane;
+import io.heliodor.session.Loop;
+import io.heliodor.session.Routes;
+import io.heliodor.session.Session;
+import io.heliodor.wire.Serializer;
+import java.io.ByteArrayOutputStream;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** A connection whose client takes everything at once. Touched on the loop alone, but for what hands over to it. */
+final class KitConnection implements Connection {
+    /** What it brings to the client; on the loop. */
+    interface Listener {
+        void heard(byte[] message);
+
+        void closed(int code, String reason);
+    }
+
+    private final KitLoop loop;
+    private final Hub hub;
+    private final Listener listener;
+    private final Session<?> session;
+    private final List<byte[]> appended = new ArrayList<>();
+    private final ByteArrayOutputStream pieces = new ByteArrayOutputStream();
+    private final ArrayDeque<byte[]> held = new ArrayDeque<>();
+    private boolean reading = true;
+
+    private <S> KitConnection(
+            KitLoop loop,
+            Hub hub,
+            Lane lane,
+            Routes<S> routes,
+            Serializer serializer,
+            ConnectOutcome.Accepted<? extends S> accepted,
+            Listener listener) {
+        this.loop = loop;
+        this.hub = hub;
+        this.listener = listener;
+        this.session = hub.session(lane, this, routes, serializer, accepted, Optional.empty());
+    }
+
+    static <S> KitConnection open(
+            KitLoop loop,
+            Hub hub,
+            Lane lane,
+            Routes<S> routes,
+            Serializer serializer,
+            ConnectOutcome.Accepted<? extends S> accepted,
+            Listener listener) {
+        return new KitConnection(loop, hub, lane, routes, serializer, accepted, listener);
+    }
+
+    Session<?> session() {
+        return session;
+    }
+
+    /** Hands a message of the client over. Any thread. */
+    void send(byte[] message) {
+        loop.execute(() -> comes(message));
+    }
+
+    private void comes(byte[] message) {
+        if (session.closed()) {
+            return;
+        }
+        if (!reading) {
+            held.add(message);
+        } else if (message.length > hub.limits().messageBytes()) {
+            // The bound that the transport keeps.
+            hub.counts().increment(Count.CLOSED_TOO_LARGE);
+            session.close(1009, "message too large", new Leaving.Closed());
+        } else if (Serializer.isBinary(message)) {
+            session.binary(message, 0, message.length);
+        } else {
+            session.text(message, 0, message.length);
+        }
+    }
+
+    @Override
+    public void write(byte[] message) {
+        appended.add(message);
+    }
+
+    @Override
+    public void write(byte[] bytes, int from, int to, boolean first, boolean last) {
+        pieces.write(bytes, from, to - from);
+        if (last) {
+            write(pieces.toByteArray());
+            pieces.reset();
+        }
+    }
+
+    @Override
+    public void write(Loop.Shared messages) {
+        appended.addAll(((KitLoop.Messages) messages).messages());
+    }
+
+    @Override
+    public void flush() {
+        appended.forEach(listener::heard);
+        appended.clear();
+    }
+
+    @Override
+    public boolean writable() {
+        return true;
+    }
+
+    @Override
+    public long pending() {
+        return 0;
+    }
+
+    @Override
+    public long progress() {
+        return 0;
+    }
+
+    @Override
+    public void reading(boolean on) {
+        reading = on;
+        while (reading && !held.isEmpty()) {
+            comes(held.remove());
+        }
+    }
+
+    @Override
+    public void close(int code, String reason) {
+        flush();
+        listener.closed(code, reason);
+    }
+}

@@ -1,0 +1,150 @@
+package io.heliodor.testkit;
+
+import io.heliodor.session.Loop;
+import java.util.List;
+import java.util.PriorityQueue;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/** The thread of a kit's only lane. Nothing on it blocks, so who waits for it waits for moments. */
+final class KitLoop implements Loop, AutoCloseable {
+    /** Only a fault of the kit itself takes so long. */
+    private static final long PATIENCE_SECONDS = 60;
+
+    private final LinkedBlockingQueue<Runnable> tasks = new LinkedBlockingQueue<>();
+    private final Thread thread =
+            Thread.ofPlatform().daemon().name("heliodor-kit").unstarted(this::live);
+
+    /** Touched by the thread alone. */
+    private final PriorityQueue<Timer> timers = new PriorityQueue<>();
+
+    private volatile @Nullable Throwable failure;
+    private volatile boolean closed;
+
+    private record Timer(long due, Runnable task) implements Comparable<Timer> {
+        @Override
+        public int compareTo(Timer other) {
+            return Long.compare(due - other.due, 0);
+        }
+    }
+
+    /** Messages for many clients: a kit has no buffers to share, and none to give back. */
+    record Messages(List<byte[]> messages) implements Shared {
+        @Override
+        public int bytes() {
+            return messages.stream().mapToInt(message -> message.length).sum();
+        }
+
+        @Override
+        public void retain() {}
+
+        @Override
+        public void release() {}
+    }
+
+    static KitLoop started() {
+        KitLoop loop = new KitLoop();
+        loop.thread.start();
+        return loop;
+    }
+
+    private void live() {
+        while (!closed) {
+            try {
+                Runnable task = next();
+                if (task != null) {
+                    task.run();
+                }
+            } catch (InterruptedException e) {
+                return;
+            } catch (Throwable e) {
+                failure = e;
+            }
+        }
+    }
+
+    private @Nullable Runnable next() throws InterruptedException {
+        Timer timer = timers.peek();
+        if (timer == null) {
+            return tasks.take();
+        }
+        long wait = timer.due() - System.nanoTime();
+        return wait <= 0 ? timers.remove().task() : tasks.poll(wait, TimeUnit.NANOSECONDS);
+    }
+
+    @Override
+    public boolean inside() {
+        return Thread.currentThread().equals(thread);
+    }
+
+    @Override
+    public void execute(Runnable task) {
+        tasks.add(task);
+    }
+
+    @Override
+    public void schedule(Runnable task, long nanos) {
+        long due = System.nanoTime() + nanos;
+        execute(() -> timers.add(new Timer(due, task)));
+    }
+
+    @Override
+    public Shared share(List<byte[]> messages) {
+        return new Messages(List.copyOf(messages));
+    }
+
+    /** Whether nothing waits to be run; on the loop. */
+    boolean idle() {
+        return tasks.isEmpty();
+    }
+
+    /** Does something on the loop and waits for its end. */
+    <T> T ask(Callable<T> work) {
+        if (inside()) {
+            throw new IllegalStateException("The loop of a kit cannot wait for itself.");
+        }
+        if (closed) {
+            throw new IllegalStateException("The kit is closed.");
+        }
+        FutureTask<T> task = new FutureTask<>(work);
+        execute(task);
+        try {
+            return task.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("The thread of a test was interrupted while it used its kit.", e);
+        } catch (ExecutionException e) {
+            throw new AssertionError("The kit itself failed.", e.getCause());
+        } catch (TimeoutException e) {
+            throw new AssertionError("The loop of the kit hangs.", e);
+        }
+    }
+
+    void perform(Runnable work) {
+        boolean _ = ask(() -> {
+            work.run();
+            return true;
+        });
+    }
+
+    /** Ends the thread, and waits for that. */
+    @Override
+    public void close() {
+        closed = true;
+        thread.interrupt();
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        Throwable failed = failure;
+        if (failed != null) {
+            throw new AssertionError("A turn of the kit's loop failed.", failed);
+        }
+    }
+}

@@ -1,0 +1,98 @@
+package io.heliodor.testkit;
+
+import io.heliodor.link.Peer;
+import io.heliodor.link.View;
+import io.heliodor.link.ViewId;
+import io.heliodor.link.memory.MemoryNetwork;
+import io.heliodor.node.wiring.WiredNode;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** One life of a node of the kit. What changes is guarded by the monitor of {@link Views}, but for the node. */
+final class Life {
+    enum State {
+        RUNS,
+        PAUSED,
+        CRASHED,
+        CLOSED
+    }
+
+    private final Peer peer;
+    private final int port;
+    private final NodeTime time;
+
+    State state = State.RUNS;
+    View view;
+
+    /** It left the cluster, and is not found until it connects. */
+    boolean apart;
+
+    /** When it heard of others last. */
+    final Map<Life, Long> heard = new HashMap<>();
+
+    /** Since when it suspects others. */
+    final Map<Life, Long> suspects = new HashMap<>();
+
+    private volatile @Nullable WiredNode node;
+
+    Life(Peer peer, int port, NodeTime time) {
+        this.peer = peer;
+        this.port = port;
+        this.time = time;
+        this.view = new View(new ViewId(0, peer), List.of(peer), false);
+    }
+
+    Peer peer() {
+        return peer;
+    }
+
+    String name() {
+        return peer.node();
+    }
+
+    int port() {
+        return port;
+    }
+
+    NodeTime time() {
+        return time;
+    }
+
+    void started(WiredNode started) {
+        node = started;
+    }
+
+    /** None while it is being started. */
+    @Nullable
+    WiredNode node() {
+        return node;
+    }
+
+    boolean rests(MemoryNetwork network) {
+        WiredNode started = node;
+        return started == null || started.rests(to -> !network.takes(peer, to));
+    }
+
+    boolean exists() {
+        return state == State.RUNS || state == State.PAUSED;
+    }
+
+    boolean runs() {
+        return state == State.RUNS;
+    }
+
+    boolean sees(Life other) {
+        return view.has(other.peer);
+    }
+
+    boolean shares(Life other) {
+        return view.id().equals(other.view.id());
+    }
+
+    @Override
+    public String toString() {
+        return peer.node();
+    }
+}

@@ -1,0 +1,104 @@
+package io.heliodor.testkit;
+
+import io.heliodor.link.Time;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
+
+/**
+ * The time of one node, by the clock of the kit. It stands while the node is paused, and what is due meanwhile is run when it
+ * goes on.
+ *
+ * <p>Who waits parks until another thread turns the clock; the test's own thread turns it itself, for nobody else would.
+ */
+final class NodeTime implements Time {
+    private static final long PATIENCE = Duration.ofSeconds(20).toNanos();
+
+    private final Turning clock;
+    private final Thread test;
+    private final Supplier<String> state;
+
+    // Guarded by this.
+    private final List<Runnable> held = new ArrayList<>();
+    private boolean paused;
+    private boolean closed;
+    private long stoodAt;
+
+    NodeTime(Turning clock, Thread test, Supplier<String> state) {
+        this.clock = clock;
+        this.test = test;
+        this.state = state;
+    }
+
+    @Override
+    public synchronized long nanos() {
+        return paused ? stoodAt : clock.now();
+    }
+
+    @Override
+    public synchronized Task after(long nanos, Runnable task) {
+        return closed ? () -> {} : clock.set(this, nanos, task);
+    }
+
+    void cancelled(Task task) {
+        clock.unset(task);
+    }
+
+    /** Its time has come; unless the node is paused. By who turns the clock. */
+    void run(Runnable task) {
+        synchronized (this) {
+            if (paused && !closed) {
+                held.add(task);
+            }
+            if (paused || closed) {
+                return;
+            }
+        }
+        task.run();
+    }
+
+    synchronized void pause() {
+        if (!paused) {
+            paused = true;
+            stoodAt = clock.now();
+        }
+    }
+
+    synchronized void resume() {
+        paused = false;
+        held.forEach(task -> clock.set(this, 0, task));
+        held.clear();
+    }
+
+    @Override
+    public void await(CompletableFuture<?> done, long nanos) throws InterruptedException {
+        if (!Thread.currentThread().equals(test)) {
+            Time.super.await(done, nanos);
+            return;
+        }
+        long begin = clock.now();
+        long patience = System.nanoTime() + PATIENCE;
+        clock.rest();
+        while (!done.isDone() && clock.now() - begin < nanos) {
+            if (Thread.interrupted()) {
+                throw new InterruptedException();
+            }
+            if (System.nanoTime() - patience > 0) {
+                throw new IllegalStateException(
+                        "A call by the thread of the test does not return, though the clock was turned" + " by "
+                                + Duration.ofNanos(clock.now() - begin) + ".\n" + state.get());
+            }
+            clock.step();
+        }
+    }
+
+    /** Nothing is run from now on. */
+    @Override
+    public synchronized void close() {
+        closed = true;
+        held.clear();
+        clock.drop(this);
+    }
+}

@@ -1,0 +1,143 @@
+package io.heliodor.testkit;
+
+import io.heliodor.presence.Presence;
+import io.heliodor.presence.Tracked;
+import io.heliodor.presence.announce.Announcement;
+import io.heliodor.presence.announce.Audience;
+import io.heliodor.presence.announce.Present;
+import io.heliodor.pubsub.PubSub;
+import io.heliodor.pubsub.Subscription;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+
+/**
+ * Knows whether what changed in some presences has been told to clients. A presence tells a topic in rounds, first the
+ * state to those who asked, then the diff to all; so one that asks learns of a round, and what is in its state has been told
+ * when all diffs together come to the same, or else when the next round begins.
+ */
+final class Telling implements AutoCloseable {
+    private final List<Presence<?>> presences;
+    private final Subscription diffs;
+
+    /** Guarded by this: by topic the refs of all that were told to have come and not to have gone. */
+    private final Map<String, Set<String>> told = new HashMap<>();
+
+    /** To be made behind the hub: its subscription comes first then, and what is known here has been handed to clients. */
+    Telling(PubSub pubsub, List<Presence<?>> presences) {
+        this.presences = presences;
+        this.diffs = Announcement.scope(pubsub).subscribeInline(Announcement.DIFFS, this::heard);
+    }
+
+    private synchronized void heard(Announcement diff) {
+        Set<String> refs = told.computeIfAbsent(diff.topic(), topic -> new HashSet<>());
+        refs.removeAll(refs(diff.leaves()));
+        refs.addAll(refs(diff.joins()));
+        if (refs.isEmpty()) {
+            told.remove(diff.topic());
+        }
+        notifyAll();
+    }
+
+    private static Set<String> refs(Map<String, List<Present>> presents) {
+        Set<String> refs = new HashSet<>();
+        presents.values().forEach(all -> all.forEach(each -> refs.add(each.ref())));
+        return refs;
+    }
+
+    /** One that asks for the state. */
+    private record Asking(String topic, CompletableFuture<Set<String>> state) implements Tracked, Audience {
+        @Override
+        public void onEnd(Runnable done) {}
+
+        @Override
+        public void onGone(Runnable done) {}
+
+        @Override
+        public void present(Announcement announced) {
+            state.complete(refs(announced.joins()));
+        }
+    }
+
+    /** Waits until everything has been told on some topics. False if that is not so at a moment of {@code nanoTime}. */
+    boolean await(Collection<String> topics, long end) throws InterruptedException {
+        for (String topic : topics) {
+            if (!presences.isEmpty() && !await(topic, end)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private boolean await(String topic, long end) throws InterruptedException {
+        CompletableFuture<Set<String>> first = ask(topic);
+        if (!until(first::isDone, end)) {
+            return false;
+        }
+        Set<String> present = first.join();
+        if (isTold(topic, present)) {
+            return true;
+        }
+        CompletableFuture<Set<String>> second = ask(topic);
+        boolean known = until(() -> isTold(topic, present) || second.isDone(), end);
+        add(topic, present);
+        return known;
+    }
+
+    private synchronized boolean until(BooleanSupplier condition, long end) throws InterruptedException {
+        while (!condition.getAsBoolean()) {
+            long left = end - System.nanoTime();
+            if (left <= 0) {
+                return false;
+            }
+            TimeUnit.NANOSECONDS.timedWait(this, left);
+        }
+        return true;
+    }
+
+    private synchronized boolean isTold(String topic, Set<String> present) {
+        return told.getOrDefault(topic, Set.of()).equals(present);
+    }
+
+    /** What was there before the kit; so that the next question needs one round. */
+    private synchronized void add(String topic, Set<String> present) {
+        if (!present.isEmpty()) {
+            told.computeIfAbsent(topic, name -> new HashSet<>()).addAll(present);
+        }
+    }
+
+    private synchronized void wake() {
+        notifyAll();
+    }
+
+    /** The refs of all who are present, when every presence has begun a round that holds what changed before this call. */
+    private CompletableFuture<Set<String>> ask(String topic) {
+        CompletableFuture<Set<String>> all = CompletableFuture.completedFuture(Set.of());
+        for (Presence<?> presence : presences) {
+            Asking asking = new Asking(topic, new CompletableFuture<>());
+            presence.follow(asking);
+            all = all.thenCombine(asking.state(), Telling::union);
+        }
+        // Not what whenComplete returns: that is complete only behind the call that wakes.
+        CompletableFuture<Set<String>> refs = all;
+        CompletableFuture<Set<String>> _ = refs.whenComplete((present, failure) -> wake());
+        return refs;
+    }
+
+    private static Set<String> union(Set<String> some, Set<String> others) {
+        Set<String> both = new HashSet<>(some);
+        both.addAll(others);
+        return both;
+    }
+
+    @Override
+    public void close() {
+        diffs.close();
+    }
+}

@@ -1,0 +1,390 @@
+package io.heliodor.testkit;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.heliodor.channel.Empty;
+import io.heliodor.testkit.ClientFrames.Heard;
+import io.heliodor.testkit.Transcript.Got;
+import io.heliodor.wire.Payload;
+import java.io.ByteArrayOutputStream;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One connection to the socket of a {@link ChannelKit}, as a phoenix.js of version 2.0.0 would have it.
+ *
+ * <p>It sends a heartbeat every 30 s of the kit's clock, or after half of the idle time if that is less, until it
+ * {@link #hang hangs}. It does not connect or join again by itself.
+ *
+ * <p><b>Failures</b> are {@link AssertionError}s that show what this client sent and got, in order. <b>Threads:</b> any
+ * thread may use it, but none that runs a handler. <b>Blocking:</b> what waits for something waits for the
+ * {@linkplain ChannelKit.Builder#deadline deadline} at the most.
+ */
+public final class TestClient {
+    private static final byte[] HEARTBEAT = "[null,\"heartbeat\",\"phoenix\",\"heartbeat\",{}]".getBytes(UTF_8);
+
+    private final ChannelKit kit;
+    private @Nullable KitConnection connection;
+
+    // Guarded by this.
+    private final Transcript transcript = new Transcript();
+    private final Map<String, TestChannel> joins = new HashMap<>();
+    private final Map<String, TestChannel> topics = new HashMap<>();
+    private final Set<String> asked = new HashSet<>();
+    private final Map<String, Heard> replies = new HashMap<>();
+    private int lastRef;
+    private @Nullable String end;
+    private int code;
+
+    /** Touched on the loop alone. */
+    private long lastBeat;
+
+    private volatile boolean hangs;
+
+    TestClient(ChannelKit kit, long now) {
+        this.kit = kit;
+        this.lastBeat = now;
+    }
+
+    /** On the loop, before anything else. */
+    void open(KitConnection opened) {
+        connection = opened;
+        opened.session().open();
+    }
+
+    ChannelKit kit() {
+        return kit;
+    }
+
+    private KitConnection connection() {
+        if (connection == null) {
+            throw new AssertionError("a client without a connection");
+        }
+        return connection;
+    }
+
+    /** On the loop: sends a heartbeat when it is due. */
+    void beat(long now, long interval) {
+        if (!hangs && now - lastBeat >= interval) {
+            lastBeat = now;
+            connection().send(HEARTBEAT);
+        }
+    }
+
+    // On the loop.
+
+    KitConnection.Listener listener() {
+        return new KitConnection.Listener() {
+            @Override
+            public void heard(byte[] message) {
+                TestClient.this.heard(ClientFrames.read(message));
+            }
+
+            @Override
+            public void closed(int with, String reason) {
+                boolean _ = ended("The server closed the connection with " + with + " (" + reason + ").", with);
+            }
+        };
+    }
+
+    private synchronized void heard(Heard heard) {
+        if (end != null || heard.topic().equals("phoenix")) {
+            return;
+        }
+        Got got = transcript.got(heard);
+        if (heard.status().isPresent()) {
+            heard.ref().filter(asked::contains).ifPresent(ref -> replies.put(ref, heard));
+            TestChannel joining = heard.ref().map(joins::get).orElse(null);
+            if (joining != null && heard.is("ok")) {
+                joining.joined(heard.payload());
+                topics.put(joining.topic(), joining);
+            }
+        } else {
+            // As phoenix.js does: what belongs to another join of the topic is not for the present one.
+            TestChannel channel =
+                    heard.joinRef().isPresent() ? joins.get(heard.joinRef().get()) : topics.get(heard.topic());
+            if (channel != null && !channel.ended()) {
+                channel.heard(got);
+                if (channel.ended()) {
+                    topics.remove(heard.topic(), channel);
+                }
+            }
+        }
+        notifyAll();
+    }
+
+    /** False if it has ended before. */
+    private synchronized boolean ended(String why, int with) {
+        if (end != null) {
+            return false;
+        }
+        end = why;
+        code = with;
+        transcript.note(why);
+        topics.clear();
+        notifyAll();
+        return true;
+    }
+
+    /** The topics on which it is told something. */
+    synchronized Collection<String> topics() {
+        return List.copyOf(topics.keySet());
+    }
+
+    // For tests.
+
+    /**
+     * Joins a topic with nothing to say, and waits for the answer. What {@code onJoined} hooks do may follow; see
+     * {@link ChannelKit#settle}.
+     *
+     * @param topic the topic
+     * @return the channel
+     * @throws AssertionError if the join is refused, or not answered in time
+     */
+    public TestChannel join(String topic) {
+        return join(topic, Empty.EMPTY);
+    }
+
+    /**
+     * Joins a topic, and waits for the answer. A topic that it has joined is joined anew: the former channel is closed.
+     *
+     * @param topic the topic
+     * @param params what is sent with the request
+     * @return the channel
+     * @throws AssertionError if the join is refused, or not answered in time
+     */
+    public TestChannel join(String topic, Object params) {
+        Payload.Json json = json(params);
+        return joined(topic, json, json);
+    }
+
+    /**
+     * Joins the topic of a channel that has ended, of this connection or a former one, in the way of a client that comes
+     * back: with the same params, and where a history is kept, with the last that the channel got of it. What was missed
+     * is there to be expected if the channel has {@linkplain TestChannel#recovered recovered}.
+     *
+     * @param before the channel
+     * @return the channel that goes on
+     * @throws AssertionError if the join is refused, or not answered in time
+     */
+    public TestChannel rejoin(TestChannel before) {
+        Payload.Json params = before.params();
+        return joined(
+                before.topic(),
+                params,
+                before.position()
+                        .map(position -> since(params, position.getKey(), position.getValue()))
+                        .orElse(params));
+    }
+
+    private static Payload.Json since(Payload.Json params, String epoch, long offset) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        out.writeBytes(("{\"since\":{\"epoch\":\"" + epoch + "\",\"offset\":" + offset + "}").getBytes(UTF_8));
+        if (params.length() > 2) {
+            out.write(',');
+        }
+        out.write(params.bytes(), params.from() + 1, params.length() - 1);
+        return new Payload.Json(out.toByteArray(), 0, out.size());
+    }
+
+    private TestChannel joined(String topic, Payload.Json params, Payload.Json sent) {
+        TestChannel channel = begin(topic, params, sent);
+        Heard heard = await(() -> take(channel.joinRef()), "an answer to the join of " + topic, null);
+        if (!heard.is("ok")) {
+            forget(channel);
+            throw failed(
+                    "Expected to join " + topic + "; it was refused with " + Transcript.text(heard.payload())
+                            + ". If that is right, say joinRefused.",
+                    topic);
+        }
+        return channel;
+    }
+
+    /**
+     * Tries to join with nothing to say, and waits for the refusal.
+     *
+     * @param topic the topic
+     * @return what it was refused with
+     * @throws AssertionError if the client has joined, or has no answer in time
+     */
+    public Refusal joinRefused(String topic) {
+        return joinRefused(topic, Empty.EMPTY);
+    }
+
+    /**
+     * Tries to join, and waits for the refusal.
+     *
+     * @param topic the topic
+     * @param params what is sent with the request
+     * @return what it was refused with
+     * @throws AssertionError if the client has joined, or has no answer in time
+     */
+    public Refusal joinRefused(String topic, Object params) {
+        Payload.Json json = json(params);
+        TestChannel channel = begin(topic, json, json);
+        Heard heard = await(() -> take(channel.joinRef()), "the join of " + topic + " to be refused", null);
+        if (!heard.is("error")) {
+            throw failed("Expected the join of " + topic + " to be refused; the client has joined.", topic);
+        }
+        forget(channel);
+        return new Refusal(heard.payload(), kit.codec());
+    }
+
+    private Payload.Json json(Object params) {
+        if (kit.codec().encode(params) instanceof Payload.Json json) {
+            return json;
+        }
+        throw new IllegalArgumentException("A client joins with an object, not with bytes.");
+    }
+
+    /** What a rejoin adds to the params is sent, and not kept. */
+    private synchronized TestChannel begin(String topic, Payload.Json params, Payload.Json sent) {
+        String ref = nextRef();
+        TestChannel channel = new TestChannel(this, topic, ref, params);
+        joins.put(ref, channel);
+        asked.add(ref);
+        transcript.sent(topic, "phx_join", ref, sent);
+        connection().send(ClientFrames.text(Optional.of(ref), ref, topic, "phx_join", sent));
+        return channel;
+    }
+
+    private synchronized void forget(TestChannel channel) {
+        joins.remove(channel.joinRef());
+    }
+
+    /**
+     * Waits until the server has closed the connection.
+     *
+     * @return the close code
+     * @throws AssertionError if it does not in time, or this client has disconnected itself
+     */
+    public int expectClose() {
+        return await(() -> code == 0 ? null : code, "the end of the connection by the server", null);
+    }
+
+    /** Closes the connection, as {@code socket.disconnect()} does. Its channels end with {@code Leaving.Disconnected}. */
+    public void disconnect() {
+        end("This client disconnected.");
+    }
+
+    /** Loses the connection without a word. For the channels it is the same; what was under way to the client is lost. */
+    public void drop() {
+        end("The connection of this client was lost.");
+    }
+
+    private void end(String why) {
+        if (ended(why, 0)) {
+            kit.loop().perform(() -> connection().session().disconnected());
+        }
+    }
+
+    /**
+     * Sends no heartbeats any more, as a machine that sleeps: when the clock has passed the idle time, the server closes
+     * the connection with 1001.
+     */
+    public void hang() {
+        hangs = true;
+    }
+
+    // For its channels.
+
+    String say(TestChannel channel, String event, Payload payload, boolean asks) {
+        synchronized (this) {
+            String ref = nextRef();
+            if (asks) {
+                asked.add(ref);
+            }
+            transcript.sent(channel.topic(), event, ref, payload);
+            connection()
+                    .send(
+                            switch (payload) {
+                                case Payload.Json json ->
+                                    ClientFrames.text(
+                                            Optional.of(channel.joinRef()), ref, channel.topic(), event, json);
+                                case Payload.Binary binary ->
+                                    ClientFrames.binary(channel.joinRef(), ref, channel.topic(), event, binary);
+                            });
+            return ref;
+        }
+    }
+
+    private String nextRef() {
+        return String.valueOf(++lastRef);
+    }
+
+    /** The reply to a request, once; under the monitor. */
+    @Nullable
+    Heard take(String ref) {
+        Heard heard = replies.remove(ref);
+        if (heard != null) {
+            asked.remove(ref);
+        }
+        return heard;
+    }
+
+    synchronized @Nullable Heard replied(String ref) {
+        return take(ref);
+    }
+
+    /** Waits until something is there, which is looked for under the monitor. */
+    <T> T await(Supplier<@Nullable T> look, String what, @Nullable TestChannel of) {
+        long end = System.nanoTime() + kit.deadline().toNanos();
+        String topic = of == null ? null : of.topic();
+        String why = null;
+        synchronized (this) {
+            while (why == null) {
+                T found = look.get();
+                if (found != null) {
+                    return found;
+                }
+                long left = end - System.nanoTime();
+                if (this.end != null) {
+                    why = "the connection has ended";
+                } else if (of != null && of.ended()) {
+                    why = of.end();
+                } else if (left <= 0) {
+                    why = "it did not come within " + ChannelKit.text(kit.deadline());
+                } else {
+                    try {
+                        TimeUnit.NANOSECONDS.timedWait(this, left);
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                        why = "the thread of the test was interrupted";
+                    }
+                }
+            }
+        }
+        throw failed("Expected " + what + "; " + why + ".", topic);
+    }
+
+    /** A failure that shows what happened. */
+    AssertionError failed(String message, @Nullable String topic) {
+        StringBuilder text = new StringBuilder(message);
+        synchronized (this) {
+            text.append('\n').append(transcript);
+        }
+        String running = kit.watch().running();
+        if (!running.isEmpty()) {
+            text.append("\nStill running: ").append(running);
+        }
+        Optional<Throwable> cause =
+                Optional.ofNullable(topic).flatMap(name -> kit.watch().failure(name));
+        cause.ifPresent(thrown ->
+                text.append("\nThe last failure on ").append(topic).append(": ").append(thrown));
+        return new AssertionError(text.toString(), cause.orElse(null));
+    }
+
+    /** What it sent and got. */
+    @Override
+    public synchronized String toString() {
+        return transcript.toString();
+    }
+}

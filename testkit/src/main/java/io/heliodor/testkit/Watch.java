@@ -1,0 +1,176 @@
+package io.heliodor.testkit;
+
+import io.heliodor.channel.Channel;
+import io.heliodor.channel.Channel.Handler;
+import io.heliodor.channel.Leaving;
+import io.heliodor.channel.UserSocket;
+import io.heliodor.pubsub.Topic;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * Knows which handlers run, and with what channels failed: the definition that is served is a copy of the user's, whose
+ * handlers say so. Any thread may use it.
+ */
+final class Watch {
+    private record Running(String what, String topic, Thread thread) {
+        @Override
+        public String toString() {
+            Optional<StackTraceElement> place = Stream.of(thread.getStackTrace())
+                    .filter(frame -> !frame.getClassName().startsWith("java.")
+                            && !frame.getClassName().startsWith("jdk."))
+                    .findFirst();
+            return what + " on " + topic + place.map(frame -> ", at " + frame).orElse("");
+        }
+    }
+
+    private final Set<Running> running = ConcurrentHashMap.newKeySet();
+    private final Map<String, Throwable> failures = new ConcurrentHashMap<>();
+
+    /** Says which handlers run now and where they are; empty if none does. */
+    String running() {
+        return running.stream().map(Running::toString).sorted().collect(Collectors.joining("; "));
+    }
+
+    void interrupt() {
+        running.forEach(each -> each.thread().interrupt());
+    }
+
+    /** With what the last channel of a topic failed. */
+    Optional<Throwable> failure(String topic) {
+        return Optional.ofNullable(failures.get(topic));
+    }
+
+    private <T> T run(String what, String topic, Callable<T> work) throws Exception {
+        Running entry = new Running(what, topic, Thread.currentThread());
+        running.add(entry);
+        try {
+            return work.call();
+        } finally {
+            running.remove(entry);
+        }
+    }
+
+    /** The same socket, watched. */
+    <S> UserSocket<S> over(UserSocket<S> socket) {
+        UserSocket.Builder<S> copy = UserSocket.connect(socket.connect());
+        for (UserSocket.Route<S> route : socket.routes()) {
+            copy.channel(route.pattern().toString(), over(route.channel()));
+        }
+        if (socket.supabase()) {
+            copy.supabase();
+        }
+        return copy.build();
+    }
+
+    private <S, A> Channel<S, A> over(Channel<S, A> channel) {
+        Channel.Builder<S, A> copy = Channel.join(join -> {
+            try {
+                return run(
+                        "the join handler", join.topic(), () -> channel.join().join(join));
+            } catch (Exception | Error e) {
+                failures.put(join.topic(), e);
+                throw e;
+            }
+        });
+        channel.joined()
+                .forEach(hook -> copy.onJoined(room -> {
+                    boolean _ = run("an onJoined hook", room.topic(), () -> {
+                        hook.joined(room);
+                        return true;
+                    });
+                }));
+        channel.handlers().values().forEach(handler -> handle(copy, handler));
+        channel.binaryHandlers().values().forEach(handler -> handle(copy, handler));
+        channel.intercepts().values().forEach(intercept -> intercept(copy, intercept));
+        channel.messages().forEach(handler -> message(copy, handler));
+        channel.topics().forEach((topic, handler) -> topic(copy, topic, handler));
+        channel.history().ifPresent(copy::history);
+        channel.messageRate().ifPresent(copy::messageRate);
+        channel.slow().values().forEach(slow -> slow(copy, slow));
+        copy.onLeave((why, room) -> {
+            if (why instanceof Leaving.Failed(var cause)) {
+                failures.put(room.topic(), cause);
+            }
+        });
+        channel.left()
+                .forEach(hook -> copy.onLeave((why, room) -> {
+                    boolean _ = run("a leave hook", room.topic(), () -> {
+                        hook.left(why, room);
+                        return true;
+                    });
+                }));
+        return copy.build();
+    }
+
+    private static <S, A, T> void slow(Channel.Builder<S, A> copy, Channel.Slow<T> slow) {
+        copy.whenSlow(slow.event(), slow.policy());
+    }
+
+    private <S, A> void handle(Channel.Builder<S, A> copy, Handler<A> handler) {
+        switch (handler) {
+            case Handler.ForEvent<A, ?> event -> event(copy, event);
+            case Handler.ForCall<A, ?, ?> call -> call(copy, call);
+            case Handler.ForLater<A, ?, ?> later -> later(copy, later);
+        }
+    }
+
+    private <S, A, T> void event(Channel.Builder<S, A> copy, Handler.ForEvent<A, T> event) {
+        copy.on(
+                event.event(),
+                (payload, room) -> run(
+                        of(event.event().name()),
+                        room.topic(),
+                        () -> event.handler().handle(payload, room)));
+    }
+
+    private <S, A, Q, R> void call(Channel.Builder<S, A> copy, Handler.ForCall<A, Q, R> call) {
+        copy.on(
+                call.call(),
+                (request, room) -> run(
+                        of(call.call().name()),
+                        room.topic(),
+                        () -> call.handler().handle(request, room)));
+    }
+
+    private <S, A, Q, R> void later(Channel.Builder<S, A> copy, Handler.ForLater<A, Q, R> later) {
+        copy.onLater(later.call(), (request, room, answer) -> {
+            boolean _ = run(of(later.call().name()), room.topic(), () -> {
+                later.handler().handle(request, room, answer);
+                return true;
+            });
+        });
+    }
+
+    private <S, A, T> void intercept(Channel.Builder<S, A> copy, Channel.Intercept<A, T> intercept) {
+        String what = "the intercept of '" + intercept.event().name() + "'";
+        copy.onOut(
+                intercept.event(),
+                (payload, room) ->
+                        run(what, room.topic(), () -> intercept.handler().handle(payload, room)));
+    }
+
+    private <S, A, T> void message(Channel.Builder<S, A> copy, Channel.MessageHandler<A, T> handler) {
+        String what = "the handler of " + handler.type().getName();
+        copy.onMessage(
+                handler.type(),
+                (message, room) ->
+                        run(what, room.topic(), () -> handler.handler().handle(message, room)));
+    }
+
+    @SuppressWarnings("unchecked") // a definition pairs a topic with a handler of its type
+    private <S, A, T> void topic(Channel.Builder<S, A> copy, Topic<T> topic, Channel.EventHandler<A, ?> handler) {
+        Channel.EventHandler<A, T> typed = (Channel.EventHandler<A, T>) handler;
+        String what = "the handler of topic '" + topic.name() + "'";
+        copy.onMessage(topic, (message, room) -> run(what, room.topic(), () -> typed.handle(message, room)));
+    }
+
+    private static String of(String name) {
+        return "the handler of '" + name + "'";
+    }
+}

@@ -1,0 +1,518 @@
+package io.heliodor.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.heliodor.membership.Health;
+import io.heliodor.membership.Member;
+import io.heliodor.membership.Member.Status;
+import io.heliodor.membership.MembershipEvent;
+import io.heliodor.node.ConnectOutcome;
+import io.heliodor.node.Node;
+import io.heliodor.process.CallOutcome;
+import io.heliodor.process.ConflictResolver;
+import io.heliodor.process.Down;
+import io.heliodor.process.Exit;
+import io.heliodor.process.Name;
+import io.heliodor.process.Pid;
+import io.heliodor.process.Registry.Conflict;
+import io.heliodor.process.Registry.Registered;
+import io.heliodor.process.ReplyTo;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class ClusterKitTests {
+    private static final String A = "a@host";
+    private static final String B = "b@host";
+    private static final String C = "c@host";
+    private static final Duration SECOND = Duration.ofSeconds(1);
+    private static final Name<Ask> NAME = Name.of("name", Ask.class);
+
+    record Ask(ReplyTo<String> reply) {}
+
+    private static ClusterKit three() {
+        return ClusterKit.start(A, B, C);
+    }
+
+    private static List<String> members(ClusterKit kit, String node) {
+        List<String> all = new ArrayList<>(kit.node(node).membership().peers());
+        all.add(node);
+        return all.stream().sorted().toList();
+    }
+
+    private static Status status(ClusterKit kit, String at, String of) {
+        return kit.node(at).membership().member(of).map(Member::status).orElseThrow();
+    }
+
+    private static Pid<Ask> answering(Node node) {
+        return node.spawn(Ask.class, inbox -> {
+            while (true) {
+                inbox.receive().reply().reply("from " + node.name());
+            }
+        });
+    }
+
+    private static Pid<Ask> silent(Node node) {
+        return node.spawn(Ask.class, inbox -> {
+            while (true) {
+                Ask _ = inbox.receive();
+            }
+        });
+    }
+
+    @Test
+    void nodesFormOneViewAndKnowEachOther() {
+        try (ClusterKit kit = three()) {
+            for (String node : kit.nodes()) {
+                assertThat(members(kit, node)).containsExactly(A, B, C);
+                assertThat(kit.node(node).membership().coordinator()).isEqualTo(A);
+                assertThat(kit.node(node).health(SECOND).status()).isEqualTo(Health.Status.HEALTHY);
+            }
+        }
+    }
+
+    @Test
+    void theClockStandsStillUntilItIsTurned() {
+        try (ClusterKit kit = three()) {
+            Duration before = kit.elapsed();
+            Instant then = kit.clock().instant();
+            kit.advance(Duration.ofSeconds(90));
+            assertThat(kit.elapsed()).isEqualTo(before.plusSeconds(90));
+            assertThat(kit.clock().instant()).isEqualTo(then.plusSeconds(90));
+            assertThat(members(kit, A)).containsExactly(A, B, C);
+        }
+    }
+
+    @Test
+    void theTimeOfACallPassesByTheClock() {
+        try (ClusterKit kit = three()) {
+            kit.node(B).registry().register(NAME, silent(kit.node(B))).orThrow();
+            Pid<Ask> pid = kit.node(A).registry().lookup(NAME).orElseThrow();
+            CompletableFuture<CallOutcome<String>> call = kit.async(() -> pid.call(Ask::new, Duration.ofSeconds(5)));
+            kit.advance(Duration.ofMillis(4_900));
+            assertThat(call).isNotDone();
+            kit.advance(Duration.ofMillis(100));
+            assertThat(call).isCompletedWithValue(new CallOutcome.TimedOut<>(Duration.ofSeconds(5)));
+        }
+    }
+
+    @Test
+    void aCallByTheTestItselfTurnsTheClock() {
+        try (ClusterKit kit = three()) {
+            Pid<Ask> pid = silent(kit.node(A));
+            Duration before = kit.elapsed();
+            assertThat(pid.<String>call(Ask::new, Duration.ofSeconds(5)))
+                    .isEqualTo(new CallOutcome.TimedOut<>(Duration.ofSeconds(5)));
+            assertThat(kit.elapsed().minus(before)).isBetween(Duration.ofSeconds(5), Duration.ofSeconds(6));
+        }
+    }
+
+    @Test
+    void waitsForNamesAndPingsPassByTheClock() {
+        try (ClusterKit kit = three()) {
+            Node a = kit.node(A);
+            kit.pause(B);
+            var name = kit.async(() -> a.registry().await(NAME, Duration.ofSeconds(3)));
+            var ping = kit.async(() -> a.ping(B, Duration.ofSeconds(3)));
+            kit.advance(Duration.ofMillis(2_900));
+            assertThat(name).isNotDone();
+            assertThat(ping).isNotDone();
+            kit.advance(Duration.ofMillis(100));
+            assertThat(name).isCompletedWithValue(Optional.empty());
+            assertThat(ping).isCompletedWithValue(Optional.empty());
+        }
+    }
+
+    @Test
+    void aProcessThatWaitsForAMessageGoesByTheClock() {
+        try (ClusterKit kit = ClusterKit.start(A)) {
+            AtomicInteger minutes = new AtomicInteger();
+            kit.node(A).spawn(Ask.class, inbox -> {
+                while (inbox.receive(Duration.ofMinutes(1)).isEmpty()) {
+                    minutes.incrementAndGet();
+                }
+            });
+            kit.advance(Duration.ofMinutes(5));
+            assertThat(minutes).hasValue(5);
+        }
+    }
+
+    @Test
+    void dutiesThatDoNotEndHoldUpACloseForASecondInAll() {
+        try (ClusterKit kit = three()) {
+            CountDownLatch released = new CountDownLatch(1);
+            for (String election : List.of("1", "2", "3")) {
+                kit.node(A).election(election).whileLeading(term -> {
+                    boolean ended = false;
+                    while (!ended) {
+                        ended = outlasted(released);
+                    }
+                });
+                kit.await(() -> kit.node(A).election(election).leading());
+            }
+            Node a = kit.node(A);
+            CompletableFuture<Boolean> closing = kit.async(() -> {
+                a.close();
+                return true;
+            });
+            kit.advance(Duration.ofMillis(900));
+            assertThat(closing).isNotDone();
+            kit.advance(Duration.ofMillis(600));
+            assertThat(closing).as("without turning on").succeedsWithin(Duration.ofSeconds(20));
+            released.countDown();
+        }
+    }
+
+    /** Returns false when it was interrupted. */
+    private static boolean outlasted(CountDownLatch latch) {
+        try {
+            latch.await();
+            return true;
+        } catch (InterruptedException e) {
+            return false;
+        }
+    }
+
+    @Test
+    void aPartitionGivesEachSideAViewAndHealsIntoOne() {
+        try (ClusterKit kit = three()) {
+            Queue<MembershipEvent> events = new ConcurrentLinkedQueue<>();
+            kit.node(C).membership().subscribe(events::add);
+            kit.partition(List.of(A), List.of(B, C));
+            kit.advance(Duration.ofSeconds(8));
+            assertThat(status(kit, A, B)).isEqualTo(Status.SUSPECT);
+            assertThat(members(kit, A)).containsExactly(A, B, C);
+            kit.advance(SECOND);
+            assertThat(members(kit, A)).containsExactly(A);
+            assertThat(members(kit, B)).containsExactly(B, C);
+            assertThat(members(kit, C)).containsExactly(B, C);
+            assertThat(status(kit, B, A)).isEqualTo(Status.DEAD);
+            assertThat(kit.node(A).health(SECOND).status()).isEqualTo(Health.Status.ISOLATED);
+            kit.heal();
+            kit.advance(Duration.ofSeconds(4));
+            assertThat(members(kit, A)).containsExactly(A);
+            kit.advance(Duration.ofSeconds(2));
+            for (String node : kit.nodes()) {
+                assertThat(members(kit, node)).containsExactly(A, B, C);
+                assertThat(kit.node(node).membership().coordinator())
+                        .as("of the larger side")
+                        .isEqualTo(B);
+            }
+            kit.await(() -> events.contains(new MembershipEvent.Merged(List.of(A, B, C))));
+        }
+    }
+
+    @Test
+    void aNameOfBothSidesIsKeptByTheOldest() {
+        try (ClusterKit kit = three()) {
+            Queue<Conflict> conflicts = new ConcurrentLinkedQueue<>();
+            kit.node(B).registry().onConflict(conflicts::add);
+            kit.partition(List.of(A), List.of(B, C));
+            kit.advance(Duration.ofSeconds(10));
+            assertThat(kit.node(B).registry().register(NAME, answering(kit.node(B))))
+                    .isEqualTo(new Registered.Ok());
+            kit.advance(SECOND);
+            assertThat(kit.node(A).registry().register(NAME, answering(kit.node(A))))
+                    .isEqualTo(new Registered.Ok());
+            kit.heal();
+            kit.await(() -> !conflicts.isEmpty());
+            String winner = conflicts.element().winner().orElseThrow();
+            kit.advance(SECOND);
+            for (String node : kit.nodes()) {
+                assertThat(kit.node(node).registry().lookup(NAME))
+                        .map(Pid::node)
+                        .contains(winner);
+            }
+            assertThat(kit.node(C).registry().lookup(NAME).orElseThrow().<String>call(Ask::new, SECOND))
+                    .isEqualTo(new CallOutcome.Ok<>("from " + winner));
+        }
+    }
+
+    @Test
+    void aResolverOfTheUserDecides() {
+        ConflictResolver notA = (name, claimants) ->
+                claimants.stream().filter(one -> !one.node().equals(A)).findFirst();
+        try (ClusterKit kit = ClusterKit.builder()
+                .nodes(A, B)
+                .configure(node -> node.onConflict(notA))
+                .start()) {
+            kit.partition(List.of(A), List.of(B));
+            kit.advance(Duration.ofSeconds(10));
+            kit.node(A).registry().register(NAME, silent(kit.node(A))).orThrow();
+            kit.advance(SECOND);
+            kit.node(B).registry().register(NAME, silent(kit.node(B))).orThrow();
+            kit.heal();
+            kit.await(() -> kit.node(A).registry().lookup(NAME).map(Pid::node).equals(Optional.of(B)));
+        }
+    }
+
+    @Test
+    void aMonitorFiresWhenANodeCrashes() {
+        try (ClusterKit kit = three()) {
+            Pid<Ask> there = silent(kit.node(C));
+            kit.node(C).registry().register(NAME, there).orThrow();
+            CompletableFuture<Down> down = new CompletableFuture<>();
+            Pid<Ask> pid = kit.node(A).registry().lookup(NAME).orElseThrow();
+            kit.node(A).monitor(pid, down::complete);
+            Duration before = kit.elapsed();
+            kit.crash(C);
+            kit.await(down::isDone);
+            assertThat(kit.elapsed().minus(before)).as("at once").isLessThan(Duration.ofMillis(500));
+            assertThat(down.join().exit()).isEqualTo(new Exit.NoConnection(C));
+            assertThat(members(kit, A)).containsExactly(A, B);
+            assertThat(kit.node(A).registry().lookup(NAME)).isEmpty();
+            assertThatIllegalStateException()
+                    .isThrownBy(() -> kit.node(C))
+                    .withMessageContaining("restart(\"c@host\")");
+        }
+    }
+
+    @Test
+    void theLeadMovesWhenTheLeaderCrashesAndItsDutyIsInterrupted() throws Exception {
+        try (ClusterKit kit = three()) {
+            CountDownLatch interrupted = new CountDownLatch(1);
+            kit.node(A).election("jobs").whileLeading(term -> {
+                try {
+                    new CountDownLatch(1).await();
+                } finally {
+                    interrupted.countDown();
+                }
+            });
+            kit.await(() -> kit.node(A).election("jobs").leading());
+            kit.node(B).election("jobs").whileLeading(term -> new CountDownLatch(1).await());
+            kit.advance(SECOND);
+            assertThat(kit.node(B).election("jobs").leading()).isFalse();
+            kit.crash(A);
+            kit.await(() -> kit.node(B).election("jobs").leading());
+            interrupted.await();
+        }
+    }
+
+    @Test
+    void whoIsPausedForAMinuteIsExcludedAndComesBack() {
+        try (ClusterKit kit = three()) {
+            CountDownLatch duty = new CountDownLatch(1);
+            kit.node(A).election("jobs").whileLeading(term -> {
+                try {
+                    new CountDownLatch(1).await();
+                } finally {
+                    duty.countDown();
+                }
+            });
+            kit.await(() -> kit.node(A).election("jobs").leading());
+            kit.node(B).election("jobs").whileLeading(term -> new CountDownLatch(1).await());
+            kit.pause(A);
+            kit.advance(Duration.ofSeconds(60));
+            assertThat(members(kit, B)).containsExactly(B, C);
+            assertThat(kit.node(B).election("jobs").leading()).isTrue();
+            assertThat(members(kit, A)).as("it does not know").containsExactly(A, B, C);
+            assertThat(duty.getCount()).isEqualTo(1);
+            kit.resume(A);
+            kit.await(() -> duty.getCount() == 0);
+            kit.await(() -> members(kit, B).contains(A));
+            kit.await(() -> !kit.node(A).election("jobs").leading());
+            assertThat(kit.node(A).health(SECOND).status()).isEqualTo(Health.Status.HEALTHY);
+        }
+    }
+
+    @Test
+    void whoIsPausedForAMomentIsNotNoticed() {
+        try (ClusterKit kit = three()) {
+            Pid<Ask> there = answering(kit.node(B));
+            kit.node(B).registry().register(NAME, there).orThrow();
+            Pid<Ask> pid = kit.node(A).registry().lookup(NAME).orElseThrow();
+            kit.pause(B);
+            CompletableFuture<CallOutcome<String>> call = kit.async(() -> pid.call(Ask::new, Duration.ofSeconds(7)));
+            kit.advance(Duration.ofSeconds(5));
+            assertThat(call).isNotDone();
+            kit.resume(B);
+            kit.await(call::isDone);
+            assertThat(call.join()).isEqualTo(new CallOutcome.Ok<>("from " + B));
+            assertThat(status(kit, A, B)).isEqualTo(Status.ALIVE);
+        }
+    }
+
+    @Test
+    void whoIsStartedAgainIsAnotherLife() {
+        try (ClusterKit kit = three()) {
+            Node before = kit.node(B);
+            Queue<MembershipEvent> events = new ConcurrentLinkedQueue<>();
+            kit.node(A).membership().subscribe(events::add);
+            kit.crash(B);
+            Node after = kit.restart(B);
+            assertThat(kit.node(B)).isSameAs(after).isNotSameAs(before);
+            assertThat(after.incarnation()).isNotEqualTo(before.incarnation());
+            kit.await(() -> members(kit, A).equals(List.of(A, B, C)));
+            assertThat(kit.node(A).membership().member(B).orElseThrow().incarnation())
+                    .isEqualTo(after.incarnation());
+            assertThat(kit.restart(B).incarnation())
+                    .as("without a crash before")
+                    .isNotEqualTo(after.incarnation());
+        }
+    }
+
+    @Test
+    void whoIsHeardByNobodyIsExcludedAndDoesNotKnow() {
+        try (ClusterKit kit = three()) {
+            kit.oneWay(C, A);
+            kit.oneWay(C, B);
+            kit.advance(Duration.ofSeconds(10));
+            assertThat(members(kit, A)).containsExactly(A, B);
+            assertThat(members(kit, C)).as("it does not know").containsExactly(A, B, C);
+            kit.heal();
+            kit.await(() -> members(kit, A).equals(List.of(A, B, C)));
+        }
+    }
+
+    @Test
+    void whoIsNotHeardByTheCoordinatorAloneIsSuspectedOnly() {
+        try (ClusterKit kit = three()) {
+            kit.oneWay(C, A);
+            kit.oneWay(A, C);
+            kit.advance(Duration.ofSeconds(20));
+            assertThat(status(kit, A, C)).isEqualTo(Status.SUSPECT);
+            assertThat(status(kit, C, A)).isEqualTo(Status.SUSPECT);
+            assertThat(members(kit, B)).containsExactly(A, B, C);
+            assertThat(status(kit, B, A)).isEqualTo(Status.ALIVE);
+        }
+    }
+
+    @Test
+    void whoIsNotHeardByAnotherMemberIsSuspectedOnly() {
+        try (ClusterKit kit = three()) {
+            kit.oneWay(B, C);
+            kit.advance(Duration.ofSeconds(20));
+            assertThat(status(kit, C, B)).isEqualTo(Status.SUSPECT);
+            assertThat(status(kit, B, C)).isEqualTo(Status.ALIVE);
+            assertThat(members(kit, A)).containsExactly(A, B, C);
+            kit.heal();
+            kit.advance(SECOND);
+            assertThat(status(kit, C, B)).isEqualTo(Status.ALIVE);
+        }
+    }
+
+    @Test
+    void whatIsDelayedArrivesInOrderWhenItIsReleased() {
+        try (ClusterKit kit = three()) {
+            record Text(String text) {}
+            Name<Text> texts = Name.of("texts", Text.class);
+            Queue<String> received = new ConcurrentLinkedQueue<>();
+            kit.node(B)
+                    .registry()
+                    .register(texts, kit.node(B).spawn(Text.class, inbox -> {
+                        while (true) {
+                            received.add(inbox.receive().text());
+                        }
+                    }))
+                    .orThrow();
+            Pid<Text> pid = kit.node(A).registry().lookup(texts).orElseThrow();
+            kit.delay(A, B);
+            for (String text : List.of("1", "2", "3")) {
+                pid.send(new Text(text));
+            }
+            kit.advance(Duration.ofSeconds(2));
+            assertThat(received).isEmpty();
+            assertThat(kit).asString().contains("delayed: a@host > b@host", "packets of a@host wait for it");
+            kit.release(A, B);
+            kit.await(() -> received.size() == 3);
+            assertThat(received).containsExactly("1", "2", "3");
+        }
+    }
+
+    @Test
+    void whoClosesOrDisconnectsHasLeftAtOnce() {
+        try (ClusterKit kit = three()) {
+            kit.node(C).close();
+            kit.node(B).disconnect();
+            kit.await(() -> members(kit, A).size() == 1);
+            assertThat(members(kit, A)).containsExactly(A);
+            assertThat(status(kit, A, B)).isEqualTo(Status.LEFT);
+            kit.advance(Duration.ofMinutes(1));
+            assertThat(members(kit, A)).containsExactly(A);
+            assertThat(kit.node(B).connect("nowhere:1")).isInstanceOf(ConnectOutcome.Unreachable.class);
+            assertThat(kit.node(B).connect("host:" + kit.node(A).port())).isEqualTo(new ConnectOutcome.Connected());
+            kit.await(() -> members(kit, A).equals(List.of(A, B)));
+            kit.restart(C);
+            kit.await(() -> members(kit, A).equals(List.of(A, B, C)));
+        }
+    }
+
+    @Test
+    void oneMoreNodeJoins() {
+        try (ClusterKit kit = ClusterKit.start(A)) {
+            Node b = kit.add(B);
+            assertThat(b.membership().coordinator()).isEqualTo(A);
+            assertThat(members(kit, A)).containsExactly(A, B);
+        }
+    }
+
+    @Test
+    void theSameSeedIsTheSameChaosAndTheClusterBearsIt() {
+        List<String> first = chaos(17);
+        assertThat(chaos(17)).isEqualTo(first).hasSize(21);
+        assertThat(chaos(18)).isNotEqualTo(first);
+    }
+
+    private static List<String> chaos(long seed) {
+        try (ClusterKit kit = three()) {
+            Chaos chaos = kit.chaos(seed);
+            for (int i = 0; i < 20; i++) {
+                chaos.next();
+                kit.advance(Duration.ofSeconds(3));
+            }
+            chaos.end();
+            kit.await(() -> kit.nodes().stream()
+                    .allMatch(node -> members(kit, node).size() == 3
+                            && kit.node(node).health(SECOND).status() == Health.Status.HEALTHY));
+            return chaos.done();
+        }
+    }
+
+    @Test
+    void whatIsWaitedForInVainIsToldWithTheStateOfTheCluster() {
+        try (ClusterKit kit =
+                ClusterKit.builder().nodes(A, B).patience(Duration.ofMillis(50)).start()) {
+            kit.oneWay(A, B);
+            assertThatThrownBy(() -> kit.await(() -> false))
+                    .isInstanceOf(AssertionError.class)
+                    .hasMessageContaining("not so within PT0.05S")
+                    .hasMessageContaining("lost: a@host > b@host")
+                    .hasMessageContaining("a@host runs, view 2 of [a@host, b@host]");
+        }
+    }
+
+    @Test
+    void misuseIsAnsweredWithWhatThereIs() {
+        try (ClusterKit kit = ClusterKit.start(A, B)) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> kit.node("x@host"))
+                    .withMessageContaining("x@host")
+                    .withMessageContaining("[a@host, b@host]");
+            assertThatIllegalArgumentException().isThrownBy(() -> kit.partition(List.of(A), List.of(A, B)));
+            assertThatIllegalArgumentException().isThrownBy(() -> kit.partition(List.of(A), List.of()));
+            assertThatIllegalArgumentException().isThrownBy(() -> kit.delay(A, A));
+            assertThatIllegalArgumentException().isThrownBy(() -> kit.add(A));
+            assertThatIllegalArgumentException().isThrownBy(() -> kit.advance(Duration.ofSeconds(-1)));
+            kit.crash(B);
+            assertThatIllegalStateException().isThrownBy(() -> kit.pause(B)).withMessageContaining("has crashed");
+        }
+        ClusterKit closed = ClusterKit.start(A);
+        closed.close();
+        assertThatIllegalStateException().isThrownBy(() -> closed.node(A)).withMessageContaining("closed");
+        assertThatIllegalArgumentException().isThrownBy(() -> ClusterKit.start(A, A));
+        assertThatIllegalArgumentException().isThrownBy(ClusterKit::start);
+    }
+}
