@@ -5,6 +5,7 @@ import { once } from "node:events";
 export class Proxy {
   #pairs = new Set();
   #cut = false;
+  #muted = false;
   #listener;
 
   static async to(server) {
@@ -17,19 +18,29 @@ export class Proxy {
     return proxy;
   }
 
+  /** The URL for phoenix.js, which appends the name of the transport. */
+  get socket() {
+    return `ws://${new URL(this.url).host}/socket`;
+  }
+
   /** Ends all connections, and each new one at once. */
   cut() {
     this.#cut = true;
     for (const { near, far } of this.#pairs) for (const end of [near, far]) end.destroy();
   }
 
-  /** On the connections that there are, the server still hears the client, but is heard no more. */
+  /** The server still hears the client, but is heard no more. */
   mute() {
+    this.#muted = true;
     for (const { near, far } of this.#pairs) far.unpipe(near);
   }
 
+  /** Everything passes again, late as it may be: what the server said to muted connections comes now. */
   mend() {
     this.#cut = false;
+    if (!this.#muted) return;
+    this.#muted = false;
+    for (const { near, far } of this.#pairs) far.pipe(near);
   }
 
   close() {
@@ -42,7 +53,8 @@ export class Proxy {
     const far = connect(port, "127.0.0.1");
     const pair = { near, far };
     this.#pairs.add(pair);
-    near.pipe(far).pipe(near);
+    near.pipe(far);
+    if (!this.#muted) far.pipe(near);
     for (const [end, other] of [[near, far], [far, near]]) {
       end.on("error", () => {});
       // Whatever ends one side ends the other.

@@ -3,6 +3,7 @@ import { after, afterEach, before, describe, test } from "node:test";
 import WebSocket from "ws";
 import { until, within } from "../deadline.mjs";
 import { answer, ask, Client, heard, joined, payloads } from "../phoenix-client.mjs";
+import { Proxy } from "../proxy.mjs";
 import { Server } from "../server.mjs";
 
 /** What is the WebSocket's alone; a client that polls has its own of it in longpoll.test.mjs. */
@@ -269,6 +270,47 @@ describe("joining", () => {
       const numbers = payloads(channel, "shout").map(({ n }) => n);
       assert.deepEqual(numbers, numbers.map((_, index) => numbers[0] + index));
     }
+  });
+
+  /** A channel whose join goes to the server, but is not answered in time. */
+  async function unanswered(t, rejoinAfterMs) {
+    const proxy = await Proxy.to(server);
+    t.after(() => proxy.close());
+    const topic = room();
+    const watcher = await new Client(server).join(topic);
+    const client = new Client(proxy, { rejoinAfterMs });
+    await client.isOpen();
+    proxy.mute();
+    const channel = client.channel(topic, { user: "ann" });
+    assert.deepEqual(await answer(channel.join(200)), { status: "timeout", response: {} });
+    assert.equal(channel.state, "errored");
+    return { proxy, watcher, client, channel };
+  }
+
+  test("a join that is not answered in time is left, and what comes too late is nothing to the channel", async t => {
+    const { proxy, watcher, client, channel } = await unanswered(t, () => 60_000);
+    const came = [];
+    client.socket.onMessage(({ event }) => came.push(event));
+    proxy.mend();
+    await until("the end of what it had joined", () => came.includes("phx_close"), () => ({ came, ...client.state() }));
+    assert.equal(channel.state, "errored");
+    assert.deepEqual(channel.seen.filter(([event]) => event !== "presence_diff"), []);
+    assert.deepEqual((await ask(watcher, "who", {})).response, { users: [] });
+  });
+
+  test("a join that is not answered in time is tried again with a back-off, until it is", async t => {
+    const tries = [];
+    const { proxy, watcher, client, channel } = await unanswered(t, n => tries.push(n) && 20);
+    await until("a third try", () => tries.length >= 3, () => ({ tries, ...client.state() }));
+    assert.deepEqual(tries.slice(0, 3), [1, 2, 3]);
+    proxy.mend();
+    await joined(channel);
+    assert.deepEqual((await ask(watcher, "who", {})).response, { users: ["ann"] });
+    watcher.push("shout", { n: 1 });
+    await heard(channel, "shout");
+    assert.equal((await ask(channel, "echo", {})).status, "ok");
+    assert.deepEqual(payloads(channel, "shout"), [{ n: 1 }]);
+    assert.deepEqual(client.closes, []);
   });
 
   test("fifty channels of one socket are joined at once", async () => {

@@ -20,7 +20,7 @@ before(async () => (server = await Server.start("HELIODOR_SERVE")));
 after(() => server?.stop());
 afterEach(() => Client.disconnectAll());
 
-/** A client in a room, and what phoenix.js tells it of the others there. */
+/** A client on a topic, and what phoenix.js tells it of the others there. */
 class Member {
   joins = [];
   leaves = [];
@@ -38,6 +38,17 @@ class Member {
   async enter() {
     assert.deepEqual(await answer(this.channel.join()), { status: "ok", response: {} });
     return this;
+  }
+
+  /** Subscribes on `realtime:*`, where each says itself when it is there, and as what. */
+  async subscribe() {
+    assert.equal((await answer(this.channel.join())).status, "ok");
+    return this;
+  }
+
+  async says(event, payload) {
+    const reply = await ask(this.channel, "presence", { type: "presence", event, payload });
+    assert.deepEqual(reply, { status: "ok", response: {} });
   }
 
   /** How many presences each key has. */
@@ -68,6 +79,7 @@ for (const [vsn, options] of [
   ["1.0.0", V1],
 ]) {
   const enter = (topic, user, more) => new Member(topic, user === undefined ? {} : { user }, { ...options, ...more }).enter();
+  const subscribe = (topic, presence) => new Member(topic, { config: { presence } }, options).subscribe();
 
   describe(`presence of phoenix.js, version ${vsn}`, () => {
     test("who joins gets the state after the reply", async () => {
@@ -169,6 +181,49 @@ for (const [vsn, options] of [
       assert.deepEqual(ann.refs("bo"), bo.refs("bo"));
       assert.equal(bo.joins.filter(([key]) => key === "ann").length, joins);
       assert.deepEqual(bo.leaves.filter(([key]) => key === "ann"), []);
+    });
+
+    test("an update is a join with the ref of what it replaces, and a leave of that", async () => {
+      const topic = `realtime:update-${++rooms}`;
+      const members = [await subscribe(topic, { key: "ann" }), await subscribe(topic, { key: "bo" })];
+      for (const { channel } of members) await heard(channel, "presence_state");
+      const [, bo] = members;
+      await bo.says("track", { n: 1 });
+      for (const member of members) await member.sees(["bo", 1]);
+      const [old] = bo.refs("bo");
+      await bo.says("track", { n: 2 });
+      for (const member of members) {
+        await member.until("the update", () => member.leaves.length > 0);
+        const [ref] = member.refs("bo");
+        assert.notEqual(ref, old);
+        assert.deepEqual({ ...member.presence.state }, { bo: { metas: [{ n: 2, phx_ref: ref, phx_ref_prev: old }] } });
+        assert.deepEqual(member.joins, [["bo", 0, 1], ["bo", 1, 1]]);
+        assert.deepEqual(member.leaves, [["bo", 1, 1]]);
+      }
+    });
+
+    test("diffs that come before the state are applied behind it, and the result is the same", async () => {
+      const topic = `realtime:pending-${++rooms}`;
+      const [bo, cy] = [await subscribe(topic, { key: "bo" }), await subscribe(topic, { key: "cy" })];
+      for (const { channel } of [bo, cy]) await heard(channel, "presence_state");
+      // It is told the state when it is there itself, and every change before that.
+      const late = await subscribe(topic, { key: "late", enabled: false });
+      const changes = [
+        [bo, "track", { n: 1 }],
+        [bo, "untrack"],
+        [cy, "track", { n: 2 }],
+        [cy, "track", { n: 3 }],
+      ];
+      for (const [index, [member, event, payload]] of changes.entries()) {
+        await member.says(event, payload);
+        await heard(late.channel, "presence_diff", index + 1);
+      }
+      assert.deepEqual([late.here, payloads(late.channel, "presence_state")], [[], []]);
+      await late.says("track", { n: 4 });
+      for (const member of [late, bo, cy]) await member.sees(["cy", 1], ["late", 1]);
+      assert.equal(payloads(late.channel, "presence_state").length, 1);
+      assert.equal(cy.presence.state.cy.metas[0].n, 3);
+      for (const member of [late, bo]) assert.deepEqual(member.presence.state, cy.presence.state);
     });
 
     test("a channel that crashed is there again when it has joined again", async () => {

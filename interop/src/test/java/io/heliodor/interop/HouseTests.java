@@ -37,10 +37,13 @@ class HouseTests {
             .belongToAnyOf(Thread.class);
 
     @ArchTest
-    static final ArchRule channelKnowsPubsub = room("channel", "presence", "pubsub");
+    static final ArchRule channelKnowsPubsub = room("channel", "presence", "limit", "pubsub");
 
     @ArchTest
     static final ArchRule limitKnowsNobody = room("limit");
+
+    @ArchTest
+    static final ArchRule tokensAreWritten = room("token", "wire", "pubsub");
 
     @ArchTest
     static final ArchRule groupHoldsTopics = room("group", "channel", "limit");
@@ -49,18 +52,130 @@ class HouseTests {
     static final ArchRule wireKnowsWhatIsSaid = room("wire", "channel", "pubsub");
 
     @ArchTest
-    static final ArchRule sessionKnowsNoNetwork = room("session", "wire", "channel", "limit", "presence", "pubsub");
+    static final ArchRule sessionKnowsNoNetwork =
+            room("session", "wire", "channel", "limit", "observe", "presence", "pubsub");
 
     @ArchTest
-    static final ArchRule transportCarriesSessions = room("transport", "session", "wire", "channel", "limit");
+    static final ArchRule whatIsObservedHappensToChannels = room("observe", "channel");
+
+    @ArchTest
+    static final ArchRule transportCarriesSessions =
+            room("transport", "session", "wire", "channel", "limit", "observe");
 
     @ArchTest
     static final ArchRule endpointIsTheFrontDoor =
-            room("endpoint", "transport", "session", "wire", "group", "channel", "limit", "pubsub");
+            room("endpoint", "transport", "session", "wire", "group", "channel", "limit", "observe", "pubsub");
 
     @ArchTest
-    static final ArchRule thePlaygroundSeesThePublicApiOnly =
-            room("playground", "endpoint", "channel", "limit", "presence", "pubsub");
+    static final ArchRule metersAreReadFromAnEndpoint = room("micrometer", "endpoint", "observe", "presence");
+
+    @ArchTest
+    static final ArchRule onlyOneRoomAndApplicationsSeeMicrometer = noClasses()
+            .that()
+            .resideOutsideOfPackages("io.heliodor.micrometer..", "io.heliodor.playground..", "io.heliodor.examples..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("io.micrometer..");
+
+    @ArchTest
+    static final ArchRule thePlaygroundSeesThePublicApiOnly = room(
+            "playground",
+            "endpoint",
+            "micrometer",
+            "channel",
+            "limit",
+            "token",
+            "presence",
+            "pubsub",
+            "node",
+            "process",
+            "rpc",
+            "membership",
+            "election",
+            "codec");
+
+    @ArchTest
+    static final ArchRule membershipKnowsNobody = room("membership");
+
+    @ArchTest
+    static final ArchRule electionKnowsNobody = room("election");
+
+    @ArchTest
+    static final ArchRule valuesAreBytesOnTheLink = room("codec", "link", "pubsub");
+
+    @ArchTest
+    static final ArchRule linkKnowsNobody = room("link");
+
+    @ArchTest
+    static final ArchRule protocolsSpeakOverTheLink = room("protocol", "link");
+
+    @ArchTest
+    static final ArchRule processesSpeakOverTheLink = room("process", "membership", "codec", "link", "pubsub");
+
+    @ArchTest
+    static final ArchRule callsGoToProcesses = room("rpc", "process", "codec", "link", "pubsub");
+
+    @ArchTest
+    static final ArchRule theNodeIsTheFrontDoorOfTheCluster =
+            room("node", "process", "rpc", "membership", "election", "protocol", "codec", "link", "pubsub");
+
+    @ArchTest
+    static final ArchRule theTestKitWiresNodesAndSessions = room(
+            "testkit",
+            "node",
+            "process",
+            "membership",
+            "link",
+            "session",
+            "wire",
+            "group",
+            "channel",
+            "limit",
+            "observe",
+            "presence",
+            "pubsub");
+
+    /** Waits of nodes can be passed by turning a clock. The voters wait for a disk and a network. */
+    @ArchTest
+    static final ArchRule aNodeIsGivenItsTime = noClasses()
+            .that()
+            .resideInAnyPackage(
+                    "io.heliodor.node..",
+                    "io.heliodor.process..",
+                    "io.heliodor.rpc..",
+                    "io.heliodor.election..",
+                    "io.heliodor.membership..",
+                    "io.heliodor.link",
+                    "io.heliodor.link.memory..")
+            .and()
+            .doNotHaveSimpleName("MachineTime")
+            .and()
+            .haveSimpleNameNotStartingWith("Voter")
+            .should()
+            .callMethod(System.class, "nanoTime")
+            .orShould()
+            .callMethod(System.class, "currentTimeMillis")
+            .orShould()
+            .callMethod(java.time.Instant.class, "now");
+
+    @ArchTest
+    static final ArchRule onlyOneRoomSeesJGroups = noClasses()
+            .that()
+            .resideOutsideOfPackage("io.heliodor.link.jgroups..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("org.jgroups..");
+
+    @ArchTest
+    static final ArchRule whatNodesDecideIsPure = noClasses()
+            .that()
+            .resideInAPackage("io.heliodor.protocol..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("java.util.concurrent..", "java.net..", "java.time..", "org.slf4j..")
+            .orShould()
+            .dependOnClassesThat()
+            .belongToAnyOf(Thread.class);
 
     @ArchTest
     static final ArchRule onlyTheTransportSeesNetty = noClasses()
@@ -70,12 +185,19 @@ class HouseTests {
             .dependOnClassesThat()
             .resideInAPackage("io.netty..");
 
+    /**
+     * Of the library; applications have JSON of their own, as the node shell has its lines. The endpoint and the test kit are
+     * given a mapper.
+     */
     @ArchTest
     static final ArchRule onlyTheWireReadsJson = noClasses()
             .that()
             .resideOutsideOfPackages(
                     "io.heliodor.wire..",
                     "io.heliodor.endpoint..",
+                    "io.heliodor.testkit..",
+                    "io.heliodor.codec..",
+                    "io.heliodor.playground.node..",
                     "io.heliodor.benchmarks..",
                     "io.heliodor.examples..")
             .should()
@@ -87,7 +209,9 @@ class HouseTests {
             .that()
             .resideInAnyPackage(
                     "io.heliodor.presence.crdt..",
+                    "io.heliodor.protocol..",
                     "io.heliodor.session..",
+                    "io.heliodor.observe..",
                     "io.heliodor.wire..",
                     "io.heliodor.group..",
                     "io.heliodor.limit..",

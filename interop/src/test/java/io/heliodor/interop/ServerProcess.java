@@ -1,13 +1,18 @@
 package io.heliodor.interop;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** The playground server that the launcher starts, in a process of its own on a free port, so that it can be killed. */
 final class ServerProcess {
@@ -55,6 +60,59 @@ final class ServerProcess {
     /** The URL for clients, which append the name of the transport. */
     String socket() {
         return "ws://127.0.0.1:" + port + "/socket";
+    }
+
+    int port() {
+        return port;
+    }
+
+    /** What it says of itself. */
+    String health() throws IOException {
+        return new String(
+                URI.create("http://127.0.0.1:" + port + "/health")
+                        .toURL()
+                        .openStream()
+                        .readAllBytes(),
+                UTF_8);
+    }
+
+    /** What it needs at this moment, after a collection of its heap. */
+    Footprint footprint() throws IOException, InterruptedException {
+        jcmd("GC.run");
+        Matcher used = Pattern.compile("used (\\d+)K").matcher(jcmd("GC.heap_info"));
+        long heap = 0;
+        while (used.find()) {
+            if (!used.group().isEmpty()) {
+                heap += Long.parseLong(used.group(1));
+            }
+        }
+        Path process = Path.of("/proc", Long.toString(this.process.pid()));
+        try (Stream<Path> descriptors = Files.list(process.resolve("fd"));
+                Stream<Path> threads = Files.list(process.resolve("task"))) {
+            return new Footprint(heap, (int) threads.count(), (int) descriptors.count());
+        }
+    }
+
+    /** Kilobytes of heap (and of what belongs to classes), platform threads, file descriptors. */
+    record Footprint(long heapKilobytes, int threads, int descriptors) {}
+
+    private String jcmd(String command) throws IOException, InterruptedException {
+        Process jcmd = new ProcessBuilder(
+                        System.getProperty("java.home") + "/bin/jcmd", Long.toString(process.pid()), command)
+                .redirectErrorStream(true)
+                .start();
+        String output = new String(jcmd.getInputStream().readAllBytes(), UTF_8);
+        jcmd.waitFor();
+        return output;
+    }
+
+    /** Asks it to end; its exit status. */
+    int terminate() throws InterruptedException {
+        process.destroy();
+        if (!process.waitFor(60, TimeUnit.SECONDS)) {
+            throw new AssertionError("the server has not ended");
+        }
+        return process.exitValue();
     }
 
     /** Ends it without a word to anybody. */

@@ -1,0 +1,37 @@
+package io.heliodor.interop.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.Isolated;
+
+/** What the launcher does for nodes, as long as none is started. */
+@Timeout(120)
+@Isolated
+class LauncherIT {
+    private static final Duration DEADLINE = Duration.ofSeconds(30);
+
+    @Test
+    void aCookieIsAloneOnOneLine() {
+        Programs.Ended first = Programs.ours(DEADLINE, "./heliodor cookie");
+        assertThat(first.output()).matches("[A-Za-z0-9]{32}\n");
+        assertThat(first.status()).isZero();
+        assertThat(Programs.ours(DEADLINE, "./heliodor cookie").output()).isNotEqualTo(first.output());
+    }
+
+    @Test
+    void aNodeExplainsItself() {
+        Programs.Ended help = Programs.ours(DEADLINE, "./heliodor node --help");
+        assertThat(help.status()).isZero();
+        assertThat(help.output())
+                .contains("--name", "--cookie-file", "--seeds", "--voters", "--data", "--cluster", "--json")
+                .contains("broadcast GROUP TEXT");
+    }
+
+    @Test
+    void badOptionsAreStatusTwo() {
+        assertThat(Programs.ours(DEADLINE, "./heliodor node --colour").status()).isEqualTo(2);
+    }
+}

@@ -1,0 +1,187 @@
+package io.heliodor.interop.cluster;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+
+/**
+ * Hosts on one machine: network namespaces, a cable from each to a switch, which is a namespace too, and faults that drop
+ * packets where they arrive. Deleting the namespaces takes all of it away.
+ */
+final class Network implements AutoCloseable {
+    private static final Duration DEADLINE = Duration.ofSeconds(20);
+    private static final Path NAMESPACES = Path.of("/var/run/netns");
+    private static final String PREFIX = "heliodor-";
+
+    /** In each host's files this is the name of all of them, as a DNS would say. */
+    static final String NAME = "nodes.test";
+
+    /** What is here stands in the place of {@code /etc} in a namespace. */
+    private static final Path ETC = Path.of("/etc/netns");
+
+    private static final AtomicInteger COUNT = new AtomicInteger();
+
+    private final String prefix = PREFIX + ProcessHandle.current().pid() + "-" + COUNT.incrementAndGet() + "-";
+    private final List<String> namespaces = new ArrayList<>();
+    private final Thread atExit = new Thread(this::delete, "delete-namespaces");
+    private final int hosts;
+
+    /** Builds it, with so many hosts. */
+    Network(int hosts) {
+        this.hosts = hosts;
+        deleteOrphans();
+        Runtime.getRuntime().addShutdownHook(atExit);
+        try {
+            String hub = add("hub");
+            in(hub, "ip", "link", "add", "br0", "type", "bridge");
+            in(hub, "ip", "link", "set", "br0", "up");
+            for (int host = 0; host < hosts; host++) {
+                String space = add(Integer.toString(host));
+                in(space, "ip", "link", "add", "eth0", "type", "veth", "peer", "name", "v" + host, "netns", hub);
+                in(space, "ip", "address", "add", address(host) + "/24", "dev", "eth0");
+                in(space, "ip", "link", "set", "eth0", "up");
+                in(hub, "ip", "link", "set", "v" + host, "master", "br0", "up");
+                in(space, "nft", "add table ip faults");
+                in(space, "nft", "add chain ip faults in { type filter hook input priority 0; policy accept; }");
+            }
+        } catch (Throwable e) {
+            close();
+            throw e;
+        }
+    }
+
+    /** Why there can be no such network here, if so. */
+    static Optional<String> whyNot() {
+        String probe = PREFIX + ProcessHandle.current().pid() + "-probe" + COUNT.incrementAndGet();
+        Programs.Ended added = Programs.attempt(DEADLINE, "ip", "netns", "add", probe);
+        if (added.status() != 0) {
+            return Optional.of(
+                    "ip netns add does not work here: " + added.output().strip());
+        }
+        try {
+            Programs.Ended filtered =
+                    Programs.attempt(DEADLINE, "ip", "netns", "exec", probe, "nft", "add table ip probe");
+            return filtered.status() == 0
+                    ? Optional.empty()
+                    : Optional.of("nft does not work here: " + filtered.output().strip());
+        } finally {
+            Programs.attempt(DEADLINE, "ip", "netns", "del", probe);
+        }
+    }
+
+    /** The namespace of a host. */
+    String space(int host) {
+        return prefix + host;
+    }
+
+    String address(int host) {
+        return "10.77.0." + (host + 1);
+    }
+
+    /** What one host sends to another no longer arrives. The other direction is as it was. */
+    void drop(int from, int to) {
+        in(space(to), "nft", "add rule ip faults in ip saddr " + address(from) + " drop");
+    }
+
+    /** Nothing passes between the two sides. */
+    void split(List<Integer> side, List<Integer> other) {
+        for (int one : side) {
+            for (int two : other) {
+                drop(one, two);
+                drop(two, one);
+            }
+        }
+    }
+
+    /** Of what one host sends to another, so many of a hundred packets are lost, at random. */
+    void lose(int from, int to, int percent) {
+        in(
+                space(to),
+                "nft",
+                "add rule ip faults in ip saddr " + address(from) + " numgen random mod 100 < " + percent + " drop");
+    }
+
+    /** No faults any more. */
+    void heal() {
+        for (int host = 0; host < hosts; host++) {
+            in(space(host), "nft", "flush chain ip faults in");
+        }
+    }
+
+    /** Runs a program in a namespace. */
+    private static void in(String space, String... command) {
+        List<String> whole = new ArrayList<>(List.of("ip", "netns", "exec", space));
+        whole.addAll(List.of(command));
+        Programs.run(DEADLINE, whole.toArray(String[]::new));
+    }
+
+    private String add(String name) {
+        String space = prefix + name;
+        Programs.run(DEADLINE, "ip", "netns", "add", space);
+        namespaces.add(space);
+        writeHosts(space);
+        in(space, "ip", "link", "set", "lo", "up");
+        return space;
+    }
+
+    private void writeHosts(String space) {
+        List<String> lines = new ArrayList<>(List.of("127.0.0.1 localhost"));
+        for (int host = 0; host < hosts; host++) {
+            lines.add(address(host) + " " + NAME);
+        }
+        try {
+            Files.createDirectories(ETC.resolve(space));
+            Files.write(ETC.resolve(space).resolve("hosts"), lines);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void delete() {
+        namespaces.forEach(Network::delete);
+    }
+
+    private static void delete(String space) {
+        Programs.attempt(DEADLINE, "ip", "netns", "del", space);
+        try {
+            Files.deleteIfExists(ETC.resolve(space).resolve("hosts"));
+            Files.deleteIfExists(ETC.resolve(space));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** What a JVM that was killed left behind. */
+    private static void deleteOrphans() {
+        if (!Files.isDirectory(NAMESPACES)) {
+            return;
+        }
+        try (Stream<Path> found = Files.list(NAMESPACES)) {
+            found.map(path -> path.getFileName().toString())
+                    .filter(name -> name.matches(PREFIX + "\\d+-.*"))
+                    .filter(name -> ProcessHandle.of(Long.parseLong(name.split("-", -1)[1]))
+                            .isEmpty())
+                    .forEach(Network::delete);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        delete();
+        namespaces.clear();
+        try {
+            Runtime.getRuntime().removeShutdownHook(atExit);
+        } catch (IllegalStateException e) {
+            // The JVM ends already, and so does this.
+        }
+    }
+}

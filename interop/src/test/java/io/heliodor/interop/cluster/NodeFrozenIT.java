@@ -1,0 +1,139 @@
+package io.heliodor.interop.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Test;
+
+/** A process is stopped for a while: its sockets stay open, and it says nothing. */
+@WithNodes
+class NodeFrozenIT {
+    @AutoClose
+    private final NodeShells shells = new NodeShells();
+
+    @Test
+    void nobodyIsDeclaredDeadForThreeSeconds() {
+        List<NodeShell> nodes = shells.startTogether("a", "b", "c");
+        Clusters.awaitAlive(nodes, Clusters.FORMED);
+        for (NodeShell frozen : nodes) {
+            Map<NodeShell, Integer> marks = Clusters.marks(nodes);
+            frozen.freeze();
+            Clusters.pause(Duration.ofSeconds(3));
+            frozen.thaw();
+            Clusters.awaitAlive(nodes, Duration.ofSeconds(10));
+            for (NodeShell node : nodes) {
+                for (NodeShell other : nodes) {
+                    node.ok("ping " + other.name());
+                }
+            }
+            Clusters.nobodyDied(nodes, marks);
+        }
+    }
+
+    @Test
+    void oneThatWasAwayForAMinuteReturnsByItselfAndNothingIsOwnedTwice() {
+        List<NodeShell> nodes = shells.startTogether("a", "b", "c");
+        Clusters.awaitAlive(nodes, Clusters.FORMED);
+        NodeShell frozen = nodes.getLast();
+        List<NodeShell> others = nodes.subList(0, 2);
+        frozen.ok("register job");
+        frozen.ok("campaign boss");
+        nodes.forEach(node -> node.ok("join crew"));
+        frozen.await(0, Happening.of("leading").with("election", "boss"), Clusters.SILENT);
+        others.forEach(node -> node.ok("campaign boss"));
+        long life = frozen.ok("self").number("incarnation");
+        Map<NodeShell, Integer> marks = Clusters.marks(nodes);
+
+        long since = System.nanoTime();
+        frozen.freeze();
+        Happening down = Happening.of("down").with("node", frozen.name()).having("incarnation");
+        others.forEach(node -> node.await(marks.get(node), down, Clusters.SILENT.plusSeconds(2)));
+        Clusters.eventually(Clusters.GONE, () -> {
+            assertThat(Clusters.agreed(others, "lookup job", "node")).isEqualTo("null");
+            assertThat(Clusters.agreed(others, "leader boss", "leader")).isIn(Clusters.names(others));
+        });
+        others.getFirst().ok("register job");
+        Clusters.pause(Duration.ofSeconds(60).minusNanos(System.nanoTime() - since));
+        frozen.thaw();
+
+        Clusters.awaitAlive(nodes, Clusters.HEALED);
+        assertThat(frozen.ok("self").number("incarnation")).isEqualTo(life);
+        nodes.forEach(node -> assertThat(node.ok("members").lives()).containsEntry(frozen.name(), life));
+        Clusters.eventually(Clusters.HEALED, () -> {
+            assertThat(Clusters.agreed(nodes, "lookup job", "node"))
+                    .isIn(frozen.name(), others.getFirst().name());
+            assertThat(Clusters.agreed(nodes, "leader boss", "leader")).isIn(Clusters.names(nodes));
+            assertThat(nodes)
+                    .filteredOn(node -> node.ok("leader boss").flag("leading"))
+                    .hasSize(1);
+            for (NodeShell node : nodes) {
+                assertThat(node.ok("group crew").texts("members")).isEqualTo(Clusters.names(nodes));
+            }
+        });
+        Happening conflict = Happening.of("conflict")
+                .with("name", "job")
+                .with("winner", Clusters.agreed(nodes, "lookup job", "node"));
+        frozen.await(marks.get(frozen), conflict, Clusters.HEALED);
+        others.getFirst().await(marks.get(others.getFirst()), conflict, Clusters.HEALED);
+        nodes.forEach(node -> node.await(marks.get(node), Happening.of("merged").having("nodes"), Clusters.HEALED));
+        Clusters.allKeptToTheContract(nodes);
+    }
+
+    @Test
+    void aFloodToAFrozenNodeDisturbsNobody() throws Exception {
+        List<NodeShell> nodes = shells.startTogether("a", "b", "c", "d");
+        Clusters.awaitAlive(nodes, Clusters.FORMED);
+        NodeShell flooding = nodes.get(1);
+        NodeShell frozen = nodes.get(3);
+        List<NodeShell> others = nodes.subList(0, 3);
+        frozen.ok("register sink");
+        flooding.ok("call sink there");
+        Map<NodeShell, Integer> marks = Clusters.marks(nodes);
+        AtomicBoolean over = new AtomicBoolean();
+        AtomicLong sent = new AtomicLong();
+        Thread flood = Thread.ofPlatform().start(() -> flood(flooding, over, sent));
+        List<Double> pings;
+        try {
+            frozen.freeze();
+            pings = Clusters.pings(nodes.get(0), others, Duration.ofSeconds(20));
+        } finally {
+            over.set(true);
+            flood.join();
+            frozen.thaw();
+        }
+        assertThat(sent.get()).as("bytes that were offered").isGreaterThan(20_000_000);
+        assertThat(Clusters.percentile(pings, 99)).as("p99 of " + pings.size()).isLessThan(100);
+        for (NodeShell node : others) {
+            for (String event : List.of("suspect", "down")) {
+                assertThat(node.since(marks.get(node), Happening.of(event).having("incarnation")))
+                        .allMatch(each -> each.text("node").equals(frozen.name()), "only the frozen one");
+            }
+        }
+        Clusters.awaitAlive(nodes, Clusters.HEALED);
+    }
+
+    /** 20 MB a second, as long as they are taken; what is refused once the node is gone counts as well. */
+    private static void flood(NodeShell from, AtomicBoolean over, AtomicLong sent) {
+        String text = "x".repeat(100_000);
+        Deque<CompletableFuture<Answer>> waiting = new ArrayDeque<>();
+        long begun = System.nanoTime();
+        for (int i = 0; !over.get(); i++) {
+            waiting.add(from.begin("send sink " + text));
+            sent.addAndGet(text.length());
+            if (waiting.size() > 20) {
+                from.answer("send sink", waiting.removeFirst(), NodeShell.ANSWER);
+            }
+            long due = begun + i * 5_000_000L;
+            Clusters.pause(Duration.ofNanos(Math.max(0, due - System.nanoTime())));
+        }
+        waiting.forEach(answer -> from.answer("send sink", answer, NodeShell.ANSWER));
+    }
+}

@@ -1,0 +1,85 @@
+package io.heliodor.interop.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A process is killed: two seconds later the others agree on what that means. */
+@WithNodes
+class NodeKilledIT {
+    @AutoClose
+    private final NodeShells shells = new NodeShells();
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 2})
+    void theOthersAgreeWithinTwoSeconds(int which) {
+        List<NodeShell> nodes = shells.startTogether("a", "b", "c");
+        Clusters.awaitAlive(nodes, Clusters.FORMED);
+        NodeShell victim = nodes.get(which);
+        List<NodeShell> others = nodes.stream().filter(node -> node != victim).toList();
+        victim.ok("register job");
+        victim.ok("serve sleep");
+        victim.ok("campaign boss");
+        victim.await(0, Happening.of("leading").with("election", "boss"), Clusters.GONE);
+        nodes.forEach(node -> node.ok("join crew"));
+        others.forEach(node -> node.ok("campaign boss"));
+        others.forEach(node -> node.ok("monitor job"));
+        Clusters.eventually(
+                Clusters.GONE,
+                () -> nodes.forEach(node ->
+                        assertThat(node.ok("group crew").texts("members")).hasSize(3)));
+        String life = Long.toString(victim.ok("self").number("incarnation"));
+        Map<NodeShell, Integer> marks = Clusters.marks(others);
+        NodeShell caller = others.getFirst();
+        String call = "rpc " + victim.name() + " sleep 60000 60000";
+        CompletableFuture<Answer> pending = caller.begin(call);
+        // By the time that this one is answered, the other one has reached the victim.
+        others.getLast().ok("rpc " + victim.name() + " sleep 200");
+
+        long killed = System.nanoTime();
+        victim.kill();
+
+        caller.answer(call, pending, Clusters.GONE.plus(Duration.ofSeconds(5))).refused("target_down");
+        within(killed, System.nanoTime(), "the pending call");
+        Happening down = Happening.of("down").with("node", victim.name()).with("incarnation", life);
+        Happening jobDown = Happening.of("down")
+                .with("name", "job")
+                .with("node", victim.name())
+                .with("reason", "no_connection");
+        for (NodeShell other : others) {
+            within(killed, other.await(marks.get(other), down, Clusters.GONE).nanos(), "membership");
+            within(killed, other.await(marks.get(other), jobDown, Clusters.GONE).nanos(), "monitor");
+        }
+        Clusters.eventually(killed, Clusters.GONE, () -> {
+            for (NodeShell other : others) {
+                assertThat(other.ok("members").statuses()).containsEntry(victim.name(), "dead");
+                assertThat(other.ok("group crew").texts("members")).isEqualTo(Clusters.names(others));
+                assertThat(other.ok("lookup job").text("node")).isEqualTo("null");
+            }
+            assertThat(Clusters.agreed(others, "leader boss", "leader")).isIn(Clusters.names(others));
+        });
+        assertThat(others)
+                .filteredOn(other -> other.ok("leader boss").flag("leading"))
+                .hasSize(1);
+        others.getLast().ok("register job");
+        for (NodeShell other : others) {
+            assertThat(other.since(marks.get(other), down)).hasSize(1);
+            assertThat(other.since(marks.get(other), jobDown)).hasSize(1);
+            other.ask("rpc " + victim.name() + " sleep 1").refused("unreachable");
+            assertThat(other.ok("health").text("status")).isEqualTo("degraded");
+            assertThat(other.ok("health").texts("unreachable")).containsExactly(victim.name());
+            assertThat(other.ok("health").flag("quorum")).isTrue();
+        }
+        Clusters.allKeptToTheContract(others);
+    }
+
+    private static void within(long from, long to, String what) {
+        assertThat(Duration.ofNanos(to - from)).as(what).isLessThanOrEqualTo(Clusters.GONE);
+    }
+}

@@ -1,0 +1,325 @@
+package io.heliodor.interop.cluster;
+
+import static org.assertj.core.api.Assertions.fail;
+
+import java.io.BufferedReader;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** A node in a process of its own: commands go in, answers and events come out. Thread-safe. */
+final class NodeShell {
+    /** A command is answered within 10 s, or its own time, of which none in the tests is longer than a minute. */
+    static final Duration ANSWER = Duration.ofSeconds(15);
+
+    private static final JsonMapper MAPPER = JsonMapper.shared();
+    private static final int LOG_KEPT = 200_000;
+
+    private final NodeSpec spec;
+    private final Process process;
+    private final BufferedWriter input;
+    private final CompletableFuture<Integer> port = new CompletableFuture<>();
+    private final Object writing = new Object();
+    private final Object lock = new Object();
+    private final Deque<Asked> asked = new ArrayDeque<>();
+    private final List<Event> events = new ArrayList<>();
+    private final StringBuilder log = new StringBuilder();
+    private final List<String> strange = new ArrayList<>();
+    private final Thread outputReader;
+    private final Thread errorReader;
+
+    private record Asked(String command, CompletableFuture<Answer> answer) {}
+
+    NodeShell(NodeSpec spec, Process process) {
+        this.spec = spec;
+        this.process = process;
+        this.input = process.outputWriter();
+        outputReader = Thread.ofPlatform().daemon().name(spec.app() + "-out").start(() -> read(process.inputReader()));
+        errorReader = Thread.ofPlatform().daemon().name(spec.app() + "-err").start(() -> log(process.errorReader()));
+    }
+
+    /** {@code app@host}. */
+    String name() {
+        return spec.name();
+    }
+
+    NodeSpec spec() {
+        return spec;
+    }
+
+    long pid() {
+        return process.pid();
+    }
+
+    /** Where it listens, as it said when it started. */
+    String address() {
+        return spec.host() + ":" + port();
+    }
+
+    int port() {
+        return port.getNow(-1);
+    }
+
+    void awaitStarted(Duration deadline) {
+        try {
+            port.get(deadline.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException | ExecutionException e) {
+            fail("did not start within " + deadline + "\n" + describe());
+        } catch (InterruptedException e) {
+            throw interrupted(e);
+        }
+    }
+
+    /** Asks, and goes on; answers come in the order of the questions. */
+    CompletableFuture<Answer> begin(String command) {
+        CompletableFuture<Answer> answer = new CompletableFuture<>();
+        synchronized (writing) {
+            synchronized (lock) {
+                asked.addLast(new Asked(command, answer));
+            }
+            try {
+                input.write(command);
+                input.write('\n');
+                input.flush();
+            } catch (IOException e) {
+                answer.completeExceptionally(e);
+            }
+        }
+        return answer;
+    }
+
+    /** Asks, and waits for the answer, whatever it is. */
+    Answer ask(String command) {
+        return answer(command, begin(command), ANSWER);
+    }
+
+    Answer answer(String command, CompletableFuture<Answer> answer, Duration deadline) {
+        try {
+            return answer.get(deadline.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            return fail("no answer to '" + command + "' within " + deadline + "\n" + describe());
+        } catch (ExecutionException e) {
+            return fail("no answer to '" + command + "': " + e.getCause() + "\n" + describe(), e);
+        } catch (InterruptedException e) {
+            throw interrupted(e);
+        }
+    }
+
+    /** Asks for what must go well. */
+    Answer ok(String command) {
+        return ask(command).good();
+    }
+
+    /** The events up to now; what comes later is behind this mark. */
+    int mark() {
+        synchronized (lock) {
+            return events.size();
+        }
+    }
+
+    List<Event> since(int mark) {
+        synchronized (lock) {
+            return List.copyOf(events.subList(mark, events.size()));
+        }
+    }
+
+    /** Those behind a mark that look like this. */
+    List<Event> since(int mark, Happening happening) {
+        return since(mark).stream()
+                .filter(event -> happening.matches(event.json()))
+                .toList();
+    }
+
+    /** The first behind a mark that looks like this; it may have come already. */
+    Event await(int mark, Happening happening, Duration deadline) {
+        long end = System.nanoTime() + deadline.toNanos();
+        synchronized (lock) {
+            int seen = mark;
+            while (true) {
+                for (; seen < events.size(); seen++) {
+                    if (happening.matches(events.get(seen).json())) {
+                        return events.get(seen);
+                    }
+                }
+                long left = end - System.nanoTime();
+                if (left <= 0) {
+                    return fail("no " + happening + " within " + deadline + "\n" + describe());
+                }
+                try {
+                    lock.wait(left / 1_000_000 + 1);
+                } catch (InterruptedException e) {
+                    throw interrupted(e);
+                }
+            }
+        }
+    }
+
+    /** What it printed on standard error, the last of it. */
+    String log() {
+        synchronized (lock) {
+            return log.toString();
+        }
+    }
+
+    /** Lines of standard output that are neither an answer nor an event, or came out of order. */
+    List<String> strange() {
+        synchronized (lock) {
+            return List.copyOf(strange);
+        }
+    }
+
+    /** SIGKILL: it ends without a word to anybody. */
+    void kill() {
+        process.toHandle().destroyForcibly();
+        status(Duration.ofSeconds(10));
+    }
+
+    /** SIGTERM. */
+    void terminate() {
+        process.toHandle().destroy();
+    }
+
+    /** SIGSTOP: it does nothing more, and its sockets stay open. */
+    void freeze() {
+        signal("STOP");
+    }
+
+    /** SIGCONT. */
+    void thaw() {
+        signal("CONT");
+    }
+
+    private void signal(String name) {
+        Programs.run(Duration.ofSeconds(10), "kill", "-" + name, Long.toString(pid()));
+    }
+
+    /** Closes its standard input. */
+    void endInput() throws IOException {
+        synchronized (writing) {
+            input.close();
+        }
+    }
+
+    boolean alive() {
+        return process.isAlive();
+    }
+
+    /** Waits for its end, and for all that it printed. */
+    int status(Duration deadline) {
+        try {
+            if (!process.waitFor(deadline.toMillis(), TimeUnit.MILLISECONDS)) {
+                fail("did not end within " + deadline + "\n" + describe());
+            }
+            outputReader.join(5_000);
+            errorReader.join(5_000);
+            return process.exitValue();
+        } catch (InterruptedException e) {
+            throw interrupted(e);
+        }
+    }
+
+    /** For a failure: what it said last. */
+    String describe() {
+        synchronized (lock) {
+            int from = Math.max(0, events.size() - 30);
+            StringBuilder text = new StringBuilder("--- ").append(spec.name());
+            text.append(process.isAlive() ? " (alive), events:\n" : " (ended), events:\n");
+            events.subList(from, events.size())
+                    .forEach(event -> text.append(String.format(
+                            Locale.ROOT, "%.3f s ago: %s%n", (System.nanoTime() - event.nanos()) / 1e9, event)));
+            text.append("unanswered: ")
+                    .append(asked.stream().map(Asked::command).limit(5).toList());
+            text.append("\nstrange: ").append(strange);
+            text.append("\nstandard error: ").append(log, Math.max(0, log.length() - 2_000), log.length());
+            return text.toString();
+        }
+    }
+
+    private void read(BufferedReader output) {
+        try {
+            for (String line = output.readLine(); line != null; line = output.readLine()) {
+                understand(System.nanoTime(), line);
+            }
+        } catch (IOException e) {
+            // It ended.
+        }
+        List<Asked> unanswered;
+        synchronized (lock) {
+            unanswered = List.copyOf(asked);
+            asked.clear();
+        }
+        IOException ended = new IOException(spec.name() + " ended");
+        unanswered.forEach(each -> each.answer().completeExceptionally(ended));
+        port.completeExceptionally(ended);
+    }
+
+    private void understand(long now, String line) {
+        JsonNode json;
+        try {
+            json = MAPPER.readTree(line);
+        } catch (JacksonException e) {
+            strange(line);
+            return;
+        }
+        if (json.has("event")) {
+            if (!port.isDone()) {
+                if (!json.path("event").asString("").equals("started")) {
+                    strange(line);
+                }
+                port.complete(json.path("port").asInt(-1));
+            }
+            synchronized (lock) {
+                events.add(new Event(now, json));
+                lock.notifyAll();
+            }
+            return;
+        }
+        Asked question;
+        synchronized (lock) {
+            question = asked.pollFirst();
+        }
+        if (question == null || !json.path("ok").isBoolean()) {
+            strange(line);
+        } else {
+            question.answer().complete(new Answer(spec.name(), question.command(), json));
+        }
+    }
+
+    private void strange(String line) {
+        synchronized (lock) {
+            strange.add(line);
+        }
+    }
+
+    private void log(BufferedReader errors) {
+        try {
+            for (String line = errors.readLine(); line != null; line = errors.readLine()) {
+                synchronized (lock) {
+                    log.append(line).append('\n');
+                    if (log.length() > 2 * LOG_KEPT) {
+                        log.delete(0, log.length() - LOG_KEPT);
+                    }
+                }
+            }
+        } catch (IOException e) {
+            // It ended.
+        }
+    }
+
+    static IllegalStateException interrupted(InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return new IllegalStateException("interrupted: the test took too long", e);
+    }
+}

@@ -1,0 +1,115 @@
+package io.heliodor.interop.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Five hosts whose nodes vote: what is asked during faults is answered as one register would have answered it. */
+@WithHosts
+class PartitionWithVotersIT {
+    private static final List<Integer> THREE = List.of(0, 1, 2);
+    private static final List<Integer> TWO = List.of(3, 4);
+
+    @TempDir
+    private Path data;
+
+    @Test
+    void theMinorityIsRefusedAndTheHistoryIsLinearizable() throws Exception {
+        try (Spaces spaces = new Spaces(5, Optional.of(data))) {
+            // Only when there is a leader of the voters can names be given.
+            Clusters.eventually(Clusters.FORMED, () -> spaces.node(0).ok("register ready"));
+            spaces.nodes.forEach(node -> node.ok("campaign boss"));
+            RegistryHistory history = new RegistryHistory();
+            AtomicBoolean over = new AtomicBoolean();
+            ConcurrentLinkedQueue<Throwable> failures = new ConcurrentLinkedQueue<>();
+            List<Thread> askers = new ArrayList<>();
+            for (NodeShell node : spaces.nodes) {
+                askers.add(Thread.ofPlatform().start(() -> ask(node, history, over, failures)));
+            }
+            try {
+                Clusters.pause(Duration.ofSeconds(5));
+                spaces.nodes(TWO).forEach(node -> history.cutOff(node.name()));
+                spaces.network.split(THREE, TWO);
+                Clusters.pause(Duration.ofSeconds(20));
+                minorityIsRefused(spaces);
+                spaces.heal();
+                Clusters.pause(Duration.ofSeconds(5));
+                spaces.nodes(TWO).forEach(node -> history.isBack(node.name()));
+                // What one of them sends no longer arrives at the others.
+                history.cutOff(spaces.node(0).name());
+                List.of(1, 2, 3, 4).forEach(to -> spaces.network.drop(0, to));
+                Clusters.pause(Duration.ofSeconds(20));
+                spaces.heal();
+                Clusters.pause(Duration.ofSeconds(5));
+            } finally {
+                over.set(true);
+                for (Thread asker : askers) {
+                    asker.join();
+                }
+            }
+            assertThat(failures).isEmpty();
+            assertThat(history.size()).isGreaterThan(200);
+            assertThat(history.violation()).isEmpty();
+            noTermHasTwoLeaders(spaces);
+            Clusters.allKeptToTheContract(spaces.nodes);
+        }
+    }
+
+    private static void minorityIsRefused(Spaces spaces) {
+        for (NodeShell node : spaces.nodes(TWO)) {
+            node.ask("register of-" + node.spec().app()).refused("no_quorum");
+            node.ask("lookup ready").refused("no_quorum");
+            node.ask("unregister ready").refused("no_quorum");
+            assertThat(node.ok("health").flag("quorum")).isFalse();
+            assertThat(node.ok("leader boss").flag("leading")).isFalse();
+        }
+        for (NodeShell node : spaces.nodes(THREE)) {
+            assertThat(node.ok("health").flag("quorum")).isTrue();
+            node.ok("register of-" + node.spec().app());
+            assertThat(node.ok("lookup ready").text("node"))
+                    .isEqualTo(spaces.node(0).name());
+        }
+    }
+
+    private static void ask(
+            NodeShell node, RegistryHistory history, AtomicBoolean over, ConcurrentLinkedQueue<Throwable> failures) {
+        SplittableRandom random = new SplittableRandom(node.name().hashCode());
+        String[] verbs = {"register", "unregister", "lookup", "lookup"};
+        try {
+            while (!over.get()) {
+                history.ask(node, verbs[random.nextInt(verbs.length)], "name" + random.nextInt(4));
+                Clusters.pause(Duration.ofMillis(20));
+            }
+        } catch (Throwable e) {
+            failures.add(e);
+        }
+    }
+
+    private static void noTermHasTwoLeaders(Spaces spaces) {
+        Map<Long, Set<String>> leaders = new HashMap<>();
+        for (NodeShell node : spaces.nodes) {
+            long before = Long.MIN_VALUE;
+            for (Event event : node.since(0, Happening.of("leading").with("election", "boss"))) {
+                long term = event.json().get("term").longValue();
+                assertThat(term).as("terms grow").isGreaterThan(before);
+                before = term;
+                leaders.computeIfAbsent(term, first -> new HashSet<>()).add(node.name());
+            }
+        }
+        assertThat(leaders).isNotEmpty();
+        assertThat(leaders.values()).allMatch(each -> each.size() == 1, "one leader");
+    }
+}

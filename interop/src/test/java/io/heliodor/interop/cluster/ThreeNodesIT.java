@@ -1,0 +1,20 @@
+package io.heliodor.interop.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+/** The example of three nodes shows what it says. */
+@WithNodes
+class ThreeNodesIT {
+    @Test
+    void theExampleRunsToItsEnd() {
+        Programs.Ended ended = Programs.ours(Duration.ofMinutes(2), "examples/three-nodes/run");
+        assertThat(ended.output())
+                .contains("a   {\"ok\":true,\"messages\":[\"tick\"]}")
+                .containsPattern("b   \\{\"event\":\"down\",\"node\":\"c@127.0.0.1\"")
+                .contains("the end of their input");
+        assertThat(ended.status()).as(ended.output()).isZero();
+    }
+}

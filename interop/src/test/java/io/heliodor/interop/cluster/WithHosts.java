@@ -1,0 +1,14 @@
+package io.heliodor.interop.cluster;
+
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Timeout;
+
+/** Starts nodes on hosts of their own, and then mostly waits: such classes run beside each other. */
+@Target(ElementType.TYPE)
+@Retention(RetentionPolicy.RUNTIME)
+@Timeout(value = 10, unit = TimeUnit.MINUTES)
+@interface WithHosts {}
