@@ -3,7 +3,6 @@ package io.heliodor.transport;
 import io.heliodor.channel.Leaving;
 import io.heliodor.limit.Limits;
 import io.heliodor.session.Count;
-import io.heliodor.session.Counts;
 import io.heliodor.session.Lane;
 import io.heliodor.session.Session;
 import io.netty.bootstrap.ServerBootstrap;
@@ -43,11 +42,6 @@ public final class Server implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.transport");
 
     private static final int BACKLOG = 4_096;
-
-    /** As many close at once without a herd that comes back. */
-    private static final int CLOSED_AT_ONCE = 100;
-
-    private static final long DRAIN_STEP_MILLIS = 50;
 
     /** Tells a connection that is no WebSocket to end with the answer that it gives. */
     static final Object STOPPING = new Object();
@@ -248,7 +242,6 @@ public final class Server implements AutoCloseable {
         draining = true;
         settings.hub().drain();
         long connections = settings.hub().counts().get(Count.CONNECTIONS);
-        long steps = connections <= CLOSED_AT_ONCE ? 1 : Math.max(1, window.toMillis() / DRAIN_STEP_MILLIS);
         CountDownLatch closed = new CountDownLatch(lanes.size());
         lanes.forEach((loop, lane) -> loop.execute(() -> {
             Queue<Session<?>> sessions = new ArrayDeque<>();
@@ -256,24 +249,15 @@ public final class Server implements AutoCloseable {
                 session.depart();
                 sessions.add(session);
             });
-            closeSome(loop, sessions, (int) Math.ceilDiv(sessions.size(), steps), closed);
+            new Drain<Session<?>>(loop, sessions, connections, window, this::shutDown, closed::countDown).step();
         }));
         await(closed, window.plusSeconds(5));
     }
 
-    private void closeSome(EventLoop loop, Queue<Session<?>> sessions, int many, CountDownLatch closed) {
-        Counts counts = settings.hub().counts();
-        for (int i = 0; i < many && !sessions.isEmpty(); i++) {
-            Session<?> session = sessions.remove();
-            if (!session.closed()) {
-                counts.increment(Count.CLOSED_DRAINING);
-                session.close(1001, "the server shuts down", new Leaving.Draining());
-            }
-        }
-        if (sessions.isEmpty()) {
-            closed.countDown();
-        } else {
-            loop.schedule(() -> closeSome(loop, sessions, many, closed), DRAIN_STEP_MILLIS, TimeUnit.MILLISECONDS);
+    private void shutDown(Session<?> session) {
+        if (!session.closed()) {
+            settings.hub().counts().increment(Count.CLOSED_DRAINING);
+            session.close(1001, "the server shuts down", new Leaving.Draining());
         }
     }
 

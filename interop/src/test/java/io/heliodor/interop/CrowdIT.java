@@ -51,11 +51,11 @@ class CrowdIT {
         await().atMost(BACK).untilAsserted(() -> assertThat(crowd.joined()).isZero());
         List<Crowd.Closed> closes = crowd.closes();
         assertThat(closes).hasSize(SIZE).allMatch(closed -> closed.code() == 1001);
+        // When each goes is the plan of the drain, which DrainTests tries with a clock; what a client sees of it here
+        // is
+        // also how busy the machine is.
         List<Long> times = closes.stream().map(Crowd.Closed::nanos).sorted().toList();
-        Duration median = Duration.ofNanos(times.get(SIZE / 2) - times.getFirst());
-        Duration last = Duration.ofNanos(times.getLast() - times.getFirst());
-        // The window is two seconds; a machine that stumbles makes it longer or closes the first ones later.
-        assertThat(median).as("until half of them were closed").isGreaterThan(Duration.ofMillis(300));
-        assertThat(last).as("until all were closed").isGreaterThan(Duration.ofSeconds(1));
+        System.out.println("Half of them were closed after " + Duration.ofNanos(times.get(SIZE / 2) - times.getFirst())
+                + ", all after " + Duration.ofNanos(times.getLast() - times.getFirst()));
     }
 }

@@ -1,0 +1,96 @@
+package io.heliodor.transport;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.channel.embedded.EmbeddedChannel;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Who is closed when, with a clock that the test moves. */
+class DrainTests {
+    private final EmbeddedChannel clock = new EmbeddedChannel();
+    private final List<Integer> closed = new ArrayList<>();
+    private final AtomicInteger done = new AtomicInteger();
+
+    @BeforeEach
+    void stopTheClock() {
+        clock.freezeTime();
+    }
+
+    @AfterEach
+    void end() {
+        clock.finishAndReleaseAll();
+    }
+
+    private void start(int here, int all, Duration window) {
+        Queue<Integer> open = new ArrayDeque<>(IntStream.range(0, here).boxed().toList());
+        new Drain<>(clock.eventLoop(), open, all, window, closed::add, done::incrementAndGet).step();
+    }
+
+    private void pass(Duration time) {
+        clock.advanceTimeBy(time.toMillis(), TimeUnit.MILLISECONDS);
+        clock.runScheduledPendingTasks();
+    }
+
+    @Test
+    void manyAreClosedEvenlyOverTheWindowTheFirstOneFirst() {
+        start(10_000, 20_000, Duration.ofSeconds(2));
+        for (int step = 1; step <= 40; step++) {
+            assertThat(closed).as("after step " + step).hasSize(step * 250);
+            assertThat(done).hasValue(step == 40 ? 1 : 0);
+            pass(Duration.ofMillis(49));
+            assertThat(closed).hasSize(step * 250);
+            pass(Duration.ofMillis(1));
+        }
+        assertThat(closed).isSorted();
+        pass(Duration.ofSeconds(1));
+        assertThat(done).hasValue(1);
+    }
+
+    @Test
+    void aLoopThatStumblesClosesLaterAndNotMoreAtOnce() {
+        start(1_000, 1_000, Duration.ofSeconds(1));
+        assertThat(closed).hasSize(50);
+        pass(Duration.ofMillis(900));
+        assertThat(closed).hasSize(100);
+        pass(Duration.ofMillis(50));
+        assertThat(closed).hasSize(150);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"100,100,86400000", "40,100,86400000", "101,101,0", "1,500,49"})
+    void fewOrWithoutTimeGoAtOnce(int here, int all, long windowMillis) {
+        start(here, all, Duration.ofMillis(windowMillis));
+        assertThat(closed).hasSize(here);
+        assertThat(done).hasValue(1);
+    }
+
+    @Test
+    void fewerThanStepsGoOneByOne() {
+        start(3, 101, Duration.ofSeconds(10));
+        assertThat(closed).containsExactly(0);
+        pass(Duration.ofMillis(50));
+        assertThat(closed).containsExactly(0, 1);
+        pass(Duration.ofMillis(50));
+        assertThat(closed).containsExactly(0, 1, 2);
+        assertThat(done).hasValue(1);
+    }
+
+    @Test
+    void aLoopThatServesNobodyIsDoneAtOnce() {
+        start(0, 500, Duration.ofSeconds(10));
+        assertThat(closed).isEmpty();
+        assertThat(done).hasValue(1);
+    }
+}
