@@ -3,7 +3,6 @@ package io.heliodor.transport;
 import io.heliodor.channel.ConnectOutcome;
 import io.heliodor.observe.HandlerName;
 import io.heliodor.observe.HandlerObserver.Result;
-import io.heliodor.session.Hub;
 import io.heliodor.session.LogContext;
 import io.heliodor.session.Observers;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -17,14 +16,13 @@ import org.slf4j.LoggerFactory;
 /**
  * Who may connect to a socket, whatever the transport: the page's origin, and the user's say.
  *
- * @param hub what is told
- * @param origins which pages may
+ * @param server who is asked
  * @param mount the socket that was asked for
  * @param client who asks
  * @param headers of the request
  * @param <S> the type of the connection's assigns
  */
-record Admission<S>(Hub hub, Origins origins, Mount<S> mount, TrustedProxies.Client client, HttpHeaders headers) {
+record Admission<S>(Server server, Mount<S> mount, TrustedProxies.Client client, HttpHeaders headers) {
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.transport");
 
     /** What of a client's header or parameter goes into a line of the log. */
@@ -33,29 +31,31 @@ record Admission<S>(Hub hub, Origins origins, Mount<S> mount, TrustedProxies.Cli
     boolean originAllowed() {
         String origin = headers.get(HttpHeaderNames.ORIGIN);
         String host = headers.get(HttpHeaderNames.HOST, "-");
-        if (origin == null || origins.allows(origin, host, client.scheme())) {
+        if (origin == null || server.settings().origins().allows(origin, host, client.scheme())) {
             return true;
         }
-        LOG.warn(
-                "A page of origin '{}' may not connect to {} at host '{}'; to allow it: .origins(\"{}\").",
-                printable(origin),
-                mount.path(),
-                printable(host),
-                printable(origin));
+        server.foreignOrigins()
+                .warn(
+                        "A page of origin '{}' may not connect to {} at host '{}'; to allow it: .origins(\"{}\").",
+                        printable(origin),
+                        mount.path(),
+                        printable(host),
+                        printable(origin));
         return false;
     }
 
     /** Says in the log that a version of the wire was asked for that is not spoken. */
     void versionUnknown(Map<String, List<String>> params) {
-        LOG.warn(
-                "A client asked for version {} of the wire at {}; 1.0.0 and 2.0.0 are spoken here.",
-                printable(String.valueOf(params.getOrDefault("vsn", List.of()))),
-                mount.path());
+        server.unknownVersions()
+                .warn(
+                        "A client asked for version {} of the wire at {}; 1.0.0 and 2.0.0 are spoken here.",
+                        printable(String.valueOf(params.getOrDefault("vsn", List.of()))),
+                        mount.path());
     }
 
     /** Asks the connect handler, which may block; empty if it failed. */
     Optional<ConnectOutcome<? extends S>> ask(ConnectRequest connect, Optional<String> correlation) {
-        Observers observers = hub.observers();
+        Observers observers = server.settings().hub().observers();
         correlation.ifPresent(LogContext::enter);
         long begin = observers.timesHandlers() ? System.nanoTime() : 0;
         Result result = Result.FAILED;

@@ -57,8 +57,7 @@ final class PollRequest<S> {
         this.mount = mount;
         this.request = request;
         this.params = params;
-        this.admission = new Admission<>(
-                server.settings().hub(), server.settings().origins(), mount, http.client(), request.headers());
+        this.admission = new Admission<>(server, mount, http.client(), request.headers());
         this.keepAlive = HttpUtil.isKeepAlive(request) && !HttpConnection.hasBody(request);
     }
 

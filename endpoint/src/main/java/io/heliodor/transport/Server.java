@@ -54,6 +54,8 @@ public final class Server implements AutoCloseable {
     private final PollSessions polls;
     private final Health health;
     private final ConnectionLimits limits;
+    private final BoundedLog foreignOrigins = new BoundedLog(LOG, "foreign origins", System::nanoTime);
+    private final BoundedLog unknownVersions = new BoundedLog(LOG, "unknown versions", System::nanoTime);
     private volatile boolean draining;
 
     private Server(Settings settings) throws IOException {
@@ -207,6 +209,14 @@ public final class Server implements AutoCloseable {
 
     ConnectionLimits limits() {
         return limits;
+    }
+
+    BoundedLog foreignOrigins() {
+        return foreignOrigins;
+    }
+
+    BoundedLog unknownVersions() {
+        return unknownVersions;
     }
 
     boolean draining() {

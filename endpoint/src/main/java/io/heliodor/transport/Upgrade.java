@@ -44,8 +44,7 @@ record Upgrade<S>(
             return;
         }
         HttpHeaders headers = request.headers();
-        Admission<S> admission =
-                new Admission<>(server.settings().hub(), server.settings().origins(), mount, http.client(), headers);
+        Admission<S> admission = new Admission<>(server, mount, http.client(), headers);
         if (!admission.originAllowed()) {
             http.refuse(Count.REFUSED_ORIGIN, 403, "");
             return;

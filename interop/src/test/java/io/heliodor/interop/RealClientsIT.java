@@ -49,6 +49,10 @@ class RealClientsIT {
         environment.put("HELIODOR_SERVE", ROOT.resolve("heliodor") + " serve");
         environment.put("HELIODOR_DEMO", ROOT.resolve("heliodor") + " demo");
         ServerProcess.environment(environment);
+        String fetched = System.getProperty("localRepository"); // set by Failsafe
+        if (fetched != null) {
+            environment.put("HELIODOR_REPOSITORY", fetched);
+        }
         Process process = builder.start();
         try (BufferedReader output = process.inputReader()) {
             // Not inherited: the build reads the results of this JVM from its standard output.

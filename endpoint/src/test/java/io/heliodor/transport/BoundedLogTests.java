@@ -1,0 +1,57 @@
+package io.heliodor.transport;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
+
+/** What a client can cause does not fill the log. */
+class BoundedLogTests {
+    private long now = Long.MAX_VALUE - 5; // a monotonic clock may overflow
+    private final BoundedLog log = new BoundedLog(LoggerFactory.getLogger("io.heliodor.transport"), "hats", () -> now);
+
+    @BeforeEach
+    void clear() {
+        RecordedLog.clear();
+    }
+
+    private void says(int times) {
+        for (int i = 0; i < times; i++) {
+            log.warn("A hat of size {}.", i);
+        }
+    }
+
+    private static long lines(String text) {
+        return RecordedLog.lines(Level.WARN, text).size();
+    }
+
+    @Test
+    void someAreWrittenAtOnceAndThenOneASecond() {
+        says(1_000);
+        assertThat(lines("A hat of size")).isEqualTo(20);
+        assertThat(lines("left out")).isZero();
+        now += TimeUnit.SECONDS.toNanos(1);
+        says(5);
+        assertThat(lines("A hat of size")).isEqualTo(21);
+        assertThat(RecordedLog.lines(Level.WARN, "left out"))
+                .singleElement()
+                .asString()
+                .contains("980 more lines about hats were left out before this one.");
+        now += TimeUnit.SECONDS.toNanos(1);
+        says(1);
+        assertThat(lines("4 more lines about hats")).isOne();
+    }
+
+    @Test
+    void whoIsRarelyToBlameIsAlwaysNamed() {
+        for (int i = 0; i < 100; i++) {
+            says(1);
+            now += TimeUnit.SECONDS.toNanos(1);
+        }
+        assertThat(lines("A hat of size")).isEqualTo(100);
+        assertThat(lines("left out")).isZero();
+    }
+}

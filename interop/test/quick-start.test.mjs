@@ -1,0 +1,128 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { copyFile, mkdir, mkdtemp, readFile, readdir, rm, symlink, writeFile } from "node:fs/promises";
+import { homedir, tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { after, before, describe, test } from "node:test";
+import { Browser, noBrowser } from "../browser.mjs";
+import { until, within } from "../deadline.mjs";
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+const DOWNLOADS = 180_000;
+
+/** The fenced blocks of a document: what follows the backticks, and the text between. */
+async function blocks(document) {
+  const text = await readFile(join(ROOT, document), "utf8");
+  return [...text.matchAll(/^```(.*)\n([^]*?)^```$/gm)].map(([, info, text]) => ({ info, text }));
+}
+
+/**
+ * A local repository that has what the guide's first step installs, and all that Maven has fetched for the build. The jars
+ * are those that this build has just made.
+ */
+async function installed(folder) {
+  const fetched = process.env.HELIODOR_REPOSITORY ?? join(homedir(), ".m2", "repository");
+  const mine = join(folder, "io", "heliodor");
+  await mkdir(mine, { recursive: true });
+  const link = async (from, to, except) => {
+    for (const name of await readdir(from)) if (name !== except) await symlink(join(from, name), join(to, name));
+  };
+  await link(fetched, folder, "io");
+  await link(join(fetched, "io"), join(folder, "io"), "heliodor");
+  const version = /<version>(.*)<\/version>/.exec(await readFile(join(ROOT, "pom.xml"), "utf8"))[1];
+  for (const module of ["", "pubsub", "presence", "channels", "endpoint"]) {
+    const artifact = module ? `heliodor-${module}` : "heliodor-parent";
+    const place = join(mine, artifact, version);
+    await mkdir(place, { recursive: true });
+    await copyFile(join(ROOT, module, "pom.xml"), join(place, `${artifact}-${version}.pom`));
+    if (module) await copyFile(join(ROOT, module, "target", `${artifact}-${version}.jar`), join(place, `${artifact}-${version}.jar`));
+  }
+}
+
+describe("the quick start, step by step", { skip: noBrowser }, () => {
+  let folder;
+  let browser;
+  let running;
+  let output = "";
+
+  const run = command => {
+    const environment = { ...process.env, JAVA_HOME: process.env.HELIODOR_JAVA ?? process.env.JAVA_HOME };
+    // Its own process group: Maven starts the server as a child of its own.
+    const child = spawn(command, { shell: true, cwd: join(folder, "chat"), env: environment, detached: true });
+    for (const stream of [child.stdout, child.stderr]) stream.on("data", text => (output += text));
+    child.ended = new Promise(resolve => child.once("exit", (code, signal) => resolve(signal ?? code)));
+    return child;
+  };
+
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), "heliodor-quick-start-"));
+    browser = await Browser.start();
+  });
+  after(async () => {
+    await browser?.close();
+    if (running) {
+      process.kill(-running.pid, "SIGKILL");
+      await running.ended;
+    }
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  test("from an empty folder to a chat in two windows that shows who is there", { timeout: 300_000 }, async () => {
+    const all = await blocks("docs/quick-start.md");
+    const [install, fetch, start, ...more] = all.filter(block => block.info === "").map(block => block.text.trim());
+    assert.match(install, /^mvn install .*-pl endpoint -am$/);
+    assert.deepEqual(more, []);
+    await installed(join(folder, "repository"));
+
+    const chat = join(folder, "chat");
+    const write = async (path, info, change = text => text) => {
+      const block = all.find(block => block.info.includes(info));
+      await mkdir(dirname(join(chat, path)), { recursive: true });
+      await writeFile(join(chat, path), change(block.text));
+    };
+    await write("pom.xml", "file=pom.xml");
+    await write("src/main/java/Chat.java", "file=Chat.java", text => text.replace(".port(4000)", ".port(0)"));
+    await write("web/index.html", "file=index.html");
+    await mkdir(join(chat, ".mvn"));
+    await writeFile(join(chat, ".mvn", "maven.config"), `-Dmaven.repo.local=${join(folder, "repository")}\n`);
+
+    const fetching = run(fetch);
+    assert.equal(await within(fetch, fetching.ended, () => output, DOWNLOADS), 0, output);
+    output = "";
+    running = run(start);
+    const ended = running.ended.then(status => assert.fail(`${start} ended with ${status}:\n${output}`));
+    const address = until("it says where it is", async () => /^http:\S+/m.exec(output)?.[0], () => output, DOWNLOADS);
+    const url = await Promise.race([address, ended]);
+
+    const [ann, bo] = [await browser.window({ width: 500, height: 400 }), await browser.window({ width: 500, height: 400 })];
+    for (const [page, name] of [[ann, "Ann"], [bo, "Bo"]]) {
+      await page.goto(url);
+      await page.getByPlaceholder("your name").fill(name);
+      await page.getByRole("button", { name: "Enter" }).click();
+    }
+    await ann.getByText("Here: Ann, Bo").waitFor();
+    await bo.getByText("Here: Ann, Bo").waitFor();
+    await ann.getByPlaceholder("message").fill("Hello Bo");
+    await ann.getByRole("button", { name: "Send" }).click();
+    for (const page of [ann, bo]) await page.getByText("Ann: Hello Bo").waitFor();
+    if (process.env.HELIODOR_SCREENSHOT) await bo.screenshot({ path: process.env.HELIODOR_SCREENSHOT });
+
+    const said = ann.waitForEvent("console", message => message.text().includes("invalid_payload"));
+    await ann.evaluate(`(async () => {${all.find(block => block.info.includes("file=console.js")).text}})()`);
+    assert.deepEqual(await (await said).args()[0].jsonValue(), { reason: "invalid_payload", field: "body", message: "is missing" });
+
+    const stranger = await browser.window({ width: 500, height: 400 });
+    await stranger.goto(url);
+    const refused = stranger.waitForEvent("dialog");
+    await stranger.getByPlaceholder("your name").fill(" ");
+    await stranger.getByRole("button", { name: "Enter" }).click();
+    const dialog = await refused;
+    assert.equal(dialog.message(), "name must have 1 to 30 characters");
+    await dialog.dismiss();
+
+    await ann.close();
+    await bo.getByText(/^Here: Bo/).waitFor();
+    await browser.closeWindows();
+  });
+});
