@@ -9,7 +9,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /** Many clients at once, each a thread that joins a room and reads. They come back when they are cut, as phoenix.js does. */
-final class Crowd implements AutoCloseable {
+public final class Crowd implements AutoCloseable {
     private static final int IN_A_ROOM = 100;
     private static final long[] RETRY_MILLIS = {10, 50, 100, 150, 200, 250, 500, 1_000, 2_000, 5_000};
 
@@ -20,9 +20,9 @@ final class Crowd implements AutoCloseable {
     private volatile boolean comesBack = true;
 
     /** That the server closed a connection, by which code; 0 for none. */
-    record Closed(long nanos, int code) {}
+    public record Closed(long nanos, int code) {}
 
-    Crowd(int port, int size) {
+    public Crowd(int port, int size) {
         this.port = port;
         for (int i = 0; i < size; i++) {
             members.add(new Member(i));
@@ -31,12 +31,12 @@ final class Crowd implements AutoCloseable {
     }
 
     /** How many are in their rooms now. */
-    int joined() {
+    public int joined() {
         return joined.get();
     }
 
     /** What the server has closed so far. */
-    List<Closed> closes() {
+    public List<Closed> closes() {
         return List.copyOf(closes);
     }
 
@@ -46,7 +46,7 @@ final class Crowd implements AutoCloseable {
     }
 
     /** From now on who is cut stays away. */
-    void stayAway() {
+    public void stayAway() {
         comesBack = false;
     }
 

@@ -12,7 +12,7 @@ import java.net.Socket;
 import java.util.concurrent.ThreadLocalRandom;
 
 /** One WebSocket on the playground server, with as little of its own as possible: there are ten thousand of them. */
-final class PlainSocket implements AutoCloseable {
+public final class PlainSocket implements AutoCloseable {
     private static final int CONNECT_MILLIS = 20_000;
 
     private final Socket socket = new Socket();
@@ -26,7 +26,7 @@ final class PlainSocket implements AutoCloseable {
         }
     }
 
-    PlainSocket(int port) throws IOException {
+    public PlainSocket(int port) throws IOException {
         try {
             socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), CONNECT_MILLIS);
             in = new DataInputStream(new BufferedInputStream(socket.getInputStream(), 4_096));
@@ -53,7 +53,7 @@ final class PlainSocket implements AutoCloseable {
     }
 
     /** Joins by the ref 1, as the first that happens here. */
-    void joins(String topic, String payload) throws IOException {
+    public void joins(String topic, String payload) throws IOException {
         says("[\"1\",\"1\",\"" + topic + "\",\"phx_join\"," + payload + "]");
         String reply = next().payload();
         if (!reply.contains("\"status\":\"ok\"")) {
@@ -62,7 +62,7 @@ final class PlainSocket implements AutoCloseable {
     }
 
     /** Sends a text of at most 65 535 bytes. */
-    void says(String text) throws IOException {
+    public void says(String text) throws IOException {
         byte[] payload = text.getBytes(UTF_8);
         boolean small = payload.length < 126;
         int start = small ? 6 : 8;
@@ -96,7 +96,7 @@ final class PlainSocket implements AutoCloseable {
     }
 
     /** Reads until a text has a part. */
-    void hears(String part) throws IOException {
+    public void hears(String part) throws IOException {
         Frame frame;
         do {
             frame = next();

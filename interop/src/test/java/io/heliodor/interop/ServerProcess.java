@@ -7,6 +7,8 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -15,16 +17,31 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** The playground server that the launcher starts, in a process of its own on a free port, so that it can be killed. */
-final class ServerProcess {
-    private static final Pattern LISTENING = Pattern.compile("listening on http://127\\.0\\.0\\.1:(\\d+)");
+public final class ServerProcess {
+    private static final Pattern LISTENING = Pattern.compile("listening on http://([\\d.]+):(\\d+)");
     private static final Path ROOT = Path.of("").toAbsolutePath().getParent();
 
+    private final List<String> prefix;
+    private final List<String> options;
     private Process process;
+    private String host = "";
     private int port;
 
     ServerProcess() throws Exception {
+        this(List.of());
+    }
+
+    /**
+     * Starts one.
+     *
+     * @param prefix a command that runs another one, as {@code ip netns exec} does
+     * @param options of {@code serve}
+     */
+    public ServerProcess(List<String> prefix, String... options) throws Exception {
+        this.prefix = prefix;
+        this.options = List.of(options);
         process = start(0);
-        port = listening();
+        listening();
     }
 
     /** What the launcher has to know: the build that runs the tests has just built the servers. */
@@ -33,43 +50,48 @@ final class ServerProcess {
         environment.put("HELIODOR_JAVA", System.getProperty("java.home"));
     }
 
-    private static Process start(int port) throws IOException {
-        ProcessBuilder builder = new ProcessBuilder(
-                ROOT.resolve("heliodor").toString(), "serve", "--port", Integer.toString(port), "--log-level", "off");
+    private Process start(int port) throws IOException {
+        List<String> command = new ArrayList<>(prefix);
+        command.addAll(List.of(
+                ROOT.resolve("heliodor").toString(), "serve", "--port", Integer.toString(port), "--log-level", "off"));
+        command.addAll(options);
+        ProcessBuilder builder = new ProcessBuilder(command);
         environment(builder.environment());
         return builder.redirectErrorStream(true).start();
     }
 
-    private int listening() throws Exception {
+    private void listening() throws Exception {
         BufferedReader output = process.inputReader();
-        CompletableFuture<Integer> listening = new CompletableFuture<>();
+        CompletableFuture<Matcher> listening = new CompletableFuture<>();
         Thread.ofVirtual().start(() -> {
             StringBuilder said = new StringBuilder();
             output.lines().forEach(line -> {
                 said.append(line).append('\n');
                 Matcher matcher = LISTENING.matcher(line);
                 if (matcher.matches()) {
-                    listening.complete(Integer.valueOf(matcher.group(1)));
+                    listening.complete(matcher);
                 }
             });
             listening.completeExceptionally(new IOException("the server ended:\n" + said));
         });
-        return listening.get(60, TimeUnit.SECONDS);
+        Matcher where = listening.get(60, TimeUnit.SECONDS);
+        host = where.group(1);
+        port = Integer.parseInt(where.group(2));
     }
 
     /** The URL for clients, which append the name of the transport. */
-    String socket() {
-        return "ws://127.0.0.1:" + port + "/socket";
+    public String socket() {
+        return "ws://" + host + ":" + port + "/socket";
     }
 
-    int port() {
+    public int port() {
         return port;
     }
 
     /** What it says of itself. */
-    String health() throws IOException {
+    public String health() throws IOException {
         return new String(
-                URI.create("http://127.0.0.1:" + port + "/health")
+                URI.create("http://" + host + ":" + port + "/health")
                         .toURL()
                         .openStream()
                         .readAllBytes(),
@@ -107,7 +129,7 @@ final class ServerProcess {
     }
 
     /** Asks it to end; its exit status. */
-    int terminate() throws InterruptedException {
+    public int terminate() throws InterruptedException {
         process.destroy();
         if (!process.waitFor(60, TimeUnit.SECONDS)) {
             throw new AssertionError("the server has not ended");
@@ -116,13 +138,13 @@ final class ServerProcess {
     }
 
     /** Ends it without a word to anybody. */
-    void kill() throws InterruptedException {
+    public void kill() throws InterruptedException {
         process.destroyForcibly().waitFor();
     }
 
     /** Starts it again where it was. */
     void restart() throws Exception {
         process = start(port);
-        port = listening();
+        listening();
     }
 }

@@ -71,7 +71,22 @@ class MachineIT {
                         "no file descriptor left",
                         "who is connected is served; who connects waits until there are some; a line a second says so",
                         "interop/test/descriptors.test.mjs",
-                        "without a descriptor left, who is connected is served and who connects waits"));
+                        "without a descriptor left, who is connected is served and who connects waits"),
+                Row.shown(
+                        "the cable of a client is pulled: its packets are dropped",
+                        "present no longer than the idle time of 60 s; there again when the cable is",
+                        "interop/src/test/java/io/heliodor/interop/hosts/LossyNetworkIT.java",
+                        "whoseCableIsPulledIsPresentNoLongerThanTheIdleTime"),
+                Row.shown(
+                        "a fifth of the packets of each client is lost, both ways",
+                        "all messages come, late and in order; nobody is closed, and nobody seems gone",
+                        "interop/src/test/java/io/heliodor/interop/hosts/LossyNetworkIT.java",
+                        "whoLosesAFifthOfThePacketsMissesNothingAndIsThereAllTheTime"),
+                Row.shown(
+                        "a container of 300 MB with a fifth of a processor, 500 clients present",
+                        "slow, not wrong: all are let in, and hear everything in order",
+                        "interop/src/test/java/io/heliodor/interop/hosts/SmallContainerIT.java",
+                        "itServesAllAndLosesNothing"));
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.heliodor.interop.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heliodor.interop.hosts.Programs;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;

@@ -2,6 +2,7 @@ package io.heliodor.interop.cluster;
 
 import static org.assertj.core.api.Assertions.fail;
 
+import io.heliodor.interop.hosts.Programs;
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
 import java.io.IOException;

@@ -2,6 +2,7 @@ package io.heliodor.interop.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heliodor.interop.hosts.WithHosts;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -2,6 +2,7 @@ package io.heliodor.interop.cluster;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.heliodor.interop.hosts.Network;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -1,4 +1,4 @@
-package io.heliodor.interop.cluster;
+package io.heliodor.interop.hosts;
 
 import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;
@@ -7,8 +7,8 @@ import java.lang.annotation.Target;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Timeout;
 
-/** Starts nodes on hosts of their own, and then mostly waits: such classes run beside each other. */
+/** Starts programs on hosts of their own, and then mostly waits: such classes run beside each other. */
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)
 @Timeout(value = 10, unit = TimeUnit.MINUTES)
-@interface WithHosts {}
+public @interface WithHosts {}

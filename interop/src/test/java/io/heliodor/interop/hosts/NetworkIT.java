@@ -1,4 +1,4 @@
-package io.heliodor.interop.cluster;
+package io.heliodor.interop.hosts;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;

@@ -1,4 +1,4 @@
-package io.heliodor.interop.cluster;
+package io.heliodor.interop.hosts;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -11,14 +11,14 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** Short programs that must succeed. */
-final class Programs {
+public final class Programs {
     private Programs() {}
 
     /** How a program ended, and what it printed. */
-    record Ended(int status, String output) {}
+    public record Ended(int status, String output) {}
 
     /** Runs a program of this project, with the build that runs the tests; what it prints on standard error is dropped. */
-    static Ended ours(Duration deadline, String command) {
+    public static Ended ours(Duration deadline, String command) {
         return attempt(
                 deadline,
                 "env",
@@ -30,7 +30,7 @@ final class Programs {
     }
 
     /** Runs a program to its end; it must end with 0. */
-    static String run(Duration deadline, String... command) {
+    public static String run(Duration deadline, String... command) {
         Ended ended = attempt(deadline, command);
         assertThat(ended.status())
                 .as(String.join(" ", command) + "\n" + ended.output())
@@ -39,7 +39,7 @@ final class Programs {
     }
 
     /** Runs a program to its end, whatever that is; status -1 stands for one that cannot be started. */
-    static Ended attempt(Duration deadline, String... command) {
+    public static Ended attempt(Duration deadline, String... command) {
         Path output = null;
         Process process = null;
         try {
@@ -53,9 +53,10 @@ final class Programs {
             }
             return new Ended(process.exitValue(), Files.readString(output, StandardCharsets.UTF_8));
         } catch (IOException e) {
-            return new Ended(-1, e.getMessage());
+            return new Ended(-1, e.toString());
         } catch (InterruptedException e) {
-            throw NodeShell.interrupted(e);
+            Thread.currentThread().interrupt();
+            throw new AssertionError("interrupted", e);
         } finally {
             if (process != null) {
                 process.destroyForcibly();

@@ -1,4 +1,4 @@
-package io.heliodor.interop.cluster;
+package io.heliodor.interop.hosts;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -15,13 +15,13 @@ import java.util.stream.Stream;
  * Hosts on one machine: network namespaces, a cable from each to a switch, which is a namespace too, and faults that drop
  * packets where they arrive. Deleting the namespaces takes all of it away.
  */
-final class Network implements AutoCloseable {
+public final class Network implements AutoCloseable {
     private static final Duration DEADLINE = Duration.ofSeconds(20);
     private static final Path NAMESPACES = Path.of("/var/run/netns");
     private static final String PREFIX = "heliodor-";
 
     /** In each host's files this is the name of all of them, as a DNS would say. */
-    static final String NAME = "nodes.test";
+    public static final String NAME = "nodes.test";
 
     /** What is here stands in the place of {@code /etc} in a namespace. */
     private static final Path ETC = Path.of("/etc/netns");
@@ -34,7 +34,7 @@ final class Network implements AutoCloseable {
     private final int hosts;
 
     /** Builds it, with so many hosts. */
-    Network(int hosts) {
+    public Network(int hosts) {
         this.hosts = hosts;
         deleteOrphans();
         Runtime.getRuntime().addShutdownHook(atExit);
@@ -58,7 +58,7 @@ final class Network implements AutoCloseable {
     }
 
     /** Why there can be no such network here, if so. */
-    static Optional<String> whyNot() {
+    public static Optional<String> whyNot() {
         String probe = PREFIX + ProcessHandle.current().pid() + "-probe" + COUNT.incrementAndGet();
         Programs.Ended added = Programs.attempt(DEADLINE, "ip", "netns", "add", probe);
         if (added.status() != 0) {
@@ -77,21 +77,21 @@ final class Network implements AutoCloseable {
     }
 
     /** The namespace of a host. */
-    String space(int host) {
+    public String space(int host) {
         return prefix + host;
     }
 
-    String address(int host) {
+    public String address(int host) {
         return "10.77.0." + (host + 1);
     }
 
     /** What one host sends to another no longer arrives. The other direction is as it was. */
-    void drop(int from, int to) {
+    public void drop(int from, int to) {
         in(space(to), "nft", "add rule ip faults in ip saddr " + address(from) + " drop");
     }
 
     /** Nothing passes between the two sides. */
-    void split(List<Integer> side, List<Integer> other) {
+    public void split(List<Integer> side, List<Integer> other) {
         for (int one : side) {
             for (int two : other) {
                 drop(one, two);
@@ -101,7 +101,7 @@ final class Network implements AutoCloseable {
     }
 
     /** Of what one host sends to another, so many of a hundred packets are lost, at random. */
-    void lose(int from, int to, int percent) {
+    public void lose(int from, int to, int percent) {
         in(
                 space(to),
                 "nft",
@@ -109,7 +109,7 @@ final class Network implements AutoCloseable {
     }
 
     /** No faults any more. */
-    void heal() {
+    public void heal() {
         for (int host = 0; host < hosts; host++) {
             in(space(host), "nft", "flush chain ip faults in");
         }
