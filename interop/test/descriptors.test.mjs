@@ -30,6 +30,8 @@ test("without a descriptor left, who is connected is served and who connects wai
   silent.forEach(socket => socket.destroy());
   const late = await RawClient.open(server);
   await late.join("room:a");
+  const metrics = await (await fetch(`${server.url}/metrics`)).text();
+  assert.match(metrics, /^heliodor_accepts_failed_total(\{.*\})? [1-9]/m);
   const lines = server.output.match(FAILED).length;
   assert.ok(lines <= 15, `one line a second at the most, not ${lines}`);
 });

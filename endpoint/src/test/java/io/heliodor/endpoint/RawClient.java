@@ -144,10 +144,14 @@ public final class RawClient implements AutoCloseable {
 
     /** A WebSocket that has negotiated compression. */
     public static RawClient openCompressed(Endpoint endpoint) {
-        RawClient client = connect(endpoint);
-        client.send(upgradeRequest("").replace("\r\n\r\n", "\r\nSec-WebSocket-Extensions: permessage-deflate\r\n\r\n"));
-        client.compresses = true;
-        return client.upgraded();
+        return connect(endpoint).upgradeCompressed();
+    }
+
+    /** Becomes a WebSocket that has negotiated compression. */
+    public RawClient upgradeCompressed() {
+        send(upgradeRequest("").replace("\r\n\r\n", "\r\nSec-WebSocket-Extensions: permessage-deflate\r\n\r\n"));
+        compresses = true;
+        return upgraded();
     }
 
     /** Reads the answer to an upgrade, which must be yes. */

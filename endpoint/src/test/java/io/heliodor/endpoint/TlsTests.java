@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.heliodor.limit.Limits;
+import io.heliodor.transport.ClientDeflate;
 import io.heliodor.transport.ClientFrames;
 import io.heliodor.transport.RecordedLog;
 import java.io.IOException;
@@ -118,6 +119,26 @@ class TlsTests extends LiveTest {
         for (int i = 3; i < 100; i++) {
             client.receives(RawClient.ok("" + i, "room:a", "{\"n\":" + i + "}"));
         }
+    }
+
+    @Test
+    void whatIsCompressedOnceReachesTheOnesAndTheOthersInOrder() {
+        Live live = encrypted(builder -> builder.compression(true));
+        RawClient plain = member(live);
+        RawClient compressed = tls(live).upgradeCompressed().joins("room:a");
+        String words = "the same words again, ".repeat(40);
+        for (int i = 0; i < 100; i++) {
+            live.tells("room:a", i % 3 == 0 ? "small " + i : words + i);
+        }
+        for (int i = 0; i < 100; i++) {
+            String expected = Live.told("room:a", i % 3 == 0 ? "small " + i : words + i);
+            plain.receives(expected);
+            RawClient.Frame frame = compressed.next();
+            assertThat(frame).hasToString(expected);
+            assertThat(frame.compressed()).isEqualTo(i % 3 != 0);
+        }
+        compressed.send(ClientDeflate.text("[\"1\",\"2\",\"room:a\",\"echo\",{\"n\":2}]"));
+        compressed.receives(RawClient.ok("2", "room:a", "{\"n\":2}"));
     }
 
     @Test

@@ -9,7 +9,7 @@ import io.heliodor.token.Tokens;
 
 /** Whose tokens are refused before their time is over. */
 final class Revoking implements AutoCloseable {
-    private final Revocations revocations;
+    final Revocations revocations;
     final Tokens<User> tokens;
 
     Revoking(PubSub pubsub, String secret) {

@@ -1,13 +1,17 @@
 package io.heliodor.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.heliodor.endpoint.Endpoint;
 import io.heliodor.examples.RoomChannel.User;
 import io.heliodor.examples.RoomEvents.Said;
 import io.heliodor.pubsub.PubSub;
+import io.heliodor.testkit.ClusterKit;
 import io.heliodor.token.Secret;
+import io.heliodor.token.TokenOutcome;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 /** Who is signed out is gone and stays away until the next token. */
@@ -37,6 +41,30 @@ class RevokingTests {
                 assertThat(ana.closed()).isEqualTo(1001);
             }
             assertThatThrownBy(() -> Client.connect(endpoint.port(), token)).isNotNull();
+        }
+    }
+
+    @Test
+    void aClusterHearsOfItByThePubSubOfItsNodes() {
+        String secret = Secret.fresh();
+        try (ClusterKit kit = ClusterKit.start("a@host", "b@host");
+                Revoking here = new Revoking(kit.node("a@host").pubsub(), secret);
+                Revoking there = new Revoking(kit.node("b@host").pubsub(), secret)) {
+            String token = here.tokens.sign(ANA);
+            assertThat(there.tokens.verify(token)).isInstanceOf(TokenOutcome.Valid.class);
+            kit.advance(Duration.ofSeconds(1)); // until each node knows what the other one wants
+            here.revocations.revoke(ANA.id());
+            kit.await(() -> there.tokens.verify(token) instanceof TokenOutcome.Revoked);
+        }
+    }
+
+    @Test
+    void anEndpointRefusesAPubSubThatSpansNodes() {
+        try (ClusterKit kit = ClusterKit.start("a@host")) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(
+                            () -> Endpoint.builder().pubsub(kit.node("a@host").pubsub()))
+                    .withMessageContaining("cannot be sent to other nodes yet");
         }
     }
 }

@@ -3,7 +3,6 @@ package io.heliodor.playground;
 import io.heliodor.playground.node.CookieCommand;
 import io.heliodor.playground.node.NodeCommand;
 import io.heliodor.playground.top.TopCommand;
-import java.io.PrintWriter;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -38,11 +37,7 @@ public final class Playground {
 
     static CommandLine commandLine() {
         return new CommandLine(new Playground())
-                .setParameterExceptionHandler((failure, given) -> {
-                    PrintWriter err = failure.getCommandLine().getErr();
-                    err.println(failure.getMessage().lines().findFirst().orElse("wrong usage") + " (see --help)");
-                    return CommandLine.ExitCode.USAGE;
-                })
+                .setParameterExceptionHandler(Complaint::print)
                 .setExecutionExceptionHandler((failure, command, parsed) -> {
                     command.getErr().println(failure.getMessage());
                     return CommandLine.ExitCode.SOFTWARE;

@@ -85,6 +85,10 @@ public final class Presence<M> implements AutoCloseable {
     private boolean closed;
 
     Presence(PubSub pubsub, Optional<Enrichment<M>> enrichment, ReplicaId replica, Pause pause) {
+        if (pubsub.spansNodes()) {
+            throw new IllegalArgumentException("The pub/sub spans nodes, and presences are those of one node for now;"
+                    + " give the PubSub.local() of the endpoint.");
+        }
         this.announcements = Announcement.scope(pubsub);
         this.enrichment = enrichment;
         this.pause = pause;
@@ -98,6 +102,7 @@ public final class Presence<M> implements AutoCloseable {
      * @param type what is said about somebody
      * @param <M> what is said about somebody
      * @return presences, none yet
+     * @throws IllegalArgumentException if the pub/sub spans nodes: presences are those of one node for now
      */
     public static <M> Presence<M> over(PubSub pubsub, Class<M> type) {
         return over(pubsub, Type.of(type));
@@ -110,6 +115,7 @@ public final class Presence<M> implements AutoCloseable {
      * @param type what is said about somebody
      * @param <M> what is said about somebody
      * @return presences, none yet
+     * @throws IllegalArgumentException if the pub/sub spans nodes: presences are those of one node for now
      */
     public static <M> Presence<M> over(PubSub pubsub, Type<M> type) {
         return new Presence<>(pubsub, Optional.empty(), replica(), Presence::window);
@@ -123,6 +129,7 @@ public final class Presence<M> implements AutoCloseable {
      * @param enrichment adds to it
      * @param <M> what is said about somebody
      * @return presences, none yet
+     * @throws IllegalArgumentException if the pub/sub spans nodes: presences are those of one node for now
      */
     public static <M> Presence<M> over(PubSub pubsub, Class<M> type, Enrichment<M> enrichment) {
         return new Presence<>(pubsub, Optional.of(enrichment), replica(), Presence::window);

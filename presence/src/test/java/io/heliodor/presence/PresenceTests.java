@@ -7,7 +7,10 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import io.heliodor.presence.announce.Announcement;
 import io.heliodor.presence.announce.Present;
 import io.heliodor.presence.crdt.ReplicaId;
+import io.heliodor.pubsub.Carrier;
+import io.heliodor.pubsub.Place;
 import io.heliodor.pubsub.PubSub;
+import io.heliodor.pubsub.Type;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -16,6 +19,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.BooleanSupplier;
@@ -372,6 +376,33 @@ class PresenceTests {
         pause.end();
         assertThat(presence.count(ROOM)).isZero();
         assertThat(heard).isEmpty();
+    }
+
+    @Test
+    void aPubSubThatSpansNodesIsRefused() {
+        try (PubSub spanning = PubSub.over(new Nowhere())) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> Presence.over(spanning, String.class))
+                    .withMessageContaining("presences are those of one node");
+            assertThat(spanning.scope("a").spansNodes()).isTrue();
+        }
+    }
+
+    private static final class Nowhere implements Carrier {
+        @Override
+        public CompletableFuture<Void> wanted(Place place) {
+            throw new AssertionError("wanted");
+        }
+
+        @Override
+        public void unwanted(Place place) {
+            throw new AssertionError("unwanted");
+        }
+
+        @Override
+        public <T> void carry(Place place, Type<T> type, T message) {
+            throw new AssertionError("carried");
+        }
     }
 
     @Test

@@ -101,6 +101,11 @@ final class LocalPubSub implements Carried {
     }
 
     @Override
+    public boolean spansNodes() {
+        return carrier.isPresent();
+    }
+
+    @Override
     public int arrive(Place place, Function<Type<?>, Optional<?>> read) {
         LocalPubSub scope = this;
         for (String name : place.scopes()) {

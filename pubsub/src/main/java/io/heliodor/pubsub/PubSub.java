@@ -189,6 +189,14 @@ public interface PubSub extends AutoCloseable {
     PubSub scope(String name);
 
     /**
+     * Whether what is published here goes to other nodes, too. Then a message needs a form that can be sent: a record of
+     * values, or what a codec of the node knows.
+     *
+     * @return whether it does; a scope does when its PubSub does
+     */
+    boolean spansNodes();
+
+    /**
      * Closes every subscription and every scope. It does not wait: a call that is running may finish. Closing again does
      * nothing.
      */

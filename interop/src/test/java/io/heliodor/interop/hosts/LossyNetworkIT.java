@@ -3,6 +3,7 @@ package io.heliodor.interop.hosts;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.heliodor.interop.NodePackages;
 import io.heliodor.interop.ServerProcess;
 import java.time.Duration;
 import java.util.List;
@@ -36,6 +37,7 @@ class LossyNetworkIT {
     void start() throws Exception {
         Optional<String> whyNot = Network.whyNot();
         assumeTrue(whyNot.isEmpty(), () -> whyNot.orElse(""));
+        NodePackages.install();
         network = new Network(3);
         server = new ServerProcess(
                 List.of("ip", "netns", "exec", network.space(SERVER)), "--host", network.address(SERVER));
