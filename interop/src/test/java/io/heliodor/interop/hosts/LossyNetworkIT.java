@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Timeout;
 /** Clients on other hosts than the server, and a network between them that drops packets. */
 @WithHosts
 class LossyNetworkIT {
-    private static final Duration SOON = Duration.ofSeconds(20);
+    private static final Duration SOON = Duration.ofSeconds(40);
 
     /** Of the playground, after which a silent client is gone. */
     private static final Duration IDLE = Duration.ofMinutes(1);
