@@ -17,7 +17,7 @@ import java.util.Set;
  * }
  *
  * <p>Groups are kept in memory, on this node alone: they are neither replicated nor there after a restart. What is
- * broadcast to one goes the way of all broadcasts, to members on every node.
+ * broadcast to one goes the way of all broadcasts, to members at each endpoint that shares the pub/sub.
  *
  * <p><b>Bounds.</b> {@link Limits#groups()} says how many groups there may be, {@link Limits#topicsPerGroup()} how many
  * topics each may hold.

@@ -140,7 +140,7 @@ public final class Hub implements AutoCloseable {
     }
 
     /**
-     * Closes every connection of an id, on every node.
+     * Closes every connection of an id, at each endpoint that shares the pub/sub.
      *
      * @param id the id
      */
@@ -156,8 +156,7 @@ public final class Hub implements AutoCloseable {
     private void presenceDiff(Announcement diff) {
         if (draining) {
             // Those who are here will be gone in seconds, and hear there who is present. To tell each of ten thousand
-            // that
-            // ten thousand others went would be the last thing that this node does.
+            // that as many others went would be the last thing that this node does.
             return;
         }
         fastlane.known(diff.topic())

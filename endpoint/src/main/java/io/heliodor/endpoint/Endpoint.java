@@ -175,8 +175,8 @@ public final class Endpoint implements AutoCloseable {
     /**
      * Takes no more connections and joins, answers {@code /health} with 503, and closes every connection with code 1001:
      * 100 or fewer at once, more spread evenly over the window, so that the clients do not come back all at once. It
-     * waits for that. Their presences go at the beginning: other nodes know at once who leaves, the clients that are
-     * still connected here are not told. Does nothing when the endpoint is closed.
+     * waits for that. Their presences go at the beginning: who asks a {@code Presence} knows at once who leaves, the
+     * clients that are still connected are not told. Does nothing when the endpoint is closed.
      *
      * @param window over how long, for example two to five seconds
      */
