@@ -310,11 +310,11 @@ final class Member {
         if (before != null && !same(claim, before)) {
             lose(before);
         }
-        boolean wanted = !claim.peer().equals(self) || enter(message.key(), claim);
-        coordinator.send(new Accepted(view, number, 0));
-        if (wanted) {
+        if (!claim.peer().equals(self) || enter(message.key(), claim)) {
             put(message.key(), claim);
         }
+        // Behind what is shown: who is told that it has a name finds it in the table of any member.
+        coordinator.send(new Accepted(view, number, 0));
     }
 
     private void freed(Freed message) {

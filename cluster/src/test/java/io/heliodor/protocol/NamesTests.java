@@ -2,10 +2,12 @@ package io.heliodor.protocol;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.entry;
 
 import io.heliodor.link.View;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -43,6 +45,25 @@ class NamesTests {
         assertThat(kind(b.answers.get(1L))).isEqualTo(Answer.Held.class);
         assertThat(b.names.ownNames()).containsExactly("x");
         assertThat(a.owner("x")).isEqualTo("b7");
+    }
+
+    @Test
+    void whatAMemberAcceptedItsUsersSee() {
+        nodes.together(1, "a", "b", "c");
+        b.names.register("x", 7, 1, 0);
+        nodes.deliver();
+        b.names.register("y", 7, 2, 0);
+        nodes.deliver();
+        b.names.release("x", 7, 3, 0);
+        nodes.deliver();
+        assertThat(c.acceptedWith)
+                .containsExactly(
+                        entry(0L, Set.of()),
+                        entry(1L, Set.of("x")),
+                        entry(2L, Set.of("x", "y")),
+                        entry(3L, Set.of("y")));
+        nodes.together(2, "a", "b", "c");
+        assertThat(c.acceptedWith).containsEntry(0L, Set.of("y"));
     }
 
     @Test

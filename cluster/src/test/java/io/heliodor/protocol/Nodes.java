@@ -12,6 +12,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Predicate;
 
 /** Nodes with names, whose messages wait until a test delivers them. */
@@ -27,6 +29,11 @@ final class Nodes {
         final List<String> events = new ArrayList<>();
         final Map<Long, Answer> answers = new LinkedHashMap<>();
         final Map<Long, List<Claim>> questions = new LinkedHashMap<>();
+        /** The names that were shown to users. */
+        private final Set<String> shown = new TreeSet<>();
+        /** With each change that was accepted, what was shown just then. */
+        final Map<Long, Set<String>> acceptedWith = new LinkedHashMap<>();
+
         private final Routes routes = new Routes();
 
         One(String name) {
@@ -37,6 +44,9 @@ final class Nodes {
 
         @Override
         public void send(Peer to, NamesMessage message) {
+            if (message instanceof NamesMessage.Accepted accepted && accepted.parts() == 0) {
+                acceptedWith.put(accepted.number(), Set.copyOf(shown));
+            }
             queue.add(new Sent(peer.node(), to.node(), message));
         }
 
@@ -71,7 +81,7 @@ final class Nodes {
 
         @Override
         public void changed(Key key, Optional<Claim> owner) {
-            // Asked for by lookup.
+            owner.ifPresentOrElse(_ -> shown.add(key.name()), () -> shown.remove(key.name()));
         }
 
         @Override
