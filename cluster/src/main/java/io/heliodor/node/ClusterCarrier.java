@@ -145,7 +145,7 @@ final class ClusterCarrier implements Carrier {
             sent = link.get().post(peer, envelope);
         }
         if (sent != Link.Sent.QUEUED) {
-            counters.add(Counters.PUBLISH_LOST);
+            counters.add(Statistic.PUBLISH_LOST);
         }
     }
 
@@ -153,7 +153,7 @@ final class ClusterCarrier implements Carrier {
     void received(Peer from, Publish publish, String correlation) {
         Optional<Place> place = Interest.place(publish.place());
         if (place.isEmpty()) {
-            counters.add(Counters.MALFORMED);
+            counters.add(Statistic.MESSAGES_MALFORMED);
             return;
         }
         Optional<Correlation.Scope> scope = Correlation.resume(correlation);
@@ -169,7 +169,7 @@ final class ClusterCarrier implements Carrier {
         return switch (codec.decode(value)) {
             case Decoded.Value<?>(Object message) -> Optional.of(message);
             case Decoded.Refused<?> _ -> {
-                counters.add(Counters.UNREADABLE);
+                counters.add(Statistic.PUBLISH_UNREADABLE);
                 yield Optional.empty();
             }
         };

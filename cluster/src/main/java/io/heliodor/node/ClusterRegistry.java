@@ -161,6 +161,11 @@ final class ClusterRegistry implements Registry {
         return table.keySet().stream().sorted().toList();
     }
 
+    /** How many names there are. */
+    int size() {
+        return table.size();
+    }
+
     @Override
     public Following onConflict(Consumer<? super Conflict> listener) {
         return conflicts.add(listener);

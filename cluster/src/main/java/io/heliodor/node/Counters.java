@@ -1,25 +1,35 @@
 package io.heliodor.node;
 
+import java.util.Collections;
+import java.util.EnumMap;
 import java.util.Map;
-import java.util.TreeMap;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.stream.Stream;
 
-/** What a node counts, by name. */
+/** What the states of a node count themselves. Any thread may use it. */
 final class Counters {
-    static final String PUBLISH_LOST = "publish_lost";
-    static final String MALFORMED = "messages_malformed";
-    static final String UNREADABLE = "publish_unreadable";
+    private final Map<Statistic, LongAdder> counts;
 
-    private final ConcurrentHashMap<String, LongAdder> counts = new ConcurrentHashMap<>();
-
-    void add(String name) {
-        counts.computeIfAbsent(name, unknown -> new LongAdder()).increment();
+    Counters() {
+        Map<Statistic, LongAdder> all = new EnumMap<>(Statistic.class);
+        Stream.of(Statistic.PUBLISH_LOST, Statistic.PUBLISH_UNREADABLE, Statistic.MESSAGES_MALFORMED)
+                .forEach(each -> all.put(each, new LongAdder()));
+        counts = Collections.unmodifiableMap(all);
     }
 
-    Map<String, Long> all() {
-        Map<String, Long> all = new TreeMap<>();
-        counts.forEach((name, count) -> all.put(name, count.sum()));
-        return all;
+    private LongAdder of(Statistic which) {
+        LongAdder count = counts.get(which);
+        if (count == null) {
+            throw new IllegalArgumentException(which + " is counted elsewhere.");
+        }
+        return count;
+    }
+
+    void add(Statistic which) {
+        of(which).increment();
+    }
+
+    long count(Statistic which) {
+        return of(which).sum();
     }
 }

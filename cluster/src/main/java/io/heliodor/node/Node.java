@@ -215,11 +215,20 @@ public interface Node extends AutoCloseable {
     PubSub pubsub();
 
     /**
-     * What this node has counted since it was started, and how much there is of what now.
+     * A number that this node keeps. Any thread may read it, after the end too; it takes no lock that anybody holds for long.
      *
-     * @return numbers by name, an immutable map
+     * @param which which number
+     * @return its value now
      */
-    Map<String, Long> statistics();
+    long statistic(Statistic which);
+
+    /**
+     * All numbers that this node keeps: each counter since it was started, each gauge as it is now. They are read one after
+     * the other, so that one may be a moment older than the next.
+     *
+     * @return each {@link Statistic} with its value, an immutable map
+     */
+    Map<Statistic, Long> statistics();
 
     /**
      * That this node has ended: because it was closed, or closed itself. Other things that happen, like a split, end no node.

@@ -266,7 +266,7 @@ final class NodeStates implements Link.Listener {
     @Override
     public void received(Peer from, byte[] envelope) {
         routes.pass(from, envelope).ifPresent(problem -> {
-            counters.add(Counters.MALFORMED);
+            counters.add(Statistic.MESSAGES_MALFORMED);
             LOG.debug("A message of {} went to nobody: {}", from, problem);
         });
     }

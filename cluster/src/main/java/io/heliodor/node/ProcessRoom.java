@@ -11,7 +11,6 @@ import io.heliodor.process.Down;
 import io.heliodor.process.Monitor;
 import io.heliodor.process.NodeDown;
 import io.heliodor.process.Pid;
-import io.heliodor.process.engine.Counters;
 import io.heliodor.process.engine.ProcessId;
 import io.heliodor.process.engine.ProcessLimits;
 import io.heliodor.process.engine.Processes;
@@ -19,8 +18,6 @@ import io.heliodor.pubsub.Type;
 import io.heliodor.rpc.Rpc;
 import io.heliodor.rpc.engine.Procedures;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -101,12 +98,13 @@ final class ProcessRoom implements Addresses {
         Monitor _ = processes.monitor(pid, down -> task.run());
     }
 
-    void count(Map<String, Long> all) {
-        for (Counters.Counter counter : Counters.Counter.values()) {
-            all.put(
-                    counter.name().toLowerCase(Locale.ROOT),
-                    processes.counters().count(counter));
+    /** One of the numbers that the processes keep, by the name that they have for it. */
+    long statistic(String name) {
+        Long number = processes.stats().get(name);
+        if (number == null) {
+            throw new IllegalArgumentException("Processes do not count " + name + ".");
         }
+        return number;
     }
 
     void close() {

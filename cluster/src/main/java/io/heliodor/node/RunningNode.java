@@ -28,7 +28,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
@@ -49,6 +48,7 @@ final class RunningNode implements WiredNode {
     private final Time time;
     private final NodeStates states;
     private final ClusterHealth health;
+    private final Statistics statistics;
     private final AtomicBoolean closed = new AtomicBoolean();
     private final CompletableFuture<Ending> ended = new CompletableFuture<>();
 
@@ -63,6 +63,7 @@ final class RunningNode implements WiredNode {
         this.time = time;
         this.states = new NodeStates(self, time, this::link, types, resolver, voters, mostNames, this::meet);
         this.health = new ClusterHealth(self.node(), states.membership(), states.pings(), states.voters());
+        this.statistics = new Statistics(states, () -> Optional.ofNullable(link).map(SessionLink::counters));
     }
 
     /** What a log of voters does its commands to. */
@@ -264,19 +265,13 @@ final class RunningNode implements WiredNode {
     }
 
     @Override
-    public Map<String, Long> statistics() {
-        Map<String, Long> all = new TreeMap<>(states.counters().all());
-        SessionLink present = link;
-        if (present != null) {
-            all.put("sessions_opened", present.counters().opened());
-            all.put("sessions_overflowed", present.counters().overflowed());
-            all.put("envelopes_out", present.counters().envelopesOut());
-            all.put("envelopes_in", present.counters().envelopesIn());
-        }
-        all.put("members", (long) states.membership().peers().size() + 1);
-        all.put("names", (long) registry().names().size());
-        states.processes().count(all);
-        return Map.copyOf(all);
+    public long statistic(Statistic which) {
+        return statistics.read(which);
+    }
+
+    @Override
+    public Map<Statistic, Long> statistics() {
+        return statistics.all();
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.heliodor.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.entry;
 import static org.awaitility.Awaitility.await;
 
 import io.heliodor.election.Election;
@@ -22,6 +23,8 @@ import io.heliodor.process.Registry.Unregistered;
 import io.heliodor.pubsub.Subscription;
 import io.heliodor.pubsub.Topic;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -261,12 +264,12 @@ class NodeTests {
             }
             eventually().untilAsserted(() -> assertThat(received).hasSize(100));
             assertThat(received).startsWith("0", "1", "2").endsWith("98", "99");
-            long sent = cluster.node(0).statistics().getOrDefault("envelopes_out", 0L);
+            long sent = cluster.node(0).statistic(Statistic.ENVELOPES_OUT);
             subscription.close();
             eventually().until(() -> {
-                long before = cluster.node(0).statistics().getOrDefault("envelopes_out", 0L);
+                long before = cluster.node(0).statistic(Statistic.ENVELOPES_OUT);
                 cluster.node(0).pubsub().broadcast(TOPIC, new Text("nobody"));
-                return cluster.node(0).statistics().getOrDefault("envelopes_out", 0L) == before;
+                return cluster.node(0).statistic(Statistic.ENVELOPES_OUT) == before;
             });
             assertThat(sent).isPositive();
         }
@@ -497,5 +500,46 @@ class NodeTests {
             cluster.node(0).close();
             assertThat(cluster.node(0).ended()).isCompletedWithValue(new Ending.Closed());
         }
+    }
+
+    @Test
+    void aNodeTellsWhatItHasAndWhatItDid() {
+        try (MemoryCluster cluster = MemoryCluster.of(2)) {
+            Node node = cluster.node(0);
+            Pid<Text> pid = sleeper(node);
+            node.registry().register(NAME, pid).orThrow();
+            Map<Statistic, Long> statistics = node.statistics();
+            assertThat(statistics).containsOnlyKeys(Statistic.values());
+            assertThat(statistics)
+                    .contains(
+                            entry(Statistic.MEMBERS, 2L),
+                            entry(Statistic.SUSPECTS, 0L),
+                            entry(Statistic.NAMES, 1L),
+                            entry(Statistic.PROCESSES, 1L),
+                            entry(Statistic.SESSIONS_OPENED, 1L),
+                            entry(Statistic.INBOX_DROPPED, 0L));
+            assertThat(List.of(
+                            Statistic.ENVELOPES_OUT,
+                            Statistic.ENVELOPES_IN,
+                            Statistic.TRAFFIC_OUT,
+                            Statistic.TRAFFIC_IN))
+                    .allSatisfy(which ->
+                            assertThat(node.statistic(which)).as(which.name()).isPositive());
+            pid.send(new Text("end"));
+            eventually().until(() -> node.statistic(Statistic.PROCESSES) == 0 && node.statistic(Statistic.NAMES) == 0);
+            pid.send(new Text("too late"));
+            eventually().until(() -> node.statistic(Statistic.NO_PROCESS) == 1);
+            node.close();
+            assertThat(node.statistic(Statistic.NO_PROCESS)).isOne();
+        }
+    }
+
+    @Test
+    void whatProcessesCountIsAStatistic() {
+        assertThat(EnumSet.allOf(Statistic.class))
+                .extracting(Statistic::name)
+                .containsAll(Arrays.stream(io.heliodor.process.engine.Counters.Counter.values())
+                        .map(Enum::name)
+                        .toList());
     }
 }

@@ -3,6 +3,8 @@ package io.heliodor.examples;
 import io.heliodor.endpoint.Endpoint;
 import io.heliodor.endpoint.Text;
 import io.heliodor.micrometer.HeliodorMetrics;
+import io.heliodor.micrometer.NodeMetrics;
+import io.heliodor.node.Node;
 import io.heliodor.observe.Observation;
 import io.heliodor.presence.Presence;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -21,6 +23,12 @@ final class Watching {
     static void bind(Endpoint endpoint, Presence<?> presence, MeterRegistry registry) {
         // @start region=bind
         HeliodorMetrics.of(endpoint).presence("rooms", presence).bindTo(registry);
+        // @end
+    }
+
+    static void bind(Node node, MeterRegistry registry) {
+        // @start region=node
+        NodeMetrics.of(node).bindTo(registry);
         // @end
     }
 

@@ -8,6 +8,7 @@ import io.heliodor.channel.Join;
 import io.heliodor.channel.UserSocket;
 import io.heliodor.endpoint.Endpoint;
 import io.heliodor.examples.Documents.Block;
+import io.heliodor.node.Statistic;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,6 +19,7 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What the documents say of code, files and flags is so. */
@@ -118,6 +120,18 @@ class DocumentsTests {
                             .as("docs/operations.md names the counter " + counter)
                             .contains("`" + counter + "`"));
         }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void everyStatisticIsNamed(Statistic statistic) throws IOException {
+        String operations = Files.readString(Documents.ROOT.resolve("docs/cluster-operations.md"));
+        String name = statistic.name().toLowerCase(Locale.ROOT);
+        String gauges = operations.substring(operations.indexOf("| gauge |"), operations.indexOf("| counter |"));
+        assertThat(operations).contains("\n| `" + name + "` |");
+        assertThat(gauges.contains("| `" + name + "` |"))
+                .as(name + " is among the gauges")
+                .isEqualTo(statistic.kind() == Statistic.Kind.GAUGE);
     }
 
     private static String target(MatchResult link) {

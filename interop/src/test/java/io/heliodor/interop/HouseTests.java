@@ -67,7 +67,8 @@ class HouseTests {
             room("endpoint", "transport", "session", "wire", "group", "channel", "limit", "observe", "pubsub");
 
     @ArchTest
-    static final ArchRule metersAreReadFromAnEndpoint = room("micrometer", "endpoint", "observe", "presence");
+    static final ArchRule metersAreReadFromEndpointsAndNodes =
+            room("micrometer", "endpoint", "observe", "presence", "node");
 
     @ArchTest
     static final ArchRule onlyOneRoomAndApplicationsSeeMicrometer = noClasses()

@@ -1,2 +1,2 @@
-/** Gives the numbers of an endpoint to a metrics system, by Micrometer. */
+/** Gives the numbers of endpoints and nodes to a metrics system, by Micrometer. */
 package io.heliodor.micrometer;

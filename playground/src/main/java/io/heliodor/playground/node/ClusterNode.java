@@ -24,6 +24,7 @@ import io.heliodor.pubsub.Topic;
 import io.heliodor.rpc.Procedure;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -547,7 +548,9 @@ final class ClusterNode implements ShellNode {
 
     @Override
     public Map<String, Number> stats() {
-        return new TreeMap<>(node.statistics());
+        Map<String, Number> stats = new TreeMap<>();
+        node.statistics().forEach((which, value) -> stats.put(which.name().toLowerCase(Locale.ROOT), value));
+        return stats;
     }
 
     @Override

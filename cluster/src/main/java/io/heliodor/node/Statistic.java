@@ -1,0 +1,127 @@
+package io.heliodor.node;
+
+/**
+ * A number that each node keeps. {@link Node#statistic} reads one, {@link Node#statistics} all. Heliodor's Micrometer module
+ * makes a meter of each.
+ */
+public enum Statistic {
+    /** Nodes of the cluster that this node sees, itself among them. */
+    MEMBERS(Kind.GAUGE, "Nodes of the cluster that this node sees, itself among them."),
+    /** Members that this node has not heard of for some time. */
+    SUSPECTS(Kind.GAUGE, "Members that this node has not heard of for some time."),
+    /** Names that processes of the cluster have, as far as this node knows. */
+    NAMES(Kind.GAUGE, "Names that processes of the cluster have, as far as this node knows."),
+    /** Processes of this node. */
+    PROCESSES(Kind.GAUGE, "Processes of this node."),
+    /** Calls of this node that wait for an answer. */
+    CALLS_WAITING(Kind.GAUGE, "Calls of this node that wait for an answer."),
+    /** Calls of other nodes that this one has not answered. */
+    CALLS_SERVED(Kind.GAUGE, "Calls of other nodes that this one has not answered."),
+    /** Monitors of this node. */
+    MONITORS(Kind.GAUGE, "Monitors of this node."),
+    /** Monitors of other nodes that watch processes of this one. */
+    MONITORS_SERVED(Kind.GAUGE, "Monitors of other nodes that watch processes of this one."),
+
+    /** Sessions with other nodes that were opened. */
+    SESSIONS_OPENED("Sessions with other nodes that were opened."),
+    /** Sessions that ended because the peer did not have them, or not all of them. */
+    SESSIONS_RESET("Sessions that ended because the peer did not have them, or not all of them."),
+    /** Sessions that ended because too much waited for the peer. */
+    SESSIONS_OVERFLOWED("Sessions that ended because too much waited for the peer."),
+    /** Messages to other nodes that were handed to the network. */
+    ENVELOPES_OUT("Messages to other nodes that were handed to the network."),
+    /** Messages of other nodes that came. */
+    ENVELOPES_IN("Messages of other nodes that came."),
+    /** Bytes of the packets with messages to other nodes. */
+    TRAFFIC_OUT("bytes", "Bytes of the packets with messages to other nodes."),
+    /** Bytes of the packets with messages of other nodes. */
+    TRAFFIC_IN("bytes", "Bytes of the packets with messages of other nodes."),
+    /** Packets that were dropped: damaged, of no member, for another life, of a session that is over, or repeated. */
+    PACKETS_REFUSED(
+            "Packets that were dropped: damaged, of no member, for another life, of a session that is over, or repeated."),
+
+    /** Published messages that had no way to a node with subscribers. */
+    PUBLISH_LOST("Published messages that had no way to a node with subscribers."),
+    /** Published messages that a subscriber of this node could not read. */
+    PUBLISH_UNREADABLE("Published messages that a subscriber of this node could not read."),
+    /** Messages of other nodes that are none. */
+    MESSAGES_MALFORMED("Messages of other nodes that are none."),
+
+    /** Messages for processes whose inbox was full. */
+    INBOX_DROPPED("Messages for processes whose inbox was full."),
+    /** Messages for processes that are not here any more. */
+    NO_PROCESS("Messages for processes that are not here any more."),
+    /** Messages, requests and answers that could not be read. */
+    UNDECODABLE("Messages, requests and answers that could not be read."),
+    /** Messages that had no way to another node, or no room on it. */
+    UNSENT("Messages that had no way to another node, or no room on it."),
+    /** Answers that came when nobody waited any more. */
+    LATE_ANSWERS("Answers that came when nobody waited any more."),
+    /** Answers that were given again. */
+    REPEATED_ANSWERS("Answers that were given again."),
+    /** Calls, processes and monitors that were one too many. */
+    OVER_LIMIT("Calls, processes and monitors that were one too many."),
+    /** Processes that ended because their body threw. */
+    PROCESSES_FAILED("Processes that ended because their body threw."),
+    /** Children that a supervisor had to interrupt. */
+    INTERRUPTED("Children that a supervisor had to interrupt."),
+    /** Calls and casts of procedures for which there was no thread left. */
+    BUSY("Calls and casts of procedures for which there was no thread left.");
+
+    /** What may become of a number. */
+    public enum Kind {
+        /** It says how much there is now: it goes up and down. */
+        GAUGE,
+        /** It says how much there was since the node was started: it never falls. */
+        COUNTER
+    }
+
+    private final Kind kind;
+    private final String unit;
+    private final String description;
+
+    Statistic(Kind kind, String unit, String description) {
+        this.kind = kind;
+        this.unit = unit;
+        this.description = description;
+    }
+
+    Statistic(Kind kind, String description) {
+        this(kind, "", description);
+    }
+
+    Statistic(String unit, String description) {
+        this(Kind.COUNTER, unit, description);
+    }
+
+    Statistic(String description) {
+        this(Kind.COUNTER, "", description);
+    }
+
+    /**
+     * What may become of it.
+     *
+     * @return its kind
+     */
+    public Kind kind() {
+        return kind;
+    }
+
+    /**
+     * What it is measured in.
+     *
+     * @return {@code bytes}, or empty where things are counted
+     */
+    public String unit() {
+        return unit;
+    }
+
+    /**
+     * What it says.
+     *
+     * @return one sentence
+     */
+    public String description() {
+        return description;
+    }
+}

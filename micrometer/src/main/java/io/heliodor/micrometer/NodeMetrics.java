@@ -1,0 +1,80 @@
+package io.heliodor.micrometer;
+
+import io.heliodor.node.Node;
+import io.heliodor.node.Statistic;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tag;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.binder.MeterBinder;
+import java.util.Locale;
+
+/**
+ * The {@linkplain Node#statistics() numbers} of a node as meters, read when somebody asks: {@link Statistic#SESSIONS_OPENED} is
+ * the counter {@code heliodor.node.sessions.opened}. It needs {@code heliodor-cluster} beside this module.
+ *
+ * {@snippet lang="java" :
+ * NodeMetrics.of(node).bindTo(registry);
+ * }
+ *
+ * <p>There is one meter for each statistic, and no tag unless one is given. {@code docs/cluster-operations.md} lists them all.
+ * The meters do not keep the node alive. Any thread may use it.
+ */
+public final class NodeMetrics implements MeterBinder {
+    private final Node node;
+    private final Tags tags;
+
+    private NodeMetrics(Node node, Tags tags) {
+        this.node = node;
+        this.tags = tags;
+    }
+
+    /**
+     * The meters of a node.
+     *
+     * @param node the node
+     * @return what binds them
+     */
+    public static NodeMetrics of(Node node) {
+        return new NodeMetrics(node, Tags.empty());
+    }
+
+    /**
+     * The meters of a node with tags of their own, as where one registry has those of several nodes.
+     *
+     * @param node the node
+     * @param tags for each of its meters
+     * @return what binds them
+     */
+    public static NodeMetrics of(Node node, Iterable<Tag> tags) {
+        return new NodeMetrics(node, Tags.of(tags));
+    }
+
+    @Override
+    public void bindTo(MeterRegistry registry) {
+        for (Statistic statistic : Statistic.values()) {
+            bind(statistic, registry);
+        }
+    }
+
+    private void bind(Statistic statistic, MeterRegistry registry) {
+        String name =
+                "heliodor.node." + statistic.name().toLowerCase(Locale.ROOT).replace('_', '.');
+        String unit = statistic.unit().isEmpty() ? null : statistic.unit();
+        switch (statistic.kind()) {
+            case GAUGE ->
+                Gauge.builder(name, node, read -> read.statistic(statistic))
+                        .description(statistic.description())
+                        .baseUnit(unit)
+                        .tags(tags)
+                        .register(registry);
+            case COUNTER ->
+                FunctionCounter.builder(name, node, read -> read.statistic(statistic))
+                        .description(statistic.description())
+                        .baseUnit(unit)
+                        .tags(tags)
+                        .register(registry);
+        }
+    }
+}
