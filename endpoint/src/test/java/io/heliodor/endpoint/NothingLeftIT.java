@@ -14,10 +14,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
-import java.util.regex.Pattern;
 import java.util.stream.IntStream;
-import javax.management.JMException;
-import javax.management.ObjectName;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -34,20 +31,6 @@ class NothingLeftIT extends LiveTest {
     private static final long HEAP_NOISE = 200_000;
 
     private static final int MOST_ROUNDS = 7;
-
-    /** What there is for each connection, channel or topic. */
-    private static final List<String> OBJECTS = List.of(
-            "io.heliodor.session.Session",
-            "io.heliodor.session.ChannelProcess",
-            "io.heliodor.session.FastlaneTopic",
-            "io.heliodor.session.Members",
-            "io.heliodor.session.Outbox",
-            "io.heliodor.transport.WebSocketConnection",
-            "io.heliodor.transport.HttpConnection",
-            "io.heliodor.transport.PollConnection",
-            "io.heliodor.transport.PollRequest",
-            "io.heliodor.transport.Post",
-            "io.heliodor.transport.RequestGate");
 
     private Live live;
 
@@ -238,7 +221,7 @@ class NothingLeftIT extends LiveTest {
         });
         RecordedLog.clear();
         // A connection is forgotten when its last timer has run.
-        Live.eventually().untilAsserted(() -> assertThat(instances()).isEmpty());
+        Live.eventually().untilAsserted(() -> assertThat(Instances.now()).isEmpty());
     }
 
     private static State state() {
@@ -251,22 +234,5 @@ class NothingLeftIT extends LiveTest {
                         .filter(name -> !name.startsWith("awaitility"))
                         .toList(),
                 system.getOpenFileDescriptorCount());
-    }
-
-    /** The lines of a histogram of the heap, after a collection, about what nobody should hold any more. */
-    private static List<String> instances() throws JMException {
-        String histogram = (String) ManagementFactory.getPlatformMBeanServer()
-                .invoke(
-                        new ObjectName("com.sun.management:type=DiagnosticCommand"),
-                        "gcClassHistogram",
-                        new Object[] {new String[0]},
-                        new String[] {String[].class.getName()});
-        return histogram
-                .lines()
-                .filter(line -> OBJECTS.stream()
-                        .anyMatch(name -> Pattern.compile(" " + Pattern.quote(name) + "( |$)")
-                                .matcher(line)
-                                .find()))
-                .toList();
     }
 }

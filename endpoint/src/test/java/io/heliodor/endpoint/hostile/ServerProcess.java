@@ -2,6 +2,7 @@ package io.heliodor.endpoint.hostile;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heliodor.endpoint.Instances;
 import io.heliodor.endpoint.Live;
 import io.heliodor.endpoint.RawClient;
 import io.heliodor.endpoint.Transport;
@@ -70,6 +71,7 @@ final class ServerProcess implements AutoCloseable {
                             case "clock" -> System.currentTimeMillis();
                             case "log" -> System.err.checkError() ? "fails" : "works";
                             case "heap" -> heap();
+                            case "instances" -> Instances.now();
                             default -> live.count(line);
                         });
             }
@@ -82,7 +84,7 @@ final class ServerProcess implements AutoCloseable {
         return runtime.totalMemory() - runtime.freeMemory();
     }
 
-    /** Asks for {@code clock}, {@code log}, {@code heap}, or a counter. */
+    /** Asks for {@code clock}, {@code log}, {@code heap}, {@code instances}, or a counter. */
     String ask(String question) {
         try {
             questions.write(question);

@@ -36,7 +36,9 @@ class SmallContainerIT {
                                 () -> assertThat(crowd.joined()).as("joined").isEqualTo(SIZE));
                 broadcastsArriveInOrder(server.port());
                 assertThat(crowd.closes()).as("closed by the server").isEmpty();
-                assertThat(server.health()).contains("\"channels\":" + SIZE);
+                // The server may not have noticed yet that those who listened have gone.
+                await().atMost(DEADLINE)
+                        .untilAsserted(() -> assertThat(server.health()).contains("\"channels\":" + SIZE + ","));
                 assertThat(container.killed())
                         .as("processes killed for want of memory")
                         .isZero();

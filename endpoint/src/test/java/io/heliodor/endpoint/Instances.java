@@ -1,0 +1,58 @@
+package io.heliodor.endpoint;
+
+import java.lang.management.ManagementFactory;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import javax.management.JMException;
+import javax.management.ObjectName;
+
+/** What this JVM holds for each connection, channel and topic, counted after a collection. */
+public final class Instances {
+    private static final List<String> CLASSES = List.of(
+            "io.heliodor.session.Session",
+            "io.heliodor.session.ChannelProcess",
+            "io.heliodor.session.ChannelContext",
+            "io.heliodor.session.ChannelLife",
+            "io.heliodor.session.FastlaneTopic",
+            "io.heliodor.session.Members",
+            "io.heliodor.session.Outbox",
+            "io.heliodor.transport.WebSocketConnection",
+            "io.heliodor.transport.HttpConnection",
+            "io.heliodor.transport.PollConnection",
+            "io.heliodor.transport.PollRequest",
+            "io.heliodor.transport.Post",
+            "io.heliodor.transport.RequestGate");
+
+    /** A line of the histogram: a rank, how many, their bytes, their class. */
+    private static final Pattern LINE = Pattern.compile("\\s*\\d+:\\s+(\\d+)\\s+\\d+\\s+(\\S+).*");
+
+    private Instances() {}
+
+    /** How many there are of each class, of which there are some. */
+    public static Map<String, Long> now() {
+        return histogram()
+                .lines()
+                .map(LINE::matcher)
+                .filter(Matcher::matches)
+                .filter(line -> CLASSES.contains(line.group(2)))
+                .collect(Collectors.toMap(
+                        line -> line.group(2), line -> Long.valueOf(line.group(1)), Long::sum, TreeMap::new));
+    }
+
+    private static String histogram() {
+        try {
+            return (String) ManagementFactory.getPlatformMBeanServer()
+                    .invoke(
+                            new ObjectName("com.sun.management:type=DiagnosticCommand"),
+                            "gcClassHistogram",
+                            new Object[] {new String[0]},
+                            new String[] {String[].class.getName()});
+        } catch (JMException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
