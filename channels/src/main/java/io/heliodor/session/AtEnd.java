@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What is to be done when a channel ends. Guarded by its channel's lock. */
+/** What is to be done when a channel ends. Guarded by the lock of its {@link ChannelLife}. */
 final class AtEnd {
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.channel");
 

@@ -156,7 +156,7 @@ final class Callbacks<S, A> {
         }
     }
 
-    Outcome<?> said(Frame frame, ChannelProcess<S, A> room) throws Exception {
+    Outcome<?> said(Frame frame, ChannelContext<S, A> room) throws Exception {
         Outcome<?> outcome = switch (handler(frame)) {
             case null -> {
                 room.counts().increment(Count.EVENTS_UNHANDLED);
@@ -181,7 +181,7 @@ final class Callbacks<S, A> {
         return handler != null ? handler : second.get(frame.event());
     }
 
-    private <T> @Nullable Outcome<?> event(Handler.ForEvent<A, T> handler, Frame frame, ChannelProcess<S, A> room)
+    private <T> @Nullable Outcome<?> event(Handler.ForEvent<A, T> handler, Frame frame, ChannelContext<S, A> room)
             throws Exception {
         return switch (decode(handler.event().type(), frame, room)) {
             case PayloadOutcome.Fit<T>(var payload) -> handler.handler().handle(payload, room);
@@ -189,7 +189,7 @@ final class Callbacks<S, A> {
         };
     }
 
-    private <Q, R> @Nullable Outcome<?> call(Handler.ForCall<A, Q, R> handler, Frame frame, ChannelProcess<S, A> room)
+    private <Q, R> @Nullable Outcome<?> call(Handler.ForCall<A, Q, R> handler, Frame frame, ChannelContext<S, A> room)
             throws Exception {
         return switch (decode(handler.call().request(), frame, room)) {
             case PayloadOutcome.Fit<Q>(var request) -> handler.handler().handle(request, room);
@@ -197,7 +197,7 @@ final class Callbacks<S, A> {
         };
     }
 
-    private <Q, R> Outcome<?> later(Handler.ForLater<A, Q, R> handler, Frame frame, ChannelProcess<S, A> room)
+    private <Q, R> Outcome<?> later(Handler.ForLater<A, Q, R> handler, Frame frame, ChannelContext<S, A> room)
             throws Exception {
         return switch (decode(handler.call().request(), frame, room)) {
             case PayloadOutcome.Fit<Q>(var request) -> {
@@ -208,16 +208,16 @@ final class Callbacks<S, A> {
         };
     }
 
-    private <T> PayloadOutcome<T> decode(Type<T> type, Frame frame, ChannelProcess<S, A> room) {
+    private <T> PayloadOutcome<T> decode(Type<T> type, Frame frame, ChannelContext<S, A> room) {
         return room.codec().decode(type, frame.payload());
     }
 
-    private static Outcome<?> refused(PayloadOutcome.Unfit<?> unfit, ChannelProcess<?, ?> room) {
+    private static Outcome<?> refused(PayloadOutcome.Unfit<?> unfit, ChannelContext<?, ?> room) {
         room.counts().increment(Count.PAYLOADS_INVALID);
         return Reply.error(unfit.response());
     }
 
-    Outcome<?> told(Object message, ChannelProcess<S, A> room) throws Exception {
+    Outcome<?> told(Object message, ChannelContext<S, A> room) throws Exception {
         for (Channel.MessageHandler<A, ?> handler : channel.messages()) {
             if (handler.type().isInstance(message)) {
                 return decided(tell(handler, message, room), handler.type().getName());
@@ -252,7 +252,7 @@ final class Callbacks<S, A> {
         return outcome;
     }
 
-    Out<?> out(Broadcast broadcast, ChannelProcess<S, A> room) throws Exception {
+    Out<?> out(Broadcast broadcast, ChannelContext<S, A> room) throws Exception {
         Channel.Intercept<A, ?> intercept = channel.intercepts().get(broadcast.event());
         Out<?> out = intercept == null || !intercepts(broadcast) ? Out.pass() : out(intercept, broadcast, room);
         if (out == null) {
@@ -262,7 +262,7 @@ final class Callbacks<S, A> {
         return out;
     }
 
-    private <T> @Nullable Out<?> out(Channel.Intercept<A, T> intercept, Broadcast broadcast, ChannelProcess<S, A> room)
+    private <T> @Nullable Out<?> out(Channel.Intercept<A, T> intercept, Broadcast broadcast, ChannelContext<S, A> room)
             throws Exception {
         return intercept.handler().handle(value(intercept.event().type(), broadcast, room.codec()), room);
     }

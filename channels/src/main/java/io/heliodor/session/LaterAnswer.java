@@ -11,12 +11,12 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * @param <R> the type of the promised payload
  */
 final class LaterAnswer<R> implements Answer<R> {
-    private final ChannelProcess<?, ?> channel;
+    private final ChannelContext<?, ?> channel;
     private final Ref ref;
     private final String call;
     private final AtomicBoolean given = new AtomicBoolean();
 
-    LaterAnswer(ChannelProcess<?, ?> channel, Ref ref, String call) {
+    LaterAnswer(ChannelContext<?, ?> channel, Ref ref, String call) {
         this.channel = channel;
         this.ref = ref;
         this.call = call;

@@ -2,7 +2,7 @@ package io.heliodor.session;
 
 import org.jspecify.annotations.Nullable;
 
-/** The mails of one channel, first come first served. Guarded by its channel's lock. */
+/** The mails of one channel, first come first served. Guarded by the lock of its {@link ChannelLife}. */
 final class Mailbox {
     private @Nullable Mail head;
     private @Nullable Mail tail;

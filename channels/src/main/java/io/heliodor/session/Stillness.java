@@ -34,9 +34,9 @@ public final class Stillness {
         if (from == channels.size()) {
             return lane.empty();
         }
-        ChannelProcess<?, ?> channel = channels.get(from);
-        synchronized (channel) {
-            return channel.idle() && idle(channels, from + 1, lane);
+        ChannelLife life = channels.get(from).life();
+        synchronized (life) {
+            return life.idle() && idle(channels, from + 1, lane);
         }
     }
 }

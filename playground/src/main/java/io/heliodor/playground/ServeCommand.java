@@ -25,8 +25,8 @@ import picocli.CommandLine.Spec;
         footer = {
             "",
             "room:*     shout, whisper, echo, fail, push_me, crash, stop, slow, typed, bin,",
-            "           who, kick, node; join with user to be present; connect with token=deny",
-            "           to be refused, user_id=X to be kicked",
+            "           who, kick, node; join with user to be present; connect with",
+            "           token=deny to be refused, with user_id=X to be kicked",
             "history:*  the same and note; keeps the last 100 shouts and notes for 5 minutes,",
             "           for clients that join again with since",
             "notes:*    join with user; note",

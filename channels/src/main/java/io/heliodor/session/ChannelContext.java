@@ -1,0 +1,224 @@
+package io.heliodor.session;
+
+import io.heliodor.channel.Context;
+import io.heliodor.channel.Event;
+import io.heliodor.channel.NoReply;
+import io.heliodor.channel.Reply;
+import io.heliodor.channel.Socket;
+import io.heliodor.presence.announce.Announcement;
+import io.heliodor.presence.announce.Audience;
+import io.heliodor.pubsub.Subscription;
+import io.heliodor.pubsub.Topic;
+import io.heliodor.wire.Payload;
+import io.heliodor.wire.PayloadCodec;
+import io.heliodor.wire.Ref;
+import io.heliodor.wire.Serializer;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the code of users has of a channel: its assigns, and the ways to speak. What they say is encoded on their thread, and
+ * written by the lane; after the end it is dropped.
+ *
+ * <p>Any thread may use it, but for what changes the assigns: those are owned by the thread that runs the handlers.
+ *
+ * @param <S> the type of the connection's assigns
+ * @param <A> the type of the channel's assigns
+ */
+final class ChannelContext<S, A> implements Context<A>, Audience {
+    /** For a client whose version or transport knows only text, so that no request stays unanswered. */
+    private static final Map<String, String> BINARY_UNSUPPORTED = Map.of("reason", "binary_unsupported");
+
+    private final ChannelProcess<S, A> channel;
+    private final Session<S> session;
+    private final Callbacks<S, A> callbacks;
+    private final ChannelLife life;
+
+    private volatile @Nullable A assigns;
+
+    ChannelContext(ChannelProcess<S, A> channel, Session<S> session, Callbacks<S, A> callbacks, ChannelLife life) {
+        this.channel = channel;
+        this.session = session;
+        this.callbacks = callbacks;
+        this.life = life;
+    }
+
+    Counts counts() {
+        return session.hub().counts();
+    }
+
+    PayloadCodec codec() {
+        return session.hub().codec();
+    }
+
+    private Serializer serializer() {
+        return session.serializer();
+    }
+
+    private Ref joinRef() {
+        return channel.joinRef();
+    }
+
+    @Override
+    public Socket<S> socket() {
+        return session;
+    }
+
+    @Override
+    public String topic() {
+        return channel.topic();
+    }
+
+    @Override
+    public String subtopic() {
+        return callbacks.pattern().subtopic(topic());
+    }
+
+    // The assigns.
+
+    @Override
+    @SuppressWarnings("NullAway") // the context is seen by nobody before the join has set the assigns
+    public A assigns() {
+        return assigns;
+    }
+
+    @Override
+    public void assign(A next) {
+        checkHandler("assign");
+        assigns = next;
+    }
+
+    @Override
+    public void update(UnaryOperator<A> change) {
+        checkHandler("update");
+        assigns = change.apply(assigns());
+    }
+
+    private void checkHandler(String what) {
+        if (!life.runsHere()) {
+            throw new IllegalStateException("Context." + what + " was called on a thread that runs no handler of '"
+                    + topic() + "'; send the channel a message with tell, and call it in the handler of that message.");
+        }
+    }
+
+    /** The channel was let in with these. */
+    void begin(A first) {
+        assigns = first;
+    }
+
+    /** Whether the channel was let in. */
+    boolean begun() {
+        return assigns != null;
+    }
+
+    // What it hears.
+
+    @Override
+    public boolean tell(Object message) {
+        return channel.deliver(new Mail.Told(message));
+    }
+
+    @Override
+    public <T> Subscription subscribe(Topic<T> from) {
+        callbacks.checkSubscribes(from);
+        Subscription subscription = session.hub()
+                .pubsub()
+                .subscribeInline(from, message -> channel.deliver(new Mail.Published(from, message)));
+        Subscription outlived = life.keep(subscription);
+        if (outlived != null) {
+            outlived.close();
+        }
+        return subscription;
+    }
+
+    @Override
+    public void onEnd(Runnable done) {
+        life.onEnd(done);
+    }
+
+    @Override
+    public void onGone(Runnable done) {
+        life.onGone(done);
+    }
+
+    // What it says.
+
+    @Override
+    public void present(Announcement state) {
+        Payload.Json payload = session.hub().presence().state(state);
+        if (payload.length() < Bulk.LARGE) {
+            send(serializer().push(joinRef(), Ref.NULL, topic(), "presence_state", payload));
+        } else {
+            Serializer.Around around = serializer().around(joinRef(), Ref.NULL, topic(), "presence_state");
+            session.lane().enqueue(new Entry.Large(channel, new Bulk(channel, around, payload)));
+        }
+    }
+
+    @Override
+    public <T> NoReply push(Event<T> event, T payload) {
+        Payload encoded = codec().encode(payload);
+        SlowPolicies slow = callbacks.slow();
+        Perishable perishable = slow.isEmpty()
+                ? null
+                : slow.whenBehind(topic(), new Broadcast(event.name(), encoded, payload, null), codec());
+        send(serializer().push(joinRef(), Ref.NULL, topic(), event.name(), encoded), perishable);
+        return NoReply.none();
+    }
+
+    @Override
+    public <T> NoReply broadcast(Event<T> event, T payload) {
+        return broadcast(event, payload, null);
+    }
+
+    @Override
+    public <T> NoReply broadcastFrom(Event<T> event, T payload) {
+        return broadcast(event, payload, channel);
+    }
+
+    private <T> NoReply broadcast(Event<T> event, T payload, @Nullable ChannelProcess<?, ?> except) {
+        Payload encoded = codec().encode(payload);
+        if (life.finished()) {
+            counts().increment(Count.WRITES_AFTER_END);
+        } else {
+            session.hub().fastlane().broadcast(topic(), new Broadcast(event.name(), encoded, payload, except));
+        }
+        return NoReply.none();
+    }
+
+    void reply(Ref ref, Reply<?> reply) {
+        reply(ref, encode(ref, reply));
+    }
+
+    void reply(Ref ref, byte[] message) {
+        if (!ref.isNull()) {
+            send(message);
+        }
+    }
+
+    byte[] encode(Ref ref, Reply<?> reply) {
+        return switch (reply) {
+            case Reply.Ok<?>(var payload) -> encode(ref, "ok", payload);
+            case Reply.Error<?>(var reason) -> encode(ref, "error", reason);
+        };
+    }
+
+    byte[] encode(Ref ref, String status, Object response) {
+        byte[] message = serializer().reply(joinRef(), ref, topic(), status, codec().encodeResponse(response));
+        return message.length > 0 ? message : encode(ref, "error", BINARY_UNSUPPORTED);
+    }
+
+    private void send(byte[] message) {
+        send(message, null);
+    }
+
+    void send(byte[] message, @Nullable Perishable perishable) {
+        if (message.length == 0) {
+            counts().increment(Count.BINARY_SKIPPED);
+        } else if (life.finished()) {
+            counts().increment(Count.WRITES_AFTER_END);
+        } else {
+            session.lane().enqueue(new Entry.Direct(channel, message, perishable));
+        }
+    }
+}
