@@ -533,7 +533,12 @@ public final class Presence<M> implements AutoCloseable {
                 return;
             }
         }
-        announcements.broadcastLocally(Announcement.DIFFS, diff);
+        try {
+            announcements.broadcastLocally(Announcement.DIFFS, diff);
+        } catch (IllegalStateException e) {
+            // Whoever listened went with it: the last leaves of a server that ends are nobody's news.
+            LOG.debug("What happened on {} was told to nobody: the pub/sub is closed.", diff.topic(), e);
+        }
     }
 
     /** What clients are told beside the presences. Without a lock; may block. */

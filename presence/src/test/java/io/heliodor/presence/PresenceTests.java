@@ -477,4 +477,11 @@ class PresenceTests {
         assertThat(presence.count(ROOM)).isZero();
         assertThat(presence.owners()).isZero();
     }
+
+    @Test
+    void whatHappensAfterThePubSubWasClosedIsNobodysNews() {
+        pubsub.close();
+        presence.announce(new Announcement(ROOM, Map.of(), Map.of(), Map.of()));
+        assertThat(diffs).isEmpty();
+    }
 }
