@@ -176,17 +176,23 @@ public final class Presence<M> implements AutoCloseable {
 
     private void track(Tracked owner, String topic, String key, M meta, boolean tell) {
         checkKey(key);
-        boolean register;
+        if (registers(owner)) {
+            // Before it is present, so that who has ended is so for no moment; outside the lock, since it runs at once
+            // then.
+            if (owner instanceof Audience audience) {
+                audience.onGone(() -> ended(owner));
+            } else {
+                owner.onEnd(() -> ended(owner));
+            }
+        }
         List<Speaker<M>> start;
         synchronized (lock) {
             checkOpen();
-            Long known = owners.get(owner);
-            long number = known != null ? known : ++lastOwner;
-            checkTrack(number, topic, key);
-            register = known == null;
-            if (register) {
-                owners.put(owner, number);
+            Long number = owners.get(owner);
+            if (number == null) {
+                return;
             }
+            checkTrack(number, topic, key);
             Step<M> step = state.add(topic, key, number, meta);
             if (tell && owner instanceof Audience audience) {
                 voice(topic).ask(audience);
@@ -194,13 +200,17 @@ public final class Presence<M> implements AutoCloseable {
             start = apply(step);
         }
         start.forEach(Speaker::start);
-        if (register) {
-            // Outside the lock: it runs at once if the owner has ended.
-            if (owner instanceof Audience audience) {
-                audience.onGone(() -> ended(owner));
-            } else {
-                owner.onEnd(() -> ended(owner));
+    }
+
+    /** Makes somebody an owner; false if it is one. */
+    private boolean registers(Tracked owner) {
+        synchronized (lock) {
+            checkOpen();
+            if (owners.containsKey(owner)) {
+                return false;
             }
+            owners.put(owner, ++lastOwner);
+            return true;
         }
     }
 
@@ -230,7 +240,7 @@ public final class Presence<M> implements AutoCloseable {
         }
     }
 
-    /** In one step: an owner that a handler tracks again behind it is registered again, and ends at once. */
+    /** In one step: an owner that a handler tracks again behind it is registered again, and ends before it is present. */
     private void ended(Tracked owner) {
         List<Speaker<M>> start = List.of();
         synchronized (lock) {

@@ -484,4 +484,18 @@ class PresenceTests {
         presence.announce(new Announcement(ROOM, Map.of(), Map.of(), Map.of()));
         assertThat(diffs).isEmpty();
     }
+
+    @Test
+    void whoHasEndedIsPresentForNoMoment() {
+        Listener gone = new Listener(ROOM, heard);
+        gone.ends();
+        Owner over = Owner.of(ROOM);
+        over.close();
+        presence.track(gone, "gone", "web");
+        presence.track(over, "over", "web");
+        presence.track(Owner.of(ROOM), "here", "web");
+        isTold("diff +{here=web} -{}");
+        assertThat(presence.list(ROOM)).containsOnlyKeys("here");
+        assertThat(presence.size()).isOne();
+    }
 }
