@@ -6,8 +6,6 @@ import io.heliodor.observe.HandlerObserver.Result;
 import io.heliodor.observe.Metric;
 import io.heliodor.observe.Observing;
 import io.heliodor.presence.Presence;
-import io.micrometer.core.instrument.FunctionCounter;
-import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.Tags;
@@ -87,10 +85,13 @@ public final class HeliodorMetrics implements MeterBinder, AutoCloseable {
     @Override
     public void bindTo(MeterRegistry registry) {
         endpoint.metrics().forEach(metric -> bind(metric, registry));
-        presences.forEach((name, presence) -> Gauge.builder("heliodor.presences", presence, Presence::size)
-                .description("How many are present: each meta of each key on each topic.")
-                .tags(tags.and("presence", name))
-                .register(registry));
+        presences.forEach((name, presence) -> new Reading(
+                        registry,
+                        "heliodor.presences",
+                        "",
+                        "How many are present: each meta of each key on each topic.",
+                        tags.and("presence", name))
+                .gauge(presence, Presence::size));
         Map<Handled, Timer> timers = new ConcurrentHashMap<>();
         observing.add(endpoint.observeHandlers((handler, result, nanos) -> timers.computeIfAbsent(
                         new Handled(handler, result), handled -> timer(handled, registry))
@@ -102,20 +103,10 @@ public final class HeliodorMetrics implements MeterBinder, AutoCloseable {
 
     private void bind(Metric metric, MeterRegistry registry) {
         Tags all = metric.reason().map(reason -> tags.and("reason", reason)).orElse(tags);
-        String unit = metric.unit().isEmpty() ? null : metric.unit();
+        Reading reading = new Reading(registry, metric.name(), metric.unit(), metric.description(), all);
         switch (metric.kind()) {
-            case GAUGE ->
-                Gauge.builder(metric.name(), metric, Metric::value)
-                        .description(metric.description())
-                        .baseUnit(unit)
-                        .tags(all)
-                        .register(registry);
-            case COUNTER ->
-                FunctionCounter.builder(metric.name(), metric, Metric::value)
-                        .description(metric.description())
-                        .baseUnit(unit)
-                        .tags(all)
-                        .register(registry);
+            case GAUGE -> reading.gauge(metric, Metric::value);
+            case COUNTER -> reading.counter(metric, Metric::value);
         }
     }
 

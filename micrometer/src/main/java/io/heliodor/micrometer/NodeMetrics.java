@@ -2,8 +2,6 @@ package io.heliodor.micrometer;
 
 import io.heliodor.node.Node;
 import io.heliodor.node.Statistic;
-import io.micrometer.core.instrument.FunctionCounter;
-import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.Tags;
@@ -61,20 +59,10 @@ public final class NodeMetrics implements MeterBinder {
     private void bind(Statistic statistic, MeterRegistry registry) {
         String name =
                 "heliodor.node." + statistic.name().toLowerCase(Locale.ROOT).replace('_', '.');
-        String unit = statistic.unit().isEmpty() ? null : statistic.unit();
+        Reading reading = new Reading(registry, name, statistic.unit(), statistic.description(), tags);
         switch (statistic.kind()) {
-            case GAUGE ->
-                Gauge.builder(name, node, read -> read.statistic(statistic))
-                        .description(statistic.description())
-                        .baseUnit(unit)
-                        .tags(tags)
-                        .register(registry);
-            case COUNTER ->
-                FunctionCounter.builder(name, node, read -> read.statistic(statistic))
-                        .description(statistic.description())
-                        .baseUnit(unit)
-                        .tags(tags)
-                        .register(registry);
+            case GAUGE -> reading.gauge(node, read -> read.statistic(statistic));
+            case COUNTER -> reading.counter(node, read -> read.statistic(statistic));
         }
     }
 }
