@@ -18,8 +18,8 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the code of users has of a channel: its assigns, and the ways to speak. What they say is encoded on their thread, and
- * written by the lane; after the end it is dropped.
+ * What the code of users has of a channel: its assigns, and the ways to speak. What is said is encoded on the thread that says
+ * it, and written by the lane; after the end it is dropped.
  *
  * <p>Any thread may use it, but for what changes the assigns: those are owned by the thread that runs the handlers.
  *

@@ -177,8 +177,7 @@ public final class Presence<M> implements AutoCloseable {
     private void track(Tracked owner, String topic, String key, M meta, boolean tell) {
         checkKey(key);
         if (registers(owner)) {
-            // Before it is present, so that who has ended is so for no moment; outside the lock, since it runs at once
-            // then.
+            // Before it is present: one that has ended is never seen. Outside the lock: its end may run at once.
             if (owner instanceof Audience audience) {
                 audience.onGone(() -> ended(owner));
             } else {
