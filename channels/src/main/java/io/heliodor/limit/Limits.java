@@ -22,8 +22,8 @@ public final class Limits implements Cloneable {
     private int mailboxMessages = 1_000;
     private int mailboxBytes = 1 << 20;
     private Duration mailboxFull = Duration.ofSeconds(30);
-    private int queuedBytesPerSocket = 1 << 20;
-    private Duration stalled = Duration.ofSeconds(10);
+    private int connectionBytes = 16 << 20;
+    private Duration stallTimeout = Duration.ofSeconds(10);
     private Duration idle = Duration.ofSeconds(60);
     private Duration handshake = Duration.ofSeconds(5);
     private int connections = Integer.MAX_VALUE;
@@ -94,22 +94,23 @@ public final class Limits implements Cloneable {
     }
 
     /**
-     * How many bytes may wait for a client that does not read; where as many wait before a new frame, the connection is
-     * closed with code 4408.
+     * How many bytes may wait for one client. A connection for which as many wait before a new frame is closed with code
+     * 4408.
      *
-     * @return 1 MiB by default
+     * @return 16 MiB by default
      */
-    public int queuedBytesPerSocket() {
-        return queuedBytesPerSocket;
+    public int connectionBytes() {
+        return connectionBytes;
     }
 
     /**
-     * How long bytes may wait without any being taken before the connection is closed with code 4408.
+     * How long bytes may wait without the client's socket taking any before the connection is closed with code 4408. In half
+     * of this time a socket for which 1 MiB or more waits must take 16 KiB a second.
      *
      * @return 10 s by default
      */
-    public Duration stalled() {
-        return stalled;
+    public Duration stallTimeout() {
+        return stallTimeout;
     }
 
     /**
@@ -250,30 +251,30 @@ public final class Limits implements Cloneable {
     }
 
     /**
-     * With another queuedBytesPerSocket: see {@link #queuedBytesPerSocket()}.
+     * With another connectionBytes: see {@link #connectionBytes()}.
      *
      * @param bytes at least 1
      * @return new limits
      * @throws IllegalArgumentException if it is out of range
      */
-    public Limits queuedBytesPerSocket(int bytes) {
-        within("queuedBytesPerSocket", bytes, 1, Integer.MAX_VALUE);
+    public Limits connectionBytes(int bytes) {
+        within("connectionBytes", bytes, 1, Integer.MAX_VALUE);
         Limits next = clone();
-        next.queuedBytesPerSocket = bytes;
+        next.connectionBytes = bytes;
         return next;
     }
 
     /**
-     * With another stalled: see {@link #stalled()}.
+     * With another stallTimeout: see {@link #stallTimeout()}.
      *
      * @param time more than zero, at most 365 days
      * @return new limits
      * @throws IllegalArgumentException if it is out of range
      */
-    public Limits stalled(Duration time) {
-        within("stalled", time);
+    public Limits stallTimeout(Duration time) {
+        within("stallTimeout", time);
         Limits next = clone();
-        next.stalled = time;
+        next.stallTimeout = time;
         return next;
     }
 
@@ -467,8 +468,8 @@ public final class Limits implements Cloneable {
                 + ", mailboxMessages=" + mailboxMessages
                 + ", mailboxBytes=" + mailboxBytes
                 + ", mailboxFull=" + mailboxFull
-                + ", queuedBytesPerSocket=" + queuedBytesPerSocket
-                + ", stalled=" + stalled
+                + ", connectionBytes=" + connectionBytes
+                + ", stallTimeout=" + stallTimeout
                 + ", idle=" + idle
                 + ", handshake=" + handshake
                 + ", connections=" + connections

@@ -40,9 +40,16 @@ public interface Connection {
     /**
      * How many bytes wait for the socket.
      *
-     * @return bytes that were appended and not taken yet
+     * @return bytes that were appended and not taken yet, and up to 100 more for each buffer
      */
     long pending();
+
+    /**
+     * How many bytes the socket has taken, to a precision of 64 KiB.
+     *
+     * @return bytes in total
+     */
+    long taken();
 
     /**
      * A figure that changes whenever the socket takes bytes.

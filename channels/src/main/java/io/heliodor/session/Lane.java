@@ -13,9 +13,12 @@ import java.util.concurrent.atomic.AtomicBoolean;
  */
 public final class Lane {
     /** Lets the loop read and write in between when the queue is long. */
-    private static final int MOST_ENTRIES_A_TURN = 4096;
+    private static final int MAX_ENTRIES_PER_TURN = 4096;
 
-    private static final int MOST_BYTES_A_TURN = 256 << 10;
+    private static final int MAX_BYTES_PER_TURN = 256 << 10;
+
+    /** The bytes of a broadcast count for each member here: copying them to the sockets is most of a turn. */
+    private static final long MAX_DELIVERED_BYTES_PER_TURN = 8 << 20;
 
     /** How long a handler may hold up the others of its batch. */
     private static final long WATCH_NANOS = 500_000;
@@ -26,6 +29,7 @@ public final class Lane {
     private final LaneQueue queue = new LaneQueue();
     private final AtomicBoolean scheduled = new AtomicBoolean();
     private final Runnable turn = this::turn;
+    private final Runnable endPass = this::endPass;
     private final Runnable watch = this::watch;
 
     private final List<ChannelProcess<?, ?>> ready = new ArrayList<>();
@@ -33,6 +37,13 @@ public final class Lane {
     private final List<Members> runs = new ArrayList<>();
     private final List<Batch> batches = new ArrayList<>();
     private boolean watching;
+
+    /** Whether a turn has run since the loop last read and wrote its sockets. */
+    private boolean turned;
+
+    /** Whether another turn is due after the next I/O. */
+    private boolean turnDue;
+
     private final List<Session<?>> sessions = new ArrayList<>();
 
     /**
@@ -157,18 +168,16 @@ public final class Lane {
     }
 
     private void turn() {
+        if (turned) {
+            // Stays scheduled. The sockets come first: otherwise signals without pause would keep them unwritten.
+            turnDue = true;
+            return;
+        }
+        turned = true;
+        loop.afterTasks(endPass);
         // Cleared before the queue is read: an entry added from here on brings a turn of its own.
         scheduled.set(false);
-        int taken = 0;
-        int bytes = 0;
-        for (Entry entry = queue.poll(); entry != null; entry = queue.poll()) {
-            perform(entry);
-            bytes += entry.bytes();
-            if (++taken == MOST_ENTRIES_A_TURN || bytes >= MOST_BYTES_A_TURN) {
-                signal();
-                break;
-            }
-        }
+        takeEntries();
         for (int i = 0; i < runs.size(); i++) {
             runs.get(i).flushRun();
         }
@@ -178,6 +187,33 @@ public final class Lane {
             dirty.get(i).flush();
         }
         dirty.clear();
+    }
+
+    private void endPass() {
+        turned = false;
+        if (turnDue) {
+            turnDue = false;
+            loop.execute(turn);
+        }
+    }
+
+    private void takeEntries() {
+        int taken = 0;
+        int bytes = 0;
+        long delivered = 0;
+        for (Entry entry = queue.poll(); entry != null; entry = queue.poll()) {
+            perform(entry);
+            bytes += entry.bytes();
+            if (entry instanceof Entry.ToMembers broadcast) {
+                delivered += (long) entry.bytes() * broadcast.members.size();
+            }
+            if (++taken == MAX_ENTRIES_PER_TURN
+                    || bytes >= MAX_BYTES_PER_TURN
+                    || delivered >= MAX_DELIVERED_BYTES_PER_TURN) {
+                signal();
+                return;
+            }
+        }
     }
 
     private void perform(Entry entry) {

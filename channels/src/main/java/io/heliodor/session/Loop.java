@@ -29,6 +29,14 @@ public interface Loop {
     void schedule(Runnable task, long nanos);
 
     /**
+     * Runs a task on the loop after the tasks that wait now, and before the loop reads and writes its sockets again. A task
+     * that it executes runs after that I/O. Called on the loop.
+     *
+     * @param task what to run
+     */
+    void afterTasks(Runnable task);
+
+    /**
      * Makes messages ready to be written to many connections: framed once, in one buffer.
      *
      * @param messages whole text messages, in order

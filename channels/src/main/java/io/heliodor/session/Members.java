@@ -47,6 +47,10 @@ final class Members {
         return topic;
     }
 
+    int size() {
+        return members.size();
+    }
+
     void add(ChannelProcess<?, ?> member) {
         flushRun();
         member.seat = members.size();

@@ -6,11 +6,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What waits for one client: bounded in bytes and in time. Touched by the lane's thread alone.
+ * Messages that wait for one client, limited in bytes and judged by its reading. Touched by the lane's thread alone.
  *
  * <p>While the socket keeps up, messages go straight to the connection and are flushed once at the end of the turn.
- * When it does not, they wait here. A new message is refused when the bound is reached before it: the client is too
- * slow then, and its connection is closed.
+ * Otherwise they wait here. A message is refused when {@code connectionBytes} wait before it, and the connection is
+ * closed. See {@code docs/design/flow.md}.
  */
 final class Outbox {
     /** What of histories may wait for one client beyond its first replay. */
@@ -32,8 +32,8 @@ final class Outbox {
     /** Since when something waits without a break, as {@link #look} has found it; 0 if nothing does. */
     private long heldUpSince;
 
-    private long mark;
-    private long markedAt;
+    /** Null while nothing waits. */
+    private @Nullable ReaderPace pace;
 
     Outbox(Session<?> session, Connection connection) {
         this.session = session;
@@ -133,7 +133,7 @@ final class Outbox {
     }
 
     private boolean nearBound() {
-        return waitingBytes + connection.pending() >= session.hub().limits().queuedBytesPerSocket() / 2;
+        return bytes() >= Math.min(ReaderPace.SLOW_BYTES, session.hub().limits().connectionBytes()) / 2;
     }
 
     private boolean replaced(@Nullable Object old, Object message, int bytes) {
@@ -149,7 +149,7 @@ final class Outbox {
         waitingBytes += bytes;
         session.hub().counts().increment(Count.SLOW_REPLACED);
         if (full && bytes > less) {
-            session.tooSlow(waitingBytes + connection.pending());
+            session.tooSlow(bytes());
         }
         return true;
     }
@@ -195,7 +195,7 @@ final class Outbox {
         }
         markDirty();
         if (++bulks > session.hub().limits().channelsPerSocket()) {
-            session.tooSlow(waitingBytes + connection.pending());
+            session.tooSlow(bytes());
         } else {
             queue().add(bulk);
             lane.traffic().sent(1, bulk.length());
@@ -241,7 +241,7 @@ final class Outbox {
                 return true;
             }
             if (full()) {
-                session.tooSlow(waitingBytes + connection.pending());
+                session.tooSlow(bytes());
                 return false;
             }
         }
@@ -251,7 +251,7 @@ final class Outbox {
     }
 
     private boolean full() {
-        return waitingBytes + connection.pending() >= session.hub().limits().queuedBytesPerSocket();
+        return bytes() >= session.hub().limits().connectionBytes();
     }
 
     private void markDirty() {
@@ -323,20 +323,20 @@ final class Outbox {
         return waitingBytes + connection.pending();
     }
 
-    /** Whether bytes have waited for a time without any being taken. */
-    boolean stalled(long now, long nanos) {
+    /**
+     * Judges whether the client reads.
+     *
+     * @param now the present time, monotonic, in nanoseconds
+     */
+    ReaderPace.Verdict judge(long now) {
         if (waiting == null && connection.pending() == 0) {
-            mark = 0;
-            markedAt = 0;
-            return false;
+            pace = null;
+            return ReaderPace.Verdict.READS;
         }
-        long progress = connection.progress();
-        if (markedAt == 0 || progress != mark) {
-            mark = progress;
-            markedAt = now == 0 ? 1 : now;
-            return false;
+        if (pace == null) {
+            pace = new ReaderPace(session.hub().limits().stallTimeout().toNanos(), now, connection.progress());
         }
-        return now - markedAt >= nanos;
+        return pace.judge(now, waitingBytes, connection.progress(), connection.taken());
     }
 
     /** Drops what waits; nothing is taken any more. */

@@ -585,8 +585,12 @@ public final class Session<S> implements Socket<S> {
             close(1001, "idle", new Leaving.HeartbeatTimeout());
             return;
         }
-        if (outbox.stalled(now, hub.limits().stalled().toNanos())) {
-            closeSlow("nothing was taken for " + hub.limits().stalled());
+        switch (outbox.judge(now)) {
+            case READS -> {}
+            case STALLED -> closeSlow("nothing was taken for " + hub.limits().stallTimeout());
+            case TOO_SLOW ->
+                closeSlow("less than " + (ReaderPace.MIN_BYTES_PER_SECOND >> 10) + " KiB a second, " + outbox.bytes()
+                        + " bytes wait");
         }
     }
 

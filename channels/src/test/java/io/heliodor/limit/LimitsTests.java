@@ -21,7 +21,7 @@ class LimitsTests {
     private static Stream<Time> times() {
         return Stream.of(
                 new Time("mailboxFull", time -> DEFAULTS.mailbox(1, 1, time)),
-                new Time("stalled", DEFAULTS::stalled),
+                new Time("stallTimeout", DEFAULTS::stallTimeout),
                 new Time("idle", DEFAULTS::idle),
                 new Time("handshake", DEFAULTS::handshake));
     }
@@ -31,7 +31,7 @@ class LimitsTests {
                 new Size("channelsPerSocket", DEFAULTS::channelsPerSocket),
                 new Size("mailboxMessages", number -> DEFAULTS.mailbox(number, 1, Duration.ofSeconds(1))),
                 new Size("mailboxBytes", number -> DEFAULTS.mailbox(1, number, Duration.ofSeconds(1))),
-                new Size("queuedBytesPerSocket", DEFAULTS::queuedBytesPerSocket),
+                new Size("connectionBytes", DEFAULTS::connectionBytes),
                 new Size("connections", DEFAULTS::connections),
                 new Size("connectionsPerAddress", DEFAULTS::connectionsPerAddress),
                 new Size("handshakesPerAddress", DEFAULTS::handshakesPerAddress),
@@ -42,7 +42,7 @@ class LimitsTests {
 
     private static final String TEXT =
             "Limits[messageBytes=1048576, channelsPerSocket=100, mailboxMessages=1000, mailboxBytes=1048576, "
-                    + "mailboxFull=PT30S, queuedBytesPerSocket=1048576, stalled=PT10S, idle=PT1M, handshake=PT5S, "
+                    + "mailboxFull=PT30S, connectionBytes=16777216, stallTimeout=PT10S, idle=PT1M, handshake=PT5S, "
                     + "connections=2147483647, connectionsPerAddress=2147483647, handshakesPerAddress=256, "
                     + "handshakesOfLoopback=2147483647, historyBytes=67108864, groups=1000, topicsPerGroup=1000, "
                     + "messageRate=null, joinRate=null]";
@@ -59,8 +59,8 @@ class LimitsTests {
         changes(DEFAULTS.mailbox(2, 1_048_576, Duration.ofSeconds(30)), "mailboxMessages=1000", "mailboxMessages=2");
         changes(DEFAULTS.mailbox(1_000, 2, Duration.ofSeconds(30)), "mailboxBytes=1048576", "mailboxBytes=2");
         changes(DEFAULTS.mailbox(1_000, 1_048_576, Duration.ofSeconds(2)), "mailboxFull=PT30S", "mailboxFull=PT2S");
-        changes(DEFAULTS.queuedBytesPerSocket(2), "queuedBytesPerSocket=1048576", "queuedBytesPerSocket=2");
-        changes(DEFAULTS.stalled(Duration.ofSeconds(2)), "stalled=PT10S", "stalled=PT2S");
+        changes(DEFAULTS.connectionBytes(2), "connectionBytes=16777216", "connectionBytes=2");
+        changes(DEFAULTS.stallTimeout(Duration.ofSeconds(2)), "stallTimeout=PT10S", "stallTimeout=PT2S");
         changes(DEFAULTS.idle(Duration.ofSeconds(2)), "idle=PT1M", "idle=PT2S");
         changes(DEFAULTS.handshake(Duration.ofSeconds(2)), "handshake=PT5S", "handshake=PT2S");
         changes(DEFAULTS.connections(2), " connections=2147483647", " connections=2");

@@ -47,6 +47,7 @@ final class Client implements Connection {
     private boolean taking = true;
     private boolean gone;
     private long pending;
+    private long takenBytes;
     private final AtomicInteger taken = new AtomicInteger();
     private int flushes;
     private final List<Integer> buffers = new ArrayList<>();
@@ -225,7 +226,7 @@ final class Client implements Connection {
     }
 
     /** How many messages its socket has taken. */
-    int taken() {
+    int messagesTaken() {
         return taken.get();
     }
 
@@ -279,6 +280,7 @@ final class Client implements Connection {
     private void take() {
         TestShared next = (TestShared) flushed.remove();
         pending -= next.bytes();
+        takenBytes += next.bytes();
         buffers.add(next.messages().size());
         for (byte[] message : next.messages()) {
             inbox.add(new String(message, UTF_8));
@@ -295,6 +297,11 @@ final class Client implements Connection {
     @Override
     public long pending() {
         return pending;
+    }
+
+    @Override
+    public long taken() {
+        return takenBytes;
     }
 
     @Override

@@ -211,7 +211,7 @@ class LaneQueueTests {
         });
         eventually().until(() -> publisher.getState() == Thread.State.WAITING);
         assertThat(published).as("published before the loop took anything").hasValue(7);
-        server.await(() -> client.taken() == 21, client::toString);
+        server.await(() -> client.messagesTaken() == 21, client::toString);
         ended(List.of(publisher));
         assertThat(published).hasValue(20);
     }
@@ -227,6 +227,6 @@ class LaneQueueTests {
         for (int i = 0; i < 20; i++) {
             server.hub.broadcast("room:42", Said.SAY, new Said.Text(large));
         }
-        server.await(() -> client.taken() == 21, client::toString);
+        server.await(() -> client.messagesTaken() == 21, client::toString);
     }
 }

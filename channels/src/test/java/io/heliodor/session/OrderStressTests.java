@@ -88,7 +88,7 @@ class OrderStressTests {
 
     /** Lets a member catch up, lest a client waits behind all that was broadcast in the meantime. */
     private void keepUp(Client witness, int broadcasts) {
-        while (broadcasts - witness.taken() > 200 && !over.get()) {
+        while (broadcasts - witness.messagesTaken() > 200 && !over.get()) {
             LockSupport.parkNanos(1_000);
         }
     }

@@ -22,7 +22,7 @@ class OutboxTests {
     private static final int MIB = 1 << 20;
 
     @AutoClose
-    private final TestServer server = new TestServer();
+    private final TestServer server = new TestServer(Limits.defaults().connectionBytes(MIB));
 
     private final List<Context<String>> members = new CopyOnWriteArrayList<>();
     private final Queue<Leaving> left = new ConcurrentLinkedQueue<>();
@@ -118,7 +118,7 @@ class OutboxTests {
 
     @Test
     void aFastReaderMayGetMoreInOneTurnThanMayWaitHoweverLittleThatIs() {
-        try (var narrow = new TestServer(Limits.defaults().queuedBytesPerSocket(100 * KIB))) {
+        try (var narrow = new TestServer(Limits.defaults().connectionBytes(100 * KIB))) {
             narrow.serve(
                     "room:*", Channel.join((Join<Object> join) -> Join.ok("a")).build());
             Client fast = narrow.connect();
@@ -265,6 +265,58 @@ class OutboxTests {
     }
 
     @Test
+    void aReaderOfALongBurstIsNotClosedWhateverItsLag() {
+        try (var roomy = new TestServer()) {
+            roomy.serve(
+                    "room:*", Channel.join((Join<Object> join) -> Join.ok("a")).build());
+            Client reader = roomy.connect();
+            reader.joins("3", "room:42");
+            reader.isCareless();
+            reader.stopsTaking();
+            String text = text(8 * KIB);
+            for (int i = 0; i < 1_000; i++) {
+                roomy.hub.broadcast("room:42", Said.SAY, new Said.Text(text));
+            }
+            roomy.settle();
+            roomy.sweep();
+            for (int i = 0; i < 20; i++) {
+                reader.takes(6);
+                reader.takes(6);
+                roomy.passes(Duration.ofSeconds(5));
+                reader.pongs();
+                assertThat(reader.closed()).as("closed after %d windows", i).isFalse();
+            }
+        }
+    }
+
+    @Test
+    void aClientThatTakesAlmostNothingOfMuchIsClosed() {
+        try (var roomy = new TestServer()) {
+            roomy.serve(
+                    "room:*", Channel.join((Join<Object> join) -> Join.ok("a")).build());
+            Client trickle = roomy.connect();
+            trickle.joins("3", "room:42");
+            trickle.isCareless();
+            trickle.stopsTaking();
+            for (int i = 0; i < 200; i++) {
+                roomy.hub.broadcast("room:42", Said.SAY, new Said.Text("x"));
+                roomy.settle();
+            }
+            for (int i = 0; i < 300; i++) {
+                roomy.hub.broadcast("room:42", Said.SAY, new Said.Text(text(8 * KIB)));
+            }
+            roomy.settle();
+            roomy.sweep();
+            for (int i = 0; i < 5; i++) {
+                assertThat(trickle.closed()).as("closed after %d s", i).isFalse();
+                trickle.takes(1);
+                roomy.passes(Duration.ofSeconds(1));
+            }
+            trickle.isClosedWith(4408);
+        }
+    }
+
+    @Test
     void nothingIsQueuedForAClientThatIsGone() {
         client.stopsTaking();
         for (int i = 0; i < 200; i++) {
@@ -294,8 +346,7 @@ class OutboxTests {
 
     @Test
     void theBoundIsConfigured() {
-        try (var narrow =
-                new TestServer(Limits.defaults().queuedBytesPerSocket(100).stalled(Duration.ofSeconds(1)))) {
+        try (var narrow = new TestServer(Limits.defaults().connectionBytes(100).stallTimeout(Duration.ofSeconds(1)))) {
             narrow.serve(
                     "room:*", Channel.join((Join<Object> join) -> Join.ok("a")).build());
             Client slow = narrow.connect();

@@ -105,7 +105,7 @@ class ReplayStressTests {
                 followers.forEach(this::comesBack);
                 for (Follower each : followers) {
                     int seen = random.nextInt(40);
-                    server.await(() -> each.client.taken() > seen, each.client::toString);
+                    server.await(() -> each.client.messagesTaken() > seen, each.client::toString);
                     each.client.drops();
                     checkLife(each);
                 }

@@ -1,6 +1,8 @@
 package io.heliodor.session;
 
+import java.util.ArrayDeque;
 import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.PriorityBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -17,6 +19,7 @@ final class TestLoop implements Loop, AutoCloseable {
     private static final long PATIENCE = TimeUnit.MILLISECONDS.toNanos(1);
 
     private final LinkedBlockingQueue<Runnable> tasks = new LinkedBlockingQueue<>();
+    private final Queue<Runnable> afterTasks = new ArrayDeque<>();
     private final PriorityBlockingQueue<Timer> timers = new PriorityBlockingQueue<>();
     private final AtomicInteger buffers = new AtomicInteger();
     private final AtomicReference<Runnable> onceWoken = new AtomicReference<>();
@@ -79,6 +82,17 @@ final class TestLoop implements Loop, AutoCloseable {
     }
 
     @Override
+    public void afterTasks(Runnable task) {
+        afterTasks.add(task);
+    }
+
+    private void endPass() {
+        for (Runnable task = afterTasks.poll(); task != null; task = afterTasks.poll()) {
+            task.run();
+        }
+    }
+
+    @Override
     public Shared share(List<byte[]> messages) {
         return new TestShared(List.copyOf(messages), buffers);
     }
@@ -105,6 +119,7 @@ final class TestLoop implements Loop, AutoCloseable {
         for (int left = tasks.size(); left > 0; left--) {
             tasks.remove().run();
         }
+        endPass();
     }
 
     /** Runs the timers, as if their time had come. */
@@ -139,6 +154,7 @@ final class TestLoop implements Loop, AutoCloseable {
             if (task != null) {
                 task.run();
             }
+            endPass();
         } catch (InterruptedException e) {
             throw new AssertionError("somebody interrupted a loop", e);
         } catch (Throwable e) {

@@ -160,7 +160,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
 
     /** How long the client may take nothing of an answer. */
     Duration stalled() {
-        return hub().limits().stalled();
+        return hub().limits().stallTimeout();
     }
 
     static void onThread(Runnable task) {

@@ -4,6 +4,7 @@ import io.heliodor.session.Loop;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.EventLoop;
+import io.netty.channel.SingleThreadEventLoop;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.RejectedExecutionException;
@@ -40,6 +41,11 @@ record NettyLoop(EventLoop loop, ByteBufAllocator allocator, Optional<Compressio
         } catch (RejectedExecutionException e) {
             ended(e);
         }
+    }
+
+    @Override
+    public void afterTasks(Runnable task) {
+        ((SingleThreadEventLoop) loop).executeAfterEventLoopIteration(task);
     }
 
     /** A handler may outlive the server; what it still says has nobody to go to. */

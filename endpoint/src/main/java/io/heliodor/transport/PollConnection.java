@@ -47,6 +47,7 @@ final class PollConnection implements Connection {
 
     private List<byte[]> messages = new ArrayList<>();
     private long bytes;
+    private long takenBytes;
 
     /** What there is of a large message; not counted, so that the rest of it comes at once. */
     private ByteArrayOutputStream pieces = new ByteArrayOutputStream(0);
@@ -180,6 +181,7 @@ final class PollConnection implements Connection {
         if (taken) {
             for (byte[] message : carried) {
                 bytes -= message.length;
+                takenBytes += message.length;
             }
         } else {
             carried.addAll(messages);
@@ -276,6 +278,11 @@ final class PollConnection implements Connection {
     @Override
     public long pending() {
         return bytes;
+    }
+
+    @Override
+    public long taken() {
+        return takenBytes;
     }
 
     @Override

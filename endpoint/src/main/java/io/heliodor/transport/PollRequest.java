@@ -172,7 +172,7 @@ final class PollRequest<S> {
                 http.lane(),
                 http.channel().eventLoop(),
                 hub.counts(),
-                hub.limits().queuedBytesPerSocket(),
+                hub.limits().connectionBytes(),
                 connection -> hub.session(http.lane(), connection, mount.routes(), serializer, accepted, correlation)));
         session.open();
         answer(PollJson.poll(410, session.token(), List.of()));

@@ -148,7 +148,7 @@ public final class Server implements AutoCloseable {
     private static long sweepPeriod(Limits limits) {
         long shortest = Math.min(
                 limits.idle().toNanos(),
-                Math.min(limits.stalled().toNanos(), limits.mailboxFull().toNanos()));
+                Math.min(limits.stallTimeout().toNanos(), limits.mailboxFull().toNanos()));
         return Math.clamp(shortest / 4, TimeUnit.MILLISECONDS.toNanos(10), TimeUnit.SECONDS.toNanos(1));
     }
 

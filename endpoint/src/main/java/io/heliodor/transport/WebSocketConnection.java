@@ -54,8 +54,10 @@ class WebSocketConnection extends ChannelInboundHandlerAdapter implements Connec
     /** What was read when the session stopped reading. */
     private @Nullable ByteBuf held;
 
-    /** How many buffers were given to the channel. */
+    /** How many buffers were given to the channel, and how many bytes in them. */
     private long appended;
+
+    private long appendedBytes;
 
     private boolean reading = true;
     private boolean closing;
@@ -196,11 +198,16 @@ class WebSocketConnection extends ChannelInboundHandlerAdapter implements Connec
     @Override
     public void write(Loop.Shared messages) {
         writeGathered();
-        append(((NettyLoop.SharedFrames) messages).frames(deflation));
+        give(((NettyLoop.SharedFrames) messages).frames(deflation));
+    }
+
+    private void give(ByteBuf frames) {
+        appended++;
+        appendedBytes += frames.readableBytes();
+        append(frames);
     }
 
     void append(ByteBuf frames) {
-        appended++;
         // Past the pipeline: this is its only handler, and its parts would be two more places in memory to wait for.
         channel.unsafe().write(frames, channel.voidPromise());
     }
@@ -227,7 +234,7 @@ class WebSocketConnection extends ChannelInboundHandlerAdapter implements Connec
 
     private void writeGathered() {
         if (gathered != null) {
-            append(gathered);
+            give(gathered);
             gathered = null;
         }
     }
@@ -249,8 +256,18 @@ class WebSocketConnection extends ChannelInboundHandlerAdapter implements Connec
 
     @Override
     public long pending() {
+        return (gathered == null ? 0 : gathered.readableBytes()) + pendingInChannel();
+    }
+
+    private long pendingInChannel() {
         ChannelOutboundBuffer out = channel.unsafe().outboundBuffer();
-        return (gathered == null ? 0 : gathered.readableBytes()) + (out == null ? 0 : out.totalPendingWriteBytes());
+        // A buffer that is written in part counts whole there.
+        return out == null ? 0 : out.totalPendingWriteBytes() - out.currentProgress();
+    }
+
+    @Override
+    public long taken() {
+        return appendedBytes - pendingInChannel();
     }
 
     @Override

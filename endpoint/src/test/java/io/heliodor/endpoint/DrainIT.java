@@ -211,7 +211,7 @@ class DrainIT extends LiveTest {
 
     @Test
     void aHandlerThatOutlivesTheServerIsNoFault() {
-        Live live = start(builder -> builder.limits(Limits.defaults().stalled(Duration.ofMillis(100))));
+        Live live = start(builder -> builder.limits(Limits.defaults().stallTimeout(Duration.ofMillis(100))));
         RawClient client = open(live).joins("room:a");
         client.says("[\"1\",\"2\",\"room:a\",\"wait\",{}]");
         Live.eventually().until(live.gate::hasQueuedThreads);

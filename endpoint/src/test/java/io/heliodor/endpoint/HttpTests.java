@@ -74,7 +74,7 @@ class HttpTests extends LiveTest {
     @Test
     void whoDoesNotTakeAFileIsClosedAndNothingIsHeldForHim() {
         Live live = start(
-                builder -> builder.files("/", folder).limits(Limits.defaults().stalled(Duration.ofMillis(200))));
+                builder -> builder.files("/", folder).limits(Limits.defaults().stallTimeout(Duration.ofMillis(200))));
         beside(live);
         RawClient client = closing(RawClient.connect(live.endpoint, 4 << 10))
                 .send(RawClient.get("/large.bin").repeat(100));

@@ -56,7 +56,7 @@ class LongPollSessionTests extends LiveTest {
 
     @Test
     void anAnswerThatWasNotTakenIsGivenToTheNextPollBeforeWhatCameLater() {
-        Live live = start(builder -> builder.limits(Limits.defaults().queuedBytesPerSocket(64 << 20)));
+        Live live = start(builder -> builder.limits(Limits.defaults().connectionBytes(64 << 20)));
         PollClient client = poller(live);
         RawClient deaf = RawClient.connect(live.endpoint, 4 << 10).send(get(client.token(), ""));
         String large = "x".repeat(16 << 20); // more than the buffers of both kernels take
@@ -206,7 +206,7 @@ class LongPollSessionTests extends LiveTest {
     @Test
     void whoDoesNotPollWhileMuchIsSaidIsClosedAtTheBound() {
         int bound = 100_000;
-        Live live = start(builder -> builder.limits(Limits.defaults().queuedBytesPerSocket(bound)));
+        Live live = start(builder -> builder.limits(Limits.defaults().connectionBytes(bound)));
         beside(live);
         PollClient client = poller(live);
         String text = "x".repeat(1_000);
@@ -241,7 +241,7 @@ class LongPollSessionTests extends LiveTest {
 
     @Test
     void oneLargeMessageClosesNobody() {
-        Live live = start(builder -> builder.limits(Limits.defaults().queuedBytesPerSocket(1 << 10)));
+        Live live = start(builder -> builder.limits(Limits.defaults().connectionBytes(1 << 10)));
         PollClient client = poller(live);
         String text = "x".repeat(4 << 20);
         for (int i = 0; i < 2; i++) {

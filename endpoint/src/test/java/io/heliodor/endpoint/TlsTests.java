@@ -157,7 +157,7 @@ class TlsTests extends LiveTest {
     @Test
     void whoDoesNotReadIsClosedAtTheBoundOfBytesAndTheOthersGetEverything() {
         int bound = 256 << 10;
-        Live live = encrypted(builder -> builder.limits(Limits.defaults().queuedBytesPerSocket(bound)));
+        Live live = encrypted(builder -> builder.limits(Limits.defaults().connectionBytes(bound)));
         deaf(live);
         RawClient reader = member(live);
         String text = "x".repeat(8 << 10);
@@ -178,7 +178,7 @@ class TlsTests extends LiveTest {
 
     @Test
     void whoTakesNothingForATimeIsClosedHoweverLittleWaits() {
-        Live live = encrypted(builder -> builder.limits(Limits.defaults().stalled(Duration.ofMillis(300))));
+        Live live = encrypted(builder -> builder.limits(Limits.defaults().stallTimeout(Duration.ofMillis(300))));
         RawClient client = deaf(live);
         live.tells("room:a", LARGE);
         Live.eventually().pollInterval(Duration.ofMillis(100)).until(() -> {
@@ -190,7 +190,7 @@ class TlsTests extends LiveTest {
 
     @Test
     void oneLargeFrameClosesNobodyWhoTakesIt() {
-        Live live = encrypted(builder -> builder.limits(Limits.defaults().queuedBytesPerSocket(1 << 10)));
+        Live live = encrypted(builder -> builder.limits(Limits.defaults().connectionBytes(1 << 10)));
         RawClient reader = deaf(live);
         String text = "x".repeat(4 << 20);
         for (int i = 0; i < 3; i++) {

@@ -292,7 +292,7 @@ public final class ChannelKit implements AutoCloseable {
     private static long step(Limits limits) {
         long shortest = Math.min(
                 limits.idle().toNanos(),
-                Math.min(limits.stalled().toNanos(), limits.mailboxFull().toNanos()));
+                Math.min(limits.stallTimeout().toNanos(), limits.mailboxFull().toNanos()));
         return Math.clamp(shortest / 4, SHORTEST_STEP, LONGEST_STEP);
     }
 

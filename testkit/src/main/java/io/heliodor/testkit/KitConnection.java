@@ -121,6 +121,11 @@ final class KitConnection implements Connection {
     }
 
     @Override
+    public long taken() {
+        return 0;
+    }
+
+    @Override
     public long progress() {
         return 0;
     }

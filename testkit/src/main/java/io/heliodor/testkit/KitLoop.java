@@ -94,6 +94,11 @@ final class KitLoop implements Loop, AutoCloseable {
     }
 
     @Override
+    public void afterTasks(Runnable task) {
+        execute(task);
+    }
+
+    @Override
     public Shared share(List<byte[]> messages) {
         return new Messages(List.copyOf(messages));
     }
