@@ -4,6 +4,7 @@
  */
 @org.jspecify.annotations.NullMarked
 module io.heliodor.endpoint {
+    requires jdk.management;
     requires static transitive org.jspecify;
     requires transitive io.heliodor.channels;
     requires io.netty.buffer;

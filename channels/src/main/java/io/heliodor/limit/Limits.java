@@ -2,6 +2,7 @@ package io.heliodor.limit;
 
 import java.time.Duration;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,9 +21,10 @@ public final class Limits implements Cloneable {
     private int messageBytes = 1 << 20;
     private int channelsPerSocket = 100;
     private int mailboxMessages = 1_000;
-    private int mailboxBytes = 1 << 20;
     private Duration mailboxFull = Duration.ofSeconds(30);
-    private int connectionBytes = 16 << 20;
+    private OptionalLong connectionBytes = OptionalLong.empty();
+    private OptionalLong heapBytes = OptionalLong.empty();
+    private OptionalLong directBytes = OptionalLong.empty();
     private Duration stallTimeout = Duration.ofSeconds(10);
     private Duration idle = Duration.ofSeconds(60);
     private Duration handshake = Duration.ofSeconds(5);
@@ -76,16 +78,7 @@ public final class Limits implements Cloneable {
     }
 
     /**
-     * How many bytes of messages may wait for the handlers of one channel; at this bound the connection is not read.
-     *
-     * @return 1 MiB by default
-     */
-    public int mailboxBytes() {
-        return mailboxBytes;
-    }
-
-    /**
-     * How long a mailbox may stay full before its connection is closed with code 1008.
+     * How long a connection may stay unread because a mailbox or its memory is full; then it is closed with code 1008.
      *
      * @return 30 s by default
      */
@@ -94,13 +87,39 @@ public final class Limits implements Cloneable {
     }
 
     /**
-     * How many bytes may wait for one client. A connection for which as many wait before a new frame is closed with code
-     * 4408.
+     * How many bytes the endpoint may hold for one client: frames that wait for handlers or are being handled (twice their
+     * size, since handlers decode and answer them), and messages that wait for the client's socket. From a quarter of it on
+     * (four times {@link #messageBytes()}, if that is more) the connection is not read; bytes that other clients share do
+     * not count for that. A connection for which as many
+     * bytes wait before a new message is closed with code 4408.
      *
-     * @return 16 MiB by default
+     * @return by default 16 MiB, or a sixteenth of {@link #heapBytes()} if that is less, at least 64 KiB
      */
-    public int connectionBytes() {
-        return connectionBytes;
+    public long connectionBytes() {
+        return connectionBytes.orElseGet(() -> Math.clamp(heapBytes() / 16, 64 << 10, 16 << 20));
+    }
+
+    /**
+     * How many bytes of heap the endpoint may hold for all clients together: connections, channels, waiting frames and
+     * messages, histories. Bytes that many clients share count once. From three quarters of it on, joins are refused with
+     * the reason {@code overloaded}, requests to connect with HTTP status 503, and connections that hold more than a few
+     * KiB are not read. If that lasts for 2 s, or all of it is used, the connections that hold most are closed with code
+     * 1013.
+     *
+     * @return by default half of the JVM's maximum heap
+     */
+    public long heapBytes() {
+        return heapBytes.orElseGet(() -> Runtime.getRuntime().maxMemory() / 2);
+    }
+
+    /**
+     * How many bytes of direct memory the buffers of all connections may use together. At the limit the connections for
+     * which most waits are closed with code 4408.
+     *
+     * @return empty by default, which is half of the JVM's {@code MaxDirectMemorySize}
+     */
+    public OptionalLong directBytes() {
+        return directBytes;
     }
 
     /**
@@ -257,10 +276,38 @@ public final class Limits implements Cloneable {
      * @return new limits
      * @throws IllegalArgumentException if it is out of range
      */
-    public Limits connectionBytes(int bytes) {
-        within("connectionBytes", bytes, 1, Integer.MAX_VALUE);
+    public Limits connectionBytes(long bytes) {
+        within("connectionBytes", bytes, 1, Long.MAX_VALUE);
         Limits next = clone();
-        next.connectionBytes = bytes;
+        next.connectionBytes = OptionalLong.of(bytes);
+        return next;
+    }
+
+    /**
+     * With another heapBytes: see {@link #heapBytes()}.
+     *
+     * @param bytes at least 1 MiB
+     * @return new limits
+     * @throws IllegalArgumentException if it is out of range
+     */
+    public Limits heapBytes(long bytes) {
+        within("heapBytes", bytes, 1 << 20, Long.MAX_VALUE);
+        Limits next = clone();
+        next.heapBytes = OptionalLong.of(bytes);
+        return next;
+    }
+
+    /**
+     * With another directBytes: see {@link #directBytes()}.
+     *
+     * @param bytes at least 1 MiB
+     * @return new limits
+     * @throws IllegalArgumentException if it is out of range
+     */
+    public Limits directBytes(long bytes) {
+        within("directBytes", bytes, 1 << 20, Long.MAX_VALUE);
+        Limits next = clone();
+        next.directBytes = OptionalLong.of(bytes);
         return next;
     }
 
@@ -401,21 +448,18 @@ public final class Limits implements Cloneable {
     }
 
     /**
-     * With other bounds for what waits for a channel's handlers.
+     * With other limits for the frames that wait for a channel's handlers.
      *
      * @param messages at least 1: see {@link #mailboxMessages()}
-     * @param bytes at least 1: see {@link #mailboxBytes()}
      * @param full more than zero, at most 365 days: see {@link #mailboxFull()}
      * @return new limits
      * @throws IllegalArgumentException if one is out of range
      */
-    public Limits mailbox(int messages, int bytes, Duration full) {
+    public Limits mailbox(int messages, Duration full) {
         within("mailboxMessages", messages, 1, Integer.MAX_VALUE);
-        within("mailboxBytes", bytes, 1, Integer.MAX_VALUE);
         within("mailboxFull", full);
         Limits next = clone();
         next.mailboxMessages = messages;
-        next.mailboxBytes = bytes;
         next.mailboxFull = full;
         return next;
     }
@@ -460,15 +504,20 @@ public final class Limits implements Cloneable {
         }
     }
 
+    private static String text(OptionalLong bytes) {
+        return bytes.isPresent() ? String.valueOf(bytes.getAsLong()) : "derived";
+    }
+
     @Override
     public String toString() {
         return "Limits["
                 + "messageBytes=" + messageBytes
                 + ", channelsPerSocket=" + channelsPerSocket
                 + ", mailboxMessages=" + mailboxMessages
-                + ", mailboxBytes=" + mailboxBytes
                 + ", mailboxFull=" + mailboxFull
-                + ", connectionBytes=" + connectionBytes
+                + ", connectionBytes=" + text(connectionBytes)
+                + ", heapBytes=" + text(heapBytes)
+                + ", directBytes=" + text(directBytes)
                 + ", stallTimeout=" + stallTimeout
                 + ", idle=" + idle
                 + ", handshake=" + handshake

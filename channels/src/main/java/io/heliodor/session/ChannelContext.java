@@ -146,12 +146,14 @@ final class ChannelContext<S, A> implements Context<A>, Audience {
 
     @Override
     public void present(Announcement state) {
-        Payload.Json payload = session.hub().presence().state(state);
-        if (payload.length() < Bulk.LARGE) {
+        PresenceJson.State encoded = session.hub().presence().state(state);
+        Payload.Json payload = encoded.json();
+        if (payload.length() < StreamedMessage.LARGE) {
             send(serializer().push(joinRef(), Ref.NULL, topic(), "presence_state", payload));
         } else {
             Serializer.Around around = serializer().around(joinRef(), Ref.NULL, topic(), "presence_state");
-            session.lane().enqueue(new Entry.Large(channel, new Bulk(channel, around, payload)));
+            session.lane()
+                    .enqueue(new Entry.Large(channel, new StreamedMessage(channel, around, payload, encoded.memory())));
         }
     }
 

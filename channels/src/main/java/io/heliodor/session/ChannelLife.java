@@ -43,9 +43,8 @@ final class ChannelLife {
         return session.hub().counts();
     }
 
-    private boolean atBound() {
-        return mailbox.atBound(
-                session.hub().limits().mailboxMessages(), session.hub().limits().mailboxBytes());
+    private boolean atLimit() {
+        return mailbox.atLimit(session.hub().limits().mailboxMessages());
     }
 
     // What comes.
@@ -59,13 +58,14 @@ final class ChannelLife {
     /** Takes a mail of the client, however full the mailbox is; says if a thread is to be started, and if it is full now. */
     Posted post(Mail mail) {
         counts().increment(Count.MAILBOX_MESSAGES);
+        session.holds(mail);
         synchronized (this) {
             mailbox.add(mail);
             boolean start = !scheduled && !ended;
             if (start) {
                 scheduled = true;
             }
-            if (!full && atBound()) {
+            if (!full && atLimit()) {
                 full = true;
                 return new Posted(start, true);
             }
@@ -83,11 +83,13 @@ final class ChannelLife {
 
     /** Takes a mail of the server side, if there is room and the channel is not about to end. */
     synchronized Delivered deliver(Mail mail) {
-        if (ending != null || atBound()) {
+        if (ending != null || atLimit() || session.holdsTooMuch()) {
             counts().increment(Count.MESSAGES_DROPPED);
+            mail.dispose();
             return Delivered.DROPPED;
         }
         counts().increment(Count.MAILBOX_MESSAGES);
+        session.holds(mail);
         mailbox.add(mail);
         if (scheduled) {
             return Delivered.WAITS;
@@ -112,6 +114,7 @@ final class ChannelLife {
                 // In the step that takes it: who closes the channel finds it either here or in the mailbox.
                 leaveRef = said.frame.ref();
                 ending = new Leaving.Left();
+                session.releases(mail);
                 mail = null;
             }
             if (mail == null) {
@@ -124,7 +127,7 @@ final class ChannelLife {
                 return null;
             }
             runner = Thread.currentThread();
-            if (full && !atBound()) {
+            if (full && !atLimit()) {
                 full = false;
                 drained = true;
             }
@@ -194,7 +197,8 @@ final class ChannelLife {
                 ending = why;
             }
             // What the server side told it between the two steps; nobody would take it any more.
-            while (mailbox.poll() != null) {
+            for (Mail mail = mailbox.poll(); mail != null; mail = mailbox.poll()) {
+                session.releases(mail);
                 late++;
             }
             if (interrupt && runner != null) {
@@ -248,6 +252,7 @@ final class ChannelLife {
         synchronized (this) {
             for (Mail mail = mailbox.poll(); mail != null; mail = mailbox.poll()) {
                 mails.add(mail);
+                session.releases(mail);
             }
             remains = new Remains(mails, leaveRef, full);
             full = false;

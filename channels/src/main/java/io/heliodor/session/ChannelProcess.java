@@ -17,7 +17,6 @@ import io.heliodor.wire.PayloadOutcome;
 import io.heliodor.wire.Position;
 import io.heliodor.wire.Ref;
 import io.heliodor.wire.Serializer;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -149,12 +148,16 @@ final class ChannelProcess<S, A> implements Runnable {
         if (posted.full()) {
             session.mailboxFull();
         }
+        session.checkMemory();
     }
 
     /** The join reply, then membership, in one step: nothing of the topic precedes the one or misses the other. */
     void joined(Members newMembers, TopicHistory.@Nullable Resumed resumed) {
         if (wire == Wire.CLOSED) {
             newMembers.topic().leave(newMembers);
+            if (resumed != null) {
+                resumed.dispose();
+            }
             return;
         }
         wire = Wire.OPEN;
@@ -187,11 +190,7 @@ final class ChannelProcess<S, A> implements Runnable {
             post(new Mail.Repeated(missed));
             return;
         }
-        List<byte[]> messages = new ArrayList<>(missed.size());
-        for (TopicHistory.Kept each : missed) {
-            messages.add(each.message(serializer(), topic));
-        }
-        outbox().replay(messages, resumed.bytes());
+        outbox().replay(missed, topic, resumed.bytes());
     }
 
     /** Writes a message for this channel alone, unless it is closed. */
@@ -211,12 +210,14 @@ final class ChannelProcess<S, A> implements Runnable {
     }
 
     /** Writes a large message, unless it is closed. */
-    void write(Bulk bulk) {
+    void write(StreamedMessage streamed) {
         if (wire == Wire.OPEN) {
             if (members != null) {
                 members.flushRun();
             }
-            outbox().offer(bulk);
+            outbox().offer(streamed);
+        } else {
+            streamed.dispose();
         }
     }
 
@@ -294,7 +295,8 @@ final class ChannelProcess<S, A> implements Runnable {
             return false;
         }
         // A channel that is about to end takes nothing either, and is to end in its own way.
-        if (!deliver(new Mail.Outgoing(entry.broadcast, entry.offset, entry.message, entry.perishable))
+        SharedMemory shared = entry.shared(session.hub().memory());
+        if (!deliver(new Mail.Outgoing(entry.broadcast, entry.offset, entry.message, entry.perishable, shared))
                 && life.ending() == null) {
             session.mailboxOverrun(this);
         }
@@ -352,6 +354,8 @@ final class ChannelProcess<S, A> implements Runnable {
                 }
             } catch (Throwable e) {
                 failed(mail, e);
+            } finally {
+                session.releases(mail);
             }
         }
         life.pause();
@@ -418,7 +422,7 @@ final class ChannelProcess<S, A> implements Runnable {
                 return;
             }
             goOut(new Mail.Outgoing(
-                    each.broadcast(), TopicHistory.ref(each.offset()), each.message(serializer(), topic), null));
+                    each.broadcast(), TopicHistory.ref(each.offset()), each.message(serializer(), topic), null, null));
         }
     }
 

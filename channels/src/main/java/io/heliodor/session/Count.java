@@ -34,6 +34,10 @@ public enum Count {
     JOINS_ACCEPTED("Joins that were let in."),
     /** Joins refused, by a rule or a handler. */
     JOINS_REFUSED("Joins refused, by a rule or a handler."),
+    /** Joins refused because memory is short. */
+    JOINS_OVERLOADED("Joins refused because memory is short."),
+    /** Times that the reading of a connection stopped because of the memory that it held. */
+    READS_PAUSED("Times that the reading of a connection stopped because of the memory that it held."),
     /** Joins over the rate of their connection, refused. */
     JOINS_OVER_RATE("Joins over the rate of their connection, refused."),
     /** Messages over the rate of their connection, refused or dropped. */
@@ -64,6 +68,8 @@ public enum Count {
     CLOSED_MAILBOX_FULL("Connections closed because a mailbox stayed full (1008)."),
     /** Connections closed for malformed frames (4400). */
     CLOSED_MALFORMED("Connections closed for malformed frames (4400)."),
+    /** Connections closed because memory was short and they held most of it (1013). */
+    CLOSED_OVERLOADED("Connections closed because memory was short and they held most of it (1013)."),
     /** Connections closed for too many pings (4429). */
     CLOSED_PINGS("Connections closed for too many pings (4429)."),
     /** Connections closed for too much that was over a rate (4429). */
@@ -86,6 +92,8 @@ public enum Count {
     REFUSED_VERSION("Handshakes refused for an unknown version of the wire (403)."),
     /** Handshakes refused by the connect callback. */
     REFUSED_CONNECT("Handshakes refused by the connect callback."),
+    /** Handshakes refused because memory is short (503). */
+    REFUSED_OVERLOADED("Handshakes refused because memory is short (503)."),
     /** Handshakes that took too long. */
     REFUSED_SLOW_HANDSHAKE("Handshakes that took too long."),
     /** Handshakes refused because there are too many connections (503). */

@@ -11,13 +11,16 @@ abstract sealed class Entry {
     /** The next entry of the queue; written by the producer behind this one. */
     volatile @Nullable Entry next;
 
+    /** The cost of an entry in addition to its message. */
+    private static final int OVERHEAD = 64;
+
     /**
-     * The bytes that it holds, for the bound of the queue.
+     * The bytes that it holds, for the limit of the queue.
      *
      * @return bytes
      */
     int bytes() {
-        return 0;
+        return OVERHEAD;
     }
 
     /** A message for one channel. */
@@ -36,18 +39,18 @@ abstract sealed class Entry {
 
         @Override
         int bytes() {
-            return message.length;
+            return OVERHEAD + message.length;
         }
     }
 
     /** A large message for one channel. */
     static final class Large extends Entry {
         final ChannelProcess<?, ?> channel;
-        final Bulk bulk;
+        final StreamedMessage streamed;
 
-        Large(ChannelProcess<?, ?> channel, Bulk bulk) {
+        Large(ChannelProcess<?, ?> channel, StreamedMessage streamed) {
             this.channel = channel;
-            this.bulk = bulk;
+            this.streamed = streamed;
         }
     }
 
@@ -64,6 +67,8 @@ abstract sealed class Entry {
         /** Null for an ordinary broadcast. */
         final @Nullable Perishable perishable;
 
+        private @Nullable SharedMemory shared;
+
         ToMembers(Members members, Broadcast broadcast, Ref offset, byte[] message, @Nullable Perishable perishable) {
             this.members = members;
             this.broadcast = broadcast;
@@ -72,9 +77,17 @@ abstract sealed class Entry {
             this.perishable = perishable;
         }
 
+        /** The memory of the message while mailboxes hold it. On the lane's thread. */
+        SharedMemory shared(MemoryBudget budget) {
+            if (shared == null) {
+                shared = new SharedMemory(budget, message.length);
+            }
+            return shared;
+        }
+
         @Override
         int bytes() {
-            return message.length;
+            return OVERHEAD + message.length;
         }
     }
 

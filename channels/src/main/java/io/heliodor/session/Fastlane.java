@@ -20,13 +20,21 @@ final class Fastlane {
     private final Counts counts;
     private final LongSupplier clock;
     private final Histories histories;
+    private final MemoryBudget memory;
     private final ConcurrentHashMap<String, FastlaneTopic> topics = new ConcurrentHashMap<>();
 
-    Fastlane(PubSub pubsub, PayloadCodec codec, Counts counts, LongSupplier clock, long historyBytes) {
+    Fastlane(
+            PubSub pubsub,
+            PayloadCodec codec,
+            Counts counts,
+            LongSupplier clock,
+            long historyBytes,
+            MemoryBudget memory) {
         this.pubsub = pubsub.scope("heliodor.channels");
         this.codec = codec;
         this.counts = counts;
         this.clock = clock;
+        this.memory = memory;
         this.histories = new Histories(historyBytes, counts);
     }
 
@@ -66,6 +74,10 @@ final class Fastlane {
 
     Counts counts() {
         return counts;
+    }
+
+    MemoryBudget memory() {
+        return memory;
     }
 
     Histories histories() {

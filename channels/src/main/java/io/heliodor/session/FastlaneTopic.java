@@ -75,7 +75,10 @@ final class FastlaneTopic {
         }
         if (history == null && joining.kept().isPresent()) {
             history = new TopicHistory(
-                    joining.kept().get(), UUID.randomUUID().toString().substring(0, 13), fastlane.histories()::grow);
+                    joining.kept().get(),
+                    UUID.randomUUID().toString().substring(0, 13),
+                    fastlane.histories()::grow,
+                    fastlane.memory());
             fastlane.histories().begin(this);
         }
         // Behind the history: else a broadcast could come in between, and reach the member without an offset.

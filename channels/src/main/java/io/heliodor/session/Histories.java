@@ -17,7 +17,7 @@ final class Histories {
     /** Topics without members whose histories are kept for clients that come back. */
     private static final int MOST_IDLE = 10_000;
 
-    private final long mostBytes;
+    private final long maxBytes;
     private final Counts counts;
     private final AtomicLong bytes = new AtomicLong();
     private final Set<FastlaneTopic> topics = ConcurrentHashMap.newKeySet();
@@ -25,8 +25,8 @@ final class Histories {
     /** Guarded by this; the one that has been idle for longest comes first. */
     private final LinkedHashSet<FastlaneTopic> idle = new LinkedHashSet<>();
 
-    Histories(long mostBytes, Counts counts) {
-        this.mostBytes = mostBytes;
+    Histories(long maxBytes, Counts counts) {
+        this.maxBytes = maxBytes;
         this.counts = counts;
     }
 
@@ -63,13 +63,13 @@ final class Histories {
             oldest.forget();
             oldest = beyond();
         }
-        while (bytes.get() > mostBytes && grown.shrinkHistory()) {
+        while (bytes.get() > maxBytes && grown.shrinkHistory()) {
             counts.increment(Count.HISTORIES_DROPPED);
         }
     }
 
     private synchronized @Nullable FastlaneTopic beyond() {
-        if (idle.isEmpty() || (idle.size() <= MOST_IDLE && bytes.get() <= mostBytes)) {
+        if (idle.isEmpty() || (idle.size() <= MOST_IDLE && bytes.get() <= maxBytes)) {
             return null;
         }
         return idle.removeFirst();

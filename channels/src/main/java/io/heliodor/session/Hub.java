@@ -31,6 +31,8 @@ public final class Hub implements AutoCloseable {
     private final Observers observers = new Observers(counts);
     private final List<Metric> metrics;
     private final LongSupplier clock;
+    private final MemoryBudget memory;
+    private final long connectionBytes;
     private final Fastlane fastlane;
 
     /** The sessions of each id; an id without any is not in it. */
@@ -55,9 +57,12 @@ public final class Hub implements AutoCloseable {
         this.codec = codec;
         this.limits = limits;
         this.clock = clock;
-        this.fastlane = new Fastlane(pubsub, codec, counts, clock, limits.historyBytes());
+        this.memory = new MemoryBudget(limits.heapBytes());
+        this.connectionBytes = limits.connectionBytes();
+        this.fastlane = new Fastlane(
+                pubsub, codec, counts, clock, Math.min(limits.historyBytes(), limits.heapBytes() / 4), memory);
         this.disconnects = sockets.subscribeInline(DISCONNECT, this::disconnectHere);
-        this.presence = new PresenceJson(codec);
+        this.presence = new PresenceJson(codec, memory);
         this.metrics = allMetrics();
         this.presences = Announcement.scope(pubsub).subscribeInline(Announcement.DIFFS, this::presenceDiff);
     }
@@ -218,6 +223,15 @@ public final class Hub implements AutoCloseable {
     }
 
     /**
+     * The heap that the clients make the endpoint hold.
+     *
+     * @return the budget
+     */
+    public MemoryBudget memory() {
+        return memory;
+    }
+
+    /**
      * Who hears what happens.
      *
      * @return the observers
@@ -244,7 +258,18 @@ public final class Hub implements AutoCloseable {
                 "",
                 "Topics that have members, or a history that outlives them.",
                 this::topics));
+        all.add(gauge("memory.used", "Heap that clients make the endpoint hold.", () -> memory.used()));
+        all.add(gauge("memory.limit", "Heap that clients may make the endpoint hold.", () -> memory.limit()));
         return List.copyOf(all);
+    }
+
+    /** {@link Limits#connectionBytes()}, which computes its default. */
+    long connectionBytes() {
+        return connectionBytes;
+    }
+
+    private static Metric gauge(String name, String description, LongSupplier value) {
+        return new Metric("heliodor." + name, Optional.empty(), Metric.Kind.GAUGE, "bytes", description, value);
     }
 
     /**

@@ -20,12 +20,15 @@ public final class Lane {
     /** The bytes of a broadcast count for each member here: copying them to the sockets is most of a turn. */
     private static final long MAX_DELIVERED_BYTES_PER_TURN = 8 << 20;
 
+    private static final long MAX_UNMEASURED_BYTES = 4 << 20;
+
     /** How long a handler may hold up the others of its batch. */
     private static final long WATCH_NANOS = 500_000;
 
     private final Loop loop;
     private final Counts counts;
     private final Traffic traffic;
+    private final Relief relief;
     private final LaneQueue queue = new LaneQueue();
     private final AtomicBoolean scheduled = new AtomicBoolean();
     private final Runnable turn = this::turn;
@@ -37,6 +40,10 @@ public final class Lane {
     private final List<Members> runs = new ArrayList<>();
     private final List<Batch> batches = new ArrayList<>();
     private boolean watching;
+    private boolean relieving;
+
+    /** Bytes that went into buffers since the direct memory was measured. */
+    private long unmeasured;
 
     /** Whether a turn has run since the loop last read and wrote its sockets. */
     private boolean turned;
@@ -51,9 +58,11 @@ public final class Lane {
      *
      * @param loop the thread that runs it
      * @param counts where it counts
+     * @param relief closes connections when memory is short
      */
-    public Lane(Loop loop, Counts counts) {
+    public Lane(Loop loop, Counts counts, Relief relief) {
         this.loop = loop;
+        this.relief = relief;
         this.counts = counts;
         this.traffic = counts.traffic();
     }
@@ -84,6 +93,18 @@ public final class Lane {
             }
         }
         traffic.swept(outboxes, queue.bytes(), paused);
+        relief.sweep(sessions, now);
+    }
+
+    /** The endpoint is out of memory; after this turn the connections that hold most are closed. On the loop. */
+    void relieve() {
+        if (!relieving) {
+            relieving = true;
+            add(new Entry.Task(() -> {
+                relieving = false;
+                relief.close(sessions);
+            }));
+        }
     }
 
     /** What it has carried. */
@@ -211,7 +232,14 @@ public final class Lane {
                     || bytes >= MAX_BYTES_PER_TURN
                     || delivered >= MAX_DELIVERED_BYTES_PER_TURN) {
                 signal();
-                return;
+                break;
+            }
+        }
+        unmeasured += bytes;
+        if (unmeasured >= MAX_UNMEASURED_BYTES) {
+            unmeasured = 0;
+            if (relief.directIsShort()) {
+                relieve();
             }
         }
     }
@@ -224,7 +252,7 @@ public final class Lane {
                     counts.increment(Count.WRITES_AFTER_END);
                 }
             }
-            case Entry.Large large -> large.channel.write(large.bulk);
+            case Entry.Large large -> large.channel.write(large.streamed);
             case Entry.Joined joined -> joined.channel.joined(joined.members, joined.resumed);
             case Entry.Ended ended -> ended.channel.ended(ended.last);
             case Entry.Task task -> task.task.run();

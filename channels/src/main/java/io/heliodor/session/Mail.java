@@ -9,15 +9,23 @@ import org.jspecify.annotations.Nullable;
 
 /** What waits for a channel's handlers. A mail is its own node in the mailbox, hence used once. */
 abstract sealed class Mail {
-    /** What a mail costs beside its payload. */
-    private static final int OVERHEAD = 64;
+    /** The cost of a mail in addition to its payload: a client's frame is four objects and three short texts. */
+    private static final int OVERHEAD = 256;
 
     @Nullable
     Mail next;
 
-    /** The bytes that it holds, for the bound of the mailbox. */
+    /** The bytes of heap that count for its connection until it is handled or dropped. */
     int bytes() {
         return OVERHEAD;
+    }
+
+    /** Gives back what it shares with others. Once, when it is handled or dropped. */
+    void dispose() {}
+
+    /** A handler decodes a client's payload, and often answers with it. */
+    private static int twice(Payload payload) {
+        return 2 * payload.length();
     }
 
     /** The request to join; the first mail of every channel. */
@@ -26,6 +34,11 @@ abstract sealed class Mail {
 
         JoinRequested(Payload payload) {
             this.payload = payload;
+        }
+
+        @Override
+        int bytes() {
+            return OVERHEAD + twice(payload);
         }
     }
 
@@ -39,7 +52,7 @@ abstract sealed class Mail {
 
         @Override
         int bytes() {
-            return OVERHEAD + frame.payload().length();
+            return OVERHEAD + twice(frame.payload());
         }
     }
 
@@ -70,6 +83,11 @@ abstract sealed class Mail {
         Repeated(List<TopicHistory.Kept> missed) {
             this.missed = missed;
         }
+
+        @Override
+        void dispose() {
+            missed.forEach(each -> each.memory().release());
+        }
     }
 
     /** A broadcast that the channel looks at on its way out. */
@@ -79,16 +97,30 @@ abstract sealed class Mail {
         final byte[] message;
         final @Nullable Perishable perishable;
 
-        Outgoing(Broadcast broadcast, Ref offset, byte[] message, @Nullable Perishable perishable) {
+        /** Counts the message once for all members that have it in their mailbox; null if it is no mail of a mailbox. */
+        private final @Nullable SharedMemory shared;
+
+        Outgoing(
+                Broadcast broadcast,
+                Ref offset,
+                byte[] message,
+                @Nullable Perishable perishable,
+                @Nullable SharedMemory shared) {
             this.broadcast = broadcast;
             this.offset = offset;
             this.message = message;
             this.perishable = perishable;
+            this.shared = shared;
+            if (shared != null) {
+                shared.retain();
+            }
         }
 
         @Override
-        int bytes() {
-            return OVERHEAD + message.length;
+        void dispose() {
+            if (shared != null) {
+                shared.release();
+            }
         }
     }
 }

@@ -7,7 +7,6 @@ final class Mailbox {
     private @Nullable Mail head;
     private @Nullable Mail tail;
     private int count;
-    private long bytes;
 
     void add(Mail mail) {
         if (tail == null) {
@@ -17,7 +16,6 @@ final class Mailbox {
         }
         tail = mail;
         count++;
-        bytes += mail.bytes();
     }
 
     @Nullable
@@ -32,11 +30,10 @@ final class Mailbox {
         }
         first.next = null;
         count--;
-        bytes -= first.bytes();
         return first;
     }
 
-    boolean atBound(int mostMessages, int mostBytes) {
-        return count >= mostMessages || bytes >= mostBytes;
+    boolean atLimit(int maxMessages) {
+        return count >= maxMessages;
     }
 }

@@ -16,6 +16,9 @@ final class Outbox {
     /** What of histories may wait for one client beyond its first replay. */
     private static final long MOST_REPEATING = History.DEFAULT_BYTES;
 
+    /** The heap of a waiting message in addition to its own bytes. */
+    private static final long OVERHEAD = 64;
+
     /** What waits for less is a burst, and no sign of a slow client. */
     private static final long HELD_UP_NANOS = 250_000_000;
 
@@ -24,7 +27,8 @@ final class Outbox {
     private final Connection connection;
     private @Nullable Backlog waiting;
     private long waitingBytes;
-    private int bulks;
+    private long heap;
+    private int streamedCount;
     private long repeating;
     private boolean dirty;
     private boolean closed;
@@ -48,6 +52,7 @@ final class Outbox {
         } else if (closed) {
             return;
         } else {
+            hold(message);
             queue().add(message);
         }
         lane.traffic().sent(1, message.length);
@@ -82,6 +87,7 @@ final class Outbox {
     }
 
     private void add(Object message, Perishable perishable) {
+        hold(message);
         switch (perishable) {
             case Perishable.Dropped dropped -> queue().add(message);
             case Perishable.Latest latest -> queue().add(message, latest);
@@ -133,7 +139,7 @@ final class Outbox {
     }
 
     private boolean nearBound() {
-        return bytes() >= Math.min(ReaderPace.SLOW_BYTES, session.hub().limits().connectionBytes()) / 2;
+        return bytes() >= Math.min(ReaderPace.SLOW_BYTES, session.hub().connectionBytes()) / 2;
     }
 
     private boolean replaced(@Nullable Object old, Object message, int bytes) {
@@ -141,6 +147,7 @@ final class Outbox {
             return false;
         }
         int less = release(old);
+        hold(message);
         if (message instanceof Loop.Shared messages) {
             messages.retain();
         }
@@ -154,51 +161,85 @@ final class Outbox {
         return true;
     }
 
-    /** Gives back what waited, and says how many bytes it was. */
-    private static int release(Object message) {
-        if (message instanceof Loop.Shared messages) {
-            int bytes = messages.bytes();
-            messages.release();
-            return bytes;
-        }
-        return ((byte[]) message).length;
+    /** Counts the heap of a message that waits; the bytes of shared ones are in direct memory. */
+    private void hold(Object message) {
+        long bytes = heapBytes(message);
+        heap += bytes;
+        session.memory().add(bytes);
+        session.checkMemory();
+    }
+
+    private static long heapBytes(Object message) {
+        return OVERHEAD
+                + switch (message) {
+                    case byte[] own -> own.length;
+                    case Replay replay -> replay.listBytes();
+                    default -> 0;
+                };
+    }
+
+    /** Gives a message back that waited, and returns how many bytes it had. */
+    private int release(Object message) {
+        long heapBytes = heapBytes(message);
+        heap -= heapBytes;
+        session.releases(heapBytes);
+        return switch (message) {
+            case byte[] own -> own.length;
+            case Loop.Shared messages -> {
+                int bytes = messages.bytes();
+                messages.release();
+                yield bytes;
+            }
+            case StreamedMessage streamed -> {
+                streamed.dispose();
+                yield 0;
+            }
+            case Replay replay -> {
+                replay.left().forEachRemaining(each -> each.memory().release());
+                yield 0;
+            }
+            case Object other -> throw new AssertionError(other);
+        };
     }
 
     /**
-     * Takes what a client missed of a history. It may be more than the bound for what waits: the messages are the
-     * history's own, not copies for this client, so they do not count. What follows them does.
+     * Takes what a client missed of a history. It may be more than {@code connectionBytes}: the messages are the history's
+     * own, not copies for this client, so they do not count for that. What follows them does.
      *
-     * @param messages at least one
+     * @param missed at least one; each is given back when it is written or dropped
+     * @param topic of the history
      * @param bytes what the history spends on them
      */
-    void replay(List<byte[]> messages, long bytes) {
+    void replay(List<TopicHistory.Kept> missed, String topic, long bytes) {
         if (closed) {
+            missed.forEach(each -> each.memory().release());
             return;
         }
+        Replay replay = new Replay(missed.iterator(), topic, bytes, (long) missed.size() * Long.BYTES);
         markDirty();
         repeating += bytes;
-        long length = 0;
-        for (byte[] message : messages) {
-            length += message.length;
-        }
-        lane.traffic().sent(messages.size(), length);
-        queue().add(new Replay(messages.iterator(), bytes));
+        lane.traffic().sent(missed.size(), bytes);
+        hold(replay);
+        queue().add(replay);
     }
 
     /**
      * Takes a large message. Its payload is shared and does not count for the bound in bytes; how many may wait is
      * bounded instead: for a client that reads, each channel has one at the most.
      */
-    void offer(Bulk bulk) {
+    void offer(StreamedMessage streamed) {
         if (closed) {
+            streamed.dispose();
             return;
         }
         markDirty();
-        if (++bulks > session.hub().limits().channelsPerSocket()) {
+        if (++streamedCount > session.hub().limits().channelsPerSocket()) {
+            streamed.dispose();
             session.tooSlow(bytes());
         } else {
-            queue().add(bulk);
-            lane.traffic().sent(1, bulk.length());
+            hold(streamed);
+            queue().add(streamed);
+            lane.traffic().sent(1, streamed.length());
         }
     }
 
@@ -210,7 +251,8 @@ final class Outbox {
         return repeating == 0 || repeating + bytes <= MOST_REPEATING;
     }
 
-    private record Replay(Iterator<byte[]> messages, long bytes) {}
+    /** What is left of a replay; {@code listBytes} is the heap of the list alone. */
+    private record Replay(Iterator<TopicHistory.Kept> left, String topic, long bytes, long listBytes) {}
 
     /** Takes messages that many clients share. Who shares them out counts them, once for all. */
     void offer(Loop.Shared messages) {
@@ -218,6 +260,7 @@ final class Outbox {
             connection.write(messages);
         } else if (!closed) {
             messages.retain();
+            hold(messages);
             queue().add(messages);
         }
     }
@@ -251,7 +294,7 @@ final class Outbox {
     }
 
     private boolean full() {
-        return bytes() >= session.hub().limits().connectionBytes();
+        return bytes() >= session.hub().connectionBytes();
     }
 
     private void markDirty() {
@@ -292,30 +335,38 @@ final class Outbox {
     private void writeNext(Backlog queue) {
         switch (queue.first()) {
             case Replay replay -> {
-                connection.write(replay.messages().next());
-                if (replay.messages().hasNext()) {
+                TopicHistory.Kept next = replay.left().next();
+                connection.write(next.message(session.serializer(), replay.topic()));
+                next.memory().release();
+                if (replay.left().hasNext()) {
                     return;
                 }
                 repeating -= replay.bytes();
+                release(replay);
             }
-            case Bulk bulk -> {
-                if (bulk.write(connection)) {
+            case StreamedMessage streamed -> {
+                if (streamed.write(connection)) {
                     return;
                 }
-                bulks--;
+                streamedCount--;
+                release(streamed);
             }
             case byte[] message -> {
-                waitingBytes -= message.length;
                 connection.write(message);
+                waitingBytes -= release(message);
             }
             case Loop.Shared messages -> {
-                waitingBytes -= messages.bytes();
                 connection.write(messages);
-                messages.release();
+                waitingBytes -= release(messages);
             }
             case Object other -> throw new AssertionError(other);
         }
         queue.remove();
+    }
+
+    /** The bytes of heap that wait here. */
+    long heap() {
+        return heap;
     }
 
     /** How many bytes wait here and for the socket. */
@@ -343,11 +394,7 @@ final class Outbox {
     void close() {
         closed = true;
         if (waiting != null) {
-            for (Object message : waiting.all()) {
-                if (message instanceof Loop.Shared messages) {
-                    messages.release();
-                }
-            }
+            waiting.all().forEach(this::release);
         }
         waiting = null;
         waitingBytes = 0;

@@ -22,17 +22,28 @@ final class PresenceJson {
     private static final int SAMPLE = 16;
 
     private final PayloadCodec codec;
+    private final MemoryBudget memory;
 
-    PresenceJson(PayloadCodec codec) {
+    PresenceJson(PayloadCodec codec, MemoryBudget memory) {
         this.codec = codec;
+        this.memory = memory;
     }
 
-    /** The payload of a {@code presence_state}, made once for all who ask within one window. */
-    Payload.Json state(Announcement state) {
+    /**
+     * The payload of a {@code presence_state}.
+     *
+     * @param json the payload
+     * @param memory counts it once while messages of several clients hold it
+     */
+    record State(Payload.Json json, SharedMemory memory) {}
+
+    /** The payload of a {@code presence_state}, made once for all clients that joined within one window. */
+    State state(Announcement state) {
         return state.once(this, announcement -> {
             JsonWriter json = new JsonWriter();
             keys(json, announcement.joins(), announcement.additions());
-            return json.payload();
+            Payload.Json payload = json.payload();
+            return new State(payload, new SharedMemory(memory, payload.length()));
         });
     }
 

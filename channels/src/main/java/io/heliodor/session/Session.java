@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,10 +37,14 @@ public final class Session<S> implements Socket<S> {
     private static final int PING_BURST = 100;
     private static final int PINGS_PER_SECOND = 10;
 
+    /** A connection that holds less is read even while the endpoint is short of memory. */
+    static final long FAIR_BYTES = 16 << 10;
+
     private static final Payload.Json EMPTY = json("{}");
     private static final Payload.Json UNMATCHED = json("{\"reason\":\"unmatched topic\"}");
     private static final Payload.Json INVALID_TOPIC = json("{\"reason\":\"invalid topic\"}");
     private static final Payload.Json TOO_MANY = json("{\"reason\":\"too many channels joined\"}");
+    private static final Payload.Json OVERLOADED = json("{\"reason\":\"overloaded\"}");
     private static final Payload.Json DRAINING = json("{\"reason\":\"draining\"}");
     private static final Payload.Json REPLACED = json("{\"reason\":\"replaced by a later join\"}");
     private static final Payload.Json CRASHED = json("{\"reason\":\"channel_crash\"}");
@@ -66,11 +71,23 @@ public final class Session<S> implements Socket<S> {
     /** Channels whose handlers and hooks have not returned for good, closed ones too. */
     private int unfinished;
 
+    private final ConnectionMemory memory;
+
+    /** Whether the connection is not read because it, or all together, hold too much. */
+    private final AtomicReference<Reading> reading = new AtomicReference<>(Reading.ON);
+
+    private enum Reading {
+        ON,
+        OFF,
+        /** Off, and a task that looks again is in the lane's queue. */
+        RESUMING
+    }
+
     private boolean closed;
     private boolean heard = true;
     private long quietSince;
     private int fullMailboxes;
-    private long fullSince;
+    private long pausedSince;
     private @Nullable TokenBucket malformed;
     private @Nullable TokenBucket pings;
 
@@ -99,6 +116,7 @@ public final class Session<S> implements Socket<S> {
         this.assigns = assigns;
         this.id = id.orElse(null);
         this.correlation = correlation.orElse(null);
+        this.memory = new ConnectionMemory(hub.memory());
         this.outbox = new Outbox(this, connection);
         this.rates = Rates.of(hub.limits(), hub.now()).orElse(null);
     }
@@ -106,6 +124,7 @@ public final class Session<S> implements Socket<S> {
     /** The connection is established. */
     public void open() {
         lane.add(this);
+        hub.memory().add(MemoryBudget.CONNECTION_BYTES);
         hub.opened(this);
     }
 
@@ -286,6 +305,8 @@ public final class Session<S> implements Socket<S> {
         channels.clear();
         outbox.close();
         lane.remove(this);
+        memory.end();
+        hub.memory().add(-MemoryBudget.CONNECTION_BYTES);
         hub.closed(this);
         hub.observers().happened(() -> new Observation.Disconnected(correlation(), code, reason));
     }
@@ -403,6 +424,11 @@ public final class Session<S> implements Socket<S> {
             refuse(joinRef, frame.ref(), topic, DRAINING, "draining");
             return;
         }
+        if (hub.memory().tight()) {
+            hub.counts().increment(Count.JOINS_OVERLOADED);
+            refuse(joinRef, frame.ref(), topic, OVERLOADED, "overloaded");
+            return;
+        }
         Optional<Callbacks<S, ?>> route = routes.route(topic);
         if (route.isEmpty()) {
             if (LOG.isDebugEnabled()) {
@@ -423,6 +449,7 @@ public final class Session<S> implements Socket<S> {
         ChannelProcess<S, ?> process = new ChannelProcess<>(this, route.get(), topic, joinRef, frame.ref());
         channels.add(process);
         unfinished++;
+        hub.memory().add(MemoryBudget.CHANNEL_BYTES);
         hub.counts().increment(Count.CHANNELS);
         process.post(new Mail.JoinRequested(frame.payload()));
     }
@@ -483,15 +510,127 @@ public final class Session<S> implements Socket<S> {
     /** A channel's handlers and hooks have returned for good. */
     void channelFinished() {
         unfinished--;
+        hub.memory().add(-MemoryBudget.CHANNEL_BYTES);
     }
 
     int unfinished() {
         return unfinished;
     }
 
-    /** Whether it is not read, since a mailbox is full. */
+    /** Whether it is not read, since a mailbox is full or too much is held. */
     boolean paused() {
-        return fullMailboxes > 0;
+        return fullMailboxes > 0 || reading.get() != Reading.ON;
+    }
+
+    // Its memory.
+
+    /**
+     * The heap that is held for this client.
+     *
+     * @return its account; any thread may use it
+     */
+    public ConnectionMemory memory() {
+        return memory;
+    }
+
+    /** A mail is held until {@link #releases}. Any thread. */
+    void holds(Mail mail) {
+        memory.add(mail.bytes());
+    }
+
+    /** A mail is not held any more. Any thread. */
+    void releases(Mail mail) {
+        mail.dispose();
+        releases(mail.bytes());
+    }
+
+    /**
+     * Bytes of its memory are not held any more; it may be read again. Any thread.
+     *
+     * @param bytes how many
+     */
+    public void releases(long bytes) {
+        if (memory.release(bytes) < mayResumeBelow() && reading.get() == Reading.OFF) {
+            resumeLater();
+        }
+    }
+
+    /** Whether it holds so much that it is not read. Any thread. */
+    boolean holdsTooMuch() {
+        return memory.held() >= pauseAt();
+    }
+
+    /** Never less than four messages: the rest of a message must come in while others wait. */
+    private long pauseAt() {
+        return Math.max(hub.connectionBytes() / 4, 4L * hub.limits().messageBytes());
+    }
+
+    private long mayResumeBelow() {
+        return hub.memory().tight() ? FAIR_BYTES / 2 : pauseAt() / 2;
+    }
+
+    private void resumeLater() {
+        if (reading.compareAndSet(Reading.OFF, Reading.RESUMING)) {
+            lane.add(new Entry.Task(this::resume));
+        }
+    }
+
+    private void resume() {
+        if (!closed && memory.held() >= mayResumeBelow()) {
+            reading.set(Reading.OFF);
+            // A release in between found no OFF to act on.
+            if (memory.held() < mayResumeBelow()) {
+                resumeLater();
+            }
+            return;
+        }
+        reading.set(Reading.ON);
+        readAgain();
+    }
+
+    /** Stops the reading if too much is held. On the lane's thread, after something was added. */
+    void checkMemory() {
+        long held = memory.held();
+        if (held < FAIR_BYTES || (held < pauseAt() && !hub.memory().tight())) {
+            return;
+        }
+        if (hub.memory().exhausted()) {
+            lane.relieve();
+        }
+        if (reading.compareAndSet(Reading.ON, Reading.OFF)) {
+            hub.counts().increment(Count.READS_PAUSED);
+            stopReading();
+            if (memory.held() < mayResumeBelow()) {
+                resumeLater();
+            }
+        }
+    }
+
+    private void stopReading() {
+        if (!closed) {
+            pausedSince = hub.now();
+            connection.reading(false);
+        }
+    }
+
+    private void readAgain() {
+        if (!closed && !paused()) {
+            connection.reading(true);
+        }
+    }
+
+    /** Closes the connection because all together hold too much, and it holds most. */
+    void closeOverloaded() {
+        LOG.atWarn()
+                .addKeyValue(LogContext.KEY, correlation())
+                .log(
+                        "The endpoint is overloaded; client {} holds {} KiB of heap, and {} KiB wait for its socket. It is"
+                                + " closed with 1013.",
+                        id == null ? "-" : id,
+                        memory.held() >> 10,
+                        outbox.bytes() >> 10);
+        hub.counts().increment(Count.CLOSED_OVERLOADED);
+        close(1013, "overloaded", new Leaving.Closed(), true);
     }
 
     /** The channels that are joined or joining now. */
@@ -501,9 +640,8 @@ public final class Session<S> implements Socket<S> {
 
     /** A mailbox reached its bound: no frame is read until it has room. */
     void mailboxFull() {
-        if (fullMailboxes++ == 0 && !closed) {
-            fullSince = hub.now();
-            connection.reading(false);
+        if (fullMailboxes++ == 0) {
+            stopReading();
         }
     }
 
@@ -515,9 +653,8 @@ public final class Session<S> implements Socket<S> {
     }
 
     private void readOn() {
-        if (--fullMailboxes == 0 && !closed) {
-            connection.reading(true);
-        }
+        fullMailboxes--;
+        readAgain();
     }
 
     /** A channel with an intercept does not keep up with the broadcasts of its topic. */
@@ -545,7 +682,7 @@ public final class Session<S> implements Socket<S> {
         lane.add(new Entry.Task(() -> closeSlow(bytes + " bytes wait")));
     }
 
-    private void closeSlow(String what) {
+    void closeSlow(String what) {
         if (!closed) {
             LOG.atWarn()
                     .addKeyValue(LogContext.KEY, correlation())
@@ -565,9 +702,15 @@ public final class Session<S> implements Socket<S> {
             close(1008, "expired", new Leaving.Closed());
             return;
         }
-        if (fullMailboxes > 0) {
-            // A message filled the mailbox, so the client counts as heard until it is read again.
-            if (now - fullSince >= hub.limits().mailboxFull().toNanos()) {
+        memory.settle();
+        if (reading.get() == Reading.OFF && memory.held() < mayResumeBelow()) {
+            resumeLater();
+        }
+        if (paused()) {
+            // A frame filled the mailbox, so the client counts as heard until it is read again.
+            // A client that reads slowly is judged by its outbox.
+            boolean handlers = fullMailboxes > 0 || memory.held() - outbox.heap() >= pauseAt();
+            if (handlers && now - pausedSince >= hub.limits().mailboxFull().toNanos()) {
                 LOG.atWarn()
                         .addKeyValue(LogContext.KEY, correlation())
                         .log(

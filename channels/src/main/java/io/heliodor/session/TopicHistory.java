@@ -23,6 +23,7 @@ final class TopicHistory {
 
     private final History bounds;
     private final String epoch;
+    private final MemoryBudget memory;
     private final ArrayDeque<Kept> kept = new ArrayDeque<>();
     private long newest;
     private long bytes;
@@ -30,7 +31,8 @@ final class TopicHistory {
     /** Told of every byte that is kept more, or less: all histories share a bound. */
     private final LongConsumer grown;
 
-    TopicHistory(History bounds, String epoch, LongConsumer grown) {
+    TopicHistory(History bounds, String epoch, LongConsumer grown, MemoryBudget memory) {
+        this.memory = memory;
         this.grown = grown;
         this.bounds = bounds;
         this.epoch = epoch;
@@ -43,9 +45,10 @@ final class TopicHistory {
      * @param at when it was kept
      * @param broadcast what was said; its payload is a slice of the message
      * @param message as version 2.0.0 writes it
+     * @param memory counts it once while the history or replays hold it
      */
     @SuppressWarnings("ArrayRecordComponent") // shared with all who get it: never compared, never copied
-    record Kept(long offset, long at, Broadcast broadcast, byte[] message) {
+    record Kept(long offset, long at, Broadcast broadcast, byte[] message, SharedMemory memory) {
         /** The message as a version of the wire writes it. */
         byte[] message(Serializer serializer, String topic) {
             return serializer instanceof V2Serializer
@@ -54,6 +57,10 @@ final class TopicHistory {
         }
 
         int bytes() {
+            return bytes(message);
+        }
+
+        private static int bytes(byte[] message) {
             return message.length + OVERHEAD;
         }
     }
@@ -68,7 +75,13 @@ final class TopicHistory {
      */
     record Resumed(String epoch, long offset, boolean recovered, List<Kept> missed) {
         Resumed withoutReplay() {
+            dispose();
             return new Resumed(epoch, offset, false, List.of());
+        }
+
+        /** Gives what it would be sent back. */
+        void dispose() {
+            missed.forEach(each -> each.memory().release());
         }
 
         long bytes() {
@@ -114,7 +127,8 @@ final class TopicHistory {
         int end = message.length - 1;
         Broadcast slim =
                 new Broadcast(broadcast.event(), new Payload.Json(message, end - payload.length(), end), null, null);
-        Kept added = new Kept(++newest, now, slim, message);
+        Kept added = new Kept(++newest, now, slim, message, new SharedMemory(memory, Kept.bytes(message)));
+        added.memory().retain();
         kept.add(added);
         grow(added.bytes());
         while (kept.size() > bounds.most() || bytes > bounds.bytes()) {
@@ -138,7 +152,9 @@ final class TopicHistory {
     }
 
     private void drop() {
-        grow(-kept.remove().bytes());
+        Kept oldest = kept.remove();
+        oldest.memory().release();
+        grow(-oldest.bytes());
     }
 
     private void grow(long more) {
@@ -162,6 +178,7 @@ final class TopicHistory {
         return bounds.age().toNanos();
     }
 
+    /** What a member is sent that joins; it is held until it is written, handled or {@link Resumed#dispose disposed}. */
     Resumed resume(Optional<Position> since, long now) {
         expire(now);
         long has = since.filter(position -> position.epoch().equals(epoch))
@@ -176,6 +193,7 @@ final class TopicHistory {
         Iterator<Kept> back = kept.descendingIterator();
         for (int i = missed.length; i > 0; i--) {
             missed[i - 1] = back.next();
+            missed[i - 1].memory().retain();
         }
         return new Resumed(epoch, newest, true, List.of(missed));
     }

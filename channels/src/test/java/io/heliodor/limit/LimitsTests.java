@@ -20,7 +20,7 @@ class LimitsTests {
 
     private static Stream<Time> times() {
         return Stream.of(
-                new Time("mailboxFull", time -> DEFAULTS.mailbox(1, 1, time)),
+                new Time("mailboxFull", time -> DEFAULTS.mailbox(1, time)),
                 new Time("stallTimeout", DEFAULTS::stallTimeout),
                 new Time("idle", DEFAULTS::idle),
                 new Time("handshake", DEFAULTS::handshake));
@@ -29,8 +29,7 @@ class LimitsTests {
     private static Stream<Size> numbers() {
         return Stream.of(
                 new Size("channelsPerSocket", DEFAULTS::channelsPerSocket),
-                new Size("mailboxMessages", number -> DEFAULTS.mailbox(number, 1, Duration.ofSeconds(1))),
-                new Size("mailboxBytes", number -> DEFAULTS.mailbox(1, number, Duration.ofSeconds(1))),
+                new Size("mailboxMessages", number -> DEFAULTS.mailbox(number, Duration.ofSeconds(1))),
                 new Size("connectionBytes", DEFAULTS::connectionBytes),
                 new Size("connections", DEFAULTS::connections),
                 new Size("connectionsPerAddress", DEFAULTS::connectionsPerAddress),
@@ -40,12 +39,11 @@ class LimitsTests {
                 new Size("topicsPerGroup", number -> DEFAULTS.groups(1, number)));
     }
 
-    private static final String TEXT =
-            "Limits[messageBytes=1048576, channelsPerSocket=100, mailboxMessages=1000, mailboxBytes=1048576, "
-                    + "mailboxFull=PT30S, connectionBytes=16777216, stallTimeout=PT10S, idle=PT1M, handshake=PT5S, "
-                    + "connections=2147483647, connectionsPerAddress=2147483647, handshakesPerAddress=256, "
-                    + "handshakesOfLoopback=2147483647, historyBytes=67108864, groups=1000, topicsPerGroup=1000, "
-                    + "messageRate=null, joinRate=null]";
+    private static final String TEXT = "Limits[messageBytes=1048576, channelsPerSocket=100, mailboxMessages=1000, "
+            + "mailboxFull=PT30S, connectionBytes=derived, heapBytes=derived, directBytes=derived, stallTimeout=PT10S, idle=PT1M, handshake=PT5S, "
+            + "connections=2147483647, connectionsPerAddress=2147483647, handshakesPerAddress=256, "
+            + "handshakesOfLoopback=2147483647, historyBytes=67108864, groups=1000, topicsPerGroup=1000, "
+            + "messageRate=null, joinRate=null]";
 
     @Test
     void theDefaultsAreWhatTheDocumentationSays() {
@@ -53,13 +51,22 @@ class LimitsTests {
     }
 
     @Test
+    void theBytesOfAConnectionFollowTheHeap() {
+        assertThat(DEFAULTS.heapBytes()).isEqualTo(Runtime.getRuntime().maxMemory() / 2);
+        assertThat(DEFAULTS.heapBytes(1L << 30).connectionBytes()).isEqualTo(16 << 20);
+        assertThat(DEFAULTS.heapBytes(64 << 20).connectionBytes()).isEqualTo(4 << 20);
+        assertThat(DEFAULTS.heapBytes(1 << 20).connectionBytes()).isEqualTo(64 << 10);
+    }
+
+    @Test
     void eachWitherChangesItsOwnBoundAlone() {
         changes(DEFAULTS.messageBytes(2_000), "messageBytes=1048576", "messageBytes=2000");
         changes(DEFAULTS.channelsPerSocket(2), "channelsPerSocket=100", "channelsPerSocket=2");
-        changes(DEFAULTS.mailbox(2, 1_048_576, Duration.ofSeconds(30)), "mailboxMessages=1000", "mailboxMessages=2");
-        changes(DEFAULTS.mailbox(1_000, 2, Duration.ofSeconds(30)), "mailboxBytes=1048576", "mailboxBytes=2");
-        changes(DEFAULTS.mailbox(1_000, 1_048_576, Duration.ofSeconds(2)), "mailboxFull=PT30S", "mailboxFull=PT2S");
-        changes(DEFAULTS.connectionBytes(2), "connectionBytes=16777216", "connectionBytes=2");
+        changes(DEFAULTS.mailbox(2, Duration.ofSeconds(30)), "mailboxMessages=1000", "mailboxMessages=2");
+        changes(DEFAULTS.mailbox(1_000, Duration.ofSeconds(2)), "mailboxFull=PT30S", "mailboxFull=PT2S");
+        changes(DEFAULTS.connectionBytes(2), "connectionBytes=derived", "connectionBytes=2");
+        changes(DEFAULTS.heapBytes(2 << 20), "heapBytes=derived", "heapBytes=2097152");
+        changes(DEFAULTS.directBytes(2 << 20), "directBytes=derived", "directBytes=2097152");
         changes(DEFAULTS.stallTimeout(Duration.ofSeconds(2)), "stallTimeout=PT10S", "stallTimeout=PT2S");
         changes(DEFAULTS.idle(Duration.ofSeconds(2)), "idle=PT1M", "idle=PT2S");
         changes(DEFAULTS.handshake(Duration.ofSeconds(2)), "handshake=PT5S", "handshake=PT2S");

@@ -63,10 +63,11 @@ class FastlaneTests {
     @Test
     void aTopicThatIsGoneIsNotJoinedAnyMore() {
         try (PubSub pubsub = PubSub.local()) {
-            var lane = new Lane(server.loop(), new Counts());
+            var lane = new Lane(server.loop(), new Counts(), new Relief(server.hub.memory(), () -> 0));
             var serializer = new V2Serializer();
             var topic = new FastlaneTopic(
-                    new Fastlane(pubsub, PayloadCodec.strict(), new Counts(), () -> 0, 1 << 20),
+                    new Fastlane(
+                            pubsub, PayloadCodec.strict(), new Counts(), () -> 0, 1 << 20, new MemoryBudget(1 << 20)),
                     Topic.of("room:42", Broadcast.class));
             topic.leave(new Members(topic, lane, serializer, SlowPolicies.NONE));
             assertThat(topic.join(new FastlaneTopic.Joining(

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 /** Broadcasts that a channel looks at on their way out. */
 class InterceptTests {
     @AutoClose
-    private final TestServer server = new TestServer(Limits.defaults().mailbox(3, 1 << 20, Duration.ofSeconds(30)));
+    private final TestServer server = new TestServer(Limits.defaults().mailbox(3, Duration.ofSeconds(30)));
 
     private final Queue<Leaving> left = new ConcurrentLinkedQueue<>();
 

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 /** Turns of a lane and the I/O of its loop. */
 class LaneTests {
     private final Passes loop = new Passes();
-    private final Lane lane = new Lane(loop, new Counts());
+    private final Lane lane = new Lane(loop, new Counts(), new Relief(new MemoryBudget(1 << 20), () -> 0));
     private final List<String> log = new ArrayList<>();
 
     /** A loop as Netty has it: runs every task that is there or is added meanwhile, then does I/O. */

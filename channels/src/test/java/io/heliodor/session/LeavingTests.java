@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 /** How channels end: for each reason the leave hooks run exactly once, and the client is told what is its to know. */
 class LeavingTests {
     @AutoClose
-    private final TestServer server = new TestServer(Limits.defaults().mailbox(2, 1 << 20, Duration.ofSeconds(30)));
+    private final TestServer server = new TestServer(Limits.defaults().mailbox(2, Duration.ofSeconds(30)));
 
     private final Queue<String> hooks = new ConcurrentLinkedQueue<>();
     private final AtomicReference<Context<String>> context = new AtomicReference<>();

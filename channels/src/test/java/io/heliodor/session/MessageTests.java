@@ -28,7 +28,7 @@ class MessageTests {
     private static final Topic<Said.Text> ALARMS = Topic.of("alarms", Said.Text.class);
 
     @AutoClose
-    private final TestServer server = new TestServer(Limits.defaults().mailbox(3, 1 << 20, Duration.ofSeconds(30)));
+    private final TestServer server = new TestServer(Limits.defaults().mailbox(3, Duration.ofSeconds(30)));
 
     private final AtomicReference<Context<String>> context = new AtomicReference<>();
     private final Queue<Subscription> subscriptions = new ConcurrentLinkedQueue<>();

@@ -294,7 +294,7 @@ class PresenceWireTests {
                 .findFirst()
                 .orElseThrow();
         assertThat(state)
-                .hasSizeGreaterThan(2 * Bulk.LARGE)
+                .hasSizeGreaterThan(2 * StreamedMessage.LARGE)
                 .startsWith("['1',null,")
                 .endsWith("}]");
         assertThat(state.split("'metas'")).hasSize(2_002);

@@ -18,7 +18,7 @@ class ReplayInterceptTests {
     private static final Pattern EPOCH = Pattern.compile("\"epoch\":\"([^\"]+)\"");
 
     @AutoClose
-    private final TestServer server = new TestServer(Limits.defaults().mailbox(3, 1 << 20, Duration.ofSeconds(30)));
+    private final TestServer server = new TestServer(Limits.defaults().mailbox(3, Duration.ofSeconds(30)));
 
     private String epoch;
 

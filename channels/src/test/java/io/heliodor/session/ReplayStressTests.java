@@ -39,7 +39,7 @@ class ReplayStressTests {
     @AutoClose
     private final TestServer server = new TestServer(
             // A busy machine may let a channel that looks at what is kept fall behind its mailbox.
-            Limits.defaults().mailbox(1_000_000, 1 << 30, Duration.ofSeconds(30)),
+            Limits.defaults().mailbox(1_000_000, Duration.ofSeconds(30)),
             List.of(TestLoop.started(), TestLoop.started()));
 
     @AutoClose

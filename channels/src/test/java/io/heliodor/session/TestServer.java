@@ -64,7 +64,9 @@ final class TestServer implements AutoCloseable {
         RecordedLog.clear();
         this.hub = new Hub(pubsub, PayloadCodec.strict(), limits, clock::get);
         this.loops = loops;
-        this.lanes = loops.stream().map(loop -> new Lane(loop, hub.counts())).toList();
+        this.lanes = loops.stream()
+                .map(loop -> new Lane(loop, hub.counts(), new Relief(hub.memory(), () -> 0)))
+                .toList();
     }
 
     /** Lets a channel serve topics; before the first client connects. */
@@ -194,7 +196,8 @@ final class TestServer implements AutoCloseable {
         await(
                 this::isEmpty,
                 () -> "an empty server, " + hub.counts().snapshot() + ", " + hub.topics() + " topics, " + sessions()
-                        + " sessions, " + unfinished() + " unfinished channels, " + buffers() + " buffers");
+                        + " sessions, " + unfinished() + " unfinished channels, " + buffers() + " buffers, "
+                        + hub.memory().used() + " bytes");
         assertThat(hub.named).isEmpty();
         assertThat(hub.fastlane().histories().bytes()).as("bytes of histories").isZero();
         hub.close();
@@ -211,7 +214,8 @@ final class TestServer implements AutoCloseable {
                 && count(Count.MAILBOX_MESSAGES) == 0
                 && hub.topics() == 0
                 && unfinished() == 0
-                && buffers() == 0;
+                && buffers() == 0
+                && hub.memory().used() == 0;
     }
 
     private int sessions() {

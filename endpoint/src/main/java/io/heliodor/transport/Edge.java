@@ -39,6 +39,10 @@ record Edge(Server server, Lane lane, Channel channel) {
             return;
         }
         InetAddress peer = remote.getAddress();
+        if (server.settings().hub().memory().exhausted()) {
+            refuse(Count.REFUSED_OVERLOADED, peer);
+            return;
+        }
         if (server.settings().proxyProtocol()) {
             if (server.settings().proxies().trusts(peer)) {
                 take(peer, Optional.empty());
@@ -72,7 +76,7 @@ record Edge(Server server, Lane lane, Channel channel) {
     }
 
     private void take(InetAddress peer, Optional<ConnectionLimits.Place> place) {
-        RequestGate gate = new RequestGate();
+        RequestGate gate = new RequestGate(server.settings().hub().memory());
         HttpConnection http = new HttpConnection(server, lane, channel, gate, peer);
         ChannelPipeline pipeline = channel.pipeline();
         if (place.isPresent()) {

@@ -38,6 +38,9 @@ final class FrameReader {
     private static final int MOST_CONTROL_BYTES = 125;
     private static final byte[] NOTHING = {};
 
+    /** The cost of a message under way in addition to its bytes. */
+    private static final int PARTIAL_BYTES = 128;
+
     private final int mostBytes;
     private final Optional<Inflation> inflation;
 
@@ -52,6 +55,11 @@ final class FrameReader {
     FrameReader(int mostBytes, Optional<Inflation> inflation) {
         this.mostBytes = mostBytes;
         this.inflation = inflation;
+    }
+
+    /** The bytes of heap that it holds: a message of which not all has come. */
+    int heldBytes() {
+        return partial == null ? 0 : PARTIAL_BYTES + partial.data.length;
     }
 
     /** Reads what a buffer holds; what is left in it when the sink stops reading is to be given again. */

@@ -221,6 +221,11 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         if (event instanceof SslHandshakeCompletionEvent tls && !tls.isSuccess() && channel.isActive()) {
             hub().counts().increment(Count.REFUSED_TLS);
         }
+        if (event.equals(RequestGate.TOO_MANY_LINES) && !answering) {
+            answering = true;
+            stopDeadline();
+            refuse(Count.REFUSED_REQUEST, 431, "");
+        }
         if (event.equals(Server.STOPPING)) {
             stopping = true;
             if (!answering) {

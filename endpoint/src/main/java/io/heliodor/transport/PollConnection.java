@@ -32,6 +32,9 @@ final class PollConnection implements Connection {
     /** What one answer carries; more waits in the outbox of the session. */
     private static final int MOST_GATHERED = 64 << 10;
 
+    /** The heap of a message that waits for a poll in addition to its bytes. */
+    private static final int OVERHEAD = 64;
+
     /** Posts that wait for room; older versions of phoenix.js send each message by itself, over several connections. */
     private static final int MOST_POSTS = 16;
 
@@ -180,7 +183,7 @@ final class PollConnection implements Connection {
         sent = null;
         if (taken) {
             for (byte[] message : carried) {
-                bytes -= message.length;
+                release(message);
                 takenBytes += message.length;
             }
         } else {
@@ -247,6 +250,7 @@ final class PollConnection implements Connection {
     public void write(byte[] message) {
         messages.add(message);
         bytes += message.length;
+        session.memory().add(OVERHEAD + message.length);
     }
 
     @Override
@@ -310,8 +314,14 @@ final class PollConnection implements Connection {
             counts.increment(Count.CLOSED_IDLE);
             session.close(1001, "inactive", new Leaving.HeartbeatTimeout());
         }
+        messages.forEach(this::release);
         messages.clear();
         removeIfOver();
+    }
+
+    private void release(byte[] message) {
+        bytes -= message.length;
+        session.releases(OVERHEAD + message.length);
     }
 
     /** The session has ended. What was said before that is there for one more poll. */

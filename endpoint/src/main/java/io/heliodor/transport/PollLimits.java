@@ -9,19 +9,17 @@ import java.time.Duration;
  * @param inactive how long after its last poll a session ends
  * @param body how long the body of a post may take
  * @param bodyBytes the largest body of a post
- * @param bodiesBytes how much of all bodies together may be in hand
  * @param sessions how many sessions there may be
  */
-public record PollLimits(
-        Duration window, Duration inactive, Duration body, int bodyBytes, long bodiesBytes, int sessions) {
+public record PollLimits(Duration window, Duration inactive, Duration body, int bodyBytes, int sessions) {
     /**
      * What phoenix.js expects.
      *
-     * @return a window of 10 s, an end after 15 s, bodies of 8 MB within 20 s and 64 MB in all, 100 000 sessions
+     * @return a window of 10 s, an end after 15 s, bodies of 8 MB within 20 s, 100 000 sessions
      */
     public static PollLimits defaults() {
         return new PollLimits(
-                Duration.ofSeconds(10), Duration.ofSeconds(15), Duration.ofSeconds(20), 8_000_000, 64_000_000, 100_000);
+                Duration.ofSeconds(10), Duration.ofSeconds(15), Duration.ofSeconds(20), 8_000_000, 100_000);
     }
 
     /**
@@ -31,7 +29,7 @@ public record PollLimits(
      * @return new limits
      */
     public PollLimits window(Duration time) {
-        return new PollLimits(time, time.multipliedBy(3).dividedBy(2), body, bodyBytes, bodiesBytes, sessions);
+        return new PollLimits(time, time.multipliedBy(3).dividedBy(2), body, bodyBytes, sessions);
     }
 
     /**
@@ -41,18 +39,17 @@ public record PollLimits(
      * @return new limits
      */
     public PollLimits inactive(Duration time) {
-        return new PollLimits(window, time, body, bodyBytes, bodiesBytes, sessions);
+        return new PollLimits(window, time, body, bodyBytes, sessions);
     }
 
     /**
-     * With other bounds for bodies.
+     * With another time for bodies.
      *
      * @param time for one of them
-     * @param inHand how many bytes of all of them
      * @return new limits
      */
-    public PollLimits bodies(Duration time, long inHand) {
-        return new PollLimits(window, inactive, time, bodyBytes, inHand, sessions);
+    public PollLimits body(Duration time) {
+        return new PollLimits(window, inactive, time, bodyBytes, sessions);
     }
 
     /**
@@ -62,6 +59,6 @@ public record PollLimits(
      * @return new limits
      */
     public PollLimits sessions(int most) {
-        return new PollLimits(window, inactive, body, bodyBytes, bodiesBytes, most);
+        return new PollLimits(window, inactive, body, bodyBytes, most);
     }
 }

@@ -89,6 +89,10 @@ final class PollRequest<S> {
         if (unavailable()) {
             return;
         }
+        if (server.settings().hub().memory().tight()) {
+            http.refuse(Count.REFUSED_OVERLOADED, 503, "overloaded");
+            return;
+        }
         Optional<Serializer> serializer = Version.textOnly(params);
         if (serializer.isEmpty()) {
             admission.versionUnknown(params);
@@ -172,7 +176,7 @@ final class PollRequest<S> {
                 http.lane(),
                 http.channel().eventLoop(),
                 hub.counts(),
-                hub.limits().connectionBytes(),
+                (int) Math.min(hub.limits().connectionBytes(), Integer.MAX_VALUE),
                 connection -> hub.session(http.lane(), connection, mount.routes(), serializer, accepted, correlation)));
         session.open();
         answer(PollJson.poll(410, session.token(), List.of()));
@@ -186,8 +190,8 @@ final class PollRequest<S> {
             http.refuse(Count.REFUSED_REQUEST, 400, "the body has more than " + limits.bodyBytes() + " bytes");
             return;
         }
-        RequestBody body = new RequestBody(
-                limits.bodyBytes(), sessions.bodies(), limits.bodiesBytes(), whole -> post(session, whole));
+        RequestBody body =
+                new RequestBody(limits.bodyBytes(), server.settings().hub().memory(), whole -> post(session, whole));
         http.read(request, body, limits.body());
     }
 

@@ -4,7 +4,6 @@ import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -19,19 +18,12 @@ final class PollSessions {
     private final SecureRandom random = new SecureRandom();
     private final ConcurrentHashMap<String, PollConnection> sessions = new ConcurrentHashMap<>();
 
-    /** How many bytes of bodies are in hand. */
-    private final AtomicLong bodies = new AtomicLong();
-
     PollSessions(PollLimits limits) {
         this.limits = limits;
     }
 
     PollLimits limits() {
         return limits;
-    }
-
-    AtomicLong bodies() {
-        return bodies;
     }
 
     /** Whether a text has the form of a token, be its session alive or gone. */

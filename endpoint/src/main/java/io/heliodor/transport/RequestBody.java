@@ -1,9 +1,9 @@
 package io.heliodor.transport;
 
+import io.heliodor.session.MemoryBudget;
 import io.netty.buffer.ByteBuf;
 import java.util.Arrays;
 import java.util.OptionalInt;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
 /**
@@ -13,9 +13,11 @@ import java.util.function.Consumer;
 final class RequestBody {
     private static final int FIRST = 512;
 
+    /** Its messages are copies. */
+    private static final long COPIES = 2;
+
     private final int most;
-    private final AtomicLong inHand;
-    private final long mostInHand;
+    private final MemoryBudget memory;
     private final Consumer<RequestBody> whole;
     private byte[] bytes = new byte[FIRST];
     private int length;
@@ -24,14 +26,12 @@ final class RequestBody {
      * An empty one.
      *
      * @param most how many bytes it may have
-     * @param inHand how many bytes all bodies have at the moment
-     * @param mostInHand how many they may have
+     * @param memory what all bodies share with the rest of the endpoint
      * @param whole what to do with it when it is there
      */
-    RequestBody(int most, AtomicLong inHand, long mostInHand, Consumer<RequestBody> whole) {
+    RequestBody(int most, MemoryBudget memory, Consumer<RequestBody> whole) {
         this.most = most;
-        this.inHand = inHand;
-        this.mostInHand = mostInHand;
+        this.memory = memory;
         this.whole = whole;
     }
 
@@ -41,10 +41,10 @@ final class RequestBody {
         if (more > most - length) {
             return OptionalInt.of(400);
         }
-        if (inHand.addAndGet(more) > mostInHand) {
-            inHand.addAndGet(-more);
+        if (memory.tight()) {
             return OptionalInt.of(503);
         }
+        memory.add(COPIES * more);
         if (length + more > bytes.length) {
             bytes = Arrays.copyOf(bytes, Math.clamp(bytes.length * 2L, length + more, most));
         }
@@ -66,6 +66,6 @@ final class RequestBody {
 
     /** Nothing of it is in hand any more. Once. */
     void release() {
-        inHand.addAndGet(-length);
+        memory.add(-COPIES * length);
     }
 }

@@ -1,5 +1,6 @@
 package io.heliodor.transport;
 
+import io.heliodor.session.MemoryBudget;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -13,9 +14,19 @@ import org.jspecify.annotations.Nullable;
  * is asked for, by its length.
  */
 final class RequestGate extends ChannelInboundHandlerAdapter {
+    /** Goes to the handler of requests when a head has too many lines; the rest of it is discarded. */
+    static final Object TOO_MANY_LINES = new Object();
+
+    /** Each line costs far more as a header than as bytes. */
+    private static final int MAX_LINES = 128;
+
+    /** A head as a request costs about so many times its bytes. */
+    private static final int HEAP_PER_BYTE = 4;
+
     /** While a client's poll waits it is read from, to see when it goes. What it sends meanwhile has this bound. */
     private static final int MOST_HELD = 16 << 10;
 
+    private final MemoryBudget memory;
     private @Nullable ChannelHandlerContext context;
 
     /** What was not let through yet. */
@@ -29,10 +40,18 @@ final class RequestGate extends ChannelInboundHandlerAdapter {
     private boolean passing;
     private boolean discarding;
 
+    /** The memory of the head that was let through, while its request is not answered. */
+    private long counted;
+
     // The place within a head.
+    private int lines;
     private int lineLength;
     private boolean onlyReturn;
     private boolean begun;
+
+    RequestGate(MemoryBudget memory) {
+        this.memory = memory;
+    }
 
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
@@ -90,6 +109,7 @@ final class RequestGate extends ChannelInboundHandlerAdapter {
     /** Lets the next request through; the client may have sent it already. */
     void open() {
         open = true;
+        release();
         if (context != null) {
             pass(context);
         }
@@ -98,6 +118,7 @@ final class RequestGate extends ChannelInboundHandlerAdapter {
     /** Drops what is held and what will come. */
     void discard() {
         discarding = true;
+        release();
         ByteBuf rest = rest();
         if (rest != null) {
             rest.release();
@@ -128,6 +149,12 @@ final class RequestGate extends ChannelInboundHandlerAdapter {
                 continue;
             }
             int end = endOfHead(in);
+            if (lines > MAX_LINES) {
+                discard();
+                ctx.fireUserEventTriggered(TOO_MANY_LINES);
+                break;
+            }
+            count(end < 0 ? in.readableBytes() : end - in.readerIndex());
             if (end < 0 || end == in.writerIndex()) {
                 held = null;
                 ctx.fireChannelRead(in);
@@ -136,6 +163,17 @@ final class RequestGate extends ChannelInboundHandlerAdapter {
             }
         }
         passing = false;
+    }
+
+    private void count(int bytes) {
+        long more = (long) HEAP_PER_BYTE * bytes;
+        counted += more;
+        memory.add(more);
+    }
+
+    private void release() {
+        memory.add(-counted);
+        counted = 0;
     }
 
     /** The index behind the blank line that ends a head; -1 if it has not come. Blank lines before a head belong to it. */
@@ -149,8 +187,10 @@ final class RequestGate extends ChannelInboundHandlerAdapter {
             }
             boolean blank = lineLength == 0 || (lineLength == 1 && onlyReturn);
             lineLength = 0;
+            lines++;
             if (blank && begun) {
                 begun = false;
+                lines = 0;
                 return i + 1;
             }
             begun |= !blank;

@@ -4,9 +4,9 @@ import io.heliodor.channel.Leaving;
 import io.heliodor.limit.Limits;
 import io.heliodor.session.Count;
 import io.heliodor.session.Lane;
+import io.heliodor.session.Relief;
 import io.heliodor.session.Session;
 import io.netty.bootstrap.ServerBootstrap;
-import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
@@ -63,7 +63,9 @@ public final class Server implements AutoCloseable {
         this.polls = new PollSessions(settings.polls());
         this.health = new Health(this, Instant.now());
         this.limits = new ConnectionLimits(settings.hub().limits());
-        ByteBufAllocator allocator = PooledByteBufAllocator.DEFAULT;
+        PooledByteBufAllocator allocator = PooledByteBufAllocator.DEFAULT;
+        DirectMemory direct = new DirectMemory(
+                allocator, settings.hub().limits().directBytes().orElseGet(() -> DirectMemory.max() / 2));
         this.loops = new MultiThreadIoEventLoopGroup(
                 settings.loops(),
                 new DefaultThreadFactory("heliodor-loop"),
@@ -72,8 +74,9 @@ public final class Server implements AutoCloseable {
             EventLoop loop = (EventLoop) executor;
             Optional<Compression> compression =
                     settings.compression() ? Optional.of(Compression.of(loop)) : Optional.empty();
+            Relief relief = new Relief(settings.hub().memory(), direct::excess);
             Lane lane = new Lane(
-                    new NettyLoop(loop, allocator, compression), settings.hub().counts());
+                    new NettyLoop(loop, allocator, compression), settings.hub().counts(), relief);
             lanes.put(loop, lane);
             long period = sweepPeriod(settings.hub().limits());
             loop.scheduleAtFixedRate(() -> sweep(lane), period, period, TimeUnit.NANOSECONDS);

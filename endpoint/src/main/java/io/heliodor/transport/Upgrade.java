@@ -43,6 +43,10 @@ record Upgrade<S>(
             http.refuse(Count.REFUSED_REQUEST, 503, "draining");
             return;
         }
+        if (server.settings().hub().memory().tight()) {
+            http.refuse(Count.REFUSED_OVERLOADED, 503, "overloaded");
+            return;
+        }
         HttpHeaders headers = request.headers();
         Admission<S> admission = new Admission<>(server, mount, http.client(), headers);
         if (!admission.originAllowed()) {

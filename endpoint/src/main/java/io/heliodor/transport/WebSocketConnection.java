@@ -7,6 +7,7 @@ import io.heliodor.session.Counts;
 import io.heliodor.session.Loop;
 import io.heliodor.session.Session;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -53,6 +54,9 @@ class WebSocketConnection extends ChannelInboundHandlerAdapter implements Connec
 
     /** What was read when the session stopped reading. */
     private @Nullable ByteBuf held;
+
+    /** What of the client's bytes is held here and counts for its memory. */
+    private long counted;
 
     /** How many buffers were given to the channel, and how many bytes in them. */
     private long appended;
@@ -105,11 +109,22 @@ class WebSocketConnection extends ChannelInboundHandlerAdapter implements Connec
                 reader.read(in, this);
             }
             if (in.isReadable() && !closing) {
-                held = channel.alloc().buffer(in.readableBytes()).writeBytes(in);
+                held = Unpooled.buffer(in.readableBytes()).writeBytes(in);
             }
         } finally {
             in.release();
+            count(reader.heldBytes() + (held == null ? 0 : held.capacity()));
         }
+    }
+
+    /** Counts what it holds of the client's bytes. */
+    private void count(long bytes) {
+        if (bytes > counted) {
+            session.memory().add(bytes - counted);
+        } else if (bytes < counted) {
+            session.releases(counted - bytes);
+        }
+        counted = bytes;
     }
 
     @Override
@@ -352,6 +367,7 @@ class WebSocketConnection extends ChannelInboundHandlerAdapter implements Connec
             held.release();
             held = null;
         }
+        count(0);
         closing = true;
     }
 }

@@ -99,7 +99,7 @@ class CloseTests extends LiveTest {
 
     @Test
     void aMailboxThatStaysFullIsClosedWith1008() {
-        Live live = start(builder -> builder.limits(Limits.defaults().mailbox(3, 1 << 20, Duration.ofMillis(200))));
+        Live live = start(builder -> builder.limits(Limits.defaults().mailbox(3, Duration.ofMillis(200))));
         beside(live);
         RawClient client = open(live).joins("room:a");
         for (int i = 0; i < 100; i++) {
@@ -114,7 +114,7 @@ class CloseTests extends LiveTest {
 
     @Test
     void aMailboxThatIsFullForAWhileOnlyPausesTheConnection() {
-        Live live = start(builder -> builder.limits(Limits.defaults().mailbox(2, 1 << 20, Duration.ofMinutes(1))));
+        Live live = start(builder -> builder.limits(Limits.defaults().mailbox(2, Duration.ofMinutes(1))));
         RawClient client = open(live).joins("room:a");
         StringBuilder frames = new StringBuilder();
         byte[][] all = new byte[51][];
@@ -148,7 +148,7 @@ class CloseTests extends LiveTest {
 
     @Test
     void aClientThatGoesWhileItIsNotReadIsNoticedWhenItIsReadAgain() {
-        Live live = start(builder -> builder.limits(Limits.defaults().mailbox(1, 1 << 20, Duration.ofMinutes(1))));
+        Live live = start(builder -> builder.limits(Limits.defaults().mailbox(1, Duration.ofMinutes(1))));
         RawClient client = open(live).joins("room:a");
         for (int i = 0; i < 20; i++) {
             client.says("[\"1\",\"" + i + "\",\"room:a\",\"wait\",{}]");

@@ -232,7 +232,7 @@ class LongPollBodyTests extends LiveTest {
 
     @Test
     void aBodyThatDoesNotComeIsNotWaitedForForEver() {
-        Live live = start(builder -> builder.polls(PollLimits.defaults().bodies(Duration.ofMillis(200), 1 << 20)));
+        Live live = start(builder -> builder.polls(PollLimits.defaults().body(Duration.ofMillis(200))));
         PollClient client = poller(live);
         isRefused(connect(live).send(head(client, "Content-Length: 10\r\n") + "[\"1\""), 408);
         client.echoes("room:a", 2);
@@ -240,11 +240,11 @@ class LongPollBodyTests extends LiveTest {
 
     @Test
     void bodiesInHandAreBoundedAndGivenBack() {
-        Live live = start(builder -> builder.polls(PollLimits.defaults().bodies(Duration.ofSeconds(20), 1_000)));
+        Live live = start(builder -> builder.limits(Limits.defaults().heapBytes(1 << 20)));
         PollClient client = poller(live);
-        RawClient half = connect(live).send(head(client, "Content-Length: 900\r\n") + "x".repeat(800));
+        RawClient half = connect(live).send(head(client, "Content-Length: 900000\r\n") + "x".repeat(300_000));
         Live.eventually().until(() -> {
-            RawClient second = connect(live).send(post(client.token(), LINES, new byte[300]));
+            RawClient second = connect(live).send(post(client.token(), LINES, new byte[300_000]));
             return second.response().status() == 503;
         });
         half.close();

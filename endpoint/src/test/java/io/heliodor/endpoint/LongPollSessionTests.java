@@ -253,7 +253,7 @@ class LongPollSessionTests extends LiveTest {
 
     @Test
     void aPostIsAnsweredWhenThereIsRoomBehindIt() {
-        Live live = start(builder -> builder.limits(Limits.defaults().mailbox(1, 1 << 20, Duration.ofMinutes(1))));
+        Live live = start(builder -> builder.limits(Limits.defaults().mailbox(1, Duration.ofMinutes(1))));
         PollClient client = poller(live);
         client.posts().send(batch(client.token(), WAIT, echo("room:a", 3), echo("room:a", 4), echo("room:a", 5)));
         Live.eventually().until(live.gate::hasQueuedThreads);
@@ -269,8 +269,8 @@ class LongPollSessionTests extends LiveTest {
 
     @Test
     void aPostWithoutRoomInItsWindowIsGivenUpAndSoAreThoseBehindIt() {
-        Live live = start(
-                builder -> builder.polls(SHORT).limits(Limits.defaults().mailbox(1, 1 << 20, Duration.ofMinutes(1))));
+        Live live =
+                start(builder -> builder.polls(SHORT).limits(Limits.defaults().mailbox(1, Duration.ofMinutes(1))));
         beside(live);
         PollClient client = poller(live);
         client.posts().send(batch(client.token(), WAIT, echo("room:a", 3), echo("room:a", 4)));
@@ -286,7 +286,7 @@ class LongPollSessionTests extends LiveTest {
 
     @Test
     void manyPostsThatWaitAreRefused() {
-        Live live = start(builder -> builder.limits(Limits.defaults().mailbox(1, 1 << 20, Duration.ofMinutes(1))));
+        Live live = start(builder -> builder.limits(Limits.defaults().mailbox(1, Duration.ofMinutes(1))));
         PollClient client = poller(live);
         List<RawClient> posts = new ArrayList<>();
         client.posts().send(batch(client.token(), WAIT, echo("room:a", 3)));
@@ -304,7 +304,7 @@ class LongPollSessionTests extends LiveTest {
 
     @Test
     void aSessionThatEndsAnswersThePostsThatWait() {
-        Live live = start(builder -> builder.limits(Limits.defaults().mailbox(1, 1 << 20, Duration.ofMinutes(1))));
+        Live live = start(builder -> builder.limits(Limits.defaults().mailbox(1, Duration.ofMinutes(1))));
         PollClient client = poller(live, "&user_id=ann");
         client.posts().send(batch(client.token(), WAIT, echo("room:a", 3), echo("room:a", 4)));
         Live.eventually().until(live.gate::hasQueuedThreads);

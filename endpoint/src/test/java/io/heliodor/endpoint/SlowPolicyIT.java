@@ -17,7 +17,7 @@ class SlowPolicyIT extends LiveTest {
     @Test
     void whoStopsReadingMissesWhatIsDroppedAndGetsTheLatestOfTheRest() {
         Live live = start(builder -> builder.limits(
-                Limits.defaults().stallTimeout(Duration.ofMinutes(5)).connectionBytes(2 * LARGE.length())));
+                Limits.defaults().stallTimeout(Duration.ofMinutes(5)).connectionBytes(2L * LARGE.length())));
         beside(live);
         RawClient slow = closing(RawClient.connect(live.endpoint, SMALL_WINDOW))
                 .upgrade("")

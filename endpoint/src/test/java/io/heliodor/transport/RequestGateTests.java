@@ -3,6 +3,7 @@ package io.heliodor.transport;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heliodor.session.MemoryBudget;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
@@ -28,7 +29,8 @@ import org.junit.jupiter.api.Test;
 class RequestGateTests {
     private static final String HEAD = " HTTP/1.1\r\nHost: x\r\n\r\n";
 
-    private final RequestGate gate = new RequestGate();
+    private final MemoryBudget memory = new MemoryBudget(1 << 20);
+    private final RequestGate gate = new RequestGate(memory);
     private final List<String> requests = new ArrayList<>();
     private final StringBuilder bodies = new StringBuilder();
     private boolean answersAtOnce;

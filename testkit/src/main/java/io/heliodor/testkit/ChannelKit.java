@@ -14,6 +14,7 @@ import io.heliodor.presence.Presence;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.session.Hub;
 import io.heliodor.session.Lane;
+import io.heliodor.session.Relief;
 import io.heliodor.session.Routes;
 import io.heliodor.session.Session;
 import io.heliodor.session.Stillness;
@@ -127,7 +128,7 @@ public final class ChannelKit implements AutoCloseable {
         this.pubsub = builder.pubsub.orElseGet(PubSub::local);
         this.ownsPubSub = builder.pubsub.isEmpty();
         this.hub = new Hub(pubsub, codec, builder.limits, () -> now);
-        this.lane = new Lane(loop, hub.counts());
+        this.lane = new Lane(loop, hub.counts(), new Relief(hub.memory(), () -> 0));
         this.groups = Groups.over(hub::broadcastAll, builder.limits);
         this.telling = new Telling(pubsub, List.copyOf(builder.presences));
         this.door = Door.of(watch.over(builder.socket));

@@ -640,7 +640,7 @@ class ChannelKitTests {
                 })
                 .build();
         try (ChannelKit kit = ChannelKit.builder(socket(room))
-                .limits(Limits.defaults().mailbox(2, 1 << 20, Duration.ofSeconds(30)))
+                .limits(Limits.defaults().mailbox(2, Duration.ofSeconds(30)))
                 .start()) {
             TestClient ann = client(kit, "ann");
             TestChannel joined = ann.join(ROOM);

@@ -4,21 +4,24 @@ import io.heliodor.wire.Payload;
 import io.heliodor.wire.Serializer;
 
 /**
- * A large message for one client whose payload many share. It goes out piece by piece, as fast as the client reads, so
- * that it is never copied as a whole. On its lane's thread.
+ * A large message for one client whose payload many share. It is written in pieces, as fast as the client reads, so that it
+ * is never copied as a whole. Used on its lane's thread, apart from its creation.
  */
-final class Bulk {
+final class StreamedMessage {
     /** A message up to this size goes out in one piece. */
     static final int LARGE = 32 << 10;
 
     private static final int PIECE = 16 << 10;
 
     private final ChannelProcess<?, ?> channel;
+    private final SharedMemory memory;
     private final Serializer.Around around;
     private final Payload.Json payload;
     private int at;
 
-    Bulk(ChannelProcess<?, ?> channel, Serializer.Around around, Payload.Json payload) {
+    StreamedMessage(ChannelProcess<?, ?> channel, Serializer.Around around, Payload.Json payload, SharedMemory memory) {
+        memory.retain();
+        this.memory = memory;
         this.channel = channel;
         this.around = around;
         this.payload = payload;
@@ -28,6 +31,11 @@ final class Bulk {
     /** How many bytes it has. */
     int length() {
         return around.head().length + payload.length() + around.tail().length;
+    }
+
+    /** Gives the payload back. Once, when it is written or dropped. */
+    void dispose() {
+        memory.release();
     }
 
     /** Writes the next piece. False if there is none any more. */

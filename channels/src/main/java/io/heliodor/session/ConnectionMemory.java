@@ -1,0 +1,79 @@
+package io.heliodor.session;
+
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * The heap that one client makes its endpoint hold: frames that wait for handlers or are being handled, messages that wait
+ * for its socket, a message of which not all has come. Any thread may use it.
+ *
+ * <p>The budget of the endpoint follows in steps of 4 KiB, so that small traffic does not touch what all connections share.
+ */
+public final class ConnectionMemory {
+    private static final long STEP = 4 << 10;
+
+    private final MemoryBudget budget;
+    private final AtomicLong held = new AtomicLong();
+
+    /** What the budget knows of it. Each change is an exchange, so the budget's sum is exact whoever wins a race. */
+    private final AtomicLong reserved = new AtomicLong();
+
+    private volatile boolean ended;
+
+    ConnectionMemory(MemoryBudget budget) {
+        this.budget = budget;
+    }
+
+    /**
+     * Counts bytes that are held from now on.
+     *
+     * @param bytes how many
+     * @return the bytes held now
+     */
+    public long add(long bytes) {
+        long now = held.addAndGet(bytes);
+        if (now > reserved.getPlain() + STEP) {
+            settle();
+        }
+        return now;
+    }
+
+    /**
+     * Counts bytes that are held no more.
+     *
+     * @param bytes how many
+     * @return the bytes held now
+     */
+    public long release(long bytes) {
+        long now = held.addAndGet(-bytes);
+        if (ended || now < reserved.getPlain() - 4 * STEP) {
+            settle();
+        }
+        return now;
+    }
+
+    /** The connection has ended: each release reaches the budget from now on. */
+    void end() {
+        ended = true;
+        settle();
+    }
+
+    /** Brings the budget up to date. */
+    void settle() {
+        long now;
+        do {
+            now = held.get();
+            long target = now < STEP ? 0 : now;
+            budget.add(target - reserved.getAndSet(target));
+            // Another thread may have settled a newer figure in between, which this one has just overwritten.
+        } while (held.get() != now);
+    }
+
+    /**
+     * The bytes held now.
+     *
+     * @return bytes
+     */
+    public long held() {
+        return held.get();
+    }
+}

@@ -1,0 +1,176 @@
+package io.heliodor.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heliodor.channel.Channel;
+import io.heliodor.channel.Join;
+import io.heliodor.channel.NoReply;
+import io.heliodor.limit.Limits;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** The memory that clients make the endpoint hold, and its limits. */
+class MemoryTests {
+    private static final int MIB = 1 << 20;
+
+    /** Joins are refused from 6 MiB on, connections closed at 8 MiB; one connection is not read from 512 KiB on. */
+    private final TestServer server = new TestServer(Limits.defaults()
+            .heapBytes(8 * MIB)
+            .connectionBytes(2 * MIB)
+            .messageBytes(128 << 10)
+            .mailbox(1_000_000, Duration.ofMinutes(10)));
+
+    private final Gate gate = server.gate();
+    private final List<Client> clients = new ArrayList<>();
+
+    {
+        server.serve(
+                "room:*",
+                Channel.join((Join<Object> join) -> Join.ok("a"))
+                        .on(Said.SAY, (said, room) -> {
+                            gate.pass();
+                            return NoReply.none();
+                        })
+                        .build());
+    }
+
+    @AfterEach
+    void nothingIsLeft() {
+        gate.open();
+        server.close();
+    }
+
+    private Client joined() {
+        Client client = server.connect();
+        client.isCareless();
+        client.joins("1", "room:1");
+        clients.add(client);
+        return client;
+    }
+
+    private static String frame(int bytes) {
+        return "['1',null,'room:1','say',{'text':'%s'}]".formatted("x".repeat(bytes));
+    }
+
+    /** A client whose channel holds this much. */
+    private Client holding(int bytes) {
+        return holding(bytes, 1).getFirst();
+    }
+
+    /** Clients whose channels hold this much each; all have joined before. */
+    private List<Client> holding(int bytes, int count) {
+        List<Client> all = Stream.generate(this::joined).limit(count).toList();
+        all.forEach(client -> client.says(frame(bytes / 2)));
+        return all;
+    }
+
+    @Test
+    void whatIsHandledCountsUntilItsHandlerReturns() {
+        Client client = holding(MIB);
+        server.await(gate::reached, () -> "the handler");
+        assertThat(client.session().memory().held()).isBetween((long) MIB, MIB + 2_000L);
+        assertThat(server.hub.memory().used()).isGreaterThan(MIB);
+        gate.open();
+        server.await(() -> client.session().memory().held() == 0, client::toString);
+    }
+
+    @Test
+    void allChannelsOfAConnectionShareItsMemory() {
+        Client client = joined();
+        for (int i = 2; i < 50; i++) {
+            client.says("['%d','%d','room:%d','phx_join',{}]".formatted(i, i, i));
+        }
+        server.settle();
+        for (int i = 2; i < 50 && client.isRead(); i++) {
+            client.says("['%d',null,'room:%d','say',{'text':'%s'}]".formatted(i, i, "x".repeat(20_000)));
+        }
+        assertThat(client.isRead()).isFalse();
+        assertThat(client.session().memory().held()).isBetween(MIB / 2L, MIB / 2L + 50_000);
+        gate.open();
+        server.await(client::isRead, client::toString);
+    }
+
+    @Test
+    void joinsAreRefusedWhileMemoryIsShort() {
+        holding(MIB / 2, 13);
+        assertThat(server.hub.memory().tight()).isTrue();
+        Client late = server.connect();
+        late.says("['1','1','room:1','phx_join',{}]");
+        late.receives("['1','1','room:1','phx_reply',{'status':'error','response':{'reason':'overloaded'}}]");
+        assertThat(server.count(Count.JOINS_OVERLOADED)).isEqualTo(1);
+        gate.open();
+        server.await(
+                () -> !server.hub.memory().tight(), () -> server.hub.memory().used() + " bytes");
+        late.joins("2", "room:1");
+    }
+
+    @Test
+    void aConnectionThatHoldsLittleIsReadWhileMemoryIsShort() {
+        Client small = joined();
+        holding(MIB / 2, 13);
+        small.says("[null,'1','phoenix','heartbeat',{}]");
+        small.receives("[null,'1','phoenix','phx_reply',{'status':'ok','response':{}}]");
+        small.says(frame(1_000));
+        assertThat(small.isRead()).isTrue();
+        small.says(frame(10_000));
+        assertThat(small.isRead()).as("read while it holds 22 KB").isFalse();
+    }
+
+    @Test
+    void theConnectionsThatHoldMostAreClosedWhenAllIsUsed() {
+        List<Client> modest = Stream.generate(this::joined).limit(3).toList();
+        List<Client> greedy = Stream.generate(this::joined).limit(9).toList();
+        modest.forEach(client -> client.says(frame(100_000)));
+        greedy.forEach(client -> client.says(frame(MIB / 2)));
+        server.settle();
+        assertThat(greedy).anyMatch(Client::closed);
+        greedy.stream().filter(Client::closed).forEach(client -> client.isClosedWith(1013));
+        assertThat(modest).noneMatch(Client::closed);
+        assertThat(server.count(Count.CLOSED_OVERLOADED)).isPositive();
+    }
+
+    @Test
+    void memoryThatStaysShortClosesTheConnectionsThatHoldMostAfterTwoSeconds() {
+        holding(MIB / 2, 13);
+        server.sweep();
+        server.passes(Duration.ofMillis(1_999));
+        assertThat(clients).noneMatch(Client::closed);
+        server.passes(Duration.ofMillis(1));
+        server.settle();
+        assertThat(clients).anyMatch(Client::closed);
+        gate.open();
+        server.await(
+                () -> !server.hub.memory().tight(), () -> server.hub.memory().used() + " bytes");
+        assertThat(clients)
+                .as("only as many as needed")
+                .filteredOn(Client::closed)
+                .hasSizeLessThan(4);
+    }
+
+    @Test
+    void aTellThatFindsTheMemoryOfItsConnectionFullIsDropped() {
+        Client client = holding(MIB);
+        server.settle();
+        assertThat(client.isRead()).isFalse();
+        assertThat(client.session().channels().getFirst().deliver(new Mail.Told("x")))
+                .isFalse();
+    }
+
+    @Test
+    void repliesThatNobodyReadsCount() {
+        Client deaf = joined();
+        deaf.stopsTaking();
+        for (int i = 0; i < 10_000 && deaf.isRead(); i++) {
+            deaf.says("[null,'%s','phoenix','heartbeat',{}]".formatted("r".repeat(200)));
+        }
+        assertThat(deaf.isRead()).isFalse();
+        assertThat(deaf.session().memory().held()).isGreaterThan(MIB / 2);
+        deaf.takesAgain();
+        server.await(deaf::isRead, deaf::toString);
+        assertThat(deaf.session().memory().held()).isZero();
+    }
+}

@@ -1,0 +1,29 @@
+package io.heliodor.transport;
+
+import com.sun.management.HotSpotDiagnosticMXBean;
+import io.netty.buffer.PooledByteBufAllocator;
+import java.lang.management.ManagementFactory;
+
+/**
+ * The direct memory that buffers use, with a limit.
+ *
+ * <p>It is measured at the allocator, which knows every buffer and counts one that many connections share once.
+ *
+ * @param allocator of all buffers
+ * @param limit in bytes
+ */
+record DirectMemory(PooledByteBufAllocator allocator, long limit) {
+    /** The JVM's limit, which is that of the heap unless {@code -XX:MaxDirectMemorySize} sets another. */
+    static long max() {
+        HotSpotDiagnosticMXBean options = ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class);
+        long set = options == null
+                ? 0
+                : Long.parseLong(options.getVMOption("MaxDirectMemorySize").getValue());
+        return set > 0 ? set : Runtime.getRuntime().maxMemory();
+    }
+
+    /** How many bytes are in use beyond the limit. */
+    long excess() {
+        return allocator.pinnedDirectMemory() - limit;
+    }
+}
