@@ -153,9 +153,14 @@ class PhoenixFramesTests extends HostileTest {
                         "aMailboxThatStaysFullIsClosedWith1008"),
                 Row.shown(
                         "a reader that stops reading",
-                        "close 4408 when 1 MiB waits before a new frame, the others get everything",
+                        "close 4408 when `connectionBytes` wait before a new frame, the others get everything",
                         ENDPOINT + "SlowReaderIT.java",
                         "whoDoesNotReadIsClosedAtTheBoundOfBytesAndTheOthersGetEverything"),
+                Row.shown(
+                        "bursts of 8 MiB, in messages of 1 and of 100 KiB, to 1 to 60 members that read",
+                        "complete, and nobody is closed",
+                        ENDPOINT + "BurstIT.java",
+                        "everyMemberThatReadsGetsAllOfIt"),
                 Row.shown(
                         "a reader that takes nothing for 10 s",
                         "close 4408, however little waits",
