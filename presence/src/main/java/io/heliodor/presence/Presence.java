@@ -141,8 +141,14 @@ public final class Presence<M> implements AutoCloseable {
         return new ReplicaId("local", moment | new SecureRandom().nextInt(1 << 20));
     }
 
-    private static void window() {
-        LockSupport.parkNanos(WINDOW.toNanos());
+    /** Lasts its time, whatever wakes the thread. */
+    static void window() {
+        long end = System.nanoTime() + WINDOW.toNanos();
+        for (long left = WINDOW.toNanos(); left > 0; left = end - System.nanoTime()) {
+            LockSupport.parkNanos(left);
+            // An interrupted thread is not parked.
+            Thread.interrupted();
+        }
     }
 
     /**
@@ -564,6 +570,9 @@ public final class Presence<M> implements AutoCloseable {
         } catch (Throwable e) {
             LOG.error("The enrichment of {} failed; clients are told without it.", topic, e);
             return Map.of();
+        } finally {
+            // An interrupted publisher would not wait for a lane that is full.
+            Thread.interrupted();
         }
     }
 

@@ -59,6 +59,8 @@ abstract class Speaker<M> implements Runnable {
             } catch (Throwable e) {
                 LOG.error("What happened on {} was not told.", topic, e);
             }
+            // An interrupt that user code left behind would end each pause at once.
+            Thread.interrupted();
             presence.pause();
             taken = take();
         }
