@@ -221,21 +221,22 @@ public final class Limits implements Cloneable {
     }
 
     /**
-     * How often one client may say something, on all its channels together; heartbeats, joins and leaves do not count. A
-     * message over it is not handled: it is answered with the error {@code rate_limited} and {@code retry_after_ms}, or
-     * dropped if it has no ref. After 1 000 refusals, of which ten a second are forgiven, the connection is closed with
-     * code 4429.
+     * The rate of one client's events: messages on all its channels, heartbeats, joins and leaves. An event over it is not
+     * handled: it is answered with the error {@code rate_limited} and {@code retry_after_ms}, or dropped if it has no ref.
+     * A leave takes a token too, but is never refused. After 1 000 refusals, of which ten a second are forgiven, the
+     * connection is closed with code 4429.
      *
-     * @return as often as it likes by default
+     * @return no limit by default
      */
     public Optional<Rate> messageRate() {
         return Optional.ofNullable(messageRate);
     }
 
     /**
-     * How often one client may ask to join; a request over it is refused as a message is, see {@link #messageRate()}.
+     * The rate of one client's joins, which count for {@link #messageRate()} as well; a join over either is refused as a
+     * message is.
      *
-     * @return as often as it likes by default
+     * @return no limit by default
      */
     public Optional<Rate> joinRate() {
         return Optional.ofNullable(joinRate);

@@ -253,12 +253,16 @@ final class ChannelProcess<S, A> implements Runnable {
     }
 
     /** Closes the channel on the wire now, whatever its handlers are doing. The caller takes it out of the session. */
-    void closeWire(byte[]... last) {
+    private void closeWire(byte[]... last) {
         wire = Wire.CLOSED;
-        if (members != null) {
-            members.remove(this);
-            members.topic().leave(members);
+        Members left = members;
+        if (left != null) {
             members = null;
+            // It has no seat when its reply could not be written, and would take that of another member with it.
+            if (seat != NO_SEAT) {
+                left.remove(this);
+            }
+            left.topic().leave(left);
         }
         depart();
         ChannelLife.Remains remains = life.close();
@@ -278,8 +282,17 @@ final class ChannelProcess<S, A> implements Runnable {
         }
     }
 
+    /** Closes the channel on the wire, and ends it even if a last message cannot be written. */
+    void close(Leaving why, boolean interrupt, byte[]... last) {
+        try {
+            closeWire(last);
+        } finally {
+            end(why, interrupt);
+        }
+    }
+
     /** Ends the channel, which is closed on the wire: its leave hooks run when its handler returns. */
-    void end(Leaving why, boolean interrupt) {
+    private void end(Leaving why, boolean interrupt) {
         ChannelLife.Rest rest = life.end(why, interrupt, callbacks.leaves());
         sayLeft();
         switch (rest) {

@@ -38,10 +38,10 @@ public enum Count {
     JOINS_OVERLOADED("Joins refused because memory is short."),
     /** Times that the reading of a connection stopped because of the memory that it held. */
     READS_PAUSED("Times that the reading of a connection stopped because of the memory that it held."),
-    /** Joins over the rate of their connection, refused. */
-    JOINS_OVER_RATE("Joins over the rate of their connection, refused."),
-    /** Messages over the rate of their connection, refused or dropped. */
-    MESSAGES_OVER_RATE("Messages over the rate of their connection, refused or dropped."),
+    /** Joins over a rate of their connection, refused. */
+    JOINS_OVER_RATE("Joins over a rate of their connection, refused."),
+    /** Messages and heartbeats over the rate of their connection, refused or dropped. */
+    MESSAGES_OVER_RATE("Messages and heartbeats over the rate of their connection, refused or dropped."),
     /** Messages over the rate of their channel, refused or dropped. */
     CHANNEL_MESSAGES_OVER_RATE("Messages over the rate of their channel, refused or dropped."),
     /** Channels that ended because a handler threw. */

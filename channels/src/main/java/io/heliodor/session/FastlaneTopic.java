@@ -8,6 +8,7 @@ import io.heliodor.wire.Ref;
 import io.heliodor.wire.Serializer;
 import io.heliodor.wire.V2Serializer;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +36,9 @@ final class FastlaneTopic {
 
     /** Replaced under the lock, read without: one element for each lane, serializer and policies that have members. */
     private volatile Members[] lanes = NOBODY;
+
+    /** The lanes from before the history began: a broadcast on its way to them has no offset. Guarded by the lock. */
+    private Members[] beforeHistory = NOBODY;
 
     FastlaneTopic(Fastlane fastlane, Topic<Broadcast> topic) {
         this.fastlane = fastlane;
@@ -80,10 +84,11 @@ final class FastlaneTopic {
                     fastlane.histories()::grow,
                     fastlane.memory());
             fastlane.histories().begin(this);
+            beforeHistory = lanes;
         }
-        // Behind the history: else a broadcast could come in between, and reach the member without an offset.
+        // After the history: else a broadcast could come in between, and reach the member without an offset.
         if (subscription == null) {
-            subscription = fastlane.pubsub().subscribeInline(topic, this::receive);
+            subscribe();
         }
         if (history != null && lanes.length == 0) {
             fastlane.histories().busy(this);
@@ -100,12 +105,24 @@ final class FastlaneTopic {
         return true;
     }
 
+    /** The pub/sub may be closed; then nobody is here, and nothing of this topic may stay. */
+    private void subscribe() {
+        try {
+            subscription = fastlane.pubsub().subscribeInline(topic, this::receive);
+        } catch (Throwable e) {
+            end();
+            throw e;
+        }
+    }
+
     private TopicHistory.@Nullable Resumed resume(Joining joining) {
         TopicHistory kept = history;
         if (kept == null || joining.kept().isEmpty()) {
             return null;
         }
-        return kept.resume(joining.since(), fastlane.now());
+        // What its own definition keeps and the history does not, it may have missed.
+        boolean known = kept.keepsAllOf(joining.kept().get());
+        return kept.resume(known ? joining.since() : Optional.empty(), fastlane.now());
     }
 
     /** Takes a promised seat back. */
@@ -172,10 +189,12 @@ final class FastlaneTopic {
 
     @SuppressWarnings("ReferenceEquality") // a serializer stands for itself
     private @Nullable Members find(Joining joining) {
+        List<Members> closed = List.of(beforeHistory);
         for (Members members : lanes) {
             if (members.lane == joining.lane()
                     && members.serializer == joining.serializer()
-                    && members.slow.equals(joining.slow())) {
+                    && members.slow.equals(joining.slow())
+                    && !closed.contains(members)) {
                 return members;
             }
         }
@@ -184,6 +203,8 @@ final class FastlaneTopic {
 
     /** Takes what was broadcast. The publisher's thread; it waits while a lane is full, unless it is a loop. */
     void receive(Broadcast broadcast) {
+        // In this order: where there is no history yet, none of these members has a channel that keeps one.
+        Members[] all = lanes;
         TopicHistory kept = history;
         if (kept != null && kept.keeps(broadcast)) {
             for (Members members : keep(broadcast)) {
@@ -192,7 +213,6 @@ final class FastlaneTopic {
             fastlane.histories().trim(this);
             return;
         }
-        Members[] all = lanes;
         enqueue(broadcast, Ref.NULL, null, all);
         for (Members members : all) {
             members.lane.pace();

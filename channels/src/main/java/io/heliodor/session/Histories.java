@@ -55,6 +55,11 @@ final class Histories {
         return bytes.get();
     }
 
+    /** How many topics have a history. */
+    int topics() {
+        return topics.size();
+    }
+
     /** Drops what is beyond the bounds: topics without members, then what the topic that grew has kept for longest. */
     void trim(FastlaneTopic grown) {
         FastlaneTopic oldest = beyond();

@@ -86,10 +86,14 @@ public final class Lane {
         int paused = 0;
         for (int i = sessions.size() - 1; i >= 0; i--) {
             Session<?> session = sessions.get(i);
-            session.sweep(now);
-            if (!session.closed()) {
-                outboxes += session.outbox().bytes();
-                paused += session.paused() ? 1 : 0;
+            try {
+                session.sweep(now);
+                if (!session.closed()) {
+                    outboxes += session.outbox().bytes();
+                    paused += session.paused() ? 1 : 0;
+                }
+            } catch (Throwable e) {
+                session.fault(e);
             }
         }
         traffic.swept(outboxes, queue.bytes(), paused);
@@ -115,11 +119,16 @@ public final class Lane {
     /**
      * Does something with every connection. Called on the loop.
      *
-     * @param action what to do; it may close the connection
+     * @param action what to do; it may close the connection. A connection for which it throws is closed with 1011.
      */
     public void forEachSession(java.util.function.Consumer<Session<?>> action) {
         for (int i = sessions.size() - 1; i >= 0; i--) {
-            action.accept(sessions.get(i));
+            Session<?> session = sessions.get(i);
+            try {
+                action.accept(session);
+            } catch (Throwable e) {
+                session.fault(e);
+            }
         }
     }
 

@@ -8,8 +8,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How often one client may speak and join, and how many refusals it is allowed. Without a clock: the session brings the
- * time, on its lane's thread.
+ * The rates of one connection: its events of every kind, its joins, and the refusals it is allowed. Without a clock: the
+ * session passes the time, on its lane's thread.
  */
 final class Rates {
     /** Enough for a client that is only eager; one that goes on against refusals is soon over it. */
@@ -39,14 +39,15 @@ final class Rates {
                 : Optional.empty();
     }
 
-    /** Lets a message in, or says in how many nanoseconds the next one may come; 0 if it is in. */
+    /** Takes a token for a message, heartbeat or leave. Returns 0, or in how many nanoseconds there is one. */
     long message(long now) {
         return waitFor(messages, now);
     }
 
-    /** The same for a request to join. */
+    /** The same for a request to join, which takes a token of both rates; of that for joins only if the other has one. */
     long join(long now) {
-        return waitFor(joins, now);
+        long wait = message(now);
+        return wait > 0 ? wait : waitFor(joins, now);
     }
 
     /** The same for a rate of somebody else. */

@@ -164,18 +164,18 @@ public final class Session<S> implements Socket<S> {
 
     @Override
     public void disconnect() {
-        lane.add(new Entry.Task(() -> {
+        onLane(() -> {
             if (!closed) {
                 hub.counts().increment(Count.CLOSED_DISCONNECTED);
                 close(1001, "disconnected by the server", new Leaving.Closed());
             }
-        }));
+        });
     }
 
     @Override
     public void extend(Duration validFor) {
         Duration time = Connect.ok(assigns).validFor(validFor).validFor().orElseThrow(); // or refused
-        lane.add(new Entry.Task(() -> expireIn(time)));
+        onLane(() -> expireIn(time));
     }
 
     /**
@@ -295,11 +295,49 @@ public final class Session<S> implements Socket<S> {
         }
     }
 
+    /**
+     * Ends this connection, and no other one, for a fault of the server: logs it, and closes with 1011 unless it has ended.
+     * Does not throw. Not to be called while the members of a topic are walked, since its channels leave them.
+     *
+     * @param fault what was thrown
+     */
+    public void fault(Throwable fault) {
+        if (!closed) {
+            hub.counts().increment(Count.CLOSED_FAULT);
+            try {
+                close(1011, "internal error", new Leaving.Closed());
+            } catch (Throwable another) {
+                if (!another.equals(fault)) {
+                    fault.addSuppressed(another);
+                }
+            }
+        }
+        LOG.atError()
+                .addKeyValue(LogContext.KEY, correlation())
+                .setCause(fault)
+                .log("A fault of the server ends the connection of client {}, with 1011 if it was open.", id);
+    }
+
+    /** Runs something on the lane's thread, in a turn of its own. What it throws ends this connection alone. */
+    private void onLane(Runnable task) {
+        lane.add(new Entry.Task(() -> {
+            try {
+                task.run();
+            } catch (Throwable e) {
+                fault(e);
+            }
+        }));
+    }
+
     private void end(int code, String reason, Leaving why, boolean interrupt) {
         closed = true;
+        Throwable fault = null;
         for (ChannelProcess<S, ?> channel : channels) {
-            channel.closeWire();
-            channel.end(why, interrupt);
+            try {
+                channel.close(why, interrupt);
+            } catch (Throwable e) {
+                fault = e; // the other channels must end too, and the session after them
+            }
         }
         hub.counts().add(Count.CHANNELS, -channels.size());
         channels.clear();
@@ -309,6 +347,9 @@ public final class Session<S> implements Socket<S> {
         hub.memory().add(-MemoryBudget.CONNECTION_BYTES);
         hub.closed(this);
         hub.observers().happened(() -> new Observation.Disconnected(correlation(), code, reason));
+        if (fault != null) {
+            fault(fault);
+        }
     }
 
     private void receive(Decoded decoded) {
@@ -343,7 +384,9 @@ public final class Session<S> implements Socket<S> {
     /** The decision table of the protocol: what a frame means in the present state of its topic. */
     private void receive(Frame frame) {
         if (frame.topic().equals("phoenix") && frame.event().equals("heartbeat")) {
-            outbox.offer(ok(Ref.NULL, frame.ref(), "phoenix"));
+            if (!overRate(frame, null)) {
+                outbox.offer(ok(Ref.NULL, frame.ref(), "phoenix"));
+            }
             return;
         }
         ChannelProcess<S, ?> channel = find(frame.topic());
@@ -368,15 +411,19 @@ public final class Session<S> implements Socket<S> {
         return frame.joinRef().isNull() || frame.joinRef().equals(channel.joinOf());
     }
 
-    /** Whether a message is over a rate, and was refused for that. A leave never is. */
+    /** Whether a heartbeat or a message is over a rate, and was refused for that. A leave takes a token, but never is. */
     private boolean overRate(Frame frame, @Nullable ChannelProcess<S, ?> channel) {
         TokenBucket own = channel == null ? null : channel.messages();
-        if ((rates == null && own == null) || frame.event().equals("phx_leave")) {
+        if (rates == null && own == null) {
             return false;
         }
         long now = hub.now();
         Count reason = Count.MESSAGES_OVER_RATE;
         long wait = rates == null ? 0 : rates.message(now);
+        if (frame.event().equals("phx_leave")) {
+            // A leave of a channel makes room, whatever the rate; leaves of nothing are a flood like any other.
+            return wait > 0 && channel == null && closedForRefusal(reason, now);
+        }
         if (wait == 0 && channel != null && isFor(channel, frame)) {
             reason = Count.CHANNEL_MESSAGES_OVER_RATE;
             wait = Rates.waitFor(own, now);
@@ -391,16 +438,23 @@ public final class Session<S> implements Socket<S> {
 
     /** At once and here: it may overtake answers to what was said before, and costs no more than its bytes. */
     private void refuse(Count reason, long wait, long now, Ref joinRef, Frame frame) {
+        if (!closedForRefusal(reason, now) && !frame.ref().isNull()) {
+            outbox.offer(error(joinRef, frame.ref(), frame.topic(), Rates.answer(wait)));
+        }
+    }
+
+    /** Counts a refusal. Returns whether the connection was closed, since there were too many. */
+    private boolean closedForRefusal(Count reason, long now) {
         hub.counts().increment(reason);
         if (rates == null) {
             rates = new Rates(hub.limits(), now);
         }
-        if (!rates.refuse(now)) {
-            hub.counts().increment(Count.CLOSED_RATE);
-            close(4429, "too much over the rate", new Leaving.Closed());
-        } else if (!frame.ref().isNull()) {
-            outbox.offer(error(joinRef, frame.ref(), frame.topic(), Rates.answer(wait)));
+        if (rates.refuse(now)) {
+            return false;
         }
+        hub.counts().increment(Count.CLOSED_RATE);
+        close(4429, "too much over the rate", new Leaving.Closed());
+        return true;
     }
 
     private void join(Frame frame, @Nullable ChannelProcess<S, ?> old) {
@@ -457,14 +511,17 @@ public final class Session<S> implements Socket<S> {
     private void replace(ChannelProcess<S, ?> old) {
         channels.remove(old);
         hub.counts().add(Count.CHANNELS, -1);
+        old.close(new Leaving.Replaced(), true, lastOfReplaced(old));
+    }
+
+    private byte[][] lastOfReplaced(ChannelProcess<S, ?> old) {
         if (old.joining()) {
-            old.closeWire(error(old.joinRef(), old.requestRef(), old.topic(), REPLACED));
-        } else if (old.joinRef().isNull()) {
-            old.closeWire(); // a close that does not say of which join would be taken for that of the new one
-        } else {
-            old.closeWire(phxClose(old.joinRef(), old.topic()));
+            return new byte[][] {error(old.joinRef(), old.requestRef(), old.topic(), REPLACED)};
         }
-        old.end(new Leaving.Replaced(), true);
+        if (old.joinRef().isNull()) {
+            return new byte[0][]; // a close that does not say of which join would be taken for that of the new one
+        }
+        return new byte[][] {phxClose(old.joinRef(), old.topic())};
     }
 
     private void refuse(Ref joinRef, Ref ref, String topic, Payload.Json reason, String why) {
@@ -649,7 +706,7 @@ public final class Session<S> implements Socket<S> {
     void mailboxDrained() {
         // Not at once, on the loop neither: reading on brings frames, and the caller is in the middle of a channel's
         // end.
-        lane.add(new Entry.Task(this::readOn));
+        onLane(this::readOn);
     }
 
     private void readOn() {
@@ -660,26 +717,26 @@ public final class Session<S> implements Socket<S> {
     /** A channel with an intercept does not keep up with the broadcasts of its topic. */
     void mailboxOverrun(ChannelProcess<?, ?> channel) {
         // Not at once: the caller walks the members of the topic.
-        lane.add(new Entry.Task(() -> {
+        onLane(() -> {
             if (channels.remove(channel)) {
                 LOG.atWarn()
                         .addKeyValue(LogContext.KEY, correlation())
                         .log("Channel {} does not keep up with its intercepted broadcasts; it ends.", channel.topic());
                 hub.counts().add(Count.CHANNELS, -1);
                 hub.counts().increment(Count.CHANNELS_FAILED);
-                channel.closeWire(phxError(channel.joinRef(), channel.topic()));
-                channel.end(
+                channel.close(
                         new Leaving.Failed(new IllegalStateException("its mailbox was full when a broadcast came")),
-                        false);
+                        false,
+                        phxError(channel.joinRef(), channel.topic()));
             }
-        }));
+        });
     }
 
     /** The client does not read; nothing more is queued for it. */
     void tooSlow(long bytes) {
         outbox.close();
         // Not at once: the caller may walk the members of a topic.
-        lane.add(new Entry.Task(() -> closeSlow(bytes + " bytes wait")));
+        onLane(() -> closeSlow(bytes + " bytes wait"));
     }
 
     void closeSlow(String what) {

@@ -115,6 +115,11 @@ final class TopicHistory {
         return broadcast.payload() instanceof Payload.Json && bounds.events().contains(broadcast.event());
     }
 
+    /** Whether all events of another definition are kept here. */
+    boolean keepsAllOf(History other) {
+        return bounds.events().containsAll(other.events());
+    }
+
     /** The offset that the next kept broadcast has. */
     long next() {
         return newest + 1;

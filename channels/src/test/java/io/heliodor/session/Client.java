@@ -51,6 +51,9 @@ final class Client implements Connection {
     private final AtomicInteger taken = new AtomicInteger();
     private int flushes;
     private final List<Integer> buffers = new ArrayList<>();
+    private Throwable writeFault;
+    private Throwable lookFault;
+    private Throwable closeFault;
 
     Client(TestServer server, TestLoop loop) {
         this.server = server;
@@ -243,10 +246,35 @@ final class Client implements Connection {
         return session;
     }
 
+    /** Its connection fails when a message of its own is written. */
+    void failsToWrite(Throwable fault) {
+        loop.perform(() -> writeFault = fault);
+    }
+
+    /** Its connection fails when it is asked what waits for the socket. */
+    void failsToSayWhatWaits(Throwable fault) {
+        loop.perform(() -> lookFault = fault);
+    }
+
+    /** Its connection fails when it is closed. */
+    void failsToClose(Throwable fault) {
+        loop.perform(() -> closeFault = fault);
+    }
+
+    private static void fail(Throwable fault) {
+        switch (fault) {
+            case null -> {}
+            case Error error -> throw error;
+            case RuntimeException exception -> throw exception;
+            default -> throw new AssertionError(fault);
+        }
+    }
+
     // What the session does to the connection.
 
     @Override
     public void write(byte[] message) {
+        fail(writeFault);
         TestShared own = (TestShared) loop.share(List.of(message));
         append(own);
         own.release();
@@ -296,6 +324,7 @@ final class Client implements Connection {
 
     @Override
     public long pending() {
+        fail(lookFault);
         return pending;
     }
 
@@ -320,6 +349,7 @@ final class Client implements Connection {
     @Override
     public void close(int code, String reason) {
         assertThat(closed()).as("closed before").isFalse();
+        fail(closeFault);
         if (taking) {
             flush();
         }

@@ -50,6 +50,24 @@ class FastlaneTests {
     }
 
     @Test
+    void aTopicThatCannotBeSubscribedToStaysInNoList() {
+        serve();
+        server.serve(
+                "kept:*",
+                Channel.join((Join<Object> join) -> Join.ok("a"))
+                        .history(History.of(100, Duration.ofMinutes(5), Said.SAY))
+                        .build());
+        Client client = server.connect();
+        server.pubsub.close();
+        client.says("['1','1','room:42','phx_join',{}]", "['2','2','kept:42','phx_join',{}]");
+        client.receivesInAnyOrder(
+                "['1','1','room:42','phx_error',{'reason':'channel_crash'}]",
+                "['2','2','kept:42','phx_error',{'reason':'channel_crash'}]");
+        assertThat(server.hub.topics()).isZero();
+        assertThat(server.hub.fastlane().histories().topics()).isZero();
+    }
+
+    @Test
     void aBroadcastOfTheVeryMomentInWhichAJoinReplyIsEnqueuedFollowsIt() {
         serve();
         Client client = server.connect();

@@ -53,9 +53,16 @@ class RateLimitTests {
         client.receives(OVER.formatted("3", ref, topic, millis));
     }
 
+    private static final String HEARTBEAT = "[null,'99','phoenix','heartbeat',{}]";
+
     private static void beats(Client client) {
-        client.says("[null,'99','phoenix','heartbeat',{}]");
+        client.says(HEARTBEAT);
         client.receives("[null,'99','phoenix','phx_reply',{'status':'ok','response':{}}]");
+    }
+
+    private static void leaves(Client client, String ref, String topic) {
+        client.says("['3','%s','%s','phx_leave',{}]".formatted(ref, topic));
+        client.receives(OK.formatted("3", ref, topic), "['3','3','%s','phx_close',{}]".formatted(topic));
     }
 
     @Test
@@ -82,6 +89,7 @@ class RateLimitTests {
             Client client = server.serve("room:*", room().build()).connect();
             client.joins("3", "room:42");
             client.joins("3", "room:43");
+            server.passes(Duration.ofSeconds(1)); // the tokens of the two joins come back
             return client;
         }
 
@@ -107,27 +115,115 @@ class RateLimitTests {
             for (int i = 0; i < 5; i++) {
                 client.says("['3',null,'room:42','ping',{}]");
             }
-            beats(client);
             server.await(() -> handled.get() == 3, handled::toString);
+            server.settle();
             assertThat(client.received()).isEmpty();
             assertThat(server.count(Count.MESSAGES_OVER_RATE)).isEqualTo(2);
         }
 
         @Test
-        void heartbeatsAndLeavesAndJoinsNeverCountNorAreRefused() {
+        void aHeartbeatTakesATokenAndIsAnsweredWithAnErrorOverTheRate() {
             Client client = member();
-            for (int i = 0; i < 10; i++) {
-                beats(client);
-            }
-            for (int i = 1; i <= 3; i++) {
-                isAnswered(client, "" + i, "room:42");
-            }
-            isRefused(client, "4", "room:42", 100);
             beats(client);
+            isAnswered(client, "1", "room:42");
+            beats(client);
+            client.says(HEARTBEAT);
+            client.receives("[null,'99','phoenix','phx_reply',"
+                    + "{'status':'error','response':{'reason':'rate_limited','retry_after_ms':100}}]");
+            isRefused(client, "2", "room:42", 100);
+            assertThat(server.count(Count.MESSAGES_OVER_RATE)).isEqualTo(2);
+            server.passes(Duration.ofMillis(100));
+            beats(client);
+        }
+
+        @Test
+        void aHeartbeatThatIsRefusedStillShowsThatTheClientIsThere() {
+            Client client = member();
+            for (int seconds = 0; seconds < 120; seconds += 30) {
+                for (int i = 0; i < 4; i++) {
+                    client.says(HEARTBEAT);
+                }
+                assertThat(server.count(Count.MESSAGES_OVER_RATE)).isPositive();
+                server.passes(Duration.ofSeconds(30));
+            }
+            assertThat(client.closed()).isFalse();
+            client.isCareless();
+        }
+
+        @Test
+        void heartbeatsWithoutEndAreClosed() {
+            Client client = member();
+            for (int i = 0; i < 1_003; i++) {
+                client.says(HEARTBEAT);
+            }
+            assertThat(client.closed()).isFalse();
+            client.says(HEARTBEAT);
+            client.isClosedWith(4429);
+            client.isCareless();
+            assertThat(server.count(Count.CLOSED_RATE)).isEqualTo(1);
+        }
+
+        @Test
+        void aJoinTakesATokenAndIsRefusedOverTheRateBeforeAnybodyIsAsked() {
+            Client client = member();
             client.joins("3", "room:44");
-            client.says("['3','5','room:42','phx_leave',{}]");
-            client.receives(OK.formatted("3", "5", "room:42"), "['3','3','room:42','phx_close',{}]");
-            assertThat(left).containsExactly(new Leaving.Left());
+            isAnswered(client, "1", "room:44");
+            client.joins("3", "room:45");
+            client.says("['6','6','room:46','phx_join',{}]");
+            client.receives(OVER.formatted("6", "6", "room:46", 100));
+            server.settle();
+            assertThat(joins).hasValue(4);
+            assertThat(server.count(Count.JOINS_OVER_RATE)).isEqualTo(1);
+            assertThat(server.count(Count.JOINS_REFUSED)).isEqualTo(1);
+            assertThat(server.count(Count.MESSAGES_OVER_RATE)).isZero();
+            server.passes(Duration.ofMillis(100));
+            client.joins("3", "room:46");
+        }
+
+        @Test
+        void aJoinThatIsOverItTakesNoTokenOfTheRateOfJoins() {
+            try (var both = new TestServer(Limits.defaults()
+                    .messageRate(Rate.perSecond(10).burst(1))
+                    .joinRate(Rate.perSecond(1).burst(2)))) {
+                Client client = both.serve("room:*", room().build()).connect();
+                client.joins("1", "room:1");
+                client.says("['2','2','room:2','phx_join',{}]", "['3','3','room:3','phx_join',{}]");
+                client.receives(OVER.formatted("2", "2", "room:2", 100), OVER.formatted("3", "3", "room:3", 100));
+                both.passes(Duration.ofMillis(100));
+                client.joins("4", "room:4");
+                both.passes(Duration.ofMillis(100));
+                client.says("['5','5','room:5','phx_join',{}]");
+                client.receives(OVER.formatted("5", "5", "room:5", 800));
+            }
+        }
+
+        @Test
+        void aLeaveTakesATokenAndIsNeverRefused() {
+            Client client = member();
+            client.joins("3", "room:44");
+            server.passes(Duration.ofSeconds(1));
+            leaves(client, "1", "room:42");
+            isAnswered(client, "2", "room:43");
+            isAnswered(client, "3", "room:43");
+            isRefused(client, "4", "room:43", 100);
+            leaves(client, "5", "room:43");
+            leaves(client, "6", "room:44");
+            assertThat(left).containsOnly(new Leaving.Left()).hasSize(3);
+            assertThat(server.count(Count.MESSAGES_OVER_RATE)).isEqualTo(1);
+        }
+
+        @Test
+        void leavesOfWhatWasNotJoinedAreAnsweredAndClosedWhenTheyDoNotEnd() {
+            Client client = member();
+            for (int i = 0; i < 1_003; i++) {
+                client.says("['3','8','room:1','phx_leave',{}]");
+                client.receives(OK.formatted("3", "8", "room:1"));
+            }
+            client.says("['3','8','room:1','phx_leave',{}]");
+            client.isClosedWith(4429);
+            client.isCareless();
+            assertThat(server.count(Count.CLOSED_RATE)).isEqualTo(1);
+            assertThat(server.count(Count.MESSAGES_OVER_RATE)).isEqualTo(1_001);
         }
 
         @Test

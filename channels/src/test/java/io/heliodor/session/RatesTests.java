@@ -22,18 +22,31 @@ class RatesTests {
     }
 
     @Test
-    void messagesAndJoinsHaveBucketsOfTheirOwn() {
+    void aJoinTakesATokenOfBothRatesAndAMessageOnlyOfItsOwn() {
+        var rates = new Rates(
+                Limits.defaults()
+                        .messageRate(Rate.perSecond(4).burst(2))
+                        .joinRate(Rate.perSecond(2).burst(1)),
+                0);
+        assertThat(rates.join(0)).isZero();
+        assertThat(rates.message(0)).isZero();
+        assertThat(rates.message(0)).isEqualTo(SECOND / 4);
+        assertThat(rates.message(SECOND / 4)).isZero();
+        assertThat(rates.join(SECOND / 2)).isZero();
+    }
+
+    @Test
+    void aJoinWithoutATokenOfTheRateOfMessagesTakesNoneOfTheRateOfJoins() {
         var rates = new Rates(
                 Limits.defaults()
                         .messageRate(Rate.perSecond(4).burst(1))
                         .joinRate(Rate.perSecond(2).burst(1)),
                 0);
         assertThat(rates.message(0)).isZero();
-        assertThat(rates.message(0)).isEqualTo(SECOND / 4);
-        assertThat(rates.join(0)).isZero();
-        assertThat(rates.join(0)).isEqualTo(SECOND / 2);
-        assertThat(rates.message(SECOND / 4)).isZero();
-        assertThat(rates.join(SECOND / 4)).isEqualTo(SECOND / 4);
+        assertThat(rates.join(0)).isEqualTo(SECOND / 4);
+        assertThat(rates.join(SECOND / 4)).isZero();
+        assertThat(rates.message(SECOND / 2)).isZero();
+        assertThat(rates.join(SECOND / 2)).isEqualTo(SECOND / 4);
     }
 
     @Test

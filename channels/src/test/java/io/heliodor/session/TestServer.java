@@ -96,7 +96,12 @@ final class TestServer implements AutoCloseable {
 
     /** A client of another socket on the same endpoint. */
     Client connectTo(UserSocket<Object> other) {
-        return connect(Hub.routes(other), Empty.EMPTY, Optional.empty(), 0);
+        return connectTo(other, serializer);
+    }
+
+    /** A client of another socket on the same endpoint that speaks another version of the wire than 2.0.0. */
+    Client connectTo(UserSocket<Object> other, Serializer version) {
+        return connect(Hub.routes(other), version, Empty.EMPTY, Optional.empty(), 0);
     }
 
     /** A client that was accepted for a time. */

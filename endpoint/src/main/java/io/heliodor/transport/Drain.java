@@ -5,6 +5,8 @@ import java.time.Duration;
 import java.util.Queue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Closes what one loop serves, a few at a time, so that the clients do not come back all at once. A loop that stumbles
@@ -12,6 +14,8 @@ import java.util.function.Consumer;
  */
 @SuppressWarnings("FutureReturnValueIgnored") // a loop that ends takes the rest with it
 final class Drain<T> {
+    private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.transport");
+
     /** As many close at once without a herd that comes back. */
     static final int CLOSED_AT_ONCE = 100;
 
@@ -41,7 +45,12 @@ final class Drain<T> {
     /** Closes the first few, and plans the others. On the loop. */
     void step() {
         for (int i = 0; i < many && !open.isEmpty(); i++) {
-            close.accept(open.remove());
+            T next = open.remove();
+            try {
+                close.accept(next);
+            } catch (Throwable e) {
+                LOG.error("A connection could not be closed for the drain; the others are.", e);
+            }
         }
         if (open.isEmpty()) {
             done.run();

@@ -171,7 +171,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         lane.loop().execute(() -> {
             try {
                 task.run();
-            } catch (RuntimeException e) {
+            } catch (Throwable e) {
                 failed(e);
             }
         });

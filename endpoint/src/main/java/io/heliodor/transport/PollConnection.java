@@ -11,7 +11,6 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.io.ByteArrayOutputStream;
-import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -106,14 +105,27 @@ final class PollConnection implements Connection {
 
     private void onLoop(Runnable task) {
         if (lane.loop().inside()) {
-            task.run();
+            guarded(task);
         } else {
-            lane.loop().execute(task);
+            lane.loop().execute(() -> guarded(task));
         }
     }
 
-    private ScheduledFuture<?> after(Duration time, Runnable task) {
-        return loop.schedule(task, time.toNanos(), TimeUnit.NANOSECONDS);
+    /** Runs something for this session; what it throws ends the session, and no request that came by chance. */
+    private void guarded(Runnable task) {
+        try {
+            task.run();
+        } catch (Throwable e) {
+            session.fault(e);
+        }
+    }
+
+    private ScheduledFuture<?> after(long nanos, Runnable task) {
+        return loop.schedule(() -> guarded(task), nanos, TimeUnit.NANOSECONDS);
+    }
+
+    private ScheduledFuture<?> afterWindow(Runnable task) {
+        return after(sessions.limits().window().toNanos(), task);
     }
 
     // Polls.
@@ -132,7 +144,7 @@ final class PollConnection implements Connection {
         polledAt = System.nanoTime();
         answerEmpty();
         parked = request;
-        window = after(sessions.limits().window(), this::answerEmpty);
+        window = afterWindow(this::answerEmpty);
         answer();
         if (parked == request) {
             request.whenGone(() -> onLoop(() -> leave(request)));
@@ -211,7 +223,7 @@ final class PollConnection implements Connection {
                 posts.add(post);
                 deliver();
                 if (!post.answered()) {
-                    post.within(after(sessions.limits().window(), () -> giveUp(post)));
+                    post.within(afterWindow(() -> giveUp(post)));
                 }
             }
         });
@@ -298,7 +310,7 @@ final class PollConnection implements Connection {
     // The end.
 
     private void watchFor(long nanos) {
-        watch = loop.schedule(this::look, nanos, TimeUnit.NANOSECONDS);
+        watch = after(nanos, this::look);
     }
 
     /** One timer for the whole life, moved on when it is due, spares two changes of the timers for each poll. */

@@ -159,7 +159,7 @@ public final class Server implements AutoCloseable {
     private static void sweep(Lane lane) {
         try {
             lane.sweep(System.nanoTime());
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
             LOG.error("The clocks of some connections were not looked at", e);
         }
     }
@@ -188,7 +188,7 @@ public final class Server implements AutoCloseable {
             if (!certificates.look()) {
                 settings.hub().counts().increment(Count.CERTIFICATES_FAILED);
             }
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
             LOG.error("The certificates were not looked at", e);
         }
         try {

@@ -83,7 +83,11 @@ class WebSocketConnection extends ChannelInboundHandlerAdapter implements Connec
     void open(@Nullable ByteBuf eager) {
         session.open();
         if (eager != null) {
-            take(eager);
+            try {
+                take(eager);
+            } catch (Throwable e) {
+                session.fault(e); // the handshake's handler would not know that this is a WebSocket by now
+            }
         }
     }
 
@@ -182,11 +186,7 @@ class WebSocketConnection extends ChannelInboundHandlerAdapter implements Connec
             LOG.debug("A connection failed", cause);
             channel.close();
         } else {
-            LOG.error("A connection is closed with 1011 for a fault of the server", cause);
-            if (!session.closed()) {
-                counts.increment(Count.CLOSED_FAULT);
-            }
-            session.close(1011, "internal error", new Leaving.Closed());
+            session.fault(cause);
         }
     }
 

@@ -61,6 +61,22 @@ class RateLimitTests extends LiveTest {
     }
 
     @Test
+    void heartbeatsOverTheRateAreAnsweredWithAnErrorAndClosedWith4429WhenTheyDoNotEnd() {
+        Live live = start(builder ->
+                builder.limits(Limits.defaults().messageRate(Rate.perSecond(1).burst(5))));
+        RawClient client = open(live);
+        client.send(all(500, "[null,\"%d\",\"phoenix\",\"heartbeat\",{}]"));
+        long refused =
+                read(client, 500).stream().filter(reply -> reply.matches(OVER)).count();
+        assertThat(refused).isGreaterThan(400).isLessThanOrEqualTo(495);
+        assertThat(live.count("messages_over_rate")).isEqualTo(refused);
+        client.trySend(all(10_000, "[null,\"%d\",\"phoenix\",\"heartbeat\",{}]"));
+        client.isClosedWith(4429);
+        live.awaitCount("connections", 0);
+        assertThat(live.count("closed_rate")).isEqualTo(1);
+    }
+
+    @Test
     void messagesOverTheRateOfAChannelAreAnsweredWithWhenToTryAgain() {
         Live live = start();
         beside(live);

@@ -10,12 +10,14 @@ import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.slf4j.event.Level;
 
 /** Who is closed when, with a clock that the test moves. */
 class DrainTests {
@@ -85,6 +87,24 @@ class DrainTests {
         pass(Duration.ofMillis(50));
         assertThat(closed).containsExactly(0, 1, 2);
         assertThat(done).hasValue(1);
+    }
+
+    @Test
+    void oneThatCannotBeClosedKeepsNoOtherOpen() {
+        RecordedLog.clear();
+        Queue<Integer> open = new ArrayDeque<>(IntStream.range(0, 200).boxed().toList());
+        Consumer<Integer> close = each -> {
+            closed.add(each);
+            if (each % 50 == 0) {
+                throw new StackOverflowError("on purpose");
+            }
+        };
+        new Drain<>(clock.eventLoop(), open, 200, Duration.ofMillis(100), close, done::incrementAndGet).step();
+        assertThat(closed).hasSize(100);
+        pass(Duration.ofMillis(50));
+        assertThat(closed).hasSize(200);
+        assertThat(done).hasValue(1);
+        assertThat(RecordedLog.lines(Level.ERROR, "could not be closed")).hasSize(4);
     }
 
     @Test

@@ -147,6 +147,11 @@ class PhoenixFramesTests extends HostileTest {
                         ENDPOINT + "RateLimitTests.java",
                         "whoGoesOnAgainstRefusalsIsClosedWith4429"),
                 Row.shown(
+                        "heartbeats over the rate of the connection",
+                        "the same",
+                        ENDPOINT + "RateLimitTests.java",
+                        "heartbeatsOverTheRateAreAnsweredWithAnErrorAndClosedWith4429WhenTheyDoNotEnd"),
+                Row.shown(
                         "events for a handler that blocks for ever",
                         "its mailbox fills, its connection is not read any more, then close 1008",
                         ENDPOINT + "CloseTests.java",

@@ -1,0 +1,195 @@
+package io.heliodor.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heliodor.channel.Channel;
+import io.heliodor.channel.Join;
+import io.heliodor.channel.Leaving;
+import io.heliodor.channel.NoReply;
+import io.heliodor.channel.Reply;
+import io.heliodor.limit.Limits;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Faults of the server: each ends the connection in which it happened, and no other one. */
+class FaultTests {
+    @AutoClose
+    private final TestServer server = new TestServer(Limits.defaults().mailbox(2, 1 << 20, Duration.ofSeconds(30)));
+
+    private final Error fault = new StackOverflowError("on purpose");
+    private final Map<String, Leaving> left = new ConcurrentHashMap<>();
+    private Gate gate;
+
+    @BeforeEach
+    void serve() {
+        gate = server.gate();
+        server.serve(
+                "room:*",
+                Channel.join((Join<Object> join) -> Join.ok(join.topic()))
+                        .on(Said.GO, (nothing, room) -> {
+                            gate.pass();
+                            return NoReply.none();
+                        })
+                        .on(Said.PING, (nothing, room) -> Reply.ok())
+                        .onLeave((why, room) -> left.put(room.assigns(), why))
+                        .build());
+        server.serve(
+                "slow:*",
+                Channel.join((Join<Object> join) -> Join.ok(join.topic()))
+                        .onLeave((why, room) -> gate.pass())
+                        .build());
+    }
+
+    private void isCountedAndLoggedOnce() {
+        assertThat(server.count(Count.CLOSED_FAULT)).isEqualTo(1);
+        assertThat(RecordedLog.linesAbout("fault"))
+                .hasSize(1)
+                .first()
+                .satisfies(line -> assertThat(line.thrown()).isSameAs(fault));
+    }
+
+    private static void goesOn(Client client) {
+        client.says("['3','8','room:2','ping',{}]");
+        client.receives("['3','8','room:2','phx_reply',{'status':'ok','response':{}}]");
+    }
+
+    private Client other() {
+        Client other = server.connect();
+        other.joins("3", "room:2");
+        return other;
+    }
+
+    @Test
+    void aFaultWhileHeldMessagesAreReadEndsTheirConnectionAndNotTheTurn() {
+        Client other = other();
+        Client client = server.connect(new HookedSerializer(message -> {
+            if (message.contains("poison")) {
+                throw fault;
+            }
+        }));
+        client.joins("3", "room:1");
+        client.says("['3','4','room:1','go',{}]");
+        server.awaitReached(gate);
+        client.says(
+                "['3','5','room:1','ping',{}]",
+                "['3','6','room:1','ping',{}]",
+                "['3','7','room:1','poison',{}]",
+                "['3','8','room:1','ping',{}]");
+        assertThat(client.isRead()).isFalse();
+        client.isCareless();
+        gate.open();
+        client.isClosedWith(1011);
+        server.await(() -> left.size() == 1, left::toString);
+        assertThat(left).containsEntry("room:1", new Leaving.Closed());
+        isCountedAndLoggedOnce();
+        goesOn(other);
+    }
+
+    @Test
+    void aFaultWhileTheClocksAreLookedAtEndsItsConnectionAndTheOthersAreLookedAt() {
+        Client silent = server.connect();
+        Client faulty = server.connect();
+        faulty.failsToSayWhatWaits(fault);
+        server.sweep();
+        faulty.isClosedWith(1011);
+        isCountedAndLoggedOnce();
+        server.passes(Duration.ofSeconds(60));
+        silent.isClosedWith(1001);
+    }
+
+    @Test
+    void aFaultOfOneConnectionEndsNoWalkOverAll() {
+        List<Client> clients = List.of(server.connect(), server.connect(), server.connect());
+        List<Session<?>> visited = new ArrayList<>();
+        server.loop()
+                .perform(() -> clients.getFirst().session().lane().forEachSession(session -> {
+                    visited.add(session);
+                    if (session.equals(clients.get(1).session())) {
+                        throw fault;
+                    }
+                }));
+        assertThat(visited).hasSize(3);
+        clients.get(1).isClosedWith(1011);
+        assertThat(server.count(Count.CONNECTIONS)).isEqualTo(2);
+        isCountedAndLoggedOnce();
+    }
+
+    @Test
+    void aFaultAtTheEndOfOneChannelKeepsNoOtherOfItsConnectionOpen() {
+        Client other = other();
+        Client client = server.connectAs("users:1");
+        client.joins("1", "slow:1");
+        client.joins("2", "room:1");
+        client.says("['1','9','slow:1','phx_leave',{}]");
+        server.awaitReached(gate);
+        // The leave is answered when the connection ends; that cannot be written.
+        client.failsToWrite(fault);
+        server.hub.disconnect("users:1");
+        client.isClosedWith(1001);
+        server.await(() -> left.size() == 1, left::toString);
+        assertThat(left).containsEntry("room:1", new Leaving.Closed());
+        assertThat(server.count(Count.CONNECTIONS)).isEqualTo(1);
+        assertThat(server.count(Count.CHANNELS)).isEqualTo(1);
+        assertThat(server.count(Count.CLOSED_DISCONNECTED)).isEqualTo(1);
+        assertThat(RecordedLog.linesAbout("fault")).hasSize(1);
+        goesOn(other);
+    }
+
+    @Test
+    void aFaultWhileAClientIsLetInTakesNoOtherMemberOutOfItsTopic() {
+        Client other = other();
+        Client client = server.connect();
+        client.failsToWrite(fault);
+        client.says("['3','3','room:2','phx_join',{}]");
+        awaitFaultOf(client);
+        server.hub.broadcast("room:2", Said.SHOUT, new Said.Text("hi"));
+        other.receives("[null,null,'room:2','shout',{'text':'hi'}]");
+    }
+
+    @Test
+    void aFaultWhileAChannelIsReplacedStillEndsTheChannel() {
+        Client client = server.connect();
+        client.joins("3", "room:1");
+        client.failsToWrite(fault);
+        server.loop().perform(() -> {
+            try {
+                client.says("['4','4','room:1','phx_join',{}]");
+            } catch (StackOverflowError e) {
+                client.session().fault(e);
+            }
+        });
+        client.isClosedWith(1011);
+        server.await(() -> left.size() == 1, left::toString);
+        assertThat(left).containsEntry("room:1", new Leaving.Replaced());
+    }
+
+    /** Runs turns until the connection is closed for its fault, by the lane or, if the turn itself fails, here. */
+    private void awaitFaultOf(Client client) {
+        try {
+            client.isClosedWith(1011);
+        } catch (StackOverflowError e) {
+            server.loop().perform(() -> client.session().fault(e));
+            client.isClosedWith(1011);
+        }
+    }
+
+    @Test
+    void aFaultOfAConnectionThatCannotBeClosedEither() {
+        Client other = other();
+        Client client = server.connect();
+        client.joins("3", "room:1");
+        client.failsToClose(new IllegalStateException("cannot be closed"));
+        server.loop().perform(() -> client.session().fault(fault));
+        assertThat(server.count(Count.CONNECTIONS)).isEqualTo(1);
+        assertThat(fault.getSuppressed()).hasSize(1);
+        isCountedAndLoggedOnce();
+        server.await(() -> left.size() == 1, left::toString);
+        goesOn(other);
+    }
+}

@@ -1,0 +1,151 @@
+package io.heliodor.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heliodor.channel.Channel;
+import io.heliodor.channel.History;
+import io.heliodor.channel.Join;
+import io.heliodor.channel.UserSocket;
+import io.heliodor.limit.Limits;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+
+/** Topics whose history begins while they have members already: those of a socket that keeps nothing. */
+class HistoryBeginsTests {
+    private static final UserSocket<Object> PLAIN = UserSocket.open()
+            .channel(
+                    "room:*",
+                    Channel.join((Join<Object> join) -> Join.ok("a"))
+                            .on(Said.SAY, (said, room) -> room.broadcast(Said.SAY, said))
+                            .build())
+            .build();
+
+    private static final UserSocket<Object> KEEPING = UserSocket.open()
+            .channel(
+                    "room:*",
+                    Channel.join((Join<Object> join) -> Join.ok("a"))
+                            .history(History.of(100, Duration.ofMinutes(5), Said.SAY))
+                            .build())
+            .build();
+
+    private static void joinsKeeping(Client client, String topic) {
+        client.says("['3','3','%s','phx_join',{}]".formatted(topic));
+        assertThat(client.next()).contains("\"offset\":0,\"recovered\":false");
+    }
+
+    private static String kept(String topic, long offset, String text) {
+        return "[null,'@%d','%s','say',{'text':'%s'}]".formatted(offset, topic, text);
+    }
+
+    @Test
+    void aBroadcastOnItsWayWhenTheHistoryBeginsReachesNoMemberThatKeepsOne() {
+        try (var server = new TestServer()) {
+            var wire = new HookedSerializer();
+            Client plain = server.connectTo(PLAIN, wire);
+            plain.joins("3", "room:42");
+            var keeping = new AtomicReference<Client>();
+            wire.onceBroadcast(() -> {
+                keeping.set(server.connectTo(KEEPING, wire));
+                joinsKeeping(keeping.get(), "room:42");
+            });
+            server.hub.broadcast("room:42", Said.SAY, new Said.Text("on its way"));
+            plain.receives("[null,null,'room:42','say',{'text':'on its way'}]");
+            plain.says("['3',null,'room:42','say',{'text':'kept'}]");
+            plain.receives(kept("room:42", 1, "kept"));
+            keeping.get().receives(kept("room:42", 1, "kept"));
+        }
+    }
+
+    @Test
+    void membersFromBeforeTheHistoryGetEachBroadcastOnceAndLeaveNothingBehind() {
+        try (var server = new TestServer()) {
+            Client plain = server.connectTo(PLAIN);
+            plain.joins("3", "room:42");
+            Client keeping = server.connectTo(KEEPING);
+            joinsKeeping(keeping, "room:42");
+            Client late = server.connectTo(PLAIN);
+            late.joins("3", "room:42");
+            late.says("['3',null,'room:42','say',{'text':'1'}]");
+            for (Client client : List.of(plain, keeping, late)) {
+                client.receives(kept("room:42", 1, "1"));
+            }
+            plain.drops();
+            late.says("['3',null,'room:42','say',{'text':'2'}]");
+            for (Client client : List.of(keeping, late)) {
+                client.receives(kept("room:42", 2, "2"));
+            }
+        }
+    }
+
+    @Test
+    void whoeverKeepsOneGetsNothingWithoutAnOffsetHoweverTheBeginAndABroadcastMeet() {
+        TestLoop loop = TestLoop.started();
+        try (var server = new TestServer(Limits.defaults(), List.of(loop))) {
+            var over = new AtomicBoolean();
+            var topic = new AtomicReference<>("room:0");
+            Thread publisher = Thread.ofPlatform().start(() -> {
+                while (!over.get()) {
+                    server.hub.broadcast(topic.get(), Said.SAY, new Said.Text("x"));
+                }
+            });
+            try {
+                for (int round = 1; round <= 1_000; round++) {
+                    String name = "room:" + round;
+                    Client plain = server.connectTo(PLAIN);
+                    plain.isCareless();
+                    plain.says("['3','3','%s','phx_join',{}]".formatted(name));
+                    plain.next();
+                    topic.set(name);
+                    plain.next();
+                    Client keeping = server.connectTo(KEEPING);
+                    joinsKeeping(keeping, name);
+                    keeping.receives(kept(name, 1, "x"), kept(name, 2, "x"));
+                    keeping.isCareless();
+                    keeping.drops();
+                    plain.drops();
+                }
+            } finally {
+                over.set(true);
+                join(publisher);
+            }
+        }
+    }
+
+    @Test
+    void aClientWhoseDefinitionKeepsMoreThanTheHistoryIsToldThatItMayHaveMissedSomething() {
+        UserSocket<Object> shouts = UserSocket.open()
+                .channel(
+                        "room:*",
+                        Channel.join((Join<Object> join) -> Join.ok("a"))
+                                .history(History.of(100, Duration.ofMinutes(5), Said.SAY, Said.SHOUT))
+                                .build())
+                .build();
+        try (var server = new TestServer()) {
+            Client first = server.connectTo(KEEPING);
+            joinsKeeping(first, "room:42");
+            first.isCareless();
+            Client client = server.connectTo(shouts);
+            client.says("['3','3','room:42','phx_join',{}]");
+            String epoch = client.next().replaceAll(".*\"epoch\":\"(.*?)\".*", "$1");
+            client.drops();
+            server.hub.broadcast("room:42", Said.SHOUT, new Said.Text("missed"));
+            Client back = server.connectTo(shouts);
+            back.says("['3','3','room:42','phx_join',{'since':{'epoch':'%s','offset':0}}]".formatted(epoch));
+            assertThat(back.next()).contains("\"recovered\":false");
+            Client again = server.connectTo(KEEPING);
+            again.says("['3','3','room:42','phx_join',{'since':{'epoch':'%s','offset':0}}]".formatted(epoch));
+            assertThat(again.next()).contains("\"recovered\":true");
+        }
+    }
+
+    private static void join(Thread thread) {
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+}
