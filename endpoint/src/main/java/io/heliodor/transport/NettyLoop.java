@@ -45,7 +45,11 @@ record NettyLoop(EventLoop loop, ByteBufAllocator allocator, Optional<Compressio
 
     @Override
     public void afterTasks(Runnable task) {
-        ((SingleThreadEventLoop) loop).executeAfterEventLoopIteration(task);
+        if (loop instanceof SingleThreadEventLoop own) {
+            own.executeAfterEventLoopIteration(task);
+        } else {
+            loop.execute(task); // that of an embedded channel, which has no I/O
+        }
     }
 
     /** A handler may outlive the server; what it still says has nobody to go to. */

@@ -14,6 +14,7 @@ import io.heliodor.session.Connection;
 import io.heliodor.session.Count;
 import io.heliodor.session.Hub;
 import io.heliodor.session.Lane;
+import io.heliodor.session.Relief;
 import io.heliodor.session.Session;
 import io.heliodor.wire.PayloadCodec;
 import io.heliodor.wire.Serializer;
@@ -50,7 +51,9 @@ class FaultTests {
     private final EmbeddedChannel channel = new EmbeddedChannel();
 
     private final Lane lane = new Lane(
-            new NettyLoop(channel.eventLoop(), UnpooledByteBufAllocator.DEFAULT, Optional.empty()), hub.counts());
+            new NettyLoop(channel.eventLoop(), UnpooledByteBufAllocator.DEFAULT, Optional.empty()),
+            hub.counts(),
+            new Relief(hub.memory(), () -> 0));
     private final List<Session<?>> sessions = new ArrayList<>();
 
     @BeforeEach
