@@ -15,10 +15,11 @@ public final class Lane {
     /** Lets the loop read and write in between when the queue is long. */
     private static final int MAX_ENTRIES_PER_TURN = 4096;
 
-    private static final int MAX_BYTES_PER_TURN = 256 << 10;
-
-    /** The bytes of a broadcast count for each member here: copying them to the sockets is most of a turn. */
-    private static final long MAX_DELIVERED_BYTES_PER_TURN = 8 << 20;
+    /**
+     * The bytes of a broadcast count for each member here: copying them to the sockets is most of a turn. Less would let the
+     * replies of one connection wait for a pass of I/O for each large message of others.
+     */
+    private static final long MAX_BYTES_PER_TURN = 8 << 20;
 
     private static final long MAX_UNMEASURED_BYTES = 4 << 20;
 
@@ -229,17 +230,13 @@ public final class Lane {
 
     private void takeEntries() {
         int taken = 0;
-        int bytes = 0;
-        long delivered = 0;
+        long bytes = 0;
         for (Entry entry = queue.poll(); entry != null; entry = queue.poll()) {
             perform(entry);
-            bytes += entry.bytes();
-            if (entry instanceof Entry.ToMembers broadcast) {
-                delivered += (long) entry.bytes() * broadcast.members.size();
-            }
-            if (++taken == MAX_ENTRIES_PER_TURN
-                    || bytes >= MAX_BYTES_PER_TURN
-                    || delivered >= MAX_DELIVERED_BYTES_PER_TURN) {
+            bytes += entry instanceof Entry.ToMembers broadcast
+                    ? (long) entry.bytes() * broadcast.members.size()
+                    : entry.bytes();
+            if (++taken == MAX_ENTRIES_PER_TURN || bytes >= MAX_BYTES_PER_TURN) {
                 signal();
                 break;
             }
