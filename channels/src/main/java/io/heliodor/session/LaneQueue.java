@@ -17,10 +17,13 @@ final class LaneQueue {
     private static final long MOST_BYTES = 8L << 20;
 
     private static final VarHandle TAIL;
+    private static final VarHandle NEXT;
 
     static {
         try {
-            TAIL = MethodHandles.lookup().findVarHandle(LaneQueue.class, "tail", Entry.class);
+            MethodHandles.Lookup lookup = MethodHandles.lookup();
+            TAIL = lookup.findVarHandle(LaneQueue.class, "tail", Entry.class);
+            NEXT = lookup.findVarHandle(Entry.class, "next", Entry.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
@@ -105,6 +108,8 @@ final class LaneQueue {
     }
 
     private Entry taken(Entry entry) {
+        // A publisher that still waits holds its entry, and by it would hold every later one with its message.
+        NEXT.set(entry, null);
         int size = entry.bytes();
         if (size > 0 && bytes.addAndGet(-size) <= MOST_BYTES && waiting.get() > 0) {
             lock.lock();

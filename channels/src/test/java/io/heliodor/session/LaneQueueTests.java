@@ -131,6 +131,18 @@ class LaneQueueTests {
     }
 
     @Test
+    void aTakenEntryHoldsNoLaterOne() {
+        for (int i = 0; i < 3; i++) {
+            queue.add(entry(0, i));
+        }
+        for (int i = 0; i < 3; i++) {
+            Entry taken = queue.poll();
+            assertThat(taken).isNotNull();
+            assertThat(taken.next).isNull();
+        }
+    }
+
+    @Test
     void aQueueIsFullBeyondEightMebibytes() {
         queue.add(entry(new byte[8 * MIB - 64]));
         assertThat(queue.full()).isFalse();
