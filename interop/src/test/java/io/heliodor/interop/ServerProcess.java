@@ -4,14 +4,18 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -21,9 +25,14 @@ public final class ServerProcess {
     private static final Pattern LISTENING = Pattern.compile("listening on http://([\\d.]+):(\\d+)");
     private static final Path ROOT = Path.of("").toAbsolutePath().getParent();
 
+    private static final int KEPT_LINES = 200;
+
+    private final Deque<String> lastLines = new ArrayDeque<>();
+    private final AtomicInteger outOfMemory = new AtomicInteger();
     private final List<String> prefix;
     private final List<String> options;
     private Process process;
+    private volatile String firstOutOfMemory = "";
     private String host = "";
     private int port;
 
@@ -52,9 +61,11 @@ public final class ServerProcess {
 
     private Process start(int port) throws IOException {
         List<String> command = new ArrayList<>(prefix);
-        command.addAll(List.of(
-                ROOT.resolve("heliodor").toString(), "serve", "--port", Integer.toString(port), "--log-level", "off"));
+        command.addAll(List.of(ROOT.resolve("heliodor").toString(), "serve", "--port", Integer.toString(port)));
         command.addAll(options);
+        if (!options.contains("--log-level")) {
+            command.addAll(List.of("--log-level", "off"));
+        }
         ProcessBuilder builder = new ProcessBuilder(command);
         environment(builder.environment());
         return builder.redirectErrorStream(true).start();
@@ -64,19 +75,77 @@ public final class ServerProcess {
         BufferedReader output = process.inputReader();
         CompletableFuture<Matcher> listening = new CompletableFuture<>();
         Thread.ofVirtual().start(() -> {
-            StringBuilder said = new StringBuilder();
-            output.lines().forEach(line -> {
-                said.append(line).append('\n');
-                Matcher matcher = LISTENING.matcher(line);
-                if (matcher.matches()) {
-                    listening.complete(matcher);
-                }
-            });
-            listening.completeExceptionally(new IOException("the server ended:\n" + said));
+            try {
+                output.lines().forEach(line -> {
+                    keep(line);
+                    Matcher matcher = LISTENING.matcher(line);
+                    if (matcher.matches()) {
+                        listening.complete(matcher);
+                    }
+                });
+            } catch (UncheckedIOException e) {
+                // The process was killed.
+            }
+            listening.completeExceptionally(new IOException("the server ended:\n" + String.join("\n", output())));
         });
         Matcher where = listening.get(60, TimeUnit.SECONDS);
         host = where.group(1);
         port = Integer.parseInt(where.group(2));
+    }
+
+    private void keep(String line) {
+        if (line.contains("OutOfMemoryError") && outOfMemory.incrementAndGet() == 1) {
+            firstOutOfMemory = line;
+        }
+        synchronized (lastLines) {
+            lastLines.add(line);
+            if (lastLines.size() > KEPT_LINES) {
+                lastLines.removeFirst();
+            }
+        }
+    }
+
+    /** The last lines that the server has printed. */
+    public List<String> output() {
+        synchronized (lastLines) {
+            return List.copyOf(lastLines);
+        }
+    }
+
+    /** The first printed line that names an {@code OutOfMemoryError}; empty if there is none. */
+    public String firstOutOfMemoryLine() {
+        return firstOutOfMemory;
+    }
+
+    /** How many printed lines name an {@code OutOfMemoryError}. */
+    public int outOfMemoryLines() {
+        return outOfMemory.get();
+    }
+
+    /** Whether the process runs. */
+    public boolean isAlive() {
+        return process.isAlive();
+    }
+
+    /** The exit status of the process, which has ended. */
+    public int exitStatus() {
+        return process.exitValue();
+    }
+
+    /** Kilobytes of the process in the memory of the machine; 0 when it has ended. */
+    public long residentKilobytes() {
+        try {
+            Matcher resident = Pattern.compile("VmRSS:\\s+(\\d+) kB")
+                    .matcher(Files.readString(Path.of("/proc", Long.toString(process.pid()), "status")));
+            return resident.find() ? Long.parseLong(resident.group(1)) : 0;
+        } catch (IOException e) {
+            return 0;
+        }
+    }
+
+    /** Collects the garbage of the server. */
+    public void collectGarbage() throws IOException, InterruptedException {
+        jcmd("GC.run");
     }
 
     /** The URL for clients, which append the name of the transport. */
@@ -100,7 +169,7 @@ public final class ServerProcess {
 
     /** What it needs at this moment, after a collection of its heap. */
     Footprint footprint() throws IOException, InterruptedException {
-        jcmd("GC.run");
+        collectGarbage();
         Matcher used = Pattern.compile("used (\\d+)K").matcher(jcmd("GC.heap_info"));
         long heap = 0;
         while (used.find()) {

@@ -1,0 +1,188 @@
+package io.heliodor.interop.attack;
+
+import io.heliodor.interop.ServerProcess;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** One attack on a server that the launcher starts, with healthy clients beside it. */
+public final class Attack {
+    /** The longest that a healthy client may wait for an echo. */
+    static final Duration WORST_ECHO = Duration.ofSeconds(2);
+
+    /** How much more live heap than before may stay, other than histories. */
+    static final long HEAP_GROWTH = 24L << 20;
+
+    /** How much the histories of all topics may keep for their five minutes. */
+    static final long HISTORY_BYTES = 64L << 20;
+
+    /** How much more direct memory than before may stay: buffers that the allocator keeps for later. */
+    static final long DIRECT_GROWTH = 64L << 20;
+
+    /** Bytes that all attackers together send in a second. */
+    private static final long RATE = Long.getLong("heliodor.attack.rate", 200) << 20;
+
+    private static final int HEALTHY = 500;
+    private static final int ROOMS = 50;
+    private static final Duration SAMPLE = Duration.ofSeconds(10);
+    private static final Duration WARM = Duration.ofSeconds(5);
+    private static final Duration DEADLINE = Duration.ofSeconds(60);
+    private static final Duration STEP = Duration.ofMillis(50);
+    private static final int SHOWN = 2;
+
+    private final Duration lasts;
+    private final long seed;
+    private final String transport;
+    private final List<AttackVector> vectors;
+    private final List<String> problems = new ArrayList<>();
+
+    /** An attack as the system properties {@code heliodor.attack} and {@code heliodor.attack.*} have it. */
+    Attack() {
+        String names = System.getProperty("heliodor.attack.vectors", "");
+        lasts = Duration.parse(System.getProperty("heliodor.attack", "PT30S"));
+        seed = Long.getLong("heliodor.attack.seed", 1);
+        transport = System.getProperty("heliodor.attack.transport", "io_uring");
+        vectors = Vectors.named(names.isEmpty() ? List.of() : List.of(names.split(",")));
+    }
+
+    /** Attacks, and prints what is wrong; the exit status is 1 if anything is. */
+    public static void main(String[] args) throws Exception {
+        List<String> problems = new Attack().run();
+        problems.forEach(System.out::println);
+        System.exit(problems.isEmpty() ? 0 : 1);
+    }
+
+    /** Attacks; returns what is wrong, in plain words. */
+    List<String> run() throws Exception {
+        System.out.println("Attack for " + lasts + " with seed " + seed + " by "
+                + vectors.stream().map(AttackVector::name).toList());
+        ServerProcess server =
+                new ServerProcess(List.of(), "--compress", "--log-level", "warn", "--transport", transport);
+        try (HealthyCrowd crowd = new HealthyCrowd(server.port(), HEALTHY, ROOMS);
+                Reactor reactor = new Reactor("attackers", RATE)) {
+            attack(server, crowd, reactor);
+            if (server.outOfMemoryLines() > 0) {
+                problems.add(server.outOfMemoryLines() + " lines of the server name an OutOfMemoryError, the first: "
+                        + server.firstOutOfMemoryLine());
+            }
+            add(crowd.violations());
+            add(crowd.failures());
+            add(reactor.failures());
+        } finally {
+            server.kill();
+        }
+        return problems;
+    }
+
+    private void attack(ServerProcess server, HealthyCrowd crowd, Reactor reactor) throws Exception {
+        if (!happens(server, () -> crowd.joined() == HEALTHY)) {
+            problems.add("only " + crowd.joined() + " healthy clients have joined");
+            return;
+        }
+        crowd.talk();
+        pause(WARM);
+        Level before = Level.of(server);
+        System.out.println("Before: " + before);
+        crowd.window();
+        Table table = new Table();
+        Schedule schedule = new Schedule(reactor, server.port(), vectors, seed);
+        runAll(server, crowd, schedule, table);
+        List<String> lastRunning = schedule.names();
+        add(schedule.finish(DEADLINE));
+        table.add(server, crowd, List.of());
+        table.write((vectors.size() == 1 ? vectors.getFirst().name() : "mixed") + "-" + seed);
+        if (table.worstEcho() > WORST_ECHO.toNanos()) {
+            problems.add("an echo took " + Duration.ofNanos(table.worstEcho()));
+        }
+        try {
+            recovers(server, crowd, before);
+        } catch (IOException e) {
+            problems.add("the server does not answer after the attack: " + e.getMessage());
+        }
+        if (!server.isAlive()) {
+            problems.add("the server ended with status " + server.exitStatus() + " during " + lastRunning
+                    + ", the last it printed: " + server.output().getLast());
+        }
+    }
+
+    private void runAll(ServerProcess server, HealthyCrowd crowd, Schedule schedule, Table table) throws Exception {
+        long end = System.nanoTime() + lasts.toNanos();
+        long sample = Math.min(SAMPLE.toNanos(), lasts.toNanos() / 5);
+        long nextSample = System.nanoTime() + sample;
+        while (System.nanoTime() - end < 0 && server.isAlive()) {
+            schedule.advance();
+            if (System.nanoTime() - nextSample >= 0) {
+                nextSample += sample;
+                table.add(server, crowd, schedule.names());
+            }
+            pause(STEP);
+        }
+    }
+
+    /** Checks that nothing is left of the attackers, and that the healthy clients have everything. */
+    private void recovers(ServerProcess server, HealthyCrowd crowd, Level before) throws Exception {
+        String[] seen = {"no answer"};
+        boolean calm = happens(server, () -> {
+            ServerNumbers numbers = ServerNumbers.read(server.port());
+            seen[0] = numbers.connections() + " connections, " + numbers.channels() + " channels";
+            return numbers.connections() == HEALTHY && numbers.channels() == HEALTHY;
+        });
+        crowd.fallSilent();
+        boolean complete = happens(server, () -> crowd.incomplete() == 0);
+        if (!server.isAlive()) {
+            return;
+        }
+        if (!calm) {
+            problems.add("with " + HEALTHY + " clients in a channel each there are, " + DEADLINE
+                    + " after the attack, still " + seen[0]);
+        }
+        if (!complete) {
+            problems.add(crowd.incomplete() + " healthy clients miss echoes or broadcasts");
+        }
+        Level after = Level.of(server);
+        System.out.println("After: " + after);
+        boolean fillsHistories =
+                vectors.stream().anyMatch(vector -> vector instanceof Histories || vector instanceof Replays);
+        if (after.heap() > before.heap() + HEAP_GROWTH + (fillsHistories ? HISTORY_BYTES : 0)) {
+            problems.add("the live heap stays larger: before " + before + ", after " + after);
+        }
+        if (after.direct() > before.direct() + DIRECT_GROWTH) {
+            problems.add("direct memory stays larger: before " + before + ", after " + after);
+        }
+    }
+
+    /** The first of them, and how many there are. */
+    private void add(Collection<?> found) {
+        found.stream().limit(SHOWN).forEach(one -> problems.add(one.toString()));
+        if (found.size() > SHOWN) {
+            problems.add("and " + (found.size() - SHOWN) + " more like the last one");
+        }
+    }
+
+    private interface Condition {
+        boolean holds() throws IOException;
+    }
+
+    /** Waits for a condition while the server runs. */
+    private static boolean happens(ServerProcess server, Condition condition) throws InterruptedException {
+        long end = System.nanoTime() + DEADLINE.toNanos();
+        while (server.isAlive() && System.nanoTime() - end < 0) {
+            try {
+                if (condition.holds()) {
+                    return true;
+                }
+            } catch (IOException e) {
+                // The server did not answer: it is asked again.
+            }
+            pause(STEP);
+        }
+        return false;
+    }
+
+    private static void pause(Duration time) throws InterruptedException {
+        TimeUnit.NANOSECONDS.sleep(time.toNanos());
+    }
+}

@@ -1,0 +1,21 @@
+package io.heliodor.interop.attack;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
+
+/**
+ * Hostile clients of all kinds attack a server with the launcher's flags, while healthy clients go on beside them.
+ *
+ * <p>{@code -Dheliodor.attack=PT10M} makes the attack longer than the 30 seconds of a build; {@code
+ * -Dheliodor.attack.vectors=mailboxes,replays} limits it to some {@link Vectors}; {@code -Dheliodor.attack.seed=N} changes
+ * what happens when. The measurements are printed and written to {@code target/attack}.
+ */
+@Isolated
+class AttackIT {
+    @Test
+    void theServerLivesAndHealthyClientsNoticeLittle() throws Exception {
+        assertThat(new Attack().run()).isEmpty();
+    }
+}

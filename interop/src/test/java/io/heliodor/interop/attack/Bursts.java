@@ -1,0 +1,60 @@
+package io.heliodor.interop.attack;
+
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.Arrays;
+
+/**
+ * A publisher sends many large broadcasts in a row to clients that read, and that must therefore get all of them. No attack
+ * by itself: it is what a server must not mistake for one.
+ *
+ * @param readers that must get each message
+ * @param messages in a row
+ */
+record Bursts(int readers, int messages) implements AttackVector {
+    private static final Duration PAUSE = Duration.ofMillis(500);
+
+    @Override
+    public void begin(Swarm swarm) {
+        String room = swarm.room(0);
+        String text = Frames.text(100 << 10);
+        long[] received = new long[readers];
+        long[] sent = new long[1];
+        int[] joined = new int[1];
+        for (int i = 0; i < readers; i++) {
+            int reader = i;
+            swarm.innocent(client -> {
+                client.onMessage(message -> {
+                    long number = message.number();
+                    if (number < 0) {
+                        joined[0]++;
+                    } else if (number != ++received[reader] || message.length() < text.length()) {
+                        swarm.violation("message " + number + " came in the place of " + received[reader]);
+                        received[reader] = number;
+                    }
+                });
+                client.send(Frames.join(room));
+            });
+        }
+        swarm.innocent(client -> {
+            client.send(Frames.join(room));
+            swarm.every(PAUSE, () -> {
+                if (joined[0] == readers && allHave(received, sent[0])) {
+                    burst(client, room, text, sent);
+                }
+            });
+        });
+        swarm.endsNotWhile(() -> !allHave(received, sent[0]));
+    }
+
+    private void burst(Client client, String room, String text, long[] sent) {
+        for (int i = 0; i < messages; i++) {
+            ByteBuffer whisper = Frames.push("2", room, "whisper", "{\"n\":" + ++sent[0] + ",\"x\":\"" + text + "\"}");
+            client.send(whisper);
+        }
+    }
+
+    private static boolean allHave(long[] received, long number) {
+        return Arrays.stream(received).allMatch(last -> last == number);
+    }
+}

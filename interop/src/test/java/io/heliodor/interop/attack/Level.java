@@ -1,0 +1,25 @@
+package io.heliodor.interop.attack;
+
+import io.heliodor.interop.ServerProcess;
+import java.io.IOException;
+
+/**
+ * What a server holds after a collection of its garbage.
+ *
+ * @param heap bytes of live objects
+ * @param direct bytes of buffers outside of the heap
+ * @param resident bytes of the process in the memory of the machine
+ */
+record Level(long heap, long direct, long resident) {
+    static Level of(ServerProcess server) throws IOException, InterruptedException {
+        server.collectGarbage();
+        ServerNumbers numbers = ServerNumbers.read(server.port());
+        return new Level(numbers.heapBytes(), numbers.directBytes(), server.residentKilobytes() << 10);
+    }
+
+    @Override
+    public String toString() {
+        return "live heap " + (heap >> 20) + " MiB, direct " + (direct >> 20) + " MiB, resident " + (resident >> 20)
+                + " MiB";
+    }
+}
