@@ -38,6 +38,7 @@ public final class Hub implements AutoCloseable {
     /** The sessions of each id; an id without any is not in it. */
     final ConcurrentHashMap<String, Set<Session<?>>> named = new ConcurrentHashMap<>();
 
+    private final RecentDisconnects recentDisconnects = new RecentDisconnects();
     private final Subscription disconnects;
     private final Subscription presences;
     private final PresenceJson presence;
@@ -98,6 +99,7 @@ public final class Hub implements AutoCloseable {
      * @param routes which channels it may join
      * @param serializer its version of the wire
      * @param accepted what the connect handler said
+     * @param acceptance from before the connect handler was called
      * @param correlation what its lines in the log are known by, if the client or its connect said
      * @param <S> the type of the connection's assigns
      * @return the session
@@ -108,10 +110,12 @@ public final class Hub implements AutoCloseable {
             Routes<S> routes,
             Serializer serializer,
             ConnectOutcome.Accepted<? extends S> accepted,
+            Acceptance acceptance,
             Optional<String> correlation) {
         Session<S> session =
                 session(lane, connection, routes, serializer, accepted.assigns(), accepted.id(), correlation);
         accepted.validFor().ifPresent(session::expireIn);
+        session.accepted(acceptance);
         return session;
     }
 
@@ -153,7 +157,18 @@ public final class Hub implements AutoCloseable {
         sockets.broadcast(DISCONNECT, id);
     }
 
+    /**
+     * Begins the acceptance of a connection, so that it misses no {@linkplain #disconnect disconnect} of its id from now on.
+     *
+     * @return the acceptance, which calls the connect handler and is given to the {@link #session session}
+     */
+    public Acceptance accept() {
+        return new Acceptance(recentDisconnects);
+    }
+
+    /** First for those that are not open yet: a session that opens is among the named ones before it looks there. */
     private void disconnectHere(String id) {
+        Acceptance.disconnect(recentDisconnects, id);
         named.getOrDefault(id, Set.of()).forEach(Session::disconnect);
     }
 

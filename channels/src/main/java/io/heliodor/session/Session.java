@@ -96,6 +96,8 @@ public final class Session<S> implements Socket<S> {
 
     private long expiry;
 
+    private @Nullable Acceptance acceptance;
+
     /** None as long as nothing of this connection is limited. */
     private @Nullable Rates rates;
 
@@ -121,11 +123,19 @@ public final class Session<S> implements Socket<S> {
         this.rates = Rates.of(hub.limits(), hub.now()).orElse(null);
     }
 
-    /** The connection is established. */
+    /** The connection is established. It is closed at once if its id was disconnected while it was accepted. */
     public void open() {
         lane.add(this);
         hub.memory().add(MemoryBudget.CONNECTION_BYTES);
         hub.opened(this);
+        if (acceptance != null && id != null && acceptance.disconnected(id)) {
+            disconnectNow();
+        }
+        acceptance = null;
+    }
+
+    void accepted(Acceptance by) {
+        acceptance = by;
     }
 
     Hub hub() {
@@ -164,12 +174,14 @@ public final class Session<S> implements Socket<S> {
 
     @Override
     public void disconnect() {
-        onLane(() -> {
-            if (!closed) {
-                hub.counts().increment(Count.CLOSED_DISCONNECTED);
-                close(1001, "disconnected by the server", new Leaving.Closed());
-            }
-        });
+        onLane(this::disconnectNow);
+    }
+
+    private void disconnectNow() {
+        if (!closed) {
+            hub.counts().increment(Count.CLOSED_DISCONNECTED);
+            close(1001, "disconnected by the server", new Leaving.Closed());
+        }
     }
 
     @Override

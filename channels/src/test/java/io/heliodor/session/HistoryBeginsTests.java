@@ -92,7 +92,7 @@ class HistoryBeginsTests {
                 }
             });
             try {
-                for (int round = 1; round <= 300; round++) {
+                for (int round = 1; round <= 100; round++) {
                     String name = "room:" + round;
                     Client plain = server.connectTo(PLAIN);
                     plain.isCareless();

@@ -180,6 +180,61 @@ class LeavingTests {
     }
 
     @Test
+    void aClientWhoseIdIsDisconnectedWhileItIsAcceptedIsClosedWhenItOpens() {
+        Acceptance before = server.hub.accept();
+        server.hub.disconnect("users:2");
+        server.connectAs("users:2", before).isClosedWith(1001);
+        assertThat(server.count(Count.CLOSED_DISCONNECTED)).isEqualTo(1);
+        assertThat(server.hub.named).containsOnlyKeys("users:1");
+        Client other = server.connectAs("users:3", before);
+        Client again = server.connectAs("users:2", server.hub.accept());
+        server.settle();
+        assertThat(other.closed()).isFalse();
+        assertThat(again.closed()).isFalse();
+        server.hub.disconnect("users:2");
+        again.isClosedWith(1001);
+    }
+
+    @Test
+    void aClientThatIsAcceptedDuringMoreDisconnectsThanAreKnownIsClosedToBeSure() {
+        Acceptance before = server.hub.accept();
+        for (int i = 0; i < 10 * RecentDisconnects.MAX_IDS; i++) {
+            server.hub.disconnect("nobody:" + i % RecentDisconnects.MAX_IDS);
+        }
+        Client other = server.connectAs("users:2", before);
+        server.settle();
+        assertThat(other.closed()).isFalse();
+        server.hub.disconnect("users:3");
+        server.connectAs("users:4", before).isClosedWith(1001);
+        server.connectAs("users:3", before).isClosedWith(1001);
+        Client later = server.connectAs("users:4", server.hub.accept());
+        server.settle();
+        assertThat(later.closed()).isFalse();
+    }
+
+    @Test
+    void aConnectHandlerMayDisconnectTheEarlierConnectionsOfTheIdThatItAccepts() {
+        try (var neighbour = new TestServer(server.pubsub)) {
+            neighbour.serve(
+                    "room:*", Channel.join((Join<Object> join) -> Join.ok("a")).build());
+            Acceptance there = neighbour.hub.accept();
+            Acceptance here = server.hub.accept();
+            here.call(() -> {
+                neighbour.hub.disconnect("users:1");
+                return "accepted";
+            });
+            client.isClosedWith(1001);
+            expectHooks(new Leaving.Closed());
+            Client next = server.connectAs("users:1", here);
+            neighbour.connectAs("users:1", there).isClosedWith(1001);
+            server.settle();
+            assertThat(next.closed()).isFalse();
+            server.hub.disconnect("users:1");
+            next.isClosedWith(1001);
+        }
+    }
+
+    @Test
     void aHandlerMayDisconnectItsClient() {
         server.await(() -> context.get() != null, () -> "a joined channel");
         client.session().disconnect();

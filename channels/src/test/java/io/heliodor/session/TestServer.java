@@ -113,6 +113,22 @@ final class TestServer implements AutoCloseable {
                 Hub.routes(socket.build()),
                 serializer,
                 Connect.<Object>ok(Empty.EMPTY).validFor(time),
+                hub.accept(),
+                Optional.empty()));
+        clients.add(client);
+        return client;
+    }
+
+    /** A client that opens now, and whose acceptance began earlier. */
+    Client connectAs(String id, Acceptance acceptance) {
+        Client client = new Client(this, loop());
+        client.open(hub.session(
+                lanes.getFirst(),
+                client,
+                Hub.routes(socket.build()),
+                serializer,
+                Connect.<Object>ok(Empty.EMPTY, id),
+                acceptance,
                 Optional.empty()));
         clients.add(client);
         return client;

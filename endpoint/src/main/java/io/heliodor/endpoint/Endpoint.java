@@ -120,6 +120,9 @@ public final class Endpoint implements AutoCloseable {
      * Closes every connection that was accepted with an id, with code 1001. The clients may come back: to keep them
      * away, refuse them when they connect.
      *
+     * <p>A connection whose connect handler runs meanwhile and accepts it with the id is closed when it opens; but not
+     * after a call by this handler itself, which so ends earlier connections of the id.
+     *
      * @param socketId the id that {@code connect} gave
      * @throws IllegalStateException if the endpoint is closed
      */

@@ -1,6 +1,7 @@
 package io.heliodor.transport;
 
 import io.heliodor.channel.ConnectOutcome;
+import io.heliodor.session.Acceptance;
 import io.heliodor.session.Count;
 import io.heliodor.session.Hub;
 import io.heliodor.wire.Serializer;
@@ -110,9 +111,10 @@ final class PollRequest<S> {
                 Optional.ofNullable(request.headers().get("X-Phoenix-AuthToken")),
                 http.client().address().getHostAddress());
         Optional<String> correlation = RequestId.of(request.headers());
+        Acceptance acceptance = server.settings().hub().accept();
         HttpConnection.onThread(() -> {
-            Optional<ConnectOutcome<? extends S>> outcome = admission.ask(connect, correlation);
-            http.onLoop(() -> connected(place.get(), serializer.get(), outcome, correlation));
+            Optional<ConnectOutcome<? extends S>> outcome = acceptance.call(() -> admission.ask(connect, correlation));
+            http.onLoop(() -> connected(place.get(), serializer.get(), outcome, acceptance, correlation));
         });
     }
 
@@ -139,6 +141,7 @@ final class PollRequest<S> {
             ConnectionLimits.Place place,
             Serializer serializer,
             Optional<ConnectOutcome<? extends S>> outcome,
+            Acceptance acceptance,
             Optional<String> correlation) {
         boolean opened = false;
         try {
@@ -150,7 +153,7 @@ final class PollRequest<S> {
                 case ConnectOutcome.Refused<? extends S> refused -> refuse(Count.REFUSED_CONNECT, 403);
                 case ConnectOutcome.Accepted<? extends S> accepted -> {
                     if (http.channel().isActive() && !unavailable()) {
-                        open(place, serializer, accepted, correlation);
+                        open(place, serializer, accepted, acceptance, correlation);
                         opened = true;
                     }
                 }
@@ -166,6 +169,7 @@ final class PollRequest<S> {
             ConnectionLimits.Place place,
             Serializer serializer,
             ConnectOutcome.Accepted<? extends S> accepted,
+            Acceptance acceptance,
             Optional<String> correlation) {
         Hub hub = server.settings().hub();
         PollConnection session = sessions.add(token -> new PollConnection(
@@ -177,7 +181,8 @@ final class PollRequest<S> {
                 http.channel().eventLoop(),
                 hub.counts(),
                 (int) Math.min(hub.limits().connectionBytes(), Integer.MAX_VALUE),
-                connection -> hub.session(http.lane(), connection, mount.routes(), serializer, accepted, correlation)));
+                connection -> hub.session(
+                        http.lane(), connection, mount.routes(), serializer, accepted, acceptance, correlation)));
         session.open();
         answer(PollJson.poll(410, session.token(), List.of()));
     }

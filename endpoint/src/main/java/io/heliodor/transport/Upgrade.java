@@ -1,6 +1,7 @@
 package io.heliodor.transport;
 
 import io.heliodor.channel.ConnectOutcome;
+import io.heliodor.session.Acceptance;
 import io.heliodor.session.Connection;
 import io.heliodor.session.Count;
 import io.heliodor.session.Hub;
@@ -75,14 +76,15 @@ record Upgrade<S>(
         ConnectRequest connect = new ConnectRequest(
                 params, headers, offered.token(), http.client().address().getHostAddress());
         Optional<String> correlation = RequestId.of(headers);
+        Acceptance acceptance = server.settings().hub().accept();
         HttpConnection.onThread(() -> {
-            Optional<ConnectOutcome<? extends S>> outcome = admission.ask(connect, correlation);
+            Optional<ConnectOutcome<? extends S>> outcome = acceptance.call(() -> admission.ask(connect, correlation));
             http.onLoop(() -> {
                 if (outcome.isEmpty() || outcome.get() instanceof ConnectOutcome.Refused) {
                     // The connection lasts until the client has read that.
                     place.get().leave();
                 }
-                answer(offered, serializer.get(), outcome, correlation);
+                answer(offered, serializer.get(), outcome, acceptance, correlation);
             });
         });
     }
@@ -91,6 +93,7 @@ record Upgrade<S>(
             Subprotocols offered,
             Serializer serializer,
             Optional<ConnectOutcome<? extends S>> outcome,
+            Acceptance acceptance,
             Optional<String> correlation) {
         switch (outcome.orElse(new ConnectOutcome.Refused<>(500))) {
             case ConnectOutcome.Refused<? extends S>(int status) -> http.refuse(Count.REFUSED_CONNECT, status, "");
@@ -105,7 +108,7 @@ record Upgrade<S>(
                     // Since this request began; a session that opens now would miss the drain.
                     http.refuse(Count.REFUSED_REQUEST, 503, "draining");
                 } else if (http.channel().isActive()) {
-                    open(offered, serializer, accepted, correlation);
+                    open(offered, serializer, accepted, acceptance, correlation);
                 }
             }
         }
@@ -115,6 +118,7 @@ record Upgrade<S>(
             Subprotocols offered,
             Serializer serializer,
             ConnectOutcome.Accepted<? extends S> accepted,
+            Acceptance acceptance,
             Optional<String> correlation) {
         FullHttpResponse response = new DefaultFullHttpResponse(
                 HttpVersion.HTTP_1_1, HttpResponseStatus.SWITCHING_PROTOCOLS, Unpooled.EMPTY_BUFFER);
@@ -136,7 +140,14 @@ record Upgrade<S>(
                         deflate.isPresent() ? compression : Optional.empty(),
                         connection -> server.settings()
                                 .hub()
-                                .session(http.lane(), connection, mount.routes(), serializer, accepted, correlation)));
+                                .session(
+                                        http.lane(),
+                                        connection,
+                                        mount.routes(),
+                                        serializer,
+                                        accepted,
+                                        acceptance,
+                                        correlation)));
     }
 
     private WebSocketConnection socket(Optional<Compression> compression, Function<Connection, Session<?>> session) {

@@ -10,11 +10,17 @@ import static io.heliodor.transport.ClientFrames.text;
 import static io.heliodor.transport.ClientFrames.utf8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heliodor.channel.Channel;
+import io.heliodor.channel.Connect;
+import io.heliodor.channel.Empty;
+import io.heliodor.channel.Join;
+import io.heliodor.channel.UserSocket;
 import io.heliodor.limit.Limits;
 import io.heliodor.transport.ClientFrames;
 import io.heliodor.transport.RecordedLog;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.concurrent.Semaphore;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -95,6 +101,55 @@ class CloseTests extends LiveTest {
         assertThat(live.count("channels")).isEqualTo(1);
         live.endpoint.disconnect("users:nobody");
         other.echoes("room:a", "3");
+    }
+
+    /** A server whose connect handler waits in {@code /slow} for a permit of the gate, and accepts everybody as ann. */
+    private Live acceptingSlowly(Semaphore gate) {
+        return start(builder -> builder.socket(
+                "/slow",
+                UserSocket.<Object>connect(connect -> {
+                            gate.acquire();
+                            return Connect.ok(Empty.EMPTY, "users:ann");
+                        })
+                        .channel(
+                                "room:*",
+                                Channel.join((Join<Object> join) -> Join.ok("")).build())
+                        .build()));
+    }
+
+    @Test
+    void aClientWhoseIdIsDisconnectedWhileItIsAcceptedIsClosedWith1001() {
+        var gate = new Semaphore(0);
+        Live live = acceptingSlowly(gate);
+        RawClient client = connect(live).send(RawClient.upgradeRequest("").replace("/socket/", "/slow/"));
+        Live.eventually().until(gate::hasQueuedThreads);
+        live.endpoint.disconnect("users:ann");
+        gate.release();
+        client.upgraded().isClosedWith(1001);
+        assertThat(live.count("closed_disconnected")).isEqualTo(1);
+        live.awaitCount("connections", 0);
+
+        gate.release();
+        RawClient again = connect(live).send(RawClient.upgradeRequest("").replace("/socket/", "/slow/"));
+        again.upgraded().joins("room:a").send(ping("still here")).receives("pong still here");
+    }
+
+    @Test
+    void aClientThatPollsAndWhoseIdIsDisconnectedWhileItIsAcceptedIsGone() {
+        var gate = new Semaphore(0);
+        Live live = acceptingSlowly(gate);
+        RawClient client = connect(live).send(PollClient.get("", "").replace("/socket/", "/slow/"));
+        Live.eventually().until(gate::hasQueuedThreads);
+        live.endpoint.disconnect("users:ann");
+        gate.release();
+        String token = PollClient.Answer.of(client.response()).token();
+        live.awaitCount("closed_disconnected", 1);
+        gate.release();
+        client.send(PollClient.get(token, "").replace("/socket/", "/slow/"));
+        PollClient.Answer again = PollClient.Answer.of(client.response());
+        assertThat(again.status()).isEqualTo(410);
+        assertThat(again.token()).isNotEqualTo(token);
+        assertThat(live.count("connections")).isEqualTo(1);
     }
 
     @Test

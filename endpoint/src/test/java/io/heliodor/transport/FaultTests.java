@@ -68,7 +68,13 @@ class FaultTests {
                     throw new StackOverflowError("on purpose");
                 });
         Session<?> session = hub.session(
-                lane, connection, Hub.routes(SOCKET), faulty, Connect.<Object>ok(Empty.EMPTY), Optional.empty());
+                lane,
+                connection,
+                Hub.routes(SOCKET),
+                faulty,
+                Connect.<Object>ok(Empty.EMPTY),
+                hub.accept(),
+                Optional.empty());
         sessions.add(session);
         return session;
     }

@@ -12,6 +12,7 @@ import io.heliodor.group.Groups;
 import io.heliodor.limit.Limits;
 import io.heliodor.presence.Presence;
 import io.heliodor.pubsub.PubSub;
+import io.heliodor.session.Acceptance;
 import io.heliodor.session.Hub;
 import io.heliodor.session.Lane;
 import io.heliodor.session.Relief;
@@ -547,13 +548,14 @@ public final class ChannelKit implements AutoCloseable {
     }
 
     private <S> Answer answer(Door<S> at, Connect request) {
-        FutureTask<ConnectOutcome<? extends S>> task =
-                new FutureTask<>(() -> at.socket().connect().connect(request));
+        Acceptance acceptance = hub.accept();
+        FutureTask<ConnectOutcome<? extends S>> task = new FutureTask<>(
+                () -> acceptance.call(() -> at.socket().connect().connect(request)));
         Thread asking = Thread.ofVirtual().name("heliodor-http").start(task);
         try {
             return switch (task.get(deadline.toNanos(), TimeUnit.NANOSECONDS)) {
                 case ConnectOutcome.Refused<? extends S>(int status) -> new Answer.Refused(status, Optional.empty());
-                case ConnectOutcome.Accepted<? extends S> accepted -> new Answer.Open(open(at, accepted));
+                case ConnectOutcome.Accepted<? extends S> accepted -> new Answer.Open(open(at, accepted, acceptance));
                 case null ->
                     new Answer.Refused(
                             500, Optional.of(new NullPointerException("The connect handler returned null.")));
@@ -569,11 +571,11 @@ public final class ChannelKit implements AutoCloseable {
         }
     }
 
-    private <S> TestClient open(Door<S> at, ConnectOutcome.Accepted<? extends S> accepted) {
+    private <S> TestClient open(Door<S> at, ConnectOutcome.Accepted<? extends S> accepted, Acceptance acceptance) {
         TestClient client = new TestClient(this, now);
         loop.perform(() -> {
-            KitConnection connection =
-                    KitConnection.open(loop, hub, lane, at.routes(), serializer, accepted, client.listener());
+            KitConnection connection = KitConnection.open(
+                    loop, hub, lane, at.routes(), serializer, accepted, acceptance, client.listener());
             sessions.add(connection.session());
             client.open(connection);
         });

@@ -2,6 +2,7 @@ package io.heliodor.testkit;
 
 import io.heliodor.channel.ConnectOutcome;
 import io.heliodor.channel.Leaving;
+import io.heliodor.session.Acceptance;
 import io.heliodor.session.Connection;
 import io.heliodor.session.Count;
 import io.heliodor.session.Hub;
@@ -41,11 +42,12 @@ final class KitConnection implements Connection {
             Routes<S> routes,
             Serializer serializer,
             ConnectOutcome.Accepted<? extends S> accepted,
+            Acceptance acceptance,
             Listener listener) {
         this.loop = loop;
         this.hub = hub;
         this.listener = listener;
-        this.session = hub.session(lane, this, routes, serializer, accepted, Optional.empty());
+        this.session = hub.session(lane, this, routes, serializer, accepted, acceptance, Optional.empty());
     }
 
     static <S> KitConnection open(
@@ -55,8 +57,9 @@ final class KitConnection implements Connection {
             Routes<S> routes,
             Serializer serializer,
             ConnectOutcome.Accepted<? extends S> accepted,
+            Acceptance acceptance,
             Listener listener) {
-        return new KitConnection(loop, hub, lane, routes, serializer, accepted, listener);
+        return new KitConnection(loop, hub, lane, routes, serializer, accepted, acceptance, listener);
     }
 
     Session<?> session() {

@@ -35,6 +35,7 @@ import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
 import org.assertj.core.api.AbstractThrowableAssert;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -587,6 +588,33 @@ class ChannelKitTests {
                     .hasMessageStartingWith("Expected the event 'heard' on room:1; the connection has ended.\n")
                     .hasMessageEndingWith("This client disconnected.");
             assertFails(ann::expectClose).hasMessageStartingWith("Expected the end of the connection by the server;");
+        }
+    }
+
+    @Test
+    void aDisconnectWhileTheConnectHandlerRunsIsMissedByNobodyButThatHandler() {
+        var kits = new AtomicReference<ChannelKit>();
+        UserSocket<String> socket = UserSocket.<String>connect(connect -> {
+                    Thread other = new Thread(() -> kits.get().disconnect("users:1"));
+                    if (connect.param("by").orElse("").equals("other")) {
+                        other.start();
+                        other.join();
+                    } else {
+                        kits.get().disconnect("users:1");
+                    }
+                    return Connect.ok("one", "users:1");
+                })
+                .channel(
+                        "room:*",
+                        Channel.join((Join<String> join) -> Join.ok("a")).build())
+                .build();
+        try (ChannelKit kit = ChannelKit.start(socket)) {
+            kits.set(kit);
+            assertThat(kit.connect(Map.of("by", "other")).expectClose()).isEqualTo(1001);
+            TestClient first = kit.connect();
+            TestClient second = kit.connect();
+            assertThat(first.expectClose()).isEqualTo(1001);
+            second.join("room:1");
         }
     }
 

@@ -70,6 +70,12 @@ class MachineIT {
                         "interop/src/test/java/io/heliodor/interop/ChurnIT.java",
                         "nothingIsLeftOfThoseWhoCameAndWent"),
                 Row.shown(
+                        "hostile clients of twenty kinds, four kinds at a time, for 30 s beside 500 healthy ones, at `-Xmx512m` "
+                                + "and 256 MiB of direct memory",
+                        "the healthy ones get every message, and every echo within 2 s; the memory is as before",
+                        "interop/src/test/java/io/heliodor/interop/attack/AttackIT.java",
+                        "theServerLivesAndHealthyClientsNoticeLittle"),
+                Row.shown(
                         "no file descriptor left",
                         "who is connected is served; who connects waits until there are some; a line a second says so",
                         "interop/test/descriptors.test.mjs",
