@@ -3,6 +3,7 @@ package io.heliodor.pubsub;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -12,7 +13,7 @@ import org.junit.jupiter.api.Test;
 class CarriedTests {
     /** Writes down what it is told, and completes what it is asked to. */
     private static final class Recorder implements Carrier {
-        final List<String> told = new ArrayList<>();
+        final List<String> told = Collections.synchronizedList(new ArrayList<>());
         CompletableFuture<Void> known = CompletableFuture.completedFuture(null);
 
         @Override
