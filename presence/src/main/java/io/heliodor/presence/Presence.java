@@ -86,7 +86,7 @@ public final class Presence<M> implements AutoCloseable {
     /** Held for a step. No user code runs under it, and no event loop takes it. */
     final Object lock = new Object();
 
-    /** What reads see. Steps replace it; the end of an owner is added to it without the lock. */
+    /** The state for reads. Steps replace it; the end of an owner is added to it without the lock. */
     private final AtomicReference<Snapshot<M>> snapshot;
 
     /** Whether there is a thread that removes the owners that have ended. */
