@@ -2,6 +2,7 @@ package io.heliodor.presence;
 
 import io.heliodor.presence.crdt.Changes;
 import io.heliodor.presence.crdt.State;
+import java.util.concurrent.ThreadFactory;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -12,6 +13,8 @@ import org.slf4j.LoggerFactory;
  */
 abstract class Speaker<M> implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.presence");
+    private static final ThreadFactory THREADS =
+            Thread.ofVirtual().name("heliodor-presence").factory();
 
     final Presence<M> presence;
     final String topic;
@@ -36,11 +39,15 @@ abstract class Speaker<M> implements Runnable {
         return !gathering.isEmpty();
     }
 
-    /** Under the presence's lock. True if the caller is to run it on a thread of its own. */
+    /** Under the presence's lock. True if the caller is to start it, without the lock. */
     boolean starts() {
         boolean starts = due() && !running;
         running |= starts;
         return starts;
+    }
+
+    void start() {
+        THREADS.newThread(this).start();
     }
 
     @Override
@@ -63,7 +70,7 @@ abstract class Speaker<M> implements Runnable {
 
     /** In one step, so that what is not in this state is in a later gathering. */
     private @Nullable Taken<M> take() {
-        return presence.<@Nullable Taken<M>>step(() -> {
+        synchronized (presence.lock()) {
             if (!due()) {
                 running = false;
                 silent();
@@ -73,7 +80,7 @@ abstract class Speaker<M> implements Runnable {
             gathering = new Gathering<>();
             taken();
             return taken;
-        });
+        }
     }
 
     /** Under the presence's lock, in the step that takes what was gathered. */
