@@ -1,5 +1,6 @@
 package io.heliodor.presence;
 
+import io.heliodor.presence.crdt.Changes;
 import io.heliodor.presence.crdt.Entry;
 import io.heliodor.presence.crdt.State;
 import java.util.ArrayList;
@@ -16,6 +17,9 @@ final class Follower<M> extends Speaker<M> {
     /** Guarded by the presence's lock: the first call comes also when nobody is there. */
     private boolean began;
 
+    /** Whether the next call is the first. Used by the thread that calls. */
+    private boolean first;
+
     Follower(Presence<M> presence, String topic, Consumer<? super Diff<M>> subscriber) {
         super(presence, topic);
         this.subscriber = subscriber;
@@ -25,6 +29,14 @@ final class Follower<M> extends Speaker<M> {
         closed = true;
     }
 
+    /** The first call has the state of its moment, so nothing is gathered before, and nothing is copied under the lock. */
+    @Override
+    void gather(Changes<M> changes) {
+        if (began) {
+            super.gather(changes);
+        }
+    }
+
     @Override
     boolean due() {
         return !began || super.due();
@@ -32,13 +44,15 @@ final class Follower<M> extends Speaker<M> {
 
     @Override
     void taken() {
+        first = !began;
         began = true;
     }
 
     @Override
     void speak(State<M> state, Gathering<M> gathered) {
         if (!closed) {
-            subscriber.accept(new Diff<>(byKey(gathered.joins()), byKey(gathered.leaves())));
+            Iterable<Entry<M>> joins = first ? state.topic(topic) : gathered.joins();
+            subscriber.accept(new Diff<>(byKey(joins), byKey(gathered.leaves())));
         }
     }
 

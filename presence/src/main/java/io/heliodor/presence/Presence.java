@@ -21,10 +21,17 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -52,10 +59,11 @@ import org.slf4j.LoggerFactory;
  * follows a state holds what happened since, and may repeat what the state has; clients know it by {@code phx_ref}.
  *
  * <p><b>Reads</b> take no lock and see one moment. What {@code track}, {@code update} and {@code untrack} did is seen by
- * every read after they returned.
+ * every read after they returned, and an owner that has ended by none.
  *
- * <p><b>Threads:</b> any thread may call every method. <b>Blocking:</b> none of them waits for anybody but, for a
- * microsecond or so, another change.
+ * <p><b>Threads:</b> any thread may call every method. <b>Blocking:</b> reads and the end of an owner never wait. Other
+ * methods wait for an internal lock, which is held for one change, or for the removal of all owners that ended together:
+ * about a millisecond for a thousand.
  *
  * @param <M> what is said about somebody: an immutable value that Jackson writes as an object
  */
@@ -66,23 +74,39 @@ public final class Presence<M> implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.presence");
 
     private static final Duration WINDOW = Duration.ofMillis(75);
+    private static final Duration BATCH = Duration.ofMillis(5);
     private static final int MOST_KEY_BYTES = 1_000;
+    private static final ThreadFactory THREADS =
+            Thread.ofVirtual().name("heliodor-presence").factory();
 
     private final PubSub announcements;
     private final Optional<Enrichment<M>> enrichment;
     private final Pause pause;
-    private final Object lock = new Object();
 
-    /** Written under the lock. */
-    private volatile State<M> state;
+    /** Held for a step. No user code runs under it, and no event loop takes it. */
+    final Object lock = new Object();
+
+    /** The state for reads. Steps replace it; the end of an owner is added to it without the lock. */
+    private final AtomicReference<Snapshot<M>> snapshot;
+
+    /** Whether there is a thread that removes the owners that have ended. */
+    private final AtomicBoolean removing = new AtomicBoolean();
+
+    /** Speakers without a thread that have something to tell. Added under the lock, started without it. */
+    private final Queue<Speaker<M>> starting = new ConcurrentLinkedQueue<>();
+
+    private volatile boolean closed;
 
     /** All of what follows is guarded by the lock. */
-    private final IdentityHashMap<Tracked, Long> owners = new IdentityHashMap<>();
+    private State<M> state;
 
+    /** The snapshot whose ends are in the state; those that were added since are not. */
+    private Snapshot<M> published;
+
+    private final IdentityHashMap<Tracked, Registration> owners = new IdentityHashMap<>();
     private final Map<String, Voice<M>> voices = new HashMap<>();
     private final Map<String, List<Follower<M>>> followers = new HashMap<>();
     private long lastOwner;
-    private boolean closed;
 
     Presence(PubSub pubsub, Optional<Enrichment<M>> enrichment, ReplicaId replica, Pause pause) {
         if (pubsub.spansNodes()) {
@@ -93,6 +117,8 @@ public final class Presence<M> implements AutoCloseable {
         this.enrichment = enrichment;
         this.pause = pause;
         this.state = State.of(replica);
+        this.published = Snapshot.of(state);
+        this.snapshot = new AtomicReference<>(published);
     }
 
     /**
@@ -182,41 +208,29 @@ public final class Presence<M> implements AutoCloseable {
 
     private void track(Tracked owner, String topic, String key, M meta, boolean tell) {
         checkKey(key);
-        if (registers(owner)) {
-            // Before it is present: one that has ended is never seen. Outside the lock: its end may run at once.
-            if (owner instanceof Audience audience) {
-                audience.onGone(() -> ended(owner));
-            } else {
-                owner.onEnd(() -> ended(owner));
-            }
-        }
-        List<Speaker<M>> start;
-        synchronized (lock) {
+        // Before it is present, so that no read sees an owner that has ended; its end may be reported at once.
+        Registration registration = register(owner);
+        registration.watch(this::ended);
+        change(() -> {
             checkOpen();
-            Long number = owners.get(owner);
-            if (number == null) {
-                return;
+            if (owners.get(owner) != registration) {
+                return; // it has ended
             }
-            checkTrack(number, topic, key);
-            Step<M> step = state.add(topic, key, number, meta);
+            checkTrack(registration.number(), topic, key);
+            Step<M> step = state.add(topic, key, registration.number(), meta);
             if (tell && owner instanceof Audience audience) {
                 voice(topic).ask(audience);
             }
-            start = apply(step);
-        }
-        start.forEach(Speaker::start);
+            apply(step);
+        });
     }
 
-    /** Makes somebody an owner; false if it is one. */
-    private boolean registers(Tracked owner) {
-        synchronized (lock) {
+    /** Registers an owner, unless it is registered. */
+    private Registration register(Tracked owner) {
+        return step(() -> {
             checkOpen();
-            if (owners.containsKey(owner)) {
-                return false;
-            }
-            owners.put(owner, ++lastOwner);
-            return true;
-        }
+            return owners.computeIfAbsent(owner, added -> new Registration(added, ++lastOwner));
+        });
     }
 
     private void checkTrack(long number, String topic, String key) {
@@ -224,7 +238,7 @@ public final class Presence<M> implements AutoCloseable {
             throw new IllegalStateException("The owner is present on '" + topic + "' under '" + key
                     + "' already; use update to say something else about it.");
         }
-        if (state.owned(number).size() >= MOST_OF_AN_OWNER) {
+        if (state.sizeOf(number) >= MOST_OF_AN_OWNER) {
             throw new IllegalStateException(
                     "The owner has " + MOST_OF_AN_OWNER + " presences; untrack some, or use several owners.");
         }
@@ -245,16 +259,79 @@ public final class Presence<M> implements AutoCloseable {
         }
     }
 
-    /** In one step: an owner that a handler tracks again behind it is registered again, and ends before it is present. */
-    private void ended(Tracked owner) {
-        List<Speaker<M>> start = List.of();
-        synchronized (lock) {
-            Long number = owners.remove(owner);
-            if (number != null) {
-                start = apply(state.removeOwner(number));
+    /**
+     * Notes the end of an owner. Event loops call it, so it takes no lock. No read that begins after it returned sees the
+     * owner; the next step removes what the owner has, and a thread makes that step.
+     */
+    private void ended(Registration owner) {
+        Snapshot<M> _ = snapshot.updateAndGet(current -> current.without(owner));
+        // The plain read first: while many owners end, the flag is nearly always set.
+        if (!removing.get() && removing.compareAndSet(false, true)) {
+            THREADS.newThread(this::removeEnded).start();
+        }
+    }
+
+    /** At once, then every few milliseconds: owners that end together are removed in few steps. */
+    private void removeEnded() {
+        do {
+            try {
+                while (snapshot.get().hasEnded()) {
+                    change(() -> {});
+                    LockSupport.parkNanos(BATCH.toNanos());
+                }
+            } finally {
+                removing.set(false);
+            }
+            // An owner that ended before the flag was cleared has started no thread.
+        } while (snapshot.get().hasEnded() && removing.compareAndSet(false, true));
+    }
+
+    /**
+     * Runs a step under the lock, then starts the threads that it calls for. Each step first removes the owners that have
+     * ended: no diff that is taken now has them, and no handler that is late tracks them again.
+     */
+    <T extends @Nullable Object> T step(Supplier<T> work) {
+        try {
+            synchronized (lock) {
+                settle();
+                return work.get();
+            }
+        } finally {
+            for (Speaker<M> next = starting.poll(); next != null; next = starting.poll()) {
+                THREADS.newThread(next).start();
             }
         }
-        start.forEach(Speaker::start);
+    }
+
+    private void change(Runnable change) {
+        boolean _ = step(() -> {
+            change.run();
+            return true;
+        });
+    }
+
+    /** Under the lock: removes the owners that have ended, with all that they have, in one delta. */
+    private void settle() {
+        Snapshot<M> current = snapshot.get();
+        List<Registration> ended = current.endedSince(published);
+        if (ended.isEmpty()) {
+            return;
+        }
+        // An owner that its handler tracks after this is registered again, and ends before it is present.
+        ended.forEach(each -> owners.remove(each.owner(), each));
+        Step<M> step =
+                state.removeOwners(ended.stream().map(Registration::number).toList());
+        published = current;
+        apply(step);
+    }
+
+    /** Under the lock. The owners that ended during this step stay ended. */
+    private void publish(State<M> next) {
+        Snapshot<M> before = published;
+        Snapshot<M> after = Snapshot.of(next);
+        state = next;
+        published = after;
+        snapshot.updateAndGet(current -> after.without(current.endedSince(before)));
     }
 
     /**
@@ -282,29 +359,28 @@ public final class Presence<M> implements AutoCloseable {
      */
     public boolean update(Tracked owner, String topic, String key, UnaryOperator<M> change) {
         while (true) {
-            Optional<Entry<M>> old = find(owner, topic, key);
+            Optional<Entry<M>> old = step(() -> find(owner, topic, key));
             if (old.isEmpty()) {
                 return false;
             }
             M next = change.apply(old.get().meta());
-            List<Speaker<M>> start;
-            synchronized (lock) {
-                if (find(owner, topic, key).equals(old)) {
-                    start = apply(state.replace(old.get(), next));
-                } else {
-                    continue;
+            boolean updated = step(() -> {
+                boolean unchanged = find(owner, topic, key).equals(old);
+                if (unchanged) {
+                    apply(state.replace(old.get(), next));
                 }
+                return unchanged;
+            });
+            if (updated) {
+                return true;
             }
-            start.forEach(Speaker::start);
-            return true;
         }
     }
 
+    /** Under the lock. */
     private Optional<Entry<M>> find(Tracked owner, String topic, String key) {
-        synchronized (lock) {
-            Long number = owners.get(owner);
-            return number == null ? Optional.empty() : state.find(number, topic, key);
-        }
+        Registration registration = owners.get(owner);
+        return registration == null ? Optional.empty() : state.find(registration.number(), topic, key);
     }
 
     /**
@@ -327,16 +403,11 @@ public final class Presence<M> implements AutoCloseable {
      * @return false if the owner was not present there under this key
      */
     public boolean untrack(Tracked owner, String topic, String key) {
-        List<Speaker<M>> start;
-        synchronized (lock) {
+        return step(() -> {
             Optional<Entry<M>> entry = find(owner, topic, key);
-            if (entry.isEmpty()) {
-                return false;
-            }
-            start = apply(state.remove(List.of(entry.get())));
-        }
-        start.forEach(Speaker::start);
-        return true;
+            entry.ifPresent(present -> apply(state.remove(List.of(present))));
+            return entry.isPresent();
+        });
     }
 
     /**
@@ -345,14 +416,12 @@ public final class Presence<M> implements AutoCloseable {
      * @param owner whose presences
      */
     public void untrackAll(Tracked owner) {
-        List<Speaker<M>> start = List.of();
-        synchronized (lock) {
-            Long number = owners.get(owner);
-            if (number != null) {
-                start = apply(state.removeOwner(number));
+        change(() -> {
+            Registration registration = owners.get(owner);
+            if (registration != null) {
+                apply(state.removeOwner(registration.number()));
             }
-        }
-        start.forEach(Speaker::start);
+        });
     }
 
     /**
@@ -364,36 +433,33 @@ public final class Presence<M> implements AutoCloseable {
         if (!(owner instanceof Audience audience)) {
             return;
         }
-        Voice<M> voice;
-        boolean start;
-        synchronized (lock) {
-            if (closed) {
-                return;
-            }
-            voice = voice(owner.topic());
-            voice.ask(audience);
-            start = voice.starts();
-        }
-        if (start) {
-            voice.start();
-        }
-    }
-
-    /** Under the lock: takes a step, and tells who is to be started without it. */
-    private List<Speaker<M>> apply(Step<M> step) {
-        state = step.state();
-        List<Speaker<M>> start = new ArrayList<>(1);
-        byTopic(step.changes()).forEach((topic, changes) -> {
-            List<Speaker<M>> speakers = new ArrayList<>(followers.getOrDefault(topic, List.of()));
-            speakers.add(voice(topic));
-            for (Speaker<M> speaker : speakers) {
-                speaker.gather(changes);
-                if (speaker.starts()) {
-                    start.add(speaker);
-                }
+        change(() -> {
+            if (!closed) {
+                Voice<M> voice = voice(owner.topic());
+                voice.ask(audience);
+                startIfDue(voice);
             }
         });
-        return start;
+    }
+
+    /** Under the lock: publishes what a step comes to, and has it told. */
+    private void apply(Step<M> step) {
+        publish(step.state());
+        byTopic(step.changes()).forEach((topic, changes) -> {
+            followers.getOrDefault(topic, List.of()).forEach(follower -> gather(follower, changes));
+            gather(voice(topic), changes);
+        });
+    }
+
+    private void gather(Speaker<M> speaker, Changes<M> changes) {
+        speaker.gather(changes);
+        startIfDue(speaker);
+    }
+
+    private void startIfDue(Speaker<M> speaker) {
+        if (speaker.starts()) {
+            starting.add(speaker);
+        }
     }
 
     private static <M> Map<String, Changes<M>> byTopic(Changes<M> changes) {
@@ -431,7 +497,7 @@ public final class Presence<M> implements AutoCloseable {
      * @return by key what is said about them, oldest first; a copy of this moment
      */
     public Map<String, List<M>> list(String topic) {
-        return Follower.byKey(state.topic(topic));
+        return Follower.byKey(visible().topic(topic));
     }
 
     /**
@@ -442,7 +508,7 @@ public final class Presence<M> implements AutoCloseable {
      * @return what is said about them, oldest first; empty if nobody is
      */
     public List<M> get(String topic, String key) {
-        return state.topic(topic).get(key).stream().map(Entry::meta).toList();
+        return visible().topic(topic).get(key).stream().map(Entry::meta).toList();
     }
 
     /**
@@ -452,7 +518,12 @@ public final class Presence<M> implements AutoCloseable {
      * @return 0 or more
      */
     public int count(String topic) {
-        return state.topic(topic).keys();
+        return visible().topic(topic).keys();
+    }
+
+    /** Without a lock: the state of the last step, without the owners that have ended since. */
+    private State<M> visible() {
+        return snapshot.get().visible();
     }
 
     /**
@@ -461,7 +532,7 @@ public final class Presence<M> implements AutoCloseable {
      * @return 0 or more
      */
     public int size() {
-        return state.size();
+        return visible().size();
     }
 
     /**
@@ -478,44 +549,35 @@ public final class Presence<M> implements AutoCloseable {
      */
     public Following subscribe(String topic, Consumer<? super Diff<M>> subscriber) {
         Follower<M> follower = new Follower<>(this, topic, subscriber);
-        synchronized (lock) {
+        change(() -> {
             checkOpen();
-            List<Entry<M>> present = new ArrayList<>();
-            state.topic(topic).forEach(present::add);
-            follower.gather(new Changes<>(present, List.of()));
             followers.computeIfAbsent(topic, name -> new ArrayList<>(1)).add(follower);
-            follower.starts();
-        }
-        follower.start();
+            startIfDue(follower);
+        });
         return () -> unfollow(follower);
     }
 
     private void unfollow(Follower<M> follower) {
         follower.close();
-        synchronized (lock) {
-            followers.computeIfPresent(follower.topic, (topic, all) -> {
-                all.remove(follower);
-                return all.isEmpty() ? null : all;
-            });
-        }
+        change(() -> followers.computeIfPresent(follower.topic, (topic, all) -> {
+            all.remove(follower);
+            return all.isEmpty() ? null : all;
+        }));
     }
 
     /** Tells nobody anything any more, and lets nobody be tracked. Reads answer as before. Closing again does nothing. */
     @Override
     public void close() {
-        synchronized (lock) {
+        change(() -> {
             closed = true;
             followers.values().forEach(all -> all.forEach(Follower::close));
             followers.clear();
-        }
+        });
     }
 
     // For the speakers.
 
-    Object lock() {
-        return lock;
-    }
-
+    /** Under the lock. */
     State<M> state() {
         return state;
     }
@@ -526,15 +588,11 @@ public final class Presence<M> implements AutoCloseable {
 
     /** Topics whose clients were told something within the last window. */
     int speakers() {
-        synchronized (lock) {
-            return voices.size();
-        }
+        return step(voices::size);
     }
 
     int owners() {
-        synchronized (lock) {
-            return owners.size();
-        }
+        return step(owners::size);
     }
 
     /** Under the lock: a voice has nothing to tell any more. */
@@ -543,10 +601,8 @@ public final class Presence<M> implements AutoCloseable {
     }
 
     void announce(Announcement diff) {
-        synchronized (lock) {
-            if (closed) {
-                return;
-            }
+        if (closed) {
+            return;
         }
         try {
             announcements.broadcastLocally(Announcement.DIFFS, diff);

@@ -2,7 +2,6 @@ package io.heliodor.presence;
 
 import io.heliodor.presence.crdt.Changes;
 import io.heliodor.presence.crdt.State;
-import java.util.concurrent.ThreadFactory;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -13,8 +12,6 @@ import org.slf4j.LoggerFactory;
  */
 abstract class Speaker<M> implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.presence");
-    private static final ThreadFactory THREADS =
-            Thread.ofVirtual().name("heliodor-presence").factory();
 
     final Presence<M> presence;
     final String topic;
@@ -39,15 +36,11 @@ abstract class Speaker<M> implements Runnable {
         return !gathering.isEmpty();
     }
 
-    /** Under the presence's lock. True if the caller is to start it, without the lock. */
+    /** Under the presence's lock. True if the caller is to run it on a thread of its own. */
     boolean starts() {
         boolean starts = due() && !running;
         running |= starts;
         return starts;
-    }
-
-    void start() {
-        THREADS.newThread(this).start();
     }
 
     @Override
@@ -70,7 +63,7 @@ abstract class Speaker<M> implements Runnable {
 
     /** In one step, so that what is not in this state is in a later gathering. */
     private @Nullable Taken<M> take() {
-        synchronized (presence.lock()) {
+        return presence.<@Nullable Taken<M>>step(() -> {
             if (!due()) {
                 running = false;
                 silent();
@@ -80,7 +73,7 @@ abstract class Speaker<M> implements Runnable {
             gathering = new Gathering<>();
             taken();
             return taken;
-        }
+        });
     }
 
     /** Under the presence's lock, in the step that takes what was gathered. */

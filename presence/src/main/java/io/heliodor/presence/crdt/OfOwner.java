@@ -30,6 +30,14 @@ sealed interface OfOwner<M> permits Entry, Belongings {
         };
     }
 
+    static <M> int size(@Nullable OfOwner<M> present) {
+        return switch (present) {
+            case null -> 0;
+            case Entry<M> one -> 1;
+            case Belongings<M> several -> several.topics().size();
+        };
+    }
+
     static <M> List<Entry<M>> list(@Nullable OfOwner<M> present) {
         return switch (present) {
             case null -> List.of();

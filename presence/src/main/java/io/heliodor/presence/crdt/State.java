@@ -1,6 +1,7 @@
 package io.heliodor.presence.crdt;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -99,6 +100,13 @@ public final class State<M> {
     /** Removes everything of one owner of this replica. */
     public Step<M> removeOwner(long owner) {
         return remove(owned(owner));
+    }
+
+    /** Removes everything of some owners of this replica, in one delta. */
+    public Step<M> removeOwners(Collection<Long> owners) {
+        List<Entry<M>> entries = new ArrayList<>(owners.size());
+        owners.forEach(owner -> entries.addAll(owned(owner)));
+        return remove(entries);
     }
 
     /**
@@ -222,6 +230,11 @@ public final class State<M> {
     /** The entries of an owner of this replica. */
     public List<Entry<M>> owned(long owner) {
         return OfOwner.list(owners.get(owner));
+    }
+
+    /** How many entries an owner of this replica has. */
+    public int sizeOf(long owner) {
+        return OfOwner.size(owners.get(owner));
     }
 
     /** The entry of an owner of this replica under a topic and key; the last one if it was added repeatedly. */

@@ -91,6 +91,7 @@ final class Node {
                 .collect(Collectors.groupingBy(Entry::owner));
         owners.forEach((owner, owned) -> {
             assertThat(Set.copyOf(state.owned(owner))).isEqualTo(Set.copyOf(owned));
+            assertThat(state.sizeOf(owner)).isEqualTo(owned.size());
             for (Entry<String> entry : owned) {
                 assertThat(state.find(owner, entry.topic(), entry.key())).hasValueSatisfying(found -> {
                     assertThat(owned).contains(found);

@@ -298,6 +298,26 @@ class StateTests {
         assertThat(left.state().topics()).isEqualTo(50);
         assertThat(left.state().owned(1)).isEmpty();
         assertThat(left.state().removeOwner(2).state().topics()).isZero();
+        assertThat(a.sizeOf(1)).isEqualTo(50);
+        assertThat(left.state().sizeOf(1)).isZero();
+    }
+
+    @Test
+    void ownersAreRemovedTogetherInOneDelta() {
+        State<String> a = State.of(A);
+        for (int owner = 0; owner < 50; owner++) {
+            a = a.add("room", "user " + owner, owner, "here").state();
+            a = a.add("other room", "user " + owner, owner, "here").state();
+        }
+        State<String> b = State.<String>of(B).merge(a.full()).state();
+        Step<String> left = a.removeOwners(List.of(3L, 4L, 5L, 3L, 70L));
+        assertThat(left.changes().leaves()).hasSize(6).allMatch(entry -> entry.owner() >= 3 && entry.owner() <= 5);
+        assertThat(left.delta().context().ranges()).isEqualTo(1);
+        assertThat(left.state().size()).isEqualTo(94);
+        assertThat(left.state().sizeOf(4)).isZero();
+        assertThat(b.merge(left.delta()).changes().leaves()).hasSize(6);
+        assertThat(left.state().removeOwners(List.of(4L)).state()).isSameAs(left.state());
+        assertThat(left.state().removeOwners(List.of()).state()).isSameAs(left.state());
     }
 
     @Test

@@ -1,0 +1,82 @@
+package io.heliodor.presence;
+
+import io.heliodor.presence.crdt.State;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A published state, and the owners that have ended since.
+ *
+ * <p>Immutable, apart from what reads have computed. Any thread may use it.
+ */
+final class Snapshot<M> {
+    private record End<M>(Registration owner, Snapshot<M> before) {}
+
+    /** Null if no owner has ended since the state was published. */
+    private final @Nullable End<M> last;
+
+    /** The state without the owners that have ended; null until a read needs it. */
+    private volatile @Nullable State<M> visible;
+
+    private Snapshot(@Nullable End<M> last, @Nullable State<M> visible) {
+        this.last = last;
+        this.visible = visible;
+    }
+
+    static <M> Snapshot<M> of(State<M> state) {
+        return new Snapshot<>(null, state);
+    }
+
+    /** This snapshot after the end of an owner. */
+    Snapshot<M> without(Registration owner) {
+        return new Snapshot<>(new End<>(owner, this), null);
+    }
+
+    /** This snapshot after the end of some owners. */
+    Snapshot<M> without(List<Registration> owners) {
+        Snapshot<M> after = this;
+        for (Registration owner : owners) {
+            after = after.without(owner);
+        }
+        return after;
+    }
+
+    /** Whether an owner has ended since the state was published. */
+    boolean hasEnded() {
+        return last != null;
+    }
+
+    /** The owners that have ended since an earlier snapshot of the same state. */
+    @SuppressWarnings("ReferenceEquality") // an end stands for itself
+    List<Registration> endedSince(Snapshot<M> earlier) {
+        List<Registration> owners = new ArrayList<>();
+        for (End<M> end = last; end != null && end != earlier.last; end = end.before().last) {
+            owners.add(end.owner());
+        }
+        return owners;
+    }
+
+    /** The state without the owners that have ended. */
+    State<M> visible() {
+        State<M> known = visible;
+        return known != null ? known : compute();
+    }
+
+    /** Goes on from what an earlier read has computed: however many reads there are, each end costs one removal. */
+    private State<M> compute() {
+        List<Long> owners = new ArrayList<>();
+        Snapshot<M> at = this;
+        State<M> known = visible;
+        while (known == null) {
+            End<M> end = Objects.requireNonNull(at.last);
+            owners.add(end.owner().number());
+            at = end.before();
+            known = at.visible;
+        }
+        State<M> computed = known.removeOwners(owners).state();
+        visible = computed;
+        return computed;
+    }
+}

@@ -1,0 +1,290 @@
+package io.heliodor.presence;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heliodor.presence.announce.Announcement;
+import io.heliodor.presence.crdt.ReplicaId;
+import io.heliodor.pubsub.PubSub;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Owners that end while a step takes long: the thread that ends them is an event loop, and must not wait. */
+class EndedOwnersTests {
+    private static final String ROOM = "room:1";
+    private static final String OTHER = "room:2";
+    private static final Duration DEADLINE = Duration.ofSeconds(20);
+
+    private final PubSub pubsub = PubSub.local();
+    private final TestPause pause = new TestPause();
+    private final List<String> heard = Listener.log();
+    private final List<Announcement> diffs = new CopyOnWriteArrayList<>();
+    private Presence<String> presence = new Presence<>(pubsub, Optional.empty(), new ReplicaId("here", 7), pause);
+
+    @BeforeEach
+    void listen() {
+        Announcement.scope(pubsub).subscribeInline(Announcement.DIFFS, diff -> {
+            diffs.add(diff);
+            heard.add(Listener.diff(diff));
+        });
+    }
+
+    @AfterEach
+    void close() {
+        presence.close();
+        pause.end();
+        pubsub.close();
+    }
+
+    /** Whether something returns on a thread like that of an event loop. */
+    private static boolean returns(Runnable work) throws InterruptedException {
+        return Thread.ofPlatform().daemon().start(work).join(DEADLINE);
+    }
+
+    private static void await(BooleanSupplier condition, Supplier<?> state) {
+        long deadline = System.nanoTime() + DEADLINE.toNanos();
+        while (!condition.getAsBoolean()) {
+            if (System.nanoTime() > deadline) {
+                throw new AssertionError("It did not happen; the state is " + state.get());
+            }
+            Thread.onSpinWait();
+        }
+    }
+
+    private void receives(String... lines) {
+        await(() -> heard.size() >= lines.length, () -> heard);
+        assertThat(heard).containsExactly(lines);
+        heard.clear();
+    }
+
+    private void windowIsOpen() {
+        await(() -> pause.waiting() == 1, () -> pause.waiting() + " windows");
+    }
+
+    private Owner tracked(String topic, String key) {
+        Owner owner = Owner.of(topic);
+        presence.track(owner, key, "web");
+        return owner;
+    }
+
+    @Test
+    void anOwnerEndsWithoutWaitingForAStep() throws InterruptedException {
+        Listener ann = new Listener(ROOM, heard);
+        presence.track(ann, "ann", "web");
+        receives("state {ann=web}", "diff +{ann=web} -{}");
+        windowIsOpen();
+        try (LongStep _ = LongStep.begin(presence)) {
+            assertThat(returns(ann::ends)).as("the end returned").isTrue();
+        }
+        pause.end();
+        receives("diff +{} -{ann=web}");
+    }
+
+    @Test
+    void noReadSeesAnOwnerThatHasEndedThoughAStepTakesLong() throws InterruptedException {
+        Owner ann = tracked(ROOM, "ann");
+        Owner annsPhone = tracked(ROOM, "ann");
+        Owner bob = tracked(ROOM, "bob");
+        presence.track(bob, OTHER, "bob", "tv");
+        tracked(ROOM, "cat");
+        try (LongStep _ = LongStep.begin(presence)) {
+            assertThat(returns(annsPhone::close)).isTrue();
+            assertThat(presence.get(ROOM, "ann")).containsExactly("web");
+            assertThat(presence.size()).isEqualTo(4);
+            assertThat(returns(bob::close)).isTrue();
+            assertThat(returns(ann::close)).isTrue();
+            assertThat(presence.list(ROOM)).isEqualTo(Map.of("cat", List.of("web")));
+            assertThat(presence.get(ROOM, "ann")).isEmpty();
+            assertThat(presence.count(ROOM)).isEqualTo(1);
+            assertThat(presence.count(OTHER)).isZero();
+            assertThat(presence.size()).isEqualTo(1);
+        }
+        assertThat(presence.owners()).isEqualTo(1);
+        assertThat(presence.list(ROOM)).containsOnlyKeys("cat");
+    }
+
+    @Test
+    void ownersThatEndDuringAStepAreRemovedTogether() throws InterruptedException {
+        List<Owner> some = new ArrayList<>();
+        List<Owner> others = new ArrayList<>();
+        for (int i = 0; i < 2_000; i++) {
+            (i % 2 == 0 ? some : others).add(tracked(i % 3 == 0 ? ROOM : OTHER, "user " + i));
+        }
+        pausesAreOver();
+        try (LongStep _ = LongStep.begin(presence)) {
+            Thread loop = Thread.ofPlatform().daemon().start(() -> some.forEach(Owner::close));
+            assertThat(returns(() -> others.forEach(Owner::close))).isTrue();
+            assertThat(loop.join(DEADLINE)).isTrue();
+        }
+        await(() -> pause.waiting() == 2, () -> pause.waiting() + " windows");
+        assertThat(presence.owners()).isZero();
+        assertThat(diffs)
+                .as("one diff for each topic")
+                .hasSize(2)
+                .allSatisfy(diff -> assertThat(diff.joins()).isEmpty());
+        assertThat(diffs.stream().mapToInt(diff -> diff.leaves().size()).sum()).isEqualTo(2_000);
+    }
+
+    /** Ends windows until all topics are quiet. */
+    private void pausesAreOver() {
+        await(
+                () -> {
+                    pause.end();
+                    return presence.speakers() == 0;
+                },
+                presence::speakers);
+        diffs.clear();
+        heard.clear();
+    }
+
+    @Test
+    void anOwnerThatEndedBeforeItsDiffIsNotInIt() throws InterruptedException {
+        Owner ann = tracked(ROOM, "ann");
+        receives("diff +{ann=web} -{}");
+        windowIsOpen();
+        Owner bob = tracked(ROOM, "bob");
+        tracked(ROOM, "cat");
+        try (LongStep _ = LongStep.begin(presence)) {
+            pause.end();
+            assertThat(returns(bob::close)).isTrue();
+            assertThat(returns(ann::close)).isTrue();
+        }
+        receives("diff +{cat=web} -{ann=web}");
+    }
+
+    @Test
+    void anOwnerThatEndedDuringAStepIsNotPresentAgainByWhatItsHandlerStillDoes() throws InterruptedException {
+        Listener ann = new Listener(ROOM, heard);
+        presence.track(ann, "ann", "web");
+        receives("state {ann=web}", "diff +{ann=web} -{}");
+        List<Thread> handlers = new ArrayList<>();
+        List<Boolean> done = new CopyOnWriteArrayList<>();
+        try (LongStep _ = LongStep.begin(presence)) {
+            assertThat(returns(ann::ends)).isTrue();
+            handlers.add(Thread.startVirtualThread(() -> presence.track(ann, "anna", "web")));
+            handlers.add(Thread.startVirtualThread(() -> done.add(presence.update(ann, "ann", meta -> "phone"))));
+            handlers.add(Thread.startVirtualThread(() -> done.add(presence.untrack(ann, "ann"))));
+            handlers.add(Thread.startVirtualThread(() -> presence.untrackAll(ann)));
+        }
+        for (Thread handler : handlers) {
+            assertThat(handler.join(DEADLINE)).isTrue();
+        }
+        assertThat(done).containsExactly(false, false);
+        assertThat(presence.size()).isZero();
+        assertThat(presence.owners()).isZero();
+        windowIsOpen();
+        pause.end();
+        receives("diff +{} -{ann=web}");
+    }
+
+    /** An owner that has ended. Virtual threads that register its end take until they may go on. */
+    private class Over implements Tracked {
+        final CountDownLatch registering = new CountDownLatch(1);
+        final CountDownLatch goOn = new CountDownLatch(1);
+        final List<Thread> handlers = new CopyOnWriteArrayList<>();
+
+        @Override
+        public String topic() {
+            return ROOM;
+        }
+
+        @Override
+        public void onEnd(Runnable done) {
+            if (Thread.currentThread().isVirtual()) {
+                registering.countDown();
+                awaits(goOn);
+            }
+            done.run();
+        }
+
+        /** Tracks it on a virtual thread. */
+        void isTrackedElsewhere() {
+            handlers.add(Thread.startVirtualThread(() -> presence.track(this, "over", "web")));
+            awaits(registering);
+        }
+
+        void isPresentNowhere() throws InterruptedException {
+            assertThat(presence.list(ROOM)).isEmpty();
+            goOn.countDown();
+            for (Thread handler : handlers) {
+                assertThat(handler.join(DEADLINE)).isTrue();
+            }
+            assertThat(presence.list(ROOM)).isEmpty();
+            assertThat(presence.owners()).isZero();
+        }
+
+        private static void awaits(CountDownLatch latch) {
+            try {
+                assertThat(latch.await(DEADLINE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+            } catch (InterruptedException e) {
+                throw new AssertionError("somebody interrupted a handler", e);
+            }
+        }
+    }
+
+    @Test
+    void anOwnerThatHasEndedIsNotPresentThoughAnotherThreadIsStillRegisteringItsEnd() throws InterruptedException {
+        Over over = new Over();
+        over.isTrackedElsewhere();
+        presence.track(over, "also over", "web");
+        over.isPresentNowhere();
+    }
+
+    @Test
+    void anOwnerThatHasEndedIsNotPresentThoughAnotherThreadRegistersItAgain() throws InterruptedException {
+        Over over = new Over() {
+            @Override
+            public void onEnd(Runnable done) {
+                super.onEnd(done);
+                if (handlers.isEmpty()) {
+                    isTrackedElsewhere();
+                }
+            }
+        };
+        presence.track(over, "also over", "web");
+        over.isPresentNowhere();
+    }
+
+    /** Threads come, go and read at random while others change the same topic. */
+    @Test
+    void noReadSeesAnOwnerAfterItsEnd() throws InterruptedException {
+        presence = new Presence<>(pubsub, Optional.empty(), new ReplicaId("here", 8), Thread::yield);
+        List<String> ghosts = new CopyOnWriteArrayList<>();
+        List<Thread> threads = new ArrayList<>();
+        for (int t = 0; t < 4; t++) {
+            String own = "user " + t;
+            threads.add(Thread.startVirtualThread(() -> {
+                for (int i = 0; i < 2_000; i++) {
+                    Owner owner = tracked(ROOM, own);
+                    presence.track(owner, OTHER, own, "tv");
+                    if (!presence.list(ROOM).containsKey(own)
+                            || presence.get(OTHER, own).size() != 1) {
+                        ghosts.add(own + " was not seen in turn " + i);
+                    }
+                    owner.close();
+                    if (!presence.get(ROOM, own).isEmpty()
+                            || presence.list(OTHER).containsKey(own)) {
+                        ghosts.add(own + " was seen in turn " + i);
+                    }
+                }
+            }));
+        }
+        for (Thread thread : threads) {
+            thread.join();
+        }
+        assertThat(ghosts).isEmpty();
+        assertThat(presence.size()).isZero();
+        await(() -> presence.speakers() == 0, presence::speakers);
+        assertThat(presence.owners()).isZero();
+    }
+}

@@ -1,0 +1,34 @@
+package io.heliodor.presence;
+
+import java.util.concurrent.CountDownLatch;
+
+/** A step of a presence that takes until it is closed: a thread that holds the lock. */
+public final class LongStep implements AutoCloseable {
+    private final CountDownLatch end = new CountDownLatch(1);
+
+    /** Returns as soon as the step has begun. */
+    public static LongStep begin(Presence<?> presence) throws InterruptedException {
+        LongStep step = new LongStep();
+        var begun = new CountDownLatch(1);
+        Thread.ofPlatform().daemon().start(() -> step.last(presence.lock, begun));
+        begun.await();
+        return step;
+    }
+
+    private void last(Object lock, CountDownLatch begun) {
+        synchronized (lock) {
+            begun.countDown();
+            try {
+                end.await();
+            } catch (InterruptedException e) {
+                throw new AssertionError("somebody interrupted a step", e);
+            }
+        }
+    }
+
+    /** Lets the step end. */
+    @Override
+    public void close() {
+        end.countDown();
+    }
+}
