@@ -19,6 +19,9 @@ final class ChannelLife {
     /** Whether a thread runs the channel, or is to; there is one at the most. */
     private boolean scheduled;
 
+    /** How often that began. */
+    private int runs;
+
     private boolean full;
     private @Nullable Leaving ending;
 
@@ -63,7 +66,7 @@ final class ChannelLife {
             mailbox.add(mail);
             boolean start = !scheduled && !ended;
             if (start) {
-                scheduled = true;
+                schedule();
             }
             if (!full && atLimit()) {
                 full = true;
@@ -94,8 +97,13 @@ final class ChannelLife {
         if (scheduled) {
             return Delivered.WAITS;
         }
-        scheduled = true;
+        schedule();
         return Delivered.STARTS;
+    }
+
+    private void schedule() {
+        scheduled = true;
+        runs++;
     }
 
     // The thread that runs the handlers.
@@ -154,9 +162,12 @@ final class ChannelLife {
         return Thread.currentThread().equals(runner);
     }
 
-    /** Whether no thread runs it or is about to. A channel that is ending is not idle until the lane has heard of it. */
-    synchronized boolean idle() {
-        return !scheduled;
+    /**
+     * How often a thread has run it; negative while one does or is about to. A channel that is ending is not idle until the
+     * lane has heard of it.
+     */
+    synchronized int idleRuns() {
+        return scheduled ? -1 : runs & Integer.MAX_VALUE;
     }
 
     // The end.
@@ -206,7 +217,7 @@ final class ChannelLife {
             }
             if (!scheduled && !ended) {
                 if (hooks || atEnd != null) {
-                    scheduled = true;
+                    schedule();
                     rest = Rest.STARTS;
                 } else {
                     ended = true;

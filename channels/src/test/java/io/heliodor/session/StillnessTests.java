@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
@@ -58,6 +59,42 @@ class StillnessTests {
             gate.open();
             server.await(() -> still(server.loop(), List.of(client)), () -> "stillness");
         }
+    }
+
+    @Test
+    void thousandsOfChannelsNeedNoDeepStack() {
+        int many = 3_000;
+        try (TestServer server = new TestServer(Limits.defaults().channelsPerSocket(many))) {
+            server.serve("room:*", room(room -> room));
+            Client client = server.connect();
+            client.isCareless();
+            for (int i = 0; i < many; i++) {
+                client.says("['%d','%d','room:%d','phx_join',{}]".formatted(i, i, i));
+            }
+            server.await(() -> client.taken() == many, client::toString);
+            server.await(() -> stillOnASmallStack(client), () -> "stillness");
+        }
+    }
+
+    /** On a thread that takes the place of the loop's for a moment. */
+    private static boolean stillOnASmallStack(Client client) {
+        var still = new AtomicReference<Object>();
+        Runnable look = () -> {
+            try {
+                still.set(Stillness.now(client.session().lane(), List.of(client.session())));
+            } catch (StackOverflowError e) {
+                still.set(e);
+            }
+        };
+        Thread small = new Thread(null, look, "small stack", 128 << 10);
+        small.start();
+        try {
+            small.join();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+        assertThat(still.get()).isInstanceOf(Boolean.class);
+        return (boolean) still.get();
     }
 
     @Test
