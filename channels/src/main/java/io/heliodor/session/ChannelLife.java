@@ -29,6 +29,10 @@ final class ChannelLife {
     private @Nullable Ref leaveRef;
 
     private @Nullable Thread runner;
+
+    /** Whether a handler was interrupted since the channel ends. */
+    private boolean interrupted;
+
     private boolean ended;
     private @Nullable AtEnd atEnd;
 
@@ -114,6 +118,8 @@ final class ChannelLife {
         Mail mail;
         boolean drained = false;
         synchronized (this) {
+            // An interrupt that a handler left behind is not for the next one.
+            Thread.interrupted();
             mail = ending == null ? mailbox.poll() : null;
             if (mail != null) {
                 counts().add(Count.MAILBOX_MESSAGES, -1);
@@ -177,6 +183,11 @@ final class ChannelLife {
         return ending;
     }
 
+    /** Whether its end has interrupted a handler. */
+    synchronized boolean interrupted() {
+        return interrupted;
+    }
+
     /** Gives it a reason to end, unless it has one; whether this is it. */
     synchronized boolean end(Leaving why) {
         if (ending != null) {
@@ -214,6 +225,7 @@ final class ChannelLife {
             }
             if (interrupt && runner != null) {
                 runner.interrupt();
+                interrupted = true;
             }
             if (!scheduled && !ended) {
                 if (hooks || atEnd != null) {

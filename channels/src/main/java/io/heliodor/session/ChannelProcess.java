@@ -377,6 +377,7 @@ final class ChannelProcess<S, A> implements Runnable {
 
     private void failed(Mail mail, Throwable cause) {
         if (!life.end(new Leaving.Failed(cause))) {
+            failedAtEnd(name(mail), cause);
             return;
         }
         counts().increment(Count.CHANNELS_FAILED);
@@ -384,6 +385,16 @@ final class ChannelProcess<S, A> implements Runnable {
                 .addKeyValue(LogContext.KEY, session.correlation())
                 .setCause(cause)
                 .log("Channel {} failed in {}; the client gets phx_error and may join again.", topic, name(mail));
+    }
+
+    /** The channel ends for another reason, which its client knows; a handler that this interrupts is no failure. */
+    private void failedAtEnd(String handler, Throwable cause) {
+        if (!life.interrupted() || !Interrupts.caused(cause)) {
+            LOG.atError()
+                    .addKeyValue(LogContext.KEY, session.correlation())
+                    .setCause(cause)
+                    .log("Channel {} failed in {} when it was ending already.", topic, handler);
+        }
     }
 
     private static String name(Mail mail) {
@@ -495,6 +506,8 @@ final class ChannelProcess<S, A> implements Runnable {
                         .addKeyValue(LogContext.KEY, session.correlation())
                         .setCause(e)
                         .log("Join of {} failed; the client is refused with 'join crashed'.", topic);
+            } else {
+                failedAtEnd("its join handler", e);
             }
             refused("join crashed", context.encode(requestRef, "error", Map.of("reason", "join crashed")));
             return Result.FAILED;

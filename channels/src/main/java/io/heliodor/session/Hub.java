@@ -306,7 +306,8 @@ public final class Hub implements AutoCloseable {
     }
 
     /**
-     * Drops what histories have kept for their time. To be called every second or so.
+     * Drops what histories have kept for their time. To be called every second or so, and on no event loop: it looks at all
+     * of them.
      *
      * @param now the present time, monotonic, in nanoseconds
      */

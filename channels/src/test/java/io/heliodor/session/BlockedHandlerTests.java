@@ -365,6 +365,30 @@ class BlockedHandlerTests {
         assertThat(interrupted).hasValue(false);
     }
 
+    /** An interrupted handler does not wait for a lane that is full. */
+    @Test
+    void anInterruptThatAHandlerLeavesBehindReachesNoLaterMessageOfItsChannel() {
+        var interrupted = new AtomicReference<Boolean>();
+        server.serve(
+                "interrupt:*",
+                Channel.join((Join<Object> join) -> Join.ok(threads.add(Thread.currentThread())))
+                        .on(Said.GO, (nothing, room) -> {
+                            Thread.currentThread().interrupt();
+                            return NoReply.none();
+                        })
+                        .on(Said.PING, (nothing, room) -> {
+                            interrupted.set(Thread.currentThread().isInterrupted());
+                            return Reply.ok();
+                        })
+                        .build());
+        Client client = server.connect();
+        client.joins("1", "interrupt:1");
+        allIdle();
+        client.says("['1',null,'interrupt:1','go',{}]", "['1','9','interrupt:1','ping',{}]");
+        client.receives(pong("1", "9", "interrupt:1"));
+        assertThat(interrupted).hasValue(false);
+    }
+
     /**
      * A channel with many mails hands itself to another thread, and its former thread goes on with the next channel of
      * the batch. All carriers are kept busy, so that the other thread does not begin before the channel is replaced.

@@ -181,13 +181,18 @@ class ReplaceTests {
     }
 
     @Test
-    void aJoinThatIsReplacedBeforeItThrowsIsNoFailure() {
+    void aJoinThatIsReplacedBeforeItThrowsIsLoggedAndNoFailureOfTheChannel() {
         Client client = joining(server.gate(), join -> {
             throw new IllegalStateException("thrown by a replaced join");
         });
         newChannelLives(client);
         assertThat(left).isEmpty();
-        assertThat(RecordedLog.linesAbout("room:42")).isEmpty();
+        server.await(() -> !RecordedLog.linesAbout("room:42").isEmpty(), () -> "a line");
+        assertThat(RecordedLog.linesAbout("room:42"))
+                .hasSize(1)
+                .first()
+                .satisfies(line -> assertThat(line.text()).contains("ending already"));
+        assertThat(server.count(Count.CHANNELS_FAILED)).isZero();
     }
 
     /** As phoenix.js does when its join is not answered in time. */

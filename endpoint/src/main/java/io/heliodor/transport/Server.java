@@ -43,6 +43,8 @@ public final class Server implements AutoCloseable {
 
     private static final int BACKLOG = 4_096;
 
+    private static final Duration HISTORIES_PERIOD = Duration.ofSeconds(1);
+
     /** Tells a connection that is no WebSocket to end with the answer that it gives. */
     static final Object STOPPING = new Object();
 
@@ -54,6 +56,7 @@ public final class Server implements AutoCloseable {
     private final PollSessions polls;
     private final Health health;
     private final ConnectionLimits limits;
+    private final Sweeper histories;
     private final BoundedLog foreignOrigins = new BoundedLog(LOG, "foreign origins", System::nanoTime);
     private final BoundedLog unknownVersions = new BoundedLog(LOG, "unknown versions", System::nanoTime);
     private volatile boolean draining;
@@ -81,7 +84,6 @@ public final class Server implements AutoCloseable {
             long period = sweepPeriod(settings.hub().limits());
             loop.scheduleAtFixedRate(() -> sweep(lane), period, period, TimeUnit.NANOSECONDS);
         }
-        lanes.keySet().iterator().next().scheduleAtFixedRate(this::sweepHub, 1, 1, TimeUnit.SECONDS);
         ServerBootstrap bootstrap = new ServerBootstrap()
                 .group(loops)
                 .channel(settings.io().channel())
@@ -102,6 +104,7 @@ public final class Server implements AutoCloseable {
             stopLoops();
             throw new IOException("cannot listen on " + settings.host() + ":" + settings.port() + ": " + problem(e), e);
         }
+        this.histories = Sweeper.start(HISTORIES_PERIOD, () -> settings.hub().sweep(System.nanoTime()));
     }
 
     private static String problem(Exception e) {
@@ -161,14 +164,6 @@ public final class Server implements AutoCloseable {
             lane.sweep(System.nanoTime());
         } catch (Throwable e) {
             LOG.error("The clocks of some connections were not looked at", e);
-        }
-    }
-
-    private void sweepHub() {
-        try {
-            settings.hub().sweep(System.nanoTime());
-        } catch (RuntimeException e) {
-            LOG.error("The histories were not looked at", e);
         }
     }
 
@@ -287,6 +282,7 @@ public final class Server implements AutoCloseable {
     /** Closes the port and what is still open, and ends the loops. */
     @Override
     public void close() {
+        histories.close();
         port.close().syncUninterruptibly();
         channels.forEach(channel -> channel.pipeline().fireUserEventTriggered(STOPPING));
         // Clients that answer the close frame are gone in a moment; the others are not waited for long.

@@ -174,6 +174,14 @@ public final class Live implements AutoCloseable {
         return count;
     }
 
+    public long gauge(String name) {
+        return endpoint.metrics().stream()
+                .filter(metric -> metric.name().equals(name))
+                .findFirst()
+                .orElseThrow()
+                .value();
+    }
+
     /** Asks again every few milliseconds, and fails with the last state when the deadline is over. */
     public static ConditionFactory eventually() {
         return await().atMost(Duration.ofMillis(RawClient.DEADLINE_MILLIS))

@@ -62,6 +62,8 @@ final class Mailbox<T> {
     private void drain() {
         for (T message = take(); message != null; message = take()) {
             receiver.accept(message);
+            // An interrupt that the receiver left behind is not for the next message.
+            Thread.interrupted();
         }
     }
 

@@ -46,6 +46,33 @@ class MailboxTests {
     }
 
     @Test
+    void anInterruptThatASubscriberLeavesBehindReachesNoLaterMessage() throws Exception {
+        var interrupted = new LinkedBlockingQueue<Boolean>();
+        var mailbox = new Mailbox<Gate>("interrupt", 10, gate -> {
+            interrupted.add(Thread.currentThread().isInterrupted());
+            try {
+                gate.pass();
+            } catch (InterruptedException e) {
+                // It is about the state of the next call.
+            }
+            Thread.currentThread().interrupt();
+        });
+        var first = new Gate();
+        mailbox.put(first);
+        first.awaitWaiter();
+        var second = new Gate();
+        second.open();
+        mailbox.put(second);
+        first.open();
+
+        assertThat(interrupted.poll(PubSubContract.DEADLINE.toSeconds(), TimeUnit.SECONDS))
+                .isFalse();
+        assertThat(interrupted.poll(PubSubContract.DEADLINE.toSeconds(), TimeUnit.SECONDS))
+                .as("interrupted when the second message came")
+                .isFalse();
+    }
+
+    @Test
     void droppingBeginsAnewOnceTheMailboxWasEmpty() throws Exception {
         var mailbox = new Mailbox<Gate>("again", 1, gate -> {
             try {

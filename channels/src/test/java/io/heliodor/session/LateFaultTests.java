@@ -1,0 +1,191 @@
+package io.heliodor.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heliodor.channel.Channel;
+import io.heliodor.channel.Join;
+import java.io.IOException;
+import java.net.SocketException;
+import java.nio.channels.ClosedByInterruptException;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.slf4j.event.Level;
+
+/** Handlers that fail when their channel is ending for another reason: a fault is logged, an expected interrupt is not. */
+class LateFaultTests {
+    @AutoClose
+    private final TestServer server = new TestServer();
+
+    private final IllegalStateException crash = new IllegalStateException("crash");
+    private final Queue<String> ended = new ConcurrentLinkedQueue<>();
+    private Gate gate;
+    private Client client;
+
+    /** What a handler throws when it is interrupted. */
+    enum Way {
+        AS_IT_IS {
+            @Override
+            Exception of(InterruptedException e) {
+                return e;
+            }
+        },
+        WRAPPED {
+            @Override
+            Exception of(InterruptedException e) {
+                return new IllegalStateException(new IOException("the query was not finished", e));
+            }
+        },
+        CHANNEL {
+            @Override
+            Exception of(InterruptedException e) {
+                return new ClosedByInterruptException();
+            }
+        },
+        SOCKET {
+            @Override
+            Exception of(InterruptedException e) {
+                return new IllegalStateException(new SocketException("Closed by interrupt"));
+            }
+        };
+
+        abstract Exception of(InterruptedException e);
+    }
+
+    @BeforeEach
+    void openTheGateInTheEnd() {
+        gate = server.gate();
+    }
+
+    private interface Thrown {
+        Exception of(InterruptedException e);
+    }
+
+    /** A client whose handler stands at the gate, and throws when that opens, or what it makes of an interrupt. */
+    private void handles(Thrown interrupted) {
+        server.serve(
+                "room:*",
+                Channel.join((Join<Object> join) -> Join.ok("a"))
+                        .on(Said.GO, (nothing, room) -> {
+                            try {
+                                gate.pass();
+                            } catch (InterruptedException e) {
+                                throw interrupted.of(e);
+                            }
+                            throw crash;
+                        })
+                        .onLeave((why, room) -> ended.add(why.toString()))
+                        .build());
+        client = server.connect();
+        client.joins("3", "room:42");
+        client.says("['3','8','room:42','go',{}]");
+        server.awaitReached(gate);
+    }
+
+    private void awaitEnd() {
+        server.await(() -> !ended.isEmpty(), () -> "the leave hook");
+    }
+
+    private void isLogged(Throwable thrown) {
+        List<RecordedLog.Line> lines = RecordedLog.linesAbout("room:42");
+        assertThat(lines).hasSize(1);
+        assertThat(lines.getFirst().level()).isEqualTo(Level.ERROR);
+        assertThat(lines.getFirst().text()).contains("ending already");
+        assertThat(lines.getFirst().thrown()).isSameAs(thrown);
+        assertThat(server.count(Count.CHANNELS_FAILED)).isZero();
+    }
+
+    @Test
+    void aHandlerThatFailsWhenItsClientIsGoneIsLogged() {
+        handles(e -> e);
+        client.drops();
+        gate.open();
+        awaitEnd();
+        isLogged(crash);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aHandlerThatIsInterruptedByTheEndOfItsChannelIsNoNews(Way way) {
+        handles(way::of);
+        client.joinsAgain("4", "room:42", "3");
+        awaitEnd();
+        assertThat(gate.interrupted()).isTrue();
+        assertThat(RecordedLog.linesAbout("room:42")).isEmpty();
+    }
+
+    @Test
+    void aHandlerThatFailsForAnotherReasonWhenItIsInterruptedIsLogged() {
+        handles(e -> crash);
+        client.joinsAgain("4", "room:42", "3");
+        awaitEnd();
+        isLogged(crash);
+    }
+
+    @Test
+    void anInterruptThatDoesNotComeFromTheEndOfTheChannelIsLogged() {
+        var own = new InterruptedException("of the handler's own making");
+        server.serve(
+                "own:*",
+                Channel.join((Join<Object> join) -> Join.ok("a"))
+                        .on(Said.GO, (nothing, room) -> {
+                            gate.pass();
+                            throw own;
+                        })
+                        .onLeave((why, room) -> ended.add(why.toString()))
+                        .build());
+        client = server.connect();
+        client.joins("3", "own:room:42");
+        client.says("['3','8','own:room:42','go',{}]");
+        server.awaitReached(gate);
+        client.drops();
+        gate.open();
+        awaitEnd();
+        isLogged(own);
+    }
+
+    @Test
+    void aJoinHandlerThatFailsWhenItsClientIsGoneIsLogged() {
+        server.serve(
+                "room:*",
+                Channel.<Object, String>join((Join<Object> join) -> {
+                            gate.pass();
+                            throw crash;
+                        })
+                        .build());
+        client = server.connect();
+        client.says("['3','3','room:42','phx_join',{}]");
+        server.awaitReached(gate);
+        client.drops();
+        gate.open();
+        server.await(() -> client.session().unfinished() == 0, () -> "the end of the join");
+        isLogged(crash);
+    }
+
+    @Test
+    void aJoinHandlerThatIsInterruptedByALaterJoinIsNoNews() {
+        server.serve(
+                "room:*",
+                Channel.join((Join<Object> join) -> {
+                            if (gate.reached()) {
+                                return Join.ok("a");
+                            }
+                            gate.pass();
+                            return Join.ok("b");
+                        })
+                        .build());
+        client = server.connect();
+        client.says("['3','3','room:42','phx_join',{}]");
+        server.awaitReached(gate);
+        client.isCareless();
+        client.says("['4','4','room:42','phx_join',{}]");
+        server.await(() -> client.session().unfinished() == 1, () -> "the end of the first join");
+        assertThat(gate.interrupted()).isTrue();
+        assertThat(RecordedLog.linesAbout("room:42")).isEmpty();
+    }
+}

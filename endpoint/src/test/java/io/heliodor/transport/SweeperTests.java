@@ -1,0 +1,76 @@
+package io.heliodor.transport;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+import org.slf4j.event.Level;
+
+class SweeperTests {
+    private static final Duration PERIOD = Duration.ofMillis(1);
+
+    private final AtomicInteger runs = new AtomicInteger();
+
+    @Test
+    void itRunsAgainAndAgainOnOneThreadAndNeverAfterItsEnd() {
+        var thread = new AtomicReference<Thread>();
+        var others = new AtomicInteger();
+        try (Sweeper sweeper = Sweeper.start(PERIOD, () -> {
+            if (!thread.compareAndSet(null, Thread.currentThread())
+                    && !Thread.currentThread().equals(thread.get())) {
+                others.incrementAndGet();
+            }
+            runs.incrementAndGet();
+        })) {
+            assertThat(sweeper).isNotNull();
+            await().until(() -> runs.get() >= 20);
+        }
+        assertThat(thread.get().isAlive()).isFalse();
+        assertThat(thread.get().isVirtual()).isTrue();
+        assertThat(others).hasValue(0);
+    }
+
+    @Test
+    void aRunThatFailsIsLoggedAndTheNextOneComes() {
+        RecordedLog.clear();
+        try (Sweeper sweeper = Sweeper.start(PERIOD, () -> {
+            if (runs.incrementAndGet() == 1) {
+                throw new StackOverflowError("on purpose");
+            }
+        })) {
+            assertThat(sweeper).isNotNull();
+            await().until(() -> runs.get() >= 3);
+        }
+        assertThat(RecordedLog.lines(Level.ERROR, "histories")).hasSize(1);
+    }
+
+    @Test
+    void aRunUnderWayIsTheLast() throws InterruptedException {
+        var begun = new CountDownLatch(1);
+        var end = new CountDownLatch(1);
+        Sweeper sweeper = Sweeper.start(PERIOD, () -> {
+            runs.incrementAndGet();
+            begun.countDown();
+            awaitUninterruptibly(end);
+        });
+        begun.await();
+        sweeper.close(); // does not wait for it without end
+        end.countDown();
+        sweeper.close();
+        assertThat(runs).hasValue(1);
+    }
+
+    private static void awaitUninterruptibly(CountDownLatch latch) {
+        while (latch.getCount() > 0) {
+            try {
+                latch.await();
+            } catch (InterruptedException e) {
+                // The sweeper's end: goes on, as a long run would.
+            }
+        }
+    }
+}
