@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
-import { within } from "./deadline.mjs";
+import { readFile, readdir } from "node:fs/promises";
+import { until, within } from "./deadline.mjs";
 
 const LISTENING = /^listening on (http:\/\/\S+:(\d+))\s*$/m;
 const running = new Set();
@@ -45,9 +46,23 @@ export class Server {
     return this.#end("SIGKILL");
   }
 
-  /** Stops it in its tracks: connections stay, nothing is read. */
-  freeze() {
+  /** Stops all its threads: connections stay, nothing is read. */
+  async freeze() {
     this.#child.kill("SIGSTOP");
+    // The signal waits for a thread that takes it, and on a busy machine the others go on until then.
+    let states = [];
+    await until("all threads are stopped", async () => {
+      states = await this.#threadStates();
+      return states.every(state => state === "T");
+    }, () => states);
+  }
+
+  /** The states of its threads, as the kernel names them: T is stopped. */
+  async #threadStates() {
+    const tasks = `/proc/${this.#child.pid}/task`;
+    const stat = task => readFile(`${tasks}/${task}/stat`, "utf8").catch(() => ") X");
+    const stats = await Promise.all((await readdir(tasks)).map(stat));
+    return stats.map(text => text[text.lastIndexOf(")") + 2]);
   }
 
   /** Starts it again where it was. */

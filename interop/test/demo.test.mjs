@@ -309,7 +309,7 @@ describe("the demo page", { skip: noBrowser }, () => {
     const ann = await enter("Ann", room());
     await say(ann, "before");
     await sees(ann, "before");
-    server.freeze();
+    await server.freeze();
     await say(ann, "under way");
     await ann.locator(".bubble.pending", { hasText: "under way" }).waitFor();
     await server.kill();
