@@ -1,7 +1,6 @@
 package io.heliodor.interop.cluster;
 
 import static org.assertj.core.api.Assertions.fail;
-import static org.awaitility.Awaitility.await;
 
 import io.heliodor.interop.hosts.Programs;
 import java.io.BufferedReader;
@@ -21,6 +20,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
+import org.awaitility.Awaitility;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -201,7 +201,9 @@ final class NodeShell {
     void freeze() {
         signal("STOP");
         // The signal waits for a thread that takes it, and on a busy machine the others go on until then.
-        await("all threads are stopped").atMost(Duration.ofSeconds(10)).until(this::stopped);
+        Awaitility.await("all threads are stopped")
+                .atMost(Duration.ofSeconds(10))
+                .until(this::stopped);
     }
 
     private boolean stopped() throws IOException {
