@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { copyFile, mkdir, mkdtemp, readFile, readdir, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, readdir, rm, symlink, writeFile } from "node:fs/promises";
 import { homedir, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -17,27 +17,16 @@ async function blocks(document) {
   return [...text.matchAll(/^```(.*)\n([^]*?)^```$/gm)].map(([, info, text]) => ({ info, text }));
 }
 
-/**
- * A local repository that has what the guide's first step installs, and all that Maven has fetched for the build. The jars
- * are those that this build has just made.
- */
-async function installed(folder) {
+/** A local repository for the guide's first step to install into, which has all that Maven has fetched for this build. */
+async function repository(folder) {
   const fetched = process.env.HELIODOR_REPOSITORY ?? join(homedir(), ".m2", "repository");
-  const mine = join(folder, "io", "heliodor");
-  await mkdir(mine, { recursive: true });
+  await mkdir(join(folder, "io", "heliodor"), { recursive: true });
   const link = async (from, to, except) => {
     for (const name of await readdir(from)) if (name !== except) await symlink(join(from, name), join(to, name));
   };
   await link(fetched, folder, "io");
   await link(join(fetched, "io"), join(folder, "io"), "heliodor");
-  const version = /<version>(.*)<\/version>/.exec(await readFile(join(ROOT, "pom.xml"), "utf8"))[1];
-  for (const module of ["", "pubsub", "presence", "channels", "endpoint"]) {
-    const artifact = module ? `heliodor-${module}` : "heliodor-parent";
-    const place = join(mine, artifact, version);
-    await mkdir(place, { recursive: true });
-    await copyFile(join(ROOT, module, "pom.xml"), join(place, `${artifact}-${version}.pom`));
-    if (module) await copyFile(join(ROOT, module, "target", `${artifact}-${version}.jar`), join(place, `${artifact}-${version}.jar`));
-  }
+  return folder;
 }
 
 describe("the quick start, step by step", { skip: noBrowser }, () => {
@@ -46,10 +35,10 @@ describe("the quick start, step by step", { skip: noBrowser }, () => {
   let running;
   let output = "";
 
-  const run = command => {
+  const run = (command, cwd) => {
     const environment = { ...process.env, JAVA_HOME: process.env.HELIODOR_JAVA ?? process.env.JAVA_HOME };
     // Its own process group: Maven starts the server as a child of its own.
-    const child = spawn(command, { shell: true, cwd: join(folder, "chat"), env: environment, detached: true });
+    const child = spawn(command, { shell: true, cwd, env: environment, detached: true });
     for (const stream of [child.stdout, child.stderr]) stream.on("data", text => (output += text));
     child.ended = new Promise(resolve => child.once("exit", (code, signal) => resolve(signal ?? code)));
     return child;
@@ -71,9 +60,13 @@ describe("the quick start, step by step", { skip: noBrowser }, () => {
   test("from an empty folder to a chat in two windows that shows who is there", { timeout: 300_000 }, async () => {
     const all = await blocks("docs/quick-start.md");
     const [install, fetch, start, ...more] = all.filter(block => block.info === "").map(block => block.text.trim());
-    assert.match(install, /^mvn install .*-pl endpoint -am$/);
     assert.deepEqual(more, []);
-    await installed(join(folder, "repository"));
+    const local = `-Dmaven.repo.local=${await repository(join(folder, "repository"))}`;
+    const succeeds = async (command, cwd) => {
+      output = "";
+      assert.equal(await within(command, run(command, cwd).ended, () => output, DOWNLOADS), 0, output);
+    };
+    await succeeds(`${install} ${local}`, ROOT);
 
     const chat = join(folder, "chat");
     const write = async (path, info, change = text => text) => {
@@ -85,12 +78,11 @@ describe("the quick start, step by step", { skip: noBrowser }, () => {
     await write("src/main/java/Chat.java", "file=Chat.java", text => text.replace(".port(4000)", ".port(0)"));
     await write("web/index.html", "file=index.html");
     await mkdir(join(chat, ".mvn"));
-    await writeFile(join(chat, ".mvn", "maven.config"), `-Dmaven.repo.local=${join(folder, "repository")}\n`);
+    await writeFile(join(chat, ".mvn", "maven.config"), `${local}\n`);
 
-    const fetching = run(fetch);
-    assert.equal(await within(fetch, fetching.ended, () => output, DOWNLOADS), 0, output);
+    await succeeds(fetch, chat);
     output = "";
-    running = run(start);
+    running = run(start, chat);
     const ended = running.ended.then(status => assert.fail(`${start} ended with ${status}:\n${output}`));
     const address = until("it says where it is", async () => /^http:\S+/m.exec(output)?.[0], () => output, DOWNLOADS);
     const url = await Promise.race([address, ended]);
