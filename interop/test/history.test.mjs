@@ -5,6 +5,7 @@ import { until } from "../deadline.mjs";
 import { answer, ask, Client, heard } from "../phoenix-client.mjs";
 import { ok, RawClient } from "../raw-client.mjs";
 import { Server } from "../server.mjs";
+import { long } from "../size.mjs";
 
 let server;
 let topics = 0;
@@ -343,7 +344,7 @@ describe("heliodor.mjs", () => {
   });
 });
 
-describe("under load", () => {
+describe("under load", { skip: long }, () => {
   const RETURNS = 100;
   const A_SECOND = 1000;
 

@@ -1,6 +1,7 @@
 import { LongPoll } from "phoenix";
 import { Client } from "../phoenix-client.mjs";
+import { long } from "../size.mjs";
 
 // Every line of the playground once more, by clients that poll.
 Client.transport = LongPoll;
-await import("./phoenix-client.test.mjs");
+if (!long) await import("./phoenix-client.test.mjs");

@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { after, before, describe, test } from "node:test";
 import { Browser, noBrowser } from "../browser.mjs";
 import { until, within } from "../deadline.mjs";
+import { long } from "../size.mjs";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const DOWNLOADS = 180_000;
@@ -29,7 +30,7 @@ async function repository(folder) {
   return folder;
 }
 
-describe("the quick start, step by step", { skip: noBrowser }, () => {
+describe("the quick start, step by step", { skip: noBrowser || long }, () => {
   let folder;
   let browser;
   let running;

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** With real nodes: a run of this kind passes only if no message was lost, repeated or out of order. */
@@ -42,6 +43,7 @@ class ClusterRunTests {
     }
 
     @Test
+    @Tag("long")
     void allRowsComeOutOverPlainConnections() throws Exception {
         ClusterResult.Connections plain = run(Security.PLAIN, EnumSet.allOf(Part.class));
         assertThat(plain.rows())
@@ -61,6 +63,7 @@ class ClusterRunTests {
     }
 
     @Test
+    @Tag("long")
     void bothKindsOfNodesSpeakTls() throws Exception {
         ClusterResult.Connections tls = run(Security.TLS, EnumSet.of(Part.UNICAST));
         assertThat(tls.rows()).singleElement().satisfies(ClusterRunTests::assertMeasured);

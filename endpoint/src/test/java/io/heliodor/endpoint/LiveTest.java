@@ -1,25 +1,33 @@
 package io.heliodor.endpoint;
 
+import io.heliodor.transport.Io;
 import io.heliodor.transport.RecordedLog;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** A test over real sockets: once for each way of I/O, with a server of its own and a healthy client beside it. */
 @ParameterizedClass(name = "{0}")
-@EnumSource(Transport.class)
+@MethodSource("io.heliodor.endpoint.LiveTest#transports")
 @ExtendWith(BuffersComeBack.class)
 public abstract class LiveTest {
     @Parameter
     protected Transport transport;
 
     private final List<AutoCloseable> open = new ArrayList<>();
+
+    /** Each way of I/O, or with {@code -Dheliodor.transports=best} the one that an endpoint takes without a choice. */
+    static Stream<Transport> transports() {
+        boolean all = !"best".equals(System.getProperty("heliodor.transports"));
+        return Stream.of(Transport.values()).filter(transport -> all || transport.io() == Io.best());
+    }
 
     @BeforeEach
     void forgetTheLog() {

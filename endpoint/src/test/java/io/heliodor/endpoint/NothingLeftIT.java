@@ -16,9 +16,11 @@ import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A thousand clients come, join ten topics each, and go; afterwards everything is as it was. */
+@Tag("long")
 class NothingLeftIT extends LiveTest {
     private static final int CLIENTS = 1_000;
 

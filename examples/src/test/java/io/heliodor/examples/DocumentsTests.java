@@ -15,16 +15,22 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What the documents say of code, files and flags is so. */
 class DocumentsTests {
     private static final Pattern LINK = Pattern.compile("\\]\\(([^)\\s]+)\\)|(?:src|href|srcset)=\"([^\"]+)\"");
+
+    /** The column of CONTRIBUTING.md for {@code ./heliodor test --all}. */
+    private static final int ALL = 3;
 
     static List<Path> documents() throws IOException {
         return Documents.all();
@@ -91,6 +97,26 @@ class DocumentsTests {
                 .allSatisfy(flag -> assertThat(operations)
                         .as("docs/operations.md explains " + flag)
                         .contains("`" + flag + "`"));
+    }
+
+    /** The column of {@code --all} has the numbers in the sources of the tests; a size sets those that differ. */
+    @ParameterizedTest
+    @CsvSource({"short-tests, 2", "long-tests, 4"})
+    void aSizeOfTheTestsSetsTheNumbersInItsColumn(String profile, int column) throws IOException {
+        String pom = Files.readString(Documents.ROOT.resolve("pom.xml"));
+        String size = pom.substring(pom.indexOf("<id>" + profile + "</id>"));
+        Map<String, String> set = Pattern.compile("-D(\\S+)=(\\S+)")
+                .matcher(size.substring(0, size.indexOf("</profile>")))
+                .results()
+                .collect(Collectors.toMap(option -> option.group(1), option -> option.group(2)));
+        Map<String, String> listed = Files.readAllLines(Documents.ROOT.resolve("CONTRIBUTING.md")).stream()
+                .filter(row -> row.matches("\\|.*\\(`[a-z.]+`\\) \\|.*"))
+                .map(row -> row.split(" *\\| *"))
+                .filter(cells -> !cells[column].isEmpty() && !cells[column].equals(cells[ALL]))
+                .collect(Collectors.toMap(
+                        cells -> cells[1].substring(cells[1].indexOf("(`") + 2, cells[1].indexOf("`)")),
+                        cells -> cells[column]));
+        assertThat(listed).isNotEmpty().isEqualTo(set);
     }
 
     @Test

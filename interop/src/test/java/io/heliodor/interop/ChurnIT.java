@@ -12,12 +12,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * A hundred clients a second come, join topics that nobody had before, talk, crash handlers, stop reading, and go in all ways.
  * Afterwards nothing is left of them. {@code -Dheliodor.churn=PT30M} makes it longer than the two minutes of a build.
  */
+@Tag("long")
 class ChurnIT {
     private static final Duration LASTS = Duration.parse(System.getProperty("heliodor.churn", "PT2M"));
     private static final Duration WARM = Duration.ofSeconds(20);

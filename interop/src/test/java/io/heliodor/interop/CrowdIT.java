@@ -6,10 +6,12 @@ import static org.awaitility.Awaitility.await;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Isolated;
 
 /** Ten thousand clients, present in a hundred rooms, on a server with a heap of 512 MB. */
+@Tag("long")
 @Isolated
 class CrowdIT {
     private static final int SIZE = 10_000;

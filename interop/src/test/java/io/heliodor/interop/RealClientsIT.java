@@ -9,13 +9,11 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.parallel.Isolated;
 
 /**
  * Runs the tests of {@code interop/test} on Node: phoenix.js, raw WebSocket frames and a browser against the servers that
  * the launcher starts.
  */
-@Isolated
 class RealClientsIT {
     private static final Path ROOT = NodePackages.MODULE.getParent();
 
@@ -31,6 +29,7 @@ class RealClientsIT {
         Map<String, String> environment = new HashMap<>();
         environment.put("HELIODOR_SERVE", ROOT.resolve("heliodor") + " serve");
         environment.put("HELIODOR_DEMO", ROOT.resolve("heliodor") + " demo");
+        environment.put("HELIODOR_TESTS", System.getProperty("heliodor.tests", "all"));
         ServerProcess.environment(environment);
         String fetched = System.getProperty("localRepository"); // set by Failsafe
         if (fetched != null) {

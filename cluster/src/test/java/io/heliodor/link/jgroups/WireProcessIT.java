@@ -24,6 +24,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -124,6 +125,7 @@ class WireProcessIT {
     }
 
     @Test
+    @Tag("long")
     void aProcessThatStandsStillForThreeSecondsIsNotMissed() throws Exception {
         Running a = start("a");
         Running b = start("b", a);
@@ -140,6 +142,7 @@ class WireProcessIT {
     }
 
     @Test
+    @Tag("long")
     void linksKeepTheirContractWhenOneDiesAndOneStandsStillIsExcludedAndComesBackAsTheSame(@TempDir Path recordings)
             throws Exception {
         Running a = startLink("a", recordings);
@@ -234,6 +237,7 @@ class WireProcessIT {
     }
 
     @Test
+    @Tag("long")
     void aProcessThatStandsStillHoldsUpNobodyElseWhateverIsSentToIt() throws Exception {
         Running a = start("a");
         Running b = start("b", a);
@@ -253,6 +257,7 @@ class WireProcessIT {
     }
 
     @Test
+    @Tag("long")
     void aNewLifeTakesTheNameOfOneThatDoesNotAnswer() throws Exception {
         Running a = start("a");
         Running b = start("b", a);

@@ -18,6 +18,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -199,6 +200,7 @@ class MachineIT {
     }
 
     @Test
+    @Tag("long")
     void allWhoAreCutAtOnceJoinAgain() throws Exception {
         try (ServerProcess server = new ServerProcess(NOWHERE, Map.of())) {
             HealthyClient healthy = new HealthyClient(server.port());

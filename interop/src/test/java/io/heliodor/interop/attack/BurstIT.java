@@ -9,10 +9,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Clients that read get everything, however much a publisher sends in a row, with the launcher's flags. */
 @Isolated
@@ -27,9 +29,17 @@ class BurstIT {
 
     BurstIT() throws Exception {}
 
+    /** Options of the server for each way of I/O, or with {@code -Dheliodor.transports=best} for its default. */
+    static Stream<List<String>> transports() {
+        return "best".equals(System.getProperty("heliodor.transports"))
+                ? Stream.of(List.of())
+                : Stream.of("io_uring", "epoll", "nio").map(name -> List.of("--transport", name));
+    }
+
     @ParameterizedTest
-    @ValueSource(strings = {"io_uring", "epoll", "nio"})
-    void burstsReachEveryMemberWholeAndInOrder(String transport) throws Exception {
+    @MethodSource("transports")
+    @Tag("long")
+    void burstsReachEveryMemberWholeAndInOrder(List<String> transport) throws Exception {
         ServerProcess server = server(transport);
         List<String> problems = new ArrayList<>();
         try {
@@ -49,8 +59,8 @@ class BurstIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"io_uring", "epoll", "nio"})
-    void aClientThatTakesOneByteASecondIsClosedAndSlowsNobody(String transport) throws Exception {
+    @MethodSource("transports")
+    void aClientThatTakesOneByteASecondIsClosedAndSlowsNobody(List<String> transport) throws Exception {
         ServerProcess server = server(transport);
         try {
             AtomicBoolean crawls = new AtomicBoolean();
@@ -71,8 +81,10 @@ class BurstIT {
         }
     }
 
-    private static ServerProcess server(String transport) throws Exception {
-        return new ServerProcess(List.of(), "--transport", transport, "--log-level", "warn");
+    private static ServerProcess server(List<String> transport) throws Exception {
+        List<String> options = new ArrayList<>(transport);
+        options.addAll(List.of("--log-level", "warn"));
+        return new ServerProcess(List.of(), options.toArray(String[]::new));
     }
 
     private List<String> burst(ServerProcess server, Burst.Size size) throws Exception {

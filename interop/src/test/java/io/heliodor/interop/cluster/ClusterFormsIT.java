@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -32,6 +33,7 @@ class ClusterFormsIT {
     }
 
     @Test
+    @Tag("long")
     void aNodeThatIsAskedForAnyPortTellsWhichItHas() {
         NodeShell first = shells.start(NodeSpec.local("a"));
         assertThat(first.port()).isBetween(1, 65_535);
@@ -40,6 +42,7 @@ class ClusterFormsIT {
     }
 
     @Test
+    @Tag("long")
     void theSeedsNeedNotBeUp() {
         int later = NodeShells.freePort();
         NodeShell first = shells.start(NodeSpec.local("a").seeds("127.0.0.1:" + later));
@@ -49,6 +52,7 @@ class ClusterFormsIT {
     }
 
     @Test
+    @Tag("long")
     void whoComesIsToldToAll() {
         NodeShell first = shells.start(NodeSpec.local("a"));
         int mark = first.mark();
@@ -82,6 +86,7 @@ class ClusterFormsIT {
     }
 
     @Test
+    @Tag("long")
     void anotherClusterIsAnotherCluster() {
         NodeShell first = shells.start(NodeSpec.local("a"));
         shells.refused(NodeSpec.local("b").seeds(first.address()).options("--cluster", "blue"), "refused");
@@ -89,6 +94,7 @@ class ClusterFormsIT {
     }
 
     @Test
+    @Tag("long")
     void oneSeedThatAcceptsIsEnough() {
         NodeShell foreign = shells.start(NodeSpec.local("f").cookie("another-Cookie-0123456789"));
         NodeShell own = shells.start(NodeSpec.local("a"));
@@ -105,6 +111,7 @@ class ClusterFormsIT {
     }
 
     @Test
+    @Tag("long")
     void aPortIsInUseWhileItsNodeLives() {
         NodeShell first = shells.start(NodeSpec.local("a"));
         shells.refused(NodeSpec.local("b").on(first.port()), "port_in_use");
@@ -123,6 +130,7 @@ class ClusterFormsIT {
     }
 
     @Test
+    @Tag("long")
     void theCookieMayComeFromAFileOrTheCommandLine(@TempDir Path folder) throws Exception {
         Path file = Files.writeString(folder.resolve("cookie"), NodeSpec.COOKIE + "\n");
         NodeShell first = shells.start(NodeSpec.local("a"));
@@ -145,6 +153,7 @@ class ClusterFormsIT {
     }
 
     @Test
+    @Tag("long")
     void theEndOfInputQuitAndSigtermLeave() throws Exception {
         List<NodeShell> nodes = shells.startTogether("a", "b", "c", "d");
         Clusters.awaitAlive(nodes, Clusters.FORMED);
@@ -167,6 +176,7 @@ class ClusterFormsIT {
     }
 
     @Test
+    @Tag("long")
     void aNodeThatIsStartedAgainIsANewLifeOfItsName() {
         List<NodeShell> nodes = shells.startTogether("a", "b");
         Clusters.awaitAlive(nodes, Clusters.FORMED);

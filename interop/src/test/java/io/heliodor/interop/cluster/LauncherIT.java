@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.parallel.Isolated;
 
-/** What the launcher does for nodes, as long as none is started. */
+/** What the launcher does for nodes and tests, as long as none is started. */
 @Timeout(120)
 @Isolated
 class LauncherIT {
@@ -32,7 +32,23 @@ class LauncherIT {
     }
 
     @Test
+    void theTestsExplainTheirSizes() {
+        Programs.Ended help = Programs.ours(DEADLINE, "./heliodor test --help");
+        assertThat(help.status()).isZero();
+        assertThat(help.output()).contains("--all", "--long");
+    }
+
+    @Test
     void badOptionsAreStatusTwo() {
         assertThat(Programs.ours(DEADLINE, "./heliodor node --colour").status()).isEqualTo(2);
+        assertThat(Programs.ours(DEADLINE, "./heliodor test --al").status()).isEqualTo(2);
+        assertThat(Programs.ours(DEADLINE, "./heliodor test --all --long").status())
+                .isEqualTo(2);
+    }
+
+    @Test
+    void aMisspeltSizeOfTheTestsIsNamed() {
+        assertThat(Programs.ours(DEADLINE, "sh -c './heliodor test --al 2>&1'").output())
+                .isEqualTo("heliodor: Unknown option: '--al' (see ./heliodor test --help)\n");
     }
 }

@@ -11,6 +11,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A process is stopped for a while: its sockets stay open, and it says nothing. */
@@ -39,6 +40,7 @@ class NodeFrozenIT {
     }
 
     @Test
+    @Tag("long")
     void oneThatWasAwayForAMinuteReturnsByItselfAndNothingIsOwnedTwice() {
         List<NodeShell> nodes = shells.startTogether("a", "b", "c");
         Clusters.awaitAlive(nodes, Clusters.FORMED);
@@ -88,6 +90,7 @@ class NodeFrozenIT {
     }
 
     @Test
+    @Tag("long")
     void aFloodToAFrozenNodeDisturbsNobody() throws Exception {
         List<NodeShell> nodes = shells.startTogether("a", "b", "c", "d");
         Clusters.awaitAlive(nodes, Clusters.FORMED);

@@ -11,6 +11,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Five hosts, whose network breaks in several ways and heals. Nobody votes. */
@@ -121,6 +122,7 @@ class PartitionIT {
     }
 
     @Test
+    @Tag("long")
     void aOneWaySplitDisturbsNoSideWithinItself() {
         for (int from : THREE) {
             for (int to : TWO) {
@@ -134,6 +136,7 @@ class PartitionIT {
 
     /** Two pairs, so that the coordinator is most likely in one: what it believes, others follow. */
     @Test
+    @Tag("long")
     void oneDirectionOfAPairIsNoReasonToExcludeAnybody() {
         Map<NodeShell, Integer> marks = Clusters.marks(spaces.nodes);
         spaces.network.drop(0, 1);
@@ -161,6 +164,7 @@ class PartitionIT {
 
     /** Where the next life listens, the one before cannot: nobody waits until that has been silent for long enough. */
     @Test
+    @Tag("long")
     void whoComesBackWhereItWasProvesItsFormerLifeDead() {
         List<Integer> others = List.of(0, 1, 3, 4);
         Map<NodeShell, Integer> marks = Clusters.marks(spaces.nodes);
@@ -176,6 +180,7 @@ class PartitionIT {
     }
 
     @Test
+    @Tag("long")
     void aFifthOfThePacketsLostKillsNobody() {
         Map<NodeShell, Integer> marks = Clusters.marks(spaces.nodes);
         spaces.network.lose(0, 1, 20);

@@ -15,10 +15,12 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Five hosts whose nodes vote: what is asked during faults is answered as one register would have answered it. */
+@Tag("long")
 @WithHosts
 class PartitionWithVotersIT {
     private static final List<Integer> THREE = List.of(0, 1, 2);

@@ -15,9 +15,11 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Five nodes are started again, one after the other, while each speaks to all: between those that live nothing is lost. */
+@Tag("long")
 @WithNodes
 class RollingRestartIT {
     private static final int NODES = 5;

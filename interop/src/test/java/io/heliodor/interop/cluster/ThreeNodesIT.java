@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliodor.interop.hosts.Programs;
 import java.time.Duration;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The example of three nodes shows what it says. */
+@Tag("long")
 @WithNodes
 class ThreeNodesIT {
     @Test

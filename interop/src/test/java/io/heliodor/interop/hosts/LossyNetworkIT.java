@@ -12,10 +12,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Clients on other hosts than the server, and a network between them that drops packets. */
+@Tag("long")
 @WithHosts
 class LossyNetworkIT {
     private static final Duration SOON = Duration.ofSeconds(40);

@@ -12,10 +12,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** A server with 300 MB and a fifth of a processor: slow, not wrong. */
+@Tag("long")
 @WithHosts
 class SmallContainerIT {
     private static final Duration DEADLINE = Duration.ofSeconds(60);

@@ -1,0 +1,2 @@
+/** The reason to skip a test that takes long, in the short size of the tests; false in the other sizes. */
+export const long = process.env.HELIODOR_TESTS === "short" && "a test of ./heliodor test --all";
