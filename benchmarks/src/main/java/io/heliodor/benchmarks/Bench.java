@@ -16,6 +16,7 @@ import picocli.CommandLine.Spec;
  * <ul>
  *   <li>{@code fanout}: one member of each topic shouts, every member receives. Deliveries a second.
  *   <li>{@code echo}: every connection sends requests and gets replies. Replies a second.
+ *   <li>{@code events}: each kind of broadcast against a plain one, messages to channels against an echo. Ratios.
  *   <li>{@code idle}: many connections that join and stay. Memory for each.
  *   <li>{@code slow}: fan-out at a fixed rate while some members stop reading. What the others notice of it.
  *   <li>{@code presence}: many join one topic at once, newcomers join a full one. Messages, bytes, CPU and memory.
@@ -44,9 +45,9 @@ import picocli.CommandLine.Spec;
  * <h2>What it prints</h2>
  *
  * <p>A line a second on standard error while it runs, a table on standard output at the end, and with {@code --json}
- * one JSON object ({@link RunResult}, {@link Comparison}, {@link PresenceResult} or {@link ClusterResult}) to a file, or to
- * standard output, with the table on standard error. Exit status: 0 if everything that was due arrived; 1 if it did not or there was no result; 2 for
- * wrong options.
+ * one JSON object ({@link RunResult}, {@link Comparison}, {@link EventsResult}, {@link PresenceResult} or {@link
+ * ClusterResult}) to a file, or to standard output, with the table on standard error. Exit status: 0 if everything that was
+ * due arrived; 1 if it did not or there was no result; 2 for wrong options.
  */
 @Command(
         name = "heliodor bench",
@@ -54,12 +55,13 @@ import picocli.CommandLine.Spec;
         subcommands = {
             FanoutCommand.class,
             EchoCommand.class,
+            EventsCommand.class,
             IdleCommand.class,
             SlowCommand.class,
             PresenceCommand.class,
             ClusterCommand.class
         },
-        synopsisSubcommandLabel = "fanout|echo|idle|slow|presence|cluster")
+        synopsisSubcommandLabel = "fanout|echo|events|idle|slow|presence|cluster")
 public final class Bench implements Runnable {
     private static final int FAILED = 1;
 
@@ -103,6 +105,6 @@ public final class Bench implements Runnable {
     public void run() {
         throw new CommandLine.ParameterException(
                 spec.commandLine(),
-                "Say what to do: bench fanout, echo, idle, slow, presence or cluster (--help explains them)");
+                "Say what to do: bench fanout, echo, events, idle, slow, presence or cluster (--help explains them)");
     }
 }

@@ -108,7 +108,7 @@ final class Connection implements FrameParser.Sink {
                 channel.finishConnect();
                 state = State.UPGRADING;
                 key.interestOps(SelectionKey.OP_READ);
-                write(loop.handshake().request());
+                write(loop.handshake(index).request());
                 return;
             }
             int operations = key.readyOps();
@@ -135,7 +135,7 @@ final class Connection implements FrameParser.Sink {
         }
         loop.stamp(read);
         in.flip();
-        if (state == State.UPGRADING && loop.handshake().accepted(in)) {
+        if (state == State.UPGRADING && loop.handshake(index).accepted(in)) {
             upgraded();
         }
         if (state != State.UPGRADING) {

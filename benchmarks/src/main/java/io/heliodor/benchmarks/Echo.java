@@ -15,6 +15,7 @@ final class Echo implements Scenario {
 
     private final Tally tally;
     private final Load load;
+    private final Traffic traffic;
     private final Push[] pushes;
     private final Flights[] requests;
     private final List<Connection> connections = new ArrayList<>();
@@ -23,12 +24,17 @@ final class Echo implements Scenario {
     private boolean stopped = true;
 
     Echo(Plan plan, Load load) {
+        this(plan, load, Traffic.ECHO);
+    }
+
+    Echo(Plan plan, Load load, Traffic traffic) {
         this.load = load;
+        this.traffic = traffic;
         tally = new Tally(load.fixedRate());
         byte[] message = new byte[Push.maxLength(plan.payload())];
         pushes = new Push[plan.topics()];
         for (int i = 0; i < pushes.length; i++) {
-            pushes[i] = new Push(topic(i), "echo", plan.payload(), message);
+            pushes[i] = new Push(topic(i), traffic.event(), plan.payload(), message);
         }
         requests = new Flights[plan.connections()];
         for (int i = 0; i < requests.length; i++) {
@@ -38,7 +44,7 @@ final class Echo implements Scenario {
 
     @Override
     public String topic(int connection) {
-        return "room:" + connection % pushes.length;
+        return traffic.topic(connection % pushes.length);
     }
 
     @Override

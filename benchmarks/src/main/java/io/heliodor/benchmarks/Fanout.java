@@ -7,43 +7,112 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A member of each topic shouts; everybody in the topic receives it. */
+/** The senders of each topic broadcast; everybody in the topic receives it, in some {@link Traffic} all but the sender. */
 final class Fanout implements Scenario {
-    private static final byte[] SHOUT = "shout".getBytes(US_ASCII);
     private static final byte[] N = "\"n\":".getBytes(US_ASCII);
 
     private final Tally tally;
     private final Load load;
+    private final Traffic traffic;
+    private final byte[] event;
     private final Topic[] topics;
     private @Nullable Pace pace;
     private int turn;
     private boolean stopped = true;
 
     Fanout(Plan plan, Load load) {
+        this(plan, load, Traffic.SHOUT, 1);
+    }
+
+    /**
+     * Each sender of a topic has its own window.
+     *
+     * @param senders of each topic
+     */
+    Fanout(Plan plan, Load load, Traffic traffic, int senders) {
         this.load = load;
+        this.traffic = traffic;
+        event = traffic.event().getBytes(US_ASCII);
         tally = new Tally(load.fixedRate());
         topics = new Topic[plan.topics()];
         byte[] message = new byte[Push.maxLength(plan.payload())];
         for (int i = 0; i < topics.length; i++) {
-            topics[i] = new Topic("room:" + i, plan, load, message);
+            topics[i] = new Topic(i, plan, message, senders);
         }
     }
 
-    /** One topic, its members and its broadcasts. */
-    private static final class Topic {
+    /** One topic, its members and its senders. */
+    private final class Topic {
         final String name;
-        final Flights flights;
         final Push push;
+        final Sender[] senders;
         final List<Connection> members = new ArrayList<>();
 
-        Topic(String name, Plan plan, Load load, byte[] message) {
-            this.name = name;
-            flights = new Flights(load.window(), plan.connections() / plan.topics() + 1);
-            push = new Push(name, "shout", plan.payload(), message);
+        Topic(int number, Plan plan, byte[] message, int senders) {
+            name = traffic.topic(number);
+            push = new Push(name, traffic.event(), plan.payload(), message);
+            this.senders = new Sender[senders];
+            for (int i = 0; i < senders; i++) {
+                this.senders[i] =
+                        new Sender(this, i, new Flights(load.window(), plan.connections() / plan.topics() + 1));
+            }
+        }
+    }
+
+    /**
+     * One of the members that broadcast, by its rank among them, and its broadcasts. Its own number {@code n} is {@code n *
+     * senders + rank} on the wire.
+     */
+    private final class Sender {
+        final Topic topic;
+        final int rank;
+        final Flights flights;
+        private @Nullable Connection connection;
+
+        Sender(Topic topic, int rank, Flights flights) {
+            this.topic = topic;
+            this.rank = rank;
+            this.flights = flights;
+        }
+
+        /** The member that sends now. It does not wait for its own broadcasts if it does not get them. */
+        @Nullable
+        Connection connection() {
+            Connection present = rank < topic.members.size() ? topic.members.get(rank) : null;
+            if (present != connection) {
+                connection = present;
+                if (present != null && !traffic.reachesSender()) {
+                    flights.leave(place(present));
+                }
+            }
+            return present;
+        }
+
+        /** Whether there is a sender, and somebody who receives what it sends. */
+        boolean reachesAnybody() {
+            return connection() != null && flights.members() > 0;
         }
 
         boolean canSend() {
-            return !members.isEmpty() && !flights.full() && members.getFirst().writable();
+            Connection from = connection();
+            return from != null && !flights.full() && from.writable();
+        }
+
+        void broadcast(long at) {
+            Connection from = connection();
+            if (from != null) {
+                long n = flights.launch(at);
+                tally.sent(at);
+                from.send(topic.push.message(), topic.push.write(n * topic.senders.length + rank, at));
+            }
+        }
+
+        void refill(long now) {
+            if (pace == null && !stopped) {
+                while (reachesAnybody() && !flights.full()) {
+                    broadcast(now);
+                }
+            }
         }
     }
 
@@ -53,11 +122,18 @@ final class Fanout implements Scenario {
     }
 
     @Override
+    public boolean intercepts(int connection) {
+        return traffic.intercepts(connection);
+    }
+
+    @Override
     public void joined(Connection connection) {
         if (!connection.stalls()) {
             Topic topic = topicOf(connection);
             topic.members.add(connection);
-            topic.flights.join(place(connection));
+            for (Sender sender : topic.senders) {
+                sender.flights.join(place(connection));
+            }
         }
     }
 
@@ -79,38 +155,45 @@ final class Fanout implements Scenario {
             return LATER;
         }
         while (pace.next() <= now) {
-            Topic topic = topics[turn];
-            if (topic.members.isEmpty()) {
+            Sender sender = sender(turn);
+            if (!sender.reachesAnybody()) {
                 pace.advance();
-            } else if (topic.canSend()) {
-                broadcast(topic, pace.next());
+            } else if (sender.canSend()) {
+                sender.broadcast(pace.next());
                 pace.advance();
             } else {
                 return LATER;
             }
-            turn = (turn + 1) % topics.length;
+            turn = (turn + 1) % (topics.length * sender.topic.senders.length);
         }
         return pace.next();
     }
 
+    /** All topics in turn, and of each its senders in turn. */
+    private Sender sender(int turn) {
+        Sender[] senders = topics[turn % topics.length].senders;
+        return senders[turn / topics.length % senders.length];
+    }
+
     @Override
     public boolean message(Connection connection, MessageHead head, ByteBuffer bytes, int to, long now) {
-        if (!head.eventIs(bytes, SHOUT)) {
+        if (!head.eventIs(bytes, event)) {
             return false;
         }
         if (connection.stalls()) {
             return true;
         }
-        Topic topic = topicOf(connection);
+        Sender[] senders = topicOf(connection).senders;
         int at = MessageHead.after(bytes, head.payload(), to, N);
         long n = at < 0 ? -1 : MessageHead.number(bytes, at, to);
-        long launchedAt = topic.flights.arrive(place(connection), n);
+        Sender sender = senders[n < 0 ? 0 : (int) (n % senders.length)];
+        long launchedAt = sender.flights.arrive(place(connection), n < 0 ? n : n / senders.length);
         if (launchedAt == Flights.UNKNOWN) {
             tally.unknown();
             return true;
         }
         tally.arrived(launchedAt, now);
-        refill(topic, now);
+        sender.refill(now);
         return true;
     }
 
@@ -119,23 +202,17 @@ final class Fanout implements Scenario {
         if (!connection.stalls()) {
             Topic topic = topicOf(connection);
             topic.members.remove(connection);
-            topic.flights.leave(place(connection));
+            for (Sender sender : topic.senders) {
+                sender.flights.leave(place(connection));
+            }
             refill(topic, now);
         }
     }
 
-    private void refill(Topic topic, long now) {
-        if (pace == null && !stopped) {
-            while (!topic.flights.full() && !topic.members.isEmpty()) {
-                broadcast(topic, now);
-            }
+    private static void refill(Topic topic, long now) {
+        for (Sender sender : topic.senders) {
+            sender.refill(now);
         }
-    }
-
-    private void broadcast(Topic topic, long at) {
-        long n = topic.flights.launch(at);
-        tally.sent(at);
-        topic.members.getFirst().send(topic.push.message(), topic.push.write(n, at));
     }
 
     private Topic topicOf(Connection connection) {
@@ -156,8 +233,10 @@ final class Fanout implements Scenario {
     @Override
     public boolean settled() {
         for (Topic topic : topics) {
-            if (!topic.flights.allLanded()) {
-                return false;
+            for (Sender sender : topic.senders) {
+                if (!sender.flights.allLanded()) {
+                    return false;
+                }
             }
         }
         return true;
@@ -167,7 +246,9 @@ final class Fanout implements Scenario {
     public long due() {
         long due = 0;
         for (Topic topic : topics) {
-            due += topic.flights.due();
+            for (Sender sender : topic.senders) {
+                due += sender.flights.due();
+            }
         }
         return due;
     }

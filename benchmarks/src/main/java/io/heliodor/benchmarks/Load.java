@@ -3,7 +3,7 @@ package io.heliodor.benchmarks;
 /**
  * How much a scenario sends.
  *
- * @param window the most messages in flight: for each topic (fan-out) or connection (echo)
+ * @param window the most messages in flight: for each sender (fan-out) or connection (echo)
  * @param rate messages a second in all; 0 means that the next is sent when one has landed
  */
 record Load(int window, double rate) {

@@ -47,7 +47,7 @@ final class LoadOptions {
             names = "--window",
             paramLabel = "N",
             converter = Values.Window.class,
-            description = "Messages in flight for each topic (fanout) or connection (echo); 1, or with --rate at most "
+            description = "Messages in flight for each sender (fanout) or connection (echo); 1, or with --rate at most "
                     + MOST_IN_FLIGHT + ".")
     private @Nullable Integer window;
 

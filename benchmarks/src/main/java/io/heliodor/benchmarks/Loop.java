@@ -36,6 +36,7 @@ final class Loop implements AutoCloseable {
     private final Plan plan;
     private final InetSocketAddress address;
     private final Handshake handshake;
+    private final Handshake intercepting;
     private final Scenario scenario;
     private final ByteBuffer incoming;
     private final FrameWriter writer;
@@ -60,6 +61,7 @@ final class Loop implements AutoCloseable {
             throw new UnknownHostException("unknown host: " + target.host());
         }
         handshake = new Handshake(target);
+        intercepting = new Handshake(target.at("/intercepting"));
         incoming = ByteBuffer.allocateDirect(Math.max(MIN_INCOMING, 4 * plan.payload() + 64 * 1024));
         writer = new FrameWriter(Push.maxLength(plan.payload()));
     }
@@ -218,8 +220,8 @@ final class Loop implements AutoCloseable {
         return selector;
     }
 
-    Handshake handshake() {
-        return handshake;
+    Handshake handshake(int connection) {
+        return scenario.intercepts(connection) ? intercepting : handshake;
     }
 
     Scenario scenario() {

@@ -9,8 +9,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -160,20 +158,6 @@ final class PresenceCommand implements Callable<Integer> {
     }
 
     private ServerProcess crowd(int topics, int each) throws IOException, RunFailed, InterruptedException {
-        String java = ProcessHandle.current().info().command().orElse("java");
-        String command = Stream.of(
-                        quoted(java),
-                        crowdFlags,
-                        "-cp",
-                        quoted(System.getProperty("java.class.path")),
-                        CROWD,
-                        Integer.toString(topics),
-                        Integer.toString(each))
-                .collect(Collectors.joining(" "));
-        return ServerProcess.start(command.replace('\n', ' '));
-    }
-
-    private static String quoted(String word) {
-        return "'" + word.replace("'", "'\\''") + "'";
+        return ServerProcess.start(OwnServer.command(crowdFlags, CROWD, topics, each));
     }
 }

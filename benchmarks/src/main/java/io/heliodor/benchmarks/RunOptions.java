@@ -74,7 +74,7 @@ final class RunOptions {
         return server.print(comparison.text(), comparison, comparison.clean());
     }
 
-    private static RunResult against(Trial trial, Server server, Progress progress) throws IOException, RunFailed {
+    static RunResult against(Trial trial, Server server, Progress progress) throws IOException, RunFailed {
         try (server) {
             return Run.of(trial, server, progress);
         }

@@ -7,6 +7,11 @@ interface Scenario extends Periodic {
     /** The topic that a connection joins. */
     String topic(int connection);
 
+    /** Whether a connection uses the socket {@code /intercepting} and not the one of the server's URL. */
+    default boolean intercepts(int connection) {
+        return false;
+    }
+
     /** Whether a connection is ready when it is upgraded, because the scenario sends the joins and reads the replies. */
     default boolean joinsItself() {
         return false;

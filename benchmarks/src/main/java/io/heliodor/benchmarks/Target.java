@@ -26,9 +26,11 @@ record Target(String host, int port, String path) {
             throw new IllegalArgumentException("'" + url + "' is no URL like http://127.0.0.1:4000");
         }
         String path = uri.getPath() == null ? "" : uri.getPath().replaceAll("/+$", "");
-        return new Target(
-                uri.getHost(),
-                uri.getPort() < 0 ? 80 : uri.getPort(),
-                (path.isEmpty() ? SOCKET : path) + "/websocket?vsn=2.0.0");
+        return new Target(uri.getHost(), uri.getPort() < 0 ? 80 : uri.getPort(), "").at(path.isEmpty() ? SOCKET : path);
+    }
+
+    /** The same server at another mount point. */
+    Target at(String mount) {
+        return new Target(host, port, mount + "/websocket?vsn=2.0.0");
     }
 }

@@ -50,7 +50,11 @@ class BenchTests {
         cluster --pairs 0                           | --pairs
         cluster --serve x                           | --serve
         sing                                        | sing
-        ''                                          | fanout, echo, idle, slow, presence or cluster
+        events --rows song                          | --rows
+        events --pairs 0                            | --pairs
+        fanout --event song                         | --event
+        fanout --senders 0                          | --senders
+        ''                                          | fanout, echo, events, idle, slow, presence or cluster
         """)
     void wrongOptionsAreOneLineThatNamesThem(String arguments, String named) {
         int status = execute(arguments.isEmpty() ? new String[0] : arguments.split(" +", -1));
@@ -75,9 +79,17 @@ class BenchTests {
     }
 
     @Test
+    void theEventsExplainThemselvesAndNameTheirRows() {
+        assertThat(execute("events", "--help")).isZero();
+        assertThat(out.toString())
+                .contains("Usage: heliodor bench events", "--json", "--rows", "WHISPER_FOUR", "TELL_NEXT")
+                .doesNotContain("--serve ");
+    }
+
+    @Test
     void theCommandNamesItsSubcommands() {
         assertThat(execute("--help")).isZero();
-        assertThat(out.toString()).contains("fanout", "echo", "idle", "slow", "presence", "cluster");
+        assertThat(out.toString()).contains("fanout", "echo", "events", "idle", "slow", "presence", "cluster");
     }
 
     @Test

@@ -97,6 +97,18 @@ class ReportTests {
         assertThat(two.ratio().median()).isEqualTo(2);
     }
 
+    @Test
+    void aRowOfEventsIsItsMedianBesideItsReference() throws Exception {
+        Comparison whisper =
+                Comparison.of("a server CPU second", "whisper", "shout", List.of(pair(90, 100), pair(220, 200)));
+        assertThat(EventsResult.line(whisper))
+                .isEqualTo(String.format(
+                        "%-30s 1.00 of shout (0.90 to 1.10); 155 and 150 a server CPU second%n", "whisper"));
+        EventsResult result = new EventsResult(Map.of("pairs", 2), List.of(whisper));
+        assertThat(result.text()).startsWith("events ").contains("pairs 2").endsWith(EventsResult.line(whisper));
+        assertThat(result.clean()).isTrue();
+    }
+
     private static Comparison.Pair pair(double a, double b) throws RunFailed {
         return Comparison.Pair.of(result(a), result(b));
     }

@@ -1,0 +1,226 @@
+package io.heliodor.benchmarks;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "events",
+        description = {
+            "Each kind of broadcast against a plain one to as many members, and messages to channels against an echo:",
+            "arrivals for each second of the server's CPU, in runs that alternate. The server has a channel for each of "
+                    + "them and is started for it.",
+        })
+final class EventsCommand implements Callable<Integer> {
+    private static final String SERVER = "io.heliodor.benchmarks.traffic.TrafficServer";
+    private static final int RAMP = 5_000;
+    private static final Duration HEARTBEAT = Duration.ofSeconds(30);
+
+    /** A kind of traffic and its reference; the references come first. */
+    enum Row {
+        SHOUT(Traffic.SHOUT, Traffic.SHOUT, 1, 1),
+        SHOUT_FOUR(Traffic.SHOUT, Traffic.SHOUT, 4, 1),
+        ECHO(Traffic.ECHO, Traffic.ECHO, 1, 1),
+        WHISPER(Traffic.WHISPER, Traffic.SHOUT, 1, 1),
+        WHISPER_FOUR(Traffic.WHISPER, Traffic.SHOUT, 4, 1),
+        WHISPER_SENDERS(Traffic.WHISPER, Traffic.SHOUT, 1, 4),
+        TYPING(Traffic.TYPING, Traffic.SHOUT, 1, 1),
+        TYPING_FOUR(Traffic.TYPING, Traffic.SHOUT, 4, 1),
+        CURSOR(Traffic.CURSOR, Traffic.SHOUT, 1, 1),
+        CURSOR_FOUR(Traffic.CURSOR, Traffic.SHOUT, 4, 1),
+        NOTED(Traffic.NOTED, Traffic.SHOUT, 1, 1),
+        NOTED_FOUR(Traffic.NOTED, Traffic.SHOUT, 4, 1),
+        SEEN(Traffic.SEEN, Traffic.SHOUT, 1, 1),
+        SEEN_FOUR(Traffic.SEEN, Traffic.SHOUT, 4, 1),
+        TELL(Traffic.TELL, Traffic.ECHO, 1, 1),
+        TELL_NEXT(Traffic.TELL_NEXT, Traffic.ECHO, 1, 1),
+        PUBLISH(Traffic.PUBLISH, Traffic.ECHO, 1, 1);
+
+        private final Traffic traffic;
+        private final Traffic reference;
+        private final int window;
+        private final int senders;
+
+        Row(Traffic traffic, Traffic reference, int window, int senders) {
+            this.traffic = traffic;
+            this.reference = reference;
+            this.window = window;
+            this.senders = senders;
+        }
+
+        private boolean isReference() {
+            return traffic == reference;
+        }
+
+        private boolean againstEcho() {
+            return reference == Traffic.ECHO;
+        }
+
+        private String label() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    @Spec
+    @SuppressWarnings("NullAway.Init")
+    private CommandSpec spec;
+
+    @Option(
+            names = "--rows",
+            paramLabel = "ROW",
+            split = ",",
+            description =
+                    "What to measure: ${COMPLETION-CANDIDATES}; by default all, the references only with --compare. "
+                            + "A row whose name ends with _FOUR has four broadcasts of one sender in flight, one with "
+                            + "_SENDERS has one of each of four senders.")
+    private @Nullable List<Row> rows;
+
+    @Option(
+            names = "--compare",
+            paramLabel = "CMD",
+            description = "Run each row in turn against the server that CMD starts, and not against its reference: "
+                    + "another version of the same server.")
+    private @Nullable String compare;
+
+    @Option(
+            names = "--members",
+            paramLabel = "N",
+            converter = Values.Count.class,
+            defaultValue = "1000",
+            description = "Clients in the topic of a broadcast (${DEFAULT-VALUE}).")
+    private int members;
+
+    @Option(
+            names = "--clients",
+            paramLabel = "N",
+            converter = Values.Count.class,
+            defaultValue = "200",
+            description = "Clients of an echo and of what is measured against it (${DEFAULT-VALUE}).")
+    private int clients;
+
+    @Option(
+            names = "--pairs",
+            paramLabel = "N",
+            converter = Values.Count.class,
+            defaultValue = "15",
+            description = "Pairs of runs for each row (${DEFAULT-VALUE}).")
+    private int pairs;
+
+    @Option(
+            names = "--payload",
+            paramLabel = "BYTES",
+            converter = Values.Payload.class,
+            defaultValue = "100",
+            description = "Length of a payload (${DEFAULT-VALUE}).")
+    private int payload;
+
+    @Option(
+            names = "--seconds",
+            paramLabel = "N",
+            converter = Values.Seconds.class,
+            defaultValue = "2",
+            description = "Measured time of each run (${DEFAULT-VALUE}).")
+    private Duration seconds = Duration.ZERO;
+
+    @Option(
+            names = "--warmup",
+            paramLabel = "SECONDS",
+            converter = Values.Seconds.class,
+            defaultValue = "3",
+            description = "Load before the measured time (${DEFAULT-VALUE}).")
+    private Duration warmUp = Duration.ZERO;
+
+    @Option(
+            names = "--server",
+            paramLabel = "CMD",
+            description = "Command line of the server; by default it runs on the class path of this program.")
+    private @Nullable String server;
+
+    @Option(
+            names = "--server-flags",
+            paramLabel = "FLAGS",
+            defaultValue = "${env:HELIODOR_SERVER_FLAGS:-}",
+            description = "Flags of the server's JVM. Default: HELIODOR_SERVER_FLAGS.")
+    private String flags = "";
+
+    @Option(names = "--json", paramLabel = "FILE", description = "Write the result as JSON to FILE, or - to print it.")
+    private @Nullable String json;
+
+    @Override
+    public Integer call() throws Exception {
+        String command = server == null ? OwnServer.command(flags, SERVER) : server;
+        Progress progress = Progress.onStandardError();
+        List<Comparison> done = new ArrayList<>();
+        for (Row row : wantedRows()) {
+            Comparison compared = compare(row, command, progress);
+            Results.print(spec.commandLine().getErr(), EventsResult.line(compared));
+            done.add(compared);
+        }
+        EventsResult result = new EventsResult(settings(), done);
+        return Results.print(spec.commandLine(), json, result.text(), result, result.clean());
+    }
+
+    private List<Row> wantedRows() {
+        if (rows != null) {
+            return rows;
+        }
+        return Stream.of(Row.values())
+                .filter(row -> compare != null || !row.isReference())
+                .toList();
+    }
+
+    private Comparison compare(Row row, String command, Progress progress)
+            throws IOException, RunFailed, InterruptedException {
+        Trial trial = trial(row, row.traffic);
+        Trial reference = compare == null ? trial(row, row.reference) : trial;
+        String other = compare == null ? command : compare;
+        List<Comparison.Pair> done = new ArrayList<>();
+        for (int i = 0; i < pairs; i++) {
+            RunResult a = RunOptions.against(trial, ServerProcess.start(command), progress);
+            RunResult b = RunOptions.against(reference, ServerProcess.start(other), progress);
+            done.add(Comparison.Pair.of(a, b));
+        }
+        String against = compare == null ? row.reference.event() : "the other server";
+        return Comparison.of("a server CPU second", row.label(), against, done);
+    }
+
+    private Trial trial(Row row, Traffic traffic) {
+        int connections = row.againstEcho() ? clients : members;
+        Plan plan = new Plan(connections, 0, 1, payload, RAMP, warmUp, seconds, HEARTBEAT);
+        boolean requests = traffic.isRequest();
+        Load load = new Load(row.window, 0);
+        Map<String, Object> settings = new LinkedHashMap<>();
+        settings.put("event", traffic.event());
+        settings.put("connections", connections);
+        settings.put("window", load.window());
+        settings.put("senders", row.senders);
+        return new Trial(
+                "events",
+                requests ? "replies" : "deliveries",
+                settings,
+                plan,
+                () -> requests ? new Echo(plan, load, traffic) : new Fanout(plan, load, traffic, row.senders));
+    }
+
+    private Map<String, Object> settings() {
+        Map<String, Object> settings = new LinkedHashMap<>();
+        settings.put("members", members);
+        settings.put("clients", clients);
+        settings.put("payload", payload);
+        settings.put("pairs", pairs);
+        settings.put("seconds", Values.seconds(seconds));
+        settings.put("warmup", Values.seconds(warmUp));
+        return settings;
+    }
+}

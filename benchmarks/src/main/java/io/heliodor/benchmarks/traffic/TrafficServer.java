@@ -1,0 +1,133 @@
+package io.heliodor.benchmarks.traffic;
+
+import io.heliodor.channel.Answer;
+import io.heliodor.channel.Call;
+import io.heliodor.channel.Channel;
+import io.heliodor.channel.Connect;
+import io.heliodor.channel.Context;
+import io.heliodor.channel.Empty;
+import io.heliodor.channel.Event;
+import io.heliodor.channel.Join;
+import io.heliodor.channel.NoReply;
+import io.heliodor.channel.Out;
+import io.heliodor.channel.Raw;
+import io.heliodor.channel.Reply;
+import io.heliodor.channel.SlowPolicy;
+import io.heliodor.channel.UserSocket;
+import io.heliodor.endpoint.Endpoint;
+import io.heliodor.pubsub.PubSub;
+import io.heliodor.pubsub.Topic;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * A server with one definition of a channel for each kind of traffic. Each event carries its payload unchanged.
+ *
+ * <p>The members of {@code seen:*} that come through {@code /intercepting} intercept {@code shout}; those that come through
+ * {@code /socket} do not.
+ */
+public final class TrafficServer {
+    private static final Event<Raw> SHOUT = Event.raw("shout");
+    private static final Event<Raw> WHISPER = Event.raw("whisper");
+    private static final Event<Raw> TYPING = Event.raw("typing");
+    private static final Event<Raw> CURSOR = Event.raw("cursor");
+    private static final Event<Raw> NOTE = Event.raw("note");
+    private static final Event<Raw> PUBLISH = Event.raw("publish");
+    private static final Call<Raw, Raw> ECHO = Call.of("echo", Raw.class, Raw.class);
+    private static final Call<Raw, Raw> TELL = Call.of("tell", Raw.class, Raw.class);
+    private static final Call<Raw, Raw> TELL_NEXT = Call.of("tell_next", Raw.class, Raw.class);
+    private static final Topic<Raw> FEED = Topic.of("feed", Raw.class);
+
+    /** A request on its way to the channel that answers it. */
+    record Request(Raw payload, Answer<Raw> answer) {}
+
+    private final PubSub pubsub = PubSub.local();
+
+    /** The channels of {@code room:*} by the number that each has as its assigns. */
+    private final Map<Integer, Context<Integer>> rooms = new ConcurrentHashMap<>();
+
+    private final AtomicInteger joined = new AtomicInteger();
+
+    /** A server that is not started. */
+    public TrafficServer() {}
+
+    /** Runs the server until the process is ended. Prints its port. */
+    public static void main(String[] arguments) throws Exception {
+        Endpoint endpoint = new TrafficServer().start();
+        System.out.println("listening on http://127.0.0.1:" + endpoint.port());
+        Thread.currentThread().join();
+    }
+
+    /** Starts it on a free port. */
+    public Endpoint start() {
+        return Endpoint.builder()
+                .port(0)
+                .pubsub(pubsub)
+                .socket(
+                        "/socket",
+                        UserSocket.connect(connect -> Connect.ok((Object) Empty.EMPTY))
+                                .channel("room:*", room())
+                                .channel("desk:*", desk())
+                                .channel("noted:*", noted())
+                                .channel("seen:*", plain().build())
+                                .channel("feed:*", feed())
+                                .build())
+                .socket(
+                        "/intercepting",
+                        UserSocket.connect(connect -> Connect.ok((Object) Empty.EMPTY))
+                                .channel(
+                                        "seen:*",
+                                        plain().onOut(SHOUT, (payload, room) -> Out.pass())
+                                                .build())
+                                .build())
+                .start();
+    }
+
+    private Channel.Builder<Object, Integer> plain() {
+        return Channel.join((Join<Object> join) -> Join.ok(joined.getAndIncrement()))
+                .on(SHOUT, (payload, room) -> room.broadcast(SHOUT, payload));
+    }
+
+    private Channel<Object, Integer> room() {
+        return plain().onJoined(room -> rooms.put(room.assigns(), room))
+                .on(WHISPER, (payload, room) -> room.broadcastFrom(WHISPER, payload))
+                .on(ECHO, (payload, room) -> Reply.ok(payload))
+                .onLater(TELL, (payload, room, answer) -> room.tell(new Request(payload, answer)))
+                .onLater(TELL_NEXT, (payload, room, answer) -> next(room).tell(new Request(payload, answer)))
+                .onMessage(Request.class, (request, room) -> {
+                    request.answer().give(Reply.ok(request.payload()));
+                    return NoReply.none();
+                })
+                .build();
+    }
+
+    private Context<Integer> next(Context<Integer> room) {
+        return rooms.getOrDefault((room.assigns() + 1) % joined.get(), room);
+    }
+
+    /** Its events are worth less when they are late. */
+    private Channel<Object, Integer> desk() {
+        return plain().on(TYPING, (payload, desk) -> desk.broadcast(TYPING, payload))
+                .on(CURSOR, (payload, desk) -> desk.broadcast(CURSOR, payload))
+                .whenSlow(TYPING, SlowPolicy.drop())
+                .whenSlow(CURSOR, SlowPolicy.latest(Raw::length))
+                .build();
+    }
+
+    /** Each member intercepts an event that is never sent. */
+    private Channel<Object, Integer> noted() {
+        return plain().onOut(NOTE, (payload, room) -> Out.pass()).build();
+    }
+
+    /** Each channel is subscribed to one topic of the pub/sub. */
+    private Channel<Object, Integer> feed() {
+        return plain().onJoined(feed -> feed.subscribe(FEED))
+                .on(PUBLISH, (payload, feed) -> {
+                    pubsub.broadcast(FEED, payload);
+                    return NoReply.none();
+                })
+                .onMessage(FEED, (payload, feed) -> feed.push(PUBLISH, payload))
+                .build();
+    }
+}

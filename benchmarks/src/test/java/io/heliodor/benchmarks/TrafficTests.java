@@ -1,0 +1,65 @@
+package io.heliodor.benchmarks;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heliodor.benchmarks.traffic.TrafficServer;
+import io.heliodor.endpoint.Endpoint;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.function.Function;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Each kind of traffic against the server that has them all. */
+class TrafficTests {
+    private static final Duration SHORT = Duration.ofMillis(250);
+    private static final int MEMBERS = 5;
+
+    @AutoClose
+    private final Endpoint endpoint = new TrafficServer().start();
+
+    private RunResult run(Function<Plan, Scenario> scenario) throws Exception {
+        return run(MEMBERS, scenario);
+    }
+
+    private RunResult run(int members, Function<Plan, Scenario> scenario) throws Exception {
+        Plan plan = new Plan(members, 0, 1, 100, 5_000, Duration.ZERO, SHORT, Duration.ofSeconds(30));
+        return Run.of(
+                new Trial("events", "arrivals", Map.of(), plan, () -> scenario.apply(plan)),
+                Server.running(Target.of("http://127.0.0.1:" + endpoint.port()), OptionalLong.empty()),
+                new Progress(new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8), false));
+    }
+
+    @ParameterizedTest
+    @EnumSource(Traffic.class)
+    void whatIsSentArrivesOnceAndInOrder(Traffic traffic) throws Exception {
+        Load load = new Load(2, 0);
+        RunResult result =
+                run(plan -> traffic.isRequest() ? new Echo(plan, load, traffic) : new Fanout(plan, load, traffic, 3));
+        assertThat(result.clean()).as("%s", result).isTrue();
+        assertThat(result.arrivals().orElseThrow().got()).isGreaterThan(10 * MEMBERS);
+    }
+
+    @Test
+    void aSenderDoesNotWaitForItsOwnWhispers() throws Exception {
+        RunResult result = run(plan -> new Fanout(plan, new Load(100, 500), Traffic.WHISPER, 2));
+        assertThat(result.clean()).as("%s", result).isTrue();
+        assertThat(result.arrivals().orElseThrow().due())
+                .as("owed to four of five")
+                .isPositive()
+                .matches(due -> due % (MEMBERS - 1) == 0, "four for each message");
+    }
+
+    @Test
+    void aWhisperThatNobodyReceivesIsNotSent() throws Exception {
+        RunResult result = run(1, plan -> new Fanout(plan, new Load(1, 0), Traffic.WHISPER, 1));
+        assertThat(result.arrivals()).isEmpty();
+        assertThat(result.errors()).isZero();
+    }
+}
