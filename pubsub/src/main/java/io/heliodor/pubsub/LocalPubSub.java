@@ -7,6 +7,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** A PubSub within one JVM, or a scope of one; its carrier, if it has one, connects it with others. */
 final class LocalPubSub implements Carried {
@@ -83,11 +84,7 @@ final class LocalPubSub implements Carried {
         Objects.requireNonNull(sender, "sender");
         Objects.requireNonNull(message, "message");
         checkOpen();
-        for (LocalSubscription<T> subscription : table.subscriptions(topic)) {
-            if (subscription != sender) {
-                subscription.deliver(message);
-            }
-        }
+        deliver(table.subscribers(topic), message, sender);
         carry(topic, message);
     }
 
@@ -95,9 +92,24 @@ final class LocalPubSub implements Carried {
     public <T> void broadcastLocally(Topic<T> topic, T message) {
         Objects.requireNonNull(message, "message");
         checkOpen();
-        for (LocalSubscription<T> subscription : table.subscriptions(topic)) {
-            subscription.deliver(message);
+        deliver(table.subscribers(topic), message, null);
+    }
+
+    /** Delivers to all but one; the message is of the type that all subscriptions of the topic have. */
+    private static void deliver(Subscribers subscribers, Object message, @Nullable Subscription except) {
+        long bounds = subscribers.bounds();
+        int to = Subscribers.to(bounds);
+        for (int i = Subscribers.from(bounds); i < to; i++) {
+            LocalSubscription<?> subscription = subscribers.at(i);
+            if (subscription != null && subscription != except) {
+                deliver(subscription, message);
+            }
         }
+    }
+
+    @SuppressWarnings("unchecked") // its callers check the type
+    private static <T> void deliver(LocalSubscription<T> subscription, Object message) {
+        subscription.deliver((T) message);
     }
 
     @Override
@@ -118,33 +130,24 @@ final class LocalPubSub implements Carried {
     }
 
     private int arrive(String topic, Function<Type<?>, Optional<?>> read) {
-        LocalSubscription<?>[] subscriptions = table.subscriptions(topic);
-        if (subscriptions.length == 0) {
-            return 0;
-        }
-        Optional<?> message = read.apply(subscriptions[0].topic().type());
+        Subscribers subscribers = table.subscribers(topic);
+        Type<?> type = subscribers.type();
+        Optional<?> message = type == null ? Optional.empty() : read.apply(type);
         if (message.isEmpty()) {
             return 0;
         }
-        for (LocalSubscription<?> subscription : subscriptions) {
-            deliver(subscription, message.get());
-        }
-        return subscriptions.length;
-    }
-
-    @SuppressWarnings("unchecked") // read by the type that all subscriptions of the topic have
-    private static <T> void deliver(LocalSubscription<T> subscription, Object message) {
-        subscription.deliver((T) message);
+        deliver(subscribers, message.get(), null);
+        return subscribers.count();
     }
 
     @Override
     public List<Subscription> subscribers(String topic) {
-        return List.of(table.subscriptions(topic));
+        return List.copyOf(table.subscribers(topic).all());
     }
 
     @Override
     public int count(String topic) {
-        return table.subscriptions(topic).length;
+        return table.subscribers(topic).count();
     }
 
     @Override

@@ -10,11 +10,17 @@ import org.slf4j.LoggerFactory;
  * @param <T> the type of the messages
  */
 abstract sealed class LocalSubscription<T> implements Subscription permits InlineSubscription, MailboxSubscription {
+    /** The {@link #place} of a subscription that is not in the table. */
+    static final int NOWHERE = -1;
+
     static final Logger log = LoggerFactory.getLogger(PubSub.class);
 
     private final TopicTable table;
     private final Topic<T> topic;
     private final Subscriber<? super T> subscriber;
+
+    /** Its place among the {@link Subscribers} of its topic. Guarded by the lock of the topic. */
+    int place = NOWHERE;
 
     /** Completed unless other nodes must know of this one. Set before anybody else has it. */
     private CompletableFuture<Void> ready = CompletableFuture.completedFuture(null);

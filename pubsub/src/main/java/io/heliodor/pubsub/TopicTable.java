@@ -1,21 +1,17 @@
 package io.heliodor.pubsub;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Who is subscribed to which topic.
+ * The subscriptions of each topic.
  *
- * <p>Each topic has an immutable array of its subscriptions, replaced by whoever subscribes or closes; a topic without
- * any is not in the table. A reader looks up once and walks an array, without a lock. The first subscription's type is
- * the topic's.
+ * <p>A topic without any is not in the table. A reader looks up once and walks the {@link Subscribers}, without a lock; they
+ * are changed within the map's atomic update. All subscriptions of a topic have the same type.
  */
 final class TopicTable {
-    private static final LocalSubscription<?>[] NOBODY = {};
-
-    private final ConcurrentHashMap<String, LocalSubscription<?>[]> topics = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<String, Subscribers> topics = new ConcurrentHashMap<>();
     private final Wants wants;
 
     /** Hears of a topic's first subscription and of its last one's end, under the lock of that topic. */
@@ -42,16 +38,19 @@ final class TopicTable {
         this.wants = wants;
     }
 
-    /** The array is shared: read it, never write it. */
-    @SuppressWarnings("unchecked") // checkType: all of them have the topic's type
-    <T> LocalSubscription<T>[] subscriptions(Topic<T> topic) {
-        LocalSubscription<?>[] subscriptions = subscriptions(topic.name());
-        checkType(subscriptions, topic);
-        return (LocalSubscription<T>[]) subscriptions;
+    /**
+     * The subscriptions of a topic.
+     *
+     * @throws IllegalArgumentException if they have another type
+     */
+    Subscribers subscribers(Topic<?> topic) {
+        Subscribers subscribers = subscribers(topic.name());
+        checkType(subscribers, topic);
+        return subscribers;
     }
 
-    LocalSubscription<?>[] subscriptions(String topic) {
-        return topics.getOrDefault(topic, NOBODY);
+    Subscribers subscribers(String topic) {
+        return topics.getOrDefault(topic, Subscribers.NOBODY);
     }
 
     /** Removes every subscription that was there when the call began, and perhaps some that came since. */
@@ -59,7 +58,7 @@ final class TopicTable {
         List<LocalSubscription<?>> cleared = new ArrayList<>();
         for (String topic : topics.keySet()) {
             topics.computeIfPresent(topic, (name, present) -> {
-                cleared.addAll(Arrays.asList(present));
+                cleared.addAll(present.all());
                 wants.last(name);
                 return null;
             });
@@ -71,49 +70,33 @@ final class TopicTable {
         return topics.isEmpty();
     }
 
-    /**
-     * Adds it behind all others if it is inline, else before them: a message lies in every mailbox before the first
-     * inline subscriber can publish another one.
-     */
     void add(LocalSubscription<?> added) {
         topics.compute(added.topic().name(), (name, present) -> {
             if (present == null) {
                 wants.first(added);
-                return new LocalSubscription<?>[] {added};
+                return Subscribers.NOBODY.with(added);
             }
             checkType(present, added.topic());
             wants.further(added);
-            var more = new LocalSubscription<?>[present.length + 1];
-            boolean last = added instanceof InlineSubscription;
-            System.arraycopy(present, 0, more, last ? 0 : 1, present.length);
-            more[last ? present.length : 0] = added;
-            return more;
+            return present.with(added);
         });
     }
 
     /** Does nothing when it is not there. */
     void remove(LocalSubscription<?> removed) {
         topics.computeIfPresent(removed.topic().name(), (name, present) -> {
-            int at = Arrays.asList(present).indexOf(removed);
-            if (at < 0) {
-                return present;
+            Subscribers left = present.without(removed);
+            if (left.count() > 0) {
+                return left;
             }
-            if (present.length == 1) {
-                wants.last(name);
-                return null;
-            }
-            LocalSubscription<?>[] fewer = Arrays.copyOf(present, present.length - 1);
-            System.arraycopy(present, at + 1, fewer, at, fewer.length - at);
-            return fewer;
+            wants.last(name);
+            return null;
         });
     }
 
-    private static void checkType(LocalSubscription<?>[] subscriptions, Topic<?> topic) {
-        if (subscriptions.length == 0) {
-            return;
-        }
-        Type<?> type = subscriptions[0].topic().type();
-        if (!type.equals(topic.type())) {
+    private static void checkType(Subscribers subscribers, Topic<?> topic) {
+        Type<?> type = subscribers.type();
+        if (type != null && !type.equals(topic.type())) {
             throw new IllegalArgumentException(
                     ("Topic \"%s\" has subscriptions of type %s, so nothing of type %s can be subscribed or published"
                                     + " on it. Use one Topic constant on both sides, or another name.")

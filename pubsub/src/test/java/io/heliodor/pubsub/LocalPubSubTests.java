@@ -111,6 +111,27 @@ class LocalPubSubTests {
         }
     }
 
+    /** Bytes stand for the places that are copied: they do not depend on the machine. */
+    @Test
+    void subscribingToATopicAndClosingAllocatesInProportionToHowManyDo() {
+        long few = allocatedBySubscribing(2_000);
+        long many = allocatedBySubscribing(20_000);
+        assertThat((double) many / few).as("ten times as many").isLessThan(15);
+    }
+
+    private static long allocatedBySubscribing(int count) {
+        var threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        Topic<String> topic = Topic.of("many", String.class);
+        try (PubSub pubsub = PubSub.local()) {
+            long before = threads.getCurrentThreadAllocatedBytes();
+            List<Subscription> all = IntStream.range(0, count)
+                    .mapToObj(i -> pubsub.subscribeInline(topic, message -> {}))
+                    .toList();
+            all.forEach(Subscription::close);
+            return threads.getCurrentThreadAllocatedBytes() - before;
+        }
+    }
+
     @Test
     void eachFailedCallIsLoggedOnce() {
         Topic<String> topic = Topic.of("fails", String.class);
