@@ -325,7 +325,7 @@ final class ChannelProcess<S, A> implements Runnable {
             if (session.lane().loop().inside()) {
                 session.lane().ready(this);
             } else {
-                Batch.alone(this);
+                session.lane().add(new Entry.Ready(this));
             }
         }
         return delivered != ChannelLife.Delivered.DROPPED;
@@ -372,7 +372,7 @@ final class ChannelProcess<S, A> implements Runnable {
             }
         }
         life.pause();
-        Batch.alone(this);
+        HandlerBatch.startAlone(this);
     }
 
     private void failed(Mail mail, Throwable cause) {

@@ -115,6 +115,15 @@ abstract sealed class Entry {
         }
     }
 
+    /** The mailbox of an idle channel became non-empty on another thread. */
+    static final class Ready extends Entry {
+        final ChannelProcess<?, ?> channel;
+
+        Ready(ChannelProcess<?, ?> channel) {
+            this.channel = channel;
+        }
+    }
+
     /** Anything else that belongs on the lane's thread. */
     static final class Task extends Entry {
         final Runnable task;

@@ -39,7 +39,7 @@ public final class Lane {
     private final List<ChannelProcess<?, ?>> ready = new ArrayList<>();
     private final List<Outbox> dirty = new ArrayList<>();
     private final List<Members> runs = new ArrayList<>();
-    private final List<Batch> batches = new ArrayList<>();
+    private final List<HandlerBatch> batches = new ArrayList<>();
     private boolean watching;
     private boolean relieving;
 
@@ -149,7 +149,7 @@ public final class Lane {
     /** Adds an entry and never waits; for what is not bounded by a publisher's pace, or is enqueued under a lock. */
     void add(Entry entry) {
         queue.add(entry);
-        if (!Batch.defers(this)) {
+        if (!HandlerBatch.defers(this)) {
             signal();
         }
     }
@@ -176,7 +176,7 @@ public final class Lane {
         }
     }
 
-    /** A channel's mailbox became non-empty. On the loop. */
+    /** The mailbox of an idle channel became non-empty: the channel runs with the others of this turn. On the loop. */
     void ready(ChannelProcess<?, ?> channel) {
         ready.add(channel);
         signal();
@@ -261,6 +261,7 @@ public final class Lane {
             case Entry.Large large -> large.channel.write(large.streamed);
             case Entry.Joined joined -> joined.channel.joined(joined.members, joined.resumed);
             case Entry.Ended ended -> ended.channel.ended(ended.last);
+            case Entry.Ready waiting -> ready.add(waiting.channel);
             case Entry.Task task -> task.task.run();
             case Entry.Stub stub -> throw new AssertionError("the queue gave out its mark");
         }
@@ -270,7 +271,7 @@ public final class Lane {
         if (ready.isEmpty()) {
             return;
         }
-        Batch batch = new Batch(this, List.copyOf(ready));
+        HandlerBatch batch = new HandlerBatch(this, List.copyOf(ready));
         ready.clear();
         if (batch.deferring()) {
             batches.add(batch);
@@ -284,7 +285,7 @@ public final class Lane {
 
     /** A batch whose present handler makes no progress gives the others away; what it wrote meanwhile goes out. */
     private void watch() {
-        batches.removeIf(Batch::releasedOrDone);
+        batches.removeIf(HandlerBatch::releaseIfStuck);
         if (batches.isEmpty()) {
             watching = false;
         } else {

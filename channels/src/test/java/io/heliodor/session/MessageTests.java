@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import io.heliodor.channel.Channel;
 import io.heliodor.channel.Context;
 import io.heliodor.channel.Join;
+import io.heliodor.channel.Leaving;
 import io.heliodor.channel.NoReply;
 import io.heliodor.channel.Reply;
 import io.heliodor.channel.Stop;
@@ -16,9 +17,12 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
@@ -222,5 +226,108 @@ class MessageTests {
         for (int i = 0; i <= 3; i++) {
             client.receives("['3',null,'room:42','say',{'text':'%d'}]".formatted(i));
         }
+    }
+
+    private final Queue<Context<String>> rooms = new ConcurrentLinkedQueue<>();
+    private final Queue<Thread> threads = new ConcurrentLinkedQueue<>();
+    private final Queue<Leaving> left = new ConcurrentLinkedQueue<>();
+
+    /** Channels of one client that are idle, with a handler that notes its thread. */
+    private void serveIdle(int channels) {
+        server.serve(
+                "room:*",
+                Channel.join((Join<Object> join) -> Join.ok(join.topic()))
+                        .onJoined(in -> in.subscribe(FEED))
+                        .onJoined(rooms::add)
+                        .onMessage(FEED, (said, in) -> {
+                            threads.add(Thread.currentThread());
+                            return in.push(Said.SAY, said);
+                        })
+                        .onMessage(Said.Text.class, (said, in) -> {
+                            threads.add(Thread.currentThread());
+                            return in.push(Said.SAY, said);
+                        })
+                        .onLeave((why, in) -> left.add(why))
+                        .build());
+        client = server.connect();
+        for (int i = 0; i < channels; i++) {
+            client.joins("" + i, "room:" + i);
+        }
+        server.await(
+                () -> rooms.size() == channels && Stillness.now(client.session().lane(), List.of(client.session())),
+                () -> "idle channels");
+    }
+
+    private static String[] eachSays(int channels) {
+        return IntStream.range(0, channels)
+                .mapToObj("['%1$d',null,'room:%1$d','say',{'text':'x'}]"::formatted)
+                .toArray(String[]::new);
+    }
+
+    /** The loop stands still until the other thread has done it, and then until all handlers have run. */
+    private void onAnotherThread(Runnable action, int handled) throws Exception {
+        Thread thread = Thread.ofPlatform().start(action);
+        thread.join();
+        server.loop().turn();
+        Awaitility.await().atMost(TestServer.DEADLINE).until(() -> threads.size() == handled);
+    }
+
+    @Test
+    void channelsThatAreToldSomethingInOneTurnRunOnOneThread() throws Exception {
+        serveIdle(20);
+        onAnotherThread(() -> rooms.forEach(room -> room.tell(new Said.Text("x"))), 20);
+        assertThat(Set.copyOf(threads)).hasSize(1);
+        client.receivesInAnyOrder(eachSays(20));
+    }
+
+    @Test
+    void channelsThatGetAMessageOfThePubSubInOneTurnRunOnOneThread() throws Exception {
+        serveIdle(20);
+        onAnotherThread(() -> server.pubsub.broadcast(FEED, new Said.Text("x")), 20);
+        assertThat(Set.copyOf(threads)).hasSize(1);
+        client.receivesInAnyOrder(eachSays(20));
+    }
+
+    @Test
+    void aChannelThatEndsBeforeTheLaneKnowsOfItsMessageRunsItsLeaveHook() throws Exception {
+        serveIdle(1);
+        Thread.ofPlatform()
+                .start(() -> rooms.element().tell(new Said.Text("x")))
+                .join();
+        client.drops();
+        server.await(() -> !left.isEmpty(), () -> "the leave hook");
+        assertThat(left).containsExactly(new Leaving.Disconnected());
+        assertThat(threads).isEmpty();
+    }
+
+    @Test
+    void aHandlerMayWaitForAnotherChannelThatItTells() {
+        Gate reached = server.gate();
+        server.serve(
+                "room:*",
+                Channel.join((Join<Object> join) -> Join.ok(join.topic()))
+                        .onJoined(rooms::add)
+                        .on(Said.GO, (nothing, in) -> {
+                            rooms.forEach(room -> room.tell("x"));
+                            reached.pass();
+                            return in.push(Said.SAY, new Said.Text("both"));
+                        })
+                        .on(Said.PING, (nothing, in) -> Reply.ok())
+                        .onMessage(String.class, (text, in) -> {
+                            if (in.subtopic().equals("2")) {
+                                reached.open();
+                            }
+                            return NoReply.none();
+                        })
+                        .build());
+        client = server.connect();
+        for (int i = 1; i <= 3; i++) {
+            client.joins("" + i, "room:" + i);
+        }
+        server.await(() -> rooms.size() == 3, rooms::toString);
+        client.says("['1',null,'room:1','go',{}]", "['3','8','room:3','ping',{}]");
+        client.receivesInAnyOrder(
+                "['1',null,'room:1','say',{'text':'both'}]",
+                "['3','8','room:3','phx_reply',{'status':'ok','response':{}}]");
     }
 }

@@ -5,14 +5,14 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * The channels that became ready in one turn, run one after the other by one virtual thread: waking threads is what
- * handing over costs, so one wake-up serves all, there and back.
+ * The channels that became ready in one turn, run one after the other by one virtual thread. Waking threads is the main cost
+ * of a small message, so one wake-up serves all of them, in both directions.
  *
- * <p>The way out: when the present handler blocks, {@link #releasedOrDone} gives each channel that did not begin a
- * thread of its own. Owner and releaser take channels from one shared index, so none runs twice.
+ * <p>When the present handler blocks, {@link #releaseIfStuck} gives each channel that did not begin a thread of its own. The
+ * batch and the lane take channels from one shared index, so none runs twice.
  */
-final class Batch implements Runnable {
-    private static final ScopedValue<Batch> CURRENT = ScopedValue.newInstance();
+final class HandlerBatch implements Runnable {
+    private static final ScopedValue<HandlerBatch> CURRENT = ScopedValue.newInstance();
     private static final ThreadFactory THREADS =
             Thread.ofVirtual().name("heliodor-channels").factory();
 
@@ -20,9 +20,11 @@ final class Batch implements Runnable {
     private final List<ChannelProcess<?, ?>> channels;
     private final AtomicInteger next = new AtomicInteger();
     private int seen = -1;
-    private volatile boolean over;
 
-    Batch(Lane lane, List<ChannelProcess<?, ?>> channels) {
+    /** Whether its writes wake the lane at once: it has ended, or its present handler is stuck. */
+    private volatile boolean flushed;
+
+    HandlerBatch(Lane lane, List<ChannelProcess<?, ?>> channels) {
         this.lane = lane;
         this.channels = channels;
     }
@@ -32,15 +34,15 @@ final class Batch implements Runnable {
         if (!CURRENT.isBound()) {
             return false;
         }
-        Batch batch = CURRENT.get();
-        return batch.lane == lane && batch.deferring() && !batch.over;
+        HandlerBatch batch = CURRENT.get();
+        return batch.lane == lane && batch.deferring() && !batch.flushed;
     }
 
-    static void alone(ChannelProcess<?, ?> channel) {
+    static void startAlone(ChannelProcess<?, ?> channel) {
         THREADS.newThread(channel).start();
     }
 
-    /** A batch of one wakes the lane with each write: nobody shares the wake-up, nobody watches a blocked handler. */
+    /** False for a batch of one: its writes wake the lane at once, since its handler is not watched. */
     boolean deferring() {
         return channels.size() > 1;
     }
@@ -61,14 +63,14 @@ final class Batch implements Runnable {
             i = next.getAndIncrement();
         }
         if (deferring()) {
-            over = true;
+            flushed = true;
             lane.signal();
         }
     }
 
-    /** Called by the lane while the batch runs, at intervals. True if it needs to be looked at no more. */
-    boolean releasedOrDone() {
-        if (over) {
+    /** Called by the lane at intervals while the batch runs. True if it need not be called again. */
+    boolean releaseIfStuck() {
+        if (flushed) {
             return true;
         }
         int present = next.get();
@@ -77,9 +79,9 @@ final class Batch implements Runnable {
             return false;
         }
         // Writes of the handler that blocks must not wait for its end any more.
-        over = true;
+        flushed = true;
         for (int i = next.getAndIncrement(); i < channels.size(); i = next.getAndIncrement()) {
-            alone(channels.get(i));
+            startAlone(channels.get(i));
         }
         lane.signal();
         return true;
