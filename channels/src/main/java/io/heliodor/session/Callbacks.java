@@ -22,7 +22,6 @@ import io.heliodor.wire.Frame;
 import io.heliodor.wire.Payload;
 import io.heliodor.wire.PayloadCodec;
 import io.heliodor.wire.PayloadOutcome;
-import io.heliodor.wire.Ref;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -41,16 +40,14 @@ final class Callbacks<S, A> {
 
     private final TopicPattern pattern;
     private final Channel<? super S, A> channel;
-    private final boolean looksAtKept;
     private final SlowPolicies slow;
+    private final Intercepts intercepts;
 
     private Callbacks(TopicPattern pattern, Channel<? super S, A> channel) {
         this.pattern = pattern;
         this.channel = channel;
-        this.looksAtKept = channel.history().stream()
-                .flatMap(history -> history.events().stream())
-                .anyMatch(channel.intercepts()::containsKey);
         this.slow = SlowPolicies.of(channel);
+        this.intercepts = Intercepts.of(channel);
     }
 
     static <S> Callbacks<S, ?> of(UserSocket.Route<S> route) {
@@ -80,7 +77,7 @@ final class Callbacks<S, A> {
             case Mail.Published published -> name(Kind.MESSAGE, published.topic.name());
             case Mail.Repeated repeated -> null;
             case Mail.Outgoing outgoing ->
-                intercepts(outgoing.broadcast) ? name(Kind.INTERCEPT, outgoing.broadcast.event()) : null;
+                intercepts.of(outgoing.broadcast) ? name(Kind.INTERCEPT, outgoing.broadcast.event()) : null;
         };
     }
 
@@ -88,26 +85,8 @@ final class Callbacks<S, A> {
         return new HandlerName(pattern.toString(), kind, name);
     }
 
-    boolean intercepts() {
-        return !channel.intercepts().isEmpty();
-    }
-
-    /**
-     * Whether a broadcast goes through the mailbox. Where some of what is kept is looked at, all that is kept does: a
-     * client that had a later offset first, and was cut off then, would never ask for the one in between.
-     */
-    boolean takes(Broadcast broadcast, Ref offset) {
-        return intercepts(broadcast) || (looksAtKept && !offset.isNull());
-    }
-
-    /** Whether what is kept goes through the mailbox. */
-    boolean looksAtKept() {
-        return looksAtKept;
-    }
-
-    private boolean intercepts(Broadcast broadcast) {
-        Channel.Intercept<A, ?> intercept = channel.intercepts().get(broadcast.event());
-        return intercept != null && intercept.event().isBinary() == broadcast.payload() instanceof Payload.Binary;
+    Intercepts intercepts() {
+        return intercepts;
     }
 
     Optional<History> history() {
@@ -254,7 +233,7 @@ final class Callbacks<S, A> {
 
     Out<?> out(Broadcast broadcast, ChannelContext<S, A> room) throws Exception {
         Channel.Intercept<A, ?> intercept = channel.intercepts().get(broadcast.event());
-        Out<?> out = intercept == null || !intercepts(broadcast) ? Out.pass() : out(intercept, broadcast, room);
+        Out<?> out = intercept == null || !intercepts.of(broadcast) ? Out.pass() : out(intercept, broadcast, room);
         if (out == null) {
             throw new IllegalStateException("The onOut handler of '" + broadcast.event()
                     + "' returned null; return Out.pass(), Out.replace(payload) or Out.drop().");

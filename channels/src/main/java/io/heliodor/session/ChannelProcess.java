@@ -28,7 +28,7 @@ import org.slf4j.LoggerFactory;
  * One joined channel: what of it is on the wire, and its handlers, one at a time. How those are called, {@link Callbacks}
  * knows; what users have of it is its {@link ChannelContext}.
  *
- * <p>Three parties touch it. The lane's thread owns {@link #wire} and the seat among the topic's members: what it has
+ * <p>Three parties touch it. The lane's thread owns {@link #wire} and the index among the topic's members: what it has
  * closed stays silent. The thread that runs the handlers owns the assigns. What waits, and the end, is {@link ChannelLife},
  * which any thread may use.
  *
@@ -36,7 +36,7 @@ import org.slf4j.LoggerFactory;
  * @param <A> the type of the channel's assigns
  */
 final class ChannelProcess<S, A> implements Runnable {
-    static final int NO_SEAT = -1;
+    static final int NO_INDEX = -1;
 
     /** So that a channel with a long mailbox lets the others of its batch run. */
     private static final int MOST_MAILS_A_RUN = 64;
@@ -60,7 +60,7 @@ final class ChannelProcess<S, A> implements Runnable {
     private final ChannelContext<S, A> context;
 
     /** Owned by the lane's thread. */
-    int seat = NO_SEAT;
+    int memberIndex = NO_INDEX;
 
     private @Nullable Members members;
     private Wire wire = Wire.JOINING;
@@ -117,8 +117,10 @@ final class ChannelProcess<S, A> implements Runnable {
         return session.outbox();
     }
 
-    boolean intercepts() {
-        return callbacks.intercepts();
+    /** Whether it is one of these members. Called on their lane, which need not be its own. */
+    boolean isIn(Members others) {
+        // The lane first: the members of a channel may be read on its own lane alone.
+        return session.lane() == others.lane() && members == others;
     }
 
     private Counts counts() {
@@ -185,7 +187,7 @@ final class ChannelProcess<S, A> implements Runnable {
         if (missed.isEmpty()) {
             return;
         }
-        if (callbacks.looksAtKept()) {
+        if (callbacks.intercepts().ofKept()) {
             // However full the mailbox is: else it would never come back, since each time it would miss more.
             post(new Mail.Repeated(missed));
             return;
@@ -199,7 +201,7 @@ final class ChannelProcess<S, A> implements Runnable {
             return false;
         }
         if (members != null) {
-            members.flushRun();
+            members.flushBatch();
         }
         if (perishable == null) {
             outbox().offer(message);
@@ -213,7 +215,7 @@ final class ChannelProcess<S, A> implements Runnable {
     void write(StreamedMessage streamed) {
         if (wire == Wire.OPEN) {
             if (members != null) {
-                members.flushRun();
+                members.flushBatch();
             }
             outbox().offer(streamed);
         } else {
@@ -257,11 +259,12 @@ final class ChannelProcess<S, A> implements Runnable {
         wire = Wire.CLOSED;
         Members left = members;
         if (left != null) {
-            members = null;
-            // It has no seat when its reply could not be written, and would take that of another member with it.
-            if (seat != NO_SEAT) {
+            // It is not among them if its reply could not be written; its index would then be that of another member.
+            if (memberIndex != NO_INDEX) {
                 left.remove(this);
             }
+            // After the last batch, which is not to bring it its own messages.
+            members = null;
             left.topic().leave(left);
         }
         depart();
@@ -302,18 +305,14 @@ final class ChannelProcess<S, A> implements Runnable {
         }
     }
 
-    /** Gives a broadcast to the intercept of its event, if there is one, or lets it wait behind such. */
-    boolean intercept(Entry.ToMembers entry) {
-        if (!callbacks.takes(entry.broadcast, entry.offset)) {
-            return false;
-        }
+    /** Puts a broadcast into the mailbox, on its way out through the intercept of its event. */
+    void intercept(Entry.ToMembers entry) {
         // A channel that is about to end takes nothing either, and is to end in its own way.
         SharedMemory shared = entry.shared(session.hub().memory());
         if (!deliver(new Mail.Outgoing(entry.broadcast, entry.offset, entry.message, entry.perishable, shared))
                 && life.ending() == null) {
             session.mailboxOverrun(this);
         }
-        return true;
     }
 
     // On any thread.
@@ -523,7 +522,11 @@ final class ChannelProcess<S, A> implements Runnable {
                 .join(
                         topic,
                         new FastlaneTopic.Joining(
-                                this, session.lane(), serializer(), callbacks.slow(), callbacks.history(), since));
+                                this,
+                                new Members.Kind(
+                                        session.lane(), serializer(), callbacks.slow(), callbacks.intercepts()),
+                                callbacks.history(),
+                                since));
         callbacks.joined(context);
         return Result.OK;
     }

@@ -85,6 +85,15 @@ abstract sealed class Entry {
             return shared;
         }
 
+        /** Offers the message to one client, in a buffer of its own. */
+        void offerTo(Outbox outbox) {
+            if (perishable == null) {
+                outbox.offer(message);
+            } else {
+                outbox.offer(message, perishable);
+            }
+        }
+
         @Override
         int bytes() {
             return OVERHEAD + message.length;

@@ -34,7 +34,7 @@ final class FastlaneTopic {
     /** Begins with the first member whose channel keeps one. Written under the lock. */
     private volatile @Nullable TopicHistory history;
 
-    /** Replaced under the lock, read without: one element for each lane, serializer and policies that have members. */
+    /** Replaced under the lock, read without: one element for each kind of members that there are. */
     private volatile Members[] lanes = NOBODY;
 
     /** The lanes from before the history began: a broadcast on its way to them has no offset. Guarded by the lock. */
@@ -49,26 +49,18 @@ final class FastlaneTopic {
      * Who joins, and with what.
      *
      * @param member the channel
-     * @param lane what owns it
-     * @param serializer its version of the wire
-     * @param slow what its channel says of members that are behind
+     * @param kind what it shares with some of the topic's members
      * @param kept what its channel keeps of a topic
      * @param since up to where it has what was kept
      */
-    record Joining(
-            ChannelProcess<?, ?> member,
-            Lane lane,
-            Serializer serializer,
-            SlowPolicies slow,
-            Optional<History> kept,
-            Optional<Position> since) {}
+    record Joining(ChannelProcess<?, ?> member, Members.Kind kind, Optional<History> kept, Optional<Position> since) {}
 
     Topic<Broadcast> topic() {
         return topic;
     }
 
     /**
-     * Promises a seat. The lane is known to publishers before {@link Entry.Joined} is enqueued, so a broadcast that
+     * Expects a member. The lane is known to publishers before {@link Entry.Joined} is enqueued, so a broadcast that
      * begins after this call follows the reply; one that was enqueued before does not reach the member.
      *
      * @return false if the last member left in the meantime and the topic is gone
@@ -93,15 +85,15 @@ final class FastlaneTopic {
         if (history != null && lanes.length == 0) {
             fastlane.histories().busy(this);
         }
-        Members members = find(joining);
+        Members members = find(joining.kind());
         if (members == null) {
-            members = new Members(this, joining.lane(), joining.serializer(), joining.slow());
+            members = new Members(this, joining.kind());
             Members[] more = Arrays.copyOf(lanes, lanes.length + 1);
             more[lanes.length] = members;
             lanes = more;
         }
-        members.promised++;
-        joining.lane().add(new Entry.Joined(joining.member(), members, resume(joining)));
+        members.expectedMembers++;
+        members.lane().add(new Entry.Joined(joining.member(), members, resume(joining)));
         return true;
     }
 
@@ -125,10 +117,10 @@ final class FastlaneTopic {
         return kept.resume(known ? joining.since() : Optional.empty(), fastlane.now());
     }
 
-    /** Takes a promised seat back. */
+    /** Expects a member no more, or ends its membership. */
     void leave(Members members) {
         synchronized (this) {
-            if (--members.promised > 0) {
+            if (--members.expectedMembers > 0) {
                 return;
             }
             lanes = Arrays.stream(lanes).filter(other -> other != members).toArray(Members[]::new);
@@ -187,14 +179,10 @@ final class FastlaneTopic {
         }
     }
 
-    @SuppressWarnings("ReferenceEquality") // a serializer stands for itself
-    private @Nullable Members find(Joining joining) {
+    private @Nullable Members find(Members.Kind kind) {
         List<Members> closed = List.of(beforeHistory);
         for (Members members : lanes) {
-            if (members.lane == joining.lane()
-                    && members.serializer == joining.serializer()
-                    && members.slow.equals(joining.slow())
-                    && !closed.contains(members)) {
+            if (members.kind().equals(kind) && !closed.contains(members)) {
                 return members;
             }
         }
@@ -208,14 +196,14 @@ final class FastlaneTopic {
         TopicHistory kept = history;
         if (kept != null && kept.keeps(broadcast)) {
             for (Members members : keep(broadcast)) {
-                members.lane.pace();
+                members.lane().pace();
             }
             fastlane.histories().trim(this);
             return;
         }
         enqueue(broadcast, Ref.NULL, null, all);
         for (Members members : all) {
-            members.lane.pace();
+            members.lane().pace();
         }
     }
 
@@ -240,20 +228,20 @@ final class FastlaneTopic {
         Perishable perishable = null;
         for (Members members : all) {
             // What is kept must have no gap, whatever another channel says of its event.
-            if (members.slow != slow && ref.isNull()) {
-                slow = members.slow;
+            if (members.kind().slow() != slow && ref.isNull()) {
+                slow = members.kind().slow();
                 perishable = slow.whenBehind(topic.name(), broadcast, fastlane.codec());
             }
-            if (message == null || members.serializer != serializer) {
-                serializer = members.serializer;
+            if (message == null || members.kind().serializer() != serializer) {
+                serializer = members.kind().serializer();
                 message = asKept != null && serializer instanceof V2Serializer
                         ? asKept
                         : serializer.broadcast(ref, topic.name(), broadcast.event(), broadcast.payload());
             }
             if (message.length == 0) {
-                fastlane.counts().add(Count.BINARY_SKIPPED, members.promised);
+                fastlane.counts().add(Count.BINARY_SKIPPED, members.expectedMembers);
             } else {
-                members.lane.add(new Entry.ToMembers(members, broadcast, ref, message, perishable));
+                members.lane().add(new Entry.ToMembers(members, broadcast, ref, message, perishable));
             }
         }
     }

@@ -38,7 +38,7 @@ public final class Lane {
 
     private final List<ChannelProcess<?, ?>> ready = new ArrayList<>();
     private final List<Outbox> dirty = new ArrayList<>();
-    private final List<Members> runs = new ArrayList<>();
+    private final List<Members> pendingBatches = new ArrayList<>();
     private final List<HandlerBatch> batches = new ArrayList<>();
     private boolean watching;
     private boolean relieving;
@@ -188,14 +188,14 @@ public final class Lane {
         signal();
     }
 
-    /** A topic has broadcasts that wait for the end of the turn. On the loop. */
-    void hasRun(Members members) {
-        runs.add(members);
+    /** Some members have a batch of broadcasts that waits for the end of the turn. On the loop. */
+    void hasBatch(Members members) {
+        pendingBatches.add(members);
     }
 
     /** Whether nothing waits for a turn. On the loop, between turns. */
     boolean empty() {
-        return queue.isEmpty() && ready.isEmpty() && dirty.isEmpty() && runs.isEmpty();
+        return queue.isEmpty() && ready.isEmpty() && dirty.isEmpty() && pendingBatches.isEmpty();
     }
 
     private void turn() {
@@ -209,10 +209,10 @@ public final class Lane {
         // Cleared before the queue is read: an entry added from here on brings a turn of its own.
         scheduled.set(false);
         takeEntries();
-        for (int i = 0; i < runs.size(); i++) {
-            runs.get(i).flushRun();
+        for (int i = 0; i < pendingBatches.size(); i++) {
+            pendingBatches.get(i).flushBatch();
         }
-        runs.clear();
+        pendingBatches.clear();
         startBatch();
         for (int i = 0; i < dirty.size(); i++) {
             dirty.get(i).flush();

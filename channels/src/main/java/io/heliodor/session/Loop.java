@@ -53,6 +53,15 @@ public interface Loop {
          */
         int bytes();
 
+        /**
+         * A range of the messages. It shares the buffer and keeps all of it alive.
+         *
+         * @param from the index of the first message, from 0
+         * @param to the index after the last message
+         * @return the range, to be released once
+         */
+        Shared range(int from, int to);
+
         /** Keeps the buffer once more. */
         void retain();
 

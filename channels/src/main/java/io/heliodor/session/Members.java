@@ -2,45 +2,50 @@ package io.heliodor.session;
 
 import io.heliodor.wire.Serializer;
 import java.util.ArrayList;
-import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The members of one topic on one lane that share a serializer and the policies for slow clients: a plain array, touched by
- * the lane's thread alone. A broadcast walks it.
+ * The members of one topic that are of one kind: a plain array, touched by the lane's thread alone. A broadcast walks it.
  */
 final class Members {
     /** Beyond this, joining more messages into one buffer gains nothing. */
-    private static final int MOST_RUN_BYTES = 64 << 10;
+    private static final int MAX_BATCH_BYTES = 64 << 10;
 
-    private static final int MOST_RUN = 64;
+    private static final int MAX_BATCH = 64;
+    private static final long[] NO_SENDERS = {};
 
     private final FastlaneTopic topic;
-    final Lane lane;
-    final Serializer serializer;
-
-    /** What their channels say of members that are behind. */
-    final SlowPolicies slow;
+    private final Kind kind;
 
     /** How many joined, counted under the topic's lock, ahead of the array. */
-    volatile int promised;
+    volatile int expectedMembers;
 
     private final ArrayList<ChannelProcess<?, ?>> members = new ArrayList<>(1);
 
-    /** Those of the members, seat by seat: a broadcast to many would wait for memory at each member otherwise. */
+    /** Those of the members, by the same indices: a broadcast to many would wait for memory at each member otherwise. */
     private final ArrayList<Outbox> outboxes = new ArrayList<>(1);
 
-    private int intercepting;
-
     /** Broadcasts of this turn that wait to share a buffer. */
-    private final List<byte[]> run = new ArrayList<>(0);
+    private final ArrayList<Entry.ToMembers> pendingBatch = new ArrayList<>(0);
 
-    private int runBytes;
+    private int pendingBytes;
 
-    Members(FastlaneTopic topic, Lane lane, Serializer serializer, SlowPolicies slow) {
+    /** Whether the batch has messages that a member sent and is not to get. */
+    private boolean hasSenders;
+
+    /**
+     * The properties that some members have in common, so that a broadcast means the same for all of them.
+     *
+     * @param lane the lane that owns them
+     * @param serializer the encoder of their version of the wire
+     * @param slow the slow policies of their channels
+     * @param intercepts the intercepts of their channels
+     */
+    record Kind(Lane lane, Serializer serializer, SlowPolicies slow, Intercepts intercepts) {}
+
+    Members(FastlaneTopic topic, Kind kind) {
         this.topic = topic;
-        this.lane = lane;
-        this.serializer = serializer;
-        this.slow = slow;
+        this.kind = kind;
     }
 
     FastlaneTopic topic() {
@@ -51,92 +56,96 @@ final class Members {
         return members.size();
     }
 
+    Kind kind() {
+        return kind;
+    }
+
+    Lane lane() {
+        return kind.lane();
+    }
+
     void add(ChannelProcess<?, ?> member) {
-        flushRun();
-        member.seat = members.size();
+        flushBatch();
+        member.memberIndex = members.size();
         members.add(member);
         outboxes.add(member.outbox());
-        if (member.intercepts()) {
-            intercepting++;
-        }
     }
 
     void remove(ChannelProcess<?, ?> member) {
-        flushRun();
+        flushBatch();
         ChannelProcess<?, ?> last = members.removeLast();
         Outbox lastOutbox = outboxes.removeLast();
         if (last != member) {
-            members.set(member.seat, last);
-            outboxes.set(member.seat, lastOutbox);
-            last.seat = member.seat;
+            members.set(member.memberIndex, last);
+            outboxes.set(member.memberIndex, lastOutbox);
+            last.memberIndex = member.memberIndex;
         }
-        member.seat = ChannelProcess.NO_SEAT;
-        if (member.intercepts()) {
-            intercepting--;
-        }
+        member.memberIndex = ChannelProcess.NO_INDEX;
     }
 
-    /** Takes a broadcast: plain ones wait for the end of the turn and share a buffer, others go out now. */
+    /** Takes a broadcast: an intercepted one goes into the mailboxes, any other waits for the end of the batch. */
     void accept(Entry.ToMembers entry) {
-        Broadcast broadcast = entry.broadcast;
         if (members.isEmpty()) {
             return;
         }
-        if (broadcast.except() != null || intercepting > 0 || entry.perishable != null) {
-            flushRun();
-            one(entry);
+        if (kind.intercepts().take(entry.broadcast, entry.offset)) {
+            intercept(entry);
             return;
         }
-        if (run.isEmpty()) {
-            lane.hasRun(this);
+        if (pendingBatch.isEmpty()) {
+            lane().hasBatch(this);
         }
-        run.add(entry.message);
-        runBytes += entry.message.length;
-        if (run.size() == MOST_RUN || runBytes >= MOST_RUN_BYTES) {
-            flushRun();
+        pendingBatch.add(entry);
+        pendingBytes += entry.message.length;
+        hasSenders |= isMember(entry.broadcast.except());
+        if (pendingBatch.size() >= MAX_BATCH || pendingBytes >= MAX_BATCH_BYTES) {
+            flushBatch();
         }
     }
 
-    /** Sends the broadcasts that waited. Before anything else of this topic is written. */
-    void flushRun() {
-        if (run.isEmpty()) {
+    private boolean isMember(@Nullable ChannelProcess<?, ?> channel) {
+        return channel != null && channel.isIn(this);
+    }
+
+    /** Does not end the batch: the handlers' output is a later entry of the lane's queue. */
+    private void intercept(Entry.ToMembers entry) {
+        for (int i = 0; i < members.size(); i++) {
+            ChannelProcess<?, ?> member = members.get(i);
+            if (member != entry.broadcast.except()) {
+                member.intercept(entry);
+            }
+        }
+    }
+
+    /** Sends the broadcasts that wait. Before anything else of this topic is written. */
+    void flushBatch() {
+        if (pendingBatch.isEmpty()) {
             return;
         }
         if (members.size() == 1) {
-            Outbox outbox = outboxes.getFirst();
-            for (byte[] message : run) {
-                outbox.offer(message);
-            }
+            sendUnbatched(members.getFirst(), outboxes.getFirst());
         } else {
-            Loop.Shared shared = lane.loop().share(run);
-            for (int i = 0; i < outboxes.size(); i++) {
-                outboxes.get(i).offer(shared);
-            }
-            shared.release();
-            lane.traffic().sent((long) run.size() * outboxes.size(), (long) runBytes * outboxes.size());
+            long[] senders = hasSenders ? FrameBatch.senders(pendingBatch, this) : NO_SENDERS;
+            // Throws without memory for the buffer: then all of it waits for a later turn.
+            FrameBatch batch = new FrameBatch(lane(), pendingBatch, pendingBytes);
+            batch.sendTo(outboxes, senders);
+            batch.release();
         }
-        run.clear();
-        runBytes = 0;
+        pendingBatch.clear();
+        pendingBytes = 0;
+        hasSenders = false;
     }
 
-    private void one(Entry.ToMembers entry) {
-        Broadcast broadcast = entry.broadcast;
-        Loop.Shared shared = lane.loop().share(List.of(entry.message));
-        boolean looking = intercepting > 0;
-        int sent = 0;
-        for (int i = 0; i < members.size(); i++) {
-            ChannelProcess<?, ?> member = members.get(i);
-            if (member == broadcast.except() || (looking && member.intercept(entry))) {
-                continue;
+    /** Writes to the only member, which needs no buffer to share. */
+    private void sendUnbatched(ChannelProcess<?, ?> member, Outbox outbox) {
+        try {
+            for (Entry.ToMembers entry : pendingBatch) {
+                if (entry.broadcast.except() != member) {
+                    entry.offerTo(outbox);
+                }
             }
-            sent++;
-            if (entry.perishable == null) {
-                outboxes.get(i).offer(shared);
-            } else {
-                outboxes.get(i).offer(shared, entry.perishable);
-            }
+        } catch (Throwable e) {
+            outbox.fault(e); // the batch must not be written again
         }
-        shared.release();
-        lane.traffic().sent(sent, (long) sent * entry.message.length);
     }
 }

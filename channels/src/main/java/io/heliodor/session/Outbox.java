@@ -265,6 +265,23 @@ final class Outbox {
         }
     }
 
+    /** Writes messages that many clients share if nothing waits and the socket keeps up; false if it did not. */
+    boolean writeNow(Loop.Shared messages) {
+        if (closed || waiting != null || !connection.writable()) {
+            return false;
+        }
+        heldUpSince = 0;
+        markDirty();
+        connection.write(messages);
+        return true;
+    }
+
+    /** A fault of the server kept a message from being written. The connection ends after the present walk over members. */
+    void fault(Throwable fault) {
+        close();
+        session.faultLater(fault);
+    }
+
     /** Whether a message may go to the connection at once. If not, it has been counted as waiting or refused. */
     private boolean direct(int bytes) {
         if (closed) {

@@ -330,6 +330,11 @@ public final class Session<S> implements Socket<S> {
                 .log("A fault of the server ends the connection of client {}, with 1011 if it was open.", id);
     }
 
+    /** Ends this connection for a fault of the server, by an entry of the lane's queue. */
+    void faultLater(Throwable fault) {
+        lane.add(new Entry.Task(() -> fault(fault)));
+    }
+
     /** Runs something on the lane's thread, in a turn of its own. What it throws ends this connection alone. */
     private void onLane(Runnable task) {
         lane.add(new Entry.Task(() -> {

@@ -52,6 +52,7 @@ final class Client implements Connection {
     private int flushes;
     private final List<Integer> buffers = new ArrayList<>();
     private Throwable writeFault;
+    private Throwable sharedFault;
     private Throwable lookFault;
     private Throwable closeFault;
 
@@ -251,6 +252,11 @@ final class Client implements Connection {
         loop.perform(() -> writeFault = fault);
     }
 
+    /** Its connection fails when messages are written that many clients share. */
+    void failsToWriteShared(Throwable fault) {
+        loop.perform(() -> sharedFault = fault);
+    }
+
     /** Its connection fails when it is asked what waits for the socket. */
     void failsToSayWhatWaits(Throwable fault) {
         loop.perform(() -> lookFault = fault);
@@ -282,6 +288,7 @@ final class Client implements Connection {
 
     @Override
     public void write(Loop.Shared messages) {
+        fail(sharedFault);
         append(messages);
     }
 

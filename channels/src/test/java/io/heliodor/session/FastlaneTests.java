@@ -82,14 +82,13 @@ class FastlaneTests {
     void aTopicThatIsGoneIsNotJoinedAnyMore() {
         try (PubSub pubsub = PubSub.local()) {
             var lane = new Lane(server.loop(), new Counts(), new Relief(server.hub.memory(), () -> 0));
-            var serializer = new V2Serializer();
+            var kind = new Members.Kind(lane, new V2Serializer(), SlowPolicies.NONE, Intercepts.NONE);
             var topic = new FastlaneTopic(
                     new Fastlane(
                             pubsub, PayloadCodec.strict(), new Counts(), () -> 0, 1 << 20, new MemoryBudget(1 << 20)),
                     Topic.of("room:42", Broadcast.class));
-            topic.leave(new Members(topic, lane, serializer, SlowPolicies.NONE));
-            assertThat(topic.join(new FastlaneTopic.Joining(
-                            null, lane, serializer, SlowPolicies.NONE, Optional.empty(), Optional.empty())))
+            topic.leave(new Members(topic, kind));
+            assertThat(topic.join(new FastlaneTopic.Joining(null, kind, Optional.empty(), Optional.empty())))
                     .isFalse();
             assertThat(pubsub.count("room:42")).isZero();
         }

@@ -7,6 +7,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.PriorityBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -22,9 +23,11 @@ final class TestLoop implements Loop, AutoCloseable {
     private final Queue<Runnable> afterTasks = new ArrayDeque<>();
     private final PriorityBlockingQueue<Timer> timers = new PriorityBlockingQueue<>();
     private final AtomicInteger buffers = new AtomicInteger();
+    private final AtomicLong bytesKept = new AtomicLong();
     private final AtomicReference<Runnable> onceWoken = new AtomicReference<>();
     private final boolean byHand;
     private final Thread thread;
+    private Error shareFault;
     private volatile Throwable failure;
     private volatile boolean closed;
 
@@ -92,9 +95,25 @@ final class TestLoop implements Loop, AutoCloseable {
         }
     }
 
+    /** No memory for the next buffer that many clients are to share. */
+    void failsToShare(Error fault) {
+        shareFault = fault;
+    }
+
     @Override
     public Shared share(List<byte[]> messages) {
-        return new TestShared(List.copyOf(messages), buffers);
+        if (shareFault != null) {
+            Error fault = shareFault;
+            shareFault = null;
+            throw fault;
+        }
+        int size = messages.stream().mapToInt(message -> message.length).sum();
+        buffers.incrementAndGet();
+        bytesKept.addAndGet(size);
+        return new TestShared(List.copyOf(messages), () -> {
+            buffers.decrementAndGet();
+            bytesKept.addAndGet(-size);
+        });
     }
 
     /** Does something on the loop's thread and waits for its end. */
@@ -173,6 +192,11 @@ final class TestLoop implements Loop, AutoCloseable {
     /** Buffers that were not given back. */
     int buffers() {
         return buffers.get();
+    }
+
+    /** How large the buffers are that were not given back. */
+    long bytesKept() {
+        return bytesKept.get();
     }
 
     @Override

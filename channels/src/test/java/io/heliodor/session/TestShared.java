@@ -3,18 +3,21 @@ package io.heliodor.session;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /** Messages for many connections; counts who holds them. */
 final class TestShared implements Loop.Shared {
     private final List<byte[]> messages;
-    private final AtomicInteger buffers;
+    private final Runnable released;
     private int holders = 1;
 
-    TestShared(List<byte[]> messages, AtomicInteger buffers) {
+    /**
+     * Messages with one holder.
+     *
+     * @param released what to do when nobody holds them any more
+     */
+    TestShared(List<byte[]> messages, Runnable released) {
         this.messages = messages;
-        this.buffers = buffers;
-        buffers.incrementAndGet();
+        this.released = released;
     }
 
     List<byte[]> messages() {
@@ -28,6 +31,12 @@ final class TestShared implements Loop.Shared {
     }
 
     @Override
+    public TestShared range(int from, int to) {
+        retain();
+        return new TestShared(messages().subList(from, to), this::release);
+    }
+
+    @Override
     public void retain() {
         assertThat(holders).as("holders of a buffer that is retained").isPositive();
         holders++;
@@ -37,7 +46,7 @@ final class TestShared implements Loop.Shared {
     public void release() {
         assertThat(holders).as("holders of a buffer that is released").isPositive();
         if (--holders == 0) {
-            buffers.decrementAndGet();
+            released.run();
         }
     }
 }

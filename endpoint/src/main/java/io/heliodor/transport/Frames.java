@@ -61,6 +61,20 @@ final class Frames {
         };
     }
 
+    /** A range of the frames that {@link #write} has written, by their indices from 0. A slice, which is not retained. */
+    static ByteBuf range(ByteBuf frames, int from, int to) {
+        int begin = after(frames, frames.readerIndex(), from);
+        return frames.slice(begin, after(frames, begin, to - from) - begin);
+    }
+
+    private static int after(ByteBuf frames, int at, int count) {
+        int end = at;
+        for (int i = 0; i < count; i++) {
+            end += size(length(frames, end));
+        }
+        return end;
+    }
+
     /** What finished frames carry; the buffer stays as it is. */
     static List<byte[]> payloads(ByteBuf frames) {
         List<byte[]> payloads = new ArrayList<>();

@@ -79,22 +79,44 @@ record NettyLoop(EventLoop loop, ByteBufAllocator allocator, Optional<Compressio
         /** The same for clients that take compressed messages; made for the first of them. */
         private @Nullable ByteBuf compressed;
 
+        /** The frames that these are a range of; null if these own their buffers. */
+        private final @Nullable Range range;
+
         private int holders = 1;
+
+        private record Range(SharedFrames whole, int from, int to) {
+            ByteBuf of(ByteBuf frames) {
+                return Frames.range(frames, from, to);
+            }
+        }
 
         SharedFrames(ByteBuf plain) {
             this.plain = plain;
+            this.range = null;
+        }
+
+        private SharedFrames(Range range) {
+            this.plain = range.of(range.whole.plain);
+            this.range = range;
         }
 
         /** The frames for one connection, which releases them. */
         ByteBuf frames(Optional<Deflation> deflation) {
-            // One small message is the usual case of nothing to gain; it needs no second buffer.
-            if (deflation.isEmpty() || plain.readableBytes() < Deflation.LEAST_BYTES) {
-                return plain.retainedDuplicate();
+            return (deflation.isPresent() && gains() ? compressed(deflation.get()) : plain).retainedDuplicate();
+        }
+
+        /** Whether compression may gain anything; one small message, the usual case, needs no second buffer. */
+        private boolean gains() {
+            return range == null ? plain.readableBytes() >= Deflation.LEAST_BYTES : range.whole.gains();
+        }
+
+        private ByteBuf compressed(Deflation deflation) {
+            ByteBuf frames = compressed;
+            if (frames == null) {
+                frames = range == null ? deflation.frames(plain) : range.of(range.whole.compressed(deflation));
+                compressed = frames;
             }
-            if (compressed == null) {
-                compressed = deflation.get().frames(plain);
-            }
-            return compressed.retainedDuplicate();
+            return frames;
         }
 
         /** As they are without compression: what waits must count the same when it comes and when it goes. */
@@ -104,17 +126,28 @@ record NettyLoop(EventLoop loop, ByteBufAllocator allocator, Optional<Compressio
         }
 
         @Override
+        public SharedFrames range(int from, int to) {
+            retain();
+            return new SharedFrames(new Range(this, from, to));
+        }
+
+        @Override
         public void retain() {
             holders++;
         }
 
         @Override
         public void release() {
-            if (--holders == 0) {
-                plain.release();
-                if (compressed != null) {
-                    compressed.release();
-                }
+            if (--holders > 0) {
+                return;
+            }
+            if (range != null) {
+                range.whole.release();
+                return;
+            }
+            plain.release();
+            if (compressed != null) {
+                compressed.release();
             }
         }
     }

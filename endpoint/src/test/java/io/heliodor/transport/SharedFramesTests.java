@@ -82,6 +82,54 @@ class SharedFramesTests {
         later.release();
     }
 
+    @Test
+    void aRangeHasItsMessagesAndNoOthersCompressedOrNot() {
+        List<String> all = List.of(LONG, "small", "x".repeat(70_000), "x", LONG + LONG);
+        SharedFrames shared = share(all.toArray(String[]::new));
+        int bytes = 0;
+        for (int from = 0; from <= all.size(); from++) {
+            for (int to = from; to <= all.size(); to++) {
+                SharedFrames range = shared.range(from, to);
+                for (Optional<Deflation> by : List.of(plain, compressing)) {
+                    ByteBuf frames = range.frames(by);
+                    assertThat(messages(frames)).containsExactlyElementsOf(all.subList(from, to));
+                    frames.release();
+                }
+                bytes += to == from + 1 ? range.bytes() : 0;
+                range.release();
+            }
+        }
+        assertThat(bytes).isEqualTo(shared.bytes());
+        assertThat(deflation.messages()).as("messages compressed, once each").isEqualTo(3);
+        shared.release();
+    }
+
+    @Test
+    void aRangeKeepsTheBufferUntilItIsReleased() {
+        SharedFrames shared = share(LONG, "small", LONG);
+        SharedFrames range = shared.range(1, 3);
+        range.retain();
+        shared.release();
+        range.release();
+
+        ByteBuf later = range.frames(compressing);
+        assertThat(messages(later)).containsExactly("small", LONG);
+        range.release();
+        assertThat(messages(later)).as("what a connection still writes").containsExactly("small", LONG);
+        later.release();
+    }
+
+    @Test
+    void aRangeOfARangeCountsFromItsOwnBeginning() {
+        SharedFrames shared = share("0", "1", "2", "3");
+        SharedFrames outer = shared.range(1, 4);
+        SharedFrames inner = outer.range(1, 2);
+        ByteBuf frames = inner.frames(plain);
+        assertThat(messages(frames)).containsExactly("2");
+        frames.release();
+        List.of(shared, outer, inner).forEach(SharedFrames::release);
+    }
+
     private SharedFrames share(String... messages) {
         EmbeddedChannel channel = new EmbeddedChannel();
         Loop loop = new NettyLoop(channel.eventLoop(), allocator, Optional.empty());

@@ -41,6 +41,11 @@ final class KitLoop implements Loop, AutoCloseable {
         }
 
         @Override
+        public Messages range(int from, int to) {
+            return new Messages(messages.subList(from, to));
+        }
+
+        @Override
         public void retain() {}
 
         @Override
