@@ -1,8 +1,11 @@
 package io.heliodor.session;
 
 import io.heliodor.pubsub.Subscription;
+import io.heliodor.pubsub.Topic;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -13,12 +16,8 @@ final class AtEnd {
 
     private final List<Runnable> tasks = new ArrayList<>(1);
 
-    private record Close(Subscription subscription) implements Runnable {
-        @Override
-        public void run() {
-            subscription.close();
-        }
-    }
+    /** One for each topic; null while there is none, as for most channels. */
+    private @Nullable Map<Topic<?>, Subscription> subscriptions;
 
     void add(Runnable task) {
         tasks.add(task);
@@ -31,24 +30,29 @@ final class AtEnd {
      */
     @Nullable
     Subscription add(Subscription subscription) {
-        for (int i = 0; i < tasks.size(); i++) {
-            if (tasks.get(i) instanceof Close(var earlier) && earlier.topic().equals(subscription.topic())) {
-                tasks.set(i, new Close(subscription));
-                return earlier;
-            }
+        if (subscriptions == null) {
+            subscriptions = new HashMap<>();
         }
-        tasks.add(new Close(subscription));
-        return null;
+        return subscriptions.put(subscription.topic(), subscription);
     }
 
-    /** Does all of it, whatever one throws. Without the lock: nothing is added any more. */
+    /** Closes the subscriptions, then runs the tasks; all of them, whatever one throws. Called without the lock, once. */
     void run(String topic) {
-        for (Runnable task : tasks) {
-            try {
-                task.run();
-            } catch (Throwable e) {
-                LOG.error("What was to run at the end of {} failed.", topic, e);
+        if (subscriptions != null) {
+            for (Subscription subscription : subscriptions.values()) {
+                run(topic, subscription::close);
             }
+        }
+        for (Runnable task : tasks) {
+            run(topic, task);
+        }
+    }
+
+    private static void run(String topic, Runnable task) {
+        try {
+            task.run();
+        } catch (Throwable e) {
+            LOG.error("What was to run at the end of {} failed.", topic, e);
         }
     }
 }
