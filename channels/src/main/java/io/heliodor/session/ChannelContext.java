@@ -161,10 +161,10 @@ final class ChannelContext<S, A> implements Context<A>, Audience {
     public <T> NoReply push(Event<T> event, T payload) {
         Payload encoded = codec().encode(payload);
         SlowPolicies slow = callbacks.slow();
-        Perishable perishable = slow.isEmpty()
+        SlowDelivery slowDelivery = slow.isEmpty()
                 ? null
                 : slow.whenBehind(topic(), new Broadcast(event.name(), encoded, payload, null), codec());
-        send(serializer().push(joinRef(), Ref.NULL, topic(), event.name(), encoded), perishable);
+        send(serializer().push(joinRef(), Ref.NULL, topic(), event.name(), encoded), slowDelivery);
         return NoReply.none();
     }
 
@@ -214,13 +214,13 @@ final class ChannelContext<S, A> implements Context<A>, Audience {
         send(message, null);
     }
 
-    void send(byte[] message, @Nullable Perishable perishable) {
+    void send(byte[] message, @Nullable SlowDelivery slowDelivery) {
         if (message.length == 0) {
             counts().increment(Count.BINARY_SKIPPED);
         } else if (life.finished()) {
             counts().increment(Count.WRITES_AFTER_END);
         } else {
-            session.lane().enqueue(new Entry.Direct(channel, message, perishable));
+            session.lane().enqueue(new Entry.Direct(channel, message, slowDelivery));
         }
     }
 }

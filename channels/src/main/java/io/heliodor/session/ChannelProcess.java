@@ -196,17 +196,17 @@ final class ChannelProcess<S, A> implements Runnable {
     }
 
     /** Writes a message for this channel alone, unless it is closed. */
-    boolean write(byte[] message, @Nullable Perishable perishable) {
+    boolean write(byte[] message, @Nullable SlowDelivery slowDelivery) {
         if (wire != Wire.OPEN) {
             return false;
         }
         if (members != null) {
             members.flushBatch();
         }
-        if (perishable == null) {
+        if (slowDelivery == null) {
             outbox().offer(message);
         } else {
-            outbox().offer(message, perishable);
+            outbox().offer(message, slowDelivery);
         }
         return true;
     }
@@ -309,7 +309,7 @@ final class ChannelProcess<S, A> implements Runnable {
     void intercept(Entry.ToMembers entry) {
         // A channel that is about to end takes nothing either, and is to end in its own way.
         SharedMemory shared = entry.shared(session.hub().memory());
-        if (!deliver(new Mail.Outgoing(entry.broadcast, entry.offset, entry.message, entry.perishable, shared))
+        if (!deliver(new Mail.Outgoing(entry.broadcast, entry.offset, entry.message, entry.slowDelivery, shared))
                 && life.ending() == null) {
             session.mailboxOverrun(this);
         }
@@ -470,7 +470,7 @@ final class ChannelProcess<S, A> implements Runnable {
 
     private void apply(Mail.Outgoing outgoing, Out<?> out) {
         switch (out) {
-            case Out.Pass<?> pass -> context.send(outgoing.message, outgoing.perishable);
+            case Out.Pass<?> pass -> context.send(outgoing.message, outgoing.slowDelivery);
             case Out.Replace<?>(var payload) ->
                 context.send(
                         serializer()
@@ -479,7 +479,7 @@ final class ChannelProcess<S, A> implements Runnable {
                                         topic,
                                         outgoing.broadcast.event(),
                                         context.codec().encode(payload)),
-                        outgoing.perishable);
+                        outgoing.slowDelivery);
             case Out.Drop<?> drop -> {}
         }
     }

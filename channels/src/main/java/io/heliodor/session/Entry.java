@@ -29,12 +29,12 @@ abstract sealed class Entry {
         final byte[] message;
 
         /** Null for an ordinary message. */
-        final @Nullable Perishable perishable;
+        final @Nullable SlowDelivery slowDelivery;
 
-        Direct(ChannelProcess<?, ?> channel, byte[] message, @Nullable Perishable perishable) {
+        Direct(ChannelProcess<?, ?> channel, byte[] message, @Nullable SlowDelivery slowDelivery) {
             this.channel = channel;
             this.message = message;
-            this.perishable = perishable;
+            this.slowDelivery = slowDelivery;
         }
 
         @Override
@@ -65,16 +65,17 @@ abstract sealed class Entry {
         final byte[] message;
 
         /** Null for an ordinary broadcast. */
-        final @Nullable Perishable perishable;
+        final @Nullable SlowDelivery slowDelivery;
 
         private @Nullable SharedMemory shared;
 
-        ToMembers(Members members, Broadcast broadcast, Ref offset, byte[] message, @Nullable Perishable perishable) {
+        ToMembers(
+                Members members, Broadcast broadcast, Ref offset, byte[] message, @Nullable SlowDelivery slowDelivery) {
             this.members = members;
             this.broadcast = broadcast;
             this.offset = offset;
             this.message = message;
-            this.perishable = perishable;
+            this.slowDelivery = slowDelivery;
         }
 
         /** The memory of the message while mailboxes hold it. On the lane's thread. */
@@ -87,10 +88,10 @@ abstract sealed class Entry {
 
         /** Offers the message to one client, in a buffer of its own. */
         void offerTo(Outbox outbox) {
-            if (perishable == null) {
+            if (slowDelivery == null) {
                 outbox.offer(message);
             } else {
-                outbox.offer(message, perishable);
+                outbox.offer(message, slowDelivery);
             }
         }
 

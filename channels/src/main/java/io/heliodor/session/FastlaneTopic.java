@@ -225,12 +225,12 @@ final class FastlaneTopic {
         Serializer serializer = null;
         byte[] message = null;
         SlowPolicies slow = SlowPolicies.NONE;
-        Perishable perishable = null;
+        SlowDelivery slowDelivery = null;
         for (Members members : all) {
             // What is kept must have no gap, whatever another channel says of its event.
             if (members.kind().slow() != slow && ref.isNull()) {
                 slow = members.kind().slow();
-                perishable = slow.whenBehind(topic.name(), broadcast, fastlane.codec());
+                slowDelivery = slow.whenBehind(topic.name(), broadcast, fastlane.codec());
             }
             if (message == null || members.kind().serializer() != serializer) {
                 serializer = members.kind().serializer();
@@ -241,7 +241,7 @@ final class FastlaneTopic {
             if (message.length == 0) {
                 fastlane.counts().add(Count.BINARY_SKIPPED, members.expectedMembers);
             } else {
-                members.lane().add(new Entry.ToMembers(members, broadcast, ref, message, perishable));
+                members.lane().add(new Entry.ToMembers(members, broadcast, ref, message, slowDelivery));
             }
         }
     }

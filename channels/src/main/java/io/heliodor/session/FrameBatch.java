@@ -33,7 +33,7 @@ final class FrameBatch {
         boolean anySlow = false;
         for (Entry.ToMembers entry : entries) {
             messages.add(entry.message);
-            anySlow |= entry.perishable != null;
+            anySlow |= entry.slowDelivery != null;
         }
         this.slow = anySlow;
         this.all = lane.loop().share(messages);
@@ -152,11 +152,11 @@ final class FrameBatch {
     /** Offers each message by itself, since it may be left out, or has to be replaced while it waits. */
     private void offerEach(Outbox outbox, int from, int to) {
         for (int i = from; i < to; i++) {
-            Perishable perishable = entries.get(i).perishable;
-            if (perishable == null) {
+            SlowDelivery slowDelivery = entries.get(i).slowDelivery;
+            if (slowDelivery == null) {
                 outbox.offer(singles().get(i));
             } else {
-                outbox.offer(singles().get(i), perishable);
+                outbox.offer(singles().get(i), slowDelivery);
             }
         }
     }

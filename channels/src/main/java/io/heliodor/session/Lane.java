@@ -254,7 +254,7 @@ public final class Lane {
         switch (entry) {
             case Entry.ToMembers broadcast -> broadcast.members.accept(broadcast);
             case Entry.Direct direct -> {
-                if (!direct.channel.write(direct.message, direct.perishable)) {
+                if (!direct.channel.write(direct.message, direct.slowDelivery)) {
                     counts.increment(Count.WRITES_AFTER_END);
                 }
             }

@@ -95,7 +95,7 @@ abstract sealed class Mail {
         final Broadcast broadcast;
         final Ref offset;
         final byte[] message;
-        final @Nullable Perishable perishable;
+        final @Nullable SlowDelivery slowDelivery;
 
         /** Counts the message once for all members that have it in their mailbox; null if it is no mail of a mailbox. */
         private final @Nullable SharedMemory shared;
@@ -104,12 +104,12 @@ abstract sealed class Mail {
                 Broadcast broadcast,
                 Ref offset,
                 byte[] message,
-                @Nullable Perishable perishable,
+                @Nullable SlowDelivery slowDelivery,
                 @Nullable SharedMemory shared) {
             this.broadcast = broadcast;
             this.offset = offset;
             this.message = message;
-            this.perishable = perishable;
+            this.slowDelivery = slowDelivery;
             this.shared = shared;
             if (shared != null) {
                 shared.retain();

@@ -59,8 +59,8 @@ final class Outbox {
     }
 
     /** Takes a message for this client alone that is worth less when it is late. */
-    void offer(byte[] message, Perishable perishable) {
-        if (spared(message, message.length, perishable)) {
+    void offer(byte[] message, SlowDelivery slowDelivery) {
+        if (spared(message, message.length, slowDelivery)) {
             return;
         }
         if (direct(message.length)) {
@@ -68,44 +68,44 @@ final class Outbox {
         } else if (closed) {
             return;
         } else {
-            add(message, perishable);
+            add(message, slowDelivery);
         }
         lane.traffic().sent(1, message.length);
     }
 
     /** The same for messages that many clients share. */
-    void offer(Loop.Shared messages, Perishable perishable) {
-        if (spared(messages, messages.bytes(), perishable)) {
+    void offer(Loop.Shared messages, SlowDelivery slowDelivery) {
+        if (spared(messages, messages.bytes(), slowDelivery)) {
             return;
         }
         if (direct(messages.bytes())) {
             connection.write(messages);
         } else if (!closed) {
             messages.retain();
-            add(messages, perishable);
+            add(messages, slowDelivery);
         }
     }
 
-    private void add(Object message, Perishable perishable) {
+    private void add(Object message, SlowDelivery slowDelivery) {
         hold(message);
-        switch (perishable) {
-            case Perishable.Dropped dropped -> queue().add(message);
-            case Perishable.Latest latest -> queue().add(message, latest);
+        switch (slowDelivery) {
+            case SlowDelivery.Dropped dropped -> queue().add(message);
+            case SlowDelivery.Latest latest -> queue().add(message, latest);
         }
     }
 
     /** Whether a client that is behind need not take a message: it is dropped, or has replaced one that waits. */
-    private boolean spared(Object message, int bytes, Perishable perishable) {
+    private boolean spared(Object message, int bytes, SlowDelivery slowDelivery) {
         look();
         if (closed || !behind()) {
             return false;
         }
-        return switch (perishable) {
-            case Perishable.Dropped dropped -> {
+        return switch (slowDelivery) {
+            case SlowDelivery.Dropped dropped -> {
                 session.hub().counts().increment(Count.SLOW_DROPPED);
                 yield true;
             }
-            case Perishable.Latest latest ->
+            case SlowDelivery.Latest latest ->
                 waiting != null && replaced(waiting.replace(message, latest), message, bytes);
         };
     }

@@ -34,21 +34,21 @@ record SlowPolicies(Map<String, Channel.Slow<?>> byEvent) {
      * without a lock.
      */
     @Nullable
-    Perishable whenBehind(String topic, Broadcast broadcast, PayloadCodec codec) {
+    SlowDelivery whenBehind(String topic, Broadcast broadcast, PayloadCodec codec) {
         Channel.Slow<?> slow = byEvent.get(broadcast.event());
         if (slow == null || slow.event().isBinary() != broadcast.payload() instanceof Payload.Binary) {
             return null;
         }
-        return perishable(slow, topic, broadcast, codec);
+        return slowDelivery(slow, topic, broadcast, codec);
     }
 
-    private static <T> @Nullable Perishable perishable(
+    private static <T> @Nullable SlowDelivery slowDelivery(
             Channel.Slow<T> slow, String topic, Broadcast broadcast, PayloadCodec codec) {
         return switch (slow.policy()) {
-            case SlowPolicy.Drop<T> drop -> Perishable.Dropped.DROPPED;
+            case SlowPolicy.Drop<T> drop -> SlowDelivery.Dropped.DROPPED;
             case SlowPolicy.Latest<T> latest -> {
                 try {
-                    yield new Perishable.Latest(topic, broadcast.event(), key(slow, latest, broadcast, codec));
+                    yield new SlowDelivery.Latest(topic, broadcast.event(), key(slow, latest, broadcast, codec));
                 } catch (Throwable e) {
                     LOG.error(
                             "The key of '{}' on {} cannot be computed; it waits as any other.",

@@ -1,9 +1,9 @@
 package io.heliodor.session;
 
-/** What becomes of one message for a client that is behind. */
-sealed interface Perishable {
+/** How one message is treated when its client lags. */
+sealed interface SlowDelivery {
     /** It is not queued. */
-    enum Dropped implements Perishable {
+    enum Dropped implements SlowDelivery {
         DROPPED
     }
 
@@ -14,5 +14,5 @@ sealed interface Perishable {
      * @param event of one event
      * @param key of one key, as its user computed it
      */
-    record Latest(String topic, String event, Object key) implements Perishable {}
+    record Latest(String topic, String event, Object key) implements SlowDelivery {}
 }
