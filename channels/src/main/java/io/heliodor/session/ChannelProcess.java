@@ -123,6 +123,11 @@ final class ChannelProcess<S, A> implements Runnable {
         return session.lane() == others.lane() && members == others;
     }
 
+    /** Ends its connection for a fault of the server. */
+    void fault(Throwable fault) {
+        session.fault(fault);
+    }
+
     private Counts counts() {
         return session.hub().counts();
     }

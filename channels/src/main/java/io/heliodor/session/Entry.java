@@ -2,12 +2,16 @@ package io.heliodor.session;
 
 import io.heliodor.wire.Ref;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What is put into a {@link Lane}'s queue. Everything that a channel causes goes through it, so that its order holds.
  * An entry is its own node in the queue, hence used once.
  */
 abstract sealed class Entry {
+    private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.session");
+
     /** The next entry of the queue; written by the producer behind this one. */
     volatile @Nullable Entry next;
 
@@ -23,16 +27,38 @@ abstract sealed class Entry {
         return OVERHEAD;
     }
 
-    /** A message for one channel. */
-    static final class Direct extends Entry {
+    /**
+     * Ends the connections that it was for, since it was performed in part.
+     *
+     * @param fault what was thrown
+     */
+    void fault(Throwable fault) {
+        LOG.error("A task of a lane failed.", fault);
+    }
+
+    /** An entry for one channel. */
+    abstract static sealed class OfChannel extends Entry {
         final ChannelProcess<?, ?> channel;
+
+        OfChannel(ChannelProcess<?, ?> channel) {
+            this.channel = channel;
+        }
+
+        @Override
+        void fault(Throwable fault) {
+            channel.fault(fault);
+        }
+    }
+
+    /** A message for one channel. */
+    static final class Direct extends OfChannel {
         final byte[] message;
 
         /** Null for an ordinary message. */
         final @Nullable SlowDelivery slowDelivery;
 
         Direct(ChannelProcess<?, ?> channel, byte[] message, @Nullable SlowDelivery slowDelivery) {
-            this.channel = channel;
+            super(channel);
             this.message = message;
             this.slowDelivery = slowDelivery;
         }
@@ -44,12 +70,11 @@ abstract sealed class Entry {
     }
 
     /** A large message for one channel. */
-    static final class Large extends Entry {
-        final ChannelProcess<?, ?> channel;
+    static final class Large extends OfChannel {
         final StreamedMessage streamed;
 
         Large(ChannelProcess<?, ?> channel, StreamedMessage streamed) {
-            this.channel = channel;
+            super(channel);
             this.streamed = streamed;
         }
     }
@@ -78,6 +103,11 @@ abstract sealed class Entry {
             this.slowDelivery = slowDelivery;
         }
 
+        @Override
+        void fault(Throwable fault) {
+            members.fault(fault);
+        }
+
         /** The memory of the message while mailboxes hold it. On the lane's thread. */
         SharedMemory shared(MemoryBudget budget) {
             if (shared == null) {
@@ -102,35 +132,31 @@ abstract sealed class Entry {
     }
 
     /** A join handler said yes: the reply, what the member missed, then the membership, in one step. */
-    static final class Joined extends Entry {
-        final ChannelProcess<?, ?> channel;
+    static final class Joined extends OfChannel {
         final Members members;
         final TopicHistory.@Nullable Resumed resumed;
 
         Joined(ChannelProcess<?, ?> channel, Members members, TopicHistory.@Nullable Resumed resumed) {
-            this.channel = channel;
+            super(channel);
             this.members = members;
             this.resumed = resumed;
         }
     }
 
     /** A channel's last messages; nothing of it goes out behind them. */
-    static final class Ended extends Entry {
-        final ChannelProcess<?, ?> channel;
+    static final class Ended extends OfChannel {
         final byte[][] last;
 
         Ended(ChannelProcess<?, ?> channel, byte[]... last) {
-            this.channel = channel;
+            super(channel);
             this.last = last;
         }
     }
 
     /** The mailbox of an idle channel became non-empty on another thread. */
-    static final class Ready extends Entry {
-        final ChannelProcess<?, ?> channel;
-
+    static final class Ready extends OfChannel {
         Ready(ChannelProcess<?, ?> channel) {
-            this.channel = channel;
+            super(channel);
         }
     }
 

@@ -17,7 +17,7 @@ final class FrameBatch {
     private final Loop.Shared all;
 
     /** Each message in a buffer of its own, for clients that cannot be written to at once; null until there is one. */
-    private @Nullable List<Loop.Shared> singles;
+    private Loop.@Nullable Shared @Nullable [] singles;
 
     /**
      * A batch of at least one message.
@@ -58,7 +58,7 @@ final class FrameBatch {
             try {
                 sendRest(outboxes.get(sender), Arrays.copyOfRange(senders, first, next));
             } catch (Throwable e) {
-                outboxes.get(sender).fault(e);
+                outboxes.get(sender).lost(e);
             }
             member = sender + 1;
         }
@@ -145,36 +145,43 @@ final class FrameBatch {
                 offerEach(outbox, from, to);
             }
         } catch (Throwable e) {
-            outbox.fault(e); // the other members get the batch
+            outbox.lost(e); // the other members get the batch
         }
     }
 
     /** Offers each message by itself, since it may be left out, or has to be replaced while it waits. */
     private void offerEach(Outbox outbox, int from, int to) {
         for (int i = from; i < to; i++) {
+            Loop.Shared single = single(i);
             SlowDelivery slowDelivery = entries.get(i).slowDelivery;
             if (slowDelivery == null) {
-                outbox.offer(singles().get(i));
+                outbox.offer(single);
             } else {
-                outbox.offer(singles().get(i), slowDelivery);
+                outbox.offer(single, slowDelivery);
             }
         }
     }
 
-    private List<Loop.Shared> singles() {
+    private Loop.Shared single(int place) {
         if (singles == null) {
-            singles = new ArrayList<>(entries.size());
-            for (Entry.ToMembers entry : entries) {
-                singles.add(lane.loop().share(List.of(entry.message)));
-            }
+            singles = new Loop.@Nullable Shared[entries.size()];
         }
-        return singles;
+        Loop.Shared single = singles[place];
+        if (single == null) {
+            single = lane.loop().share(List.of(entries.get(place).message));
+            singles[place] = single;
+        }
+        return single;
     }
 
     void release() {
         all.release();
         if (singles != null) {
-            singles.forEach(Loop.Shared::release);
+            for (Loop.Shared single : singles) {
+                if (single != null) {
+                    single.release();
+                }
+            }
         }
     }
 }

@@ -18,9 +18,13 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** What all sessions of one endpoint share. Any thread may use it. */
 public final class Hub implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.session");
+
     private static final Topic<String> DISCONNECT = Topic.of("disconnect", String.class);
 
     private final PubSub pubsub;
@@ -42,6 +46,8 @@ public final class Hub implements AutoCloseable {
     private final Subscription disconnects;
     private final Subscription presences;
     private final PresenceJson presence;
+    private final BoundedLog closings;
+    private final BoundedLog faults;
     private volatile boolean draining;
 
     /**
@@ -64,6 +70,8 @@ public final class Hub implements AutoCloseable {
                 pubsub, codec, counts, clock, Math.min(limits.historyBytes(), limits.heapBytes() / 4), memory);
         this.disconnects = sockets.subscribeInline(DISCONNECT, this::disconnectHere);
         this.presence = new PresenceJson(codec, memory);
+        this.closings = new BoundedLog(LOG, "closed connections", clock);
+        this.faults = new BoundedLog(LOG, "faults of the server", clock);
         this.metrics = allMetrics();
         this.presences = Announcement.scope(pubsub).subscribeInline(Announcement.DIFFS, this::presenceDiff);
     }
@@ -235,6 +243,16 @@ public final class Hub implements AutoCloseable {
      */
     public Limits limits() {
         return limits;
+    }
+
+    /** For lines about connections that are closed for what their clients did, or for want of memory. */
+    BoundedLog closings() {
+        return closings;
+    }
+
+    /** For lines about faults of the server that end connections. */
+    BoundedLog faults() {
+        return faults;
     }
 
     /**

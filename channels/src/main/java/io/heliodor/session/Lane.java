@@ -250,7 +250,16 @@ public final class Lane {
         }
     }
 
+    /** A fault in one entry must not cost the others their turn. */
     private void perform(Entry entry) {
+        try {
+            take(entry);
+        } catch (Throwable e) {
+            entry.fault(e);
+        }
+    }
+
+    private void take(Entry entry) {
         switch (entry) {
             case Entry.ToMembers broadcast -> broadcast.members.accept(broadcast);
             case Entry.Direct direct -> {

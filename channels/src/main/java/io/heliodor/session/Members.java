@@ -122,30 +122,40 @@ final class Members {
         if (pendingBatch.isEmpty()) {
             return;
         }
-        if (members.size() == 1) {
-            sendUnbatched(members.getFirst(), outboxes.getFirst());
-        } else {
-            long[] senders = hasSenders ? FrameBatch.senders(pendingBatch, this) : NO_SENDERS;
-            // Throws without memory for the buffer: then all of it waits for a later turn.
-            FrameBatch batch = new FrameBatch(lane(), pendingBatch, pendingBytes);
-            batch.sendTo(outboxes, senders);
-            batch.release();
+        try {
+            if (members.size() == 1) {
+                sendUnbatched(members.getFirst(), outboxes.getFirst());
+            } else {
+                sendBatched();
+            }
+        } catch (Throwable e) {
+            fault(e);
         }
         pendingBatch.clear();
         pendingBytes = 0;
         hasSenders = false;
     }
 
+    /** Closes all of them: which of them got everything is not known. */
+    void fault(Throwable fault) {
+        outboxes.forEach(outbox -> outbox.lost(fault));
+    }
+
+    private void sendBatched() {
+        FrameBatch batch = new FrameBatch(lane(), pendingBatch, pendingBytes);
+        try {
+            batch.sendTo(outboxes, hasSenders ? FrameBatch.senders(pendingBatch, this) : NO_SENDERS);
+        } finally {
+            batch.release();
+        }
+    }
+
     /** Writes to the only member, which needs no buffer to share. */
     private void sendUnbatched(ChannelProcess<?, ?> member, Outbox outbox) {
-        try {
-            for (Entry.ToMembers entry : pendingBatch) {
-                if (entry.broadcast.except() != member) {
-                    entry.offerTo(outbox);
-                }
+        for (Entry.ToMembers entry : pendingBatch) {
+            if (entry.broadcast.except() != member) {
+                entry.offerTo(outbox);
             }
-        } catch (Throwable e) {
-            outbox.fault(e); // the batch must not be written again
         }
     }
 }

@@ -48,7 +48,7 @@ final class Outbox {
     /** Takes a message for this client alone. */
     void offer(byte[] message) {
         if (direct(message.length)) {
-            connection.write(message);
+            write(message);
         } else if (closed) {
             return;
         } else {
@@ -64,7 +64,7 @@ final class Outbox {
             return;
         }
         if (direct(message.length)) {
-            connection.write(message);
+            write(message);
         } else if (closed) {
             return;
         } else {
@@ -79,7 +79,7 @@ final class Outbox {
             return;
         }
         if (direct(messages.bytes())) {
-            connection.write(messages);
+            write(messages);
         } else if (!closed) {
             messages.retain();
             add(messages, slowDelivery);
@@ -257,7 +257,7 @@ final class Outbox {
     /** Takes messages that many clients share. Who shares them out counts them, once for all. */
     void offer(Loop.Shared messages) {
         if (direct(messages.bytes())) {
-            connection.write(messages);
+            write(messages);
         } else if (!closed) {
             messages.retain();
             hold(messages);
@@ -272,14 +272,8 @@ final class Outbox {
         }
         heldUpSince = 0;
         markDirty();
-        connection.write(messages);
+        write(messages);
         return true;
-    }
-
-    /** A fault of the server kept a message from being written. The connection ends after the present walk over members. */
-    void fault(Throwable fault) {
-        close();
-        session.faultLater(fault);
     }
 
     /** Whether a message may go to the connection at once. If not, it has been counted as waiting or refused. */
@@ -334,18 +328,51 @@ final class Outbox {
         if (closed) {
             return;
         }
-        connection.flush();
-        while (waiting != null && connection.writable()) {
-            while (waiting != null && connection.writable()) {
-                writeNext(waiting);
-                if (waiting.isEmpty()) {
-                    waiting = null;
-                }
-            }
+        try {
             connection.flush();
+            while (waiting != null && connection.writable()) {
+                while (waiting != null && connection.writable()) {
+                    writeNext(waiting);
+                    if (waiting.isEmpty()) {
+                        waiting = null;
+                    }
+                }
+                connection.flush();
+            }
+        } catch (Throwable e) {
+            lost(e);
         }
         if (heldUpSince != 0) {
             look();
+        }
+    }
+
+    private void write(byte[] message) {
+        try {
+            connection.write(message);
+        } catch (Throwable e) {
+            lost(e);
+        }
+    }
+
+    private void write(Loop.Shared messages) {
+        try {
+            connection.write(messages);
+        } catch (Throwable e) {
+            lost(e);
+        }
+    }
+
+    /**
+     * A message for the client was lost. Nothing more is taken, since the client would get it behind a gap, and the
+     * connection is closed by a task of its own.
+     *
+     * @param cause what was thrown when the message was written
+     */
+    void lost(Throwable cause) {
+        if (!closed) {
+            close();
+            session.messageLost(cause);
         }
     }
 
@@ -353,8 +380,11 @@ final class Outbox {
         switch (queue.first()) {
             case Replay replay -> {
                 TopicHistory.Kept next = replay.left().next();
-                connection.write(next.message(session.serializer(), replay.topic()));
-                next.memory().release();
+                try {
+                    connection.write(next.message(session.serializer(), replay.topic()));
+                } finally {
+                    next.memory().release();
+                }
                 if (replay.left().hasNext()) {
                     return;
                 }

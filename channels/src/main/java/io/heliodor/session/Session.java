@@ -308,31 +308,49 @@ public final class Session<S> implements Socket<S> {
     }
 
     /**
-     * Ends this connection, and no other one, for a fault of the server: logs it, and closes with 1011 unless it has ended.
-     * Does not throw. Not to be called while the members of a topic are walked, since its channels leave them.
+     * Ends this connection, and no other one, for a fault of the server: logs it, and closes unless it has ended, with 1013
+     * if there was no memory and with 1011 otherwise. Does not throw. Not to be called while the members of a topic are
+     * walked, since its channels leave them.
      *
      * @param fault what was thrown
      */
     public void fault(Throwable fault) {
-        if (!closed) {
-            hub.counts().increment(Count.CLOSED_FAULT);
-            try {
-                close(1011, "internal error", new Leaving.Closed());
-            } catch (Throwable another) {
-                if (!another.equals(fault)) {
-                    fault.addSuppressed(another);
-                }
-            }
+        if (fault instanceof OutOfMemoryError) {
+            end(fault, Count.CLOSED_OVERLOADED, 1013, "overloaded");
+            lane.relieve();
+            hub.closings()
+                    .write(() -> LOG.atWarn()
+                            .addKeyValue(LogContext.KEY, correlation())
+                            .setCause(fault)
+                            .log("No buffer could be allocated for client {}; it is closed with 1013.", name()));
+        } else {
+            end(fault, Count.CLOSED_FAULT, 1011, "internal error");
+            hub.faults()
+                    .write(() -> LOG.atError()
+                            .addKeyValue(LogContext.KEY, correlation())
+                            .setCause(fault)
+                            .log(
+                                    "A fault of the server ends the connection of client {}, with 1011 if it was open.",
+                                    name()));
         }
-        LOG.atError()
-                .addKeyValue(LogContext.KEY, correlation())
-                .setCause(fault)
-                .log("A fault of the server ends the connection of client {}, with 1011 if it was open.", id);
     }
 
-    /** Ends this connection for a fault of the server, by an entry of the lane's queue. */
-    void faultLater(Throwable fault) {
-        lane.add(new Entry.Task(() -> fault(fault)));
+    private void end(Throwable fault, Count count, int code, String reason) {
+        if (closed) {
+            return;
+        }
+        hub.counts().increment(count);
+        try {
+            close(code, reason, new Leaving.Closed());
+        } catch (Throwable another) {
+            if (!another.equals(fault)) {
+                fault.addSuppressed(another);
+            }
+        }
+    }
+
+    private String name() {
+        return id == null ? "-" : id;
     }
 
     /** Runs something on the lane's thread, in a turn of its own. What it throws ends this connection alone. */
@@ -695,14 +713,15 @@ public final class Session<S> implements Socket<S> {
 
     /** Closes the connection because all together hold too much, and it holds most. */
     void closeOverloaded() {
-        LOG.atWarn()
-                .addKeyValue(LogContext.KEY, correlation())
-                .log(
-                        "The endpoint is overloaded; client {} holds {} KiB of heap, and {} KiB wait for its socket. It is"
-                                + " closed with 1013.",
-                        id == null ? "-" : id,
-                        memory.held() >> 10,
-                        outbox.bytes() >> 10);
+        hub.closings()
+                .write(() -> LOG.atWarn()
+                        .addKeyValue(LogContext.KEY, correlation())
+                        .log(
+                                "The endpoint is overloaded; client {} holds {} KiB of heap, and {} KiB wait for its socket."
+                                        + " It is closed with 1013.",
+                                name(),
+                                memory.held() >> 10,
+                                outbox.bytes() >> 10));
         hub.counts().increment(Count.CLOSED_OVERLOADED);
         close(1013, "overloaded", new Leaving.Closed(), true);
     }
@@ -749,6 +768,16 @@ public final class Session<S> implements Socket<S> {
         });
     }
 
+    /**
+     * A message for the client was lost; nothing more is queued for it.
+     *
+     * @param cause what was thrown when the message was written
+     */
+    void messageLost(Throwable cause) {
+        // Not at once: the caller may walk the members of a topic.
+        onLane(() -> fault(cause));
+    }
+
     /** The client does not read; nothing more is queued for it. */
     void tooSlow(long bytes) {
         outbox.close();
@@ -758,12 +787,10 @@ public final class Session<S> implements Socket<S> {
 
     void closeSlow(String what) {
         if (!closed) {
-            LOG.atWarn()
-                    .addKeyValue(LogContext.KEY, correlation())
-                    .log(
-                            "Client {} does not read ({}); its connection is closed with 4408.",
-                            id == null ? "-" : id,
-                            what);
+            hub.closings()
+                    .write(() -> LOG.atWarn()
+                            .addKeyValue(LogContext.KEY, correlation())
+                            .log("Client {} does not read ({}); its connection is closed with 4408.", name(), what));
             hub.counts().increment(Count.CLOSED_SLOW);
             close(4408, "slow reader", new Leaving.Closed());
         }
@@ -785,11 +812,13 @@ public final class Session<S> implements Socket<S> {
             // A client that reads slowly is judged by its outbox.
             boolean handlers = fullMailboxes > 0 || memory.held() - outbox.heap() >= pauseAt();
             if (handlers && now - pausedSince >= hub.limits().mailboxFull().toNanos()) {
-                LOG.atWarn()
-                        .addKeyValue(LogContext.KEY, correlation())
-                        .log(
-                                "Client {} has filled a mailbox whose handler does not return; it is closed with 1008.",
-                                id);
+                hub.closings()
+                        .write(() -> LOG.atWarn()
+                                .addKeyValue(LogContext.KEY, correlation())
+                                .log(
+                                        "Client {} has filled a mailbox whose handler does not return; it is closed with"
+                                                + " 1008.",
+                                        name()));
                 hub.counts().increment(Count.CLOSED_MAILBOX_FULL);
                 close(1008, "mailbox full", new Leaving.Closed(), true);
                 return;

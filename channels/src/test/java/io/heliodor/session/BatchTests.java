@@ -1,7 +1,6 @@
 package io.heliodor.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.heliodor.channel.Channel;
 import io.heliodor.channel.Context;
@@ -236,21 +235,6 @@ class BatchTests {
         ana.receives(
                 "['3','9','room:42','phx_reply',{'status':'ok','response':{}}]", "['3','3','room:42','phx_close',{}]");
         ben.receives(shared("of ana"));
-    }
-
-    @Test
-    void aBatchThatCannotBeFramedIsWrittenOnceInALaterTurn() {
-        serve(room -> room);
-        Client ana = member();
-        Client ben = member();
-        Error fault = new OutOfMemoryError("on purpose");
-        server.loop().failsToShare(fault);
-        broadcast(Said.SAY, "1");
-        members.getFirst().broadcastFrom(Said.SAY, new Said.Text("of ana"));
-        assertThatThrownBy(server::settle).isSameAs(fault);
-        broadcast(Said.SAY, "2");
-        ana.receives(shared("1"), shared("2"));
-        ben.receives(shared("1"), shared("of ana"), shared("2"));
     }
 
     @Test

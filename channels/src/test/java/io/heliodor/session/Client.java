@@ -289,6 +289,7 @@ final class Client implements Connection {
     @Override
     public void write(Loop.Shared messages) {
         fail(sharedFault);
+        loop.allocate();
         append(messages);
     }
 

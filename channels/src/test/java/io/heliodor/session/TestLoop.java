@@ -27,7 +27,7 @@ final class TestLoop implements Loop, AutoCloseable {
     private final AtomicReference<Runnable> onceWoken = new AtomicReference<>();
     private final boolean byHand;
     private final Thread thread;
-    private Error shareFault;
+    private volatile BooleanSupplier outOfMemory = () -> false;
     private volatile Throwable failure;
     private volatile boolean closed;
 
@@ -95,18 +95,21 @@ final class TestLoop implements Loop, AutoCloseable {
         }
     }
 
-    /** No memory for the next buffer that many clients are to share. */
-    void failsToShare(Error fault) {
-        shareFault = fault;
+    /** Each buffer asks whether it cannot be allocated. */
+    void failsToAllocate(BooleanSupplier whether) {
+        outOfMemory = whether;
+    }
+
+    /** Fails if there is no memory for a buffer. */
+    void allocate() {
+        if (outOfMemory.getAsBoolean()) {
+            throw new OutOfMemoryError("on purpose");
+        }
     }
 
     @Override
     public Shared share(List<byte[]> messages) {
-        if (shareFault != null) {
-            Error fault = shareFault;
-            shareFault = null;
-            throw fault;
-        }
+        allocate();
         int size = messages.stream().mapToInt(message -> message.length).sum();
         buffers.incrementAndGet();
         bytesKept.addAndGet(size);

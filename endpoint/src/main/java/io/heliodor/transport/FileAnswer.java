@@ -106,7 +106,13 @@ record FileAnswer(HttpConnection http, StaticFiles files, String path, HttpReque
                     throw new IOException("the client does not take it");
                 }
             }
-            channel.writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT).addListener(written -> http.answered(keepAlive));
+            channel.writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT).addListener(written -> {
+                if (written.isSuccess()) {
+                    http.answered(keepAlive);
+                } else {
+                    channel.close();
+                }
+            });
         } catch (IOException | RuntimeException e) {
             LOG.debug("A file was not sent to its end.", e);
             channel.close();

@@ -244,7 +244,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         if (cause instanceof IOException || cause.getCause() instanceof SSLException) {
             LOG.debug("A connection failed", cause);
         } else {
-            LOG.error("A connection is closed for a fault of the server", cause);
+            server.faults().write(() -> LOG.error("A connection is closed for a fault of the server", cause));
         }
         channel.close();
     }
@@ -333,8 +333,10 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         body = wanted;
         within(time, () -> refuseBody(408, ""));
         if (HttpUtil.is100ContinueExpected(request)) {
-            channel.writeAndFlush(new DefaultFullHttpResponse(
-                    HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE, Unpooled.EMPTY_BUFFER));
+            channel.writeAndFlush(
+                    new DefaultFullHttpResponse(
+                            HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE, Unpooled.EMPTY_BUFFER),
+                    channel.voidPromise());
         }
         channel.config().setAutoRead(true);
         gate.passBody(
@@ -435,7 +437,13 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         if (channel.isActive()) {
             within(time, channel::close);
         }
-        return channel.writeAndFlush(usual(response, keepAlive)).addListener(written -> answered(keepAlive));
+        return channel.writeAndFlush(usual(response, keepAlive)).addListener(written -> {
+            if (written.isSuccess()) {
+                answered(keepAlive);
+            } else {
+                failed(written.cause());
+            }
+        });
     }
 
     /** The client has an answer: on with its next request, or the end. */

@@ -102,7 +102,15 @@ record NettyLoop(EventLoop loop, ByteBufAllocator allocator, Optional<Compressio
 
         /** The frames for one connection, which releases them. */
         ByteBuf frames(Optional<Deflation> deflation) {
-            return (deflation.isPresent() && gains() ? compressed(deflation.get()) : plain).retainedDuplicate();
+            return (deflation.isPresent() && gains() ? small(deflation.get()) : plain).retainedDuplicate();
+        }
+
+        private ByteBuf small(Deflation deflation) {
+            try {
+                return compressed(deflation);
+            } catch (OutOfMemoryError e) {
+                return plain; // a compressed copy is a gain, and its want no loss
+            }
         }
 
         /** Whether compression may gain anything; one small message, the usual case, needs no second buffer. */

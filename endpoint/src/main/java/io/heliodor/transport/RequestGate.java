@@ -80,15 +80,26 @@ final class RequestGate extends ChannelInboundHandlerAdapter {
             held = in;
         } else {
             // Reading is off while the gate is shut, or soon will be.
-            ByteBuf both = ctx.alloc().buffer(held.readableBytes() + in.readableBytes());
-            both.writeBytes(held).writeBytes(in);
-            held.release();
-            in.release();
-            held = both;
+            ByteBuf before = held;
+            held = null;
+            held = joined(ctx, before, in);
         }
         pass(ctx);
         if (held != null && held.readableBytes() > MOST_HELD) {
             ctx.channel().config().setAutoRead(false);
+        }
+    }
+
+    /** The bytes of both, which it releases; even if there is too little memory. */
+    private static ByteBuf joined(ChannelHandlerContext ctx, ByteBuf first, ByteBuf second) {
+        try {
+            return ctx.alloc()
+                    .buffer(first.readableBytes() + second.readableBytes())
+                    .writeBytes(first)
+                    .writeBytes(second);
+        } finally {
+            first.release();
+            second.release();
         }
     }
 

@@ -2,6 +2,7 @@ package io.heliodor.transport;
 
 import io.heliodor.channel.Leaving;
 import io.heliodor.limit.Limits;
+import io.heliodor.session.BoundedLog;
 import io.heliodor.session.Count;
 import io.heliodor.session.Lane;
 import io.heliodor.session.Relief;
@@ -58,15 +59,15 @@ public final class Server implements AutoCloseable {
     private final ConnectionLimits limits;
     private final Sweeper histories;
     private final BoundedLog foreignOrigins = new BoundedLog(LOG, "foreign origins", System::nanoTime);
+    private final BoundedLog faults = new BoundedLog(LOG, "faults of the server", System::nanoTime);
     private final BoundedLog unknownVersions = new BoundedLog(LOG, "unknown versions", System::nanoTime);
     private volatile boolean draining;
 
-    private Server(Settings settings) throws IOException {
+    private Server(Settings settings, PooledByteBufAllocator allocator) throws IOException {
         this.settings = settings;
         this.polls = new PollSessions(settings.polls());
         this.health = new Health(this, Instant.now());
         this.limits = new ConnectionLimits(settings.hub().limits());
-        PooledByteBufAllocator allocator = PooledByteBufAllocator.DEFAULT;
         DirectMemory direct = new DirectMemory(
                 allocator, settings.hub().limits().directBytes().orElseGet(() -> DirectMemory.max() / 2));
         this.loops = new MultiThreadIoEventLoopGroup(
@@ -126,9 +127,14 @@ public final class Server implements AutoCloseable {
      * @throws UnsupportedOperationException if the way to do I/O does not work on this machine
      */
     public static Server start(Settings settings) {
+        return start(settings, PooledByteBufAllocator.DEFAULT);
+    }
+
+    /** The same with an allocator for all of its buffers. */
+    static Server start(Settings settings, PooledByteBufAllocator allocator) {
         settings.io().check();
         try {
-            return new Server(settings);
+            return new Server(settings, allocator);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -140,6 +146,9 @@ public final class Server implements AutoCloseable {
             Lane lane = lanes.get(channel.eventLoop());
             if (lane == null) {
                 throw new AssertionError("a connection on a loop without a lane");
+            }
+            if (settings.io() == Io.IO_URING) {
+                ReadBuffers.guard(channel);
             }
             new Edge(Server.this, lane, channel).open();
         }
@@ -211,6 +220,10 @@ public final class Server implements AutoCloseable {
 
     BoundedLog foreignOrigins() {
         return foreignOrigins;
+    }
+
+    BoundedLog faults() {
+        return faults;
     }
 
     BoundedLog unknownVersions() {

@@ -1,10 +1,14 @@
 package io.heliodor.transport;
 
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.channel.ChannelPromise;
 
-/** Stands between TLS and the socket, and counts what goes from one to the other. */
+/**
+ * The records between TLS and the socket, counted. One that is lost ends the connection: the client could read nothing behind
+ * it, and TLS does not look whether its writes succeed.
+ */
 @SuppressWarnings("FutureReturnValueIgnored") // a write or close that fails ends the connection, which is noticed there
 final class TlsRecords extends ChannelOutboundHandlerAdapter {
     private long written;
@@ -12,7 +16,14 @@ final class TlsRecords extends ChannelOutboundHandlerAdapter {
     @Override
     public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
         written++;
-        ctx.write(message, promise);
+        ChannelFuture record = ctx.write(message, promise.unvoid());
+        if (!record.isSuccess()) {
+            record.addListener(done -> {
+                if (!done.isSuccess()) {
+                    ctx.close();
+                }
+            });
+        }
     }
 
     /** How many buffers were given to the socket. */

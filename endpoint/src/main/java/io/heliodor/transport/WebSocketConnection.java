@@ -163,7 +163,7 @@ class WebSocketConnection extends ChannelInboundHandlerAdapter implements Connec
     public void close(int code) {
         session.disconnected(code, "closed by the client");
         if (!closing) {
-            sendClose(code == 1005 ? new byte[0] : closePayload(code, ""), channel::close);
+            sendClose(code == 1005 ? 1000 : code, code == 1005 ? new byte[0] : closePayload(code, ""), channel::close);
         }
     }
 
@@ -176,8 +176,11 @@ class WebSocketConnection extends ChannelInboundHandlerAdapter implements Connec
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
-        session.disconnected();
-        release();
+        try {
+            session.disconnected();
+        } finally {
+            release();
+        }
     }
 
     @Override
@@ -317,7 +320,7 @@ class WebSocketConnection extends ChannelInboundHandlerAdapter implements Connec
         if (closing) {
             return;
         }
-        sendClose(closePayload(code, reason), this::shutdownOutput);
+        sendClose(code, closePayload(code, reason), this::shutdownOutput);
         if (!reading) {
             channel.config().setAutoRead(true);
         }
@@ -327,15 +330,24 @@ class WebSocketConnection extends ChannelInboundHandlerAdapter implements Connec
         ((DuplexChannel) channel).shutdownOutput();
     }
 
-    private void sendClose(byte[] payload, Runnable sent) {
+    private void sendClose(int code, byte[] payload, Runnable sent) {
         closing = true;
         long millis = pending() > 0 ? CLOSING_SLOW_MILLIS : CLOSING_MILLIS;
         ScheduledFuture<?> timer = channel.eventLoop().schedule(this::cut, millis, TimeUnit.MILLISECONDS);
         channel.closeFuture().addListener(ended -> timer.cancel(false));
         writeGathered();
-        ByteBuf frame = channel.alloc().directBuffer(Frames.size(payload.length));
+        channel.writeAndFlush(closeFrame(code, payload)).addListener(done -> sent.run());
+    }
+
+    private ByteBuf closeFrame(int code, byte[] payload) {
+        ByteBuf frame;
+        try {
+            frame = channel.alloc().directBuffer(Frames.size(payload.length));
+        } catch (OutOfMemoryError e) {
+            return CloseFrames.frame(code);
+        }
         Frames.write(frame, Frames.CLOSE, payload);
-        channel.writeAndFlush(frame).addListener(done -> sent.run());
+        return frame;
     }
 
     private static byte[] closePayload(int code, String reason) {

@@ -95,9 +95,13 @@ public final class RawClient implements AutoCloseable {
 
     /** Over TLS, once the handshake is done. */
     static RawClient connectTls(Endpoint endpoint, int receiveBuffer, SSLContext context, String... protocols) {
+        return connectTls(endpoint.port(), receiveBuffer, context, protocols);
+    }
+
+    public static RawClient connectTls(int port, int receiveBuffer, SSLContext context, String... protocols) {
         try {
-            SSLSocket socket = (SSLSocket) context.getSocketFactory()
-                    .createSocket(socket(endpoint.port(), receiveBuffer, ""), "localhost", endpoint.port(), true);
+            SSLSocket socket = (SSLSocket)
+                    context.getSocketFactory().createSocket(socket(port, receiveBuffer, ""), "localhost", port, true);
             if (protocols.length > 0) {
                 socket.setEnabledProtocols(protocols);
             }

@@ -12,13 +12,14 @@ import java.security.KeyStore;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.util.Base64;
+import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
 /** A certificate for localhost that signs itself, made by the JDK's keytool for this run. */
-record TestCertificate(X509Certificate certificate, PrivateKey key) {
+public record TestCertificate(X509Certificate certificate, PrivateKey key) {
     /** Made once, since that takes its time. */
-    static final TestCertificate FIRST = make("RSA");
+    public static final TestCertificate FIRST = make("RSA");
 
     static final TestCertificate SECOND = make("EC");
 
@@ -86,6 +87,22 @@ record TestCertificate(X509Certificate certificate, PrivateKey key) {
                 + "-----\n";
     }
 
+    /** What serves it. */
+    public SSLContext serving() {
+        try {
+            KeyStore store = KeyStore.getInstance("PKCS12");
+            store.load(null, null);
+            store.setKeyEntry("it", key, PASSWORD.toCharArray(), new X509Certificate[] {certificate});
+            KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+            keys.init(store, PASSWORD.toCharArray());
+            SSLContext context = SSLContext.getInstance("TLS");
+            context.init(keys.getKeyManagers(), null, null);
+            return context;
+        } catch (GeneralSecurityException | IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     /** Writes both into a folder. */
     void write(Path folder) throws IOException {
         Files.writeString(folder.resolve("chain.pem"), chainPem());
@@ -93,7 +110,7 @@ record TestCertificate(X509Certificate certificate, PrivateKey key) {
     }
 
     /** What trusts some of them and nothing else. */
-    static SSLContext trusting(TestCertificate... certificates) {
+    public static SSLContext trusting(TestCertificate... certificates) {
         try {
             KeyStore store = KeyStore.getInstance("PKCS12");
             store.load(null, null);

@@ -77,6 +77,11 @@ class MachineIT {
                         "interop/src/test/java/io/heliodor/interop/attack/AttackIT.java",
                         "theServerLivesAndHealthyClientsNoticeLittle"),
                 Row.shown(
+                        "each allocation of a buffer fails once, one after the other, on each transport",
+                        "the clients that miss a message are closed with 1013; all others go on, and nothing is left of any",
+                        "endpoint/src/test/java/io/heliodor/transport/FailedAllocationTests.java",
+                        "eachAllocationOfAScriptFailsOnce"),
+                Row.shown(
                         "no file descriptor left",
                         "who is connected is served; who connects waits until there are some; a line a second says so",
                         "interop/test/descriptors.test.mjs",

@@ -1,4 +1,4 @@
-package io.heliodor.transport;
+package io.heliodor.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -6,12 +6,11 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
-import org.slf4j.event.Level;
 
 /** What a client can cause does not fill the log. */
 class BoundedLogTests {
     private long now = Long.MAX_VALUE - 5; // a monotonic clock may overflow
-    private final BoundedLog log = new BoundedLog(LoggerFactory.getLogger("io.heliodor.transport"), "hats", () -> now);
+    private final BoundedLog log = new BoundedLog(LoggerFactory.getLogger("io.heliodor.session"), "hats", () -> now);
 
     @BeforeEach
     void clear() {
@@ -25,7 +24,7 @@ class BoundedLogTests {
     }
 
     private static long lines(String text) {
-        return RecordedLog.lines(Level.WARN, text).size();
+        return RecordedLog.linesAbout(text).size();
     }
 
     @Test
@@ -36,7 +35,7 @@ class BoundedLogTests {
         now += TimeUnit.SECONDS.toNanos(1);
         says(5);
         assertThat(lines("A hat of size")).isEqualTo(21);
-        assertThat(RecordedLog.lines(Level.WARN, "left out"))
+        assertThat(RecordedLog.linesAbout("left out"))
                 .singleElement()
                 .asString()
                 .contains("980 more lines about hats were left out before this one.");

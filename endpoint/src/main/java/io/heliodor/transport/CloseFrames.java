@@ -1,0 +1,37 @@
+package io.heliodor.transport;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.nio.ByteBuffer;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * Close frames without a reason, one for each code that a server sends, in direct memory that is allocated once. They end
+ * connections when no buffer can be allocated for a frame. Any thread may use them.
+ */
+final class CloseFrames {
+    private static final int[] CODES = {1000, 1001, 1002, 1003, 1007, 1008, 1009, 1011, 1013, 4400, 4408, 4429};
+    private static final int FRAME_BYTES = 4;
+    private static final Map<Integer, ByteBuf> FRAMES = frames();
+
+    private CloseFrames() {}
+
+    private static Map<Integer, ByteBuf> frames() {
+        ByteBuf all = Unpooled.wrappedBuffer(ByteBuffer.allocateDirect(CODES.length * FRAME_BYTES))
+                .clear();
+        Map<Integer, ByteBuf> frames = new HashMap<>();
+        for (int code : CODES) {
+            Frames.write(all, Frames.CLOSE, new byte[] {(byte) (code >> 8), (byte) code});
+            ByteBuf frame = all.slice(all.writerIndex() - FRAME_BYTES, FRAME_BYTES);
+            frames.put(code, Unpooled.unreleasableBuffer(frame.asReadOnly()));
+        }
+        return Map.copyOf(frames);
+    }
+
+    /** The frame of a code, to be written once; that of 1013 for a code that only an application knows. */
+    static ByteBuf frame(int code) {
+        ByteBuf frame = FRAMES.get(code);
+        return frame == null ? frame(1013) : frame.duplicate();
+    }
+}
