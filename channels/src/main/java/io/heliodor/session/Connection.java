@@ -58,6 +58,9 @@ public interface Connection {
      */
     long progress();
 
+    /** Looks whether the connection has broken without notice. Called by each {@link Lane#sweep}. */
+    void check();
+
     /**
      * Reads on, or stops reading.
      *

@@ -803,6 +803,7 @@ public final class Session<S> implements Socket<S> {
             close(1008, "expired", new Leaving.Closed());
             return;
         }
+        connection.check();
         memory.settle();
         if (reading.get() == Reading.OFF && memory.held() < mayResumeBelow()) {
             resumeLater();

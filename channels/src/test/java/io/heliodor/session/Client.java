@@ -347,6 +347,9 @@ final class Client implements Connection {
     }
 
     @Override
+    public void check() {}
+
+    @Override
     public void reading(boolean on) {
         reading = on;
         while (reading && !held.isEmpty()) {

@@ -1,5 +1,6 @@
 package io.heliodor.transport;
 
+import io.netty.channel.Channel;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.epoll.Epoll;
@@ -11,6 +12,7 @@ import io.netty.channel.uring.IoUring;
 import io.netty.channel.uring.IoUringIoHandler;
 import io.netty.channel.uring.IoUringIoHandlerConfig;
 import io.netty.channel.uring.IoUringServerSocketChannel;
+import io.netty.channel.uring.IoUringSocketChannel;
 import org.jspecify.annotations.Nullable;
 
 /** The ways to do I/O that Netty offers, best first. */
@@ -81,6 +83,9 @@ public enum Io {
      */
     private static final int COMPLETIONS = 1 << 15;
 
+    /** A state of the kernel's tcp_states.h. */
+    private static final int TCP_CLOSE = 7;
+
     private static final String MANY_AT_ONCE = "io.netty.iouring.acceptMultiShotEnabled";
 
     /**
@@ -106,6 +111,13 @@ public enum Io {
                             + "); without a choice the best one that does is taken.",
                     obstacle);
         }
+    }
+
+    /** Whether the kernel has ended a connection of io_uring; false for those of other ways, which notice it themselves. */
+    static boolean isReset(Channel channel) {
+        return channel instanceof IoUringSocketChannel socket
+                && socket.isActive()
+                && socket.tcpInfo().state() == TCP_CLOSE;
     }
 
     /** Why it does not work on this machine, if it does not. */

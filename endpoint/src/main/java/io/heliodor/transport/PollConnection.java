@@ -251,6 +251,11 @@ final class PollConnection implements Connection {
     }
 
     @Override
+    public void check() {
+        // Its requests have connections of their own.
+    }
+
+    @Override
     public void reading(boolean on) {
         reading = on;
         deliver();

@@ -134,6 +134,11 @@ final class KitConnection implements Connection {
     }
 
     @Override
+    public void check() {
+        // It does not break without notice.
+    }
+
+    @Override
     public void reading(boolean on) {
         reading = on;
         while (reading && !held.isEmpty()) {
