@@ -96,7 +96,7 @@ public final class Counts {
                 "connections.paused",
                 Metric.Kind.GAUGE,
                 "",
-                "Connections that are not read, since a mailbox of theirs is full.",
+                "Connections that are not read, since a mailbox of theirs or the memory is full.",
                 Traffic::paused));
         return all;
     }

@@ -152,7 +152,7 @@ public final class Endpoint implements AutoCloseable {
      *     they look at all connections, is up to a second old
      */
     public List<Metric> metrics() {
-        return hub.metrics();
+        return server.metrics();
     }
 
     /**

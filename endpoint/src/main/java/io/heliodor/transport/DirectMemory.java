@@ -1,8 +1,12 @@
 package io.heliodor.transport;
 
 import com.sun.management.HotSpotDiagnosticMXBean;
+import io.heliodor.observe.Metric;
 import io.netty.buffer.PooledByteBufAllocator;
 import java.lang.management.ManagementFactory;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.LongSupplier;
 
 /**
  * The direct memory that buffers use, with a limit.
@@ -20,6 +24,18 @@ record DirectMemory(PooledByteBufAllocator allocator, long limit) {
                 ? 0
                 : Long.parseLong(options.getVMOption("MaxDirectMemorySize").getValue());
         return set > 0 ? set : Runtime.getRuntime().maxMemory();
+    }
+
+    /** The gauges. */
+    List<Metric> metrics() {
+        return List.of(
+                gauge("used", "Direct memory in use by buffers.", allocator::pinnedDirectMemory),
+                gauge("limit", "Direct memory that buffers may use.", () -> limit));
+    }
+
+    private static Metric gauge(String name, String description, LongSupplier reading) {
+        return new Metric(
+                "heliodor.memory.direct." + name, Optional.empty(), Metric.Kind.GAUGE, "bytes", description, reading);
     }
 
     /** How many bytes are in use beyond the limit. */

@@ -2,6 +2,7 @@ package io.heliodor.transport;
 
 import io.heliodor.channel.Leaving;
 import io.heliodor.limit.Limits;
+import io.heliodor.observe.Metric;
 import io.heliodor.session.BoundedLog;
 import io.heliodor.session.Count;
 import io.heliodor.session.Lane;
@@ -29,11 +30,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.IdentityHashMap;
+import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -58,6 +61,7 @@ public final class Server implements AutoCloseable {
     private final Health health;
     private final ConnectionLimits limits;
     private final Sweeper histories;
+    private final DirectMemory direct;
     private final BoundedLog foreignOrigins = new BoundedLog(LOG, "foreign origins", System::nanoTime);
     private final BoundedLog faults = new BoundedLog(LOG, "faults of the server", System::nanoTime);
     private final BoundedLog unknownVersions = new BoundedLog(LOG, "unknown versions", System::nanoTime);
@@ -68,7 +72,7 @@ public final class Server implements AutoCloseable {
         this.polls = new PollSessions(settings.polls());
         this.health = new Health(this, Instant.now());
         this.limits = new ConnectionLimits(settings.hub().limits());
-        DirectMemory direct = new DirectMemory(
+        this.direct = new DirectMemory(
                 allocator, settings.hub().limits().directBytes().orElseGet(() -> DirectMemory.max() / 2));
         this.loops = new MultiThreadIoEventLoopGroup(
                 settings.loops(),
@@ -241,6 +245,16 @@ public final class Server implements AutoCloseable {
      */
     public int port() {
         return ((InetSocketAddress) port.localAddress()).getPort();
+    }
+
+    /**
+     * The metrics of the hub and of direct memory.
+     *
+     * @return the metrics; always the same
+     */
+    public List<Metric> metrics() {
+        return Stream.concat(settings.hub().metrics().stream(), direct.metrics().stream())
+                .toList();
     }
 
     /**

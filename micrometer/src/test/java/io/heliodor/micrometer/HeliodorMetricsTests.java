@@ -113,6 +113,8 @@ class HeliodorMetricsTests {
                                         "gauge heliodor.connections.paused",
                                         "gauge heliodor.lanes bytes",
                                         "gauge heliodor.mailbox.messages",
+                                        "gauge heliodor.memory.direct.limit bytes",
+                                        "gauge heliodor.memory.direct.used bytes",
                                         "gauge heliodor.memory.limit bytes",
                                         "gauge heliodor.memory.used bytes",
                                         "gauge heliodor.outboxes bytes",
