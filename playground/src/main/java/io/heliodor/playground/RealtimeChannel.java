@@ -40,6 +40,9 @@ record RealtimeChannel(Presence<Map<?, ?>> presence) {
 
     private static final int MOST_KEY_BYTES = 1_000;
 
+    /** A presence stays as long as its client, and each client that comes gets all of them. */
+    private static final int MAX_META_CHARS = 16 << 10;
+
     /** A meta has these from the server alone. */
     private static final Set<String> REFS = Set.of("phx_ref", "phx_ref_prev");
 
@@ -62,6 +65,9 @@ record RealtimeChannel(Presence<Map<?, ?>> presence) {
         Change {
             if (payload.isPresent() && !(payload.get() instanceof Map)) {
                 throw new InvalidPayload("payload", "must be an object");
+            }
+            if (payload.isPresent() && payload.get().toString().length() > MAX_META_CHARS) {
+                throw new InvalidPayload("payload", "must be at most " + MAX_META_CHARS + " characters");
             }
         }
 

@@ -1,10 +1,12 @@
 package io.heliodor.playground;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.heliodor.channel.Call;
 import io.heliodor.channel.Empty;
 import io.heliodor.channel.Event;
+import io.heliodor.channel.InvalidPayload;
 import io.heliodor.channel.UserSocket;
 import io.heliodor.playground.RealtimeChannel.Broadcasting;
 import io.heliodor.playground.RealtimeChannel.Change;
@@ -101,6 +103,15 @@ class RealtimeChannelTests {
         assertThat(ann.callRefused(RealtimeChannel.PRESENCE, new Change("dance", Optional.empty()))
                         .reason())
                 .isEqualTo("unknown_presence_event");
+    }
+
+    @Test
+    void aMetaOfMoreThanSixteenThousandCharactersIsRefused() {
+        assertThatThrownBy(() -> new Change("track", Optional.of(Map.of("at", "x".repeat(17_000)))))
+                .isInstanceOf(InvalidPayload.class)
+                .hasMessageContaining("at most 16384 characters");
+        assertThat(new Change("track", Optional.of(Map.of("at", "x".repeat(16_000)))))
+                .isNotNull();
     }
 
     @Test
