@@ -47,6 +47,8 @@ class FailedWriteTests {
     private Client joined(String topic) {
         Client client = server.connect();
         client.joins("1", topic);
+        // Its onJoined may run behind the reply.
+        server.await(() -> rooms.containsKey(topic), () -> "a context of " + topic);
         return client;
     }
 
