@@ -391,7 +391,7 @@ final class ChannelProcess<S, A> implements Runnable {
                 .log("Channel {} failed in {}; the client gets phx_error and may join again.", topic, name(mail));
     }
 
-    /** The channel ends for another reason, which its client knows; a handler that this interrupts is no failure. */
+    /** The channel ends for another reason already. A handler that this end has interrupted has not failed. */
     private void failedAtEnd(String handler, Throwable cause) {
         if (!life.interrupted() || !Interrupts.caused(cause)) {
             LOG.atError()

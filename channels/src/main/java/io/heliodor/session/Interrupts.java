@@ -2,9 +2,8 @@ package io.heliodor.session;
 
 import java.net.SocketException;
 import java.nio.channels.ClosedByInterruptException;
-import org.jspecify.annotations.Nullable;
 
-/** Recognizes what a thread throws that was interrupted. */
+/** Recognizes the exceptions of interrupted threads. */
 final class Interrupts {
     /** A chain of causes may be a circle. */
     private static final int MAX_CAUSES = 20;
@@ -15,7 +14,7 @@ final class Interrupts {
     static boolean caused(Throwable thrown) {
         Throwable each = thrown;
         for (int i = 0; i < MAX_CAUSES && each != null; i++) {
-            if (interrupt(each)) {
+            if (isInterrupt(each)) {
                 return true;
             }
             each = each.getCause();
@@ -23,10 +22,10 @@ final class Interrupts {
         return false;
     }
 
-    private static boolean interrupt(@Nullable Throwable each) {
+    private static boolean isInterrupt(Throwable each) {
         return each instanceof InterruptedException
                 || each instanceof ClosedByInterruptException
-                // What a socket throws on a virtual thread; the class alone says only that it broke.
+                // The exception of a socket on a virtual thread; its class alone means only that the socket broke.
                 || (each instanceof SocketException && "Closed by interrupt".equals(each.getMessage()));
     }
 }

@@ -329,21 +329,25 @@ final class Outbox {
             return;
         }
         try {
-            connection.flush();
-            while (waiting != null && connection.writable()) {
-                while (waiting != null && connection.writable()) {
-                    writeNext(waiting);
-                    if (waiting.isEmpty()) {
-                        waiting = null;
-                    }
-                }
-                connection.flush();
-            }
+            flushWaiting();
         } catch (Throwable e) {
             lost(e);
         }
         if (heldUpSince != 0) {
             look();
+        }
+    }
+
+    private void flushWaiting() {
+        connection.flush();
+        while (waiting != null && connection.writable()) {
+            while (waiting != null && connection.writable()) {
+                writeNext(waiting);
+                if (waiting.isEmpty()) {
+                    waiting = null;
+                }
+            }
+            connection.flush();
         }
     }
 

@@ -316,7 +316,7 @@ public final class Session<S> implements Socket<S> {
      */
     public void fault(Throwable fault) {
         if (fault instanceof OutOfMemoryError) {
-            end(fault, Count.CLOSED_OVERLOADED, 1013, "overloaded");
+            closeFor(fault, Count.CLOSED_OVERLOADED, 1013, "overloaded");
             lane.relieve();
             hub.closings()
                     .write(() -> LOG.atWarn()
@@ -324,7 +324,7 @@ public final class Session<S> implements Socket<S> {
                             .setCause(fault)
                             .log("No buffer could be allocated for client {}; it is closed with 1013.", name()));
         } else {
-            end(fault, Count.CLOSED_FAULT, 1011, "internal error");
+            closeFor(fault, Count.CLOSED_FAULT, 1011, "internal error");
             hub.faults()
                     .write(() -> LOG.atError()
                             .addKeyValue(LogContext.KEY, correlation())
@@ -335,7 +335,7 @@ public final class Session<S> implements Socket<S> {
         }
     }
 
-    private void end(Throwable fault, Count count, int code, String reason) {
+    private void closeFor(Throwable fault, Count count, int code, String reason) {
         if (closed) {
             return;
         }

@@ -5,6 +5,7 @@ import io.netty.buffer.Unpooled;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * Close frames without a reason, one for each code that a server sends, in direct memory that is allocated once. They end
@@ -14,6 +15,7 @@ final class CloseFrames {
     private static final int[] CODES = {1000, 1001, 1002, 1003, 1007, 1008, 1009, 1011, 1013, 4400, 4408, 4429};
     private static final int FRAME_BYTES = 4;
     private static final Map<Integer, ByteBuf> FRAMES = frames();
+    private static final ByteBuf OVERLOADED = Objects.requireNonNull(FRAMES.get(1013));
 
     private CloseFrames() {}
 
@@ -29,9 +31,10 @@ final class CloseFrames {
         return Map.copyOf(frames);
     }
 
-    /** The frame of a code, to be written once; that of 1013 for a code that only an application knows. */
-    static ByteBuf frame(int code) {
+    /** The frame with the code of a payload, to be written once; 1000 without a code, 1013 for one that is not known here. */
+    static ByteBuf frame(byte[] payload) {
+        int code = payload.length < 2 ? 1000 : ByteBuffer.wrap(payload).getShort();
         ByteBuf frame = FRAMES.get(code);
-        return frame == null ? frame(1013) : frame.duplicate();
+        return (frame == null ? OVERLOADED : frame).duplicate();
     }
 }

@@ -102,14 +102,15 @@ record NettyLoop(EventLoop loop, ByteBufAllocator allocator, Optional<Compressio
 
         /** The frames for one connection, which releases them. */
         ByteBuf frames(Optional<Deflation> deflation) {
-            return (deflation.isPresent() && gains() ? small(deflation.get()) : plain).retainedDuplicate();
+            return (deflation.isPresent() && gains() ? compressedOrPlain(deflation.get()) : plain).retainedDuplicate();
         }
 
-        private ByteBuf small(Deflation deflation) {
+        /** The plain frames if there is no memory for compressed ones. */
+        private ByteBuf compressedOrPlain(Deflation deflation) {
             try {
                 return compressed(deflation);
             } catch (OutOfMemoryError e) {
-                return plain; // a compressed copy is a gain, and its want no loss
+                return plain;
             }
         }
 

@@ -61,7 +61,7 @@ public final class Server implements AutoCloseable {
     private final Health health;
     private final ConnectionLimits limits;
     private final Sweeper histories;
-    private final DirectMemory direct;
+    private final List<Metric> metrics;
     private final BoundedLog foreignOrigins = new BoundedLog(LOG, "foreign origins", System::nanoTime);
     private final BoundedLog faults = new BoundedLog(LOG, "faults of the server", System::nanoTime);
     private final BoundedLog unknownVersions = new BoundedLog(LOG, "unknown versions", System::nanoTime);
@@ -72,8 +72,10 @@ public final class Server implements AutoCloseable {
         this.polls = new PollSessions(settings.polls());
         this.health = new Health(this, Instant.now());
         this.limits = new ConnectionLimits(settings.hub().limits());
-        this.direct = new DirectMemory(
+        DirectMemory direct = new DirectMemory(
                 allocator, settings.hub().limits().directBytes().orElseGet(() -> DirectMemory.max() / 2));
+        this.metrics = Stream.concat(settings.hub().metrics().stream(), direct.metrics().stream())
+                .toList();
         this.loops = new MultiThreadIoEventLoopGroup(
                 settings.loops(),
                 new DefaultThreadFactory("heliodor-loop"),
@@ -253,8 +255,7 @@ public final class Server implements AutoCloseable {
      * @return the metrics; always the same
      */
     public List<Metric> metrics() {
-        return Stream.concat(settings.hub().metrics().stream(), direct.metrics().stream())
-                .toList();
+        return metrics;
     }
 
     /**

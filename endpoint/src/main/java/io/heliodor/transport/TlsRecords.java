@@ -1,6 +1,6 @@
 package io.heliodor.transport;
 
-import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.channel.ChannelPromise;
@@ -12,18 +12,22 @@ import io.netty.channel.ChannelPromise;
 @SuppressWarnings("FutureReturnValueIgnored") // a write or close that fails ends the connection, which is noticed there
 final class TlsRecords extends ChannelOutboundHandlerAdapter {
     private long written;
+    private ChannelFutureListener closeIfLost = record -> {};
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext ctx) {
+        // One for all records. Past TLS, which could not say goodbye without the record.
+        closeIfLost = record -> {
+            if (!record.isSuccess()) {
+                ctx.close();
+            }
+        };
+    }
 
     @Override
     public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
         written++;
-        ChannelFuture record = ctx.write(message, promise.unvoid());
-        if (!record.isSuccess()) {
-            record.addListener(done -> {
-                if (!done.isSuccess()) {
-                    ctx.close();
-                }
-            });
-        }
+        ctx.write(message, promise.unvoid()).addListener(closeIfLost);
     }
 
     /** How many buffers were given to the socket. */

@@ -66,11 +66,7 @@ class WebSocketConnection extends ChannelInboundHandlerAdapter implements Connec
     private boolean reading = true;
     private boolean closing;
 
-    /** Whether bytes came since the last check. */
-    private boolean readSinceCheck;
-
-    /** Whether the next check without such bytes asks the kernel. */
-    private boolean checkDue;
+    private int checksSinceRead;
 
     WebSocketConnection(
             Channel channel,
@@ -102,7 +98,7 @@ class WebSocketConnection extends ChannelInboundHandlerAdapter implements Connec
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         ByteBuf in = (ByteBuf) message;
-        readSinceCheck = true;
+        checksSinceRead = 0;
         if (held != null) {
             held.writeBytes(in);
             in.release();
@@ -170,7 +166,7 @@ class WebSocketConnection extends ChannelInboundHandlerAdapter implements Connec
     public void close(int code) {
         session.disconnected(code, "closed by the client");
         if (!closing) {
-            sendClose(code == 1005 ? 1000 : code, code == 1005 ? new byte[0] : closePayload(code, ""), channel::close);
+            sendClose(code == 1005 ? new byte[0] : closePayload(code, ""), channel::close);
         }
     }
 
@@ -309,14 +305,8 @@ class WebSocketConnection extends ChannelInboundHandlerAdapter implements Connec
     /** A reset is overlooked by Netty 4.2.18 on io_uring if bytes came just before it, so it is looked for once after those. */
     @Override
     public void check() {
-        if (readSinceCheck) {
-            readSinceCheck = false;
-            checkDue = true;
-        } else if (checkDue) {
-            checkDue = false;
-            if (Io.isReset(channel)) {
-                channel.unsafe().close(channel.voidPromise());
-            }
+        if (++checksSinceRead == 2 && Io.isReset(channel)) {
+            channel.unsafe().close(channel.voidPromise());
         }
     }
 
@@ -341,7 +331,7 @@ class WebSocketConnection extends ChannelInboundHandlerAdapter implements Connec
         if (closing) {
             return;
         }
-        sendClose(code, closePayload(code, reason), this::shutdownOutput);
+        sendClose(closePayload(code, reason), this::shutdownOutput);
         if (!reading) {
             channel.config().setAutoRead(true);
         }
@@ -351,21 +341,21 @@ class WebSocketConnection extends ChannelInboundHandlerAdapter implements Connec
         ((DuplexChannel) channel).shutdownOutput();
     }
 
-    private void sendClose(int code, byte[] payload, Runnable sent) {
+    private void sendClose(byte[] payload, Runnable sent) {
         closing = true;
         long millis = pending() > 0 ? CLOSING_SLOW_MILLIS : CLOSING_MILLIS;
         ScheduledFuture<?> timer = channel.eventLoop().schedule(this::cut, millis, TimeUnit.MILLISECONDS);
         channel.closeFuture().addListener(ended -> timer.cancel(false));
         writeGathered();
-        channel.writeAndFlush(closeFrame(code, payload)).addListener(done -> sent.run());
+        channel.writeAndFlush(closeFrame(payload)).addListener(done -> sent.run());
     }
 
-    private ByteBuf closeFrame(int code, byte[] payload) {
+    private ByteBuf closeFrame(byte[] payload) {
         ByteBuf frame;
         try {
             frame = channel.alloc().directBuffer(Frames.size(payload.length));
         } catch (OutOfMemoryError e) {
-            return CloseFrames.frame(code);
+            return CloseFrames.frame(payload);
         }
         Frames.write(frame, Frames.CLOSE, payload);
         return frame;
