@@ -39,7 +39,7 @@ export class Browser {
 
   async window({ width, height, ...options }) {
     const context = await this.#browser.newContext({ viewport: { width, height }, locale: "en-GB", ...options });
-    context.setDefaultTimeout(15_000);
+    context.setDefaultTimeout(30_000);
     const page = await context.newPage();
     page.on("pageerror", error => this.#complaints.push(`${error}`));
     page.on("console", message => {

@@ -145,10 +145,10 @@ describe("when the server", () => {
       const [ann, bo] = await Promise.all(clients.map(client => client.join(topic)));
       assert.equal(await server[goes](), status);
       for (const client of clients) await until("the loss", () => client.closes.length > 0, () => client.state());
-      const written = answer(ann.push("echo", { written: "offline" }, 60_000));
+      const written = ann.push("echo", { written: "offline" }, 60_000);
       await server.restart();
       await Promise.all([ann, bo].map(joined));
-      assert.deepEqual(await written, { status: "ok", response: { written: "offline" } });
+      assert.deepEqual(await answer(written), { status: "ok", response: { written: "offline" } });
       ann.push("shout", { again: true });
       assert.deepEqual(await heard(bo, "shout"), [{ again: true }]);
     });

@@ -361,10 +361,10 @@ describe("connecting", () => {
     await server.kill();
     for (const client of clients) await until("the loss", () => client.closes.length > 0, () => client.state());
     assert.equal(ann.state, "errored");
-    const written = answer(ann.push("echo", { written: "offline" }, 60_000));
+    const written = ann.push("echo", { written: "offline" }, 60_000);
     await server.restart();
     await Promise.all([ann, bo, other].map(joined));
-    assert.deepEqual(await written, { status: "ok", response: { written: "offline" } });
+    assert.deepEqual(await answer(written), { status: "ok", response: { written: "offline" } });
     ann.push("shout", { again: true });
     assert.deepEqual(await heard(bo, "shout"), [{ again: true }]);
     assert.equal((await ask(other, "echo", {})).status, "ok");
