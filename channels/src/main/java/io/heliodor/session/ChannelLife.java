@@ -65,7 +65,7 @@ final class ChannelLife {
     /** Takes a mail of the client, however full the mailbox is; says if a thread is to be started, and if it is full now. */
     Posted post(Mail mail) {
         counts().increment(Count.MAILBOX_MESSAGES);
-        session.holds(mail);
+        session.flow().hold(mail);
         synchronized (this) {
             mailbox.add(mail);
             boolean start = !scheduled && !ended;
@@ -90,13 +90,13 @@ final class ChannelLife {
 
     /** Takes a mail of the server side, if there is room and the channel is not about to end. */
     synchronized Delivered deliver(Mail mail) {
-        if (ending != null || atLimit() || session.holdsTooMuch()) {
+        if (ending != null || atLimit() || session.flow().holdsTooMuch()) {
             counts().increment(Count.MESSAGES_DROPPED);
             mail.dispose();
             return Delivered.DROPPED;
         }
         counts().increment(Count.MAILBOX_MESSAGES);
-        session.holds(mail);
+        session.flow().hold(mail);
         mailbox.add(mail);
         if (scheduled) {
             return Delivered.WAITS;
@@ -128,7 +128,7 @@ final class ChannelLife {
                 // In the step that takes it: who closes the channel finds it either here or in the mailbox.
                 leaveRef = said.frame.ref();
                 ending = new Leaving.Left();
-                session.releases(mail);
+                session.flow().release(mail);
                 mail = null;
             }
             if (mail == null) {
@@ -147,7 +147,7 @@ final class ChannelLife {
             }
         }
         if (drained) {
-            session.mailboxDrained();
+            session.flow().mailboxDrained();
         }
         return mail;
     }
@@ -220,7 +220,7 @@ final class ChannelLife {
             }
             // What the server side told it between the two steps; nobody would take it any more.
             for (Mail mail = mailbox.poll(); mail != null; mail = mailbox.poll()) {
-                session.releases(mail);
+                session.flow().release(mail);
                 late++;
             }
             if (interrupt && runner != null) {
@@ -275,7 +275,7 @@ final class ChannelLife {
         synchronized (this) {
             for (Mail mail = mailbox.poll(); mail != null; mail = mailbox.poll()) {
                 mails.add(mail);
-                session.releases(mail);
+                session.flow().release(mail);
             }
             remains = new Remains(mails, leaveRef, full);
             full = false;

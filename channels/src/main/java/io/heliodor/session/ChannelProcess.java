@@ -153,9 +153,9 @@ final class ChannelProcess<S, A> implements Runnable {
             session.lane().ready(this);
         }
         if (posted.full()) {
-            session.mailboxFull();
+            session.flow().mailboxFull();
         }
-        session.checkMemory();
+        session.flow().checkMemory();
     }
 
     /** The join reply, then membership, in one step: nothing of the topic precedes the one or misses the other. */
@@ -286,7 +286,7 @@ final class ChannelProcess<S, A> implements Runnable {
             }
         }
         if (remains.full()) {
-            session.mailboxDrained();
+            session.flow().mailboxDrained();
         }
     }
 
@@ -372,7 +372,7 @@ final class ChannelProcess<S, A> implements Runnable {
             } catch (Throwable e) {
                 failed(mail, e);
             } finally {
-                session.releases(mail);
+                session.flow().release(mail);
             }
         }
         life.pause();

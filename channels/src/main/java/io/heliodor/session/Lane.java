@@ -1,5 +1,6 @@
 package io.heliodor.session;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -8,8 +9,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * One thread that owns a set of connections, and the one queue that feeds it.
  *
  * <p>A turn: entries of the queue are taken in order, broadcasts to one topic are joined into one buffer, channels
- * whose mailbox became non-empty are handed to one virtual thread together, and each connection that was written to is
- * flushed once. See {@code docs/design/session.md}.
+ * whose mailbox became non-empty are handed to one virtual thread together, each connection that was written to is
+ * flushed once, and clients that had their share of the last turn are read on. See {@code docs/design/session.md}.
  */
 public final class Lane {
     /** Lets the loop read and write in between when the queue is long. */
@@ -20,6 +21,9 @@ public final class Lane {
      * replies of one connection wait for a pass of I/O for each large message of others.
      */
     private static final long MAX_BYTES_PER_TURN = 8 << 20;
+
+    /** What the messages of the clients that wait to be read on may cost in a turn. */
+    private static final long MAX_READ_COST_PER_TURN = 1 << 20;
 
     private static final long MAX_UNMEASURED_BYTES = 4 << 20;
 
@@ -40,11 +44,15 @@ public final class Lane {
     private final List<Outbox> dirty = new ArrayList<>();
     private final List<Members> pendingBatches = new ArrayList<>();
     private final List<HandlerBatch> batches = new ArrayList<>();
+    private final ArrayDeque<Session<?>> readers = new ArrayDeque<>();
     private boolean watching;
     private boolean relieving;
 
     /** Bytes that went into buffers since the direct memory was measured. */
     private long unmeasured;
+
+    /** How many turns have begun. */
+    private long turns;
 
     /** Whether a turn has run since the loop last read and wrote its sockets. */
     private boolean turned;
@@ -91,7 +99,7 @@ public final class Lane {
                 session.sweep(now);
                 if (!session.closed()) {
                     outboxes += session.outbox().bytes();
-                    paused += session.paused() ? 1 : 0;
+                    paused += session.flow().paused() ? 1 : 0;
                 }
             } catch (Throwable e) {
                 session.fault(e);
@@ -188,6 +196,17 @@ public final class Lane {
         signal();
     }
 
+    /** A client had its share of this turn; it is read on after those that wait already. On the loop. */
+    void addReader(Session<?> session) {
+        readers.add(session);
+        signal();
+    }
+
+    /** How many turns have begun. On the loop. */
+    long turns() {
+        return turns;
+    }
+
     /** Some members have a batch of broadcasts that waits for the end of the turn. On the loop. */
     void hasBatch(Members members) {
         pendingBatches.add(members);
@@ -195,7 +214,7 @@ public final class Lane {
 
     /** Whether nothing waits for a turn. On the loop, between turns. */
     boolean empty() {
-        return queue.isEmpty() && ready.isEmpty() && dirty.isEmpty() && pendingBatches.isEmpty();
+        return queue.isEmpty() && ready.isEmpty() && dirty.isEmpty() && pendingBatches.isEmpty() && readers.isEmpty();
     }
 
     private void turn() {
@@ -205,6 +224,7 @@ public final class Lane {
             return;
         }
         turned = true;
+        turns++;
         loop.afterTasks(endPass);
         // Cleared before the queue is read: an entry added from here on brings a turn of its own.
         scheduled.set(false);
@@ -218,6 +238,22 @@ public final class Lane {
             dirty.get(i).flush();
         }
         dirty.clear();
+        readOn();
+    }
+
+    private void readOn() {
+        long cost = 0;
+        for (int left = readers.size(); left > 0 && cost < MAX_READ_COST_PER_TURN; left--) {
+            Session<?> session = readers.remove();
+            try {
+                cost += session.flow().readOn();
+            } catch (Throwable e) {
+                session.fault(e);
+            }
+        }
+        if (!readers.isEmpty()) {
+            signal();
+        }
     }
 
     private void endPass() {

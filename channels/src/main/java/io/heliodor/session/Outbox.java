@@ -166,7 +166,7 @@ final class Outbox {
         long bytes = heapBytes(message);
         heap += bytes;
         session.memory().add(bytes);
-        session.checkMemory();
+        session.flow().checkMemory();
     }
 
     private static long heapBytes(Object message) {
@@ -182,7 +182,7 @@ final class Outbox {
     private int release(Object message) {
         long heapBytes = heapBytes(message);
         heap -= heapBytes;
-        session.releases(heapBytes);
+        session.flow().release(heapBytes);
         return switch (message) {
             case byte[] own -> own.length;
             case Loop.Shared messages -> {

@@ -16,7 +16,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,9 +35,6 @@ public final class Session<S> implements Socket<S> {
     private static final int MALFORMED_PER_SECOND = 1;
     private static final int PING_BURST = 100;
     private static final int PINGS_PER_SECOND = 10;
-
-    /** A connection that holds less is read even while the endpoint is short of memory. */
-    static final long FAIR_BYTES = 16 << 10;
 
     private static final Payload.Json EMPTY = json("{}");
     private static final Payload.Json UNMATCHED = json("{\"reason\":\"unmatched topic\"}");
@@ -71,23 +67,10 @@ public final class Session<S> implements Socket<S> {
     /** Channels whose handlers and hooks have not returned for good, closed ones too. */
     private int unfinished;
 
-    private final ConnectionMemory memory;
-
-    /** Whether the connection is not read because it, or all together, hold too much. */
-    private final AtomicReference<Reading> reading = new AtomicReference<>(Reading.ON);
-
-    private enum Reading {
-        ON,
-        OFF,
-        /** Off, and a task that looks again is in the lane's queue. */
-        RESUMING
-    }
-
+    private final FlowControl flow;
     private boolean closed;
     private boolean heard = true;
     private long quietSince;
-    private int fullMailboxes;
-    private long pausedSince;
     private @Nullable TokenBucket malformed;
     private @Nullable TokenBucket pings;
 
@@ -118,7 +101,7 @@ public final class Session<S> implements Socket<S> {
         this.assigns = assigns;
         this.id = id.orElse(null);
         this.correlation = correlation.orElse(null);
-        this.memory = new ConnectionMemory(hub.memory());
+        this.flow = new FlowControl(this, hub, lane, connection);
         this.outbox = new Outbox(this, connection);
         this.rates = Rates.of(hub.limits(), hub.now()).orElse(null);
     }
@@ -221,6 +204,7 @@ public final class Session<S> implements Socket<S> {
             heard = true;
             lane.traffic().received(to - from);
             receive(serializer.decodeText(message, from, to));
+            flow.received(to - from);
         }
     }
 
@@ -236,6 +220,7 @@ public final class Session<S> implements Socket<S> {
             heard = true;
             lane.traffic().received(to - from);
             receive(serializer.decodeBinary(message, from, to));
+            flow.received(to - from);
         }
     }
 
@@ -354,7 +339,7 @@ public final class Session<S> implements Socket<S> {
     }
 
     /** Runs something on the lane's thread, in a turn of its own. What it throws ends this connection alone. */
-    private void onLane(Runnable task) {
+    void onLane(Runnable task) {
         lane.add(new Entry.Task(() -> {
             try {
                 task.run();
@@ -378,7 +363,7 @@ public final class Session<S> implements Socket<S> {
         channels.clear();
         outbox.close();
         lane.remove(this);
-        memory.end();
+        flow.memory().end();
         hub.memory().add(-MemoryBudget.CONNECTION_BYTES);
         hub.closed(this);
         hub.observers().happened(() -> new Observation.Disconnected(correlation(), code, reason));
@@ -609,12 +594,10 @@ public final class Session<S> implements Socket<S> {
         return unfinished;
     }
 
-    /** Whether it is not read, since a mailbox is full or too much is held. */
-    boolean paused() {
-        return fullMailboxes > 0 || reading.get() != Reading.ON;
+    /** Whether it is read. */
+    FlowControl flow() {
+        return flow;
     }
-
-    // Its memory.
 
     /**
      * The heap that is held for this client.
@@ -622,18 +605,7 @@ public final class Session<S> implements Socket<S> {
      * @return its account; any thread may use it
      */
     public ConnectionMemory memory() {
-        return memory;
-    }
-
-    /** A mail is held until {@link #releases}. Any thread. */
-    void holds(Mail mail) {
-        memory.add(mail.bytes());
-    }
-
-    /** A mail is not held any more. Any thread. */
-    void releases(Mail mail) {
-        mail.dispose();
-        releases(mail.bytes());
+        return flow.memory();
     }
 
     /**
@@ -642,73 +614,7 @@ public final class Session<S> implements Socket<S> {
      * @param bytes how many
      */
     public void releases(long bytes) {
-        if (memory.release(bytes) < mayResumeBelow() && reading.get() == Reading.OFF) {
-            resumeLater();
-        }
-    }
-
-    /** Whether it holds so much that it is not read. Any thread. */
-    boolean holdsTooMuch() {
-        return memory.held() >= pauseAt();
-    }
-
-    /** Never less than four messages: the rest of a message must come in while others wait. */
-    private long pauseAt() {
-        return Math.max(hub.connectionBytes() / 4, 4L * hub.limits().messageBytes());
-    }
-
-    private long mayResumeBelow() {
-        return hub.memory().tight() ? FAIR_BYTES / 2 : pauseAt() / 2;
-    }
-
-    private void resumeLater() {
-        if (reading.compareAndSet(Reading.OFF, Reading.RESUMING)) {
-            lane.add(new Entry.Task(this::resume));
-        }
-    }
-
-    private void resume() {
-        if (!closed && memory.held() >= mayResumeBelow()) {
-            reading.set(Reading.OFF);
-            // A release in between found no OFF to act on.
-            if (memory.held() < mayResumeBelow()) {
-                resumeLater();
-            }
-            return;
-        }
-        reading.set(Reading.ON);
-        readAgain();
-    }
-
-    /** Stops the reading if too much is held. On the lane's thread, after something was added. */
-    void checkMemory() {
-        long held = memory.held();
-        if (held < FAIR_BYTES || (held < pauseAt() && !hub.memory().tight())) {
-            return;
-        }
-        if (hub.memory().exhausted()) {
-            lane.relieve();
-        }
-        if (reading.compareAndSet(Reading.ON, Reading.OFF)) {
-            hub.counts().increment(Count.READS_PAUSED);
-            stopReading();
-            if (memory.held() < mayResumeBelow()) {
-                resumeLater();
-            }
-        }
-    }
-
-    private void stopReading() {
-        if (!closed) {
-            pausedSince = hub.now();
-            connection.reading(false);
-        }
-    }
-
-    private void readAgain() {
-        if (!closed && !paused()) {
-            connection.reading(true);
-        }
+        flow.release(bytes);
     }
 
     /** Closes the connection because all together hold too much, and it holds most. */
@@ -720,7 +626,7 @@ public final class Session<S> implements Socket<S> {
                                 "The endpoint is overloaded; client {} holds {} KiB of heap, and {} KiB wait for its socket."
                                         + " It is closed with 1013.",
                                 name(),
-                                memory.held() >> 10,
+                                memory().held() >> 10,
                                 outbox.bytes() >> 10));
         hub.counts().increment(Count.CLOSED_OVERLOADED);
         close(1013, "overloaded", new Leaving.Closed(), true);
@@ -729,25 +635,6 @@ public final class Session<S> implements Socket<S> {
     /** The channels that are joined or joining now. */
     List<ChannelProcess<S, ?>> channels() {
         return channels;
-    }
-
-    /** A mailbox reached its bound: no frame is read until it has room. */
-    void mailboxFull() {
-        if (fullMailboxes++ == 0) {
-            stopReading();
-        }
-    }
-
-    /** A mailbox has room again. Any thread may call it. */
-    void mailboxDrained() {
-        // Not at once, on the loop neither: reading on brings frames, and the caller is in the middle of a channel's
-        // end.
-        onLane(this::readOn);
-    }
-
-    private void readOn() {
-        fullMailboxes--;
-        readAgain();
     }
 
     /** A channel with an intercept does not keep up with the broadcasts of its topic. */
@@ -804,15 +691,10 @@ public final class Session<S> implements Socket<S> {
             return;
         }
         connection.check();
-        memory.settle();
-        if (reading.get() == Reading.OFF && memory.held() < mayResumeBelow()) {
-            resumeLater();
-        }
-        if (paused()) {
+        flow.sweep();
+        if (flow.paused()) {
             // A frame filled the mailbox, so the client counts as heard until it is read again.
-            // A client that reads slowly is judged by its outbox.
-            boolean handlers = fullMailboxes > 0 || memory.held() - outbox.heap() >= pauseAt();
-            if (handlers && now - pausedSince >= hub.limits().mailboxFull().toNanos()) {
+            if (flow.stuck(now, outbox.heap())) {
                 hub.closings()
                         .write(() -> LOG.atWarn()
                                 .addKeyValue(LogContext.KEY, correlation())

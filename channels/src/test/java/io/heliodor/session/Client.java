@@ -229,6 +229,11 @@ final class Client implements Connection {
         return reading;
     }
 
+    /** How many messages the server has not read yet. */
+    int unread() {
+        return held.size();
+    }
+
     /** How many messages its socket has taken. */
     int messagesTaken() {
         return taken.get();

@@ -103,9 +103,11 @@ class MailboxBoundTests {
         String large = "x".repeat(200 << 10);
         for (int i = 1; i <= 10; i++) {
             client.says("['3',null,'room:42','say',{'text':'%s'}]".formatted(large));
+            server.loop().turn();
             assertThat(client.isRead()).as("read with %d messages waiting", i).isTrue();
         }
         client.says("['3',null,'room:42','say',{'text':'%s'}]".formatted(large));
+        server.loop().turn();
         assertThat(client.isRead()).as("read with 11 messages waiting").isFalse();
         gate.open();
         server.await(client::isRead, client::toString);

@@ -87,6 +87,7 @@ class MemoryTests {
         server.settle();
         for (int i = 2; i < 50 && client.isRead(); i++) {
             client.says("['%d',null,'room:%d','say',{'text':'%s'}]".formatted(i, i, "x".repeat(20_000)));
+            server.loop().turn();
         }
         assertThat(client.isRead()).isFalse();
         assertThat(client.session().memory().held()).isBetween(MIB / 2L, MIB / 2L + 50_000);
@@ -166,6 +167,7 @@ class MemoryTests {
         deaf.stopsTaking();
         for (int i = 0; i < 10_000 && deaf.isRead(); i++) {
             deaf.says("[null,'%s','phoenix','heartbeat',{}]".formatted("r".repeat(200)));
+            server.loop().turn();
         }
         assertThat(deaf.isRead()).isFalse();
         assertThat(deaf.session().memory().held()).isGreaterThan(MIB / 2);

@@ -3,7 +3,8 @@ package io.heliodor.transport;
 import io.netty.channel.EventLoop;
 
 /**
- * What an event loop compresses with, for all its connections together: about 300 KiB outside of the heap.
+ * What an event loop compresses with, for all its connections together: about 300 KiB outside of the heap, and
+ * up to the largest message on it.
  *
  * @param deflation for what goes out
  * @param inflation for what comes in

@@ -37,9 +37,12 @@ final class Inflation implements AutoCloseable {
     private static final int MOST_LAST_BLOCKS = 1_024;
 
     private static final int WINDOW = 1 << 15;
-    private static final int LEAST_ROOM = 512;
+    private static final int FIRST_ROOM = 4 << 10;
 
     private final Inflater inflater = new Inflater(true);
+
+    /** What a message is inflated into; grows up to one byte over the limit, and stays. */
+    private byte[] out = new byte[FIRST_ROOM];
 
     /** How large a compressed message may be. What does not shrink grows, by an eighth with the poorest of codes. */
     static int mostCompressed(int mostBytes) {
@@ -52,8 +55,7 @@ final class Inflation implements AutoCloseable {
         System.arraycopy(END, 0, in, message.length, END.length);
         inflater.setInput(in);
         try {
-            int room = (int) Math.min(Math.max(4L * message.length, LEAST_ROOM), mostBytes + 1L);
-            return inflate(in, new byte[room], mostBytes);
+            return inflateInput(in, mostBytes);
         } catch (DataFormatException e) {
             return new Corrupt();
         } finally {
@@ -62,8 +64,7 @@ final class Inflation implements AutoCloseable {
     }
 
     /** With room for one byte over the limit, which tells that there is more. */
-    private Inflated inflate(byte[] in, byte[] room, int mostBytes) throws DataFormatException {
-        byte[] out = room;
+    private Inflated inflateInput(byte[] in, int mostBytes) throws DataFormatException {
         int count = 0;
         int lastBlocks = 0;
         while (true) {
