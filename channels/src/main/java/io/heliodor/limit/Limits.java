@@ -91,7 +91,8 @@ public final class Limits implements Cloneable {
      * size, since handlers decode and answer them), and messages that wait for the client's socket. From a quarter of it on
      * (four times {@link #messageBytes()}, if that is more) the connection is not read; bytes that other clients share do
      * not count for that. A connection for which as many
-     * bytes wait before a new message is closed with code 4408.
+     * bytes wait before a new message is closed with code 4408. The presences of its channels may take a sixteenth of it;
+     * tracking more of them throws.
      *
      * @return by default 16 MiB, or a sixteenth of {@link #heapBytes()} if that is less, at least 64 KiB
      */

@@ -30,6 +30,9 @@ final class ChannelContext<S, A> implements Context<A>, Audience {
     /** For a client whose version or transport knows only text, so that no request stays unanswered. */
     private static final Map<String, String> BINARY_UNSUPPORTED = Map.of("reason", "binary_unsupported");
 
+    /** The heap of a presence in addition to its key and metadata. */
+    private static final long PRESENCE_BYTES = 256;
+
     private final ChannelProcess<S, A> channel;
     private final Session<S> session;
     private final Callbacks<S, A> callbacks;
@@ -140,6 +143,28 @@ final class ChannelContext<S, A> implements Context<A>, Audience {
     @Override
     public void onGone(Runnable done) {
         life.onGone(done);
+    }
+
+    // Its presences.
+
+    @Override
+    public long cost(String key, Object meta) {
+        long bytes = PRESENCE_BYTES + 2L * key.length();
+        try {
+            return bytes + 2L * codec().encode(meta).length();
+        } catch (IllegalArgumentException e) {
+            return bytes; // logged when it is announced
+        }
+    }
+
+    @Override
+    public void hold(long bytes) {
+        session.flow().holdPresence(bytes);
+    }
+
+    @Override
+    public void release(long bytes) {
+        session.memory().releasePresence(bytes);
     }
 
     // What it says.

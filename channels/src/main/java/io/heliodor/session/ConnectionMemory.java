@@ -14,6 +14,9 @@ public final class ConnectionMemory {
     private final MemoryBudget budget;
     private final AtomicLong held = new AtomicLong();
 
+    /** The part of it that presences take. */
+    private final AtomicLong presences = new AtomicLong();
+
     /** What the budget knows of it. Each change is an exchange, so the budget's sum is exact whoever wins a race. */
     private final AtomicLong reserved = new AtomicLong();
 
@@ -49,6 +52,30 @@ public final class ConnectionMemory {
             settle();
         }
         return now;
+    }
+
+    /**
+     * Counts heap that presences take, unless they take too much then.
+     *
+     * @return whether it is counted
+     */
+    boolean addPresence(long bytes, long limit) {
+        if (presences.addAndGet(bytes) > limit) {
+            presences.addAndGet(-bytes);
+            return false;
+        }
+        add(bytes);
+        return true;
+    }
+
+    void releasePresence(long bytes) {
+        presences.addAndGet(-bytes);
+        release(bytes);
+    }
+
+    /** The bytes that are held for a while only: all but those of presences. */
+    long passing() {
+        return held.get() - presences.get();
     }
 
     /** The connection has ended: each release reaches the budget from now on. */

@@ -66,7 +66,7 @@ final class FlowControl {
     /** Whether its handlers have kept it paused for longer than a mailbox may be full. */
     boolean stuck(long now, long outboxBytes) {
         // A client that reads slowly is judged by its outbox.
-        boolean handlers = fullMailboxes > 0 || memory.held() - outboxBytes >= pauseAt();
+        boolean handlers = fullMailboxes > 0 || memory.passing() - outboxBytes >= pauseAt();
         return paused()
                 && handlers
                 && now - pausedSince >= hub.limits().mailboxFull().toNanos();
@@ -75,7 +75,7 @@ final class FlowControl {
     /** Brings the memory up to date, and resumes the reading if a release was missed. */
     void sweep() {
         memory.settle();
-        if (reading.get() == Reading.OFF && memory.held() < mayResumeBelow()) {
+        if (reading.get() == Reading.OFF && memory.passing() < mayResumeBelow()) {
             resumeLater();
         }
     }
@@ -121,16 +121,23 @@ final class FlowControl {
         release(mail.bytes());
     }
 
+    /** Holds bytes that the client sent. */
+    void hold(long bytes) {
+        memory.add(bytes);
+        checkMemory();
+    }
+
     /** Bytes are not held any more; the client may be read again. Any thread. */
     void release(long bytes) {
-        if (memory.release(bytes) < mayResumeBelow() && reading.get() == Reading.OFF) {
+        memory.release(bytes);
+        if (memory.passing() < mayResumeBelow() && reading.get() == Reading.OFF) {
             resumeLater();
         }
     }
 
     /** Whether it holds so much that it is not read. Any thread. */
     boolean holdsTooMuch() {
-        return memory.held() >= pauseAt();
+        return memory.passing() >= pauseAt();
     }
 
     /** Never less than four messages: the rest of a message must come in while others wait. */
@@ -149,10 +156,10 @@ final class FlowControl {
     }
 
     private void resume() {
-        if (!session.closed() && memory.held() >= mayResumeBelow()) {
+        if (!session.closed() && memory.passing() >= mayResumeBelow()) {
             reading.set(Reading.OFF);
             // A release in between found no OFF to act on.
-            if (memory.held() < mayResumeBelow()) {
+            if (memory.passing() < mayResumeBelow()) {
                 resumeLater();
             }
             return;
@@ -163,7 +170,7 @@ final class FlowControl {
 
     /** Stops the reading if too much is held. To be called after something was added. */
     void checkMemory() {
-        long held = memory.held();
+        long held = memory.passing();
         if (held < FAIR_BYTES || (held < pauseAt() && !hub.memory().tight())) {
             return;
         }
@@ -173,9 +180,21 @@ final class FlowControl {
         if (reading.compareAndSet(Reading.ON, Reading.OFF)) {
             hub.counts().increment(Count.READS_PAUSED);
             pause();
-            if (memory.held() < mayResumeBelow()) {
+            if (memory.passing() < mayResumeBelow()) {
                 resumeLater();
             }
+        }
+    }
+
+    // Its presences. They stay, so the client is never paused for them.
+
+    /** Counts heap that presences take. Any thread. */
+    void holdPresence(long bytes) {
+        long limit = hub.connectionBytes() / 16;
+        if (!memory.addPresence(bytes, limit)) {
+            throw new IllegalStateException("The presences of this client would take more than " + limit
+                    + " bytes of memory, a sixteenth of Limits.connectionBytes; keep less in their metadata, or untrack"
+                    + " some.");
         }
     }
 

@@ -609,6 +609,15 @@ public final class Session<S> implements Socket<S> {
     }
 
     /**
+     * Holds more bytes that the client sent; it is not read if that is too much. On the lane's thread.
+     *
+     * @param bytes how many
+     */
+    public void holds(long bytes) {
+        flow.hold(bytes);
+    }
+
+    /**
      * Bytes of its memory are not held any more; it may be read again. Any thread.
      *
      * @param bytes how many

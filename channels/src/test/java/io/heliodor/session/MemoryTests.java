@@ -6,6 +6,7 @@ import io.heliodor.channel.Channel;
 import io.heliodor.channel.Join;
 import io.heliodor.channel.NoReply;
 import io.heliodor.limit.Limits;
+import io.heliodor.presence.Presence;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -174,5 +175,63 @@ class MemoryTests {
         deaf.takesAgain();
         server.await(deaf::isRead, deaf::toString);
         assertThat(deaf.session().memory().held()).isZero();
+    }
+
+    /** A client of a channel that tracks what it receives as metadata. */
+    private Client tracked(Presence<Said.Text> presence) {
+        server.serve(
+                "here:*",
+                Channel.join((Join<Object> join) -> Join.ok("a"))
+                        .on(Said.SAY, (said, room) -> {
+                            presence.track(room, "key" + presence.size(), said);
+                            return NoReply.none();
+                        })
+                        .build());
+        Client client = server.connect();
+        client.isCareless();
+        client.joins("1", "here:1");
+        return client;
+    }
+
+    private static String track(int bytes) {
+        return "['1',null,'here:1','say',{'text':'%s'}]".formatted("x".repeat(bytes));
+    }
+
+    @Test
+    void presencesOfAClientCountUntilTheyGo() {
+        Presence<Said.Text> presence = Presence.over(server.pubsub, Said.Text.class);
+        Client client = tracked(presence);
+        client.says(track(10_000), track(20_000));
+        server.await(() -> presence.size() == 2, presence::toString);
+        server.settle();
+        assertThat(client.session().memory().held()).isBetween(60_000L, 62_000L);
+        assertThat(server.hub.memory().used()).isGreaterThan(60_000);
+        client.drops();
+        server.await(
+                () -> server.hub.memory().used() == 0, () -> server.hub.memory().used() + " bytes");
+    }
+
+    @Test
+    void aClientIsReadWhateverItsPresencesTakeAndThoughMemoryIsShort() {
+        Presence<Said.Text> presence = Presence.over(server.pubsub, Said.Text.class);
+        Client client = tracked(presence);
+        client.says(track(30_000), track(30_000));
+        server.await(() -> presence.size() == 2, presence::toString);
+        holding(MIB / 2, 13);
+        assertThat(server.hub.memory().tight()).isTrue();
+        client.says("[null,'1','phoenix','heartbeat',{}]");
+        server.settle();
+        assertThat(client.isRead()).isTrue();
+    }
+
+    @Test
+    void presencesMayTakeASixteenthOfTheMemoryOfAConnection() {
+        Presence<Said.Text> presence = Presence.over(server.pubsub, Said.Text.class);
+        Client client = tracked(presence);
+        client.says(track(30_000), track(30_000), track(30_000));
+        server.await(() -> server.count(Count.CHANNELS_FAILED) == 1, client::toString);
+        server.await(() -> client.session().memory().held() == 0, client::toString);
+        assertThat(RecordedLog.linesAbout("here:1"))
+                .anyMatch(line -> line.thrown().getMessage().contains("a sixteenth of Limits.connectionBytes"));
     }
 }

@@ -127,7 +127,7 @@ class WebSocketConnection extends ChannelInboundHandlerAdapter implements Connec
     /** Counts what it holds of the client's bytes. */
     private void count(long bytes) {
         if (bytes > counted) {
-            session.memory().add(bytes - counted);
+            session.holds(bytes - counted);
         } else if (bytes < counted) {
             session.releases(counted - bytes);
         }

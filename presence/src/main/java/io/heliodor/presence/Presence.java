@@ -183,8 +183,8 @@ public final class Presence<M> implements AutoCloseable {
      * @param owner whose end ends it; one that has ended is not tracked
      * @param key who is present, as clients see it: the id of a user. At most 1 000 bytes of UTF-8
      * @param meta what is said about them
-     * @throws IllegalStateException if the owner is present there under this key, has too many presences, or this is
-     *     closed
+     * @throws IllegalStateException if the owner is present there under this key, has too many presences, its client's
+     *     presences take too much memory (see {@code Limits.connectionBytes}), or this is closed
      * @throws IllegalArgumentException if the key is too long
      */
     public void track(Tracked owner, String key, M meta) {
@@ -198,8 +198,8 @@ public final class Presence<M> implements AutoCloseable {
      * @param topic where
      * @param key who is present, as clients see it: the id of a user. At most 1 000 bytes of UTF-8
      * @param meta what is said about them
-     * @throws IllegalStateException if the owner is present there under this key, has too many presences, or this is
-     *     closed
+     * @throws IllegalStateException if the owner is present there under this key, has too many presences, its client's
+     *     presences take too much memory (see {@code Limits.connectionBytes}), or this is closed
      * @throws IllegalArgumentException if the key is too long
      */
     public void track(Tracked owner, String topic, String key, M meta) {
@@ -211,12 +211,14 @@ public final class Presence<M> implements AutoCloseable {
         // Before it is present, so that no read sees an owner that has ended; its end may be reported at once.
         Registration registration = register(owner);
         registration.watch(this::ended);
+        long cost = cost(owner, key, meta);
         change(() -> {
             checkOpen();
             if (owners.get(owner) != registration) {
                 return; // it has ended
             }
             checkTrack(registration.number(), topic, key);
+            registration.hold(cost);
             Step<M> step = state.add(topic, key, registration.number(), meta);
             if (tell && owner instanceof Audience audience) {
                 voice(topic).ask(audience);
@@ -318,7 +320,11 @@ public final class Presence<M> implements AutoCloseable {
             return;
         }
         // An owner that its handler tracks after this is registered again, and ends before it is present.
-        ended.forEach(each -> owners.remove(each.owner(), each));
+        ended.forEach(each -> {
+            if (owners.remove(each.owner(), each)) {
+                each.releaseAll();
+            }
+        });
         Step<M> step =
                 state.removeOwners(ended.stream().map(Registration::number).toList());
         published = current;
@@ -342,6 +348,7 @@ public final class Presence<M> implements AutoCloseable {
      * @param change from what is said now to what is said from now on; may be called more than once when another change
      *     comes in between
      * @return false if the owner is not present there under this key; nothing happened then
+     * @throws IllegalStateException if its client's presences take too much memory then; nothing is changed
      */
     public boolean update(Tracked owner, String key, UnaryOperator<M> change) {
         return update(owner, owner.topic(), key, change);
@@ -356,6 +363,7 @@ public final class Presence<M> implements AutoCloseable {
      * @param change from what is said now to what is said from now on; may be called more than once when another change
      *     comes in between
      * @return false if the owner is not present there under this key; nothing happened then
+     * @throws IllegalStateException if its client's presences take too much memory then; nothing is changed
      */
     public boolean update(Tracked owner, String topic, String key, UnaryOperator<M> change) {
         while (true) {
@@ -364,9 +372,11 @@ public final class Presence<M> implements AutoCloseable {
                 return false;
             }
             M next = change.apply(old.get().meta());
+            long more = cost(owner, key, next) - cost(owner, key, old.get().meta());
             boolean updated = step(() -> {
                 boolean unchanged = find(owner, topic, key).equals(old);
                 if (unchanged) {
+                    hold(owner, more);
                     apply(state.replace(old.get(), next));
                 }
                 return unchanged;
@@ -403,11 +413,28 @@ public final class Presence<M> implements AutoCloseable {
      * @return false if the owner was not present there under this key
      */
     public boolean untrack(Tracked owner, String topic, String key) {
-        return step(() -> {
+        Optional<Entry<M>> removed = step(() -> {
             Optional<Entry<M>> entry = find(owner, topic, key);
             entry.ifPresent(present -> apply(state.remove(List.of(present))));
-            return entry.isPresent();
+            return entry;
         });
+        removed.ifPresent(entry -> {
+            long cost = cost(owner, key, entry.meta());
+            change(() -> hold(owner, -cost));
+        });
+        return removed.isPresent();
+    }
+
+    private static long cost(Tracked owner, String key, Object meta) {
+        return owner instanceof Audience audience ? audience.cost(key, meta) : 0;
+    }
+
+    /** Under the lock. An owner that has ended holds nothing any more. */
+    private void hold(Tracked owner, long more) {
+        Registration registration = owners.get(owner);
+        if (registration != null) {
+            registration.hold(more);
+        }
     }
 
     /**
@@ -420,6 +447,7 @@ public final class Presence<M> implements AutoCloseable {
             Registration registration = owners.get(owner);
             if (registration != null) {
                 apply(state.removeOwner(registration.number()));
+                registration.releaseAll();
             }
         });
     }

@@ -9,6 +9,9 @@ final class Registration {
     private final long number;
     private volatile boolean watched;
 
+    /** The heap that its presences take, if it has a client. Guarded by the lock of the presence. */
+    private long bytes;
+
     Registration(Tracked owner, long number) {
         this.owner = owner;
         this.number = number;
@@ -20,6 +23,24 @@ final class Registration {
 
     long number() {
         return number;
+    }
+
+    /** Counts heap for its client; less if negative. Under the lock of the presence. */
+    void hold(long more) {
+        if (more == 0 || !(owner instanceof Audience audience)) {
+            return;
+        }
+        if (more > 0) {
+            audience.hold(more);
+        } else {
+            audience.release(-more);
+        }
+        bytes += more;
+    }
+
+    /** Its presences have gone. Under the lock of the presence. */
+    void releaseAll() {
+        hold(-bytes);
     }
 
     /**

@@ -7,13 +7,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 
 /** An owner that writes down what it is told, as a channel would be, and what is told to all. */
 final class Listener implements Tracked, Audience {
+    static final long MAX_HELD = 100;
+
     private final String topic;
     private final Owner life;
     final List<String> heard;
+    private final AtomicLong held = new AtomicLong();
 
     Listener(String topic, List<String> heard) {
         this.topic = topic;
@@ -38,6 +42,29 @@ final class Listener implements Tracked, Audience {
     @Override
     public void onGone(Runnable done) {
         life.onEnd(done);
+    }
+
+    @Override
+    public long cost(String presenceKey, Object meta) {
+        return String.valueOf(meta).length();
+    }
+
+    @Override
+    public void hold(long bytes) {
+        if (held.addAndGet(bytes) > MAX_HELD) {
+            held.addAndGet(-bytes);
+            throw new IllegalStateException("too much");
+        }
+    }
+
+    @Override
+    public void release(long bytes) {
+        held.addAndGet(-bytes);
+    }
+
+    /** What its presences take: a byte for each character of their metadata. */
+    long held() {
+        return held.get();
     }
 
     void ends() {

@@ -60,6 +60,21 @@ final class Telling implements AutoCloseable {
         public void onGone(Runnable done) {}
 
         @Override
+        public long cost(String key, Object meta) {
+            throw new AssertionError("it is not tracked");
+        }
+
+        @Override
+        public void hold(long bytes) {
+            throw new AssertionError("it is not tracked");
+        }
+
+        @Override
+        public void release(long bytes) {
+            throw new AssertionError("it is not tracked");
+        }
+
+        @Override
         public void present(Announcement announced) {
             state.complete(refs(announced.joins()));
         }

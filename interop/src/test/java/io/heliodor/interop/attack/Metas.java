@@ -11,11 +11,14 @@ import java.util.Set;
  * @param channels of each of them
  */
 record Metas(int connections, int channels) implements AttackVector {
+    /** As much as the playground lets in. */
+    private static final int METADATA = 16_000;
+
     private static final String CONFIG = "{\"config\":{\"presence\":{\"enabled\":false}}}";
 
     @Override
     public void begin(Swarm swarm) {
-        String track = "{\"type\":\"presence\",\"event\":\"track\",\"payload\":" + Frames.payload(900 << 10) + "}";
+        String track = "{\"type\":\"presence\",\"event\":\"track\",\"payload\":" + Frames.payload(METADATA) + "}";
         for (int i = 0; i < connections; i++) {
             int first = i * channels;
             swarm.keep(Set.of(), client -> {

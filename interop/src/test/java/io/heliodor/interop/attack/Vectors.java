@@ -23,7 +23,7 @@ final class Vectors {
             new Joins(10, 10),
             new Crashes(20),
             new UnreadPages(100),
-            new Metas(10, 100),
+            new Metas(100, 100),
             new Trees(6, 10));
 
     private Vectors() {}

@@ -1,6 +1,6 @@
 package io.heliodor.presence.announce;
 
-/** An owner that wants to be told who is present. */
+/** An owner with a client, which receives the state of its topic and whose memory its presences take. */
 public interface Audience {
     /**
      * Takes the state of its topic. Diffs that are announced after this call come after the state.
@@ -18,4 +18,28 @@ public interface Audience {
      * @param done what to run, once, on any thread; it does not block
      */
     void onGone(Runnable done);
+
+    /**
+     * The heap that a presence takes. May encode the metadata, so it is called without a lock.
+     *
+     * @param key under which key
+     * @param meta the metadata
+     * @return bytes, at least 1
+     */
+    long cost(String key, Object meta);
+
+    /**
+     * Counts heap that its presences take, for its client. Does not block.
+     *
+     * @param bytes how many
+     * @throws IllegalStateException if the presences of this client take too much then; nothing is counted
+     */
+    void hold(long bytes);
+
+    /**
+     * Its presences take less heap now. Does not block.
+     *
+     * @param bytes how many were given back
+     */
+    void release(long bytes);
 }
