@@ -171,6 +171,7 @@ final class ChannelContext<S, A> implements Context<A>, Audience {
 
     @Override
     public void present(Announcement state) {
+        session.lane().awaitCapacity();
         PresenceJson.State encoded = session.hub().presence().state(state);
         Payload.Json payload = encoded.json();
         if (payload.length() < StreamedMessage.LARGE) {
@@ -184,6 +185,7 @@ final class ChannelContext<S, A> implements Context<A>, Audience {
 
     @Override
     public <T> NoReply push(Event<T> event, T payload) {
+        session.lane().awaitCapacity();
         Payload encoded = codec().encode(payload);
         SlowPolicies slow = callbacks.slow();
         SlowDelivery slowDelivery = slow.isEmpty()
@@ -204,6 +206,7 @@ final class ChannelContext<S, A> implements Context<A>, Audience {
     }
 
     private <T> NoReply broadcast(Event<T> event, T payload, @Nullable ChannelProcess<?, ?> except) {
+        session.lane().awaitCapacity();
         Payload encoded = codec().encode(payload);
         if (life.finished()) {
             counts().increment(Count.WRITES_AFTER_END);
@@ -214,6 +217,7 @@ final class ChannelContext<S, A> implements Context<A>, Audience {
     }
 
     void reply(Ref ref, Reply<?> reply) {
+        session.lane().awaitCapacity();
         reply(ref, encode(ref, reply));
     }
 

@@ -191,33 +191,35 @@ final class FastlaneTopic {
 
     /** Takes what was broadcast. The publisher's thread; it waits while a lane is full, unless it is a loop. */
     void receive(Broadcast broadcast) {
+        awaitCapacity();
         // In this order: where there is no history yet, none of these members has a channel that keeps one.
         Members[] all = lanes;
         TopicHistory kept = history;
         if (kept != null && kept.keeps(broadcast)) {
-            for (Members members : keep(broadcast)) {
-                members.lane().pace();
-            }
+            keep(broadcast);
             fastlane.histories().trim(this);
-            return;
+        } else {
+            enqueue(broadcast, Ref.NULL, null, all);
         }
-        enqueue(broadcast, Ref.NULL, null, all);
-        for (Members members : all) {
-            members.lane().pace();
+    }
+
+    /** Waits while a lane of its members is full. */
+    void awaitCapacity() {
+        for (Members members : lanes) {
+            members.lane().awaitCapacity();
         }
     }
 
     /** Numbered, kept and handed to every lane in one step, so that all members get what is kept in one order. */
-    private synchronized Members[] keep(Broadcast broadcast) {
+    private synchronized void keep(Broadcast broadcast) {
         TopicHistory kept = history;
         if (kept == null) {
-            return NOBODY; // ended meanwhile: nobody is here
+            return; // ended meanwhile: nobody is here
         }
         Ref ref = TopicHistory.ref(kept.next());
         byte[] message = KEPT.broadcast(ref, topic.name(), broadcast.event(), broadcast.payload());
         kept.keep(broadcast, message, fastlane.now());
         enqueue(broadcast, ref, message, lanes);
-        return lanes;
     }
 
     @SuppressWarnings("ReferenceEquality") // a serializer stands for itself; equal policies are computed again

@@ -187,8 +187,10 @@ public final class Hub implements AutoCloseable {
             // that as many others went would be the last thing that this node does.
             return;
         }
-        fastlane.known(diff.topic())
-                .ifPresent(topic -> topic.receive(new Broadcast("presence_diff", presence.diff(diff), null, null)));
+        fastlane.known(diff.topic()).ifPresent(topic -> {
+            topic.awaitCapacity();
+            topic.receive(new Broadcast("presence_diff", presence.diff(diff), null, null));
+        });
     }
 
     void opened(Session<?> session) {

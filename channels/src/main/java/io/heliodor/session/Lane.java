@@ -162,14 +162,17 @@ public final class Lane {
         }
     }
 
-    /** Adds an entry; a thread other than the loop's waits while the queue is over its bound. */
+    /** Adds an entry; a thread other than the loop's first waits while the queue is over its bound. */
     void enqueue(Entry entry) {
+        awaitCapacity();
         add(entry);
-        pace();
     }
 
-    /** Waits while the queue is over its bound; on the loop it does not. For a publisher, without a lock. */
-    void pace() {
+    /**
+     * Waits while the queue is over its bound; on the loop it does not. For a publisher, without a lock, and before it encodes:
+     * thousands of publishers that wait hold no messages then.
+     */
+    void awaitCapacity() {
         if (queue.full() && !loop.inside()) {
             signal();
             queue.awaitRoom();

@@ -13,7 +13,6 @@ import io.heliodor.channel.NoReply;
 import io.heliodor.channel.Outcome;
 import io.heliodor.channel.Raw;
 import io.heliodor.channel.Reply;
-import io.heliodor.presence.Owner;
 import io.heliodor.presence.Presence;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -85,11 +84,9 @@ record RealtimeChannel(Presence<Map<?, ?>> presence) {
      * @param self whether they come back to it
      * @param watches whether it wants to know who is there
      * @param key what it is present under
-     * @param owner of its presence. Not the channel itself, which would be told the state once more when it is tracked:
-     *     supabase-js would see the same people join twice
      */
-    record Client(boolean ack, boolean self, boolean watches, String key, Owner owner) {
-        static Client of(Enter enter, String topic) {
+    record Client(boolean ack, boolean self, boolean watches, String key) {
+        static Client of(Enter enter) {
             Optional<Broadcasting> broadcast = enter.config().flatMap(Config::broadcast);
             Optional<Presenting> presence = enter.config().flatMap(Config::presence);
             return new Client(
@@ -98,8 +95,7 @@ record RealtimeChannel(Presence<Map<?, ?>> presence) {
                     presence.flatMap(Presenting::enabled).orElse(true),
                     presence.flatMap(Presenting::key)
                             .filter(key -> !key.isEmpty())
-                            .orElseGet(() -> UUID.randomUUID().toString()),
-                    Owner.of(topic));
+                            .orElseGet(() -> UUID.randomUUID().toString()));
         }
     }
 
@@ -110,12 +106,11 @@ record RealtimeChannel(Presence<Map<?, ?>> presence) {
                 .onLater(SAY_BYTES, (said, room, answer) -> say(BYTES, said, room, answer))
                 .on(PRESENCE, this::change)
                 .on(ACCESS_TOKEN, (token, room) -> NoReply.none())
-                .onLeave((why, room) -> room.assigns().owner().close())
                 .build();
     }
 
     private static JoinOutcome<Client> join(Enter enter, Join<Object> join) {
-        return Join.ok(Client.of(enter, join.topic()), Map.of("postgres_changes", List.of()));
+        return Join.ok(Client.of(enter), Map.of("postgres_changes", List.of()));
     }
 
     private void joined(Context<Client> room) {
@@ -136,10 +131,9 @@ record RealtimeChannel(Presence<Map<?, ?>> presence) {
     }
 
     private Outcome<Empty> change(Change change, Context<Client> room) {
-        Client client = room.assigns();
         switch (change.event()) {
             case "track" -> track(change.meta(), room);
-            case "untrack" -> presence.untrack(client.owner(), client.key());
+            case "untrack" -> presence.untrack(room, room.assigns().key());
             default -> {
                 return Reply.error("unknown_presence_event");
             }
@@ -147,14 +141,11 @@ record RealtimeChannel(Presence<Map<?, ?>> presence) {
         return Reply.ok();
     }
 
-    /** Who did not want to know who is there when it joined is told as soon as it is there itself. */
+    /** A client that did not ask for the presences when it joined is sent them when it is first present itself. */
     private void track(Map<?, ?> meta, Context<Client> room) {
-        Client client = room.assigns();
-        if (!presence.update(client.owner(), client.key(), before -> meta)) {
-            presence.track(client.owner(), client.key(), meta);
-            if (!client.watches()) {
-                presence.follow(room);
-            }
+        String key = room.assigns().key();
+        if (!presence.update(room, key, before -> meta)) {
+            presence.track(room, key, meta);
         }
     }
 }

@@ -53,7 +53,7 @@ import org.slf4j.LoggerFactory;
  * the tabs of one user. At most {@value #MOST_OF_AN_OWNER} presences belong to one owner.
  *
  * <p><b>Clients</b> of endpoints over the same pub/sub are told in the way of Phoenix: an owner that is a channel gets
- * {@code presence_state} once after it was tracked on its own topic, or has asked to {@link #follow}; every member of the
+ * {@code presence_state} when it is first tracked on its own topic, and when it asks to {@link #follow}; every member of the
  * topic, tracked or not, gets {@code presence_diff} when somebody came or went. The first change of a quiet topic is told
  * at once; while changes go on, there is one diff every 75 ms. What came and went in between is not told. A diff that
  * follows a state holds what happened since, and may repeat what the state has; clients know it by {@code phx_ref}.
@@ -178,7 +178,8 @@ public final class Presence<M> implements AutoCloseable {
     }
 
     /**
-     * Makes an owner present on its own topic. An owner that is a channel is told the state of the topic.
+     * Makes an owner present on its own topic. An owner that is a channel is sent the state of the topic, unless it was sent
+     * before: after an earlier {@code track}, or a {@link #follow}.
      *
      * @param owner whose end ends it; one that has ended is not tracked
      * @param key who is present, as clients see it: the id of a user. At most 1 000 bytes of UTF-8
@@ -208,6 +209,7 @@ public final class Presence<M> implements AutoCloseable {
 
     private void track(Tracked owner, String topic, String key, M meta, boolean tell) {
         checkKey(key);
+        checkOpen();
         // Before it is present, so that no read sees an owner that has ended; its end may be reported at once.
         Registration registration = register(owner);
         registration.watch(this::ended);
@@ -220,7 +222,7 @@ public final class Presence<M> implements AutoCloseable {
             checkTrack(registration.number(), topic, key);
             registration.hold(cost);
             Step<M> step = state.add(topic, key, registration.number(), meta);
-            if (tell && owner instanceof Audience audience) {
+            if (tell && owner instanceof Audience audience && registration.firstState()) {
                 voice(topic).ask(audience);
             }
             apply(step);
@@ -229,10 +231,7 @@ public final class Presence<M> implements AutoCloseable {
 
     /** Registers an owner, unless it is registered. */
     private Registration register(Tracked owner) {
-        return step(() -> {
-            checkOpen();
-            return owners.computeIfAbsent(owner, added -> new Registration(added, ++lastOwner));
-        });
+        return step(() -> owners.computeIfAbsent(owner, added -> new Registration(added, ++lastOwner)));
     }
 
     private void checkTrack(long number, String topic, String key) {
@@ -458,11 +457,14 @@ public final class Presence<M> implements AutoCloseable {
      * @param owner a joined channel; for any other owner nothing happens
      */
     public void follow(Tracked owner) {
-        if (!(owner instanceof Audience audience)) {
+        if (closed || !(owner instanceof Audience audience)) {
             return;
         }
+        Registration registration = register(owner);
+        registration.watch(this::ended);
         change(() -> {
-            if (!closed) {
+            if (!closed && owners.get(owner) == registration) {
+                boolean _ = registration.firstState();
                 Voice<M> voice = voice(owner.topic());
                 voice.ask(audience);
                 startIfDue(voice);

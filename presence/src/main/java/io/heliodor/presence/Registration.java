@@ -9,6 +9,9 @@ final class Registration {
     private final long number;
     private volatile boolean watched;
 
+    /** Whether its client was sent the state of its topic. Guarded by the lock of the presence. */
+    private boolean hasState;
+
     /** The heap that its presences take, if it has a client. Guarded by the lock of the presence. */
     private long bytes;
 
@@ -23,6 +26,13 @@ final class Registration {
 
     long number() {
         return number;
+    }
+
+    /** Whether its client is to be sent the state for the first time. Under the lock of the presence. */
+    boolean firstState() {
+        boolean first = !hasState;
+        hasState = true;
+        return first;
     }
 
     /** Counts heap for its client; less if negative. Under the lock of the presence. */

@@ -78,6 +78,32 @@ class PresenceTests {
     }
 
     @Test
+    void theStateIsSentToAnOwnerBeforeItsFirstPresenceOnly() {
+        Listener ann = new Listener(ROOM, heard);
+        presence.track(ann, "ann", "web");
+        isTold("state {ann=web}", "diff +{ann=web} -{}");
+        presence.track(ann, "bob", "app");
+        windowIsOpen();
+        pause.end();
+        isTold("diff +{bob=app} -{}");
+    }
+
+    @Test
+    void anOwnerThatFollowsIsSentTheStateEachTimeItAsksAndNotWhenItIsTracked() {
+        Listener ann = new Listener(ROOM, heard);
+        presence.follow(ann);
+        isTold("state {}");
+        windowIsOpen();
+        presence.track(ann, "ann", "web");
+        pause.end();
+        isTold("diff +{ann=web} -{}");
+        windowIsOpen();
+        presence.follow(ann);
+        pause.end();
+        isTold("state {ann=web}");
+    }
+
+    @Test
     void whoIsTrackedIsListed() {
         Owner ann = Owner.of(ROOM);
         Owner annsPhone = Owner.of(ROOM);
