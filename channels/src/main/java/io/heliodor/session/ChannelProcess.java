@@ -39,7 +39,10 @@ final class ChannelProcess<S, A> implements Runnable {
     static final int NO_INDEX = -1;
 
     /** So that a channel with a long mailbox lets the others of its batch run. */
-    private static final int MOST_MAILS_A_RUN = 64;
+    private static final int MAX_MAILS_PER_RUN = 64;
+
+    /** As mails count their bytes. A hundred channels with four large mails each would delay a small one fourfold. */
+    private static final long MAX_BYTES_PER_RUN = 64 << 10;
 
     private static final Payload.Json NOT_YET = new Payload.Json(new byte[] {'{', '}'}, 0, 2);
 
@@ -355,7 +358,8 @@ final class ChannelProcess<S, A> implements Runnable {
     }
 
     private void handleSome() {
-        for (int i = 0; i < MOST_MAILS_A_RUN; i++) {
+        long bytes = 0;
+        for (int i = 0; i < MAX_MAILS_PER_RUN && bytes < MAX_BYTES_PER_RUN; i++) {
             Mail mail = life.next();
             if (mail == null) {
                 if (life.ending() != null && !life.finished()) {
@@ -363,6 +367,7 @@ final class ChannelProcess<S, A> implements Runnable {
                 }
                 return;
             }
+            bytes += mail.bytes();
             try {
                 if (observers().timesHandlers()) {
                     timed(mail);

@@ -22,7 +22,7 @@ public final class Lane {
      */
     private static final long MAX_BYTES_PER_TURN = 8 << 20;
 
-    /** What the messages of the clients that wait to be read on may cost in a turn. */
+    /** The limit in a turn for the cost of the messages of clients that wait to be read on. */
     private static final long MAX_READ_COST_PER_TURN = 1 << 20;
 
     private static final long MAX_UNMEASURED_BYTES = 4 << 20;

@@ -18,6 +18,7 @@ import io.heliodor.channel.Stop;
 import io.heliodor.pubsub.Type;
 import java.util.List;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
@@ -51,6 +52,33 @@ class HandlerTests {
         client.says("['3','8','room:42','say',{'text':'hi'}]");
         client.receives("['3',null,'room:42','shout',{'text':'hi'}]");
         assertThat(other.received()).isEmpty();
+    }
+
+    @Test
+    void afterALargeMessageOtherChannelsComeFirst() {
+        Queue<Thread> threads = new ConcurrentLinkedQueue<>();
+        serve(room -> room.on(Said.SAY, (said, in) -> {
+            threads.add(Thread.currentThread());
+            return NoReply.none();
+        }));
+        String large = "['3',null,'room:42','say',{'text':'" + "x".repeat(40_000) + "'}]";
+        client.says(large, large, large);
+        server.await(() -> threads.size() == 3, threads::toString);
+        // A new thread is behind all those that wait for a processor.
+        assertThat(Set.copyOf(threads)).hasSize(3);
+    }
+
+    @Test
+    void smallMessagesOfAChannelShareAThread() {
+        Queue<Thread> threads = new ConcurrentLinkedQueue<>();
+        serve(room -> room.on(Said.SAY, (said, in) -> {
+            threads.add(Thread.currentThread());
+            return NoReply.none();
+        }));
+        String small = "['3',null,'room:42','say',{'text':'x'}]";
+        client.says(small, small, small);
+        server.await(() -> threads.size() == 3, threads::toString);
+        assertThat(Set.copyOf(threads)).hasSize(1);
     }
 
     @Test

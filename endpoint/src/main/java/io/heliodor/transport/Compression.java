@@ -12,7 +12,7 @@ import io.netty.channel.EventLoop;
 record Compression(Deflation deflation, Inflation inflation) implements AutoCloseable {
     /** For a loop, and closed with it: behind the last that the loop does, however it is stopped. */
     static Compression of(EventLoop loop) {
-        Compression compression = new Compression(new Deflation(), new Inflation());
+        Compression compression = new Compression(new Deflation(NettyLoop.afterTasks(loop)), new Inflation());
         loop.terminationFuture().addListener(ended -> compression.close());
         return compression;
     }

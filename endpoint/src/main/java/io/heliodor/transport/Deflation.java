@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.concurrent.Executor;
 import java.util.zip.Deflater;
 
 /**
@@ -17,19 +18,36 @@ final class Deflation implements AutoCloseable {
      */
     static final int LEAST_BYTES = 128;
 
+    /** More is sent plain: a loop that compresses reads and writes nothing meanwhile, and a MiB takes it up to 30 ms. */
+    static final long MAX_BYTES_PER_PASS = 1 << 20;
+
     /** The end of each flush, 00 00 ff ff, which is not sent. */
     private static final int TAIL_BYTES = 4;
 
-    // A loop that compresses serves nobody else meanwhile. Harder would save a tenth more of 1 kB of JSON, and take up
+    // Harder would save a tenth more of 1 kB of JSON, and take up
     // to
     // twice the time for larger messages.
     private final Deflater deflater = new Deflater(Deflater.BEST_SPEED, true);
+    private final Executor afterTasks;
+    private final Runnable endPass = this::endPass;
     private long messages;
 
-    /** A message compressed, if it is smaller then. */
+    /** The bytes of the messages since the loop last read and wrote its sockets. */
+    private long passBytes;
+
+    /**
+     * For one event loop.
+     *
+     * @param afterTasks runs a task before the loop reads and writes its sockets again
+     */
+    Deflation(Executor afterTasks) {
+        this.afterTasks = afterTasks;
+    }
+
+    /** A message compressed; empty if that is not smaller, or if enough was compressed in this pass of the loop. */
     Optional<byte[]> compress(ByteBuffer message) {
         int length = message.remaining();
-        if (length < LEAST_BYTES) {
+        if (length < LEAST_BYTES || !takes(length)) {
             return Optional.empty();
         }
         messages++;
@@ -40,6 +58,21 @@ final class Deflation implements AutoCloseable {
         // At once, so that it keeps no buffer that goes back to the pool.
         deflater.reset();
         return count == length ? Optional.empty() : Optional.of(Arrays.copyOf(out, count - TAIL_BYTES));
+    }
+
+    /** Whether it compresses a message in this pass; the first one in any case. */
+    private boolean takes(int length) {
+        if (passBytes == 0) {
+            afterTasks.execute(endPass);
+        } else if (passBytes + length > MAX_BYTES_PER_PASS) {
+            return false;
+        }
+        passBytes += length;
+        return true;
+    }
+
+    private void endPass() {
+        passBytes = 0;
     }
 
     /** The same frames, compressed where that makes them smaller; to be released once. */

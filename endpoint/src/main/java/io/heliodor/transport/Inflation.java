@@ -41,7 +41,7 @@ final class Inflation implements AutoCloseable {
 
     private final Inflater inflater = new Inflater(true);
 
-    /** What a message is inflated into; grows up to one byte over the limit, and stays. */
+    /** The buffer into which a message is inflated; grows up to one byte over the limit, and stays. */
     private byte[] out = new byte[FIRST_ROOM];
 
     /** How large a compressed message may be. What does not shrink grows, by an eighth with the poorest of codes. */

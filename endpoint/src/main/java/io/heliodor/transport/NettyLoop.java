@@ -7,6 +7,7 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.SingleThreadEventLoop;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -45,11 +46,14 @@ record NettyLoop(EventLoop loop, ByteBufAllocator allocator, Optional<Compressio
 
     @Override
     public void afterTasks(Runnable task) {
-        if (loop instanceof SingleThreadEventLoop own) {
-            own.executeAfterEventLoopIteration(task);
-        } else {
-            loop.execute(task); // that of an embedded channel, which has no I/O
-        }
+        afterTasks(loop).execute(task);
+    }
+
+    /** Runs tasks of a loop before its next I/O. */
+    static Executor afterTasks(EventLoop loop) {
+        return loop instanceof SingleThreadEventLoop own
+                ? own::executeAfterEventLoopIteration
+                : loop; // that of an embedded channel, which has no I/O
     }
 
     /** A handler may outlive the server; what it still says has nobody to go to. */

@@ -29,12 +29,12 @@ import java.nio.channels.UnresolvedAddressException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -60,7 +60,7 @@ public final class Server implements AutoCloseable {
     private final PollSessions polls;
     private final Health health;
     private final ConnectionLimits limits;
-    private final Sweeper histories;
+    private final List<Sweeper> sweepers = new ArrayList<>(2);
     private final List<Metric> metrics;
     private final BoundedLog foreignOrigins = new BoundedLog(LOG, "foreign origins", System::nanoTime);
     private final BoundedLog faults = new BoundedLog(LOG, "faults of the server", System::nanoTime);
@@ -102,7 +102,6 @@ public final class Server implements AutoCloseable {
                 .childHandler(new Initializer());
         try {
             this.port = bootstrap.bind(settings.host(), settings.port()).sync().channel();
-            settings.tls().ifPresent(this::watch);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             stopLoops();
@@ -111,7 +110,11 @@ public final class Server implements AutoCloseable {
             stopLoops();
             throw new IOException("cannot listen on " + settings.host() + ":" + settings.port() + ": " + problem(e), e);
         }
-        this.histories = Sweeper.start(HISTORIES_PERIOD, () -> settings.hub().sweep(System.nanoTime()));
+        sweepers.add(Sweeper.start(
+                "histories", HISTORIES_PERIOD, () -> settings.hub().sweep(System.nanoTime())));
+        settings.tls()
+                .ifPresent(certificates ->
+                        sweepers.add(Sweeper.start("certificates", certificates.period(), () -> look(certificates))));
     }
 
     private static String problem(Exception e) {
@@ -182,29 +185,9 @@ public final class Server implements AutoCloseable {
         }
     }
 
-    /** Looks for new certificates from time to time, on a thread that may wait for the disk. */
-    private void watch(Certificates certificates) {
-        lanes.keySet()
-                .iterator()
-                .next()
-                .schedule(
-                        () -> HttpConnection.onThread(() -> look(certificates)),
-                        certificates.period().toNanos(),
-                        TimeUnit.NANOSECONDS);
-    }
-
     private void look(Certificates certificates) {
-        try {
-            if (!certificates.look()) {
-                settings.hub().counts().increment(Count.CERTIFICATES_FAILED);
-            }
-        } catch (Throwable e) {
-            LOG.error("The certificates were not looked at", e);
-        }
-        try {
-            watch(certificates);
-        } catch (RejectedExecutionException e) {
-            // The server is closed.
+        if (!certificates.look()) {
+            settings.hub().counts().increment(Count.CERTIFICATES_FAILED);
         }
     }
 
@@ -310,7 +293,7 @@ public final class Server implements AutoCloseable {
     /** Closes the port and what is still open, and ends the loops. */
     @Override
     public void close() {
-        histories.close();
+        sweepers.forEach(Sweeper::close);
         port.close().syncUninterruptibly();
         channels.forEach(channel -> channel.pipeline().fireUserEventTriggered(STOPPING));
         // Clients that answer the close frame are gone in a moment; the others are not waited for long.

@@ -5,8 +5,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs a task again and again on one virtual thread, so that what is proportional to all topics holds up no event loop. The
- * next run begins a period after the last one has ended: never two at once.
+ * Runs a task periodically on one virtual thread, so that work that waits for the disk, or is proportional to all topics,
+ * delays no event loop. The next run begins a period after the last one has ended: never two at once.
  */
 final class Sweeper implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.transport");
@@ -14,19 +14,28 @@ final class Sweeper implements AutoCloseable {
     /** How long a run under way is waited for at the end. */
     private static final Duration LAST_RUN = Duration.ofSeconds(1);
 
+    private final String name;
     private final Duration period;
     private final Runnable task;
     private final Thread thread;
     private volatile boolean closed;
 
-    private Sweeper(Duration period, Runnable task) {
+    private Sweeper(String name, Duration period, Runnable task) {
+        this.name = name;
         this.period = period;
         this.task = task;
-        this.thread = Thread.ofVirtual().name("heliodor-sweeper").unstarted(this::live);
+        this.thread = Thread.ofVirtual().name("heliodor-" + name).unstarted(this::live);
     }
 
-    static Sweeper start(Duration period, Runnable task) {
-        Sweeper sweeper = new Sweeper(period, task);
+    /**
+     * Starts one.
+     *
+     * @param name of the task, for its thread and the log
+     * @param period between two runs
+     * @param task what to run; an exception is logged, and the next run follows
+     */
+    static Sweeper start(String name, Duration period, Runnable task) {
+        Sweeper sweeper = new Sweeper(name, period, task);
         sweeper.thread.start();
         return sweeper;
     }
@@ -39,7 +48,7 @@ final class Sweeper implements AutoCloseable {
             } catch (InterruptedException e) {
                 // Closed.
             } catch (Throwable e) {
-                LOG.error("The histories were not looked at", e);
+                LOG.error("The periodic task {} failed; it runs again after {}.", name, period, e);
             }
         }
     }

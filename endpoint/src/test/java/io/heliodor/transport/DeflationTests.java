@@ -8,10 +8,13 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.DefaultEventLoop;
 import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.Random;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -23,7 +26,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class DeflationTests {
     private static final int MOST = 1 << 20;
 
-    private final Compression compression = new Compression(new Deflation(), new Inflation());
+    private final Queue<Runnable> afterTasks = new ArrayDeque<>();
+    private final Compression compression = new Compression(new Deflation(afterTasks::add), new Inflation());
     private final Deflation deflation = compression.deflation();
 
     @ParameterizedTest
@@ -51,6 +55,20 @@ class DeflationTests {
         new Random(1).nextBytes(noise);
         assertThat(compress(noise)).isEmpty();
         whatRepeatsItselfIsCompressed(200);
+    }
+
+    @Test
+    void whatIsMoreThanAMebibyteInAPassStaysAsItIs() {
+        byte[] half = new byte[MOST / 2];
+        assertThat(compress(half)).isPresent();
+        assertThat(compress(half)).isPresent();
+        assertThat(compress(new byte[128])).isEmpty();
+        assertThat(afterTasks).hasSize(1);
+        afterTasks.remove().run();
+        assertThat(compress(new byte[2 * MOST])).as("the first of a pass").isPresent();
+        assertThat(compress(half)).isEmpty();
+        afterTasks.remove().run();
+        assertThat(compress(half)).isPresent();
     }
 
     @Test
@@ -106,9 +124,10 @@ class DeflationTests {
         loop.shutdownGracefully(0, 1, TimeUnit.SECONDS).sync();
 
         // Its listeners are called behind its end.
-        await().untilAsserted(() -> assertThatThrownBy(() -> owned.deflation().compress(ByteBuffer.allocate(200)))
+        await().untilAsserted(() -> assertThatThrownBy(() -> owned.inflation().inflate(new byte[1], 10))
                 .hasMessageContaining("closed"));
-        assertThatThrownBy(() -> owned.inflation().inflate(new byte[1], 10)).hasMessageContaining("closed");
+        assertThatThrownBy(() -> owned.deflation().compress(ByteBuffer.allocate(200)))
+                .isInstanceOf(RejectedExecutionException.class);
     }
 
     private Optional<byte[]> compress(byte[] message) {

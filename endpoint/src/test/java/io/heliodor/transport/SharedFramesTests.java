@@ -18,7 +18,7 @@ class SharedFramesTests {
     private static final String LONG = "the same words again, ".repeat(20);
 
     private final UnpooledByteBufAllocator allocator = new UnpooledByteBufAllocator(true);
-    private final Deflation deflation = new Deflation();
+    private final Deflation deflation = new Deflation(Runnable::run);
     private final Optional<Deflation> compressing = Optional.of(deflation);
     private final Optional<Deflation> plain = Optional.empty();
 

@@ -19,7 +19,7 @@ class SweeperTests {
     void itRunsAgainAndAgainOnOneThreadAndNeverAfterItsEnd() {
         var thread = new AtomicReference<Thread>();
         var others = new AtomicInteger();
-        try (Sweeper sweeper = Sweeper.start(PERIOD, () -> {
+        try (Sweeper sweeper = Sweeper.start("counting", PERIOD, () -> {
             if (!thread.compareAndSet(null, Thread.currentThread())
                     && !Thread.currentThread().equals(thread.get())) {
                 others.incrementAndGet();
@@ -37,7 +37,7 @@ class SweeperTests {
     @Test
     void aRunThatFailsIsLoggedAndTheNextOneComes() {
         RecordedLog.clear();
-        try (Sweeper sweeper = Sweeper.start(PERIOD, () -> {
+        try (Sweeper sweeper = Sweeper.start("counting", PERIOD, () -> {
             if (runs.incrementAndGet() == 1) {
                 throw new StackOverflowError("on purpose");
             }
@@ -45,14 +45,14 @@ class SweeperTests {
             assertThat(sweeper).isNotNull();
             await().until(() -> runs.get() >= 3);
         }
-        assertThat(RecordedLog.lines(Level.ERROR, "histories")).hasSize(1);
+        assertThat(RecordedLog.lines(Level.ERROR, "counting")).hasSize(1);
     }
 
     @Test
     void aRunUnderWayIsTheLast() throws InterruptedException {
         var begun = new CountDownLatch(1);
         var end = new CountDownLatch(1);
-        Sweeper sweeper = Sweeper.start(PERIOD, () -> {
+        Sweeper sweeper = Sweeper.start("counting", PERIOD, () -> {
             runs.incrementAndGet();
             begun.countDown();
             awaitUninterruptibly(end);

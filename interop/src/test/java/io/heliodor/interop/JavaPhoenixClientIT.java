@@ -18,11 +18,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.parallel.Isolated;
 
 /** JavaPhoenixClient, which many Android apps have, against the playground. It takes all numbers for doubles. */
 @Timeout(value = 2, unit = TimeUnit.MINUTES)
-@Isolated
 class JavaPhoenixClientIT {
     private static final Answer OK = new Answer("ok", Map.of());
     private static final AtomicInteger ROOMS = new AtomicInteger();

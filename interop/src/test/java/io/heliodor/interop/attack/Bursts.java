@@ -23,27 +23,25 @@ record Bursts(int readers, int messages) implements AttackVector {
         int[] joined = new int[1];
         for (int i = 0; i < readers; i++) {
             int reader = i;
-            swarm.innocent(client -> {
+            swarm.innocent(client -> swarm.join(client, room, () -> {
+                joined[0]++;
                 client.onMessage(message -> {
                     long number = message.number();
-                    if (number < 0) {
-                        joined[0]++;
-                    } else if (number != ++received[reader] || message.length() < text.length()) {
+                    if (number != ++received[reader] || message.length() < text.length()) {
                         swarm.violation("message " + number + " came in the place of " + received[reader]);
                         received[reader] = number;
                     }
                 });
-                client.send(Frames.join(room));
-            });
+            }));
         }
-        swarm.innocent(client -> {
-            client.send(Frames.join(room));
-            swarm.every(PAUSE, () -> {
-                if (joined[0] == readers && allHave(received, sent[0])) {
-                    burst(client, room, text, sent);
-                }
-            });
-        });
+        swarm.innocent(client -> swarm.join(
+                client,
+                room,
+                () -> swarm.every(PAUSE, () -> {
+                    if (joined[0] == readers && allHave(received, sent[0])) {
+                        burst(client, room, text, sent);
+                    }
+                })));
         swarm.endsNotWhile(() -> !allHave(received, sent[0]));
     }
 

@@ -25,6 +25,9 @@ final class Client implements Connection.Listener {
     private boolean open;
     private int closeCode;
 
+    /** The code of a client whose handshake was refused. */
+    static final int REFUSED = -1;
+
     /** What sets a client apart from a usual one. */
     enum Trait {
         /** The kernel keeps 64 KiB for the client at most. */
@@ -42,7 +45,7 @@ final class Client implements Connection.Listener {
         /**
          * The server has closed or refused the connection.
          *
-         * @param code of the close frame; 0 without one
+         * @param code of the close frame; 0 without one; {@link #REFUSED} if there was no WebSocket
          */
         void closed(Client client, int code);
     }
@@ -113,7 +116,7 @@ final class Client implements Connection.Listener {
         }
         if (!head.toString().startsWith("HTTP/1.1 101")) {
             connection.close();
-            handler.closed(this, 0);
+            handler.closed(this, REFUSED);
             return;
         }
         int after = head.length() - end - END_OF_HEAD.length();

@@ -80,14 +80,29 @@ final class Swarm {
         }
     }
 
-    /** A client that the server must not close, because it behaves. */
-    Client innocent(Consumer<Client> opened) {
-        Client client = client(
-                Set.of(),
-                opened,
-                code -> violations.add("a client of " + name + " that reads was closed, code " + code));
-        add(client);
-        return client;
+    /** A client that the server must not close, because it behaves. If it is refused because memory is short, it comes back. */
+    void innocent(Consumer<Client> opened) {
+        if (!over) {
+            add(client(Set.of(), opened, code -> {
+                if (code == Client.REFUSED) {
+                    after(RETURN, () -> innocent(opened));
+                } else {
+                    violations.add("a client of " + name + " that reads was closed, code " + code);
+                }
+            }));
+        }
+    }
+
+    /** Joins a topic, again and again while memory is short; the first reply that lets the client in goes to the task. */
+    void join(Client client, String topic, Runnable joined) {
+        client.onMessage(message -> {
+            if (message.contains("overloaded")) {
+                after(RETURN, () -> client.send(Frames.join(topic)));
+            } else if (message.contains("phx_reply")) {
+                joined.run();
+            }
+        });
+        client.send(Frames.join(topic));
     }
 
     private Client client(Set<Client.Trait> traits, Consumer<Client> opened, IntConsumer closed) {

@@ -6,11 +6,11 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.parallel.Isolated;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
-/** Starts nodes, and has the machine for itself. */
+/** Starts nodes: one such class at a time, beside tests of other kinds. */
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)
 @Timeout(value = 10, unit = TimeUnit.MINUTES)
-@Isolated
+@ResourceLock("nodes")
 @interface WithNodes {}
