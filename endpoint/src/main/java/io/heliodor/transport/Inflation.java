@@ -54,6 +54,10 @@ final class Inflation implements AutoCloseable {
         byte[] in = Arrays.copyOf(message, message.length + END.length);
         System.arraycopy(END, 0, in, message.length, END.length);
         inflater.setInput(in);
+        int room = (int) Math.min(4L * message.length, mostBytes + 1L);
+        if (out.length < room) {
+            out = new byte[room];
+        }
         try {
             return inflateInput(in, mostBytes);
         } catch (DataFormatException e) {

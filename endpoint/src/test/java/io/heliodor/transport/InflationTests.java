@@ -117,6 +117,12 @@ class InflationTests {
 
         // What goes in, once more with its end; what comes out, in an array that doubled on its way to the limit.
         assertThat(threads.getCurrentThreadAllocatedBytes() - before).isLessThan(bomb.length + 2 * most + (64 << 10));
+
+        long again = threads.getCurrentThreadAllocatedBytes();
+        assertThat(inflation.inflate(bomb, most)).isInstanceOf(Inflation.TooLarge.class);
+        assertThat(threads.getCurrentThreadAllocatedBytes() - again)
+                .as("the array is there already")
+                .isLessThan(bomb.length + (64 << 10));
     }
 
     @Test
