@@ -15,7 +15,6 @@ public final class Served {
         final Map<Long, IncomingCall> calls = new ConcurrentHashMap<>();
         final Map<Long, Runnable> watches = new ConcurrentHashMap<>();
 
-        /** Some may come while the others go: they go when their process ends. */
         void forget(AtomicInteger watching) {
             calls.values().forEach(IncomingCall::cancel);
             for (Long id : watches.keySet()) {
@@ -90,7 +89,7 @@ public final class Served {
             open.decrementAndGet();
             theirs.calls.remove(id, call);
         });
-        if (!peers.has(from)) {
+        if (over(from, theirs)) {
             call.cancel();
         }
         return Optional.of(call);
@@ -119,10 +118,19 @@ public final class Served {
             return false;
         }
         theirs.watches.put(id, unwatch);
-        if (!peers.has(from)) {
+        if (over(from, theirs)) {
             theirs.drop(id, watching);
         }
         return true;
+    }
+
+    /**
+     * Whether the requests of a peer were forgotten, or are about to be. Asked after a request was added: one that came too
+     * late to be forgotten with the others would count until the node ends.
+     */
+    @SuppressWarnings("ReferenceEquality") // those of another session are other requests
+    private boolean over(Peer from, Requests theirs) {
+        return requests.get(from) != theirs || !peers.has(from);
     }
 
     void unwatch(Peer from, long id) {
