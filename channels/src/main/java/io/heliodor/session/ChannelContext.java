@@ -159,7 +159,12 @@ final class ChannelContext<S, A> implements Context<A>, Audience {
 
     @Override
     public void hold(long bytes) {
-        session.flow().holdPresence(bytes);
+        long limit = session.hub().connectionBytes() / 16;
+        if (!session.memory().addPresence(bytes, limit)) {
+            throw new IllegalStateException("The presences of this client would take more than " + limit
+                    + " bytes of memory, a sixteenth of Limits.connectionBytes; keep less in their metadata, or untrack"
+                    + " some.");
+        }
     }
 
     @Override

@@ -73,7 +73,7 @@ public final class ConnectionMemory {
         release(bytes);
     }
 
-    /** The bytes that are held for a while only: all but those of presences. */
+    /** The bytes that are held for a while only: all but those of presences, for which a client is never paused. */
     long passing() {
         return held.get() - presences.get();
     }

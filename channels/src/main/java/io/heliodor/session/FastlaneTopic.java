@@ -214,7 +214,7 @@ final class FastlaneTopic {
     private synchronized void keep(Broadcast broadcast) {
         TopicHistory kept = history;
         if (kept == null) {
-            return; // ended meanwhile: nobody is here
+            return; // ended meanwhile: it has no members
         }
         Ref ref = TopicHistory.ref(kept.next());
         byte[] message = KEPT.broadcast(ref, topic.name(), broadcast.event(), broadcast.payload());

@@ -10,7 +10,7 @@ import java.util.concurrent.atomic.AtomicReference;
  */
 final class FlowControl {
     /** A client that holds less is read even while the endpoint is short of memory. */
-    static final long FAIR_BYTES = 16 << 10;
+    private static final long FAIR_BYTES = 16 << 10;
 
     /** A client whose messages cost more since the last turn lets the others go first. */
     static final long MAX_COST_PER_TURN = 256 << 10;
@@ -183,18 +183,6 @@ final class FlowControl {
             if (memory.passing() < mayResumeBelow()) {
                 resumeLater();
             }
-        }
-    }
-
-    // Its presences. They stay, so the client is never paused for them.
-
-    /** Counts heap that presences take. Any thread. */
-    void holdPresence(long bytes) {
-        long limit = hub.connectionBytes() / 16;
-        if (!memory.addPresence(bytes, limit)) {
-            throw new IllegalStateException("The presences of this client would take more than " + limit
-                    + " bytes of memory, a sixteenth of Limits.connectionBytes; keep less in their metadata, or untrack"
-                    + " some.");
         }
     }
 

@@ -594,7 +594,7 @@ public final class Session<S> implements Socket<S> {
         return unfinished;
     }
 
-    /** Whether it is read. */
+    /** Decides whether it is read. */
     FlowControl flow() {
         return flow;
     }

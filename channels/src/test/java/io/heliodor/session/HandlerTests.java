@@ -54,31 +54,28 @@ class HandlerTests {
         assertThat(other.received()).isEmpty();
     }
 
-    @Test
-    void afterALargeMessageOtherChannelsComeFirst() {
+    /** The threads that handle a message which is sent three times. */
+    private Set<Thread> threadsOf(String text) {
         Queue<Thread> threads = new ConcurrentLinkedQueue<>();
         serve(room -> room.on(Said.SAY, (said, in) -> {
             threads.add(Thread.currentThread());
             return NoReply.none();
         }));
-        String large = "['3',null,'room:42','say',{'text':'" + "x".repeat(40_000) + "'}]";
-        client.says(large, large, large);
+        String message = "['3',null,'room:42','say',{'text':'" + text + "'}]";
+        client.says(message, message, message);
         server.await(() -> threads.size() == 3, threads::toString);
+        return Set.copyOf(threads);
+    }
+
+    @Test
+    void afterALargeMessageOtherChannelsComeFirst() {
         // A new thread is behind all those that wait for a processor.
-        assertThat(Set.copyOf(threads)).hasSize(3);
+        assertThat(threadsOf("x".repeat(40_000))).hasSize(3);
     }
 
     @Test
     void smallMessagesOfAChannelShareAThread() {
-        Queue<Thread> threads = new ConcurrentLinkedQueue<>();
-        serve(room -> room.on(Said.SAY, (said, in) -> {
-            threads.add(Thread.currentThread());
-            return NoReply.none();
-        }));
-        String small = "['3',null,'room:42','say',{'text':'x'}]";
-        client.says(small, small, small);
-        server.await(() -> threads.size() == 3, threads::toString);
-        assertThat(Set.copyOf(threads)).hasSize(1);
+        assertThat(threadsOf("x")).hasSize(1);
     }
 
     @Test

@@ -62,7 +62,7 @@ final class Listener implements Tracked, Audience {
         held.addAndGet(-bytes);
     }
 
-    /** What its presences take: a byte for each character of their metadata. */
+    /** The memory of its presences: a byte for each character of their metadata. */
     long held() {
         return held.get();
     }
