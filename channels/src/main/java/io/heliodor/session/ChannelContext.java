@@ -13,6 +13,7 @@ import io.heliodor.wire.Payload;
 import io.heliodor.wire.PayloadCodec;
 import io.heliodor.wire.Ref;
 import io.heliodor.wire.Serializer;
+import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -211,12 +212,11 @@ final class ChannelContext<S, A> implements Context<A>, Audience {
     }
 
     private <T> NoReply broadcast(Event<T> event, T payload, @Nullable ChannelProcess<?, ?> except) {
-        session.lane().awaitCapacity();
-        Payload encoded = codec().encode(payload);
         if (life.finished()) {
             counts().increment(Count.WRITES_AFTER_END);
         } else {
-            session.hub().fastlane().broadcast(topic(), new Broadcast(event.name(), encoded, payload, except));
+            session.lane().awaitCapacity();
+            session.hub().fastlane().broadcast(List.of(topic()), event, payload, except);
         }
         return NoReply.none();
     }

@@ -44,14 +44,12 @@ public final class ConnectionMemory {
      * Counts bytes that are held no more.
      *
      * @param bytes how many
-     * @return the bytes held now
      */
-    public long release(long bytes) {
+    public void release(long bytes) {
         long now = held.addAndGet(-bytes);
         if (ended || now < reserved.getPlain() - 4 * STEP) {
             settle();
         }
-        return now;
     }
 
     /**

@@ -1,12 +1,15 @@
 package io.heliodor.session;
 
+import io.heliodor.channel.Event;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Topic;
 import io.heliodor.pubsub.Type;
 import io.heliodor.wire.PayloadCodec;
+import java.util.Collection;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Who is joined to which topic, for broadcasts: each topic with members on this endpoint subscribes to the pub/sub
@@ -38,9 +41,19 @@ final class Fastlane {
         this.histories = new Histories(historyBytes, counts);
     }
 
-    void broadcast(String topic, Broadcast broadcast) {
-        FastlaneTopic known = topics.get(topic);
-        pubsub.broadcast(known != null ? known.topic() : new Topic<>(topic, BROADCAST), broadcast);
+    /**
+     * Encodes a payload and publishes it to some topics. Before, the publisher waits while a lane of the members on this
+     * endpoint is full: thousands of publishers that wait hold no encoded payloads then. On a loop it does not wait.
+     */
+    <T> void broadcast(Collection<String> to, Event<T> event, T payload, @Nullable ChannelProcess<?, ?> except) {
+        for (String topic : to) {
+            known(topic).ifPresent(FastlaneTopic::awaitCapacity);
+        }
+        Broadcast broadcast = new Broadcast(event.name(), codec.encode(payload), payload, except);
+        for (String topic : to) {
+            FastlaneTopic known = topics.get(topic);
+            pubsub.broadcast(known != null ? known.topic() : new Topic<>(topic, BROADCAST), broadcast);
+        }
     }
 
     Optional<FastlaneTopic> known(String topic) {

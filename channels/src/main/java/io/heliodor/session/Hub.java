@@ -136,7 +136,7 @@ public final class Hub implements AutoCloseable {
      * @param <T> the type of the payload
      */
     public <T> void broadcast(String topic, Event<T> event, T payload) {
-        fastlane.broadcast(topic, said(event, payload));
+        fastlane.broadcast(List.of(topic), event, payload, null);
     }
 
     /**
@@ -148,12 +148,7 @@ public final class Hub implements AutoCloseable {
      * @param <T> the type of the payload
      */
     public <T> void broadcastAll(Set<String> topics, Event<T> event, T payload) {
-        Broadcast broadcast = said(event, payload);
-        topics.forEach(topic -> fastlane.broadcast(topic, broadcast));
-    }
-
-    private <T> Broadcast said(Event<T> event, T payload) {
-        return new Broadcast(event.name(), codec.encode(payload), payload, null);
+        fastlane.broadcast(topics, event, payload, null);
     }
 
     /**

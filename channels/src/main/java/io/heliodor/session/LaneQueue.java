@@ -108,7 +108,9 @@ final class LaneQueue {
     }
 
     private Entry taken(Entry entry) {
-        // A publisher that still waits holds its entry, and by it would hold every later one with its message.
+        // An entry that has reached the old generation would otherwise keep every later one alive, with its message,
+        // until
+        // the old generation is collected.
         NEXT.set(entry, null);
         int size = entry.bytes();
         if (size > 0 && bytes.addAndGet(-size) <= MOST_BYTES && waiting.get() > 0) {

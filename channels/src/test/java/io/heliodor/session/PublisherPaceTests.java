@@ -4,13 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliodor.channel.Channel;
 import io.heliodor.channel.Context;
+import io.heliodor.channel.Event;
 import io.heliodor.channel.Join;
 import io.heliodor.limit.Limits;
 import java.lang.Thread.State;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AutoClose;
@@ -21,6 +24,7 @@ class PublisherPaceTests {
     private static final int PUBLISHERS = 300;
     private static final int BYTES = 100_000;
     private static final long QUEUE_BYTES = 8 << 20;
+    private static final Event<Counted> COUNTED = Event.of("counted", Counted.class);
 
     @AutoClose
     private final TestServer server = new TestServer(
@@ -44,8 +48,17 @@ class PublisherPaceTests {
         server.settle();
     }
 
-    /** The bytes in the lane's queue when each of the publishers has either published or waits. */
-    private long queued(Consumer<Context<String>> publish) {
+    /** Its text is read once each time it is encoded. */
+    record Counted(String text, AtomicInteger encoded) {
+        @Override
+        public String text() {
+            encoded.incrementAndGet();
+            return text;
+        }
+    }
+
+    /** A figure at the moment when each of the publishers has either published or waits. */
+    private long whenAllWait(Consumer<Context<String>> publish, LongSupplier figure) {
         List<Thread> publishers = IntStream.range(0, PUBLISHERS)
                 .mapToObj(i -> Thread.ofVirtual().start(() -> publish.accept(rooms.get("room:" + i))))
                 .toList();
@@ -53,10 +66,14 @@ class PublisherPaceTests {
                 .atMost(TestServer.DEADLINE)
                 .until(() -> publishers.stream()
                         .allMatch(each -> each.getState() == State.WAITING || each.getState() == State.TERMINATED));
-        server.sweep();
-        long queued = client.session().lane().traffic().queued();
+        long value = figure.getAsLong();
         server.await(() -> publishers.stream().noneMatch(Thread::isAlive), publishers::toString);
-        return queued;
+        return value;
+    }
+
+    private long queued() {
+        server.sweep();
+        return client.session().lane().traffic().queued();
     }
 
     private static long allowed() {
@@ -66,12 +83,26 @@ class PublisherPaceTests {
     @Test
     void pushesOfManyChannelsWaitOutsideOfTheQueue() {
         Said.Text large = new Said.Text("x".repeat(BYTES));
-        assertThat(queued(room -> room.push(Said.SAY, large))).isBetween(QUEUE_BYTES / 2, allowed());
+        assertThat(whenAllWait(room -> room.push(Said.SAY, large), this::queued))
+                .isBetween(QUEUE_BYTES / 2, allowed());
     }
 
     @Test
     void broadcastsToManyTopicsWaitOutsideOfTheQueue() {
         Said.Text large = new Said.Text("x".repeat(BYTES));
-        assertThat(queued(room -> room.broadcast(Said.SAY, large))).isBetween(QUEUE_BYTES / 2, allowed());
+        assertThat(whenAllWait(room -> room.broadcast(Said.SAY, large), this::queued))
+                .isBetween(QUEUE_BYTES / 2, allowed());
+    }
+
+    @Test
+    void broadcastsOfTheServerWaitBeforeTheyAreEncoded() {
+        AtomicInteger encoded = new AtomicInteger();
+        Counted large = new Counted("x".repeat(BYTES), encoded);
+        // All wait for the codec when it meets a type for the first time, and have seen a queue with room by then.
+        server.hub.broadcast("room:nobody", COUNTED, large);
+        encoded.set(0);
+        assertThat(whenAllWait(room -> server.hub.broadcast(room.topic(), COUNTED, large), encoded::get))
+                .isBetween(QUEUE_BYTES / 2 / BYTES, allowed() / BYTES);
+        assertThat(encoded).hasValue(PUBLISHERS);
     }
 }

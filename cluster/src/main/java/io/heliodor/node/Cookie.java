@@ -1,5 +1,6 @@
 package io.heliodor.node;
 
+import io.heliodor.link.jgroups.Secret;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -26,9 +27,9 @@ public final class Cookie {
     private static final int RANDOM = 32;
     private static final String ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
-    private final List<String> secrets;
+    private final List<Secret> secrets;
 
-    private Cookie(List<String> secrets) {
+    private Cookie(List<Secret> secrets) {
         this.secrets = List.copyOf(secrets);
     }
 
@@ -41,7 +42,7 @@ public final class Cookie {
      * @throws IllegalArgumentException when it has other characters, or too many or none; the text does not contain it
      */
     public static Cookie of(String secret) {
-        return new Cookie(List.of(checked(secret)));
+        return new Cookie(List.of(new Secret(checked(secret))));
     }
 
     /**
@@ -98,8 +99,8 @@ public final class Cookie {
      * @throws IllegalArgumentException when the other is no cookie
      */
     public Cookie accepting(String other) {
-        List<String> more = new ArrayList<>(secrets);
-        more.add(checked(other));
+        List<Secret> more = new ArrayList<>(secrets);
+        more.add(new Secret(checked(other)));
         return new Cookie(more);
     }
 
@@ -109,11 +110,11 @@ public final class Cookie {
      * @return the characters
      */
     public String reveal() {
-        return secrets.getFirst();
+        return secrets.getFirst().text();
     }
 
     /** What this node proves itself with, then what it accepts beside. */
-    List<String> secrets() {
+    List<Secret> secrets() {
         return secrets;
     }
 

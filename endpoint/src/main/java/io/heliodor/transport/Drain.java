@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.Queue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,26 +25,37 @@ final class Drain<T> {
     private final EventExecutor loop;
     private final Queue<T> open;
     private final int many;
+    private final Predicate<T> isClosed;
     private final Consumer<T> close;
     private final Runnable done;
 
     /**
      * @param open what the loop serves; taken from its head
      * @param all how many all loops serve
+     * @param isClosed whether one has been closed in the meantime; such ones are skipped
      * @param close closes one, on the loop
      * @param done told once, when all are closed
      */
-    Drain(EventExecutor loop, Queue<T> open, long all, Duration window, Consumer<T> close, Runnable done) {
+    Drain(
+            EventExecutor loop,
+            Queue<T> open,
+            long all,
+            Duration window,
+            Predicate<T> isClosed,
+            Consumer<T> close,
+            Runnable done) {
         this.loop = loop;
         this.open = open;
         long steps = all <= CLOSED_AT_ONCE ? 1 : Math.max(1, window.toMillis() / STEP_MILLIS);
         this.many = (int) Math.ceilDiv(open.size(), steps);
+        this.isClosed = isClosed;
         this.close = close;
         this.done = done;
     }
 
     /** Closes the first few, and plans the others. On the loop. */
     void step() {
+        open.removeIf(isClosed);
         for (int i = 0; i < many && !open.isEmpty(); i++) {
             T next = open.remove();
             try {

@@ -252,7 +252,8 @@ public final class Server implements AutoCloseable {
 
     /**
      * Takes no more connections and joins, and closes the connections there are with code 1001: 100 or fewer at once,
-     * more spread evenly over the window, so that the clients do not come back all at once. None of them counts as present
+     * more spread evenly over the window, so that the clients do not come back all at once. Returns earlier if no client is
+     * left. None of them counts as present
      * from the beginning.
      *
      * @param window over how long
@@ -268,16 +269,16 @@ public final class Server implements AutoCloseable {
                 session.depart();
                 sessions.add(session);
             });
-            new Drain<Session<?>>(loop, sessions, connections, window, this::shutDown, closed::countDown).step();
+            new Drain<Session<?>>(
+                            loop, sessions, connections, window, Session::closed, this::shutDown, closed::countDown)
+                    .step();
         }));
         await(closed, window.plusSeconds(5));
     }
 
     private void shutDown(Session<?> session) {
-        if (!session.closed()) {
-            settings.hub().counts().increment(Count.CLOSED_DRAINING);
-            session.close(1001, "the server shuts down", new Leaving.Draining());
-        }
+        settings.hub().counts().increment(Count.CLOSED_DRAINING);
+        session.close(1001, "the server shuts down", new Leaving.Draining());
     }
 
     private static void await(CountDownLatch latch, Duration most) {

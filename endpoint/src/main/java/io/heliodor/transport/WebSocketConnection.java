@@ -18,6 +18,7 @@ import io.netty.util.concurrent.ScheduledFuture;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -86,7 +87,7 @@ class WebSocketConnection extends ChannelInboundHandlerAdapter implements Connec
         session.open();
         if (eager != null) {
             try {
-                take(eager);
+                take(eager, false);
             } catch (Throwable e) {
                 session.fault(e); // the handshake's handler would not know that this is a WebSocket by now
             }
@@ -99,16 +100,30 @@ class WebSocketConnection extends ChannelInboundHandlerAdapter implements Connec
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         ByteBuf in = (ByteBuf) message;
         checksSinceRead = 0;
-        if (held != null) {
-            held.writeBytes(in);
-            in.release();
-            in = held;
-            held = null;
+        if (held == null) {
+            take(in, false);
+        } else {
+            try {
+                held.discardReadBytes().writeBytes(in);
+            } finally {
+                in.release();
+            }
+            takeHeld();
         }
-        take(in);
     }
 
-    private void take(ByteBuf in) {
+    private void takeHeld() {
+        ByteBuf in = Objects.requireNonNull(held);
+        held = null;
+        take(in, true);
+    }
+
+    /**
+     * Reads a buffer, and holds the rest if the session stops reading meanwhile. A buffer of the socket is copied to the heap
+     * for it, one that is held already only when most of it has been read: a session that stops after each message would copy
+     * the same bytes again and again.
+     */
+    private void take(ByteBuf in, boolean onHeap) {
         try {
             // When closing, read on until the client has ended too: unread bytes are answered with a reset, which
             // takes the close frame away.
@@ -116,7 +131,9 @@ class WebSocketConnection extends ChannelInboundHandlerAdapter implements Connec
                 reader.read(in, this);
             }
             if (in.isReadable() && !closing) {
-                held = Unpooled.buffer(in.readableBytes()).writeBytes(in);
+                held = onHeap && 4 * in.readableBytes() >= in.capacity()
+                        ? in.retain()
+                        : Unpooled.buffer(in.readableBytes()).writeBytes(in);
             }
         } finally {
             in.release();
@@ -316,12 +333,11 @@ class WebSocketConnection extends ChannelInboundHandlerAdapter implements Connec
             return;
         }
         reading = on;
-        channel.config().setAutoRead(on);
         if (on && held != null) {
-            ByteBuf in = held;
-            held = null;
-            take(in);
+            takeHeld();
         }
+        // After the held bytes: a session that stops at each message would get more from the socket each time.
+        channel.config().setAutoRead(reading);
     }
 
     // The end.

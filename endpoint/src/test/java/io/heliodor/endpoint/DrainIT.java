@@ -40,15 +40,15 @@ class DrainIT extends LiveTest {
     void whoIsNotClosedYetIsStillServed() {
         Live live = start(builder -> builder.loops(2));
         List<RawClient> clients =
-                Stream.generate(() -> open(live).joins("room:a")).limit(300).toList();
-        live.awaitCount("connections", 300);
-        // One of each loop goes at once, then one each 50 ms: seven seconds.
+                Stream.generate(() -> open(live).joins("room:a")).limit(120).toList();
+        live.awaitCount("connections", 120);
+        // One of each loop goes at once, then one each 50 ms: three seconds.
         CompletableFuture<Void> drained =
                 CompletableFuture.runAsync(() -> live.endpoint.drain(Duration.ofHours(1)), Thread::startVirtualThread);
         clients.getLast().isClosedWith(1001);
         clients.getFirst().echoes("room:a", "2");
         assertThat(drained).succeedsWithin(Duration.ofMillis(RawClient.DEADLINE_MILLIS));
-        clients.stream().limit(299).forEach(client -> client.isClosedWith(1001));
+        clients.stream().limit(119).forEach(client -> client.isClosedWith(1001));
     }
 
     @Test

@@ -6,8 +6,10 @@ import io.netty.channel.embedded.EmbeddedChannel;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -23,6 +25,7 @@ import org.slf4j.event.Level;
 class DrainTests {
     private final EmbeddedChannel clock = new EmbeddedChannel();
     private final List<Integer> closed = new ArrayList<>();
+    private final Set<Integer> left = new HashSet<>();
     private final AtomicInteger done = new AtomicInteger();
 
     @BeforeEach
@@ -37,7 +40,7 @@ class DrainTests {
 
     private void start(int here, int all, Duration window) {
         Queue<Integer> open = new ArrayDeque<>(IntStream.range(0, here).boxed().toList());
-        new Drain<>(clock.eventLoop(), open, all, window, closed::add, done::incrementAndGet).step();
+        new Drain<>(clock.eventLoop(), open, all, window, left::contains, closed::add, done::incrementAndGet).step();
     }
 
     private void pass(Duration time) {
@@ -90,6 +93,19 @@ class DrainTests {
     }
 
     @Test
+    void clientsThatLeaveByThemselvesAreNotWaitedFor() {
+        start(200, 200, Duration.ofSeconds(5));
+        assertThat(closed).containsExactly(0, 1);
+        IntStream.range(2, 100).forEach(left::add);
+        pass(Duration.ofMillis(50));
+        assertThat(closed).containsExactly(0, 1, 100, 101);
+        IntStream.range(102, 200).forEach(left::add);
+        pass(Duration.ofMillis(50));
+        assertThat(closed).containsExactly(0, 1, 100, 101);
+        assertThat(done).hasValue(1);
+    }
+
+    @Test
     void oneThatCannotBeClosedKeepsNoOtherOpen() {
         RecordedLog.clear();
         Queue<Integer> open = new ArrayDeque<>(IntStream.range(0, 200).boxed().toList());
@@ -99,7 +115,8 @@ class DrainTests {
                 throw new StackOverflowError("on purpose");
             }
         };
-        new Drain<>(clock.eventLoop(), open, 200, Duration.ofMillis(100), close, done::incrementAndGet).step();
+        new Drain<>(clock.eventLoop(), open, 200, Duration.ofMillis(100), left::contains, close, done::incrementAndGet)
+                .step();
         assertThat(closed).hasSize(100);
         pass(Duration.ofMillis(50));
         assertThat(closed).hasSize(200);

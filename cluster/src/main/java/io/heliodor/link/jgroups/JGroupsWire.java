@@ -76,7 +76,7 @@ public final class JGroupsWire implements Wire {
         Tls tls = settings.tls()
                 .map(Tls::of)
                 .orElseGet(() -> Tls.of(settings.cookie().stream()
-                        .map(cookie -> CookieKey.of(cookie, settings.cluster()))
+                        .map(secret -> secret.key(settings.cluster()))
                         .toList()));
         Caller caller = new Caller(tls, settings, place.advertised(), timer);
         probing = new Probing(caller);
@@ -111,8 +111,8 @@ public final class JGroupsWire implements Wire {
             throw CookieKey.bad("Without a cookie a node listens at a loopback address only, not at "
                     + settings.bind().getHostString() + ".");
         }
-        for (String cookie : settings.cookie()) {
-            CookieKey.check(cookie, loopback);
+        for (Secret secret : settings.cookie()) {
+            CookieKey.check(secret.text(), loopback);
         }
         Payloads.restrict();
         Place place = Place.take(settings.bind(), settings.advertised());

@@ -7,21 +7,33 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import org.junit.jupiter.api.Test;
 
 class CookieKeyTests {
+    private static final String COOKIE = "a cookie of 31 characters, no less";
+
     @Test
     void cookieAndClusterTogetherMakeTheKey() throws Exception {
-        CookieKey key = CookieKey.of(Wires.COOKIE, "one");
-        assertThat(CookieKey.of(Wires.COOKIE, "one").certificate()).isEqualTo(key.certificate());
-        assertThat(CookieKey.of(Wires.COOKIE, "two").publicKey()).isNotEqualTo(key.publicKey());
-        assertThat(CookieKey.of(Wires.COOKIE + ".", "one").publicKey()).isNotEqualTo(key.publicKey());
+        CookieKey key = CookieKey.of(COOKIE, "one");
+        assertThat(CookieKey.of(COOKIE, "one").certificate()).isEqualTo(key.certificate());
+        assertThat(CookieKey.of(COOKIE, "two").publicKey()).isNotEqualTo(key.publicKey());
+        assertThat(CookieKey.of(COOKIE + ".", "one").publicKey()).isNotEqualTo(key.publicKey());
     }
 
     @Test
     void theCertificateIsSignedByTheKeyItCarries() throws Exception {
-        CookieKey key = CookieKey.of(Wires.COOKIE, "one");
+        CookieKey key = CookieKey.of(COOKIE, "one");
         assertThat(key.certificate().getPublicKey()).isEqualTo(key.publicKey());
         assertThatCode(() -> key.certificate().verify(key.publicKey())).doesNotThrowAnyException();
         assertThatCode(() -> key.certificate().checkValidity()).doesNotThrowAnyException();
         assertThat(key.certificate().getEncoded()).hasSizeLessThan(256);
+    }
+
+    @Test
+    void aSecretKeepsTheKeyOfOneCluster() {
+        Secret secret = new Secret(COOKIE);
+        CookieKey one = secret.key("one");
+        assertThat(secret.key("one")).isSameAs(one);
+        assertThat(secret.key("two").publicKey()).isNotEqualTo(one.publicKey());
+        assertThat(secret.key("one").publicKey()).isEqualTo(one.publicKey());
+        assertThat(secret).hasToString("Secret");
     }
 
     @Test

@@ -102,7 +102,7 @@ class HostileConnectionsTests {
     @Test
     void tlsWithAnotherKeyGetsNowhere() throws Exception {
         Socket raw = connect();
-        CookieKey right = CookieKey.of(Wires.COOKIE, "test");
+        CookieKey right = Wires.COOKIE.key("test");
         CookieKey wrong = CookieKey.of("some other cookie altogether", "test");
         // It shows another key, but accepts the right one: so the handshake fails at the other end only.
         Tls tls = Tls.of(List.of(wrong, right));
@@ -118,7 +118,7 @@ class HostileConnectionsTests {
 
     @Test
     void whoKnowsTheCookieButNotTheClusterGetsNowhere() throws Exception {
-        Socket socket = Tls.of(List.of(CookieKey.of(Wires.COOKIE, "test"))).secure(connect(), true);
+        Socket socket = Tls.of(List.of(Wires.COOKIE.key("test"))).secure(connect(), true);
         hello(Hello.Purpose.LINK, "another").write(socket.getOutputStream());
         assertThat(Answer.read(socket.getInputStream()).verdict()).isEqualTo(Answer.Verdict.OTHER_CLUSTER);
         awaitEnd(socket);

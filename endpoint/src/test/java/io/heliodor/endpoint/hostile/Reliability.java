@@ -24,6 +24,7 @@ final class Reliability {
         SECTIONS.put("RequestsTests", RequestsTests.rows());
         SECTIONS.put("WebSocketFramesTests", WebSocketFramesTests.rows());
         SECTIONS.put("PhoenixFramesTests", PhoenixFramesTests.rows());
+        SECTIONS.put("MemoryRows", MemoryRows.rows());
         SECTIONS.put("MachineIT", MachineIT.rows());
     }
 

@@ -34,15 +34,18 @@ record Bursts(int readers, int messages) implements AttackVector {
                 });
             }));
         }
-        swarm.innocent(client -> swarm.join(
-                client,
-                room,
-                () -> swarm.every(PAUSE, () -> {
-                    if (joined[0] == readers && allHave(received, sent[0])) {
-                        burst(client, room, text, sent);
-                    }
-                })));
-        swarm.endsNotWhile(() -> !allHave(received, sent[0]));
+        boolean[] cut = new boolean[1];
+        swarm.heavy(
+                client -> swarm.join(
+                        client,
+                        room,
+                        () -> swarm.every(PAUSE, () -> {
+                            if (!cut[0] && joined[0] == readers && allHave(received, sent[0])) {
+                                burst(client, room, text, sent);
+                            }
+                        })),
+                () -> cut[0] = true);
+        swarm.endsNotWhile(() -> !cut[0] && !allHave(received, sent[0]));
     }
 
     private void burst(Client client, String room, String text, long[] sent) {

@@ -28,6 +28,9 @@ final class Client implements Connection.Listener {
     /** The code of a client whose handshake was refused. */
     static final int REFUSED = -1;
 
+    /** The code of a client whose connection was lost before its handshake was answered. */
+    static final int UNANSWERED = -2;
+
     /** What sets a client apart from a usual one. */
     enum Trait {
         /** The kernel keeps 64 KiB for the client at most. */
@@ -45,7 +48,7 @@ final class Client implements Connection.Listener {
         /**
          * The server has closed or refused the connection.
          *
-         * @param code of the close frame; 0 without one; {@link #REFUSED} if there was no WebSocket
+         * @param code of the close frame; 0 without one; {@link #REFUSED} or {@link #UNANSWERED} if there was no WebSocket
          */
         void closed(Client client, int code);
     }
@@ -138,6 +141,6 @@ final class Client implements Connection.Listener {
 
     @Override
     public void lost() {
-        handler.closed(this, closeCode);
+        handler.closed(this, open ? closeCode : UNANSWERED);
     }
 }

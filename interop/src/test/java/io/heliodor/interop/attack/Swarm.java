@@ -19,6 +19,8 @@ final class Swarm {
     private static final Duration PROBE = Duration.ofSeconds(2);
     private static final Duration DEADLINE = Duration.ofSeconds(30);
 
+    private static final int OVERLOADED = 1013;
+
     private final Reactor reactor;
     private final int port;
     private final String name;
@@ -82,12 +84,27 @@ final class Swarm {
 
     /** A client that the server must not close, because it behaves. If it is refused because memory is short, it comes back. */
     void innocent(Consumer<Client> opened) {
+        innocent(opened, code -> violation("a client that reads was closed, code " + code));
+    }
+
+    /** The same, but it sends so much that the server may close it with 1013 while memory is short. */
+    void heavy(Consumer<Client> opened, Runnable closed) {
+        innocent(opened, code -> {
+            if (code == OVERLOADED) {
+                closed.run();
+            } else {
+                violation("a client that sends much was closed, code " + code);
+            }
+        });
+    }
+
+    private void innocent(Consumer<Client> opened, IntConsumer closed) {
         if (!over) {
             add(client(Set.of(), opened, code -> {
                 if (code == Client.REFUSED) {
-                    after(RETURN, () -> innocent(opened));
+                    after(RETURN, () -> innocent(opened, closed));
                 } else {
-                    violations.add("a client of " + name + " that reads was closed, code " + code);
+                    closed.accept(code);
                 }
             }));
         }

@@ -1,0 +1,65 @@
+package io.heliodor.endpoint.hostile;
+
+import java.util.List;
+
+/** The lines of docs/reliability.md about the memory and the time that clients take from others; other tests show them. */
+final class MemoryRows {
+    private static final String SESSION = "channels/src/test/java/io/heliodor/session/";
+    private static final String TRANSPORT = "endpoint/src/test/java/io/heliodor/transport/";
+
+    private MemoryRows() {}
+
+    static List<Row> rows() {
+        return List.of(
+                Row.shown(
+                        "messages for 100 channels of a connection whose handlers block",
+                        "the connection is not read until it holds half as much",
+                        SESSION + "MemoryTests.java",
+                        "allChannelsOfAConnectionShareItsMemory"),
+                Row.shown(
+                        "many connections that each hold less than their limit, and together too much",
+                        "joins are refused; after 2 s the connections that hold most are closed",
+                        SESSION + "MemoryTests.java",
+                        "memoryThatStaysShortClosesTheConnectionsThatHoldMostAfterTwoSeconds"),
+                Row.shown(
+                        "replies that the client does not read",
+                        "they count; the connection is not read, then closed as slow",
+                        SESSION + "MemoryTests.java",
+                        "repliesThatNobodyReadsCount"),
+                Row.shown(
+                        "the beginnings of messages of 1 MiB on 20 connections",
+                        "they are not read while memory is short; others are",
+                        TRANSPORT + "PartialMessagesTests.java",
+                        "clientsWithPartialMessagesAreNotReadWhileMemoryIsShort"),
+                Row.shown(
+                        "a flood of compressed messages that inflate to more than the share of a turn",
+                        "each client gets its share of each turn; a client that sends little is read in each",
+                        SESSION + "FairReadingTests.java",
+                        "aClientThatSendsLittleIsReadMeanwhile"),
+                Row.shown(
+                        "the same by a client that is stopped after each message",
+                        "the server holds no more of it than two reads of its socket",
+                        TRANSPORT + "HeldBytesTests.java",
+                        "aClientThatIsStoppedAfterEachMessageBringsInNoMoreThanItIsReadOf"),
+                Row.shown(
+                        "presences with as much metadata as one may have, in all channels of a client",
+                        "from a sixteenth of the memory of a connection on `track` throws",
+                        SESSION + "MemoryTests.java",
+                        "presencesMayTakeASixteenthOfTheMemoryOfAConnection"),
+                Row.shown(
+                        "300 publishers at once, each with 100 KB, while the loop stands still",
+                        "they wait, before they encode; the queue stays at 8 MiB",
+                        SESSION + "PublisherPaceTests.java",
+                        "broadcastsToManyTopicsWaitOutsideOfTheQueue"),
+                Row.shown(
+                        "a burst of 8 MiB in messages of 1 KB and of 100 KB to 1, 20 and 200 members that read",
+                        "complete, and nobody is closed",
+                        "interop/src/test/java/io/heliodor/interop/attack/BurstIT.java",
+                        "burstsReachEveryMemberWholeAndInOrder"),
+                Row.shown(
+                        "a client takes a byte a second",
+                        "closed with 4408; nobody else waits",
+                        "interop/src/test/java/io/heliodor/interop/attack/BurstIT.java",
+                        "aClientThatTakesOneByteASecondIsClosedAndSlowsNobody"));
+    }
+}
