@@ -53,12 +53,12 @@ final class MemoryRows {
                         "broadcastsToManyTopicsWaitOutsideOfTheQueue"),
                 Row.shown(
                         "a burst of 8 MiB in messages of 1 KB and of 100 KB to 1, 20 and 200 members that read",
-                        "complete, and nobody is closed",
+                        "complete; no client is closed",
                         "interop/src/test/java/io/heliodor/interop/attack/BurstIT.java",
                         "burstsReachEveryMemberWholeAndInOrder"),
                 Row.shown(
                         "a client takes a byte a second",
-                        "closed with 4408; nobody else waits",
+                        "closed with 4408; the others do not wait",
                         "interop/src/test/java/io/heliodor/interop/attack/BurstIT.java",
                         "aClientThatTakesOneByteASecondIsClosedAndSlowsNobody"));
     }
