@@ -5,6 +5,7 @@ import { until } from "../deadline.mjs";
 import { takePicture } from "../demo-screenshot.mjs";
 import { Proxy } from "../proxy.mjs";
 import { Server } from "../server.mjs";
+import { long } from "../size.mjs";
 
 describe("the demo page", { skip: noBrowser }, () => {
   let server;
@@ -68,7 +69,7 @@ describe("the demo page", { skip: noBrowser }, () => {
     assert.match(await ann.locator("#foot-rtt").textContent(), /\d ms$/);
   });
 
-  test("several who type are named together, and forgotten when they stop", async () => {
+  test("several who type are named together, and forgotten when they stop", { skip: long }, async () => {
     const name = room();
     const [ann, bo, cy] = [await enter("Ann", name), await enter("Bo", name), await enter("Cy", name)];
     await Promise.all([bo, cy].map(page => page.getByLabel("Message", { exact: true }).pressSequentially("…")));
@@ -117,7 +118,7 @@ describe("the demo page", { skip: noBrowser }, () => {
     await ann.locator("#people-spoken").getByText("Bo left.").waitFor({ state: "attached" });
   });
 
-  test("whoever takes another name is there under that one alone, and misses nothing", async t => {
+  test("whoever takes another name is there under that one alone, and misses nothing", { skip: long }, async t => {
     const name = room();
     const proxy = await Proxy.to(server);
     t.after(() => proxy.close());
@@ -168,7 +169,7 @@ describe("the demo page", { skip: noBrowser }, () => {
     await present(bo, ["Bo, you", "__proto__", "<img src=x onerror=1>", "Ann", "constructor", "Somebody"]);
   });
 
-  test("more people than the list has room for scroll within it and move nothing else", async () => {
+  test("more people than the list has room for scroll within it and move nothing else", { skip: long }, async () => {
     const name = room();
     const ann = await enter("Ann", name);
     await present(ann, ["Ann, you"]);
@@ -219,7 +220,7 @@ describe("the demo page", { skip: noBrowser }, () => {
       ["before", ...said("first"), "first of Bo", ...said("second"), "second of Bo", "after"]);
   });
 
-  test("a message whose way back was cut is there once for all", async t => {
+  test("a message whose way back was cut is there once for all", { skip: long }, async t => {
     const name = room();
     const proxy = await Proxy.to(server);
     t.after(() => proxy.close());
@@ -242,7 +243,7 @@ describe("the demo page", { skip: noBrowser }, () => {
     }
   });
 
-  test("whoever missed more than is kept is told", async t => {
+  test("whoever missed more than is kept is told", { skip: long }, async t => {
     const name = room();
     const proxy = await Proxy.to(server);
     t.after(() => proxy.close());
