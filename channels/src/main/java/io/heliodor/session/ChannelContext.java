@@ -212,10 +212,10 @@ final class ChannelContext<S, A> implements Context<A>, Audience {
     }
 
     private <T> NoReply broadcast(Event<T> event, T payload, @Nullable ChannelProcess<?, ?> except) {
+        session.lane().awaitCapacity();
         if (life.finished()) {
             counts().increment(Count.WRITES_AFTER_END);
         } else {
-            session.lane().awaitCapacity();
             session.hub().fastlane().broadcast(List.of(topic()), event, payload, except);
         }
         return NoReply.none();

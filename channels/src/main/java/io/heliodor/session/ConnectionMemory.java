@@ -17,6 +17,9 @@ public final class ConnectionMemory {
     /** The part of it that presences take. */
     private final AtomicLong presences = new AtomicLong();
 
+    /** The part of it that was read from the socket and not handled. Written on the lane's thread alone. */
+    private volatile long unread;
+
     /** What the budget knows of it. Each change is an exchange, so the budget's sum is exact whoever wins a race. */
     private final AtomicLong reserved = new AtomicLong();
 
@@ -71,9 +74,27 @@ public final class ConnectionMemory {
         release(bytes);
     }
 
-    /** The bytes that are held for a while only: all but those of presences, for which a client is never paused. */
+    /**
+     * Sets how many bytes are held that were read from the socket before the client was stopped. On the lane's thread.
+     *
+     * @param bytes how many
+     */
+    public void unread(long bytes) {
+        long change = bytes - unread;
+        unread = bytes;
+        if (change > 0) {
+            add(change);
+        } else if (change < 0) {
+            release(-change);
+        }
+    }
+
+    /**
+     * The bytes for which a client is paused. Not those of presences, which stay; and not those that only reading frees, or
+     * the client would stay paused.
+     */
     long passing() {
-        return held.get() - presences.get();
+        return held.get() - presences.get() - unread;
     }
 
     /** The connection has ended: each release reaches the budget from now on. */

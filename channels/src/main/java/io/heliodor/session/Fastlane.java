@@ -42,8 +42,9 @@ final class Fastlane {
     }
 
     /**
-     * Encodes a payload and publishes it to some topics. Before, the publisher waits while a lane of the members on this
-     * endpoint is full: thousands of publishers that wait hold no encoded payloads then. On a loop it does not wait.
+     * Encodes a payload and publishes it to some topics. First waits while a lane of the members on this endpoint is full:
+     * thousands of publishers that wait hold no encoded payloads then. Not to be called on a loop, which would wait for the
+     * members of other loops.
      */
     <T> void broadcast(Collection<String> to, Event<T> event, T payload, @Nullable ChannelProcess<?, ?> except) {
         for (String topic : to) {

@@ -151,7 +151,7 @@ final class FlowControl {
 
     private void resumeLater() {
         if (reading.compareAndSet(Reading.OFF, Reading.RESUMING)) {
-            lane.add(new Entry.Task(this::resume));
+            session.onLane(this::resume);
         }
     }
 

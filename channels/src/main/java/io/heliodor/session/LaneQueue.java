@@ -108,9 +108,9 @@ final class LaneQueue {
     }
 
     private Entry taken(Entry entry) {
-        // An entry that has reached the old generation would otherwise keep every later one alive, with its message,
-        // until
-        // the old generation is collected.
+        // An entry in the old generation would otherwise keep every later one alive with its message, until that
+        // generation
+        // is collected.
         NEXT.set(entry, null);
         int size = entry.bytes();
         if (size > 0 && bytes.addAndGet(-size) <= MOST_BYTES && waiting.get() > 0) {

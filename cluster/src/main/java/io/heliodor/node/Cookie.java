@@ -1,6 +1,6 @@
 package io.heliodor.node;
 
-import io.heliodor.link.jgroups.Secret;
+import io.heliodor.link.jgroups.CookieSecret;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -27,9 +27,9 @@ public final class Cookie {
     private static final int RANDOM = 32;
     private static final String ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
-    private final List<Secret> secrets;
+    private final List<CookieSecret> secrets;
 
-    private Cookie(List<Secret> secrets) {
+    private Cookie(List<CookieSecret> secrets) {
         this.secrets = List.copyOf(secrets);
     }
 
@@ -42,7 +42,7 @@ public final class Cookie {
      * @throws IllegalArgumentException when it has other characters, or too many or none; the text does not contain it
      */
     public static Cookie of(String secret) {
-        return new Cookie(List.of(new Secret(checked(secret))));
+        return new Cookie(List.of(new CookieSecret(checked(secret))));
     }
 
     /**
@@ -99,8 +99,8 @@ public final class Cookie {
      * @throws IllegalArgumentException when the other is no cookie
      */
     public Cookie accepting(String other) {
-        List<Secret> more = new ArrayList<>(secrets);
-        more.add(new Secret(checked(other)));
+        List<CookieSecret> more = new ArrayList<>(secrets);
+        more.add(new CookieSecret(checked(other)));
         return new Cookie(more);
     }
 
@@ -114,7 +114,7 @@ public final class Cookie {
     }
 
     /** What this node proves itself with, then what it accepts beside. */
-    List<Secret> secrets() {
+    List<CookieSecret> secrets() {
         return secrets;
     }
 

@@ -55,8 +55,7 @@ final class Drain<T> {
 
     /** Closes the first few, and plans the others. On the loop. */
     void step() {
-        open.removeIf(isClosed);
-        for (int i = 0; i < many && !open.isEmpty(); i++) {
+        for (int i = 0; i < many && skipClosed(); i++) {
             T next = open.remove();
             try {
                 close.accept(next);
@@ -64,10 +63,18 @@ final class Drain<T> {
                 LOG.error("A connection could not be closed for the drain; the others are.", e);
             }
         }
-        if (open.isEmpty()) {
-            done.run();
-        } else {
+        if (skipClosed()) {
             loop.schedule(this::step, STEP_MILLIS, TimeUnit.MILLISECONDS);
+        } else {
+            done.run();
         }
+    }
+
+    /** Drops what was closed in the meantime from the head of the queue; returns whether one is left. */
+    private boolean skipClosed() {
+        while (!open.isEmpty() && isClosed.test(open.element())) {
+            open.remove();
+        }
+        return !open.isEmpty();
     }
 }

@@ -251,10 +251,9 @@ public final class Server implements AutoCloseable {
     }
 
     /**
-     * Takes no more connections and joins, and closes the connections there are with code 1001: 100 or fewer at once,
-     * more spread evenly over the window, so that the clients do not come back all at once. Returns earlier if no client is
-     * left. None of them counts as present
-     * from the beginning.
+     * Takes no more connections and joins, and closes the connections there are with code 1001: 100 or fewer at once, more
+     * spread over the window, so that the clients do not come back all at once. Their presences end at the beginning.
+     * Connections that end meanwhile make it shorter.
      *
      * @param window over how long
      */

@@ -119,9 +119,8 @@ class WebSocketConnection extends ChannelInboundHandlerAdapter implements Connec
     }
 
     /**
-     * Reads a buffer, and holds the rest if the session stops reading meanwhile. A buffer of the socket is copied to the heap
-     * for it, one that is held already only when most of it has been read: a session that stops after each message would copy
-     * the same bytes again and again.
+     * Reads a buffer, and holds the rest if the session stops reading. A buffer of the socket is copied to the heap; a held
+     * buffer is copied only when three quarters of it have been read.
      */
     private void take(ByteBuf in, boolean onHeap) {
         try {
@@ -137,11 +136,12 @@ class WebSocketConnection extends ChannelInboundHandlerAdapter implements Connec
             }
         } finally {
             in.release();
-            count(reader.heldBytes() + (held == null ? 0 : held.capacity()));
+            count(reader.heldBytes());
+            session.memory().unread(held == null ? 0 : held.capacity());
         }
     }
 
-    /** Counts what it holds of the client's bytes. */
+    /** Counts the bytes of a message under assembly. */
     private void count(long bytes) {
         if (bytes > counted) {
             session.holds(bytes - counted);
@@ -333,11 +333,14 @@ class WebSocketConnection extends ChannelInboundHandlerAdapter implements Connec
             return;
         }
         reading = on;
-        if (on && held != null) {
-            takeHeld();
+        try {
+            if (on && held != null) {
+                takeHeld();
+            }
+        } finally {
+            // After the held bytes: a session that stops at each message would get more from the socket each time.
+            channel.config().setAutoRead(reading || closing);
         }
-        // After the held bytes: a session that stops at each message would get more from the socket each time.
-        channel.config().setAutoRead(reading);
     }
 
     // The end.
@@ -348,9 +351,7 @@ class WebSocketConnection extends ChannelInboundHandlerAdapter implements Connec
             return;
         }
         sendClose(closePayload(code, reason), this::shutdownOutput);
-        if (!reading) {
-            channel.config().setAutoRead(true);
-        }
+        channel.config().setAutoRead(true);
     }
 
     void shutdownOutput() {
@@ -407,6 +408,7 @@ class WebSocketConnection extends ChannelInboundHandlerAdapter implements Connec
             held = null;
         }
         count(0);
+        session.memory().unread(0);
         closing = true;
     }
 }

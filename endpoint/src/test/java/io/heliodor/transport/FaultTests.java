@@ -37,6 +37,9 @@ import org.slf4j.event.Level;
 class FaultTests {
     private static final byte[] MESSAGE = ClientFrames.text("[null,\"1\",\"phoenix\",\"heartbeat\",{}]");
 
+    /** More memory than a client may hold and be read. */
+    private static final long PAUSES = 8 << 20;
+
     private static final UserSocket<Object> SOCKET = UserSocket.open()
             .channel("room:*", Channel.join((Join<Object> join) -> Join.ok("")).build())
             .build();
@@ -108,6 +111,21 @@ class FaultTests {
         webSocket().open(null);
         channel.writeInbound(Unpooled.wrappedBuffer(MESSAGE));
         isClosedWith1011();
+    }
+
+    @Test
+    void aFaultWhileBytesAreReadThatWaitedClosesTheConnection() {
+        webSocket().open(null);
+        Session<?> session = sessions.getFirst();
+        session.holds(PAUSES);
+        assertThat(channel.config().isAutoRead()).isFalse();
+        channel.writeInbound(Unpooled.wrappedBuffer(MESSAGE));
+        assertThat(hub.counts().get(Count.CLOSED_FAULT)).isZero();
+
+        session.releases(PAUSES);
+        isClosedWith1011();
+        // Bytes of the client that are not read would be answered with a reset, which takes the close frame away.
+        assertThat(channel.config().isAutoRead()).isTrue();
     }
 
     @Test

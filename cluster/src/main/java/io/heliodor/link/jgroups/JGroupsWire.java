@@ -111,7 +111,7 @@ public final class JGroupsWire implements Wire {
             throw CookieKey.bad("Without a cookie a node listens at a loopback address only, not at "
                     + settings.bind().getHostString() + ".");
         }
-        for (Secret secret : settings.cookie()) {
+        for (CookieSecret secret : settings.cookie()) {
             CookieKey.check(secret.text(), loopback);
         }
         Payloads.restrict();

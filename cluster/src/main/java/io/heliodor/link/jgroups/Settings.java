@@ -27,7 +27,7 @@ public record Settings(
         Optional<InetSocketAddress> advertised,
         Discovery seeds,
         String cluster,
-        List<Secret> cookie,
+        List<CookieSecret> cookie,
         Timing timing,
         Optional<Voting> voting,
         Optional<SSLContext> tls) {
@@ -72,7 +72,7 @@ public record Settings(
             Optional<InetSocketAddress> advertised,
             Discovery seeds,
             String cluster,
-            List<Secret> cookie,
+            List<CookieSecret> cookie,
             Timing timing) {
         this(self, bind, advertised, seeds, cluster, cookie, timing, Optional.empty(), Optional.empty());
     }
@@ -122,7 +122,8 @@ public record Settings(
      * @param cookie the shared secret, then those of peers that are accepted beside it
      * @return the settings
      */
-    public static Settings of(Peer self, InetSocketAddress bind, Discovery seeds, String cluster, List<Secret> cookie) {
+    public static Settings of(
+            Peer self, InetSocketAddress bind, Discovery seeds, String cluster, List<CookieSecret> cookie) {
         return new Settings(self, bind, Optional.empty(), seeds, cluster, cookie, Timing.defaults());
     }
 }

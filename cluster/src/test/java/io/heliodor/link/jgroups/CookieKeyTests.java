@@ -28,12 +28,12 @@ class CookieKeyTests {
 
     @Test
     void aSecretKeepsTheKeyOfOneCluster() {
-        Secret secret = new Secret(COOKIE);
+        CookieSecret secret = new CookieSecret(COOKIE);
         CookieKey one = secret.key("one");
         assertThat(secret.key("one")).isSameAs(one);
         assertThat(secret.key("two").publicKey()).isNotEqualTo(one.publicKey());
         assertThat(secret.key("one").publicKey()).isEqualTo(one.publicKey());
-        assertThat(secret).hasToString("Secret");
+        assertThat(secret).hasToString("CookieSecret");
     }
 
     @Test

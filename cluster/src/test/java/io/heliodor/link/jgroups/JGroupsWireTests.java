@@ -121,7 +121,7 @@ class JGroupsWireTests {
     @Test
     void anotherCookieIsRefusedAndNothingArrives() throws Exception {
         var a = wires.start("a");
-        assertThatThrownBy(() -> wires.start("b", 0, List.of(new Secret("another cookie, quite long")), a))
+        assertThatThrownBy(() -> wires.start("b", 0, List.of(new CookieSecret("another cookie, quite long")), a))
                 .isInstanceOfSatisfying(
                         WireException.class, e -> assertThat(e.code()).isEqualTo(WireException.Code.REFUSED));
         assertThat(a.witness().members()).containsExactly("a@127.0.0.1");
@@ -162,7 +162,7 @@ class JGroupsWireTests {
 
     @Test
     void aCookieIsChangedByAcceptingTheNextOneFirst() throws Exception {
-        Secret next = new Secret("the next cookie, as long as the first");
+        CookieSecret next = new CookieSecret("the next cookie, as long as the first");
         var a = wires.start("a", 0, List.of(Wires.COOKIE, next));
         var b = wires.start("b", 0, List.of(next, Wires.COOKIE), a);
         awaitMembers(a, a, b);
@@ -361,11 +361,11 @@ class JGroupsWireTests {
     @Test
     void aWeakCookieIsRefusedWhereOthersCanCome() {
         InetSocketAddress everywhere = new InetSocketAddress(0);
-        for (List<Secret> cookie : List.of(
-                List.<Secret>of(),
-                List.of(new Secret("12 different")),
-                List.of(new Secret("abababababababababababab")),
-                List.of(Wires.COOKIE, new Secret("x")))) {
+        for (List<CookieSecret> cookie : List.of(
+                List.<CookieSecret>of(),
+                List.of(new CookieSecret("12 different")),
+                List.of(new CookieSecret("abababababababababababab")),
+                List.of(Wires.COOKIE, new CookieSecret("x")))) {
             Settings settings = Wires.settings("a", 0, cookie, List.of());
             assertThatThrownBy(() -> wires.start(new Settings(
                             settings.self(),

@@ -18,7 +18,7 @@ import org.awaitility.Awaitility;
 
 /** Several wires in this JVM, over loopback. */
 final class Wires implements AutoCloseable {
-    static final Secret COOKIE = new Secret("a cookie of 31 characters, no less");
+    static final CookieSecret COOKIE = new CookieSecret("a cookie of 31 characters, no less");
     static final Timing TIMING = new Timing(
             Duration.ofMillis(500),
             Duration.ofSeconds(6),
@@ -44,7 +44,7 @@ final class Wires implements AutoCloseable {
         return start(name, 0, List.of(COOKIE), seeds);
     }
 
-    Started start(String name, int port, List<Secret> cookie, Started... seeds) throws Exception {
+    Started start(String name, int port, List<CookieSecret> cookie, Started... seeds) throws Exception {
         return start(settings(
                 name,
                 port,
@@ -59,7 +59,7 @@ final class Wires implements AutoCloseable {
         return new Started(wire, witness);
     }
 
-    static Settings settings(String name, int port, List<Secret> cookie, List<InetSocketAddress> seeds) {
+    static Settings settings(String name, int port, List<CookieSecret> cookie, List<InetSocketAddress> seeds) {
         return new Settings(
                 new Peer(name + "@127.0.0.1", ThreadLocalRandom.current().nextLong() >>> 1),
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), port),

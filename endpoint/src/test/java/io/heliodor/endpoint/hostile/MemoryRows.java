@@ -12,28 +12,33 @@ final class MemoryRows {
     static List<Row> rows() {
         return List.of(
                 Row.shown(
-                        "messages for 100 channels of a connection whose handlers block",
+                        "messages for 49 channels of a connection whose handlers block",
                         "the connection is not read until it holds half as much",
                         SESSION + "MemoryTests.java",
                         "allChannelsOfAConnectionShareItsMemory"),
                 Row.shown(
                         "many connections that each hold less than their limit, and together too much",
-                        "joins are refused; after 2 s the connections that hold most are closed",
+                        "after 2 s the connections that hold most are closed",
                         SESSION + "MemoryTests.java",
                         "memoryThatStaysShortClosesTheConnectionsThatHoldMostAfterTwoSeconds"),
                 Row.shown(
+                        "joins while memory is short",
+                        "refused with `overloaded`",
+                        SESSION + "MemoryTests.java",
+                        "joinsAreRefusedWhileMemoryIsShort"),
+                Row.shown(
                         "replies that the client does not read",
-                        "they count; the connection is not read, then closed as slow",
+                        "they count, and the connection is not read until it holds half as much",
                         SESSION + "MemoryTests.java",
                         "repliesThatNobodyReadsCount"),
                 Row.shown(
                         "the beginnings of messages of 1 MiB on 20 connections",
-                        "they are not read while memory is short; others are",
+                        "they are not read while memory is short",
                         TRANSPORT + "PartialMessagesTests.java",
                         "clientsWithPartialMessagesAreNotReadWhileMemoryIsShort"),
                 Row.shown(
                         "a flood of compressed messages that inflate to more than the share of a turn",
-                        "each client gets its share of each turn; a client that sends little is read in each",
+                        "a client that sends little is read in each turn",
                         SESSION + "FairReadingTests.java",
                         "aClientThatSendsLittleIsReadMeanwhile"),
                 Row.shown(
@@ -48,11 +53,11 @@ final class MemoryRows {
                         "presencesMayTakeASixteenthOfTheMemoryOfAConnection"),
                 Row.shown(
                         "300 publishers at once, each with 100 KB, while the loop stands still",
-                        "they wait, before they encode; the queue stays at 8 MiB",
+                        "they wait before they encode: at most 8 MiB are encoded",
                         SESSION + "PublisherPaceTests.java",
-                        "broadcastsToManyTopicsWaitOutsideOfTheQueue"),
+                        "broadcastsOfTheServerWaitBeforeTheyAreEncoded"),
                 Row.shown(
-                        "a burst of 8 MiB in messages of 1 KB and of 100 KB to 1, 20 and 200 members that read",
+                        "a burst of 8 MiB in messages of 1 KB and of 100 KB to 1, 5, 20 and 200 members that read",
                         "complete; no client is closed",
                         "interop/src/test/java/io/heliodor/interop/attack/BurstIT.java",
                         "burstsReachEveryMemberWholeAndInOrder"),

@@ -37,7 +37,7 @@ class ReliabilityTests {
     }
 
     @Test
-    void whatOtherTestsShowTheyDoShow() {
+    void theTestsThatRowsNameExist() {
         Reliability.SECTIONS.values().stream()
                 .flatMap(List::stream)
                 .filter(row -> !row.run())

@@ -87,11 +87,14 @@ final class Swarm {
         innocent(opened, code -> violation("a client that reads was closed, code " + code));
     }
 
-    /** The same, but it sends so much that the server may close it with 1013 while memory is short. */
+    /** The same, but it sends so much that the server may close it with 1013 while memory is short; then it comes back. */
     void heavy(Consumer<Client> opened, Runnable closed) {
         innocent(opened, code -> {
             if (code == OVERLOADED) {
-                closed.run();
+                after(RETURN, () -> {
+                    closed.run();
+                    heavy(opened, closed);
+                });
             } else {
                 violation("a client that sends much was closed, code " + code);
             }

@@ -6,9 +6,9 @@ import org.jspecify.annotations.Nullable;
  * The text of a cookie, and the key made from it. Making a key takes some tenths of a second, so a secret keeps the key of
  * the last cluster that it was used for; nodes of one JVM that are started with the same secret share it.
  *
- * <p>It prints as {@code Secret}, so that it gets into no log. Any thread may use it.
+ * <p>It prints as {@code CookieSecret}, so that it gets into no log. Any thread may use it.
  */
-public final class Secret {
+public final class CookieSecret {
     private final String text;
     private @Nullable KeyOfCluster last;
 
@@ -19,7 +19,7 @@ public final class Secret {
      *
      * @param text its characters
      */
-    public Secret(String text) {
+    public CookieSecret(String text) {
         this.text = text;
     }
 
@@ -44,6 +44,6 @@ public final class Secret {
 
     @Override
     public String toString() {
-        return "Secret";
+        return "CookieSecret";
     }
 }
