@@ -185,7 +185,7 @@ class LinkFaultsTests {
         faults = false;
         cutter.join();
         members.forEach(member -> member.slow = 0);
-        awaitOneView();
+        awaitOneView(seed);
         traffic = false;
         for (Thread sender : senders) {
             sender.join();
@@ -289,10 +289,11 @@ class LinkFaultsTests {
         return members.stream().map(member -> member.wire.self()).collect(Collectors.toSet());
     }
 
-    private void awaitOneView() {
+    private void awaitOneView(long seed) {
         Set<Peer> all = alive();
         Wires.await(
-                () -> members.stream().map(member -> member.view).toList() + ", but alive are " + all,
+                () -> members.stream().map(member -> member.view).toList() + ", but alive are " + all + ", seed "
+                        + seed,
                 () -> members.stream()
                         .allMatch(member -> Set.copyOf(member.view.members()).equals(all)));
     }

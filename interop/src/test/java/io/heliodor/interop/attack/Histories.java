@@ -18,7 +18,7 @@ record Histories(int connections) implements AttackVector {
 
     private static void fillNext(Swarm swarm, Client client, int[] topics) {
         String topic = swarm.topic("history", topics[0]++);
-        HistoryWriter.fill(client, topic, reply -> {}, () -> {
+        HistoryWriter.fill(swarm, client, topic, reply -> {}, () -> {
             client.send(Frames.push("3", topic, "phx_leave", "{}"));
             client.onMessage(message -> {
                 if (message.contains("phx_close")) {

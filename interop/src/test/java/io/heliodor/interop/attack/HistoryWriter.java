@@ -11,14 +11,12 @@ final class HistoryWriter {
 
     private final Client client;
     private final ByteBuffer note;
-    private final Consumer<String> joined;
     private final Runnable full;
     private int sent;
     private int received;
 
-    private HistoryWriter(Client client, String topic, Consumer<String> joined, Runnable full) {
+    private HistoryWriter(Client client, String topic, Runnable full) {
         this.client = client;
-        this.joined = joined;
         this.full = full;
         note = Frames.push("2", topic, "note", PAYLOAD);
     }
@@ -29,18 +27,25 @@ final class HistoryWriter {
      * @param joined receives the reply to the join
      * @param full called when all notes have come back
      */
-    static void fill(Client client, String topic, Consumer<String> joined, Runnable full) {
-        client.onMessage(new HistoryWriter(client, topic, joined, full)::received);
-        client.send(Frames.join(topic));
+    static void fill(Swarm swarm, Client client, String topic, Consumer<String> joined, Runnable full) {
+        swarm.join(client, topic, reply -> {
+            joined.accept(reply.start());
+            new HistoryWriter(client, topic, full).begin();
+        });
+    }
+
+    private void begin() {
+        client.onMessage(this::received);
+        for (int i = 0; i < AT_ONCE; i++) {
+            send();
+        }
     }
 
     private void received(MessageReader message) {
         if (message.contains("phx_reply")) {
-            joined.accept(message.start());
-            for (int i = 0; i < AT_ONCE; i++) {
-                send();
-            }
-        } else if (++received == NOTES) {
+            return;
+        }
+        if (++received == NOTES) {
             full.run();
         } else {
             send();

@@ -30,7 +30,7 @@ record Replays(int connections, int topics) implements AttackVector {
             swarm.once(
                     Set.of(),
                     writer -> HistoryWriter.fill(
-                            writer, topic, reply -> joins.put(topic, joinSince(topic, reply)), () -> {
+                            swarm, writer, topic, reply -> joins.put(topic, joinSince(topic, reply)), () -> {
                                 if (++full[0] == topics) {
                                     ask(swarm, Frames.together(joins.values()));
                                 }

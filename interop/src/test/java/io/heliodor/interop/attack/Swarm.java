@@ -115,11 +115,15 @@ final class Swarm {
 
     /** Joins a topic, again and again while memory is short; the first reply that lets the client in goes to the task. */
     void join(Client client, String topic, Runnable joined) {
+        join(client, topic, (MessageReader reply) -> joined.run());
+    }
+
+    void join(Client client, String topic, Consumer<MessageReader> joined) {
         client.onMessage(message -> {
             if (message.contains("overloaded")) {
                 after(RETURN, () -> client.send(Frames.join(topic)));
             } else if (message.contains("phx_reply")) {
-                joined.run();
+                joined.accept(message);
             }
         });
         client.send(Frames.join(topic));
