@@ -22,8 +22,11 @@ class PresenceRunTests {
             new Progress(new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8), false);
 
     private static Server running(FakeServer server) {
-        return Server.running(
-                server.target(), OptionalLong.of(ProcessHandle.current().pid()));
+        return running(server.target());
+    }
+
+    private static Server running(Target target) {
+        return Server.running(target, OptionalLong.of(ProcessHandle.current().pid()));
     }
 
     private PresenceResult.StormResult storm(Mistakes mistakes, int members, Duration patience) throws Exception {
@@ -104,10 +107,11 @@ class PresenceRunTests {
 
     @Test
     void aServerThatIsNotThereFailsTheRun() throws Exception {
-        FakeServer server = new FakeServer(NONE);
-        server.close();
-        assertThatThrownBy(() -> PresenceRun.storm(2, Duration.ofSeconds(1), Duration.ZERO, running(server), progress))
-                .isInstanceOf(RunFailed.class)
-                .hasMessageContaining("0 of 2 clients connected");
+        try (ClosedPort closed = new ClosedPort()) {
+            Server absent = running(closed.target());
+            assertThatThrownBy(() -> PresenceRun.storm(2, Duration.ofSeconds(1), Duration.ZERO, absent, progress))
+                    .isInstanceOf(RunFailed.class)
+                    .hasMessageContaining("0 of 2 clients connected");
+        }
     }
 }

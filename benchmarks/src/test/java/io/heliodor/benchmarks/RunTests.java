@@ -26,16 +26,15 @@ class RunTests {
 
     private RunResult run(Mistakes mistakes, Plan plan, Function<Plan, Scenario> scenario) throws Exception {
         try (FakeServer server = new FakeServer(mistakes)) {
-            return run(server, plan, scenario);
+            return run(server.target(), plan, scenario);
         }
     }
 
-    private RunResult run(FakeServer server, Plan plan, Function<Plan, Scenario> scenario) throws Exception {
+    private RunResult run(Target target, Plan plan, Function<Plan, Scenario> scenario) throws Exception {
         Trial trial = new Trial("fanout", "deliveries", Map.of(), plan, () -> scenario.apply(plan));
         return Run.of(
                 trial,
-                Server.running(
-                        server.target(), OptionalLong.of(ProcessHandle.current().pid())),
+                Server.running(target, OptionalLong.of(ProcessHandle.current().pid())),
                 new Progress(new PrintStream(progress, true, StandardCharsets.UTF_8), false));
     }
 
@@ -165,7 +164,7 @@ class RunTests {
     @Test
     void idleClientsSendHeartbeats() throws Exception {
         try (FakeServer server = new FakeServer(NONE)) {
-            RunResult result = run(server, plan(20, 0, Duration.ofMillis(50)), Idle::new);
+            RunResult result = run(server.target(), plan(20, 0, Duration.ofMillis(50)), Idle::new);
             assertThat(result.heartbeats().sent()).as("%s", result).isGreaterThan(20);
             assertThat(server.heartbeats()).isPositive();
             assertThat(result.heartbeats().answered()).isPositive();
@@ -176,11 +175,11 @@ class RunTests {
 
     @Test
     void aServerThatIsNotThereFailsTheRun() throws Exception {
-        FakeServer server = new FakeServer(NONE);
-        server.close();
-        assertThatThrownBy(() -> run(server, plan(2, 0, SHORT), fanout(1, 0)))
-                .isInstanceOf(RunFailed.class)
-                .hasMessageContaining("no connection joined")
-                .hasMessageContaining("Connection refused=2");
+        try (ClosedPort closed = new ClosedPort()) {
+            assertThatThrownBy(() -> run(closed.target(), plan(2, 0, SHORT), fanout(1, 0)))
+                    .isInstanceOf(RunFailed.class)
+                    .hasMessageContaining("no connection joined")
+                    .hasMessageContaining("Connection refused=2");
+        }
     }
 }
