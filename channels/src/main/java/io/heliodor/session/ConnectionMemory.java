@@ -81,10 +81,13 @@ public final class ConnectionMemory {
      */
     public void unread(long bytes) {
         long change = bytes - unread;
+        if (change == 0) {
+            return; // as at nearly each read: no volatile write
+        }
         unread = bytes;
         if (change > 0) {
             add(change);
-        } else if (change < 0) {
+        } else {
             release(-change);
         }
     }
