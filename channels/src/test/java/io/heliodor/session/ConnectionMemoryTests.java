@@ -24,6 +24,20 @@ class ConnectionMemoryTests {
     }
 
     @Test
+    void bytesThatOnlyReadingFreesCountButPauseNobody() {
+        memory.add(KIB);
+        memory.unread(100 * KIB);
+        assertThat(memory.held()).isEqualTo(101 * KIB);
+        assertThat(budget.used()).isEqualTo(101 * KIB);
+        assertThat(memory.passing()).isEqualTo(KIB);
+        memory.unread(20 * KIB);
+        assertThat(memory.held()).isEqualTo(21 * KIB);
+        memory.unread(0);
+        assertThat(memory.held()).isEqualTo(KIB);
+        assertThat(memory.passing()).isEqualTo(KIB);
+    }
+
+    @Test
     void theBudgetFollowsInSteps() {
         memory.add(100 * KIB);
         assertThat(budget.used()).isEqualTo(100 * KIB);
