@@ -108,9 +108,7 @@ final class LaneQueue {
     }
 
     private Entry taken(Entry entry) {
-        // An entry in the old generation would otherwise keep every later one alive with its message, until that
-        // generation
-        // is collected.
+        // An entry in the old generation would otherwise keep every later one alive until that is collected.
         NEXT.set(entry, null);
         int size = entry.bytes();
         if (size > 0 && bytes.addAndGet(-size) <= MOST_BYTES && waiting.get() > 0) {

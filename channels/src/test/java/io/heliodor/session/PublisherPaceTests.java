@@ -99,7 +99,7 @@ class PublisherPaceTests {
         AtomicInteger encoded = new AtomicInteger();
         Counted large = new Counted("x".repeat(BYTES), encoded);
         // All wait for the codec when it meets a type for the first time, and have seen a queue with room by then.
-        server.hub.broadcast("room:nobody", COUNTED, large);
+        server.hub.broadcast("room:empty", COUNTED, large);
         encoded.set(0);
         assertThat(whenAllWait(room -> server.hub.broadcast(room.topic(), COUNTED, large), encoded::get))
                 .isBetween(QUEUE_BYTES / 2 / BYTES, allowed() / BYTES);

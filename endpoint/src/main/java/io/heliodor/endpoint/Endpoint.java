@@ -178,8 +178,9 @@ public final class Endpoint implements AutoCloseable {
     /**
      * Takes no more connections and joins, answers {@code /health} with 503, and closes every connection with code 1001:
      * 100 or fewer at once, more spread evenly over the window, so that the clients do not come back all at once. It
-     * waits for that. Their presences go at the beginning: who asks a {@code Presence} knows at once who leaves, the
-     * clients that are still connected are not told. Does nothing when the endpoint is closed.
+     * waits for that, less long if clients leave by themselves. Presences of its clients end at the beginning, as a
+     * {@code Presence} reports them; clients that are still connected get no diff. Does nothing when the endpoint is
+     * closed.
      *
      * @param window over how long, for example two to five seconds
      */

@@ -3,8 +3,6 @@ package io.heliodor.transport;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliodor.channel.Channel;
-import io.heliodor.channel.Connect;
-import io.heliodor.channel.Empty;
 import io.heliodor.channel.Join;
 import io.heliodor.channel.UserSocket;
 import io.heliodor.limit.Limits;
@@ -13,7 +11,6 @@ import io.heliodor.session.Hub;
 import io.heliodor.session.Lane;
 import io.heliodor.session.Relief;
 import io.heliodor.wire.PayloadCodec;
-import io.heliodor.wire.V2Serializer;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.buffer.UnpooledByteBufAllocator;
@@ -70,25 +67,7 @@ class HeldBytesTests {
                 }
             }
         });
-        var socket =
-                new WebSocketConnection(
-                        channel,
-                        hub.counts(),
-                        1 << 20,
-                        Optional.of(compression),
-                        connection -> hub.session(
-                                lane,
-                                connection,
-                                Hub.routes(SOCKET),
-                                new V2Serializer(),
-                                Connect.<Object>ok(Empty.EMPTY),
-                                hub.accept(),
-                                Optional.empty())) {
-                    @Override
-                    void shutdownOutput() {}
-                };
-        channel.pipeline().addLast(socket);
-        socket.open(null);
+        EmbeddedWebSocket.open(channel, hub, lane, SOCKET, Optional.of(compression));
     }
 
     /** Sends compressed messages, each of which costs more than the share of a turn. */

@@ -3,8 +3,6 @@ package io.heliodor.transport;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliodor.channel.Channel;
-import io.heliodor.channel.Connect;
-import io.heliodor.channel.Empty;
 import io.heliodor.channel.Join;
 import io.heliodor.channel.UserSocket;
 import io.heliodor.limit.Limits;
@@ -14,7 +12,6 @@ import io.heliodor.session.Hub;
 import io.heliodor.session.Lane;
 import io.heliodor.session.Relief;
 import io.heliodor.wire.PayloadCodec;
-import io.heliodor.wire.V2Serializer;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.buffer.UnpooledByteBufAllocator;
@@ -53,25 +50,7 @@ class PartialMessagesTests {
 
     private EmbeddedChannel connected() {
         EmbeddedChannel channel = new EmbeddedChannel();
-        var socket =
-                new WebSocketConnection(
-                        channel,
-                        hub.counts(),
-                        MIB,
-                        Optional.empty(),
-                        connection -> hub.session(
-                                lane,
-                                connection,
-                                Hub.routes(SOCKET),
-                                new V2Serializer(),
-                                Connect.<Object>ok(Empty.EMPTY),
-                                hub.accept(),
-                                Optional.empty())) {
-                    @Override
-                    void shutdownOutput() {}
-                };
-        channel.pipeline().addLast(socket);
-        socket.open(null);
+        EmbeddedWebSocket.open(channel, hub, lane, SOCKET, Optional.empty());
         channels.add(channel);
         return channel;
     }
