@@ -19,8 +19,11 @@ public final class Attack {
     /** How much the histories of all topics may keep for their five minutes. */
     static final long HISTORY_BYTES = 64L << 20;
 
-    /** How much more direct memory than before may stay: buffers that the allocator keeps for later. */
-    static final long DIRECT_GROWTH = 64L << 20;
+    /** How much more direct memory than before may be in use. */
+    static final long BUFFER_GROWTH = 1L << 20;
+
+    /** How much direct memory the allocator may keep for later: a chunk of 4 MiB stays while a thread caches a part of it. */
+    static final long DIRECT_BYTES = 128L << 20;
 
     /** Bytes that all attackers together send in a second. */
     private static final long RATE = Long.getLong("heliodor.attack.rate", 200) << 20;
@@ -149,8 +152,12 @@ public final class Attack {
         if (after.heap() > before.heap() + HEAP_GROWTH + (fillsHistories ? HISTORY_BYTES : 0)) {
             problems.add("the live heap stays larger: before " + before + ", after " + after);
         }
-        if (after.direct() > before.direct() + DIRECT_GROWTH) {
-            problems.add("direct memory stays larger: before " + before + ", after " + after);
+        if (after.buffers() > before.buffers() + BUFFER_GROWTH) {
+            problems.add("buffers stay in use: before " + before + ", after " + after);
+        }
+        if (after.direct() > DIRECT_BYTES) {
+            problems.add(
+                    "the allocator keeps more than " + DIRECT_BYTES + " bytes: before " + before + ", after " + after);
         }
     }
 

@@ -7,19 +7,21 @@ import java.io.IOException;
  * What a server holds after a collection of its garbage.
  *
  * @param heap bytes of live objects
- * @param direct bytes of buffers outside of the heap
+ * @param buffers bytes outside of the heap that buffers use
+ * @param direct bytes outside of the heap that the allocator holds: whole chunks, also those that are used in part
  * @param resident bytes of the process in the memory of the machine
  */
-record Level(long heap, long direct, long resident) {
+record Level(long heap, long buffers, long direct, long resident) {
     static Level of(ServerProcess server) throws IOException, InterruptedException {
         server.collectGarbage();
         ServerNumbers numbers = ServerNumbers.read(server.port());
-        return new Level(numbers.heapBytes(), numbers.directBytes(), server.residentKilobytes() << 10);
+        return new Level(
+                numbers.heapBytes(), numbers.bufferBytes(), numbers.directBytes(), server.residentKilobytes() << 10);
     }
 
     @Override
     public String toString() {
-        return "live heap " + (heap >> 20) + " MiB, direct " + (direct >> 20) + " MiB, resident " + (resident >> 20)
-                + " MiB";
+        return "live heap " + (heap >> 20) + " MiB, buffers " + (buffers >> 10) + " KiB, direct " + (direct >> 20)
+                + " MiB, resident " + (resident >> 20) + " MiB";
     }
 }

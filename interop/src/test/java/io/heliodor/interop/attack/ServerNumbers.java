@@ -46,6 +46,11 @@ final class ServerNumbers {
         return sum("jvm_memory_used_bytes{area=\"heap\"");
     }
 
+    /** Those that buffers use, of what the allocator holds. */
+    long bufferBytes() {
+        return sum("heliodor_memory_direct_used_bytes");
+    }
+
     long directBytes() {
         return sum("jvm_buffer_memory_used_bytes{id=\"direct\"");
     }
