@@ -142,6 +142,7 @@ final class NodeElection implements Election {
                 standAt = now + pause;
                 pause = Math.min(2 * pause, LONGEST_PAUSE);
             }
+            leading = null; // at once: else the duty would begin again before the lead is given back
             elections.resign(name);
         } else if (failure == null || failure instanceof InterruptedException) {
             pause = SECOND;
