@@ -10,8 +10,13 @@ import java.util.concurrent.TimeUnit;
 
 /** One attack on a server that the launcher starts, with healthy clients beside it. */
 public final class Attack {
-    /** The longest that a healthy client may wait for an echo. */
-    static final Duration WORST_ECHO = Duration.ofSeconds(2);
+    /** The longest time for an echo of a healthy client, on a machine that does nothing else. */
+    static final Duration MAX_ECHO = Duration.ofSeconds(2);
+
+    /** The same in the build, where other processes share the machine. The server's stalls that were found took longer. */
+    static final Duration MAX_ECHO_IN_BUILD = Duration.ofSeconds(10);
+
+    private static final Duration LONG = Duration.ofMinutes(10);
 
     /** How much more live heap than before may stay, other than histories. */
     static final long HEAP_GROWTH = 24L << 20;
@@ -97,7 +102,8 @@ public final class Attack {
         add(schedule.finish(DEADLINE));
         table.add(server, crowd, List.of());
         table.write((vectors.size() == 1 ? vectors.getFirst().name() : "mixed") + "-" + seed);
-        if (table.worstEcho() > WORST_ECHO.toNanos()) {
+        Duration maxEcho = lasts.compareTo(LONG) < 0 ? MAX_ECHO_IN_BUILD : MAX_ECHO;
+        if (table.worstEcho() > maxEcho.toNanos()) {
             problems.add("an echo took " + Duration.ofNanos(table.worstEcho()));
         }
         try {

@@ -8,7 +8,8 @@ import org.junit.jupiter.api.parallel.Isolated;
 /**
  * Hostile clients of all kinds attack a server with the launcher's flags, while healthy clients go on beside them.
  *
- * <p>{@code -Dheliodor.attack=PT10M} makes the attack longer than the 30 seconds of a build; {@code
+ * <p>{@code -Dheliodor.attack=PT10M} makes the attack longer than the 30 seconds of a build, and requires each
+ * echo within 2 seconds in place of 10; {@code
  * -Dheliodor.attack.vectors=mailboxes,replays} limits it to some {@link Vectors}; {@code -Dheliodor.attack.seed=N} changes
  * what happens when. The measurements are printed and written to {@code target/attack}.
  */
