@@ -50,9 +50,6 @@ final class FakeServer implements AutoCloseable {
     private final ServerSocket listener = new ServerSocket(0, 100, InetAddress.getLoopbackAddress());
     private final Mistakes mistakes;
     private final List<Member> room = new ArrayList<>();
-    /** How many have asked to join; guarded by room. */
-    private int joins;
-
     private final AtomicInteger heartbeats = new AtomicInteger();
 
     FakeServer(Mistakes mistakes) throws IOException {
@@ -70,8 +67,8 @@ final class FakeServer implements AutoCloseable {
 
     private void accept() {
         try {
-            while (true) {
-                Member member = new Member(listener.accept());
+            for (int number = 0; true; number++) {
+                Member member = new Member(listener.accept(), number);
                 Thread.ofVirtual().start(member::serve);
             }
         } catch (IOException e) {
@@ -91,13 +88,16 @@ final class FakeServer implements AutoCloseable {
 
     private final class Member {
         private final Socket socket;
-        private int number;
+        /** In the order of connections: joins of several threads may come in another. */
+        private final int number;
+
         private int deliveries;
         private @Nullable String user;
         private int ref;
 
-        Member(Socket socket) {
+        Member(Socket socket, int number) {
             this.socket = socket;
+            this.number = number;
         }
 
         void serve() {
@@ -166,7 +166,6 @@ final class FakeServer implements AutoCloseable {
 
         private void join(Matcher message) throws IOException {
             synchronized (room) {
-                number = joins++; // not the size of the room: who was refused may have gone already
                 room.add(this);
                 reply(message, mistakes.joinReply(number));
                 Matcher entering = USER.matcher(message.group(5));
