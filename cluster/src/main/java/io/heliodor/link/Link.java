@@ -1,7 +1,11 @@
 package io.heliodor.link;
 
+import java.util.List;
+import java.util.function.BiConsumer;
+import java.util.function.Function;
+
 /**
- * What connects a node to its peers: views, sessions, suspicion. It promises what its page in {@code docs/design} says of
+ * What connects a node to its peers: views, sessions, suspicion. It promises what its page in {@code docs/design/link.md} says of
  * sessions, and nothing more; the real one and the simulated one are judged by the same checkers.
  *
  * <p>All methods may be called from any thread.
@@ -15,34 +19,46 @@ public interface Link extends AutoCloseable {
     Peer self();
 
     /**
-     * Queues an envelope for a peer, if there is room. Never blocks.
+     * Queues an envelope for a peer if there is room. Never blocks.
      *
-     * @param to whom
+     * @param to the peer
      * @param envelope as {@link Envelope#toBytes} wrote it
-     * @return what became of it; when it was not queued nothing else happened
+     * @return what became of it; nothing else happens if it was not queued
      */
     Sent offer(Peer to, byte[] envelope);
 
     /**
-     * Queues an envelope that the peer must get or else be told everything anew: where there is no room the session
-     * ends. Never blocks.
+     * Queues an envelope of a protocol, which must arrive or be repeated from a known state. It passes the senders that wait
+     * for room, and may use a reserve of the same size; the session ends when that is used up as well. Never blocks.
      *
-     * @param to whom
+     * @param to the peer
      * @param envelope as {@link Envelope#toBytes} wrote it
      * @return what became of it: {@link Sent#FULL} when the session ended by it
      */
     Sent post(Peer to, byte[] envelope);
 
     /**
-     * Queues an envelope; waits for room, and ends the session when none came. On a virtual thread.
+     * Queues an envelope, and waits for room after all senders that wait already. Any thread may wait.
      *
-     * @param to whom
+     * @param to the peer
      * @param envelope as {@link Envelope#toBytes} wrote it
-     * @param nanos how long to wait
-     * @return what became of it: {@link Sent#FULL} when the session ended by it
+     * @param nanos how long to wait; with 0 or less as {@link #offer}
+     * @return what became of it: {@link Sent#FULL} when there was no room in this time. The session goes on
      * @throws InterruptedException when interrupted while waiting; it was not queued then
      */
     Sent send(Peer to, byte[] envelope, long nanos) throws InterruptedException;
+
+    /**
+     * Queues an envelope for each of several peers. Each is first offered to each, then those that are full are waited for, all
+     * together. A peer that has confirmed nothing for 50 ms is not waited for, so a frozen one delays the others once. When the
+     * thread is interrupted it waits no longer, and is still interrupted afterwards.
+     *
+     * @param to the peers
+     * @param envelopes the envelope of each, as {@link Envelope#toBytes} wrote it; called once for each
+     * @param nanos how long to wait for all of them; with 0 or less as {@link #offer}
+     * @param refused called, before this returns, for each peer for which it was not queued
+     */
+    void sendAll(List<Peer> to, Function<Peer, byte[]> envelopes, long nanos, BiConsumer<? super Peer, Sent> refused);
 
     /** Leaves, and closes. */
     @Override

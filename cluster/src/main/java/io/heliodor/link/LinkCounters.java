@@ -7,6 +7,7 @@ public final class LinkCounters {
     final LongAdder opened = new LongAdder();
     final LongAdder reset = new LongAdder();
     final LongAdder overflowed = new LongAdder();
+    final LongAdder stalled = new LongAdder();
     final LongAdder envelopesOut = new LongAdder();
     final LongAdder bytesOut = new LongAdder();
     final LongAdder envelopesIn = new LongAdder();
@@ -34,7 +35,16 @@ public final class LinkCounters {
     }
 
     /**
-     * Open sessions that ended because their queue was full.
+     * Open sessions that ended because the peer confirmed nothing for 8 s.
+     *
+     * @return how many
+     */
+    public long stalled() {
+        return stalled.sum();
+    }
+
+    /**
+     * Open sessions that ended because their queue and its reserve were full.
      *
      * @return how many
      */

@@ -8,8 +8,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BiConsumer;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -37,7 +40,7 @@ public final class SessionLink implements Link {
     private final Turns turns;
     private final int capacity;
     private final LinkCounters counters = new LinkCounters();
-    private final Map<Peer, Lane> lanes = new ConcurrentHashMap<>();
+    private final Map<Peer, PeerSender> senders = new ConcurrentHashMap<>();
     private final Serial tells = new Serial();
     private final Wire wire;
     private final Peer self;
@@ -48,10 +51,10 @@ public final class SessionLink implements Link {
     /** Its monitor guards it, and the order in which what it decides is queued. Nothing foreign is called inside. */
     private final Sessions sessions;
 
-    private final Lane.Sender sender = new ToWire();
+    private final PeerSender.Output output = new ToWire();
 
     /** Who left since the last view; guarded by the sessions' monitor. */
-    private final List<Lane> gone = new ArrayList<>();
+    private final List<PeerSender> gone = new ArrayList<>();
 
     // Of the teller's turns alone.
     private final Set<Peer> suspects = new HashSet<>();
@@ -70,7 +73,7 @@ public final class SessionLink implements Link {
         this.capacity = capacity;
         this.wire = opening.open(new FromWire());
         this.self = wire.self();
-        this.sessions = new Sessions(self, new Performed());
+        this.sessions = new Sessions(self, new Performed(), SendQueue.confirmAfter(capacity));
         this.time = time;
         this.ticking = time.every(TICK, this::tick);
         tells.start(turn -> turns.run(self, turn));
@@ -135,7 +138,13 @@ public final class SessionLink implements Link {
      */
     @Override
     public Sent offer(Peer to, byte[] envelope) {
-        return put(to, envelope, false);
+        check(envelope);
+        PeerSender sender = senders.get(to);
+        SendQueue queue = sender == null ? null : sender.queue();
+        if (sender == null || queue == null) {
+            return Sent.NO_SESSION;
+        }
+        return started(sender, queue.offer(envelope));
     }
 
     /**
@@ -145,7 +154,17 @@ public final class SessionLink implements Link {
      */
     @Override
     public Sent post(Peer to, byte[] envelope) {
-        return put(to, envelope, true);
+        check(envelope);
+        PeerSender sender = senders.get(to);
+        SendQueue queue = sender == null ? null : sender.queue();
+        if (sender == null || queue == null) {
+            return Sent.NO_SESSION;
+        }
+        Sent sent = started(sender, queue.post(envelope));
+        if (sent == Sent.FULL) {
+            end(to, queue, Sessions.Ending.OVERFLOW);
+        }
+        return sent;
     }
 
     /**
@@ -155,24 +174,86 @@ public final class SessionLink implements Link {
      */
     @Override
     public Sent send(Peer to, byte[] envelope, long nanos) throws InterruptedException {
-        check(envelope);
-        Lane lane = lanes.get(to);
-        Outbox outbox = lane == null ? null : lane.outbox();
-        if (lane == null || outbox == null) {
+        Sent now = offer(to, envelope);
+        if (now != Sent.FULL || nanos <= 0) {
+            return now;
+        }
+        PeerSender sender = senders.get(to);
+        SendQueue queue = sender == null ? null : sender.queue();
+        if (sender == null || queue == null) {
             return Sent.NO_SESSION;
         }
-        return added(lane, outbox, outbox.add(envelope, nanos), true);
+        SendQueue.Waiter waiter = queue.enqueue(envelope);
+        started(sender, Sent.QUEUED);
+        try {
+            time.await(waiter.decided(), nanos);
+        } catch (InterruptedException e) {
+            if (queue.withdraw(waiter) != Sent.QUEUED) {
+                throw e;
+            }
+            Thread.currentThread().interrupt();
+            return Sent.QUEUED;
+        }
+        return queue.withdraw(waiter);
     }
 
-    private Sent put(Peer to, byte[] envelope, boolean insist) {
-        check(envelope);
-        Lane lane = lanes.get(to);
-        Outbox outbox = lane == null ? null : lane.outbox();
-        if (lane == null || outbox == null) {
-            return Sent.NO_SESSION;
+    /**
+     * {@inheritDoc}
+     *
+     * @throws IllegalArgumentException when the envelope is larger than {@link #MAX_ENVELOPE}
+     */
+    @Override
+    public void sendAll(
+            List<Peer> to, Function<Peer, byte[]> envelopes, long nanos, BiConsumer<? super Peer, Sent> refused) {
+        List<Waiting> waiting = new ArrayList<>();
+        for (Peer peer : to) {
+            byte[] envelope = envelopes.apply(peer);
+            Sent now = offer(peer, envelope);
+            PeerSender sender = senders.get(peer);
+            SendQueue queue = sender == null ? null : sender.queue();
+            if (now == Sent.FULL && nanos > 0 && sender != null && queue != null && queue.progresses()) {
+                waiting.add(new Waiting(peer, queue, queue.enqueue(envelope)));
+                started(sender, Sent.QUEUED);
+            } else if (now != Sent.QUEUED) {
+                refused.accept(peer, now);
+            }
         }
-        return added(lane, outbox, outbox.add(envelope, insist), insist);
+        boolean interrupted = false;
+        long begin = time.nanos();
+        while (!waiting.isEmpty()) {
+            long left = interrupted ? 0 : nanos - (time.nanos() - begin);
+            try {
+                time.await(all(waiting), Math.min(left, SendQueue.PROGRESS_NANOS));
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+            boolean over = interrupted || left <= SendQueue.PROGRESS_NANOS;
+            waiting.removeIf(each -> ended(each, over, refused));
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
     }
+
+    private static CompletableFuture<Void> all(List<Waiting> waiting) {
+        return CompletableFuture.allOf(
+                waiting.stream().map(each -> each.waiter().decided()).toArray(CompletableFuture<?>[]::new));
+    }
+
+    /** Ends the wait for one peer if that is decided, over, or in vain. */
+    private static boolean ended(Waiting each, boolean over, BiConsumer<? super Peer, Sent> refused) {
+        if (!over && !each.waiter().decided().isDone() && each.queue().progresses()) {
+            return false;
+        }
+        Sent sent = each.queue().withdraw(each.waiter());
+        if (sent != Sent.QUEUED) {
+            refused.accept(each.peer(), sent);
+        }
+        return true;
+    }
+
+    /** An envelope that waits for room on the way to one of several peers. */
+    private record Waiting(Peer peer, SendQueue queue, SendQueue.Waiter waiter) {}
 
     private static void check(byte[] envelope) {
         if (envelope.length > MAX_ENVELOPE) {
@@ -181,15 +262,17 @@ public final class SessionLink implements Link {
         }
     }
 
-    private Sent added(Lane lane, Outbox outbox, Sent sent, boolean insisted) {
+    private static Sent started(PeerSender sender, Sent sent) {
         if (sent == Sent.QUEUED) {
-            lane.wake();
-        } else if (sent == Sent.FULL && insisted) {
-            synchronized (sessions) {
-                sessions.overflow(lane.peer(), outbox.session());
-            }
+            sender.wake();
         }
         return sent;
+    }
+
+    private void end(Peer peer, SendQueue queue, Sessions.Ending why) {
+        synchronized (sessions) {
+            sessions.end(peer, queue.session(), why);
+        }
     }
 
     /**
@@ -199,13 +282,20 @@ public final class SessionLink implements Link {
      * @return false while something waits for its turn
      */
     public boolean rests(Predicate<Peer> stuck) {
-        return tells.rests() && lanes.values().stream().allMatch(lane -> lane.rests() || stuck.test(lane.peer()));
+        return tells.rests()
+                && senders.values().stream().allMatch(sender -> sender.rests() || stuck.test(sender.peer()));
     }
 
     private void tick() {
         synchronized (sessions) {
             sessions.tick();
         }
+        senders.forEach((peer, sender) -> {
+            SendQueue queue = sender.queue();
+            if (queue != null && queue.tick()) {
+                end(peer, queue, Sessions.Ending.STALL);
+            }
+        });
     }
 
     /**
@@ -218,15 +308,15 @@ public final class SessionLink implements Link {
             return; // two calls of the listener that both close would wait for each other
         }
         ticking.cancel();
-        lanes.values().forEach(Lane::end);
+        senders.values().forEach(PeerSender::end);
         wire.close();
         tells.close();
-        for (Lane lane : lanes.values()) {
-            lane.end();
-            lane.shutDoor();
-            Outbox outbox = lane.outbox();
-            if (outbox != null) {
-                outbox.shut();
+        for (PeerSender sender : senders.values()) {
+            sender.end();
+            sender.close();
+            SendQueue queue = sender.queue();
+            if (queue != null) {
+                queue.shut();
             }
         }
     }
@@ -252,8 +342,8 @@ public final class SessionLink implements Link {
 
         @Override
         public void received(Peer from, byte[] bytes, int offset, int length) {
-            Lane lane = lanes.get(from);
-            if (lane == null || !take(lane, new Input(bytes, offset, offset + length), length)) {
+            PeerSender sender = senders.get(from);
+            if (sender == null || !take(sender, new Input(bytes, offset, offset + length), length)) {
                 counters.refused.increment();
             }
         }
@@ -275,15 +365,15 @@ public final class SessionLink implements Link {
         leaving = true;
         synchronized (sessions) {
             sessions.leave(view);
-            List<Lane> left = List.copyOf(gone);
+            List<PeerSender> left = List.copyOf(gone);
             gone.clear();
             tells.add(() -> tellView(view, left));
             tells.add(() -> enter(view));
         }
     }
 
-    private void tellView(View view, List<Lane> left) {
-        left.forEach(Lane::shutDoor);
+    private void tellView(View view, List<PeerSender> left) {
+        left.forEach(PeerSender::close);
         suspects.retainAll(view.members());
         told = view;
         listener.view(view);
@@ -307,30 +397,31 @@ public final class SessionLink implements Link {
         }
     }
 
-    private boolean take(Lane lane, Input in, int length) {
-        Optional<Packet> packet;
+    private boolean take(PeerSender from, Input in, int length) {
+        Packet packet;
         List<byte[]> envelopes = List.of();
         try {
-            packet = Packet.read(in, lane.peer(), self);
-            if (packet.isEmpty()) {
+            Optional<Packet> read = Packet.read(in, from.peer(), self);
+            if (read.isEmpty()) {
                 return false;
             }
-            if (packet.get() instanceof Packet.Batch) {
+            packet = read.get();
+            if (packet instanceof Packet.Batch) {
                 envelopes = Packet.envelopes(in);
             }
         } catch (Malformed e) {
-            log.debug("A packet of {} is none: {}.", lane.peer(), e.getMessage());
+            log.debug("A packet of {} is malformed: {}.", from.peer(), e.getMessage());
             return false;
         }
         boolean next;
         synchronized (sessions) {
-            next = sessions.received(lane.peer(), packet.get());
+            next = sessions.received(from.peer(), packet, SendQueue.cost(envelopes));
         }
-        if (!(packet.get() instanceof Packet.Batch)) {
+        if (!(packet instanceof Packet.Batch)) {
             return true;
         }
         if (next) {
-            counters.envelopesIn.add(lane.deliver(envelopes, listener));
+            counters.envelopesIn.add(from.deliver(envelopes, listener));
             counters.bytesIn.add(length);
         }
         return next;
@@ -340,83 +431,113 @@ public final class SessionLink implements Link {
     private final class Performed implements Sessions.Actions {
         @Override
         public void entered(Peer peer) {
-            lanes.put(peer, new Lane(peer, turns, sender, Math.min(BATCH, Math.max(1, capacity / 4))));
+            senders.put(peer, new PeerSender(peer, turns, output, Math.min(BATCH, Math.max(1, capacity / 4))));
         }
 
         @Override
         public void left(Peer peer) {
-            Lane lane = lanes.remove(peer);
-            if (lane != null) {
-                lane.end();
-                gone.add(lane);
+            PeerSender sender = senders.remove(peer);
+            if (sender != null) {
+                sender.end();
+                gone.add(sender);
             }
         }
 
         @Override
         public void send(Peer to, Packet packet) {
-            Lane lane = lanes.get(to);
-            if (lane != null) {
-                lane.control(packet);
+            PeerSender sender = senders.get(to);
+            if (sender != null) {
+                sender.control(packet);
             }
         }
 
         @Override
         public void opened(Peer to, long session, long acceptance) {
             counters.opened.increment();
-            Outbox outbox = new Outbox(session, acceptance, capacity, time);
-            Lane lane = lanes.get(to);
-            if (lane != null) {
-                lane.outbox(outbox);
+            SendQueue queue = new SendQueue(session, acceptance, capacity, time);
+            PeerSender sender = senders.get(to);
+            if (sender != null) {
+                sender.queue(queue);
             }
             tells.add(() -> {
-                outbox.open();
+                queue.open();
                 listener.opened(to);
             });
         }
 
         @Override
-        public void closed(Peer to, Sessions.Ending why) {
-            switch (why) {
-                case LEFT -> {}
-                case RESET -> counters.reset.increment();
-                case OVERFLOW -> counters.overflowed.increment();
+        public void confirmed(Peer to, long session, long received) {
+            PeerSender sender = senders.get(to);
+            SendQueue queue = sender == null ? null : sender.queue();
+            if (sender != null && queue != null && queue.session() == session && queue.confirm(received)) {
+                sender.wake();
             }
-            Lane lane = lanes.get(to);
-            Outbox outbox = lane == null ? null : lane.outbox();
-            if (lane != null && outbox != null) {
-                lane.outbox(null);
-                outbox.shut();
+        }
+
+        @Override
+        public void closed(Peer to, Sessions.Ending why) {
+            PeerSender sender = senders.get(to);
+            SendQueue queue = sender == null ? null : sender.queue();
+            long lost = queue == null ? 0 : queue.depth();
+            if (sender != null && queue != null) {
+                sender.queue(null);
+                queue.shut();
             }
             tells.add(() -> {
+                count(to, why, lost);
                 listener.closed(to);
                 synchronized (sessions) {
                     sessions.reopen(to);
                 }
             });
         }
+
+        private void count(Peer to, Sessions.Ending why, long lost) {
+            switch (why) {
+                case LEFT -> {}
+                case RESET -> {
+                    counters.reset.increment();
+                    log.warn(
+                            "The session to {} ended: it does not have all that was sent. {} bytes may be lost.",
+                            to,
+                            lost);
+                }
+                case OVERFLOW -> {
+                    counters.overflowed.increment();
+                    log.warn(
+                            "The session to {} ended: its queue and the reserve of it are full, {} bytes are lost.",
+                            to,
+                            lost);
+                }
+                case STALL -> {
+                    counters.stalled.increment();
+                    log.warn("The session to {} ended: it confirmed nothing for 8 s, {} bytes may be lost.", to, lost);
+                }
+            }
+        }
     }
 
-    /** Sends for the lanes; on their threads. */
-    private final class ToWire implements Lane.Sender {
+    /** Hands packets to the wire; on the threads of the senders. */
+    private final class ToWire implements PeerSender.Output {
         @Override
-        public void control(Lane lane, Packet packet) throws InterruptedException {
-            wire.send(lane.peer(), packet.toBytes(self, lane.peer()));
+        public void control(PeerSender to, Packet packet) throws InterruptedException {
+            wire.send(to.peer(), packet.toBytes(self, to.peer()));
         }
 
         @Override
-        public void batch(Lane lane, Outbox outbox, List<byte[]> envelopes) throws InterruptedException {
+        public void batch(PeerSender to, SendQueue from, List<byte[]> envelopes) throws InterruptedException {
             long number;
             synchronized (sessions) {
-                number = sessions.number(lane.peer(), outbox.session());
+                number = sessions.number(to.peer(), from.session());
             }
             if (number < 0) {
                 return;
             }
-            var head = new Packet.Batch(outbox.session(), outbox.acceptance(), number);
-            byte[] packet = Packet.join(head, self, lane.peer(), envelopes);
+            var head = new Packet.Batch(from.session(), from.acceptance(), number);
+            byte[] packet = Packet.join(head, self, to.peer(), envelopes);
             counters.envelopesOut.add(envelopes.size());
             counters.bytesOut.add(packet.length);
-            wire.send(lane.peer(), packet);
+            wire.send(to.peer(), packet);
         }
     }
 }

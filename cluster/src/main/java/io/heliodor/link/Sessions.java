@@ -6,7 +6,7 @@ import java.util.Map;
 
 /**
  * The sessions of a node with the members of its view: which there are, and what is said to begin and to end them. The rules
- * stand in {@code docs/design/cluster.md}. No clock, no thread, no socket; whoever calls it takes care that calls come one
+ * stand in {@code docs/design/link.md}. No clock, no thread, no socket; whoever calls it takes care that calls come one
  * at a time.
  */
 final class Sessions {
@@ -24,6 +24,9 @@ final class Sessions {
         /** A session is open: batches may be sent in it. */
         void opened(Peer to, long session, long acceptance);
 
+        /** The peer has received so many batches of the open session; may be repeated. */
+        void confirmed(Peer to, long session, long received);
+
         /** The open session is over. To be answered by {@link #reopen} when all who must know of it do. */
         void closed(Peer to, Ending why);
     }
@@ -34,8 +37,10 @@ final class Sessions {
         LEFT,
         /** Its peer does not have it, or not all of it. */
         RESET,
-        /** Its queue was full. */
-        OVERFLOW
+        /** Its queue and the reserve of it were full. */
+        OVERFLOW,
+        /** Its peer confirmed nothing for too long. */
+        STALL
     }
 
     private enum Phase {
@@ -64,20 +69,25 @@ final class Sessions {
         long taken;
         /** How many of its batches came. */
         long received;
+        /** The cost of those that came since the last confirmation was sent. */
+        long unconfirmed;
         /** Which session a reset was answered for since the last tick. */
         long refused;
     }
 
     private final Peer self;
     private final Actions actions;
+    private final long confirmAfter;
     private final Map<Peer, Pair> pairs = new LinkedHashMap<>();
 
     /** The last number that was drawn, for a session or for an acceptance. One sequence: no number comes twice in a life. */
     private long drawn;
 
-    Sessions(Peer self, Actions actions) {
+    /** Batches are confirmed each time that their cost has reached {@code confirmAfter}. */
+    Sessions(Peer self, Actions actions, long confirmAfter) {
         this.self = self;
         this.actions = actions;
+        this.confirmAfter = confirmAfter;
     }
 
     /** A view is about to be told: sessions with those who are not in it are over. */
@@ -128,11 +138,11 @@ final class Sessions {
         }
     }
 
-    /** The queue of this session is full, or was. */
-    void overflow(Peer peer, long session) {
+    /** Ends this session, if it is still open. */
+    void end(Peer peer, long session, Ending why) {
         Pair pair = pairs.get(peer);
         if (pair != null && pair.phase == Phase.OPEN && pair.session == session) {
-            close(peer, pair, Ending.OVERFLOW);
+            close(peer, pair, why);
         }
     }
 
@@ -152,8 +162,13 @@ final class Sessions {
         });
     }
 
-    /** A packet came. Returns true for a batch that is to be delivered. */
-    boolean received(Peer from, Packet packet) {
+    /**
+     * Takes a packet.
+     *
+     * @param cost of the envelopes of a batch; 0 for other packets
+     * @return true for a batch that is to be delivered
+     */
+    boolean received(Peer from, Packet packet, long cost) {
         Pair pair = pairs.get(from);
         if (pair == null) {
             return false;
@@ -163,7 +178,7 @@ final class Sessions {
             case Packet.Accept accept -> accepted(from, pair, accept);
             case Packet.Reset reset -> reset(from, pair, reset);
             case Packet.Batch batch -> {
-                return take(from, pair, batch);
+                return take(from, pair, batch, cost);
             }
         }
         return false;
@@ -179,13 +194,14 @@ final class Sessions {
             // If I took it before, in a membership that is over, this number tells its sender.
             pair.taken = ++drawn;
             pair.received = 0;
+            pair.unconfirmed = 0;
         } else if (pair.received < open.sent()) {
             pair.taken = 0;
         }
         if (pair.taken == 0) {
             refuse(from, pair, open.session());
         } else {
-            actions.send(from, new Packet.Accept(pair.seen, pair.taken, pair.received));
+            confirm(from, pair);
         }
         // The peer may have forgotten what I send, or not have known me when I asked: ask again, until it answers.
         if (first && pair.phase != Phase.RESTING) {
@@ -211,6 +227,7 @@ final class Sessions {
             case OPEN -> {
                 if (accept.acceptance() == pair.acceptance) {
                     pair.confirmed = Math.max(pair.confirmed, accept.received());
+                    actions.confirmed(from, pair.session, accept.received());
                 } else if (accept.acceptance() > pair.acceptance) {
                     // It forgot me, and took the session as a new one.
                     close(from, pair, Ending.RESET);
@@ -230,7 +247,12 @@ final class Sessions {
         }
     }
 
-    private boolean take(Peer from, Pair pair, Packet.Batch batch) {
+    private void confirm(Peer from, Pair pair) {
+        pair.unconfirmed = 0;
+        actions.send(from, new Packet.Accept(pair.seen, pair.taken, pair.received));
+    }
+
+    private boolean take(Peer from, Pair pair, Packet.Batch batch, long cost) {
         if (batch.session() < pair.seen) {
             return false;
         }
@@ -240,6 +262,10 @@ final class Sessions {
             }
             if (batch.number() == pair.received) {
                 pair.received++;
+                pair.unconfirmed += cost;
+                if (pair.unconfirmed >= confirmAfter) {
+                    confirm(from, pair);
+                }
                 return true;
             }
             pair.taken = 0;

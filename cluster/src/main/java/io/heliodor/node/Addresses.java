@@ -16,8 +16,8 @@ interface Addresses {
     /** Which it is there. */
     long process(Pid<?> pid);
 
-    /** Sends a message to several processes, to each as {@link Pid#send} does. */
-    <M> void sendAll(List<Pid<M>> to, M message);
+    /** Sends a message to several processes. Returns to how many. */
+    <M> int sendAll(List<Pid<M>> to, M message);
 
     /** Whether a process of this node runs. */
     boolean runs(Pid<?> pid);

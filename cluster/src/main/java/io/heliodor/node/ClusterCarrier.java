@@ -8,6 +8,7 @@ import io.heliodor.link.Link;
 import io.heliodor.link.Peer;
 import io.heliodor.link.Time;
 import io.heliodor.process.Correlation;
+import io.heliodor.process.engine.Seldom;
 import io.heliodor.protocol.OwnedSets;
 import io.heliodor.pubsub.Carried;
 import io.heliodor.pubsub.Carrier;
@@ -16,20 +17,25 @@ import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Type;
 import java.time.Duration;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Carries messages of the pub/sub to the nodes that want them. What this node wants is one of its owned sets, kept on its
  * loop; what others want is {@link Interest}.
  */
 final class ClusterCarrier implements Carrier {
+    private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.node");
+
     /** How long others are waited for until a subscription counts as known. */
     private static final Duration READY = Duration.ofSeconds(1);
 
-    /** How long a publisher waits for a node that does not take messages; then the session to it ends. */
+    /** How long a publisher on a virtual thread waits for nodes whose queues are full. */
     private static final Duration PATIENCE = Duration.ofSeconds(1);
 
     private final NodeLoop loop;
@@ -40,6 +46,7 @@ final class ClusterCarrier implements Carrier {
     private final Codecs codecs;
     private final Counters counters;
     private final int mostTopics;
+    private final Seldom losses;
     private final Interest interest = new Interest();
     private final Carried pubsub = PubSub.over(this);
 
@@ -65,6 +72,7 @@ final class ClusterCarrier implements Carrier {
         this.codecs = codecs;
         this.counters = counters;
         this.mostTopics = mostTopics;
+        this.losses = new Seldom(time);
     }
 
     Carried pubsub() {
@@ -128,24 +136,20 @@ final class ClusterCarrier implements Carrier {
         }
         byte[] value = codecs.of(type).encode(message);
         byte[] envelope = new Envelope(new Publish(key, value), Correlation.carried()).toBytes();
-        for (Peer peer : peers) {
-            send(peer, envelope);
-        }
+        // A platform thread may be an event loop, which never waits.
+        long wait = Thread.currentThread().isVirtual() ? PATIENCE.toNanos() : 0;
+        link.get().sendAll(List.of(peers), peer -> envelope, wait, this::lost);
     }
 
-    private void send(Peer peer, byte[] envelope) {
-        Link.Sent sent;
-        try {
-            // An event loop never waits: there the session ends at once when it is full.
-            sent = Thread.currentThread().isVirtual()
-                    ? link.get().send(peer, envelope, PATIENCE.toNanos())
-                    : link.get().post(peer, envelope);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            sent = link.get().post(peer, envelope);
-        }
-        if (sent != Link.Sent.QUEUED) {
-            counters.add(Statistic.PUBLISH_LOST);
+    private void lost(Peer peer, Link.Sent why) {
+        counters.add(Statistic.PUBLISH_LOST);
+        if (losses.now()) {
+            LOG.warn(
+                    "A published message for {} was dropped: {}. Statistic PUBLISH_LOST counts them.",
+                    peer.node(),
+                    why == Link.Sent.FULL
+                            ? "its queue is full, the node does not read fast enough"
+                            : "no session is open");
         }
     }
 

@@ -39,17 +39,13 @@ record ClusterGroup<M>(ClusterGroups groups, Name<M> group, Addresses addresses)
 
     @Override
     public int broadcast(M message) {
-        List<Pid<M>> members = members();
-        addresses.sendAll(members, message);
-        return members.size();
+        return addresses.sendAll(members(), message);
     }
 
     @Override
     public int broadcastFrom(Pid<M> sender, M message) {
-        List<Pid<M>> others =
-                members().stream().filter(pid -> !pid.equals(sender)).toList();
-        addresses.sendAll(others, message);
-        return others.size();
+        return addresses.sendAll(
+                members().stream().filter(pid -> !pid.equals(sender)).toList(), message);
     }
 
     @Override

@@ -84,8 +84,8 @@ final class ProcessRoom implements Addresses {
     }
 
     @Override
-    public <M> void sendAll(List<Pid<M>> to, M message) {
-        Processes.sendAll(to, message);
+    public <M> int sendAll(List<Pid<M>> to, M message) {
+        return processes.sendAll(to, message);
     }
 
     @Override

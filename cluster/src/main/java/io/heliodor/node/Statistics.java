@@ -40,6 +40,7 @@ final class Statistics {
             case SESSIONS_OPENED -> link(LinkCounters::opened);
             case SESSIONS_RESET -> link(LinkCounters::reset);
             case SESSIONS_OVERFLOWED -> link(LinkCounters::overflowed);
+            case SESSIONS_STALLED -> link(LinkCounters::stalled);
             case ENVELOPES_OUT -> link(LinkCounters::envelopesOut);
             case ENVELOPES_IN -> link(LinkCounters::envelopesIn);
             case TRAFFIC_OUT -> link(LinkCounters::bytesOut);

@@ -25,20 +25,23 @@ public interface Pid<M> {
     String node();
 
     /**
-     * Sends a message. It waits 1 second at most while there is no room on the way to another node, or while the session
-     * to a node that has just come is not open yet; then the message is lost and counted, and the session ends, which
-     * fires monitors. An inbox that is full loses the message, too. Not for event loops: see {@link #trySend}.
+     * Sends a message.
      *
-     * @param message what is sent
+     * <p><b>Blocking:</b> 1 second at most, while there is no room on the way to another node, or while the session to a node
+     * that has just joined is not open yet. Not for event loops: see {@link #trySend}.
+     *
+     * @param message the message
+     * @return false when it was not sent, which is counted: the process of this node has ended or its inbox is full, or there
+     *     was no session to its node or no room on the way there in that time. True does not mean that it arrives
      * @throws IllegalArgumentException when it cannot be written for another node; {@link io.heliodor.codec.TooLarge} if
      *     it has too many bytes
      */
-    void send(M message);
+    boolean send(M message);
 
     /**
      * Sends a message if that is possible at once. Never blocks.
      *
-     * @param message what is sent
+     * @param message the message
      * @return false when it was not sent: the process of this node has ended or its inbox is full, there is no session to
      *     its node, or no room on the way there. True does not mean that it arrives
      * @throws IllegalArgumentException when it cannot be written for another node; {@link io.heliodor.codec.TooLarge} if

@@ -60,21 +60,22 @@ public interface ProcessGroup<M> {
     /**
      * Sends a message to all members.
      *
-     * <p><b>Blocking:</b> as {@link Pid#send} to each node.
+     * <p><b>Blocking:</b> 1 second at most, while there is no room on the way to nodes that read; a node that reads nothing is
+     * not waited for.
      *
-     * @param message what to send
-     * @return to how many members it was sent
+     * @param message the message
+     * @return to how many members it was sent; the others are counted
      */
     int broadcast(M message);
 
     /**
      * Sends a message to all members but one.
      *
-     * <p><b>Blocking:</b> as {@link Pid#send} to each node.
+     * <p><b>Blocking:</b> as {@link #broadcast}.
      *
-     * @param sender who does not get it
-     * @param message what to send
-     * @return to how many members it was sent
+     * @param sender the member that does not get it
+     * @param message the message
+     * @return to how many members it was sent; the others are counted
      */
     int broadcastFrom(Pid<M> sender, M message);
 

@@ -237,9 +237,14 @@ final class LinkHistory {
         byte[] envelope = ByteBuffer.allocate(8 + size).putLong(++envelopes).array();
         Link link = alive.get(from);
         try {
-            Link.Sent sent = switch (random.nextInt(3)) {
+            Link.Sent sent = switch (random.nextInt(4)) {
                 case 0 -> link.offer(to, envelope);
                 case 1 -> link.post(to, envelope);
+                case 2 -> {
+                    Link.Sent[] refused = {Link.Sent.QUEUED};
+                    link.sendAll(List.of(to), peer -> envelope, 0, (peer, why) -> refused[0] = why);
+                    yield refused[0];
+                }
                 default -> link.send(to, envelope, 0);
             };
             note("send", from, to, envelopes, sent);

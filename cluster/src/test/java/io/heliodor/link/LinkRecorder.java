@@ -2,9 +2,12 @@ package io.heliodor.link;
 
 import io.heliodor.link.Link.Sent;
 import io.heliodor.link.LinkContract.Event;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
 
 /** Records what a link tells and what is handed to it, for {@link LinkContract} to judge. */
@@ -106,7 +109,30 @@ public final class LinkRecorder {
             @Override
             public Sent send(Peer to, byte[] envelope, long nanos) throws InterruptedException {
                 int begun = handing(to, envelope);
-                return handed(to, envelope, link.send(to, envelope, nanos), true, begun);
+                return handed(to, envelope, link.send(to, envelope, nanos), false, begun);
+            }
+
+            @Override
+            public void sendAll(
+                    List<Peer> to,
+                    Function<Peer, byte[]> envelopes,
+                    long nanos,
+                    BiConsumer<? super Peer, Sent> refused) {
+                Map<Peer, byte[]> all = new LinkedHashMap<>();
+                Map<Peer, Integer> begun = new LinkedHashMap<>();
+                for (Peer peer : to) {
+                    all.put(peer, envelopes.apply(peer));
+                    begun.put(peer, handing(peer, all.get(peer)));
+                }
+                Map<Peer, Sent> results = new LinkedHashMap<>();
+                link.sendAll(to, all::get, nanos, results::put);
+                for (Peer peer : to) {
+                    Sent sent = results.getOrDefault(peer, Sent.QUEUED);
+                    handed(peer, all.get(peer), sent, false, begun.get(peer));
+                    if (sent != Sent.QUEUED) {
+                        refused.accept(peer, sent);
+                    }
+                }
             }
 
             @Override

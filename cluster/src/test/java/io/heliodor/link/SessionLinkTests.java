@@ -1,6 +1,7 @@
 package io.heliodor.link;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.awaitility.Awaitility.await;
 
@@ -172,7 +173,7 @@ class SessionLinkTests {
     }
 
     @Test
-    void aFrozenPeerEndsItsOwnSessionAndDelaysNobody() throws InterruptedException {
+    void aFrozenPeerCostsTheOthersNothing() throws InterruptedException {
         Ear ana = start(ANA, 100_000);
         Ear ben = start(BEN, 100_000);
         Ear eve = start(EVE, 100_000);
@@ -180,14 +181,37 @@ class SessionLinkTests {
         awaitTold(ana, "opened ben@host");
         awaitTold(ana, "opened eve@host");
         network.pause(EVE);
-        int sent = 0;
-        for (Sent last = Sent.QUEUED; last == Sent.QUEUED; sent++) {
-            last = link(ANA).post(EVE, envelope(10_000));
-            assertThat(link(ANA).send(BEN, envelope(100), TimeUnit.MINUTES.toNanos(1)))
-                    .isEqualTo(Sent.QUEUED);
+        List<Sent> refused = new ArrayList<>();
+        for (int i = 0; i < 200; i++) {
+            link(ANA).sendAll(List.of(EVE, BEN), peer -> envelope(1_000), TimeUnit.MINUTES.toNanos(1), (peer, why) -> {
+                assertThat(peer).isEqualTo(EVE);
+                refused.add(why);
+            });
         }
-        int all = sent;
-        await().untilAsserted(() -> assertThat(ben.received).hasValue(all));
+        await().untilAsserted(() -> assertThat(ben.received).hasValue(200));
+        assertThat(refused).hasSizeGreaterThan(50).containsOnly(Sent.FULL);
+        assertThat(link(ANA).send(EVE, envelope(1_000), 1)).isEqualTo(Sent.FULL);
+        assertThat(ana.told).doesNotContain("closed eve@host");
+        network.resume(EVE);
+        await().untilAsserted(() -> assertThat(eve.received).hasValue(200 - refused.size()));
+        assertThat(link(ANA).send(EVE, envelope(1_000), TimeUnit.MINUTES.toNanos(1)))
+                .isEqualTo(Sent.QUEUED);
+        assertThat(ana.told).doesNotContain("closed eve@host");
+    }
+
+    @Test
+    void aSessionWhoseReserveIsUsedUpEnds() {
+        Ear ana = start(ANA, 10_000);
+        Ear eve = start(EVE, 10_000);
+        network.form(List.of(ANA, EVE));
+        awaitTold(ana, "opened eve@host");
+        network.pause(EVE);
+        Sent last = Sent.QUEUED;
+        for (int i = 0; last == Sent.QUEUED; i++) {
+            last = link(ANA).post(EVE, envelope(1_000));
+            assertThat(i).isLessThan(30);
+        }
+        assertThat(last).isEqualTo(Sent.FULL);
         awaitTold(ana, "closed eve@host");
         assertThat(links.get(ANA).counters().overflowed()).isEqualTo(1);
         assertThat(link(ANA).offer(EVE, envelope(1))).isEqualTo(Sent.NO_SESSION);
@@ -196,8 +220,70 @@ class SessionLinkTests {
         long before = eve.received.get();
         assertThat(link(ANA).post(EVE, envelope(1))).isEqualTo(Sent.QUEUED);
         await().untilAsserted(() -> assertThat(eve.received).hasValueGreaterThan(before));
-        await().untilAsserted(() ->
-                assertThat(contract.violations(Set.of(ANA, BEN, EVE))).isEmpty());
+        await().untilAsserted(
+                        () -> assertThat(contract.violations(Set.of(ANA, EVE))).isEmpty());
+    }
+
+    @Test
+    void aSessionInWhichNothingIsConfirmedForEightSecondsEnds() {
+        var time = new ManualTime();
+        var ana = new Ear();
+        SessionLink link = SessionLink.start(wire -> network.open(ANA, wire), ana, time, SessionLink.CAPACITY);
+        start(EVE, SessionLink.CAPACITY);
+        network.form(List.of(ANA, EVE));
+        awaitTold(ana, "opened eve@host");
+        network.pause(EVE);
+        assertThat(link.offer(EVE, envelope(1))).isEqualTo(Sent.QUEUED);
+        await().untilAsserted(() -> assertThat(link.counters().envelopesOut()).isEqualTo(1));
+        for (int i = 1; i < SendQueue.STALL_TICKS; i++) {
+            time.advance(Duration.ofMillis(200));
+        }
+        assertThat(link.counters().stalled()).isZero();
+        time.advance(Duration.ofMillis(200));
+        awaitTold(ana, "closed eve@host");
+        assertThat(link.counters().stalled()).isEqualTo(1);
+        link.close();
+    }
+
+    @Test
+    void anyThreadMayWaitForRoom() throws Exception {
+        Ear ana = start(ANA, 10_000);
+        Ear ben = start(BEN, 10_000);
+        network.form(List.of(ANA, BEN));
+        awaitTold(ana, "opened ben@host");
+        network.pause(BEN);
+        while (link(ANA).offer(BEN, envelope(4_000)) == Sent.QUEUED) {}
+        List<Sent> results = new CopyOnWriteArrayList<>();
+        List<Thread> waiting = new ArrayList<>();
+        for (Thread.Builder kind : List.of(Thread.ofPlatform(), Thread.ofVirtual())) {
+            waiting.add(kind.start(() -> {
+                try {
+                    results.add(link(ANA).send(BEN, envelope(4_000), TimeUnit.MINUTES.toNanos(1)));
+                } catch (InterruptedException e) {
+                    throw new AssertionError(e);
+                }
+            }));
+        }
+        await().until(() -> waiting.stream().allMatch(thread -> thread.getState() == Thread.State.TIMED_WAITING));
+        network.resume(BEN);
+        for (Thread thread : waiting) {
+            thread.join();
+        }
+        assertThat(results).containsExactly(Sent.QUEUED, Sent.QUEUED);
+        await().untilAsserted(() -> assertThat(ben.received.get()).isGreaterThanOrEqualTo(4));
+    }
+
+    @Test
+    void aWaitThatIsInterruptedQueuesNothing() throws Exception {
+        Ear ana = start(ANA, 10_000);
+        start(BEN, 10_000);
+        network.form(List.of(ANA, BEN));
+        awaitTold(ana, "opened ben@host");
+        network.pause(BEN);
+        while (links.get(ANA).offer(BEN, envelope(4_000)) == Sent.QUEUED) {}
+        Thread.currentThread().interrupt();
+        assertThatExceptionOfType(InterruptedException.class)
+                .isThrownBy(() -> links.get(ANA).send(BEN, envelope(4_000), TimeUnit.MINUTES.toNanos(1)));
     }
 
     @Test
@@ -219,7 +305,7 @@ class SessionLinkTests {
             }
             results.add(last);
         });
-        await().until(() -> waiting.getState() == Thread.State.WAITING);
+        await().until(() -> waiting.getState() == Thread.State.TIMED_WAITING);
         network.form(List.of(ANA));
         waiting.join();
         assertThat(results).containsExactly(Sent.NO_SESSION);

@@ -16,33 +16,44 @@ class SessionsTests {
     private static final Peer BEN = new Peer("ben@host", 2);
     private static final Peer EVE = new Peer("eve@host", 3);
 
+    private static final long CONFIRM_AFTER = 100;
+
     private final List<Object> wanted = new ArrayList<>();
-    private final Sessions sessions = new Sessions(ME, new Sessions.Actions() {
-        @Override
-        public void entered(Peer peer) {
-            wanted.add("entered " + peer.node());
-        }
+    private final List<Long> confirmed = new ArrayList<>();
+    private final Sessions sessions = new Sessions(
+            ME,
+            new Sessions.Actions() {
+                @Override
+                public void entered(Peer peer) {
+                    wanted.add("entered " + peer.node());
+                }
 
-        @Override
-        public void left(Peer peer) {
-            wanted.add("left " + peer.node());
-        }
+                @Override
+                public void left(Peer peer) {
+                    wanted.add("left " + peer.node());
+                }
 
-        @Override
-        public void send(Peer to, Packet packet) {
-            wanted.add(packet);
-        }
+                @Override
+                public void send(Peer to, Packet packet) {
+                    wanted.add(packet);
+                }
 
-        @Override
-        public void opened(Peer to, long session, long acceptance) {
-            wanted.add("opened " + session + " by " + acceptance);
-        }
+                @Override
+                public void opened(Peer to, long session, long acceptance) {
+                    wanted.add("opened " + session + " by " + acceptance);
+                }
 
-        @Override
-        public void closed(Peer to, Sessions.Ending why) {
-            wanted.add("closed " + why);
-        }
-    });
+                @Override
+                public void confirmed(Peer to, long session, long received) {
+                    confirmed.add(received);
+                }
+
+                @Override
+                public void closed(Peer to, Sessions.Ending why) {
+                    wanted.add("closed " + why);
+                }
+            },
+            CONFIRM_AFTER);
     private long views;
 
     private void view(Peer... members) {
@@ -59,18 +70,18 @@ class SessionsTests {
 
     /** What is wanted after a packet of Ben. */
     private List<Object> after(Packet packet) {
-        sessions.received(BEN, packet);
+        sessions.received(BEN, packet, 0);
         return wanted();
     }
 
     private boolean delivers(Batch batch) {
-        return sessions.received(BEN, batch);
+        return sessions.received(BEN, batch, 1);
     }
 
     /** My session 1 to Ben is open, taken by his number 10. */
     private void open() {
         view(ME, BEN);
-        sessions.received(BEN, new Accept(1, 10, 0));
+        sessions.received(BEN, new Accept(1, 10, 0), 0);
         wanted.clear();
     }
 
@@ -78,7 +89,7 @@ class SessionsTests {
     private long take() {
         view(ME, BEN);
         wanted.clear();
-        sessions.received(BEN, new Open(5, 0));
+        sessions.received(BEN, new Open(5, 0), 0);
         return ((Accept) wanted().getFirst()).acceptance();
     }
 
@@ -107,10 +118,10 @@ class SessionsTests {
         assertThat(sessions.number(BEN, 1)).isEqualTo(1);
         sessions.tick();
         assertThat(wanted()).containsExactly(new Open(1, 2));
-        sessions.received(BEN, new Accept(1, 10, 1));
+        sessions.received(BEN, new Accept(1, 10, 1), 0);
         sessions.tick();
         assertThat(wanted()).containsExactly(new Open(1, 2));
-        sessions.received(BEN, new Accept(1, 10, 2));
+        sessions.received(BEN, new Accept(1, 10, 2), 0);
         sessions.tick();
         assertThat(wanted()).isEmpty();
     }
@@ -173,19 +184,19 @@ class SessionsTests {
     @Test
     void overflowEndsTheSessionOnce() {
         open();
-        sessions.overflow(BEN, 1);
-        sessions.overflow(BEN, 1);
+        sessions.end(BEN, 1, Sessions.Ending.OVERFLOW);
+        sessions.end(BEN, 1, Sessions.Ending.OVERFLOW);
         assertThat(wanted()).containsExactly("closed OVERFLOW");
     }
 
     @Test
     void overflowOfAFormerSessionEndsNothing() {
         open();
-        sessions.overflow(BEN, 1);
+        sessions.end(BEN, 1, Sessions.Ending.OVERFLOW);
         sessions.reopen(BEN);
-        sessions.received(BEN, new Accept(2, 11, 0));
+        sessions.received(BEN, new Accept(2, 11, 0), 0);
         wanted.clear();
-        sessions.overflow(BEN, 1);
+        sessions.end(BEN, 1, Sessions.Ending.OVERFLOW);
         assertThat(wanted()).isEmpty();
         assertThat(sessions.number(BEN, 2)).isEqualTo(0);
     }
@@ -237,10 +248,10 @@ class SessionsTests {
     void whoOpensForTheFirstTimeMustConfirmMineAnew() {
         open();
         sessions.number(BEN, 1);
-        sessions.received(BEN, new Accept(1, 10, 1));
+        sessions.received(BEN, new Accept(1, 10, 1), 0);
         sessions.tick();
         assertThat(wanted()).isEmpty();
-        sessions.received(BEN, new Open(20, 0));
+        sessions.received(BEN, new Open(20, 0), 0);
         assertThat(wanted()).contains(new Open(1, 1));
         sessions.tick();
         assertThat(wanted()).as("it was lost, perhaps").containsExactly(new Open(1, 1));
@@ -292,7 +303,7 @@ class SessionsTests {
     void aNewerSessionTakesThePlaceOfTheLast() {
         long by = take();
         assertThat(delivers(new Batch(5, by, 0))).isTrue();
-        sessions.received(BEN, new Open(6, 0));
+        sessions.received(BEN, new Open(6, 0), 0);
         Accept accept = (Accept) wanted().getFirst();
         assertThat(accept.session()).isEqualTo(6);
         assertThat(delivers(new Batch(5, by, 1))).isFalse();
@@ -314,11 +325,35 @@ class SessionsTests {
         view(ME);
         view(ME, BEN);
         wanted.clear();
-        sessions.received(BEN, new Open(5, 0));
+        sessions.received(BEN, new Open(5, 0), 0);
         Accept accept = (Accept) wanted().getFirst();
         assertThat(accept.acceptance()).isGreaterThan(by);
         assertThat(delivers(new Batch(5, by, 0))).isFalse();
         assertThat(delivers(new Batch(5, by, 1))).isFalse();
         assertThat(wanted()).isEmpty();
+    }
+
+    @Test
+    void batchesAreConfirmedAfterEachHundredBytes() {
+        long acceptance = take();
+        assertThat(sessions.received(BEN, new Batch(5, acceptance, 0), 99)).isTrue();
+        assertThat(wanted()).isEmpty();
+        assertThat(sessions.received(BEN, new Batch(5, acceptance, 1), 1)).isTrue();
+        assertThat(wanted()).containsExactly(new Accept(5, acceptance, 2));
+        assertThat(sessions.received(BEN, new Batch(5, acceptance, 2), 60)).isTrue();
+        assertThat(after(new Open(5, 3))).containsExactly(new Accept(5, acceptance, 3));
+        assertThat(sessions.received(BEN, new Batch(5, acceptance, 3), 60)).isTrue();
+        assertThat(wanted()).as("the answer to OPEN confirmed them").isEmpty();
+    }
+
+    @Test
+    void whatThePeerConfirmsIsPassedOn() {
+        open();
+        sessions.number(BEN, 1);
+        sessions.number(BEN, 1);
+        sessions.received(BEN, new Accept(1, 10, 1), 0);
+        sessions.received(BEN, new Accept(1, 9, 2), 0);
+        sessions.received(BEN, new Accept(2, 10, 2), 0);
+        assertThat(confirmed).containsExactly(1L);
     }
 }

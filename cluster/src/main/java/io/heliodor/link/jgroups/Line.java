@@ -22,7 +22,9 @@ import org.jspecify.annotations.Nullable;
  * connects, says hello, and writes. Closing it lets what waits be written, for a short time.
  */
 final class Line extends Socket {
-    static final int MOST_WAITING_BYTES = 4 << 20;
+    /** More than a session has in flight, so only JGroups' own traffic can reach it. */
+    static final int MAX_WAITING_BYTES = 8 << 20;
+
     private static final long LINGER_MILLIS = 500;
     /** A handshake takes milliseconds; one that has not come to its end by now waits for a packet that was lost. */
     private static final long HANGING_NANOS = TimeUnit.MILLISECONDS.toNanos(300);
@@ -41,7 +43,7 @@ final class Line extends Socket {
         super((SocketImpl) null);
         this.sockets = sockets;
         this.raw = new Socket();
-        this.sending = new Sending(MOST_WAITING_BYTES, this::overflowed);
+        this.sending = new Sending(MAX_WAITING_BYTES, this::overflowed);
     }
 
     /** One that was accepted. */
@@ -50,7 +52,7 @@ final class Line extends Socket {
         this.sockets = sockets;
         this.raw = met.raw();
         this.remote = (InetSocketAddress) raw.getRemoteSocketAddress();
-        this.sending = new Sending(MOST_WAITING_BYTES, this::overflowed);
+        this.sending = new Sending(MAX_WAITING_BYTES, this::overflowed);
         this.met.complete(met);
         begin();
     }

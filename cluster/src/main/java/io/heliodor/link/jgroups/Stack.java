@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jgroups.protocols.FRAG4;
-import org.jgroups.protocols.MFC;
 import org.jgroups.protocols.UNICAST3;
 import org.jgroups.protocols.VERIFY_SUSPECT2;
 import org.jgroups.protocols.pbcast.NAKACK2;
@@ -29,7 +28,6 @@ record Stack(
         Optional<RaftLog> log,
         List<Protocol> protocols) {
     private static final long SYNC_MILLIS = 200;
-    private static final int MOST_UNDER_WAY_BYTES = 2_000_000;
 
     static Stack of(Settings settings, Place place, Sockets sockets, Reports reports) {
         Timing timing = settings.timing();
@@ -61,10 +59,6 @@ record Stack(
         views.setJoinTimeout(timing.join().toMillis());
         views.printLocalAddress(false);
         views.setMembershipChangePolicy(new Seniority());
-        Flow unicastFlow = new Flow();
-        unicastFlow.setMaxCredits(MOST_UNDER_WAY_BYTES);
-        MFC multicastFlow = new MFC();
-        multicastFlow.setMaxCredits(MOST_UNDER_WAY_BYTES);
         List<Protocol> protocols = new ArrayList<>(List.of(
                 transport,
                 seeds,
@@ -76,8 +70,7 @@ record Stack(
                 new UNICAST3().setSyncMinInterval(SYNC_MILLIS),
                 new STABLE(),
                 views,
-                unicastFlow,
-                multicastFlow,
+                // no flow control: sessions limit what is in flight, and Raft must not wait for them
                 new FRAG4()));
         Optional<RaftLog> log = settings.voting().map(voting -> {
             Voters voters = new Voters(voting);

@@ -10,7 +10,10 @@ import io.heliodor.process.Pid;
 import io.heliodor.process.ReplyTo;
 import io.heliodor.process.engine.Counters.Counter;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -52,30 +55,27 @@ final class Address<M> implements Pid<M> {
         return codec.encode(message);
     }
 
-    /** Sends to all of them, as {@link #send} does; the message is written once. */
-    static <M> void sendAll(List<Pid<M>> to, M message) {
+    /** Sends to all of them. The message is encoded once, and goes to each node in one envelope. */
+    static <M> int sendAll(Processes node, List<Pid<M>> to, M message) {
+        int sent = 0;
+        Map<Peer, List<Long>> remote = new LinkedHashMap<>();
         byte @Nullable [] payload = null;
         for (Pid<M> pid : to) {
-            if (!(pid instanceof Address<M> address) || address.isHere()) {
-                pid.send(message);
+            Address<M> address = (Address<M>) pid;
+            if (address.isHere()) {
+                sent += address.local(message) ? 1 : 0;
             } else {
                 payload = payload == null ? address.encode(message) : payload;
-                address.sendEncoded(payload);
+                remote.computeIfAbsent(address.id.peer(), unknown -> new ArrayList<>())
+                        .add(address.id.number());
             }
         }
+        return payload == null ? sent : sent + node.peers().sendAll(remote, payload);
     }
 
     @Override
-    public void send(M message) {
-        if (isHere()) {
-            boolean _ = local(message);
-        } else {
-            sendEncoded(encode(message));
-        }
-    }
-
-    private void sendEncoded(byte[] payload) {
-        boolean _ = node.peers().send(id.peer(), new Wire.Send(id.number(), payload));
+    public boolean send(M message) {
+        return isHere() ? local(message) : node.peers().send(id.peer(), new Wire.Send(id.number(), encode(message)));
     }
 
     @Override

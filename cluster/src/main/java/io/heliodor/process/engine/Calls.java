@@ -97,8 +97,9 @@ public final class Calls {
      * @param request what is sent
      */
     public void send(Pending<?> call, Duration timeout, Message request) {
-        Sent sent = peers.sendUnless(call::isOver, call.to(), request, nanos(timeout));
-        if (sent != Sent.QUEUED && !Thread.currentThread().isInterrupted()) {
+        Sent sent = peers.send(call.to(), request, nanos(timeout));
+        boolean timesOut = sent == Sent.FULL && nanos(timeout) <= peers.room(); // its timer ends it now
+        if (sent != Sent.QUEUED && !timesOut && !Thread.currentThread().isInterrupted()) {
             unsent(call);
         }
     }

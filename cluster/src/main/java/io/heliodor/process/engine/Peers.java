@@ -9,19 +9,18 @@ import io.heliodor.link.Peer;
 import io.heliodor.link.Time;
 import io.heliodor.link.View;
 import io.heliodor.process.Correlation;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Who is there, and the way to them. */
 final class Peers {
-    private static final long PAUSE = TimeUnit.MILLISECONDS.toNanos(1);
-
     private final Peer self;
     private final Supplier<? extends Link> link;
     private final Time time;
@@ -29,6 +28,10 @@ final class Peers {
     private final Counters counters;
     private final Map<Peer, Session> sessions = new ConcurrentHashMap<>();
     private final Changes changes = new Changes();
+
+    /** Members whose session has ended, and the next one is not open. */
+    private final Set<Peer> ended = ConcurrentHashMap.newKeySet();
+
     private volatile Map<String, Peer> members;
 
     Peers(Peer self, Supplier<? extends Link> link, Time time, long room, Counters counters) {
@@ -44,6 +47,11 @@ final class Peers {
         return self;
     }
 
+    /** How long a sender waits for room, in nanoseconds. */
+    long room() {
+        return room;
+    }
+
     @Nullable
     Peer member(String node) {
         return node.equals(self.node()) ? self : members.get(node);
@@ -54,6 +62,7 @@ final class Peers {
     }
 
     void view(View view) {
+        ended.retainAll(view.members());
         members = view.members().stream().collect(Collectors.toUnmodifiableMap(Peer::node, peer -> peer, (a, b) -> b));
         changes.signal();
     }
@@ -65,10 +74,12 @@ final class Peers {
     void opened(Peer peer) {
         link.get().post(peer, Envelope.of(new Wire.Begin()).toBytes());
         sessions.put(peer, new Session(peer));
+        ended.remove(peer);
         changes.signal();
     }
 
     void closed(Peer peer) {
+        ended.add(peer);
         Session session = sessions.remove(peer);
         if (session != null) {
             session.close();
@@ -108,41 +119,74 @@ final class Peers {
 
     /** For what may be lost. Does not block. */
     boolean offer(Peer to, Message message) {
-        boolean sent = has(to) && link.get().offer(to, envelope(message)) == Sent.QUEUED;
-        if (!sent) {
-            counters.add(Counters.Counter.UNSENT);
-        }
-        return sent;
+        return counted(has(to) ? link.get().offer(to, envelope(message)) : Sent.NO_SESSION);
     }
 
-    /** Waits for a session and for room in it, and ends it when none comes. */
+    /** Waits for a session and for room in it. */
     boolean send(Peer to, Message message) {
-        boolean sent = awaitSession(to, room) != null && queue(to, envelope(message)) == Sent.QUEUED;
-        if (!sent) {
+        return counted(awaitSession(to, room) == null ? Sent.NO_SESSION : queue(to, envelope(message), room));
+    }
+
+    private boolean counted(Sent sent) {
+        if (sent != Sent.QUEUED) {
             counters.add(Counters.Counter.UNSENT);
         }
-        return sent;
+        return sent == Sent.QUEUED;
+    }
+
+    /** As {@link #send}, in a session that is open, and not longer than this. */
+    Sent send(Peer to, Message message, long nanos) {
+        return queue(to, envelope(message), Math.min(nanos, room));
     }
 
     /**
-     * As {@link #send}, for a message whose sender does not wait as long as a session is given for room.
+     * Sends a payload to processes of several peers, and waits for room for all of them together. A session that is about to
+     * open is waited for, one that has ended is not.
      *
-     * @param over whether there is no sense in it any more
-     * @return FULL when there was no room all the time
+     * @return to how many processes it was sent
      */
-    Sent sendUnless(BooleanSupplier over, Peer to, Message message, long nanos) {
-        byte[] envelope = envelope(message);
-        if (nanos >= room) {
-            return queue(to, envelope);
+    int sendAll(Map<Peer, List<Long>> processes, byte[] payload) {
+        String correlation = Correlation.carried();
+        long begin = time.nanos();
+        Set<Peer> refused = new HashSet<>();
+        int sent = 0;
+        for (int from = 0; true; from += Wire.SendAll.MAX_PROCESSES) {
+            Map<Peer, List<Long>> part = part(processes, from);
+            part.keySet().removeAll(refused);
+            if (part.isEmpty()) {
+                return sent;
+            }
+            for (Peer peer : part.keySet()) {
+                if (!ended.contains(peer)) {
+                    Session _ = awaitSession(peer, room - (time.nanos() - begin));
+                }
+            }
+            link.get()
+                    .sendAll(
+                            List.copyOf(part.keySet()),
+                            peer -> new Envelope(
+                                            new Wire.SendAll(part.getOrDefault(peer, List.of()), payload), correlation)
+                                    .toBytes(),
+                            room - (time.nanos() - begin),
+                            (peer, why) -> {
+                                refused.add(peer);
+                                counters.add(Counters.Counter.UNSENT);
+                            });
+            sent += part.entrySet().stream()
+                    .filter(peer -> !refused.contains(peer.getKey()))
+                    .mapToInt(peer -> peer.getValue().size())
+                    .sum();
         }
-        Sent sent = link.get().offer(to, envelope);
-        while (sent == Sent.FULL
-                && !over.getAsBoolean()
-                && !Thread.currentThread().isInterrupted()) {
-            LockSupport.parkNanos(PAUSE);
-            sent = link.get().offer(to, envelope);
-        }
-        return sent;
+    }
+
+    private static Map<Peer, List<Long>> part(Map<Peer, List<Long>> processes, int from) {
+        Map<Peer, List<Long>> part = new LinkedHashMap<>();
+        processes.forEach((peer, all) -> {
+            if (from < all.size()) {
+                part.put(peer, all.subList(from, Math.min(all.size(), from + Wire.SendAll.MAX_PROCESSES)));
+            }
+        });
+        return part;
     }
 
     /** For what the peer should hear though the caller does not wait: on a thread of its own if there is no room. */
@@ -152,34 +196,15 @@ final class Peers {
         }
         byte[] envelope = envelope(message);
         if (link.get().offer(to, envelope) == Sent.FULL) {
-            Thread.ofVirtual().name("tell " + to.node()).start(() -> waiting(to, envelope));
+            Thread.ofVirtual().name("tell " + to.node()).start(() -> {
+                Sent _ = queue(to, envelope, room);
+            });
         }
     }
 
-    /** A link lets only virtual threads wait; others wait for one. */
-    private Sent queue(Peer to, byte[] envelope) {
-        Sent sent = link.get().offer(to, envelope);
-        if (sent != Sent.FULL) {
-            return sent;
-        }
-        if (Thread.currentThread().isVirtual()) {
-            return waiting(to, envelope);
-        }
-        Sent[] result = {Sent.FULL};
-        Thread sender = Thread.ofVirtual().name("send").start(() -> result[0] = waiting(to, envelope));
+    private Sent queue(Peer to, byte[] envelope, long nanos) {
         try {
-            sender.join();
-        } catch (InterruptedException e) {
-            sender.interrupt();
-            Thread.currentThread().interrupt();
-            return Sent.FULL;
-        }
-        return result[0];
-    }
-
-    private Sent waiting(Peer to, byte[] envelope) {
-        try {
-            return link.get().send(to, envelope, room);
+            return link.get().send(to, envelope, nanos);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return Sent.FULL;

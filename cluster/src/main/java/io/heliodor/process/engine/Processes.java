@@ -169,6 +169,7 @@ public final class Processes implements AutoCloseable {
     public void route(Routes routes) {
         routes.add(Wire.BEGIN, Wire.Begin::read, (from, message, id) -> begun(from))
                 .add(Wire.SEND, Wire.Send::read, this::received)
+                .add(Wire.SEND_ALL, Wire.SendAll::read, this::receivedAll)
                 .add(Wire.CALL, Wire.Call::read, this::called)
                 .add(Wire.ANSWER, Wire.Answer::read, (from, message, id) -> calls.answered(from, message))
                 .add(Wire.CANCEL, Wire.Cancel::read, (from, message, id) -> served.cancel(from, message.call()))
@@ -221,11 +222,21 @@ public final class Processes implements AutoCloseable {
     }
 
     private void received(Peer from, Wire.Send message, String correlation) {
-        LocalProcess<?> process = processes.get(message.process());
+        received(from, message.process(), message.payload(), correlation);
+    }
+
+    private void receivedAll(Peer from, Wire.SendAll message, String correlation) {
+        for (long process : message.processes()) {
+            received(from, process, message.payload(), correlation);
+        }
+    }
+
+    private void received(Peer from, long number, byte[] payload, String correlation) {
+        LocalProcess<?> process = processes.get(number);
         if (process == null) {
             counters.add(Counter.NO_PROCESS);
         } else {
-            boolean _ = process.put(new Item.Remote<>(from, message.payload(), correlation, null));
+            boolean _ = process.put(new Item.Remote<>(from, payload, correlation, null));
         }
     }
 
@@ -357,15 +368,17 @@ public final class Processes implements AutoCloseable {
     }
 
     /**
-     * Sends a message to several processes, to each as {@link Pid#send} does. It is written as bytes once.
+     * Sends a message to several processes: one envelope for each node, encoded once. It waits for room as {@link Pid#send}
+     * does, for all nodes together, but not for nodes that take nothing.
      *
-     * @param to who gets it
-     * @param message what is sent
-     * @param <M> what they take
-     * @throws IllegalArgumentException when it cannot be written for another node
+     * @param to the processes
+     * @param message the message
+     * @param <M> the type of their messages
+     * @return to how many it was sent
+     * @throws IllegalArgumentException when the message cannot be written for another node
      */
-    public static <M> void sendAll(List<Pid<M>> to, M message) {
-        Address.sendAll(to, message);
+    public <M> int sendAll(List<Pid<M>> to, M message) {
+        return Address.sendAll(this, to, message);
     }
 
     /**

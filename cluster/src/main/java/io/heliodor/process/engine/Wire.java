@@ -5,6 +5,8 @@ import io.heliodor.link.Malformed;
 import io.heliodor.link.Message;
 import io.heliodor.link.Output;
 import io.heliodor.process.Exit;
+import java.util.ArrayList;
+import java.util.List;
 
 /** What nodes say to each other about processes and calls. */
 @SuppressWarnings("ArrayRecordComponent") // compared by nobody
@@ -17,6 +19,7 @@ final class Wire {
     static final int MONITOR = 6;
     static final int DEMONITOR = 7;
     static final int ENDED = 8;
+    static final int SEND_ALL = 9;
 
     private Wire() {}
 
@@ -49,6 +52,33 @@ final class Wire {
         @Override
         public void write(Output out) {
             out.number(process).bytes(payload);
+        }
+    }
+
+    /** A message for several processes of one node. */
+    record SendAll(List<Long> processes, byte[] payload) implements Message {
+        /** So that it fits into an envelope beside the largest payload. */
+        static final int MAX_PROCESSES = 4_096;
+
+        static SendAll read(Input in) throws Malformed {
+            int count = in.count(1);
+            List<Long> processes = new ArrayList<>(count);
+            for (int i = 0; i < count; i++) {
+                processes.add(in.number());
+            }
+            return new SendAll(processes, in.bytes());
+        }
+
+        @Override
+        public int type() {
+            return SEND_ALL;
+        }
+
+        @Override
+        public void write(Output out) {
+            out.number(processes.size());
+            processes.forEach(out::number);
+            out.bytes(payload);
         }
     }
 

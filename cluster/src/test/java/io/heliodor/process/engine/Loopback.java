@@ -11,6 +11,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BiConsumer;
+import java.util.function.Function;
 
 /**
  * Links between nodes of one JVM, for tests: sessions open, close and stand still when the test says so. What is sent in
@@ -177,15 +179,22 @@ public final class Loopback implements AutoCloseable {
 
         @Override
         public Sent send(Peer to, byte[] envelope, long nanos) throws InterruptedException {
-            if (!Thread.currentThread().isVirtual()) {
-                throw new IllegalStateException("Only virtual threads may wait.");
-            }
             if (Thread.interrupted()) {
                 throw new InterruptedException();
             }
             Pipe pipe = pipe(to);
-            Sent sent = pipe == null ? Sent.NO_SESSION : pipe.offer(envelope, nanos);
-            return sent == Sent.FULL ? overflow(pipe) : sent;
+            return pipe == null ? Sent.NO_SESSION : pipe.offer(envelope, nanos);
+        }
+
+        @Override
+        public void sendAll(
+                List<Peer> to, Function<Peer, byte[]> envelopes, long nanos, BiConsumer<? super Peer, Sent> refused) {
+            for (Peer peer : to) {
+                Sent sent = offer(peer, envelopes.apply(peer));
+                if (sent != Sent.QUEUED) {
+                    refused.accept(peer, sent);
+                }
+            }
         }
 
         @Override

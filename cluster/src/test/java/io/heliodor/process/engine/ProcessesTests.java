@@ -11,6 +11,7 @@ import io.heliodor.process.Inbox;
 import io.heliodor.process.Pid;
 import io.heliodor.process.ReplyTo;
 import io.heliodor.pubsub.Type;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -79,7 +80,7 @@ class ProcessesTests {
     record Line(String text) {}
 
     @Test
-    void whatIsForManyIsWrittenOnce() {
+    void aMessageForManyIsEncodedOnce() {
         AtomicInteger written = new AtomicInteger();
         Codec<Line> counting = Codec.text().map(Line::new, line -> {
             written.incrementAndGet();
@@ -97,9 +98,45 @@ class ProcessesTests {
         Pid<Line> near = sender.processes.spawn(Type.of(Line.class), body);
         Pid<Line> far = seen(sender, other.processes.spawn(Type.of(Line.class), body), Line.class);
         Pid<Line> farther = seen(sender, other.processes.spawn(Type.of(Line.class), body), Line.class);
-        Processes.sendAll(List.of(far, near, farther), new Line("all"));
+        assertThat(sender.processes.sendAll(List.of(far, near, farther), new Line("all")))
+                .isEqualTo(3);
         Nodes.eventually().untilAsserted(() -> assertThat(received).containsExactly("all", "all", "all"));
         assertThat(written).hasValue(1);
+    }
+
+    @Test
+    void aMessageForManyProcessesOfANodeIsOneEnvelope() {
+        nodes.join(a, b);
+        Queue<String> received = new ConcurrentLinkedQueue<>();
+        List<Pid<Line>> far = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            Pid<Line> pid = b.processes.spawn(
+                    Type.of(Line.class), inbox -> received.add(inbox.receive().text()));
+            far.add(seen(a, pid, Line.class));
+        }
+        Nodes.eventually().until(() -> a.link.waiting(b.link) == 0);
+        a.link.hold(b.link);
+        assertThat(a.processes.sendAll(far, new Line("all"))).isEqualTo(3);
+        assertThat(a.link.waiting(b.link)).isEqualTo(1);
+        a.link.release(b.link);
+        Nodes.eventually().untilAsserted(() -> assertThat(received).containsExactly("all", "all", "all"));
+    }
+
+    @Test
+    void aNodeWithoutRoomCostsTheOthersNothing() {
+        Nodes.One c = nodes.alone("c");
+        nodes.join(a, b, c);
+        Queue<String> received = new ConcurrentLinkedQueue<>();
+        Body<Line> body = inbox -> received.add(inbox.receive().text());
+        Pid<Line> full = seen(a, b.processes.spawn(Type.of(Line.class), body), Line.class);
+        Pid<Line> free = seen(a, c.processes.spawn(Type.of(Line.class), body), Line.class);
+        Nodes.eventually().until(() -> a.link.waiting(b.link) == 0 && a.link.waiting(c.link) == 0);
+        a.link.hold(b.link);
+        nodes.loopback.capacity(1);
+        assertThat(full.send(new Line("fills"))).isTrue();
+        assertThat(a.processes.sendAll(List.of(full, free), new Line("all"))).isEqualTo(1);
+        Nodes.eventually().untilAsserted(() -> assertThat(received).containsExactly("all"));
+        assertThat(a.count(io.heliodor.process.engine.Counters.Counter.UNSENT)).isEqualTo(1);
     }
 
     @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
@@ -37,6 +38,56 @@ class NodeFrozenIT {
             }
             Clusters.nobodyDied(nodes, marks);
         }
+    }
+
+    /** Five seconds are too short to exclude a member, so the sessions to it must last. */
+    @Test
+    void aFloodToAMemberThatIsFrozenForFiveSecondsEndsNoSession() {
+        List<NodeShell> nodes = shells.startTogether("a", "b", "c");
+        Clusters.awaitAlive(nodes, Clusters.FORMED);
+        NodeShell flooding = nodes.get(0);
+        NodeShell frozen = nodes.get(2);
+        frozen.ok("register sink");
+        frozen.ok("subscribe news");
+        nodes.get(1).ok("subscribe news");
+        nodes.forEach(node -> node.ok("join crew"));
+        flooding.ok("monitor sink");
+        Map<NodeShell, Integer> marks = Clusters.marks(nodes);
+        String text = "x".repeat(100_000);
+        List<Double> pings = new ArrayList<>();
+
+        frozen.freeze();
+        long begun = System.nanoTime();
+        for (int i = 0; System.nanoTime() - begun < Duration.ofSeconds(5).toNanos(); i++) {
+            flooding.ok("publish news " + text);
+            flooding.ok("broadcast crew " + text);
+            if (i < 18) {
+                flooding.ok("send sink " + text); // waits a second each when the queue is full
+            }
+            pings.add(nodes.get(1).ok("ping " + flooding.name()).decimal("ms"));
+            nodes.get(1).ok("inbox crew");
+            flooding.ok("inbox crew");
+        }
+        frozen.thaw();
+
+        flooding.ok("publish news last");
+        Happening last = Happening.of("message").with("topic", "news").with("text", "last");
+        nodes.get(1).await(marks.get(nodes.get(1)), last, Clusters.FORMED);
+        frozen.await(marks.get(frozen), last, Clusters.FORMED);
+        assertThat(flooding.since(marks.get(flooding), Happening.of("down").with("name", "sink")))
+                .as("monitors of a living process that fired")
+                .isEmpty();
+        Clusters.nobodyDied(nodes, marks);
+        assertThat(flooding.ok("stats").field("stats").get("publish_lost").asLong())
+                .isPositive();
+        frozen.ok("stop sink");
+        flooding.await(
+                marks.get(flooding),
+                Happening.of("down").with("name", "sink").with("reason", "normal"),
+                Clusters.FORMED);
+        assertThat(Clusters.percentile(pings.stream().sorted().toList(), 50))
+                .as("median of " + pings.size())
+                .isLessThan(100);
     }
 
     @Test

@@ -9,28 +9,28 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The way to one member, for as long as it is one: all that goes there goes by its turns, one packet each, so that a peer
- * that takes nothing holds up nobody else. And the door for what comes from there.
+ * Sends to one member and receives from it, for as long as it is a member. All packets to it are sent in its turns, one packet
+ * each, so a peer that does not read holds up no other.
  */
-final class Lane {
+final class PeerSender {
     private static final Logger log = LoggerFactory.getLogger(SessionLink.class);
 
-    /** Sends in the name of the link. */
-    interface Sender {
-        void control(Lane lane, Packet packet) throws InterruptedException;
+    /** Hands packets to the wire. */
+    interface Output {
+        void control(PeerSender to, Packet packet) throws InterruptedException;
 
-        void batch(Lane lane, Outbox outbox, List<byte[]> envelopes) throws InterruptedException;
+        void batch(PeerSender to, SendQueue from, List<byte[]> envelopes) throws InterruptedException;
     }
 
     private final Peer peer;
     private final Turns turns;
-    private final Sender sender;
-    private final int most;
+    private final Output output;
+    private final int maxBatch;
 
     private final AtomicBoolean running = new AtomicBoolean();
     private final List<byte[]> batch = new ArrayList<>();
-    private volatile @Nullable Outbox outbox;
-    private volatile boolean over;
+    private volatile @Nullable SendQueue queue;
+    private volatile boolean ended;
 
     // Guarded by this: at most one packet of each kind waits.
     private Packet.@Nullable Reset reset;
@@ -38,28 +38,28 @@ final class Lane {
     private Packet.@Nullable Open open;
     private @Nullable Thread sending;
 
-    private final ReentrantLock door = new ReentrantLock();
-    private boolean shut;
+    private final ReentrantLock delivering = new ReentrantLock();
+    private boolean closed;
 
-    Lane(Peer peer, Turns turns, Sender sender, int most) {
+    PeerSender(Peer peer, Turns turns, Output output, int maxBatch) {
         this.peer = peer;
         this.turns = turns;
-        this.sender = sender;
-        this.most = most;
+        this.output = output;
+        this.maxBatch = maxBatch;
     }
 
     Peer peer() {
         return peer;
     }
 
-    /** Where to put what is for the peer; none while no session is open. */
+    /** The queue of the open session, or null. */
     @Nullable
-    Outbox outbox() {
-        return outbox;
+    SendQueue queue() {
+        return queue;
     }
 
-    void outbox(@Nullable Outbox next) {
-        outbox = next;
+    void queue(@Nullable SendQueue next) {
+        queue = next;
     }
 
     void control(Packet packet) {
@@ -68,13 +68,13 @@ final class Lane {
                 case Packet.Reset next -> reset = next;
                 case Packet.Accept next -> accept = next;
                 case Packet.Open next -> open = next;
-                case Packet.Batch _ -> throw new IllegalArgumentException("A batch waits in an outbox.");
+                case Packet.Batch _ -> throw new IllegalArgumentException("A batch waits in a send queue.");
             }
         }
         wake();
     }
 
-    /** Something waits: sees to it that there are turns. */
+    /** Starts the turns if something can be sent and they do not run. */
     void wake() {
         if (!running.get() && running.compareAndSet(false, true)) {
             turns.run(peer, this::turn);
@@ -82,24 +82,23 @@ final class Lane {
     }
 
     private boolean turn() {
-        if (over) {
+        if (ended) {
             return false; // and running for ever: nothing starts it again
         }
         Packet control = nextControl();
-        Outbox from = outbox;
-        boolean any = control != null || (from != null && from.take(batch, most));
-        if (any) {
+        SendQueue from = queue;
+        if (control != null || (from != null && from.take(batch, maxBatch))) {
             send(control, from);
             return true;
         }
         running.set(false);
-        // What came since was put in by someone who saw the turns still running.
-        return waits() && running.compareAndSet(false, true);
+        // Whoever added something since saw the turns still running, and did not start them.
+        return sendable() && running.compareAndSet(false, true);
     }
 
-    /** Whether all that waited was sent. */
+    /** Whether all that can be sent was sent. */
     boolean rests() {
-        return over || !running.get();
+        return ended || !running.get();
     }
 
     private synchronized @Nullable Packet nextControl() {
@@ -117,32 +116,31 @@ final class Lane {
         return next;
     }
 
-    private boolean waits() {
+    private boolean sendable() {
         synchronized (this) {
             if (reset != null || accept != null || open != null) {
                 return true;
             }
         }
-        Outbox from = outbox;
-        return from != null && from.waits();
+        SendQueue from = queue;
+        return from != null && from.sendable();
     }
 
-    private void send(@Nullable Packet control, @Nullable Outbox from) {
+    private void send(@Nullable Packet control, @Nullable SendQueue from) {
         synchronized (this) {
-            if (over) {
+            if (ended) {
                 return;
             }
             sending = Thread.currentThread();
         }
         try {
             if (control != null) {
-                sender.control(this, control);
+                output.control(this, control);
             } else if (from != null) {
-                sender.batch(this, from, batch);
-                from.sent();
+                output.batch(this, from, batch);
             }
         } catch (InterruptedException e) {
-            // The lane is over, most likely. If not, a packet was lost, and the sessions see to it.
+            // The peer has left, most likely. If not, a packet was lost, and the session ends by the gap.
             log.debug("Interrupted while sending to {}.", peer, e);
         } catch (RuntimeException e) {
             log.warn("A packet to {} could not be sent.", peer, e);
@@ -154,9 +152,9 @@ final class Lane {
         }
     }
 
-    /** The peer is no member any more. Nothing is sent from now on, and who sends is woken up. */
+    /** The peer is not a member any more: nothing is sent from now on, and a thread that sends is interrupted. */
     void end() {
-        over = true;
+        ended = true;
         synchronized (this) {
             if (sending != null && !sending.equals(Thread.currentThread())) {
                 sending.interrupt();
@@ -164,23 +162,23 @@ final class Lane {
         }
     }
 
-    /** Nothing is delivered any more when this returned, but what called it. */
-    void shutDoor() {
-        door.lock();
+    /** Ends deliveries: after it returns nothing is delivered, except by the call that it was made from. */
+    void close() {
+        delivering.lock();
         try {
-            shut = true;
+            closed = true;
         } finally {
-            door.unlock();
+            delivering.unlock();
         }
     }
 
-    /** Delivers, one at a time, until the door is shut. Returns how many were. */
+    /** Delivers in order, until it is closed. Returns how many were delivered. */
     int deliver(List<byte[]> envelopes, Link.Listener listener) {
-        door.lock();
+        delivering.lock();
         try {
             int delivered = 0;
             for (byte[] envelope : envelopes) {
-                if (shut) {
+                if (closed) {
                     break;
                 }
                 delivered++;
@@ -192,7 +190,7 @@ final class Lane {
             }
             return delivered;
         } finally {
-            door.unlock();
+            delivering.unlock();
         }
     }
 }

@@ -1,0 +1,286 @@
+package io.heliodor.link;
+
+import io.heliodor.link.Link.Sent;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The envelopes of one session that are queued, in flight or wait for room, see {@code docs/design/link.md}. Any thread may
+ * add envelopes; one thread at a time takes them. No method blocks, apart from brief contention on an internal lock.
+ */
+final class SendQueue {
+    /** The cost of an envelope in addition to its bytes, so that empty ones are limited too. */
+    private static final int EACH = 32;
+
+    /** After how many ticks without a confirmation the session stalls: 8 s. */
+    static final int STALL_TICKS = 40;
+
+    /** A peer that has confirmed nothing for this time is not waited for. */
+    static final long PROGRESS_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+
+    private enum State {
+        /** The listener was not notified of the session yet. */
+        NEW,
+        OPEN,
+        SHUT
+    }
+
+    /** An envelope that waits for room. */
+    static final class Waiter {
+        private final byte[] envelope;
+        private final CompletableFuture<Void> decided = new CompletableFuture<>();
+
+        /** Guarded by the queue. */
+        private Sent result = Sent.FULL;
+
+        private Waiter(byte[] envelope) {
+            this.envelope = envelope;
+        }
+
+        /** Completes when the envelope was accepted, or the session has ended. */
+        CompletableFuture<Void> decided() {
+            return decided;
+        }
+    }
+
+    private final long session;
+    private final long acceptance;
+    private final int capacity;
+    private final int window;
+    private final Time time;
+
+    // Guarded by this.
+    private final ArrayDeque<byte[]> queued = new ArrayDeque<>();
+    private final LinkedHashSet<Waiter> waiting = new LinkedHashSet<>();
+
+    /** The cost of each batch that was taken and is not confirmed. */
+    private final ArrayDeque<Long> batches = new ArrayDeque<>();
+
+    private State state = State.NEW;
+    private long queuedCost;
+    private long inFlightCost;
+    private long confirmed;
+    private int idleTicks;
+    private long lastProgress;
+
+    SendQueue(long session, long acceptance, int capacity, Time time) {
+        this.session = session;
+        this.acceptance = acceptance;
+        this.capacity = capacity;
+        this.window = Math.max(1, capacity / 2);
+        this.time = time;
+    }
+
+    /** After which cost a receiver with this capacity confirms. */
+    static int confirmAfter(int capacity) {
+        return Math.max(1, capacity / 8);
+    }
+
+    /** The cost of envelopes. */
+    static long cost(List<byte[]> envelopes) {
+        long cost = 0;
+        for (byte[] envelope : envelopes) {
+            cost += cost(envelope);
+        }
+        return cost;
+    }
+
+    private static long cost(byte[] envelope) {
+        return (long) EACH + envelope.length;
+    }
+
+    long session() {
+        return session;
+    }
+
+    long acceptance() {
+        return acceptance;
+    }
+
+    synchronized void open() {
+        if (state == State.NEW) {
+            state = State.OPEN;
+        }
+    }
+
+    /** Drops all envelopes, also those that wait. */
+    void shut() {
+        List<Waiter> refused;
+        synchronized (this) {
+            state = State.SHUT;
+            queued.clear();
+            queuedCost = 0;
+            refused = List.copyOf(waiting);
+            waiting.clear();
+            refused.forEach(waiter -> waiter.result = Sent.NO_SESSION);
+        }
+        complete(refused);
+    }
+
+    /** Accepts the envelope if there is room and none waits for it. */
+    synchronized Sent offer(byte[] envelope) {
+        if (state != State.OPEN) {
+            return Sent.NO_SESSION;
+        }
+        if (!waiting.isEmpty() || !fits(envelope)) {
+            return Sent.FULL;
+        }
+        add(envelope);
+        return Sent.QUEUED;
+    }
+
+    /** Accepts the envelope before those that wait, and into the reserve. {@code FULL} when that is used up as well. */
+    synchronized Sent post(byte[] envelope) {
+        if (state != State.OPEN) {
+            return Sent.NO_SESSION;
+        }
+        if (!fits(envelope) && cost() + cost(envelope) > 2L * capacity) {
+            return Sent.FULL;
+        }
+        add(envelope);
+        return Sent.QUEUED;
+    }
+
+    /** Accepts the envelope now, or after all that wait already and as soon as there is room. */
+    Waiter enqueue(byte[] envelope) {
+        Waiter waiter = new Waiter(envelope);
+        synchronized (this) {
+            waiter.result = offer(envelope);
+            if (waiter.result == Sent.FULL) {
+                waiting.add(waiter);
+                return waiter;
+            }
+        }
+        waiter.decided.complete(null);
+        return waiter;
+    }
+
+    /** Ends the wait. Returns what became of the envelope: after {@code FULL} it is not accepted any more. */
+    Sent withdraw(Waiter waiter) {
+        List<Waiter> admitted = List.of();
+        Sent result;
+        synchronized (this) {
+            if (waiting.remove(waiter)) {
+                admitted = admit(); // smaller ones may have waited behind it
+            }
+            result = waiter.result;
+        }
+        complete(admitted);
+        return result;
+    }
+
+    private boolean fits(byte[] envelope) {
+        // One that is larger than the capacity must be able to pass, alone.
+        return cost() == 0 || cost() + cost(envelope) <= capacity;
+    }
+
+    private long cost() {
+        return queuedCost + inFlightCost;
+    }
+
+    private void add(byte[] envelope) {
+        if (cost() == 0) {
+            progressed();
+        }
+        queued.add(envelope);
+        queuedCost += cost(envelope);
+    }
+
+    private void progressed() {
+        idleTicks = 0;
+        lastProgress = time.nanos();
+    }
+
+    /** Whether there is something to take. */
+    synchronized boolean sendable() {
+        return !queued.isEmpty() && inFlightCost < window;
+    }
+
+    /**
+     * Moves the first envelopes, up to so many bytes but at least one, into the batch, which is in flight from now on.
+     *
+     * @return whether there were any; not while the window is full
+     */
+    synchronized boolean take(List<byte[]> batch, int maxBytes) {
+        if (!sendable()) {
+            return false;
+        }
+        int bytes = 0;
+        for (byte[] next = queued.peek();
+                next != null && (batch.isEmpty() || bytes + next.length <= maxBytes);
+                next = queued.peek()) {
+            bytes += next.length;
+            batch.add(queued.remove());
+        }
+        long cost = cost(batch);
+        queuedCost -= cost;
+        inFlightCost += cost;
+        batches.add(cost);
+        return true;
+    }
+
+    /** The peer has received so many batches of this session. Returns whether that is news. */
+    boolean confirm(long received) {
+        List<Waiter> admitted;
+        synchronized (this) {
+            if (received <= confirmed) {
+                return false;
+            }
+            for (; confirmed < received && !batches.isEmpty(); confirmed++) {
+                inFlightCost -= batches.remove();
+            }
+            progressed();
+            admitted = admit();
+        }
+        complete(admitted);
+        return true;
+    }
+
+    private List<Waiter> admit() {
+        if (waiting.isEmpty()) {
+            return List.of();
+        }
+        List<Waiter> admitted = new ArrayList<>();
+        Iterator<Waiter> each = waiting.iterator();
+        while (each.hasNext()) {
+            Waiter next = each.next();
+            if (!fits(next.envelope)) {
+                break;
+            }
+            each.remove();
+            add(next.envelope);
+            next.result = Sent.QUEUED;
+            admitted.add(next);
+        }
+        return admitted;
+    }
+
+    /** Outside of the lock: completing runs what depends on it. */
+    private static void complete(List<Waiter> decided) {
+        decided.forEach(waiter -> waiter.decided.complete(null));
+    }
+
+    /** A tick of 200 ms passed. Returns whether the session stalls. */
+    synchronized boolean tick() {
+        if (cost() == 0) {
+            idleTicks = 0;
+            return false;
+        }
+        return ++idleTicks >= STALL_TICKS;
+    }
+
+    /** Whether the peer confirmed something lately, or had nothing to confirm. */
+    synchronized boolean progresses() {
+        return cost() == 0 || time.nanos() - lastProgress <= PROGRESS_NANOS;
+    }
+
+    /** The cost of all that is queued or in flight. */
+    synchronized long depth() {
+        return cost();
+    }
+}

@@ -1,0 +1,125 @@
+package io.heliodor.link;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heliodor.process.engine.ManualTime;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.Test;
+
+/** Sends to one member, with turns run by hand. */
+class PeerSenderTests {
+    private static final Peer BEN = new Peer("ben@host", 2);
+
+    private final List<BooleanSupplier> turns = new ArrayList<>();
+    private final List<Object> sent = new ArrayList<>();
+    private final PeerSender sender = new PeerSender(
+            BEN,
+            (about, turn) -> turns.add(turn),
+            new PeerSender.Output() {
+                @Override
+                public void control(PeerSender to, Packet packet) {
+                    sent.add(packet);
+                }
+
+                @Override
+                public void batch(PeerSender to, SendQueue from, List<byte[]> envelopes) {
+                    sent.add(envelopes.size());
+                }
+            },
+            1_000);
+
+    private void run() {
+        assertThat(turns).hasSize(1);
+        boolean more = true;
+        while (more) {
+            more = turns.getFirst().getAsBoolean();
+        }
+        turns.clear();
+    }
+
+    private static final class Received extends LinkHistory.Deaf {
+        final List<byte[]> envelopes = new ArrayList<>();
+        Runnable then = () -> {};
+
+        @Override
+        public void received(Peer from, byte[] envelope) {
+            envelopes.add(envelope);
+            then.run();
+        }
+    }
+
+    @Test
+    void aNewerControlPacketTakesThePlaceOfOneThatWaits() {
+        sender.control(new Packet.Open(1, 0));
+        sender.control(new Packet.Reset(7));
+        sender.control(new Packet.Accept(5, 2, 0));
+        sender.control(new Packet.Open(1, 9));
+        run();
+        assertThat(sent).containsExactly(new Packet.Reset(7), new Packet.Accept(5, 2, 0), new Packet.Open(1, 9));
+    }
+
+    @Test
+    void oneTurnRunsHoweverOftenItIsWoken() {
+        var queue = new SendQueue(1, 2, 10_000, new ManualTime());
+        queue.open();
+        sender.queue(queue);
+        for (int i = 0; i < 3; i++) {
+            queue.offer(new byte[10]);
+            sender.wake();
+        }
+        run();
+        assertThat(sent).containsExactly(3);
+        queue.offer(new byte[10]);
+        sender.wake();
+        run();
+        assertThat(sent).containsExactly(3, 1);
+    }
+
+    @Test
+    void aFullWindowHoldsUpBatchesButNoControlPacket() {
+        var queue = new SendQueue(1, 2, 2_000, new ManualTime());
+        queue.open();
+        sender.queue(queue);
+        queue.offer(new byte[1_000]);
+        queue.offer(new byte[600]);
+        sender.control(new Packet.Accept(5, 2, 0));
+        run();
+        assertThat(sent).as("the window is 1,000").containsExactly(new Packet.Accept(5, 2, 0), 1);
+        sender.control(new Packet.Accept(5, 2, 1));
+        run();
+        assertThat(sent).endsWith(1, new Packet.Accept(5, 2, 1));
+        queue.confirm(1);
+        sender.wake();
+        run();
+        assertThat(sent).endsWith(new Packet.Accept(5, 2, 1), 1);
+    }
+
+    @Test
+    void nothingIsSentAfterTheEnd() {
+        sender.control(new Packet.Reset(7));
+        sender.end();
+        run();
+        sender.control(new Packet.Reset(8));
+        assertThat(turns).isEmpty();
+        assertThat(sent).isEmpty();
+    }
+
+    @Test
+    void nothingIsDeliveredAfterClose() {
+        var received = new Received();
+        assertThat(sender.deliver(List.of(new byte[1], new byte[2]), received)).isEqualTo(2);
+        sender.close();
+        assertThat(sender.deliver(List.of(new byte[3]), received)).isZero();
+        assertThat(received.envelopes).hasSize(2);
+    }
+
+    @Test
+    void theListenerMayCloseIt() {
+        var received = new Received();
+        received.then = sender::close;
+        assertThat(sender.deliver(List.of(new byte[1], new byte[2]), received)).isEqualTo(1);
+        assertThat(received.envelopes).hasSize(1);
+    }
+}

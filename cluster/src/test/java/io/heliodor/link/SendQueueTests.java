@@ -1,0 +1,245 @@
+package io.heliodor.link;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heliodor.link.Link.Sent;
+import io.heliodor.link.SendQueue.Waiter;
+import io.heliodor.process.engine.ManualTime;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Admission, window and stall of one session. */
+class SendQueueTests {
+    private static final int CAPACITY = 1_000;
+
+    private final ManualTime time = new ManualTime();
+    private final SendQueue queue = new SendQueue(1, 2, CAPACITY, time);
+    private final List<byte[]> batch = new ArrayList<>();
+    private long batches;
+
+    @BeforeEach
+    void open() {
+        queue.open();
+    }
+
+    private static byte[] bytes(int length) {
+        return new byte[length];
+    }
+
+    /** Takes one batch. Returns how many envelopes it has. */
+    private int take() {
+        batch.clear();
+        boolean any = queue.take(batch, CAPACITY);
+        assertThat(any).isEqualTo(!batch.isEmpty());
+        batches += any ? 1 : 0;
+        return batch.size();
+    }
+
+    /** All that is queued arrives and is confirmed. */
+    private void drain() {
+        while (take() > 0) {
+            queue.confirm(batches);
+        }
+    }
+
+    private static void assertWaits(Waiter... waiters) {
+        for (Waiter waiter : waiters) {
+            assertThat(waiter.decided()).isNotDone();
+        }
+    }
+
+    private void assertQueued(Waiter... waiters) {
+        for (Waiter waiter : waiters) {
+            assertThat(waiter.decided()).isDone();
+            assertThat(queue.withdraw(waiter)).isEqualTo(Sent.QUEUED);
+        }
+    }
+
+    @Test
+    void nothingIsQueuedBeforeTheListenerWasNotified() {
+        var fresh = new SendQueue(1, 2, CAPACITY, time);
+        assertThat(fresh.offer(bytes(1))).isEqualTo(Sent.NO_SESSION);
+        assertThat(fresh.post(bytes(1))).isEqualTo(Sent.NO_SESSION);
+        assertThat(fresh.withdraw(fresh.enqueue(bytes(1)))).isEqualTo(Sent.NO_SESSION);
+        fresh.open();
+        assertThat(fresh.offer(bytes(1))).isEqualTo(Sent.QUEUED);
+    }
+
+    @Test
+    void nothingIsQueuedAfterItWasShut() {
+        queue.offer(bytes(1));
+        queue.shut();
+        queue.open();
+        assertThat(queue.post(bytes(1))).isEqualTo(Sent.NO_SESSION);
+        assertThat(queue.sendable()).isFalse();
+        assertThat(queue.depth()).isZero();
+    }
+
+    @Test
+    void anOfferToAFullQueueChangesNothing() {
+        queue.offer(bytes(900));
+        assertThat(queue.offer(bytes(900))).isEqualTo(Sent.FULL);
+        assertThat(queue.offer(bytes(1))).isEqualTo(Sent.QUEUED);
+    }
+
+    @Test
+    void aPostMayUseTheReserve() {
+        queue.offer(bytes(900));
+        assertThat(queue.post(bytes(900))).isEqualTo(Sent.QUEUED);
+        assertThat(queue.post(bytes(900))).isEqualTo(Sent.FULL);
+        assertThat(queue.offer(bytes(1))).isEqualTo(Sent.FULL);
+    }
+
+    @Test
+    void anEnvelopeThatIsLargerThanTheCapacityPassesAlone() {
+        assertThat(queue.offer(bytes(5_000))).isEqualTo(Sent.QUEUED);
+        assertThat(queue.offer(bytes(0))).isEqualTo(Sent.FULL);
+        take();
+        assertThat(queue.offer(bytes(0))).as("in flight").isEqualTo(Sent.FULL);
+        queue.confirm(1);
+        assertThat(queue.offer(bytes(0))).isEqualTo(Sent.QUEUED);
+    }
+
+    @Test
+    void emptyEnvelopesAreLimitedToo() {
+        int queued = 0;
+        while (queue.offer(bytes(0)) == Sent.QUEUED) {
+            queued++;
+            assertThat(queued).isLessThan(CAPACITY);
+        }
+    }
+
+    @Test
+    void aBatchHasAtLeastOneEnvelopeAndNoMoreThanFit() {
+        for (int length : List.of(200, 40, 60, 1)) {
+            queue.offer(bytes(length));
+        }
+        List<Integer> sizes = new ArrayList<>();
+        while (queue.take(batch, 100)) {
+            sizes.add(batch.size());
+            batch.clear();
+        }
+        assertThat(sizes).containsExactly(1, 2, 1);
+    }
+
+    @Test
+    void batchesWaitWhileTheWindowIsFull() {
+        queue.offer(bytes(500));
+        assertThat(take()).isEqualTo(1);
+        queue.offer(bytes(10));
+        assertThat(queue.sendable()).isFalse();
+        assertThat(take()).isZero();
+        assertThat(queue.confirm(1)).isTrue();
+        assertThat(queue.confirm(1)).as("repeated").isFalse();
+        assertThat(take()).isEqualTo(1);
+    }
+
+    @Test
+    void whatIsInFlightTakesRoomUntilItIsConfirmed() {
+        queue.offer(bytes(900));
+        Waiter waiter = queue.enqueue(bytes(900));
+        take();
+        assertWaits(waiter);
+        queue.confirm(1);
+        assertQueued(waiter);
+    }
+
+    @Test
+    void aLargeEnvelopePassesAmongSmallOnes() {
+        while (queue.offer(bytes(70)) == Sent.QUEUED) {}
+        Waiter large = queue.enqueue(bytes(800));
+        Waiter small = queue.enqueue(bytes(70));
+        assertThat(queue.offer(bytes(1))).as("offered while others wait").isEqualTo(Sent.FULL);
+        for (int i = 0; i < 8 && !large.decided().isDone(); i++) {
+            batch.clear();
+            queue.take(batch, 1);
+            queue.confirm(++batches);
+            assertThat(small.decided().isDone() && !large.decided().isDone())
+                    .as("the small one overtook")
+                    .isFalse();
+        }
+        drain();
+        assertQueued(large, small);
+    }
+
+    @Test
+    void envelopesWaitInTheOrderInWhichTheyCame() {
+        queue.offer(bytes(900));
+        Waiter first = queue.enqueue(bytes(600));
+        Waiter second = queue.enqueue(bytes(600));
+        Waiter third = queue.enqueue(bytes(10));
+        take();
+        queue.confirm(1);
+        assertQueued(first);
+        assertWaits(second, third);
+        take();
+        queue.confirm(2);
+        assertQueued(second, third);
+    }
+
+    @Test
+    void aWithdrawnEnvelopeLetsThoseBehindItPass() {
+        queue.offer(bytes(800));
+        Waiter large = queue.enqueue(bytes(900));
+        Waiter small = queue.enqueue(bytes(10));
+        assertWaits(large, small);
+        assertThat(queue.withdraw(large)).isEqualTo(Sent.FULL);
+        assertQueued(small);
+    }
+
+    @Test
+    void theEndOfTheSessionEndsEachWait() {
+        queue.offer(bytes(900));
+        Waiter waiter = queue.enqueue(bytes(900));
+        queue.shut();
+        assertThat(waiter.decided()).isDone();
+        assertThat(queue.withdraw(waiter)).isEqualTo(Sent.NO_SESSION);
+    }
+
+    @Test
+    void aSessionStallsWhenNothingIsConfirmedForFortyTicks() {
+        for (int i = 0; i < 2 * SendQueue.STALL_TICKS; i++) {
+            assertThat(queue.tick()).as("nothing is due").isFalse();
+        }
+        queue.offer(bytes(1));
+        take();
+        queue.offer(bytes(1));
+        take();
+        for (int i = 1; i < SendQueue.STALL_TICKS; i++) {
+            assertThat(queue.tick()).isFalse();
+        }
+        queue.confirm(1);
+        for (int i = 1; i < SendQueue.STALL_TICKS; i++) {
+            assertThat(queue.tick()).isFalse();
+        }
+        assertThat(queue.tick()).isTrue();
+    }
+
+    @Test
+    void aQueueThatCannotSendStallsToo() {
+        queue.offer(bytes(1));
+        for (int i = 1; i < SendQueue.STALL_TICKS; i++) {
+            assertThat(queue.tick()).isFalse();
+        }
+        assertThat(queue.tick()).isTrue();
+    }
+
+    @Test
+    void aPeerProgressesForFiftyMillisecondsAfterAConfirmation() {
+        time.advance(Duration.ofMinutes(1));
+        assertThat(queue.progresses()).as("nothing is due").isTrue();
+        queue.offer(bytes(1));
+        take();
+        queue.offer(bytes(1));
+        take();
+        time.advance(Duration.ofMillis(50));
+        assertThat(queue.progresses()).isTrue();
+        time.advance(Duration.ofMillis(1));
+        assertThat(queue.progresses()).isFalse();
+        queue.confirm(1);
+        assertThat(queue.progresses()).isTrue();
+    }
+}
