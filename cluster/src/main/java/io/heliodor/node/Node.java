@@ -99,7 +99,7 @@ public interface Node extends AutoCloseable {
      *
      * @param node its name; this node's own is answered too
      * @param timeout how long to wait, more than 0
-     * @return how long the answer took; empty when none came, or the node is no member
+     * @return how long the answer took; empty when none came, when the node is not a member, and at once when it leaves
      */
     Optional<Duration> ping(String node, Duration timeout);
 

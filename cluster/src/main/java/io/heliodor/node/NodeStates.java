@@ -217,6 +217,7 @@ final class NodeStates implements Link.Listener {
     @Override
     public void view(View next) {
         processes.view(next);
+        pings.view(next);
         loop.execute(() -> {
             view = next;
             roster.view(next);

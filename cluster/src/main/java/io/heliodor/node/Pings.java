@@ -4,6 +4,7 @@ import io.heliodor.link.Envelope;
 import io.heliodor.link.Link;
 import io.heliodor.link.Peer;
 import io.heliodor.link.Time;
+import io.heliodor.link.View;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,9 +14,11 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** Asks peers for signs of life, and gives some. */
 final class Pings {
+    private static final long UNANSWERED = Long.MIN_VALUE;
     private static final long AGAIN = TimeUnit.MILLISECONDS.toNanos(250);
 
     private final Supplier<Link> link;
@@ -25,7 +28,10 @@ final class Pings {
     /** As many as callers wait for, since each of them removes its own. */
     private final ConcurrentHashMap<Long, Question> waiting = new ConcurrentHashMap<>();
 
-    /** One that was asked, or that waits for a session to open. */
+    /** The last view; none before the first. */
+    private volatile @Nullable View view;
+
+    /** A ping without an answer yet. */
     private record Question(Peer peer, long id, CompletableFuture<Long> answered) {}
 
     Pings(Supplier<Link> link, Time time) {
@@ -42,6 +48,18 @@ final class Pings {
         Question question = waiting.get(ping.id());
         if (question != null) {
             question.answered().complete(time.nanos());
+        }
+    }
+
+    /** A view was installed: pings of peers that have left end without an answer. */
+    void view(View next) {
+        view = next;
+        waiting.values().forEach(question -> endIfLeft(question, next));
+    }
+
+    private static void endIfLeft(Question question, View view) {
+        if (!view.has(question.peer())) {
+            question.answered().complete(UNANSWERED);
         }
     }
 
@@ -67,6 +85,10 @@ final class Pings {
             Question question = new Question(peer, ids.incrementAndGet(), new CompletableFuture<>());
             questions.add(question);
             waiting.put(question.id(), question);
+            View now = view; // one that is installed from now on finds the question
+            if (now != null) {
+                endIfLeft(question, now);
+            }
             ask(question);
         }
         List<Optional<Duration>> answers = new ArrayList<>();
@@ -89,8 +111,8 @@ final class Pings {
                 left = nanos - (time.nanos() - begin);
             }
             time.await(question.answered(), Math.max(0, left));
-            long at = question.answered().getNow(Long.MIN_VALUE);
-            return at == Long.MIN_VALUE ? Optional.empty() : Optional.of(Duration.ofNanos(at - begin));
+            long at = question.answered().getNow(UNANSWERED);
+            return at == UNANSWERED ? Optional.empty() : Optional.of(Duration.ofNanos(at - begin));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return Optional.empty();

@@ -8,6 +8,7 @@ import io.heliodor.link.Peer;
 import io.heliodor.link.Time;
 import io.heliodor.link.Wire;
 import io.heliodor.link.memory.MemoryNetwork;
+import io.heliodor.membership.Member;
 import io.heliodor.node.wiring.Connecting;
 import io.heliodor.process.ConflictResolver;
 import io.heliodor.protocol.Names;
@@ -16,6 +17,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Real nodes in one JVM over a network in memory; who is a member is what the test says. */
 final class MemoryCluster implements AutoCloseable {
@@ -97,19 +100,19 @@ final class MemoryCluster implements AutoCloseable {
         network.form(view);
     }
 
-    /** Returns when these nodes know each other, and hear each other. */
+    /** Returns when each of these nodes has a view of them, and gets answers from the others. */
     void awaitView(int... members) {
-        List<String> names =
-                Arrays.stream(members).mapToObj(i -> peers.get(i).node()).toList();
+        Set<Peer> all = Arrays.stream(members).mapToObj(peers::get).collect(Collectors.toSet());
         for (int i : members) {
-            List<String> others = names.stream()
-                    .filter(name -> !name.equals(peers.get(i).node()))
-                    .toList();
+            // By incarnation: a name may have another one, which leaves with this view.
             await().atMost(DEADLINE)
-                    .untilAsserted(() ->
-                            assertThat(nodes.get(i).membership().peers()).containsExactlyInAnyOrderElementsOf(others));
-            others.forEach(
-                    other -> assertThat(nodes.get(i).ping(other, DEADLINE)).isPresent());
+                    .untilAsserted(() -> assertThat(nodes.get(i).membership().members())
+                            .filteredOn(member -> member.status() == Member.Status.ALIVE)
+                            .extracting(member -> new Peer(member.node(), member.incarnation()))
+                            .containsExactlyInAnyOrderElementsOf(all));
+            for (Peer other : all) {
+                assertThat(nodes.get(i).ping(other.node(), DEADLINE)).isPresent();
+            }
         }
     }
 

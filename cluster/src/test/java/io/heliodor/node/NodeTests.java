@@ -29,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import org.awaitility.core.ConditionFactory;
@@ -364,6 +365,18 @@ class NodeTests {
             eventually()
                     .untilAsserted(() ->
                             assertThat(downs).extracting(Down::exit).containsExactly(new Exit.NoConnection("n1@host")));
+        }
+    }
+
+    @Test
+    void aPingOfANodeThatLeavesEndsWithTheView() throws Exception {
+        try (MemoryCluster cluster = MemoryCluster.of(2)) {
+            cluster.network.pause(cluster.peer(1));
+            var ping = CompletableFuture.supplyAsync(() -> cluster.node(0).ping("n1@host", Duration.ofMinutes(5)));
+            eventually().until(() -> cluster.network.underWay(cluster.peer(0), cluster.peer(1)) > 0);
+            cluster.view(0, 0);
+            assertThat(ping).succeedsWithin(Duration.ofSeconds(20)).isEqualTo(Optional.empty());
+            cluster.network.resume(cluster.peer(1));
         }
     }
 
