@@ -92,7 +92,7 @@ final class PeerSender {
             return true;
         }
         running.set(false);
-        // Whoever added something since saw the turns still running, and did not start them.
+        // A thread that added something since may have seen the turns still running, and not started them.
         return sendable() && running.compareAndSet(false, true);
     }
 

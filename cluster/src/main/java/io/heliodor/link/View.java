@@ -1,6 +1,9 @@
 package io.heliodor.link;
 
 import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /**
  * Who is a member, as all members of this view agree.
@@ -30,6 +33,17 @@ public record View(ViewId id, List<Peer> members, boolean merged) {
      */
     public Peer coordinator() {
         return members.getFirst();
+    }
+
+    /**
+     * The members by name. Two incarnations of a name are members of one view while the older one is dead and not excluded
+     * yet, or alive and the younger one about to end: the name means the older one, which is the first.
+     *
+     * @return an immutable map
+     */
+    public Map<String, Peer> byName() {
+        return members.stream()
+                .collect(Collectors.toUnmodifiableMap(Peer::node, Function.identity(), (older, younger) -> older));
     }
 
     /**

@@ -12,8 +12,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.function.Function;
-import java.util.stream.Collectors;
 
 /** The roster as users see it: a copy that can be read at once, made anew with each change. */
 final class ClusterMembership implements Membership {
@@ -75,9 +73,7 @@ final class ClusterMembership implements Membership {
         List<Member> members = roster.rows().stream()
                 .map(row -> member(row.peer(), Status.valueOf(row.status().name())))
                 .toList();
-        // Of two lives of a name the first counts.
-        Map<String, Peer> peers = view.members().stream()
-                .collect(Collectors.toUnmodifiableMap(Peer::node, Function.identity(), (first, second) -> first));
+        Map<String, Peer> peers = view.byName();
         List<String> others = view.members().stream()
                 .map(Peer::node)
                 .distinct()

@@ -8,20 +8,25 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 
 /** The metadata of all nodes: an owned set, and a copy of all of them that can be read at once. */
 final class ClusterMetadata implements Metadata {
     private static final int MOST_KEY = 255;
     private static final int MOST_VALUE = 4_096;
 
-    private final String self;
+    private final Peer self;
     private final NodeLoop loop;
     private final OwnedSets sets;
 
-    /** By node. Those of other nodes are written on the loop; this node's own under the lock of this. */
-    private final ConcurrentHashMap<String, Map<String, String>> entries = new ConcurrentHashMap<>();
+    /** Which peer a name means now. */
+    private final Function<String, Optional<Peer>> members;
 
-    ClusterMetadata(String self, NodeLoop loop, OwnedSets sets) {
+    /** Those of other nodes are written on the loop; this node's own under the lock of this. */
+    private final ConcurrentHashMap<Peer, Map<String, String>> entries = new ConcurrentHashMap<>();
+
+    ClusterMetadata(Peer self, NodeLoop loop, OwnedSets sets, Function<String, Optional<Peer>> members) {
+        this.members = members;
         this.self = self;
         this.loop = loop;
         this.sets = sets;
@@ -59,22 +64,24 @@ final class ClusterMetadata implements Metadata {
 
     @Override
     public Optional<String> get(String key) {
-        return Optional.ofNullable(entries(self).get(key));
+        return Optional.ofNullable(entries.getOrDefault(self, Map.of()).get(key));
     }
 
     @Override
     public Map<String, String> entries(String node) {
-        return entries.getOrDefault(node, Map.of());
+        return members.apply(node)
+                .map(peer -> entries.getOrDefault(peer, Map.of()))
+                .orElse(Map.of());
     }
 
     /** What another node says of itself. On the loop. */
     void told(Peer peer, String key, Optional<String> value) {
-        if (!peer.node().equals(self)) {
-            set(peer.node(), key, value);
+        if (!peer.equals(self)) {
+            set(peer, key, value);
         }
     }
 
-    private void set(String node, String key, Optional<String> value) {
+    private void set(Peer node, String key, Optional<String> value) {
         entries.compute(node, (name, present) -> {
             Map<String, String> next = new TreeMap<>(present == null ? Map.of() : present);
             value.ifPresentOrElse(text -> next.put(key, text), () -> next.remove(key));

@@ -96,7 +96,7 @@ final class NodeStates implements Link.Listener {
         this.names = new Names(self, effects.new NameEffects(), mostNames);
         this.roster = new Roster(self, effects.new RosterEffects());
         this.membership = new ClusterMembership(self, loop);
-        this.metadata = new ClusterMetadata(self.node(), loop, sets);
+        this.metadata = new ClusterMetadata(self, loop, sets, membership::peer);
         this.carrier =
                 new ClusterCarrier(loop, time, sets, waits, link, processes.codecs(), counters, Kinds.MOST_TOPICS);
         this.groups = new ClusterGroups(self, loop, time, sets, waits, processes);

@@ -135,7 +135,10 @@ public final class Roster {
      */
     public void view(View view) {
         Map<String, Peer> next = new LinkedHashMap<>();
-        view.members().forEach(peer -> next.putIfAbsent(peer.node(), peer));
+        Map<String, Peer> byName = view.byName();
+        view.members().stream()
+                .filter(peer -> peer.equals(byName.get(peer.node())))
+                .forEach(peer -> next.put(peer.node(), peer));
         next.put(self.node(), self);
         for (Peer before : List.copyOf(present.values())) {
             if (!before.equals(next.get(before.node()))) {

@@ -494,6 +494,45 @@ class NodeTests {
     }
 
     @Test
+    void theSurvivorOfTwoIncarnationsKeepsItsMonitorsCallsAndMetadata() {
+        try (MemoryCluster cluster = MemoryCluster.of(2)) {
+            Node other = cluster.node(0);
+            Node survivor = cluster.node(1);
+            survivor.registry().register(NAME, sleeper(survivor)).orThrow();
+            survivor.metadata().put("zone", "a");
+            Pid<Text> pid = other.registry().lookup(NAME).orElseThrow();
+            eventually()
+                    .untilAsserted(() ->
+                            assertThat(other.metadata().entries("n1@host")).containsEntry("zone", "a"));
+            Queue<Object> ended = new ConcurrentLinkedQueue<>();
+            other.monitor(pid, ended::add);
+            other.monitorNode("n1@host", ended::add);
+            Queue<MembershipEvent> events = new ConcurrentLinkedQueue<>();
+            other.membership().subscribe(events::add);
+            eventually().until(() -> events.size() == 1);
+
+            int younger = cluster.start("n1@host", ConflictResolver.oldest());
+            cluster.node(younger).metadata().put("zone", "b");
+            cluster.node(younger).metadata().put("color", "red");
+            cluster.view(0, 0, 1, younger);
+            assertThat(other.ping("n1@host", SECOND.multipliedBy(20))).isPresent();
+            assertThat(pid.trySend(new Text("while both are members"))).isTrue();
+            assertThat(cluster.node(younger).ended())
+                    .succeedsWithin(Duration.ofSeconds(20))
+                    .isEqualTo(new Ending.NameTaken("n1@host"));
+            assertThat(other.metadata().entries("n1@host")).containsExactly(Map.entry("zone", "a"));
+            cluster.view(0, 0, 1);
+            cluster.awaitView(0, 1);
+
+            assertThat(other.metadata().entries("n1@host")).containsExactly(Map.entry("zone", "a"));
+            assertThat(ended).as("ends of the living").isEmpty();
+            assertThat(events)
+                    .filteredOn(event -> !(event instanceof MembershipEvent.Merged))
+                    .hasSize(1);
+        }
+    }
+
+    @Test
     void aLifeThatIsOverTakesTheNameFromNobody() {
         try (MemoryCluster cluster = MemoryCluster.of(2)) {
             cluster.network.pause(cluster.peer(1));

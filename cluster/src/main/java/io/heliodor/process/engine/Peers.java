@@ -16,7 +16,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Who is there, and the way to them. */
@@ -32,7 +31,8 @@ final class Peers {
     /** Members whose session has ended, and the next one is not open. */
     private final Set<Peer> ended = ConcurrentHashMap.newKeySet();
 
-    private volatile Map<String, Peer> members;
+    private volatile Set<Peer> members;
+    private volatile Map<String, Peer> byName;
 
     Peers(Peer self, Supplier<? extends Link> link, Time time, long room, Counters counters) {
         this.self = self;
@@ -40,7 +40,8 @@ final class Peers {
         this.time = time;
         this.room = room;
         this.counters = counters;
-        this.members = Map.of(self.node(), self);
+        this.members = Set.of(self);
+        this.byName = Map.of(self.node(), self);
     }
 
     Peer self() {
@@ -54,16 +55,17 @@ final class Peers {
 
     @Nullable
     Peer member(String node) {
-        return node.equals(self.node()) ? self : members.get(node);
+        return node.equals(self.node()) ? self : byName.get(node);
     }
 
     boolean has(Peer peer) {
-        return peer.equals(members.get(peer.node()));
+        return members.contains(peer);
     }
 
     void view(View view) {
         ended.retainAll(view.members());
-        members = view.members().stream().collect(Collectors.toUnmodifiableMap(Peer::node, peer -> peer, (a, b) -> b));
+        members = Set.copyOf(view.members());
+        byName = view.byName();
         changes.signal();
     }
 

@@ -57,7 +57,7 @@ final class Wire {
 
     /** A message for several processes of one node. */
     record SendAll(List<Long> processes, byte[] payload) implements Message {
-        /** So that it fits into an envelope beside the largest payload. */
+        /** With the largest payload it fits into an envelope. */
         static final int MAX_PROCESSES = 4_096;
 
         static SendAll read(Input in) throws Malformed {
