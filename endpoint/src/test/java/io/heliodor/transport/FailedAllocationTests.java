@@ -3,13 +3,14 @@ package io.heliodor.transport;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heliodor.channel.Call;
 import io.heliodor.channel.Channel;
 import io.heliodor.channel.Empty;
 import io.heliodor.channel.Event;
 import io.heliodor.channel.History;
 import io.heliodor.channel.Join;
-import io.heliodor.channel.NoReply;
 import io.heliodor.channel.Raw;
+import io.heliodor.channel.Reply;
 import io.heliodor.channel.UserSocket;
 import io.heliodor.endpoint.RawClient;
 import io.heliodor.endpoint.TestCertificate;
@@ -46,6 +47,7 @@ class FailedAllocationTests {
     private static final Duration DEADLINE = Duration.ofSeconds(20);
     private static final Event<Said> SAY = Event.of("say", Said.class);
     private static final Event<Raw> FROM = Event.raw("from");
+    private static final Call<Raw, Empty> SEND = Call.of("send", Raw.class, Empty.class);
     private static final Event<Raw> ECHO = Event.raw("echo");
     private static final String LARGE = "x".repeat(20_000);
 
@@ -70,9 +72,9 @@ class FailedAllocationTests {
         encrypted = tls;
         Channel.Builder<Object, Empty> room = Channel.join((Join<Object> join) -> Join.ok(Empty.EMPTY))
                 .on(ECHO, (payload, in) -> in.push(ECHO, payload))
-                .on(FROM, (payload, in) -> {
+                .on(SEND, (payload, in) -> {
                     in.broadcastFrom(FROM, payload);
-                    return NoReply.none();
+                    return Reply.ok();
                 });
         UserSocket<Object> socket = UserSocket.open()
                 .channel(
@@ -295,10 +297,9 @@ class FailedAllocationTests {
             for (int i = 0; i < 3; i++) {
                 say("room:1", ++number);
             }
-            sender.says("[\"1\",null,\"room:1\",\"from\",{\"text\":\"" + LARGE + "\"}]");
-            sender.says("[null,\"2\",\"phoenix\",\"heartbeat\",{}]");
-            sender.awaits("[null,\"2\",\"phoenix\"");
-            if (sender.open) {
+            sender.says("[\"1\",\"2\",\"room:1\",\"send\",{\"text\":\"" + LARGE + "\"}]");
+            sender.awaits("[\"1\",\"2\",\"room:1\",\"phx_reply\"");
+            if (sender.open) { // its broadcast was published before the reply
                 plain.awaits("[null,null,\"room:1\",\"from\"");
                 compressed.awaits("[null,null,\"room:1\",\"from\"");
             }
