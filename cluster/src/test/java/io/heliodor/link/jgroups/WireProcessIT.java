@@ -238,7 +238,7 @@ class WireProcessIT {
 
     @Test
     @Tag("long")
-    void aProcessThatStandsStillHoldsUpNobodyElseWhateverIsSentToIt() throws Exception {
+    void aProcessThatStandsStillDelaysNoOtherThoughAllIsInFlightThatCanBe() throws Exception {
         Running a = start("a");
         Running b = start("b", a);
         Running c = start("c", a, b);

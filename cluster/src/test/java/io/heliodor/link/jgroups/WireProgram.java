@@ -1,6 +1,7 @@
 package io.heliodor.link.jgroups;
 
 import io.heliodor.link.Peer;
+import io.heliodor.link.SessionLink;
 import io.heliodor.link.View;
 import io.heliodor.link.Wire;
 import java.io.BufferedReader;
@@ -13,9 +14,12 @@ import java.util.stream.Collectors;
 
 /**
  * A wire in a process of its own: prints what it is told, a line each, and ends with its input. A line of input is the name
- * of a member and what to send to it; {@code flood} and a name sends to it without end.
+ * of a member and what to send to it; {@code flood} and a name sends to it as much as a session has in flight at
+ * most.
  */
 final class WireProgram {
+    private static final int PACKET = 10_000;
+    private static final int FLOOD = SessionLink.CAPACITY / 2 + SessionLink.MAX_ENVELOPE;
     private static volatile View view;
 
     private WireProgram() {}
@@ -56,9 +60,12 @@ final class WireProgram {
                 .orElseThrow();
         Thread.ofVirtual().start(() -> {
             try {
-                do {
-                    wire.send(to, flood ? new byte[10_000] : words[1].getBytes(StandardCharsets.UTF_8));
-                } while (flood);
+                if (!flood) {
+                    wire.send(to, words[1].getBytes(StandardCharsets.UTF_8));
+                }
+                for (int i = 0; flood && i < FLOOD / PACKET; i++) {
+                    wire.send(to, new byte[PACKET]);
+                }
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
