@@ -15,6 +15,9 @@ import org.awaitility.core.ThrowingRunnable;
 
 /** What tests of several nodes ask of all of them. */
 final class Clusters {
+    private static final double UNDISTURBED_MILLIS = 100;
+    private static final double DELAYED_MILLIS = 500;
+
     /** From the start of the last node; a cold TLS on a busy machine takes its time. */
     static final Duration FORMED = Duration.ofSeconds(30);
 
@@ -91,8 +94,14 @@ final class Clusters {
         return millis.stream().sorted().toList();
     }
 
-    static double percentile(List<Double> sorted, int percent) {
-        return sorted.get(Math.min(sorted.size() - 1, sorted.size() * percent / 100));
+    /**
+     * Checks that a fault elsewhere delays none of these pings. One that waits behind the fault takes 590 ms or more, and so do
+     * all that follow; single slow ones are those of a machine that does other work, so the median decides.
+     */
+    static void undisturbed(List<Double> millis) {
+        List<Double> sorted = millis.stream().sorted().toList();
+        assertThat(sorted.get(sorted.size() / 2)).as("median of " + sorted).isLessThan(UNDISTURBED_MILLIS);
+        assertThat(sorted.get(sorted.size() * 95 / 100)).as("p95 of " + sorted).isLessThan(DELAYED_MILLIS);
     }
 
     /** Time that a fault lasts, or that lies between two messages; never a wait for something to happen. */
