@@ -187,8 +187,11 @@ class SessionLinkTests {
                 assertThat(peer).isEqualTo(EVE);
                 refused.add(why);
             });
+            if (i % 40 == 39) { // so that Ben's queue is never full, however slow his threads are
+                int sent = i + 1;
+                await().untilAsserted(() -> assertThat(ben.received).hasValue(sent));
+            }
         }
-        await().untilAsserted(() -> assertThat(ben.received).hasValue(200));
         assertThat(refused).hasSizeGreaterThan(50).containsOnly(Sent.FULL);
         assertThat(link(ANA).send(EVE, envelope(1_000), 1)).isEqualTo(Sent.FULL);
         assertThat(ana.told).doesNotContain("closed eve@host");
