@@ -5,8 +5,8 @@ import java.util.function.BiConsumer;
 import java.util.function.Function;
 
 /**
- * What connects a node to its peers: views, sessions, suspicion. It promises what its page in {@code docs/design/link.md} says of
- * sessions, and nothing more; the real one and the simulated one are judged by the same checkers.
+ * Connects a node to its peers: views, sessions, suspicion. Its guarantees are those of {@code docs/design/link.md}; the same
+ * checkers judge the real link and the simulated one.
  *
  * <p>All methods may be called from any thread.
  */
@@ -49,8 +49,8 @@ public interface Link extends AutoCloseable {
     Sent send(Peer to, byte[] envelope, long nanos) throws InterruptedException;
 
     /**
-     * Queues an envelope for each of several peers. Each is first offered to each, then those that are full are waited for, all
-     * together. A peer that has confirmed nothing for 50 ms is not waited for, so a frozen one delays the others once. When the
+     * Queues an envelope for each of several peers. It first offers each, then waits for the peers that are full, for all of
+     * them together. A peer that has confirmed nothing for 50 ms is not waited for, so a frozen one delays the others once. When the
      * thread is interrupted it waits no longer, and is still interrupted afterwards.
      *
      * @param to the peers

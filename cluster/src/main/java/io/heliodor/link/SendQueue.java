@@ -134,16 +134,23 @@ final class SendQueue {
         return Sent.QUEUED;
     }
 
-    /** Accepts the envelope before those that wait, and into the reserve. {@code FULL} when that is used up as well. */
-    synchronized Sent post(byte[] envelope) {
-        if (state != State.OPEN) {
-            return Sent.NO_SESSION;
+    /**
+     * Accepts the envelope before those that wait, and into the reserve. {@code FULL} when that is used up as well: the queue is
+     * shut in the same step, because no envelope may follow one that is missing.
+     */
+    Sent post(byte[] envelope) {
+        synchronized (this) {
+            if (state != State.OPEN) {
+                return Sent.NO_SESSION;
+            }
+            if (fits(envelope) || cost() + cost(envelope) <= 2L * capacity) {
+                add(envelope);
+                return Sent.QUEUED;
+            }
+            state = State.SHUT;
         }
-        if (!fits(envelope) && cost() + cost(envelope) > 2L * capacity) {
-            return Sent.FULL;
-        }
-        add(envelope);
-        return Sent.QUEUED;
+        shut();
+        return Sent.FULL;
     }
 
     /** Accepts the envelope now, or after all that wait already and as soon as there is room. */

@@ -504,10 +504,7 @@ public final class SessionLink implements Link {
                 }
                 case OVERFLOW -> {
                     counters.overflowed.increment();
-                    log.warn(
-                            "The session to {} ended: its queue and the reserve of it are full, {} bytes are lost.",
-                            to,
-                            lost);
+                    log.warn("The session to {} ended: its queue and the reserve of it are full.", to);
                 }
                 case STALL -> {
                     counters.stalled.increment();

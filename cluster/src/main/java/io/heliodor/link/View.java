@@ -1,9 +1,9 @@
 package io.heliodor.link;
 
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
-import java.util.stream.Collectors;
 
 /**
  * Who is a member, as all members of this view agree.
@@ -39,11 +39,12 @@ public record View(ViewId id, List<Peer> members, boolean merged) {
      * The members by name. Two incarnations of a name are members of one view while the older one is dead and not excluded
      * yet, or alive and the younger one about to end: the name means the older one, which is the first.
      *
-     * @return an immutable map
+     * @return an immutable map, in the order of the view
      */
     public Map<String, Peer> byName() {
-        return members.stream()
-                .collect(Collectors.toUnmodifiableMap(Peer::node, Function.identity(), (older, younger) -> older));
+        Map<String, Peer> byName = new LinkedHashMap<>();
+        members.forEach(peer -> byName.putIfAbsent(peer.node(), peer));
+        return Collections.unmodifiableMap(byName);
     }
 
     /**

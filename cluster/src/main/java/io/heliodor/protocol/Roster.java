@@ -134,11 +134,7 @@ public final class Roster {
      * @param view the view. Of two lives of a name in it the first counts
      */
     public void view(View view) {
-        Map<String, Peer> next = new LinkedHashMap<>();
-        Map<String, Peer> byName = view.byName();
-        view.members().stream()
-                .filter(peer -> peer.equals(byName.get(peer.node())))
-                .forEach(peer -> next.put(peer.node(), peer));
+        Map<String, Peer> next = new LinkedHashMap<>(view.byName());
         next.put(self.node(), self);
         for (Peer before : List.copyOf(present.values())) {
             if (!before.equals(next.get(before.node()))) {

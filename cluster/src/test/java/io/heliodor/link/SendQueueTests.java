@@ -89,8 +89,19 @@ class SendQueueTests {
     void aPostMayUseTheReserve() {
         queue.offer(bytes(900));
         assertThat(queue.post(bytes(900))).isEqualTo(Sent.QUEUED);
-        assertThat(queue.post(bytes(900))).isEqualTo(Sent.FULL);
         assertThat(queue.offer(bytes(1))).isEqualTo(Sent.FULL);
+        assertThat(queue.post(bytes(900))).isEqualTo(Sent.FULL);
+    }
+
+    @Test
+    void aPostWithoutRoomShutsTheQueueInTheSameStep() {
+        queue.offer(bytes(900));
+        Waiter waiter = queue.enqueue(bytes(900));
+        queue.post(bytes(900));
+        assertThat(queue.post(bytes(900))).isEqualTo(Sent.FULL);
+        assertThat(queue.post(bytes(0))).isEqualTo(Sent.NO_SESSION);
+        assertThat(queue.withdraw(waiter)).isEqualTo(Sent.NO_SESSION);
+        assertThat(take()).isZero();
     }
 
     @Test
