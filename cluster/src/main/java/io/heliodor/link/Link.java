@@ -50,7 +50,7 @@ public interface Link extends AutoCloseable {
 
     /**
      * Queues an envelope for each of several peers. It first offers each, then waits for the peers that are full, for all of
-     * them together. A peer that has confirmed nothing for 50 ms is not waited for, so a frozen one delays the others once. When the
+     * them together. A peer that has confirmed nothing for 200 ms is not waited for, so a frozen one delays the others once. When the
      * thread is interrupted it waits no longer, and is still interrupted afterwards.
      *
      * @param to the peers

@@ -21,7 +21,7 @@ final class SendQueue {
     static final int STALL_TICKS = 40;
 
     /** A peer that has confirmed nothing for this time is not waited for. */
-    static final long PROGRESS_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+    static final long PROGRESS_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
 
     private enum State {
         /** The listener was not notified of the session yet. */

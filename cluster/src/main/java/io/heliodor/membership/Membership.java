@@ -48,8 +48,9 @@ public interface Membership {
     /**
      * Calls a listener with all other members, as {@link MembershipEvent.Joined}, and then with what changes.
      *
-     * <p><b>Threads:</b> one call at a time, on a virtual thread of this subscription. <b>Blocking:</b> allowed; 10 000 events
-     * may wait, then the newest is dropped with a warning.
+     * <p><b>Threads:</b> one call at a time, on a virtual thread of this subscription. <b>Blocking:</b> allowed. Up to
+     * 10 000 events wait; beyond that events that later ones make void are dropped, with a warning, so the listener ends up
+     * with the right members.
      *
      * @param listener called with each event, in order
      * @return what ends it

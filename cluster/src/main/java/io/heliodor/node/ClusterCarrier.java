@@ -7,6 +7,7 @@ import io.heliodor.link.Envelope;
 import io.heliodor.link.Link;
 import io.heliodor.link.Peer;
 import io.heliodor.link.Time;
+import io.heliodor.link.View;
 import io.heliodor.process.Correlation;
 import io.heliodor.process.engine.Seldom;
 import io.heliodor.protocol.OwnedSets;
@@ -18,9 +19,11 @@ import io.heliodor.pubsub.Type;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -47,6 +50,8 @@ final class ClusterCarrier implements Carrier {
     private final Counters counters;
     private final int mostTopics;
     private final Seldom losses;
+    private final Seldom undelivered;
+    private final Map<Peer, DeliveryQueue> deliveries = new ConcurrentHashMap<>();
     private final Interest interest = new Interest();
     private final Carried pubsub = PubSub.over(this);
 
@@ -73,6 +78,7 @@ final class ClusterCarrier implements Carrier {
         this.counters = counters;
         this.mostTopics = mostTopics;
         this.losses = new Seldom(time);
+        this.undelivered = new Seldom(time);
     }
 
     Carried pubsub() {
@@ -153,8 +159,27 @@ final class ClusterCarrier implements Carrier {
         }
     }
 
-    /** Brings a message of a peer to the subscribers of this node. The link's thread. */
+    /** Takes a message of a peer for the subscribers of this node. The link's thread. */
     void received(Peer from, Publish publish, String correlation) {
+        DeliveryQueue queue = deliveries.computeIfAbsent(
+                from, peer -> new DeliveryQueue("pubsub of " + peer.node(), this::deliver, time));
+        if (!queue.put(publish, correlation)) {
+            counters.add(Statistic.PUBLISH_UNDELIVERED);
+            if (undelivered.now()) {
+                LOG.warn(
+                        "A message that {} published was dropped: an inline subscriber of this node blocks."
+                                + " Statistic PUBLISH_UNDELIVERED counts them.",
+                        from.node());
+            }
+        }
+    }
+
+    /** A view was installed. Messages of members that have left are still delivered. The link's thread. */
+    void view(View view) {
+        deliveries.keySet().retainAll(view.members());
+    }
+
+    private void deliver(Publish publish, String correlation) {
         Optional<Place> place = Interest.place(publish.place());
         if (place.isEmpty()) {
             counters.add(Statistic.MESSAGES_MALFORMED);

@@ -4,8 +4,9 @@ import io.heliodor.membership.Membership.Following;
 import io.heliodor.process.Name;
 import io.heliodor.process.Pid;
 import io.heliodor.process.ProcessGroup;
-import io.heliodor.pubsub.Type;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 
 /** One process group, as this node sees it. */
@@ -50,23 +51,38 @@ record ClusterGroup<M>(ClusterGroups groups, Name<M> group, Addresses addresses)
 
     @Override
     public Following subscribe(Consumer<? super GroupEvent<M>> listener) {
-        Telling<GroupEvent<M>> telling = new Telling<>("group", new Type<GroupEvent<M>>() {});
-        Following following = telling.add(listener);
+        EventQueue<GroupEvent<M>> queue =
+                new EventQueue<>("group " + name(), listener, ClusterGroup::coalesce, groups.counters());
         ClusterGroups.Listener hearing = new ClusterGroups.Listener() {
             @Override
             public void joined(ClusterGroups.Place place) {
-                telling.tell(new GroupEvent.Joined<>(addresses.pid(place.peer(), place.process(), group.type())));
+                queue.add(new GroupEvent.Joined<>(pid(place)));
             }
 
             @Override
             public void left(ClusterGroups.Place place) {
-                telling.tell(new GroupEvent.Left<>(addresses.pid(place.peer(), place.process(), group.type())));
+                queue.add(new GroupEvent.Left<>(pid(place)));
+            }
+
+            private Pid<M> pid(ClusterGroups.Place place) {
+                return addresses.pid(place.peer(), place.process(), group.type());
             }
         };
         groups.listen(group.value(), hearing);
         return () -> {
             groups.unlisten(group.value(), hearing);
-            following.close();
+            queue.close();
         };
+    }
+
+    /** A join and the next leave of the same process cancel out, and so do a leave and the next join. */
+    private static <M> List<GroupEvent<M>> coalesce(List<GroupEvent<M>> waiting) {
+        Map<Pid<M>, GroupEvent<M>> changes = new LinkedHashMap<>();
+        for (GroupEvent<M> event : waiting) {
+            if (changes.remove(event.pid()) == null) {
+                changes.put(event.pid(), event);
+            }
+        }
+        return List.copyOf(changes.values());
     }
 }

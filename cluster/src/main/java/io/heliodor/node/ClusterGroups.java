@@ -47,6 +47,7 @@ final class ClusterGroups {
     private final OwnedSets sets;
     private final Waits waits;
     private final Addresses addresses;
+    private final Counters counters;
 
     /** By group. Those of other nodes are written on the loop; this node's own under the lock of this. */
     private final ConcurrentHashMap<String, ConcurrentSkipListMap<Place, Boolean>> members = new ConcurrentHashMap<>();
@@ -58,7 +59,9 @@ final class ClusterGroups {
 
     private int ownEntries;
 
-    ClusterGroups(Peer self, NodeLoop loop, Time time, OwnedSets sets, Waits waits, Addresses addresses) {
+    ClusterGroups(
+            Peer self, NodeLoop loop, Time time, OwnedSets sets, Waits waits, Addresses addresses, Counters counters) {
+        this.counters = counters;
         this.self = self;
         this.loop = loop;
         this.time = time;
@@ -232,5 +235,9 @@ final class ClusterGroups {
 
     Peer self() {
         return self;
+    }
+
+    Counters counters() {
+        return counters;
     }
 }

@@ -7,7 +7,6 @@ import io.heliodor.membership.Member.Status;
 import io.heliodor.membership.Membership;
 import io.heliodor.membership.MembershipEvent;
 import io.heliodor.protocol.Roster;
-import io.heliodor.pubsub.Type;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -20,12 +19,13 @@ final class ClusterMembership implements Membership {
 
     private final Peer self;
     private final NodeLoop loop;
-    private final Telling<MembershipEvent> telling = new Telling<>("membership", Type.of(MembershipEvent.class));
+    private final EventPublisher<MembershipEvent> events;
     private volatile State state;
 
-    ClusterMembership(Peer self, NodeLoop loop) {
+    ClusterMembership(Peer self, NodeLoop loop, Counters counters) {
         this.self = self;
         this.loop = loop;
+        this.events = new EventPublisher<>("membership", MembershipChanges::coalesce, counters);
         Member own = new Member(self.node(), Status.ALIVE, self.life());
         this.state = new State(List.of(own), Map.of(self.node(), self), List.of(), self.node());
     }
@@ -59,12 +59,14 @@ final class ClusterMembership implements Membership {
 
     @Override
     public Following subscribe(Consumer<? super MembershipEvent> listener) {
-        Telling.Listening<MembershipEvent> listening = telling.prepare(listener);
-        loop.execute(() -> listening.begin(state.members().stream()
-                .filter(member -> state.others().contains(member.node()))
-                .map(MembershipEvent.Joined::new)
-                .toList()));
-        return listening;
+        EventQueue<MembershipEvent> queue = events.prepare(listener);
+        loop.execute(() -> events.begin(
+                queue,
+                state.members().stream()
+                        .filter(member -> state.others().contains(member.node()))
+                        .map(MembershipEvent.Joined::new)
+                        .toList()));
+        return events.following(queue);
     }
 
     // On the loop.
@@ -82,8 +84,8 @@ final class ClusterMembership implements Membership {
         state = new State(members, peers, others, view.coordinator().node());
     }
 
-    void tell(MembershipEvent event) {
-        telling.tell(event);
+    void publish(MembershipEvent event) {
+        events.publish(event);
     }
 
     static Member member(Peer peer, Status status) {
@@ -91,6 +93,6 @@ final class ClusterMembership implements Membership {
     }
 
     void close() {
-        telling.close();
+        events.close();
     }
 }

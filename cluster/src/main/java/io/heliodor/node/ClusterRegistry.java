@@ -12,10 +12,10 @@ import io.heliodor.process.Registry;
 import io.heliodor.protocol.Answer;
 import io.heliodor.protocol.Claim;
 import io.heliodor.protocol.Names;
-import io.heliodor.pubsub.Type;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -39,7 +39,7 @@ final class ClusterRegistry implements Registry {
     private final Names names;
     private final Addresses addresses;
     private final ConflictResolver resolver;
-    private final Telling<Conflict> conflicts = new Telling<>("conflicts", Type.of(Conflict.class));
+    private final EventPublisher<Conflict> conflicts;
 
     private final ConcurrentHashMap<String, Claim> table = new ConcurrentHashMap<>();
     private final Changes changes = new Changes();
@@ -52,13 +52,28 @@ final class ClusterRegistry implements Registry {
 
     private long tickets;
 
-    ClusterRegistry(Peer self, NodeLoop loop, Time time, Names names, Addresses addresses, ConflictResolver resolver) {
+    ClusterRegistry(
+            Peer self,
+            NodeLoop loop,
+            Time time,
+            Names names,
+            Addresses addresses,
+            ConflictResolver resolver,
+            Counters counters) {
         this.self = self;
         this.loop = loop;
         this.time = time;
         this.names = names;
         this.addresses = addresses;
         this.resolver = resolver;
+        this.conflicts = new EventPublisher<>("conflicts", ClusterRegistry::latest, counters);
+    }
+
+    /** Of the conflicts about one name the last. */
+    private static List<Conflict> latest(List<Conflict> waiting) {
+        Map<String, Conflict> byName = new LinkedHashMap<>();
+        waiting.forEach(conflict -> byName.put(conflict.name(), conflict));
+        return List.copyOf(byName.values());
     }
 
     @Override
@@ -168,7 +183,9 @@ final class ClusterRegistry implements Registry {
 
     @Override
     public Following onConflict(Consumer<? super Conflict> listener) {
-        return conflicts.add(listener);
+        EventQueue<Conflict> queue = conflicts.prepare(listener);
+        conflicts.begin(queue, List.of());
+        return conflicts.following(queue);
     }
 
     // What the state wants; on the loop.
@@ -191,7 +208,7 @@ final class ClusterRegistry implements Registry {
                 .addKeyValue("winner", winner.map(Peer::node).orElse("nobody"))
                 .addKeyValue("loser", loser.node())
                 .log("A name had two owners: one keeps it.");
-        conflicts.tell(new Conflict(name, winner.map(Peer::node), loser.node()));
+        conflicts.publish(new Conflict(name, winner.map(Peer::node), loser.node()));
     }
 
     /** Asks the resolver of the user, on a thread of its own: it may block. */

@@ -12,7 +12,12 @@ final class Counters {
 
     Counters() {
         Map<Statistic, LongAdder> all = new EnumMap<>(Statistic.class);
-        Stream.of(Statistic.PUBLISH_LOST, Statistic.PUBLISH_UNREADABLE, Statistic.MESSAGES_MALFORMED)
+        Stream.of(
+                        Statistic.PUBLISH_LOST,
+                        Statistic.PUBLISH_UNDELIVERED,
+                        Statistic.PUBLISH_UNREADABLE,
+                        Statistic.MESSAGES_MALFORMED,
+                        Statistic.EVENTS_COALESCED)
                 .forEach(each -> all.put(each, new LongAdder()));
         counts = Collections.unmodifiableMap(all);
     }
@@ -27,6 +32,10 @@ final class Counters {
 
     void add(Statistic which) {
         of(which).increment();
+    }
+
+    void add(Statistic which, long number) {
+        of(which).add(number);
     }
 
     long count(Statistic which) {

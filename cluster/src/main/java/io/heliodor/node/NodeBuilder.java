@@ -237,7 +237,10 @@ public final class NodeBuilder {
     /**
      * Starts the node: asks the seeds, and joins their cluster or begins one.
      *
-     * <p><b>Blocking:</b> for about two seconds; longer when seeds do not answer.
+     * <p>When it returns, the node has the names, groups, metadata and subscriptions of all members: its messages reach
+     * all subscribers. If a member does not answer within five seconds the node goes on, with a warning.
+     *
+     * <p><b>Blocking:</b> for about two seconds; longer when seeds or members do not answer.
      *
      * @return the node, a member of a view
      * @throws StartException when it cannot start; nothing of it is left then

@@ -95,12 +95,12 @@ final class NodeStates implements Link.Listener {
                 self, effects.new SetEffects(), Kinds.MOST_TOPICS + 1, Kinds.MOST_GROUP_ENTRIES, Kinds.MOST_METADATA);
         this.names = new Names(self, effects.new NameEffects(), mostNames);
         this.roster = new Roster(self, effects.new RosterEffects());
-        this.membership = new ClusterMembership(self, loop);
+        this.membership = new ClusterMembership(self, loop, counters);
         this.metadata = new ClusterMetadata(self, loop, sets, membership::peer);
         this.carrier =
                 new ClusterCarrier(loop, time, sets, waits, link, processes.codecs(), counters, Kinds.MOST_TOPICS);
-        this.groups = new ClusterGroups(self, loop, time, sets, waits, processes);
-        this.registry = new ClusterRegistry(self, loop, time, names, processes, resolver);
+        this.groups = new ClusterGroups(self, loop, time, sets, waits, processes, counters);
+        this.registry = new ClusterRegistry(self, loop, time, names, processes, resolver, counters);
         this.voters = voters.isEmpty()
                 ? Optional.empty()
                 : Optional.of(new VoterRoom(self, voters, loop, link, processes, effects.new VoterEffects()));
@@ -190,9 +190,14 @@ final class NodeStates implements Link.Listener {
         });
     }
 
-    /** Whether all members of the view can be spoken to, and know what the others know. */
+    /**
+     * Whether sessions to all members of the view are open, and this node has the table of names and the sets of each member:
+     * from then on it reads what was registered, joined or subscribed before, and publishes to all who are subscribed.
+     */
     boolean settled() {
-        return names.settled() && open.size() == view.members().size() - 1;
+        return names.settled()
+                && sets.complete()
+                && open.size() == view.members().size() - 1;
     }
 
     void send(Peer to, Message message) {
@@ -218,10 +223,11 @@ final class NodeStates implements Link.Listener {
     public void view(View next) {
         processes.view(next);
         pings.view(next);
+        carrier.view(next);
         loop.execute(() -> {
             view = next;
             roster.view(next);
-            tellEvents();
+            publishEvents();
             sets.view(next);
             names.view(next);
             voters.ifPresent(room -> room.view(next));
@@ -259,7 +265,7 @@ final class NodeStates implements Link.Listener {
     public void suspected(Peer peer, boolean suspect) {
         loop.execute(() -> {
             roster.suspected(peer, suspect);
-            tellEvents();
+            publishEvents();
             names.suspected(peer, suspect);
         });
     }
@@ -283,9 +289,9 @@ final class NodeStates implements Link.Listener {
     }
 
     /** Shows the roster as it is now, and then says what changed: who hears of it finds it so. */
-    private void tellEvents() {
+    private void publishEvents() {
         membership.show(roster, view);
-        events.forEach(membership::tell);
+        events.forEach(membership::publish);
         events.clear();
     }
 

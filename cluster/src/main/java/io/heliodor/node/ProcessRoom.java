@@ -100,11 +100,7 @@ final class ProcessRoom implements Addresses {
 
     /** One of the numbers that the processes keep, by the name that they have for it. */
     long statistic(String name) {
-        Long number = processes.stats().get(name);
-        if (number == null) {
-            throw new IllegalArgumentException("Processes do not count " + name + ".");
-        }
-        return number;
+        return processes.statistic(name);
     }
 
     void close() {

@@ -40,7 +40,7 @@ import org.slf4j.LoggerFactory;
 /** A node that runs, as its users see it: its life, and the way to what it is made of. */
 final class RunningNode implements WiredNode {
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.node");
-    private static final Duration SETTLE = Duration.ofSeconds(2);
+    private static final Duration SETTLE = Duration.ofSeconds(5);
     private static final Duration MEETING = Duration.ofSeconds(5);
     private static final Duration LEAVE = Duration.ofMillis(500);
 
@@ -111,23 +111,26 @@ final class RunningNode implements WiredNode {
                 states.end();
             }
         }
-        await(states::settled);
+        awaitSettled(states::settled);
     }
 
-    /** Waits until something is so on the loop, or for two seconds. */
-    private void await(BooleanSupplier condition) {
-        waitFor(states.once(condition), SETTLE);
+    private void awaitSettled(BooleanSupplier condition) {
+        if (!waitFor(states.once(condition), SETTLE)) {
+            LOG.warn(
+                    "Node {} goes on, but does not have the names, groups, metadata and subscriptions of all members yet."
+                            + " It gets them when they answer.",
+                    self.node());
+        }
     }
 
-    private void waitFor(CompletableFuture<Void> done, Duration patience) {
+    /** Returns whether it was done in time. */
+    private boolean waitFor(CompletableFuture<Void> done, Duration patience) {
         try {
             time.await(done, patience.toNanos());
-            if (!done.isDone()) {
-                LOG.debug("Waited in vain for {} ms", patience.toMillis());
-            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        return done.isDone();
     }
 
     /** What the link tells before it is returned waits a moment to use it. */
@@ -164,7 +167,7 @@ final class RunningNode implements WiredNode {
         checkOpen();
         ConnectOutcome outcome = connecting().connect(address);
         if (outcome instanceof ConnectOutcome.Connected) {
-            await(() -> states.view().members().size() > 1 && states.settled());
+            awaitSettled(() -> states.view().members().size() > 1 && states.settled());
         }
         return outcome;
     }
@@ -174,12 +177,12 @@ final class RunningNode implements WiredNode {
         checkOpen();
         leave();
         connecting().disconnect();
-        await(() -> states.view().members().size() == 1);
+        boolean _ = waitFor(states.once(() -> states.view().members().size() == 1), SETTLE);
     }
 
     /** Tells all that this node leaves, and gives that a moment to go out. */
     private void leave() {
-        waitFor(states.leave(), LEAVE);
+        boolean _ = waitFor(states.leave(), LEAVE);
         // Behind the farewell in each session: who answers has got it.
         health.ask(LEAVE);
     }

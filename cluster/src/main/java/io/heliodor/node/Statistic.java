@@ -44,10 +44,17 @@ public enum Statistic {
 
     /** Published messages that had no way to a node with subscribers. */
     PUBLISH_LOST("Published messages that had no way to a node with subscribers."),
+    /** Published messages of other nodes that were dropped because an inline subscriber of this node blocks. */
+    PUBLISH_UNDELIVERED(
+            "Published messages of other nodes that were dropped because an inline subscriber of this node blocks."),
     /** Published messages that a subscriber of this node could not read. */
     PUBLISH_UNREADABLE("Published messages that a subscriber of this node could not read."),
     /** Messages of other nodes that are none. */
     MESSAGES_MALFORMED("Messages of other nodes that are none."),
+
+    /** Events of groups, membership and conflicts that later ones made void while they waited for a slow listener. */
+    EVENTS_COALESCED(
+            "Events of groups, membership and conflicts that later ones made void while they waited for a slow listener."),
 
     /** Messages for processes whose inbox was full. */
     INBOX_DROPPED("Messages for processes whose inbox was full."),

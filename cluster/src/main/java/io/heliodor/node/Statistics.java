@@ -35,8 +35,7 @@ final class Statistics {
                 states.membership().members().stream()
                         .filter(member -> member.status() == Status.SUSPECT)
                         .count();
-            case NAMES ->
-                states.voters().map(room -> room.registry().names().size()).orElseGet(states.registry()::size);
+            case NAMES -> states.voters().map(room -> room.registry().size()).orElseGet(states.registry()::size);
             case SESSIONS_OPENED -> link(LinkCounters::opened);
             case SESSIONS_RESET -> link(LinkCounters::reset);
             case SESSIONS_OVERFLOWED -> link(LinkCounters::overflowed);
@@ -46,7 +45,7 @@ final class Statistics {
             case TRAFFIC_OUT -> link(LinkCounters::bytesOut);
             case TRAFFIC_IN -> link(LinkCounters::bytesIn);
             case PACKETS_REFUSED -> link(LinkCounters::refused);
-            case PUBLISH_LOST, PUBLISH_UNREADABLE, MESSAGES_MALFORMED ->
+            case PUBLISH_LOST, PUBLISH_UNDELIVERED, PUBLISH_UNREADABLE, MESSAGES_MALFORMED, EVENTS_COALESCED ->
                 states.counters().count(which);
             case PROCESSES,
                     CALLS_WAITING,

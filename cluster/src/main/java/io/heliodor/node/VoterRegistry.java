@@ -153,6 +153,11 @@ final class VoterRegistry implements Registry {
         return replica.names();
     }
 
+    /** How many names there are. */
+    int size() {
+        return replica.size();
+    }
+
     @Override
     public Following onConflict(Consumer<? super Conflict> listener) {
         return () -> {};

@@ -103,6 +103,16 @@ final class VoterReplica implements Log.Replica {
         }
     }
 
+    /** How many names there are. */
+    int size() {
+        lock.lock();
+        try {
+            return names.names().size();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     Map<String, Lead> leads() {
         lock.lock();
         try {

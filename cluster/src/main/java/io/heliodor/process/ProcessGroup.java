@@ -82,8 +82,9 @@ public interface ProcessGroup<M> {
     /**
      * Calls a listener with all members, as {@link GroupEvent.Joined}, and then with each who joins or leaves.
      *
-     * <p><b>Threads:</b> a virtual thread, one call at a time. <b>Blocking:</b> allowed; 10 000 events may wait, then the newest
-     * is dropped with a warning.
+     * <p><b>Threads:</b> a virtual thread, one call at a time. <b>Blocking:</b> allowed. Up to 10 000 events wait;
+     * beyond that a join and a leave of one process that both wait cancel out, with a warning, so the listener ends up with the
+     * right members.
      *
      * @param listener called with each event, in order
      * @return what ends it

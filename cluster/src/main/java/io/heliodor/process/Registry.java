@@ -106,7 +106,8 @@ public interface Registry {
     /**
      * Calls a listener with each conflict that this node wins or loses from now on.
      *
-     * <p><b>Threads:</b> a virtual thread, one call at a time. <b>Blocking:</b> allowed.
+     * <p><b>Threads:</b> a virtual thread, one call at a time. <b>Blocking:</b> allowed. Up to 10 000 conflicts wait;
+     * beyond that the last of each name, with a warning.
      *
      * @param listener called with each conflict
      * @return what ends it

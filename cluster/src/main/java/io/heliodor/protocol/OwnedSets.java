@@ -239,6 +239,15 @@ public final class OwnedSets {
     }
 
     /**
+     * Whether a snapshot of each set of each other member of the view is complete.
+     *
+     * @return true if so, also in a view of this node alone
+     */
+    public boolean complete() {
+        return copies.values().stream().flatMap(List::stream).allMatch(SetCopy::complete);
+    }
+
+    /**
      * What a node has, as far as is known here.
      *
      * @param kind which set

@@ -40,6 +40,11 @@ final class SetCopy {
         return entries;
     }
 
+    /** Whether a snapshot came to its end. */
+    boolean complete() {
+        return version >= 0;
+    }
+
     void snapshot(Snapshot message) {
         if (message.part() == 1) {
             incoming = new LinkedHashMap<>();

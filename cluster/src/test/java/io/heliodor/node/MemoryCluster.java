@@ -68,13 +68,24 @@ final class MemoryCluster implements AutoCloseable {
 
     /** A node alone. */
     int start(String name, ConflictResolver resolver) {
+        return start(name, resolver, List.of());
+    }
+
+    /** A node that becomes a member while it starts, as one that finds a cluster does. */
+    int join(String name) {
+        return start(name, ConflictResolver.oldest(), List.copyOf(peers));
+    }
+
+    private int start(String name, ConflictResolver resolver, List<Peer> present) {
         Peer peer = new Peer(name, random.nextLong() & Long.MAX_VALUE);
+        List<Peer> view = new ArrayList<>(present);
+        view.add(peer);
         RunningNode node = new RunningNode(peer, Time.machine(name), Codecs.builder(), resolver, List.of(), Names.MOST);
         peers.add(peer);
         nodes.add(node);
         node.open(listener -> {
             InMemory wire = new InMemory(network.open(peer, listener));
-            network.form(List.of(peer));
+            network.form(view);
             return wire;
         });
         return nodes.size() - 1;

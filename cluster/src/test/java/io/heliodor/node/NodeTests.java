@@ -43,6 +43,19 @@ class NodeTests {
 
     record Text(String text) {}
 
+    /** A wait within a listener. */
+    private interface Interrupted {
+        void run() throws InterruptedException;
+
+        static void unless(Interrupted wait) {
+            try {
+                wait.run();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
     private final Queue<String> received = new ConcurrentLinkedQueue<>();
 
     private static ConditionFactory eventually() {
@@ -251,6 +264,76 @@ class NodeTests {
                             assertThat(events).containsExactly("Joined n1@host", "Joined n0@host", "Left n0@host"));
             cluster.view(0, 0);
             eventually().untilAsserted(() -> assertThat(events).endsWith("Left n1@host"));
+        }
+    }
+
+    @Test
+    void aListenerOfAGroupThatIsSlowEndsUpWithItsMembers() {
+        try (MemoryCluster cluster = MemoryCluster.of(1)) {
+            ProcessGroup<Text> group = cluster.node(0).group(NAME);
+            CountDownLatch blocked = new CountDownLatch(1);
+            Queue<Pid<Text>> members = new ConcurrentLinkedQueue<>();
+            group.subscribe(event -> {
+                Interrupted.unless(blocked::await);
+                switch (event) {
+                    case ProcessGroup.GroupEvent.Joined<Text>(var pid) -> members.add(pid);
+                    case ProcessGroup.GroupEvent.Left<Text>(var pid) -> members.remove(pid);
+                }
+            });
+            Pid<Text> restless = sleeper(cluster.node(0));
+            for (int i = 0; i < 6_000; i++) {
+                group.join(restless);
+                group.leave(restless);
+            }
+            Pid<Text> last = sleeper(cluster.node(0));
+            group.join(last);
+            blocked.countDown();
+            eventually().untilAsserted(() -> assertThat(members).containsExactly(last));
+            assertThat(cluster.node(0).statistic(Statistic.EVENTS_COALESCED)).isPositive();
+        }
+    }
+
+    @Test
+    void aNodeThatHasStartedPublishesToWhoWasSubscribedAndSeesWhoWasInAGroup() {
+        try (MemoryCluster cluster = MemoryCluster.of(1)) {
+            // Many snapshots of 32 KiB, of which a few are sent ahead.
+            for (int i = 0; i < 8_000; i++) {
+                var _ = cluster.node(0).pubsub().subscribe(Topic.of("x".repeat(240) + i, Text.class), message -> {});
+            }
+            Subscription subscription =
+                    cluster.node(0).pubsub().subscribe(TOPIC, message -> received.add(message.text()));
+            assertThat(subscription.ready()).succeedsWithin(Duration.ofSeconds(20));
+            cluster.node(0).group(NAME).join(sleeper(cluster.node(0)));
+            int later = cluster.join("later@host");
+            cluster.node(later).pubsub().broadcast(TOPIC, new Text("first"));
+            assertThat(cluster.node(later).group(NAME).members()).hasSize(1);
+            cluster.node(later).pubsub().broadcast(TOPIC, new Text("second"));
+            eventually().untilAsserted(() -> assertThat(received).containsExactly("first", "second"));
+        }
+    }
+
+    @Test
+    void anInlineSubscriberThatBlocksHoldsUpNothingElse() {
+        try (MemoryCluster cluster = MemoryCluster.of(2)) {
+            CountDownLatch blocked = new CountDownLatch(1);
+            CountDownLatch called = new CountDownLatch(1);
+            Subscription subscription = cluster.node(1).pubsub().subscribeInline(TOPIC, message -> {
+                called.countDown();
+                Interrupted.unless(blocked::await);
+                received.add(message.text());
+            });
+            assertThat(subscription.ready()).succeedsWithin(Duration.ofSeconds(20));
+            cluster.node(0).pubsub().broadcast(TOPIC, new Text("1"));
+            cluster.node(0).pubsub().broadcast(TOPIC, new Text("2"));
+            Interrupted.unless(called::await);
+            try {
+                assertThat(cluster.node(0).ping("n1@host", Duration.ofSeconds(20)))
+                        .isPresent();
+                assertThat(received).isEmpty();
+            } finally {
+                blocked.countDown();
+            }
+            eventually().untilAsserted(() -> assertThat(received).containsExactly("1", "2"));
         }
     }
 

@@ -105,10 +105,11 @@ public interface PubSub extends AutoCloseable {
      * one at the inline subscribers behind it (not at those with a mailbox). An exception is logged as an error;
      * neither the publisher nor the other subscribers notice. Nothing is ever dropped.
      *
-     * <p><b>Threads:</b> the publisher's. Several publishers call it at the same time.
+     * <p><b>Threads:</b> the publisher's; for messages of another node a virtual thread of that node. Several publishers
+     * call it at the same time.
      *
      * <p><b>Blocking:</b> never; it would hold up the publisher and the subscribers behind it. The publisher may be an
-     * event loop.
+     * event loop. Messages of other nodes wait meanwhile, up to 4 MiB and a second; then they are dropped and counted.
      *
      * @param topic what to subscribe to
      * @param subscriber called with each message

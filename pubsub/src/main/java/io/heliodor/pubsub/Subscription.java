@@ -18,7 +18,8 @@ public interface Subscription extends AutoCloseable {
 
     /**
      * Completes when every node of the cluster knows of this subscription: what any node publishes after that is
-     * delivered here, what another node publishes before may be missed. On a PubSub of one JVM it is complete at once.
+     * delivered here, what another node publishes before may be missed. A node that starts later knows of it when its
+     * {@code start()} returned. On a PubSub of one JVM it is complete at once.
      * It does not fail; closing the subscription completes it too, so that nobody waits for ever.
      *
      * @return a future of the caller's own; completing or cancelling it changes nothing here

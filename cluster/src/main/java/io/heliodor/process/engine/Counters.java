@@ -1,13 +1,12 @@
 package io.heliodor.process.engine;
 
 import java.util.EnumMap;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
 
 /** What was lost, refused or ignored on this node. */
 public final class Counters {
-    /** Each of them, by the name that it has in the stats. */
+    /** Each of them, by its name in upper case. */
     public enum Counter {
         /** A message that found an inbox full. */
         INBOX_DROPPED,
@@ -60,9 +59,5 @@ public final class Counters {
     public long count(Counter counter) {
         LongAdder adder = counters.get(counter);
         return adder == null ? 0 : adder.sum();
-    }
-
-    void into(Map<String, Long> stats) {
-        counters.forEach((counter, adder) -> stats.put(counter.name().toLowerCase(Locale.ROOT), adder.sum()));
     }
 }

@@ -17,8 +17,8 @@ import io.heliodor.process.Pid;
 import io.heliodor.process.engine.Counters.Counter;
 import io.heliodor.pubsub.Type;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -444,19 +444,21 @@ public final class Processes implements AutoCloseable {
     }
 
     /**
-     * How much there is of everything.
+     * How much there is of something.
      *
-     * @return counters and gauges by name
+     * @param name of a gauge or a counter, in lower case
+     * @return 0 or more
+     * @throws IllegalArgumentException when there is none of that name
      */
-    public Map<String, Long> stats() {
-        Map<String, Long> stats = new TreeMap<>();
-        counters.into(stats);
-        stats.put("processes", (long) count.get());
-        stats.put("calls_waiting", (long) calls.waiting());
-        stats.put("calls_served", (long) served.open());
-        stats.put("monitors", (long) watches.count());
-        stats.put("monitors_served", (long) served.watching());
-        return stats;
+    public long statistic(String name) {
+        return switch (name) {
+            case "processes" -> count.get();
+            case "calls_waiting" -> calls.waiting();
+            case "calls_served" -> served.open();
+            case "monitors" -> watches.count();
+            case "monitors_served" -> served.watching();
+            default -> counters.count(Counter.valueOf(name.toUpperCase(Locale.ROOT)));
+        };
     }
 
     void undecodable(Peer from, String process, String problem) {

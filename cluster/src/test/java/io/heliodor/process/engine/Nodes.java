@@ -82,7 +82,7 @@ public final class Nodes implements AutoCloseable {
         }
 
         public long stat(String name) {
-            return processes.stats().get(name);
+            return processes.statistic(name);
         }
     }
 
