@@ -63,6 +63,16 @@ record JGroupsConnecting(JGroupsWire wire) implements Connecting {
     }
 
     @Override
+    public long detours() {
+        return wire.detours();
+    }
+
+    @Override
+    public long forwarded() {
+        return wire.forwarded();
+    }
+
+    @Override
     public Optional<Log> log() {
         return wire.log();
     }

@@ -63,7 +63,8 @@ final class RunningNode implements WiredNode {
         this.time = time;
         this.states = new NodeStates(self, time, this::link, types, resolver, voters, mostNames, this::meet);
         this.health = new ClusterHealth(self.node(), states.membership(), states.pings(), states.voters());
-        this.statistics = new Statistics(states, () -> Optional.ofNullable(link).map(SessionLink::counters));
+        this.statistics = new Statistics(
+                states, () -> Optional.ofNullable(link).map(SessionLink::counters), () -> Optional.ofNullable(wire));
     }
 
     /** What a log of voters does its commands to. */

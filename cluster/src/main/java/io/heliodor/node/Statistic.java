@@ -9,6 +9,8 @@ public enum Statistic {
     MEMBERS(Kind.GAUGE, "Nodes of the cluster that this node sees, itself among them."),
     /** Members that this node has not heard of for some time. */
     SUSPECTS(Kind.GAUGE, "Members that this node has not heard of for some time."),
+    /** Members that are reached through another one, because the link to them is broken. */
+    DETOURS(Kind.GAUGE, "Members that are reached through another one, because the link to them is broken."),
     /** Names that processes of the cluster have, as far as this node knows. */
     NAMES(Kind.GAUGE, "Names that processes of the cluster have, as far as this node knows."),
     /** Processes of this node. */
@@ -41,6 +43,8 @@ public enum Statistic {
     /** Packets that were dropped: damaged, of no member, for another life, of a session that is over, or repeated. */
     PACKETS_REFUSED(
             "Packets that were dropped: damaged, of no member, for another life, of a session that is over, or repeated."),
+    /** Packets of other nodes that this one sent on, because the link between those is broken. */
+    PACKETS_FORWARDED("Packets of other nodes that this one sent on, because the link between those is broken."),
 
     /** Published messages that had no way to a node with subscribers. */
     PUBLISH_LOST("Published messages that had no way to a node with subscribers."),

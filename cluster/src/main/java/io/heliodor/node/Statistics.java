@@ -2,6 +2,7 @@ package io.heliodor.node;
 
 import io.heliodor.link.LinkCounters;
 import io.heliodor.membership.Member.Status;
+import io.heliodor.node.wiring.Connecting;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.Locale;
@@ -14,10 +15,12 @@ import java.util.function.ToLongFunction;
 final class Statistics {
     private final NodeStates states;
     private final Supplier<Optional<LinkCounters>> link;
+    private final Supplier<Optional<Connecting>> wire;
 
-    Statistics(NodeStates states, Supplier<Optional<LinkCounters>> link) {
+    Statistics(NodeStates states, Supplier<Optional<LinkCounters>> link, Supplier<Optional<Connecting>> wire) {
         this.states = states;
         this.link = link;
+        this.wire = wire;
     }
 
     Map<Statistic, Long> all() {
@@ -45,6 +48,8 @@ final class Statistics {
             case TRAFFIC_OUT -> link(LinkCounters::bytesOut);
             case TRAFFIC_IN -> link(LinkCounters::bytesIn);
             case PACKETS_REFUSED -> link(LinkCounters::refused);
+            case DETOURS -> wire(Connecting::detours);
+            case PACKETS_FORWARDED -> wire(Connecting::forwarded);
             case PUBLISH_LOST, PUBLISH_UNDELIVERED, PUBLISH_UNREADABLE, MESSAGES_MALFORMED, EVENTS_COALESCED ->
                 states.counters().count(which);
             case PROCESSES,
@@ -63,6 +68,10 @@ final class Statistics {
                     INTERRUPTED,
                     BUSY -> states.processes().statistic(which.name().toLowerCase(Locale.ROOT));
         };
+    }
+
+    private long wire(ToLongFunction<Connecting> count) {
+        return wire.get().map(count::applyAsLong).orElse(0L);
     }
 
     private long link(ToLongFunction<LinkCounters> count) {

@@ -199,12 +199,21 @@ public final class JGroupsWire implements Wire {
     }
 
     /**
-     * How often a connection was closed because the peer did not read.
+     * How many members are reached through another one, because the link to them is broken.
+     *
+     * @return 0 or more
+     */
+    public long detours() {
+        return stack.detour().hops();
+    }
+
+    /**
+     * How many packets of other nodes were sent on to members that they do not reach.
      *
      * @return 0 or more, since the start
      */
-    public long overflows() {
-        return sockets.overflows();
+    public long forwarded() {
+        return stack.detour().forwarded();
     }
 
     @Override

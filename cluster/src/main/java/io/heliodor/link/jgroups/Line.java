@@ -108,6 +108,11 @@ final class Line extends Socket {
         return to;
     }
 
+    /** Whether less than half of what may wait does. */
+    boolean hasRoom() {
+        return sending.waiting() < MAX_WAITING_BYTES / 2;
+    }
+
     private void overflowed() {
         sockets.overflowed(this);
         abort();

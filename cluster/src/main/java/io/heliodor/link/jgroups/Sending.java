@@ -33,6 +33,16 @@ final class Sending extends OutputStream {
         this.overflowed = overflowed;
     }
 
+    /** How many bytes wait. */
+    int waiting() {
+        lock.lock();
+        try {
+            return bytes;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     @Override
     public void write(int single) throws IOException {
         write(new byte[] {(byte) single}, 0, 1);

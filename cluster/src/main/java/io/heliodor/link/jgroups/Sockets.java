@@ -16,7 +16,6 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jgroups.util.SocketFactory;
@@ -44,7 +43,6 @@ final class Sockets implements SocketFactory {
     /** Threads of JGroups that read the end of a line that this side had not closed, and have not told it yet. */
     private final Set<Thread> sawTheEnd = ConcurrentHashMap.newKeySet();
 
-    private final LongAdder overflows = new LongAdder();
     private volatile @Nullable Accepting accepting;
 
     /**
@@ -152,13 +150,7 @@ final class Sockets implements SocketFactory {
     }
 
     void overflowed(Line line) {
-        overflows.increment();
         log.warn("Closed the {}: it has not read for too long.", line);
-    }
-
-    /** How often a peer did not read what was sent to it. */
-    long overflows() {
-        return overflows.sum();
     }
 
     void after(long millis, Runnable what) {
@@ -172,6 +164,13 @@ final class Sockets implements SocketFactory {
     /** Whether this thread has just read the end of a line that the peer, or what is between, had brought about. */
     boolean wasEndedByPeer() {
         return sawTheEnd.remove(Thread.currentThread());
+    }
+
+    /** Whether half of what may wait for a peer is free: packets of others may use that. */
+    boolean hasRoom(Peer peer) {
+        return lines.stream()
+                .filter(line -> line.peer().filter(peer::equals).isPresent())
+                .allMatch(Line::hasRoom);
     }
 
     /** Ends the lines to a peer at once. */

@@ -14,6 +14,7 @@ import org.jgroups.stack.Protocol;
  * The protocols of JGroups that a wire is made of, with the settings that were measured.
  *
  * @param transport at the bottom
+ * @param detour sends packets past broken links
  * @param seeds finds members
  * @param merging joins parts
  * @param views decides who is a member
@@ -22,6 +23,7 @@ import org.jgroups.stack.Protocol;
  */
 record Stack(
         Transport transport,
+        Detour detour,
         Seeds seeds,
         Merging merging,
         Views views,
@@ -52,18 +54,20 @@ record Stack(
         merging.setMinInterval(Math.max(1, timing.merge().toMillis() / 5));
         VERIFY_SUSPECT2 verify =
                 new VERIFY_SUSPECT2().setTimeout(timing.verify().toMillis());
-        Heartbeats heartbeats = new Heartbeats(reports, sockets::cut, verify);
-        heartbeats.setTimeout(timing.silence().toMillis());
-        heartbeats.setInterval(timing.heartbeat().toMillis());
+        Detour detour = new Detour(timing.heartbeat().toMillis(), sockets::cut, sockets::hasRoom);
+        FailureDetector detector = new FailureDetector(reports, detour, sockets::cut, verify);
+        detector.setTimeout(timing.silence().toMillis());
+        detector.setInterval(timing.heartbeat().toMillis());
         Views views = new Views();
         views.setJoinTimeout(timing.join().toMillis());
         views.printLocalAddress(false);
         views.setMembershipChangePolicy(new Seniority());
         List<Protocol> protocols = new ArrayList<>(List.of(
                 transport,
+                detour,
                 seeds,
                 merging,
-                heartbeats,
+                detector,
                 verify,
                 new NAKACK2().useMcastXmit(false).logDiscardMessages(false),
                 // 2 s by default, in which a peer that came back is not heard
@@ -79,6 +83,6 @@ record Stack(
             protocols.add(raft);
             return new RaftLog(raft, voters);
         });
-        return new Stack(transport, seeds, merging, views, log, List.copyOf(protocols));
+        return new Stack(transport, detour, seeds, merging, views, log, List.copyOf(protocols));
     }
 }

@@ -33,6 +33,24 @@ public interface Connecting {
     void disconnect();
 
     /**
+     * How many members are reached through another one, because the link to them is broken.
+     *
+     * @return 0 or more
+     */
+    default long detours() {
+        return 0;
+    }
+
+    /**
+     * How many packets of other nodes were sent on to members that they do not reach.
+     *
+     * @return 0 or more, since the start
+     */
+    default long forwarded() {
+        return 0;
+    }
+
+    /**
      * The log of the voters.
      *
      * @return it, where there are some

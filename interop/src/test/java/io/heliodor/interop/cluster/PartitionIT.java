@@ -152,7 +152,59 @@ class PartitionIT {
                         .isSubsetOf(Clusters.names(spaces.nodes(pair)));
             }
         }
-        spaces.node(0).ask("ping " + spaces.node(1).name()).refused("timeout");
+        spaces.allReachAll(Duration.ofSeconds(10));
+    }
+
+    /** Each node is in a broken pair, the coordinator too. For some pairs there is one third node only. */
+    @Test
+    @Tag("long")
+    void brokenPairsStopNeitherNamesNorElectionsNorCallsAlsoWhenTheViewChanges() {
+        Map<NodeShell, Integer> marks = Clusters.marks(spaces.nodes);
+        spaces.nodes.forEach(node -> node.ok("register before-" + app(node)));
+        for (int host = 0; host < 4; host++) {
+            spaces.network.split(List.of(host), List.of(host + 1));
+        }
+        spaces.allReachAll(Duration.ofSeconds(20));
+        Clusters.nobodyDied(spaces.nodes, marks);
+        namesAndElectionsWork(spaces.nodes, "pairs");
+
+        spaces.node(1).kill();
+        try {
+            List<NodeShell> four = spaces.nodes(List.of(0, 2, 3, 4));
+            Clusters.eventually(
+                    Clusters.SILENT,
+                    () -> assertThat(Clusters.agreed(four, "lookup before-b", "node"))
+                            .isEqualTo("null"));
+            assertThat(four).allSatisfy(node -> assertThat(Clusters.alive(node)).isEqualTo(Clusters.names(four)));
+            namesAndElectionsWork(four, "view");
+        } finally {
+            spaces.network.heal();
+            spaces.restart(1);
+        }
+    }
+
+    private static String app(NodeShell node) {
+        return node.name().substring(0, node.name().indexOf('@'));
+    }
+
+    private static void namesAndElectionsWork(List<NodeShell> nodes, String prefix) {
+        nodes.forEach(node -> node.ok("register " + prefix + "-" + app(node)));
+        nodes.forEach(node -> node.ok("campaign " + prefix));
+        for (NodeShell owner : nodes) {
+            assertThat(Clusters.agreed(nodes, "lookup " + prefix + "-" + app(owner), "node"))
+                    .isEqualTo(owner.name());
+            for (NodeShell caller : nodes) {
+                assertThat(caller.ok("call " + prefix + "-" + app(owner) + " hi")
+                                .text("reply"))
+                        .isEqualTo(owner.name() + ":hi");
+            }
+        }
+        Clusters.eventually(Clusters.GONE, () -> {
+            assertThat(Clusters.agreed(nodes, "leader " + prefix, "leader")).isIn(Clusters.names(nodes));
+            assertThat(nodes)
+                    .filteredOn(node -> node.ok("leader " + prefix).flag("leading"))
+                    .hasSize(1);
+        });
     }
 
     private static List<String> suspected(NodeShell node, Map<NodeShell, Integer> marks) {

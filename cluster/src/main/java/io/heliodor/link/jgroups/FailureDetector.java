@@ -4,10 +4,7 @@ import io.heliodor.link.Peer;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jgroups.Address;
 import org.jgroups.BytesMessage;
@@ -23,32 +20,26 @@ import org.jspecify.annotations.Nullable;
  * Failure detection that reports on every member: JGroups tells its suspicions to the one only that would be coordinator.
  * All that comes from below passes here, so any word of a suspect absolves it.
  *
- * <p>That one asks the others to probe who cannot be heard, as SWIM does: when it has been silent for half of the time, again
- * in each interval, and when a connection ended. Who answers any of them lives, and stays a member: the link of one pair is
- * broken, which is no reason to exclude either, and two that exclude each other would tear the others apart.
+ * <p>Each member asks the others to probe a silent one, as SWIM does: when nothing has come from it directly for half of the
+ * time, again in each interval, and when a connection ended. A member that answers any of them lives, and stays: the link of
+ * one pair is broken, and packets of the pair take a {@link Detour}. To exclude either would tear the others apart.
  */
-final class Heartbeats extends FD_ALL3 {
-    /** Of these many intervals: after so long others are asked. */
-    private static final double SILENT = 1.9;
-
-    /** An answer counts for so long: one of two may be lost. */
-    private static final double FRESH = 2.2;
-
+final class FailureDetector extends FD_ALL3 {
     private final Reports reports;
+    private final Detour detour;
     private final Consumer<Peer> silent;
     private final VERIFY_SUSPECT2 verify;
-
-    /** About whom others were asked, and when it last answered one of them; at first long ago. Members only. */
-    private final Map<Peer, Long> asked = new ConcurrentHashMap<>();
 
     /**
      * One for a stack.
      *
-     * @param silent told of a member that fell silent, once
+     * @param detour is given the answers about silent members
+     * @param silent is called with a member that is suspected, once
      * @param verify asks suspects themselves before they are excluded
      */
-    Heartbeats(Reports reports, Consumer<Peer> silent, VERIFY_SUSPECT2 verify) {
+    FailureDetector(Reports reports, Detour detour, Consumer<Peer> silent, VERIFY_SUSPECT2 verify) {
         this.reports = reports;
+        this.detour = detour;
         this.silent = silent;
         this.verify = verify;
         setId(ClassConfigurator.getProtocolId(FD_ALL3.class));
@@ -81,7 +72,7 @@ final class Heartbeats extends FD_ALL3 {
     @Override
     public Object up(Message message) {
         if (message.getHeader(id) != null) {
-            listen(message);
+            received(message);
         }
         return super.up(message);
     }
@@ -90,23 +81,17 @@ final class Heartbeats extends FD_ALL3 {
     public void up(MessageBatch batch) {
         for (Message message : batch) {
             if (message.getHeader(id) != null) {
-                listen(message);
+                received(message);
             }
         }
         super.up(batch);
-    }
-
-    @Override
-    protected void retainKeys(List<Address> members) {
-        super.retainKeys(members);
-        asked.keySet().removeIf(peer -> members.stream().noneMatch(member -> peer.equals(Addresses.peer(member))));
     }
 
     /** Called for each member in each interval. */
     @Override
     protected <T> boolean needsToBeSuspected(Address member, T value) {
         Peer peer = Addresses.peer(member);
-        if (peer != null && value instanceof Times times && !times.heardWithin(intervals(SILENT))) {
+        if (peer != null && detour.silent(member)) {
             ask(peer, member);
         }
         return super.needsToBeSuspected(member, value);
@@ -114,21 +99,17 @@ final class Heartbeats extends FD_ALL3 {
 
     private void ask(Peer peer, Address member) {
         List<Address> others = others(member);
-        if (!others.isEmpty()) {
-            asked.putIfAbsent(peer, System.nanoTime() - intervals(FRESH) - 1);
-            others.forEach(other -> say(other, new Word.Question(peer)));
-        }
+        others.forEach(other -> send(other, new SwimMessage.PingReq(peer)));
     }
 
-    /** Who can be asked, by the one that decides; nobody else asks. */
+    /** The members that can be asked about one. */
     private List<Address> others(Address member) {
         synchronized (this) {
             List<Address> others = new ArrayList<>(members);
             others.removeAll(suspected_mbrs);
             others.remove(member);
-            boolean decides = !others.isEmpty() && others.getFirst().equals(local_addr);
             others.remove(local_addr);
-            return decides ? others : List.of();
+            return others;
         }
     }
 
@@ -137,7 +118,7 @@ final class Heartbeats extends FD_ALL3 {
         List<Address> lost = new ArrayList<>();
         for (Address suspect : suspects) {
             Peer peer = Addresses.peer(suspect);
-            if (peer == null || !isHeard(peer)) {
+            if (!detour.isAnswered(suspect)) {
                 lost.add(suspect);
             }
             if (peer != null && reports.suspect(peer)) {
@@ -150,40 +131,32 @@ final class Heartbeats extends FD_ALL3 {
         }
     }
 
-    /** By one of the others, after one of the last two questions. */
-    private boolean isHeard(Peer peer) {
-        Long said = asked.get(peer);
-        return said != null && System.nanoTime() - said < intervals(FRESH);
+    /** Directly: an answer by a detour would not show that its sender reaches the one that it is about. */
+    private void send(Address to, SwimMessage message) {
+        detour.direct(new BytesMessage(to, message.toBytes()).putHeader(id, new HeartbeatHeader()));
     }
 
-    private long intervals(double count) {
-        return (long) (count * TimeUnit.MILLISECONDS.toNanos(getInterval()));
-    }
-
-    private void say(Address to, Word word) {
-        down_prot.down(new BytesMessage(to, word.toBytes()).putHeader(id, new HeartbeatHeader()));
-    }
-
-    /** A heartbeat may carry a word. */
-    private void listen(Message heartbeat) {
+    /** A heartbeat may carry a message. */
+    private void received(Message heartbeat) {
         Address from = heartbeat.getSrc();
-        Word word = heartbeat.hasArray()
-                ? Word.of(heartbeat.getArray(), heartbeat.getOffset(), heartbeat.getLength())
+        SwimMessage message = heartbeat.hasArray()
+                ? SwimMessage.of(heartbeat.getArray(), heartbeat.getOffset(), heartbeat.getLength())
                 : null;
         Peer sender = Addresses.peer(from);
-        if (word == null || sender == null) {
+        if (message == null || sender == null) {
             return;
         }
-        switch (word) {
-            case Word.Question(Peer doubtful) ->
-                member(doubtful).ifPresent(address -> say(address, new Word.Probe(sender)));
-            case Word.Probe(Peer asker) -> say(from, new Word.Alive(asker));
-            case Word.Alive(Peer asker) -> member(asker).ifPresent(address -> say(address, new Word.Heard(sender)));
-            case Word.Heard(Peer doubtful) -> {
-                if (asked.replace(doubtful, System.nanoTime()) != null) {
-                    member(doubtful).ifPresent(verify::unsuspect);
-                }
-            }
+        switch (message) {
+            case SwimMessage.PingReq(Peer silent) ->
+                member(silent).ifPresent(address -> send(address, new SwimMessage.Ping(sender)));
+            case SwimMessage.Ping(Peer asker) -> send(from, new SwimMessage.Ack(asker));
+            case SwimMessage.Ack(Peer asker) ->
+                member(asker).ifPresent(address -> send(address, new SwimMessage.IndirectAck(sender)));
+            case SwimMessage.IndirectAck(Peer silent) ->
+                member(silent).ifPresent(address -> {
+                    detour.answered(address, from);
+                    verify.unsuspect(address);
+                });
         }
     }
 
@@ -204,35 +177,9 @@ final class Heartbeats extends FD_ALL3 {
 
     @Override
     protected void update(@Nullable Address sender, boolean heartbeat, boolean onlyIfAbsent) {
-        if (sender != null && !sender.equals(local_addr)) {
-            Bitmap heard = timestamps.get(sender);
-            if (heard == null) {
-                timestamps.putIfAbsent(sender, new Times(num_bits));
-            } else if (!onlyIfAbsent) {
-                heard.set();
-            }
-        }
+        super.update(sender, heartbeat, onlyIfAbsent);
         if (!onlyIfAbsent && reports.anySuspect()) {
             absolve(sender);
-        }
-    }
-
-    /** In which of the last intervals something was heard, and when last. */
-    private static final class Times extends Bitmap {
-        private volatile long last = System.nanoTime();
-
-        Times(int intervals) {
-            super(intervals);
-        }
-
-        @Override
-        public Bitmap set() {
-            last = System.nanoTime();
-            return super.set();
-        }
-
-        boolean heardWithin(long nanos) {
-            return System.nanoTime() - last < nanos;
         }
     }
 

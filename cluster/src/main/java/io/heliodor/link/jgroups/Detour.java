@@ -1,0 +1,253 @@
+package io.heliodor.link.jgroups;
+
+import io.heliodor.link.Peer;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import org.jgroups.Address;
+import org.jgroups.BytesMessage;
+import org.jgroups.Event;
+import org.jgroups.Message;
+import org.jgroups.View;
+import org.jgroups.protocols.FailureDetection.HeartbeatHeader;
+import org.jgroups.stack.Protocol;
+import org.jgroups.util.ByteArrayDataInputStream;
+import org.jgroups.util.ByteArrayDataOutputStream;
+import org.jgroups.util.MessageBatch;
+import org.jgroups.util.Util;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sends packets of a pair whose link is broken through a third member; above the transport and below everything else. What
+ * to do is decided by {@link DetourTable}.
+ */
+final class Detour extends Protocol {
+    /** A number that no protocol of JGroups has: an empty header under it marks a detoured packet. */
+    private static final short ID = 1_901;
+
+    private final long intervalMillis;
+    private final Consumer<Peer> cut;
+    private final Predicate<Peer> room;
+    private final DetourTable<Address> table;
+    private final LongAdder forwarded = new LongAdder();
+    private volatile @Nullable Future<?> ticking;
+
+    /**
+     * One for a stack.
+     *
+     * @param intervalMillis between two heartbeats
+     * @param cut ends the connections to a member
+     * @param room whether packets for others may be sent to a member
+     */
+    Detour(long intervalMillis, Consumer<Peer> cut, Predicate<Peer> room) {
+        this.intervalMillis = intervalMillis;
+        this.cut = cut;
+        this.room = room;
+        setId(ID);
+        table = new DetourTable<>(TimeUnit.MILLISECONDS.toNanos(intervalMillis), this::changed);
+    }
+
+    private void changed(Address member, Optional<Address> through) {
+        Peer peer = Addresses.peer(member);
+        if (peer == null) {
+            return;
+        }
+        if (through.isPresent()) {
+            Sockets.log.warn("The link to {} is broken: packets go through {}.", peer, Addresses.peer(through.get()));
+            if (!table.hasEnded(member)) {
+                // TCP tries again more and more seldom: a new connection is back much sooner.
+                Thread.ofVirtual().start(() -> cut.accept(peer));
+            }
+        } else {
+            Sockets.log.info("Packets to {} go directly again.", peer);
+        }
+    }
+
+    /** How many packets of others were sent on. */
+    long forwarded() {
+        return forwarded.sum();
+    }
+
+    /** How many members are not reached directly. */
+    int hops() {
+        return table.hops().size();
+    }
+
+    /** Whether nothing comes directly from a member. */
+    boolean silent(Address member) {
+        return table.silent(member, System.nanoTime());
+    }
+
+    /** Another member reported that it reaches one. */
+    void answered(Address member, Address by) {
+        table.answered(member, by, System.nanoTime());
+    }
+
+    @Override
+    public void start() throws Exception {
+        super.start();
+        ticking = getTransport()
+                .getTimer()
+                .scheduleWithFixedDelay(
+                        () -> table.tick(System.nanoTime()),
+                        intervalMillis,
+                        intervalMillis,
+                        TimeUnit.MILLISECONDS,
+                        false);
+    }
+
+    @Override
+    public void stop() {
+        Future<?> current = ticking;
+        if (current != null) {
+            current.cancel(false);
+        }
+        super.stop();
+    }
+
+    /** Whether another member reported lately that it reaches one. */
+    boolean isAnswered(Address member) {
+        return table.isAnswered(member, System.nanoTime());
+    }
+
+    /** Sends a message over the connection to its destination, also if that is silent. */
+    void direct(Message message) {
+        down_prot.down(message);
+    }
+
+    @Override
+    public Object down(Event event) {
+        if (event.getType() == Event.VIEW_CHANGE) {
+            View view = event.arg();
+            List<Address> others = new ArrayList<>(view.getMembers());
+            others.remove(local_addr);
+            table.members(others, System.nanoTime());
+        }
+        return down_prot.down(event);
+    }
+
+    @Override
+    public Object up(Event event) {
+        if (event.getType() == Event.SUSPECT) {
+            Iterable<Address> suspects = event.arg();
+            suspects.forEach(suspect -> table.ended(suspect, System.nanoTime()));
+        }
+        return up_prot.up(event);
+    }
+
+    @Override
+    public @Nullable Object down(Message message) {
+        Address to = message.getDest();
+        if (to == null) {
+            table.hops().forEach((member, hop) -> send(message, member, hop));
+            return down_prot.down(message);
+        }
+        DetourTable.Hop<Address> hop = table.hop(to);
+        if (hop == null) {
+            return down_prot.down(message);
+        }
+        send(message, to, hop);
+        return null;
+    }
+
+    private void send(Message message, Address to, DetourTable.Hop<Address> hop) {
+        if (message.getSrc() == null) {
+            message.setSrc(local_addr);
+        }
+        try {
+            ByteArrayDataOutputStream out = new ByteArrayDataOutputStream(message.size() + 256);
+            Util.writeAddress(to, out);
+            out.writeBoolean(hop.deaf());
+            out.writeShort(message.getType());
+            message.writeTo(out);
+            down_prot.down(wrapped(hop.through(), out.buffer(), 0, out.position()));
+        } catch (IOException e) {
+            throw new IllegalStateException("A message cannot be written.", e);
+        }
+    }
+
+    /** Out of order: packets of one member must not wait for those of another. The ends of the pair have an order of their own. */
+    private static Message wrapped(Address to, byte[] bytes, int offset, int length) {
+        return new BytesMessage(to, bytes, offset, length)
+                .setFlag(Message.Flag.OOB)
+                .putHeader(ID, new HeartbeatHeader());
+    }
+
+    @Override
+    public @Nullable Object up(Message message) {
+        if (message.getHeader(ID) != null) {
+            take(message);
+            return null;
+        }
+        received(message.getSrc());
+        return up_prot.up(message);
+    }
+
+    @Override
+    public void up(MessageBatch batch) {
+        received(batch.getSender());
+        if (batch.getMode() != MessageBatch.Mode.REG) {
+            batch.removeIf(
+                    message -> {
+                        boolean detoured = message.getHeader(ID) != null;
+                        if (detoured) {
+                            take(message);
+                        }
+                        return detoured;
+                    },
+                    true);
+        }
+        if (!batch.isEmpty()) {
+            up_prot.up(batch);
+        }
+    }
+
+    private void received(@Nullable Address from) {
+        if (from != null) {
+            table.direct(from, System.nanoTime());
+        }
+    }
+
+    private void take(Message detoured) {
+        Address from = detoured.getSrc();
+        received(from);
+        ByteArrayDataInputStream in =
+                new ByteArrayDataInputStream(detoured.getArray(), detoured.getOffset(), detoured.getLength());
+        try {
+            Address to = Util.readAddress(in);
+            if (local_addr.equals(to)) {
+                receive(from, in);
+            } else {
+                forward(to, detoured);
+            }
+        } catch (Exception e) {
+            Sockets.log.debug("A detoured packet of {} is malformed.", from, e);
+        }
+    }
+
+    private void receive(Address through, ByteArrayDataInputStream in) throws Exception {
+        boolean deaf = in.readBoolean();
+        Message message = ScopedValue.where(Payloads.RESTRICTED, true).call(() -> Util.readMessage(in));
+        Address from = message.getSrc();
+        if (from == null || from.equals(local_addr)) {
+            return;
+        }
+        table.returned(from, through, deaf, System.nanoTime());
+        up_prot.up(message);
+    }
+
+    private void forward(@Nullable Address to, Message detoured) {
+        Peer peer = Addresses.peer(to);
+        if (to == null || peer == null || !room.test(peer)) {
+            return; // the two ends send it again
+        }
+        forwarded.increment();
+        down_prot.down(wrapped(to, detoured.getArray(), detoured.getOffset(), detoured.getLength()));
+    }
+}

@@ -1,0 +1,217 @@
+package io.heliodor.link.jgroups;
+
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides through which third member packets go to members that they do not reach directly; see {@code docs/design}. A pure
+ * state: times come with the calls. Any thread may use it; {@link #hop} and {@link #direct} take no lock.
+ *
+ * @param <A> the address of a member
+ */
+final class DetourTable<A> {
+    /** In heartbeat intervals: a member is silent when nothing came from it directly for this time. */
+    static final double SILENT = 1.9;
+
+    /** In heartbeat intervals: the time for which a report about a member counts. */
+    static final double FRESH = 2.2;
+
+    /**
+     * The way to a member.
+     *
+     * @param through the member that sends packets on
+     * @param deaf whether nothing arrives directly from the destination
+     * @param <A> the address of a member
+     */
+    record Hop<A>(A through, boolean deaf) {}
+
+    /** Is called with each change of a way, inside the table's monitor. */
+    interface Listener<A> {
+        /** Packets to a member go through another one from now on, or directly again. */
+        void changed(A member, Optional<A> through);
+    }
+
+    /** A member in whose name or way something was reported, and when. */
+    private record Report<A>(A from, long at) {}
+
+    private static final class Path<A> {
+        private volatile long direct;
+        /** Whether a direct packet changes something: the way is a detour, or a connection has ended. */
+        private volatile boolean watched;
+
+        private volatile boolean ended;
+        /** When each member last reported that it reaches this one. */
+        private final Map<A, Long> answers = new LinkedHashMap<>();
+
+        private @Nullable Report<A> returned;
+        private @Nullable Report<A> deaf;
+
+        Path(long now) {
+            direct = now;
+        }
+    }
+
+    private final long silent;
+    private final long fresh;
+    private final Listener<A> listener;
+    private final Map<A, Path<A>> paths = new ConcurrentHashMap<>();
+    private volatile Map<A, Hop<A>> hops = Map.of();
+
+    DetourTable(long intervalNanos, Listener<A> listener) {
+        this.silent = (long) (SILENT * intervalNanos);
+        this.fresh = (long) (FRESH * intervalNanos);
+        this.listener = listener;
+    }
+
+    /** The way to a member that is not reached directly; null for a direct one. */
+    @Nullable
+    Hop<A> hop(A member) {
+        return hops.get(member);
+    }
+
+    /** The members that are not reached directly. */
+    Map<A, Hop<A>> hops() {
+        return hops;
+    }
+
+    /** A view was installed: these are the other members. */
+    synchronized void members(Collection<A> others, long now) {
+        paths.keySet().retainAll(others);
+        others.forEach(member -> paths.computeIfAbsent(member, _ -> new Path<>(now)));
+        update(now);
+    }
+
+    /** A packet came directly. */
+    void direct(A member, long now) {
+        Path<A> path = paths.get(member);
+        if (path == null) {
+            return;
+        }
+        path.direct = now;
+        if (path.watched) {
+            synchronized (this) {
+                path.ended = false;
+                update(now);
+            }
+        }
+    }
+
+    /** A connection to a member ended, of a process that has ended or on the way. */
+    synchronized void ended(A member, long now) {
+        Path<A> path = paths.get(member);
+        if (path != null) {
+            path.ended = true;
+            path.watched = true;
+            update(now);
+        }
+    }
+
+    /** Whether a connection to a member has ended, and nothing came directly since. */
+    synchronized boolean hasEnded(A member) {
+        Path<A> path = paths.get(member);
+        return path != null && path.ended;
+    }
+
+    /** Whether nothing comes directly from a member. */
+    boolean silent(A member, long now) {
+        Path<A> path = paths.get(member);
+        return path != null && isSilent(path, now);
+    }
+
+    private boolean isSilent(Path<A> path, long now) {
+        return path.ended || now - path.direct > silent;
+    }
+
+    /** Another member reported that it reaches one. */
+    synchronized void answered(A member, A by, long now) {
+        Path<A> path = paths.get(member);
+        if (path != null && !member.equals(by)) {
+            path.answers.put(by, now);
+            update(now);
+        }
+    }
+
+    /** Whether another member reported lately that it reaches one. */
+    synchronized boolean isAnswered(A member, long now) {
+        Path<A> path = paths.get(member);
+        return path != null && path.answers.values().stream().anyMatch(at -> now - at <= fresh);
+    }
+
+    /** A packet of a member came through another one. */
+    void returned(A member, A through, boolean deaf, long now) {
+        Path<A> path = paths.get(member);
+        if (path == null || member.equals(through)) {
+            return;
+        }
+        synchronized (this) {
+            path.returned = new Report<>(through, now);
+            if (deaf) {
+                path.deaf = path.returned;
+            }
+            update(now);
+        }
+    }
+
+    /** Time has passed. */
+    synchronized void tick(long now) {
+        update(now);
+    }
+
+    private void update(long now) {
+        Map<A, Hop<A>> next = new HashMap<>();
+        paths.forEach((member, path) -> {
+            path.answers
+                    .entrySet()
+                    .removeIf(answer -> !paths.containsKey(answer.getKey()) || now - answer.getValue() > fresh);
+            Hop<A> hop = decide(path, hops.get(member), now);
+            if (hop != null) {
+                next.put(member, hop);
+            }
+            path.watched = hop != null || path.ended;
+        });
+        Map<A, Hop<A>> before = hops;
+        if (next.equals(before)) {
+            return;
+        }
+        hops = Map.copyOf(next);
+        paths.keySet().forEach(member -> {
+            Optional<A> through = Optional.ofNullable(next.get(member)).map(Hop::through);
+            if (!Objects.equals(through, Optional.ofNullable(before.get(member)).map(Hop::through))) {
+                listener.changed(member, through);
+            }
+        });
+    }
+
+    private @Nullable Hop<A> decide(Path<A> path, @Nullable Hop<A> present, long now) {
+        if (!isSilent(path, now)) {
+            return hop(path.deaf, false, now);
+        }
+        // The present hop stays while it answers.
+        if (present != null && path.answers.containsKey(present.through()) && isReached(present.through(), now)) {
+            return new Hop<>(present.through(), true);
+        }
+        for (A member : path.answers.keySet()) {
+            if (isReached(member, now)) {
+                return new Hop<>(member, true);
+            }
+        }
+        return hop(path.returned, true, now);
+    }
+
+    private @Nullable Hop<A> hop(@Nullable Report<A> report, boolean deaf, long now) {
+        return report != null && now - report.at() <= fresh && isReached(report.from(), now)
+                ? new Hop<>(report.from(), deaf)
+                : null;
+    }
+
+    private boolean isReached(A member, long now) {
+        Path<A> path = paths.get(member);
+        return path != null && !isSilent(path, now);
+    }
+}
