@@ -5,6 +5,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
@@ -15,6 +16,8 @@ record MachineTime(ScheduledExecutorService executor) implements Time {
                 1, Thread.ofPlatform().daemon().name("heliodor timer " + node).factory());
         // Most limits are cancelled long before they are due.
         executor.setRemoveOnCancelPolicy(true);
+        // A node that is closed may still be used, and is answered: only nothing is run any more.
+        executor.setRejectedExecutionHandler(new ThreadPoolExecutor.DiscardPolicy());
         return new MachineTime(executor);
     }
 

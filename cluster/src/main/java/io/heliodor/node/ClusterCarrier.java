@@ -16,6 +16,7 @@ import io.heliodor.pubsub.Carrier;
 import io.heliodor.pubsub.Place;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Type;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -55,7 +56,7 @@ final class ClusterCarrier implements Carrier {
     private final Interest interest = new Interest();
     private final Carried pubsub = PubSub.over(this);
 
-    /** Topics that found no place in the set. On the loop. */
+    /** Topics that have no place in the set, because it is full or their names are too long. On the loop. */
     private final Set<String> unlisted = new HashSet<>();
 
     private int listed;
@@ -103,7 +104,8 @@ final class ClusterCarrier implements Carrier {
     }
 
     private long list(String key) {
-        if (listed < mostTopics) {
+        // The names of many scopes may be longer together than a key: then this node gets the messages of all topics.
+        if (listed < mostTopics && key.getBytes(StandardCharsets.UTF_8).length <= OwnedSets.KEY_BYTES) {
             listed++;
             return change(key, Optional.of(""));
         }
@@ -131,6 +133,11 @@ final class ClusterCarrier implements Carrier {
                 change(key, Optional.empty());
             }
         });
+    }
+
+    @Override
+    public void check(Type<?> type) {
+        Codec<?> _ = codecs.any(type.type());
     }
 
     @Override

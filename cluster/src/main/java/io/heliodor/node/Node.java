@@ -136,22 +136,28 @@ public interface Node extends AutoCloseable {
     <M> Pid<M> spawn(Type<M> type, Body<M> body);
 
     /**
-     * Hears once when a process has ended, or its node is gone. Does not wait until the process' node knows of it: a process
-     * that a third party ends before that counts as one that is not there. A {@link #ping} of that node which was answered
-     * says that it knows.
+     * Calls a listener once when a process has ended, or the session to its node: with why. It does not wait until that node
+     * has the monitor. If the process is ended by a third party before, the listener is called with {@code NoProcess}. A
+     * {@link #ping} of that node that is answered shows that it has it.
      *
-     * @param pid any process; one that is not there any more counts as ended
+     * <p><b>Blocking:</b> a second at most, while no session to the node of the process is open.
+     *
+     * @param pid any process; of one that has ended the listener is called at once
      * @param listener called on a virtual thread
      * @return ends the monitor when closed
+     * @throws io.heliodor.process.LimitReached when this node has 1 000 000 monitors
+     * @throws IllegalStateException when the node is closed
      */
     Monitor monitor(Pid<?> pid, Consumer<? super Down> listener);
 
     /**
-     * Hears once when a node is no member any more; at once if it is none.
+     * Calls a listener once when a node leaves the view; at once if it is not in it.
      *
      * @param node its name
      * @param listener called on a virtual thread
      * @return ends the monitor when closed
+     * @throws io.heliodor.process.LimitReached when this node has 1 000 000 monitors
+     * @throws IllegalStateException when the node is closed
      */
     Monitor monitorNode(String node, Consumer<? super NodeDown> listener);
 
@@ -238,10 +244,12 @@ public interface Node extends AutoCloseable {
     CompletableFuture<Ending> ended();
 
     /**
-     * Leaves the cluster and ends everything that belongs to this node: its processes are interrupted, its names are free.
-     * Closing again does nothing.
+     * Leaves the cluster and ends everything that belongs to this node. Its names are free. Duties are interrupted. Processes
+     * are asked to end, as by {@code Inbox.stop}, and interrupted 5 s later. Afterwards calls are {@code Unreachable}, sends
+     * return false, and nothing can be started. Closing again does nothing.
      *
-     * <p><b>Blocking:</b> a second or two, and up to 5 while processes end.
+     * <p><b>Blocking:</b> a second or two, and up to 15 while processes end; those that do not are left to themselves, with an
+     * error in the log.
      */
     @Override
     void close();

@@ -1,6 +1,6 @@
 package io.heliodor.process;
 
-/** A node has as many of something as it may have. Nothing was done. */
+/** A node has as many of something as it may have. Nothing was changed. */
 public final class LimitReached extends IllegalStateException {
     private static final long serialVersionUID = 1L;
 
@@ -11,6 +11,6 @@ public final class LimitReached extends IllegalStateException {
      * @param limit how many there may be
      */
     public LimitReached(String what, int limit) {
-        super("This node has %d %s, which is all it may have: end some, or raise the limit.".formatted(limit, what));
+        super("This node has %d %s, the most that a node may have: end some first.".formatted(limit, what));
     }
 }

@@ -10,6 +10,7 @@ import io.heliodor.membership.Health;
 import io.heliodor.membership.Member;
 import io.heliodor.membership.Member.Status;
 import io.heliodor.membership.MembershipEvent;
+import io.heliodor.process.CallOutcome;
 import io.heliodor.process.ConflictResolver;
 import io.heliodor.process.Down;
 import io.heliodor.process.Exit;
@@ -20,6 +21,8 @@ import io.heliodor.process.ProcessGroup;
 import io.heliodor.process.Registry.Conflict;
 import io.heliodor.process.Registry.Registered;
 import io.heliodor.process.Registry.Unregistered;
+import io.heliodor.process.ReplyTo;
+import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Subscription;
 import io.heliodor.pubsub.Topic;
 import java.time.Duration;
@@ -360,6 +363,42 @@ class NodeTests {
     }
 
     @Test
+    void aTypeThatCannotGoToOtherNodesIsRefusedAlsoWhileThereAreNone() {
+        try (MemoryCluster cluster = MemoryCluster.of(1)) {
+            Topic<Runnable> tasks = Topic.of("tasks", Runnable.class);
+            PubSub pubsub = cluster.node(0).pubsub();
+            pubsub.subscribe(tasks, Runnable::run);
+            assertThatThrownBy(() -> pubsub.broadcast(tasks, () -> received.add("remote")))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("Runnable");
+            pubsub.broadcastLocally(tasks, () -> received.add("local"));
+            eventually().untilAsserted(() -> assertThat(received).containsExactly("local"));
+        }
+    }
+
+    @Test
+    void scopesWhoseNamesAreLongTogetherSpanNodes() {
+        try (MemoryCluster cluster = MemoryCluster.of(2)) {
+            Subscription subscription =
+                    deep(cluster.node(1)).subscribe(TOPIC, message -> received.add("deep " + message.text()));
+            assertThat(subscription.ready()).succeedsWithin(Duration.ofSeconds(20));
+            deep(cluster.node(0)).broadcast(TOPIC, new Text("1"));
+            cluster.node(0).pubsub().broadcast(TOPIC, new Text("for nobody"));
+            deep(cluster.node(0)).broadcast(TOPIC, new Text("2"));
+            eventually().untilAsserted(() -> assertThat(received).containsExactly("deep 1", "deep 2"));
+            subscription.close();
+        }
+    }
+
+    private static PubSub deep(Node node) {
+        PubSub scope = node.pubsub();
+        for (int i = 0; i < 5; i++) {
+            scope = scope.scope("x".repeat(250) + i);
+        }
+        return scope;
+    }
+
+    @Test
     void scopesAndLocalBroadcastsStayWhereTheyAre() {
         try (MemoryCluster cluster = MemoryCluster.of(2)) {
             Subscription inside = cluster.node(1)
@@ -553,9 +592,18 @@ class NodeTests {
 
     @Test
     void aClosedNodeSaysSo() {
-        MemoryCluster cluster = MemoryCluster.of(1);
+        MemoryCluster cluster = MemoryCluster.of(2);
+        Pid<Text> here = sleeper(cluster.node(0));
+        cluster.node(1).registry().register(NAME, sleeper(cluster.node(1))).orThrow();
+        Pid<Text> there = cluster.node(0).registry().lookup(NAME).orElseThrow();
         cluster.close();
         cluster.node(0).close();
+        for (Pid<Text> pid : List.of(here, there)) {
+            assertThat(pid.call((ReplyTo<Text> _) -> new Text("late"), SECOND))
+                    .isEqualTo(new CallOutcome.Unreachable<>(pid.node()));
+            assertThat(pid.send(new Text("late"))).isFalse();
+        }
+        assertThat(cluster.node(0).statistic(Statistic.CALLS_WAITING)).isZero();
         assertThatThrownBy(() -> cluster.node(0).spawn(Text.class, inbox -> {}))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("closed");

@@ -426,6 +426,9 @@ class PresenceTests {
         }
 
         @Override
+        public void check(Type<?> type) {}
+
+        @Override
         public <T> void carry(Place place, Type<T> type, T message) {
             throw new AssertionError("carried");
         }

@@ -26,6 +26,15 @@ public interface Carrier {
     void unwanted(Place place);
 
     /**
+     * Checks that messages of a type can be carried. Called with each broadcast that spans nodes, before any subscriber of this
+     * node gets the message, also while no other node wants the topic.
+     *
+     * @param type the type of the message
+     * @throws IllegalArgumentException when they cannot
+     */
+    void check(Type<?> type);
+
+    /**
      * A message was published on this node and belongs to every other one that wants its topic. Those of one thread to one
      * topic must arrive in the order of these calls. It may wait while a node does not take messages.
      *

@@ -69,6 +69,7 @@ final class LocalPubSub implements Carried {
 
     @Override
     public <T> void broadcast(Topic<T> topic, T message) {
+        carrier.ifPresent(present -> present.check(topic.type()));
         broadcastLocally(topic, message);
         carry(topic, message);
     }
@@ -84,6 +85,7 @@ final class LocalPubSub implements Carried {
         Objects.requireNonNull(sender, "sender");
         Objects.requireNonNull(message, "message");
         checkOpen();
+        carrier.ifPresent(present -> present.check(topic.type()));
         deliver(table.subscribers(topic), message, sender);
         carry(topic, message);
     }

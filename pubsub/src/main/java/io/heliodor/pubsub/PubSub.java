@@ -127,7 +127,8 @@ public interface PubSub extends AutoCloseable {
      * @param topic where to publish
      * @param message what to publish
      * @param <T> the type of the message
-     * @throws IllegalArgumentException when the topic has subscriptions of another type; nobody got the message then
+     * @throws IllegalArgumentException when the topic has subscriptions of another type, or, on the PubSub of a node, messages
+     *     of the type cannot go to other nodes; no subscriber got the message then
      * @throws IllegalStateException when this PubSub is closed
      */
     <T> void broadcast(Topic<T> topic, T message);
@@ -140,7 +141,8 @@ public interface PubSub extends AutoCloseable {
      * @param topic where to publish
      * @param message what to publish
      * @param <T> the type of the message
-     * @throws IllegalArgumentException when the topic has subscriptions of another type; nobody got the message then
+     * @throws IllegalArgumentException when the topic has subscriptions of another type, or, on the PubSub of a node, messages
+     *     of the type cannot go to other nodes; no subscriber got the message then
      * @throws IllegalStateException when this PubSub is closed
      */
     <T> void broadcastFrom(Subscription sender, Topic<T> topic, T message);

@@ -1,6 +1,7 @@
 package io.heliodor.pubsub;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
 import java.util.Collections;
@@ -25,6 +26,13 @@ class CarriedTests {
         @Override
         public void unwanted(Place place) {
             told.add("unwanted " + String.join("/", place.scopes()) + ":" + place.topic());
+        }
+
+        @Override
+        public void check(Type<?> type) {
+            if (type.type() == Thread.class) {
+                throw new IllegalArgumentException("not " + type);
+            }
         }
 
         @Override
@@ -90,6 +98,20 @@ class CarriedTests {
         pubsub.scope("x").scope("y").subscribe(topic, message -> {});
         pubsub.close();
         assertThat(carrier.told).containsExactly("wanted x/y:a", "unwanted x/y:a");
+    }
+
+    @Test
+    void whatCannotBeCarriedIsRefusedBeforeAnybodyGetsIt() {
+        Topic<Thread> threads = Topic.of("threads", Thread.class);
+        List<Thread> received = new ArrayList<>();
+        Subscription subscription = pubsub.subscribeInline(threads, received::add);
+        Thread thread = Thread.currentThread();
+        assertThatThrownBy(() -> pubsub.broadcast(threads, thread)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> pubsub.broadcastFrom(subscription, threads, thread))
+                .isInstanceOf(IllegalArgumentException.class);
+        assertThat(received).isEmpty();
+        pubsub.broadcastLocally(threads, thread);
+        assertThat(received).containsExactly(thread);
     }
 
     @Test

@@ -80,7 +80,7 @@ public final class JGroupsWire implements Wire {
                         .toList()));
         Caller caller = new Caller(tls, settings, place.advertised(), timer);
         probing = new Probing(caller);
-        sockets = new Sockets(caller, timer, port, this::memberAt, this::bury);
+        sockets = new Sockets(caller, timer, port, this::memberAt, this::bury, this::ended);
         stack = Stack.of(settings, place, sockets, reports);
         try {
             channel = new JChannel(stack.protocols());
@@ -377,6 +377,17 @@ public final class JGroupsWire implements Wire {
             reports.suspect(dead);
             sockets.cut(dead);
             Thread.ofVirtual().start(() -> stack.views().up(new Event(Event.SUSPECT, List.of(address))));
+        }
+    }
+
+    /**
+     * A connection to a member ended that this side had not closed: its process has ended, or something between. JGroups has
+     * such an event too, but does not say which side closed it.
+     */
+    private void ended(Peer member) {
+        Address address = roster.addresses().get(member);
+        if (address != null) {
+            Object _ = stack.detour().up(new Event(Event.SUSPECT, List.of(address)));
         }
     }
 

@@ -272,7 +272,7 @@ final class Line extends Socket {
                 abort();
                 throw new SocketException("closed");
             }
-            sockets.endedByPeer();
+            sockets.endedByPeer(met.join().peer());
         }
 
         private Met await() throws IOException {

@@ -37,12 +37,10 @@ final class Sockets implements SocketFactory {
     private final int port;
     private final Function<InetSocketAddress, Optional<Peer>> expected;
     private final Consumer<Peer> dead;
+    private final Consumer<Peer> ended;
     private final Breaker breaker = new Breaker();
     private final Complaints complaints = new Complaints();
     private final Set<Line> lines = ConcurrentHashMap.newKeySet();
-    /** Threads of JGroups that read the end of a line that this side had not closed, and have not told it yet. */
-    private final Set<Thread> sawTheEnd = ConcurrentHashMap.newKeySet();
-
     private volatile @Nullable Accepting accepting;
 
     /**
@@ -51,18 +49,21 @@ final class Sockets implements SocketFactory {
      * @param port where this node listens
      * @param expected which member is reached at an address
      * @param dead told of a member that cannot live any more, as another one is reached where it was
+     * @param ended is called when a connection ended that this side had not closed
      */
     Sockets(
             Caller caller,
             ScheduledExecutorService timer,
             int port,
             Function<InetSocketAddress, Optional<Peer>> expected,
-            Consumer<Peer> dead) {
+            Consumer<Peer> dead,
+            Consumer<Peer> ended) {
         this.caller = caller;
         this.timer = timer;
         this.port = port;
         this.expected = expected;
         this.dead = dead;
+        this.ended = ended;
     }
 
     /** Whether JGroups takes connections. */
@@ -157,13 +158,8 @@ final class Sockets implements SocketFactory {
         var _ = timer.schedule(what, millis, TimeUnit.MILLISECONDS);
     }
 
-    void endedByPeer() {
-        sawTheEnd.add(Thread.currentThread());
-    }
-
-    /** Whether this thread has just read the end of a line that the peer, or what is between, had brought about. */
-    boolean wasEndedByPeer() {
-        return sawTheEnd.remove(Thread.currentThread());
+    void endedByPeer(Peer peer) {
+        ended.accept(peer);
     }
 
     /** Whether half of what may wait for a peer is free: packets of others may use that. */

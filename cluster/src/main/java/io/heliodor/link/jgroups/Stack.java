@@ -33,7 +33,7 @@ record Stack(
 
     static Stack of(Settings settings, Place place, Sockets sockets, Reports reports) {
         Timing timing = settings.timing();
-        Transport transport = new Transport(sockets);
+        Transport transport = new Transport();
         transport.setSocketFactory(sockets);
         transport.setBindAddress(place.listening().getInetAddress());
         transport.setBindPort(place.listening().getLocalPort());
@@ -42,7 +42,6 @@ record Stack(
         transport.setExternalPort(place.advertised().getPort());
         transport.setBundlerType("transfer-queue"); // the default one stalls for seconds
         transport.useVirtualThreads(true);
-        transport.enableSuspectEvents(true);
         transport.setMaxLength(Transport.LONGEST_FRAME);
         transport.deferClientBindAddr(true);
         transport.logDetails(false);

@@ -7,7 +7,6 @@ import org.jgroups.Address;
 import org.jgroups.Event;
 import org.jgroups.PhysicalAddress;
 import org.jgroups.View;
-import org.jgroups.blocks.cs.Connection;
 import org.jgroups.protocols.BaseBundler;
 import org.jgroups.protocols.TCP;
 import org.jgroups.stack.IpAddress;
@@ -21,12 +20,6 @@ final class Transport extends TCP {
     private static final int SHORTEST_FRAME = 3;
 
     private static final int MOST_QUEUED = 65_536;
-
-    private final Sockets sockets;
-
-    Transport(Sockets sockets) {
-        this.sockets = sockets;
-    }
 
     @Override
     public void init() throws Exception {
@@ -46,14 +39,6 @@ final class Transport extends TCP {
         byte[] frame = new byte[length];
         in.readFully(frame);
         ScopedValue.where(Payloads.RESTRICTED, true).run(() -> receive(sender, frame, 0, length));
-    }
-
-    /** A connection that this side has closed says nothing about the peer. */
-    @Override
-    public void connectionClosed(Connection connection) {
-        if (sockets.wasEndedByPeer()) {
-            super.connectionClosed(connection);
-        }
     }
 
     /** The members of a view are reached where their addresses say: nobody has to be asked. */

@@ -46,6 +46,9 @@ public final class Calls {
      * @return how it ended
      */
     public <R> CallOutcome<R> call(Peer to, Duration timeout, Consumer<Pending<R>> start) {
+        if (closed) {
+            return new CallOutcome.Unreachable<>(to.node());
+        }
         if (!timeout.isPositive()) {
             return new CallOutcome.TimedOut<>(timeout);
         }
