@@ -34,8 +34,8 @@ final class OwnSet {
         private @Nullable Pages<Entry> pages;
 
         private long pagesVersion;
-        /** The version that was asked for, and not answered yet; 0 for none. */
-        private long asked;
+        /** The version that was asked for, and not answered yet; -1 for none. */
+        private long asked = -1;
 
         Feed(Peer peer) {
             this.peer = peer;
@@ -102,9 +102,10 @@ final class OwnSet {
     }
 
     void opened(Peer peer) {
-        var feed = new Feed(peer);
-        feeds.put(peer, feed);
-        snapshot(feed);
+        // The copy of the peer may be good still: it says what it lacks.
+        feeds.put(peer, new Feed(peer));
+        effects.send(peer, new Digest(kind, version, false));
+        feeds.values().forEach(this::ask);
     }
 
     void closed(Peer peer) {
@@ -113,11 +114,33 @@ final class OwnSet {
         known.remove(peer);
     }
 
-    void pulled(Peer peer) {
+    /** A peer has this version, or none if it is -1, and asks for what is missing. */
+    void pulled(Peer peer, long has) {
         Feed feed = feeds.get(peer);
-        if (feed != null && feed.pages == null) {
-            snapshot(feed);
+        if (feed == null || feed.pages != null) {
+            return;
         }
+        if (has < 0 || !remembers(has)) {
+            snapshot(feed);
+        } else {
+            // A question that the peer could not answer is asked again behind the changes.
+            feed.asked = -1;
+            changes(feed, has);
+        }
+    }
+
+    /** Whether all changes since a version are remembered. */
+    private boolean remembers(long since) {
+        return since == version || (since < version && recent.getFirst().version() <= since + 1);
+    }
+
+    private void changes(Feed feed, long since) {
+        for (Delta delta : recent) {
+            if (delta.version() > since) {
+                effects.send(feed.peer, delta);
+            }
+        }
+        ask(feed);
     }
 
     private void snapshot(Feed feed) {
@@ -125,7 +148,8 @@ final class OwnSet {
         entries.forEach((key, value) -> all.add(new Entry(key, value)));
         feed.pages = new Pages<>(all, Entry::size);
         feed.pagesVersion = version;
-        feed.asked = 0;
+        // The last page is answered, as a question would be.
+        feed.asked = version;
         advance(feed);
     }
 
@@ -139,18 +163,12 @@ final class OwnSet {
         if (!pages.complete()) {
             return;
         }
-        if (feed.pagesVersion < version && recent.getFirst().version() > feed.pagesVersion + 1) {
-            // What changed meanwhile is not all remembered.
+        if (!remembers(feed.pagesVersion)) {
             snapshot(feed);
             return;
         }
         feed.pages = null;
-        for (Delta delta : recent) {
-            if (delta.version() > feed.pagesVersion) {
-                effects.send(feed.peer, delta);
-            }
-        }
-        ask(feed);
+        changes(feed, feed.pagesVersion);
     }
 
     /** One question at a time: the next one asks for all that changed meanwhile. */

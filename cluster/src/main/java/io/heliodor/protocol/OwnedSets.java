@@ -191,7 +191,7 @@ public final class OwnedSets {
             case Snapshot snapshot -> copy.get(kind).snapshot(snapshot);
             case Delta delta -> copy.get(kind).delta(delta);
             case Digest digest -> copy.get(kind).digest(digest);
-            case Pull _ -> own.get(kind).pulled(from);
+            case Pull pull -> own.get(kind).pulled(from, pull.version());
             case Known known -> own.get(kind).known(from, known);
         }
     }

@@ -26,7 +26,7 @@ final class SetCopy {
 
     private long incomingVersion;
     private int parts;
-    /** Whether a snapshot was asked for since the last one. */
+    /** Whether the owner was asked for what is missing, and nothing of it came yet. */
     private boolean pulled;
 
     SetCopy(int kind, int most, Peer owner, OwnedSets.Effects effects) {
@@ -87,6 +87,7 @@ final class SetCopy {
             return;
         }
         version++;
+        pulled = false;
         String key = message.key();
         if (message.value().isEmpty()) {
             @Nullable String before = entries.remove(key);
@@ -111,8 +112,12 @@ final class SetCopy {
         }
     }
 
-    /** The session to the owner is a new one: what it was told in the one before may have been lost. */
+    /** The session to the owner is a new one: messages of the one before may be lost. */
     void repeat() {
+        if (pulled) {
+            pulled = false;
+            pull();
+        }
         if (version >= 0) {
             effects.send(owner, new Known(kind, version, 0));
         }
@@ -128,7 +133,7 @@ final class SetCopy {
     private void pull() {
         if (!pulled && incoming == null) {
             pulled = true;
-            effects.send(owner, new Pull(kind));
+            effects.send(owner, new Pull(kind, version));
         }
     }
 

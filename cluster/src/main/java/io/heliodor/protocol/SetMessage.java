@@ -165,11 +165,12 @@ public sealed interface SetMessage extends Message {
     }
 
     /**
-     * Asks for a snapshot.
+     * Asks for what changed since a version: the changes, or a snapshot if they are not all remembered.
      *
      * @param kind which set
+     * @param version of the copy; -1 if there is none yet
      */
-    record Pull(int kind) implements SetMessage {
+    record Pull(int kind, long version) implements SetMessage {
         @Override
         public int type() {
             return 33;
@@ -177,7 +178,7 @@ public sealed interface SetMessage extends Message {
 
         @Override
         public void write(Output out) {
-            out.number(kind);
+            out.number(kind).number(version + 1);
         }
 
         /**
@@ -188,7 +189,7 @@ public sealed interface SetMessage extends Message {
          * @throws Malformed when it is none
          */
         public static Pull read(Input in) throws Malformed {
-            return new Pull(Texts.small(in));
+            return new Pull(Texts.small(in), in.number() - 1);
         }
     }
 

@@ -42,7 +42,8 @@ class MessageTests {
                 new SetMessage.Delta(1, 1L << 50, "k", Optional.of("v")),
                 new SetMessage.Delta(1, 1, "k", Optional.empty()),
                 new SetMessage.Digest(1, 7, true),
-                new SetMessage.Pull(3),
+                new SetMessage.Pull(3, 17),
+                new SetMessage.Pull(3, -1),
                 new SetMessage.Known(1, 8, 300),
                 new NamesMessage.Tell(VIEW, 3),
                 new NamesMessage.Claims(

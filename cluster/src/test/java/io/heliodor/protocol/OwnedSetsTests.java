@@ -163,6 +163,10 @@ class OwnedSetsTests {
         a.put("other", "2");
         a.sets.change(0, "gone", Optional.empty());
         a.put("new", "1");
+        for (int change = 0; change < 600; change++) {
+            a.put("short", "1");
+            a.sets.change(0, "short", Optional.empty());
+        }
         a.sets.opened(b.peer);
         deliver();
         assertThat(b.events).containsExactly("a -gone=1", "a other=1>2", "a +new=1");
@@ -178,6 +182,94 @@ class OwnedSetsTests {
         a.put("l", "v");
         deliver();
         assertThat(b.events).hasSize(2);
+    }
+
+    private void large(One one) {
+        for (int entry = 0; entry < 300; entry++) {
+            one.put("k" + entry, "v".repeat(1_000));
+        }
+    }
+
+    private long bytes() {
+        return queue.stream()
+                .filter(sent ->
+                        sent.message() instanceof SetMessage.Snapshot || sent.message() instanceof SetMessage.Delta)
+                .mapToLong(sent -> sent.message().toString().length())
+                .sum();
+    }
+
+    @Test
+    void aNewSessionBringsOnlyWhatChangedSince() {
+        large(a);
+        together(a, b);
+        deliver();
+        b.events.clear();
+        a.sets.closed(b.peer);
+        a.put("k1", "w");
+        a.sets.change(0, "k2", Optional.empty());
+        a.sets.opened(b.peer);
+        a.put("k3", "x");
+        long[] sent = {0};
+        while (!queue.isEmpty()) {
+            sent[0] += bytes();
+            List<Sent> now = List.copyOf(queue);
+            deliver(now::contains);
+        }
+        assertThat(b.sets.entries(0, a.peer)).isEqualTo(a.sets.entries(0, a.peer));
+        assertThat(b.events).hasSize(3);
+        assertThat(sent[0]).isLessThan(10_000);
+    }
+
+    @Test
+    void aNewSessionBringsNothingWhereNothingChanged() {
+        large(a);
+        together(a, b);
+        deliver();
+        a.sets.closed(b.peer);
+        a.sets.opened(b.peer);
+        a.sets.awaitKnown(0, a.sets.version(0), 1, SECOND);
+        deliver(_ -> {
+            assertThat(bytes()).isZero();
+            return true;
+        });
+        assertThat(a.known).containsExactly(Map.entry(1L, true));
+    }
+
+    @Test
+    void aWaitThatOutlivesTheSessionEndsWhenTheChangesCame() {
+        together(a, b);
+        deliver();
+        a.sets.closed(b.peer);
+        a.sets.awaitKnown(0, a.put("k", "v"), 1, SECOND);
+        a.sets.opened(b.peer);
+        deliver();
+        assertThat(a.known).containsExactly(Map.entry(1L, true));
+    }
+
+    @Test
+    void aQuestionThatHadNoSessionIsAskedWhenThereIsOne() {
+        a.put("k", "v");
+        a.sets.view(view(1, a, b));
+        b.sets.view(view(1, a, b));
+        a.sets.opened(b.peer);
+        deliver(sent -> sent.from() == a);
+        queue.clear();
+        b.sets.opened(a.peer);
+        deliver();
+        assertThat(b.sets.entries(0, a.peer)).containsOnlyKeys("k");
+    }
+
+    @Test
+    void anAnswerThatWasLostIsAskedForInTheNextSession() {
+        a.put("k", "v");
+        together(a, b);
+        deliver(sent -> sent.from() == a);
+        deliver(sent -> sent.from() == b);
+        queue.clear();
+        a.sets.closed(b.peer);
+        a.sets.opened(b.peer);
+        deliver();
+        assertThat(b.sets.entries(0, a.peer)).containsOnlyKeys("k");
     }
 
     @Test
@@ -213,13 +305,13 @@ class OwnedSetsTests {
             a.put("k" + entry, "v".repeat(60_000));
         }
         together(a, b);
-        deliver(sent -> sent.from() == a);
+        deliver(sent -> sent.from() == a || sent.message() instanceof SetMessage.Pull);
         assertThat(queue.stream().filter(sent -> sent.message() instanceof SetMessage.Known known && known.parts() > 0))
                 .hasSize(Pages.AHEAD);
         a.put("k1", "w");
         a.put("later", "w");
         assertThat(queue).noneMatch(sent -> sent.message() instanceof SetMessage.Delta);
-        deliver(sent -> !(sent.message() instanceof SetMessage.Pull));
+        deliver(sent -> sent.from() == a || !(sent.message() instanceof SetMessage.Pull));
         assertThat(b.sets.entries(0, a.peer))
                 .isEqualTo(a.sets.entries(0, a.peer))
                 .hasSize(31);
@@ -232,10 +324,11 @@ class OwnedSetsTests {
             a.put("k" + entry, "v".repeat(60_000));
         }
         together(a, b);
+        deliver(sent -> sent.from() == a || sent.message() instanceof SetMessage.Pull);
         for (int entry = 0; entry < 2_000; entry++) {
             a.put("l" + entry, "w");
         }
-        deliver(sent -> !(sent.message() instanceof SetMessage.Pull));
+        deliver(sent -> sent.from() == a || !(sent.message() instanceof SetMessage.Pull));
         assertThat(b.sets.entries(0, a.peer))
                 .isEqualTo(a.sets.entries(0, a.peer))
                 .hasSize(2_030);
@@ -248,7 +341,7 @@ class OwnedSetsTests {
             a.put("k" + entry, "v".repeat(60_000));
         }
         together(a, b);
-        deliver(sent -> sent.from() == a);
+        deliver(sent -> sent.from() == a || sent.message() instanceof SetMessage.Pull);
         queue.clear();
         b.sets.closed(a.peer);
         b.sets.opened(a.peer);
