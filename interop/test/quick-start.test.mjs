@@ -94,8 +94,12 @@ describe("the quick start, step by step", { skip: noBrowser || long }, () => {
       await page.getByPlaceholder("your name").fill(name);
       await page.getByRole("button", { name: "Enter" }).click();
     }
-    await ann.getByText("Here: Ann, Bo").waitFor();
-    await bo.getByText("Here: Ann, Bo").waitFor();
+    // In the order in which each page learned of them: both enter at the same time.
+    for (const page of [ann, bo]) {
+      let here;
+      const both = async () => (here = await page.locator("output").textContent()).split(", ").sort().join() === "Ann,Bo";
+      await until("both are there", both, () => here);
+    }
     await ann.getByPlaceholder("message").fill("Hello Bo");
     await ann.getByRole("button", { name: "Send" }).click();
     for (const page of [ann, bo]) await page.getByText("Ann: Hello Bo").waitFor();
