@@ -255,6 +255,18 @@ public final class SessionLink implements Link {
     /** An envelope that waits for room on the way to one of several peers. */
     private record Waiting(Peer peer, SendQueue queue, SendQueue.Waiter waiter) {}
 
+    /**
+     * The bytes that wait for a peer or are in flight to it.
+     *
+     * @param peer the peer
+     * @return 0 or more; 0 without a session
+     */
+    public long queued(Peer peer) {
+        PeerSender sender = senders.get(peer);
+        SendQueue queue = sender == null ? null : sender.queue();
+        return queue == null ? 0 : queue.depth();
+    }
+
     private static void check(byte[] envelope) {
         if (envelope.length > MAX_ENVELOPE) {
             throw new IllegalArgumentException("An envelope has at most " + MAX_ENVELOPE + " bytes, but this one has "

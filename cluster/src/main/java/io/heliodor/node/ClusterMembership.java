@@ -52,6 +52,14 @@ final class ClusterMembership implements Membership {
         return state.coordinator();
     }
 
+    /** The other members, in the order of the view. */
+    List<Peer> others() {
+        State now = state;
+        return now.others().stream()
+                .flatMap(node -> Optional.ofNullable(now.peers().get(node)).stream())
+                .toList();
+    }
+
     /** The present life of a member of the view. */
     Optional<Peer> peer(String node) {
         return Optional.ofNullable(state.peers().get(node));

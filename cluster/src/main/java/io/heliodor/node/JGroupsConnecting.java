@@ -1,6 +1,7 @@
 package io.heliodor.node;
 
 import io.heliodor.link.Log;
+import io.heliodor.link.Peer;
 import io.heliodor.link.Wire;
 import io.heliodor.link.jgroups.JGroupsWire;
 import io.heliodor.link.jgroups.Settings;
@@ -65,6 +66,11 @@ record JGroupsConnecting(JGroupsWire wire) implements Connecting {
     @Override
     public long detours() {
         return wire.detours();
+    }
+
+    @Override
+    public Optional<Peer> through(Peer peer) {
+        return wire.through(peer);
     }
 
     @Override

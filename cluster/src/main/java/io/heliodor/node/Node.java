@@ -237,6 +237,13 @@ public interface Node extends AutoCloseable {
     Map<Statistic, Long> statistics();
 
     /**
+     * The links to the other members. It does not block.
+     *
+     * @return one for each other member of the view, in its order; an immutable list
+     */
+    List<LinkState> links();
+
+    /**
      * That this node has ended: because it was closed, or closed itself. Other things that happen, like a split, end no node.
      *
      * @return complete when nothing of the node is left; to complete it has no effect

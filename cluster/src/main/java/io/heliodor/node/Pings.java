@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
 /** Asks peers for signs of life, and gives some. */
 final class Pings {
     private static final long UNANSWERED = Long.MIN_VALUE;
+    /** A ping without an answer counts when it is older. */
+    private static final long SLOW = TimeUnit.MILLISECONDS.toNanos(100);
+
     private static final long AGAIN = TimeUnit.MILLISECONDS.toNanos(250);
 
     private final Supplier<Link> link;
@@ -27,6 +30,8 @@ final class Pings {
 
     /** As many as callers wait for, since each of them removes its own. */
     private final ConcurrentHashMap<Long, Question> waiting = new ConcurrentHashMap<>();
+
+    private final ConcurrentHashMap<Peer, RoundTrip> roundTrips = new ConcurrentHashMap<>();
 
     /** The last view; none before the first. */
     private volatile @Nullable View view;
@@ -54,6 +59,7 @@ final class Pings {
     /** A view was installed: pings of peers that have left end without an answer. */
     void view(View next) {
         view = next;
+        roundTrips.keySet().removeIf(peer -> !next.has(peer));
         waiting.values().forEach(question -> endIfLeft(question, next));
     }
 
@@ -75,6 +81,58 @@ final class Pings {
                 .offer(
                         question.peer(),
                         Envelope.of(new Ping(question.id(), false)).toBytes());
+    }
+
+    /** The round trips of a peer: of the last ping that was answered, and of the one that is not yet. */
+    private static final class RoundTrip {
+        private long last = UNANSWERED;
+        private long asked;
+        private boolean pending;
+    }
+
+    /**
+     * The last round trip to a peer, or the time since a ping was sent that has no answer yet, if that is longer. Sends the
+     * next ping if the last one was answered.
+     */
+    Optional<Duration> roundTrip(Peer peer) {
+        View now = view;
+        if (now == null || !now.has(peer)) {
+            return Optional.empty();
+        }
+        RoundTrip trip = roundTrips.computeIfAbsent(peer, unknown -> new RoundTrip());
+        Question next = null;
+        long measured;
+        synchronized (trip) {
+            long waited = trip.pending ? time.nanos() - trip.asked : 0;
+            measured = Math.max(trip.last, waited >= SLOW ? waited : trip.last);
+            if (!trip.pending) {
+                trip.pending = true;
+                trip.asked = time.nanos();
+                next = new Question(peer, ids.incrementAndGet(), new CompletableFuture<>());
+            }
+        }
+        if (next != null) {
+            measure(next, trip);
+        }
+        return measured == UNANSWERED ? Optional.empty() : Optional.of(Duration.ofNanos(measured));
+    }
+
+    private void measure(Question question, RoundTrip trip) {
+        CompletableFuture<Void> _ = question.answered().thenAccept(at -> {
+            waiting.remove(question.id());
+            synchronized (trip) {
+                trip.pending = false;
+                if (at != UNANSWERED) {
+                    trip.last = at - trip.asked;
+                }
+            }
+        });
+        waiting.put(question.id(), question);
+        View now = view; // one that is installed from now on finds the question
+        if (now != null) {
+            endIfLeft(question, now);
+        }
+        ask(question);
     }
 
     /** How long each of them took to answer; in the order given. */

@@ -279,6 +279,20 @@ final class RunningNode implements WiredNode {
     }
 
     @Override
+    public List<LinkState> links() {
+        return states.membership().others().stream().map(this::link).toList();
+    }
+
+    private LinkState link(Peer peer) {
+        SessionLink present = link;
+        return new LinkState(
+                peer.node(),
+                present == null ? 0 : present.queued(peer),
+                states.pings().roundTrip(peer),
+                Optional.ofNullable(wire).flatMap(some -> some.through(peer)).map(Peer::node));
+    }
+
+    @Override
     public CompletableFuture<Ending> ended() {
         return ended.copy();
     }

@@ -491,6 +491,35 @@ class NodeTests {
     }
 
     @Test
+    void linksHaveTheirQueueAndTheirRoundTrip() {
+        try (MemoryCluster cluster = MemoryCluster.of(3)) {
+            eventually()
+                    .untilAsserted(() -> assertThat(cluster.node(0).links())
+                            .hasSize(2)
+                            .allSatisfy(link -> assertThat(link.roundTrip()).isPresent()));
+            assertThat(cluster.node(0).links())
+                    .extracting(LinkState::node)
+                    .containsExactlyInAnyOrder("n1@host", "n2@host");
+            assertThat(cluster.node(0).links()).allSatisfy(link -> {
+                assertThat(link.queuedBytes()).isNotNegative();
+                assertThat(link.through()).isEmpty();
+            });
+            cluster.network.lose(cluster.peer(1), cluster.peer(0));
+            // The next ping has no answer: its age is the round trip.
+            eventually()
+                    .until(() -> cluster.node(0).links().stream()
+                            .filter(link -> link.node().equals("n1@host"))
+                            .flatMap(link -> link.roundTrip().stream())
+                            .anyMatch(trip -> trip.compareTo(Duration.ofMillis(300)) > 0));
+            cluster.view(0, 0, 2);
+            eventually()
+                    .untilAsserted(() -> assertThat(cluster.node(0).links())
+                            .extracting(LinkState::node)
+                            .containsExactly("n2@host"));
+        }
+    }
+
+    @Test
     void aPingOfANodeThatLeavesEndsWithTheView() throws Exception {
         try (MemoryCluster cluster = MemoryCluster.of(2)) {
             cluster.network.pause(cluster.peer(1));

@@ -16,7 +16,8 @@ import java.util.Locale;
  * NodeMetrics.of(node).bindTo(registry);
  * }
  *
- * <p>There is one meter for each statistic, and no tag unless one is given. {@code docs/cluster-operations.md} lists them all.
+ * <p>There is one meter for each statistic, without a tag unless one is given, and two gauges for the {@linkplain Node#links()
+ * link} to each other member, with the tag {@code peer}, until it leaves. {@code docs/cluster-operations.md} lists them all.
  * The meters do not keep the node alive. Any thread may use it.
  */
 public final class NodeMetrics implements MeterBinder {
@@ -54,6 +55,7 @@ public final class NodeMetrics implements MeterBinder {
         for (Statistic statistic : Statistic.values()) {
             bind(statistic, registry);
         }
+        node.membership().subscribe(new LinkMeters(registry, tags, node));
     }
 
     private void bind(Statistic statistic, MeterRegistry registry) {

@@ -33,6 +33,7 @@ class NodeMetricsTests {
     void eachStatisticIsAMeter() {
         NodeMetrics.of(node).bindTo(registry);
         assertThat(registry.getMeters())
+                .filteredOn(meter -> meter.getId().getTag("peer") == null)
                 .extracting(meter -> meter.getId().getName())
                 .containsExactlyInAnyOrderElementsOf(Arrays.stream(Statistic.values())
                         .map(NodeMetricsTests::meter)
@@ -44,6 +45,23 @@ class NodeMetricsTests {
             assertThat(id.getBaseUnit()).isEqualTo(statistic.unit().isEmpty() ? null : statistic.unit());
             assertThat(id.getTags()).isEmpty();
         });
+    }
+
+    @Test
+    void theLinkToEachMemberHasGaugesUntilItLeaves() {
+        NodeMetrics.of(node, Tags.of("cluster", "tests")).bindTo(registry);
+        await().atMost(Duration.ofSeconds(20))
+                .until(() -> registry.find("heliodor.node.link.round.trip")
+                                .tags("peer", "b@host", "cluster", "tests")
+                                .timeGauge()
+                        != null);
+        cluster.await(
+                () -> registry.get("heliodor.node.link.round.trip").timeGauge().value() >= 0);
+        assertThat(registry.get("heliodor.node.link.queued").gauge().value()).isNotNegative();
+        cluster.node("b@host").close();
+        await().atMost(Duration.ofSeconds(20))
+                .untilAsserted(() -> assertThat(registry.getMeters())
+                        .noneMatch(meter -> meter.getId().getTag("peer") != null));
     }
 
     @Test

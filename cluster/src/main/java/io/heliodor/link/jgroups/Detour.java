@@ -4,12 +4,14 @@ import io.heliodor.link.Peer;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.jgroups.Address;
 import org.jgroups.BytesMessage;
 import org.jgroups.Event;
@@ -36,6 +38,7 @@ final class Detour extends Protocol {
     private final Predicate<Peer> room;
     private final DetourTable<Address> table;
     private final LongAdder forwarded = new LongAdder();
+    private volatile Map<Peer, Address> members = Map.of();
     private volatile @Nullable Future<?> ticking;
 
     /**
@@ -72,6 +75,11 @@ final class Detour extends Protocol {
     /** How many packets of others were sent on. */
     long forwarded() {
         return forwarded.sum();
+    }
+
+    /** The hop to a member that is not reached directly. */
+    Optional<Address> through(Address member) {
+        return Optional.ofNullable(table.hop(member)).map(DetourTable.Hop::through);
     }
 
     /** How many members are not reached directly. */
@@ -111,6 +119,18 @@ final class Detour extends Protocol {
         super.stop();
     }
 
+    /**
+     * A connection to a peer ended that this side had not closed: its process has ended, or something between. JGroups has such
+     * an event too, which does not tell the two sides apart. A peer that has left closes its connections, maybe before the view
+     * without it was shown: it counts from the moment in which it was installed.
+     */
+    void ended(Peer peer) {
+        Address member = members.get(peer);
+        if (member != null) {
+            Object _ = up(new Event(Event.SUSPECT, List.of(member)));
+        }
+    }
+
     /** Whether another member reported lately that it reaches one. */
     boolean isAnswered(Address member) {
         return table.isAnswered(member, System.nanoTime());
@@ -127,6 +147,10 @@ final class Detour extends Protocol {
             View view = event.arg();
             List<Address> others = new ArrayList<>(view.getMembers());
             others.remove(local_addr);
+            members = others.stream()
+                    .filter(member -> Addresses.peer(member) != null)
+                    // One that left and returned may have two addresses for a moment: the later one is its own.
+                    .collect(Collectors.toUnmodifiableMap(Addresses::peer, member -> member, (_, later) -> later));
             table.members(others, System.nanoTime());
         }
         return down_prot.down(event);

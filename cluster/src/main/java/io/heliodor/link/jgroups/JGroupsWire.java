@@ -208,6 +208,18 @@ public final class JGroupsWire implements Wire {
     }
 
     /**
+     * The member through which packets go to another one, because the link to that is broken.
+     *
+     * @param peer the other member
+     * @return empty where packets go directly
+     */
+    public Optional<Peer> through(Peer peer) {
+        return Optional.ofNullable(roster.addresses().get(peer))
+                .flatMap(address -> stack.detour().through(address))
+                .map(Addresses::peer);
+    }
+
+    /**
      * How many packets of other nodes were sent on to members that they do not reach.
      *
      * @return 0 or more, since the start
@@ -380,14 +392,10 @@ public final class JGroupsWire implements Wire {
         }
     }
 
-    /**
-     * A connection to a member ended that this side had not closed: its process has ended, or something between. JGroups has
-     * such an event too, but does not say which side closed it.
-     */
-    private void ended(Peer member) {
-        Address address = roster.addresses().get(member);
-        if (address != null) {
-            Object _ = stack.detour().up(new Event(Event.SUSPECT, List.of(address)));
+    /** A connection ended that this side had not closed. Not asked for while this node leaves: then others close theirs. */
+    private void ended(Peer peer) {
+        if (!stack.views().isLeaving()) {
+            stack.detour().ended(peer);
         }
     }
 

@@ -1,6 +1,7 @@
 package io.heliodor.node.wiring;
 
 import io.heliodor.link.Log;
+import io.heliodor.link.Peer;
 import io.heliodor.link.Wire;
 import io.heliodor.node.ConnectOutcome;
 import java.util.Optional;
@@ -39,6 +40,16 @@ public interface Connecting {
      */
     default long detours() {
         return 0;
+    }
+
+    /**
+     * The member through which packets go to another one, because the link to that is broken.
+     *
+     * @param peer the other member
+     * @return empty where packets go directly
+     */
+    default Optional<Peer> through(Peer peer) {
+        return Optional.empty();
     }
 
     /**
