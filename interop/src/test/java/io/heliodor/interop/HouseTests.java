@@ -68,7 +68,7 @@ class HouseTests {
 
     @ArchTest
     static final ArchRule metersAreReadFromEndpointsAndNodes =
-            room("micrometer", "endpoint", "observe", "presence", "node");
+            room("micrometer", "endpoint", "observe", "presence", "node", "membership");
 
     @ArchTest
     static final ArchRule onlyOneRoomAndApplicationsSeeMicrometer = noClasses()
