@@ -101,6 +101,8 @@ final class SetCopy {
     }
 
     void digest(Digest message) {
+        // None is sent while a snapshot is under way: the session of this one has ended.
+        incoming = null;
         if (message.version() == version) {
             if (message.asks()) {
                 effects.send(owner, new Known(kind, version, 0));

@@ -273,6 +273,20 @@ class OwnedSetsTests {
     }
 
     @Test
+    void aSnapshotThatTheEndOfItsSessionCutOffBeginsAgain() {
+        for (int entry = 0; entry < 30; entry++) {
+            a.put("k" + entry, "v".repeat(60_000));
+        }
+        together(a, b);
+        deliver(sent -> sent.from() == a || sent.message() instanceof SetMessage.Pull);
+        queue.clear();
+        a.sets.closed(b.peer);
+        a.sets.opened(b.peer);
+        deliver();
+        assertThat(b.sets.entries(0, a.peer)).hasSize(30);
+    }
+
+    @Test
     void aGapIsPulled() {
         together(a, b);
         deliver();
