@@ -50,8 +50,8 @@ public interface Link extends AutoCloseable {
 
     /**
      * Queues an envelope for each of several peers. It first offers each, then waits for the peers that are full, for all of
-     * them together. A peer that has confirmed nothing for 200 ms is not waited for, so a frozen one delays the others once. When the
-     * thread is interrupted it waits no longer, and is still interrupted afterwards.
+     * them together. A peer that has confirmed nothing for 200 ms is not waited for, so a frozen one delays the others once.
+     * When the thread is interrupted it waits no longer, and is still interrupted afterwards.
      *
      * @param to the peers
      * @param envelopes the envelope of each, as {@link Envelope#toBytes} wrote it; called once for each

@@ -13,9 +13,9 @@ public interface Wire extends AutoCloseable {
     Peer self();
 
     /**
-     * Sends a packet to a member; to others it does nothing. It may block, so it is called by a thread of that peer's session
-     * alone. The caller limits what is in flight: a wire keeps the packets that a peer does not read. Packets that are sent to one peer one after the other arrive in order
-     * while both stay in each other's view.
+     * Sends a packet to a member; to others it does nothing. It may block, so it is called by a thread of that peer's
+     * session alone. The caller limits what is in flight: a wire keeps the packets that a peer does not read. Packets that
+     * are sent to one peer one after the other arrive in order while both stay in each other's view.
      *
      * @param to whom
      * @param packet the bytes; not to be changed any more

@@ -14,8 +14,8 @@ import org.slf4j.LoggerFactory;
  * order.
  *
  * <p>Up to {@link #MAX_WAITING} events wait as they are. If more do, they are coalesced: a few events that lead from the
- * state that the listener has received to the present one take their place. So the queue has a bound, and the listener ends up with the
- * right state however slow it is.
+ * state that the listener has received to the present one take their place. So the queue has a bound, and the listener
+ * ends up with the right state however slow it is.
  *
  * @param <E> the type of the events
  */

@@ -7,8 +7,7 @@ import java.util.Optional;
  * The link from a node to another member, as it is now.
  *
  * @param node the name of the member
- * @param queuedBytes bytes that wait for it or are in flight to it, up to 8 MiB. Beyond 4 MiB senders wait, and published messages
- *     are dropped
+ * @param queuedBytes bytes that wait for it or are in flight to it, up to 8 MiB. Beyond 4 MiB senders wait for room
  * @param roundTrip of the last ping that was answered, or the time since the present one was sent if that is longer; empty
  *     until there is one of both. Each reading sends a ping, unless one has no answer yet
  * @param through the member through which packets go, because the link is broken; empty for a link that is well

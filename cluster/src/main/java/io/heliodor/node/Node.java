@@ -136,9 +136,9 @@ public interface Node extends AutoCloseable {
     <M> Pid<M> spawn(Type<M> type, Body<M> body);
 
     /**
-     * Calls a listener once when a process has ended, or the session to its node: with why. It does not wait until that node
-     * has the monitor. If the process is ended by a third party before, the listener is called with {@code NoProcess}. A
-     * {@link #ping} of that node that is answered shows that it has it.
+     * Calls a listener once when a process or the session to its node has ended; {@link Down} has the reason. It does not wait
+     * until that node has the monitor: if the process ends before, the reason is {@code NoProcess}. After an answered
+     * {@link #ping} of that node it has the monitor.
      *
      * <p><b>Blocking:</b> a second at most, while no session to the node of the process is open.
      *
@@ -242,6 +242,14 @@ public interface Node extends AutoCloseable {
      * @return one for each other member of the view, in its order; an immutable list
      */
     List<LinkState> links();
+
+    /**
+     * The link to one other member. It does not block.
+     *
+     * @param node its name
+     * @return empty for a node that is not another member of the view
+     */
+    Optional<LinkState> link(String node);
 
     /**
      * That this node has ended: because it was closed, or closed itself. Other things that happen, like a split, end no node.

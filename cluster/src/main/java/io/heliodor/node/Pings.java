@@ -104,7 +104,7 @@ final class Pings {
         long measured;
         synchronized (trip) {
             long waited = trip.pending ? time.nanos() - trip.asked : 0;
-            measured = Math.max(trip.last, waited >= SLOW ? waited : trip.last);
+            measured = waited >= SLOW ? Math.max(trip.last, waited) : trip.last;
             if (!trip.pending) {
                 trip.pending = true;
                 trip.asked = time.nanos();
@@ -127,6 +127,10 @@ final class Pings {
                 }
             }
         });
+        begin(question);
+    }
+
+    private void begin(Question question) {
         waiting.put(question.id(), question);
         View now = view; // one that is installed from now on finds the question
         if (now != null) {
@@ -142,12 +146,7 @@ final class Pings {
         for (Peer peer : peers) {
             Question question = new Question(peer, ids.incrementAndGet(), new CompletableFuture<>());
             questions.add(question);
-            waiting.put(question.id(), question);
-            View now = view; // one that is installed from now on finds the question
-            if (now != null) {
-                endIfLeft(question, now);
-            }
-            ask(question);
+            begin(question);
         }
         List<Optional<Duration>> answers = new ArrayList<>();
         for (Question question : questions) {

@@ -280,10 +280,15 @@ final class RunningNode implements WiredNode {
 
     @Override
     public List<LinkState> links() {
-        return states.membership().others().stream().map(this::link).toList();
+        return states.membership().others().stream().map(this::state).toList();
     }
 
-    private LinkState link(Peer peer) {
+    @Override
+    public Optional<LinkState> link(String node) {
+        return states.membership().peer(node).filter(peer -> !peer.equals(self)).map(this::state);
+    }
+
+    private LinkState state(Peer peer) {
         SessionLink present = link;
         return new LinkState(
                 peer.node(),

@@ -5,7 +5,6 @@ import io.heliodor.membership.Member.Status;
 import io.heliodor.node.wiring.Connecting;
 import java.util.Collections;
 import java.util.EnumMap;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -66,7 +65,7 @@ final class Statistics {
                     OVER_LIMIT,
                     PROCESSES_FAILED,
                     INTERRUPTED,
-                    BUSY -> states.processes().statistic(which.name().toLowerCase(Locale.ROOT));
+                    BUSY -> states.processes().statistic(which.name());
         };
     }
 

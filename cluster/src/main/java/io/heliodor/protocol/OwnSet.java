@@ -102,10 +102,13 @@ final class OwnSet {
     }
 
     void opened(Peer peer) {
-        // The copy of the peer may be good still: it says what it lacks.
-        feeds.put(peer, new Feed(peer));
-        effects.send(peer, new Digest(kind, version, false));
-        feeds.values().forEach(this::ask);
+        // The copy of the peer may be good still: it asks for what it lacks.
+        var feed = new Feed(peer);
+        feeds.put(peer, feed);
+        ask(feed);
+        if (feed.asked < 0) {
+            effects.send(peer, new Digest(kind, version, false));
+        }
     }
 
     void closed(Peer peer) {

@@ -74,7 +74,7 @@ class MembershipChangesTests {
                         new Merged(List.of("a", "b")));
     }
 
-    /** Who follows the few events ends up with the members that who follows all has. */
+    /** The few events lead a listener to the members to which all of them lead. */
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
     void fewEventsLeadToTheSameMembers(long seed) {

@@ -66,10 +66,6 @@ final class LinkMeters implements Consumer<MembershipEvent> {
     }
 
     private static ToDoubleFunction<Node> read(String peer, ToDoubleFunction<LinkState> value) {
-        return node -> node.links().stream()
-                .filter(link -> link.node().equals(peer))
-                .mapToDouble(value)
-                .findFirst()
-                .orElse(Double.NaN);
+        return node -> node.link(peer).map(value::applyAsDouble).orElse(Double.NaN);
     }
 }

@@ -69,9 +69,15 @@ final class LocalPubSub implements Carried {
 
     @Override
     public <T> void broadcast(Topic<T> topic, T message) {
-        carrier.ifPresent(present -> present.check(topic.type()));
+        check(topic);
         broadcastLocally(topic, message);
         carry(topic, message);
+    }
+
+    private void check(Topic<?> topic) {
+        if (carrier.isPresent()) {
+            carrier.get().check(topic.type());
+        }
     }
 
     private <T> void carry(Topic<T> topic, T message) {
@@ -85,7 +91,7 @@ final class LocalPubSub implements Carried {
         Objects.requireNonNull(sender, "sender");
         Objects.requireNonNull(message, "message");
         checkOpen();
-        carrier.ifPresent(present -> present.check(topic.type()));
+        check(topic);
         deliver(table.subscribers(topic), message, sender);
         carry(topic, message);
     }

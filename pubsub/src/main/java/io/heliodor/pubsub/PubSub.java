@@ -103,9 +103,9 @@ public interface PubSub extends AutoCloseable {
      * <p>Inline subscribers are called in the order in which they subscribed, after the message was put into every
      * mailbox of the topic. One that publishes on its own topic within a call lets the inner message overtake the outer
      * one at the inline subscribers behind it (not at those with a mailbox). An exception is logged as an error;
-     * neither the publisher nor the other subscribers notice. Nothing is ever dropped.
+     * neither the publisher nor the other subscribers notice. Messages of this node are never dropped.
      *
-     * <p><b>Threads:</b> the publisher's; for messages of another node a virtual thread of that node. Several publishers
+     * <p><b>Threads:</b> the publisher's; for messages of another node a virtual thread of this one. Several publishers
      * call it at the same time.
      *
      * <p><b>Blocking:</b> never; it would hold up the publisher and the subscribers behind it. The publisher may be an

@@ -42,9 +42,11 @@ import java.util.function.Consumer;
  * {@code inbox.receive(Duration)}.
  *
  * <p><b>Members.</b> Views follow faults as on a real network, with its times. A member that is not heard for the
- * {@linkplain Builder#silence silence} of 8 s is suspected, and excluded 500 ms later by the first member that suspects all
- * before it in the view, unless another one reaches both: so a fault between two members is a suspicion only. What hears each other again for 5 s becomes one, the larger side's coordinator first. A process that is killed is
- * excluded at once.
+ * {@linkplain Builder#silence silence} of 8 s is suspected, and excluded 500 ms later by the first member that suspects
+ * all before it in the view, unless another one reaches both: so a fault between two members is a suspicion only. The kit
+ * has no detours: what two such members send to each other is lost, while on a network a third one passes it on. What
+ * hears each other again for 5 s becomes one, the larger side's coordinator first. A process that is killed is excluded
+ * at once.
  *
  * <p><b>What is not the same each time:</b> the order of threads. Faults can be drawn from a seed by {@link #chaos}.
  *

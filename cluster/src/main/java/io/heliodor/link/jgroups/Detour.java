@@ -77,9 +77,14 @@ final class Detour extends Protocol {
         return forwarded.sum();
     }
 
-    /** The hop to a member that is not reached directly. */
-    Optional<Address> through(Address member) {
-        return Optional.ofNullable(table.hop(member)).map(DetourTable.Hop::through);
+    /** The address of another member. */
+    Optional<Address> member(Peer peer) {
+        return Optional.ofNullable(members.get(peer));
+    }
+
+    /** The member through which packets to a peer go, if it is not reached directly. */
+    Optional<Peer> through(Peer peer) {
+        return member(peer).map(table::hop).map(DetourTable.Hop::through).map(Addresses::peer);
     }
 
     /** How many members are not reached directly. */
@@ -125,10 +130,10 @@ final class Detour extends Protocol {
      * without it was shown: it counts from the moment in which it was installed.
      */
     void ended(Peer peer) {
-        Address member = members.get(peer);
-        if (member != null) {
-            Object _ = up(new Event(Event.SUSPECT, List.of(member)));
-        }
+        member(peer).ifPresent(member -> {
+            table.ended(member, System.nanoTime());
+            Object _ = up_prot.up(new Event(Event.SUSPECT, List.of(member)));
+        });
     }
 
     /** Whether another member reported lately that it reaches one. */
@@ -154,15 +159,6 @@ final class Detour extends Protocol {
             table.members(others, System.nanoTime());
         }
         return down_prot.down(event);
-    }
-
-    @Override
-    public Object up(Event event) {
-        if (event.getType() == Event.SUSPECT) {
-            Iterable<Address> suspects = event.arg();
-            suspects.forEach(suspect -> table.ended(suspect, System.nanoTime()));
-        }
-        return up_prot.up(event);
     }
 
     @Override
@@ -196,7 +192,7 @@ final class Detour extends Protocol {
         }
     }
 
-    /** Out of order: packets of one member must not wait for those of another. The ends of the pair have an order of their own. */
+    /** Out of order: packets of one member must not wait for those of another. The ends of the pair restore their order. */
     private static Message wrapped(Address to, byte[] bytes, int offset, int length) {
         return new BytesMessage(to, bytes, offset, length)
                 .setFlag(Message.Flag.OOB)
@@ -268,8 +264,8 @@ final class Detour extends Protocol {
 
     private void forward(@Nullable Address to, Message detoured) {
         Peer peer = Addresses.peer(to);
-        if (to == null || peer == null || !room.test(peer)) {
-            return; // the two ends send it again
+        if (to == null || peer == null || member(peer).isEmpty() || !room.test(peer)) {
+            return; // a detour is for members; if there is no room, the two ends send it again
         }
         forwarded.increment();
         down_prot.down(wrapped(to, detoured.getArray(), detoured.getOffset(), detoured.getLength()));

@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Decides through which third member packets go to members that they do not reach directly; see {@code docs/design}. A pure
- * state: times come with the calls. Any thread may use it; {@link #hop} and {@link #direct} take no lock.
+ * state: times come with the calls. Any thread may use it; {@link #hop} takes no lock, and {@link #direct} none unless the
+ * packet ends a detour.
  *
  * @param <A> the address of a member
  */
@@ -42,7 +43,7 @@ final class DetourTable<A> {
 
     private static final class Path<A> {
         private volatile long direct;
-        /** Whether a direct packet changes something: the way is a detour, or a connection has ended. */
+        /** Whether a direct packet changes something: nothing came directly lately, or a connection has ended. */
         private volatile boolean watched;
 
         private volatile boolean ended;
@@ -150,12 +151,20 @@ final class DetourTable<A> {
             return;
         }
         synchronized (this) {
+            // Each packet of a detour comes here: only the first of a way changes something.
+            boolean first = !isFresh(path.returned, through, now) || (deaf && !isFresh(path.deaf, through, now));
             path.returned = new Report<>(through, now);
             if (deaf) {
                 path.deaf = path.returned;
             }
-            update(now);
+            if (first) {
+                update(now);
+            }
         }
+    }
+
+    private boolean isFresh(@Nullable Report<A> report, A from, long now) {
+        return report != null && report.from().equals(from) && now - report.at() <= fresh;
     }
 
     /** Time has passed. */
@@ -173,7 +182,7 @@ final class DetourTable<A> {
             if (hop != null) {
                 next.put(member, hop);
             }
-            path.watched = hop != null || path.ended;
+            path.watched = path.ended || (hop != null && hop.deaf());
         });
         Map<A, Hop<A>> before = hops;
         if (next.equals(before)) {

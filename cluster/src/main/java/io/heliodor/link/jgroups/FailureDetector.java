@@ -4,7 +4,6 @@ import io.heliodor.link.Peer;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.Consumer;
 import org.jgroups.Address;
 import org.jgroups.BytesMessage;
@@ -98,19 +97,13 @@ final class FailureDetector extends FD_ALL3 {
     }
 
     private void ask(Peer peer, Address member) {
-        List<Address> others = others(member);
-        others.forEach(other -> send(other, new SwimMessage.PingReq(peer)));
-    }
-
-    /** The members that can be asked about one. */
-    private List<Address> others(Address member) {
+        List<Address> others;
         synchronized (this) {
-            List<Address> others = new ArrayList<>(members);
+            others = new ArrayList<>(members);
             others.removeAll(suspected_mbrs);
-            others.remove(member);
-            others.remove(local_addr);
-            return others;
         }
+        others.removeAll(List.of(member, local_addr));
+        others.forEach(other -> send(other, new SwimMessage.PingReq(peer)));
     }
 
     @Override
@@ -148,22 +141,16 @@ final class FailureDetector extends FD_ALL3 {
         }
         switch (message) {
             case SwimMessage.PingReq(Peer silent) ->
-                member(silent).ifPresent(address -> send(address, new SwimMessage.Ping(sender)));
+                detour.member(silent).ifPresent(address -> send(address, new SwimMessage.Ping(sender)));
             case SwimMessage.Ping(Peer asker) -> send(from, new SwimMessage.Ack(asker));
             case SwimMessage.Ack(Peer asker) ->
-                member(asker).ifPresent(address -> send(address, new SwimMessage.IndirectAck(sender)));
+                detour.member(asker).ifPresent(address -> send(address, new SwimMessage.IndirectAck(sender)));
             case SwimMessage.IndirectAck(Peer silent) ->
-                member(silent).ifPresent(address -> {
+                detour.member(silent).ifPresent(address -> {
                     detour.answered(address, from);
                     verify.unsuspect(address);
                 });
         }
-    }
-
-    private Optional<Address> member(Peer peer) {
-        return timestamps.keySet().stream()
-                .filter(address -> peer.equals(Addresses.peer(address)))
-                .findFirst();
     }
 
     @Override

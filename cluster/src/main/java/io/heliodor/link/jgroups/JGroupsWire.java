@@ -214,9 +214,7 @@ public final class JGroupsWire implements Wire {
      * @return empty where packets go directly
      */
     public Optional<Peer> through(Peer peer) {
-        return Optional.ofNullable(roster.addresses().get(peer))
-                .flatMap(address -> stack.detour().through(address))
-                .map(Addresses::peer);
+        return stack.detour().through(peer);
     }
 
     /**

@@ -6,7 +6,7 @@ import java.util.concurrent.atomic.LongAdder;
 
 /** What was lost, refused or ignored on this node. */
 public final class Counters {
-    /** Each of them, by its name in upper case. */
+    /** Each of them, by its name. */
     public enum Counter {
         /** A message that found an inbox full. */
         INBOX_DROPPED,

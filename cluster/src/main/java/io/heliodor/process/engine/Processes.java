@@ -17,7 +17,6 @@ import io.heliodor.process.Pid;
 import io.heliodor.process.engine.Counters.Counter;
 import io.heliodor.pubsub.Type;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -446,18 +445,18 @@ public final class Processes implements AutoCloseable {
     /**
      * How much there is of something.
      *
-     * @param name of a gauge or a counter, in lower case
+     * @param name of a gauge or a counter, in upper case
      * @return 0 or more
      * @throws IllegalArgumentException when there is none of that name
      */
     public long statistic(String name) {
         return switch (name) {
-            case "processes" -> count.get();
-            case "calls_waiting" -> calls.waiting();
-            case "calls_served" -> served.open();
-            case "monitors" -> watches.count();
-            case "monitors_served" -> served.watching();
-            default -> counters.count(Counter.valueOf(name.toUpperCase(Locale.ROOT)));
+            case "PROCESSES" -> count.get();
+            case "CALLS_WAITING" -> calls.waiting();
+            case "CALLS_SERVED" -> served.open();
+            case "MONITORS" -> watches.count();
+            case "MONITORS_SERVED" -> served.watching();
+            default -> counters.count(Counter.valueOf(name));
         };
     }
 

@@ -181,7 +181,7 @@ class DetourTableTests {
             return lost.contains(List.of(from, to));
         }
 
-        /** What a heartbeat of one member does at another, directly and by the hop. */
+        /** A heartbeat of one member arrives at another, directly and by the hop. */
         void heartbeat(int from, int to) {
             if (!loses(from, to)) {
                 tables.get(to).direct(from, now);

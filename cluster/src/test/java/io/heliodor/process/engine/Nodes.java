@@ -82,7 +82,7 @@ public final class Nodes implements AutoCloseable {
         }
 
         public long stat(String name) {
-            return processes.statistic(name);
+            return processes.statistic(name.toUpperCase(java.util.Locale.ROOT));
         }
     }
 
