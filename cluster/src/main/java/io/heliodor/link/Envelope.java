@@ -23,7 +23,9 @@ public record Envelope(Message message, String correlation) {
      * @return the bytes
      */
     public byte[] toBytes() {
-        Output out = new Output(64).put(message.type()).text(correlation);
+        Output out = new Output(message.expectedSize() + correlation.length() + 4)
+                .put(message.type())
+                .text(correlation);
         message.write(out);
         return out.toBytes();
     }

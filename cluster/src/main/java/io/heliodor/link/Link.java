@@ -1,8 +1,7 @@
 package io.heliodor.link;
 
 import java.util.List;
-import java.util.function.BiConsumer;
-import java.util.function.Function;
+import java.util.function.IntFunction;
 
 /**
  * Connects a node to its peers: views, sessions, suspicion. Its guarantees are those of {@code docs/design/link.md}; the same
@@ -53,12 +52,25 @@ public interface Link extends AutoCloseable {
      * them together. A peer that has confirmed nothing for 200 ms is not waited for, so a frozen one delays the others once.
      * When the thread is interrupted it waits no longer, and is still interrupted afterwards.
      *
-     * @param to the peers
-     * @param envelopes the envelope of each, as {@link Envelope#toBytes} wrote it; called once for each
+     * @param to the peers; one that occurs twice gets two envelopes
+     * @param envelopes the envelope of each, by its index in {@code to}, as {@link Envelope#toBytes} wrote it; called once for
+     *     each
      * @param nanos how long to wait for all of them; with 0 or less as {@link #offer}
-     * @param refused called, before this returns, for each peer for which it was not queued
+     * @param refusals called, before this returns, for each that was not queued
      */
-    void sendAll(List<Peer> to, Function<Peer, byte[]> envelopes, long nanos, BiConsumer<? super Peer, Sent> refused);
+    void sendAll(List<Peer> to, IntFunction<byte[]> envelopes, long nanos, Refusals refusals);
+
+    /** Hears which envelopes of several were not queued. */
+    @FunctionalInterface
+    interface Refusals {
+        /**
+         * One was not.
+         *
+         * @param index that of the peer in the list
+         * @param why {@link Sent#FULL} or {@link Sent#NO_SESSION}
+         */
+        void refused(int index, Sent why);
+    }
 
     /** Leaves, and closes. */
     @Override

@@ -13,6 +13,15 @@ public interface Message {
     int type();
 
     /**
+     * About how many bytes the fields have, so that their array rarely grows.
+     *
+     * @return 0 or more
+     */
+    default int expectedSize() {
+        return 64;
+    }
+
+    /**
      * Writes the fields.
      *
      * @param out where to

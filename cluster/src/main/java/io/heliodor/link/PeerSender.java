@@ -1,5 +1,6 @@
 package io.heliodor.link;
 
+import io.heliodor.link.Link.Sent;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -60,6 +61,35 @@ final class PeerSender {
 
     void queue(@Nullable SendQueue next) {
         queue = next;
+    }
+
+    /** Accepts the envelope if there is a session with room. */
+    Sent offer(byte[] envelope) {
+        SendQueue to = queue;
+        return to == null ? Sent.NO_SESSION : woken(to.offer(envelope));
+    }
+
+    /** Accepts the envelope into the reserve, too. {@code FULL} when the queue has ended by it, and so must the session. */
+    Sent post(SendQueue to, byte[] envelope) {
+        return woken(to.post(envelope));
+    }
+
+    /** Accepts the envelope now or later. Null without a session. */
+    SendQueue.@Nullable Waiter enqueue(byte[] envelope) {
+        SendQueue to = queue;
+        if (to == null) {
+            return null;
+        }
+        SendQueue.Waiter waiter = to.enqueue(envelope);
+        wake();
+        return waiter;
+    }
+
+    private Sent woken(Sent sent) {
+        if (sent == Sent.QUEUED) {
+            wake();
+        }
+        return sent;
     }
 
     void control(Packet packet) {

@@ -31,7 +31,7 @@ final class SendQueue {
     }
 
     /** An envelope that waits for room. */
-    static final class Waiter {
+    final class Waiter {
         private final byte[] envelope;
         private final CompletableFuture<Void> decided = new CompletableFuture<>();
 
@@ -45,6 +45,16 @@ final class SendQueue {
         /** Completes when the envelope was accepted, or the session has ended. */
         CompletableFuture<Void> decided() {
             return decided;
+        }
+
+        /** Whether it makes sense to wait on: nothing is decided yet, and the peer makes progress. */
+        boolean hasHope() {
+            return !decided.isDone() && progresses();
+        }
+
+        /** Ends the wait. Returns what became of the envelope: after {@code FULL} it is not accepted any more. */
+        Sent withdraw() {
+            return SendQueue.this.withdraw(this);
         }
     }
 
@@ -167,8 +177,7 @@ final class SendQueue {
         return waiter;
     }
 
-    /** Ends the wait. Returns what became of the envelope: after {@code FULL} it is not accepted any more. */
-    Sent withdraw(Waiter waiter) {
+    private Sent withdraw(Waiter waiter) {
         List<Waiter> admitted = List.of();
         Sent result;
         synchronized (this) {

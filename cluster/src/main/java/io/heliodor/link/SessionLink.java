@@ -11,8 +11,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.BiConsumer;
-import java.util.function.Function;
+import java.util.function.IntFunction;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -140,11 +139,7 @@ public final class SessionLink implements Link {
     public Sent offer(Peer to, byte[] envelope) {
         check(envelope);
         PeerSender sender = senders.get(to);
-        SendQueue queue = sender == null ? null : sender.queue();
-        if (sender == null || queue == null) {
-            return Sent.NO_SESSION;
-        }
-        return started(sender, queue.offer(envelope));
+        return sender == null ? Sent.NO_SESSION : sender.offer(envelope);
     }
 
     /**
@@ -160,7 +155,7 @@ public final class SessionLink implements Link {
         if (sender == null || queue == null) {
             return Sent.NO_SESSION;
         }
-        Sent sent = started(sender, queue.post(envelope));
+        Sent sent = sender.post(queue, envelope);
         if (sent == Sent.FULL) {
             end(to, queue, Sessions.Ending.OVERFLOW);
         }
@@ -174,27 +169,26 @@ public final class SessionLink implements Link {
      */
     @Override
     public Sent send(Peer to, byte[] envelope, long nanos) throws InterruptedException {
-        Sent now = offer(to, envelope);
-        if (now != Sent.FULL || nanos <= 0) {
+        check(envelope);
+        PeerSender sender = senders.get(to);
+        Sent now = sender == null ? Sent.NO_SESSION : sender.offer(envelope);
+        if (sender == null || now != Sent.FULL || nanos <= 0) {
             return now;
         }
-        PeerSender sender = senders.get(to);
-        SendQueue queue = sender == null ? null : sender.queue();
-        if (sender == null || queue == null) {
+        SendQueue.Waiter waiter = sender.enqueue(envelope);
+        if (waiter == null) {
             return Sent.NO_SESSION;
         }
-        SendQueue.Waiter waiter = queue.enqueue(envelope);
-        started(sender, Sent.QUEUED);
         try {
             time.await(waiter.decided(), nanos);
         } catch (InterruptedException e) {
-            if (queue.withdraw(waiter) != Sent.QUEUED) {
+            if (waiter.withdraw() != Sent.QUEUED) {
                 throw e;
             }
             Thread.currentThread().interrupt();
             return Sent.QUEUED;
         }
-        return queue.withdraw(waiter);
+        return waiter.withdraw();
     }
 
     /**
@@ -203,21 +197,31 @@ public final class SessionLink implements Link {
      * @throws IllegalArgumentException when the envelope is larger than {@link #MAX_ENVELOPE}
      */
     @Override
-    public void sendAll(
-            List<Peer> to, Function<Peer, byte[]> envelopes, long nanos, BiConsumer<? super Peer, Sent> refused) {
-        List<Waiting> waiting = new ArrayList<>();
-        for (Peer peer : to) {
-            byte[] envelope = envelopes.apply(peer);
-            Sent now = offer(peer, envelope);
-            PeerSender sender = senders.get(peer);
-            SendQueue queue = sender == null ? null : sender.queue();
-            if (now == Sent.FULL && nanos > 0 && sender != null && queue != null && queue.progresses()) {
-                waiting.add(new Waiting(peer, queue, queue.enqueue(envelope)));
-                started(sender, Sent.QUEUED);
-            } else if (now != Sent.QUEUED) {
-                refused.accept(peer, now);
+    public void sendAll(List<Peer> to, IntFunction<byte[]> envelopes, long nanos, Refusals refusals) {
+        List<Waiting> waiting = List.of();
+        for (int i = 0; i < to.size(); i++) {
+            byte[] envelope = envelopes.apply(i);
+            check(envelope);
+            PeerSender sender = senders.get(to.get(i));
+            Sent now = sender == null ? Sent.NO_SESSION : sender.offer(envelope);
+            if (now == Sent.QUEUED) {
+                continue;
+            }
+            SendQueue.Waiter waiter = sender != null && now == Sent.FULL && nanos > 0 ? sender.enqueue(envelope) : null;
+            if (waiter == null) {
+                refusals.refused(i, now);
+            } else {
+                waiting = waiting.isEmpty() ? new ArrayList<>() : waiting;
+                waiting.add(new Waiting(i, waiter));
             }
         }
+        if (!waiting.isEmpty()) {
+            await(waiting, nanos, refusals);
+        }
+    }
+
+    private void await(List<Waiting> waiting, long nanos, Refusals refusals) {
+        waiting.removeIf(each -> ended(each, false, refusals)); // the peers that make no progress
         boolean interrupted = false;
         long begin = time.nanos();
         while (!waiting.isEmpty()) {
@@ -228,7 +232,7 @@ public final class SessionLink implements Link {
                 interrupted = true;
             }
             boolean over = interrupted || left <= SendQueue.PROGRESS_NANOS;
-            waiting.removeIf(each -> ended(each, over, refused));
+            waiting.removeIf(each -> ended(each, over, refusals));
         }
         if (interrupted) {
             Thread.currentThread().interrupt();
@@ -241,19 +245,19 @@ public final class SessionLink implements Link {
     }
 
     /** Ends the wait for one peer if that is decided, over, or in vain. */
-    private static boolean ended(Waiting each, boolean over, BiConsumer<? super Peer, Sent> refused) {
-        if (!over && !each.waiter().decided().isDone() && each.queue().progresses()) {
+    private static boolean ended(Waiting each, boolean over, Refusals refusals) {
+        if (!over && each.waiter().hasHope()) {
             return false;
         }
-        Sent sent = each.queue().withdraw(each.waiter());
+        Sent sent = each.waiter().withdraw();
         if (sent != Sent.QUEUED) {
-            refused.accept(each.peer(), sent);
+            refusals.refused(each.index(), sent);
         }
         return true;
     }
 
-    /** An envelope that waits for room on the way to one of several peers. */
-    private record Waiting(Peer peer, SendQueue queue, SendQueue.Waiter waiter) {}
+    /** The envelope for one of several peers that waits for room. */
+    private record Waiting(int index, SendQueue.Waiter waiter) {}
 
     /**
      * The bytes that wait for a peer or are in flight to it.
@@ -272,13 +276,6 @@ public final class SessionLink implements Link {
             throw new IllegalArgumentException("An envelope has at most " + MAX_ENVELOPE + " bytes, but this one has "
                     + envelope.length + ": send it in parts.");
         }
-    }
-
-    private static Sent started(PeerSender sender, Sent sent) {
-        if (sent == Sent.QUEUED) {
-            sender.wake();
-        }
-        return sent;
     }
 
     private void end(Peer peer, SendQueue queue, Sessions.Ending why) {

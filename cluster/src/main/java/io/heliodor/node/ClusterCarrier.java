@@ -143,15 +143,15 @@ final class ClusterCarrier implements Carrier {
     @Override
     public <T> void carry(Place place, Type<T> type, T message) {
         String key = Interest.key(place);
-        Peer[] peers = interest.of(key);
-        if (peers.length == 0) {
+        List<Peer> peers = interest.of(key);
+        if (peers.isEmpty()) {
             return;
         }
         byte[] value = codecs.of(type).encode(message);
         byte[] envelope = new Envelope(new Publish(key, value), Correlation.carried()).toBytes();
         // A platform thread may be an event loop, which never waits.
         long wait = Thread.currentThread().isVirtual() ? PATIENCE.toNanos() : 0;
-        link.get().sendAll(List.of(peers), peer -> envelope, wait, this::lost);
+        link.get().sendAll(peers, index -> envelope, wait, (index, why) -> lost(peers.get(index), why));
     }
 
     private void lost(Peer peer, Link.Sent why) {

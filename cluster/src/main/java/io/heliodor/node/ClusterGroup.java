@@ -4,13 +4,14 @@ import io.heliodor.membership.Membership.Following;
 import io.heliodor.process.Name;
 import io.heliodor.process.Pid;
 import io.heliodor.process.ProcessGroup;
+import io.heliodor.process.engine.ProcessId;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 
 /** One process group, as this node sees it. */
-record ClusterGroup<M>(ClusterGroups groups, Name<M> group, Addresses addresses) implements ProcessGroup<M> {
+record ClusterGroup<M>(ClusterGroups groups, Name<M> group) implements ProcessGroup<M> {
     @Override
     public String name() {
         return group.value();
@@ -28,25 +29,30 @@ record ClusterGroup<M>(ClusterGroups groups, Name<M> group, Addresses addresses)
 
     @Override
     public List<Pid<M>> members() {
-        return groups.pids(group);
+        return pids(groups.members(name()));
     }
 
     @Override
     public List<Pid<M>> localMembers() {
-        return members().stream()
-                .filter(pid -> addresses.peer(pid).equals(groups.self()))
-                .toList();
+        return pids(groups.membersHere(name()));
+    }
+
+    private List<Pid<M>> pids(List<ProcessId> processes) {
+        return processes.stream().map(this::pid).toList();
+    }
+
+    private Pid<M> pid(ProcessId process) {
+        return groups.pid(process, group);
     }
 
     @Override
     public int broadcast(M message) {
-        return addresses.sendAll(members(), message);
+        return groups.broadcast(group, message);
     }
 
     @Override
     public int broadcastFrom(Pid<M> sender, M message) {
-        return addresses.sendAll(
-                members().stream().filter(pid -> !pid.equals(sender)).toList(), message);
+        return groups.broadcastFrom(group, sender, message);
     }
 
     @Override
@@ -55,17 +61,13 @@ record ClusterGroup<M>(ClusterGroups groups, Name<M> group, Addresses addresses)
                 new EventQueue<>("group " + name(), listener, ClusterGroup::coalesce, groups.counters());
         ClusterGroups.Listener hearing = new ClusterGroups.Listener() {
             @Override
-            public void joined(ClusterGroups.Place place) {
-                queue.add(new GroupEvent.Joined<>(pid(place)));
+            public void joined(ProcessId process) {
+                queue.add(new GroupEvent.Joined<>(pid(process)));
             }
 
             @Override
-            public void left(ClusterGroups.Place place) {
-                queue.add(new GroupEvent.Left<>(pid(place)));
-            }
-
-            private Pid<M> pid(ClusterGroups.Place place) {
-                return addresses.pid(place.peer(), place.process(), group.type());
+            public void left(ProcessId process) {
+                queue.add(new GroupEvent.Left<>(pid(process)));
             }
         };
         groups.listen(group.value(), hearing);

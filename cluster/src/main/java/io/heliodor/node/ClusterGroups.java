@@ -2,12 +2,15 @@ package io.heliodor.node;
 
 import io.heliodor.link.Peer;
 import io.heliodor.link.Time;
+import io.heliodor.process.Monitor;
 import io.heliodor.process.Name;
 import io.heliodor.process.Pid;
 import io.heliodor.process.ProcessGroup;
+import io.heliodor.process.engine.ProcessId;
+import io.heliodor.process.engine.Processes;
+import io.heliodor.process.engine.Recipients;
 import io.heliodor.protocol.OwnedSets;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -16,24 +19,14 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentSkipListMap;
 
 /** Who belongs to which process group: an owned set, and a copy of all of them that can be read at once. */
 final class ClusterGroups {
-    /** A process, in the order in which members are listed. */
-    record Place(Peer peer, long process) implements Comparable<Place> {
-        @Override
-        public int compareTo(Place other) {
-            int byPeer = peer.compareTo(other.peer);
-            return byPeer != 0 ? byPeer : Long.compare(process, other.process);
-        }
-    }
-
     /** Hears who joins and leaves one group. On the node's loop. */
     interface Listener {
-        void joined(Place place);
+        void joined(ProcessId process);
 
-        void left(Place place);
+        void left(ProcessId process);
     }
 
     private static final char SEPARATOR = ' ';
@@ -46,11 +39,11 @@ final class ClusterGroups {
     private final Time time;
     private final OwnedSets sets;
     private final Waits waits;
-    private final Addresses addresses;
+    private final Processes processes;
     private final Counters counters;
 
     /** By group. Those of other nodes are written on the loop; this node's own under the lock of this. */
-    private final ConcurrentHashMap<String, ConcurrentSkipListMap<Place, Boolean>> members = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<String, GroupMembers> members = new ConcurrentHashMap<>();
 
     private final ConcurrentHashMap<String, Set<Listener>> listeners = new ConcurrentHashMap<>();
 
@@ -60,32 +53,49 @@ final class ClusterGroups {
     private int ownEntries;
 
     ClusterGroups(
-            Peer self, NodeLoop loop, Time time, OwnedSets sets, Waits waits, Addresses addresses, Counters counters) {
+            Peer self, NodeLoop loop, Time time, OwnedSets sets, Waits waits, Processes processes, Counters counters) {
         this.counters = counters;
         this.self = self;
         this.loop = loop;
         this.time = time;
         this.sets = sets;
         this.waits = waits;
-        this.addresses = addresses;
+        this.processes = processes;
     }
 
     <M> ProcessGroup<M> group(Name<M> name) {
-        return new ClusterGroup<>(this, name, addresses);
+        return new ClusterGroup<>(this, name);
     }
 
     List<String> names() {
         return members.keySet().stream().sorted().toList();
     }
 
-    List<Place> members(String group) {
-        ConcurrentSkipListMap<Place, Boolean> known = members.get(group);
-        return known == null ? List.of() : List.copyOf(known.keySet());
+    List<ProcessId> members(String group) {
+        GroupMembers known = members.get(group);
+        return known == null ? List.of() : known.list();
+    }
+
+    private Recipients recipients(String group) {
+        GroupMembers known = members.get(group);
+        return known == null ? Recipients.of(self, List.of()) : known.recipients();
+    }
+
+    List<ProcessId> membersHere(String group) {
+        return recipients(group).here();
+    }
+
+    <M> int broadcast(Name<M> group, M message) {
+        return processes.sendAll(recipients(group.value()), group.type(), message);
+    }
+
+    <M> int broadcastFrom(Name<M> group, Pid<M> sender, M message) {
+        return processes.sendAll(recipients(group.value()).without(Processes.idOf(sender)), group.type(), message);
     }
 
     void join(String group, Pid<?> pid) {
         checkOwn(pid);
-        long process = addresses.process(pid);
+        long process = Processes.idOf(pid).number();
         boolean first;
         CompletableFuture<Void> known;
         synchronized (this) {
@@ -99,12 +109,12 @@ final class ClusterGroups {
             first = !own.containsKey(process);
             own.computeIfAbsent(process, unknown -> new HashSet<>()).add(group);
             ownEntries++;
-            added(group, new Place(self, process));
+            added(group, new ProcessId(self, process));
             known = change(group, process, Optional.of(""));
         }
         if (first) {
             // Behind the entry: a process that has ended is taken out again by this very call.
-            addresses.onEnd(pid, () -> ended(process));
+            Monitor _ = processes.monitor(pid, down -> ended(process));
         }
         await(known);
     }
@@ -134,7 +144,7 @@ final class ClusterGroups {
     }
 
     private void checkOwn(Pid<?> pid) {
-        if (!addresses.peer(pid).equals(self)) {
+        if (!Processes.idOf(pid).peer().equals(self)) {
             throw new IllegalArgumentException("A node says which of its own processes belong to a group, but " + pid
                     + " is one of " + pid.node() + ". Let it join there.");
         }
@@ -142,7 +152,7 @@ final class ClusterGroups {
 
     void leave(String group, Pid<?> pid) {
         checkOwn(pid);
-        await(leave(group, addresses.process(pid)));
+        await(leave(group, Processes.idOf(pid).number()));
     }
 
     private synchronized CompletableFuture<Void> leave(String group, long process) {
@@ -154,7 +164,7 @@ final class ClusterGroups {
             own.remove(process);
         }
         ownEntries--;
-        removed(group, new Place(self, process));
+        removed(group, new ProcessId(self, process));
         return change(group, process, Optional.empty());
     }
 
@@ -195,11 +205,11 @@ final class ClusterGroups {
         } catch (NumberFormatException e) {
             return;
         }
-        Place place = new Place(peer, process);
+        ProcessId id = new ProcessId(peer, process);
         if (member) {
-            added(key.substring(0, at), place);
+            added(key.substring(0, at), id);
         } else {
-            removed(key.substring(0, at), place);
+            removed(key.substring(0, at), id);
         }
     }
 
@@ -207,34 +217,23 @@ final class ClusterGroups {
         return group + SEPARATOR + Long.toString(process, 36);
     }
 
-    private void added(String group, Place place) {
-        members.computeIfAbsent(group, unknown -> new ConcurrentSkipListMap<>()).put(place, true);
+    private void added(String group, ProcessId process) {
+        members.computeIfAbsent(group, unknown -> new GroupMembers(self)).add(process);
         for (Listener listener : listeners.getOrDefault(group, Set.of())) {
-            listener.joined(place);
+            listener.joined(process);
         }
     }
 
-    private void removed(String group, Place place) {
-        members.computeIfPresent(group, (name, present) -> {
-            present.remove(place);
-            return present.isEmpty() ? null : present;
-        });
+    private void removed(String group, ProcessId process) {
+        members.computeIfPresent(group, (name, present) -> present.remove(process) ? null : present);
         for (Listener listener : listeners.getOrDefault(group, Set.of())) {
-            listener.left(place);
+            listener.left(process);
         }
     }
 
-    /** The members of a group as addresses. */
-    <M> List<Pid<M>> pids(Name<M> name) {
-        List<Pid<M>> pids = new ArrayList<>();
-        for (Place place : members(name.value())) {
-            pids.add(addresses.pid(place.peer(), place.process(), name.type()));
-        }
-        return List.copyOf(pids);
-    }
-
-    Peer self() {
-        return self;
+    /** The address of a process, whose messages are those of the group. */
+    <M> Pid<M> pid(ProcessId process, Name<M> group) {
+        return processes.pid(process, group.type());
     }
 
     Counters counters() {

@@ -6,9 +6,12 @@ import io.heliodor.link.Time;
 import io.heliodor.membership.Membership.Following;
 import io.heliodor.process.ConflictResolver;
 import io.heliodor.process.ConflictResolver.Claimant;
+import io.heliodor.process.Monitor;
 import io.heliodor.process.Name;
 import io.heliodor.process.Pid;
 import io.heliodor.process.Registry;
+import io.heliodor.process.engine.ProcessId;
+import io.heliodor.process.engine.Processes;
 import io.heliodor.protocol.Answer;
 import io.heliodor.protocol.Claim;
 import io.heliodor.protocol.Names;
@@ -37,7 +40,7 @@ final class ClusterRegistry implements Registry {
     private final NodeLoop loop;
     private final Time time;
     private final Names names;
-    private final Addresses addresses;
+    private final Processes processes;
     private final ConflictResolver resolver;
     private final EventPublisher<Conflict> conflicts;
 
@@ -57,14 +60,14 @@ final class ClusterRegistry implements Registry {
             NodeLoop loop,
             Time time,
             Names names,
-            Addresses addresses,
+            Processes processes,
             ConflictResolver resolver,
             Counters counters) {
         this.self = self;
         this.loop = loop;
         this.time = time;
         this.names = names;
-        this.addresses = addresses;
+        this.processes = processes;
         this.resolver = resolver;
         this.conflicts = new EventPublisher<>("conflicts", ClusterRegistry::latest, counters);
     }
@@ -79,11 +82,11 @@ final class ClusterRegistry implements Registry {
     @Override
     public <M> Registered register(Name<M> name, Pid<M> pid) {
         checkOwn(pid);
-        long process = addresses.process(pid);
+        long process = Processes.idOf(pid).number();
         Answer answer = ask(ticket -> names.register(name.value(), process, ticket, time.nanos()));
         if (watched.add(process)) {
             // Behind the request: a process that has ended is told of now, and its name is released again.
-            addresses.onEnd(pid, () -> {
+            Monitor _ = processes.monitor(pid, down -> {
                 watched.remove(process);
                 loop.execute(() -> names.ended(process));
             });
@@ -98,7 +101,7 @@ final class ClusterRegistry implements Registry {
     }
 
     private void checkOwn(Pid<?> pid) {
-        if (!addresses.peer(pid).equals(self)) {
+        if (!Processes.idOf(pid).peer().equals(self)) {
             throw new IllegalArgumentException("A node gives names to its own processes, but " + pid + " is one of "
                     + pid.node() + ". Register it there.");
         }
@@ -153,7 +156,7 @@ final class ClusterRegistry implements Registry {
     }
 
     private <M> Pid<M> pid(Claim claim, Name<M> name) {
-        return addresses.pid(claim.peer(), claim.process(), name.type());
+        return processes.pid(new ProcessId(claim.peer(), claim.process()), name.type());
     }
 
     @Override

@@ -2,10 +2,10 @@ package io.heliodor.node;
 
 import io.heliodor.link.Peer;
 import io.heliodor.pubsub.Place;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 
 /** Which peers want which topics. Written on the node's loop, read by all who publish. */
 final class Interest {
@@ -13,9 +13,8 @@ final class Interest {
     static final String EVERYTHING = "\u0001";
 
     private static final char SEPARATOR = '\u0000';
-    private static final Peer[] NOBODY = {};
 
-    private final ConcurrentHashMap<String, Peer[]> peers = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<String, List<Peer>> peers = new ConcurrentHashMap<>();
 
     /** A topic as one text: the names of its scopes, then its own. */
     static String key(Place place) {
@@ -36,31 +35,25 @@ final class Interest {
     }
 
     void add(Peer peer, String key) {
-        peers.compute(key, (name, present) -> {
-            Peer[] before = present == null ? NOBODY : present;
-            Peer[] more = Arrays.copyOf(before, before.length + 1);
-            more[before.length] = peer;
-            return more;
-        });
+        peers.merge(key, List.of(peer), Interest::both);
     }
 
     void remove(Peer peer, String key) {
         peers.computeIfPresent(key, (name, present) -> {
-            Peer[] fewer =
-                    Arrays.stream(present).filter(other -> !other.equals(peer)).toArray(Peer[]::new);
-            return fewer.length == 0 ? null : fewer;
+            List<Peer> fewer =
+                    present.stream().filter(other -> !other.equals(peer)).toList();
+            return fewer.isEmpty() ? null : fewer;
         });
     }
 
-    /** Who wants a topic. The array is shared: read it, never write it. */
-    Peer[] of(String key) {
-        Peer[] exact = peers.getOrDefault(key, NOBODY);
-        Peer[] all = peers.getOrDefault(EVERYTHING, NOBODY);
-        if (all.length == 0) {
-            return exact;
-        }
-        Peer[] both = Arrays.copyOf(all, all.length + exact.length);
-        System.arraycopy(exact, 0, both, all.length, exact.length);
-        return Arrays.stream(both).distinct().toArray(Peer[]::new);
+    /** Who wants a topic, each once. */
+    List<Peer> of(String key) {
+        List<Peer> exact = peers.getOrDefault(key, List.of());
+        List<Peer> all = peers.getOrDefault(EVERYTHING, List.of());
+        return all.isEmpty() ? exact : both(all, exact);
+    }
+
+    private static List<Peer> both(List<Peer> some, List<Peer> others) {
+        return Stream.concat(some.stream(), others.stream()).distinct().toList();
     }
 }

@@ -11,12 +11,15 @@ import io.heliodor.link.View;
 import io.heliodor.link.ViewId;
 import io.heliodor.membership.MembershipEvent;
 import io.heliodor.process.ConflictResolver;
+import io.heliodor.process.engine.ProcessLimits;
+import io.heliodor.process.engine.Processes;
 import io.heliodor.protocol.Leaving;
 import io.heliodor.protocol.Names;
 import io.heliodor.protocol.NamesMessage;
 import io.heliodor.protocol.OwnedSets;
 import io.heliodor.protocol.Roster;
 import io.heliodor.protocol.SetMessage;
+import io.heliodor.rpc.engine.Procedures;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -46,7 +49,8 @@ final class NodeStates implements Link.Listener {
     private final Supplier<Link> link;
     private final Counters counters = new Counters();
     private final NodeLoop loop;
-    private final ProcessRoom processes;
+    private final Processes processes;
+    private final Procedures procedures;
 
     // The states; touched on the loop alone.
     private final OwnedSets sets;
@@ -89,7 +93,8 @@ final class NodeStates implements Link.Listener {
         this.link = link;
         this.view = new View(new ViewId(0, self), List.of(self), false);
         this.loop = new NodeLoop(self.node(), this::tick, this::afterTask);
-        this.processes = new ProcessRoom(self, link, types, time);
+        this.processes = new Processes(self, link, time, types, ProcessLimits.defaults());
+        this.procedures = new Procedures(processes, Procedures.AT_ONCE);
         NodeEffects effects = new NodeEffects(this);
         this.sets = new OwnedSets(
                 self, effects.new SetEffects(), Kinds.MOST_TOPICS + 1, Kinds.MOST_GROUP_ENTRIES, Kinds.MOST_METADATA);
@@ -112,6 +117,7 @@ final class NodeStates implements Link.Listener {
 
     private void route() {
         processes.route(routes);
+        procedures.route(routes);
         voters.ifPresent(room -> room.route(routes));
         Routes.Receiver<SetMessage> toSets = onLoop((from, message) -> sets.received(from, message));
         routes.add(30, SetMessage.Snapshot::read, toSets)
@@ -343,8 +349,12 @@ final class NodeStates implements Link.Listener {
         return counters;
     }
 
-    ProcessRoom processes() {
+    Processes processes() {
         return processes;
+    }
+
+    Procedures procedures() {
+        return procedures;
     }
 
     ClusterMembership membership() {

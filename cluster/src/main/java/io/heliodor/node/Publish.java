@@ -28,4 +28,9 @@ record Publish(String place, byte[] value) implements Message {
     public void write(Output out) {
         out.text(place).bytes(value);
     }
+
+    @Override
+    public int expectedSize() {
+        return place.length() + value.length + 16;
+    }
 }

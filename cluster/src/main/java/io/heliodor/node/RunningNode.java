@@ -244,7 +244,7 @@ final class RunningNode implements WiredNode {
 
     @Override
     public Rpc rpc() {
-        return states.processes().rpc();
+        return states.procedures();
     }
 
     @Override

@@ -3,10 +3,13 @@ package io.heliodor.node;
 import io.heliodor.link.Peer;
 import io.heliodor.membership.Membership.Following;
 import io.heliodor.node.VoterAsking.Asked;
+import io.heliodor.process.Monitor;
 import io.heliodor.process.Name;
 import io.heliodor.process.NoQuorum;
 import io.heliodor.process.Pid;
 import io.heliodor.process.Registry;
+import io.heliodor.process.engine.ProcessId;
+import io.heliodor.process.engine.Processes;
 import io.heliodor.protocol.VoterAnswer;
 import io.heliodor.protocol.VoterAnswer.Owner;
 import io.heliodor.protocol.VoterCommand;
@@ -28,41 +31,42 @@ final class VoterRegistry implements Registry {
     private final VoterAsking asking;
     private final VoterReplica replica;
     private final VoterWishes wishes;
-    private final Addresses addresses;
+    private final Processes processes;
 
     /** Processes that have or may get names, until they end. */
     private final Set<Long> watched = ConcurrentHashMap.newKeySet();
 
-    VoterRegistry(Peer self, VoterAsking asking, VoterReplica replica, VoterWishes wishes, Addresses addresses) {
+    VoterRegistry(Peer self, VoterAsking asking, VoterReplica replica, VoterWishes wishes, Processes processes) {
         this.self = self;
         this.asking = asking;
         this.replica = replica;
         this.wishes = wishes;
-        this.addresses = addresses;
+        this.processes = processes;
     }
 
     @Override
     public <M> Registered register(Name<M> name, Pid<M> pid) {
-        if (!addresses.peer(pid).equals(self)) {
+        ProcessId id = Processes.idOf(pid);
+        if (!id.peer().equals(self)) {
             throw new IllegalArgumentException("A node gives names to its own processes, but " + pid + " is one of "
                     + pid.node() + ". Register it there.");
         }
-        long process = addresses.process(pid);
-        if (!addresses.runs(pid)) {
+        long process = id.number();
+        if (!processes.runs(id)) {
             return new Registered.NoProcess();
         }
         boolean first = watched.add(process);
         Asked asked = asking.once(new VoterCommand.Register(name.value(), process), TIMEOUT.toNanos());
         if (first) {
             // Behind the request: for a process that has ended already the end is told behind its name.
-            addresses.onEnd(pid, () -> {
+            Monitor _ = processes.monitor(pid, down -> {
                 watched.remove(process);
                 wishes.add(new VoterCommand.Ended(process));
             });
         }
         return switch (asked) {
             case Asked.Answered(long _, VoterAnswer.Done _) ->
-                addresses.runs(pid) ? new Registered.Ok() : new Registered.NoProcess();
+                processes.runs(id) ? new Registered.Ok() : new Registered.NoProcess();
             case Asked.Answered(long _, VoterAnswer.Owned(Owner owner)) ->
                 new Registered.Taken(owner.peer().node());
             case Asked.Answered(long _, VoterAnswer.Full _) -> new Registered.Full();
@@ -99,7 +103,7 @@ final class VoterRegistry implements Registry {
     }
 
     private <M> Pid<M> pid(Owner owner, Name<M> name) {
-        return addresses.pid(owner.peer(), owner.process(), name.type());
+        return processes.pid(new ProcessId(owner.peer(), owner.process()), name.type());
     }
 
     @Override

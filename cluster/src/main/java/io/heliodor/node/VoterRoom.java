@@ -8,6 +8,7 @@ import io.heliodor.link.Peer;
 import io.heliodor.link.Routes;
 import io.heliodor.link.View;
 import io.heliodor.node.VoterAsking.Asked;
+import io.heliodor.process.engine.Processes;
 import io.heliodor.protocol.VoterCommand;
 import io.heliodor.protocol.VoterNames.Change;
 import io.heliodor.protocol.VoterNames.Lead;
@@ -71,7 +72,7 @@ final class VoterRoom implements Candidacies {
     private long looked;
 
     VoterRoom(
-            Peer self, List<String> voters, NodeLoop loop, Supplier<Link> link, Addresses addresses, Effects effects) {
+            Peer self, List<String> voters, NodeLoop loop, Supplier<Link> link, Processes processes, Effects effects) {
         this.self = self;
         this.voters = List.copyOf(voters);
         this.loop = loop;
@@ -80,7 +81,7 @@ final class VoterRoom implements Candidacies {
                 changes -> loop.execute(() -> follow(changes)), () -> loop.execute(() -> seen = NEVER));
         this.asking = new VoterAsking(self, link);
         this.wishes = new VoterWishes(asking);
-        this.registry = new VoterRegistry(self, asking, replica, wishes, addresses);
+        this.registry = new VoterRegistry(self, asking, replica, wishes, processes);
     }
 
     VoterRegistry registry() {

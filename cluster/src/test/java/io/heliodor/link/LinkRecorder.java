@@ -2,13 +2,14 @@ package io.heliodor.link;
 
 import io.heliodor.link.Link.Sent;
 import io.heliodor.link.LinkContract.Event;
-import java.util.LinkedHashMap;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.BiConsumer;
 import java.util.function.Function;
+import java.util.function.IntFunction;
 
 /** Records what a link tells and what is handed to it, for {@link LinkContract} to judge. */
 public final class LinkRecorder {
@@ -113,26 +114,20 @@ public final class LinkRecorder {
             }
 
             @Override
-            public void sendAll(
-                    List<Peer> to,
-                    Function<Peer, byte[]> envelopes,
-                    long nanos,
-                    BiConsumer<? super Peer, Sent> refused) {
-                Map<Peer, byte[]> all = new LinkedHashMap<>();
-                Map<Peer, Integer> begun = new LinkedHashMap<>();
-                for (Peer peer : to) {
-                    all.put(peer, envelopes.apply(peer));
-                    begun.put(peer, handing(peer, all.get(peer)));
+            public void sendAll(List<Peer> to, IntFunction<byte[]> envelopes, long nanos, Refusals refusals) {
+                List<byte[]> all = new ArrayList<>();
+                List<Integer> begun = new ArrayList<>();
+                for (int i = 0; i < to.size(); i++) {
+                    all.add(envelopes.apply(i));
+                    begun.add(handing(to.get(i), all.get(i)));
                 }
-                Map<Peer, Sent> results = new LinkedHashMap<>();
-                link.sendAll(to, all::get, nanos, results::put);
-                for (Peer peer : to) {
-                    Sent sent = results.getOrDefault(peer, Sent.QUEUED);
-                    handed(peer, all.get(peer), sent, false, begun.get(peer));
-                    if (sent != Sent.QUEUED) {
-                        refused.accept(peer, sent);
-                    }
+                Map<Integer, Sent> refused = new HashMap<>();
+                link.sendAll(to, all::get, nanos, refused::put);
+                for (int i = 0; i < to.size(); i++) {
+                    Sent sent = refused.getOrDefault(i, Sent.QUEUED);
+                    handed(to.get(i), all.get(i), sent, false, begun.get(i));
                 }
+                refused.forEach(refusals::refused);
             }
 
             @Override

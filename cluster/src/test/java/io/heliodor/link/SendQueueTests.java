@@ -54,7 +54,7 @@ class SendQueueTests {
     private void assertQueued(Waiter... waiters) {
         for (Waiter waiter : waiters) {
             assertThat(waiter.decided()).isDone();
-            assertThat(queue.withdraw(waiter)).isEqualTo(Sent.QUEUED);
+            assertThat(waiter.withdraw()).isEqualTo(Sent.QUEUED);
         }
     }
 
@@ -63,7 +63,7 @@ class SendQueueTests {
         var fresh = new SendQueue(1, 2, CAPACITY, time);
         assertThat(fresh.offer(bytes(1))).isEqualTo(Sent.NO_SESSION);
         assertThat(fresh.post(bytes(1))).isEqualTo(Sent.NO_SESSION);
-        assertThat(fresh.withdraw(fresh.enqueue(bytes(1)))).isEqualTo(Sent.NO_SESSION);
+        assertThat(fresh.enqueue(bytes(1)).withdraw()).isEqualTo(Sent.NO_SESSION);
         fresh.open();
         assertThat(fresh.offer(bytes(1))).isEqualTo(Sent.QUEUED);
     }
@@ -100,7 +100,7 @@ class SendQueueTests {
         queue.post(bytes(900));
         assertThat(queue.post(bytes(900))).isEqualTo(Sent.FULL);
         assertThat(queue.post(bytes(0))).isEqualTo(Sent.NO_SESSION);
-        assertThat(queue.withdraw(waiter)).isEqualTo(Sent.NO_SESSION);
+        assertThat(waiter.withdraw()).isEqualTo(Sent.NO_SESSION);
         assertThat(take()).isZero();
     }
 
@@ -197,7 +197,7 @@ class SendQueueTests {
         Waiter large = queue.enqueue(bytes(900));
         Waiter small = queue.enqueue(bytes(10));
         assertWaits(large, small);
-        assertThat(queue.withdraw(large)).isEqualTo(Sent.FULL);
+        assertThat(large.withdraw()).isEqualTo(Sent.FULL);
         assertQueued(small);
     }
 
@@ -207,7 +207,7 @@ class SendQueueTests {
         Waiter waiter = queue.enqueue(bytes(900));
         queue.shut();
         assertThat(waiter.decided()).isDone();
-        assertThat(queue.withdraw(waiter)).isEqualTo(Sent.NO_SESSION);
+        assertThat(waiter.withdraw()).isEqualTo(Sent.NO_SESSION);
     }
 
     @Test

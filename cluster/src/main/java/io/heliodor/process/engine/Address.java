@@ -8,12 +8,7 @@ import io.heliodor.process.Correlation;
 import io.heliodor.process.Exit;
 import io.heliodor.process.Pid;
 import io.heliodor.process.ReplyTo;
-import io.heliodor.process.engine.Counters.Counter;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -55,45 +50,18 @@ final class Address<M> implements Pid<M> {
         return codec.encode(message);
     }
 
-    /** Sends to all of them. The message is encoded once, and goes to each node in one envelope. */
-    static <M> int sendAll(Processes node, List<Pid<M>> to, M message) {
-        int sent = 0;
-        Map<Peer, List<Long>> remote = new LinkedHashMap<>();
-        byte @Nullable [] payload = null;
-        for (Pid<M> pid : to) {
-            Address<M> address = (Address<M>) pid;
-            if (address.isHere()) {
-                sent += address.local(message) ? 1 : 0;
-            } else {
-                payload = payload == null ? address.encode(message) : payload;
-                remote.computeIfAbsent(address.id.peer(), unknown -> new ArrayList<>())
-                        .add(address.id.number());
-            }
-        }
-        return payload == null ? sent : sent + node.peers().sendAll(remote, payload);
-    }
-
     @Override
     public boolean send(M message) {
-        return isHere() ? local(message) : node.peers().send(id.peer(), new Wire.Send(id.number(), encode(message)));
+        return isHere()
+                ? node.send(id.number(), message)
+                : node.peers().send(id.peer(), new Wire.Send(id.number(), encode(message)));
     }
 
     @Override
     public boolean trySend(M message) {
-        return isHere() ? local(message) : node.peers().offer(id.peer(), new Wire.Send(id.number(), encode(message)));
-    }
-
-    private boolean local(M message) {
-        LocalProcess<M> process = node.find(this);
-        if (process == null) {
-            node.counters().add(Counter.NO_PROCESS);
-            return false;
-        }
-        return process.put(item(message));
-    }
-
-    private Item<M> item(M message) {
-        return new Item.Local<>(message, Correlation.carried());
+        return isHere()
+                ? node.send(id.number(), message)
+                : node.peers().offer(id.peer(), new Wire.Send(id.number(), encode(message)));
     }
 
     @Override
@@ -106,7 +74,7 @@ final class Address<M> implements Pid<M> {
                 if (process == null) {
                     call.down(new Exit.NoProcess());
                 } else {
-                    process.put(item(request), call);
+                    process.put(new Item.Local<>(request, Correlation.carried()), call);
                 }
             } else {
                 byte[] payload = encode(request);

@@ -9,12 +9,12 @@ import io.heliodor.link.Peer;
 import io.heliodor.link.Time;
 import io.heliodor.link.View;
 import io.heliodor.process.Correlation;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.IntFunction;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -142,53 +142,66 @@ final class Peers {
     }
 
     /**
-     * Sends a payload to processes of several peers, and waits for room for all of them together. A session that is about to
+     * Sends a payload to the recipients on other nodes, and waits for room for all of them together. A session that is about to
      * open is waited for, one that has ended is not.
      *
      * @return to how many processes it was sent
      */
-    int sendAll(Map<Peer, List<Long>> processes, byte[] payload) {
-        String correlation = Correlation.carried();
-        long begin = time.nanos();
-        Set<Peer> refused = new HashSet<>();
-        int sent = 0;
-        for (int from = 0; true; from += Wire.SendAll.MAX_PROCESSES) {
-            Map<Peer, List<Long>> part = part(processes, from);
-            part.keySet().removeAll(refused);
-            if (part.isEmpty()) {
-                return sent;
-            }
-            for (Peer peer : part.keySet()) {
-                if (!ended.contains(peer)) {
-                    Session _ = awaitSession(peer, room - (time.nanos() - begin));
-                }
-            }
-            link.get()
-                    .sendAll(
-                            List.copyOf(part.keySet()),
-                            peer -> new Envelope(
-                                            new Wire.SendAll(part.getOrDefault(peer, List.of()), payload), correlation)
-                                    .toBytes(),
-                            room - (time.nanos() - begin),
-                            (peer, why) -> {
-                                refused.add(peer);
-                                counters.add(Counters.Counter.UNSENT);
-                            });
-            sent += part.entrySet().stream()
-                    .filter(peer -> !refused.contains(peer.getKey()))
-                    .mapToInt(peer -> peer.getValue().size())
-                    .sum();
-        }
+    int sendAll(Recipients to, byte[] payload) {
+        return new Broadcast(to, payload).send();
     }
 
-    private static Map<Peer, List<Long>> part(Map<Peer, List<Long>> processes, int from) {
-        Map<Peer, List<Long>> part = new LinkedHashMap<>();
-        processes.forEach((peer, all) -> {
-            if (from < all.size()) {
-                part.put(peer, all.subList(from, Math.min(all.size(), from + Wire.SendAll.MAX_PROCESSES)));
+    private final class Broadcast implements IntFunction<byte[]>, Link.Refusals {
+        private final Recipients to;
+        private final byte[] payload;
+        private final String correlation = Correlation.carried();
+        private final long begin = time.nanos();
+        private int sent;
+
+        /** Which envelopes found no session. */
+        private List<Integer> early = List.of();
+
+        Broadcast(Recipients to, byte[] payload) {
+            this.to = to;
+            this.payload = payload;
+        }
+
+        int send() {
+            link.get().sendAll(to.peers(), this, room, this);
+            for (int index : early) {
+                Peer peer = to.peers().get(index);
+                boolean open = !ended.contains(peer) && awaitSession(peer, left()) != null;
+                if (counted(open ? queue(peer, envelope(index), left()) : Sent.NO_SESSION)) {
+                    sent += to.numbers(index).length;
+                }
             }
-        });
-        return part;
+            return sent;
+        }
+
+        private long left() {
+            return room - (time.nanos() - begin);
+        }
+
+        private byte[] envelope(int index) {
+            return new Envelope(new Wire.SendAll(to.numbers(index), payload), correlation).toBytes();
+        }
+
+        @Override
+        public byte[] apply(int index) {
+            sent += to.numbers(index).length;
+            return envelope(index);
+        }
+
+        @Override
+        public void refused(int index, Sent why) {
+            sent -= to.numbers(index).length;
+            if (why == Sent.NO_SESSION) {
+                early = early.isEmpty() ? new ArrayList<>() : early;
+                early.add(index);
+            } else {
+                boolean _ = counted(why);
+            }
+        }
     }
 
     /** For what the peer should hear though the caller does not wait: on a thread of its own if there is no room. */

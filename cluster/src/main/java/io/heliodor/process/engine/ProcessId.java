@@ -11,7 +11,7 @@ import io.heliodor.link.Peer;
  * @param peer the life of the node where it is
  * @param number which it is there; never given again in that life
  */
-public record ProcessId(Peer peer, long number) {
+public record ProcessId(Peer peer, long number) implements Comparable<ProcessId> {
     /**
      * Writes it.
      *
@@ -54,6 +54,13 @@ public record ProcessId(Peer peer, long number) {
             throw new IllegalArgumentException("not the text of an address");
         }
         return new ProcessId(new Peer(parts[2], Long.parseLong(parts[1], 36)), Long.parseLong(parts[0], 36));
+    }
+
+    /** By node, then by age. */
+    @Override
+    public int compareTo(ProcessId other) {
+        int byPeer = peer.compareTo(other.peer);
+        return byPeer != 0 ? byPeer : Long.compare(number, other.number);
     }
 
     @Override

@@ -8,6 +8,7 @@ import io.heliodor.link.Routes;
 import io.heliodor.link.Time;
 import io.heliodor.link.View;
 import io.heliodor.process.Body;
+import io.heliodor.process.Correlation;
 import io.heliodor.process.Down;
 import io.heliodor.process.Exit;
 import io.heliodor.process.LimitReached;
@@ -371,13 +372,30 @@ public final class Processes implements AutoCloseable {
      * does, for all nodes together, but not for nodes that take nothing.
      *
      * @param to the processes
+     * @param type the type of their messages
      * @param message the message
      * @param <M> the type of their messages
      * @return to how many it was sent
-     * @throws IllegalArgumentException when the message cannot be written for another node
+     * @throws IllegalArgumentException when messages of the type cannot go to other nodes
      */
-    public <M> int sendAll(List<Pid<M>> to, M message) {
-        return Address.sendAll(this, to, message);
+    public <M> int sendAll(Recipients to, Type<M> type, M message) {
+        Codec<M> codec = codecs.of(type);
+        int sent = to.peers().isEmpty() ? 0 : peers.sendAll(to, codec.encode(message));
+        for (long number : to.numbersHere()) {
+            sent += send(number, message) ? 1 : 0;
+        }
+        return sent;
+    }
+
+    /** Sends to a process of this node. The sender knows what it takes. */
+    @SuppressWarnings("unchecked")
+    <M> boolean send(long number, M message) {
+        LocalProcess<M> process = (LocalProcess<M>) processes.get(number);
+        if (process == null) {
+            counters.add(Counter.NO_PROCESS);
+            return false;
+        }
+        return process.put(new Item.Local<>(message, Correlation.carried()));
     }
 
     /**

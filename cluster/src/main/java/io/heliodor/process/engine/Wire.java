@@ -5,8 +5,6 @@ import io.heliodor.link.Malformed;
 import io.heliodor.link.Message;
 import io.heliodor.link.Output;
 import io.heliodor.process.Exit;
-import java.util.ArrayList;
-import java.util.List;
 
 /** What nodes say to each other about processes and calls. */
 @SuppressWarnings("ArrayRecordComponent") // compared by nobody
@@ -53,18 +51,23 @@ final class Wire {
         public void write(Output out) {
             out.number(process).bytes(payload);
         }
+
+        @Override
+        public int expectedSize() {
+            return payload.length + 16;
+        }
     }
 
     /** A message for several processes of one node. */
-    record SendAll(List<Long> processes, byte[] payload) implements Message {
+    record SendAll(long[] processes, byte[] payload) implements Message {
         /** With the largest payload it fits into an envelope. */
         static final int MAX_PROCESSES = 4_096;
 
         static SendAll read(Input in) throws Malformed {
             int count = in.count(1);
-            List<Long> processes = new ArrayList<>(count);
+            long[] processes = new long[count];
             for (int i = 0; i < count; i++) {
-                processes.add(in.number());
+                processes[i] = in.number();
             }
             return new SendAll(processes, in.bytes());
         }
@@ -76,9 +79,16 @@ final class Wire {
 
         @Override
         public void write(Output out) {
-            out.number(processes.size());
-            processes.forEach(out::number);
+            out.number(processes.length);
+            for (long process : processes) {
+                out.number(process);
+            }
             out.bytes(payload);
+        }
+
+        @Override
+        public int expectedSize() {
+            return payload.length + 2 * processes.length + 16;
         }
     }
 
@@ -96,6 +106,11 @@ final class Wire {
         @Override
         public void write(Output out) {
             out.number(call).number(process).bytes(payload);
+        }
+
+        @Override
+        public int expectedSize() {
+            return payload.length + 32;
         }
     }
 

@@ -11,8 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.BiConsumer;
-import java.util.function.Function;
+import java.util.function.IntFunction;
 
 /**
  * Links between nodes of one JVM, for tests: sessions open, close and stand still when the test says so. What is sent in
@@ -187,12 +186,11 @@ public final class Loopback implements AutoCloseable {
         }
 
         @Override
-        public void sendAll(
-                List<Peer> to, Function<Peer, byte[]> envelopes, long nanos, BiConsumer<? super Peer, Sent> refused) {
-            for (Peer peer : to) {
-                Sent sent = offer(peer, envelopes.apply(peer));
+        public void sendAll(List<Peer> to, IntFunction<byte[]> envelopes, long nanos, Refusals refusals) {
+            for (int i = 0; i < to.size(); i++) {
+                Sent sent = offer(to.get(i), envelopes.apply(i));
                 if (sent != Sent.QUEUED) {
-                    refused.accept(peer, sent);
+                    refusals.refused(i, sent);
                 }
             }
         }

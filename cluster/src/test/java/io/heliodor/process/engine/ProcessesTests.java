@@ -79,6 +79,12 @@ class ProcessesTests {
 
     record Line(String text) {}
 
+    private static int toAll(Nodes.One sender, List<Pid<Line>> to) {
+        List<ProcessId> ids = to.stream().map(Processes::idOf).sorted().toList();
+        Recipients recipients = Recipients.of(sender.processes.self(), ids);
+        return sender.processes.sendAll(recipients, Type.of(Line.class), new Line("all"));
+    }
+
     @Test
     void aMessageForManyIsEncodedOnce() {
         AtomicInteger written = new AtomicInteger();
@@ -98,8 +104,7 @@ class ProcessesTests {
         Pid<Line> near = sender.processes.spawn(Type.of(Line.class), body);
         Pid<Line> far = seen(sender, other.processes.spawn(Type.of(Line.class), body), Line.class);
         Pid<Line> farther = seen(sender, other.processes.spawn(Type.of(Line.class), body), Line.class);
-        assertThat(sender.processes.sendAll(List.of(far, near, farther), new Line("all")))
-                .isEqualTo(3);
+        assertThat(toAll(sender, List.of(far, near, farther))).isEqualTo(3);
         Nodes.eventually().untilAsserted(() -> assertThat(received).containsExactly("all", "all", "all"));
         assertThat(written).hasValue(1);
     }
@@ -116,7 +121,7 @@ class ProcessesTests {
         }
         Nodes.eventually().until(() -> a.link.waiting(b.link) == 0);
         a.link.hold(b.link);
-        assertThat(a.processes.sendAll(far, new Line("all"))).isEqualTo(3);
+        assertThat(toAll(a, far)).isEqualTo(3);
         assertThat(a.link.waiting(b.link)).isEqualTo(1);
         a.link.release(b.link);
         Nodes.eventually().untilAsserted(() -> assertThat(received).containsExactly("all", "all", "all"));
@@ -134,7 +139,7 @@ class ProcessesTests {
         a.link.hold(b.link);
         nodes.loopback.capacity(1);
         assertThat(full.send(new Line("fills"))).isTrue();
-        assertThat(a.processes.sendAll(List.of(full, free), new Line("all"))).isEqualTo(1);
+        assertThat(toAll(a, List.of(full, free))).isEqualTo(1);
         Nodes.eventually().untilAsserted(() -> assertThat(received).containsExactly("all"));
         assertThat(a.count(io.heliodor.process.engine.Counters.Counter.UNSENT)).isEqualTo(1);
     }
