@@ -51,6 +51,11 @@ final class Coordinator {
 
         private int parts;
         private boolean complete;
+        /** Which table it has of the view before. */
+        private Optional<Term> base = Optional.empty();
+
+        /** Whether the pages hold only what differs from that. */
+        private boolean changes;
         /** The table under way to it; changes wait meanwhile. */
         private @Nullable Pages<Row> pages;
 
@@ -83,6 +88,11 @@ final class Coordinator {
     private final View view;
     private final int most;
     private final BiConsumer<Peer, NamesMessage> out;
+
+    /** Which table this node has of the view before, and its rows. A member with the same base has the same rows of others. */
+    private final Optional<Term> base;
+
+    private final Map<Key, Claim> before;
     private final Verdicts verdicts;
     private final Map<Peer, Follower> members = new LinkedHashMap<>();
     private final Map<Key, Entry> table = new LinkedHashMap<>();
@@ -96,8 +106,15 @@ final class Coordinator {
     private long agreed = -1;
 
     Coordinator(
-            View view, int most, BiConsumer<Peer, NamesMessage> out, Names.Effects effects, LongSupplier questions) {
+            View view,
+            int most,
+            Member own,
+            BiConsumer<Peer, NamesMessage> out,
+            Names.Effects effects,
+            LongSupplier questions) {
         this.view = view;
+        base = own.base();
+        before = new LinkedHashMap<>(own.table());
         this.most = most;
         this.out = out;
         verdicts = new Verdicts(effects, questions);
@@ -148,6 +165,7 @@ final class Coordinator {
             return;
         }
         member.parts++;
+        member.base = message.base();
         message.claims().forEach(told -> member.told.put(told.wish(), told));
         if (!message.last()) {
             ask(member);
@@ -226,7 +244,38 @@ final class Coordinator {
                 .toList()
                 .forEach(this::elect);
         members.values().forEach(member -> member.told.clear());
-        members.values().forEach(this::tell);
+        members.values().forEach(member -> tell(member, rows(member), isBased(member)));
+        before.clear();
+    }
+
+    private boolean isBased(Follower member) {
+        return base.isPresent() && base.equals(member.base);
+    }
+
+    /** The table for a member that may have a part of it. */
+    private List<Row> rows(Follower member) {
+        if (!isBased(member)) {
+            return rows();
+        }
+        List<Row> rows = new ArrayList<>(judged);
+        table.forEach((key, entry) -> {
+            Claim claim = entry.claim();
+            // Each node forgets its own claims before all know it, so of those the two copies may differ.
+            boolean shared = !claim.peer().equals(member.peer) && !claim.peer().equals(view.coordinator());
+            if (!shared || !claim.equals(before.get(key))) {
+                rows.add(new Row(key, Optional.of(claim), List.of()));
+            }
+        });
+        before.keySet().stream()
+                .filter(key -> !table.containsKey(key))
+                .forEach(key -> rows.add(new Row(key, Optional.empty(), List.of())));
+        return rows;
+    }
+
+    private List<Row> rows() {
+        List<Row> rows = new ArrayList<>(judged);
+        table.forEach((key, entry) -> rows.add(new Row(key, Optional.of(entry.claim()), List.of())));
+        return rows;
     }
 
     private void enter(Key key, Claim claim) {
@@ -237,9 +286,13 @@ final class Coordinator {
         }
     }
 
+    /** Tells the whole table. */
     private void tell(Follower member) {
-        List<Row> rows = new ArrayList<>(judged);
-        table.forEach((key, entry) -> rows.add(new Row(key, Optional.of(entry.claim()), List.of())));
+        tell(member, rows(), false);
+    }
+
+    private void tell(Follower member, List<Row> rows, boolean changes) {
+        member.changes = changes;
         member.pages = new Pages<>(
                 rows,
                 row -> 100 + row.key().name().length() + 100 * row.losers().size());
@@ -254,7 +307,7 @@ final class Coordinator {
             return;
         }
         pages.send((part, last, rows) ->
-                out.accept(member.peer, new Table(view.id(), member.pagesNumber, part, last, rows)));
+                out.accept(member.peer, new Table(view.id(), member.pagesNumber, part, last, rows, member.changes)));
         if (!pages.complete()) {
             return;
         }

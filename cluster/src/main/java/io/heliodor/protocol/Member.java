@@ -48,6 +48,9 @@ final class Member {
 
     private final Map<Long, Giving> giving = new LinkedHashMap<>();
     private ViewId view;
+    private Peer coordinatorPeer;
+    /** The table of the view before, if it is complete here but for the rows of members that left. */
+    private Optional<Term> base = Optional.empty();
     /** What is told in this view; null until the coordinator asked. */
     private @Nullable Pages<Wish> telling;
     /** Whether the coordinator's table of this view is here. */
@@ -65,6 +68,7 @@ final class Member {
         this.effects = effects;
         this.coordinator = coordinator;
         view = new ViewId(0, self);
+        coordinatorPeer = self;
     }
 
     Map<Key, Claim> table() {
@@ -83,13 +87,20 @@ final class Member {
         return settled;
     }
 
+    Optional<Term> base() {
+        return base;
+    }
+
     /** Whether nothing more may be wished for. */
     boolean full() {
         return wishes.size() + giving.size() >= Names.MOST;
     }
 
     void view(View next) {
+        // Without the table of the view that ends, rows of a member that left and is back are missing here only.
+        base = settled ? Optional.of(new Term(view, number)) : Optional.empty();
         view = next.id();
+        coordinatorPeer = next.coordinator();
         telling = null;
         settled = false;
         parts = 0;
@@ -170,7 +181,7 @@ final class Member {
                             new Told(wish.key, wish.process, wish.number, Optional.ofNullable(wish.since), wish.firm));
                 }
             }
-            coordinator.send(new Claims(view, part, last, claims));
+            coordinator.send(new Claims(view, part, last, claims, base));
         });
     }
 
@@ -193,7 +204,7 @@ final class Member {
         number = incomingNumber;
         List<Row> rows = incoming;
         incoming = List.of();
-        settle(rows);
+        settle(rows, page.changes());
         coordinator.send(new Accepted(view, number, 0));
         // If it is not the first table of this view, answers were lost with the session before.
         wishes.all().forEach(wish -> wish.asked = false);
@@ -201,11 +212,16 @@ final class Member {
     }
 
     /** The coordinator's table is here. */
-    private void settle(List<Row> rows) {
+    private void settle(List<Row> rows, boolean changes) {
         Map<Key, Claim> next = new LinkedHashMap<>();
+        if (changes) {
+            next.putAll(table);
+            next.values()
+                    .removeIf(claim -> claim.peer().equals(self) || claim.peer().equals(coordinatorPeer));
+        }
         for (Row row : rows) {
             if (row.losers().isEmpty()) {
-                row.owner().ifPresent(claim -> next.put(row.key(), claim));
+                row.owner().ifPresentOrElse(claim -> next.put(row.key(), claim), () -> next.remove(row.key()));
             } else if (!settled) {
                 judged(row);
             }

@@ -147,7 +147,7 @@ public final class Names {
         member.view(next);
         coordinator = null;
         if (next.coordinator().equals(self)) {
-            Coordinator own = new Coordinator(next, most, this::send, effects, () -> ++questions);
+            Coordinator own = new Coordinator(next, most, member, this::send, effects, () -> ++questions);
             coordinator = own;
             suspects.forEach(peer -> own.suspected(peer, true));
             own.start();

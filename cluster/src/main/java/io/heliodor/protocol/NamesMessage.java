@@ -102,8 +102,9 @@ public sealed interface NamesMessage extends Message {
      * @param part which page, from 1
      * @param last whether it is the last page
      * @param claims what is on it
+     * @param base the table that the member has: that of the view before, complete, up to a change of that number
      */
-    record Claims(ViewId view, int part, boolean last, List<Told> claims) implements NamesMessage {
+    record Claims(ViewId view, int part, boolean last, List<Told> claims, Optional<Term> base) implements NamesMessage {
         @Override
         public int type() {
             return 41;
@@ -114,6 +115,8 @@ public sealed interface NamesMessage extends Message {
             Term.write(out, view);
             out.number(part).bool(last).number(claims.size());
             claims.forEach(told -> told.write(out));
+            out.bool(base.isPresent());
+            base.ifPresent(term -> term.write(out));
         }
 
         /**
@@ -131,7 +134,7 @@ public sealed interface NamesMessage extends Message {
             for (int left = in.count(6); left > 0; left--) {
                 claims.add(Told.read(in));
             }
-            return new Claims(view, part, last, claims);
+            return new Claims(view, part, last, claims, in.bool() ? Optional.of(Term.read(in)) : Optional.empty());
         }
     }
 
@@ -139,7 +142,7 @@ public sealed interface NamesMessage extends Message {
      * A row of the table, or a verdict: then there are losers.
      *
      * @param key what it is about
-     * @param owner who has it; none only when a verdict says so
+     * @param owner who has it; none when a verdict says so, or when the row is not in the table any more
      * @param losers who claimed it, and have it no longer
      */
     record Row(Key key, Optional<Claim> owner, List<Claim> losers) {
@@ -170,8 +173,11 @@ public sealed interface NamesMessage extends Message {
      * @param part which page, from 1
      * @param last whether it is the last page
      * @param rows what is on it
+     * @param changes whether the rows are those that differ from the base that the member reported. Rows of the member and of
+     *     the coordinator are never left out
      */
-    record Table(ViewId view, long number, int part, boolean last, List<Row> rows) implements NamesMessage {
+    record Table(ViewId view, long number, int part, boolean last, List<Row> rows, boolean changes)
+            implements NamesMessage {
         @Override
         public int type() {
             return 42;
@@ -182,6 +188,7 @@ public sealed interface NamesMessage extends Message {
             Term.write(out, view);
             out.number(number).number(part).bool(last).number(rows.size());
             rows.forEach(row -> row.write(out));
+            out.bool(changes);
         }
 
         /**
@@ -200,7 +207,7 @@ public sealed interface NamesMessage extends Message {
             for (int left = in.count(4); left > 0; left--) {
                 rows.add(Row.read(in));
             }
-            return new Table(view, number, part, last, rows);
+            return new Table(view, number, part, last, rows, in.bool());
         }
     }
 

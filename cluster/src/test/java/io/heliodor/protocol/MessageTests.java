@@ -52,7 +52,9 @@ class MessageTests {
                         true,
                         List.of(
                                 new NamesMessage.Told(KEY, 1, 2, Optional.of(CLAIM.since()), true),
-                                new NamesMessage.Told(new Key(true, "e"), 1, 2, Optional.empty(), false))),
+                                new NamesMessage.Told(new Key(true, "e"), 1, 2, Optional.empty(), false)),
+                        Optional.of(CLAIM.since())),
+                new NamesMessage.Claims(VIEW, 1, true, List.of(), Optional.empty()),
                 new NamesMessage.Table(
                         VIEW,
                         4,
@@ -60,7 +62,8 @@ class MessageTests {
                         false,
                         List.of(
                                 new NamesMessage.Row(KEY, Optional.of(CLAIM), List.of()),
-                                new NamesMessage.Row(KEY, Optional.empty(), List.of(CLAIM, CLAIM)))),
+                                new NamesMessage.Row(KEY, Optional.empty(), List.of(CLAIM, CLAIM))),
+                        true),
                 new NamesMessage.Granted(VIEW, 5, KEY, CLAIM),
                 new NamesMessage.Freed(VIEW, 5, KEY, B, 9),
                 new NamesMessage.Accepted(VIEW, 5, 0),

@@ -274,6 +274,70 @@ class NamesTests {
         assertThat(c.events).isEmpty();
     }
 
+    private int rowsSentTo(String member) {
+        return nodes.delivered.stream()
+                .filter(sent -> sent.to().equals(member))
+                .mapToInt(sent -> sent.message() instanceof NamesMessage.Table table
+                        ? table.rows().size()
+                        : 0)
+                .sum();
+    }
+
+    @Test
+    void ofATableThatAMemberHasOnlyTheChangesAreSent() {
+        nodes.together(1, "a", "b", "c");
+        for (int i = 0; i < 10; i++) {
+            a.names.register("a" + i, 7, 10 + i, 0);
+            b.names.register("b" + i, 7, 20 + i, 0);
+            c.names.register("c" + i, 7, 30 + i, 0);
+        }
+        nodes.deliver();
+        nodes.delivered.clear();
+        Nodes.One d = nodes.one("d");
+        d.names.view(nodes.view(1, "d"));
+        d.names.register("d0", 7, 1, 0);
+        nodes.together(2, "a", "b", "c", "d");
+        // Those of the member, those of the coordinator, and the new one.
+        assertThat(rowsSentTo("b")).isEqualTo(21);
+        assertThat(rowsSentTo("d")).isEqualTo(31);
+        assertThat(b.names.names()).hasSize(31).isEqualTo(d.names.names());
+        assertThat(b.owner("d0")).isEqualTo("d7");
+        nodes.delivered.clear();
+        nodes.together(3, "b", "c", "d");
+        assertThat(rowsSentTo("d")).isEqualTo(11);
+        assertThat(c.names.names()).hasSize(21).isEqualTo(d.names.names());
+    }
+
+    @Test
+    void aMemberThatMissedAViewGetsTheWholeTable() {
+        nodes.together(1, "a", "b", "c");
+        c.names.register("x", 7, 1, 0);
+        nodes.deliver();
+        // b installs a view without c, and has its rows no longer, when the next view is with c again.
+        nodes.install(nodes.view(2, "a", "b"), "b");
+        nodes.queue.clear();
+        nodes.delivered.clear();
+        nodes.together(3, "a", "b", "c");
+        assertThat(b.owner("x")).isEqualTo("c7");
+        assertThat(rowsSentTo("b")).isEqualTo(1);
+        assertThat(rowsSentTo("a")).isZero();
+    }
+
+    @Test
+    void aNameThatTheCoordinatorGaveUpAtAViewChangeIsFreeEverywhere() {
+        nodes.together(1, "a", "b", "c");
+        a.names.register("x", 7, 1, 0);
+        b.names.register("y", 7, 2, 0);
+        nodes.deliver();
+        a.names.release("x", 7, 3, 0);
+        b.names.release("y", 7, 4, 0);
+        nodes.queue.clear();
+        nodes.together(2, "a", "b", "c");
+        assertThat(List.of(a.owner("x"), b.owner("x"), c.owner("x"))).containsOnly("nobody");
+        assertThat(List.of(a.owner("y"), b.owner("y"), c.owner("y"))).containsOnly("nobody");
+        assertThat(b.answers).containsEntry(4L, new Answer.Released());
+    }
+
     @Test
     void whatIsSaidInAnotherViewDoesNotCount() {
         nodes.together(1, "a", "b", "c");

@@ -109,6 +109,7 @@ final class Nodes {
     }
 
     final List<Sent> queue = new ArrayList<>();
+    final List<Sent> delivered = new ArrayList<>();
     private final Map<String, One> nodes = new LinkedHashMap<>();
 
     One one(String name) {
@@ -142,6 +143,7 @@ final class Nodes {
             for (Sent sent : List.copyOf(queue)) {
                 if (which.test(sent)) {
                     queue.remove(sent);
+                    delivered.add(sent);
                     some = true;
                     one(sent.to())
                             .routes
