@@ -345,6 +345,10 @@ final class Coordinator {
     }
 
     private void agree() {
+        // A suspect is not waited for, but it has to learn the verdicts, too.
+        if (members.values().stream().allMatch(each -> each.accepted >= 0)) {
+            judged = List.of();
+        }
         long least = members.values().stream()
                 .filter(each -> !each.suspect)
                 .mapToLong(each -> each.accepted)
@@ -352,7 +356,6 @@ final class Coordinator {
                 .orElse(-1);
         if (least > agreed) {
             agreed = least;
-            judged = List.of();
             NavigableMap<Long, List<Promise>> due = promises.headMap(least, true);
             List<List<Promise>> kept = List.copyOf(due.values());
             due.clear();

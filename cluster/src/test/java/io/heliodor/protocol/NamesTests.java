@@ -387,6 +387,24 @@ class NamesTests {
     }
 
     @Test
+    void aSuspectWhoseTableWasLostIsNotifiedOfItsConflictLater() {
+        split("a", "b");
+        a.names.suspected(b.peer, true);
+        nodes.install(nodes.view(3, "a", "b", "c"));
+        nodes.deliver();
+        a.names.suspected(b.peer, true);
+        a.names.tick(0);
+        a.names.tick(SECOND);
+        nodes.queue.removeIf(sent -> sent.to().equals("b"));
+        nodes.deliver();
+        assertThat(b.events).isEmpty();
+        a.closed("b");
+        a.opened("b");
+        nodes.deliver();
+        assertThat(b.events).containsExactly("lost x of 8", "conflict x a b");
+    }
+
+    @Test
     void whatWasReleasedSinceItWasToldWinsNoConflict() {
         split("a", "b");
         nodes.install(nodes.view(3, "c", "a", "b"));

@@ -111,6 +111,9 @@ class HouseTests {
     static final ArchRule protocolsSpeakOverTheLink = room("protocol", "link");
 
     @ArchTest
+    static final ArchRule consensusUsesTheLink = room("raft", "link");
+
+    @ArchTest
     static final ArchRule processesSpeakOverTheLink = room("process", "membership", "codec", "link", "pubsub");
 
     @ArchTest
@@ -170,7 +173,7 @@ class HouseTests {
     @ArchTest
     static final ArchRule whatNodesDecideIsPure = noClasses()
             .that()
-            .resideInAPackage("io.heliodor.protocol..")
+            .resideInAnyPackage("io.heliodor.protocol..", "io.heliodor.raft..")
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("java.util.concurrent..", "java.net..", "java.time..", "org.slf4j..")
@@ -211,6 +214,7 @@ class HouseTests {
             .resideInAnyPackage(
                     "io.heliodor.presence.crdt..",
                     "io.heliodor.protocol..",
+                    "io.heliodor.raft..",
                     "io.heliodor.session..",
                     "io.heliodor.observe..",
                     "io.heliodor.wire..",

@@ -1,0 +1,678 @@
+package io.heliodor.raft;
+
+import io.heliodor.link.Malformed;
+import io.heliodor.link.Peer;
+import io.heliodor.link.View;
+import io.heliodor.link.ViewId;
+import io.heliodor.raft.RaftMessage.AppendEntries;
+import io.heliodor.raft.RaftMessage.Appended;
+import io.heliodor.raft.RaftMessage.InstallSnapshot;
+import io.heliodor.raft.RaftMessage.Installed;
+import io.heliodor.raft.RaftMessage.RequestVote;
+import io.heliodor.raft.RaftMessage.Vote;
+import java.io.ByteArrayOutputStream;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One member of a cluster with voters: Raft with pre-vote, a leader that steps down when it does not hear a majority, reads
+ * without an entry in the log, and changes of the voters one at a time (Ongaro, "Consensus: Bridging Theory and Practice",
+ * 2014). Members that do not vote get all entries, too.
+ *
+ * <p>A pure state: no clock, thread, socket or file. Methods take what happened; {@link #flush} stores and sends what follows
+ * from it. So many events cost one write. One thread. An exception of the storage or the state machine leaves the object
+ * unusable.
+ */
+public final class Raft {
+    /** A leader that is silent for this time is replaced: 2 s, and up to a second more for each voter. */
+    public static final long ELECTION_NANOS = 2_000_000_000L;
+
+    private static final long JITTER_NANOS = 1_000_000_000L;
+    private static final long RANK_NANOS = 200_000_000L;
+    private static final long RETRY_NANOS = 300_000_000L;
+    private static final long HEARTBEAT_NANOS = 500_000_000L;
+    private static final long FILL_NANOS = 3_000_000_000L;
+
+    /** A snapshot is taken after entries of so many bytes; a quarter of them is kept for followers that lag a little. */
+    public static final long SNAPSHOT_BYTES = 1 << 20;
+
+    private static final byte[] NOTHING = {};
+
+    /** How many proposals may wait for their commit. */
+    private static final int MAX_PROPOSALS = 4_096;
+
+    /** The actions of this state. No method may call back. */
+    public interface Effects {
+        /**
+         * Sends a message; without a session it is dropped.
+         *
+         * @param to a member of the view
+         * @param message the message
+         */
+        void send(Peer to, RaftMessage message);
+
+        /**
+         * Applies a committed command to the state machine.
+         *
+         * @param index its index; higher than the last one
+         * @param command the command
+         * @return its result
+         * @throws Malformed when it is not a command: then this node does not know the state any more, and must stop
+         */
+        byte[] apply(long index, byte[] command) throws Malformed;
+
+        /**
+         * The state of the state machine.
+         *
+         * @return as bytes
+         */
+        byte[] snapshot();
+
+        /**
+         * Replaces the state of the state machine.
+         *
+         * @param state as {@link #snapshot} returned it
+         * @throws Malformed when it is not a state
+         */
+        void restore(byte[] state) throws Malformed;
+
+        /**
+         * The leader changed.
+         *
+         * @param leader the leader as far as this node knows
+         */
+        void led(Optional<Peer> leader);
+
+        /**
+         * A proposal was decided. Called once for each that was accepted.
+         *
+         * @param ticket of the proposal
+         * @param outcome what became of it
+         */
+        void decided(long ticket, Outcome outcome);
+    }
+
+    /** The outcome of a proposal or a read. */
+    public sealed interface Outcome {
+        /**
+         * The command is committed and applied; or the state at this index may be read.
+         *
+         * @param index of the entry; of a read the index that the state had at least when the read began
+         * @param result of the state machine; empty for a read
+         */
+        @SuppressWarnings("ArrayRecordComponent") // never compared
+        record Committed(long index, byte[] result) implements Outcome {}
+
+        /** This node does not lead any more: the command may be committed, now or later, or never. */
+        record Unknown() implements Outcome {}
+    }
+
+    private final Peer self;
+    private final Storage storage;
+    private final long snapshotBytes;
+    private final RandomGenerator random;
+    private final Effects effects;
+    private final ReplicatedLog log;
+    private View view;
+    private Ballot ballot;
+    private long commitIndex;
+    private long bytesSinceSnapshot;
+    private long now;
+
+    private @Nullable Peer leader;
+    private @Nullable Peer announced;
+    private @Nullable Leadership leading;
+    private @Nullable Candidacy candidacy;
+
+    /** The time of the last message of the leader, and the time when the next election begins without one. */
+    private long leaderSeen;
+
+    private long electAt;
+    private long heartbeatAt;
+
+    /** The replies to leaders that go out when the entries are stored. */
+    private final Map<Peer, Appended> replies = new LinkedHashMap<>();
+
+    /** The parts of a snapshot that came, and of which. */
+    private @Nullable Snapshot incoming;
+
+    private int parts;
+    private ByteArrayOutputStream incomingState = new ByteArrayOutputStream();
+
+    /**
+     * A member that is alone and knows what its storage has. The state machine has that snapshot, too, when this returns.
+     *
+     * @param self this node
+     * @param initial the voters of a cluster that begins; ignored when the storage has others
+     * @param storage its disk
+     * @param content what the storage has
+     * @param snapshotBytes {@link #SNAPSHOT_BYTES} in production
+     * @param random decides which voter is the first to begin an election
+     * @param effects does what is wanted
+     * @param now the time
+     * @throws Malformed when the snapshot cannot be read
+     */
+    public Raft(
+            Peer self,
+            Voters initial,
+            Storage storage,
+            Storage.Content content,
+            long snapshotBytes,
+            RandomGenerator random,
+            Effects effects,
+            long now)
+            throws Malformed {
+        this.self = self;
+        this.storage = storage;
+        this.snapshotBytes = snapshotBytes;
+        this.random = random;
+        this.effects = effects;
+        this.now = now;
+        this.view = new View(new ViewId(0, self), List.of(self), false);
+        this.ballot = content.ballot();
+        this.log = new ReplicatedLog(storage, content, initial);
+        this.commitIndex = log.snapshot().index();
+        if (commitIndex > 0) {
+            effects.restore(log.snapshot().state());
+        }
+        postpone();
+    }
+
+    private void postpone() {
+        electAt = now + ELECTION_NANOS + random.nextLong(JITTER_NANOS);
+    }
+
+    /**
+     * The current term.
+     *
+     * @return 0 before the first election
+     */
+    public long term() {
+        return ballot.term();
+    }
+
+    /**
+     * The leader as far as this node knows. It may not lead any more.
+     *
+     * @return the leader, if there is one
+     */
+    public Optional<Peer> leader() {
+        return Optional.ofNullable(leader);
+    }
+
+    /**
+     * Whether this node has no entry: it is new, or lost its storage.
+     *
+     * @return true until it gets the first
+     */
+    public boolean isEmpty() {
+        return log.isEmpty();
+    }
+
+    /**
+     * The last committed entry that this node knows. It is applied.
+     *
+     * @return 0 before the first
+     */
+    public long commitIndex() {
+        return commitIndex;
+    }
+
+    /**
+     * The voters as of the last entry.
+     *
+     * @return the voters
+     */
+    public Voters voters() {
+        return log.voters();
+    }
+
+    // Events.
+
+    /**
+     * A view was installed.
+     *
+     * @param next the view
+     */
+    public void view(View next) {
+        view = next;
+        replies.keySet().retainAll(next.members());
+        if (leading != null) {
+            leading.view(next, now);
+            if (!quorum()) {
+                follow(ballot.term(), null);
+            }
+        } else if (leader != null && !next.has(leader)) {
+            follow(ballot.term(), null);
+            // The leader is gone, so the voters need not wait for the time-out. They begin one after the other.
+            electAt = Math.min(electAt, now + votersHere().indexOf(self) * RANK_NANOS);
+        }
+    }
+
+    private List<Peer> votersHere() {
+        return view.members().stream()
+                .filter(peer -> log.voters().has(peer.node()))
+                .toList();
+    }
+
+    private Set<String> names(List<Peer> peers) {
+        Set<String> names = new HashSet<>();
+        peers.forEach(peer -> names.add(peer.node()));
+        return names;
+    }
+
+    /**
+     * Whether the view has a majority of the voters.
+     *
+     * @return false if there can be no leader
+     */
+    public boolean quorum() {
+        return log.voters().majority(names(votersHere()));
+    }
+
+    /**
+     * A session to a member is open.
+     *
+     * @param peer the member
+     */
+    public void opened(Peer peer) {
+        if (leading != null) {
+            leading.opened(peer);
+        }
+        if (candidacy != null && candidacy.lacks(peer.node())) {
+            effects.send(peer, request(candidacy.pre()));
+        }
+    }
+
+    /**
+     * Time passed.
+     *
+     * @param time the time
+     */
+    public void tick(long time) {
+        now = time;
+        if (leading != null) {
+            if (!leading.isSupported(now, ELECTION_NANOS)) {
+                follow(ballot.term(), null);
+            } else if (now >= heartbeatAt) {
+                heartbeatAt = now + HEARTBEAT_NANOS;
+                leading.heartbeat();
+            }
+        } else if (now >= electAt) {
+            follow(ballot.term(), null);
+            electAt = now + RETRY_NANOS + random.nextLong(RETRY_NANOS);
+            // A leader that removes itself may be the only one with that entry, so it must be able to win.
+            boolean eligible =
+                    log.voters().has(self.node()) || log.votersAt(commitIndex).has(self.node());
+            if (eligible && quorum()) {
+                campaign(true);
+            }
+        }
+    }
+
+    /**
+     * Proposes a command.
+     *
+     * @param command 1 byte or more; never changed
+     * @param ticket any number but 0; it comes back with the outcome
+     * @return false if it was not accepted, and never will be committed: this node does not lead, or has too much to do
+     */
+    public boolean propose(byte[] command, long ticket) {
+        if (leading == null || leading.proposals() >= MAX_PROPOSALS || leading.fills(now, FILL_NANOS)) {
+            return false;
+        }
+        leading.propose(Entry.Kind.COMMAND, command, ticket);
+        return true;
+    }
+
+    /**
+     * Requests the index that the state must have for a linearizable read that begins now.
+     *
+     * @param ticket any number but 0; it comes back with the outcome
+     * @return false if this node does not lead
+     */
+    public boolean read(long ticket) {
+        if (leading == null) {
+            return false;
+        }
+        leading.read(ticket, commitIndex);
+        return true;
+    }
+
+    /** Why a change of the voters was not accepted. */
+    public enum Refusal {
+        /** This node does not lead, or leads since a moment only. Try again. */
+        NOT_LEADING,
+        /** Another change is not committed yet. Try again. */
+        CHANGING,
+        /** More than one voter would be added or removed, or none. */
+        NOT_ONE,
+        /** The new voter is not a member, or does not have all entries yet. Try again. */
+        NOT_CAUGHT_UP
+    }
+
+    /**
+     * Adds or removes one voter.
+     *
+     * @param next the new voters
+     * @param ticket any number but 0; it comes back with the outcome
+     * @return why it was not accepted, if so
+     */
+    public Optional<Refusal> change(Voters next, long ticket) {
+        if (leading == null || commitIndex < leading.first()) {
+            return Optional.of(Refusal.NOT_LEADING);
+        }
+        if (log.votersIndex() > commitIndex) {
+            return Optional.of(Refusal.CHANGING);
+        }
+        if (!log.voters().differsByOne(next)) {
+            return Optional.of(Refusal.NOT_ONE);
+        }
+        for (String node : next.nodes()) {
+            if (!log.voters().has(node) && !node.equals(self.node()) && !leading.isCaughtUp(node, commitIndex)) {
+                return Optional.of(Refusal.NOT_CAUGHT_UP);
+            }
+        }
+        leading.propose(Entry.Kind.VOTERS, next.toBytes(), ticket);
+        return Optional.empty();
+    }
+
+    /**
+     * A message came.
+     *
+     * @param from the sender
+     * @param message the message
+     * @throws Malformed when a committed command cannot be applied, or a snapshot cannot be read
+     */
+    public void received(Peer from, RaftMessage message) throws Malformed {
+        if (!view.has(from)) {
+            return;
+        }
+        boolean preVote = switch (message) {
+            case RequestVote request -> request.pre();
+            case Vote vote -> vote.pre() && vote.granted();
+            default -> false;
+        };
+        if (message.term() > ballot.term() && !preVote) {
+            follow(message.term(), null);
+        }
+        switch (message) {
+            case RequestVote request -> requested(from, request);
+            case Vote vote -> voted(from, vote);
+            case AppendEntries append -> append(from, append);
+            case InstallSnapshot install -> install(from, install);
+            case Appended appended -> {
+                if (leading != null && appended.term() == ballot.term()) {
+                    leading.appended(from, appended, now);
+                }
+            }
+            case Installed installed -> {
+                if (leading != null && installed.term() == ballot.term()) {
+                    leading.installed(from, installed, now);
+                }
+            }
+        }
+    }
+
+    /**
+     * Stores and sends what follows from the events since the last call.
+     *
+     * @throws Malformed when a committed command cannot be applied
+     */
+    public void flush() throws Malformed {
+        if (leading != null) {
+            // The followers store the entries while this node does.
+            leading.replicate(commitIndex);
+        }
+        log.save();
+        replies.forEach(effects::send);
+        replies.clear();
+        while (leading != null && commitStored()) {
+            // With one voter, and after a voter was removed, more may be committed at once.
+            leading.replicate(commitIndex);
+        }
+        announce();
+    }
+
+    private boolean commitStored() throws Malformed {
+        Leadership own = leading;
+        if (own == null) {
+            return false;
+        }
+        long stored = own.stored();
+        boolean news = stored > commitIndex && log.term(stored) == ballot.term();
+        if (news) {
+            commit(stored);
+        }
+        if (leading != null) {
+            own.readable(commitIndex)
+                    .forEach((ticket, index) -> effects.decided(ticket, new Outcome.Committed(index, NOTHING)));
+        }
+        return news && leading != null;
+    }
+
+    private void announce() {
+        if (!Objects.equals(leader, announced)) {
+            announced = leader;
+            effects.led(leader());
+        }
+    }
+
+    // Terms and elections.
+
+    private void save(Ballot next) {
+        storage.save(next);
+        ballot = next;
+    }
+
+    private void follow(long term, @Nullable Peer next) {
+        if (term > ballot.term()) {
+            save(new Ballot(term, Optional.empty()));
+        }
+        candidacy = null;
+        leader = next;
+        Leadership former = leading;
+        leading = null;
+        if (former != null) {
+            former.undecided().forEach(ticket -> effects.decided(ticket, new Outcome.Unknown()));
+            postpone();
+        }
+    }
+
+    private void campaign(boolean pre) {
+        if (!pre) {
+            save(new Ballot(ballot.term() + 1, Optional.of(self.node())));
+        }
+        leader = null;
+        Candidacy own = new Candidacy(pre, log.voters());
+        candidacy = own;
+        own.vote(self.node(), new Vote(ballot.term(), pre, true, log.isEmpty()));
+        for (Peer voter : votersHere()) {
+            if (!voter.equals(self)) {
+                effects.send(voter, request(pre));
+            }
+        }
+        count();
+    }
+
+    private RequestVote request(boolean pre) {
+        return new RequestVote(ballot.term() + (pre ? 1 : 0), pre, log.lastIndex(), log.lastTerm());
+    }
+
+    private void requested(Peer from, RequestVote request) {
+        boolean current = request.lastTerm() > log.lastTerm()
+                || (request.lastTerm() == log.lastTerm() && request.lastIndex() >= log.lastIndex());
+        boolean granted;
+        if (request.pre()) {
+            granted = request.term() > ballot.term() && current && !hasLeader();
+        } else {
+            granted = request.term() == ballot.term()
+                    && current
+                    && leader == null
+                    && ballot.votedFor()
+                            .filter(voted -> !voted.equals(from.node()))
+                            .isEmpty();
+            if (granted) {
+                if (ballot.votedFor().isEmpty()) {
+                    save(new Ballot(ballot.term(), Optional.of(from.node())));
+                }
+                postpone();
+            }
+        }
+        long term = request.pre() && granted ? request.term() : ballot.term();
+        effects.send(from, new Vote(term, request.pre(), granted, log.isEmpty()));
+    }
+
+    private boolean hasLeader() {
+        return leading != null || (leader != null && view.has(leader) && now - leaderSeen < ELECTION_NANOS);
+    }
+
+    private void voted(Peer from, Vote vote) {
+        Candidacy own = candidacy;
+        if (own != null
+                && own.pre() == vote.pre()
+                && (!vote.granted() || vote.term() == ballot.term() + (vote.pre() ? 1 : 0))) {
+            own.vote(from.node(), vote);
+            count();
+        }
+    }
+
+    private void count() {
+        Candidacy own = candidacy;
+        if (own == null || !own.elected()) {
+            return;
+        }
+        if (own.pre()) {
+            campaign(false);
+        } else {
+            candidacy = null;
+            leader = self;
+            Leadership next = new Leadership(self, ballot.term(), log, effects::send, now);
+            next.view(view, now);
+            leading = next;
+            heartbeatAt = now + HEARTBEAT_NANOS;
+        }
+    }
+
+    // Entries and snapshots.
+
+    /** Returns whether the sender leads this term. */
+    private boolean leads(Peer from, long term) {
+        if (term < ballot.term()) {
+            return false;
+        }
+        if (leading != null) {
+            throw new IllegalStateException(
+                    "Two nodes lead in term " + term + ": " + self + " and " + from + ". A voter lost its directory.");
+        }
+        candidacy = null;
+        leader = from;
+        leaderSeen = now;
+        postpone();
+        return true;
+    }
+
+    /** One reply to a leader goes out with each flush: it has the highest entry that matches. */
+    private void reply(Peer to, Appended next) {
+        replies.merge(to, next, (before, last) -> {
+            boolean both = before.matches() && last.matches() && before.term() == last.term();
+            return both && before.index() > last.index()
+                    ? new Appended(last.term(), true, before.index(), Math.max(before.round(), last.round()))
+                    : last;
+        });
+    }
+
+    private void append(Peer from, AppendEntries message) throws Malformed {
+        if (!leads(from, message.term())) {
+            reply(from, new Appended(ballot.term(), false, 0, message.round()));
+            return;
+        }
+        long prev = message.prevIndex();
+        // All leaders have what is committed.
+        if (prev > commitIndex && log.term(prev) != message.prevTerm()) {
+            long hint = log.hint(prev, commitIndex);
+            reply(from, new Appended(ballot.term(), false, hint, message.round()));
+            return;
+        }
+        log.accept(message.entries(), commitIndex);
+        long last = prev + message.entries().size();
+        commit(Math.min(message.commitIndex(), last));
+        reply(from, new Appended(ballot.term(), true, last, message.round()));
+    }
+
+    private void install(Peer from, InstallSnapshot message) throws Malformed {
+        if (!leads(from, message.term())) {
+            reply(from, new Appended(ballot.term(), false, 0, 0));
+            return;
+        }
+        Snapshot head = message.head();
+        if (head.index() <= commitIndex) {
+            reply(from, new Appended(ballot.term(), true, head.index(), 0));
+            return;
+        }
+        if (message.part() == 1) {
+            incoming = head;
+            incomingState = new ByteArrayOutputStream();
+            parts = 0;
+        }
+        Snapshot present = incoming;
+        if (present == null
+                || present.index() != head.index()
+                || present.term() != head.term()
+                || message.part() != parts + 1) {
+            return;
+        }
+        parts++;
+        incomingState.writeBytes(message.state());
+        if (!message.last()) {
+            effects.send(from, new Installed(ballot.term(), head.index(), parts));
+            return;
+        }
+        incoming = null;
+        restore(new Snapshot(head.index(), head.term(), head.voters(), incomingState.toByteArray()));
+        incomingState = new ByteArrayOutputStream();
+        reply(from, new Appended(ballot.term(), true, head.index(), 0));
+    }
+
+    private void commit(long to) throws Malformed {
+        while (commitIndex < to) {
+            Entry entry = log.get(commitIndex + 1);
+            byte[] result = entry.kind() == Entry.Kind.COMMAND ? effects.apply(entry.index(), entry.data()) : NOTHING;
+            commitIndex++;
+            bytesSinceSnapshot += entry.size();
+            long ticket = leading == null ? 0 : leading.decided(commitIndex);
+            if (ticket != 0) {
+                effects.decided(ticket, new Outcome.Committed(commitIndex, result));
+            }
+        }
+        boolean changing = log.votersIndex() > commitIndex;
+        if (leading != null && !changing && !log.voters().has(self.node())) {
+            follow(ballot.term(), null); // it was removed
+        }
+        if (bytesSinceSnapshot > snapshotBytes && !changing) {
+            bytesSinceSnapshot = 0;
+            long term = log.term(commitIndex);
+            log.compact(new Snapshot(commitIndex, term, log.voters(), effects.snapshot()), snapshotBytes / 4);
+        }
+    }
+
+    private void restore(Snapshot snapshot) throws Malformed {
+        log.reset(snapshot);
+        effects.restore(snapshot.state());
+        commitIndex = snapshot.index();
+        bytesSinceSnapshot = 0;
+    }
+
+    @Override
+    public String toString() {
+        return "term " + ballot.term() + ", last entry " + log.lastIndex() + ", committed " + commitIndex + ", leader "
+                + leader + (leading == null ? "" : ": " + leading);
+    }
+}

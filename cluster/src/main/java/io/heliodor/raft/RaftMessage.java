@@ -1,0 +1,210 @@
+package io.heliodor.raft;
+
+import io.heliodor.link.Input;
+import io.heliodor.link.Malformed;
+import io.heliodor.link.Message;
+import io.heliodor.link.Output;
+import io.heliodor.link.Routes;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The messages of Raft: types 80 to 85. */
+public sealed interface RaftMessage extends Message {
+    /**
+     * Registers the receiver of these messages.
+     *
+     * @param routes where
+     * @param receiver the receiver
+     */
+    static void route(Routes routes, Routes.Receiver<? super RaftMessage> receiver) {
+        routes.add(80, RequestVote::read, receiver)
+                .add(81, Vote::read, receiver)
+                .add(82, AppendEntries::read, receiver)
+                .add(83, Appended::read, receiver)
+                .add(84, InstallSnapshot::read, receiver)
+                .add(85, Installed::read, receiver);
+    }
+
+    /**
+     * The term of the sender; of a pre-vote the term that its candidate would begin.
+     *
+     * @return 0 or more
+     */
+    long term();
+
+    /**
+     * A candidate requests a vote.
+     *
+     * @param term the term that it began, or would begin
+     * @param pre whether it only requests whether it would get the vote (pre-vote, Ongaro's dissertation, 9.6)
+     * @param lastIndex the index of its last entry
+     * @param lastTerm the term of that entry
+     */
+    record RequestVote(long term, boolean pre, long lastIndex, long lastTerm) implements RaftMessage {
+        static RequestVote read(Input in) throws Malformed {
+            return new RequestVote(in.number(), in.bool(), in.number(), in.number());
+        }
+
+        @Override
+        public int type() {
+            return 80;
+        }
+
+        @Override
+        public void write(Output out) {
+            out.number(term).bool(pre).number(lastIndex).number(lastTerm);
+        }
+    }
+
+    /**
+     * The reply to a candidate.
+     *
+     * @param term the term of the voter, or the requested one if a pre-vote is granted
+     * @param pre whether it replies to a pre-vote
+     * @param granted whether the candidate gets the vote
+     * @param empty whether the log of the voter is empty: then it may have lost its directory
+     */
+    record Vote(long term, boolean pre, boolean granted, boolean empty) implements RaftMessage {
+        static Vote read(Input in) throws Malformed {
+            return new Vote(in.number(), in.bool(), in.bool(), in.bool());
+        }
+
+        @Override
+        public int type() {
+            return 81;
+        }
+
+        @Override
+        public void write(Output out) {
+            out.number(term).bool(pre).bool(granted).bool(empty);
+        }
+    }
+
+    /**
+     * The leader replicates entries, or sends a heartbeat.
+     *
+     * @param term the term of the leader
+     * @param prevIndex the index of the entry before the first of these
+     * @param prevTerm the term of that entry
+     * @param entries the next entries, or none
+     * @param commitIndex the last committed entry
+     * @param round the last round of heartbeats that the leader began
+     */
+    record AppendEntries(long term, long prevIndex, long prevTerm, List<Entry> entries, long commitIndex, long round)
+            implements RaftMessage {
+        static AppendEntries read(Input in) throws Malformed {
+            long term = in.number();
+            long prevIndex = in.number();
+            long prevTerm = in.number();
+            List<Entry> entries = new ArrayList<>();
+            for (int left = in.count(4); left > 0; left--) {
+                Entry next = Entry.read(in);
+                if (next.index() != prevIndex + entries.size() + 1) {
+                    throw new Malformed("entry " + next.index() + " out of order");
+                }
+                entries.add(next);
+            }
+            return new AppendEntries(term, prevIndex, prevTerm, entries, in.number(), in.number());
+        }
+
+        @Override
+        public int type() {
+            return 82;
+        }
+
+        @Override
+        public int expectedSize() {
+            return 64 + entries.stream().mapToInt(Entry::size).sum();
+        }
+
+        @Override
+        public void write(Output out) {
+            out.number(term).number(prevIndex).number(prevTerm).number(entries.size());
+            entries.forEach(entry -> entry.write(out));
+            out.number(commitIndex).number(round);
+        }
+    }
+
+    /**
+     * The reply of a follower to entries.
+     *
+     * @param term the term of the follower
+     * @param matches whether its log has the entry before those that were sent
+     * @param index if so, the last entry that it shares with the leader; else the one that the leader should try next
+     * @param round the round of the message that it replies to
+     */
+    record Appended(long term, boolean matches, long index, long round) implements RaftMessage {
+        static Appended read(Input in) throws Malformed {
+            return new Appended(in.number(), in.bool(), in.number(), in.number());
+        }
+
+        @Override
+        public int type() {
+            return 83;
+        }
+
+        @Override
+        public void write(Output out) {
+            out.number(term).bool(matches).number(index).number(round);
+        }
+    }
+
+    /**
+     * The leader sends a part of its snapshot, because it does not have the entries any more that the follower lacks.
+     *
+     * @param term the term of the leader
+     * @param head the snapshot, without its state
+     * @param part the number of this part, from 1
+     * @param last whether it is the last part
+     * @param state this part of the state
+     */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    record InstallSnapshot(long term, Snapshot head, int part, boolean last, byte[] state) implements RaftMessage {
+        static InstallSnapshot read(Input in) throws Malformed {
+            long term = in.number();
+            Snapshot head = new Snapshot(in.number(), in.number(), Voters.read(in), new byte[0]);
+            return new InstallSnapshot(
+                    term, head, (int) Math.min(Integer.MAX_VALUE, in.number()), in.bool(), in.bytes());
+        }
+
+        @Override
+        public int type() {
+            return 84;
+        }
+
+        @Override
+        public int expectedSize() {
+            return 1_024 + state.length;
+        }
+
+        @Override
+        public void write(Output out) {
+            out.number(term).number(head.index()).number(head.term());
+            head.voters().write(out);
+            out.number(part).bool(last).bytes(state);
+        }
+    }
+
+    /**
+     * The reply of a follower to a part of a snapshot that is not the last one.
+     *
+     * @param term the term of the follower
+     * @param index the index of the snapshot
+     * @param parts how many parts of it the follower has
+     */
+    record Installed(long term, long index, int parts) implements RaftMessage {
+        static Installed read(Input in) throws Malformed {
+            return new Installed(in.number(), in.number(), (int) Math.min(Integer.MAX_VALUE, in.number()));
+        }
+
+        @Override
+        public int type() {
+            return 85;
+        }
+
+        @Override
+        public void write(Output out) {
+            out.number(term).number(index).number(parts);
+        }
+    }
+}

@@ -1,0 +1,248 @@
+package io.heliodor.raft;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The entries of one node: in memory, and in its storage as of the last {@link #save}. Older entries are in the snapshot; some
+ * of them are kept, so that a follower that lags a little needs no snapshot.
+ */
+final class ReplicatedLog {
+    /** The term of an entry that is not here. */
+    static final long UNKNOWN = -1;
+
+    private final Storage storage;
+    private Snapshot snapshot;
+    private List<Entry> entries;
+
+    /** The voters as of the last entry that names them. */
+    private Voters voters;
+
+    private long votersIndex;
+    private long saved;
+    private long bytes;
+
+    ReplicatedLog(Storage storage, Storage.Content content, Voters initial) {
+        this.storage = storage;
+        snapshot = content.snapshot().orElse(Snapshot.none(initial));
+        entries = new ArrayList<>(content.entries());
+        // A crash may have come between the snapshot and the removal of entries that are not those it stands for.
+        boolean connected = !entries.isEmpty()
+                && entries.getFirst().index() <= snapshot.index() + 1
+                && lastIndex() >= snapshot.index()
+                && (snapshot.index() < entries.getFirst().index()
+                        || entry(snapshot.index()).term() == snapshot.term());
+        if (!connected && !entries.isEmpty()) {
+            entries.clear();
+            storage.save(snapshot, entries);
+        }
+        saved = lastIndex();
+        bytes = entries.stream().mapToLong(Entry::size).sum();
+        voters = snapshot.voters();
+        findVoters();
+    }
+
+    private Entry entry(long index) {
+        return entries.get((int) (index - entries.getFirst().index()));
+    }
+
+    private void findVoters() {
+        voters = snapshot.voters();
+        votersIndex = snapshot.index();
+        for (Entry entry : entries) {
+            note(entry);
+        }
+    }
+
+    private void note(Entry entry) {
+        if (entry.kind() == Entry.Kind.VOTERS && entry.index() > snapshot.index()) {
+            voters = Voters.of(entry.data());
+            votersIndex = entry.index();
+        }
+    }
+
+    Snapshot snapshot() {
+        return snapshot;
+    }
+
+    /** The voters as of the last entry, whether it is committed or not. */
+    Voters voters() {
+        return voters;
+    }
+
+    /** The index of the entry that made them the voters. */
+    long votersIndex() {
+        return votersIndex;
+    }
+
+    /** The voters as of an entry. */
+    Voters votersAt(long index) {
+        Voters present = snapshot.voters();
+        for (Entry entry : entries) {
+            if (entry.kind() == Entry.Kind.VOTERS && entry.index() > snapshot.index() && entry.index() <= index) {
+                present = Voters.of(entry.data());
+            }
+        }
+        return present;
+    }
+
+    boolean isEmpty() {
+        return lastIndex() == 0;
+    }
+
+    long lastIndex() {
+        return entries.isEmpty() ? snapshot.index() : entries.getLast().index();
+    }
+
+    long lastTerm() {
+        return term(lastIndex());
+    }
+
+    /** The term of an entry, 0 for the index 0, or {@link #UNKNOWN}. */
+    long term(long index) {
+        if (index == snapshot.index()) {
+            return snapshot.term();
+        }
+        if (index == 0) {
+            return 0;
+        }
+        return has(index) ? entry(index).term() : UNKNOWN;
+    }
+
+    private boolean has(long index) {
+        return !entries.isEmpty()
+                && index >= entries.getFirst().index()
+                && index <= entries.getLast().index();
+    }
+
+    /** Whether the entries from an index on can be sent: they are here, and the term of the one before is known. */
+    boolean reaches(long index) {
+        return term(index - 1) != UNKNOWN && (index > lastIndex() || has(index));
+    }
+
+    Entry get(long index) {
+        if (!has(index)) {
+            throw new IllegalArgumentException("Entry " + index + " is not here.");
+        }
+        return entry(index);
+    }
+
+    /** The next entries from an index on, of so many bytes at most, but at least one if there is one. */
+    List<Entry> from(long index, int maxBytes) {
+        List<Entry> some = new ArrayList<>();
+        int size = 0;
+        for (long next = index; has(next); next++) {
+            Entry entry = entry(next);
+            size += entry.size();
+            if (size > maxBytes && !some.isEmpty()) {
+                break;
+            }
+            some.add(entry);
+        }
+        return some;
+    }
+
+    /** The index where a leader should look for the last entry that both logs have, when this one does not have an entry of that term. */
+    long hint(long index, long commitIndex) {
+        if (index > lastIndex()) {
+            return lastIndex() + 1;
+        }
+        long term = term(index);
+        long first = index;
+        while (first - 1 > commitIndex && term(first - 1) == term) {
+            first--;
+        }
+        return first;
+    }
+
+    /** Adds an entry of this node, which leads. */
+    Entry add(long term, Entry.Kind kind, byte[] data) {
+        Entry entry = new Entry(lastIndex() + 1, term, kind, data);
+        add(entry);
+        return entry;
+    }
+
+    private void add(Entry entry) {
+        entries.add(entry);
+        bytes += entry.size();
+        note(entry);
+    }
+
+    /**
+     * Takes entries of a leader that follow an entry of this log. Those that are here already are skipped; an entry of another
+     * term and all after it are replaced.
+     */
+    void accept(List<Entry> added, long commitIndex) {
+        for (Entry entry : added) {
+            if (entry.index() <= commitIndex) {
+                check(entry);
+                continue;
+            }
+            if (entry.index() <= lastIndex()) {
+                if (term(entry.index()) == entry.term()) {
+                    continue;
+                }
+                cut(entry.index());
+            }
+            add(entry);
+        }
+    }
+
+    /** A leader has all committed entries. */
+    private void check(Entry committed) {
+        long own = term(committed.index());
+        if (own != UNKNOWN && own != committed.term()) {
+            throw new IllegalStateException("Entry " + committed.index() + " is committed here with term " + own
+                    + ", but the leader has it with term " + committed.term() + ". Voters lost their directories.");
+        }
+    }
+
+    private void cut(long index) {
+        List<Entry> cut = entries.subList((int) (index - entries.getFirst().index()), entries.size());
+        bytes -= cut.stream().mapToLong(Entry::size).sum();
+        cut.clear();
+        saved = Math.min(saved, index - 1);
+        findVoters();
+    }
+
+    /** Writes what was added. */
+    void save() {
+        if (saved < lastIndex()) {
+            storage.append(List.copyOf(
+                    entries.subList((int) (saved + 1 - entries.getFirst().index()), entries.size())));
+            saved = lastIndex();
+        }
+    }
+
+    /** About how many bytes the entries have that are here. */
+    long bytes() {
+        return bytes;
+    }
+
+    /** Replaces the oldest entries by a snapshot; of those that it stands for the last ones are kept, up to so many bytes. */
+    void compact(Snapshot next, long keptBytes) {
+        save();
+        snapshot = next;
+        long spare = keptBytes;
+        int first = (int) Math.max(0, next.index() + 1 - entries.getFirst().index());
+        while (first > 0 && spare >= entries.get(first - 1).size()) {
+            first--;
+            spare -= entries.get(first).size();
+        }
+        entries = new ArrayList<>(entries.subList(first, entries.size()));
+        bytes = entries.stream().mapToLong(Entry::size).sum();
+        findVoters();
+        storage.save(next, List.copyOf(entries));
+    }
+
+    /** Replaces everything by a snapshot of the leader. Entries after it are kept if they follow it. */
+    void reset(Snapshot next) {
+        boolean follows = term(next.index()) == next.term();
+        entries = follows ? new ArrayList<>(from(next.index() + 1, Integer.MAX_VALUE)) : new ArrayList<>();
+        snapshot = next;
+        bytes = entries.stream().mapToLong(Entry::size).sum();
+        findVoters();
+        storage.save(next, List.copyOf(entries));
+        saved = lastIndex();
+    }
+}

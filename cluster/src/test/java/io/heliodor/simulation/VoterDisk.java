@@ -1,0 +1,82 @@
+package io.heliodor.simulation;
+
+import io.heliodor.raft.Ballot;
+import io.heliodor.raft.Entry;
+import io.heliodor.raft.Snapshot;
+import io.heliodor.raft.Storage;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** The disk of a host. It survives the incarnations of its node, which may crash before or after any write. */
+final class VoterDisk implements Storage {
+    /** The node crashes now. */
+    static final class Crash extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        Crash() {
+            super("crash", null, false, false);
+        }
+    }
+
+    private final World world;
+    private Content content = Content.NONE;
+
+    /** How likely a crash is with each write. */
+    double crashes;
+
+    VoterDisk(World world) {
+        this.world = world;
+    }
+
+    Content content() {
+        return content;
+    }
+
+    void wipe() {
+        content = Content.NONE;
+    }
+
+    long lastIndex() {
+        return content.entries().isEmpty()
+                ? content.snapshot().map(Snapshot::index).orElse(0L)
+                : content.entries().getLast().index();
+    }
+
+    private void write(Content next) {
+        mayCrash();
+        content = next;
+        mayCrash();
+    }
+
+    private void mayCrash() {
+        if (world.chance(crashes)) {
+            world.saw("crash at a write");
+            throw new Crash();
+        }
+    }
+
+    @Override
+    public void save(Ballot ballot) {
+        world.check(
+                ballot.term() > content.ballot().term()
+                        || (ballot.term() == content.ballot().term()
+                                && content.ballot().votedFor().isEmpty()),
+                () -> "ballot " + ballot + " after " + content.ballot());
+        write(new Content(ballot, content.snapshot(), content.entries()));
+    }
+
+    @Override
+    public void append(List<Entry> entries) {
+        List<Entry> all = new ArrayList<>(content.entries());
+        all.removeIf(entry -> entry.index() >= entries.getFirst().index());
+        all.addAll(entries);
+        write(new Content(content.ballot(), content.snapshot(), List.copyOf(all)));
+    }
+
+    @Override
+    public void save(Snapshot snapshot, List<Entry> kept) {
+        write(new Content(content.ballot(), Optional.of(snapshot), content.entries()));
+        write(new Content(content.ballot(), content.snapshot(), List.copyOf(kept)));
+    }
+}

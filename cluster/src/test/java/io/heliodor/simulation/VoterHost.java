@@ -1,0 +1,291 @@
+package io.heliodor.simulation;
+
+import io.heliodor.link.Input;
+import io.heliodor.link.Malformed;
+import io.heliodor.link.Output;
+import io.heliodor.link.Peer;
+import io.heliodor.link.Routes;
+import io.heliodor.link.View;
+import io.heliodor.link.ViewId;
+import io.heliodor.raft.Raft;
+import io.heliodor.raft.RaftMessage;
+import io.heliodor.raft.Voters;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.TreeMap;
+
+/** The consensus of one node, with a state machine that keeps all commands. */
+final class VoterHost implements Raft.Effects {
+    private interface Step {
+        void run() throws Malformed;
+    }
+
+    private final World world;
+    private final VoterSimulation simulation;
+    private final VoterHistory all;
+    private final Peer peer;
+    private final Routes routes = new Routes();
+    private final TreeMap<Long, String> state = new TreeMap<>();
+    private final Map<Long, String> proposals = new HashMap<>();
+    private final Map<Long, Voters> changes = new HashMap<>();
+
+    /** By ticket: what was committed when the read began. */
+    private final Map<Long, Long> reads = new HashMap<>();
+
+    private Raft raft;
+    private View view;
+    private long tickets;
+
+    /** The last command that it proposed. */
+    private String last = "";
+
+    private boolean alive = true;
+    private boolean flushing;
+
+    VoterHost(World world, VoterSimulation simulation, VoterHistory all, Peer peer) {
+        this.world = world;
+        this.simulation = simulation;
+        this.all = all;
+        this.peer = peer;
+        this.view = new View(new ViewId(0, peer), List.of(peer), false);
+        RaftMessage.route(routes, (from, message, _) -> step(() -> raft.received(from, message)));
+    }
+
+    void start() {
+        VoterDisk disk = all.mounted(name());
+        Random random = new Random(world.random.nextLong());
+        step(() -> raft = new Raft(peer, all.configured(), disk, disk.content(), 2_000, random, this, world.now()));
+    }
+
+    Peer peer() {
+        return peer;
+    }
+
+    String name() {
+        return peer.node();
+    }
+
+    boolean alive() {
+        return alive;
+    }
+
+    View view() {
+        return view;
+    }
+
+    void crash() {
+        alive = false;
+    }
+
+    private void step(Step step) {
+        if (!alive) {
+            return;
+        }
+        try {
+            step.run();
+            if (leads()) {
+                all.leads(peer, raft.term());
+            }
+            all.highest = Math.max(all.highest, raft.commitIndex());
+            flushSoon();
+        } catch (VoterDisk.Crash _) {
+            simulation.crash(this);
+        } catch (Malformed e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private void flushSoon() {
+        if (!flushing) {
+            flushing = true;
+            world.after(world.chance(0.5) ? 0 : world.upTo(5 * World.MILLIS), () -> {
+                flushing = false;
+                flush();
+            });
+        }
+    }
+
+    private void flush() {
+        if (alive) {
+            try {
+                raft.flush();
+                all.highest = Math.max(all.highest, raft.commitIndex());
+            } catch (VoterDisk.Crash _) {
+                simulation.crash(this);
+            } catch (Malformed e) {
+                throw new AssertionError(e);
+            }
+        }
+    }
+
+    void view(View next) {
+        world.note(name() + " view " + next.id().number() + " "
+                + next.members().stream().map(Peer::node).toList());
+        view = next;
+        step(() -> raft.view(next));
+    }
+
+    void opened(Peer to) {
+        step(() -> raft.opened(to));
+    }
+
+    void received(Peer from, byte[] envelope) {
+        world.note(name() + " gets type " + envelope[0] + " of " + envelope.length + " from " + from.node());
+        routes.pass(from, envelope).ifPresent(problem -> world.check(false, problem));
+    }
+
+    void tick() {
+        step(() -> raft.tick(world.now()));
+    }
+
+    boolean leads() {
+        return raft.leader().filter(peer::equals).isPresent();
+    }
+
+    void act() {
+        step(() -> {
+            long ticket = ++tickets;
+            switch (world.random.nextInt(8)) {
+                case 0 -> {
+                    reads.put(ticket, all.committed);
+                    if (!raft.read(ticket)) {
+                        reads.remove(ticket);
+                    }
+                }
+                case 1 -> change(ticket);
+                default -> propose(ticket);
+            }
+        });
+    }
+
+    void propose() {
+        step(() -> propose(++tickets));
+    }
+
+    private void propose(long ticket) {
+        String command = all.next();
+        last = command;
+        byte[] filler = new byte[world.random.nextInt(100)];
+        if (raft.propose(new Output(16).text(command).bytes(filler).toBytes(), ticket)) {
+            proposals.put(ticket, command);
+        }
+    }
+
+    private void change(long ticket) {
+        if (!world.chance(0.1)) {
+            return;
+        }
+        List<String> next = new ArrayList<>(raft.voters().nodes());
+        String host = world.any(view.members()).node();
+        if (!next.remove(host)) {
+            next.add(host);
+        }
+        if (!next.isEmpty() && raft.change(new Voters(next), ticket).isEmpty()) {
+            world.note("voters " + next);
+            world.saw("change of voters");
+            all.changing();
+            changes.put(ticket, new Voters(next));
+            proposals.put(ticket, "");
+        }
+    }
+
+    @Override
+    public void send(Peer to, RaftMessage message) {
+        simulation.send(peer, to, message);
+    }
+
+    @Override
+    public byte[] apply(long index, byte[] command) throws Malformed {
+        String text = new Input(command).text();
+        world.check(
+                state.isEmpty() || index > state.lastKey(),
+                () -> name() + " applies " + index + " after " + state.lastKey());
+        state.put(index, text);
+        all.applied(index, text);
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    @Override
+    public byte[] snapshot() {
+        world.saw("snapshot");
+        Output out = new Output(1_000).number(state.size());
+        state.forEach((index, command) -> out.number(index).text(command));
+        return out.toBytes();
+    }
+
+    @Override
+    public void restore(byte[] bytes) throws Malformed {
+        world.saw("restore");
+        state.clear();
+        Input in = new Input(bytes);
+        for (int left = in.count(2); left > 0; left--) {
+            long index = in.number();
+            String command = in.text();
+            state.put(index, command);
+            all.applied(index, command);
+        }
+    }
+
+    @Override
+    public void led(Optional<Peer> leader) {}
+
+    @Override
+    public void decided(long ticket, Raft.Outcome outcome) {
+        String command = proposals.remove(ticket);
+        Long before = reads.remove(ticket);
+        world.check((command == null) != (before == null), () -> "ticket " + ticket + " was decided twice");
+        switch (outcome) {
+            case Raft.Outcome.Committed(long index, byte[] _)
+            when before != null -> {
+                world.saw("read");
+                world.check(
+                        index >= before && raft.commitIndex() >= index,
+                        () -> "a read at " + index + " that began after " + before);
+            }
+            case Raft.Outcome.Committed(long index, byte[] result) -> {
+                world.saw("committed");
+                Voters changed = changes.remove(ticket);
+                if (changed != null) {
+                    all.changed(changed);
+                } else {
+                    world.check(
+                            new String(result, StandardCharsets.UTF_8).equals(command),
+                            "the result of another command");
+                    all.committed(index, command);
+                }
+            }
+            case Raft.Outcome.Unknown _ -> world.saw("unknown");
+        }
+    }
+
+    /** All live and reach each other, for long enough. */
+    static void checkEqual(World world, List<VoterHost> all) {
+        List<VoterHost> leaders = all.stream().filter(VoterHost::leads).toList();
+        world.check(leaders.size() == 1, () -> "leaders: " + names(leaders) + " of " + all);
+        VoterHost leader = leaders.getFirst();
+        world.check(
+                leader.raft.commitIndex() >= leader.all.committed,
+                () -> "entries up to " + leader.all.committed + " are committed, " + leader);
+        for (VoterHost host : all) {
+            world.check(host.state.equals(leader.state), () -> host + " has another state than " + leader);
+            world.check(
+                    host.proposals.isEmpty() && host.reads.isEmpty(),
+                    () -> host + " waits for " + host.proposals + host.reads);
+        }
+        world.check(leader.state.containsValue(leader.last), () -> leader.last + " was not committed");
+    }
+
+    private static List<String> names(List<VoterHost> some) {
+        return some.stream().map(VoterHost::name).toList();
+    }
+
+    @Override
+    public String toString() {
+        return name() + " (" + raft + ")";
+    }
+}

@@ -1,0 +1,43 @@
+package io.heliodor.simulation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+class VoterSimulationTests {
+    private static final int SEEDS = 1_000;
+
+    /** {@code -Dheliodor.seeds=10000} lives more histories, {@code -Dheliodor.seed=17} that one alone. */
+    @Test
+    void votersAgreeInEveryHistory() {
+        long first = Long.getLong("heliodor.seed", 0);
+        long count = Long.getLong("heliodor.seeds", first == 0 ? SEEDS : 1);
+        Map<String, Integer> seen = new TreeMap<>();
+        for (long seed = first; seed < first + count; seed++) {
+            VoterSimulation.run(seed).seen().forEach((what, times) -> seen.merge(what, times, Integer::sum));
+        }
+        if (count >= SEEDS) {
+            assertThat(seen)
+                    .containsOnlyKeys(
+                            "change of voters",
+                            "committed",
+                            "crash",
+                            "crash at a write",
+                            "lost disk",
+                            "read",
+                            "restore",
+                            "snapshot",
+                            "unknown")
+                    .allSatisfy((what, times) -> assertThat(times).as(what).isGreaterThan(100));
+        }
+    }
+
+    @Test
+    void aSeedReplaysBitForBit() {
+        for (long seed = 0; seed < 20; seed++) {
+            assertThat(VoterSimulation.run(seed)).as("seed %d", seed).isEqualTo(VoterSimulation.run(seed));
+        }
+    }
+}
