@@ -41,6 +41,7 @@ final class Door implements AutoCloseable {
     private final long limitMillis;
     private final ScheduledExecutorService timer;
     private final Host host;
+    private final Thread acceptor;
     private final Pending<Socket> pending = new Pending<>(MOST_PENDING, System.nanoTime());
 
     /**
@@ -55,7 +56,9 @@ final class Door implements AutoCloseable {
         this.limitMillis = limitMillis;
         this.timer = timer;
         this.host = host;
-        Thread.ofVirtual().name("heliodor-door-" + listening.getLocalPort()).start(this::run);
+        acceptor = Thread.ofVirtual()
+                .name("heliodor-door-" + listening.getLocalPort())
+                .start(this::run);
     }
 
     private void run() {
@@ -142,6 +145,16 @@ final class Door implements AutoCloseable {
         } catch (IOException e) {
             Sockets.log.debug("A listening socket cannot be closed.", e);
         }
+        awaitAcceptor();
         pending.clear().forEach(Met::abort);
+    }
+
+    /** A socket on which a virtual thread waits keeps its port until that thread has run: a restart would not get the port. */
+    private void awaitAcceptor() {
+        try {
+            acceptor.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }
