@@ -114,6 +114,14 @@ class HouseTests {
     static final ArchRule consensusUsesTheLink = room("raft", "link");
 
     @ArchTest
+    static final ArchRule consensusDoesNotKnowItsDisk = noClasses()
+            .that()
+            .resideInAPackage("io.heliodor.raft")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("io.heliodor.raft.file..", "java.nio.file..", "java.nio.channels..");
+
+    @ArchTest
     static final ArchRule processesSpeakOverTheLink = room("process", "membership", "codec", "link", "pubsub");
 
     @ArchTest

@@ -1,0 +1,204 @@
+package io.heliodor.raft.file;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.heliodor.raft.Ballot;
+import io.heliodor.raft.Entry;
+import io.heliodor.raft.Snapshot;
+import io.heliodor.raft.Storage;
+import io.heliodor.raft.Voters;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class FileStorageTests {
+    private static final Voters VOTERS = new Voters(List.of("a@host", "b@host"));
+
+    @TempDir
+    private Path folder;
+
+    private FileStorage open() throws IOException {
+        return FileStorage.open(folder, "a@host");
+    }
+
+    private static List<Entry> entries(long from, long term, String... commands) {
+        List<Entry> entries = new ArrayList<>();
+        for (String command : commands) {
+            entries.add(new Entry(
+                    from + entries.size(), term, Entry.Kind.COMMAND, command.getBytes(StandardCharsets.UTF_8)));
+        }
+        return entries;
+    }
+
+    private Storage.Content content() throws IOException {
+        try (FileStorage storage = open()) {
+            return storage.content();
+        }
+    }
+
+    private List<String> texts() throws IOException {
+        return content().entries().stream()
+                .map(entry ->
+                        entry.index() + ":" + entry.term() + ":" + new String(entry.data(), StandardCharsets.UTF_8))
+                .toList();
+    }
+
+    private static Snapshot snapshot(long index, String state) {
+        return new Snapshot(index, 1, VOTERS, state.getBytes(StandardCharsets.UTF_8));
+    }
+
+    @Test
+    void aNewDirectoryIsEmpty() throws IOException {
+        assertThat(content()).isEqualTo(Storage.Content.NONE);
+    }
+
+    @Test
+    void everythingThatWasSavedIsThereAgain() throws IOException {
+        try (FileStorage storage = open()) {
+            storage.save(new Ballot(2, Optional.empty()));
+            storage.append(entries(1, 2, "one", "two"));
+            storage.append(entries(3, 2, "three"));
+            storage.save(new Ballot(3, Optional.of("b@host")));
+            storage.append(List.of(new Entry(4, 3, Entry.Kind.EMPTY, new byte[0])));
+        }
+        assertThat(content().ballot()).isEqualTo(new Ballot(3, Optional.of("b@host")));
+        assertThat(texts()).containsExactly("1:2:one", "2:2:two", "3:2:three", "4:3:");
+        assertThat(content().entries().getLast().kind()).isEqualTo(Entry.Kind.EMPTY);
+    }
+
+    @Test
+    void entriesReplaceThoseFromTheirIndexOn() throws IOException {
+        try (FileStorage storage = open()) {
+            storage.append(entries(1, 1, "one", "two", "three"));
+            storage.append(entries(2, 2, "other"));
+        }
+        assertThat(texts()).containsExactly("1:1:one", "2:2:other");
+        try (FileStorage storage = open()) {
+            storage.append(entries(3, 2, "more"));
+            storage.append(entries(1, 3, "all"));
+        }
+        assertThat(texts()).containsExactly("1:3:all");
+    }
+
+    @Test
+    void aSnapshotStandsForTheEntriesBeforeThoseThatAreKept() throws IOException {
+        try (FileStorage storage = open()) {
+            storage.append(entries(1, 1, "one", "two", "three", "four"));
+            storage.save(snapshot(3, "up to three"), entries(3, 1, "three", "four"));
+            storage.append(entries(5, 1, "five"));
+        }
+        assertThat(texts()).containsExactly("3:1:three", "4:1:four", "5:1:five");
+        Snapshot read = content().snapshot().orElseThrow();
+        assertThat(read.index()).isEqualTo(3);
+        assertThat(read.voters()).isEqualTo(VOTERS);
+        assertThat(read.state()).asString().isEqualTo("up to three");
+        try (FileStorage storage = open()) {
+            storage.save(snapshot(9, ""), List.of());
+            storage.append(entries(10, 1, "ten"));
+        }
+        assertThat(texts()).containsExactly("10:1:ten");
+    }
+
+    @Test
+    void anEndThatIsNotWholeIsCutOffAndTheRestStays() throws IOException {
+        try (FileStorage storage = open()) {
+            storage.append(entries(1, 1, "one"));
+            storage.append(entries(2, 1, "two", "three"));
+        }
+        Path file = folder.resolve("entries");
+        byte[] all = Files.readAllBytes(file);
+        int second = all.length / 2; // within the second frame, the longer one
+        for (int length = all.length - 1; length > second; length--) {
+            Files.write(file, Arrays.copyOf(all, length));
+            assertThat(texts()).as("%d bytes", length).containsExactly("1:1:one");
+        }
+        byte[] zeros = all.clone();
+        Arrays.fill(zeros, second, zeros.length, (byte) 0);
+        Files.write(file, zeros);
+        try (FileStorage storage = open()) {
+            storage.append(entries(2, 1, "again"));
+        }
+        assertThat(texts()).containsExactly("1:1:one", "2:1:again");
+    }
+
+    @Test
+    void aDamageBeforeOtherEntriesIsRefusedAndNothingChanged() throws IOException {
+        try (FileStorage storage = open()) {
+            storage.append(entries(1, 1, "one"));
+            storage.append(entries(2, 1, "two"));
+            storage.append(entries(3, 1, "three"));
+        }
+        Path file = folder.resolve("entries");
+        byte[] all = Files.readAllBytes(file);
+        for (int at = 0; at < all.length * 2 / 3 - 3; at++) {
+            byte[] damaged = all.clone();
+            damaged[at] ^= 4;
+            Files.write(file, damaged);
+            assertThatExceptionOfType(UnusableDirectory.class)
+                    .as("byte %d", at)
+                    .isThrownBy(this::open)
+                    .withMessageContaining("before other entries that are whole");
+            assertThat(Files.readAllBytes(file)).isEqualTo(damaged);
+        }
+        Files.write(file, all);
+        assertThat(texts()).containsExactly("1:1:one", "2:1:two", "3:1:three");
+    }
+
+    @Test
+    void aDamagedBallotOrSnapshotIsRefused() throws IOException {
+        try (FileStorage storage = open()) {
+            storage.save(new Ballot(3, Optional.of("b@host")));
+            storage.save(snapshot(3, "state"), List.of());
+        }
+        for (String name : List.of("ballot", "snapshot", "owner")) {
+            Path file = folder.resolve(name);
+            byte[] all = Files.readAllBytes(file);
+            byte[] damaged = all.clone();
+            damaged[damaged.length - 1]++;
+            Files.write(file, damaged);
+            assertThatExceptionOfType(UnusableDirectory.class)
+                    .isThrownBy(this::open)
+                    .withMessageContaining(name);
+            Files.write(file, new byte[2]);
+            assertThatExceptionOfType(UnusableDirectory.class).isThrownBy(this::open);
+            Files.write(file, all);
+        }
+        assertThat(content().snapshot()).isPresent();
+    }
+
+    @Test
+    void aDirectoryBelongsToOneNodeAndIsOpenOnce() throws IOException {
+        try (FileStorage _ = open()) {
+            assertThatExceptionOfType(UnusableDirectory.class)
+                    .isThrownBy(this::open)
+                    .withMessageContaining("Another node uses the directory " + folder);
+        }
+        assertThatExceptionOfType(UnusableDirectory.class)
+                .isThrownBy(() -> FileStorage.open(folder, "b@host"))
+                .withMessageContaining("belongs to a@host, not to b@host");
+        assertThat(content()).isEqualTo(Storage.Content.NONE);
+    }
+
+    @Test
+    void afterAWriteThatFailedNothingIsWrittenAnyMore() throws IOException {
+        FileStorage storage = open();
+        storage.append(entries(1, 1, "one"));
+        Files.createDirectory(folder.resolve("ballot.next"));
+        assertThatThrownBy(() -> storage.save(new Ballot(1, Optional.empty())))
+                .isInstanceOf(UncheckedIOException.class)
+                .hasMessageContaining(folder.toString());
+        assertThatThrownBy(() -> storage.append(entries(2, 1, "two"))).isInstanceOf(UncheckedIOException.class);
+        storage.close();
+        assertThat(texts()).containsExactly("1:1:one");
+    }
+}
