@@ -8,7 +8,6 @@ module io.heliodor.cluster {
     requires org.slf4j;
     requires tools.jackson.databind;
     requires org.jgroups;
-    requires org.jgroups.raft;
 
     exports io.heliodor.codec;
     exports io.heliodor.election;

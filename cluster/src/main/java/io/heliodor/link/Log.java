@@ -7,7 +7,7 @@ import java.util.concurrent.CompletableFuture;
  * A list of commands that most of the voters agree on, in one order, for good. Who leads it writes; all nodes read.
  *
  * <p>A command that was committed is given to the {@link Replica} of each node, once in the life of its state, in the order
- * of its index. A read that must see all that was committed before is a command too.
+ * of its index.
  *
  * <p>All methods may be called from any thread. None blocks.
  */
@@ -19,6 +19,15 @@ public interface Log {
      * @return what became of it. It may take for ever: the caller has the time-out. To give up withdraws nothing
      */
     CompletableFuture<Outcome> append(byte[] command);
+
+    /**
+     * Reads the state. The answer contains the effect of every command that was committed before the call (linearizable).
+     *
+     * @param question 1 byte or more; not changed any more
+     * @return {@link Outcome.Committed} with the answer of the replica, and the index of the last command that it has. As for
+     *     {@link #append} it may take for ever
+     */
+    CompletableFuture<Outcome> read(byte[] question);
 
     /**
      * Who leads, as far as this node knows. It may be over already.
@@ -64,8 +73,25 @@ public interface Log {
          *     {@link #restore} brought may come again
          * @param command as it was appended
          * @return its result
+         * @throws Malformed when it is not a command of this version: then this node cannot follow the log any more
          */
-        byte[] apply(long index, byte[] command);
+        byte[] apply(long index, byte[] command) throws Malformed;
+
+        /**
+         * The last command that it has.
+         *
+         * @return its index; 0 before the first
+         */
+        long index();
+
+        /**
+         * Answers a question. Changes nothing.
+         *
+         * @param question as {@link Log#read} got it
+         * @return the answer
+         * @throws Malformed when it is not a question
+         */
+        byte[] read(byte[] question) throws Malformed;
 
         /**
          * The whole state.

@@ -1,6 +1,5 @@
 package io.heliodor.node;
 
-import io.heliodor.link.Log;
 import io.heliodor.link.Peer;
 import io.heliodor.link.Wire;
 import io.heliodor.link.jgroups.JGroupsWire;
@@ -29,7 +28,7 @@ record JGroupsConnecting(JGroupsWire wire) implements Connecting {
             case REFUSED -> StartException.Problem.REFUSED;
             case PORT_IN_USE -> StartException.Problem.PORT_IN_USE;
             case NAME_TAKEN -> StartException.Problem.NAME_TAKEN;
-            case BAD_DIRECTORY, UNREACHABLE, TIMEOUT -> StartException.Problem.BAD_SETTING;
+            case UNREACHABLE, TIMEOUT -> StartException.Problem.BAD_SETTING;
         };
     }
 
@@ -50,7 +49,7 @@ record JGroupsConnecting(JGroupsWire wire) implements Connecting {
                 case REFUSED, BAD_COOKIE -> new ConnectOutcome.Refused(why);
                 case NAME_TAKEN -> new ConnectOutcome.NameTaken();
                 case TIMEOUT -> new ConnectOutcome.TimedOut();
-                case UNREACHABLE, PORT_IN_USE, BAD_DIRECTORY -> new ConnectOutcome.Unreachable(why);
+                case UNREACHABLE, PORT_IN_USE -> new ConnectOutcome.Unreachable(why);
             };
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -76,10 +75,5 @@ record JGroupsConnecting(JGroupsWire wire) implements Connecting {
     @Override
     public long forwarded() {
         return wire.forwarded();
-    }
-
-    @Override
-    public Optional<Log> log() {
-        return wire.log();
     }
 }

@@ -2,16 +2,15 @@ package io.heliodor.node;
 
 import io.heliodor.codec.Codec;
 import io.heliodor.codec.Codecs;
-import io.heliodor.link.Log;
 import io.heliodor.link.Peer;
 import io.heliodor.link.Time;
 import io.heliodor.link.jgroups.Settings;
 import io.heliodor.link.jgroups.Timing;
-import io.heliodor.link.jgroups.Voting;
 import io.heliodor.node.wiring.WiredNode;
 import io.heliodor.node.wiring.Wiring;
 import io.heliodor.process.ConflictResolver;
 import io.heliodor.protocol.Names;
+import io.heliodor.raft.Voters;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -250,8 +249,10 @@ public final class NodeBuilder {
         NodeName checked = NodeName.of(name);
         Peer self = new Peer(checked.toString(), new SecureRandom().nextLong() & Long.MAX_VALUE);
         Settings settings = settings(self, checked);
-        RunningNode node = new RunningNode(self, Time.machine(self.node()), codecs, resolver, voters, mostNames);
-        Settings complete = voters.isEmpty() ? settings : voting(settings, node.replica());
+        Optional<Voting> voting = voting(self.node());
+        Settings complete =
+                voting.map(with -> settings.with(with.voters().nodes())).orElse(settings);
+        RunningNode node = new RunningNode(self, Time.machine(self.node()), codecs, resolver, voting, mostNames);
         node.open(listener -> JGroupsConnecting.open(complete, listener));
         started = true;
         return node;
@@ -273,7 +274,7 @@ public final class NodeBuilder {
                     "Node " + name + " has voters, which keep a log on disk and need a network: start it without.");
         }
         Peer self = new Peer(NodeName.of(name).toString(), wiring.life());
-        RunningNode node = new RunningNode(self, wiring.time(), codecs, resolver, List.of(), mostNames);
+        RunningNode node = new RunningNode(self, wiring.time(), codecs, resolver, Optional.empty(), mostNames);
         node.open(wiring.opening());
         started = true;
         return node;
@@ -302,10 +303,13 @@ public final class NodeBuilder {
         }
     }
 
-    private Settings voting(Settings settings, Log.Replica replica) {
+    private Optional<Voting> voting(String node) {
+        if (voters.isEmpty()) {
+            return Optional.empty();
+        }
         voters.forEach(NodeName::of);
         try {
-            return settings.with(new Voting(voters, Optional.ofNullable(data), replica));
+            return Optional.of(Voting.open(node, new Voters(voters), Optional.ofNullable(data)));
         } catch (IllegalArgumentException e) {
             throw new StartException(StartException.Problem.BAD_SETTING, String.valueOf(e.getMessage()));
         }

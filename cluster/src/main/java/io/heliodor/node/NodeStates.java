@@ -84,7 +84,7 @@ final class NodeStates implements Link.Listener {
             Supplier<Link> link,
             Codecs.Builder types,
             ConflictResolver resolver,
-            List<String> voters,
+            Optional<Voting> voting,
             int mostNames,
             Consumer<Peer> namesake) {
         this.self = self;
@@ -106,9 +106,8 @@ final class NodeStates implements Link.Listener {
                 new ClusterCarrier(loop, time, sets, waits, link, processes.codecs(), counters, Kinds.MOST_TOPICS);
         this.groups = new ClusterGroups(self, loop, time, sets, waits, processes, counters);
         this.registry = new ClusterRegistry(self, loop, time, names, processes, resolver, counters);
-        this.voters = voters.isEmpty()
-                ? Optional.empty()
-                : Optional.of(new VoterRoom(self, voters, loop, link, processes, effects.new VoterEffects()));
+        this.voters =
+                voting.map(with -> new VoterRoom(self, with, time, loop, link, processes, effects.new VoterEffects()));
         this.elections =
                 new Elections(this.voters.<Candidacies>map(room -> room).orElseGet(ByCoordinator::new), time);
         this.pings = new Pings(link, time);
@@ -170,6 +169,7 @@ final class NodeStates implements Link.Listener {
     /** What is told from now on is heard, and time passes. */
     void start() {
         loop.start();
+        voters.ifPresent(VoterRoom::start);
         Time.Task _ = time.every(TICK, loop::tick);
     }
 
@@ -230,6 +230,7 @@ final class NodeStates implements Link.Listener {
         processes.view(next);
         pings.view(next);
         carrier.view(next);
+        voters.ifPresent(room -> room.consensus().view(next));
         loop.execute(() -> {
             view = next;
             roster.view(next);
@@ -249,6 +250,7 @@ final class NodeStates implements Link.Listener {
     public void opened(Peer peer) {
         processes.opened(peer);
         pings.opened(peer);
+        voters.ifPresent(room -> room.consensus().opened(peer));
         loop.execute(() -> {
             open.add(peer);
             sets.opened(peer);
@@ -326,6 +328,7 @@ final class NodeStates implements Link.Listener {
             waits.endAll();
         });
         loop.close();
+        voters.ifPresent(VoterRoom::end);
         carrier.pubsub().close();
         membership.close();
         time.close();

@@ -3,7 +3,6 @@ package io.heliodor.node;
 import io.heliodor.codec.Codecs;
 import io.heliodor.election.Election;
 import io.heliodor.link.Link;
-import io.heliodor.link.Log;
 import io.heliodor.link.Peer;
 import io.heliodor.link.SessionLink;
 import io.heliodor.link.Time;
@@ -56,20 +55,20 @@ final class RunningNode implements WiredNode {
     private volatile @Nullable SessionLink link;
     private final CompletableFuture<SessionLink> linked = new CompletableFuture<>();
 
-    /** The time ends with the node; the voters are their names, if there are any. */
+    /** The time ends with the node, and so does the disk of a voter. */
     RunningNode(
-            Peer self, Time time, Codecs.Builder types, ConflictResolver resolver, List<String> voters, int mostNames) {
+            Peer self,
+            Time time,
+            Codecs.Builder types,
+            ConflictResolver resolver,
+            Optional<Voting> voting,
+            int mostNames) {
         this.self = self;
         this.time = time;
-        this.states = new NodeStates(self, time, this::link, types, resolver, voters, mostNames, this::meet);
+        this.states = new NodeStates(self, time, this::link, types, resolver, voting, mostNames, this::meet);
         this.health = new ClusterHealth(self.node(), states.membership(), states.pings(), states.voters());
         this.statistics = new Statistics(
                 states, () -> Optional.ofNullable(link).map(SessionLink::counters), () -> Optional.ofNullable(wire));
-    }
-
-    /** What a log of voters does its commands to. */
-    Log.Replica replica() {
-        return states.voters().orElseThrow().replica();
     }
 
     /** Another life of this name was here before: the one that lives keeps the name. A dead one is still to be excluded. */
@@ -95,8 +94,6 @@ final class RunningNode implements WiredNode {
                     listener -> {
                         Connecting connecting = opening.open(listener);
                         wire = connecting;
-                        states.voters()
-                                .ifPresent(room -> room.use(connecting.log().orElseThrow()));
                         return connecting.wire();
                     },
                     states,

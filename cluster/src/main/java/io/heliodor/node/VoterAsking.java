@@ -1,24 +1,22 @@
 package io.heliodor.node;
 
+import io.heliodor.link.Changes;
 import io.heliodor.link.Envelope;
 import io.heliodor.link.Link;
 import io.heliodor.link.Log;
 import io.heliodor.link.Malformed;
 import io.heliodor.link.Peer;
+import io.heliodor.link.Time;
 import io.heliodor.protocol.VoterAnswer;
 import io.heliodor.protocol.VoterCommand;
 import io.heliodor.protocol.VoterCommand.Request;
 import io.heliodor.protocol.VoterNames;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Asks the voters: gives commands to whoever leads their log, again and again under one number until one is answered, and
@@ -28,7 +26,7 @@ final class VoterAsking {
     /** After so long without an answer it is asked again. */
     private static final long AGAIN = TimeUnit.SECONDS.toNanos(2);
 
-    private static final long PAUSE_MILLIS = 20;
+    private static final long PAUSE = TimeUnit.MILLISECONDS.toNanos(20);
 
     /** No command is as long: a name of 1 KiB, and what belongs to it. */
     private static final int LONGEST = 8_192;
@@ -54,44 +52,38 @@ final class VoterAsking {
     private final Supplier<Link> link;
     private final AtomicLong numbers = new AtomicLong();
     private final AtomicLong ids = new AtomicLong();
+    private final Time time;
     private final Semaphore room = new Semaphore(AT_ONCE);
+    private final Changes released = new Changes();
 
     /** As many as threads that ask. */
     private final ConcurrentHashMap<Long, Waiting> waiting = new ConcurrentHashMap<>();
 
-    private volatile @Nullable Log log;
+    private final Log log;
     private volatile boolean closed;
 
-    VoterAsking(Peer self, Supplier<Link> link) {
+    VoterAsking(Peer self, Supplier<Link> link, Log log, Time time) {
         this.self = self;
+        this.time = time;
         this.link = link;
-    }
-
-    void use(Log present) {
-        log = present;
+        this.log = log;
     }
 
     /** Whether this node sees most of the voters. */
     boolean quorum() {
-        Log present = log;
-        return present != null && present.quorum();
+        return log.quorum();
     }
 
     /** Whether this node leads the log, as far as it knows. */
     boolean leads() {
-        return leader().filter(self::equals).isPresent();
-    }
-
-    private Optional<Peer> leader() {
-        Log present = log;
-        return present == null ? Optional.empty() : present.leader();
+        return log.leader().filter(self::equals).isPresent();
     }
 
     /** A command that is done once, or never. Blocks. */
     Asked once(VoterCommand command, long nanos) {
-        long deadline = System.nanoTime() + nanos;
+        long deadline = time.nanos() + nanos;
         try {
-            if (!room.tryAcquire(nanos, TimeUnit.NANOSECONDS)) {
+            if (!released.await(room::tryAcquire, nanos, time)) {
                 return new Asked.Unknown();
             }
         } catch (InterruptedException e) {
@@ -99,9 +91,10 @@ final class VoterAsking {
             return new Asked.Unknown();
         }
         try {
-            return again(number(command), deadline - System.nanoTime());
+            return again(number(command), deadline - time.nanos());
         } finally {
             room.release();
+            released.signal();
         }
     }
 
@@ -112,31 +105,31 @@ final class VoterAsking {
 
     /** A command that has its number. Blocks. */
     Asked again(Request request, long nanos) {
-        return ask(request, System.nanoTime() + nanos, true);
+        return ask(request, time.nanos() + nanos, true);
     }
 
     /** A question that changes nothing. Blocks. */
     Asked read(VoterCommand.Lookup question, long nanos) {
-        return ask(new Request(self, 0, question), System.nanoTime() + nanos, false);
+        return ask(new Request(self, 0, question), time.nanos() + nanos, false);
     }
 
     private Asked ask(Request request, long deadline, boolean writes) {
         byte[] command = request.toBytes();
         boolean maybe = false;
         while (true) {
-            long left = deadline - System.nanoTime();
+            long left = deadline - time.nanos();
             if (closed || left <= 0 || !quorum()) {
                 return maybe ? new Asked.Unknown() : new Asked.NoQuorum();
             }
             try {
-                switch (append(command, Math.min(left, AGAIN))) {
+                switch (attempt(command, !writes, Math.min(left, AGAIN))) {
                     case Log.Outcome.Committed(long index, byte[] result) -> {
                         return new Asked.Answered(index, VoterAnswer.of(result));
                     }
-                    case Log.Outcome.Refused _ -> Thread.sleep(PAUSE_MILLIS);
+                    case Log.Outcome.Refused _ -> time.await(new CompletableFuture<>(), PAUSE);
                     case Log.Outcome.Unknown _ -> {
                         maybe = writes;
-                        Thread.sleep(PAUSE_MILLIS);
+                        time.await(new CompletableFuture<>(), PAUSE);
                     }
                 }
             } catch (InterruptedException e) {
@@ -148,29 +141,28 @@ final class VoterAsking {
         }
     }
 
-    private Log.Outcome append(byte[] command, long nanos) throws InterruptedException {
-        Log present = log;
-        Peer leader = leader().orElse(null);
-        if (present == null || leader == null) {
+    private Log.Outcome attempt(byte[] command, boolean reads, long nanos) throws InterruptedException {
+        Peer leader = log.leader().orElse(null);
+        if (leader == null) {
             return new Log.Outcome.Refused();
         }
         long id = ids.incrementAndGet();
         CompletableFuture<Log.Outcome> future;
         if (leader.equals(self)) {
-            future = present.append(command);
+            future = hand(command, reads);
         } else {
             future = new CompletableFuture<>();
             waiting.put(id, new Waiting(leader, future));
-            byte[] envelope = Envelope.of(new VoterMessage.Append(id, command)).toBytes();
+            byte[] envelope =
+                    Envelope.of(new VoterMessage.Append(id, reads, command)).toBytes();
             if (link.get().post(leader, envelope) != Link.Sent.QUEUED) {
                 waiting.remove(id);
                 return new Log.Outcome.Refused();
             }
         }
         try {
-            return future.get(nanos, TimeUnit.NANOSECONDS);
-        } catch (TimeoutException | ExecutionException e) {
-            return new Log.Outcome.Unknown();
+            time.await(future, nanos);
+            return future.getNow(new Log.Outcome.Unknown());
         } finally {
             waiting.remove(id);
         }
@@ -185,12 +177,15 @@ final class VoterAsking {
 
     /** Another node asks. On the link's thread. */
     void received(Peer from, VoterMessage.Append question) {
-        Log present = log;
-        if (present == null || !isOwn(from, question.command())) {
+        if (!isOwn(from, question.command())) {
             answer(from, question.id(), new Log.Outcome.Refused());
             return;
         }
-        var _ = present.append(question.command()).thenAccept(outcome -> answer(from, question.id(), outcome));
+        var _ = hand(question.command(), question.reads()).thenAccept(outcome -> answer(from, question.id(), outcome));
+    }
+
+    private CompletableFuture<Log.Outcome> hand(byte[] command, boolean reads) {
+        return reads ? log.read(command) : log.append(command);
     }
 
     /** A node speaks for itself, and only who leads says who is gone. */
@@ -220,10 +215,7 @@ final class VoterAsking {
 
     /** Says that a peer is gone, if this node leads. Does not wait. */
     CompletableFuture<Log.Outcome> gone(Peer peer) {
-        Log present = log;
-        return present == null
-                ? CompletableFuture.completedFuture(new Log.Outcome.Refused())
-                : present.append(new Request(self, 0, new VoterCommand.Gone(peer)).toBytes());
+        return log.append(new Request(self, 0, new VoterCommand.Gone(peer)).toBytes());
     }
 
     void close() {

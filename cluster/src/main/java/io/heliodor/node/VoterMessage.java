@@ -9,17 +9,18 @@ import io.heliodor.link.Output;
 /** What nodes tell whoever leads the voters' log, and are told: types 75 and 76. */
 sealed interface VoterMessage extends Message {
     /**
-     * Append this.
+     * A command to append, or a question.
      *
      * @param id tells it from others of the same node
-     * @param command what
+     * @param reads whether it is a question
+     * @param command the command or the question
      */
-    @SuppressWarnings("ArrayRecordComponent") // bytes on their way, compared by nobody
-    record Append(long id, byte[] command) implements VoterMessage {
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    record Append(long id, boolean reads, byte[] command) implements VoterMessage {
         static final int TYPE = 75;
 
         static Append read(Input in) throws Malformed {
-            return new Append(in.number(), in.bytes());
+            return new Append(in.number(), in.bool(), in.bytes());
         }
 
         @Override
@@ -29,7 +30,7 @@ sealed interface VoterMessage extends Message {
 
         @Override
         public void write(Output out) {
-            out.number(id).bytes(command);
+            out.number(id).bool(reads).bytes(command);
         }
     }
 

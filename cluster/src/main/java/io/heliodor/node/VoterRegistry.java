@@ -1,6 +1,7 @@
 package io.heliodor.node;
 
 import io.heliodor.link.Peer;
+import io.heliodor.link.Time;
 import io.heliodor.membership.Membership.Following;
 import io.heliodor.node.VoterAsking.Asked;
 import io.heliodor.process.Monitor;
@@ -18,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -25,19 +27,22 @@ import java.util.function.Consumer;
 /** Names that the voters decide. */
 final class VoterRegistry implements Registry {
     private static final long LOOK_AGAIN = TimeUnit.MILLISECONDS.toNanos(500);
-    private static final long BEHIND_MILLIS = 20;
+    private static final long BEHIND = TimeUnit.MILLISECONDS.toNanos(20);
 
     private final Peer self;
     private final VoterAsking asking;
     private final VoterReplica replica;
     private final VoterWishes wishes;
+    private final Time time;
     private final Processes processes;
 
     /** Processes that have or may get names, until they end. */
     private final Set<Long> watched = ConcurrentHashMap.newKeySet();
 
-    VoterRegistry(Peer self, VoterAsking asking, VoterReplica replica, VoterWishes wishes, Processes processes) {
+    VoterRegistry(
+            Peer self, VoterAsking asking, VoterReplica replica, VoterWishes wishes, Processes processes, Time time) {
         this.self = self;
+        this.time = time;
         this.asking = asking;
         this.replica = replica;
         this.wishes = wishes;
@@ -113,11 +118,11 @@ final class VoterRegistry implements Registry {
 
     @Override
     public <M> Optional<Pid<M>> await(Name<M> name, Duration timeout) throws InterruptedException {
-        long deadline = System.nanoTime() + timeout.toNanos();
+        long deadline = time.nanos() + timeout.toNanos();
         Optional<NoQuorum> failure = Optional.empty();
         do {
             try {
-                long left = Math.max(0, deadline - System.nanoTime());
+                long left = Math.max(0, deadline - time.nanos());
                 Optional<Pid<M>> found = look(name, Math.min(left, TIMEOUT.toNanos()));
                 if (found.isPresent()) {
                     return found;
@@ -126,9 +131,9 @@ final class VoterRegistry implements Registry {
             } catch (NoQuorum e) {
                 failure = Optional.of(e);
             }
-            long left = deadline - System.nanoTime();
+            long left = deadline - time.nanos();
             if (lookupLocal(name).isPresent()) {
-                Thread.sleep(BEHIND_MILLIS); // what is known here is over
+                time.await(new CompletableFuture<>(), BEHIND); // what is known here is over
             } else {
                 // It tells when to ask again, and now and then it is asked anyway.
                 replica.awaitOwner(name.value(), Math.min(left, LOOK_AGAIN));
@@ -136,7 +141,7 @@ final class VoterRegistry implements Registry {
             if (Thread.interrupted()) {
                 throw new InterruptedException();
             }
-        } while (deadline - System.nanoTime() > 0);
+        } while (deadline - time.nanos() > 0);
         if (failure.isPresent()) {
             throw failure.get();
         }

@@ -1,8 +1,10 @@
 package io.heliodor.node;
 
+import io.heliodor.link.Changes;
 import io.heliodor.link.Log;
 import io.heliodor.link.Malformed;
 import io.heliodor.link.Peer;
+import io.heliodor.link.Time;
 import io.heliodor.protocol.VoterAnswer.Owner;
 import io.heliodor.protocol.VoterNames;
 import io.heliodor.protocol.VoterNames.Change;
@@ -11,7 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -21,7 +22,8 @@ final class VoterReplica implements Log.Replica {
     private final Consumer<List<Change>> changes;
     private final Runnable led;
     private final ReentrantLock lock = new ReentrantLock();
-    private final Condition changed = lock.newCondition();
+    private final Changes changed = new Changes();
+    private final Time time;
     private VoterNames names = new VoterNames();
 
     /**
@@ -29,14 +31,16 @@ final class VoterReplica implements Log.Replica {
      *
      * @param changes told of what changes, in order; must not block
      * @param led told that another one leads, or nobody; must not block
+     * @param time by which waits end
      */
-    VoterReplica(Consumer<List<Change>> changes, Runnable led) {
+    VoterReplica(Consumer<List<Change>> changes, Runnable led, Time time) {
+        this.time = time;
         this.changes = changes;
         this.led = led;
     }
 
     @Override
-    public byte[] apply(long index, byte[] command) {
+    public byte[] apply(long index, byte[] command) throws Malformed {
         lock.lock();
         try {
             VoterNames.Applied applied = names.apply(index, command);
@@ -47,12 +51,22 @@ final class VoterReplica implements Log.Replica {
         }
     }
 
+    @Override
+    public byte[] read(byte[] question) throws Malformed {
+        lock.lock();
+        try {
+            return names.read(question).toBytes();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Under the lock: so that changes are told in their order. */
     private void tell(List<Change> all) {
         if (!all.isEmpty()) {
             changes.accept(all);
         }
-        changed.signalAll();
+        changed.signal();
     }
 
     @Override
@@ -153,7 +167,8 @@ final class VoterReplica implements Log.Replica {
         }
     }
 
-    long index() {
+    @Override
+    public long index() {
         lock.lock();
         try {
             return names.index();
@@ -164,31 +179,11 @@ final class VoterReplica implements Log.Replica {
 
     /** Waits until this copy has the command of an index. False when it took longer. */
     boolean awaitIndex(long index, long nanos) throws InterruptedException {
-        lock.lock();
-        try {
-            long left = nanos;
-            while (names.index() < index) {
-                if (left <= 0) {
-                    return false;
-                }
-                left = changed.awaitNanos(left);
-            }
-            return true;
-        } finally {
-            lock.unlock();
-        }
+        return changed.await(() -> index() >= index, nanos, time);
     }
 
     /** Waits until somebody has a name, as far as is known here, or for so long. */
     void awaitOwner(String name, long nanos) throws InterruptedException {
-        lock.lock();
-        try {
-            long left = nanos;
-            while (left > 0 && !names.names().containsKey(name)) {
-                left = changed.awaitNanos(left);
-            }
-        } finally {
-            lock.unlock();
-        }
+        boolean _ = changed.await(() -> owner(name).isPresent(), nanos, time);
     }
 }

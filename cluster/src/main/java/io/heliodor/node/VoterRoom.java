@@ -3,9 +3,10 @@ package io.heliodor.node;
 import io.heliodor.election.Election.Leader;
 import io.heliodor.election.Election.Term;
 import io.heliodor.link.Link;
-import io.heliodor.link.Log;
+import io.heliodor.link.Malformed;
 import io.heliodor.link.Peer;
 import io.heliodor.link.Routes;
+import io.heliodor.link.Time;
 import io.heliodor.link.View;
 import io.heliodor.node.VoterAsking.Asked;
 import io.heliodor.process.engine.Processes;
@@ -45,7 +46,9 @@ final class VoterRoom implements Candidacies {
     }
 
     private final Peer self;
+    private final Voting voting;
     private final List<String> voters;
+    private final Consensus consensus;
     private final NodeLoop loop;
     private final Effects effects;
     private final VoterReplica replica;
@@ -72,27 +75,42 @@ final class VoterRoom implements Candidacies {
     private long looked;
 
     VoterRoom(
-            Peer self, List<String> voters, NodeLoop loop, Supplier<Link> link, Processes processes, Effects effects) {
+            Peer self,
+            Voting voting,
+            Time time,
+            NodeLoop loop,
+            Supplier<Link> link,
+            Processes processes,
+            Effects effects) {
         this.self = self;
-        this.voters = List.copyOf(voters);
+        this.voting = voting;
+        this.voters = voting.voters().nodes();
         this.loop = loop;
         this.effects = effects;
         this.replica = new VoterReplica(
-                changes -> loop.execute(() -> follow(changes)), () -> loop.execute(() -> seen = NEVER));
-        this.asking = new VoterAsking(self, link);
-        this.wishes = new VoterWishes(asking);
-        this.registry = new VoterRegistry(self, asking, replica, wishes, processes);
+                changes -> loop.execute(() -> follow(changes)), () -> loop.execute(() -> seen = NEVER), time);
+        try {
+            this.consensus = new Consensus(self, voting, replica, link, time);
+        } catch (Malformed e) {
+            throw new StartException(
+                    StartException.Problem.BAD_SETTING,
+                    "The snapshot in the directory of this voter cannot be read: " + e.getMessage());
+        }
+        this.asking = new VoterAsking(self, link, consensus, time);
+        this.wishes = new VoterWishes(asking, time);
+        this.registry = new VoterRegistry(self, asking, replica, wishes, processes, time);
     }
 
     VoterRegistry registry() {
         return registry;
     }
 
-    Log.Replica replica() {
-        return replica;
+    Consensus consensus() {
+        return consensus;
     }
 
     void route(Routes routes) {
+        consensus.route(routes);
         routes.add(
                         VoterMessage.Append.TYPE,
                         VoterMessage.Append::read,
@@ -103,9 +121,15 @@ final class VoterRoom implements Candidacies {
                         (from, message, _) -> asking.received(from, message));
     }
 
-    void use(Log log) {
-        asking.use(log);
+    void start() {
+        consensus.start();
         wishes.start();
+    }
+
+    /** After {@link #close}, when no message comes any more. */
+    void end() {
+        consensus.close();
+        voting.close();
     }
 
     /** Whether most of the voters are among these nodes. */
@@ -214,6 +238,7 @@ final class VoterRoom implements Candidacies {
             confirming = false;
             if (now && asking.quorum()) {
                 sure = true;
+                seen = NEVER; // what came while it was not sure was not looked at
                 replica.leads().forEach((election, lead) -> own(election, Optional.of(lead)));
             }
         });

@@ -26,9 +26,6 @@ public sealed interface VoterAnswer {
     /** Its number is so old that it is not known any more whether it was done. Nothing was done now. */
     record Stale() implements VoterAnswer {}
 
-    /** It is no command. Nothing was done. */
-    record Refused() implements VoterAnswer {}
-
     /**
      * Who has a name.
      *
@@ -62,7 +59,6 @@ public sealed interface VoterAnswer {
             case Nobody _ -> out.put(3);
             case Full _ -> out.put(4);
             case Stale _ -> out.put(5);
-            case Refused _ -> out.put(6);
         }
         return out.toBytes();
     }
@@ -83,7 +79,6 @@ public sealed interface VoterAnswer {
             case 3 -> new Nobody();
             case 4 -> new Full();
             case 5 -> new Stale();
-            case 6 -> new Refused();
             default -> throw new Malformed("an answer of kind " + kind);
         };
     }

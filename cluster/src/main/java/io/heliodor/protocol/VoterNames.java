@@ -110,21 +110,18 @@ public final class VoterNames {
      * Does a command.
      *
      * @param at its index in the log; one that is not above the last one was done, and is not done again
-     * @param command as {@link Request#toBytes} made it; anything else is refused
+     * @param command as {@link Request#toBytes} made it
      * @return what it did
+     * @throws Malformed when it is not a command of this version; nothing was done
      */
-    public Applied apply(long at, byte[] command) {
+    public Applied apply(long at, byte[] command) throws Malformed {
         if (at <= index) {
             return new Applied(new VoterAnswer.Stale().toBytes(), List.of());
         }
+        Request request = Request.of(command);
         index = at;
         changes = new ArrayList<>();
-        byte[] answer;
-        try {
-            answer = once(Request.of(command));
-        } catch (Malformed e) {
-            answer = new VoterAnswer.Refused().toBytes();
-        }
+        byte[] answer = once(request);
         return new Applied(answer, List.copyOf(changes));
     }
 
@@ -171,10 +168,7 @@ public final class VoterNames {
                 free(owner -> owner.process() == process && owner.peer().equals(from));
                 yield new VoterAnswer.Done();
             }
-            case VoterCommand.Lookup(String name) -> {
-                Owner owner = names.get(name);
-                yield owner == null ? new VoterAnswer.Nobody() : new VoterAnswer.Owned(owner);
-            }
+            case VoterCommand.Lookup(String name) -> lookup(name);
             case VoterCommand.Campaign(String election) -> campaign(election, from);
             case VoterCommand.Resign(String election) -> {
                 leave(election, from);
@@ -186,6 +180,25 @@ public final class VoterNames {
                 yield new VoterAnswer.Done();
             }
         };
+    }
+
+    private VoterAnswer lookup(String name) {
+        Owner owner = names.get(name);
+        return owner == null ? new VoterAnswer.Nobody() : new VoterAnswer.Owned(owner);
+    }
+
+    /**
+     * Answers a question.
+     *
+     * @param question a {@link VoterCommand.Lookup}, as {@link Request#toBytes} made it
+     * @return the answer
+     * @throws Malformed when it is something else
+     */
+    public VoterAnswer read(byte[] question) throws Malformed {
+        if (Request.of(question).command() instanceof VoterCommand.Lookup(String name)) {
+            return lookup(name);
+        }
+        throw new Malformed("a command, where a question was to come");
     }
 
     private VoterAnswer register(String name, Peer from, long process) {

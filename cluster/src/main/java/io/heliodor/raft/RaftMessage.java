@@ -8,7 +8,7 @@ import io.heliodor.link.Routes;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The messages of Raft: types 80 to 85. */
+/** The messages of Raft: types 90 to 95. */
 public sealed interface RaftMessage extends Message {
     /**
      * Registers the receiver of these messages.
@@ -17,12 +17,12 @@ public sealed interface RaftMessage extends Message {
      * @param receiver the receiver
      */
     static void route(Routes routes, Routes.Receiver<? super RaftMessage> receiver) {
-        routes.add(80, RequestVote::read, receiver)
-                .add(81, Vote::read, receiver)
-                .add(82, AppendEntries::read, receiver)
-                .add(83, Appended::read, receiver)
-                .add(84, InstallSnapshot::read, receiver)
-                .add(85, Installed::read, receiver);
+        routes.add(90, RequestVote::read, receiver)
+                .add(91, Vote::read, receiver)
+                .add(92, AppendEntries::read, receiver)
+                .add(93, Appended::read, receiver)
+                .add(94, InstallSnapshot::read, receiver)
+                .add(95, Installed::read, receiver);
     }
 
     /**
@@ -47,7 +47,7 @@ public sealed interface RaftMessage extends Message {
 
         @Override
         public int type() {
-            return 80;
+            return 90;
         }
 
         @Override
@@ -71,7 +71,7 @@ public sealed interface RaftMessage extends Message {
 
         @Override
         public int type() {
-            return 81;
+            return 91;
         }
 
         @Override
@@ -109,7 +109,7 @@ public sealed interface RaftMessage extends Message {
 
         @Override
         public int type() {
-            return 82;
+            return 92;
         }
 
         @Override
@@ -140,7 +140,7 @@ public sealed interface RaftMessage extends Message {
 
         @Override
         public int type() {
-            return 83;
+            return 93;
         }
 
         @Override
@@ -169,7 +169,7 @@ public sealed interface RaftMessage extends Message {
 
         @Override
         public int type() {
-            return 84;
+            return 94;
         }
 
         @Override
@@ -199,7 +199,7 @@ public sealed interface RaftMessage extends Message {
 
         @Override
         public int type() {
-            return 85;
+            return 95;
         }
 
         @Override

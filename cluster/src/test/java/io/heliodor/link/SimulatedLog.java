@@ -36,6 +36,20 @@ public final class SimulatedLog {
         }
 
         @Override
+        public CompletableFuture<Outcome> read(byte[] question) {
+            if (leader != this) {
+                return CompletableFuture.completedFuture(new Outcome.Refused());
+            }
+            byte[] _ = catchUp(entries.size());
+            try {
+                return CompletableFuture.completedFuture(
+                        new Outcome.Committed(replica.index(), replica.read(question)));
+            } catch (Malformed e) {
+                throw new AssertionError(e);
+            }
+        }
+
+        @Override
         public Optional<Peer> leader() {
             return leader == null || cutOff ? Optional.empty() : Optional.of(leader.self);
         }
@@ -62,7 +76,11 @@ public final class SimulatedLog {
                         return result;
                     }
                 } else {
-                    result = replica.apply(indexes.get(given), entries.get(given));
+                    try {
+                        result = replica.apply(indexes.get(given), entries.get(given));
+                    } catch (Malformed e) {
+                        throw new AssertionError(e);
+                    }
                     given++;
                 }
             }

@@ -31,6 +31,16 @@ class SimulatedLogTests {
         }
 
         @Override
+        public long index() {
+            return commands.size();
+        }
+
+        @Override
+        public byte[] read(byte[] question) {
+            return question;
+        }
+
+        @Override
         public byte[] snapshot() {
             return String.join(",", commands).getBytes(StandardCharsets.UTF_8);
         }

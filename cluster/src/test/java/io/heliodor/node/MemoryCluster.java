@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -80,7 +81,8 @@ final class MemoryCluster implements AutoCloseable {
         Peer peer = new Peer(name, random.nextLong() & Long.MAX_VALUE);
         List<Peer> view = new ArrayList<>(present);
         view.add(peer);
-        RunningNode node = new RunningNode(peer, Time.machine(name), Codecs.builder(), resolver, List.of(), Names.MOST);
+        RunningNode node =
+                new RunningNode(peer, Time.machine(name), Codecs.builder(), resolver, Optional.empty(), Names.MOST);
         peers.add(peer);
         nodes.add(node);
         node.open(listener -> {

@@ -23,8 +23,18 @@ class VoterNamesOnLogTests {
         private VoterNames names = new VoterNames();
 
         @Override
-        public byte[] apply(long index, byte[] command) {
+        public byte[] apply(long index, byte[] command) throws Malformed {
             return names.apply(index, command).answer();
+        }
+
+        @Override
+        public long index() {
+            return names.index();
+        }
+
+        @Override
+        public byte[] read(byte[] question) throws Malformed {
+            return names.read(question).toBytes();
         }
 
         @Override

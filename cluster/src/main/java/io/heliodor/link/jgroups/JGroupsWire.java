@@ -1,6 +1,5 @@
 package io.heliodor.link.jgroups;
 
-import io.heliodor.link.Log;
 import io.heliodor.link.Peer;
 import io.heliodor.link.View;
 import io.heliodor.link.Wire;
@@ -39,7 +38,6 @@ public final class JGroupsWire implements Wire {
     private static final long ASK_AGAIN_MILLIS = 300;
     private static final List<Long> LOOK_AGAIN_MILLIS = List.of(100L, 300L, 700L, 1_500L);
     private static final long LEAVE_AGAIN_MILLIS = 300;
-    private static final long VOTERS_MILLIS = 250;
 
     private final Settings settings;
     private final Reports reports;
@@ -141,19 +139,7 @@ public final class JGroupsWire implements Wire {
         Set<InetSocketAddress> seeds = new LinkedHashSet<>(settings.seeds().addresses());
         seeds.remove(place.advertised());
         new Admission(settings.self(), place.advertised(), probing).seek(seeds);
-        try {
-            connectChannel();
-        } catch (IllegalStateException e) {
-            for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-                if (cause instanceof Journal.Unusable) {
-                    throw new WireException(WireException.Code.BAD_DIRECTORY, String.valueOf(cause.getMessage()), e);
-                }
-            }
-            throw e;
-        }
-        stack.log().ifPresent(log -> {
-            var _ = timer.scheduleWithFixedDelay(log::tick, VOTERS_MILLIS, VOTERS_MILLIS, TimeUnit.MILLISECONDS);
-        });
+        connectChannel();
         if (!seeds.isEmpty()) {
             // Who started at the same time, and was not found, is now.
             LOOK_AGAIN_MILLIS.forEach(millis -> sockets.after(millis, this::lookAround));
@@ -187,15 +173,6 @@ public final class JGroupsWire implements Wire {
      */
     public InetSocketAddress address() {
         return place.advertised();
-    }
-
-    /**
-     * The log of the voters.
-     *
-     * @return the log; empty if nobody votes
-     */
-    public Optional<Log> log() {
-        return stack.log().map(log -> log);
     }
 
     /**

@@ -25,15 +25,8 @@ final class Payloads extends MessageFactory {
     /** Bound while a message of a wire is read. */
     static final ScopedValue<Boolean> RESTRICTED = ScopedValue.newInstance();
 
-    /** What a Raft client may be answered with, and nothing else. */
-    private static final String FILTER = "maxdepth=20;maxrefs=10000;maxbytes=1000000;maxarray=10000;"
-            + "java.lang.Throwable;java.lang.StackTraceElement;java.lang.Exception;java.lang.RuntimeException;"
-            + "java.lang.IllegalStateException;java.lang.IllegalArgumentException;"
-            + "java.util.concurrent.TimeoutException;java.util.concurrent.ExecutionException;"
-            + "java.util.concurrent.CompletionException;org.jgroups.raft.exceptions.*;"
-            + "java.util.Collections$EmptyList;java.util.Collections$UnmodifiableList;"
-            + "java.util.Collections$UnmodifiableRandomAccessList;java.util.Collections$UnmodifiableCollection;"
-            + "java.util.ArrayList;!*";
+    /** No class: the protocols of a wire send no serialized objects. */
+    private static final String FILTER = "!*";
 
     private Payloads() {}
 
@@ -111,9 +104,7 @@ final class Payloads extends MessageFactory {
         }
 
         private static boolean allowed(Object payload) {
-            return payload instanceof Digest
-                    || payload instanceof org.jgroups.util.SeqnoList
-                    || (payload != null && payload.getClass().getName().startsWith("org.jgroups.protocols.raft."));
+            return payload instanceof Digest || payload instanceof org.jgroups.util.SeqnoList;
         }
     }
 }

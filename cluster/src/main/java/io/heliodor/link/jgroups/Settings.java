@@ -18,7 +18,7 @@ import javax.net.ssl.SSLContext;
  * @param cookie the shared secret, then those of peers that are accepted beside it; empty only on loopback: then nothing
  *     is encrypted, and whoever reaches the port belongs to the cluster
  * @param timing how long things may take
- * @param voting that some nodes vote on a log; empty if none do, and then no node of the cluster may think so
+ * @param voters the names of the nodes that vote, sorted; empty if none do. All nodes of the cluster have the same list
  * @param tls what secures connections instead of a cookie: both ends show a certificate that the other one trusts
  */
 public record Settings(
@@ -29,16 +29,16 @@ public record Settings(
         String cluster,
         List<CookieSecret> cookie,
         Timing timing,
-        Optional<Voting> voting,
+        List<String> voters,
         Optional<SSLContext> tls) {
     /**
      * Settings that are complete.
      *
-     * @throws IllegalArgumentException when a name is empty or too long, the address to listen at has no IP address, or a
-     *     voter has no directory
+     * @throws IllegalArgumentException when a name is empty or too long, or the address to listen at has no IP address
      */
     public Settings {
         cookie = List.copyOf(cookie);
+        voters = List.copyOf(voters);
         checkName("node", self.node());
         checkName("cluster", cluster);
         if (bind.isUnresolved()) {
@@ -46,12 +46,6 @@ public record Settings(
         }
         if (tls.isPresent() && !cookie.isEmpty()) {
             throw new IllegalArgumentException("A node has a cookie, or keys of its own for TLS, but not both.");
-        }
-        if (voting.isPresent()
-                && voting.get().voters().contains(self.node())
-                && voting.get().data().isEmpty()) {
-            throw new IllegalArgumentException(
-                    "Node " + self.node() + " is a voter and must keep what it votes: say in which directory.");
         }
     }
 
@@ -74,17 +68,17 @@ public record Settings(
             String cluster,
             List<CookieSecret> cookie,
             Timing timing) {
-        this(self, bind, advertised, seeds, cluster, cookie, timing, Optional.empty(), Optional.empty());
+        this(self, bind, advertised, seeds, cluster, cookie, timing, List.of(), Optional.empty());
     }
 
     /**
      * The same with voters.
      *
-     * @param voters who votes
+     * @param nodes the names of the voters, sorted
      * @return other settings
      */
-    public Settings with(Voting voters) {
-        return new Settings(self, bind, advertised, seeds, cluster, cookie, timing, Optional.of(voters), tls);
+    public Settings with(List<String> nodes) {
+        return new Settings(self, bind, advertised, seeds, cluster, cookie, timing, nodes, tls);
     }
 
     /**
@@ -94,14 +88,12 @@ public record Settings(
      * @return other settings
      */
     public Settings with(SSLContext context) {
-        return new Settings(self, bind, advertised, seeds, cluster, cookie, timing, voting, Optional.of(context));
+        return new Settings(self, bind, advertised, seeds, cluster, cookie, timing, voters, Optional.of(context));
     }
 
     /** What both ends of a connection must agree on: the cluster, and who votes in it. */
     String realm() {
-        return voting.map(with -> cluster + " with voters "
-                        + Integer.toHexString(with.voters().hashCode()))
-                .orElse(cluster);
+        return voters.isEmpty() ? cluster : cluster + " with voters " + Integer.toHexString(voters.hashCode());
     }
 
     private static void checkName(String what, String name) {

@@ -1,8 +1,6 @@
 package io.heliodor.link.jgroups;
 
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import org.jgroups.protocols.FRAG4;
 import org.jgroups.protocols.UNICAST3;
 import org.jgroups.protocols.VERIFY_SUSPECT2;
@@ -18,17 +16,9 @@ import org.jgroups.stack.Protocol;
  * @param seeds finds members
  * @param merging joins parts
  * @param views decides who is a member
- * @param log of the voters, if some nodes vote
  * @param protocols all of them, from the bottom up
  */
-record Stack(
-        Transport transport,
-        Detour detour,
-        Seeds seeds,
-        Merging merging,
-        Views views,
-        Optional<RaftLog> log,
-        List<Protocol> protocols) {
+record Stack(Transport transport, Detour detour, Seeds seeds, Merging merging, Views views, List<Protocol> protocols) {
     private static final long SYNC_MILLIS = 200;
 
     static Stack of(Settings settings, Place place, Sockets sockets, Reports reports) {
@@ -61,7 +51,7 @@ record Stack(
         views.setJoinTimeout(timing.join().toMillis());
         views.printLocalAddress(false);
         views.setMembershipChangePolicy(new Seniority());
-        List<Protocol> protocols = new ArrayList<>(List.of(
+        List<Protocol> protocols = List.of(
                 transport,
                 detour,
                 seeds,
@@ -73,15 +63,8 @@ record Stack(
                 new UNICAST3().setSyncMinInterval(SYNC_MILLIS),
                 new STABLE(),
                 views,
-                // no flow control: sessions limit what is in flight, and Raft must not wait for them
-                new FRAG4()));
-        Optional<RaftLog> log = settings.voting().map(voting -> {
-            Voters voters = new Voters(voting);
-            Raft raft = new Raft(voting, settings.self().node());
-            protocols.add(voters);
-            protocols.add(raft);
-            return new RaftLog(raft, voters);
-        });
-        return new Stack(transport, detour, seeds, merging, views, log, List.copyOf(protocols));
+                // no flow control: sessions limit what is in flight
+                new FRAG4());
+        return new Stack(transport, detour, seeds, merging, views, protocols);
     }
 }

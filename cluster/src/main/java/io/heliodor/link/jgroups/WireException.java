@@ -16,8 +16,6 @@ public final class WireException extends Exception {
         PORT_IN_USE,
         /** A node of that name is alive already. */
         NAME_TAKEN,
-        /** This node is a voter, and cannot keep what it votes in the directory that it was given. */
-        BAD_DIRECTORY,
         /** Nobody answers at that address. */
         UNREACHABLE,
         /** Somebody answered, but did not become a member in time. */

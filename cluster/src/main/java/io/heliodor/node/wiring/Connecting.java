@@ -1,6 +1,5 @@
 package io.heliodor.node.wiring;
 
-import io.heliodor.link.Log;
 import io.heliodor.link.Peer;
 import io.heliodor.link.Wire;
 import io.heliodor.node.ConnectOutcome;
@@ -59,15 +58,6 @@ public interface Connecting {
      */
     default long forwarded() {
         return 0;
-    }
-
-    /**
-     * The log of the voters.
-     *
-     * @return it, where there are some
-     */
-    default Optional<Log> log() {
-        return Optional.empty();
     }
 
     /**
