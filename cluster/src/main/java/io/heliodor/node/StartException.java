@@ -19,6 +19,8 @@ public final class StartException extends RuntimeException {
         PORT_IN_USE,
         /** A living node of the cluster has this name. */
         NAME_TAKEN,
+        /** The directory of a voter is damaged, belongs to another node or to other voters, is in use, or cannot be written. */
+        BAD_DIRECTORY,
         /** The builder has started a node already. */
         ALREADY_STARTED,
         /** The settings contradict each other, or the machine does not have what they name. */

@@ -93,7 +93,7 @@ final class VoterRoom implements Candidacies {
             this.consensus = new Consensus(self, voting, replica, link, time);
         } catch (Malformed e) {
             throw new StartException(
-                    StartException.Problem.BAD_SETTING,
+                    StartException.Problem.BAD_DIRECTORY,
                     "The snapshot in the directory of this voter cannot be read: " + e.getMessage());
         }
         this.asking = new VoterAsking(self, link, consensus, time);

@@ -44,9 +44,9 @@ record Voting(Voters voters, Optional<FileStorage> disk) {
                 StartException.Problem.BAD_SETTING,
                 "Node " + node + " is a voter and must keep what it votes: say in which directory."));
         try {
-            return new Voting(voters, Optional.of(FileStorage.open(directory, node)));
+            return new Voting(voters, Optional.of(FileStorage.open(directory, node, voters)));
         } catch (UnusableDirectory e) {
-            throw new StartException(StartException.Problem.BAD_SETTING, String.valueOf(e.getMessage()));
+            throw new StartException(StartException.Problem.BAD_DIRECTORY, String.valueOf(e.getMessage()));
         }
     }
 
@@ -54,8 +54,12 @@ record Voting(Voters voters, Optional<FileStorage> disk) {
         return disk.<Storage>map(storage -> storage).orElseGet(NoDisk::new);
     }
 
+    /** The content of the disk. A directory that was given to other voters since its snapshot has the new ones. */
     Storage.Content content() {
-        return disk.map(FileStorage::content).orElse(Storage.Content.NONE);
+        Storage.Content present = disk.map(FileStorage::content).orElse(Storage.Content.NONE);
+        Optional<Snapshot> snapshot =
+                present.snapshot().map(read -> new Snapshot(read.index(), read.term(), voters, read.state()));
+        return new Storage.Content(present.ballot(), snapshot, present.entries());
     }
 
     void close() {

@@ -129,7 +129,7 @@ class HouseTests {
 
     @ArchTest
     static final ArchRule theNodeIsTheFrontDoorOfTheCluster =
-            room("node", "process", "rpc", "membership", "election", "protocol", "codec", "link", "pubsub");
+            room("node", "process", "rpc", "membership", "election", "protocol", "raft", "codec", "link", "pubsub");
 
     @ArchTest
     static final ArchRule theTestKitWiresNodesAndSessions = room(
@@ -147,7 +147,7 @@ class HouseTests {
             "presence",
             "pubsub");
 
-    /** Waits of nodes can be passed by turning a clock. The voters wait for a disk and a network. */
+    /** Waits of nodes can be passed by turning a clock. */
     @ArchTest
     static final ArchRule aNodeIsGivenItsTime = noClasses()
             .that()
@@ -158,11 +158,10 @@ class HouseTests {
                     "io.heliodor.election..",
                     "io.heliodor.membership..",
                     "io.heliodor.link",
+                    "io.heliodor.raft..",
                     "io.heliodor.link.memory..")
             .and()
             .doNotHaveSimpleName("MachineTime")
-            .and()
-            .haveSimpleNameNotStartingWith("Voter")
             .should()
             .callMethod(System.class, "nanoTime")
             .orShould()

@@ -7,6 +7,7 @@ import io.heliodor.raft.Ballot;
 import io.heliodor.raft.Entry;
 import io.heliodor.raft.Snapshot;
 import io.heliodor.raft.Storage;
+import io.heliodor.raft.Voters;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
@@ -21,8 +22,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A storage in a directory, which is locked while it is open and belongs to one node for good: another one would vote twice
- * with it. Each write is forced to disk. After a write that failed all others fail, too.
+ * A storage in a directory, which is locked while it is open and belongs to one node and one list of voters: another node
+ * would vote twice with it. Each write is forced to disk. After a write that failed all others fail, too.
  */
 public final class FileStorage implements Storage, AutoCloseable {
     private final Path directory;
@@ -34,13 +35,14 @@ public final class FileStorage implements Storage, AutoCloseable {
     private final Content content;
     private @Nullable IOException broken;
 
-    private FileStorage(Path directory, FileChannel lockFile, FileLock lock, String node) throws IOException {
+    private FileStorage(Path directory, FileChannel lockFile, FileLock lock, String node, Voters voters)
+            throws IOException {
         this.directory = directory;
         this.lockFile = lockFile;
         this.lock = lock;
         this.ballot = new DurableFile(directory.resolve("ballot"));
         this.snapshot = new DurableFile(directory.resolve("snapshot"));
-        claim(node);
+        claim(node, voters);
         this.entries = EntryFile.open(directory.resolve("entries"));
         try {
             this.content = new Content(readBallot(), readSnapshot(), List.copyOf(entries.load()));
@@ -58,16 +60,17 @@ public final class FileStorage implements Storage, AutoCloseable {
      *
      * @param directory the directory
      * @param node the name of the node that it belongs to
+     * @param voters the voters that it belongs to. Without the file {@code owner} it is given to these
      * @return the storage
-     * @throws UnusableDirectory when it is damaged, belongs to another node, is open already, or cannot be read or written
+     * @throws UnusableDirectory when it is damaged, belongs to another node or to other voters, is open already, or cannot be read or written
      */
-    public static FileStorage open(Path directory, String node) throws UnusableDirectory {
+    public static FileStorage open(Path directory, String node, Voters voters) throws UnusableDirectory {
         try {
             Files.createDirectories(directory);
             FileChannel lockFile =
                     FileChannel.open(directory.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
             try {
-                return new FileStorage(directory, lockFile, lock(directory, lockFile), node);
+                return new FileStorage(directory, lockFile, lock(directory, lockFile), node, voters);
             } catch (IOException e) {
                 lockFile.close();
                 throw e;
@@ -93,16 +96,18 @@ public final class FileStorage implements Storage, AutoCloseable {
         return lock;
     }
 
-    private void claim(String node) throws IOException {
+    private void claim(String node, Voters voters) throws IOException {
         DurableFile owner = new DurableFile(directory.resolve("owner"));
-        byte[] name = node.getBytes(StandardCharsets.UTF_8);
+        String mine = node + " of " + String.join(",", voters.nodes());
         Optional<byte[]> present = owner.read();
         if (present.isEmpty()) {
-            owner.write(name);
-        } else if (!new String(present.get(), StandardCharsets.UTF_8).equals(node)) {
-            throw new UnusableDirectory("The directory " + directory + " belongs to "
-                    + new String(present.get(), StandardCharsets.UTF_8) + ", not to " + node
-                    + ". Give each voter a directory of its own.");
+            owner.write(mine.getBytes(StandardCharsets.UTF_8));
+            return;
+        }
+        String before = new String(present.get(), StandardCharsets.UTF_8);
+        if (!before.equals(mine)) {
+            throw new UnusableDirectory("The directory " + directory + " is that of another node or of other voters ("
+                    + before + "), not of " + mine + ".");
         }
     }
 

@@ -28,7 +28,7 @@ class FileStorageTests {
     private Path folder;
 
     private FileStorage open() throws IOException {
-        return FileStorage.open(folder, "a@host");
+        return FileStorage.open(folder, "a@host", VOTERS);
     }
 
     private static List<Entry> entries(long from, long term, String... commands) {
@@ -184,8 +184,11 @@ class FileStorageTests {
                     .withMessageContaining("Another node uses the directory " + folder);
         }
         assertThatExceptionOfType(UnusableDirectory.class)
-                .isThrownBy(() -> FileStorage.open(folder, "b@host"))
-                .withMessageContaining("belongs to a@host, not to b@host");
+                .isThrownBy(() -> FileStorage.open(folder, "b@host", VOTERS))
+                .withMessageContaining("another node or of other voters (a@host of a@host,b@host), not of b@host");
+        assertThatExceptionOfType(UnusableDirectory.class)
+                .isThrownBy(() -> FileStorage.open(folder, "a@host", new Voters(List.of("a@host"))))
+                .withMessageContaining("not of a@host of a@host.");
         assertThat(content()).isEqualTo(Storage.Content.NONE);
     }
 

@@ -95,6 +95,7 @@ final class ClusterNode implements ShellNode {
         return switch (problem) {
             case BAD_NAME, BAD_SETTING -> ErrorCode.BAD_NAME;
             case BAD_COOKIE -> ErrorCode.BAD_COOKIE;
+            case BAD_DIRECTORY -> ErrorCode.BAD_DIRECTORY;
             case REFUSED -> ErrorCode.REFUSED;
             case PORT_IN_USE -> ErrorCode.PORT_IN_USE;
             case NAME_TAKEN -> ErrorCode.NAME_TAKEN;

@@ -7,6 +7,7 @@ enum ErrorCode {
     BAD_COMMAND,
     BAD_NAME,
     BAD_COOKIE,
+    BAD_DIRECTORY,
     ALREADY_STARTED,
     PORT_IN_USE,
     /** It may or may not have happened. */
