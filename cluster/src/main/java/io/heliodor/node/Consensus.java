@@ -108,8 +108,8 @@ final class Consensus implements Log {
             if (!flushing) {
                 flushing = loop.execute(this::flush);
             }
-        } catch (Malformed | RuntimeException e) {
-            stop(e);
+        } catch (Malformed | RuntimeException | Error e) {
+            stop(e); // an entry may be applied in part
         }
     }
 
@@ -121,12 +121,12 @@ final class Consensus implements Log {
         try {
             raft.flush();
             quorum = raft.quorum();
-        } catch (Malformed | RuntimeException e) {
-            stop(e);
+        } catch (Malformed | RuntimeException | Error e) {
+            stop(e); // an entry may be applied in part
         }
     }
 
-    private void stop(Exception why) {
+    private void stop(Throwable why) {
         stopped = true;
         quorum = false;
         leader = Optional.empty();
@@ -135,8 +135,7 @@ final class Consensus implements Log {
                 .setCause(why)
                 .log(
                         "This node takes no part in the consensus of the voters any more. Start it again when the cause is mended.");
-        undecided.values().forEach(future -> future.complete(new Outcome.Unknown()));
-        undecided.clear();
+        undecided.keySet().forEach(ticket -> decide(ticket, new Outcome.Unknown()));
         replica.led(Optional.empty());
     }
 
@@ -175,8 +174,10 @@ final class Consensus implements Log {
                 decide(ticket, new Outcome.Refused());
             }
         }));
-        if (!runs || stopped) {
+        if (!runs) {
             decide(ticket, new Outcome.Refused());
+        } else if (stopped) {
+            decide(ticket, new Outcome.Unknown()); // it may have been accepted before
         }
         return future;
     }
@@ -202,7 +203,9 @@ final class Consensus implements Log {
     void close() {
         loop.close();
         stopped = true;
-        undecided.values().forEach(future -> future.complete(new Outcome.Unknown()));
+        quorum = false;
+        leader = Optional.empty();
+        undecided.keySet().forEach(ticket -> decide(ticket, new Outcome.Unknown()));
     }
 
     private final class Effects implements Raft.Effects {

@@ -252,10 +252,19 @@ public final class NodeBuilder {
         Optional<Voting> voting = voting(self.node());
         Settings complete =
                 voting.map(with -> settings.with(with.voters().nodes())).orElse(settings);
-        RunningNode node = new RunningNode(self, Time.machine(self.node()), codecs, resolver, voting, mostNames);
+        RunningNode node = running(self, voting);
         node.open(listener -> JGroupsConnecting.open(complete, listener));
         started = true;
         return node;
+    }
+
+    private RunningNode running(Peer self, Optional<Voting> voting) {
+        try {
+            return new RunningNode(self, Time.machine(self.node()), codecs, resolver, voting, mostNames);
+        } catch (RuntimeException | Error e) {
+            voting.ifPresent(Voting::close);
+            throw e;
+        }
     }
 
     private void checkNew() {

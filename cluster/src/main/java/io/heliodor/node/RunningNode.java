@@ -329,6 +329,7 @@ final class RunningNode implements WiredNode {
             }
             Thread.ofVirtual().name("kill " + self.node()).start(() -> {
                 states.elections().close();
+                states.voters().ifPresent(VoterRoom::close);
                 states.processes().close();
                 states.end();
                 ended.complete(new Ending.Closed());

@@ -69,6 +69,9 @@ final class VoterRoom implements Candidacies {
 
     private boolean confirming;
 
+    /** How many views had too few voters: a confirmation from before the last one means nothing. */
+    private long doubts;
+
     /** How far the copy was when it was looked at last. */
     private long seen = NEVER;
 
@@ -149,6 +152,7 @@ final class VoterRoom implements Candidacies {
         Set<String> nodes = new HashSet<>();
         members.forEach(member -> nodes.add(member.node()));
         if (!quorum(nodes)) {
+            doubts++;
             doubt();
         }
         looked = 0;
@@ -210,7 +214,8 @@ final class VoterRoom implements Candidacies {
         looked = now == 0 ? 1 : now;
         if (!sure && !confirming && asking.quorum()) {
             confirming = true;
-            Thread.ofVirtual().name("confirming").start(this::confirm);
+            long before = doubts;
+            Thread.ofVirtual().name("confirming").start(() -> confirm(before));
         }
         long index = replica.index();
         boolean news = index != seen;
@@ -225,7 +230,7 @@ final class VoterRoom implements Candidacies {
     }
 
     /** Waits until the copy has all that was decided meanwhile. */
-    private void confirm() {
+    private void confirm(long before) {
         boolean confirmed = false;
         try {
             confirmed = asking.read(NOTHING, CONFIRM) instanceof Asked.Answered(long index, var _)
@@ -236,7 +241,7 @@ final class VoterRoom implements Candidacies {
         boolean now = confirmed;
         loop.execute(() -> {
             confirming = false;
-            if (now && asking.quorum()) {
+            if (now && doubts == before && asking.quorum()) {
                 sure = true;
                 seen = NEVER; // what came while it was not sure was not looked at
                 replica.leads().forEach((election, lead) -> own(election, Optional.of(lead)));

@@ -69,12 +69,14 @@ final class Leadership {
         }
     }
 
-    /** Whether a voter of the view has no entry yet, and did not have much time to get one. */
+    /** Whether a voter of the view that replied has no entry yet, and did not have much time to get one. */
     boolean fills(long now, long patience) {
         return now - since < patience
-                && followers.entrySet().stream()
-                        .anyMatch(each -> log.voters().has(each.getKey().node())
-                                && each.getValue().matchIndex() == 0);
+                && followers.entrySet().stream().anyMatch(each -> lacksAll(each.getKey(), each.getValue()));
+    }
+
+    private boolean lacksAll(Peer peer, Progress progress) {
+        return log.voters().has(peer.node()) && progress.lastReply() > since && progress.matchIndex() == 0;
     }
 
     void propose(Entry.Kind kind, byte[] data, long ticket) {
@@ -103,10 +105,15 @@ final class Leadership {
         return tickets;
     }
 
-    void heartbeat() {
+    /** The time of a heartbeat has come. Repeats what may be lost. */
+    void tick() {
+        heartbeat();
+        followers.values().forEach(Progress::heartbeat);
+    }
+
+    private void heartbeat() {
         round++;
         readsWait = false;
-        followers.values().forEach(Progress::heartbeat);
     }
 
     void appended(Peer from, Appended message, long now) {

@@ -143,6 +143,8 @@ public final class Raft {
     /** The parts of a snapshot that came, and of which. */
     private @Nullable Snapshot incoming;
 
+    private @Nullable Peer incomingFrom;
+
     private int parts;
     private ByteArrayOutputStream incomingState = new ByteArrayOutputStream();
 
@@ -303,7 +305,7 @@ public final class Raft {
                 follow(ballot.term(), null);
             } else if (now >= heartbeatAt) {
                 heartbeatAt = now + HEARTBEAT_NANOS;
-                leading.heartbeat();
+                leading.tick();
             }
         } else if (now >= electAt) {
             follow(ballot.term(), null);
@@ -489,6 +491,7 @@ public final class Raft {
     private void campaign(boolean pre) {
         if (!pre) {
             save(new Ballot(ballot.term() + 1, Optional.of(self.node())));
+            postpone(); // voters write to their disks before they reply
         }
         leader = null;
         Candidacy own = new Candidacy(pre, log.voters());
@@ -582,10 +585,12 @@ public final class Raft {
     /** One reply to a leader goes out with each flush: it has the highest entry that matches. */
     private void reply(Peer to, Appended next) {
         replies.merge(to, next, (before, last) -> {
-            boolean both = before.matches() && last.matches() && before.term() == last.term();
-            return both && before.index() > last.index()
-                    ? new Appended(last.term(), true, before.index(), Math.max(before.round(), last.round()))
-                    : last;
+            if (before.term() != last.term()) {
+                return last;
+            }
+            boolean both = before.matches() && last.matches();
+            long index = both ? Math.max(before.index(), last.index()) : last.index();
+            return new Appended(last.term(), last.matches(), index, Math.max(before.round(), last.round()));
         });
     }
 
@@ -618,12 +623,14 @@ public final class Raft {
             return;
         }
         if (message.part() == 1) {
+            incomingFrom = from;
             incoming = head;
             incomingState = new ByteArrayOutputStream();
             parts = 0;
         }
         Snapshot present = incoming;
         if (present == null
+                || !from.equals(incomingFrom)
                 || present.index() != head.index()
                 || present.term() != head.term()
                 || message.part() != parts + 1) {

@@ -12,10 +12,12 @@ import java.util.zip.CRC32C;
 
 /** A small file that is replaced as a whole: after a crash it has the old content or the new one. It begins with a checksum. */
 final class DurableFile {
+    private final Path directory;
     private final Path path;
 
-    DurableFile(Path path) {
-        this.path = path;
+    DurableFile(Path directory, String name) {
+        this.directory = directory;
+        this.path = directory.resolve(name);
     }
 
     /** The content; empty if the file does not exist. */
@@ -45,7 +47,7 @@ final class DurableFile {
 
     /** Without a checksum. */
     void replace(ByteBuffer content) throws IOException {
-        Path next = path.resolveSibling(path.getFileName() + ".next");
+        Path next = directory.resolve(path.getFileName() + ".next");
         try (FileChannel out = FileChannel.open(
                 next, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
             while (content.hasRemaining()) {
@@ -54,8 +56,12 @@ final class DurableFile {
             out.force(true);
         }
         Files.move(next, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        try (FileChannel directory = FileChannel.open(path.getParent(), StandardOpenOption.READ)) {
-            directory.force(true);
+        force(directory);
+    }
+
+    static void force(Path directory) throws IOException {
+        try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+            channel.force(true);
         }
     }
 

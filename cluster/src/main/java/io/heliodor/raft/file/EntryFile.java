@@ -26,17 +26,21 @@ final class EntryFile implements AutoCloseable {
     private static final int MARK = 0x48656c69;
     private static final int HEADER = 3 * Integer.BYTES;
 
+    private static final String NAME = "entries";
+
+    private final Path directory;
     private final Path path;
     private FileChannel channel;
     private long end;
 
-    private EntryFile(Path path, FileChannel channel) {
-        this.path = path;
-        this.channel = channel;
+    private EntryFile(Path directory) throws IOException {
+        this.directory = directory;
+        this.path = directory.resolve(NAME);
+        this.channel = channel(path);
     }
 
-    static EntryFile open(Path path) throws IOException {
-        return new EntryFile(path, channel(path));
+    static EntryFile open(Path directory) throws IOException {
+        return new EntryFile(directory);
     }
 
     private static FileChannel channel(Path path) throws IOException {
@@ -63,8 +67,9 @@ final class EntryFile implements AutoCloseable {
         end = at;
         if (end < all.length) {
             channel.truncate(end);
-            channel.force(true);
         }
+        // A process that was killed may have written without forcing: now it counts as stored.
+        channel.force(true);
         return entries;
     }
 
@@ -130,7 +135,7 @@ final class EntryFile implements AutoCloseable {
     void replace(List<Entry> entries) throws IOException {
         ByteBuffer content = entries.isEmpty() ? ByteBuffer.allocate(0) : frame(entries, 0);
         int length = content.remaining();
-        new DurableFile(path).replace(content);
+        new DurableFile(directory, NAME).replace(content);
         channel.close();
         channel = channel(path);
         end = length;

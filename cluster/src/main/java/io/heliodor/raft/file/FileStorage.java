@@ -40,10 +40,11 @@ public final class FileStorage implements Storage, AutoCloseable {
         this.directory = directory;
         this.lockFile = lockFile;
         this.lock = lock;
-        this.ballot = new DurableFile(directory.resolve("ballot"));
-        this.snapshot = new DurableFile(directory.resolve("snapshot"));
+        this.ballot = new DurableFile(directory, "ballot");
+        this.snapshot = new DurableFile(directory, "snapshot");
         claim(node, voters);
-        this.entries = EntryFile.open(directory.resolve("entries"));
+        this.entries = EntryFile.open(directory);
+        DurableFile.force(directory); // renames of a process that was killed
         try {
             this.content = new Content(readBallot(), readSnapshot(), List.copyOf(entries.load()));
         } catch (Malformed e) {
@@ -97,7 +98,7 @@ public final class FileStorage implements Storage, AutoCloseable {
     }
 
     private void claim(String node, Voters voters) throws IOException {
-        DurableFile owner = new DurableFile(directory.resolve("owner"));
+        DurableFile owner = new DurableFile(directory, "owner");
         String mine = node + " of " + String.join(",", voters.nodes());
         Optional<byte[]> present = owner.read();
         if (present.isEmpty()) {
@@ -147,6 +148,9 @@ public final class FileStorage implements Storage, AutoCloseable {
         } catch (IOException e) {
             broken = e;
             throw new UncheckedIOException("The directory " + directory + " cannot be written to.", e);
+        } catch (RuntimeException | Error e) {
+            broken = new IOException(e);
+            throw e;
         }
     }
 
