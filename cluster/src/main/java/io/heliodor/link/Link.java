@@ -60,7 +60,7 @@ public interface Link extends AutoCloseable {
      */
     void sendAll(List<Peer> to, IntFunction<byte[]> envelopes, long nanos, Refusals refusals);
 
-    /** Hears which envelopes of several were not queued. */
+    /** Receives the envelopes of several that were not queued. */
     @FunctionalInterface
     interface Refusals {
         /**

@@ -69,8 +69,7 @@ public interface Log {
         /**
          * Does a command.
          *
-         * @param index its place in the log, which grows; not each number is one of a command. After a restart what
-         *     {@link #restore} brought may come again
+         * @param index its place in the log, which grows; not each number is one of a command
          * @param command as it was appended
          * @return its result
          * @throws Malformed when it is not a command of this version: then this node cannot follow the log any more

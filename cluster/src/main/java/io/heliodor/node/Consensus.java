@@ -25,8 +25,8 @@ import org.slf4j.LoggerFactory;
  * The log of the voters, as one node takes part in it: {@link Raft} on a thread of its own, which waits for the disk. Events
  * that wait together are stored by one write.
  *
- * <p>When the disk fails, or the log holds what this node does not understand, it stops: it votes and applies no more, and says
- * so in the log of the node. All else of the node goes on.
+ * <p>When the disk fails, or the log holds a command that this node does not understand, it stops: it votes and applies no
+ * more, and writes an error to the log of the node. All else of the node goes on.
  */
 final class Consensus implements Log {
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.node");
@@ -63,8 +63,7 @@ final class Consensus implements Log {
         this.replica = replica;
         this.link = link;
         this.time = time;
-        this.loop =
-                new NodeLoop("consensus of " + self.node(), () -> perform(() -> raft().tick(time.nanos())), () -> {});
+        this.loop = new NodeLoop("consensus of " + self.node(), this::tick, () -> {});
         this.raft = new Raft(
                 self,
                 voting.voters(),
@@ -76,13 +75,13 @@ final class Consensus implements Log {
                 time.nanos());
     }
 
-    private Raft raft() {
-        return raft;
-    }
-
     void start() {
         loop.start();
         Time.Task _ = time.every(TICK, loop::tick);
+    }
+
+    private void tick() {
+        perform(() -> raft.tick(time.nanos()));
     }
 
     void route(Routes routes) {
@@ -98,7 +97,7 @@ final class Consensus implements Log {
         loop.execute(() -> perform(() -> raft.opened(peer)));
     }
 
-    /** On the loop. What follows from it is stored and sent behind all that waits already. */
+    /** On the loop. The results are stored and sent after all events that wait already. */
     private void perform(Event event) {
         if (stopped) {
             return;

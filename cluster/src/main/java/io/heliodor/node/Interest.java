@@ -46,7 +46,7 @@ final class Interest {
         });
     }
 
-    /** Who wants a topic, each once. */
+    /** The peers that subscribe to a topic, each once. */
     List<Peer> of(String key) {
         List<Peer> exact = peers.getOrDefault(key, List.of());
         List<Peer> all = peers.getOrDefault(EVERYTHING, List.of());

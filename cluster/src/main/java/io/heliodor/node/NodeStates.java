@@ -118,24 +118,8 @@ final class NodeStates implements Link.Listener {
         processes.route(routes);
         procedures.route(routes);
         voters.ifPresent(room -> room.route(routes));
-        Routes.Receiver<SetMessage> toSets = onLoop((from, message) -> sets.received(from, message));
-        routes.add(30, SetMessage.Snapshot::read, toSets)
-                .add(31, SetMessage.Delta::read, toSets)
-                .add(32, SetMessage.Digest::read, toSets)
-                .add(33, SetMessage.Pull::read, toSets)
-                .add(34, SetMessage.Known::read, toSets);
-        Routes.Receiver<NamesMessage> toNames = onLoop((from, message) -> names.received(from, message));
-        routes.add(40, NamesMessage.Tell::read, toNames)
-                .add(41, NamesMessage.Claims::read, toNames)
-                .add(42, NamesMessage.Table::read, toNames)
-                .add(43, NamesMessage.Granted::read, toNames)
-                .add(44, NamesMessage.Freed::read, toNames)
-                .add(45, NamesMessage.Accepted::read, toNames)
-                .add(46, NamesMessage.Ask::read, toNames)
-                .add(47, NamesMessage.Held::read, toNames)
-                .add(48, NamesMessage.Denied::read, toNames)
-                .add(49, NamesMessage.Release::read, toNames)
-                .add(50, NamesMessage.Released::read, toNames);
+        SetMessage.route(routes, onLoop((from, message) -> sets.received(from, message)));
+        NamesMessage.route(routes, onLoop((from, message) -> names.received(from, message)));
         routes.add(60, Leaving::read, onLoop((from, message) -> roster.received(from, message)));
         routes.add(Publish.TYPE, Publish::read, carrier::received);
         routes.add(Ping.TYPE, Ping::read, pings::received);

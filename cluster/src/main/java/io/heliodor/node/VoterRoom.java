@@ -47,7 +47,6 @@ final class VoterRoom implements Candidacies {
 
     private final Peer self;
     private final Voting voting;
-    private final List<String> voters;
     private final Consensus consensus;
     private final NodeLoop loop;
     private final Effects effects;
@@ -87,7 +86,6 @@ final class VoterRoom implements Candidacies {
             Effects effects) {
         this.self = self;
         this.voting = voting;
-        this.voters = voting.voters().nodes();
         this.loop = loop;
         this.effects = effects;
         this.replica = new VoterReplica(
@@ -137,7 +135,7 @@ final class VoterRoom implements Candidacies {
 
     /** Whether most of the voters are among these nodes. */
     boolean quorum(Set<String> nodes) {
-        return 2 * voters.stream().filter(nodes::contains).count() > voters.size();
+        return voting.voters().majority(nodes);
     }
 
     /** On the link's thread. */

@@ -10,14 +10,11 @@ import io.heliodor.raft.RaftMessage.InstallSnapshot;
 import io.heliodor.raft.RaftMessage.Installed;
 import io.heliodor.raft.RaftMessage.RequestVote;
 import io.heliodor.raft.RaftMessage.Vote;
-import java.io.ByteArrayOutputStream;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -140,13 +137,7 @@ public final class Raft {
     /** The replies to leaders that go out when the entries are stored. */
     private final Map<Peer, Appended> replies = new LinkedHashMap<>();
 
-    /** The parts of a snapshot that came, and of which. */
-    private @Nullable Snapshot incoming;
-
-    private @Nullable Peer incomingFrom;
-
-    private int parts;
-    private ByteArrayOutputStream incomingState = new ByteArrayOutputStream();
+    private @Nullable IncomingSnapshot incoming;
 
     /**
      * A member that is alone and knows what its storage has. The state machine has that snapshot, too, when this returns.
@@ -209,12 +200,8 @@ public final class Raft {
         return Optional.ofNullable(leader);
     }
 
-    /**
-     * Whether this node has no entry: it is new, or lost its storage.
-     *
-     * @return true until it gets the first
-     */
-    public boolean isEmpty() {
+    /** Whether this node has no entry: it is new, or lost its storage. */
+    boolean isEmpty() {
         return log.isEmpty();
     }
 
@@ -264,19 +251,13 @@ public final class Raft {
                 .toList();
     }
 
-    private Set<String> names(List<Peer> peers) {
-        Set<String> names = new HashSet<>();
-        peers.forEach(peer -> names.add(peer.node()));
-        return names;
-    }
-
     /**
      * Whether the view has a majority of the voters.
      *
      * @return false if there can be no leader
      */
     public boolean quorum() {
-        return log.voters().majority(names(votersHere()));
+        return log.voters().majority(view.byName().keySet());
     }
 
     /**
@@ -623,28 +604,18 @@ public final class Raft {
             return;
         }
         if (message.part() == 1) {
-            incomingFrom = from;
-            incoming = head;
-            incomingState = new ByteArrayOutputStream();
-            parts = 0;
+            incoming = new IncomingSnapshot(from, head);
         }
-        Snapshot present = incoming;
-        if (present == null
-                || !from.equals(incomingFrom)
-                || present.index() != head.index()
-                || present.term() != head.term()
-                || message.part() != parts + 1) {
+        IncomingSnapshot present = incoming;
+        if (present == null || !present.add(from, message)) {
             return;
         }
-        parts++;
-        incomingState.writeBytes(message.state());
         if (!message.last()) {
-            effects.send(from, new Installed(ballot.term(), head.index(), parts));
+            effects.send(from, new Installed(ballot.term(), head.index(), present.parts()));
             return;
         }
         incoming = null;
-        restore(new Snapshot(head.index(), head.term(), head.voters(), incomingState.toByteArray()));
-        incomingState = new ByteArrayOutputStream();
+        restore(present.whole());
         reply(from, new Appended(ballot.term(), true, head.index(), 0));
     }
 

@@ -20,7 +20,6 @@ final class ReplicatedLog {
 
     private long votersIndex;
     private long saved;
-    private long bytes;
 
     ReplicatedLog(Storage storage, Storage.Content content, Voters initial) {
         this.storage = storage;
@@ -37,7 +36,6 @@ final class ReplicatedLog {
             storage.save(snapshot, entries);
         }
         saved = lastIndex();
-        bytes = entries.stream().mapToLong(Entry::size).sum();
         voters = snapshot.voters();
         findVoters();
     }
@@ -55,10 +53,14 @@ final class ReplicatedLog {
     }
 
     private void note(Entry entry) {
-        if (entry.kind() == Entry.Kind.VOTERS && entry.index() > snapshot.index()) {
+        if (changesVoters(entry)) {
             voters = Voters.of(entry.data());
             votersIndex = entry.index();
         }
+    }
+
+    private boolean changesVoters(Entry entry) {
+        return entry.kind() == Entry.Kind.VOTERS && entry.index() > snapshot.index();
     }
 
     Snapshot snapshot() {
@@ -79,7 +81,7 @@ final class ReplicatedLog {
     Voters votersAt(long index) {
         Voters present = snapshot.voters();
         for (Entry entry : entries) {
-            if (entry.kind() == Entry.Kind.VOTERS && entry.index() > snapshot.index() && entry.index() <= index) {
+            if (changesVoters(entry) && entry.index() <= index) {
                 present = Voters.of(entry.data());
             }
         }
@@ -164,7 +166,6 @@ final class ReplicatedLog {
 
     private void add(Entry entry) {
         entries.add(entry);
-        bytes += entry.size();
         note(entry);
     }
 
@@ -198,9 +199,8 @@ final class ReplicatedLog {
     }
 
     private void cut(long index) {
-        List<Entry> cut = entries.subList((int) (index - entries.getFirst().index()), entries.size());
-        bytes -= cut.stream().mapToLong(Entry::size).sum();
-        cut.clear();
+        entries.subList((int) (index - entries.getFirst().index()), entries.size())
+                .clear();
         saved = Math.min(saved, index - 1);
         findVoters();
     }
@@ -214,14 +214,8 @@ final class ReplicatedLog {
         }
     }
 
-    /** About how many bytes the entries have that are here. */
-    long bytes() {
-        return bytes;
-    }
-
     /** Replaces the oldest entries by a snapshot; of those that it stands for the last ones are kept, up to so many bytes. */
     void compact(Snapshot next, long keptBytes) {
-        save();
         snapshot = next;
         long spare = keptBytes;
         int first = (int) Math.max(0, next.index() + 1 - entries.getFirst().index());
@@ -230,9 +224,7 @@ final class ReplicatedLog {
             spare -= entries.get(first).size();
         }
         entries = new ArrayList<>(entries.subList(first, entries.size()));
-        bytes = entries.stream().mapToLong(Entry::size).sum();
-        findVoters();
-        storage.save(next, List.copyOf(entries));
+        replaced();
     }
 
     /** Replaces everything by a snapshot of the leader. Entries after it are kept if they follow it. */
@@ -240,9 +232,12 @@ final class ReplicatedLog {
         boolean follows = term(next.index()) == next.term();
         entries = follows ? new ArrayList<>(from(next.index() + 1, Integer.MAX_VALUE)) : new ArrayList<>();
         snapshot = next;
-        bytes = entries.stream().mapToLong(Entry::size).sum();
+        replaced();
+    }
+
+    private void replaced() {
         findVoters();
-        storage.save(next, List.copyOf(entries));
+        storage.save(snapshot, List.copyOf(entries));
         saved = lastIndex();
     }
 }

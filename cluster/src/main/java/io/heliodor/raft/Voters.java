@@ -4,7 +4,6 @@ import io.heliodor.link.Input;
 import io.heliodor.link.Malformed;
 import io.heliodor.link.Output;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -37,9 +36,13 @@ public record Voters(List<String> nodes) {
         return nodes.contains(node);
     }
 
-    /** Whether these nodes contain a majority of the voters. */
-    boolean majority(Collection<String> of) {
-        Set<String> some = new HashSet<>(of);
+    /**
+     * Whether some nodes contain a majority of the voters.
+     *
+     * @param some names of nodes; those that do not vote do not count
+     * @return whether more than half of the voters are among them
+     */
+    public boolean majority(Set<String> some) {
         return 2 * nodes.stream().filter(some::contains).count() > nodes.size();
     }
 

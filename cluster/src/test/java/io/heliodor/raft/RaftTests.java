@@ -42,7 +42,7 @@ class RaftTests {
         public byte[] apply(long index, byte[] command) throws Malformed {
             String text = new String(command, StandardCharsets.UTF_8);
             if (text.equals("?")) {
-                throw new Malformed("a command that nobody knows");
+                throw new Malformed("an unknown command");
             }
             applied.add(text);
             return command;

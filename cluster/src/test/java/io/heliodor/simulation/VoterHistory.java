@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** What all hosts of a simulated cluster with voters did together: no two applied different commands at one index. */
+/** The common history of all hosts of a simulated cluster with voters: no two apply different commands at one index. */
 final class VoterHistory {
     private final World world;
     private final Map<String, VoterDisk> disks = new HashMap<>();
@@ -43,7 +43,7 @@ final class VoterHistory {
         return disk;
     }
 
-    /** What is configured on a host that starts. */
+    /** The list that a host has in its settings when it starts. */
     Voters configured() {
         return voters.orElse(initial);
     }

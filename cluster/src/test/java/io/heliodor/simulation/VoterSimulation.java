@@ -33,7 +33,6 @@ final class VoterSimulation {
     private final Set<String> paused = new HashSet<>();
     private final boolean slow;
     private long views;
-    private boolean healed;
 
     private VoterSimulation(long seed) {
         world = new World(seed);
@@ -140,14 +139,13 @@ final class VoterSimulation {
 
     private void heal() {
         world.note("heal");
-        healed = true;
         history.calm();
         world.runUntil(world.now() + 10 * World.SECONDS);
         paused.clear();
         unite();
     }
 
-    /** A view for each side, of the hosts that live. Each host installs it when it hears of it. */
+    /** A view for each side, of the hosts that live. Each host installs it after a while. */
     private void regroup() {
         for (int side = 0; side < 2; side++) {
             int which = side;
@@ -235,9 +233,5 @@ final class VoterSimulation {
         } else if (session.getFirst().earliest() <= world.now()) {
             to.received(way.from(), session.removeFirst().envelope());
         }
-    }
-
-    boolean healed() {
-        return healed;
     }
 }
