@@ -8,14 +8,24 @@ import io.heliodor.link.Peer;
 import io.heliodor.link.Routes;
 import io.heliodor.link.Time;
 import io.heliodor.link.View;
+import io.heliodor.link.ViewId;
+import io.heliodor.protocol.VoterAnswer;
+import io.heliodor.raft.NoStorage;
 import io.heliodor.raft.Raft;
 import io.heliodor.raft.RaftMessage;
+import io.heliodor.raft.Storage;
+import io.heliodor.raft.StorageException;
+import io.heliodor.raft.Voters;
 import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
@@ -25,12 +35,17 @@ import org.slf4j.LoggerFactory;
  * The log of the voters, as one node takes part in it: {@link Raft} on a thread of its own, which waits for the disk. Events
  * that wait together are stored by one write.
  *
- * <p>When the disk fails, or the log holds a command that this node does not understand, it stops: it votes and applies no
- * more, and writes an error to the log of the node. All else of the node goes on.
+ * <p>When the directory cannot be written any more, the node goes on as a member that does not vote. When the log holds a
+ * command that it does not understand, its copy is lost, and the node must end.
  */
 final class Consensus implements Log {
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.node");
     private static final Duration TICK = Duration.ofMillis(50);
+
+    private static final Duration COMPLAINT = Duration.ofSeconds(15);
+
+    /** How many proposals and reads may wait for their outcome. */
+    private static final int MAX_UNDECIDED = 8_192;
 
     /** A change of the Raft state. */
     private interface Event {
@@ -45,30 +60,52 @@ final class Consensus implements Log {
     private final AtomicLong tickets = new AtomicLong();
     private final Map<Long, CompletableFuture<Outcome>> undecided = new ConcurrentHashMap<>();
 
+    private final Voters configured;
+    private final Consumer<Throwable> failed;
+
     // On the loop.
-    private final Raft raft;
+    private final Set<Peer> disagreeing = new HashSet<>();
+    private Storage storage;
+    private Raft raft;
+    private View view;
     private boolean flushing;
 
+    /** Since when there has been no leader, or since the last warning about it. */
+    private long leaderless;
+
+    private volatile Voters voters;
     private volatile Optional<Peer> leader = Optional.empty();
     private volatile boolean quorum;
+    private volatile boolean voter;
     private volatile boolean stopped;
 
     /**
      * A member that is alone. Its replica has what the disk has.
      *
+     * @param failed called once when the copy of the log is lost; must not block
      * @throws Malformed when the snapshot on the disk cannot be read
      */
-    Consensus(Peer self, Voting voting, Replica replica, Supplier<Link> link, Time time) throws Malformed {
+    Consensus(Peer self, Voting voting, Replica replica, Supplier<Link> link, Time time, Consumer<Throwable> failed)
+            throws Malformed {
         this.self = self;
         this.replica = replica;
         this.link = link;
         this.time = time;
         this.loop = new NodeLoop("consensus of " + self.node(), this::tick, () -> {});
-        this.raft = new Raft(
+        this.configured = voting.configured();
+        this.failed = failed;
+        this.storage = voting.storage();
+        this.view = new View(new ViewId(0, self), List.of(self), false);
+        this.leaderless = time.nanos();
+        this.raft = raft();
+        this.voters = raft.voters();
+    }
+
+    private Raft raft() throws Malformed {
+        return new Raft(
                 self,
-                voting.voters(),
-                voting.storage(),
-                voting.content(),
+                configured,
+                storage,
                 Raft.SNAPSHOT_BYTES,
                 RandomGenerator.of("L64X128MixRandom"),
                 new Effects(),
@@ -82,15 +119,49 @@ final class Consensus implements Log {
 
     private void tick() {
         perform(() -> raft.tick(time.nanos()));
+        if (leader.isPresent() || !quorum) {
+            leaderless = time.nanos();
+        } else if (time.nanos() - leaderless > COMPLAINT.toNanos()) {
+            leaderless = time.nanos();
+            LOG.atWarn()
+                    .addKeyValue("node", self.node())
+                    .log(
+                            "The voters have had no leader for {} s, though this node sees a majority of them. State: {}",
+                            COMPLAINT.toSeconds(),
+                            raft);
+        }
     }
 
     void route(Routes routes) {
-        RaftMessage.route(
-                routes, (from, message, _) -> loop.executeForeign(() -> perform(() -> raft.received(from, message))));
+        // A message that finds no room is lost: Raft repeats what is needed, and a slow disk must not hold up the peer.
+        RaftMessage.route(routes, (from, message, _) -> loop.offer(() -> perform(() -> received(from, message))));
     }
 
-    void view(View view) {
-        loop.execute(() -> perform(() -> raft.view(view)));
+    private void received(Peer from, RaftMessage message) throws Malformed {
+        if (message instanceof RaftMessage.RequestVote request) {
+            request.begins().ifPresent(begins -> compare(from, begins));
+        }
+        raft.received(from, message);
+    }
+
+    /** A log begins only among nodes with the same list in their settings. */
+    private void compare(Peer from, Voters other) {
+        if (!other.nodes().equals(configured.nodes()) && disagreeing.add(from)) {
+            LOG.atWarn()
+                    .addKeyValue("peer", from.node())
+                    .log(
+                            "Another node would begin with the voters {}, this one with {}. Give all nodes the same list.",
+                            other.nodes(),
+                            configured.nodes());
+        }
+    }
+
+    void view(View next) {
+        loop.execute(() -> perform(() -> {
+            view = next;
+            disagreeing.retainAll(next.members());
+            raft.view(next);
+        }));
     }
 
     void opened(Peer peer) {
@@ -102,40 +173,75 @@ final class Consensus implements Log {
         if (stopped) {
             return;
         }
+        attempt(event);
+        if (!flushing) {
+            flushing = loop.execute(this::flush);
+        }
+    }
+
+    private void flush() {
+        flushing = false;
+        if (!stopped) {
+            attempt(() -> {
+                raft.flush();
+                quorum = raft.quorum();
+                voter = raft.isVoter();
+            });
+        }
+    }
+
+    private void attempt(Event event) {
         try {
-            event.happen();
-            if (!flushing) {
-                flushing = loop.execute(this::flush);
+            try {
+                event.happen();
+            } catch (StorageException e) {
+                giveUpStorage(e);
             }
         } catch (Malformed | RuntimeException | Error e) {
             stop(e); // an entry may be applied in part
         }
     }
 
-    private void flush() {
-        flushing = false;
-        if (stopped) {
-            return;
-        }
-        try {
-            raft.flush();
-            quorum = raft.quorum();
-        } catch (Malformed | RuntimeException | Error e) {
-            stop(e); // an entry may be applied in part
-        }
-    }
-
-    private void stop(Throwable why) {
-        stopped = true;
-        quorum = false;
-        leader = Optional.empty();
+    /** The promises on the disk are not known any more, but everything that was applied is. */
+    private void giveUpStorage(StorageException why) throws Malformed {
         LOG.atError()
                 .addKeyValue("node", self.node())
                 .setCause(why)
                 .log(
-                        "This node takes no part in the consensus of the voters any more. Start it again when the cause is mended.");
+                        "This node does not vote any more. It goes on, and votes again when it is started with a directory that it can write to.");
+        forgetUndecided();
+        leader = Optional.empty();
+        replica.led(leader);
+        Storage memory = new NoStorage(raft.applied());
+        closeStorage();
+        storage = memory;
+        raft = raft();
+        raft.view(view);
+    }
+
+    private void forgetUndecided() {
         undecided.keySet().forEach(ticket -> decide(ticket, new Outcome.Unknown()));
+    }
+
+    private void closeStorage() {
+        try {
+            storage.close();
+        } catch (StorageException e) {
+            LOG.warn("The directory of a voter could not be closed.", e);
+        }
+    }
+
+    private void stop(Throwable why) {
+        end();
         replica.led(Optional.empty());
+        failed.accept(why);
+    }
+
+    private void end() {
+        stopped = true;
+        quorum = false;
+        leader = Optional.empty();
+        forgetUndecided();
     }
 
     @Override
@@ -165,6 +271,9 @@ final class Consensus implements Log {
     }
 
     private CompletableFuture<Outcome> ask(Question question) {
+        if (undecided.size() >= MAX_UNDECIDED) {
+            return CompletableFuture.completedFuture(new Outcome.Refused());
+        }
         long ticket = tickets.incrementAndGet();
         CompletableFuture<Outcome> future = new CompletableFuture<>();
         undecided.put(ticket, future);
@@ -179,6 +288,36 @@ final class Consensus implements Log {
             decide(ticket, new Outcome.Unknown()); // it may have been accepted before
         }
         return future;
+    }
+
+    /**
+     * Adds or removes a voter.
+     *
+     * @param node its name
+     * @param adds whether it is added
+     * @return {@link Outcome.Committed} with a {@link VoterAnswer}
+     */
+    CompletableFuture<Outcome> change(String node, boolean adds) {
+        return ask(ticket -> {
+                    Optional<Raft.Refusal> refusal = adds ? raft.add(node, ticket) : raft.remove(node, ticket);
+                    refusal.flatMap(Consensus::answer)
+                            .ifPresent(answer -> decide(ticket, new Outcome.Committed(0, answer.toBytes())));
+                    return refusal.isEmpty();
+                })
+                .thenApply(outcome ->
+                        outcome instanceof Outcome.Committed(long index, byte[] result) && result.length == 0
+                                ? new Outcome.Committed(index, new VoterAnswer.Done().toBytes())
+                                : outcome);
+    }
+
+    /** The answer for a change that was refused; empty if it is to be tried again. */
+    private static Optional<VoterAnswer> answer(Raft.Refusal refusal) {
+        return switch (refusal) {
+            case NOT_LEADING, CHANGING -> Optional.empty();
+            case NO_CHANGE -> Optional.of(new VoterAnswer.Done());
+            case TOO_FEW -> Optional.of(new VoterAnswer.TooFew());
+            case NOT_CAUGHT_UP -> Optional.of(new VoterAnswer.NotReady());
+        };
     }
 
     private void decide(long ticket, Outcome outcome) {
@@ -198,13 +337,25 @@ final class Consensus implements Log {
         return quorum;
     }
 
+    /**
+     * The voters as of the last entry here.
+     *
+     * @return those of the settings before the first entry
+     */
+    Voters voters() {
+        return voters;
+    }
+
+    /** Whether the directory of this node is in the list. */
+    boolean isVoter() {
+        return voter;
+    }
+
     /** Decides nothing any more. */
     void close() {
         loop.close();
-        stopped = true;
-        quorum = false;
-        leader = Optional.empty();
-        undecided.keySet().forEach(ticket -> decide(ticket, new Outcome.Unknown()));
+        end();
+        closeStorage();
     }
 
     private final class Effects implements Raft.Effects {
@@ -232,6 +383,12 @@ final class Consensus implements Log {
         public void led(Optional<Peer> next) {
             leader = next;
             replica.led(next);
+        }
+
+        @Override
+        public void voters(Voters next) {
+            voters = next;
+            LOG.atInfo().addKeyValue("node", self.node()).log("The voters are {}.", next);
         }
 
         @Override

@@ -12,4 +12,12 @@ public sealed interface Ending {
      * @param name the name
      */
     record NameTaken(String name) implements Ending {}
+
+    /**
+     * The log of the voters holds a command that this node does not understand, because a newer version wrote it. So its copy
+     * of the names and elections is lost, and the node has closed itself.
+     *
+     * @param why the command
+     */
+    record CopyLost(String why) implements Ending {}
 }

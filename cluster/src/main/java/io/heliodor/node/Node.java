@@ -4,6 +4,7 @@ import io.heliodor.election.Election;
 import io.heliodor.membership.Health;
 import io.heliodor.membership.Membership;
 import io.heliodor.membership.Metadata;
+import io.heliodor.membership.VoterList;
 import io.heliodor.process.Body;
 import io.heliodor.process.Down;
 import io.heliodor.process.Monitor;
@@ -197,6 +198,13 @@ public interface Node extends AutoCloseable {
      * @return the membership
      */
     Membership membership();
+
+    /**
+     * The voters, if the cluster has some.
+     *
+     * @return always the same list
+     */
+    VoterList voters();
 
     /**
      * What each node says of itself.

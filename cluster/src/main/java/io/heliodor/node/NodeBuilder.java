@@ -163,14 +163,15 @@ public final class NodeBuilder {
     }
 
     /**
-     * That some nodes decide names and elections by majority: then these are the same on all nodes at each time, and given
-     * on the side with most of the voters only. All nodes of the cluster name the same voters, whether they vote or not; who
-     * names others is refused. Three or five are a good number; they need not run all at the start, but most of them.
+     * A majority of these nodes decides names and elections: they are the same on all nodes at each time, and are given
+     * only on the side with a majority of the voters. Three or five are a good number. A majority of them can begin; a cluster
+     * without voters and one with them refuse each other.
      *
-     * <p>The list of a cluster that has run is not changed while a node of it runs: see the operating guide.
+     * <p>The list counts when the cluster begins, and must be the same on all nodes then. While it runs {@link Node#voters}
+     * changes it.
      *
-     * @param data where this node keeps what it has voted, a directory of its own that outlives it; made if it is not there.
-     *     A node that does not vote leaves it as it is
+     * @param data the directory of this node, which outlives it; made if it does not exist. A node that does not vote may have
+     *     one, too: then it can be made a voter
      * @param nodes the names of the voters, {@code app@host}
      * @return this
      */
@@ -180,7 +181,7 @@ public final class NodeBuilder {
     }
 
     /**
-     * That some nodes, but not this one, decide names and elections by majority: see {@link #voters(Path, String...)}.
+     * A majority of these nodes decides names and elections, and this node never votes: see {@link #voters(Path, String...)}.
      *
      * @param nodes the names of the voters, {@code app@host}
      * @return this
@@ -250,8 +251,7 @@ public final class NodeBuilder {
         Peer self = new Peer(checked.toString(), new SecureRandom().nextLong() & Long.MAX_VALUE);
         Settings settings = settings(self, checked);
         Optional<Voting> voting = voting(self.node());
-        Settings complete =
-                voting.map(with -> settings.with(with.voters().nodes())).orElse(settings);
+        Settings complete = voting.isPresent() ? settings.withVoters() : settings;
         RunningNode node = running(self, voting);
         node.open(listener -> JGroupsConnecting.open(complete, listener));
         started = true;
@@ -262,7 +262,7 @@ public final class NodeBuilder {
         try {
             return new RunningNode(self, Time.machine(self.node()), codecs, resolver, voting, mostNames);
         } catch (RuntimeException | Error e) {
-            voting.ifPresent(Voting::close);
+            voting.ifPresent(with -> with.storage().close());
             throw e;
         }
     }
@@ -318,7 +318,7 @@ public final class NodeBuilder {
         }
         voters.forEach(NodeName::of);
         try {
-            return Optional.of(Voting.open(node, new Voters(voters), Optional.ofNullable(data)));
+            return Optional.of(Voting.open(node, Voters.named(voters), Optional.ofNullable(data)));
         } catch (IllegalArgumentException e) {
             throw new StartException(StartException.Problem.BAD_SETTING, String.valueOf(e.getMessage()));
         }

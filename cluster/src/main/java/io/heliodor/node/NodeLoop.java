@@ -11,12 +11,12 @@ import org.slf4j.LoggerFactory;
  * The one thread that the states of a node live on. Tasks run one at a time, in the order in which they came; that time has
  * passed is one of them.
  *
- * <p>Tasks never block. What peers send is bounded: a thread of the link waits while {@link #MOST_FOREIGN} of its tasks
+ * <p>Tasks never block. What peers send is bounded: a thread of the link waits while {@link #FOREIGN_LIMIT} of its tasks
  * wait, which holds up that peer alone.
  */
 final class NodeLoop implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.node");
-    private static final int MOST_FOREIGN = 10_000;
+    private static final int FOREIGN_LIMIT = 10_000;
 
     private final Runnable tick;
     private final Runnable behind;
@@ -69,10 +69,23 @@ final class NodeLoop implements AutoCloseable {
     void executeForeign(Runnable task) {
         lock.lock();
         try {
-            while (tasks.size() >= MOST_FOREIGN && !closed) {
+            while (tasks.size() >= FOREIGN_LIMIT && !closed) {
                 room.awaitUninterruptibly();
             }
             if (!closed) {
+                tasks.add(task);
+                work.signal();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Adds a task that a peer caused, unless too many wait: then it is dropped. */
+    void offer(Runnable task) {
+        lock.lock();
+        try {
+            if (tasks.size() < FOREIGN_LIMIT && !closed) {
                 tasks.add(task);
                 work.signal();
             }
@@ -101,7 +114,7 @@ final class NodeLoop implements AutoCloseable {
                 work.awaitUninterruptibly();
                 resting = false;
             }
-            if (tasks.size() <= MOST_FOREIGN) {
+            if (tasks.size() <= FOREIGN_LIMIT) {
                 room.signal();
             }
             return tasks.poll();

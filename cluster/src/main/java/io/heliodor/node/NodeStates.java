@@ -86,7 +86,8 @@ final class NodeStates implements Link.Listener {
             ConflictResolver resolver,
             Optional<Voting> voting,
             int mostNames,
-            Consumer<Peer> namesake) {
+            Consumer<Peer> namesake,
+            Consumer<Throwable> copyLost) {
         this.self = self;
         this.namesake = namesake;
         this.time = time;
@@ -106,8 +107,8 @@ final class NodeStates implements Link.Listener {
                 new ClusterCarrier(loop, time, sets, waits, link, processes.codecs(), counters, Kinds.MOST_TOPICS);
         this.groups = new ClusterGroups(self, loop, time, sets, waits, processes, counters);
         this.registry = new ClusterRegistry(self, loop, time, names, processes, resolver, counters);
-        this.voters =
-                voting.map(with -> new VoterRoom(self, with, time, loop, link, processes, effects.new VoterEffects()));
+        this.voters = voting.map(
+                with -> new VoterRoom(self, with, time, loop, link, processes, effects.new VoterEffects(), copyLost));
         this.elections =
                 new Elections(this.voters.<Candidacies>map(room -> room).orElseGet(ByCoordinator::new), time);
         this.pings = new Pings(link, time);

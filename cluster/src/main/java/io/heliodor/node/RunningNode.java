@@ -9,6 +9,7 @@ import io.heliodor.link.Time;
 import io.heliodor.membership.Health;
 import io.heliodor.membership.Membership;
 import io.heliodor.membership.Metadata;
+import io.heliodor.membership.VoterList;
 import io.heliodor.node.wiring.Connecting;
 import io.heliodor.node.wiring.WiredNode;
 import io.heliodor.process.Body;
@@ -47,6 +48,7 @@ final class RunningNode implements WiredNode {
     private final Time time;
     private final NodeStates states;
     private final ClusterHealth health;
+    private final VoterList voters;
     private final Statistics statistics;
     private final AtomicBoolean closed = new AtomicBoolean();
     private final CompletableFuture<Ending> ended = new CompletableFuture<>();
@@ -65,10 +67,22 @@ final class RunningNode implements WiredNode {
             int mostNames) {
         this.self = self;
         this.time = time;
-        this.states = new NodeStates(self, time, this::link, types, resolver, voting, mostNames, this::meet);
+        this.states =
+                new NodeStates(self, time, this::link, types, resolver, voting, mostNames, this::meet, this::loseCopy);
         this.health = new ClusterHealth(self.node(), states.membership(), states.pings(), states.voters());
+        this.voters = new ClusterVoters(
+                states.voters(), node -> states.membership().peer(node).isPresent(), time);
         this.statistics = new Statistics(
                 states, () -> Optional.ofNullable(link).map(SessionLink::counters), () -> Optional.ofNullable(wire));
+    }
+
+    /** Without its copy the answers of this node about names and elections would be wrong. */
+    private void loseCopy(Throwable why) {
+        LOG.atError()
+                .addKeyValue("node", self.node())
+                .setCause(why)
+                .log("This node cannot follow the log of the voters any more, and ends.");
+        Thread.ofVirtual().name("end " + self.node()).start(() -> end(new Ending.CopyLost(String.valueOf(why))));
     }
 
     /** Another life of this name was here before: the one that lives keeps the name. A dead one is still to be excluded. */
@@ -247,6 +261,15 @@ final class RunningNode implements WiredNode {
     @Override
     public Membership membership() {
         return states.membership();
+    }
+
+    Optional<Consensus> consensus() {
+        return states.voters().map(VoterRoom::consensus);
+    }
+
+    @Override
+    public VoterList voters() {
+        return voters;
     }
 
     @Override

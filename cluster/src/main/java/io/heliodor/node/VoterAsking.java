@@ -7,10 +7,12 @@ import io.heliodor.link.Log;
 import io.heliodor.link.Malformed;
 import io.heliodor.link.Peer;
 import io.heliodor.link.Time;
+import io.heliodor.node.VoterMessage.Kind;
 import io.heliodor.protocol.VoterAnswer;
 import io.heliodor.protocol.VoterCommand;
 import io.heliodor.protocol.VoterCommand.Request;
 import io.heliodor.protocol.VoterNames;
+import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
@@ -59,10 +61,10 @@ final class VoterAsking {
     /** As many as threads that ask. */
     private final ConcurrentHashMap<Long, Waiting> waiting = new ConcurrentHashMap<>();
 
-    private final Log log;
+    private final Consensus log;
     private volatile boolean closed;
 
-    VoterAsking(Peer self, Supplier<Link> link, Log log, Time time) {
+    VoterAsking(Peer self, Supplier<Link> link, Consensus log, Time time) {
         this.self = self;
         this.time = time;
         this.link = link;
@@ -105,16 +107,21 @@ final class VoterAsking {
 
     /** A command that has its number. Blocks. */
     Asked again(Request request, long nanos) {
-        return ask(request, time.nanos() + nanos, true);
+        return ask(Kind.COMMAND, request.toBytes(), time.nanos() + nanos);
     }
 
     /** A question that changes nothing. Blocks. */
     Asked read(VoterCommand.Lookup question, long nanos) {
-        return ask(new Request(self, 0, question), time.nanos() + nanos, false);
+        return ask(Kind.QUESTION, new Request(self, 0, question).toBytes(), time.nanos() + nanos);
     }
 
-    private Asked ask(Request request, long deadline, boolean writes) {
-        byte[] command = request.toBytes();
+    /** Adds or removes a voter, once at most for each attempt. Blocks. */
+    Asked change(String node, boolean adds, long nanos) {
+        byte[] name = node.getBytes(StandardCharsets.UTF_8);
+        return ask(adds ? Kind.ADD_VOTER : Kind.REMOVE_VOTER, name, time.nanos() + nanos);
+    }
+
+    private Asked ask(Kind kind, byte[] content, long deadline) {
         boolean maybe = false;
         while (true) {
             long left = deadline - time.nanos();
@@ -122,13 +129,13 @@ final class VoterAsking {
                 return maybe ? new Asked.Unknown() : new Asked.NoQuorum();
             }
             try {
-                switch (attempt(command, !writes, Math.min(left, AGAIN))) {
+                switch (attempt(kind, content, Math.min(left, AGAIN))) {
                     case Log.Outcome.Committed(long index, byte[] result) -> {
                         return new Asked.Answered(index, VoterAnswer.of(result));
                     }
                     case Log.Outcome.Refused _ -> time.await(new CompletableFuture<>(), PAUSE);
                     case Log.Outcome.Unknown _ -> {
-                        maybe = writes;
+                        maybe = kind != Kind.QUESTION;
                         time.await(new CompletableFuture<>(), PAUSE);
                     }
                 }
@@ -141,7 +148,7 @@ final class VoterAsking {
         }
     }
 
-    private Log.Outcome attempt(byte[] command, boolean reads, long nanos) throws InterruptedException {
+    private Log.Outcome attempt(Kind kind, byte[] content, long nanos) throws InterruptedException {
         Peer leader = log.leader().orElse(null);
         if (leader == null) {
             return new Log.Outcome.Refused();
@@ -149,12 +156,12 @@ final class VoterAsking {
         long id = ids.incrementAndGet();
         CompletableFuture<Log.Outcome> future;
         if (leader.equals(self)) {
-            future = hand(command, reads);
+            future = hand(kind, content);
         } else {
             future = new CompletableFuture<>();
             waiting.put(id, new Waiting(leader, future));
             byte[] envelope =
-                    Envelope.of(new VoterMessage.Append(id, reads, command)).toBytes();
+                    Envelope.of(new VoterMessage.Append(id, kind, content)).toBytes();
             if (link.get().post(leader, envelope) != Link.Sent.QUEUED) {
                 waiting.remove(id);
                 return new Log.Outcome.Refused();
@@ -177,15 +184,21 @@ final class VoterAsking {
 
     /** Another node asks. On the link's thread. */
     void received(Peer from, VoterMessage.Append question) {
-        if (!isOwn(from, question.command())) {
+        boolean changes = question.kind() == Kind.ADD_VOTER || question.kind() == Kind.REMOVE_VOTER;
+        if (!changes && !isOwn(from, question.content())) {
             answer(from, question.id(), new Log.Outcome.Refused());
             return;
         }
-        var _ = hand(question.command(), question.reads()).thenAccept(outcome -> answer(from, question.id(), outcome));
+        var _ = hand(question.kind(), question.content()).thenAccept(outcome -> answer(from, question.id(), outcome));
     }
 
-    private CompletableFuture<Log.Outcome> hand(byte[] command, boolean reads) {
-        return reads ? log.read(command) : log.append(command);
+    private CompletableFuture<Log.Outcome> hand(Kind kind, byte[] content) {
+        return switch (kind) {
+            case COMMAND -> log.append(content);
+            case QUESTION -> log.read(content);
+            case ADD_VOTER -> log.change(new String(content, StandardCharsets.UTF_8), true);
+            case REMOVE_VOTER -> log.change(new String(content, StandardCharsets.UTF_8), false);
+        };
     }
 
     /** A node speaks for itself, and only who leads says who is gone. */

@@ -8,19 +8,46 @@ import io.heliodor.link.Output;
 
 /** What nodes tell whoever leads the voters' log, and are told: types 75 and 76. */
 sealed interface VoterMessage extends Message {
+    /** The kind of a request to the leader. */
+    enum Kind {
+        /** To append a command. */
+        COMMAND(0),
+        /** To answer a question. */
+        QUESTION(1),
+        /** To add a voter. */
+        ADD_VOTER(2),
+        /** To remove a voter. */
+        REMOVE_VOTER(3);
+
+        private final int code;
+
+        Kind(int code) {
+            this.code = code;
+        }
+
+        static Kind of(int code) throws Malformed {
+            for (Kind kind : values()) {
+                if (kind.code == code) {
+                    return kind;
+                }
+            }
+            throw new Malformed("a request of kind " + code);
+        }
+    }
+
     /**
-     * A command to append, or a question.
+     * A request to the leader.
      *
      * @param id tells it from others of the same node
-     * @param reads whether it is a question
-     * @param command the command or the question
+     * @param kind what is wanted
+     * @param content the command, the question, or the name of the voter in UTF-8
      */
     @SuppressWarnings("ArrayRecordComponent") // never compared
-    record Append(long id, boolean reads, byte[] command) implements VoterMessage {
+    record Append(long id, Kind kind, byte[] content) implements VoterMessage {
         static final int TYPE = 75;
 
         static Append read(Input in) throws Malformed {
-            return new Append(in.number(), in.bool(), in.bytes());
+            return new Append(in.number(), Kind.of(in.get()), in.bytes());
         }
 
         @Override
@@ -30,7 +57,7 @@ sealed interface VoterMessage extends Message {
 
         @Override
         public void write(Output out) {
-            out.number(id).bool(reads).bytes(command);
+            out.number(id).put(kind.code).bytes(content);
         }
     }
 

@@ -21,6 +21,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,7 +47,6 @@ final class VoterRoom implements Candidacies {
     }
 
     private final Peer self;
-    private final Voting voting;
     private final Consensus consensus;
     private final NodeLoop loop;
     private final Effects effects;
@@ -83,15 +83,15 @@ final class VoterRoom implements Candidacies {
             NodeLoop loop,
             Supplier<Link> link,
             Processes processes,
-            Effects effects) {
+            Effects effects,
+            Consumer<Throwable> failed) {
         this.self = self;
-        this.voting = voting;
         this.loop = loop;
         this.effects = effects;
         this.replica = new VoterReplica(
                 changes -> loop.execute(() -> follow(changes)), () -> loop.execute(() -> seen = NEVER), time);
         try {
-            this.consensus = new Consensus(self, voting, replica, link, time);
+            this.consensus = new Consensus(self, voting, replica, link, time, failed);
         } catch (Malformed e) {
             throw new StartException(
                     StartException.Problem.BAD_DIRECTORY,
@@ -108,6 +108,10 @@ final class VoterRoom implements Candidacies {
 
     Consensus consensus() {
         return consensus;
+    }
+
+    VoterAsking asking() {
+        return asking;
     }
 
     void route(Routes routes) {
@@ -130,12 +134,11 @@ final class VoterRoom implements Candidacies {
     /** After {@link #close}, when no message comes any more. */
     void end() {
         consensus.close();
-        voting.close();
     }
 
     /** Whether most of the voters are among these nodes. */
     boolean quorum(Set<String> nodes) {
-        return voting.voters().majority(nodes);
+        return consensus.voters().majority(nodes);
     }
 
     /** On the link's thread. */

@@ -26,6 +26,12 @@ public sealed interface VoterAnswer {
     /** Its number is so old that it is not known any more whether it was done. Nothing was done now. */
     record Stale() implements VoterAnswer {}
 
+    /** A node cannot vote yet: it is not a member, has no directory, or does not have all entries. */
+    record NotReady() implements VoterAnswer {}
+
+    /** The voters that would be left are no majority of the new list. */
+    record TooFew() implements VoterAnswer {}
+
     /**
      * Who has a name.
      *
@@ -59,6 +65,8 @@ public sealed interface VoterAnswer {
             case Nobody _ -> out.put(3);
             case Full _ -> out.put(4);
             case Stale _ -> out.put(5);
+            case NotReady _ -> out.put(6);
+            case TooFew _ -> out.put(7);
         }
         return out.toBytes();
     }
@@ -79,6 +87,8 @@ public sealed interface VoterAnswer {
             case 3 -> new Nobody();
             case 4 -> new Full();
             case 5 -> new Stale();
+            case 6 -> new NotReady();
+            case 7 -> new TooFew();
             default -> throw new Malformed("an answer of kind " + kind);
         };
     }

@@ -12,8 +12,11 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.BiConsumer;
 import java.util.function.ToLongFunction;
+import java.util.stream.Stream;
 
 /** The state of a leader, for one term: how far each member of the view is, proposals and reads that are not decided. */
 final class Leadership {
@@ -22,6 +25,7 @@ final class Leadership {
     private record Read(long ticket, long round, long index) {}
 
     private final Peer self;
+    private final String directory;
     private final long term;
     private final ReplicatedLog log;
     private final BiConsumer<Peer, RaftMessage> out;
@@ -39,13 +43,29 @@ final class Leadership {
     private long round;
     private boolean readsWait;
 
-    Leadership(Peer self, long term, ReplicatedLog log, BiConsumer<Peer, RaftMessage> out, long now) {
+    /**
+     * A leader that begins its term.
+     *
+     * @param beginning the voters, if the log begins with them
+     */
+    Leadership(
+            Peer self,
+            String directory,
+            long term,
+            ReplicatedLog log,
+            Optional<Voters> beginning,
+            BiConsumer<Peer, RaftMessage> out,
+            long now) {
         this.self = self;
+        this.directory = directory;
         this.term = term;
         this.log = log;
         this.out = out;
         this.since = now;
-        this.first = log.add(term, Entry.Kind.EMPTY, new byte[0]).index();
+        this.first = beginning
+                .map(voters -> log.add(term, Entry.Kind.VOTERS, voters.toBytes()))
+                .orElseGet(() -> log.add(term, Entry.Kind.EMPTY, new byte[0]))
+                .index();
     }
 
     long first() {
@@ -69,18 +89,14 @@ final class Leadership {
         }
     }
 
-    /** Whether a voter of the view that replied has no entry yet, and did not have much time to get one. */
-    boolean fills(long now, long patience) {
-        return now - since < patience
-                && followers.entrySet().stream().anyMatch(each -> lacksAll(each.getKey(), each.getValue()));
+    void propose(byte[] command, long ticket) {
+        proposals.put(log.add(term, Entry.Kind.COMMAND, command).index(), ticket);
     }
 
-    private boolean lacksAll(Peer peer, Progress progress) {
-        return log.voters().has(peer.node()) && progress.lastReply() > since && progress.matchIndex() == 0;
-    }
-
-    void propose(Entry.Kind kind, byte[] data, long ticket) {
-        proposals.put(log.add(term, kind, data).index(), ticket);
+    /** Changes the voters, for a proposal or by itself. */
+    void change(Voters next, OptionalLong ticket) {
+        long index = log.add(term, Entry.Kind.VOTERS, next.toBytes()).index();
+        ticket.ifPresent(of -> proposals.put(index, of));
     }
 
     /** The ticket of the proposal at an index, once; or 0. */
@@ -121,7 +137,7 @@ final class Leadership {
         if (progress == null) {
             return;
         }
-        progress.replied(Math.min(round, message.round()), now);
+        progress.replied(message.directory(), Math.min(round, message.round()), now);
         if (message.matches()) {
             progress.matched(Math.min(message.index(), log.lastIndex()));
         } else {
@@ -177,20 +193,34 @@ final class Leadership {
         }
     }
 
+    /** The last entry that every member has which gets entries or a snapshot. */
+    long needed() {
+        return followers.values().stream()
+                .mapToLong(Progress::settled)
+                .filter(index -> index > 0)
+                .min()
+                .orElse(Long.MAX_VALUE);
+    }
+
     /** The highest entry that a majority of the voters has stored. */
     long stored() {
-        return majority(log.lastIndex(), Progress::matchIndex);
+        return majority(log.voters(), log.lastIndex(), 0, Progress::matchIndex);
     }
 
     /** Whether a majority of the voters replied lately. */
     boolean isSupported(long now, long within) {
-        return majority(now, Progress::lastReply) > now - within;
+        return majority(log.voters(), now, since, Progress::lastReply) > now - within;
+    }
+
+    /** Whether a majority of other voters replied lately: if they voted, they would elect somebody. */
+    boolean supports(Voters next, long now, long within) {
+        return majority(next, now, Long.MIN_VALUE, Progress::lastReply) > now - within;
     }
 
     /** The tickets of reads whose round a majority replied to, if all that they must see is committed; once. */
     Map<Long, Long> readable(long commitIndex) {
         Map<Long, Long> ready = new LinkedHashMap<>();
-        long confirmed = majority(round, Progress::round);
+        long confirmed = majority(log.voters(), round, 0, Progress::round);
         while (!reads.isEmpty()
                 && reads.getFirst().round() <= confirmed
                 && reads.getFirst().index() <= commitIndex) {
@@ -200,23 +230,61 @@ final class Leadership {
         return ready;
     }
 
-    /** The highest value that a majority of the voters reaches. Of two incarnations of a voter the later one counts. */
-    private long majority(long own, ToLongFunction<Progress> value) {
+    /** The highest value that a majority of the voters reaches. A member counts if it has the directory that is in the list. */
+    private long majority(Voters voters, long own, long missing, ToLongFunction<Progress> value) {
         Map<String, Long> values = new HashMap<>();
-        followers.forEach((peer, progress) -> values.put(peer.node(), value.applyAsLong(progress)));
-        values.put(self.node(), own);
-        List<Long> sorted = log.voters().nodes().stream()
-                .map(node -> values.getOrDefault(node, Long.MIN_VALUE))
+        followers.forEach((peer, progress) -> {
+            if (voters.has(peer.node(), progress.directory())) {
+                values.merge(peer.node(), value.applyAsLong(progress), Math::max);
+            }
+        });
+        if (voters.has(self.node(), directory)) {
+            values.merge(self.node(), own, Math::max);
+        }
+        List<Long> sorted = voters.nodes().stream()
+                .map(node -> values.getOrDefault(node, missing))
                 .sorted()
                 .toList();
         return sorted.get((sorted.size() - 1) / 2);
     }
 
-    /** Whether a member has all that is committed. */
-    boolean isCaughtUp(String node, long commitIndex) {
+    /** The directory of a member that has all that is committed; empty if there is none. */
+    Optional<String> caughtUp(String node, long commitIndex) {
+        return ofName(node)
+                .filter(progress -> progress.matchIndex() >= commitIndex)
+                .map(Progress::directory)
+                .filter(each -> !each.isEmpty())
+                .findFirst();
+    }
+
+    private Stream<Progress> ofName(String node) {
         return followers.entrySet().stream()
-                .anyMatch(each ->
-                        each.getKey().node().equals(node) && each.getValue().matchIndex() >= commitIndex);
+                .filter(each -> each.getKey().node().equals(node))
+                .map(Map.Entry::getValue);
+    }
+
+    /** The list in which a voter with another directory than before, or with its first one, has made its next step, if there is one. */
+    Optional<Voters> readmitted(long commitIndex) {
+        Voters voters = log.voters();
+        for (Map.Entry<String, String> voter : voters.directories().entrySet()) {
+            String node = voter.getKey();
+            if (node.equals(self.node()) && voter.getValue().equals(directory)) {
+                continue;
+            }
+            List<String> present = ofName(node)
+                    .map(Progress::directory)
+                    .filter(each -> !each.isEmpty())
+                    .toList();
+            boolean lost = !present.isEmpty() && !present.contains(voter.getValue());
+            if (lost && !voter.getValue().isEmpty()) {
+                return Optional.of(voters.with(node, ""));
+            }
+            Optional<String> next = lost ? caughtUp(node, commitIndex) : Optional.empty();
+            if (next.isPresent()) {
+                return next.map(found -> voters.with(node, found));
+            }
+        }
+        return Optional.empty();
     }
 
     @Override

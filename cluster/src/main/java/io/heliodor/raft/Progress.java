@@ -14,6 +14,9 @@ final class Progress {
     /** The next entry to send. */
     private long nextIndex;
 
+    /** The directory that has its entries, as of its last reply. */
+    private String directory = "";
+
     /** The last round of heartbeats that it replied to. */
     private long round;
 
@@ -40,6 +43,15 @@ final class Progress {
 
     long matchIndex() {
         return matchIndex;
+    }
+
+    /** The entry after which it needs all others; 0 if nothing is known of it. */
+    long settled() {
+        return transfer == null ? matchIndex : transfer.index();
+    }
+
+    String directory() {
+        return directory;
     }
 
     long nextIndex() {
@@ -104,6 +116,12 @@ final class Progress {
         if (transfer != null && transfer.isStuck()) {
             transfer = null;
         }
+    }
+
+    /** A reply to entries came. A member that gave its directory up does not store any more what it confirmed. */
+    void replied(String from, long toRound, long now) {
+        directory = from;
+        replied(toRound, now);
     }
 
     void replied(long toRound, long now) {

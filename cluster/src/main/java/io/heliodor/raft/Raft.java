@@ -9,12 +9,14 @@ import io.heliodor.raft.RaftMessage.Appended;
 import io.heliodor.raft.RaftMessage.InstallSnapshot;
 import io.heliodor.raft.RaftMessage.Installed;
 import io.heliodor.raft.RaftMessage.RequestVote;
+import io.heliodor.raft.RaftMessage.Standing;
 import io.heliodor.raft.RaftMessage.Vote;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -35,10 +37,12 @@ public final class Raft {
     private static final long RANK_NANOS = 200_000_000L;
     private static final long RETRY_NANOS = 300_000_000L;
     private static final long HEARTBEAT_NANOS = 500_000_000L;
-    private static final long FILL_NANOS = 3_000_000_000L;
 
     /** A snapshot is taken after entries of so many bytes; a quarter of them is kept for followers that lag a little. */
     public static final long SNAPSHOT_BYTES = 1 << 20;
+
+    /** Entries that a follower still needs are kept up to so many times as much: or one that gets a large state is never done. */
+    private static final int MAX_KEPT = 16;
 
     private static final byte[] NOTHING = {};
 
@@ -88,6 +92,13 @@ public final class Raft {
         void led(Optional<Peer> leader);
 
         /**
+         * The last entry of the log that names the voters is another one.
+         *
+         * @param voters the voters from now on; the entry may still be replaced
+         */
+        void voters(Voters voters);
+
+        /**
          * A proposal was decided. Called once for each that was accepted.
          *
          * @param ticket of the proposal
@@ -112,19 +123,26 @@ public final class Raft {
     }
 
     private final Peer self;
+    private final Voters configured;
     private final Storage storage;
+    private final String directory;
     private final long snapshotBytes;
     private final RandomGenerator random;
     private final Effects effects;
     private final ReplicatedLog log;
     private View view;
     private Ballot ballot;
+
+    /** The ballot that the storage has. */
+    private Ballot stored;
+
     private long commitIndex;
     private long bytesSinceSnapshot;
     private long now;
 
     private @Nullable Peer leader;
     private @Nullable Peer announced;
+    private @Nullable Voters announcedVoters;
     private @Nullable Leadership leading;
     private @Nullable Candidacy candidacy;
 
@@ -143,9 +161,8 @@ public final class Raft {
      * A member that is alone and knows what its storage has. The state machine has that snapshot, too, when this returns.
      *
      * @param self this node
-     * @param initial the voters of a cluster that begins; ignored when the storage has others
+     * @param configured the voters of a cluster that begins: their names
      * @param storage its disk
-     * @param content what the storage has
      * @param snapshotBytes {@link #SNAPSHOT_BYTES} in production
      * @param random decides which voter is the first to begin an election
      * @param effects does what is wanted
@@ -154,23 +171,26 @@ public final class Raft {
      */
     public Raft(
             Peer self,
-            Voters initial,
+            Voters configured,
             Storage storage,
-            Storage.Content content,
             long snapshotBytes,
             RandomGenerator random,
             Effects effects,
             long now)
             throws Malformed {
         this.self = self;
+        this.configured = configured;
         this.storage = storage;
+        this.directory = storage.directory();
         this.snapshotBytes = snapshotBytes;
         this.random = random;
         this.effects = effects;
         this.now = now;
         this.view = new View(new ViewId(0, self), List.of(self), false);
+        Storage.Content content = storage.content();
         this.ballot = content.ballot();
-        this.log = new ReplicatedLog(storage, content, initial);
+        this.stored = ballot;
+        this.log = new ReplicatedLog(storage, content, configured);
         this.commitIndex = log.snapshot().index();
         if (commitIndex > 0) {
             effects.restore(log.snapshot().state());
@@ -200,9 +220,27 @@ public final class Raft {
         return Optional.ofNullable(leader);
     }
 
-    /** Whether this node has no entry: it is new, or lost its storage. */
-    boolean isEmpty() {
-        return log.isEmpty();
+    private Standing standing() {
+        if (log.isEmpty()) {
+            return Standing.EMPTY;
+        }
+        if (isVoter()) {
+            return Standing.VOTER;
+        }
+        return storage.recovered() ? Standing.RECOVERED : Standing.COPY;
+    }
+
+    private boolean mayBegin() {
+        return standing() == Standing.EMPTY || standing() == Standing.RECOVERED;
+    }
+
+    /**
+     * Whether this node votes: the last list of voters has its directory.
+     *
+     * @return false also while it has not caught up with an empty directory
+     */
+    public boolean isVoter() {
+        return log.voters().has(self.node(), directory);
     }
 
     /**
@@ -215,12 +253,27 @@ public final class Raft {
     }
 
     /**
-     * The voters as of the last entry.
+     * The voters as of the last entry; before the first one those of the settings.
      *
      * @return the voters
      */
     public Voters voters() {
         return log.voters();
+    }
+
+    /**
+     * The state that this node applied. It is complete also after an exception of the storage: a member can go on with it and
+     * not vote.
+     *
+     * @return as a storage would have it
+     */
+    public Storage.Content applied() {
+        if (commitIndex == 0) {
+            return Storage.Content.NONE;
+        }
+        Voters voters = log.votersIndex() > commitIndex ? log.votersBefore() : log.voters();
+        Snapshot snapshot = new Snapshot(commitIndex, log.term(commitIndex), voters, effects.snapshot());
+        return new Storage.Content(new Ballot(ballot.term(), Optional.empty()), Optional.of(snapshot), List.of());
     }
 
     // Events.
@@ -231,6 +284,7 @@ public final class Raft {
      * @param next the view
      */
     public void view(View next) {
+        boolean before = quorum();
         view = next;
         replies.keySet().retainAll(next.members());
         if (leading != null) {
@@ -240,9 +294,15 @@ public final class Raft {
             }
         } else if (leader != null && !next.has(leader)) {
             follow(ballot.term(), null);
-            // The leader is gone, so the voters need not wait for the time-out. They begin one after the other.
-            electAt = Math.min(electAt, now + votersHere().indexOf(self) * RANK_NANOS);
+            electSoon();
+        } else if (leader == null && !before && quorum()) {
+            electSoon();
         }
+    }
+
+    /** There is certainly no leader, so the voters need not wait for the time-out. They begin one after the other. */
+    private void electSoon() {
+        electAt = Math.min(electAt, now + votersHere().indexOf(self) * RANK_NANOS);
     }
 
     private List<Peer> votersHere() {
@@ -270,7 +330,7 @@ public final class Raft {
             leading.opened(peer);
         }
         if (candidacy != null && candidacy.lacks(peer.node())) {
-            effects.send(peer, request(candidacy.pre()));
+            send(peer, request(candidacy));
         }
     }
 
@@ -288,16 +348,26 @@ public final class Raft {
                 heartbeatAt = now + HEARTBEAT_NANOS;
                 leading.tick();
             }
+            readmit();
         } else if (now >= electAt) {
             follow(ballot.term(), null);
             electAt = now + RETRY_NANOS + random.nextLong(RETRY_NANOS);
-            // A leader that removes itself may be the only one with that entry, so it must be able to win.
-            boolean eligible =
-                    log.voters().has(self.node()) || log.votersAt(commitIndex).has(self.node());
-            if (eligible && quorum()) {
-                campaign(true);
-            }
+            campaign(true);
         }
+    }
+
+    /** A voter with a new directory becomes a voter again. */
+    private void readmit() {
+        if (leading != null && mayChange()) {
+            Leadership own = leading;
+            own.readmitted(commitIndex)
+                    .filter(next -> own.supports(next, now, ELECTION_NANOS))
+                    .ifPresent(next -> own.change(next, OptionalLong.empty()));
+        }
+    }
+
+    private boolean mayChange() {
+        return leading != null && commitIndex >= leading.first() && log.votersIndex() <= commitIndex;
     }
 
     /**
@@ -308,10 +378,10 @@ public final class Raft {
      * @return false if it was not accepted, and never will be committed: this node does not lead, or has too much to do
      */
     public boolean propose(byte[] command, long ticket) {
-        if (leading == null || leading.proposals() >= MAX_PROPOSALS || leading.fills(now, FILL_NANOS)) {
+        if (leading == null || leading.proposals() >= MAX_PROPOSALS) {
             return false;
         }
-        leading.propose(Entry.Kind.COMMAND, command, ticket);
+        leading.propose(command, ticket);
         return true;
     }
 
@@ -335,35 +405,66 @@ public final class Raft {
         NOT_LEADING,
         /** Another change is not committed yet. Try again. */
         CHANGING,
-        /** More than one voter would be added or removed, or none. */
-        NOT_ONE,
-        /** The new voter is not a member, or does not have all entries yet. Try again. */
+        /** The list is like that already. */
+        NO_CHANGE,
+        /** The voters that would be left, and replied lately, are no majority. */
+        TOO_FEW,
+        /** The new voter is not a member with a directory, or does not have all entries yet. Try again. */
         NOT_CAUGHT_UP
     }
 
     /**
-     * Adds or removes one voter.
+     * Adds a voter.
      *
-     * @param next the new voters
+     * @param node its name
      * @param ticket any number but 0; it comes back with the outcome
      * @return why it was not accepted, if so
      */
-    public Optional<Refusal> change(Voters next, long ticket) {
+    public Optional<Refusal> add(String node, long ticket) {
+        if (log.voters().has(node)) {
+            return refused().or(() -> Optional.of(Refusal.NO_CHANGE));
+        }
+        Optional<String> found = leading == null ? Optional.empty() : leading.caughtUp(node, commitIndex);
+        if (found.isEmpty()) {
+            return refused().or(() -> Optional.of(Refusal.NOT_CAUGHT_UP));
+        }
+        return change(log.voters().with(node, found.get()), ticket);
+    }
+
+    /**
+     * Removes a voter.
+     *
+     * @param node its name
+     * @param ticket any number but 0; it comes back with the outcome
+     * @return why it was not accepted, if so
+     */
+    public Optional<Refusal> remove(String node, long ticket) {
+        if (!log.voters().has(node)) {
+            return refused().or(() -> Optional.of(Refusal.NO_CHANGE));
+        }
+        if (log.voters().nodes().size() == 1) {
+            return refused().or(() -> Optional.of(Refusal.TOO_FEW));
+        }
+        return change(log.voters().without(node), ticket);
+    }
+
+    /** Why no change is taken now. */
+    private Optional<Refusal> refused() {
         if (leading == null || commitIndex < leading.first()) {
             return Optional.of(Refusal.NOT_LEADING);
         }
-        if (log.votersIndex() > commitIndex) {
-            return Optional.of(Refusal.CHANGING);
+        return mayChange() ? Optional.empty() : Optional.of(Refusal.CHANGING);
+    }
+
+    private Optional<Refusal> change(Voters next, long ticket) {
+        Optional<Refusal> refusal = refused();
+        if (refusal.isPresent() || leading == null) {
+            return refusal;
         }
-        if (!log.voters().differsByOne(next)) {
-            return Optional.of(Refusal.NOT_ONE);
+        if (!leading.supports(next, now, ELECTION_NANOS)) {
+            return Optional.of(Refusal.TOO_FEW);
         }
-        for (String node : next.nodes()) {
-            if (!log.voters().has(node) && !node.equals(self.node()) && !leading.isCaughtUp(node, commitIndex)) {
-                return Optional.of(Refusal.NOT_CAUGHT_UP);
-            }
-        }
-        leading.propose(Entry.Kind.VOTERS, next.toBytes(), ticket);
+        leading.change(next, OptionalLong.of(ticket));
         return Optional.empty();
     }
 
@@ -414,8 +515,9 @@ public final class Raft {
             // The followers store the entries while this node does.
             leading.replicate(commitIndex);
         }
+        saveBallot();
         log.save();
-        replies.forEach(effects::send);
+        replies.forEach(this::send);
         replies.clear();
         while (leading != null && commitStored()) {
             // With one voter, and after a voter was removed, more may be committed at once.
@@ -446,18 +548,30 @@ public final class Raft {
             announced = leader;
             effects.led(leader());
         }
+        if (!log.voters().equals(announcedVoters)) {
+            announcedVoters = log.voters();
+            effects.voters(announcedVoters);
+        }
     }
 
     // Terms and elections.
 
-    private void save(Ballot next) {
-        storage.save(next);
-        ballot = next;
+    /** A message may depend on the ballot, so the ballot is stored before. */
+    private void send(Peer to, RaftMessage message) {
+        saveBallot();
+        effects.send(to, message);
+    }
+
+    private void saveBallot() {
+        if (!ballot.equals(stored)) {
+            storage.save(ballot);
+            stored = ballot;
+        }
     }
 
     private void follow(long term, @Nullable Peer next) {
         if (term > ballot.term()) {
-            save(new Ballot(term, Optional.empty()));
+            ballot = new Ballot(term, Optional.empty());
         }
         candidacy = null;
         leader = next;
@@ -470,48 +584,61 @@ public final class Raft {
     }
 
     private void campaign(boolean pre) {
+        // A leader that removes itself may be the only one with that entry, so it must be able to win.
+        boolean listed = isVoter()
+                || (log.votersIndex() > commitIndex && log.votersBefore().has(self.node(), directory));
+        boolean begins = !listed && mayBegin() && !directory.isEmpty() && configured.has(self.node());
+        Voters voters = begins ? configured : log.voters();
+        if (!(listed || begins) || !voters.majority(view.byName().keySet())) {
+            return;
+        }
         if (!pre) {
-            save(new Ballot(ballot.term() + 1, Optional.of(self.node())));
+            ballot = new Ballot(ballot.term() + 1, Optional.of(self.node()));
+            saveBallot(); // its own vote counts at once
             postpone(); // voters write to their disks before they reply
         }
         leader = null;
-        Candidacy own = new Candidacy(pre, log.voters());
+        Candidacy own = new Candidacy(pre, voters, begins, standing() == Standing.RECOVERED);
         candidacy = own;
-        own.vote(self.node(), new Vote(ballot.term(), pre, true, log.isEmpty()));
-        for (Peer voter : votersHere()) {
-            if (!voter.equals(self)) {
-                effects.send(voter, request(pre));
+        own.vote(self.node(), new Vote(ballot.term(), pre, true, directory, standing()));
+        for (Peer voter : view.members()) {
+            if (!voter.equals(self) && own.lacks(voter.node())) {
+                send(voter, request(own));
             }
         }
         count();
     }
 
-    private RequestVote request(boolean pre) {
-        return new RequestVote(ballot.term() + (pre ? 1 : 0), pre, log.lastIndex(), log.lastTerm());
+    private RequestVote request(Candidacy own) {
+        long term = ballot.term() + (own.pre() ? 1 : 0);
+        Optional<Voters> begins = own.begins() ? Optional.of(configured) : Optional.empty();
+        return new RequestVote(term, own.pre(), log.lastIndex(), log.lastTerm(), begins);
     }
 
     private void requested(Peer from, RequestVote request) {
         boolean current = request.lastTerm() > log.lastTerm()
                 || (request.lastTerm() == log.lastTerm() && request.lastIndex() >= log.lastIndex());
+        boolean allowed = request.begins()
+                .map(voters -> mayBegin() && voters.nodes().equals(configured.nodes()))
+                .orElse(true);
         boolean granted;
         if (request.pre()) {
-            granted = request.term() > ballot.term() && current && !hasLeader();
+            granted = request.term() > ballot.term() && current && allowed && !hasLeader();
         } else {
             granted = request.term() == ballot.term()
                     && current
+                    && allowed
                     && leader == null
                     && ballot.votedFor()
                             .filter(voted -> !voted.equals(from.node()))
                             .isEmpty();
             if (granted) {
-                if (ballot.votedFor().isEmpty()) {
-                    save(new Ballot(ballot.term(), Optional.of(from.node())));
-                }
+                ballot = new Ballot(ballot.term(), Optional.of(from.node()));
                 postpone();
             }
         }
         long term = request.pre() && granted ? request.term() : ballot.term();
-        effects.send(from, new Vote(term, request.pre(), granted, log.isEmpty()));
+        send(from, new Vote(term, request.pre(), granted, directory, standing()));
     }
 
     private boolean hasLeader() {
@@ -530,7 +657,7 @@ public final class Raft {
 
     private void count() {
         Candidacy own = candidacy;
-        if (own == null || !own.elected()) {
+        if (own == null || !own.elected(view.byName().keySet())) {
             return;
         }
         if (own.pre()) {
@@ -538,9 +665,15 @@ public final class Raft {
         } else {
             candidacy = null;
             leader = self;
-            Leadership next = new Leadership(self, ballot.term(), log, effects::send, now);
+            Optional<Voters> beginning = own.begins() ? Optional.of(own.beginning()) : Optional.empty();
+            Leadership next = new Leadership(self, directory, ballot.term(), log, beginning, this::send, now);
             next.view(view, now);
             leading = next;
+            if (own.begins()) {
+                // Before anybody else has it: a member with entries that no voter has would keep the log from
+                // beginning.
+                log.save();
+            }
             heartbeatAt = now + HEARTBEAT_NANOS;
         }
     }
@@ -563,6 +696,10 @@ public final class Raft {
         return true;
     }
 
+    private Appended appended(long term, boolean matches, long index, long round) {
+        return new Appended(term, matches, index, round, directory);
+    }
+
     /** One reply to a leader goes out with each flush: it has the highest entry that matches. */
     private void reply(Peer to, Appended next) {
         replies.merge(to, next, (before, last) -> {
@@ -571,36 +708,36 @@ public final class Raft {
             }
             boolean both = before.matches() && last.matches();
             long index = both ? Math.max(before.index(), last.index()) : last.index();
-            return new Appended(last.term(), last.matches(), index, Math.max(before.round(), last.round()));
+            return appended(last.term(), last.matches(), index, Math.max(before.round(), last.round()));
         });
     }
 
     private void append(Peer from, AppendEntries message) throws Malformed {
         if (!leads(from, message.term())) {
-            reply(from, new Appended(ballot.term(), false, 0, message.round()));
+            reply(from, appended(ballot.term(), false, 0, message.round()));
             return;
         }
         long prev = message.prevIndex();
         // All leaders have what is committed.
         if (prev > commitIndex && log.term(prev) != message.prevTerm()) {
             long hint = log.hint(prev, commitIndex);
-            reply(from, new Appended(ballot.term(), false, hint, message.round()));
+            reply(from, appended(ballot.term(), false, hint, message.round()));
             return;
         }
         log.accept(message.entries(), commitIndex);
         long last = prev + message.entries().size();
         commit(Math.min(message.commitIndex(), last));
-        reply(from, new Appended(ballot.term(), true, last, message.round()));
+        reply(from, appended(ballot.term(), true, last, message.round()));
     }
 
     private void install(Peer from, InstallSnapshot message) throws Malformed {
         if (!leads(from, message.term())) {
-            reply(from, new Appended(ballot.term(), false, 0, 0));
+            reply(from, appended(ballot.term(), false, 0, 0));
             return;
         }
         Snapshot head = message.head();
         if (head.index() <= commitIndex) {
-            reply(from, new Appended(ballot.term(), true, head.index(), 0));
+            reply(from, appended(ballot.term(), true, head.index(), 0));
             return;
         }
         if (message.part() == 1) {
@@ -611,12 +748,12 @@ public final class Raft {
             return;
         }
         if (!message.last()) {
-            effects.send(from, new Installed(ballot.term(), head.index(), present.parts()));
+            send(from, new Installed(ballot.term(), head.index(), present.parts()));
             return;
         }
         incoming = null;
         restore(present.whole());
-        reply(from, new Appended(ballot.term(), true, head.index(), 0));
+        reply(from, appended(ballot.term(), true, head.index(), 0));
     }
 
     private void commit(long to) throws Malformed {
@@ -631,17 +768,25 @@ public final class Raft {
             }
         }
         boolean changing = log.votersIndex() > commitIndex;
-        if (leading != null && !changing && !log.voters().has(self.node())) {
+        if (leading != null && !changing && !isVoter()) {
             follow(ballot.term(), null); // it was removed
         }
-        if (bytesSinceSnapshot > snapshotBytes && !changing) {
-            bytesSinceSnapshot = 0;
-            long term = log.term(commitIndex);
-            log.compact(new Snapshot(commitIndex, term, log.voters(), effects.snapshot()), snapshotBytes / 4);
+        // A large state is not written for a few entries.
+        if (bytesSinceSnapshot > Math.max(snapshotBytes, log.snapshot().state().length) && !changing) {
+            compact();
         }
     }
 
+    private void compact() {
+        saveBallot();
+        bytesSinceSnapshot = 0;
+        Snapshot snapshot = new Snapshot(commitIndex, log.term(commitIndex), log.voters(), effects.snapshot());
+        long needed = leading == null ? Long.MAX_VALUE : leading.needed();
+        log.compact(snapshot, snapshotBytes / 4, needed, MAX_KEPT * snapshotBytes);
+    }
+
     private void restore(Snapshot snapshot) throws Malformed {
+        saveBallot();
         log.reset(snapshot);
         effects.restore(snapshot.state());
         commitIndex = snapshot.index();
@@ -651,6 +796,6 @@ public final class Raft {
     @Override
     public String toString() {
         return "term " + ballot.term() + ", last entry " + log.lastIndex() + ", committed " + commitIndex + ", leader "
-                + leader + (leading == null ? "" : ": " + leading);
+                + leader + (leading == null ? "" : ": " + leading) + ", " + standing() + ", voters " + log.voters();
     }
 }

@@ -7,6 +7,7 @@ import io.heliodor.link.Output;
 import io.heliodor.link.Routes;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** The messages of Raft: types 90 to 95. */
 public sealed interface RaftMessage extends Message {
@@ -39,10 +40,17 @@ public sealed interface RaftMessage extends Message {
      * @param pre whether it only requests whether it would get the vote (pre-vote, Ongaro's dissertation, 9.6)
      * @param lastIndex the index of its last entry
      * @param lastTerm the term of that entry
+     * @param begins if the candidate would begin a log: the voters of its settings
      */
-    record RequestVote(long term, boolean pre, long lastIndex, long lastTerm) implements RaftMessage {
+    record RequestVote(long term, boolean pre, long lastIndex, long lastTerm, Optional<Voters> begins)
+            implements RaftMessage {
         static RequestVote read(Input in) throws Malformed {
-            return new RequestVote(in.number(), in.bool(), in.number(), in.number());
+            return new RequestVote(
+                    in.number(),
+                    in.bool(),
+                    in.number(),
+                    in.number(),
+                    in.bool() ? Optional.of(Voters.read(in)) : Optional.empty());
         }
 
         @Override
@@ -52,7 +60,35 @@ public sealed interface RaftMessage extends Message {
 
         @Override
         public void write(Output out) {
-            out.number(term).bool(pre).number(lastIndex).number(lastTerm);
+            out.number(term).bool(pre).number(lastIndex).number(lastTerm).bool(begins.isPresent());
+            begins.ifPresent(voters -> voters.write(out));
+        }
+    }
+
+    /** The part of a member in the log. */
+    enum Standing {
+        /** It has no entry: the member is new, or its directory was lost. */
+        EMPTY(0),
+        /** It is a voter, as its log has it. */
+        VOTER(1),
+        /** It has a copy of the log only. */
+        COPY(2),
+        /** It has a copy that an operator chose to go on with, because most voters are lost. */
+        RECOVERED(3);
+
+        private final int code;
+
+        Standing(int code) {
+            this.code = code;
+        }
+
+        private static Standing of(int code) throws Malformed {
+            for (Standing standing : values()) {
+                if (standing.code == code) {
+                    return standing;
+                }
+            }
+            throw new Malformed("a standing " + code);
         }
     }
 
@@ -62,11 +98,12 @@ public sealed interface RaftMessage extends Message {
      * @param term the term of the voter, or the requested one if a pre-vote is granted
      * @param pre whether it replies to a pre-vote
      * @param granted whether the candidate gets the vote
-     * @param empty whether the log of the voter is empty: then it may have lost its directory
+     * @param directory the id of the directory of the voter; empty if it has none
+     * @param standing what its log says of this directory
      */
-    record Vote(long term, boolean pre, boolean granted, boolean empty) implements RaftMessage {
+    record Vote(long term, boolean pre, boolean granted, String directory, Standing standing) implements RaftMessage {
         static Vote read(Input in) throws Malformed {
-            return new Vote(in.number(), in.bool(), in.bool(), in.bool());
+            return new Vote(in.number(), in.bool(), in.bool(), in.text(), Standing.of(in.get()));
         }
 
         @Override
@@ -76,7 +113,7 @@ public sealed interface RaftMessage extends Message {
 
         @Override
         public void write(Output out) {
-            out.number(term).bool(pre).bool(granted).bool(empty);
+            out.number(term).bool(pre).bool(granted).text(directory).put(standing.code);
         }
     }
 
@@ -132,10 +169,11 @@ public sealed interface RaftMessage extends Message {
      * @param matches whether its log has the entry before those that were sent
      * @param index if so, the last entry that it shares with the leader; else the one that the leader should try next
      * @param round the round of the message that it replies to
+     * @param directory the id of the directory that has these entries; empty if it keeps them in memory only
      */
-    record Appended(long term, boolean matches, long index, long round) implements RaftMessage {
+    record Appended(long term, boolean matches, long index, long round, String directory) implements RaftMessage {
         static Appended read(Input in) throws Malformed {
-            return new Appended(in.number(), in.bool(), in.number(), in.number());
+            return new Appended(in.number(), in.bool(), in.number(), in.number(), in.text());
         }
 
         @Override
@@ -145,7 +183,7 @@ public sealed interface RaftMessage extends Message {
 
         @Override
         public void write(Output out) {
-            out.number(term).bool(matches).number(index).number(round);
+            out.number(term).bool(matches).number(index).number(round).text(directory);
         }
     }
 

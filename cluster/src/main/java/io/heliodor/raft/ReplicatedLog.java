@@ -21,9 +21,9 @@ final class ReplicatedLog {
     private long votersIndex;
     private long saved;
 
-    ReplicatedLog(Storage storage, Storage.Content content, Voters initial) {
+    ReplicatedLog(Storage storage, Storage.Content content, Voters configured) {
         this.storage = storage;
-        snapshot = content.snapshot().orElse(Snapshot.none(initial));
+        snapshot = content.snapshot().orElse(Snapshot.none(configured));
         entries = new ArrayList<>(content.entries());
         // A crash may have come between the snapshot and the removal of entries that are not those it stands for.
         boolean connected = !entries.isEmpty()
@@ -77,11 +77,11 @@ final class ReplicatedLog {
         return votersIndex;
     }
 
-    /** The voters as of an entry. */
-    Voters votersAt(long index) {
+    /** The voters before that entry. */
+    Voters votersBefore() {
         Voters present = snapshot.voters();
         for (Entry entry : entries) {
-            if (changesVoters(entry) && entry.index() <= index) {
+            if (changesVoters(entry) && entry.index() < votersIndex) {
                 present = Voters.of(entry.data());
             }
         }
@@ -214,30 +214,38 @@ final class ReplicatedLog {
         }
     }
 
-    /** Replaces the oldest entries by a snapshot; of those that it stands for the last ones are kept, up to so many bytes. */
-    void compact(Snapshot next, long keptBytes) {
-        snapshot = next;
-        long spare = keptBytes;
+    /**
+     * Replaces the oldest entries by a snapshot.
+     *
+     * @param keptBytes so many bytes of the entries that it stands for are kept
+     * @param needed entries after this one are kept, too
+     * @param mostBytes but so many at most
+     */
+    void compact(Snapshot next, long keptBytes, long needed, long mostBytes) {
+        long kept = 0;
         int first = (int) Math.max(0, next.index() + 1 - entries.getFirst().index());
-        while (first > 0 && spare >= entries.get(first - 1).size()) {
+        while (first > 0) {
+            Entry before = entries.get(first - 1);
+            kept += before.size();
+            if (kept > (before.index() > needed ? mostBytes : keptBytes)) {
+                break;
+            }
             first--;
-            spare -= entries.get(first).size();
         }
-        entries = new ArrayList<>(entries.subList(first, entries.size()));
-        replaced();
+        replace(next, new ArrayList<>(entries.subList(first, entries.size())));
     }
 
     /** Replaces everything by a snapshot of the leader. Entries after it are kept if they follow it. */
     void reset(Snapshot next) {
         boolean follows = term(next.index()) == next.term();
-        entries = follows ? new ArrayList<>(from(next.index() + 1, Integer.MAX_VALUE)) : new ArrayList<>();
-        snapshot = next;
-        replaced();
+        replace(next, follows ? new ArrayList<>(from(next.index() + 1, Integer.MAX_VALUE)) : new ArrayList<>());
     }
 
-    private void replaced() {
+    private void replace(Snapshot next, List<Entry> kept) {
+        storage.save(next, List.copyOf(kept));
+        snapshot = next;
+        entries = kept;
         findVoters();
-        storage.save(snapshot, List.copyOf(entries));
         saved = lastIndex();
     }
 }

@@ -4,10 +4,10 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The disk of a voter. A method returns when its effect is durable, and throws when it may not be: then the voter must stop,
- * because it does not know what it promised. One thread.
+ * The disk of a voter. A method returns when its effect is durable, and throws {@link StorageException} when it may not be:
+ * then the voter must not vote any more, because it does not know what it promised. One thread.
  */
-public interface Storage {
+public interface Storage extends AutoCloseable {
     /**
      * The content of a storage.
      *
@@ -19,6 +19,27 @@ public interface Storage {
         /** A storage that was never written to. */
         public static final Content NONE = new Content(Ballot.NONE, Optional.empty(), List.of());
     }
+
+    /**
+     * The content when this storage was opened.
+     *
+     * @return the content
+     */
+    Content content();
+
+    /**
+     * The id of this storage, which it got when it was made. Another storage has another one, also of the same node.
+     *
+     * @return the id; empty if this storage keeps nothing
+     */
+    String directory();
+
+    /**
+     * Whether an operator chose to go on with what this storage has, because most voters lost theirs.
+     *
+     * @return whether it may begin a new list of voters with its entries
+     */
+    boolean recovered();
 
     /**
      * Replaces the ballot.
@@ -42,4 +63,8 @@ public interface Storage {
      * @param kept the last entries in order, or none
      */
     void save(Snapshot snapshot, List<Entry> kept);
+
+    /** Another node may use it from now on. */
+    @Override
+    void close();
 }

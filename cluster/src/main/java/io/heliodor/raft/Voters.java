@@ -3,37 +3,70 @@ package io.heliodor.raft;
 import io.heliodor.link.Input;
 import io.heliodor.link.Malformed;
 import io.heliodor.link.Output;
-import java.util.ArrayList;
-import java.util.HashSet;
-import java.util.List;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
- * The nodes that vote.
+ * The nodes that vote, each with the directory that it votes with. Whether a vote counts depends on both: a node whose
+ * directory was lost does not remember what it promised (KIP-853 has the same rule).
  *
- * @param nodes their names, sorted; 1 or more
+ * @param directories by the name of the node: the id of its directory, or nothing while it has none; 1 node or more
  */
-public record Voters(List<String> nodes) {
+public record Voters(SortedMap<String, String> directories) {
     /**
      * A list of voters.
      *
-     * @throws IllegalArgumentException when it is empty or has a name twice
+     * @throws IllegalArgumentException when it is empty
      */
     public Voters {
-        nodes = nodes.stream().sorted().toList();
-        if (nodes.isEmpty() || nodes.stream().distinct().count() < nodes.size()) {
-            throw new IllegalArgumentException("Each voter is named once, and there is at least one: " + nodes);
+        if (directories.isEmpty()) {
+            throw new IllegalArgumentException("There is at least one voter.");
         }
+        directories = Collections.unmodifiableSortedMap(new TreeMap<>(directories));
     }
 
     /**
-     * Whether a node votes.
+     * The voters of a cluster that begins: no directory is known.
+     *
+     * @param nodes their names
+     * @return the list
+     * @throws IllegalArgumentException when it is empty or has a name twice
+     */
+    public static Voters named(Collection<String> nodes) {
+        TreeMap<String, String> directories = new TreeMap<>();
+        nodes.forEach(node -> directories.put(node, ""));
+        if (directories.size() < nodes.size()) {
+            throw new IllegalArgumentException("Each voter is named once: " + nodes);
+        }
+        return new Voters(directories);
+    }
+
+    /**
+     * The names of the voters.
+     *
+     * @return sorted
+     */
+    public Set<String> nodes() {
+        return directories.keySet();
+    }
+
+    /**
+     * Whether a node votes, with whichever directory.
      *
      * @param node its name
      * @return whether it is in the list
      */
     public boolean has(String node) {
-        return nodes.contains(node);
+        return directories.containsKey(node);
+    }
+
+    /** Whether votes of a node with this directory count. */
+    boolean has(String node, String directory) {
+        return !directory.isEmpty() && directory.equals(directories.get(node));
     }
 
     /**
@@ -43,39 +76,44 @@ public record Voters(List<String> nodes) {
      * @return whether more than half of the voters are among them
      */
     public boolean majority(Set<String> some) {
-        return 2 * nodes.stream().filter(some::contains).count() > nodes.size();
+        return 2 * directories.keySet().stream().filter(some::contains).count() > directories.size();
     }
 
-    /** Whether one list becomes the other by one node that is added or removed. */
-    boolean differsByOne(Voters other) {
-        Set<String> added = new HashSet<>(other.nodes);
-        nodes.forEach(added::remove);
-        Set<String> removed = new HashSet<>(nodes);
-        other.nodes.forEach(removed::remove);
-        return added.size() + removed.size() == 1;
+    /** The same with another directory of a node, which may be new. */
+    Voters with(String node, String directory) {
+        TreeMap<String, String> next = new TreeMap<>(directories);
+        next.put(node, directory);
+        return new Voters(next);
+    }
+
+    Voters without(String node) {
+        TreeMap<String, String> next = new TreeMap<>(directories);
+        next.remove(node);
+        return new Voters(next);
     }
 
     byte[] toBytes() {
-        Output out = new Output(64);
+        Output out = new Output(64 * directories.size());
         write(out);
         return out.toBytes();
     }
 
     void write(Output out) {
-        out.number(nodes.size());
-        nodes.forEach(out::text);
+        out.number(directories.size());
+        directories.forEach((node, directory) -> out.text(node).text(directory));
     }
 
     static Voters read(Input in) throws Malformed {
-        List<String> nodes = new ArrayList<>();
-        for (int left = in.count(1); left > 0; left--) {
-            nodes.add(in.text());
+        TreeMap<String, String> directories = new TreeMap<>();
+        for (int left = in.count(2); left > 0; left--) {
+            if (directories.put(in.text(), in.text()) != null) {
+                throw new Malformed("a voter that is named twice");
+            }
         }
-        try {
-            return new Voters(nodes);
-        } catch (IllegalArgumentException e) {
-            throw new Malformed("a list of voters with " + nodes);
+        if (directories.isEmpty()) {
+            throw new Malformed("a list without voters");
         }
+        return new Voters(directories);
     }
 
     static Voters of(byte[] bytes) {
@@ -84,5 +122,17 @@ public record Voters(List<String> nodes) {
         } catch (Malformed e) {
             throw new IllegalStateException("An entry of the log does not hold the voters that it should.", e);
         }
+    }
+
+    @Override
+    public String toString() {
+        StringBuilder all = new StringBuilder();
+        for (Map.Entry<String, String> each : directories.entrySet()) {
+            all.append(all.isEmpty() ? "" : ", ").append(each.getKey());
+            if (each.getValue().isEmpty()) {
+                all.append(" (no directory)");
+            }
+        }
+        return all.toString();
     }
 }

@@ -5,18 +5,24 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.heliodor.election.Election;
+import io.heliodor.membership.VoterList.Changed;
 import io.heliodor.process.Name;
 import io.heliodor.process.NoQuorum;
 import io.heliodor.process.Pid;
 import io.heliodor.process.Registry.Registered;
 import io.heliodor.process.Registry.Unregistered;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
 import org.awaitility.core.ConditionFactory;
@@ -34,7 +40,7 @@ class VotersTests {
     @TempDir
     private Path folder;
 
-    private final List<Node> open = new ArrayList<>();
+    private final List<Node> open = new CopyOnWriteArrayList<>();
 
     @AfterEach
     void close() {
@@ -59,9 +65,8 @@ class VotersTests {
 
     private List<Node> three() {
         Node a = start("a");
-        Node b = start("b", a);
-        Node c = start("c", a, b);
-        List<Node> nodes = List.of(a, b, c);
+        List<Node> nodes = new ArrayList<>(List.of(a));
+        nodes.addAll(Stream.of("b", "c").parallel().map(app -> start(app, a)).toList());
         for (Node node : nodes) {
             eventually().untilAsserted(() -> {
                 assertThat(node.membership().peers()).hasSize(2);
@@ -255,6 +260,85 @@ class VotersTests {
         eventually()
                 .untilAsserted(
                         () -> assertThat(nodes.get(1).registry().lookup(NAME)).isEmpty());
+    }
+
+    @Test
+    void votersAreReplacedOneByOneWhileNamesStay() {
+        List<Node> nodes = three();
+        Pid<Text> pid = sleeper(nodes.get(2));
+        nodes.get(2).registry().register(NAME, pid).orThrow();
+        Node d = start("d", nodes.get(0));
+        assertThat(d.voters().nodes()).containsExactly(VOTERS);
+        assertThat(d.voters().add("e@127.0.0.1")).isEqualTo(new Changed.NotReady());
+        assertThat(nodes.get(1).voters().add("d@127.0.0.1")).isEqualTo(new Changed.Ok());
+        assertThat(d.voters().add("d@127.0.0.1")).isEqualTo(new Changed.Ok());
+        assertThat(d.voters().remove("a@127.0.0.1")).isEqualTo(new Changed.Ok());
+        eventually()
+                .untilAsserted(() -> assertThat(nodes)
+                        .allSatisfy(node -> assertThat(node.voters().nodes())
+                                .containsExactly("b@127.0.0.1", "c@127.0.0.1", "d@127.0.0.1")));
+        nodes.get(0).close();
+        nodes.get(1).close();
+        eventually().untilAsserted(() -> assertThat(d.registry().lookup(NAME)).contains(pid));
+        assertThat(d.voters().remove("c@127.0.0.1")).isEqualTo(new Changed.TooFew());
+        assertThat(d.voters().remove("b@127.0.0.1")).isEqualTo(new Changed.Ok());
+        assertThat(d.voters().nodes()).containsExactly("c@127.0.0.1", "d@127.0.0.1");
+    }
+
+    @Test
+    void aVoterThatLostItsDirectoryVotesAgainWhenItHasAllThatWasDecided() throws IOException {
+        List<Node> nodes = three();
+        Pid<Text> pid = sleeper(nodes.get(0));
+        nodes.get(0).registry().register(NAME, pid).orThrow();
+        Node last = nodes.get(2);
+        last.close();
+        deleteFiles(folder.resolve("c"));
+        Node again = start("c", nodes.get(0));
+        eventually()
+                .untilAsserted(() -> assertThat(again.registry().lookup(NAME)).contains(pid));
+        eventually().untilAsserted(() -> assertThat(voting(again)).isTrue());
+        nodes.get(1).close();
+        eventually()
+                .untilAsserted(() -> assertThat(again.registry().lookup(NAME)).contains(pid));
+    }
+
+    private static boolean voting(Node node) {
+        return ((RunningNode) node).consensus().orElseThrow().isVoter();
+    }
+
+    private static void deleteFiles(Path directory) throws IOException {
+        for (File file : Objects.requireNonNull(directory.toFile().listFiles())) {
+            Files.delete(file.toPath());
+        }
+    }
+
+    @Test
+    void aVoterWhoseDirectoryCannotBeWrittenAnyMoreGoesOnWithoutAVote() throws IOException {
+        List<Node> nodes = three();
+        Node last = nodes.get(2);
+        // The file that replaces the ballot is written next to it under this name.
+        Files.createDirectory(folder.resolve("c").resolve("ballot.next"));
+        nodes.get(0).close();
+        nodes.get(1).close();
+        Node a = start("a", last);
+        Node b = start("b", a);
+        eventually().untilAsserted(() -> assertThat(voting(last)).isFalse());
+        Pid<Text> pid = sleeper(last);
+        eventually()
+                .untilAsserted(
+                        () -> assertThat(last.registry().register(NAME, pid)).isEqualTo(new Registered.Ok()));
+        assertThat(b.registry().lookup(NAME)).contains(pid);
+        assertThat(last.health(Duration.ofSeconds(2)).quorum()).isTrue();
+    }
+
+    @Test
+    void withoutVotersThereIsNothingToChange() {
+        Node node = builder("a").start();
+        open.add(node);
+        assertThat(node.voters().nodes()).isEmpty();
+        assertThatThrownBy(() -> node.voters().add("b@127.0.0.1"))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage("This cluster has no voters: start its nodes with NodeBuilder.voters(...).");
     }
 
     @Test

@@ -7,9 +7,22 @@ import java.util.Optional;
 /** A disk in memory. */
 final class MemoryStorage implements Storage {
     private Content content = Content.NONE;
+    String directory = "of a";
+    boolean recovered;
 
-    Content content() {
+    @Override
+    public Content content() {
         return content;
+    }
+
+    @Override
+    public String directory() {
+        return directory;
+    }
+
+    @Override
+    public boolean recovered() {
+        return recovered;
     }
 
     @Override
@@ -29,4 +42,7 @@ final class MemoryStorage implements Storage {
     public void save(Snapshot snapshot, List<Entry> kept) {
         content = new Content(content.ballot(), Optional.of(snapshot), List.copyOf(kept));
     }
+
+    @Override
+    public void close() {}
 }

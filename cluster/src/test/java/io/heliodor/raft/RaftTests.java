@@ -12,6 +12,7 @@ import io.heliodor.raft.RaftMessage.AppendEntries;
 import io.heliodor.raft.RaftMessage.Appended;
 import io.heliodor.raft.RaftMessage.InstallSnapshot;
 import io.heliodor.raft.RaftMessage.RequestVote;
+import io.heliodor.raft.RaftMessage.Standing;
 import io.heliodor.raft.RaftMessage.Vote;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -27,7 +28,9 @@ class RaftTests {
     private static final Peer B = new Peer("b", 2);
     private static final Peer C = new Peer("c", 3);
     private static final Peer D = new Peer("d", 4);
-    private static final Voters VOTERS = new Voters(List.of("a", "b", "c"));
+    private static final Voters VOTERS = Voters.named(List.of("a", "b", "c"));
+    private static final Voters KNOWN =
+            VOTERS.with("a", "of a").with("b", "of b").with("c", "of c");
     private static final long LATER = Raft.ELECTION_NANOS + 1_000_000_000L;
 
     private record Sent(Peer to, RaftMessage message) {}
@@ -65,6 +68,11 @@ class RaftTests {
         }
 
         @Override
+        public void voters(Voters voters) {
+            lists.add(voters);
+        }
+
+        @Override
         public void decided(long ticket, Raft.Outcome outcome) {
             decided.add(ticket + " " + outcome.getClass().getSimpleName());
         }
@@ -73,6 +81,7 @@ class RaftTests {
     private final List<Sent> sent = new ArrayList<>();
     private final List<String> applied = new ArrayList<>();
     private final List<Optional<Peer>> led = new ArrayList<>();
+    private final List<Voters> lists = new ArrayList<>();
     private final List<String> decided = new ArrayList<>();
     private final MemoryStorage storage = new MemoryStorage();
     private Raft raft;
@@ -82,7 +91,7 @@ class RaftTests {
     void start() throws Malformed {
         sent.clear();
         applied.clear();
-        raft = new Raft(A, VOTERS, storage, storage.content(), 1_000, new Random(1), new Outside(), now);
+        raft = new Raft(A, VOTERS, storage, 1_000, new Random(1), new Outside(), now);
         raft.view(new View(new ViewId(1, A), List.of(A, B, C, D), false));
     }
 
@@ -118,20 +127,66 @@ class RaftTests {
         raft.flush();
     }
 
-    /** Node a leads the next term. */
+    private static String directory(Peer peer) {
+        return "of " + peer.node();
+    }
+
+    private Vote vote(Peer from, long term, boolean pre, boolean granted) {
+        return new Vote(term, pre, granted, directory(from), Standing.VOTER);
+    }
+
+    private Vote blank(Peer from, long term, boolean pre) {
+        return new Vote(term, pre, true, directory(from), Standing.EMPTY);
+    }
+
+    private static Appended appended(Peer from, long term, boolean matches, long index, long round) {
+        return new Appended(term, matches, index, round, directory(from));
+    }
+
+    private static RequestVote request(long term, boolean pre, long lastIndex, long lastTerm) {
+        return new RequestVote(term, pre, lastIndex, lastTerm, Optional.empty());
+    }
+
+    /** The log begins with the voters a, b and c: node a leads the first term, and all have its entry. */
+    private void begin() throws Malformed {
+        elect();
+        matched(B, 1);
+        matched(C, 1);
+    }
+
+    /** Node a is elected for the first time. */
+    private void elect() throws Malformed {
+        tick(LATER);
+        long term = raft.term() + 1;
+        for (boolean pre : List.of(true, false)) {
+            for (Peer peer : List.of(B, C, D)) {
+                receive(peer, blank(peer, term, pre));
+            }
+        }
+        assertThat(raft.leader()).contains(A);
+        assertThat(raft.voters()).isEqualTo(KNOWN);
+    }
+
+    /** Node a, which is a voter, leads the next term. */
     private void lead() throws Malformed {
         tick(LATER);
         long term = raft.term() + 1;
-        receive(B, new Vote(term, true, true, raft.isEmpty()));
-        receive(B, new Vote(term, false, true, raft.isEmpty()));
+        receive(B, vote(B, term, true, true));
+        receive(B, vote(B, term, false, true));
         assertThat(raft.leader()).contains(A);
         assertThat(raft.term()).isEqualTo(term);
+    }
+
+    /** Node a knows the voters, from a leader b in the first term: the first entry. */
+    private void follow() throws Malformed {
+        receive(B, new AppendEntries(1, 0, 0, List.of(new Entry(1, 1, Entry.Kind.VOTERS, KNOWN.toBytes())), 1, 0));
     }
 
     private void matched(Peer from, long index) throws Malformed {
         receive(
                 from,
-                new Appended(
+                appended(
+                        from,
                         raft.term(),
                         true,
                         index,
@@ -139,64 +194,210 @@ class RaftTests {
     }
 
     @Test
-    void aCandidateRequestsPreVotesFirstAndBeginsNoTerm() throws Malformed {
+    void aLogBeginsWithTheDirectoriesOfThoseThatGrantedItAndTheRestIsNamedLater() throws Malformed {
         tick(LATER);
-        assertThat(last(RequestVote.class, B)).isEqualTo(new RequestVote(1, true, 0, 0));
-        assertThat(sent(RequestVote.class, D)).isEmpty();
+        assertThat(last(RequestVote.class, D)).isEqualTo(new RequestVote(1, true, 0, 0, Optional.of(VOTERS)));
+        for (boolean pre : List.of(true, false)) {
+            receive(B, blank(B, 1, pre));
+            receive(D, blank(D, 1, pre));
+            assertThat(raft.leader()).as("c has not replied").isEmpty();
+            receive(C, new Vote(1, pre, pre, directory(C), Standing.EMPTY));
+        }
+        assertThat(raft.leader()).contains(A);
+        assertThat(raft.voters()).isEqualTo(KNOWN.with("c", ""));
+        matched(B, 1);
+        matched(C, 1);
+        tick(1);
+        assertThat(raft.voters()).isEqualTo(KNOWN);
+        assertThat(lists.getLast()).isEqualTo(KNOWN);
+    }
+
+    @Test
+    void noLogBeginsWhileAMemberHasEntriesOrAVoterNamesOtherVoters() throws Malformed {
+        tick(LATER);
+        receive(B, blank(B, 1, true));
+        receive(C, blank(C, 1, true));
+        receive(D, new Vote(0, true, false, "", Standing.COPY));
         assertThat(raft.term()).isZero();
-        assertThat(storage.content().ballot()).isEqualTo(Ballot.NONE);
+        receive(B, new RequestVote(1, true, 0, 0, Optional.of(VOTERS.without("c"))));
+        assertThat(last(Vote.class, B)).isEqualTo(new Vote(0, true, false, "of a", Standing.EMPTY));
+        receive(B, new RequestVote(1, true, 0, 0, Optional.of(VOTERS)));
+        assertThat(last(Vote.class, B)).isEqualTo(new Vote(1, true, true, "of a", Standing.EMPTY));
+    }
+
+    @Test
+    void aVoterOfALogGrantsNoOtherBeginning() throws Malformed {
+        follow();
+        raft.view(new View(new ViewId(2, A), List.of(A, C, D), false));
+        receive(C, new RequestVote(2, true, 9, 9, Optional.of(VOTERS)));
+        assertThat(last(Vote.class, C)).isEqualTo(new Vote(1, true, false, "of a", Standing.VOTER));
+        receive(C, request(2, true, 9, 9));
+        assertThat(last(Vote.class, C).granted()).isTrue();
+    }
+
+    @Test
+    void aVoterThatLostItsDirectoryNeitherVotesNorIsElectedUntilItHasCaughtUp() throws Malformed {
+        storage.directory = "new";
+        start();
+        follow();
+        tick(LATER);
+        tick(LATER);
+        assertThat(sent(RequestVote.class, B)).isEmpty();
+        assertThat(raft.isVoter()).isFalse();
+        receive(C, request(2, false, 9, 9));
+        assertThat(last(Vote.class, C).directory()).isEqualTo("new");
+        assertThat(last(Vote.class, C).standing()).isEqualTo(Standing.COPY);
+    }
+
+    @Test
+    void aVoteFromAnotherDirectoryThanThatOfTheListDoesNotCount() throws Malformed {
+        follow();
+        tick(LATER);
+        receive(B, new Vote(2, true, true, "another", Standing.COPY));
+        assertThat(raft.term()).isEqualTo(1);
+        receive(C, vote(C, 2, true, true));
+        assertThat(raft.term()).isEqualTo(2);
+    }
+
+    @Test
+    void aLeaderStrikesALostDirectoryAndNamesTheNextOneWhenItHasCaughtUp() throws Malformed {
+        begin();
+        Peer again = new Peer("c", 9);
+        raft.view(new View(new ViewId(2, A), List.of(A, B, again, D), false));
+        raft.flush();
+        receive(again, new Appended(raft.term(), false, 1, 0, "new"));
+        tick(1);
+        assertThat(raft.voters()).isEqualTo(KNOWN.with("c", ""));
+        receive(again, new Appended(raft.term(), true, 2, 0, "new"));
+        assertThat(raft.commitIndex()).as("c does not count").isEqualTo(1);
+        matched(B, 2);
+        tick(1);
+        assertThat(raft.voters()).isEqualTo(KNOWN.with("c", "new"));
+        receive(again, new Appended(raft.term(), true, 3, 0, "new"));
+        assertThat(raft.commitIndex()).as("c counts").isEqualTo(3);
+    }
+
+    @Test
+    void ofTwoLivingNodesOfOneNameTheOneWithTheDirectoryOfTheListCounts() throws Malformed {
+        begin();
+        Peer twin = new Peer("c", 9);
+        raft.view(new View(new ViewId(2, A), List.of(A, B, C, twin), false));
+        assertThat(raft.propose(bytes("x"), 7)).isTrue();
+        raft.flush();
+        receive(twin, new Appended(raft.term(), true, 2, 0, "another"));
+        tick(1);
+        assertThat(raft.voters()).isEqualTo(KNOWN);
+        assertThat(decided).isEmpty();
+        matched(C, 2);
+        assertThat(decided).containsExactly("7 Committed");
+    }
+
+    @Test
+    void aMemberThatGaveItsDirectoryUpDoesNotCountAnyMore() throws Malformed {
+        begin();
+        assertThat(raft.propose(bytes("x"), 7)).isTrue();
+        raft.flush();
+        receive(B, new Appended(raft.term(), true, 2, 0, ""));
+        assertThat(decided).isEmpty();
+        tick(1);
+        assertThat(raft.voters()).as("it may be back").isEqualTo(KNOWN);
+        matched(C, 2);
+        assertThat(decided).containsExactly("7 Committed");
+    }
+
+    @Test
+    void aLogThatAnOperatorChoseToGoOnWithBeginsAgainWhenAllVotersAreThere() throws Malformed {
+        follow();
+        storage.directory = "chosen";
+        storage.recovered = true;
+        start();
+        tick(LATER);
+        assertThat(last(RequestVote.class, B)).isEqualTo(new RequestVote(2, true, 1, 1, Optional.of(VOTERS)));
+        for (boolean pre : List.of(true, false)) {
+            receive(B, blank(B, 2, pre));
+            receive(D, new Vote(1, pre, false, "", Standing.COPY));
+            assertThat(raft.leader()).isEmpty();
+            receive(C, blank(C, 2, pre));
+        }
+        assertThat(raft.leader()).contains(A);
+        assertThat(raft.voters()).isEqualTo(KNOWN.with("a", "chosen"));
+    }
+
+    @Test
+    void whatWasAppliedIsWholeWhenTheStorageFails() throws Malformed {
+        begin();
+        assertThat(raft.propose(bytes("x"), 7)).isTrue();
+        raft.flush();
+        matched(B, 2);
+        assertThat(raft.propose(bytes("y"), 8)).isTrue();
+        Storage.Content applied = raft.applied();
+        assertThat(applied.entries()).isEmpty();
+        assertThat(applied.ballot()).isEqualTo(new Ballot(1, Optional.empty()));
+        Snapshot snapshot = applied.snapshot().orElseThrow();
+        assertThat(snapshot.index()).isEqualTo(2);
+        assertThat(snapshot.voters()).isEqualTo(KNOWN);
+        assertThat(snapshot.state()).isEqualTo(bytes("x"));
+    }
+
+    @Test
+    void aCandidateRequestsPreVotesFirstAndBeginsNoTerm() throws Malformed {
+        follow();
+        tick(LATER);
+        assertThat(last(RequestVote.class, B)).isEqualTo(request(2, true, 1, 1));
+        assertThat(sent(RequestVote.class, D)).isEmpty();
+        assertThat(raft.term()).isEqualTo(1);
+        assertThat(storage.content().ballot()).isEqualTo(new Ballot(1, Optional.empty()));
     }
 
     @Test
     void aVoteIsStoredBeforeItIsSentAndIsTheOnlyOneOfItsTermAfterARestart() throws Malformed {
-        receive(B, new RequestVote(5, false, 0, 0));
+        receive(B, request(5, false, 0, 0));
         assertThat(last(Vote.class, B).granted()).isTrue();
         assertThat(storage.content().ballot()).isEqualTo(new Ballot(5, Optional.of("b")));
         start();
-        receive(C, new RequestVote(5, false, 0, 0));
+        receive(C, request(5, false, 0, 0));
         assertThat(last(Vote.class, C).granted()).isFalse();
-        receive(B, new RequestVote(5, false, 0, 0));
+        receive(B, request(5, false, 0, 0));
         assertThat(last(Vote.class, B).granted()).isTrue();
     }
 
     @Test
     void aCandidateWhoseLogIsBehindGetsNoVote() throws Malformed {
         receive(B, new AppendEntries(2, 0, 0, List.of(entry(1, 1, "x"), entry(2, 2, "y")), 0, 0));
-        receive(C, new RequestVote(3, false, 9, 1));
+        receive(C, request(3, false, 9, 1));
         assertThat(last(Vote.class, C).granted()).isFalse();
-        receive(C, new RequestVote(4, false, 1, 2));
+        receive(C, request(4, false, 1, 2));
         assertThat(last(Vote.class, C).granted()).isFalse();
-        receive(C, new RequestVote(5, false, 2, 2));
+        receive(C, request(5, false, 2, 2));
         assertThat(last(Vote.class, C).granted()).isTrue();
     }
 
     @Test
     void whileALeaderIsHeardNoPreVoteIsGranted() throws Malformed {
         receive(B, new AppendEntries(2, 0, 0, List.of(), 0, 0));
-        receive(C, new RequestVote(3, true, 0, 0));
+        receive(C, request(3, true, 0, 0));
         assertThat(last(Vote.class, C).granted()).isFalse();
         raft.view(new View(new ViewId(2, A), List.of(A, C), false));
-        receive(C, new RequestVote(3, true, 0, 0));
-        assertThat(last(Vote.class, C)).isEqualTo(new Vote(3, true, true, true));
+        receive(C, request(3, true, 0, 0));
+        assertThat(last(Vote.class, C)).isEqualTo(new Vote(3, true, true, "of a", Standing.EMPTY));
         assertThat(raft.term()).isEqualTo(2);
     }
 
     @Test
     void entriesOfEarlierTermsAreCommittedByOneOfTheOwnTermOnly() throws Malformed {
-        receive(B, new AppendEntries(1, 0, 0, List.of(entry(1, 1, "old")), 0, 0));
+        follow();
+        receive(B, new AppendEntries(1, 1, 1, List.of(entry(2, 1, "old")), 1, 0));
         lead();
-        matched(C, 1);
-        assertThat(raft.commitIndex()).isZero();
         matched(C, 2);
-        assertThat(raft.commitIndex()).isEqualTo(2);
+        assertThat(raft.commitIndex()).isEqualTo(1);
+        matched(C, 3);
+        assertThat(raft.commitIndex()).isEqualTo(3);
         assertThat(applied).containsExactly("old");
     }
 
     @Test
     void aProposalIsCommittedWhenAMajorityOfTheVotersHasIt() throws Malformed {
-        lead();
-        matched(B, 1);
-        matched(C, 1);
+        begin();
         assertThat(raft.propose(bytes("x"), 7)).isTrue();
         raft.flush();
         assertThat(storage.content().entries()).hasSize(2);
@@ -209,9 +410,7 @@ class RaftTests {
 
     @Test
     void proposalsAndReadsOfALeaderThatIsReplacedAreUnknown() throws Malformed {
-        lead();
-        matched(B, 1);
-        matched(C, 1);
+        begin();
         raft.propose(bytes("x"), 7);
         raft.read(8);
         receive(B, new AppendEntries(raft.term() + 1, 0, 0, List.of(), 0, 0));
@@ -223,12 +422,11 @@ class RaftTests {
 
     @Test
     void aReadNeedsRepliesToARoundThatBeganAfterIt() throws Malformed {
-        lead();
-        matched(B, 1);
+        begin();
         long before = last(AppendEntries.class, B).round();
         assertThat(raft.read(7)).isTrue();
         raft.flush();
-        receive(B, new Appended(raft.term(), true, 1, before));
+        receive(B, appended(B, raft.term(), true, 1, before));
         assertThat(decided).isEmpty();
         assertThat(last(AppendEntries.class, B).round()).isGreaterThan(before);
         matched(B, 1);
@@ -238,8 +436,7 @@ class RaftTests {
 
     @Test
     void aLeaderThatDoesNotHearAMajorityStepsDown() throws Malformed {
-        lead();
-        matched(B, 1);
+        begin();
         tick(Raft.ELECTION_NANOS + 1);
         assertThat(raft.leader()).isEmpty();
         lead();
@@ -252,9 +449,9 @@ class RaftTests {
         receive(B, new AppendEntries(1, 0, 0, List.of(entry(1, 1, "x"), entry(2, 1, "y"), entry(3, 1, "z")), 1, 0));
         assertThat(applied).containsExactly("x");
         receive(C, new AppendEntries(2, 3, 2, List.of(), 0, 0));
-        assertThat(last(Appended.class, C)).isEqualTo(new Appended(2, false, 2, 0));
+        assertThat(last(Appended.class, C)).isEqualTo(appended(A, 2, false, 2, 0));
         receive(C, new AppendEntries(2, 1, 1, List.of(entry(2, 2, "w")), 2, 0));
-        assertThat(last(Appended.class, C)).isEqualTo(new Appended(2, true, 2, 0));
+        assertThat(last(Appended.class, C)).isEqualTo(appended(A, 2, true, 2, 0));
         assertThat(applied).containsExactly("x", "w");
         assertThat(storage.content().entries()).hasSize(2);
         assertThatIllegalStateException()
@@ -271,48 +468,58 @@ class RaftTests {
 
     @Test
     void oneVoterIsChangedAtATimeAndOnlyByALeaderThatHasCommitted() throws Malformed {
-        Voters four = new Voters(List.of("a", "b", "c", "d"));
-        assertThat(raft.change(four, 1)).contains(Raft.Refusal.NOT_LEADING);
-        lead();
-        assertThat(raft.change(four, 1)).contains(Raft.Refusal.NOT_LEADING);
+        assertThat(raft.add("d", 1)).contains(Raft.Refusal.NOT_LEADING);
+        elect();
+        assertThat(raft.add("d", 1)).contains(Raft.Refusal.NOT_LEADING);
         matched(B, 1);
-        assertThat(raft.change(four, 1)).contains(Raft.Refusal.NOT_CAUGHT_UP);
+        assertThat(raft.add("d", 1)).contains(Raft.Refusal.NOT_CAUGHT_UP);
         matched(D, 1);
-        assertThat(raft.change(new Voters(List.of("a", "d")), 1)).contains(Raft.Refusal.NOT_ONE);
-        assertThat(raft.change(VOTERS, 1)).contains(Raft.Refusal.NOT_ONE);
-        assertThat(raft.change(four, 1)).isEmpty();
-        assertThat(raft.change(VOTERS, 2)).contains(Raft.Refusal.CHANGING);
+        assertThat(raft.add("a", 1)).contains(Raft.Refusal.NO_CHANGE);
+        assertThat(raft.remove("d", 1)).contains(Raft.Refusal.NO_CHANGE);
+        assertThat(raft.add("d", 1)).isEmpty();
+        assertThat(raft.remove("a", 2)).contains(Raft.Refusal.CHANGING);
         raft.flush();
         matched(B, 2);
         assertThat(decided).isEmpty();
         matched(D, 2);
         assertThat(decided).containsExactly("1 Committed");
+        Voters four = KNOWN.with("d", "of d");
         assertThat(raft.voters()).isEqualTo(four);
         start();
         assertThat(raft.voters()).isEqualTo(four);
     }
 
     @Test
-    void aLeaderThatIsRemovedLeadsUntilThatIsCommitted() throws Malformed {
-        lead();
+    void noVoterIsRemovedWhenTheRestThatRepliesIsNoMajority() throws Malformed {
+        elect();
         matched(B, 1);
-        assertThat(raft.change(new Voters(List.of("b", "c")), 1)).isEmpty();
+        tick(Raft.ELECTION_NANOS - 1);
+        matched(B, 1);
+        tick(2);
+        assertThat(raft.remove("b", 1)).contains(Raft.Refusal.TOO_FEW);
+        assertThat(raft.remove("c", 1)).isEmpty();
+        assertThat(raft.voters()).isEqualTo(KNOWN.without("c"));
+    }
+
+    @Test
+    void aLeaderThatIsRemovedLeadsUntilThatIsCommitted() throws Malformed {
+        begin();
+        assertThat(raft.remove("a", 1)).isEmpty();
         raft.flush();
         matched(B, 2);
         assertThat(raft.leader()).contains(A);
         matched(C, 2);
         assertThat(decided).containsExactly("1 Committed");
         assertThat(raft.leader()).isEmpty();
+        sent.clear();
         tick(LATER);
         tick(LATER);
-        assertThat(sent(RequestVote.class, B)).hasSize(2); // those of the election that it won
+        assertThat(sent(RequestVote.class, B)).isEmpty();
     }
 
     @Test
     void aMemberThatLacksOldEntriesGetsTheSnapshotInParts() throws Malformed {
-        lead();
-        matched(B, 1);
-        matched(C, 1);
+        begin();
         for (int i = 0; i < 40; i++) {
             assertThat(raft.propose(new byte[5_000], 100 + i)).isTrue();
             raft.flush();
@@ -322,7 +529,7 @@ class RaftTests {
         sent.clear();
         raft.opened(D);
         raft.flush();
-        receive(D, new Appended(raft.term(), false, 1, 0));
+        receive(D, appended(D, raft.term(), false, 1, 0));
         List<InstallSnapshot> parts = sent(InstallSnapshot.class, D);
         assertThat(parts).hasSizeGreaterThan(2);
         assertThat(parts.getLast().last()).isTrue();
@@ -334,25 +541,11 @@ class RaftTests {
         Snapshot head = new Snapshot(2, 2, VOTERS, new byte[0]);
         receive(C, new InstallSnapshot(3, head, 1, false, bytes("x,")));
         receive(C, new InstallSnapshot(3, head, 2, true, bytes("w")));
-        assertThat(last(Appended.class, C)).isEqualTo(new Appended(3, true, 2, 0));
+        assertThat(last(Appended.class, C)).isEqualTo(appended(A, 3, true, 2, 0));
         assertThat(applied).containsExactly("x", "w");
         assertThat(storage.content().entries()).isEmpty();
         start();
         assertThat(applied).containsExactly("x", "w");
         assertThat(raft.commitIndex()).isEqualTo(2);
-    }
-
-    @Test
-    void aVoterThatMayHaveLostItsLogCountsOnlyWhenAllReply() throws Malformed {
-        receive(B, new AppendEntries(1, 0, 0, List.of(entry(1, 1, "x")), 1, 0));
-        tick(LATER);
-        receive(B, new Vote(2, true, true, true));
-        assertThat(raft.term()).isEqualTo(1);
-        receive(C, new Vote(1, true, false, false));
-        assertThat(raft.term()).as("c knows more").isEqualTo(1);
-        tick(LATER);
-        receive(B, new Vote(2, true, true, true));
-        receive(C, new Vote(2, true, true, true));
-        assertThat(raft.term()).isEqualTo(2);
     }
 }

@@ -21,26 +21,43 @@ final class VoterDisk implements Storage {
 
     private final World world;
     private Content content = Content.NONE;
+    private String directory;
 
     /** How likely a crash is with each write. */
     double crashes;
 
     VoterDisk(World world) {
         this.world = world;
+        this.directory = newId();
     }
 
-    Content content() {
+    private String newId() {
+        return Long.toHexString(world.random.nextLong());
+    }
+
+    @Override
+    public Content content() {
         return content;
     }
 
     void wipe() {
         content = Content.NONE;
+        directory = newId();
     }
 
-    long lastIndex() {
-        return content.entries().isEmpty()
-                ? content.snapshot().map(Snapshot::index).orElse(0L)
-                : content.entries().getLast().index();
+    /** Whether it has an entry: without one it may begin a log with others that have none. */
+    boolean isUsed() {
+        return content.snapshot().isPresent() || !content.entries().isEmpty();
+    }
+
+    @Override
+    public String directory() {
+        return directory;
+    }
+
+    @Override
+    public boolean recovered() {
+        return false;
     }
 
     private void write(Content next) {
@@ -79,4 +96,7 @@ final class VoterDisk implements Storage {
         write(new Content(content.ballot(), Optional.of(snapshot), content.entries()));
         write(new Content(content.ballot(), content.snapshot(), List.copyOf(kept)));
     }
+
+    @Override
+    public void close() {}
 }

@@ -2,24 +2,27 @@ package io.heliodor.simulation;
 
 import io.heliodor.link.Peer;
 import io.heliodor.raft.Voters;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** The common history of all hosts of a simulated cluster with voters: no two apply different commands at one index. */
 final class VoterHistory {
     private final World world;
     private final Map<String, VoterDisk> disks = new HashMap<>();
+    /** By host: when it lost its disk last. */
+    private final Map<String, Long> lost = new HashMap<>();
+
     private final Map<Long, Peer> leaders = new HashMap<>();
 
     /** By index: the command that the first node applied there. */
     private final Map<Long, String> applied = new HashMap<>();
 
-    final Voters initial;
-
-    /** As of the last entry that changed them; nothing is known while one may be committed or not. */
-    private Optional<Voters> voters;
+    /** The list that a host has in its settings when it starts. */
+    private Voters configured;
 
     /** The last entry that any node knew to be committed. */
     long highest;
@@ -32,8 +35,7 @@ final class VoterHistory {
 
     VoterHistory(World world, List<String> hosts) {
         this.world = world;
-        this.initial = new Voters(hosts.subList(0, 1 + world.random.nextInt(hosts.size())));
-        this.voters = Optional.of(initial);
+        this.configured = Voters.named(hosts.subList(0, 1 + world.random.nextInt(hosts.size())));
     }
 
     /** The disk of a node that starts. */
@@ -43,36 +45,52 @@ final class VoterHistory {
         return disk;
     }
 
-    /** The list that a host has in its settings when it starts. */
     Voters configured() {
-        return voters.orElse(initial);
+        return configured;
     }
 
     private VoterDisk disk(String host) {
         return disks.computeIfAbsent(host, _ -> new VoterDisk(world));
     }
 
-    /** A host loses its disk, if that must do no harm: all others have all that is committed. */
-    void mayLose(String host) {
-        List<String> present = voters.map(Voters::nodes).orElse(List.of());
-        boolean harmless = present.size() >= 3
-                && highest > 0
-                && present.stream()
-                        .filter(other -> !other.equals(host))
-                        .allMatch(other -> disk(other).lastIndex() >= highest);
+    /**
+     * A host loses its disk, if the others can go on: by each list that a host has, a majority of the voters has the
+     * directories of that list. And its settings name the voters: with an older list two empty hosts might begin another log.
+     */
+    void mayLose(String host, Collection<Voters> lists) {
+        boolean harmless = highest > 0
+                && lists.stream()
+                        .filter(list -> !list.directories().values().stream().allMatch(String::isEmpty))
+                        .allMatch(list -> list.nodes().equals(configured.nodes()) && list.majority(intact(list, host)));
         if (harmless && world.chance(0.2)) {
             world.note(host + " loses its disk");
             world.saw("lost disk");
             disk(host).wipe();
+            lost.put(host, world.now());
         }
     }
 
-    void changing() {
-        voters = Optional.empty();
+    /** Whether a leader may not know yet that a host has another disk. */
+    boolean lostLately(String host) {
+        return world.now() - lost.getOrDefault(host, -10 * World.SECONDS) < 3 * World.SECONDS;
     }
 
+    /** Whether the voters of a list without one of them have a majority with the directories of the list. */
+    boolean goesOnWithout(String host, Voters list) {
+        return 2 * intact(list, host).size() > list.nodes().size() - 1;
+    }
+
+    private Set<String> intact(Voters list, String without) {
+        return list.nodes().stream()
+                .filter(node -> !node.equals(without)
+                        && disk(node).isUsed()
+                        && disk(node).directory().equals(list.directories().get(node)))
+                .collect(Collectors.toSet());
+    }
+
+    /** A leader committed a list. */
     void changed(Voters present) {
-        voters = Optional.of(present);
+        configured = Voters.named(present.nodes());
     }
 
     void leads(Peer peer, long term) {

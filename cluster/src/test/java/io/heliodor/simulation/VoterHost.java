@@ -11,12 +11,13 @@ import io.heliodor.raft.Raft;
 import io.heliodor.raft.RaftMessage;
 import io.heliodor.raft.Voters;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** The consensus of one node, with a state machine that keeps all commands. */
@@ -37,6 +38,7 @@ final class VoterHost implements Raft.Effects {
     /** By ticket: what was committed when the read began. */
     private final Map<Long, Long> reads = new HashMap<>();
 
+    private Optional<Voters> stored = Optional.empty();
     private Raft raft;
     private View view;
     private long tickets;
@@ -59,7 +61,7 @@ final class VoterHost implements Raft.Effects {
     void start() {
         VoterDisk disk = all.mounted(name());
         Random random = new Random(world.random.nextLong());
-        step(() -> raft = new Raft(peer, all.configured(), disk, disk.content(), 2_000, random, this, world.now()));
+        step(() -> raft = new Raft(peer, all.configured(), disk, 2_000, random, this, world.now()));
     }
 
     Peer peer() {
@@ -180,18 +182,35 @@ final class VoterHost implements Raft.Effects {
         if (!world.chance(0.1)) {
             return;
         }
-        List<String> next = new ArrayList<>(raft.voters().nodes());
         String host = world.any(view.members()).node();
-        if (!next.remove(host)) {
-            next.add(host);
+        boolean removes = raft.voters().has(host);
+        if (removes && !all.goesOnWithout(host, raft.voters())) {
+            return; // nobody removes a voter while the rest has lost too many directories
         }
-        if (!next.isEmpty() && raft.change(new Voters(next), ticket).isEmpty()) {
-            world.note("voters " + next);
+        if (!removes && all.lostLately(host)) {
+            return; // a new majority of two would wait for a disk that is gone
+        }
+        Optional<Raft.Refusal> refusal = removes ? raft.remove(host, ticket) : raft.add(host, ticket);
+        if (refusal.isEmpty()) {
+            world.note(name() + " makes " + raft.voters() + " vote");
             world.saw("change of voters");
-            all.changing();
-            changes.put(ticket, new Voters(next));
+            changes.put(ticket, raft.voters());
             proposals.put(ticket, "");
         }
+    }
+
+    /** The lists that its disk may have: the last one is perhaps not stored. */
+    Set<Voters> lists() {
+        Set<Voters> lists = new HashSet<>();
+        stored.ifPresent(lists::add);
+        Optional.ofNullable(raft).map(Raft::voters).ifPresent(lists::add); // it may have crashed while it started
+        return lists;
+    }
+
+    @Override
+    public void voters(Voters voters) {
+        world.note(name() + " has the voters " + voters);
+        stored = Optional.of(voters);
     }
 
     @Override

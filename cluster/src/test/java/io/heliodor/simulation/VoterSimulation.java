@@ -5,6 +5,7 @@ import io.heliodor.link.Message;
 import io.heliodor.link.Peer;
 import io.heliodor.link.View;
 import io.heliodor.link.ViewId;
+import io.heliodor.raft.Voters;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -126,10 +127,14 @@ final class VoterSimulation {
         world.saw("crash");
         host.crash();
         world.after(world.upTo(world.chance(0.5) ? 50 * World.MILLIS : 3 * World.SECONDS), () -> {
-            history.mayLose(host.name());
+            history.mayLose(host.name(), lists());
             boot(host.name());
             world.after(world.upTo(300 * World.MILLIS), this::regroup);
         });
+    }
+
+    private List<Voters> lists() {
+        return hosts.values().stream().flatMap(host -> host.lists().stream()).toList();
     }
 
     private void unite() {

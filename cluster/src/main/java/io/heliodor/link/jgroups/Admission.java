@@ -64,7 +64,7 @@ final class Admission {
             throw new WireException(
                     WireException.Code.REFUSED,
                     "Seeds refused this node, and none accepted it: " + String.join(", ", refusals)
-                            + ". Have they the same cookie, the same name of the cluster and the same voters?");
+                            + ". Have they the same cookie and the same name of the cluster, and both voters or none?");
         }
         refusals.forEach(refusal -> Sockets.log.warn("A seed refused this node, others did not: {}", refusal));
         return members;

@@ -18,7 +18,7 @@ import javax.net.ssl.SSLContext;
  * @param cookie the shared secret, then those of peers that are accepted beside it; empty only on loopback: then nothing
  *     is encrypted, and whoever reaches the port belongs to the cluster
  * @param timing how long things may take
- * @param voters the names of the nodes that vote, sorted; empty if none do. All nodes of the cluster have the same list
+ * @param voters whether the cluster has voters
  * @param tls what secures connections instead of a cookie: both ends show a certificate that the other one trusts
  */
 public record Settings(
@@ -29,7 +29,7 @@ public record Settings(
         String cluster,
         List<CookieSecret> cookie,
         Timing timing,
-        List<String> voters,
+        boolean voters,
         Optional<SSLContext> tls) {
     /**
      * Settings that are complete.
@@ -38,7 +38,6 @@ public record Settings(
      */
     public Settings {
         cookie = List.copyOf(cookie);
-        voters = List.copyOf(voters);
         checkName("node", self.node());
         checkName("cluster", cluster);
         if (bind.isUnresolved()) {
@@ -68,17 +67,16 @@ public record Settings(
             String cluster,
             List<CookieSecret> cookie,
             Timing timing) {
-        this(self, bind, advertised, seeds, cluster, cookie, timing, List.of(), Optional.empty());
+        this(self, bind, advertised, seeds, cluster, cookie, timing, false, Optional.empty());
     }
 
     /**
-     * The same with voters.
+     * The same for a cluster with voters.
      *
-     * @param nodes the names of the voters, sorted
      * @return other settings
      */
-    public Settings with(List<String> nodes) {
-        return new Settings(self, bind, advertised, seeds, cluster, cookie, timing, nodes, tls);
+    public Settings withVoters() {
+        return new Settings(self, bind, advertised, seeds, cluster, cookie, timing, true, tls);
     }
 
     /**
@@ -91,9 +89,9 @@ public record Settings(
         return new Settings(self, bind, advertised, seeds, cluster, cookie, timing, voters, Optional.of(context));
     }
 
-    /** What both ends of a connection must agree on: the cluster, and who votes in it. */
+    /** Both ends of a connection must agree on it. A cluster has one kind of names: with voters or without. */
     String realm() {
-        return voters.isEmpty() ? cluster : cluster + " with voters " + Integer.toHexString(voters.hashCode());
+        return voters ? cluster + " with voters" : cluster;
     }
 
     private static void checkName(String what, String name) {

@@ -20,9 +20,13 @@ final class DurableFile {
         this.path = directory.resolve(name);
     }
 
+    boolean exists() {
+        return Files.exists(path);
+    }
+
     /** The content; empty if the file does not exist. */
     Optional<byte[]> read() throws IOException {
-        if (!Files.exists(path)) {
+        if (!exists()) {
             return Optional.empty();
         }
         ByteBuffer all = ByteBuffer.wrap(Files.readAllBytes(path));

@@ -43,12 +43,21 @@ final class EntryFile implements AutoCloseable {
         return new EntryFile(directory);
     }
 
+    static boolean hasEntries(Path directory) throws IOException {
+        Path path = directory.resolve(NAME);
+        return Files.exists(path) && Files.size(path) > 0;
+    }
+
     private static FileChannel channel(Path path) throws IOException {
         return FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
     }
 
-    /** Reads all entries, and drops the end of the file that was not written to the end. Called once, first. */
-    List<Entry> load() throws IOException {
+    /**
+     * Reads all entries, and drops the end of the file that was not written to the end. Called once, first.
+     *
+     * @param begun whether the file was replaced with entries in it: then its first frame was never half written
+     */
+    List<Entry> load(boolean begun) throws IOException {
         byte[] all = Files.readAllBytes(path);
         ByteBuffer numbers = ByteBuffer.wrap(all);
         List<Entry> entries = new ArrayList<>();
@@ -58,10 +67,12 @@ final class EntryFile implements AutoCloseable {
             add(entries, new Input(all, at + HEADER, at + HEADER + length));
             at += HEADER + length;
         }
+        if (begun && at == 0 && all.length > 0) {
+            throw damaged(0, "where its entries begin");
+        }
         for (int later = at + 1; later < all.length; later++) {
             if (isFrame(numbers, all, later)) {
-                throw new UnusableDirectory("The file " + path + " is damaged at byte " + at
-                        + ", before other entries that are whole. Restore it, or give this voter an empty directory.");
+                throw damaged(at, "before other entries that are whole");
             }
         }
         end = at;
@@ -71,6 +82,11 @@ final class EntryFile implements AutoCloseable {
         // A process that was killed may have written without forcing: now it counts as stored.
         channel.force(true);
         return entries;
+    }
+
+    private UnusableDirectory damaged(int at, String where) {
+        return new UnusableDirectory("The file " + path + " is damaged at byte " + at + ", " + where
+                + ". Restore it, or give this voter an empty directory.");
     }
 
     private static boolean isFrame(ByteBuffer numbers, byte[] all, int at) {

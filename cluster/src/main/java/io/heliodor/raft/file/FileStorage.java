@@ -7,46 +7,52 @@ import io.heliodor.raft.Ballot;
 import io.heliodor.raft.Entry;
 import io.heliodor.raft.Snapshot;
 import io.heliodor.raft.Storage;
-import io.heliodor.raft.Voters;
+import io.heliodor.raft.StorageException;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A storage in a directory, which is locked while it is open and belongs to one node and one list of voters: another node
- * would vote twice with it. Each write is forced to disk. After a write that failed all others fail, too.
+ * A storage in a directory, which is locked while it is open and belongs to one node: another one would vote twice with it.
+ * Each write is forced to disk. After a write that failed all others fail, too.
  */
 public final class FileStorage implements Storage, AutoCloseable {
     private final Path directory;
-    private final FileChannel lockFile;
-    private final FileLock lock;
+    private final DirectoryLock lock;
+    private final Owner owner;
     private final DurableFile ballot;
     private final DurableFile snapshot;
     private final EntryFile entries;
     private final Content content;
     private @Nullable IOException broken;
 
-    private FileStorage(Path directory, FileChannel lockFile, FileLock lock, String node, Voters voters)
-            throws IOException {
+    /** The node that a directory belongs to, and the id of the directory. */
+    private record Owner(String node, String directory, boolean recovered) {
+        byte[] toBytes() {
+            return new Output(64).text(node).text(directory).bool(recovered).toBytes();
+        }
+
+        static Owner of(byte[] bytes) throws Malformed {
+            Input in = new Input(bytes);
+            return new Owner(in.text(), in.text(), in.bool());
+        }
+    }
+
+    private FileStorage(Path directory, DirectoryLock lock, String node) throws IOException {
         this.directory = directory;
-        this.lockFile = lockFile;
         this.lock = lock;
         this.ballot = new DurableFile(directory, "ballot");
         this.snapshot = new DurableFile(directory, "snapshot");
-        claim(node, voters);
+        this.owner = claim(node);
         this.entries = EntryFile.open(directory);
         DurableFile.force(directory); // renames of a process that was killed
         try {
-            this.content = new Content(readBallot(), readSnapshot(), List.copyOf(entries.load()));
+            SnapshotFile read = readSnapshot();
+            this.content = new Content(readBallot(), read.snapshot(), List.copyOf(entries.load(read.entriesFollow())));
         } catch (Malformed e) {
             entries.close();
             throw new UnusableDirectory("A file in " + directory + " cannot be read: " + e.getMessage(), e);
@@ -61,19 +67,17 @@ public final class FileStorage implements Storage, AutoCloseable {
      *
      * @param directory the directory
      * @param node the name of the node that it belongs to
-     * @param voters the voters that it belongs to. Without the file {@code owner} it is given to these
      * @return the storage
-     * @throws UnusableDirectory when it is damaged, belongs to another node or to other voters, is open already, or cannot be read or written
+     * @throws UnusableDirectory when it is damaged, belongs to another node, is open already, or cannot be read or written
      */
-    public static FileStorage open(Path directory, String node, Voters voters) throws UnusableDirectory {
+    public static FileStorage open(Path directory, String node) throws UnusableDirectory {
         try {
             Files.createDirectories(directory);
-            FileChannel lockFile =
-                    FileChannel.open(directory.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            DirectoryLock lock = DirectoryLock.take(directory);
             try {
-                return new FileStorage(directory, lockFile, lock(directory, lockFile), node, voters);
-            } catch (IOException e) {
-                lockFile.close();
+                return new FileStorage(directory, lock, node);
+            } catch (IOException | RuntimeException e) {
+                lock.close();
                 throw e;
             }
         } catch (UnusableDirectory e) {
@@ -83,32 +87,25 @@ public final class FileStorage implements Storage, AutoCloseable {
         }
     }
 
-    private static FileLock lock(Path directory, FileChannel lockFile) throws IOException {
-        FileLock lock;
-        try {
-            lock = lockFile.tryLock();
-        } catch (OverlappingFileLockException e) {
-            lock = null;
-        }
-        if (lock == null) {
-            throw new UnusableDirectory(
-                    "Another node uses the directory " + directory + ". Give each voter a directory of its own.");
-        }
-        return lock;
-    }
-
-    private void claim(String node, Voters voters) throws IOException {
-        DurableFile owner = new DurableFile(directory, "owner");
-        String mine = node + " of " + String.join(",", voters.nodes());
-        Optional<byte[]> present = owner.read();
+    /** A directory without an owner gets one. If it has entries, an operator wants to go on with them. */
+    private Owner claim(String node) throws IOException {
+        DurableFile file = new DurableFile(directory, "owner");
+        Optional<byte[]> present = file.read();
         if (present.isEmpty()) {
-            owner.write(mine.getBytes(StandardCharsets.UTF_8));
-            return;
+            boolean used = snapshot.exists() || EntryFile.hasEntries(directory);
+            Owner next = new Owner(node, UUID.randomUUID().toString(), used);
+            file.write(next.toBytes());
+            return next;
         }
-        String before = new String(present.get(), StandardCharsets.UTF_8);
-        if (!before.equals(mine)) {
-            throw new UnusableDirectory("The directory " + directory + " is that of another node or of other voters ("
-                    + before + "), not of " + mine + ".");
+        try {
+            Owner before = Owner.of(present.get());
+            if (!before.node().equals(node)) {
+                throw new UnusableDirectory("The directory " + directory + " is that of node " + before.node()
+                        + ", not of " + node + ". Give each voter a directory of its own.");
+            }
+            return before;
+        } catch (Malformed e) {
+            throw new UnusableDirectory("The file owner in " + directory + " cannot be read: " + e.getMessage(), e);
         }
     }
 
@@ -121,18 +118,30 @@ public final class FileStorage implements Storage, AutoCloseable {
         return new Ballot(in.number(), in.bool() ? Optional.of(in.text()) : Optional.empty());
     }
 
-    private Optional<Snapshot> readSnapshot() throws IOException, Malformed {
+    private record SnapshotFile(boolean entriesFollow, Optional<Snapshot> snapshot) {}
+
+    private SnapshotFile readSnapshot() throws IOException, Malformed {
         Optional<byte[]> bytes = snapshot.read();
-        return bytes.isEmpty() ? Optional.empty() : Optional.of(Snapshot.read(new Input(bytes.get())));
+        if (bytes.isEmpty()) {
+            return new SnapshotFile(false, Optional.empty());
+        }
+        Input in = new Input(bytes.get());
+        return new SnapshotFile(in.bool(), Optional.of(Snapshot.read(in)));
     }
 
-    /**
-     * The content of the directory when it was opened.
-     *
-     * @return what was saved
-     */
+    @Override
     public Content content() {
         return content;
+    }
+
+    @Override
+    public String directory() {
+        return owner.directory();
+    }
+
+    @Override
+    public boolean recovered() {
+        return owner.recovered();
     }
 
     private interface Writing {
@@ -141,13 +150,13 @@ public final class FileStorage implements Storage, AutoCloseable {
 
     private void durably(Writing writing) {
         if (broken != null) {
-            throw new UncheckedIOException("The directory " + directory + " could not be written to before.", broken);
+            throw new StorageException("The directory " + directory + " could not be written to before.", broken);
         }
         try {
             writing.write();
         } catch (IOException e) {
             broken = e;
-            throw new UncheckedIOException("The directory " + directory + " cannot be written to.", e);
+            throw new StorageException("The directory " + directory + " cannot be written to.", e);
         } catch (RuntimeException | Error e) {
             broken = new IOException(e);
             throw e;
@@ -169,6 +178,7 @@ public final class FileStorage implements Storage, AutoCloseable {
     @Override
     public void save(Snapshot next, List<Entry> kept) {
         Output out = new Output(next.state().length + 1_024);
+        out.bool(!kept.isEmpty());
         next.write(out);
         durably(() -> {
             snapshot.write(out.toBytes());
@@ -178,12 +188,14 @@ public final class FileStorage implements Storage, AutoCloseable {
 
     /** Unlocks the directory. */
     @Override
-    public void close() throws IOException {
+    public void close() {
         if (broken == null) {
             broken = new IOException("It is closed.");
         }
-        entries.close();
-        lock.release();
-        lockFile.close();
+        try (DirectoryLock _ = lock) {
+            entries.close();
+        } catch (IOException e) {
+            throw new StorageException("The directory " + directory + " could not be closed.", e);
+        }
     }
 }

@@ -3,14 +3,15 @@ package io.heliodor.raft.file;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.heliodor.raft.Ballot;
 import io.heliodor.raft.Entry;
 import io.heliodor.raft.Snapshot;
 import io.heliodor.raft.Storage;
+import io.heliodor.raft.StorageException;
 import io.heliodor.raft.Voters;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,13 +23,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class FileStorageTests {
-    private static final Voters VOTERS = new Voters(List.of("a@host", "b@host"));
+    private static final Voters VOTERS = Voters.named(List.of("a@host", "b@host"));
 
     @TempDir
     private Path folder;
 
     private FileStorage open() throws IOException {
-        return FileStorage.open(folder, "a@host", VOTERS);
+        return FileStorage.open(folder, "a@host");
     }
 
     private static List<Entry> entries(long from, long term, String... commands) {
@@ -184,12 +185,67 @@ class FileStorageTests {
                     .withMessageContaining("Another node uses the directory " + folder);
         }
         assertThatExceptionOfType(UnusableDirectory.class)
-                .isThrownBy(() -> FileStorage.open(folder, "b@host", VOTERS))
-                .withMessageContaining("another node or of other voters (a@host of a@host,b@host), not of b@host");
-        assertThatExceptionOfType(UnusableDirectory.class)
-                .isThrownBy(() -> FileStorage.open(folder, "a@host", new Voters(List.of("a@host"))))
-                .withMessageContaining("not of a@host of a@host.");
+                .isThrownBy(() -> FileStorage.open(folder, "b@host"))
+                .withMessageContaining("is that of node a@host, not of b@host");
         assertThat(content()).isEqualTo(Storage.Content.NONE);
+    }
+
+    /** A lock of POSIX ends when the process closes any channel of the file: a second attempt must not open it. */
+    @Test
+    void anAttemptToOpenADirectoryTwiceLeavesItLocked() throws Exception {
+        try (FileStorage _ = open()) {
+            assertThatExceptionOfType(UnusableDirectory.class).isThrownBy(this::open);
+            assertThat(isLocked()).isTrue();
+        }
+        assertThat(isLocked()).isFalse();
+    }
+
+    /** As the operating system has it. */
+    private boolean isLocked() throws IOException {
+        Path locks = Path.of("/proc/locks");
+        assumeThat(locks).exists();
+        String file = ":" + Files.getAttribute(folder.resolve("lock"), "unix:ino") + " ";
+        return Files.readAllLines(locks).stream().anyMatch(line -> line.contains("POSIX") && line.contains(file));
+    }
+
+    @Test
+    void aDirectoryHasOneIdForItsLife() throws IOException {
+        String first;
+        try (FileStorage storage = open()) {
+            first = storage.directory();
+            assertThat(first).isNotEmpty();
+            assertThat(storage.recovered()).isFalse();
+            storage.append(entries(1, 1, "one"));
+        }
+        try (FileStorage storage = open()) {
+            assertThat(storage.directory()).isEqualTo(first);
+        }
+        Files.delete(folder.resolve("owner"));
+        for (int i = 0; i < 2; i++) {
+            try (FileStorage storage = open()) {
+                assertThat(storage.directory()).isNotEqualTo(first);
+                assertThat(storage.recovered()).isTrue();
+                assertThat(storage.content().entries()).hasSize(1);
+            }
+        }
+    }
+
+    @Test
+    void entriesThatASnapshotKeptAreNotTakenForAWriteThatWasCutShort() throws IOException {
+        try (FileStorage storage = open()) {
+            storage.append(entries(1, 1, "one", "two", "three"));
+            storage.save(snapshot(2, "up to two"), entries(2, 1, "two", "three"));
+        }
+        Path file = folder.resolve("entries");
+        byte[] all = Files.readAllBytes(file);
+        byte[] damaged = all.clone();
+        damaged[all.length - 1]++;
+        Files.write(file, damaged);
+        assertThatExceptionOfType(UnusableDirectory.class)
+                .isThrownBy(this::open)
+                .withMessageContaining("damaged at byte 0, where its entries begin");
+        Files.write(file, all);
+        assertThat(texts()).containsExactly("2:1:two", "3:1:three");
     }
 
     @Test
@@ -198,9 +254,9 @@ class FileStorageTests {
         storage.append(entries(1, 1, "one"));
         Files.createDirectory(folder.resolve("ballot.next"));
         assertThatThrownBy(() -> storage.save(new Ballot(1, Optional.empty())))
-                .isInstanceOf(UncheckedIOException.class)
+                .isInstanceOf(StorageException.class)
                 .hasMessageContaining(folder.toString());
-        assertThatThrownBy(() -> storage.append(entries(2, 1, "two"))).isInstanceOf(UncheckedIOException.class);
+        assertThatThrownBy(() -> storage.append(entries(2, 1, "two"))).isInstanceOf(StorageException.class);
         storage.close();
         assertThat(texts()).containsExactly("1:1:one");
     }

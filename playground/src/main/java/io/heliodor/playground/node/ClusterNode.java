@@ -33,6 +33,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 /** The node of the shell, over the public API of the cluster. */
@@ -104,10 +105,13 @@ final class ClusterNode implements ShellNode {
     }
 
     @Override
-    public void onDisplaced(Runnable then) {
+    public void onEnd(BiConsumer<ErrorCode, String> then) {
         var _ = node.ended().thenAccept(how -> {
-            if (how instanceof Ending.NameTaken) {
-                then.run();
+            switch (how) {
+                case Ending.Closed() -> {}
+                case Ending.NameTaken _ ->
+                    then.accept(ErrorCode.NAME_TAKEN, "another node of this name was in the cluster before this one");
+                case Ending.CopyLost(String why) -> then.accept(ErrorCode.REFUSED, why);
             }
         });
     }

@@ -140,9 +140,8 @@ public final class NodeCommand implements Callable<Integer> {
                 leaving.of(node);
                 printer.start(EventLines.started(node.name(), node.port()));
                 errors.release();
-                node.onDisplaced(() -> {
-                    int status = refused(
-                            err, ErrorCode.NAME_TAKEN, "another node of this name was in the cluster before this one");
+                node.onEnd((code, why) -> {
+                    int status = refused(err, code, why);
                     Runtime.getRuntime().halt(status); // the shell waits for input, and nothing is left to be closed
                 });
                 try {

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 /**
@@ -32,8 +33,8 @@ interface ShellNode extends AutoCloseable {
     /** The port on which it listens. */
     int port();
 
-    /** Says what to do when this node ended by itself, since another one of its name was there before. */
-    void onDisplaced(Runnable then);
+    /** Calls an action with the reason when this node ends by itself. */
+    void onEnd(BiConsumer<ErrorCode, String> then);
 
     /** One row for each name, this node's included, sorted by name. */
     List<Member> members();

@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 /** A node that is alone, and knows another one, {@code far@h}, by hearsay. */
@@ -62,7 +63,7 @@ final class FakeNode implements ShellNode {
     }
 
     @Override
-    public void onDisplaced(Runnable then) {}
+    public void onEnd(BiConsumer<ErrorCode, String> then) {}
 
     @Override
     public List<Member> members() {

@@ -1,0 +1,63 @@
+package io.heliodor.membership;
+
+import java.util.List;
+
+/**
+ * The voters of a cluster, and how they are replaced while it runs.
+ *
+ * <p><b>Guarantees.</b> One voter changes at a time, by an entry of the log that the voters agree on (Ongaro, "Consensus:
+ * Bridging Theory and Practice", 4.1). Nothing that was decided is lost, and names and leaders stay, as long as a majority of
+ * the voters goes on. All nodes follow the list of the log. The lists in their settings count only for a cluster that begins:
+ * give all settings the new list before a voter gets an empty directory, or two empty voters may begin a log of their own.
+ *
+ * <p><b>Threads:</b> any. {@link #add} and {@link #remove} block for up to 10 s.
+ */
+public interface VoterList {
+    /**
+     * The voters as far as this node knows.
+     *
+     * @return their names, sorted; empty in a cluster without voters
+     */
+    List<String> nodes();
+
+    /**
+     * Makes a node vote. It must be a member, started with a directory, and have all entries: this waits until it has.
+     *
+     * @param node its name, {@code app@host}
+     * @return how it ended
+     * @throws IllegalArgumentException when it is not a name of a node
+     * @throws IllegalStateException when the cluster has no voters
+     */
+    Changed add(String node);
+
+    /**
+     * Takes the vote of a node. It may be a member or gone for good.
+     *
+     * @param node its name, {@code app@host}
+     * @return how it ended
+     * @throws IllegalArgumentException when it is not a name of a node
+     * @throws IllegalStateException when the cluster has no voters
+     */
+    Changed remove(String node);
+
+    /** How a change ended. */
+    sealed interface Changed {
+        /** All votes count by the new list, or did so before. */
+        record Ok() implements Changed {}
+
+        /**
+         * The node cannot vote yet: it is not a member, was started without a directory, or did not get all entries in time.
+         * Nothing has changed.
+         */
+        record NotReady() implements Changed {}
+
+        /** Of the voters that would be left too few can be reached. Nothing has changed. */
+        record TooFew() implements Changed {}
+
+        /** Too few of the present voters can be reached. Nothing has changed. */
+        record NoQuorum() implements Changed {}
+
+        /** The answer did not come: it may be done, now or later. {@link VoterList#nodes} shows it; asking again is safe. */
+        record Unknown() implements Changed {}
+    }
+}

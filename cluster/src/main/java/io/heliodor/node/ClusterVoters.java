@@ -1,0 +1,73 @@
+package io.heliodor.node;
+
+import io.heliodor.link.Time;
+import io.heliodor.membership.VoterList;
+import io.heliodor.protocol.VoterAnswer;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+
+/** The list of voters, as users see it. */
+final class ClusterVoters implements VoterList {
+    private static final long PATIENCE = TimeUnit.SECONDS.toNanos(10);
+    private static final long PAUSE = TimeUnit.MILLISECONDS.toNanos(100);
+
+    private final Optional<VoterRoom> room;
+    private final Predicate<String> isMember;
+    private final Time time;
+
+    ClusterVoters(Optional<VoterRoom> room, Predicate<String> isMember, Time time) {
+        this.room = room;
+        this.isMember = isMember;
+        this.time = time;
+    }
+
+    @Override
+    public List<String> nodes() {
+        return room.map(present -> List.copyOf(present.consensus().voters().nodes()))
+                .orElse(List.of());
+    }
+
+    @Override
+    public Changed add(String node) {
+        return change(node, true);
+    }
+
+    @Override
+    public Changed remove(String node) {
+        return change(node, false);
+    }
+
+    private Changed change(String node, boolean adds) {
+        String name = NodeName.of(node).toString();
+        VoterAsking asking = room.orElseThrow(() -> new IllegalStateException(
+                        "This cluster has no voters: start its nodes with NodeBuilder.voters(...)."))
+                .asking();
+        long deadline = time.nanos() + PATIENCE;
+        while (true) {
+            VoterAsking.Asked asked = asking.change(name, adds, deadline - time.nanos());
+            Changed changed = changed(asked);
+            if (!(changed instanceof Changed.NotReady) || !isMember.test(name) || deadline - time.nanos() < PAUSE) {
+                return changed;
+            }
+            try {
+                time.await(new CompletableFuture<>(), PAUSE);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return changed;
+            }
+        }
+    }
+
+    private static Changed changed(VoterAsking.Asked asked) {
+        return switch (asked) {
+            case VoterAsking.Asked.NoQuorum _ -> new Changed.NoQuorum();
+            case VoterAsking.Asked.Answered(long _, VoterAnswer.Done _) -> new Changed.Ok();
+            case VoterAsking.Asked.Answered(long _, VoterAnswer.NotReady _) -> new Changed.NotReady();
+            case VoterAsking.Asked.Answered(long _, VoterAnswer.TooFew _) -> new Changed.TooFew();
+            case VoterAsking.Asked.Answered _, VoterAsking.Asked.Unknown _ -> new Changed.Unknown();
+        };
+    }
+}

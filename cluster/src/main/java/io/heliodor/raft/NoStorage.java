@@ -1,0 +1,32 @@
+package io.heliodor.raft;
+
+import java.util.List;
+
+/**
+ * The storage of a member that does not vote: it keeps nothing.
+ *
+ * @param content what the member knows already
+ */
+public record NoStorage(Content content) implements Storage {
+    @Override
+    public String directory() {
+        return "";
+    }
+
+    @Override
+    public boolean recovered() {
+        return false;
+    }
+
+    @Override
+    public void save(Ballot ballot) {}
+
+    @Override
+    public void append(List<Entry> entries) {}
+
+    @Override
+    public void save(Snapshot snapshot, List<Entry> kept) {}
+
+    @Override
+    public void close() {}
+}

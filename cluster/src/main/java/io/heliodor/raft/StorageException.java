@@ -1,0 +1,16 @@
+package io.heliodor.raft;
+
+/** A storage cannot be written to. What was written last may be there or not. */
+public final class StorageException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    /**
+     * An exception.
+     *
+     * @param message says which storage
+     * @param cause why
+     */
+    public StorageException(String message, Throwable cause) {
+        super(message, cause);
+    }
+}
