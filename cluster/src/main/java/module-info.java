@@ -20,5 +20,7 @@ module io.heliodor.cluster {
     exports io.heliodor.node.wiring to
             io.heliodor.testkit;
     exports io.heliodor.process;
+    exports io.heliodor.raft to
+            io.heliodor.testkit;
     exports io.heliodor.rpc;
 }

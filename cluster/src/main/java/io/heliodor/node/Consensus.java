@@ -346,6 +346,10 @@ final class Consensus implements Log {
         return voters;
     }
 
+    boolean rests() {
+        return loop.rests();
+    }
+
     /** Whether the directory of this node is in the list. */
     boolean isVoter() {
         return voter;

@@ -250,7 +250,7 @@ public final class NodeBuilder {
         NodeName checked = NodeName.of(name);
         Peer self = new Peer(checked.toString(), new SecureRandom().nextLong() & Long.MAX_VALUE);
         Settings settings = settings(self, checked);
-        Optional<Voting> voting = voting(self.node());
+        Optional<Voting> voting = configured().map(list -> Voting.open(self.node(), list, Optional.ofNullable(data)));
         Settings complete = voting.isPresent() ? settings.withVoters() : settings;
         RunningNode node = running(self, voting);
         node.open(listener -> JGroupsConnecting.open(complete, listener));
@@ -277,13 +277,9 @@ public final class NodeBuilder {
 
     private WiredNode start(Wiring wiring) {
         checkNew();
-        if (!voters.isEmpty()) {
-            throw new StartException(
-                    StartException.Problem.BAD_SETTING,
-                    "Node " + name + " has voters, which keep a log on disk and need a network: start it without.");
-        }
         Peer self = new Peer(NodeName.of(name).toString(), wiring.life());
-        RunningNode node = new RunningNode(self, wiring.time(), codecs, resolver, Optional.empty(), mostNames);
+        Optional<Voting> voting = configured().map(list -> new Voting(list, wiring.storage()));
+        RunningNode node = new RunningNode(self, wiring.time(), codecs, resolver, voting, mostNames);
         node.open(wiring.opening());
         started = true;
         return node;
@@ -312,13 +308,10 @@ public final class NodeBuilder {
         }
     }
 
-    private Optional<Voting> voting(String node) {
-        if (voters.isEmpty()) {
-            return Optional.empty();
-        }
+    private Optional<Voters> configured() {
         voters.forEach(NodeName::of);
         try {
-            return Optional.of(Voting.open(node, Voters.named(voters), Optional.ofNullable(data)));
+            return voters.isEmpty() ? Optional.empty() : Optional.of(Voters.named(voters));
         } catch (IllegalArgumentException e) {
             throw new StartException(StartException.Problem.BAD_SETTING, String.valueOf(e.getMessage()));
         }

@@ -320,7 +320,7 @@ final class NodeStates implements Link.Listener {
     }
 
     boolean rests() {
-        return loop.rests();
+        return loop.rests() && voters.map(VoterRoom::rests).orElse(true);
     }
 
     /** On the loop. */

@@ -126,6 +126,10 @@ final class VoterRoom implements Candidacies {
                         (from, message, _) -> asking.received(from, message));
     }
 
+    boolean rests() {
+        return consensus.rests();
+    }
+
     void start() {
         consensus.start();
         wishes.start();

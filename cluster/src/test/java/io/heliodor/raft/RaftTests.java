@@ -33,6 +33,27 @@ class RaftTests {
             VOTERS.with("a", "of a").with("b", "of b").with("c", "of c");
     private static final long LATER = Raft.ELECTION_NANOS + 1_000_000_000L;
 
+    private static final class TestStorage extends MemoryStorage {
+        private final boolean recovered;
+
+        TestStorage(String directory, boolean recovered) {
+            super(directory);
+            this.recovered = recovered;
+        }
+
+        /** The same content under another id. */
+        TestStorage as(String directory, boolean chosen) {
+            TestStorage next = new TestStorage(directory, chosen);
+            next.write(content());
+            return next;
+        }
+
+        @Override
+        public boolean recovered() {
+            return recovered;
+        }
+    }
+
     private record Sent(Peer to, RaftMessage message) {}
 
     private final class Outside implements Raft.Effects {
@@ -83,7 +104,7 @@ class RaftTests {
     private final List<Optional<Peer>> led = new ArrayList<>();
     private final List<Voters> lists = new ArrayList<>();
     private final List<String> decided = new ArrayList<>();
-    private final MemoryStorage storage = new MemoryStorage();
+    private TestStorage storage = new TestStorage("of a", false);
     private Raft raft;
     private long now;
 
@@ -237,7 +258,7 @@ class RaftTests {
 
     @Test
     void aVoterThatLostItsDirectoryNeitherVotesNorIsElectedUntilItHasCaughtUp() throws Malformed {
-        storage.directory = "new";
+        storage = storage.as("new", false);
         start();
         follow();
         tick(LATER);
@@ -308,8 +329,7 @@ class RaftTests {
     @Test
     void aLogThatAnOperatorChoseToGoOnWithBeginsAgainWhenAllVotersAreThere() throws Malformed {
         follow();
-        storage.directory = "chosen";
-        storage.recovered = true;
+        storage = storage.as("chosen", true);
         start();
         tick(LATER);
         assertThat(last(RequestVote.class, B)).isEqualTo(new RequestVote(2, true, 1, 1, Optional.of(VOTERS)));

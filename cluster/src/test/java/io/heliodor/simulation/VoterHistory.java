@@ -65,7 +65,7 @@ final class VoterHistory {
         if (harmless && world.chance(0.2)) {
             world.note(host + " loses its disk");
             world.saw("lost disk");
-            disk(host).wipe();
+            disks.put(host, new VoterDisk(world));
             lost.put(host, world.now());
         }
     }

@@ -138,6 +138,7 @@ class HouseTests {
             "process",
             "membership",
             "link",
+            "raft",
             "session",
             "wire",
             "group",

@@ -6,10 +6,12 @@ import io.heliodor.node.Node;
 import io.heliodor.node.NodeBuilder;
 import io.heliodor.node.wiring.WiredNode;
 import io.heliodor.node.wiring.Wiring;
+import io.heliodor.raft.MemoryStorage;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -54,7 +56,9 @@ import java.util.function.Consumer;
  * a second, and then hardly any more; platform threads of the test are not known. What is to be seen at once is better {@linkplain #await
  * awaited}.
  *
- * <p>Nodes in a kit have no voters. All methods may be called by any thread; those that turn the clock say so.
+ * <p><b>Voters</b> are named by {@link Builder#configure}. Each node has a disk in memory, which outlives it.
+ *
+ * <p>All methods may be called by any thread; those that turn the clock have it in their description.
  */
 public final class ClusterKit implements AutoCloseable {
     private static final Duration TICK = Duration.ofMillis(100);
@@ -79,6 +83,7 @@ public final class ClusterKit implements AutoCloseable {
 
     // Guarded by this.
     private final Map<String, Life> nodes = new LinkedHashMap<>();
+    private final Map<String, MemoryStorage> disks = new HashMap<>();
     private final List<CompletableFuture<Void>> killed = new ArrayList<>();
     private boolean closed;
 
@@ -159,16 +164,20 @@ public final class ClusterKit implements AutoCloseable {
 
     private Node start(String name, int port) {
         Life life;
+        MemoryStorage disk;
         synchronized (this) {
             NodeTime time = new NodeTime(clock, test, this::toString);
             life = new Life(new Peer(name, lives.nextLong() & Long.MAX_VALUE), port, time);
             nodes.put(name, life);
+            disk = disks.computeIfAbsent(name, _ -> new MemoryStorage(Long.toHexString(lives.nextLong())))
+                    .reopened();
+            disks.put(name, disk);
         }
         NodeBuilder builder = Node.builder(name).bind("127.0.0.1", port);
         boolean started = false;
         try {
             configure.accept(builder);
-            WiredNode node = new Wiring(life.peer().life(), life.time(), listener -> {
+            WiredNode node = new Wiring(life.peer().life(), life.time(), disk, listener -> {
                         InMemory wire = new InMemory(network.open(life.peer(), listener), life, views);
                         views.join(life);
                         return wire;
@@ -565,7 +574,7 @@ public final class ClusterKit implements AutoCloseable {
 
         /**
          * What each node is given before it is started: codecs, a conflict resolver, the size of messages. Where it listens,
-         * its seeds and its cookie mean nothing here; voters are refused.
+         * its seeds, its cookie and its directory mean nothing here.
          *
          * @param configure is given the builder of each node at each start
          * @return this
@@ -631,7 +640,7 @@ public final class ClusterKit implements AutoCloseable {
          *
          * @return the cluster, all nodes members of one view
          * @throws IllegalArgumentException when it has no nodes
-         * @throws io.heliodor.node.StartException when a node has no good name, or voters
+         * @throws io.heliodor.node.StartException when a node has no good name
          */
         public ClusterKit start() {
             if (nodes.isEmpty()) {

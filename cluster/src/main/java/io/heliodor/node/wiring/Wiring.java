@@ -2,6 +2,7 @@ package io.heliodor.node.wiring;
 
 import io.heliodor.link.Time;
 import io.heliodor.node.NodeBuilder;
+import io.heliodor.raft.Storage;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -10,9 +11,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param life which life of its name it is, 0 or more
  * @param time by which it lives; closed by the node at its end
+ * @param storage its disk, if the cluster has voters
  * @param opening opens the wire
  */
-public record Wiring(long life, Time time, Connecting.Opening<RuntimeException> opening) {
+public record Wiring(long life, Time time, Storage storage, Connecting.Opening<RuntimeException> opening) {
     /** Set once, by the builder, before there is one to be given. */
     private static volatile @Nullable Starter starter;
 

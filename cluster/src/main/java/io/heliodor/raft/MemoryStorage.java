@@ -1,0 +1,77 @@
+package io.heliodor.raft;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** A storage in memory, for tests. One thread at a time. */
+public class MemoryStorage implements Storage {
+    private final String directory;
+    private volatile Content content;
+
+    /**
+     * A storage that is empty.
+     *
+     * @param directory its id
+     */
+    public MemoryStorage(String directory) {
+        this(directory, Content.NONE);
+    }
+
+    private MemoryStorage(String directory, Content content) {
+        this.directory = directory;
+        this.content = content;
+    }
+
+    /**
+     * The same storage for the next incarnation of its node. Later writes of the former one are lost, as if the node had
+     * crashed before.
+     *
+     * @return with the same id and content
+     */
+    public MemoryStorage reopened() {
+        return new MemoryStorage(directory, content);
+    }
+
+    @Override
+    public Content content() {
+        return content;
+    }
+
+    @Override
+    public String directory() {
+        return directory;
+    }
+
+    @Override
+    public boolean recovered() {
+        return false;
+    }
+
+    /** All writes come here. */
+    protected void write(Content next) {
+        content = next;
+    }
+
+    @Override
+    public void save(Ballot ballot) {
+        write(new Content(ballot, content.snapshot(), content.entries()));
+    }
+
+    @Override
+    public void append(List<Entry> entries) {
+        List<Entry> all = new ArrayList<>(content.entries());
+        all.removeIf(entry -> entry.index() >= entries.getFirst().index());
+        all.addAll(entries);
+        write(new Content(content.ballot(), content.snapshot(), List.copyOf(all)));
+    }
+
+    @Override
+    public void save(Snapshot snapshot, List<Entry> kept) {
+        write(new Content(content.ballot(), Optional.of(snapshot), content.entries()));
+        write(new Content(content.ballot(), content.snapshot(), List.copyOf(kept)));
+    }
+
+    @Override
+    public void close() {}
+}

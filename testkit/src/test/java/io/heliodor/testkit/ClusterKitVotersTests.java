@@ -1,0 +1,134 @@
+package io.heliodor.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heliodor.election.Election;
+import io.heliodor.membership.VoterList.Changed;
+import io.heliodor.node.Node;
+import io.heliodor.process.Name;
+import io.heliodor.process.Pid;
+import io.heliodor.process.Registry.Registered;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Names and elections that voters decide, under faults, by the clock of the kit. */
+@Timeout(60)
+class ClusterKitVotersTests {
+    private static final String A = "a@host";
+    private static final String B = "b@host";
+    private static final String C = "c@host";
+    private static final String D = "d@host";
+    private static final Name<String> NAME = Name.of("name", String.class);
+
+    private static ClusterKit three() {
+        ClusterKit kit = ClusterKit.builder()
+                .nodes(A, B, C)
+                .configure(node -> node.voters(A, B, C))
+                .start();
+        kit.await(() -> kit.node(A).registry().register(Name.of("ready", String.class), sleeper(kit.node(A)))
+                instanceof Registered.Ok);
+        return kit;
+    }
+
+    private static Pid<String> sleeper(Node node) {
+        return node.spawn(String.class, inbox -> {
+            while (true) {
+                String _ = inbox.receive();
+            }
+        });
+    }
+
+    private static boolean finds(ClusterKit kit, String node, Pid<String> pid) {
+        return kit.node(node).registry().lookup(NAME).equals(Optional.of(pid));
+    }
+
+    @Test
+    void theSideOfAPartitionWithoutAMajorityGetsNoAnswerAndLeadsNothing() {
+        try (ClusterKit kit = three()) {
+            Election cut = kit.node(C).election("boss").whileLeading(_ -> Thread.sleep(Long.MAX_VALUE));
+            kit.await(cut::leading);
+            long before = cut.leader().orElseThrow().term().fencing().orElseThrow();
+            Election next = kit.node(A).election("boss").whileLeading(_ -> Thread.sleep(Long.MAX_VALUE));
+            Pid<String> pid = sleeper(kit.node(C));
+            assertThat(kit.node(C).registry().register(NAME, pid)).isEqualTo(new Registered.Ok());
+            kit.partition(List.of(C), List.of(A, B));
+            kit.await(() -> next.leading() && !cut.leading());
+            assertThat(next.leader().orElseThrow().term().fencing().orElseThrow())
+                    .isGreaterThan(before);
+            assertThat(kit.node(C).registry().register(Name.of("other", String.class), pid))
+                    .isEqualTo(new Registered.NoQuorum());
+            Pid<String> mine = sleeper(kit.node(A));
+            kit.await(() -> kit.node(A).registry().register(NAME, mine) instanceof Registered.Ok);
+            kit.heal();
+            kit.await(() -> kit.node(C).membership().peers().size() == 2 && finds(kit, C, mine));
+        }
+    }
+
+    @Test
+    void decisionsOutliveACrashOfAllNodes() {
+        try (ClusterKit kit = three()) {
+            kit.node(B).election("boss").whileLeading(_ -> Thread.sleep(Long.MAX_VALUE));
+            kit.await(() -> kit.node(B).election("boss").leading());
+            long before = kit.node(B)
+                    .election("boss")
+                    .leader()
+                    .orElseThrow()
+                    .term()
+                    .fencing()
+                    .orElseThrow();
+            kit.nodes().forEach(kit::crash);
+            kit.nodes().forEach(kit::restart);
+            Election again = kit.node(C).election("boss").whileLeading(_ -> Thread.sleep(Long.MAX_VALUE));
+            kit.await(again::leading);
+            assertThat(again.leader().orElseThrow().term().fencing().orElseThrow())
+                    .isGreaterThan(before);
+        }
+    }
+
+    @Test
+    void votersAreReplaced() {
+        try (ClusterKit kit = three()) {
+            kit.add(D);
+            Pid<String> pid = sleeper(kit.node(D));
+            kit.await(() -> kit.node(D).registry().register(NAME, pid) instanceof Registered.Ok);
+            assertThat(kit.node(B).voters().add(D)).isEqualTo(new Changed.Ok());
+            assertThat(kit.node(B).voters().remove(A)).isEqualTo(new Changed.Ok());
+            kit.crash(A);
+            kit.crash(B);
+            kit.await(() -> finds(kit, C, pid));
+        }
+    }
+
+    @Test
+    void aPausedLeaderIsReplacedAndItsCallEnds() {
+        try (ClusterKit kit = three()) {
+            kit.pause(A);
+            CompletableFuture<Registered> waiting =
+                    kit.async(() -> kit.node(B).registry().register(NAME, sleeper(kit.node(B))));
+            kit.await(waiting::isDone);
+            assertThat(waiting).isCompletedWithValue(new Registered.Ok());
+            kit.resume(A);
+            kit.advance(Duration.ofSeconds(10));
+            kit.await(() -> kit.node(A).registry().lookupLocal(NAME).isPresent());
+        }
+    }
+
+    @Test
+    void votersBearChaos() {
+        try (ClusterKit kit = three()) {
+            Chaos chaos = kit.chaos(5);
+            for (int i = 0; i < 12; i++) {
+                chaos.next();
+                kit.advance(Duration.ofSeconds(3));
+            }
+            chaos.end();
+            Pid<String> pid = sleeper(kit.node(B));
+            kit.await(() -> kit.node(B).registry().register(NAME, pid) instanceof Registered.Ok);
+            kit.nodes().forEach(node -> kit.await(() -> finds(kit, node, pid)));
+        }
+    }
+}
