@@ -8,6 +8,7 @@ import io.heliodor.link.jgroups.WireException;
 import io.heliodor.node.wiring.Connecting;
 import java.net.InetSocketAddress;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /** A wire over JGroups. */
 record JGroupsConnecting(JGroupsWire wire) implements Connecting {
@@ -70,6 +71,11 @@ record JGroupsConnecting(JGroupsWire wire) implements Connecting {
     @Override
     public Optional<Peer> through(Peer peer) {
         return wire.through(peer);
+    }
+
+    @Override
+    public OptionalInt version(Peer peer) {
+        return wire.version(peer);
     }
 
     @Override

@@ -6,6 +6,7 @@ import io.heliodor.link.Peer;
 import io.heliodor.link.Time;
 import io.heliodor.link.jgroups.Settings;
 import io.heliodor.link.jgroups.Timing;
+import io.heliodor.link.jgroups.Versions;
 import io.heliodor.node.wiring.WiredNode;
 import io.heliodor.node.wiring.Wiring;
 import io.heliodor.process.ConflictResolver;
@@ -45,6 +46,7 @@ public final class NodeBuilder {
     private @Nullable Path data;
     private List<String> voters = List.of();
     private int mostNames = Names.MOST;
+    private Versions versions = Versions.PRESENT;
     private boolean started;
 
     NodeBuilder(String name) {
@@ -295,13 +297,14 @@ public final class NodeBuilder {
         }
         try {
             Settings settings = new Settings(
-                    self,
-                    bind,
-                    Optional.ofNullable(advertised).map(to -> new InetSocketAddress(to.host(), to.port())),
-                    this::found,
-                    cluster,
-                    cookie == null ? List.of() : cookie.secrets(),
-                    timing);
+                            self,
+                            bind,
+                            Optional.ofNullable(advertised).map(to -> new InetSocketAddress(to.host(), to.port())),
+                            this::found,
+                            cluster,
+                            cookie == null ? List.of() : cookie.secrets(),
+                            timing)
+                    .with(versions);
             return tls == null ? settings : settings.with(tls);
         } catch (IllegalArgumentException e) {
             throw new StartException(StartException.Problem.BAD_SETTING, String.valueOf(e.getMessage()));
@@ -315,6 +318,12 @@ public final class NodeBuilder {
         } catch (IllegalArgumentException e) {
             throw new StartException(StartException.Problem.BAD_SETTING, String.valueOf(e.getMessage()));
         }
+    }
+
+    /** Pretends to be another release. */
+    NodeBuilder versions(Versions others) {
+        versions = others;
+        return this;
     }
 
     private List<InetSocketAddress> found() {

@@ -28,6 +28,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
@@ -314,6 +315,7 @@ final class RunningNode implements WiredNode {
                 peer.node(),
                 present == null ? 0 : present.queued(peer),
                 states.pings().roundTrip(peer),
+                Optional.ofNullable(wire).map(some -> some.version(peer)).orElse(OptionalInt.empty()),
                 Optional.ofNullable(wire).flatMap(some -> some.through(peer)).map(Peer::node));
     }
 

@@ -24,7 +24,7 @@ import java.util.function.Supplier;
  * Asks the voters: gives commands to whoever leads their log, again and again under one number until one is answered, and
  * answers those of other nodes while this one leads.
  */
-final class VoterAsking {
+final class VoterAsking implements VoterWishes.Asking {
     /** After so long without an answer it is asked again. */
     private static final long AGAIN = TimeUnit.SECONDS.toNanos(2);
 
@@ -100,13 +100,13 @@ final class VoterAsking {
         }
     }
 
-    /** Gives a command its number, under which it may be asked for again. */
-    Request number(VoterCommand command) {
+    @Override
+    public Request number(VoterCommand command) {
         return new Request(self, numbers.incrementAndGet(), command);
     }
 
-    /** A command that has its number. Blocks. */
-    Asked again(Request request, long nanos) {
+    @Override
+    public Asked again(Request request, long nanos) {
         return ask(Kind.COMMAND, request.toBytes(), time.nanos() + nanos);
     }
 

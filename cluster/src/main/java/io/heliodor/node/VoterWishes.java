@@ -1,62 +1,130 @@
 package io.heliodor.node;
 
 import io.heliodor.link.Time;
+import io.heliodor.node.VoterAsking.Asked;
+import io.heliodor.protocol.VoterAnswer;
 import io.heliodor.protocol.VoterCommand;
 import io.heliodor.protocol.VoterCommand.Request;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 
-/** Commands that nobody waits for: one after the other, each until it is answered. */
+/**
+ * Commands without a caller that waits: each is given again until it is done. Those about one election or process are done in
+ * order, and a later one replaces an earlier one that has not begun. Others are done at the same time.
+ */
 final class VoterWishes {
     private static final long ATTEMPT = TimeUnit.SECONDS.toNanos(5);
     private static final long PAUSE = TimeUnit.MILLISECONDS.toNanos(200);
 
-    private final VoterAsking asking;
+    /** So many are done at the same time: the voters store them by one write. */
+    private static final int LIMIT = 32;
+
+    /** Gives commands to the voters. */
+    interface Asking {
+        /** Gives a command the number under which it may be given again. */
+        Request number(VoterCommand command);
+
+        /** Blocks until it is done, or for so long. */
+        Asked again(Request request, long nanos);
+    }
+
+    private final Asking asking;
     private final Time time;
 
-    /** Each is a wish of this node's own user, or the end of a process that had a name. */
-    private final LinkedBlockingQueue<VoterCommand> queue = new LinkedBlockingQueue<>();
+    // Guarded by this. By the subject of the command: an election or a process, so there are no more than of these.
+    private final Map<Object, VoterCommand> waiting = new LinkedHashMap<>();
+    private final Map<Object, Thread> inWork = new HashMap<>();
+    private boolean started;
+    private boolean closed;
 
-    private final AtomicInteger unanswered = new AtomicInteger();
-    private final Thread thread = Thread.ofVirtual().name("voter wishes").unstarted(this::run);
-
-    VoterWishes(VoterAsking asking, Time time) {
+    VoterWishes(Asking asking, Time time) {
         this.asking = asking;
         this.time = time;
     }
 
-    void start() {
-        thread.start();
+    synchronized void start() {
+        started = true;
+        startWork();
     }
 
-    void add(VoterCommand command) {
-        unanswered.incrementAndGet();
-        queue.add(command);
+    synchronized void add(VoterCommand command) {
+        waiting.put(subject(command), command);
+        startWork();
     }
 
-    /** Whether all were answered. */
-    boolean isEmpty() {
-        return unanswered.get() == 0;
+    private static Object subject(VoterCommand command) {
+        return switch (command) {
+            case VoterCommand.Campaign(String election) -> election;
+            case VoterCommand.Resign(String election) -> election;
+            case VoterCommand.Ended(long process) -> process;
+            case VoterCommand.Register _, VoterCommand.Release _, VoterCommand.Lookup _, VoterCommand.Gone _ ->
+                throw new IllegalArgumentException(command + " has a caller that waits.");
+        };
     }
 
-    private void run() {
-        try {
-            while (true) {
-                // One number for all attempts: a late one must not undo what came after it.
-                Request request = asking.number(queue.take());
-                while (!(asking.again(request, ATTEMPT) instanceof VoterAsking.Asked.Answered)) {
-                    time.await(new CompletableFuture<>(), PAUSE);
-                }
-                unanswered.decrementAndGet();
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+    /** Whether all are done. */
+    synchronized boolean isEmpty() {
+        return waiting.isEmpty() && inWork.isEmpty();
+    }
+
+    private synchronized void startWork() {
+        for (Optional<Object> next = next(); next.isPresent(); next = next()) {
+            Object subject = next.get();
+            VoterCommand command = Objects.requireNonNull(waiting.remove(subject));
+            Thread thread = Thread.ofVirtual().name("voter wish").unstarted(() -> perform(subject, command));
+            inWork.put(subject, thread);
+            thread.start();
         }
     }
 
-    void close() {
-        thread.interrupt();
+    private Optional<Object> next() {
+        if (!started || closed || inWork.size() >= LIMIT) {
+            return Optional.empty();
+        }
+        return waiting.keySet().stream()
+                .filter(subject -> !inWork.containsKey(subject))
+                .findFirst();
+    }
+
+    private void perform(Object subject, VoterCommand command) {
+        try {
+            // One number for all attempts: a late one must not undo what came after it.
+            Request request = asking.number(command);
+            while (!isClosed()) {
+                Asked asked = asking.again(request, ATTEMPT);
+                if (asked instanceof Asked.Answered(long _, VoterAnswer.Stale _)) {
+                    // It may have been done or not. To do it again does no harm, as no later one about its subject has
+                    // begun.
+                    request = asking.number(command);
+                } else if (asked instanceof Asked.Answered) {
+                    break;
+                } else {
+                    time.await(new CompletableFuture<>(), PAUSE);
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            end(subject);
+        }
+    }
+
+    private synchronized boolean isClosed() {
+        return closed;
+    }
+
+    private synchronized void end(Object subject) {
+        inWork.remove(subject);
+        startWork();
+    }
+
+    synchronized void close() {
+        closed = true;
+        inWork.values().forEach(Thread::interrupt);
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.heliodor.election.Election;
+import io.heliodor.link.jgroups.Versions;
 import io.heliodor.membership.VoterList.Changed;
 import io.heliodor.process.Name;
 import io.heliodor.process.NoQuorum;
@@ -58,7 +59,11 @@ class VotersTests {
     }
 
     private Node start(String app, Node... seeds) {
-        Node node = builder(app, seeds).voters(folder.resolve(app), VOTERS).start();
+        return start(builder(app, seeds), app);
+    }
+
+    private Node start(NodeBuilder builder, String app) {
+        Node node = builder.voters(folder.resolve(app), VOTERS).start();
         open.add(node);
         return node;
     }
@@ -67,14 +72,18 @@ class VotersTests {
         Node a = start("a");
         List<Node> nodes = new ArrayList<>(List.of(a));
         nodes.addAll(Stream.of("b", "c").parallel().map(app -> start(app, a)).toList());
+        awaitAnswers(nodes);
+        return nodes;
+    }
+
+    private static void awaitAnswers(List<Node> nodes) {
         for (Node node : nodes) {
             eventually().untilAsserted(() -> {
-                assertThat(node.membership().peers()).hasSize(2);
+                assertThat(node.membership().peers()).hasSize(nodes.size() - 1);
                 assertThat(node.registry().lookup(Name.of("nobody", Text.class)))
                         .isEmpty();
             });
         }
-        return nodes;
     }
 
     private static Pid<Text> sleeper(Node node) {
@@ -339,6 +348,23 @@ class VotersTests {
         assertThatThrownBy(() -> node.voters().add("b@127.0.0.1"))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessage("This cluster has no voters: start its nodes with NodeBuilder.voters(...).");
+    }
+
+    @Test
+    void votersOfTwoVersionsDecideTogether() throws Exception {
+        Node a = start(builder("a").versions(new Versions(1, 2)), "a");
+        Node b = start(builder("b", a), "b");
+        Node c = start(builder("c", a).versions(new Versions(1, 2)), "c");
+        List<Node> nodes = List.of(a, b, c);
+        awaitAnswers(nodes);
+        assertThat(a.link(b.name()).orElseThrow().version()).hasValue(1);
+        assertThat(a.link(c.name()).orElseThrow().version()).hasValue(2);
+        Pid<Text> pid = sleeper(b);
+        assertThat(b.registry().register(NAME, pid)).isEqualTo(new Registered.Ok());
+        long before = lead(a);
+        a.close();
+        eventually().untilAsserted(() -> assertThat(c.registry().lookup(NAME)).contains(pid));
+        assertThat(lead(b)).isGreaterThan(before);
     }
 
     @Test

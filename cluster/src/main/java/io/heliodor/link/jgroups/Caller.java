@@ -70,13 +70,16 @@ final class Caller {
         try {
             raw.setTcpNoDelay(true);
             Socket socket = tls.secure(raw, true);
-            new Hello(purpose, Hello.VERSION, Hello.VERSION, settings.realm(), settings.self(), at, expected)
+            new Hello(purpose, settings.versions(), settings.realm(), settings.self(), at, expected)
                     .write(socket.getOutputStream());
             Answer answer = Answer.read(socket.getInputStream());
             if (answer.verdict().refusal()) {
                 throw new Refusal(answer.verdict().name());
             }
-            return new Called(new Met(raw, socket, answer.from()), answer);
+            if (!settings.versions().has(answer.version())) {
+                throw new Refusal(Answer.Verdict.OTHER_VERSION.name());
+            }
+            return new Called(new Met(raw, socket, answer.from(), answer.version()), answer);
         } catch (IOException | Malformed e) {
             if (e instanceof Refusal refusal) {
                 throw refusal;

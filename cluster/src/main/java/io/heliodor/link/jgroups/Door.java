@@ -116,7 +116,7 @@ final class Door implements AutoCloseable {
             }
             in.unread(first);
             if (late.cancel(false) && pending.remove(raw)) {
-                host.linked(new Met(raw, socket, in, socket.getOutputStream(), hello.from()), hello);
+                host.linked(new Met(raw, socket, in, socket.getOutputStream(), hello.from(), answer.version()), hello);
                 handedOver = true;
             }
         } catch (SSLException | Malformed e) {

@@ -16,24 +16,14 @@ import java.util.Optional;
  * What who connects says first, on every connection, before JGroups sees it.
  *
  * @param purpose why it connects
- * @param lowest the lowest version of what follows that it speaks
- * @param highest the highest
+ * @param versions the versions that it has of the protocol that follows
  * @param cluster the name of its cluster
  * @param from who it is
  * @param at where it is reached itself
  * @param expected whom it believes to reach; or who is dead, if that is the purpose
  */
 record Hello(
-        Purpose purpose,
-        int lowest,
-        int highest,
-        String cluster,
-        Peer from,
-        InetSocketAddress at,
-        Optional<Peer> expected) {
-    /** The only version there is. */
-    static final int VERSION = 1;
-
+        Purpose purpose, Versions versions, String cluster, Peer from, InetSocketAddress at, Optional<Peer> expected) {
     private static final long MAGIC = 0x484c4452; // HLDR
     static final int LIMIT = 2_048;
 
@@ -66,8 +56,8 @@ record Hello(
         Output fields = new Output(256)
                 .number(MAGIC)
                 .put(purpose.number)
-                .put(lowest)
-                .put(highest)
+                .put(versions.lowest())
+                .put(versions.highest())
                 .text(cluster)
                 .peer(from);
         address(fields, at);
@@ -83,12 +73,19 @@ record Hello(
         }
         return new Hello(
                 Purpose.of(fields.get()),
-                fields.get(),
-                fields.get(),
+                versions(fields.get(), fields.get()),
                 fields.text(),
                 fields.peer(),
                 address(fields),
                 fields.bool() ? Optional.of(fields.peer()) : Optional.empty());
+    }
+
+    private static Versions versions(int lowest, int highest) throws Malformed {
+        try {
+            return new Versions(lowest, highest);
+        } catch (IllegalArgumentException e) {
+            throw new Malformed("versions " + lowest + " to " + highest);
+        }
     }
 
     static void frame(OutputStream out, Output fields) throws IOException {

@@ -10,6 +10,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -161,6 +162,10 @@ public final class JGroupsWire implements Wire {
         }
     }
 
+    Stack stack() {
+        return stack;
+    }
+
     @Override
     public Peer self() {
         return settings.self();
@@ -192,6 +197,16 @@ public final class JGroupsWire implements Wire {
      */
     public Optional<Peer> through(Peer peer) {
         return stack.detour().through(peer);
+    }
+
+    /**
+     * The version of the protocol between this node and a member.
+     *
+     * @param peer the member
+     * @return empty without a connection
+     */
+    public OptionalInt version(Peer peer) {
+        return sockets.version(peer);
     }
 
     /**
@@ -409,14 +424,18 @@ public final class JGroupsWire implements Wire {
         public Answer answer(Hello hello) {
             Answer.Verdict verdict = verdict(hello);
             boolean asked = hello.purpose() == Hello.Purpose.PROBE && verdict == Answer.Verdict.ACCEPTED;
-            return new Answer(verdict, Hello.VERSION, settings.self(), asked ? members() : Map.of());
+            return new Answer(
+                    verdict,
+                    settings.versions().chosen(hello.versions()),
+                    settings.self(),
+                    asked ? members() : Map.of());
         }
 
         private Answer.Verdict verdict(Hello hello) {
             if (!hello.cluster().equals(settings.realm())) {
                 return Answer.Verdict.OTHER_CLUSTER;
             }
-            if (hello.lowest() > Hello.VERSION || hello.highest() < Hello.VERSION) {
+            if (!settings.versions().meets(hello.versions())) {
                 return Answer.Verdict.OTHER_VERSION;
             }
             if (hello.from().equals(settings.self())) {

@@ -64,9 +64,12 @@ final class Line extends Socket {
 
     /** Who is at the other end, if that is known already. */
     Optional<Peer> peer() {
-        return met.isDone() && !met.isCompletedExceptionally()
-                ? Optional.of(met.join().peer())
-                : Optional.empty();
+        return met().map(Met::peer);
+    }
+
+    /** The connection, if both ends know each other already. */
+    Optional<Met> met() {
+        return met.isDone() && !met.isCompletedExceptionally() ? Optional.of(met.join()) : Optional.empty();
     }
 
     /** Whether it has been trying for long to reach that address. */

@@ -14,10 +14,11 @@ import java.net.Socket;
  * @param in what the peer sends
  * @param out to the peer
  * @param peer who is at the other end
+ * @param version the version of the protocol that both ends use
  */
-record Met(Socket raw, Socket socket, InputStream in, OutputStream out, Peer peer) {
-    Met(Socket raw, Socket socket, Peer peer) throws IOException {
-        this(raw, socket, socket.getInputStream(), socket.getOutputStream(), peer);
+record Met(Socket raw, Socket socket, InputStream in, OutputStream out, Peer peer, int version) {
+    Met(Socket raw, Socket socket, Peer peer, int version) throws IOException {
+        this(raw, socket, socket.getInputStream(), socket.getOutputStream(), peer, version);
     }
 
     /** At once: nothing is sent any more, and nobody waits for it. */

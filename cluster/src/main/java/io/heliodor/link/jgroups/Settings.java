@@ -19,6 +19,7 @@ import javax.net.ssl.SSLContext;
  *     is encrypted, and whoever reaches the port belongs to the cluster
  * @param timing how long things may take
  * @param voters whether the cluster has voters
+ * @param versions the versions of the protocol that this node has
  * @param tls what secures connections instead of a cookie: both ends show a certificate that the other one trusts
  */
 public record Settings(
@@ -30,6 +31,7 @@ public record Settings(
         List<CookieSecret> cookie,
         Timing timing,
         boolean voters,
+        Versions versions,
         Optional<SSLContext> tls) {
     /**
      * Settings that are complete.
@@ -67,7 +69,7 @@ public record Settings(
             String cluster,
             List<CookieSecret> cookie,
             Timing timing) {
-        this(self, bind, advertised, seeds, cluster, cookie, timing, false, Optional.empty());
+        this(self, bind, advertised, seeds, cluster, cookie, timing, false, Versions.PRESENT, Optional.empty());
     }
 
     /**
@@ -76,7 +78,7 @@ public record Settings(
      * @return other settings
      */
     public Settings withVoters() {
-        return new Settings(self, bind, advertised, seeds, cluster, cookie, timing, true, tls);
+        return new Settings(self, bind, advertised, seeds, cluster, cookie, timing, true, versions, tls);
     }
 
     /**
@@ -86,7 +88,18 @@ public record Settings(
      * @return other settings
      */
     public Settings with(SSLContext context) {
-        return new Settings(self, bind, advertised, seeds, cluster, cookie, timing, voters, Optional.of(context));
+        return new Settings(
+                self, bind, advertised, seeds, cluster, cookie, timing, voters, versions, Optional.of(context));
+    }
+
+    /**
+     * The same with other versions, for tests of a release that does not exist yet.
+     *
+     * @param others the versions
+     * @return other settings
+     */
+    public Settings with(Versions others) {
+        return new Settings(self, bind, advertised, seeds, cluster, cookie, timing, voters, others, tls);
     }
 
     /** Both ends of a connection must agree on it. A cluster has one kind of names: with voters or without. */

@@ -12,6 +12,7 @@ import java.net.Socket;
 import java.net.SocketAddress;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledExecutorService;
@@ -167,6 +168,15 @@ final class Sockets implements SocketFactory {
         return lines.stream()
                 .filter(line -> line.peer().filter(peer::equals).isPresent())
                 .allMatch(Line::hasRoom);
+    }
+
+    /** The version of the protocol on the lines to a peer, if there is one. */
+    OptionalInt version(Peer peer) {
+        return lines.stream()
+                .flatMap(line -> line.met().stream())
+                .filter(met -> met.peer().equals(peer))
+                .mapToInt(Met::version)
+                .max();
     }
 
     /** Ends the lines to a peer at once. */

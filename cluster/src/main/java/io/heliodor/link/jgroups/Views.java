@@ -26,6 +26,13 @@ final class Views extends GMS {
         setLeaveTimeout(LEAVE_MILLIS);
     }
 
+    /** A merge that a disconnect cut off must not keep the node from others: the timer that ends it was stopped. */
+    @Override
+    public void start() throws Exception {
+        cancelMerge();
+        super.start();
+    }
+
     /** Waits, two seconds at most, for a merge that has begun, and takes part in none until {@link #stay}. */
     void prepareToLeave() throws InterruptedException {
         long deadline = System.nanoTime() + MERGE_NANOS;

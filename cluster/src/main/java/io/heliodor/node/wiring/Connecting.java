@@ -4,6 +4,7 @@ import io.heliodor.link.Peer;
 import io.heliodor.link.Wire;
 import io.heliodor.node.ConnectOutcome;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /** A wire, and what a node asks of it beside sending. */
 public interface Connecting {
@@ -49,6 +50,16 @@ public interface Connecting {
      */
     default Optional<Peer> through(Peer peer) {
         return Optional.empty();
+    }
+
+    /**
+     * The version of the protocol between this node and a member.
+     *
+     * @param peer the member
+     * @return empty without a connection
+     */
+    default OptionalInt version(Peer peer) {
+        return OptionalInt.empty();
     }
 
     /**

@@ -17,8 +17,8 @@ import org.junit.jupiter.api.Test;
 
 class HelloTests {
     private static final InetSocketAddress AT = new InetSocketAddress(InetAddress.getLoopbackAddress(), 7100);
-    private static final Hello HELLO =
-            new Hello(Hello.Purpose.BURY, 1, 3, "cluster", new Peer("a@h", 7), AT, Optional.of(new Peer("b@h", 8)));
+    private static final Hello HELLO = new Hello(
+            Hello.Purpose.BURY, new Versions(1, 3), "cluster", new Peer("a@h", 7), AT, Optional.of(new Peer("b@h", 8)));
 
     private static byte[] written() throws Exception {
         ByteArrayOutputStream out = new ByteArrayOutputStream();

@@ -141,8 +141,7 @@ class HostileConnectionsTests {
     private static Hello hello(Hello.Purpose purpose, String cluster) {
         return new Hello(
                 purpose,
-                1,
-                1,
+                Versions.PRESENT,
                 cluster,
                 new io.heliodor.link.Peer("x@127.0.0.1", 1),
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 1),

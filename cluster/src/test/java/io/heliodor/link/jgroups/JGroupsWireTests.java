@@ -19,6 +19,9 @@ import java.util.stream.Stream;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
+import org.jgroups.EmptyMessage;
+import org.jgroups.protocols.pbcast.GMS;
+import org.jgroups.util.MergeId;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -158,6 +161,54 @@ class JGroupsWireTests {
                         other.cookie(),
                         other.timing())))
                 .hasMessageContaining("OTHER_CLUSTER");
+    }
+
+    /** JGroups ends a merge whose coordinator is gone after ten seconds, by a timer that a disconnect stops. */
+    @Test
+    void aNodeThatDisconnectsDuringAMergeCanMergeAgain() throws Exception {
+        var a = wires.start("a");
+        var b = wires.start("b", a);
+        awaitMembers(a, a, b);
+        awaitMembers(b, a, b);
+        Views merging = a.wire().stack().views();
+        Views other = b.wire().stack().views();
+        org.jgroups.Message begins = new EmptyMessage(merging.getAddress())
+                .setFlag(org.jgroups.Message.Flag.OOB)
+                .putHeader(
+                        other.getId(),
+                        new GMS.GmsHeader(GMS.GmsHeader.GET_DIGEST_REQ).mergeId(MergeId.create(other.getAddress())));
+        other.getDownProtocol().down(begins);
+        Wires.await(() -> "no merge", merging::isMergeInProgress);
+        a.wire().disconnect();
+        a.wire().connect(b.wire().address());
+        awaitMembers(a, a, b);
+        awaitMembers(b, a, b);
+    }
+
+    @Test
+    void theHighestVersionThatBothHaveIsUsed() throws Exception {
+        var a = wires.start(Wires.settings("a", 0, List.of(), List.of()).with(new Versions(1, 2)));
+        List<InetSocketAddress> seeds = List.of(a.wire().address());
+        var b = wires.start(Wires.settings("b", 0, List.of(), seeds));
+        var c = wires.start(Wires.settings("c", 0, List.of(), seeds).with(new Versions(1, 3)));
+        awaitMembers(a, a, b, c);
+        awaitMembers(b, a, b, c);
+        awaitMembers(c, a, b, c);
+        c.say(a.peer(), "new");
+        c.say(b.peer(), "old");
+        awaitPacket(a, "c@127.0.0.1: new");
+        awaitPacket(b, "c@127.0.0.1: old");
+        assertThat(c.wire().version(a.peer())).hasValue(2);
+        assertThat(c.wire().version(b.peer())).hasValue(1);
+        assertThat(b.wire().version(c.peer())).hasValue(1);
+    }
+
+    @Test
+    void aNodeWithoutACommonVersionIsRefused() throws Exception {
+        var a = wires.start("a", 0, List.of());
+        Settings next =
+                Wires.settings("b", 0, List.of(), List.of(a.wire().address())).with(new Versions(2, 3));
+        assertThatThrownBy(() -> wires.start(next)).hasMessageContaining("OTHER_VERSION");
     }
 
     @Test
