@@ -3,20 +3,17 @@ package io.heliodor.interop.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** A process is stopped for a while: its sockets stay open, and it says nothing. */
 @WithNodes
+@ResourceLock(WithNodes.LOCK)
 class NodeFrozenIT {
     @AutoClose
     private final NodeShells shells = new NodeShells();
@@ -136,56 +133,5 @@ class NodeFrozenIT {
         others.getFirst().await(marks.get(others.getFirst()), conflict, Clusters.HEALED);
         nodes.forEach(node -> node.await(marks.get(node), Happening.of("merged").having("nodes"), Clusters.HEALED));
         Clusters.allKeptToTheContract(nodes);
-    }
-
-    @Test
-    @Tag("long")
-    void aFloodToAFrozenNodeDisturbsNobody() throws Exception {
-        List<NodeShell> nodes = shells.startTogether("a", "b", "c", "d");
-        Clusters.awaitAlive(nodes, Clusters.FORMED);
-        NodeShell flooding = nodes.get(1);
-        NodeShell frozen = nodes.get(3);
-        List<NodeShell> others = nodes.subList(0, 3);
-        frozen.ok("register sink");
-        flooding.ok("call sink there");
-        Map<NodeShell, Integer> marks = Clusters.marks(nodes);
-        AtomicBoolean over = new AtomicBoolean();
-        AtomicLong sent = new AtomicLong();
-        Thread flood = Thread.ofPlatform().start(() -> flood(flooding, over, sent));
-        List<Double> pings;
-        try {
-            frozen.freeze();
-            pings = Clusters.pings(nodes.get(0), others, Duration.ofSeconds(20));
-        } finally {
-            over.set(true);
-            flood.join();
-            frozen.thaw();
-        }
-        assertThat(sent.get()).as("bytes that were offered").isGreaterThan(20_000_000);
-        Clusters.undisturbed(pings);
-        for (NodeShell node : others) {
-            for (String event : List.of("suspect", "down")) {
-                assertThat(node.since(marks.get(node), Happening.of(event).having("incarnation")))
-                        .allMatch(each -> each.text("node").equals(frozen.name()), "only the frozen one");
-            }
-        }
-        Clusters.awaitAlive(nodes, Clusters.HEALED);
-    }
-
-    /** 20 MB a second, as long as they are taken; what is refused once the node is gone counts as well. */
-    private static void flood(NodeShell from, AtomicBoolean over, AtomicLong sent) {
-        String text = "x".repeat(100_000);
-        Deque<CompletableFuture<Answer>> waiting = new ArrayDeque<>();
-        long begun = System.nanoTime();
-        for (int i = 0; !over.get(); i++) {
-            waiting.add(from.begin("send sink " + text));
-            sent.addAndGet(text.length());
-            if (waiting.size() > 20) {
-                from.answer("send sink", waiting.removeFirst(), NodeShell.ANSWER);
-            }
-            long due = begun + i * 5_000_000L;
-            Clusters.pause(Duration.ofNanos(Math.max(0, due - System.nanoTime())));
-        }
-        waiting.forEach(answer -> from.answer("send sink", answer, NodeShell.ANSWER));
     }
 }

@@ -9,11 +9,13 @@ import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A process is killed: two seconds later the others agree on what that means. */
 @WithNodes
+@ResourceLock(WithNodes.LOCK)
 class NodeKilledIT {
     @AutoClose
     private final NodeShells shells = new NodeShells();

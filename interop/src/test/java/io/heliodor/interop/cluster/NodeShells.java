@@ -59,11 +59,17 @@ final class NodeShells implements AutoCloseable {
 
     /** Nodes on loopback, each with all as seeds, started at once. */
     List<NodeShell> startTogether(String... apps) {
+        return startTogether(List.of(), Path.of(""), apps);
+    }
+
+    /** The same with voters; all nodes have directories. */
+    List<NodeShell> startTogether(List<String> voters, Path data, String... apps) {
         List<Integer> ports = Arrays.stream(apps).map(app -> freePort()).toList();
         String[] seeds = ports.stream().map(port -> "127.0.0.1:" + port).toArray(String[]::new);
         NodeSpec[] specs = new NodeSpec[apps.length];
         for (int i = 0; i < apps.length; i++) {
-            specs[i] = NodeSpec.local(apps[i]).on(ports.get(i)).seeds(seeds);
+            NodeSpec spec = NodeSpec.local(apps[i]).on(ports.get(i)).seeds(seeds);
+            specs[i] = voters.isEmpty() ? spec : spec.voters(voters, data.resolve(apps[i]));
         }
         return startAll(specs);
     }

@@ -6,11 +6,15 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.ResourceAccessMode;
 import org.junit.jupiter.api.parallel.ResourceLock;
 
-/** Starts nodes: one such class at a time, beside tests of other kinds. */
+/** Starts nodes. Such classes run at the same time, except those with an exclusive {@link #LOCK}. */
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)
 @Timeout(value = 10, unit = TimeUnit.MINUTES)
-@ResourceLock("nodes")
-@interface WithNodes {}
+@ResourceLock(value = WithNodes.LOCK, mode = ResourceAccessMode.READ)
+@interface WithNodes {
+    /** For classes that judge how long nodes take: no other nodes start meanwhile. */
+    String LOCK = "nodes";
+}

@@ -1,0 +1,119 @@
+package io.heliodor.interop.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceLock;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * A process is stopped while another one floods it with publishes, broadcasts and messages: calls, names and elections of the
+ * others go on. Five seconds are too short to exclude it, twenty are not.
+ */
+@WithNodes
+@ResourceLock(WithNodes.LOCK)
+@Tag("long")
+class FrozenUnderFloodIT {
+    private static final String TEXT = "x".repeat(100_000);
+    private static final int UNDER_WAY = 30;
+
+    @TempDir
+    private Path data;
+
+    @AutoClose
+    private final NodeShells shells = new NodeShells();
+
+    @ParameterizedTest(name = "{0} s, with voters: {1}")
+    @CsvSource({"5, false", "5, true", "20, false", "20, true"})
+    void theOthersDoNotNotice(int seconds, boolean voters) throws Exception {
+        List<NodeShell> nodes = voters
+                ? shells.startTogether(List.of("a@127.0.0.1", "b@127.0.0.1", "c@127.0.0.1"), data, "a", "b", "c", "d")
+                : shells.startTogether("a", "b", "c", "d");
+        Clusters.awaitAlive(nodes, Clusters.FORMED);
+        NodeShell flooding = nodes.get(1);
+        NodeShell observer = nodes.get(2);
+        // The first voter most probably leads the others. Without voters the first member grants names, so another one
+        // is taken.
+        NodeShell frozen = nodes.get(voters ? 0 : 3);
+        List<NodeShell> others =
+                nodes.stream().filter(node -> !node.equals(frozen)).toList();
+        Clusters.eventually(Clusters.FORMED, () -> frozen.ok("register sink"));
+        Clusters.eventually(
+                Clusters.FORMED,
+                () -> assertThat(flooding.ok("lookup sink").text("node")).isEqualTo(frozen.name()));
+        frozen.ok("subscribe news");
+        nodes.forEach(node -> node.ok("join crew"));
+        flooding.ok("call sink there");
+        flooding.ok("monitor sink");
+        Map<NodeShell, Integer> marks = Clusters.marks(nodes);
+
+        AtomicBoolean over = new AtomicBoolean();
+        AtomicLong sent = new AtomicLong();
+        Thread flood = Thread.ofPlatform().start(() -> flood(flooding, over, sent));
+        List<Double> pings = new ArrayList<>();
+        frozen.freeze();
+        try {
+            long end = System.nanoTime() + Duration.ofSeconds(seconds).toNanos();
+            for (int i = 0; System.nanoTime() < end; i++) {
+                pings.addAll(Clusters.pings(observer, others, Duration.ofSeconds(1)));
+                observer.ok("register name" + i);
+                observer.ok("campaign duty" + i);
+                observer.await(
+                        marks.get(observer), Happening.of("leading").with("election", "duty" + i), Clusters.SILENT);
+            }
+        } finally {
+            over.set(true);
+            frozen.thaw();
+            flood.join();
+        }
+        assertThat(sent.get()).as("bytes that were offered").isGreaterThan(seconds * 1_000_000L);
+        Clusters.undisturbed(pings);
+        Happening down = Happening.of("down").with("name", "sink");
+        if (seconds == 5) {
+            Clusters.nobodyDied(nodes, marks);
+            assertThat(flooding.since(marks.get(flooding), down))
+                    .as("monitors of a living process that fired")
+                    .isEmpty();
+        } else {
+            flooding.await(marks.get(flooding), down, Clusters.SILENT);
+            for (NodeShell node : others) {
+                assertThat(node.since(marks.get(node), Happening.of("down").having("incarnation")))
+                        .allMatch(each -> each.text("node").equals(frozen.name()), "only the frozen one");
+            }
+        }
+        Clusters.awaitAlive(nodes, Clusters.HEALED);
+        Clusters.eventually(
+                Clusters.HEALED,
+                () -> assertThat(frozen.ok("lookup name0").text("node")).isEqualTo(observer.name()));
+    }
+
+    /** In turn by each way, as fast as they are taken, up to 20 MB a second. */
+    private static void flood(NodeShell from, AtomicBoolean over, AtomicLong sent) {
+        List<String> ways = List.of("publish news ", "broadcast crew ", "send sink ");
+        Deque<CompletableFuture<Answer>> waiting = new ArrayDeque<>();
+        long begun = System.nanoTime();
+        for (int i = 0; !over.get(); i++) {
+            waiting.add(from.begin(ways.get(i % ways.size()) + TEXT));
+            sent.addAndGet(TEXT.length());
+            if (waiting.size() > UNDER_WAY) {
+                from.answer("flood", waiting.removeFirst(), NodeShell.ANSWER);
+            }
+            long due = begun + i * 5_000_000L;
+            Clusters.pause(Duration.ofNanos(Math.max(0, due - System.nanoTime())));
+        }
+        waiting.forEach(answer -> from.answer("flood", answer, NodeShell.ANSWER));
+    }
+}
