@@ -21,6 +21,14 @@ public interface VoterList {
     List<String> nodes();
 
     /**
+     * The voters whose votes do not count yet, as far as this node knows: they were never started, or lost their directory and
+     * do not have all entries. Replace no voter while there is one.
+     *
+     * @return their names, sorted
+     */
+    List<String> notVoting();
+
+    /**
      * Makes a node vote. It must be a member, started with a directory, and have all entries: this waits until it has.
      *
      * @param node its name, {@code app@host}
@@ -54,7 +62,7 @@ public interface VoterList {
         /** Of the voters that would be left too few can be reached. Nothing has changed. */
         record TooFew() implements Changed {}
 
-        /** Too few of the present voters can be reached. Nothing has changed. */
+        /** Too few of the present voters can be reached, or another change takes too long. Nothing has changed. */
         record NoQuorum() implements Changed {}
 
         /** The answer did not come: it may be done, now or later. {@link VoterList#nodes} shows it; asking again is safe. */

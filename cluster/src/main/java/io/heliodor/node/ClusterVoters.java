@@ -3,10 +3,13 @@ package io.heliodor.node;
 import io.heliodor.link.Time;
 import io.heliodor.membership.VoterList;
 import io.heliodor.protocol.VoterAnswer;
+import io.heliodor.raft.Voters;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.function.Predicate;
 
 /** The list of voters, as users see it. */
@@ -26,7 +29,16 @@ final class ClusterVoters implements VoterList {
 
     @Override
     public List<String> nodes() {
-        return room.map(present -> List.copyOf(present.consensus().voters().nodes()))
+        return some(Voters::nodes);
+    }
+
+    @Override
+    public List<String> notVoting() {
+        return some(Voters::withoutDirectory);
+    }
+
+    private List<String> some(Function<Voters, Set<String>> which) {
+        return room.map(present -> List.copyOf(which.apply(present.consensus().voters())))
                 .orElse(List.of());
     }
 

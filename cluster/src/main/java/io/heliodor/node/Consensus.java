@@ -25,6 +25,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
@@ -212,7 +213,7 @@ final class Consensus implements Log {
         forgetUndecided();
         leader = Optional.empty();
         replica.led(leader);
-        Storage memory = new NoStorage(raft.applied());
+        Storage memory = new NoStorage(raft.content());
         closeStorage();
         storage = memory;
         raft = raft();
@@ -298,16 +299,17 @@ final class Consensus implements Log {
      * @return {@link Outcome.Committed} with a {@link VoterAnswer}
      */
     CompletableFuture<Outcome> change(String node, boolean adds) {
+        AtomicReference<VoterAnswer> answer = new AtomicReference<>(new VoterAnswer.Done());
         return ask(ticket -> {
                     Optional<Raft.Refusal> refusal = adds ? raft.add(node, ticket) : raft.remove(node, ticket);
-                    refusal.flatMap(Consensus::answer)
-                            .ifPresent(answer -> decide(ticket, new Outcome.Committed(0, answer.toBytes())));
-                    return refusal.isEmpty();
+                    Optional<VoterAnswer> refused = refusal.flatMap(Consensus::answer);
+                    refused.ifPresent(answer::set);
+                    // Only a node that still leads knows that: a read shows it.
+                    return refused.isPresent() ? raft.read(ticket) : refusal.isEmpty();
                 })
-                .thenApply(outcome ->
-                        outcome instanceof Outcome.Committed(long index, byte[] result) && result.length == 0
-                                ? new Outcome.Committed(index, new VoterAnswer.Done().toBytes())
-                                : outcome);
+                .thenApply(outcome -> outcome instanceof Outcome.Committed(long index, byte[] _)
+                        ? new Outcome.Committed(index, answer.get().toBytes())
+                        : outcome);
     }
 
     /** The answer for a change that was refused; empty if it is to be tried again. */

@@ -14,10 +14,10 @@ public sealed interface Ending {
     record NameTaken(String name) implements Ending {}
 
     /**
-     * The log of the voters holds a command that this node does not understand, because a newer version wrote it. So its copy
-     * of the names and elections is lost, and the node has closed itself.
+     * This node cannot follow the log of the voters: it has a command of a newer version, or contradicts what this node has, because
+     * most voters lost their directories. So its copy of the names and elections is lost, and the node has closed itself.
      *
-     * @param why the command
+     * @param why the reason
      */
     record CopyLost(String why) implements Ending {}
 }

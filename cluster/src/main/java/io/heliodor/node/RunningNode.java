@@ -117,6 +117,9 @@ final class RunningNode implements WiredNode {
             link = opened;
             linked.complete(opened);
             running = true;
+            if (closed.get()) {
+                opened.close(); // it ended by itself before there was a link to be closed
+            }
         } finally {
             if (!running) {
                 // Who waits for the link must go on, or the loop would never end.

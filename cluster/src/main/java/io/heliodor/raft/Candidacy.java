@@ -53,7 +53,7 @@ final class Candidacy {
         replied.add(voter);
         entries |= vote.standing() != Standing.EMPTY;
         goesOn |= vote.standing() == Standing.VOTER;
-        if (begins ? voters.has(voter) : voters.has(voter, vote.directory())) {
+        if (begins ? voters.has(voter) && !vote.directory().isEmpty() : voters.has(voter, vote.directory())) {
             votes.put(voter, vote);
         }
     }
@@ -90,10 +90,10 @@ final class Candidacy {
                 .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
     }
 
-    /** The list that a log begins with. */
-    Voters beginning() {
+    /** The list that a log with a new id begins with. */
+    Voters beginning(long log) {
         TreeMap<String, String> directories = new TreeMap<>(voters.directories());
         granted().forEach((node, vote) -> directories.put(node, vote.directory()));
-        return new Voters(directories);
+        return new Voters(log, directories);
     }
 }

@@ -175,7 +175,9 @@ final class Leadership {
                 return;
             }
             long prev = progress.nextIndex() - 1;
-            out.accept(peer, new AppendEntries(term, prev, log.term(prev), entries, commitIndex, round));
+            out.accept(
+                    peer,
+                    new AppendEntries(log.voters().log(), term, prev, log.term(prev), entries, commitIndex, round));
             progress.sent(entries.size(), round, commitIndex);
         }
         transfer(peer, progress);
@@ -188,7 +190,7 @@ final class Leadership {
         }
         if (progress.lacks(round, 0)) {
             // A heartbeat that fits every log.
-            out.accept(peer, new AppendEntries(term, 0, 0, List.of(), 0, round));
+            out.accept(peer, new AppendEntries(log.voters().log(), term, 0, 0, List.of(), 0, round));
             progress.sent(0, round, 0);
         }
     }
@@ -204,23 +206,24 @@ final class Leadership {
 
     /** The highest entry that a majority of the voters has stored. */
     long stored() {
-        return majority(log.voters(), log.lastIndex(), 0, Progress::matchIndex);
+        return majority(log.voters(), log.lastIndex(), 0, false, Progress::matchIndex);
     }
 
     /** Whether a majority of the voters replied lately. */
     boolean isSupported(long now, long within) {
-        return majority(log.voters(), now, since, Progress::lastReply) > now - within;
+        // A voter that has come back into the view has some time for its first reply.
+        return majority(log.voters(), now, since, true, Progress::lastReply) > now - within;
     }
 
     /** Whether a majority of other voters replied lately: if they voted, they would elect somebody. */
     boolean supports(Voters next, long now, long within) {
-        return majority(next, now, Long.MIN_VALUE, Progress::lastReply) > now - within;
+        return majority(next, now, Long.MIN_VALUE, false, Progress::lastReply) > now - within;
     }
 
     /** The tickets of reads whose round a majority replied to, if all that they must see is committed; once. */
     Map<Long, Long> readable(long commitIndex) {
         Map<Long, Long> ready = new LinkedHashMap<>();
-        long confirmed = majority(log.voters(), round, 0, Progress::round);
+        long confirmed = majority(log.voters(), round, 0, false, Progress::round);
         while (!reads.isEmpty()
                 && reads.getFirst().round() <= confirmed
                 && reads.getFirst().index() <= commitIndex) {
@@ -230,11 +233,18 @@ final class Leadership {
         return ready;
     }
 
-    /** The highest value that a majority of the voters reaches. A member counts if it has the directory that is in the list. */
-    private long majority(Voters voters, long own, long missing, ToLongFunction<Progress> value) {
+    /**
+     * The highest value that a majority of the voters reaches. A member counts if it has the directory that is in the list.
+     *
+     * @param own the value of this node
+     * @param missing the value of a voter that does not count
+     * @param silent whether a member counts, too, whose directory is not known yet
+     */
+    private long majority(Voters voters, long own, long missing, boolean silent, ToLongFunction<Progress> value) {
         Map<String, Long> values = new HashMap<>();
         followers.forEach((peer, progress) -> {
-            if (voters.has(peer.node(), progress.directory())) {
+            boolean counts = voters.has(peer.node(), progress.directory());
+            if (counts || (silent && !progress.hasReplied())) {
                 values.merge(peer.node(), value.applyAsLong(progress), Math::max);
             }
         });

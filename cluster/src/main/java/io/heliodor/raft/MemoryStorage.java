@@ -48,6 +48,9 @@ public class MemoryStorage implements Storage {
         return false;
     }
 
+    @Override
+    public void recovered(boolean on) {}
+
     /** All writes come here. */
     protected void write(Content next) {
         content = next;

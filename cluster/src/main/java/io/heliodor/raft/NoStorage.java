@@ -19,6 +19,9 @@ public record NoStorage(Content content) implements Storage {
     }
 
     @Override
+    public void recovered(boolean on) {}
+
+    @Override
     public void save(Ballot ballot) {}
 
     @Override

@@ -17,6 +17,8 @@ final class Progress {
     /** The directory that has its entries, as of its last reply. */
     private String directory = "";
 
+    private boolean hasReplied;
+
     /** The last round of heartbeats that it replied to. */
     private long round;
 
@@ -43,6 +45,10 @@ final class Progress {
 
     long matchIndex() {
         return matchIndex;
+    }
+
+    boolean hasReplied() {
+        return hasReplied;
     }
 
     /** The entry after which it needs all others; 0 if nothing is known of it. */
@@ -120,7 +126,13 @@ final class Progress {
 
     /** A reply to entries came. A member that gave its directory up does not store any more what it confirmed. */
     void replied(String from, long toRound, long now) {
+        if (hasReplied && !from.equals(directory)) {
+            matchIndex = 0;
+            transfer = null;
+            probe(nextIndex);
+        }
         directory = from;
+        hasReplied = true;
         replied(toRound, now);
     }
 
@@ -149,8 +161,10 @@ final class Progress {
 
     /** Its log has another entry, or none, before those that were sent. */
     void refused(long hint) {
-        if (transfer == null) {
-            probe(Math.max(matchIndex + 1, Math.min(hint, nextIndex)));
+        long next = Math.max(matchIndex + 1, Math.min(hint, nextIndex));
+        // A refusal that leads nowhere must not be answered at once: it would come again, without end.
+        if (transfer == null && (next < nextIndex || !probing)) {
+            probe(next);
         }
     }
 }

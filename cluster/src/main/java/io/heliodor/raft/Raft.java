@@ -262,18 +262,13 @@ public final class Raft {
     }
 
     /**
-     * The state that this node applied. It is complete also after an exception of the storage: a member can go on with it and
-     * not vote.
+     * The content of this node in memory. It is consistent also after an exception of the storage: a member can go on with it
+     * and not vote.
      *
      * @return as a storage would have it
      */
-    public Storage.Content applied() {
-        if (commitIndex == 0) {
-            return Storage.Content.NONE;
-        }
-        Voters voters = log.votersIndex() > commitIndex ? log.votersBefore() : log.voters();
-        Snapshot snapshot = new Snapshot(commitIndex, log.term(commitIndex), voters, effects.snapshot());
-        return new Storage.Content(new Ballot(ballot.term(), Optional.empty()), Optional.of(snapshot), List.of());
+    public Storage.Content content() {
+        return log.content(new Ballot(ballot.term(), Optional.empty()));
     }
 
     // Events.
@@ -284,7 +279,7 @@ public final class Raft {
      * @param next the view
      */
     public void view(View next) {
-        boolean before = quorum();
+        boolean before = canElect();
         view = next;
         replies.keySet().retainAll(next.members());
         if (leading != null) {
@@ -295,9 +290,14 @@ public final class Raft {
         } else if (leader != null && !next.has(leader)) {
             follow(ballot.term(), null);
             electSoon();
-        } else if (leader == null && !before && quorum()) {
+        } else if (leader == null && !before && canElect()) {
             electSoon();
         }
+    }
+
+    /** Whether it makes sense to elect now. A log that begins waits for all voters for a while, so that all of them vote from the beginning. */
+    private boolean canElect() {
+        return log.isEmpty() ? view.byName().keySet().containsAll(configured.nodes()) : quorum();
     }
 
     /** There is certainly no leader, so the voters need not wait for the time-out. They begin one after the other. */
@@ -358,12 +358,14 @@ public final class Raft {
 
     /** A voter with a new directory becomes a voter again. */
     private void readmit() {
-        if (leading != null && mayChange()) {
-            Leadership own = leading;
-            own.readmitted(commitIndex)
-                    .filter(next -> own.supports(next, now, ELECTION_NANOS))
-                    .ifPresent(next -> own.change(next, OptionalLong.empty()));
+        Leadership own = leading;
+        if (own != null && mayChange()) {
+            readmitted(own).ifPresent(next -> own.change(next, OptionalLong.empty()));
         }
+    }
+
+    private Optional<Voters> readmitted(Leadership own) {
+        return own.readmitted(commitIndex).filter(next -> own.supports(next, now, ELECTION_NANOS));
     }
 
     private boolean mayChange() {
@@ -378,7 +380,9 @@ public final class Raft {
      * @return false if it was not accepted, and never will be committed: this node does not lead, or has too much to do
      */
     public boolean propose(byte[] command, long ticket) {
-        if (leading == null || leading.proposals() >= MAX_PROPOSALS) {
+        // A command shows that a majority has the first list of its log: see compare.
+        boolean begun = leading != null && commitIndex >= leading.first();
+        if (leading == null || !begun || leading.proposals() >= MAX_PROPOSALS) {
             return false;
         }
         leading.propose(command, ticket);
@@ -422,7 +426,8 @@ public final class Raft {
      */
     public Optional<Refusal> add(String node, long ticket) {
         if (log.voters().has(node)) {
-            return refused().or(() -> Optional.of(Refusal.NO_CHANGE));
+            boolean votes = !log.voters().withoutDirectory().contains(node);
+            return refused().or(() -> Optional.of(votes ? Refusal.NO_CHANGE : Refusal.NOT_CAUGHT_UP));
         }
         Optional<String> found = leading == null ? Optional.empty() : leading.caughtUp(node, commitIndex);
         if (found.isEmpty()) {
@@ -453,7 +458,8 @@ public final class Raft {
         if (leading == null || commitIndex < leading.first()) {
             return Optional.of(Refusal.NOT_LEADING);
         }
-        return mayChange() ? Optional.empty() : Optional.of(Refusal.CHANGING);
+        // A voter that can have its vote gets it first: the others may be no majority any more after the change.
+        return mayChange() && readmitted(leading).isEmpty() ? Optional.empty() : Optional.of(Refusal.CHANGING);
     }
 
     private Optional<Refusal> change(Voters next, long ticket) {
@@ -511,6 +517,9 @@ public final class Raft {
      * @throws Malformed when a committed command cannot be applied
      */
     public void flush() throws Malformed {
+        if (log.voters().directories().containsValue("")) {
+            readmit(); // at once: until then the loss of one voter may be that of the majority
+        }
         if (leading != null) {
             // The followers store the entries while this node does.
             leading.replicate(commitIndex);
@@ -551,6 +560,9 @@ public final class Raft {
         if (!log.voters().equals(announcedVoters)) {
             announcedVoters = log.voters();
             effects.voters(announcedVoters);
+        }
+        if (storage.recovered() && isVoter() && log.votersIndex() <= commitIndex) {
+            storage.recovered(false);
         }
     }
 
@@ -619,7 +631,8 @@ public final class Raft {
         boolean current = request.lastTerm() > log.lastTerm()
                 || (request.lastTerm() == log.lastTerm() && request.lastIndex() >= log.lastIndex());
         boolean allowed = request.begins()
-                .map(voters -> mayBegin() && voters.nodes().equals(configured.nodes()))
+                .map(voters ->
+                        mayBegin() && !directory.isEmpty() && voters.nodes().equals(configured.nodes()))
                 .orElse(true);
         boolean granted;
         if (request.pre()) {
@@ -665,7 +678,8 @@ public final class Raft {
         } else {
             candidacy = null;
             leader = self;
-            Optional<Voters> beginning = own.begins() ? Optional.of(own.beginning()) : Optional.empty();
+            long id = 1 + (random.nextLong() & (Long.MAX_VALUE >> 1));
+            Optional<Voters> beginning = own.begins() ? Optional.of(own.beginning(id)) : Optional.empty();
             Leadership next = new Leadership(self, directory, ballot.term(), log, beginning, this::send, now);
             next.view(view, now);
             leading = next;
@@ -717,6 +731,7 @@ public final class Raft {
             reply(from, appended(ballot.term(), false, 0, message.round()));
             return;
         }
+        compare(message.log());
         long prev = message.prevIndex();
         // All leaders have what is committed.
         if (prev > commitIndex && log.term(prev) != message.prevTerm()) {
@@ -730,12 +745,33 @@ public final class Raft {
         reply(from, appended(ballot.term(), true, last, message.round()));
     }
 
+    /**
+     * Two logs may have entries of the same index and term, and must not be mixed. A log without a command was perhaps begun by
+     * a minority, while the other voters began this one. It decided nothing.
+     */
+    private void compare(long id) {
+        long own = log.voters().log();
+        if (own == 0 || own == id || standing() == Standing.RECOVERED) {
+            return;
+        }
+        if (log.hasDecisions()) {
+            throw new IllegalStateException(
+                    "The leader has another log than this node. Most voters lost their directories and"
+                            + " began a new one, so this node has what they do not know. Give it an empty directory, or recover it: see"
+                            + " the operating guide.");
+        }
+        saveBallot();
+        log.clear(configured);
+        commitIndex = 0;
+    }
+
     private void install(Peer from, InstallSnapshot message) throws Malformed {
         if (!leads(from, message.term())) {
             reply(from, appended(ballot.term(), false, 0, 0));
             return;
         }
         Snapshot head = message.head();
+        compare(head.voters().log());
         if (head.index() <= commitIndex) {
             reply(from, appended(ballot.term(), true, head.index(), 0));
             return;

@@ -120,6 +120,7 @@ public sealed interface RaftMessage extends Message {
     /**
      * The leader replicates entries, or sends a heartbeat.
      *
+     * @param log the id of the log
      * @param term the term of the leader
      * @param prevIndex the index of the entry before the first of these
      * @param prevTerm the term of that entry
@@ -127,9 +128,11 @@ public sealed interface RaftMessage extends Message {
      * @param commitIndex the last committed entry
      * @param round the last round of heartbeats that the leader began
      */
-    record AppendEntries(long term, long prevIndex, long prevTerm, List<Entry> entries, long commitIndex, long round)
+    record AppendEntries(
+            long log, long term, long prevIndex, long prevTerm, List<Entry> entries, long commitIndex, long round)
             implements RaftMessage {
         static AppendEntries read(Input in) throws Malformed {
+            long log = in.number();
             long term = in.number();
             long prevIndex = in.number();
             long prevTerm = in.number();
@@ -141,7 +144,7 @@ public sealed interface RaftMessage extends Message {
                 }
                 entries.add(next);
             }
-            return new AppendEntries(term, prevIndex, prevTerm, entries, in.number(), in.number());
+            return new AppendEntries(log, term, prevIndex, prevTerm, entries, in.number(), in.number());
         }
 
         @Override
@@ -156,7 +159,7 @@ public sealed interface RaftMessage extends Message {
 
         @Override
         public void write(Output out) {
-            out.number(term).number(prevIndex).number(prevTerm).number(entries.size());
+            out.number(log).number(term).number(prevIndex).number(prevTerm).number(entries.size());
             entries.forEach(entry -> entry.write(out));
             out.number(commitIndex).number(round);
         }

@@ -2,6 +2,7 @@ package io.heliodor.raft;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The entries of one node: in memory, and in its storage as of the last {@link #save}. Older entries are in the snapshot; some
@@ -86,6 +87,16 @@ final class ReplicatedLog {
             }
         }
         return present;
+    }
+
+    /** Whether it has more than lists of voters. */
+    boolean hasDecisions() {
+        return snapshot.index() > 0 || entries.stream().anyMatch(entry -> entry.kind() == Entry.Kind.COMMAND);
+    }
+
+    Storage.Content content(Ballot ballot) {
+        Optional<Snapshot> present = snapshot.index() == 0 ? Optional.empty() : Optional.of(snapshot);
+        return new Storage.Content(ballot, present, List.copyOf(entries));
     }
 
     boolean isEmpty() {
@@ -239,6 +250,10 @@ final class ReplicatedLog {
     void reset(Snapshot next) {
         boolean follows = term(next.index()) == next.term();
         replace(next, follows ? new ArrayList<>(from(next.index() + 1, Integer.MAX_VALUE)) : new ArrayList<>());
+    }
+
+    void clear(Voters configured) {
+        replace(Snapshot.none(configured), new ArrayList<>());
     }
 
     private void replace(Snapshot next, List<Entry> kept) {

@@ -42,6 +42,13 @@ public interface Storage extends AutoCloseable {
     boolean recovered();
 
     /**
+     * Replaces that choice.
+     *
+     * @param on false when the voters have a list again
+     */
+    void recovered(boolean on);
+
+    /**
      * Replaces the ballot.
      *
      * @param ballot the new one

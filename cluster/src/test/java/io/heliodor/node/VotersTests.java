@@ -73,6 +73,7 @@ class VotersTests {
         List<Node> nodes = new ArrayList<>(List.of(a));
         nodes.addAll(Stream.of("b", "c").parallel().map(app -> start(app, a)).toList());
         awaitAnswers(nodes);
+        eventually().untilAsserted(() -> assertThat(a.voters().notVoting()).isEmpty());
         return nodes;
     }
 
@@ -137,7 +138,6 @@ class VotersTests {
         registering.join();
     }
 
-    /** A voter without a log has no say in who leads. */
     private static void awaitAllKnow(List<Node> nodes, Name<Text> name) {
         eventually()
                 .untilAsserted(() -> assertThat(nodes)
@@ -286,6 +286,7 @@ class VotersTests {
                 .untilAsserted(() -> assertThat(nodes)
                         .allSatisfy(node -> assertThat(node.voters().nodes())
                                 .containsExactly("b@127.0.0.1", "c@127.0.0.1", "d@127.0.0.1")));
+        assertThat(d.voters().notVoting()).isEmpty();
         nodes.get(0).close();
         nodes.get(1).close();
         eventually().untilAsserted(() -> assertThat(d.registry().lookup(NAME)).contains(pid));
@@ -306,6 +307,7 @@ class VotersTests {
         eventually()
                 .untilAsserted(() -> assertThat(again.registry().lookup(NAME)).contains(pid));
         eventually().untilAsserted(() -> assertThat(voting(again)).isTrue());
+        assertThat(again.voters().notVoting()).isEmpty();
         nodes.get(1).close();
         eventually()
                 .untilAsserted(() -> assertThat(again.registry().lookup(NAME)).contains(pid));

@@ -28,13 +28,14 @@ class RaftTests {
     private static final Peer B = new Peer("b", 2);
     private static final Peer C = new Peer("c", 3);
     private static final Peer D = new Peer("d", 4);
+    private static final long LOG = 42;
     private static final Voters VOTERS = Voters.named(List.of("a", "b", "c"));
-    private static final Voters KNOWN =
-            VOTERS.with("a", "of a").with("b", "of b").with("c", "of c");
+    private static final Voters KNOWN = new Voters(
+            LOG, VOTERS.with("a", "of a").with("b", "of b").with("c", "of c").directories());
     private static final long LATER = Raft.ELECTION_NANOS + 1_000_000_000L;
 
     private static final class TestStorage extends MemoryStorage {
-        private final boolean recovered;
+        private boolean recovered;
 
         TestStorage(String directory, boolean recovered) {
             super(directory);
@@ -51,6 +52,11 @@ class RaftTests {
         @Override
         public boolean recovered() {
             return recovered;
+        }
+
+        @Override
+        public void recovered(boolean on) {
+            recovered = on;
         }
     }
 
@@ -185,7 +191,7 @@ class RaftTests {
             }
         }
         assertThat(raft.leader()).contains(A);
-        assertThat(raft.voters()).isEqualTo(KNOWN);
+        assertThat(raft.voters().directories()).isEqualTo(KNOWN.directories());
     }
 
     /** Node a, which is a voter, leads the next term. */
@@ -200,7 +206,7 @@ class RaftTests {
 
     /** Node a knows the voters, from a leader b in the first term: the first entry. */
     private void follow() throws Malformed {
-        receive(B, new AppendEntries(1, 0, 0, List.of(new Entry(1, 1, Entry.Kind.VOTERS, KNOWN.toBytes())), 1, 0));
+        receive(B, new AppendEntries(LOG, 1, 0, 0, List.of(new Entry(1, 1, Entry.Kind.VOTERS, KNOWN.toBytes())), 1, 0));
     }
 
     private void matched(Peer from, long index) throws Malformed {
@@ -225,12 +231,12 @@ class RaftTests {
             receive(C, new Vote(1, pre, pre, directory(C), Standing.EMPTY));
         }
         assertThat(raft.leader()).contains(A);
-        assertThat(raft.voters()).isEqualTo(KNOWN.with("c", ""));
+        assertThat(raft.voters().directories()).isEqualTo(KNOWN.with("c", "").directories());
         matched(B, 1);
         matched(C, 1);
         tick(1);
-        assertThat(raft.voters()).isEqualTo(KNOWN);
-        assertThat(lists.getLast()).isEqualTo(KNOWN);
+        assertThat(raft.voters().directories()).isEqualTo(KNOWN.directories());
+        assertThat(lists.getLast()).isEqualTo(raft.voters());
     }
 
     @Test
@@ -288,12 +294,12 @@ class RaftTests {
         raft.flush();
         receive(again, new Appended(raft.term(), false, 1, 0, "new"));
         tick(1);
-        assertThat(raft.voters()).isEqualTo(KNOWN.with("c", ""));
+        assertThat(raft.voters().directories()).isEqualTo(KNOWN.with("c", "").directories());
         receive(again, new Appended(raft.term(), true, 2, 0, "new"));
         assertThat(raft.commitIndex()).as("c does not count").isEqualTo(1);
         matched(B, 2);
         tick(1);
-        assertThat(raft.voters()).isEqualTo(KNOWN.with("c", "new"));
+        assertThat(raft.voters().directories()).isEqualTo(KNOWN.with("c", "new").directories());
         receive(again, new Appended(raft.term(), true, 3, 0, "new"));
         assertThat(raft.commitIndex()).as("c counts").isEqualTo(3);
     }
@@ -307,7 +313,7 @@ class RaftTests {
         raft.flush();
         receive(twin, new Appended(raft.term(), true, 2, 0, "another"));
         tick(1);
-        assertThat(raft.voters()).isEqualTo(KNOWN);
+        assertThat(raft.voters().directories()).isEqualTo(KNOWN.directories());
         assertThat(decided).isEmpty();
         matched(C, 2);
         assertThat(decided).containsExactly("7 Committed");
@@ -321,7 +327,7 @@ class RaftTests {
         receive(B, new Appended(raft.term(), true, 2, 0, ""));
         assertThat(decided).isEmpty();
         tick(1);
-        assertThat(raft.voters()).as("it may be back").isEqualTo(KNOWN);
+        assertThat(raft.voters().directories()).as("it may be back").isEqualTo(KNOWN.directories());
         matched(C, 2);
         assertThat(decided).containsExactly("7 Committed");
     }
@@ -340,23 +346,89 @@ class RaftTests {
             receive(C, blank(C, 2, pre));
         }
         assertThat(raft.leader()).contains(A);
-        assertThat(raft.voters()).isEqualTo(KNOWN.with("a", "chosen"));
+        assertThat(raft.voters().directories())
+                .isEqualTo(KNOWN.with("a", "chosen").directories());
+        assertThat(raft.voters().log()).isNotEqualTo(LOG);
+        assertThat(storage.recovered()).isTrue();
+        matched(B, 2);
+        assertThat(storage.recovered()).as("when the new list is committed").isFalse();
     }
 
     @Test
-    void whatWasAppliedIsWholeWhenTheStorageFails() throws Malformed {
+    void aMemberWhoseStorageFailsHasAllThatItHadInMemory() throws Malformed {
+        begin();
+        assertThat(raft.propose(bytes("x"), 7)).isTrue();
+        Storage.Content content = raft.content();
+        assertThat(content.ballot()).isEqualTo(new Ballot(1, Optional.empty()));
+        assertThat(content.snapshot()).isEmpty();
+        assertThat(content.entries()).extracting(Entry::index).containsExactly(1L, 2L);
+    }
+
+    @Test
+    void aFollowerWithAnotherDirectoryThanBeforeGetsAllAgain() throws Malformed {
         begin();
         assertThat(raft.propose(bytes("x"), 7)).isTrue();
         raft.flush();
         matched(B, 2);
-        assertThat(raft.propose(bytes("y"), 8)).isTrue();
-        Storage.Content applied = raft.applied();
-        assertThat(applied.entries()).isEmpty();
-        assertThat(applied.ballot()).isEqualTo(new Ballot(1, Optional.empty()));
-        Snapshot snapshot = applied.snapshot().orElseThrow();
-        assertThat(snapshot.index()).isEqualTo(2);
-        assertThat(snapshot.voters()).isEqualTo(KNOWN);
-        assertThat(snapshot.state()).isEqualTo(bytes("x"));
+        receive(B, new Appended(raft.term(), false, 1, 0, ""));
+        AppendEntries again = last(AppendEntries.class, B);
+        assertThat(again.prevIndex()).isZero();
+        assertThat(again.entries()).hasSize(2);
+        sent.clear();
+        receive(B, new Appended(raft.term(), false, 1, 0, ""));
+        assertThat(sent(AppendEntries.class, B))
+                .as("a refusal that leads nowhere")
+                .isEmpty();
+    }
+
+    @Test
+    void aVoteWithoutADirectoryDoesNotCountWhenALogBegins() throws Malformed {
+        tick(LATER);
+        receive(B, new Vote(1, true, true, "", Standing.EMPTY));
+        receive(C, new Vote(0, true, false, "of c", Standing.EMPTY));
+        receive(D, new Vote(0, true, false, "", Standing.EMPTY));
+        assertThat(raft.term()).isZero();
+        storage = storage.as("", false);
+        start();
+        receive(B, new RequestVote(1, true, 0, 0, Optional.of(VOTERS)));
+        assertThat(last(Vote.class, B).granted()).isFalse();
+    }
+
+    @Test
+    void anotherLogIsNotMixedWithThisOne() throws Malformed {
+        follow();
+        receive(B, new AppendEntries(LOG, 1, 1, 1, List.of(entry(2, 1, "x")), 2, 0));
+        assertThatIllegalStateException()
+                .isThrownBy(() -> receive(C, new AppendEntries(43, 2, 0, 0, List.of(), 0, 0)))
+                .withMessageContaining("another log");
+        start();
+        Snapshot head = new Snapshot(9, 2, new Voters(43, KNOWN.directories()), new byte[0]);
+        assertThatIllegalStateException()
+                .isThrownBy(() -> receive(C, new InstallSnapshot(2, head, 1, true, new byte[0])))
+                .withMessageContaining("another log");
+    }
+
+    /** A leader that ended before another node had its first entry. */
+    @Test
+    void aLogWithoutADecisionGivesWayToAnother() throws Malformed {
+        follow();
+        receive(C, new AppendEntries(43, 2, 0, 0, List.of(entry(1, 1, "y"), entry(2, 2, "z")), 2, 0));
+        assertThat(applied).containsExactly("y", "z");
+        assertThat(storage.content().entries()).hasSize(2);
+    }
+
+    @Test
+    void aVoterThatHasComeBackHasTimeForItsFirstReply() throws Malformed {
+        begin();
+        raft.view(new View(new ViewId(2, A), List.of(A, B, D), false));
+        tick(Raft.ELECTION_NANOS - 1);
+        matched(B, 1);
+        tick(2);
+        raft.view(new View(new ViewId(3, A), List.of(A, new Peer("c", 9), D), false));
+        tick(1);
+        assertThat(raft.leader()).contains(A);
+        tick(Raft.ELECTION_NANOS);
+        assertThat(raft.leader()).isEmpty();
     }
 
     @Test
@@ -383,7 +455,7 @@ class RaftTests {
 
     @Test
     void aCandidateWhoseLogIsBehindGetsNoVote() throws Malformed {
-        receive(B, new AppendEntries(2, 0, 0, List.of(entry(1, 1, "x"), entry(2, 2, "y")), 0, 0));
+        receive(B, new AppendEntries(LOG, 2, 0, 0, List.of(entry(1, 1, "x"), entry(2, 2, "y")), 0, 0));
         receive(C, request(3, false, 9, 1));
         assertThat(last(Vote.class, C).granted()).isFalse();
         receive(C, request(4, false, 1, 2));
@@ -394,7 +466,7 @@ class RaftTests {
 
     @Test
     void whileALeaderIsHeardNoPreVoteIsGranted() throws Malformed {
-        receive(B, new AppendEntries(2, 0, 0, List.of(), 0, 0));
+        receive(B, new AppendEntries(LOG, 2, 0, 0, List.of(), 0, 0));
         receive(C, request(3, true, 0, 0));
         assertThat(last(Vote.class, C).granted()).isFalse();
         raft.view(new View(new ViewId(2, A), List.of(A, C), false));
@@ -406,7 +478,7 @@ class RaftTests {
     @Test
     void entriesOfEarlierTermsAreCommittedByOneOfTheOwnTermOnly() throws Malformed {
         follow();
-        receive(B, new AppendEntries(1, 1, 1, List.of(entry(2, 1, "old")), 1, 0));
+        receive(B, new AppendEntries(LOG, 1, 1, 1, List.of(entry(2, 1, "old")), 1, 0));
         lead();
         matched(C, 2);
         assertThat(raft.commitIndex()).isEqualTo(1);
@@ -433,7 +505,7 @@ class RaftTests {
         begin();
         raft.propose(bytes("x"), 7);
         raft.read(8);
-        receive(B, new AppendEntries(raft.term() + 1, 0, 0, List.of(), 0, 0));
+        receive(B, new AppendEntries(raft.voters().log(), raft.term() + 1, 0, 0, List.of(), 0, 0));
         assertThat(decided).containsExactlyInAnyOrder("7 Unknown", "8 Unknown");
         assertThat(raft.propose(bytes("y"), 9)).isFalse();
         assertThat(raft.read(10)).isFalse();
@@ -466,22 +538,24 @@ class RaftTests {
 
     @Test
     void entriesThatDifferAreReplacedAndCommittedOnesNever() throws Malformed {
-        receive(B, new AppendEntries(1, 0, 0, List.of(entry(1, 1, "x"), entry(2, 1, "y"), entry(3, 1, "z")), 1, 0));
+        receive(
+                B,
+                new AppendEntries(LOG, 1, 0, 0, List.of(entry(1, 1, "x"), entry(2, 1, "y"), entry(3, 1, "z")), 1, 0));
         assertThat(applied).containsExactly("x");
-        receive(C, new AppendEntries(2, 3, 2, List.of(), 0, 0));
+        receive(C, new AppendEntries(LOG, 2, 3, 2, List.of(), 0, 0));
         assertThat(last(Appended.class, C)).isEqualTo(appended(A, 2, false, 2, 0));
-        receive(C, new AppendEntries(2, 1, 1, List.of(entry(2, 2, "w")), 2, 0));
+        receive(C, new AppendEntries(LOG, 2, 1, 1, List.of(entry(2, 2, "w")), 2, 0));
         assertThat(last(Appended.class, C)).isEqualTo(appended(A, 2, true, 2, 0));
         assertThat(applied).containsExactly("x", "w");
         assertThat(storage.content().entries()).hasSize(2);
         assertThatIllegalStateException()
-                .isThrownBy(() -> receive(C, new AppendEntries(2, 0, 0, List.of(entry(1, 2, "v")), 0, 0)))
+                .isThrownBy(() -> receive(C, new AppendEntries(LOG, 2, 0, 0, List.of(entry(1, 2, "v")), 0, 0)))
                 .withMessageContaining("Entry 1 is committed here with term 1");
     }
 
     @Test
     void aCommandThatIsNotKnownStopsTheNode() {
-        assertThatThrownBy(() -> receive(B, new AppendEntries(1, 0, 0, List.of(entry(1, 1, "?")), 1, 0)))
+        assertThatThrownBy(() -> receive(B, new AppendEntries(LOG, 1, 0, 0, List.of(entry(1, 1, "?")), 1, 0)))
                 .isInstanceOf(Malformed.class);
         assertThat(raft.commitIndex()).isZero();
     }
@@ -504,9 +578,9 @@ class RaftTests {
         matched(D, 2);
         assertThat(decided).containsExactly("1 Committed");
         Voters four = KNOWN.with("d", "of d");
-        assertThat(raft.voters()).isEqualTo(four);
+        assertThat(raft.voters().directories()).isEqualTo(four.directories());
         start();
-        assertThat(raft.voters()).isEqualTo(four);
+        assertThat(raft.voters().directories()).isEqualTo(four.directories());
     }
 
     @Test
@@ -518,7 +592,7 @@ class RaftTests {
         tick(2);
         assertThat(raft.remove("b", 1)).contains(Raft.Refusal.TOO_FEW);
         assertThat(raft.remove("c", 1)).isEmpty();
-        assertThat(raft.voters()).isEqualTo(KNOWN.without("c"));
+        assertThat(raft.voters().directories()).isEqualTo(KNOWN.without("c").directories());
     }
 
     @Test
@@ -557,7 +631,9 @@ class RaftTests {
 
     @Test
     void aSnapshotReplacesAnotherLogAndStaysAfterARestart() throws Malformed {
-        receive(B, new AppendEntries(1, 0, 0, List.of(entry(1, 1, "x"), entry(2, 1, "y"), entry(3, 1, "z")), 1, 0));
+        receive(
+                B,
+                new AppendEntries(LOG, 1, 0, 0, List.of(entry(1, 1, "x"), entry(2, 1, "y"), entry(3, 1, "z")), 1, 0));
         Snapshot head = new Snapshot(2, 2, VOTERS, new byte[0]);
         receive(C, new InstallSnapshot(3, head, 1, false, bytes("x,")));
         receive(C, new InstallSnapshot(3, head, 2, true, bytes("w")));

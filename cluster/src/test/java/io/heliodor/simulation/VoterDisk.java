@@ -2,6 +2,8 @@ package io.heliodor.simulation;
 
 import io.heliodor.raft.Ballot;
 import io.heliodor.raft.MemoryStorage;
+import io.heliodor.raft.StorageException;
+import java.io.IOException;
 
 /** The disk of a host. It survives the incarnations of its node, which may crash before or after any write. */
 final class VoterDisk extends MemoryStorage {
@@ -19,6 +21,9 @@ final class VoterDisk extends MemoryStorage {
     /** How likely a crash is with each write. */
     double crashes;
 
+    /** How likely the disk breaks with each write, until the next incarnation. */
+    double breaks;
+
     VoterDisk(World world) {
         super(Long.toHexString(world.random.nextLong()));
         this.world = world;
@@ -26,12 +31,17 @@ final class VoterDisk extends MemoryStorage {
 
     /** Whether it has an entry: without one it may begin a log with others that have none. */
     boolean isUsed() {
-        return content().snapshot().isPresent() || !content().entries().isEmpty();
+        return content().snapshot().filter(snapshot -> snapshot.index() > 0).isPresent()
+                || !content().entries().isEmpty();
     }
 
     @Override
     protected void write(Content next) {
         mayCrash();
+        if (world.chance(breaks)) {
+            world.saw("broken disk");
+            throw new StorageException("broken", new IOException());
+        }
         super.write(next);
         mayCrash();
     }

@@ -42,6 +42,7 @@ final class VoterHistory {
     VoterDisk mounted(String host) {
         VoterDisk disk = disk(host);
         disk.crashes = !calm && world.chance(0.5) ? 0.01 : 0;
+        disk.breaks = !calm && world.chance(0.2) ? 0.01 : 0;
         return disk;
     }
 
@@ -115,6 +116,9 @@ final class VoterHistory {
     /** From now on no write crashes a node. */
     void calm() {
         calm = true;
-        disks.values().forEach(disk -> disk.crashes = 0);
+        disks.values().forEach(disk -> {
+            disk.crashes = 0;
+            disk.breaks = 0;
+        });
     }
 }

@@ -7,8 +7,11 @@ import io.heliodor.link.Peer;
 import io.heliodor.link.Routes;
 import io.heliodor.link.View;
 import io.heliodor.link.ViewId;
+import io.heliodor.raft.NoStorage;
 import io.heliodor.raft.Raft;
 import io.heliodor.raft.RaftMessage;
+import io.heliodor.raft.Storage;
+import io.heliodor.raft.StorageException;
 import io.heliodor.raft.Voters;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
@@ -47,6 +50,7 @@ final class VoterHost implements Raft.Effects {
     private String last = "";
 
     private boolean alive = true;
+    private boolean withoutDisk;
     private boolean flushing;
 
     VoterHost(World world, VoterSimulation simulation, VoterHistory all, Peer peer) {
@@ -60,8 +64,34 @@ final class VoterHost implements Raft.Effects {
 
     void start() {
         VoterDisk disk = all.mounted(name());
-        Random random = new Random(world.random.nextLong());
-        step(() -> raft = new Raft(peer, all.configured(), disk, 2_000, random, this, world.now()));
+        step(() -> raft = raft(disk));
+    }
+
+    private Raft raft(Storage storage) throws Malformed {
+        return new Raft(peer, all.configured(), storage, 2_000, new Random(world.random.nextLong()), this, world.now());
+    }
+
+    /** Its disk is broken: it goes on in memory, as a node does. */
+    private void giveUpDisk() {
+        if (raft == null) {
+            simulation.crash(this);
+            return;
+        }
+        world.note(name() + " gives its disk up");
+        withoutDisk = true;
+        proposals.clear();
+        reads.clear();
+        changes.clear();
+        state.clear();
+        Storage memory = new NoStorage(raft.content());
+        step(() -> {
+            raft = raft(memory);
+            raft.view(view);
+        });
+    }
+
+    boolean withoutDisk() {
+        return withoutDisk;
     }
 
     Peer peer() {
@@ -97,6 +127,8 @@ final class VoterHost implements Raft.Effects {
             flushSoon();
         } catch (VoterDisk.Crash _) {
             simulation.crash(this);
+        } catch (StorageException _) {
+            giveUpDisk();
         } catch (Malformed e) {
             throw new AssertionError(e);
         }
@@ -119,6 +151,8 @@ final class VoterHost implements Raft.Effects {
                 all.highest = Math.max(all.highest, raft.commitIndex());
             } catch (VoterDisk.Crash _) {
                 simulation.crash(this);
+            } catch (StorageException _) {
+                giveUpDisk();
             } catch (Malformed e) {
                 throw new AssertionError(e);
             }

@@ -145,6 +145,7 @@ final class VoterSimulation {
     private void heal() {
         world.note("heal");
         history.calm();
+        List.copyOf(hosts.values()).stream().filter(VoterHost::withoutDisk).forEach(this::crash);
         world.runUntil(world.now() + 10 * World.SECONDS);
         paused.clear();
         unite();

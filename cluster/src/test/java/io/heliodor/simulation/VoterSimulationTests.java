@@ -21,6 +21,7 @@ class VoterSimulationTests {
         if (count >= SEEDS) {
             assertThat(seen)
                     .containsOnlyKeys(
+                            "broken disk",
                             "change of voters",
                             "committed",
                             "crash",

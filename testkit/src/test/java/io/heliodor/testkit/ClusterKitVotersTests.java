@@ -32,6 +32,7 @@ class ClusterKitVotersTests {
                 .start();
         kit.await(() -> kit.node(A).registry().register(Name.of("ready", String.class), sleeper(kit.node(A)))
                 instanceof Registered.Ok);
+        kit.await(() -> kit.node(A).voters().notVoting().isEmpty());
         return kit;
     }
 
@@ -102,6 +103,8 @@ class ClusterKitVotersTests {
             kit.await(() -> kit.node(D).registry().register(NAME, pid) instanceof Registered.Ok);
             assertThat(kit.node(B).voters().add(D)).isEqualTo(new Changed.Ok());
             assertThat(kit.node(B).voters().remove(A)).isEqualTo(new Changed.Ok());
+            kit.await(() -> kit.node(C).voters().nodes().equals(List.of(B, C, D))
+                    && kit.node(C).voters().notVoting().isEmpty());
             kit.crash(A);
             kit.crash(B);
             kit.await(() -> finds(kit, C, pid));

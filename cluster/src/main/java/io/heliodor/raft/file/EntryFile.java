@@ -86,7 +86,7 @@ final class EntryFile implements AutoCloseable {
 
     private UnusableDirectory damaged(int at, String where) {
         return new UnusableDirectory("The file " + path + " is damaged at byte " + at + ", " + where
-                + ". Restore it, or give this voter an empty directory.");
+                + ". Give this voter an empty directory; a copy from a backup would make it forget what it confirmed.");
     }
 
     private static boolean isFrame(ByteBuffer numbers, byte[] all, int at) {

@@ -21,9 +21,11 @@ import org.jspecify.annotations.Nullable;
  * Each write is forced to disk. After a write that failed all others fail, too.
  */
 public final class FileStorage implements Storage, AutoCloseable {
+    private static final String OWNER = "owner";
+
     private final Path directory;
     private final DirectoryLock lock;
-    private final Owner owner;
+    private Owner owner;
     private final DurableFile ballot;
     private final DurableFile snapshot;
     private final EntryFile entries;
@@ -89,7 +91,7 @@ public final class FileStorage implements Storage, AutoCloseable {
 
     /** A directory without an owner gets one. If it has entries, an operator wants to go on with them. */
     private Owner claim(String node) throws IOException {
-        DurableFile file = new DurableFile(directory, "owner");
+        DurableFile file = new DurableFile(directory, OWNER);
         Optional<byte[]> present = file.read();
         if (present.isEmpty()) {
             boolean used = snapshot.exists() || EntryFile.hasEntries(directory);
@@ -142,6 +144,13 @@ public final class FileStorage implements Storage, AutoCloseable {
     @Override
     public boolean recovered() {
         return owner.recovered();
+    }
+
+    @Override
+    public void recovered(boolean on) {
+        Owner next = new Owner(owner.node(), owner.directory(), on);
+        durably(() -> new DurableFile(directory, OWNER).write(next.toBytes()));
+        owner = next;
     }
 
     private interface Writing {
