@@ -40,6 +40,7 @@ final class Leadership {
     private final long first;
 
     private final long since;
+    private final VoterChanges changes;
     private long round;
     private boolean readsWait;
 
@@ -62,6 +63,7 @@ final class Leadership {
         this.log = log;
         this.out = out;
         this.since = now;
+        this.changes = new VoterChanges(this, log, self.node(), directory);
         this.first = beginning
                 .map(voters -> log.add(term, Entry.Kind.VOTERS, voters.toBytes()))
                 .orElseGet(() -> log.add(term, Entry.Kind.EMPTY, new byte[0]))
@@ -70,6 +72,10 @@ final class Leadership {
 
     long first() {
         return first;
+    }
+
+    VoterChanges changes() {
+        return changes;
     }
 
     void view(View view, long now) {
@@ -93,7 +99,7 @@ final class Leadership {
         proposals.put(log.add(term, Entry.Kind.COMMAND, command).index(), ticket);
     }
 
-    /** Changes the voters, for a proposal or by itself. */
+    /** Changes the voters. Without a ticket the outcome is not reported. */
     void change(Voters next, OptionalLong ticket) {
         long index = log.add(term, Entry.Kind.VOTERS, next.toBytes()).index();
         ticket.ifPresent(of -> proposals.put(index, of));
@@ -258,43 +264,11 @@ final class Leadership {
         return sorted.get((sorted.size() - 1) / 2);
     }
 
-    /** The directory of a member that has all that is committed; empty if there is none. */
-    Optional<String> caughtUp(String node, long commitIndex) {
-        return ofName(node)
-                .filter(progress -> progress.matchIndex() >= commitIndex)
-                .map(Progress::directory)
-                .filter(each -> !each.isEmpty())
-                .findFirst();
-    }
-
-    private Stream<Progress> ofName(String node) {
+    /** The members of a name: more than one if a node was started twice, or again. */
+    Stream<Progress> ofName(String node) {
         return followers.entrySet().stream()
                 .filter(each -> each.getKey().node().equals(node))
                 .map(Map.Entry::getValue);
-    }
-
-    /** The list in which a voter with another directory than before, or with its first one, has made its next step, if there is one. */
-    Optional<Voters> readmitted(long commitIndex) {
-        Voters voters = log.voters();
-        for (Map.Entry<String, String> voter : voters.directories().entrySet()) {
-            String node = voter.getKey();
-            if (node.equals(self.node()) && voter.getValue().equals(directory)) {
-                continue;
-            }
-            List<String> present = ofName(node)
-                    .map(Progress::directory)
-                    .filter(each -> !each.isEmpty())
-                    .toList();
-            boolean lost = !present.isEmpty() && !present.contains(voter.getValue());
-            if (lost && !voter.getValue().isEmpty()) {
-                return Optional.of(voters.with(node, ""));
-            }
-            Optional<String> next = lost ? caughtUp(node, commitIndex) : Optional.empty();
-            if (next.isPresent()) {
-                return next.map(found -> voters.with(node, found));
-            }
-        }
-        return Optional.empty();
     }
 
     @Override

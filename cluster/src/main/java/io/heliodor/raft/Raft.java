@@ -16,7 +16,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -356,20 +355,10 @@ public final class Raft {
         }
     }
 
-    /** A voter with a new directory becomes a voter again. */
     private void readmit() {
-        Leadership own = leading;
-        if (own != null && mayChange()) {
-            readmitted(own).ifPresent(next -> own.change(next, OptionalLong.empty()));
+        if (leading != null) {
+            leading.changes().readmit(commitIndex, now);
         }
-    }
-
-    private Optional<Voters> readmitted(Leadership own) {
-        return own.readmitted(commitIndex).filter(next -> own.supports(next, now, ELECTION_NANOS));
-    }
-
-    private boolean mayChange() {
-        return leading != null && commitIndex >= leading.first() && log.votersIndex() <= commitIndex;
     }
 
     /**
@@ -425,15 +414,9 @@ public final class Raft {
      * @return why it was not accepted, if so
      */
     public Optional<Refusal> add(String node, long ticket) {
-        if (log.voters().has(node)) {
-            boolean votes = !log.voters().withoutDirectory().contains(node);
-            return refused().or(() -> Optional.of(votes ? Refusal.NO_CHANGE : Refusal.NOT_CAUGHT_UP));
-        }
-        Optional<String> found = leading == null ? Optional.empty() : leading.caughtUp(node, commitIndex);
-        if (found.isEmpty()) {
-            return refused().or(() -> Optional.of(Refusal.NOT_CAUGHT_UP));
-        }
-        return change(log.voters().with(node, found.get()), ticket);
+        return leading == null
+                ? Optional.of(Refusal.NOT_LEADING)
+                : leading.changes().add(node, ticket, commitIndex, now);
     }
 
     /**
@@ -444,34 +427,9 @@ public final class Raft {
      * @return why it was not accepted, if so
      */
     public Optional<Refusal> remove(String node, long ticket) {
-        if (!log.voters().has(node)) {
-            return refused().or(() -> Optional.of(Refusal.NO_CHANGE));
-        }
-        if (log.voters().nodes().size() == 1) {
-            return refused().or(() -> Optional.of(Refusal.TOO_FEW));
-        }
-        return change(log.voters().without(node), ticket);
-    }
-
-    /** Why no change is taken now. */
-    private Optional<Refusal> refused() {
-        if (leading == null || commitIndex < leading.first()) {
-            return Optional.of(Refusal.NOT_LEADING);
-        }
-        // A voter that can have its vote gets it first: the others may be no majority any more after the change.
-        return mayChange() && readmitted(leading).isEmpty() ? Optional.empty() : Optional.of(Refusal.CHANGING);
-    }
-
-    private Optional<Refusal> change(Voters next, long ticket) {
-        Optional<Refusal> refusal = refused();
-        if (refusal.isPresent() || leading == null) {
-            return refusal;
-        }
-        if (!leading.supports(next, now, ELECTION_NANOS)) {
-            return Optional.of(Refusal.TOO_FEW);
-        }
-        leading.change(next, OptionalLong.of(ticket));
-        return Optional.empty();
+        return leading == null
+                ? Optional.of(Refusal.NOT_LEADING)
+                : leading.changes().remove(node, ticket, commitIndex, now);
     }
 
     /**

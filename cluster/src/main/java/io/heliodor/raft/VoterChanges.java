@@ -1,0 +1,117 @@
+package io.heliodor.raft;
+
+import io.heliodor.raft.Raft.Refusal;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * How a leader changes the voters: one at a time, each by an entry (Ongaro's dissertation, 4.1), on request or because a voter has
+ * another directory than before.
+ */
+final class VoterChanges {
+    private final Leadership leading;
+    private final ReplicatedLog log;
+    private final String self;
+    private final String directory;
+
+    /**
+     * The changes of one term.
+     *
+     * @param self the leader
+     * @param directory its directory
+     */
+    VoterChanges(Leadership leading, ReplicatedLog log, String self, String directory) {
+        this.leading = leading;
+        this.log = log;
+        this.self = self;
+        this.directory = directory;
+    }
+
+    Optional<Refusal> add(String node, long ticket, long commitIndex, long now) {
+        if (log.voters().has(node)) {
+            boolean votes = !log.voters().withoutDirectory().contains(node);
+            return refused(commitIndex, now).or(() -> Optional.of(votes ? Refusal.NO_CHANGE : Refusal.NOT_CAUGHT_UP));
+        }
+        Optional<String> found = caughtUp(node, commitIndex);
+        if (found.isEmpty()) {
+            return refused(commitIndex, now).or(() -> Optional.of(Refusal.NOT_CAUGHT_UP));
+        }
+        return change(log.voters().with(node, found.get()), ticket, commitIndex, now);
+    }
+
+    Optional<Refusal> remove(String node, long ticket, long commitIndex, long now) {
+        if (!log.voters().has(node)) {
+            return refused(commitIndex, now).or(() -> Optional.of(Refusal.NO_CHANGE));
+        }
+        if (log.voters().nodes().size() == 1) {
+            return refused(commitIndex, now).or(() -> Optional.of(Refusal.TOO_FEW));
+        }
+        return change(log.voters().without(node), ticket, commitIndex, now);
+    }
+
+    private Optional<Refusal> change(Voters next, long ticket, long commitIndex, long now) {
+        Optional<Refusal> refusal = refused(commitIndex, now);
+        if (refusal.isPresent()) {
+            return refusal;
+        }
+        if (!leading.supports(next, now, Raft.ELECTION_NANOS)) {
+            return Optional.of(Refusal.TOO_FEW);
+        }
+        leading.change(next, OptionalLong.of(ticket));
+        return Optional.empty();
+    }
+
+    /** Why no change is taken now. */
+    private Optional<Refusal> refused(long commitIndex, long now) {
+        if (commitIndex < leading.first()) {
+            return Optional.of(Refusal.NOT_LEADING);
+        }
+        // A voter that can have its vote gets it first: the others may be no majority any more after the change.
+        return log.votersIndex() > commitIndex || next(commitIndex, now).isPresent()
+                ? Optional.of(Refusal.CHANGING)
+                : Optional.empty();
+    }
+
+    /** Makes the next step of a voter with another directory than before, or with its first one. */
+    void readmit(long commitIndex, long now) {
+        if (commitIndex >= leading.first() && log.votersIndex() <= commitIndex) {
+            next(commitIndex, now).ifPresent(voters -> leading.change(voters, OptionalLong.empty()));
+        }
+    }
+
+    private Optional<Voters> next(long commitIndex, long now) {
+        for (Map.Entry<String, String> voter : log.voters().directories().entrySet()) {
+            Optional<Voters> next = next(voter.getKey(), voter.getValue(), commitIndex)
+                    .filter(voters -> leading.supports(voters, now, Raft.ELECTION_NANOS));
+            if (next.isPresent()) {
+                return next;
+            }
+        }
+        return Optional.empty();
+    }
+
+    private Optional<Voters> next(String node, String listed, long commitIndex) {
+        List<String> present = leading.ofName(node)
+                .map(Progress::directory)
+                .filter(each -> !each.isEmpty())
+                .toList();
+        boolean itself = node.equals(self) && listed.equals(directory);
+        if (itself || present.isEmpty() || present.contains(listed)) {
+            return Optional.empty();
+        }
+        return listed.isEmpty()
+                ? caughtUp(node, commitIndex).map(found -> log.voters().with(node, found))
+                : Optional.of(log.voters().with(node, ""));
+    }
+
+    /** The directory of a member that has all that is committed. */
+    private Optional<String> caughtUp(String node, long commitIndex) {
+        return leading.ofName(node)
+                .filter(progress -> progress.matchIndex() >= commitIndex)
+                .map(Progress::directory)
+                .filter(each -> !each.isEmpty())
+                .findFirst();
+    }
+}
