@@ -342,6 +342,36 @@ class VotersTests {
         assertThat(last.health(Duration.ofSeconds(2)).quorum()).isTrue();
     }
 
+    /** A node of a newer version wrote it. To go on would mean to answer wrongly. */
+    @Test
+    void aNodeThatDoesNotUnderstandACommandEnds() {
+        List<Node> nodes = three();
+        eventually().until(() -> {
+            for (Node node : nodes) {
+                Consensus consensus = ((RunningNode) node).consensus().orElseThrow();
+                if (consensus
+                        .leader()
+                        .filter(peer -> peer.node().equals(node.name()))
+                        .isPresent()) {
+                    var _ = consensus.append(new byte[] {99});
+                    return true;
+                }
+            }
+            return false;
+        });
+        // The leader ends, then the next one, which also knows that the command is committed. The last one has no
+        // majority.
+        eventually()
+                .untilAsserted(() -> assertThat(nodes)
+                        .filteredOn(node -> node.ended().getNow(new Ending.Closed()) instanceof Ending.CopyLost)
+                        .hasSize(2));
+        assertThat(nodes)
+                .filteredOn(node -> !node.ended().isDone())
+                .singleElement()
+                .satisfies(node ->
+                        assertThatThrownBy(() -> node.registry().lookup(NAME)).isInstanceOf(NoQuorum.class));
+    }
+
     @Test
     void withoutVotersThereIsNothingToChange() {
         Node node = builder("a").start();
