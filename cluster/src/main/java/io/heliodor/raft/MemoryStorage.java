@@ -51,7 +51,11 @@ public class MemoryStorage implements Storage {
     @Override
     public void recovered(boolean on) {}
 
-    /** All writes come here. */
+    /**
+     * All writes come here.
+     *
+     * @param next the content after the write
+     */
     protected void write(Content next) {
         content = next;
     }
