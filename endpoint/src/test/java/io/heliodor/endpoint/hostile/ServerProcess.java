@@ -7,6 +7,7 @@ import io.heliodor.endpoint.Live;
 import io.heliodor.endpoint.RawClient;
 import io.heliodor.endpoint.Transport;
 import io.heliodor.limit.Limits;
+import io.heliodor.transport.RecordedLog;
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
 import java.io.File;
@@ -79,6 +80,7 @@ final class ServerProcess implements AutoCloseable {
     }
 
     private static long heap() {
+        RecordedLog.clear(); // it grows with each connection
         System.gc();
         Runtime runtime = Runtime.getRuntime();
         return runtime.totalMemory() - runtime.freeMemory();
