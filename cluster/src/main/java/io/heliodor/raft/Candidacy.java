@@ -90,10 +90,10 @@ final class Candidacy {
                 .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
     }
 
-    /** The list that a log with a new id begins with. */
-    Voters beginning(long log) {
+    /** The list that a log begins with. */
+    Voters beginning() {
         TreeMap<String, String> directories = new TreeMap<>(voters.directories());
         granted().forEach((node, vote) -> directories.put(node, vote.directory()));
-        return new Voters(log, directories);
+        return new Voters(directories);
     }
 }

@@ -27,6 +27,7 @@ final class Leadership {
     private final Peer self;
     private final String directory;
     private final long term;
+    private final LogId logId;
     private final ReplicatedLog log;
     private final BiConsumer<Peer, RaftMessage> out;
     private final Map<Peer, Progress> followers = new LinkedHashMap<>();
@@ -52,14 +53,15 @@ final class Leadership {
     Leadership(
             Peer self,
             String directory,
-            long term,
+            Ballot ballot,
             ReplicatedLog log,
             Optional<Voters> beginning,
             BiConsumer<Peer, RaftMessage> out,
             long now) {
         this.self = self;
         this.directory = directory;
-        this.term = term;
+        this.term = ballot.term();
+        this.logId = ballot.log();
         this.log = log;
         this.out = out;
         this.since = now;
@@ -181,9 +183,7 @@ final class Leadership {
                 return;
             }
             long prev = progress.nextIndex() - 1;
-            out.accept(
-                    peer,
-                    new AppendEntries(log.voters().log(), term, prev, log.term(prev), entries, commitIndex, round));
+            out.accept(peer, new AppendEntries(logId, term, prev, log.term(prev), entries, commitIndex, round));
             progress.sent(entries.size(), round, commitIndex);
         }
         transfer(peer, progress);
@@ -192,11 +192,11 @@ final class Leadership {
     private void transfer(Peer peer, Progress progress) {
         SnapshotTransfer transfer = progress.transfer();
         while (transfer != null && transfer.hasNext()) {
-            out.accept(peer, transfer.next(term));
+            out.accept(peer, transfer.next(logId, term));
         }
         if (progress.lacks(round, 0)) {
             // A heartbeat that fits every log.
-            out.accept(peer, new AppendEntries(log.voters().log(), term, 0, 0, List.of(), 0, round));
+            out.accept(peer, new AppendEntries(logId, term, 0, 0, List.of(), 0, round));
             progress.sent(0, round, 0);
         }
     }

@@ -267,7 +267,7 @@ public final class Raft {
      * @return as a storage would have it
      */
     public Storage.Content content() {
-        return log.content(new Ballot(ballot.term(), Optional.empty()));
+        return log.content(ballot.in(ballot.term()), commitIndex);
     }
 
     // Events.
@@ -541,7 +541,7 @@ public final class Raft {
 
     private void follow(long term, @Nullable Peer next) {
         if (term > ballot.term()) {
-            ballot = new Ballot(term, Optional.empty());
+            ballot = ballot.in(term);
         }
         candidacy = null;
         leader = next;
@@ -563,7 +563,7 @@ public final class Raft {
             return;
         }
         if (!pre) {
-            ballot = new Ballot(ballot.term() + 1, Optional.of(self.node()));
+            ballot = ballot.in(ballot.term() + 1).of(self.node());
             saveBallot(); // its own vote counts at once
             postpone(); // voters write to their disks before they reply
         }
@@ -582,15 +582,23 @@ public final class Raft {
     private RequestVote request(Candidacy own) {
         long term = ballot.term() + (own.pre() ? 1 : 0);
         Optional<Voters> begins = own.begins() ? Optional.of(configured) : Optional.empty();
-        return new RequestVote(term, own.pre(), log.lastIndex(), log.lastTerm(), begins);
+        return new RequestVote(
+                term,
+                own.pre(),
+                log.lastIndex(),
+                log.lastTerm(),
+                begins,
+                ballot.log().id());
     }
 
     private void requested(Peer from, RequestVote request) {
         boolean current = request.lastTerm() > log.lastTerm()
                 || (request.lastTerm() == log.lastTerm() && request.lastIndex() >= log.lastIndex());
         boolean allowed = request.begins()
-                .map(voters ->
-                        mayBegin() && !directory.isEmpty() && voters.nodes().equals(configured.nodes()))
+                .map(voters -> mayBegin()
+                        && !directory.isEmpty()
+                        && voters.nodes().equals(configured.nodes())
+                        && (log.isEmpty() || request.continues() == ballot.log().id()))
                 .orElse(true);
         boolean granted;
         if (request.pre()) {
@@ -604,7 +612,7 @@ public final class Raft {
                             .filter(voted -> !voted.equals(from.node()))
                             .isEmpty();
             if (granted) {
-                ballot = new Ballot(ballot.term(), Optional.of(from.node()));
+                ballot = ballot.of(from.node());
                 postpone();
             }
         }
@@ -636,9 +644,15 @@ public final class Raft {
         } else {
             candidacy = null;
             leader = self;
-            long id = 1 + (random.nextLong() & (Long.MAX_VALUE >> 1));
-            Optional<Voters> beginning = own.begins() ? Optional.of(own.beginning(id)) : Optional.empty();
-            Leadership next = new Leadership(self, directory, ballot.term(), log, beginning, this::send, now);
+            Optional<Voters> beginning = Optional.empty();
+            if (own.begins()) {
+                long id = 1 + (random.nextLong() & (Long.MAX_VALUE >> 1));
+                ballot = ballot.with(
+                        new LogId(id, log.isEmpty() ? 0 : ballot.log().id()));
+                beginning = Optional.of(own.beginning());
+                saveBallot();
+            }
+            Leadership next = new Leadership(self, directory, ballot, log, beginning, this::send, now);
             next.view(view, now);
             leading = next;
             if (own.begins()) {
@@ -689,7 +703,7 @@ public final class Raft {
             reply(from, appended(ballot.term(), false, 0, message.round()));
             return;
         }
-        compare(message.log());
+        adopt(message.log());
         long prev = message.prevIndex();
         // All leaders have what is committed.
         if (prev > commitIndex && log.term(prev) != message.prevTerm()) {
@@ -704,23 +718,30 @@ public final class Raft {
     }
 
     /**
-     * Two logs may have entries of the same index and term, and must not be mixed. A log without a command was perhaps begun by
-     * a minority, while the other voters began this one. It decided nothing.
+     * Takes the log of a leader. Entries of another log may have the same index and term, so they are not mixed with it. A log
+     * without a command was perhaps begun by a minority, while the other voters began this one: it decided nothing.
      */
-    private void compare(long id) {
-        long own = log.voters().log();
-        if (own == 0 || own == id || standing() == Standing.RECOVERED) {
+    private void adopt(LogId leaders) {
+        if (leaders.equals(ballot.log())) {
             return;
         }
-        if (log.hasDecisions()) {
-            throw new IllegalStateException(
-                    "The leader has another log than this node. Most voters lost their directories and"
-                            + " began a new one, so this node has what they do not know. Give it an empty directory, or recover it: see"
-                            + " the operating guide.");
+        long own = ballot.log().id();
+        boolean continued = standing() == Standing.RECOVERED && leaders.continues() == own;
+        if (!log.isEmpty() && !continued) {
+            if (log.hasDecisions()) {
+                throw new IllegalStateException(
+                        "The leader has another log than this node. Most voters lost their directories and"
+                                + " began a new one, so this node has what they do not know. Give it an empty directory, or recover it: see"
+                                + " the operating guide.");
+            }
+            saveBallot();
+            log.clear(configured);
+            commitIndex = 0;
+            bytesSinceSnapshot = 0;
+            replies.clear();
+            incoming = null;
         }
-        saveBallot();
-        log.clear(configured);
-        commitIndex = 0;
+        ballot = ballot.with(leaders);
     }
 
     private void install(Peer from, InstallSnapshot message) throws Malformed {
@@ -729,7 +750,7 @@ public final class Raft {
             return;
         }
         Snapshot head = message.head();
-        compare(head.voters().log());
+        adopt(message.log());
         if (head.index() <= commitIndex) {
             reply(from, appended(ballot.term(), true, head.index(), 0));
             return;

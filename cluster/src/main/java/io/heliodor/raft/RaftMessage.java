@@ -41,8 +41,9 @@ public sealed interface RaftMessage extends Message {
      * @param lastIndex the index of its last entry
      * @param lastTerm the term of that entry
      * @param begins if the candidate would begin a log: the voters of its settings
+     * @param continues the id of the log that its entries belong to; 0 if it has none
      */
-    record RequestVote(long term, boolean pre, long lastIndex, long lastTerm, Optional<Voters> begins)
+    record RequestVote(long term, boolean pre, long lastIndex, long lastTerm, Optional<Voters> begins, long continues)
             implements RaftMessage {
         static RequestVote read(Input in) throws Malformed {
             return new RequestVote(
@@ -50,7 +51,8 @@ public sealed interface RaftMessage extends Message {
                     in.bool(),
                     in.number(),
                     in.number(),
-                    in.bool() ? Optional.of(Voters.read(in)) : Optional.empty());
+                    in.bool() ? Optional.of(Voters.read(in)) : Optional.empty(),
+                    in.number());
         }
 
         @Override
@@ -62,6 +64,7 @@ public sealed interface RaftMessage extends Message {
         public void write(Output out) {
             out.number(term).bool(pre).number(lastIndex).number(lastTerm).bool(begins.isPresent());
             begins.ifPresent(voters -> voters.write(out));
+            out.number(continues);
         }
     }
 
@@ -120,7 +123,7 @@ public sealed interface RaftMessage extends Message {
     /**
      * The leader replicates entries, or sends a heartbeat.
      *
-     * @param log the id of the log
+     * @param log the log of the leader
      * @param term the term of the leader
      * @param prevIndex the index of the entry before the first of these
      * @param prevTerm the term of that entry
@@ -129,10 +132,10 @@ public sealed interface RaftMessage extends Message {
      * @param round the last round of heartbeats that the leader began
      */
     record AppendEntries(
-            long log, long term, long prevIndex, long prevTerm, List<Entry> entries, long commitIndex, long round)
+            LogId log, long term, long prevIndex, long prevTerm, List<Entry> entries, long commitIndex, long round)
             implements RaftMessage {
         static AppendEntries read(Input in) throws Malformed {
-            long log = in.number();
+            LogId log = LogId.read(in);
             long term = in.number();
             long prevIndex = in.number();
             long prevTerm = in.number();
@@ -159,7 +162,8 @@ public sealed interface RaftMessage extends Message {
 
         @Override
         public void write(Output out) {
-            out.number(log).number(term).number(prevIndex).number(prevTerm).number(entries.size());
+            log.write(out);
+            out.number(term).number(prevIndex).number(prevTerm).number(entries.size());
             entries.forEach(entry -> entry.write(out));
             out.number(commitIndex).number(round);
         }
@@ -193,6 +197,7 @@ public sealed interface RaftMessage extends Message {
     /**
      * The leader sends a part of its snapshot, because it does not have the entries any more that the follower lacks.
      *
+     * @param log the log of the leader
      * @param term the term of the leader
      * @param head the snapshot, without its state
      * @param part the number of this part, from 1
@@ -200,12 +205,14 @@ public sealed interface RaftMessage extends Message {
      * @param state this part of the state
      */
     @SuppressWarnings("ArrayRecordComponent") // never compared
-    record InstallSnapshot(long term, Snapshot head, int part, boolean last, byte[] state) implements RaftMessage {
+    record InstallSnapshot(LogId log, long term, Snapshot head, int part, boolean last, byte[] state)
+            implements RaftMessage {
         static InstallSnapshot read(Input in) throws Malformed {
+            LogId log = LogId.read(in);
             long term = in.number();
             Snapshot head = new Snapshot(in.number(), in.number(), Voters.read(in), new byte[0]);
             return new InstallSnapshot(
-                    term, head, (int) Math.min(Integer.MAX_VALUE, in.number()), in.bool(), in.bytes());
+                    log, term, head, (int) Math.min(Integer.MAX_VALUE, in.number()), in.bool(), in.bytes());
         }
 
         @Override
@@ -220,6 +227,7 @@ public sealed interface RaftMessage extends Message {
 
         @Override
         public void write(Output out) {
+            log.write(out);
             out.number(term).number(head.index()).number(head.term());
             head.voters().write(out);
             out.number(part).bool(last).bytes(state);

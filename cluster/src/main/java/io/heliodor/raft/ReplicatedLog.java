@@ -24,7 +24,7 @@ final class ReplicatedLog {
 
     ReplicatedLog(Storage storage, Storage.Content content, Voters configured) {
         this.storage = storage;
-        snapshot = content.snapshot().orElse(Snapshot.none(configured));
+        snapshot = content.snapshot().filter(present -> present.index() > 0).orElse(Snapshot.none(configured));
         entries = new ArrayList<>(content.entries());
         // A crash may have come between the snapshot and the removal of entries that are not those it stands for.
         boolean connected = !entries.isEmpty()
@@ -94,9 +94,13 @@ final class ReplicatedLog {
         return snapshot.index() > 0 || entries.stream().anyMatch(entry -> entry.kind() == Entry.Kind.COMMAND);
     }
 
-    Storage.Content content(Ballot ballot) {
+    /** Entries that are not stored and not committed were confirmed to no other node. */
+    Storage.Content content(Ballot ballot, long commitIndex) {
         Optional<Snapshot> present = snapshot.index() == 0 ? Optional.empty() : Optional.of(snapshot);
-        return new Storage.Content(ballot, present, List.copyOf(entries));
+        List<Entry> known = entries.stream()
+                .filter(entry -> entry.index() <= Math.max(saved, commitIndex))
+                .toList();
+        return new Storage.Content(ballot, present, known);
     }
 
     boolean isEmpty() {

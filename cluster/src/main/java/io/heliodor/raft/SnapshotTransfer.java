@@ -36,12 +36,12 @@ final class SnapshotTransfer {
         return sent < parts && sent - confirmed < AHEAD;
     }
 
-    RaftMessage.InstallSnapshot next(long term) {
+    RaftMessage.InstallSnapshot next(LogId log, long term) {
         byte[] state = snapshot.state();
         int from = sent * PART;
         byte[] part = Arrays.copyOfRange(state, from, Math.min(state.length, from + PART));
         sent++;
         Snapshot head = new Snapshot(snapshot.index(), snapshot.term(), snapshot.voters(), new byte[0]);
-        return new RaftMessage.InstallSnapshot(term, head, sent, sent == parts, part);
+        return new RaftMessage.InstallSnapshot(log, term, head, sent, sent == parts, part);
     }
 }

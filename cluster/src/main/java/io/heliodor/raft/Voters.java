@@ -16,11 +16,9 @@ import java.util.stream.Collectors;
  * The nodes that vote, each with the directory that it votes with. Whether a vote counts depends on both: a node whose
  * directory was lost does not remember what it promised (KIP-853 has the same rule).
  *
- * @param log the id of the log that these voters agree on; 0 while there is none. Two logs may have the same indexes and terms, when
- *     most voters lost their directories and began again: they must not be mixed
  * @param directories by the name of the node: the id of its directory, or nothing while it has none; 1 node or more
  */
-public record Voters(long log, SortedMap<String, String> directories) {
+public record Voters(SortedMap<String, String> directories) {
     /**
      * A list of voters.
      *
@@ -46,7 +44,7 @@ public record Voters(long log, SortedMap<String, String> directories) {
         if (directories.size() < nodes.size()) {
             throw new IllegalArgumentException("Each voter is named once: " + nodes);
         }
-        return new Voters(0, directories);
+        return new Voters(directories);
     }
 
     /**
@@ -99,13 +97,13 @@ public record Voters(long log, SortedMap<String, String> directories) {
     Voters with(String node, String directory) {
         TreeMap<String, String> next = new TreeMap<>(directories);
         next.put(node, directory);
-        return new Voters(log, next);
+        return new Voters(next);
     }
 
     Voters without(String node) {
         TreeMap<String, String> next = new TreeMap<>(directories);
         next.remove(node);
-        return new Voters(log, next);
+        return new Voters(next);
     }
 
     byte[] toBytes() {
@@ -115,12 +113,11 @@ public record Voters(long log, SortedMap<String, String> directories) {
     }
 
     void write(Output out) {
-        out.number(log).number(directories.size());
+        out.number(directories.size());
         directories.forEach((node, directory) -> out.text(node).text(directory));
     }
 
     static Voters read(Input in) throws Malformed {
-        long log = in.number();
         TreeMap<String, String> directories = new TreeMap<>();
         for (int left = in.count(2); left > 0; left--) {
             if (directories.put(in.text(), in.text()) != null) {
@@ -130,7 +127,7 @@ public record Voters(long log, SortedMap<String, String> directories) {
         if (directories.isEmpty()) {
             throw new Malformed("a list without voters");
         }
-        return new Voters(log, directories);
+        return new Voters(directories);
     }
 
     static Voters of(byte[] bytes) {

@@ -28,10 +28,11 @@ class RaftTests {
     private static final Peer B = new Peer("b", 2);
     private static final Peer C = new Peer("c", 3);
     private static final Peer D = new Peer("d", 4);
-    private static final long LOG = 42;
+    private static final LogId LOG = new LogId(42, 0);
+    private static final LogId OTHER = new LogId(43, 0);
     private static final Voters VOTERS = Voters.named(List.of("a", "b", "c"));
-    private static final Voters KNOWN = new Voters(
-            LOG, VOTERS.with("a", "of a").with("b", "of b").with("c", "of c").directories());
+    private static final Voters KNOWN =
+            VOTERS.with("a", "of a").with("b", "of b").with("c", "of c");
     private static final long LATER = Raft.ELECTION_NANOS + 1_000_000_000L;
 
     private static final class TestStorage extends MemoryStorage {
@@ -171,7 +172,7 @@ class RaftTests {
     }
 
     private static RequestVote request(long term, boolean pre, long lastIndex, long lastTerm) {
-        return new RequestVote(term, pre, lastIndex, lastTerm, Optional.empty());
+        return new RequestVote(term, pre, lastIndex, lastTerm, Optional.empty(), 0);
     }
 
     /** The log begins with the voters a, b and c: node a leads the first term, and all have its entry. */
@@ -223,7 +224,7 @@ class RaftTests {
     @Test
     void aLogBeginsWithTheDirectoriesOfThoseThatGrantedItAndTheRestIsNamedLater() throws Malformed {
         tick(LATER);
-        assertThat(last(RequestVote.class, D)).isEqualTo(new RequestVote(1, true, 0, 0, Optional.of(VOTERS)));
+        assertThat(last(RequestVote.class, D)).isEqualTo(new RequestVote(1, true, 0, 0, Optional.of(VOTERS), 0));
         for (boolean pre : List.of(true, false)) {
             receive(B, blank(B, 1, pre));
             receive(D, blank(D, 1, pre));
@@ -246,9 +247,9 @@ class RaftTests {
         receive(C, blank(C, 1, true));
         receive(D, new Vote(0, true, false, "", Standing.COPY));
         assertThat(raft.term()).isZero();
-        receive(B, new RequestVote(1, true, 0, 0, Optional.of(VOTERS.without("c"))));
+        receive(B, new RequestVote(1, true, 0, 0, Optional.of(VOTERS.without("c")), 0));
         assertThat(last(Vote.class, B)).isEqualTo(new Vote(0, true, false, "of a", Standing.EMPTY));
-        receive(B, new RequestVote(1, true, 0, 0, Optional.of(VOTERS)));
+        receive(B, new RequestVote(1, true, 0, 0, Optional.of(VOTERS), 0));
         assertThat(last(Vote.class, B)).isEqualTo(new Vote(1, true, true, "of a", Standing.EMPTY));
     }
 
@@ -256,7 +257,7 @@ class RaftTests {
     void aVoterOfALogGrantsNoOtherBeginning() throws Malformed {
         follow();
         raft.view(new View(new ViewId(2, A), List.of(A, C, D), false));
-        receive(C, new RequestVote(2, true, 9, 9, Optional.of(VOTERS)));
+        receive(C, new RequestVote(2, true, 9, 9, Optional.of(VOTERS), 0));
         assertThat(last(Vote.class, C)).isEqualTo(new Vote(1, true, false, "of a", Standing.VOTER));
         receive(C, request(2, true, 9, 9));
         assertThat(last(Vote.class, C).granted()).isTrue();
@@ -338,7 +339,7 @@ class RaftTests {
         storage = storage.as("chosen", true);
         start();
         tick(LATER);
-        assertThat(last(RequestVote.class, B)).isEqualTo(new RequestVote(2, true, 1, 1, Optional.of(VOTERS)));
+        assertThat(last(RequestVote.class, B)).isEqualTo(new RequestVote(2, true, 1, 1, Optional.of(VOTERS), LOG.id()));
         for (boolean pre : List.of(true, false)) {
             receive(B, blank(B, 2, pre));
             receive(D, new Vote(1, pre, false, "", Standing.COPY));
@@ -348,7 +349,7 @@ class RaftTests {
         assertThat(raft.leader()).contains(A);
         assertThat(raft.voters().directories())
                 .isEqualTo(KNOWN.with("a", "chosen").directories());
-        assertThat(raft.voters().log()).isNotEqualTo(LOG);
+        assertThat(storage.content().ballot().log().continues()).isEqualTo(LOG.id());
         assertThat(storage.recovered()).isTrue();
         matched(B, 2);
         assertThat(storage.recovered()).as("when the new list is committed").isFalse();
@@ -359,9 +360,13 @@ class RaftTests {
         begin();
         assertThat(raft.propose(bytes("x"), 7)).isTrue();
         Storage.Content content = raft.content();
-        assertThat(content.ballot()).isEqualTo(new Ballot(1, Optional.empty()));
+        assertThat(content.ballot().term()).isEqualTo(1);
+        assertThat(content.ballot().votedFor()).isEmpty();
         assertThat(content.snapshot()).isEmpty();
-        assertThat(content.entries()).extracting(Entry::index).containsExactly(1L, 2L);
+        assertThat(content.entries())
+                .as("entry 2 is not stored")
+                .extracting(Entry::index)
+                .containsExactly(1L);
     }
 
     @Test
@@ -390,7 +395,7 @@ class RaftTests {
         assertThat(raft.term()).isZero();
         storage = storage.as("", false);
         start();
-        receive(B, new RequestVote(1, true, 0, 0, Optional.of(VOTERS)));
+        receive(B, new RequestVote(1, true, 0, 0, Optional.of(VOTERS), 0));
         assertThat(last(Vote.class, B).granted()).isFalse();
     }
 
@@ -399,12 +404,42 @@ class RaftTests {
         follow();
         receive(B, new AppendEntries(LOG, 1, 1, 1, List.of(entry(2, 1, "x")), 2, 0));
         assertThatIllegalStateException()
-                .isThrownBy(() -> receive(C, new AppendEntries(43, 2, 0, 0, List.of(), 0, 0)))
+                .isThrownBy(() -> receive(C, new AppendEntries(OTHER, 2, 0, 0, List.of(), 0, 0)))
                 .withMessageContaining("another log");
         start();
-        Snapshot head = new Snapshot(9, 2, new Voters(43, KNOWN.directories()), new byte[0]);
+        Snapshot head = new Snapshot(9, 2, KNOWN, new byte[0]);
         assertThatIllegalStateException()
-                .isThrownBy(() -> receive(C, new InstallSnapshot(2, head, 1, true, new byte[0])))
+                .isThrownBy(() -> receive(C, new InstallSnapshot(OTHER, 2, head, 1, true, new byte[0])))
+                .withMessageContaining("another log");
+    }
+
+    /** A new log begins with the entries of the old one, of which the lists are older. */
+    @Test
+    void anEmptyMemberIsFilledWithALogThatContinuesAnother() throws Malformed {
+        LogId continuing = new LogId(43, LOG.id());
+        Entry old = new Entry(1, 1, Entry.Kind.VOTERS, KNOWN.toBytes());
+        receive(B, new AppendEntries(continuing, 4, 0, 0, List.of(old, entry(2, 1, "x")), 2, 0));
+        receive(B, new AppendEntries(continuing, 4, 2, 1, List.of(entry(3, 4, "y")), 3, 0));
+        assertThat(applied).containsExactly("x", "y");
+        start();
+        receive(B, new AppendEntries(continuing, 4, 3, 4, List.of(), 3, 0));
+        assertThat(applied).containsExactly("x", "y");
+    }
+
+    @Test
+    void aLogThatAnOperatorChoseFollowsOneThatContinuesItAndNoOther() throws Malformed {
+        follow();
+        receive(B, new AppendEntries(LOG, 1, 1, 1, List.of(entry(2, 1, "x")), 2, 0));
+        storage = storage.as("chosen", true);
+        start();
+        receive(C, new RequestVote(2, false, 9, 1, Optional.of(VOTERS), 77));
+        assertThat(last(Vote.class, C).granted()).isFalse();
+        receive(C, new RequestVote(3, false, 9, 1, Optional.of(VOTERS), LOG.id()));
+        assertThat(last(Vote.class, C).granted()).isTrue();
+        receive(C, new AppendEntries(new LogId(44, LOG.id()), 3, 2, 1, List.of(entry(3, 3, "y")), 3, 0));
+        assertThat(applied).containsExactly("x", "y");
+        assertThatIllegalStateException()
+                .isThrownBy(() -> receive(B, new AppendEntries(OTHER, 5, 3, 3, List.of(), 3, 0)))
                 .withMessageContaining("another log");
     }
 
@@ -412,7 +447,7 @@ class RaftTests {
     @Test
     void aLogWithoutADecisionGivesWayToAnother() throws Malformed {
         follow();
-        receive(C, new AppendEntries(43, 2, 0, 0, List.of(entry(1, 1, "y"), entry(2, 2, "z")), 2, 0));
+        receive(C, new AppendEntries(OTHER, 2, 0, 0, List.of(entry(1, 1, "y"), entry(2, 2, "z")), 2, 0));
         assertThat(applied).containsExactly("y", "z");
         assertThat(storage.content().entries()).hasSize(2);
     }
@@ -435,17 +470,17 @@ class RaftTests {
     void aCandidateRequestsPreVotesFirstAndBeginsNoTerm() throws Malformed {
         follow();
         tick(LATER);
-        assertThat(last(RequestVote.class, B)).isEqualTo(request(2, true, 1, 1));
+        assertThat(last(RequestVote.class, B)).isEqualTo(new RequestVote(2, true, 1, 1, Optional.empty(), LOG.id()));
         assertThat(sent(RequestVote.class, D)).isEmpty();
         assertThat(raft.term()).isEqualTo(1);
-        assertThat(storage.content().ballot()).isEqualTo(new Ballot(1, Optional.empty()));
+        assertThat(storage.content().ballot()).isEqualTo(new Ballot(1, Optional.empty(), LOG));
     }
 
     @Test
     void aVoteIsStoredBeforeItIsSentAndIsTheOnlyOneOfItsTermAfterARestart() throws Malformed {
         receive(B, request(5, false, 0, 0));
         assertThat(last(Vote.class, B).granted()).isTrue();
-        assertThat(storage.content().ballot()).isEqualTo(new Ballot(5, Optional.of("b")));
+        assertThat(storage.content().ballot()).isEqualTo(new Ballot(5, Optional.of("b"), LogId.NONE));
         start();
         receive(C, request(5, false, 0, 0));
         assertThat(last(Vote.class, C).granted()).isFalse();
@@ -505,7 +540,7 @@ class RaftTests {
         begin();
         raft.propose(bytes("x"), 7);
         raft.read(8);
-        receive(B, new AppendEntries(raft.voters().log(), raft.term() + 1, 0, 0, List.of(), 0, 0));
+        receive(B, new AppendEntries(storage.content().ballot().log(), raft.term() + 1, 0, 0, List.of(), 0, 0));
         assertThat(decided).containsExactlyInAnyOrder("7 Unknown", "8 Unknown");
         assertThat(raft.propose(bytes("y"), 9)).isFalse();
         assertThat(raft.read(10)).isFalse();
@@ -635,8 +670,8 @@ class RaftTests {
                 B,
                 new AppendEntries(LOG, 1, 0, 0, List.of(entry(1, 1, "x"), entry(2, 1, "y"), entry(3, 1, "z")), 1, 0));
         Snapshot head = new Snapshot(2, 2, VOTERS, new byte[0]);
-        receive(C, new InstallSnapshot(3, head, 1, false, bytes("x,")));
-        receive(C, new InstallSnapshot(3, head, 2, true, bytes("w")));
+        receive(C, new InstallSnapshot(LOG, 3, head, 1, false, bytes("x,")));
+        receive(C, new InstallSnapshot(LOG, 3, head, 2, true, bytes("w")));
         assertThat(last(Appended.class, C)).isEqualTo(appended(A, 3, true, 2, 0));
         assertThat(applied).containsExactly("x", "w");
         assertThat(storage.content().entries()).isEmpty();

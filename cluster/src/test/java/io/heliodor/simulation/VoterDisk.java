@@ -58,7 +58,9 @@ final class VoterDisk extends MemoryStorage {
         Ballot before = content().ballot();
         world.check(
                 ballot.term() > before.term()
-                        || (ballot.term() == before.term() && before.votedFor().isEmpty()),
+                        || (ballot.term() == before.term()
+                                && (before.votedFor().isEmpty()
+                                        || before.votedFor().equals(ballot.votedFor()))),
                 () -> "ballot " + ballot + " after " + before);
         super.save(ballot);
     }

@@ -5,6 +5,7 @@ import io.heliodor.link.Malformed;
 import io.heliodor.link.Output;
 import io.heliodor.raft.Ballot;
 import io.heliodor.raft.Entry;
+import io.heliodor.raft.LogId;
 import io.heliodor.raft.Snapshot;
 import io.heliodor.raft.Storage;
 import io.heliodor.raft.StorageException;
@@ -117,7 +118,7 @@ public final class FileStorage implements Storage, AutoCloseable {
             return Ballot.NONE;
         }
         Input in = new Input(bytes.get());
-        return new Ballot(in.number(), in.bool() ? Optional.of(in.text()) : Optional.empty());
+        return new Ballot(in.number(), in.bool() ? Optional.of(in.text()) : Optional.empty(), LogId.read(in));
     }
 
     private record SnapshotFile(boolean entriesFollow, Optional<Snapshot> snapshot) {}
@@ -176,6 +177,7 @@ public final class FileStorage implements Storage, AutoCloseable {
     public void save(Ballot next) {
         Output out = new Output(64).number(next.term()).bool(next.votedFor().isPresent());
         next.votedFor().ifPresent(out::text);
+        next.log().write(out);
         durably(() -> ballot.write(out.toBytes()));
     }
 

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.heliodor.raft.Ballot;
 import io.heliodor.raft.Entry;
+import io.heliodor.raft.LogId;
 import io.heliodor.raft.Snapshot;
 import io.heliodor.raft.Storage;
 import io.heliodor.raft.StorageException;
@@ -66,13 +67,13 @@ class FileStorageTests {
     @Test
     void everythingThatWasSavedIsThereAgain() throws IOException {
         try (FileStorage storage = open()) {
-            storage.save(new Ballot(2, Optional.empty()));
+            storage.save(new Ballot(2, Optional.empty(), LogId.NONE));
             storage.append(entries(1, 2, "one", "two"));
             storage.append(entries(3, 2, "three"));
-            storage.save(new Ballot(3, Optional.of("b@host")));
+            storage.save(new Ballot(3, Optional.of("b@host"), new LogId(7, 5)));
             storage.append(List.of(new Entry(4, 3, Entry.Kind.EMPTY, new byte[0])));
         }
-        assertThat(content().ballot()).isEqualTo(new Ballot(3, Optional.of("b@host")));
+        assertThat(content().ballot()).isEqualTo(new Ballot(3, Optional.of("b@host"), new LogId(7, 5)));
         assertThat(texts()).containsExactly("1:2:one", "2:2:two", "3:2:three", "4:3:");
         assertThat(content().entries().getLast().kind()).isEqualTo(Entry.Kind.EMPTY);
     }
@@ -158,7 +159,7 @@ class FileStorageTests {
     @Test
     void aDamagedBallotOrSnapshotIsRefused() throws IOException {
         try (FileStorage storage = open()) {
-            storage.save(new Ballot(3, Optional.of("b@host")));
+            storage.save(new Ballot(3, Optional.of("b@host"), new LogId(7, 5)));
             storage.save(snapshot(3, "state"), List.of());
         }
         for (String name : List.of("ballot", "snapshot", "owner")) {
@@ -253,7 +254,7 @@ class FileStorageTests {
         FileStorage storage = open();
         storage.append(entries(1, 1, "one"));
         Files.createDirectory(folder.resolve("ballot.next"));
-        assertThatThrownBy(() -> storage.save(new Ballot(1, Optional.empty())))
+        assertThatThrownBy(() -> storage.save(new Ballot(1, Optional.empty(), LogId.NONE)))
                 .isInstanceOf(StorageException.class)
                 .hasMessageContaining(folder.toString());
         assertThatThrownBy(() -> storage.append(entries(2, 1, "two"))).isInstanceOf(StorageException.class);
