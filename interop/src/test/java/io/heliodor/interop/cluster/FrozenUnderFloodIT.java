@@ -69,7 +69,12 @@ class FrozenUnderFloodIT {
             long end = System.nanoTime() + Duration.ofSeconds(seconds).toNanos();
             for (int i = 0; System.nanoTime() < end; i++) {
                 pings.addAll(Clusters.pings(observer, others, Duration.ofSeconds(1)));
-                observer.ok("register name" + i);
+                Answer registered = observer.ask("register name" + i);
+                // Without voters a name is given when all members know it: that waits until the frozen one is excluded
+                // or back.
+                if (voters || !registered.error().equals("unknown")) {
+                    var _ = registered.good();
+                }
                 observer.ok("campaign duty" + i);
                 observer.await(
                         marks.get(observer), Happening.of("leading").with("election", "duty" + i), Clusters.SILENT);
@@ -79,7 +84,7 @@ class FrozenUnderFloodIT {
             frozen.thaw();
             flood.join();
         }
-        assertThat(sent.get()).as("bytes that were offered").isGreaterThan(seconds * 1_000_000L);
+        assertThat(sent.get()).as("bytes that were offered").isGreaterThan(seconds * 500_000L);
         Clusters.undisturbed(pings);
         Happening down = Happening.of("down").with("name", "sink");
         if (seconds == 5) {
