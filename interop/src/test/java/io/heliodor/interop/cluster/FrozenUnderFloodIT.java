@@ -45,6 +45,7 @@ class FrozenUnderFloodIT {
         Clusters.awaitAlive(nodes, Clusters.FORMED);
         NodeShell flooding = nodes.get(1);
         NodeShell observer = nodes.get(2);
+        NodeShell registrar = nodes.get(voters ? 3 : 0);
         // The first voter most probably leads the others. Without voters the first member grants names, so another one
         // is taken.
         NodeShell frozen = nodes.get(voters ? 0 : 3);
@@ -64,25 +65,38 @@ class FrozenUnderFloodIT {
         AtomicLong sent = new AtomicLong();
         Thread flood = Thread.ofPlatform().start(() -> flood(flooding, over, sent));
         List<Double> pings = new ArrayList<>();
+        List<CompletableFuture<Answer>> registered = new ArrayList<>();
+        List<CompletableFuture<Answer>> campaigns = new ArrayList<>();
         frozen.freeze();
         try {
             long end = System.nanoTime() + Duration.ofSeconds(seconds).toNanos();
-            for (int i = 0; System.nanoTime() < end; i++) {
+            while (System.nanoTime() < end) {
+                registered.add(registrar.begin("register name" + registered.size()));
+                campaigns.add(registrar.begin("campaign duty" + campaigns.size()));
                 pings.addAll(Clusters.pings(observer, others, Duration.ofSeconds(1)));
-                Answer registered = observer.ask("register name" + i);
-                // Without voters a name is given when all members know it: that waits until the frozen one is excluded
-                // or back.
-                if (voters || !registered.error().equals("unknown")) {
-                    var _ = registered.good();
-                }
-                observer.ok("campaign duty" + i);
-                observer.await(
-                        marks.get(observer), Happening.of("leading").with("election", "duty" + i), Clusters.SILENT);
+            }
+            if (voters) {
+                assertThat(registered.getFirst())
+                        .as("registered during the freeze")
+                        .isDone();
             }
         } finally {
             over.set(true);
             frozen.thaw();
             flood.join();
+        }
+        for (CompletableFuture<Answer> each : registered) {
+            Answer answer = registrar.answer("register", each, NodeShell.ANSWER);
+            // Without voters a name is given when all members know it: that waits until the frozen one is excluded or
+            // back.
+            if (voters || !answer.error().equals("unknown")) {
+                var _ = answer.good();
+            }
+        }
+        for (int i = 0; i < campaigns.size(); i++) {
+            registrar.answer("campaign", campaigns.get(i), NodeShell.ANSWER).good();
+            registrar.await(
+                    marks.get(registrar), Happening.of("leading").with("election", "duty" + i), Clusters.HEALED);
         }
         assertThat(sent.get()).as("bytes that were offered").isGreaterThan(seconds * 500_000L);
         Clusters.undisturbed(pings);
@@ -102,7 +116,7 @@ class FrozenUnderFloodIT {
         Clusters.awaitAlive(nodes, Clusters.HEALED);
         Clusters.eventually(
                 Clusters.HEALED,
-                () -> assertThat(frozen.ok("lookup name0").text("node")).isEqualTo(observer.name()));
+                () -> assertThat(frozen.ok("lookup name0").text("node")).isEqualTo(registrar.name()));
     }
 
     /** In turn by each way, as fast as they are taken, up to 20 MB a second. */
