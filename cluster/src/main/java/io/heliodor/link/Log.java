@@ -6,8 +6,7 @@ import java.util.concurrent.CompletableFuture;
 /**
  * A list of commands that most of the voters agree on, in one order, for good. Who leads it writes; all nodes read.
  *
- * <p>A command that was committed is given to the {@link Replica} of each node, once in the life of its state, in the order
- * of its index.
+ * <p>A command that was committed is given to the {@link Replica} of each node, in the order of its index.
  *
  * <p>All methods may be called from any thread. None blocks.
  */
@@ -69,7 +68,8 @@ public interface Log {
         /**
          * Does a command.
          *
-         * @param index its place in the log, which grows; not each number is one of a command
+         * @param index its place in the log, which grows; not each number is one of a command. When the disk of a voter fails,
+         *     commands that the replica has come again, and change nothing
          * @param command as it was appended
          * @return its result
          * @throws Malformed when it is not a command of this version: then this node cannot follow the log any more

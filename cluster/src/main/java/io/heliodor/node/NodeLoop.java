@@ -11,8 +11,8 @@ import org.slf4j.LoggerFactory;
  * The one thread that the states of a node live on. Tasks run one at a time, in the order in which they came; that time has
  * passed is one of them.
  *
- * <p>Tasks never block. What peers send is bounded: a thread of the link waits while {@link #FOREIGN_LIMIT} of its tasks
- * wait, which holds up that peer alone.
+ * <p>The number of tasks that peers cause is limited to {@link #FOREIGN_LIMIT}. For more of them either a thread of the link
+ * waits, which holds up that peer alone, or the task is dropped.
  */
 final class NodeLoop implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.node");

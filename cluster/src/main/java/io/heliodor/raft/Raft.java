@@ -61,7 +61,8 @@ public final class Raft {
         /**
          * Applies a committed command to the state machine.
          *
-         * @param index its index; higher than the last one
+         * @param index its index; higher than the last one. A state machine that outlives its Raft state, because the storage
+         *     failed, gets entries again that it has
          * @param command the command
          * @return its result
          * @throws Malformed when it is not a command: then this node does not know the state any more, and must stop
@@ -369,9 +370,8 @@ public final class Raft {
      * @return false if it was not accepted, and never will be committed: this node does not lead, or has too much to do
      */
     public boolean propose(byte[] command, long ticket) {
-        // A command shows that a majority has the first list of its log: see compare.
-        boolean begun = leading != null && commitIndex >= leading.first();
-        if (leading == null || !begun || leading.proposals() >= MAX_PROPOSALS) {
+        // A command shows that a majority has the first list of its log: see adopt.
+        if (leading == null || commitIndex < leading.first() || leading.proposals() >= MAX_PROPOSALS) {
             return false;
         }
         leading.propose(command, ticket);
@@ -641,26 +641,28 @@ public final class Raft {
         }
         if (own.pre()) {
             campaign(false);
-        } else {
-            candidacy = null;
-            leader = self;
-            Optional<Voters> beginning = Optional.empty();
-            if (own.begins()) {
-                long id = 1 + (random.nextLong() & (Long.MAX_VALUE >> 1));
-                ballot = ballot.with(
-                        new LogId(id, log.isEmpty() ? 0 : ballot.log().id()));
-                beginning = Optional.of(own.beginning());
-                saveBallot();
-            }
-            Leadership next = new Leadership(self, directory, ballot, log, beginning, this::send, now);
-            next.view(view, now);
-            leading = next;
-            if (own.begins()) {
-                // Before anybody else has it: a member with entries that no voter has would keep the log from
-                // beginning.
-                log.save();
-            }
-            heartbeatAt = now + HEARTBEAT_NANOS;
+            return;
+        }
+        Optional<Voters> beginning = Optional.empty();
+        if (own.begins()) {
+            long id = 1 + (random.nextLong() & (Long.MAX_VALUE >> 1));
+            ballot = ballot.with(new LogId(id, log.isEmpty() ? 0 : ballot.log().id()));
+            beginning = Optional.of(own.beginning());
+        }
+        lead(beginning);
+    }
+
+    private void lead(Optional<Voters> beginning) {
+        candidacy = null;
+        leader = self;
+        Leadership next = new Leadership(self, directory, ballot, log, beginning, this::send, now);
+        next.view(view, now);
+        leading = next;
+        heartbeatAt = now + HEARTBEAT_NANOS;
+        if (beginning.isPresent()) {
+            // Before another node has it: a member with entries that no voter has would keep the log from beginning.
+            saveBallot();
+            log.save();
         }
     }
 
@@ -729,10 +731,9 @@ public final class Raft {
         boolean continued = standing() == Standing.RECOVERED && leaders.continues() == own;
         if (!log.isEmpty() && !continued) {
             if (log.hasDecisions()) {
-                throw new IllegalStateException(
-                        "The leader has another log than this node. Most voters lost their directories and"
-                                + " began a new one, so this node has what they do not know. Give it an empty directory, or recover it: see"
-                                + " the operating guide.");
+                throw new IllegalStateException("The leader has another log than this node. Most voters lost their"
+                        + " directories and began a new one, so this node has entries that they do not know. Give it an"
+                        + " empty directory, or recover it: see the operating guide.");
             }
             saveBallot();
             log.clear(configured);

@@ -102,7 +102,7 @@ public sealed interface RaftMessage extends Message {
      * @param pre whether it replies to a pre-vote
      * @param granted whether the candidate gets the vote
      * @param directory the id of the directory of the voter; empty if it has none
-     * @param standing what its log says of this directory
+     * @param standing its part in the log
      */
     record Vote(long term, boolean pre, boolean granted, String directory, Standing standing) implements RaftMessage {
         static Vote read(Input in) throws Malformed {

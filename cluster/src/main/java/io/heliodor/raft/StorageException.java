@@ -1,6 +1,6 @@
 package io.heliodor.raft;
 
-/** A storage cannot be written to. What was written last may be there or not. */
+/** A storage cannot be written to. The last write may be there or not. */
 public final class StorageException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

@@ -30,36 +30,35 @@ final class VoterChanges {
     }
 
     Optional<Refusal> add(String node, long ticket, long commitIndex, long now) {
-        if (log.voters().has(node)) {
-            boolean votes = !log.voters().withoutDirectory().contains(node);
-            return refused(commitIndex, now).or(() -> Optional.of(votes ? Refusal.NO_CHANGE : Refusal.NOT_CAUGHT_UP));
-        }
-        Optional<String> found = caughtUp(node, commitIndex);
-        if (found.isEmpty()) {
-            return refused(commitIndex, now).or(() -> Optional.of(Refusal.NOT_CAUGHT_UP));
-        }
-        return change(log.voters().with(node, found.get()), ticket, commitIndex, now);
+        Voters voters = log.voters();
+        boolean votes = voters.has(node) && !voters.withoutDirectory().contains(node);
+        // A voter without a directory is named without a request, when it has caught up.
+        Optional<String> found = voters.has(node) ? Optional.empty() : caughtUp(node, commitIndex);
+        Refusal otherwise = votes ? Refusal.NO_CHANGE : Refusal.NOT_CAUGHT_UP;
+        return change(found.map(next -> voters.with(node, next)), otherwise, ticket, commitIndex, now);
     }
 
     Optional<Refusal> remove(String node, long ticket, long commitIndex, long now) {
-        if (!log.voters().has(node)) {
-            return refused(commitIndex, now).or(() -> Optional.of(Refusal.NO_CHANGE));
-        }
-        if (log.voters().nodes().size() == 1) {
-            return refused(commitIndex, now).or(() -> Optional.of(Refusal.TOO_FEW));
-        }
-        return change(log.voters().without(node), ticket, commitIndex, now);
+        Voters voters = log.voters();
+        Refusal otherwise = voters.has(node) ? Refusal.TOO_FEW : Refusal.NO_CHANGE;
+        boolean possible = voters.has(node) && voters.nodes().size() > 1;
+        Optional<Voters> next = possible ? Optional.of(voters.without(node)) : Optional.empty();
+        return change(next, otherwise, ticket, commitIndex, now);
     }
 
-    private Optional<Refusal> change(Voters next, long ticket, long commitIndex, long now) {
+    private Optional<Refusal> change(
+            Optional<Voters> next, Refusal otherwise, long ticket, long commitIndex, long now) {
         Optional<Refusal> refusal = refused(commitIndex, now);
         if (refusal.isPresent()) {
             return refusal;
         }
-        if (!leading.supports(next, now, Raft.ELECTION_NANOS)) {
+        if (next.isEmpty()) {
+            return Optional.of(otherwise);
+        }
+        if (!leading.supports(next.get(), now, Raft.ELECTION_NANOS)) {
             return Optional.of(Refusal.TOO_FEW);
         }
-        leading.change(next, OptionalLong.of(ticket));
+        leading.change(next.get(), OptionalLong.of(ticket));
         return Optional.empty();
     }
 

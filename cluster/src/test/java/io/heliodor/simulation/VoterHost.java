@@ -219,7 +219,7 @@ final class VoterHost implements Raft.Effects {
         String host = world.any(view.members()).node();
         boolean removes = raft.voters().has(host);
         if (removes && !all.goesOnWithout(host, raft.voters())) {
-            return; // nobody removes a voter while the rest has lost too many directories
+            return; // an operator removes no voter while the rest has lost too many directories
         }
         if (!removes && all.lostLately(host)) {
             return; // a new majority of two would wait for a disk that is gone

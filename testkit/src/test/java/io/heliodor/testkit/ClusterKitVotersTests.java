@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -44,6 +45,11 @@ class ClusterKitVotersTests {
         });
     }
 
+    /** Its duty lasts until the lead is lost. */
+    private static Election campaign(Node node) {
+        return node.election("boss").whileLeading(_ -> new CountDownLatch(1).await());
+    }
+
     private static boolean finds(ClusterKit kit, String node, Pid<String> pid) {
         try {
             return kit.node(node).registry().lookup(NAME).equals(Optional.of(pid));
@@ -55,10 +61,10 @@ class ClusterKitVotersTests {
     @Test
     void theSideOfAPartitionWithoutAMajorityGetsNoAnswerAndLeadsNothing() {
         try (ClusterKit kit = three()) {
-            Election cut = kit.node(C).election("boss").whileLeading(_ -> Thread.sleep(Long.MAX_VALUE));
+            Election cut = campaign(kit.node(C));
             kit.await(cut::leading);
             long before = cut.leader().orElseThrow().term().fencing().orElseThrow();
-            Election next = kit.node(A).election("boss").whileLeading(_ -> Thread.sleep(Long.MAX_VALUE));
+            Election next = campaign(kit.node(A));
             Pid<String> pid = sleeper(kit.node(C));
             assertThat(kit.node(C).registry().register(NAME, pid)).isEqualTo(new Registered.Ok());
             kit.partition(List.of(C), List.of(A, B));
@@ -77,7 +83,7 @@ class ClusterKitVotersTests {
     @Test
     void decisionsOutliveACrashOfAllNodes() {
         try (ClusterKit kit = three()) {
-            kit.node(B).election("boss").whileLeading(_ -> Thread.sleep(Long.MAX_VALUE));
+            var _ = campaign(kit.node(B));
             kit.await(() -> kit.node(B).election("boss").leading());
             long before = kit.node(B)
                     .election("boss")
@@ -88,7 +94,7 @@ class ClusterKitVotersTests {
                     .orElseThrow();
             kit.nodes().forEach(kit::crash);
             kit.nodes().forEach(kit::restart);
-            Election again = kit.node(C).election("boss").whileLeading(_ -> Thread.sleep(Long.MAX_VALUE));
+            Election again = campaign(kit.node(C));
             kit.await(again::leading);
             assertThat(again.leader().orElseThrow().term().fencing().orElseThrow())
                     .isGreaterThan(before);

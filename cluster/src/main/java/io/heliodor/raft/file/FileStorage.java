@@ -22,15 +22,14 @@ import org.jspecify.annotations.Nullable;
  * Each write is forced to disk. After a write that failed all others fail, too.
  */
 public final class FileStorage implements Storage, AutoCloseable {
-    private static final String OWNER = "owner";
-
     private final Path directory;
     private final DirectoryLock lock;
-    private Owner owner;
+    private final DurableFile ownerFile;
     private final DurableFile ballot;
     private final DurableFile snapshot;
     private final EntryFile entries;
     private final Content content;
+    private Owner owner;
     private @Nullable IOException broken;
 
     /** The node that a directory belongs to, and the id of the directory. */
@@ -48,6 +47,7 @@ public final class FileStorage implements Storage, AutoCloseable {
     private FileStorage(Path directory, DirectoryLock lock, String node) throws IOException {
         this.directory = directory;
         this.lock = lock;
+        this.ownerFile = new DurableFile(directory, "owner");
         this.ballot = new DurableFile(directory, "ballot");
         this.snapshot = new DurableFile(directory, "snapshot");
         this.owner = claim(node);
@@ -92,12 +92,11 @@ public final class FileStorage implements Storage, AutoCloseable {
 
     /** A directory without an owner gets one. If it has entries, an operator wants to go on with them. */
     private Owner claim(String node) throws IOException {
-        DurableFile file = new DurableFile(directory, OWNER);
-        Optional<byte[]> present = file.read();
+        Optional<byte[]> present = ownerFile.read();
         if (present.isEmpty()) {
             boolean used = snapshot.exists() || EntryFile.hasEntries(directory);
             Owner next = new Owner(node, UUID.randomUUID().toString(), used);
-            file.write(next.toBytes());
+            ownerFile.write(next.toBytes());
             return next;
         }
         try {
@@ -150,7 +149,7 @@ public final class FileStorage implements Storage, AutoCloseable {
     @Override
     public void recovered(boolean on) {
         Owner next = new Owner(owner.node(), owner.directory(), on);
-        durably(() -> new DurableFile(directory, OWNER).write(next.toBytes()));
+        durably(() -> ownerFile.write(next.toBytes()));
         owner = next;
     }
 
