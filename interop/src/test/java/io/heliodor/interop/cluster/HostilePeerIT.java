@@ -33,6 +33,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -42,6 +43,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Somebody without the cookie speaks to the port of the cluster. */
 @WithNodes
 @ResourceLock(WithNodes.LOCK)
+@Order(WithNodes.EXCLUSIVE)
 class HostilePeerIT {
     private static final int TIMES = 20;
     private static final long MOST_BYTES_MORE = 64L << 20;

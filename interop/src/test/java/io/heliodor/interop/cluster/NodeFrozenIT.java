@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.ResourceLock;
@@ -14,6 +15,7 @@ import org.junit.jupiter.api.parallel.ResourceLock;
 /** A process is stopped for a while: its sockets stay open, and it says nothing. */
 @WithNodes
 @ResourceLock(WithNodes.LOCK)
+@Order(WithNodes.EXCLUSIVE)
 class NodeFrozenIT {
     @AutoClose
     private final NodeShells shells = new NodeShells();

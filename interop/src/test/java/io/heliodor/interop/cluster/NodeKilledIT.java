@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.ResourceLock;
@@ -16,6 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** A process is killed: two seconds later the others agree on what that means. */
 @WithNodes
 @ResourceLock(WithNodes.LOCK)
+@Order(WithNodes.EXCLUSIVE)
 class NodeKilledIT {
     @AutoClose
     private final NodeShells shells = new NodeShells();
