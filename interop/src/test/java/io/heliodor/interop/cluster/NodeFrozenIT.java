@@ -69,10 +69,14 @@ class NodeFrozenIT {
         }
         frozen.thaw();
 
-        flooding.ok("publish news last");
         Happening last = Happening.of("message").with("topic", "news").with("text", "last");
-        nodes.get(1).await(marks.get(nodes.get(1)), last, Clusters.FORMED);
-        frozen.await(marks.get(frozen), last, Clusters.FORMED);
+        // Its queue may be full for a moment still, and what is published then is dropped.
+        Clusters.eventually(Clusters.FORMED, () -> {
+            flooding.ok("publish news last");
+            for (NodeShell node : nodes.subList(1, 3)) {
+                assertThat(node.since(marks.get(node), last)).as(node.name()).isNotEmpty();
+            }
+        });
         assertThat(flooding.since(marks.get(flooding), Happening.of("down").with("name", "sink")))
                 .as("monitors of a living process that fired")
                 .isEmpty();
