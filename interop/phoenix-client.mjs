@@ -33,7 +33,8 @@ export class Client {
     const channel = this.socket.channel(topic, payload);
     channel.seen = [];
     channel.onMessage = (event, payload) => {
-      if (!event.startsWith("chan_reply_")) channel.seen.push([event, payload]);
+      // A push whose time is up after it was sent again has no event: phoenix.js passes null.
+      if (event !== null && !event.startsWith("chan_reply_")) channel.seen.push([event, payload]);
       return payload;
     };
     return channel;

@@ -1,13 +1,15 @@
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
 import { after, afterEach, before, test } from "node:test";
 import { answer, ask, Client, heard } from "../phoenix-client.mjs";
 import { Server } from "../server.mjs";
 
-// The command that starts the server, with another word for the command: `… token` instead of `… serve`.
-const token = (...args) => {
+// The command that starts the server, with another word for the command: `… token` instead of `… serve`. The clients go on
+// meanwhile: on a busy machine it takes seconds.
+const token = async (...args) => {
   const command = process.env.HELIODOR_SERVE.replace(/ serve$/, " token");
-  const out = execFileSync("sh", ["-c", `exec ${command} "$@"`, "token", ...args], { encoding: "utf8" });
+  const { stdout: out } = await promisify(execFile)("sh", ["-c", `exec ${command} "$@"`, "token", ...args]);
   const [, printed] = /^(\S+)\n$/.exec(out) ?? assert.fail(`not a token alone on its line: ${JSON.stringify(out)}`);
   return printed;
 };
@@ -25,25 +27,26 @@ const refused = async payload => {
 };
 
 test("a token that the command line printed opens it", async () => {
-  const channel = await new Client(server).join("private:1", { token: token("--user", "ann") });
+  const channel = await new Client(server).join("private:1", { token: await token("--user", "ann") });
   assert.deepEqual(await ask(channel, "echo", { a: 1 }), { status: "ok", response: { a: 1 } });
 });
 
 test("no token, a wrong one and one of another key are unauthorized", async () => {
-  const good = token("--user", "ann");
+  const good = await token("--user", "ann");
   for (const payload of [{}, { token: "" }, { token: 5 }, { token: null }, { token: "h1.x.y" }, { token: good.slice(1) }, { token: `${good}A` }])
     assert.deepEqual(await refused(payload), { reason: "unauthorized" }, JSON.stringify(payload));
 });
 
 test("an expired one says so", async () => {
-  assert.deepEqual(await refused({ token: token("--user", "ann", "--valid-for", "0") }), { reason: "expired" });
+  assert.deepEqual(await refused({ token: await token("--user", "ann", "--valid-for", "0") }), { reason: "expired" });
 });
 
 test("whoever is refused knocks on and gets in with a good one", async () => {
   const client = new Client(server);
-  let payload = { token: token("--user", "ann", "--valid-for", "0") };
+  const good = { token: await token("--user", "ann") };
+  let payload = { token: await token("--user", "ann", "--valid-for", "0") };
   const channel = client.channel("private:2", () => payload);
-  const joined = new Promise(resolve => channel.join().receive("error", () => (payload = { token: token("--user", "ann") })).receive("ok", resolve));
+  const joined = new Promise(resolve => channel.join().receive("error", () => (payload = good)).receive("ok", resolve));
   await joined;
   channel.push("shout", { n: 1 });
   await heard(channel, "shout");

@@ -52,7 +52,7 @@ class NodeFrozenIT {
         nodes.forEach(node -> node.ok("join crew"));
         flooding.ok("monitor sink");
         Map<NodeShell, Integer> marks = Clusters.marks(nodes);
-        String text = "x".repeat(100_000);
+        String text = "x".repeat(400_000); // a dozen fill a queue, also when the machine is busy
         List<Double> pings = new ArrayList<>();
 
         frozen.freeze();
