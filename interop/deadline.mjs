@@ -17,7 +17,7 @@ export function within(what, promise, state, limit = DEADLINE) {
 }
 
 /** Waits until `condition` gives something true, and gives that. */
-export async function until(what, condition, state, limit = DEADLINE) {
+export async function until(what, condition, state = () => "", limit = DEADLINE) {
   const end = performance.now() + limit;
   for (;;) {
     const value = await condition();

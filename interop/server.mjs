@@ -17,11 +17,11 @@ export class Server {
     this.#command = command;
   }
 
-  /** Starts what the environment variable names, on a free port. */
-  static async start(variable) {
+  /** Starts what the environment variable names, on a free port, with more options. */
+  static async start(variable, ...options) {
     const command = process.env[variable];
     if (!command) throw new Error(`${variable} is not set: give it the command line that starts the server`);
-    const server = new Server(command);
+    const server = new Server([command, ...options].join(" "));
     await server.#run(0);
     return server;
   }
@@ -29,6 +29,11 @@ export class Server {
   /** The URL for phoenix.js, which appends the name of the transport. */
   get socket() {
     return `ws://${new URL(this.url).host}/socket`;
+  }
+
+  /** What /health answers. */
+  async health() {
+    return (await fetch(new URL("/health", this.url))).json();
   }
 
   /** What the process has printed since its start. */

@@ -1,6 +1,7 @@
 package io.heliodor.session;
 
 import io.heliodor.channel.Event;
+import io.heliodor.pubsub.MessageFormat;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Topic;
 import io.heliodor.pubsub.Type;
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Fastlane {
     private static final Type<Broadcast> BROADCAST = Type.of(Broadcast.class);
+    private static final Optional<MessageFormat<Broadcast>> FORMAT = Optional.of(new BroadcastFormat());
 
     private final PubSub pubsub;
     private final PayloadCodec codec;
@@ -53,7 +55,7 @@ final class Fastlane {
         Broadcast broadcast = new Broadcast(event.name(), codec.encode(payload), payload, except);
         for (String topic : to) {
             FastlaneTopic known = topics.get(topic);
-            pubsub.broadcast(known != null ? known.topic() : new Topic<>(topic, BROADCAST), broadcast);
+            pubsub.broadcast(known != null ? known.topic() : topic(topic), broadcast);
         }
     }
 
@@ -61,12 +63,24 @@ final class Fastlane {
         return Optional.ofNullable(topics.get(topic));
     }
 
-    /** Makes room for a member and enqueues its {@link Entry.Joined}, so that each later broadcast follows its reply. */
+    private static Topic<Broadcast> topic(String name) {
+        return new Topic<>(name, BROADCAST, FORMAT);
+    }
+
+    /**
+     * Makes room for a member and enqueues its {@link Entry.Joined}, so that each later broadcast follows its reply. Waits
+     * until the other nodes of the pub/sub know that this one wants the topic, a second at most; an interrupt ends the wait.
+     */
     void join(String topic, FastlaneTopic.Joining joining) {
-        boolean joined = false;
-        while (!joined) {
-            joined = topics.computeIfAbsent(topic, name -> new FastlaneTopic(this, new Topic<>(name, BROADCAST)))
-                    .join(joining);
+        FastlaneTopic entry;
+        FastlaneTopic.Expectation expectation;
+        do {
+            entry = topics.computeIfAbsent(topic, name -> new FastlaneTopic(this, topic(name)));
+            expectation = entry.expect(joining);
+        } while (expectation == FastlaneTopic.Expectation.GONE);
+        if (expectation == FastlaneTopic.Expectation.WAITS) {
+            entry.awaitReady();
+            entry.join(joining);
         }
     }
 

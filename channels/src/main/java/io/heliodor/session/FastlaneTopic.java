@@ -11,6 +11,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,8 +30,15 @@ final class FastlaneTopic {
     private final Fastlane fastlane;
     private final Topic<Broadcast> topic;
     private @Nullable Subscription subscription;
+
+    /** Complete when all nodes know of the subscription. */
+    private volatile CompletableFuture<Void> ready = CompletableFuture.completedFuture(null);
+
     private boolean gone;
     private long idleSince;
+
+    /** How many are about to join: the topic stays while they wait until other nodes know of it. Guarded by the lock. */
+    private int expected;
 
     /** Begins with the first member whose channel keeps one. Written under the lock. */
     private volatile @Nullable TopicHistory history;
@@ -59,15 +68,19 @@ final class FastlaneTopic {
         return topic;
     }
 
-    /**
-     * Expects a member. The lane is known to publishers before {@link Entry.Joined} is enqueued, so a broadcast that
-     * begins after this call follows the reply; one that was enqueued before does not reach the member.
-     *
-     * @return false if the last member left in the meantime and the topic is gone
-     */
-    synchronized boolean join(Joining joining) {
+    /** The result of an attempt to join. */
+    enum Expectation {
+        /** The last member left in the meantime, and the topic is gone. */
+        GONE,
+        /** Others do not know of the topic yet: who joins waits for them, and joins then. */
+        WAITS,
+        JOINED
+    }
+
+    /** Subscribes for somebody who wants to join, and lets them join if all nodes know of the topic. */
+    synchronized Expectation expect(Joining joining) {
         if (gone) {
-            return false;
+            return Expectation.GONE;
         }
         if (history == null && joining.kept().isPresent()) {
             history = new TopicHistory(
@@ -82,6 +95,33 @@ final class FastlaneTopic {
         if (subscription == null) {
             subscribe();
         }
+        expected++;
+        if (!ready.isDone()) {
+            return Expectation.WAITS;
+        }
+        join(joining);
+        return Expectation.JOINED;
+    }
+
+    /** Waits until what any node publishes from now on comes here. An interrupt ends the wait. */
+    void awaitReady() {
+        try {
+            ready.get();
+        } catch (ExecutionException e) {
+            throw new AssertionError("the readiness of a subscription does not fail", e);
+        } catch (InterruptedException e) {
+            // The channel ends: its seat is not needed any more.
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /**
+     * Adds a member that was {@linkplain #expect expected}. The lane is known to publishers before {@link Entry.Joined} is
+     * enqueued, so a broadcast that begins after this call follows the reply; one that was enqueued before does not reach the
+     * member.
+     */
+    synchronized void join(Joining joining) {
+        expected--;
         if (history != null && lanes.length == 0) {
             fastlane.histories().busy(this);
         }
@@ -94,13 +134,13 @@ final class FastlaneTopic {
         }
         members.expectedMembers++;
         members.lane().add(new Entry.Joined(joining.member(), members, resume(joining)));
-        return true;
     }
 
     /** The pub/sub may be closed; then nobody is here, and nothing of this topic may stay. */
     private void subscribe() {
         try {
             subscription = fastlane.pubsub().subscribeInline(topic, this::receive);
+            ready = subscription.ready();
         } catch (Throwable e) {
             end();
             throw e;
@@ -124,7 +164,7 @@ final class FastlaneTopic {
                 return;
             }
             lanes = Arrays.stream(lanes).filter(other -> other != members).toArray(Members[]::new);
-            if (lanes.length > 0) {
+            if (lanes.length > 0 || expected > 0) {
                 return;
             }
             if (history == null) {
@@ -153,7 +193,7 @@ final class FastlaneTopic {
 
     /** Gives the history up, unless members came back. */
     synchronized void forget() {
-        if (!gone && lanes.length == 0) {
+        if (!gone && lanes.length == 0 && expected == 0) {
             end();
         }
     }
@@ -174,7 +214,7 @@ final class FastlaneTopic {
             return;
         }
         kept.expire(now);
-        if (lanes.length == 0 && now - idleSince >= kept.age()) {
+        if (lanes.length == 0 && expected == 0 && now - idleSince >= kept.age()) {
             end();
         }
     }

@@ -29,6 +29,7 @@ public final class Hub implements AutoCloseable {
 
     private final PubSub pubsub;
     private final PubSub sockets;
+    private final Optional<ClusterState> cluster;
     private final PayloadCodec codec;
     private final Limits limits;
     private final Counts counts = new Counts();
@@ -61,6 +62,7 @@ public final class Hub implements AutoCloseable {
     public Hub(PubSub pubsub, PayloadCodec codec, Limits limits, LongSupplier clock) {
         this.pubsub = pubsub;
         this.sockets = pubsub.scope("heliodor.sockets");
+        this.cluster = pubsub.spansNodes() ? Optional.of(new ClusterState(pubsub.nodes(), clock)) : Optional.empty();
         this.codec = codec;
         this.limits = limits;
         this.clock = clock;
@@ -211,6 +213,15 @@ public final class Hub implements AutoCloseable {
 
     PubSub pubsub() {
         return pubsub;
+    }
+
+    /**
+     * The state of the cluster.
+     *
+     * @return the state; empty if the pub/sub is of one JVM
+     */
+    public Optional<ClusterState> cluster() {
+        return cluster;
     }
 
     PayloadCodec codec() {

@@ -88,8 +88,8 @@ class FastlaneTests {
                             pubsub, PayloadCodec.strict(), new Counts(), () -> 0, 1 << 20, new MemoryBudget(1 << 20)),
                     Topic.of("room:42", Broadcast.class));
             topic.leave(new Members(topic, kind));
-            assertThat(topic.join(new FastlaneTopic.Joining(null, kind, Optional.empty(), Optional.empty())))
-                    .isFalse();
+            assertThat(topic.expect(new FastlaneTopic.Joining(null, kind, Optional.empty(), Optional.empty())))
+                    .isEqualTo(FastlaneTopic.Expectation.GONE);
             assertThat(pubsub.count("room:42")).isZero();
         }
     }

@@ -76,7 +76,7 @@ class PresenceLaneTests {
         Client bob = server.connect();
         bob.joins("1", "echo:1");
         server.await(() -> presence.count(ROOM) == 1, () -> "a tracked channel");
-        try (LongStep _ = LongStep.begin(presence)) {
+        try (LongStep _ = LongStep.begin(presence, ROOM)) {
             server.loop().execute(() -> end(ann.session(), end));
             getsAReply(bob, "8");
             server.await(() -> presence.count(ROOM) == 0, () -> "the end of a tracked channel");

@@ -13,25 +13,24 @@ import io.heliodor.process.engine.Seldom;
 import io.heliodor.protocol.OwnedSets;
 import io.heliodor.pubsub.Carried;
 import io.heliodor.pubsub.Carrier;
+import io.heliodor.pubsub.Nodes;
 import io.heliodor.pubsub.Place;
 import io.heliodor.pubsub.PubSub;
-import io.heliodor.pubsub.Type;
-import java.nio.charset.StandardCharsets;
+import io.heliodor.pubsub.Topic;
 import java.time.Duration;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Carries messages of the pub/sub to the nodes that want them. What this node wants is one of its owned sets, kept on its
- * loop; what others want is {@link Interest}.
+ * Carries messages of the pub/sub to the nodes that want them. {@link WantedTopics} are the topics that this node wants,
+ * {@link Interest} are those of the others.
  */
 final class ClusterCarrier implements Carrier {
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.node");
@@ -49,17 +48,15 @@ final class ClusterCarrier implements Carrier {
     private final Supplier<Link> link;
     private final Codecs codecs;
     private final Counters counters;
-    private final int mostTopics;
+    private final Function<List<String>, Nodes> nodes;
     private final Seldom losses;
     private final Seldom undelivered;
     private final Map<Peer, DeliveryQueue> deliveries = new ConcurrentHashMap<>();
     private final Interest interest = new Interest();
-    private final Carried pubsub = PubSub.over(this);
+    private final Carried pubsub;
 
-    /** Topics that have no place in the set, because it is full or their names are too long. On the loop. */
-    private final Set<String> unlisted = new HashSet<>();
-
-    private int listed;
+    /** On the loop. */
+    private final WantedTopics wanted;
 
     ClusterCarrier(
             NodeLoop loop,
@@ -69,6 +66,7 @@ final class ClusterCarrier implements Carrier {
             Supplier<Link> link,
             Codecs codecs,
             Counters counters,
+            Function<List<String>, Nodes> nodes,
             int mostTopics) {
         this.loop = loop;
         this.time = time;
@@ -77,9 +75,11 @@ final class ClusterCarrier implements Carrier {
         this.link = link;
         this.codecs = codecs;
         this.counters = counters;
-        this.mostTopics = mostTopics;
+        this.nodes = nodes;
+        this.wanted = new WantedTopics(sets, mostTopics);
         this.losses = new Seldom(time);
         this.undelivered = new Seldom(time);
+        this.pubsub = PubSub.over(this);
     }
 
     Carried pubsub() {
@@ -92,62 +92,48 @@ final class ClusterCarrier implements Carrier {
 
     @Override
     public CompletableFuture<Void> wanted(Place place) {
-        CompletableFuture<Void> known = new CompletableFuture<>();
+        CompletableFuture<Boolean> known = new CompletableFuture<>();
         boolean runs = loop.execute(() -> {
-            long version = list(Interest.key(place));
+            long version = wanted.add(Interest.key(place));
             sets.awaitKnown(Kinds.INTEREST, version, waits.add(known), time.nanos() + READY.toNanos());
         });
         if (!runs) {
-            known.complete(null);
+            known.complete(true);
         }
-        return known;
-    }
-
-    private long list(String key) {
-        // The names of many scopes may be longer together than a key: then this node gets the messages of all topics.
-        if (listed < mostTopics && key.getBytes(StandardCharsets.UTF_8).length <= OwnedSets.KEY_BYTES) {
-            listed++;
-            return change(key, Optional.of(""));
-        }
-        unlisted.add(key);
-        return change(Interest.EVERYTHING, Optional.of(""));
-    }
-
-    private long change(String key, Optional<String> value) {
-        if (sets.change(Kinds.INTEREST, key, value) instanceof OwnedSets.Change.Made(long version)) {
-            return version;
-        }
-        throw new IllegalStateException("The set of wanted topics does not take \"" + key + "\".");
-    }
-
-    @Override
-    public void unwanted(Place place) {
-        loop.execute(() -> {
-            String key = Interest.key(place);
-            if (unlisted.remove(key)) {
-                if (unlisted.isEmpty()) {
-                    change(Interest.EVERYTHING, Optional.empty());
-                }
-            } else {
-                listed--;
-                change(key, Optional.empty());
+        return known.thenAccept(all -> {
+            if (!all) {
+                counters.add(Statistic.INTEREST_LATE);
             }
         });
     }
 
     @Override
-    public void check(Type<?> type) {
-        Codec<?> _ = codecs.any(type.type());
+    public void unwanted(Place place) {
+        loop.execute(() -> wanted.remove(Interest.key(place), time.nanos()));
+    }
+
+    /** Time passes. On the loop. */
+    void tick(long now) {
+        wanted.tick(now);
     }
 
     @Override
-    public <T> void carry(Place place, Type<T> type, T message) {
+    public void check(Topic<?> topic) {
+        if (topic.format().isEmpty()) {
+            Codec<?> _ = codecs.any(topic.type().type());
+        }
+    }
+
+    @Override
+    public <T> void carry(Place place, Topic<T> topic, T message) {
         String key = Interest.key(place);
         List<Peer> peers = interest.of(key);
         if (peers.isEmpty()) {
             return;
         }
-        byte[] value = codecs.of(type).encode(message);
+        byte[] value = topic.format().isPresent()
+                ? topic.format().get().write(message)
+                : codecs.of(topic.type()).encode(message);
         byte[] envelope = new Envelope(new Publish(key, value), Correlation.carried()).toBytes();
         // A platform thread may be an event loop, which never waits.
         long wait = Thread.currentThread().isVirtual() ? PATIENCE.toNanos() : 0;
@@ -164,6 +150,11 @@ final class ClusterCarrier implements Carrier {
                             ? "its queue is full, the node does not read fast enough"
                             : "no session is open");
         }
+    }
+
+    @Override
+    public Nodes nodes(List<String> scopes) {
+        return nodes.apply(scopes);
     }
 
     /** Takes a message of a peer for the subscribers of this node. The link's thread. */
@@ -194,20 +185,26 @@ final class ClusterCarrier implements Carrier {
         }
         Optional<Correlation.Scope> scope = Correlation.resume(correlation);
         try {
-            pubsub.arrive(place.get(), type -> read(type, publish.value()));
+            pubsub.arrive(place.get(), topic -> read(topic, publish.value()));
         } finally {
             scope.ifPresent(Correlation.Scope::close);
         }
     }
 
-    private Optional<?> read(Type<?> type, byte[] value) {
-        Codec<?> codec = codecs.any(type.type());
+    private Optional<?> read(Topic<?> topic, byte[] value) {
+        Optional<?> message = topic.format().isPresent()
+                ? topic.format().get().read(value)
+                : decode(codecs.any(topic.type().type()), value);
+        if (message.isEmpty()) {
+            counters.add(Statistic.PUBLISH_UNREADABLE);
+        }
+        return message;
+    }
+
+    private static Optional<?> decode(Codec<?> codec, byte[] value) {
         return switch (codec.decode(value)) {
             case Decoded.Value<?>(Object message) -> Optional.of(message);
-            case Decoded.Refused<?> _ -> {
-                counters.add(Statistic.PUBLISH_UNREADABLE);
-                yield Optional.empty();
-            }
+            case Decoded.Refused<?> _ -> Optional.empty();
         };
     }
 }

@@ -97,7 +97,7 @@ final class ClusterGroups {
         checkOwn(pid);
         long process = Processes.idOf(pid).number();
         boolean first;
-        CompletableFuture<Void> known;
+        CompletableFuture<Boolean> known;
         synchronized (this) {
             if (own.getOrDefault(process, Set.of()).contains(group)) {
                 return;
@@ -119,22 +119,22 @@ final class ClusterGroups {
         await(known);
     }
 
-    private CompletableFuture<Void> change(String group, long process, Optional<String> value) {
-        CompletableFuture<Void> known = new CompletableFuture<>();
+    private CompletableFuture<Boolean> change(String group, long process, Optional<String> value) {
+        CompletableFuture<Boolean> known = new CompletableFuture<>();
         boolean runs = loop.execute(() -> {
             if (sets.change(Kinds.GROUPS, key(group, process), value) instanceof OwnedSets.Change.Made(long version)) {
                 sets.awaitKnown(Kinds.GROUPS, version, waits.add(known), time.nanos() + KNOWN.toNanos());
             } else {
-                known.complete(null);
+                known.complete(true);
             }
         });
         if (!runs) {
-            known.complete(null);
+            known.complete(true);
         }
         return known;
     }
 
-    private void await(CompletableFuture<Void> known) {
+    private void await(CompletableFuture<Boolean> known) {
         try {
             // Those who do not say so in time will know when they can be reached.
             time.await(known, 2 * KNOWN.toNanos());
@@ -155,10 +155,10 @@ final class ClusterGroups {
         await(leave(group, Processes.idOf(pid).number()));
     }
 
-    private synchronized CompletableFuture<Void> leave(String group, long process) {
+    private synchronized CompletableFuture<Boolean> leave(String group, long process) {
         Set<String> groups = own.get(process);
         if (groups == null || !groups.remove(group)) {
-            return CompletableFuture.completedFuture(null);
+            return CompletableFuture.completedFuture(true);
         }
         if (groups.isEmpty()) {
             own.remove(process);
@@ -170,7 +170,7 @@ final class ClusterGroups {
 
     private synchronized void ended(long process) {
         for (String group : List.copyOf(own.getOrDefault(process, Set.of()))) {
-            CompletableFuture<Void> _ = leave(group, process);
+            CompletableFuture<Boolean> _ = leave(group, process);
         }
     }
 

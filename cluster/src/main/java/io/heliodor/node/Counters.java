@@ -13,6 +13,7 @@ final class Counters {
     Counters() {
         Map<Statistic, LongAdder> all = new EnumMap<>(Statistic.class);
         Stream.of(
+                        Statistic.INTEREST_LATE,
                         Statistic.PUBLISH_LOST,
                         Statistic.PUBLISH_UNDELIVERED,
                         Statistic.PUBLISH_UNREADABLE,

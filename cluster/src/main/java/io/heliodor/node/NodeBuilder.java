@@ -42,7 +42,7 @@ public final class NodeBuilder {
     private @Nullable HostPort advertised;
     private Discovery discovery = List::of;
     private ConflictResolver resolver = ConflictResolver.oldest();
-    private final Codecs.Builder codecs = Codecs.builder();
+    private final Codecs.Builder codecs = ClusterNodes.codecs(Codecs.builder());
     private @Nullable Path data;
     private List<String> voters = List.of();
     private int mostNames = Names.MOST;

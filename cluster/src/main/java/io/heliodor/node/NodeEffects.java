@@ -60,7 +60,7 @@ final class NodeEffects {
 
         @Override
         public void known(long ticket, boolean all) {
-            node.waits().end(ticket);
+            node.waits().end(ticket, all);
         }
     }
 

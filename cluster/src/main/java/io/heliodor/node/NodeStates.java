@@ -70,6 +70,8 @@ final class NodeStates implements Link.Listener {
 
     private final ClusterMembership membership;
     private final ClusterMetadata metadata;
+    private final ClusterHealth health;
+    private final ClusterNodes nodes;
     private final ClusterCarrier carrier;
     private final ClusterGroups groups;
     private final ClusterRegistry registry;
@@ -103,15 +105,17 @@ final class NodeStates implements Link.Listener {
         this.roster = new Roster(self, effects.new RosterEffects());
         this.membership = new ClusterMembership(self, loop, counters);
         this.metadata = new ClusterMetadata(self, loop, sets, membership::peer);
-        this.carrier =
-                new ClusterCarrier(loop, time, sets, waits, link, processes.codecs(), counters, Kinds.MOST_TOPICS);
-        this.groups = new ClusterGroups(self, loop, time, sets, waits, processes, counters);
-        this.registry = new ClusterRegistry(self, loop, time, names, processes, resolver, counters);
         this.voters = voting.map(
                 with -> new VoterRoom(self, with, time, loop, link, processes, effects.new VoterEffects(), copyLost));
+        this.pings = new Pings(link, time);
+        this.health = new ClusterHealth(self.node(), membership, pings, this.voters);
+        this.nodes = new ClusterNodes(self, loop, procedures, processes.codecs(), health);
+        this.carrier = new ClusterCarrier(
+                loop, time, sets, waits, link, processes.codecs(), counters, nodes::of, Kinds.MOST_TOPICS);
+        this.groups = new ClusterGroups(self, loop, time, sets, waits, processes, counters);
+        this.registry = new ClusterRegistry(self, loop, time, names, processes, resolver, counters);
         this.elections =
                 new Elections(this.voters.<Candidacies>map(room -> room).orElseGet(ByCoordinator::new), time);
-        this.pings = new Pings(link, time);
         route();
     }
 
@@ -204,6 +208,8 @@ final class NodeStates implements Link.Listener {
         }
         tickedAt = now;
         sets.tick(now);
+        carrier.tick(now);
+        nodes.tick(now);
         names.tick(now);
         roster.tick(now);
         elections.tick(now);
@@ -222,6 +228,7 @@ final class NodeStates implements Link.Listener {
             publishEvents();
             sets.view(next);
             names.view(next);
+            nodes.view(next);
             voters.ifPresent(room -> room.view(next));
             next.members().stream()
                     .takeWhile(peer -> !peer.equals(self))
@@ -240,6 +247,7 @@ final class NodeStates implements Link.Listener {
             open.add(peer);
             sets.opened(peer);
             names.opened(peer);
+            nodes.opened(peer);
         });
     }
 
@@ -251,6 +259,7 @@ final class NodeStates implements Link.Listener {
             open.remove(peer);
             sets.closed(peer);
             names.closed(peer);
+            nodes.closed(peer);
         });
     }
 
@@ -375,5 +384,9 @@ final class NodeStates implements Link.Listener {
 
     Pings pings() {
         return pings;
+    }
+
+    ClusterHealth health() {
+        return health;
     }
 }

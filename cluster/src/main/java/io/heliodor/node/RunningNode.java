@@ -70,7 +70,7 @@ final class RunningNode implements WiredNode {
         this.time = time;
         this.states =
                 new NodeStates(self, time, this::link, types, resolver, voting, mostNames, this::meet, this::loseCopy);
-        this.health = new ClusterHealth(self.node(), states.membership(), states.pings(), states.voters());
+        this.health = states.health();
         this.voters = new ClusterVoters(
                 states.voters(), node -> states.membership().peer(node).isPresent(), time);
         this.statistics = new Statistics(

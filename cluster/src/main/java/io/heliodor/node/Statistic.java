@@ -46,6 +46,9 @@ public enum Statistic {
     /** Packets of other nodes that this one sent on, because the link between those is broken. */
     PACKETS_FORWARDED("Packets of other nodes that this one sent on, because the link between those is broken."),
 
+    /** Subscriptions to topics that some node did not know of within a second: its messages may have been missed. */
+    INTEREST_LATE(
+            "Subscriptions to topics that some node did not know of within a second: its messages may have been missed."),
     /** Published messages that had no way to a node with subscribers. */
     PUBLISH_LOST("Published messages that had no way to a node with subscribers."),
     /** Published messages of other nodes that were dropped because an inline subscriber of this node blocks. */

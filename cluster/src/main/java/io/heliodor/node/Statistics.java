@@ -49,8 +49,12 @@ final class Statistics {
             case PACKETS_REFUSED -> link(LinkCounters::refused);
             case DETOURS -> wire(Connecting::detours);
             case PACKETS_FORWARDED -> wire(Connecting::forwarded);
-            case PUBLISH_LOST, PUBLISH_UNDELIVERED, PUBLISH_UNREADABLE, MESSAGES_MALFORMED, EVENTS_COALESCED ->
-                states.counters().count(which);
+            case INTEREST_LATE,
+                    PUBLISH_LOST,
+                    PUBLISH_UNDELIVERED,
+                    PUBLISH_UNREADABLE,
+                    MESSAGES_MALFORMED,
+                    EVENTS_COALESCED -> states.counters().count(which);
             case PROCESSES,
                     CALLS_WAITING,
                     CALLS_SERVED,

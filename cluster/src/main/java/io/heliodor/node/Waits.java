@@ -4,25 +4,28 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
-/** Who waits until all others know of a change: a ticket and a future for each. On the node's loop. */
+/**
+ * Waits until all others know of a change: a ticket and a future for each, which completes with whether all know. On the
+ * node's loop.
+ */
 final class Waits {
-    private final Map<Long, CompletableFuture<Void>> waiting = new HashMap<>();
+    private final Map<Long, CompletableFuture<Boolean>> waiting = new HashMap<>();
     private long tickets;
 
-    long add(CompletableFuture<Void> future) {
+    long add(CompletableFuture<Boolean> future) {
         waiting.put(++tickets, future);
         return tickets;
     }
 
-    void end(long ticket) {
-        CompletableFuture<Void> future = waiting.remove(ticket);
+    void end(long ticket, boolean all) {
+        CompletableFuture<Boolean> future = waiting.remove(ticket);
         if (future != null) {
-            future.complete(null);
+            future.complete(all);
         }
     }
 
     void endAll() {
-        waiting.values().forEach(future -> future.complete(null));
+        waiting.values().forEach(future -> future.complete(true));
         waiting.clear();
     }
 }

@@ -38,6 +38,7 @@ class ClusterCarrierTests {
                     },
                     Codecs.builder().build(),
                     new Counters(),
+                    scopes -> PubSub.local().nodes(),
                     2)
             .pubsub();
 
@@ -57,7 +58,7 @@ class ClusterCarrierTests {
 
         @Override
         public void known(long ticket, boolean all) {
-            waits.end(ticket);
+            waits.end(ticket, all);
         }
     }
 

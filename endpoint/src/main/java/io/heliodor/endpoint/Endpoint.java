@@ -270,19 +270,16 @@ public final class Endpoint implements AutoCloseable {
         }
 
         /**
-         * The pub/sub that carries broadcasts. By default the endpoint has one of its own, for this JVM, which it
-         * closes; one that is given stays open.
+         * The pub/sub that carries broadcasts. By default the endpoint has one of its own, for this JVM, which it closes; one
+         * that is given stays open.
          *
-         * @param shared the pub/sub, of this JVM
+         * <p>With the pub/sub of a node, {@code pubsub(node.pubsub())}, the endpoint is one of a cluster: a broadcast reaches
+         * the members of its topic on all nodes. Start the node before the endpoint, and close it after.
+         *
+         * @param shared the pub/sub
          * @return this
-         * @throws IllegalArgumentException if it spans nodes: what channels say cannot be sent to other nodes yet
          */
         public Builder pubsub(PubSub shared) {
-            if (shared.spansNodes()) {
-                throw new IllegalArgumentException(
-                        "The pub/sub spans nodes, and what channels say cannot be sent to other"
-                                + " nodes yet; leave it out or give PubSub.local(), and use that of the node beside the endpoint.");
-            }
             this.pubsub = Optional.of(shared);
             return this;
         }

@@ -1,5 +1,6 @@
 package io.heliodor.transport;
 
+import io.heliodor.session.ClusterState;
 import io.heliodor.session.Count;
 import io.heliodor.session.Counts;
 import java.io.IOException;
@@ -9,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** Answers {@code /health}: whether to send clients here. */
@@ -17,25 +19,29 @@ final class Health {
     private final Server server;
     private final String since;
     private final String version = version();
+    private final Optional<ClusterState> cluster;
 
     Health(Server server, Instant since) {
         this.server = server;
+        this.cluster = server.settings().hub().cluster();
         this.since = since.truncatedTo(ChronoUnit.SECONDS).toString();
     }
 
     void answer(HttpConnection http, boolean keepAlive) {
         Readiness readiness = server.settings().readiness();
-        if (server.draining() || !readiness.checks()) {
-            respond(http, keepAlive, Map.of());
+        if (server.draining() || (!readiness.checks() && cluster.isEmpty())) {
+            respond(http, keepAlive, Map.of(), Optional.empty());
         } else {
             HttpConnection.onThread(() -> {
                 Map<String, Boolean> checks = readiness.ask();
-                http.onLoop(() -> respond(http, keepAlive, checks));
+                Optional<String> state = cluster.map(ClusterState::json);
+                http.onLoop(() -> respond(http, keepAlive, checks, state));
             });
         }
     }
 
-    private void respond(HttpConnection http, boolean keepAlive, Map<String, Boolean> checks) {
+    private void respond(
+            HttpConnection http, boolean keepAlive, Map<String, Boolean> checks, Optional<String> clusterState) {
         boolean ready = !checks.containsValue(false);
         String status = server.draining() ? "draining" : ready ? "up" : "unready";
         Counts counts = server.settings().hub().counts();
@@ -47,6 +53,7 @@ final class Health {
                     .map(check -> "\"" + check.getKey() + "\":" + check.getValue())
                     .collect(Collectors.joining(",", ",\"checks\":{", "}")));
         }
+        clusterState.ifPresent(state -> json.append(",\"cluster\":").append(state));
         json.append('}');
         http.respond(
                 HttpConnection.response(

@@ -1,7 +1,6 @@
 package io.heliodor.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.heliodor.endpoint.Endpoint;
@@ -55,16 +54,6 @@ class RevokingTests {
             kit.advance(Duration.ofSeconds(1)); // until each node knows what the other one wants
             here.revocations.revoke(ANA.id());
             kit.await(() -> there.tokens.verify(token) instanceof TokenOutcome.Revoked);
-        }
-    }
-
-    @Test
-    void anEndpointRefusesAPubSubThatSpansNodes() {
-        try (ClusterKit kit = ClusterKit.start("a@host")) {
-            assertThatIllegalArgumentException()
-                    .isThrownBy(
-                            () -> Endpoint.builder().pubsub(kit.node("a@host").pubsub()))
-                    .withMessageContaining("cannot be sent to other nodes yet");
         }
     }
 }

@@ -6,6 +6,8 @@ import io.heliodor.channel.Empty;
 import io.heliodor.channel.UserSocket;
 import io.heliodor.endpoint.Endpoint;
 import io.heliodor.endpoint.Transport;
+import io.heliodor.node.Node;
+import io.heliodor.playground.node.MetaFormat;
 import io.heliodor.presence.Presence;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Type;
@@ -30,6 +32,7 @@ final class PlaygroundServer {
      * @param compress whether messages may be compressed
      * @param tokens open private:*
      * @param page the folder of the demo page, if it is to be served
+     * @param node the node that it belongs to, if any
      * @param edge what else the command line asks of the endpoint
      * @return the running server
      */
@@ -41,14 +44,18 @@ final class PlaygroundServer {
             boolean compress,
             Tokens<String> tokens,
             Optional<Path> page,
+            Optional<Node> node,
             UnaryOperator<Endpoint.Builder> edge) {
         // A room's kick needs the endpoint, which needs the room: the reference is set before anybody can connect.
         AtomicReference<Endpoint> running = new AtomicReference<>();
-        PubSub pubsub = PubSub.local();
+        PubSub pubsub = node.map(Node::pubsub).orElseGet(PubSub::local);
+        String name = node.map(Node::name).orElse("local");
         Presence<RoomChannel.Online> presence = Presence.over(pubsub, RoomChannel.Online.class);
-        RoomChannel room =
-                new RoomChannel("local", presence, id -> running.get().disconnect(id));
-        Presence<Map<?, ?>> realtimePresence = Presence.over(pubsub, new Type<Map<?, ?>>() {});
+        RoomChannel room = new RoomChannel(name, presence, id -> running.get().disconnect(id));
+        Presence<Map<?, ?>> realtimePresence = Presence.builder(pubsub, new Type<Map<?, ?>>() {})
+                .name("realtime")
+                .format(new MetaFormat())
+                .build();
         RealtimeChannel realtime = new RealtimeChannel(realtimePresence);
         Metrics metrics = new Metrics(running::get, Map.of("room", presence, "realtime", realtimePresence));
         Endpoint.Builder builder = Endpoint.builder()

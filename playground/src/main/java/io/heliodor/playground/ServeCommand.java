@@ -4,6 +4,9 @@ import io.heliodor.endpoint.Endpoint;
 import io.heliodor.endpoint.Tls;
 import io.heliodor.endpoint.Transport;
 import io.heliodor.limit.Limits;
+import io.heliodor.node.Node;
+import io.heliodor.playground.node.ClusterOptions;
+import io.heliodor.playground.node.StartedNode;
 import io.heliodor.token.Tokens;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -11,6 +14,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -34,7 +38,8 @@ import picocli.CommandLine.Spec;
             "limited:*  echo, at most 10 messages a second",
             "realtime:* broadcast and presence for supabase-js",
             "",
-            "Not yet there: /dashboard, clusters (--node, --cookie, --seeds)."
+            "With --node the clients of all nodes of the cluster meet.",
+            "Not yet there: /dashboard; history:* and polls across nodes."
         })
 final class ServeCommand implements Callable<Integer> {
     /** The server runs; the JVM ends when it is told to. */
@@ -74,6 +79,16 @@ final class ServeCommand implements Callable<Integer> {
     @Option(names = "--tls-key", paramLabel = "FILE", description = "Their private key in PEM, PKCS #8.")
     private @Nullable Path key;
 
+    @Option(
+            names = "--node",
+            paramLabel = "NAME@HOST[:PORT]",
+            description = "Joins a cluster under this name; the node listens there, on port 7100 if"
+                    + " none is given, on a free one if it is 0.")
+    private @Nullable String node;
+
+    @Mixin
+    private ClusterOptions cluster = new ClusterOptions();
+
     @Option(names = "--history", hidden = true, defaultValue = "100", description = "Broadcasts kept of history:*.")
     private int history = 100;
 
@@ -84,15 +99,23 @@ final class ServeCommand implements Callable<Integer> {
 
     int serve(Optional<Path> page) {
         check();
+        Optional<Node> joined;
+        try {
+            joined = Optional.ofNullable(node).map(name -> StartedNode.of(name, cluster));
+        } catch (IllegalStateException e) {
+            spec.commandLine().getErr().println(e.getMessage());
+            return 1;
+        }
         Endpoint endpoint;
         try {
             endpoint = PlaygroundServer.start(
-                    host, port, chosenTransport(), history, compress, tokens(), page, this::edge);
+                    host, port, chosenTransport(), history, compress, tokens(), page, joined, this::edge);
         } catch (UncheckedIOException e) {
             spec.commandLine().getErr().println(e.getCause().getMessage());
+            joined.ifPresent(Node::close);
             return 1;
         }
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(endpoint), "stop"));
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(endpoint, joined), "stop"));
         String address = host.contains(":") ? "[" + host + "]" : host;
         spec.commandLine()
                 .getOut()
@@ -118,6 +141,11 @@ final class ServeCommand implements Callable<Integer> {
         }
         if ((certificate == null) != (key == null)) {
             throw new ParameterException(spec.commandLine(), "Options '--tls-cert' and '--tls-key' need each other");
+        }
+        if (node == null) {
+            cluster.given().ifPresent(option -> {
+                throw new ParameterException(spec.commandLine(), "Option '" + option + "' needs '--node'");
+            });
         }
         if (!logLevel.matches("trace|debug|info|warn|error|off")) {
             throw new ParameterException(
@@ -171,8 +199,9 @@ final class ServeCommand implements Callable<Integer> {
     }
 
     /** A drained server ends with status 0: being told to stop is no failure. */
-    private static void stop(Endpoint endpoint) {
+    private static void stop(Endpoint endpoint, Optional<Node> node) {
         endpoint.close();
+        node.ifPresent(Node::close);
         Runtime.getRuntime().halt(0);
     }
 }

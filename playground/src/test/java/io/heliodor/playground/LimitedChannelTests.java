@@ -60,6 +60,7 @@ class LimitedChannelTests {
                         false,
                         Keys.tokens(),
                         Optional.empty(),
+                        Optional.empty(),
                         builder -> builder);
                 HttpClient http = HttpClient.newHttpClient()) {
             WebSocket client = http.newWebSocketBuilder()

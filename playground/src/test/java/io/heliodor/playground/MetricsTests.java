@@ -18,7 +18,15 @@ import picocli.CommandLine;
 /** What the playground's server says of itself, and how {@code top} shows it. */
 class MetricsTests {
     private final Endpoint endpoint = PlaygroundServer.start(
-            "127.0.0.1", 0, Optional.empty(), 100, false, Keys.tokens(), Optional.empty(), builder -> builder);
+            "127.0.0.1",
+            0,
+            Optional.empty(),
+            100,
+            false,
+            Keys.tokens(),
+            Optional.empty(),
+            Optional.empty(),
+            builder -> builder);
     private final StringWriter out = new StringWriter();
     private final StringWriter err = new StringWriter();
 

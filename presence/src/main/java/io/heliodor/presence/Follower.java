@@ -14,14 +14,14 @@ final class Follower<M> extends Speaker<M> {
     private final Consumer<? super Diff<M>> subscriber;
     private volatile boolean closed;
 
-    /** Guarded by the presence's lock: the first call comes also when nobody is there. */
+    /** Guarded by the shard's lock: the first call comes also when the topic is empty. */
     private boolean began;
 
     /** Whether the next call is the first. Used by the thread that calls. */
     private boolean first;
 
-    Follower(Presence<M> presence, String topic, Consumer<? super Diff<M>> subscriber) {
-        super(presence, topic);
+    Follower(Presence<M> presence, Shard<M> shard, String topic, Consumer<? super Diff<M>> subscriber) {
+        super(presence, shard, topic);
         this.subscriber = subscriber;
     }
 

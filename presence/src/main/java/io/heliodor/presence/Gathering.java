@@ -6,7 +6,7 @@ import io.heliodor.presence.crdt.Entry;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** What came and went since it was last asked; what did both is in neither. Guarded by its presence's lock. */
+/** Entries that came and went since the last question; those that did both are in neither. Guarded by the lock of its shard. */
 final class Gathering<M> {
     private final Map<Dot, Entry<M>> joins = new LinkedHashMap<>();
     private final Map<Dot, Entry<M>> leaves = new LinkedHashMap<>();

@@ -3,34 +3,26 @@ package io.heliodor.presence;
 import io.heliodor.presence.announce.Announcement;
 import io.heliodor.presence.announce.Audience;
 import io.heliodor.presence.announce.Present;
-import io.heliodor.presence.crdt.Changes;
 import io.heliodor.presence.crdt.Entry;
 import io.heliodor.presence.crdt.ReplicaId;
-import io.heliodor.presence.crdt.State;
 import io.heliodor.presence.crdt.Step;
+import io.heliodor.pubsub.MessageFormat;
+import io.heliodor.pubsub.NodeId;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Type;
 import java.nio.charset.StandardCharsets;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Queue;
-import java.util.Set;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.ThreadFactory;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -74,64 +66,82 @@ public final class Presence<M> implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.presence");
 
     private static final Duration WINDOW = Duration.ofMillis(75);
-    private static final Duration BATCH = Duration.ofMillis(5);
     private static final int MOST_KEY_BYTES = 1_000;
-    private static final ThreadFactory THREADS =
-            Thread.ofVirtual().name("heliodor-presence").factory();
 
     private final PubSub announcements;
     private final Optional<Enrichment<M>> enrichment;
     private final Pause pause;
+    private final long salt;
+    private final List<Shard<M>> shards;
+    private final Optional<Replication<M>> replication;
 
-    /** Held for a step. No user code runs under it, and no event loop takes it. */
-    final Object lock = new Object();
+    /** Those who own presences, by identity. */
+    private final ConcurrentHashMap<Identity, Registration> owners = new ConcurrentHashMap<>();
 
-    /** The state for reads. Steps replace it; the end of an owner is added to it without the lock. */
-    private final AtomicReference<Snapshot<M>> snapshot;
-
-    /** Whether there is a thread that removes the owners that have ended. */
-    private final AtomicBoolean removing = new AtomicBoolean();
-
-    /** Speakers without a thread that have something to tell. Added under the lock, started without it. */
-    private final Queue<Speaker<M>> starting = new ConcurrentLinkedQueue<>();
-
+    private final AtomicLong lastOwner = new AtomicLong();
     private volatile boolean closed;
 
-    /** All of what follows is guarded by the lock. */
-    private State<M> state;
-
-    /** The snapshot whose ends are in the state; those that were added since are not. */
-    private Snapshot<M> published;
-
-    private final IdentityHashMap<Tracked, Registration> owners = new IdentityHashMap<>();
-    private final Map<String, Voice<M>> voices = new HashMap<>();
-    private final Map<String, List<Follower<M>>> followers = new HashMap<>();
-    private long lastOwner;
-
-    Presence(PubSub pubsub, Optional<Enrichment<M>> enrichment, ReplicaId replica, Pause pause) {
-        if (pubsub.spansNodes()) {
-            throw new IllegalArgumentException("The pub/sub spans nodes, and presences are those of one node for now;"
-                    + " give the PubSub.local() of the endpoint.");
+    /** Two owners are the same if they are the same object. */
+    private record Identity(Tracked owner) {
+        @Override
+        @SuppressWarnings("ReferenceEquality") // that is the meaning
+        public boolean equals(@Nullable Object other) {
+            return other instanceof Identity(Tracked theirs) && theirs == owner;
         }
+
+        @Override
+        public int hashCode() {
+            return System.identityHashCode(owner);
+        }
+    }
+
+    Presence(
+            PubSub pubsub,
+            Type<M> type,
+            Optional<MessageFormat<M>> format,
+            Optional<Enrichment<M>> enrichment,
+            String name,
+            Pause pause) {
         this.announcements = Announcement.scope(pubsub);
         this.enrichment = enrichment;
         this.pause = pause;
-        this.state = State.of(replica);
-        this.published = Snapshot.of(state);
-        this.snapshot = new AtomicReference<>(published);
+        this.salt = salt(name);
+        NodeId self = pubsub.nodes().self();
+        ReplicaId replica = new ReplicaId(self.name(), self.incarnation());
+        this.shards = IntStream.range(0, Shard.COUNT)
+                .mapToObj(number -> new Shard<>(number, this, replica))
+                .toList();
+        this.replication = pubsub.spansNodes()
+                ? Optional.of(new Replication<>(
+                        name,
+                        announcements,
+                        shards,
+                        replica,
+                        format.orElseGet(() -> pubsub.nodes().format(type))))
+                : Optional.empty();
+    }
+
+    /** A number for a name: other names have others, as far as chance goes. */
+    private static long salt(String name) {
+        long hash = 0xcbf29ce484222325L; // FNV-1a, by Fowler, Noll and Vo
+        for (byte each : name.getBytes(StandardCharsets.UTF_8)) {
+            hash = (hash ^ (each & 0xff)) * 0x100000001b3L;
+        }
+        return hash >>> 1;
     }
 
     /**
-     * Presences that are told to the endpoints over a pub/sub.
+     * Presences for the endpoints over a pub/sub, under the name of the type.
      *
      * @param pubsub the endpoints' pub/sub; it stays open when this is closed
      * @param type what is said about somebody
      * @param <M> what is said about somebody
-     * @return presences, none yet
-     * @throws IllegalArgumentException if the pub/sub spans nodes: presences are those of one node for now
+     * @return presences
+     * @throws IllegalArgumentException if the pub/sub spans nodes, and such values cannot go to them
+     * @throws IllegalStateException if the pub/sub spans nodes, and this node has a presence of this name
      */
     public static <M> Presence<M> over(PubSub pubsub, Class<M> type) {
-        return over(pubsub, Type.of(type));
+        return builder(pubsub, type).build();
     }
 
     /**
@@ -140,11 +150,12 @@ public final class Presence<M> implements AutoCloseable {
      * @param pubsub the endpoints' pub/sub; it stays open when this is closed
      * @param type what is said about somebody
      * @param <M> what is said about somebody
-     * @return presences, none yet
-     * @throws IllegalArgumentException if the pub/sub spans nodes: presences are those of one node for now
+     * @return presences
+     * @throws IllegalArgumentException if the pub/sub spans nodes, and such values cannot go to them
+     * @throws IllegalStateException if the pub/sub spans nodes, and this node has a presence of this name
      */
     public static <M> Presence<M> over(PubSub pubsub, Type<M> type) {
-        return new Presence<>(pubsub, Optional.empty(), replica(), Presence::window);
+        return builder(pubsub, type).build();
     }
 
     /**
@@ -154,17 +165,121 @@ public final class Presence<M> implements AutoCloseable {
      * @param type what is said about somebody
      * @param enrichment adds to it
      * @param <M> what is said about somebody
-     * @return presences, none yet
-     * @throws IllegalArgumentException if the pub/sub spans nodes: presences are those of one node for now
+     * @return presences
+     * @throws IllegalArgumentException if the pub/sub spans nodes, and such values cannot go to them
+     * @throws IllegalStateException if the pub/sub spans nodes, and this node has a presence of this name
      */
     public static <M> Presence<M> over(PubSub pubsub, Class<M> type, Enrichment<M> enrichment) {
-        return new Presence<>(pubsub, Optional.of(enrichment), replica(), Presence::window);
+        return builder(pubsub, type).enrichment(enrichment).build();
     }
 
-    /** Later lives of a name have greater numbers, by the clock of the wall; the last bits tell lives of one moment apart. */
-    private static ReplicaId replica() {
-        long moment = System.currentTimeMillis() << 20;
-        return new ReplicaId("local", moment | new SecureRandom().nextInt(1 << 20));
+    /**
+     * To say what differs from the default.
+     *
+     * @param pubsub the endpoints' pub/sub; it stays open when the presence is closed
+     * @param type what is said about somebody
+     * @param <M> what is said about somebody
+     * @return a builder
+     */
+    public static <M> Builder<M> builder(PubSub pubsub, Class<M> type) {
+        return builder(pubsub, Type.of(type));
+    }
+
+    /**
+     * The same with a generic type.
+     *
+     * @param pubsub the endpoints' pub/sub; it stays open when the presence is closed
+     * @param type what is said about somebody
+     * @param <M> what is said about somebody
+     * @return a builder
+     */
+    public static <M> Builder<M> builder(PubSub pubsub, Type<M> type) {
+        return new Builder<>(pubsub, type);
+    }
+
+    /**
+     * Says what differs from the default. Not thread-safe.
+     *
+     * @param <M> what is said about somebody
+     */
+    public static final class Builder<M> {
+        private static final int MAX_NAME_BYTES = 200;
+
+        private final PubSub pubsub;
+        private final Type<M> type;
+        private Optional<Enrichment<M>> enrichment = Optional.empty();
+        private Optional<MessageFormat<M>> format = Optional.empty();
+        private String name;
+        private Pause pause = Presence::window;
+
+        private Builder(PubSub pubsub, Type<M> type) {
+            this.pubsub = pubsub;
+            this.type = type;
+            this.name = shortened(type.toString());
+        }
+
+        /** Types may have longer texts than names may be. */
+        private static String shortened(String text) {
+            return text.getBytes(StandardCharsets.UTF_8).length <= MAX_NAME_BYTES
+                    ? text
+                    : "type-" + Long.toString(salt(text), 36);
+        }
+
+        /**
+         * The name, by which the nodes of a cluster know which presences are the same. A node has each name once.
+         *
+         * @param own 1 to 200 bytes of UTF-8 without control characters; by default that of the type
+         * @return this
+         * @throws IllegalArgumentException if it is too long
+         */
+        public Builder<M> name(String own) {
+            if (own.isEmpty() || own.getBytes(StandardCharsets.UTF_8).length > MAX_NAME_BYTES) {
+                throw new IllegalArgumentException(
+                        "The name of a presence has 1 to " + MAX_NAME_BYTES + " bytes, unlike \"" + own + "\".");
+            }
+            this.name = own;
+            return this;
+        }
+
+        /**
+         * An enrichment of the states and diffs that clients get.
+         *
+         * @param added adds to it
+         * @return this
+         */
+        public Builder<M> enrichment(Enrichment<M> added) {
+            this.enrichment = Optional.of(added);
+            return this;
+        }
+
+        /**
+         * How metadata go to other nodes. By default the node carries them by its codec of their type, which refuses types that
+         * do not name what they hold, such as {@code Map<String, Object>}.
+         *
+         * @param own the format, on all nodes
+         * @return this
+         */
+        public Builder<M> format(MessageFormat<M> own) {
+            this.format = Optional.of(own);
+            return this;
+        }
+
+        /** For tests. */
+        Builder<M> pause(Pause windows) {
+            this.pause = windows;
+            return this;
+        }
+
+        /**
+         * The presences.
+         *
+         * @return those of all nodes, as soon as they are known
+         * @throws IllegalArgumentException if the pub/sub spans nodes, and the values cannot go to them
+         * @throws IllegalStateException if the pub/sub spans nodes, and this node has a presence of this name
+         */
+        public Presence<M> build() {
+            return new Presence<>(pubsub, type, format, enrichment, name, pause);
+        }
     }
 
     /** Lasts its time, whatever wakes the thread. */
@@ -210,38 +325,54 @@ public final class Presence<M> implements AutoCloseable {
     private void track(Tracked owner, String topic, String key, M meta, boolean tell) {
         checkKey(key);
         checkOpen();
+        Shard<M> shard = shard(topic);
         // Before it is present, so that no read sees an owner that has ended; its end may be reported at once.
-        Registration registration = register(owner);
-        registration.watch(this::ended);
+        Registration registration = register(owner, shard);
         long cost = cost(owner, key, meta);
-        change(() -> {
+        shard.change(() -> {
             checkOpen();
-            if (owners.get(owner) != registration) {
-                return; // it has ended
+            if (registration.hasEnded()) {
+                return;
             }
-            checkTrack(registration.number(), topic, key);
-            registration.hold(cost);
-            Step<M> step = state.add(topic, key, registration.number(), meta);
+            checkAbsent(shard, registration, topic, key);
+            registration.add(cost);
+            Step<M> step = shard.state().add(topic, key, registration.number(), meta);
             if (tell && owner instanceof Audience audience && registration.firstState()) {
-                voice(topic).ask(audience);
+                shard.voice(topic).ask(audience);
             }
-            apply(step);
+            shard.apply(step);
         });
     }
 
-    /** Registers an owner, unless it is registered. */
-    private Registration register(Tracked owner) {
-        return step(() -> owners.computeIfAbsent(owner, added -> new Registration(added, ++lastOwner)));
+    private Shard<M> shard(String topic) {
+        return shards.get(Shard.of(topic));
     }
 
-    private void checkTrack(long number, String topic, String key) {
-        if (state.find(number, topic, key).isPresent()) {
+    /** Registers an owner, unless it is registered, and has its end reported to a shard. */
+    private Registration register(Tracked owner, Shard<M> shard) {
+        Registration registration = owners.computeIfAbsent(
+                new Identity(owner), unknown -> new Registration(owner, lastOwner.incrementAndGet()));
+        // First: an end that is reported from now on reaches the shard, and one that was is seen in its next step.
+        registration.enter(shard.number());
+        registration.watch(this::ended);
+        return registration;
+    }
+
+    /** Called by event loops, too. */
+    private void ended(Registration owner) {
+        boolean _ = owners.remove(new Identity(owner.owner()), owner);
+        long entered = owner.shards();
+        for (Shard<M> shard : shards) {
+            if ((entered >>> shard.number() & 1) != 0) {
+                shard.ended(owner);
+            }
+        }
+    }
+
+    private static <M> void checkAbsent(Shard<M> shard, Registration registration, String topic, String key) {
+        if (shard.state().find(registration.number(), topic, key).isPresent()) {
             throw new IllegalStateException("The owner is present on '" + topic + "' under '" + key
                     + "' already; use update to say something else about it.");
-        }
-        if (state.sizeOf(number) >= MOST_OF_AN_OWNER) {
-            throw new IllegalStateException(
-                    "The owner has " + MOST_OF_AN_OWNER + " presences; untrack some, or use several owners.");
         }
     }
 
@@ -258,85 +389,6 @@ public final class Presence<M> implements AutoCloseable {
         if (closed) {
             throw new IllegalStateException("The presence is closed; nobody can be tracked any more.");
         }
-    }
-
-    /**
-     * Notes the end of an owner. Event loops call it, so it takes no lock. No read that begins after it returned sees the
-     * owner; the next step removes what the owner has, and a thread makes that step.
-     */
-    private void ended(Registration owner) {
-        Snapshot<M> _ = snapshot.updateAndGet(current -> current.without(owner));
-        // The plain read first: while many owners end, the flag is nearly always set.
-        if (!removing.get() && removing.compareAndSet(false, true)) {
-            THREADS.newThread(this::removeEnded).start();
-        }
-    }
-
-    /** At once, then every few milliseconds: owners that end together are removed in few steps. */
-    private void removeEnded() {
-        do {
-            try {
-                while (snapshot.get().hasEnded()) {
-                    change(() -> {});
-                    LockSupport.parkNanos(BATCH.toNanos());
-                }
-            } finally {
-                removing.set(false);
-            }
-            // An owner that ended before the flag was cleared has started no thread.
-        } while (snapshot.get().hasEnded() && removing.compareAndSet(false, true));
-    }
-
-    /**
-     * Runs a step under the lock, then starts the threads that it calls for. Each step first removes the owners that have
-     * ended: no diff that is taken now has them, and no handler that is late tracks them again.
-     */
-    <T extends @Nullable Object> T step(Supplier<T> work) {
-        try {
-            synchronized (lock) {
-                settle();
-                return work.get();
-            }
-        } finally {
-            for (Speaker<M> next = starting.poll(); next != null; next = starting.poll()) {
-                THREADS.newThread(next).start();
-            }
-        }
-    }
-
-    private void change(Runnable change) {
-        boolean _ = step(() -> {
-            change.run();
-            return true;
-        });
-    }
-
-    /** Under the lock: removes the owners that have ended, with all that they have, in one delta. */
-    private void settle() {
-        Snapshot<M> current = snapshot.get();
-        List<Registration> ended = current.endedSince(published);
-        if (ended.isEmpty()) {
-            return;
-        }
-        // An owner that its handler tracks after this is registered again, and ends before it is present.
-        ended.forEach(each -> {
-            if (owners.remove(each.owner(), each)) {
-                each.releaseAll();
-            }
-        });
-        Step<M> step =
-                state.removeOwners(ended.stream().map(Registration::number).toList());
-        published = current;
-        apply(step);
-    }
-
-    /** Under the lock. The owners that ended during this step stay ended. */
-    private void publish(State<M> next) {
-        Snapshot<M> before = published;
-        Snapshot<M> after = Snapshot.of(next);
-        state = next;
-        published = after;
-        snapshot.updateAndGet(current -> after.without(current.endedSince(before)));
     }
 
     /**
@@ -365,18 +417,19 @@ public final class Presence<M> implements AutoCloseable {
      * @throws IllegalStateException if its client's presences take too much memory then; nothing is changed
      */
     public boolean update(Tracked owner, String topic, String key, UnaryOperator<M> change) {
+        Shard<M> shard = shard(topic);
         while (true) {
-            Optional<Entry<M>> old = step(() -> find(owner, topic, key));
+            Optional<Entry<M>> old = shard.step(() -> find(shard, owner, topic, key));
             if (old.isEmpty()) {
                 return false;
             }
             M next = change.apply(old.get().meta());
             long more = cost(owner, key, next) - cost(owner, key, old.get().meta());
-            boolean updated = step(() -> {
-                boolean unchanged = find(owner, topic, key).equals(old);
+            boolean updated = shard.step(() -> {
+                boolean unchanged = find(shard, owner, topic, key).equals(old);
                 if (unchanged) {
-                    hold(owner, more);
-                    apply(state.replace(old.get(), next));
+                    registration(owner).ifPresent(registration -> registration.hold(more));
+                    shard.apply(shard.state().replace(old.get(), next));
                 }
                 return unchanged;
             });
@@ -386,10 +439,13 @@ public final class Presence<M> implements AutoCloseable {
         }
     }
 
-    /** Under the lock. */
-    private Optional<Entry<M>> find(Tracked owner, String topic, String key) {
-        Registration registration = owners.get(owner);
-        return registration == null ? Optional.empty() : state.find(registration.number(), topic, key);
+    /** In a step of the shard. */
+    private Optional<Entry<M>> find(Shard<M> shard, Tracked owner, String topic, String key) {
+        return registration(owner).flatMap(registration -> shard.state().find(registration.number(), topic, key));
+    }
+
+    private Optional<Registration> registration(Tracked owner) {
+        return Optional.ofNullable(owners.get(new Identity(owner)));
     }
 
     /**
@@ -412,28 +468,21 @@ public final class Presence<M> implements AutoCloseable {
      * @return false if the owner was not present there under this key
      */
     public boolean untrack(Tracked owner, String topic, String key) {
-        Optional<Entry<M>> removed = step(() -> {
-            Optional<Entry<M>> entry = find(owner, topic, key);
-            entry.ifPresent(present -> apply(state.remove(List.of(present))));
+        Shard<M> shard = shard(topic);
+        Optional<Registration> registration = registration(owner);
+        Optional<Entry<M>> removed = shard.step(() -> {
+            Optional<Entry<M>> entry = find(shard, owner, topic, key);
+            entry.ifPresent(present -> shard.apply(shard.state().remove(List.of(present))));
             return entry;
         });
-        removed.ifPresent(entry -> {
-            long cost = cost(owner, key, entry.meta());
-            change(() -> hold(owner, -cost));
-        });
+        if (removed.isPresent() && registration.isPresent()) {
+            registration.get().remove(1, cost(owner, key, removed.get().meta()));
+        }
         return removed.isPresent();
     }
 
     private static long cost(Tracked owner, String key, Object meta) {
         return owner instanceof Audience audience ? audience.cost(key, meta) : 0;
-    }
-
-    /** Under the lock. An owner that has ended holds nothing any more. */
-    private void hold(Tracked owner, long more) {
-        Registration registration = owners.get(owner);
-        if (registration != null) {
-            registration.hold(more);
-        }
     }
 
     /**
@@ -442,11 +491,20 @@ public final class Presence<M> implements AutoCloseable {
      * @param owner whose presences
      */
     public void untrackAll(Tracked owner) {
-        change(() -> {
-            Registration registration = owners.get(owner);
-            if (registration != null) {
-                apply(state.removeOwner(registration.number()));
-                registration.releaseAll();
+        registration(owner).ifPresent(registration -> {
+            long entered = registration.shards();
+            for (Shard<M> shard : shards) {
+                if ((entered >>> shard.number() & 1) != 0) {
+                    List<Entry<M>> removed = shard.step(() -> {
+                        List<Entry<M>> owned = shard.state().owned(registration.number());
+                        shard.apply(shard.state().remove(owned));
+                        return owned;
+                    });
+                    long cost = removed.stream()
+                            .mapToLong(entry -> cost(owner, entry.key(), entry.meta()))
+                            .sum();
+                    registration.remove(removed.size(), cost);
+                }
             }
         });
     }
@@ -460,64 +518,16 @@ public final class Presence<M> implements AutoCloseable {
         if (closed || !(owner instanceof Audience audience)) {
             return;
         }
-        Registration registration = register(owner);
-        registration.watch(this::ended);
-        change(() -> {
-            if (!closed && owners.get(owner) == registration) {
+        Shard<M> shard = shard(owner.topic());
+        Registration registration = register(owner, shard);
+        shard.change(() -> {
+            if (!closed && !registration.hasEnded()) {
                 boolean _ = registration.firstState();
-                Voice<M> voice = voice(owner.topic());
+                Voice<M> voice = shard.voice(owner.topic());
                 voice.ask(audience);
-                startIfDue(voice);
+                shard.asked(voice);
             }
         });
-    }
-
-    /** Under the lock: publishes what a step comes to, and has it told. */
-    private void apply(Step<M> step) {
-        publish(step.state());
-        byTopic(step.changes()).forEach((topic, changes) -> {
-            followers.getOrDefault(topic, List.of()).forEach(follower -> gather(follower, changes));
-            gather(voice(topic), changes);
-        });
-    }
-
-    private void gather(Speaker<M> speaker, Changes<M> changes) {
-        speaker.gather(changes);
-        startIfDue(speaker);
-    }
-
-    private void startIfDue(Speaker<M> speaker) {
-        if (speaker.starts()) {
-            starting.add(speaker);
-        }
-    }
-
-    private static <M> Map<String, Changes<M>> byTopic(Changes<M> changes) {
-        Set<String> topics = new LinkedHashSet<>();
-        changes.joins().forEach(entry -> topics.add(entry.topic()));
-        changes.leaves().forEach(entry -> topics.add(entry.topic()));
-        if (topics.size() == 1) {
-            return Map.of(topics.iterator().next(), changes);
-        }
-        Map<String, List<Entry<M>>> joins = new HashMap<>();
-        Map<String, List<Entry<M>>> leaves = new HashMap<>();
-        changes.joins()
-                .forEach(each -> joins.computeIfAbsent(each.topic(), topic -> new ArrayList<>())
-                        .add(each));
-        changes.leaves()
-                .forEach(each -> leaves.computeIfAbsent(each.topic(), topic -> new ArrayList<>())
-                        .add(each));
-        Map<String, Changes<M>> byTopic = new LinkedHashMap<>();
-        for (String topic : topics) {
-            byTopic.put(
-                    topic, new Changes<>(joins.getOrDefault(topic, List.of()), leaves.getOrDefault(topic, List.of())));
-        }
-        return byTopic;
-    }
-
-    /** Under the lock. */
-    private Voice<M> voice(String topic) {
-        return voices.computeIfAbsent(topic, name -> new Voice<>(this, name));
     }
 
     /**
@@ -527,7 +537,7 @@ public final class Presence<M> implements AutoCloseable {
      * @return by key what is said about them, oldest first; a copy of this moment
      */
     public Map<String, List<M>> list(String topic) {
-        return Follower.byKey(visible().topic(topic));
+        return Follower.byKey(shard(topic).visible().topic(topic));
     }
 
     /**
@@ -538,7 +548,9 @@ public final class Presence<M> implements AutoCloseable {
      * @return what is said about them, oldest first; empty if nobody is
      */
     public List<M> get(String topic, String key) {
-        return visible().topic(topic).get(key).stream().map(Entry::meta).toList();
+        return shard(topic).visible().topic(topic).get(key).stream()
+                .map(Entry::meta)
+                .toList();
     }
 
     /**
@@ -548,21 +560,16 @@ public final class Presence<M> implements AutoCloseable {
      * @return 0 or more
      */
     public int count(String topic) {
-        return visible().topic(topic).keys();
-    }
-
-    /** Without a lock: the state of the last step, without the owners that have ended since. */
-    private State<M> visible() {
-        return snapshot.get().visible();
+        return shard(topic).visible().topic(topic).keys();
     }
 
     /**
-     * How many are present on all topics: each meta of each key on each topic. Costs nothing.
+     * How many are present on all topics: each meta of each key on each topic. Costs little, however many they are.
      *
      * @return 0 or more
      */
     public int size() {
-        return visible().size();
+        return shards.stream().mapToInt(shard -> shard.visible().size()).sum();
     }
 
     /**
@@ -578,56 +585,51 @@ public final class Presence<M> implements AutoCloseable {
      * @throws IllegalStateException if this is closed
      */
     public Following subscribe(String topic, Consumer<? super Diff<M>> subscriber) {
-        Follower<M> follower = new Follower<>(this, topic, subscriber);
-        change(() -> {
+        Shard<M> shard = shard(topic);
+        Follower<M> follower = new Follower<>(this, shard, topic, subscriber);
+        shard.change(() -> {
             checkOpen();
-            followers.computeIfAbsent(topic, name -> new ArrayList<>(1)).add(follower);
-            startIfDue(follower);
+            shard.follow(follower);
         });
-        return () -> unfollow(follower);
-    }
-
-    private void unfollow(Follower<M> follower) {
-        follower.close();
-        change(() -> followers.computeIfPresent(follower.topic, (topic, all) -> {
-            all.remove(follower);
-            return all.isEmpty() ? null : all;
-        }));
+        return () -> shard.unfollow(follower);
     }
 
     /** Tells nobody anything any more, and lets nobody be tracked. Reads answer as before. Closing again does nothing. */
     @Override
     public void close() {
-        change(() -> {
-            closed = true;
-            followers.values().forEach(all -> all.forEach(Follower::close));
-            followers.clear();
-        });
+        closed = true;
+        replication.ifPresent(Replication::close);
+        shards.forEach(Shard::close);
     }
 
-    // For the speakers.
+    // For the shards.
 
-    /** Under the lock. */
-    State<M> state() {
-        return state;
+    /** In a step of the shard: this node did something there. */
+    void changed(Shard<M> shard) {
+        replication.ifPresent(with -> with.changed(shard));
+    }
+
+    /** Tells the presences of one node apart, in the refs of their entries. */
+    long salt() {
+        return salt;
     }
 
     void pause() {
         pause.pass();
     }
 
-    /** Topics whose clients were told something within the last window. */
+    /** Topics whose clients got a diff within the last window. */
     int speakers() {
-        return step(voices::size);
+        return shards.stream().mapToInt(Shard::speakers).sum();
     }
 
     int owners() {
-        return step(owners::size);
+        return owners.size();
     }
 
-    /** Under the lock: a voice has nothing to tell any more. */
-    void quiet(Voice<M> voice) {
-        voices.remove(voice.topic, voice);
+    /** The lock of the shard of a topic. */
+    Object lock(String topic) {
+        return shard(topic).lock;
     }
 
     void announce(Announcement diff) {

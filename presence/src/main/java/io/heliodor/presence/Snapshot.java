@@ -58,6 +58,15 @@ final class Snapshot<M> {
         return owners;
     }
 
+    /** The state as it was published. */
+    State<M> base() {
+        Snapshot<M> at = this;
+        for (End<M> end = at.last; end != null; end = at.last) {
+            at = end.before();
+        }
+        return Objects.requireNonNull(at.visible);
+    }
+
     /** The state without the owners that have ended. */
     State<M> visible() {
         State<M> known = visible;

@@ -14,29 +14,31 @@ abstract class Speaker<M> implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.presence");
 
     final Presence<M> presence;
+    final Shard<M> shard;
     final String topic;
 
-    /** Guarded by the presence's lock. */
+    /** Guarded by the shard's lock. */
     private Gathering<M> gathering = new Gathering<>();
 
     private boolean running;
 
-    Speaker(Presence<M> presence, String topic) {
+    Speaker(Presence<M> presence, Shard<M> shard, String topic) {
         this.presence = presence;
+        this.shard = shard;
         this.topic = topic;
     }
 
-    /** Under the presence's lock. */
+    /** Under the shard's lock. */
     void gather(Changes<M> changes) {
         gathering.add(changes);
     }
 
-    /** Under the presence's lock: whether there is something to tell. */
+    /** Under the shard's lock: whether there is something to tell. */
     boolean due() {
         return !gathering.isEmpty();
     }
 
-    /** Under the presence's lock. True if the caller is to run it on a thread of its own. */
+    /** Under the shard's lock. True if the caller is to run it on a thread of its own. */
     boolean starts() {
         boolean starts = due() && !running;
         running |= starts;
@@ -63,23 +65,23 @@ abstract class Speaker<M> implements Runnable {
 
     /** In one step, so that what is not in this state is in a later gathering. */
     private @Nullable Taken<M> take() {
-        return presence.<@Nullable Taken<M>>step(() -> {
+        return shard.<@Nullable Taken<M>>step(() -> {
             if (!due()) {
                 running = false;
                 silent();
                 return null;
             }
-            Taken<M> taken = new Taken<>(presence.state(), gathering);
+            Taken<M> taken = new Taken<>(shard.state(), gathering);
             gathering = new Gathering<>();
             taken();
             return taken;
         });
     }
 
-    /** Under the presence's lock, in the step that takes what was gathered. */
+    /** Under the shard's lock, in the step that takes what was gathered. */
     void taken() {}
 
-    /** Under the presence's lock: there is nothing to tell any more. */
+    /** Under the shard's lock: there is nothing to tell any more. */
     void silent() {}
 
     /** Tells what was gathered up to this state. Without a lock; may block. */

@@ -7,17 +7,22 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 
-/** An entry as it is told. */
-record Told(Entry<?> entry) implements Present {
+/**
+ * An entry as it is told.
+ *
+ * @param entry the entry
+ * @param salt the number of the name of its presence: it makes the refs of the presences of one node different
+ */
+record Told(Entry<?> entry, long salt) implements Present {
     private static final int RADIX = 36;
 
     /** Two numbers of 13 digits with their signs, and the dot between them. */
     private static final int MOST_OF_A_REF = 29;
 
-    static <M> List<Present> all(List<Entry<M>> ofKey) {
+    static <M> List<Present> all(List<Entry<M>> ofKey, long salt) {
         return ofKey.size() == 1
-                ? List.of(new Told(ofKey.getFirst()))
-                : ofKey.stream().<Present>map(Told::new).toList();
+                ? List.of(new Told(ofKey.getFirst(), salt))
+                : ofKey.stream().<Present>map(entry -> new Told(entry, salt)).toList();
     }
 
     @Override
@@ -32,16 +37,16 @@ record Told(Entry<?> entry) implements Present {
 
     @Override
     public Optional<String> previous() {
-        return Optional.ofNullable(entry.previous()).map(Told::ref);
+        return Optional.ofNullable(entry.previous()).map(this::ref);
     }
 
-    /** The life of the replica makes it unique among all, the counter among those of one life. */
-    private static String ref(Dot dot) {
+    /** The life of the node makes it unique among all, with the salt among its presences, then its shard and counter. */
+    private String ref(Dot dot) {
         // Digit by digit: states have many thousands of them.
         byte[] text = new byte[MOST_OF_A_REF];
-        int at = digits(dot.counter(), text, MOST_OF_A_REF);
+        int at = digits(dot.counter() * Shard.COUNT + Shard.of(entry.topic()), text, MOST_OF_A_REF);
         text[--at] = '.';
-        at = digits(dot.replica().life(), text, at);
+        at = digits(dot.replica().incarnation() ^ salt, text, at);
         return new String(text, at, MOST_OF_A_REF - at, StandardCharsets.ISO_8859_1);
     }
 

@@ -13,9 +13,11 @@ import org.jspecify.annotations.Nullable;
 /** Everybody on a topic as they are told, by key. A view: nothing of it is there before it is read. */
 final class ToldState<M> extends AbstractMap<String, List<Present>> {
     private final Entries<M> entries;
+    private final long salt;
 
-    ToldState(Entries<M> entries) {
+    ToldState(Entries<M> entries, long salt) {
         this.entries = entries;
+        this.salt = salt;
     }
 
     @Override
@@ -24,7 +26,7 @@ final class ToldState<M> extends AbstractMap<String, List<Present>> {
             return null;
         }
         var ofKey = entries.get(text);
-        return ofKey.isEmpty() ? null : Told.all(ofKey);
+        return ofKey.isEmpty() ? null : Told.all(ofKey, salt);
     }
 
     @Override
@@ -58,7 +60,7 @@ final class ToldState<M> extends AbstractMap<String, List<Present>> {
             @Override
             public Map.Entry<String, List<Present>> next() {
                 var ofKey = remaining.next();
-                return Map.entry(ofKey.getFirst().key(), Told.all(ofKey));
+                return Map.entry(ofKey.getFirst().key(), Told.all(ofKey, salt));
             }
         };
     }

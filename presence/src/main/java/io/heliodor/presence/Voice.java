@@ -15,11 +15,11 @@ final class Voice<M> extends Speaker<M> {
     private List<Audience> asking = new ArrayList<>();
     private List<Audience> asked = List.of();
 
-    Voice(Presence<M> presence, String topic) {
-        super(presence, topic);
+    Voice(Presence<M> presence, Shard<M> shard, String topic) {
+        super(presence, shard, topic);
     }
 
-    /** Under the presence's lock. */
+    /** Under the shard's lock. */
     void ask(Audience audience) {
         asking.add(audience);
     }
@@ -37,13 +37,13 @@ final class Voice<M> extends Speaker<M> {
 
     @Override
     void silent() {
-        presence.quiet(this);
+        shard.quiet(this);
     }
 
     @Override
     void speak(State<M> state, Gathering<M> gathered) {
         if (!asked.isEmpty()) {
-            Map<String, List<Present>> all = new ToldState<>(state.topic(topic));
+            Map<String, List<Present>> all = new ToldState<>(state.topic(topic), presence.salt());
             Announcement announcement =
                     new Announcement(topic, all, Map.of(), presence.additions(topic, all, Map.of()));
             for (Audience audience : asked) {
@@ -58,10 +58,10 @@ final class Voice<M> extends Speaker<M> {
         }
     }
 
-    private static <M> Map<String, List<Present>> byKey(Iterable<Entry<M>> entries) {
+    private Map<String, List<Present>> byKey(Iterable<Entry<M>> entries) {
         Map<String, List<Present>> byKey = new LinkedHashMap<>();
         for (Entry<M> entry : entries) {
-            byKey.computeIfAbsent(entry.key(), key -> new ArrayList<>(1)).add(new Told(entry));
+            byKey.computeIfAbsent(entry.key(), key -> new ArrayList<>(1)).add(new Told(entry, presence.salt()));
         }
         return byKey;
     }

@@ -3,18 +3,17 @@ package io.heliodor.presence;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliodor.presence.announce.Announcement;
-import io.heliodor.presence.crdt.ReplicaId;
 import io.heliodor.pubsub.PubSub;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -22,14 +21,21 @@ import org.junit.jupiter.api.Test;
 /** Owners that end while a step takes long: the thread that ends them is an event loop, and must not wait. */
 class EndedOwnersTests {
     private static final String ROOM = "room:1";
-    private static final String OTHER = "room:2";
+    /** In the same shard. */
+    private static final String OTHER = Stream.iterate(2, n -> n + 1)
+            .map(n -> "room:" + n)
+            .filter(topic -> Shard.of(topic) == Shard.of(ROOM))
+            .findFirst()
+            .orElseThrow();
+
     private static final Duration DEADLINE = Duration.ofSeconds(20);
 
     private final PubSub pubsub = PubSub.local();
     private final TestPause pause = new TestPause();
     private final List<String> heard = Listener.log();
     private final List<Announcement> diffs = new CopyOnWriteArrayList<>();
-    private Presence<String> presence = new Presence<>(pubsub, Optional.empty(), new ReplicaId("here", 7), pause);
+    private Presence<String> presence =
+            Presence.builder(pubsub, String.class).pause(pause).build();
 
     @BeforeEach
     void listen() {
@@ -83,7 +89,7 @@ class EndedOwnersTests {
         presence.track(ann, "ann", "web");
         receives("state {ann=web}", "diff +{ann=web} -{}");
         windowIsOpen();
-        try (LongStep _ = LongStep.begin(presence)) {
+        try (LongStep _ = LongStep.begin(presence, ROOM)) {
             assertThat(returns(ann::ends)).as("the end returned").isTrue();
         }
         pause.end();
@@ -97,7 +103,7 @@ class EndedOwnersTests {
         Owner bob = tracked(ROOM, "bob");
         presence.track(bob, OTHER, "bob", "tv");
         tracked(ROOM, "cat");
-        try (LongStep _ = LongStep.begin(presence)) {
+        try (LongStep _ = LongStep.begin(presence, ROOM)) {
             assertThat(returns(annsPhone::close)).isTrue();
             assertThat(presence.get(ROOM, "ann")).containsExactly("web");
             assertThat(presence.size()).isEqualTo(4);
@@ -121,7 +127,7 @@ class EndedOwnersTests {
             (i % 2 == 0 ? some : others).add(tracked(i % 3 == 0 ? ROOM : OTHER, "user " + i));
         }
         pausesAreOver();
-        try (LongStep _ = LongStep.begin(presence)) {
+        try (LongStep _ = LongStep.begin(presence, ROOM)) {
             Thread loop = Thread.ofPlatform().daemon().start(() -> some.forEach(Owner::close));
             assertThat(returns(() -> others.forEach(Owner::close))).isTrue();
             assertThat(loop.join(DEADLINE)).isTrue();
@@ -154,7 +160,7 @@ class EndedOwnersTests {
         windowIsOpen();
         Owner bob = tracked(ROOM, "bob");
         tracked(ROOM, "cat");
-        try (LongStep _ = LongStep.begin(presence)) {
+        try (LongStep _ = LongStep.begin(presence, ROOM)) {
             pause.end();
             assertThat(returns(bob::close)).isTrue();
             assertThat(returns(ann::close)).isTrue();
@@ -169,7 +175,7 @@ class EndedOwnersTests {
         receives("state {ann=web}", "diff +{ann=web} -{}");
         List<Thread> handlers = new ArrayList<>();
         List<Boolean> done = new CopyOnWriteArrayList<>();
-        try (LongStep _ = LongStep.begin(presence)) {
+        try (LongStep _ = LongStep.begin(presence, ROOM)) {
             assertThat(returns(ann::ends)).isTrue();
             handlers.add(Thread.startVirtualThread(() -> presence.track(ann, "anna", "web")));
             handlers.add(Thread.startVirtualThread(() -> done.add(presence.update(ann, "ann", meta -> "phone"))));
@@ -258,7 +264,7 @@ class EndedOwnersTests {
     /** Threads come, go and read at random while others change the same topic. */
     @Test
     void noReadSeesAnOwnerAfterItsEnd() throws InterruptedException {
-        presence = new Presence<>(pubsub, Optional.empty(), new ReplicaId("here", 8), Thread::yield);
+        presence = Presence.builder(pubsub, String.class).pause(Thread::yield).build();
         List<String> ghosts = new CopyOnWriteArrayList<>();
         List<Thread> threads = new ArrayList<>();
         for (int t = 0; t < 4; t++) {

@@ -3,7 +3,6 @@ package io.heliodor.presence;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliodor.presence.announce.Announcement;
-import io.heliodor.presence.crdt.ReplicaId;
 import io.heliodor.pubsub.PubSub;
 import java.util.List;
 import java.util.Map;
@@ -28,11 +27,10 @@ class PaceTests {
     private final BlockingQueue<Boolean> calls = new LinkedBlockingQueue<>();
 
     private Presence<String> presence(Optional<Enrichment<String>> enrichment) {
-        return new Presence<>(
-                pubsub,
-                enrichment,
-                new ReplicaId("here", 7),
-                () -> pauses.add(Thread.currentThread().isInterrupted()));
+        Presence.Builder<String> builder = Presence.builder(pubsub, String.class)
+                .pause(() -> pauses.add(Thread.currentThread().isInterrupted()));
+        enrichment.ifPresent(builder::enrichment);
+        return builder.build();
     }
 
     private static boolean next(BlockingQueue<Boolean> queue) throws InterruptedException {

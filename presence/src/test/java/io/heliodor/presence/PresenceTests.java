@@ -6,11 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import io.heliodor.presence.announce.Announcement;
 import io.heliodor.presence.announce.Present;
-import io.heliodor.presence.crdt.ReplicaId;
-import io.heliodor.pubsub.Carrier;
-import io.heliodor.pubsub.Place;
 import io.heliodor.pubsub.PubSub;
-import io.heliodor.pubsub.Type;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -19,7 +15,6 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.BooleanSupplier;
@@ -38,7 +33,10 @@ class PresenceTests {
     private Presence<String> presence = presence(Optional.empty());
 
     private Presence<String> presence(Optional<Enrichment<String>> enrichment) {
-        return new Presence<>(pubsub, enrichment, new ReplicaId("here", 7), pause);
+        Presence.Builder<String> builder =
+                Presence.builder(pubsub, String.class).pause(pause);
+        enrichment.ifPresent(builder::enrichment);
+        return builder.build();
     }
 
     @BeforeEach
@@ -405,36 +403,6 @@ class PresenceTests {
     }
 
     @Test
-    void aPubSubThatSpansNodesIsRefused() {
-        try (PubSub spanning = PubSub.over(new Nowhere())) {
-            assertThatIllegalArgumentException()
-                    .isThrownBy(() -> Presence.over(spanning, String.class))
-                    .withMessageContaining("presences are those of one node");
-            assertThat(spanning.scope("a").spansNodes()).isTrue();
-        }
-    }
-
-    private static final class Nowhere implements Carrier {
-        @Override
-        public CompletableFuture<Void> wanted(Place place) {
-            throw new AssertionError("wanted");
-        }
-
-        @Override
-        public void unwanted(Place place) {
-            throw new AssertionError("unwanted");
-        }
-
-        @Override
-        public void check(Type<?> type) {}
-
-        @Override
-        public <T> void carry(Place place, Type<T> type, T message) {
-            throw new AssertionError("carried");
-        }
-    }
-
-    @Test
     void keysAndOwnersHaveBounds() {
         Owner ann = Owner.of(ROOM);
         presence.track(ann, "k".repeat(1_000), "");
@@ -455,7 +423,7 @@ class PresenceTests {
     /** Threads come and go at random; who follows the diffs knows the truth in the end, and no ref comes twice. */
     @Test
     void whoAppliesAllDiffsHasTheState() throws InterruptedException {
-        presence = new Presence<>(pubsub, Optional.empty(), new ReplicaId("here", 8), Thread::yield);
+        presence = Presence.builder(pubsub, String.class).pause(Thread::yield).build();
         List<Thread> threads = new ArrayList<>();
         List<Owner> staying = new CopyOnWriteArrayList<>();
         for (int t = 0; t < 4; t++) {

@@ -16,13 +16,23 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ToldTests {
     @ParameterizedTest
     @ValueSource(longs = {0, 1, 35, 36, 1_763_640_000_000L, Long.MAX_VALUE, -1, -37, Long.MIN_VALUE})
-    void aRefIsTheLifeAndTheCounterInBase36(long number) {
-        long counter = Math.max(1, number);
-        Dot dot = new Dot(new ReplicaId("a", number), counter);
+    void aRefIsTheIncarnationThenTheCounterAndItsShardInBase36(long incarnation) {
+        int shard = Shard.of("room:1");
+        Dot dot = new Dot(new ReplicaId("a", incarnation), 12);
         Dot previous = new Dot(new ReplicaId("b", 7), 71);
-        Told told = new Told(new Entry<>(dot, "room:1", "ann", 1, "meta", previous));
-        assertThat(told.ref()).isEqualTo(Long.toString(number, 36) + "." + Long.toString(counter, 36));
-        assertThat(told.previous()).contains("7.1z");
+        Entry<String> entry = new Entry<>(dot, "room:1", "ann", 1, "meta", previous);
+        Told told = new Told(entry, 0);
+        assertThat(told.ref())
+                .isEqualTo(Long.toString(incarnation, 36) + "." + Long.toString(12 * Shard.COUNT + shard, 36));
+        assertThat(told.previous()).contains("7." + Long.toString(71 * Shard.COUNT + shard, 36));
+        assertThat(new Told(entry, 5).ref()).startsWith(Long.toString(incarnation ^ 5, 36) + ".");
+    }
+
+    @Test
+    void aRefOfTheLastCountersIsNotCutOff() {
+        Dot dot = new Dot(new ReplicaId("a", Long.MIN_VALUE), Long.MAX_VALUE / Shard.COUNT);
+        Told told = new Told(new Entry<>(dot, "room:1", "ann", 1, "meta", null), 0);
+        assertThat(told.ref()).hasSizeLessThanOrEqualTo(29).startsWith("-1y2p0ij32e8e8.");
     }
 
     @Test
@@ -31,11 +41,10 @@ class ToldTests {
         state = state.add("room:1", "ann", 1, "web").state();
         state = state.add("room:1", "bob", 2, "web").state();
         state = state.add("room:1", "ann", 3, "tv").state();
-        Map<String, List<Present>> told = new ToldState<>(state.topic("room:1"));
+        Map<String, List<Present>> told = new ToldState<>(state.topic("room:1"), 0);
         assertThat(told).hasSize(2).containsOnlyKeys("ann", "bob").doesNotContainKey("eve");
         assertThat(told.get("ann")).extracting(Present::meta).containsExactly("web", "tv");
-        assertThat(told.get("ann")).extracting(Present::ref).containsExactly("1.1", "1.3");
         assertThat(told.get("eve")).isNull();
-        assertThat(new ToldState<>(state.topic("room:2"))).isEmpty();
+        assertThat(new ToldState<>(state.topic("room:2"), 0)).isEmpty();
     }
 }

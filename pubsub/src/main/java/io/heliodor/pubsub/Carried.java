@@ -9,9 +9,9 @@ public interface Carried extends PubSub {
      * Brings a message from another node to the subscriptions of this one.
      *
      * @param place its topic
-     * @param read makes the message from the type that the topic's subscriptions have; empty if it cannot. It is not called
-     *     when there are no subscriptions
+     * @param read makes the message of the type or by the format of the topic that is subscribed to; empty if it cannot. It is
+     *     not called when there are no subscriptions
      * @return how many subscriptions it went to
      */
-    int arrive(Place place, Function<Type<?>, Optional<?>> read);
+    int arrive(Place place, Function<Topic<?>, Optional<?>> read);
 }

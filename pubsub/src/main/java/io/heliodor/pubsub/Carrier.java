@@ -1,5 +1,6 @@
 package io.heliodor.pubsub;
 
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -26,22 +27,30 @@ public interface Carrier {
     void unwanted(Place place);
 
     /**
-     * Checks that messages of a type can be carried. Called with each broadcast that spans nodes, before any subscriber of this
+     * Checks that messages of a topic can be carried. Called with each broadcast that spans nodes, before any subscriber of this
      * node gets the message, also while no other node wants the topic.
      *
-     * @param type the type of the message
+     * @param topic the topic
      * @throws IllegalArgumentException when they cannot
      */
-    void check(Type<?> type);
+    void check(Topic<?> topic);
 
     /**
      * A message was published on this node and belongs to every other one that wants its topic. Those of one thread to one
      * topic must arrive in the order of these calls. It may wait while a node does not take messages.
      *
-     * @param place the topic
-     * @param type the type of the message
+     * @param place where the topic is
+     * @param topic its type, and its format if it has one
      * @param message the message
      * @param <T> the type of the message
      */
-    <T> void carry(Place place, Type<T> type, T message);
+    <T> void carry(Place place, Topic<T> topic, T message);
+
+    /**
+     * The nodes that it connects, with questions of a scope. Called once for each scope, when it is opened.
+     *
+     * @param scopes the names of the scopes, the outermost first; empty for the PubSub itself
+     * @return the nodes
+     */
+    Nodes nodes(List<String> scopes);
 }

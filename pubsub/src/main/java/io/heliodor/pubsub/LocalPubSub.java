@@ -15,6 +15,7 @@ final class LocalPubSub implements Carried {
     private final int mailbox;
     private final List<String> path;
     private final Optional<Carrier> carrier;
+    private final Nodes nodes;
     private final TopicTable table;
     private final ConcurrentHashMap<String, LocalPubSub> scopes = new ConcurrentHashMap<>();
 
@@ -23,8 +24,10 @@ final class LocalPubSub implements Carried {
 
     private volatile boolean closed;
 
-    private LocalPubSub(List<String> path, int mailbox, Optional<Carrier> carrier, Consumer<LocalPubSub> forget) {
+    private LocalPubSub(
+            List<String> path, int mailbox, Optional<Carrier> carrier, Nodes nodes, Consumer<LocalPubSub> forget) {
         this.path = path;
+        this.nodes = nodes;
         this.title = path.isEmpty() ? "PubSub" : "scope \"" + path.getLast() + "\"";
         this.mailbox = mailbox;
         this.carrier = carrier;
@@ -37,11 +40,11 @@ final class LocalPubSub implements Carried {
         if (mailbox < 1) {
             throw new IllegalArgumentException("A mailbox holds 1 message or more, not " + mailbox + ".");
         }
-        return new LocalPubSub(List.of(), mailbox, Optional.empty(), root -> {});
+        return new LocalPubSub(List.of(), mailbox, Optional.empty(), new SingleNode(SingleNode.id()), root -> {});
     }
 
     static LocalPubSub over(Carrier carrier, int mailbox) {
-        return new LocalPubSub(List.of(), mailbox, Optional.of(carrier), root -> {});
+        return new LocalPubSub(List.of(), mailbox, Optional.of(carrier), carrier.nodes(List.of()), root -> {});
     }
 
     @Override
@@ -76,13 +79,13 @@ final class LocalPubSub implements Carried {
 
     private void check(Topic<?> topic) {
         if (carrier.isPresent()) {
-            carrier.get().check(topic.type());
+            carrier.get().check(topic);
         }
     }
 
     private <T> void carry(Topic<T> topic, T message) {
         if (carrier.isPresent()) {
-            carrier.get().carry(new Place(path, topic.name()), topic.type(), message);
+            carrier.get().carry(new Place(path, topic.name()), topic, message);
         }
     }
 
@@ -126,7 +129,12 @@ final class LocalPubSub implements Carried {
     }
 
     @Override
-    public int arrive(Place place, Function<Type<?>, Optional<?>> read) {
+    public Nodes nodes() {
+        return nodes;
+    }
+
+    @Override
+    public int arrive(Place place, Function<Topic<?>, Optional<?>> read) {
         LocalPubSub scope = this;
         for (String name : place.scopes()) {
             scope = scope.scopes.get(name);
@@ -137,10 +145,10 @@ final class LocalPubSub implements Carried {
         return scope.arrive(place.topic(), read);
     }
 
-    private int arrive(String topic, Function<Type<?>, Optional<?>> read) {
+    private int arrive(String topic, Function<Topic<?>, Optional<?>> read) {
         Subscribers subscribers = table.subscribers(topic);
-        Type<?> type = subscribers.type();
-        Optional<?> message = type == null ? Optional.empty() : read.apply(type);
+        Topic<?> of = subscribers.topic();
+        Optional<?> message = of == null ? Optional.empty() : read.apply(of);
         if (message.isEmpty()) {
             return 0;
         }
@@ -173,7 +181,8 @@ final class LocalPubSub implements Carried {
 
     private LocalPubSub open(String scope) {
         List<String> inner = Stream.concat(path.stream(), Stream.of(scope)).toList();
-        return new LocalPubSub(inner, mailbox, carrier, closed -> scopes.remove(scope, closed));
+        Nodes ofScope = carrier.isPresent() ? carrier.get().nodes(inner) : new SingleNode(nodes.self());
+        return new LocalPubSub(inner, mailbox, carrier, ofScope, closed -> scopes.remove(scope, closed));
     }
 
     @Override

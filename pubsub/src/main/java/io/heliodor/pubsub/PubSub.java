@@ -200,6 +200,13 @@ public interface PubSub extends AutoCloseable {
     boolean spansNodes();
 
     /**
+     * The nodes that this spans: who they are, and questions to one of them.
+     *
+     * @return the nodes; one if this is of one JVM
+     */
+    Nodes nodes();
+
+    /**
      * Closes every subscription and every scope. It does not wait: a call that is running may finish. Closing again does
      * nothing.
      */

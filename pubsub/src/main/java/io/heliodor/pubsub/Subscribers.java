@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 final class Subscribers {
     static final Subscribers NOBODY = new Subscribers(0, 0, null);
 
-    private final @Nullable Type<?> type;
+    private final @Nullable Topic<?> topic;
     private final @Nullable LocalSubscription<?>[] places;
 
     /** The first used place and the end of the used places, in one number, so that a reader sees both of the same moment. */
@@ -22,8 +22,8 @@ final class Subscribers {
 
     private volatile int count;
 
-    private Subscribers(int capacity, int begin, @Nullable Type<?> type) {
-        this.type = type;
+    private Subscribers(int capacity, int begin, @Nullable Topic<?> topic) {
+        this.topic = topic;
         places = new LocalSubscription<?>[capacity];
         bounds = bounds(begin, begin);
     }
@@ -44,10 +44,10 @@ final class Subscribers {
 
     // Readers.
 
-    /** The type of their messages; null if there was never a subscription. */
+    /** Their topic; null if there was never a subscription. */
     @Nullable
-    Type<?> type() {
-        return type;
+    Topic<?> topic() {
+        return topic;
     }
 
     /** The places that a walk passes; subscriptions that are added later lie outside of them. */
@@ -94,7 +94,7 @@ final class Subscribers {
         if (last ? to == places.length : from == 0) {
             int before = last ? room(from) : spare();
             int behind = last ? spare() : room(places.length - to);
-            return copy(before, behind, added.topic().type()).with(added);
+            return copy(before, behind, added.topic()).with(added);
         }
         int place = last ? to : from - 1;
         places[place] = added;
@@ -115,7 +115,7 @@ final class Subscribers {
         removed.place = LocalSubscription.NOWHERE;
         count--;
         long present = bounds;
-        return to(present) - from(present) > 2 * count + 1 ? copy(0, 0, type) : this;
+        return to(present) - from(present) > 2 * count + 1 ? copy(0, 0, topic) : this;
     }
 
     /** The room that a copy gets at the end where it was missing: as many changes follow before the next copy. */
@@ -128,8 +128,8 @@ final class Subscribers {
         return Math.min(present, count);
     }
 
-    private Subscribers copy(int before, int behind, @Nullable Type<?> ofType) {
-        Subscribers copy = new Subscribers(before + count + behind, before, ofType);
+    private Subscribers copy(int before, int behind, @Nullable Topic<?> of) {
+        Subscribers copy = new Subscribers(before + count + behind, before, of);
         int to = before;
         for (LocalSubscription<?> each : all()) {
             copy.places[to] = each;

@@ -95,12 +95,12 @@ final class TopicTable {
     }
 
     private static void checkType(Subscribers subscribers, Topic<?> topic) {
-        Type<?> type = subscribers.type();
-        if (type != null && !type.equals(topic.type())) {
+        Topic<?> present = subscribers.topic();
+        if (present != null && !present.type().equals(topic.type())) {
             throw new IllegalArgumentException(
                     ("Topic \"%s\" has subscriptions of type %s, so nothing of type %s can be subscribed or published"
                                     + " on it. Use one Topic constant on both sides, or another name.")
-                            .formatted(topic.name(), type, topic.type()));
+                            .formatted(topic.name(), present.type(), topic.type()));
         }
     }
 }

@@ -29,15 +29,20 @@ class CarriedTests {
         }
 
         @Override
-        public void check(Type<?> type) {
-            if (type.type() == Thread.class) {
-                throw new IllegalArgumentException("not " + type);
+        public void check(Topic<?> topic) {
+            if (topic.type().type() == Thread.class) {
+                throw new IllegalArgumentException("not " + topic.type());
             }
         }
 
         @Override
-        public <T> void carry(Place place, Type<T> type, T message) {
+        public <T> void carry(Place place, Topic<T> topic, T message) {
             told.add("carry " + String.join("/", place.scopes()) + ":" + place.topic() + " " + message);
+        }
+
+        @Override
+        public Nodes nodes(List<String> scopes) {
+            return new SingleNode(new NodeId("a", 1));
         }
     }
 
@@ -132,25 +137,25 @@ class CarriedTests {
         scope.subscribe(topic, one);
         scope.subscribeInline(topic, two);
         carrier.told.clear();
-        List<Type<?>> asked = new ArrayList<>();
-        int reached = pubsub.arrive(new Place(List.of("x"), "a"), type -> {
-            asked.add(type);
+        List<Topic<?>> asked = new ArrayList<>();
+        int reached = pubsub.arrive(new Place(List.of("x"), "a"), of -> {
+            asked.add(of);
             return Optional.of("hello");
         });
         assertThat(reached).isEqualTo(2);
         one.awaits("hello");
         two.awaits("hello");
-        assertThat(asked).containsExactly(topic.type());
+        assertThat(asked).containsExactly(topic);
         assertThat(carrier.told).isEmpty();
     }
 
     @Test
     void whatArrivesForNobodyIsNotRead() {
-        assertThat(pubsub.arrive(new Place(List.of(), "a"), type -> {
+        assertThat(pubsub.arrive(new Place(List.of(), "a"), of -> {
                     throw new AssertionError("read for nobody");
                 }))
                 .isZero();
-        assertThat(pubsub.arrive(new Place(List.of("none"), "a"), type -> {
+        assertThat(pubsub.arrive(new Place(List.of("none"), "a"), of -> {
                     throw new AssertionError("read for nobody");
                 }))
                 .isZero();
@@ -160,7 +165,7 @@ class CarriedTests {
     void whatCannotBeReadReachesNobody() {
         Received received = new Received();
         pubsub.subscribeInline(topic, received);
-        assertThat(pubsub.arrive(new Place(List.of(), "a"), type -> Optional.empty()))
+        assertThat(pubsub.arrive(new Place(List.of(), "a"), of -> Optional.empty()))
                 .isZero();
         received.awaits();
     }

@@ -4,11 +4,8 @@ import io.heliodor.codec.TooLarge;
 import io.heliodor.election.Election;
 import io.heliodor.membership.MembershipEvent;
 import io.heliodor.node.ConnectOutcome;
-import io.heliodor.node.Cookie;
 import io.heliodor.node.Ending;
 import io.heliodor.node.Node;
-import io.heliodor.node.NodeBuilder;
-import io.heliodor.node.StartException;
 import io.heliodor.playground.node.Result.Done;
 import io.heliodor.process.CallOutcome;
 import io.heliodor.process.Down;
@@ -66,41 +63,15 @@ final class ClusterNode implements ShellNode {
     /** What is published. */
     record Published(String text, String from) {}
 
-    /** Starts a node. */
+    /** Starts a node with its shell. */
     static Result<ShellNode> start(NodeOptions options, Consumer<ShellEvent> events) {
-        try {
-            NodeBuilder builder = Node.builder(options.name())
-                    .bind(bare(options.bind().host()), options.bind().port())
-                    .seeds(options.seeds().stream().map(Address::toString).toArray(String[]::new));
-            options.cluster().ifPresent(builder::cluster);
-            builder.cookie(Cookie.of(options.cookie()));
-            if (!options.voters().isEmpty()) {
-                String[] voters = options.voters().toArray(String[]::new);
-                options.data().ifPresentOrElse(data -> builder.voters(data, voters), () -> builder.voters(voters));
+        return switch (StartedNode.of(options)) {
+            case Result.Failed<Node>(ErrorCode code, String message) -> Result.failed(code, message);
+            case Result.Ok<Node>(Node node) -> {
+                ClusterNode started = new ClusterNode(node, events);
+                started.listen();
+                yield Result.ok(started);
             }
-            ClusterNode started = new ClusterNode(builder.start(), events);
-            started.listen();
-            return Result.ok(started);
-        } catch (StartException e) {
-            return Result.failed(code(e.problem()), String.valueOf(e.getMessage()));
-        } catch (IllegalArgumentException e) {
-            return Result.failed(ErrorCode.BAD_COOKIE, String.valueOf(e.getMessage()));
-        }
-    }
-
-    private static String bare(String host) {
-        return host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
-    }
-
-    private static ErrorCode code(StartException.Problem problem) {
-        return switch (problem) {
-            case BAD_NAME, BAD_SETTING -> ErrorCode.BAD_NAME;
-            case BAD_COOKIE -> ErrorCode.BAD_COOKIE;
-            case BAD_DIRECTORY -> ErrorCode.BAD_DIRECTORY;
-            case REFUSED -> ErrorCode.REFUSED;
-            case PORT_IN_USE -> ErrorCode.PORT_IN_USE;
-            case NAME_TAKEN -> ErrorCode.NAME_TAKEN;
-            case ALREADY_STARTED -> ErrorCode.ALREADY_STARTED;
         };
     }
 

@@ -4,18 +4,12 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintWriter;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code node}: a cluster node that reads commands. */
@@ -57,35 +51,8 @@ public final class NodeCommand implements Callable<Integer> {
                     + " if none is given, on a free one if it is 0.")
     private String name = "";
 
-    @Option(
-            names = "--cookie",
-            paramLabel = "SECRET",
-            description = "Secret of the cluster. Other users of this machine can read it here.")
-    private @Nullable String cookie;
-
-    @Option(
-            names = "--cookie-file",
-            paramLabel = "FILE",
-            description = "A file that holds the secret. Without both it is taken from HELIODOR_COOKIE.")
-    private @Nullable Path cookieFile;
-
-    @Option(names = "--cluster", paramLabel = "NAME", description = "Name of the cluster.")
-    private @Nullable String cluster;
-
-    @Option(
-            names = "--seeds",
-            paramLabel = "HOST:PORT,...",
-            description = "Nodes to ask for the others; they need not be up.")
-    private @Nullable String seeds;
-
-    @Option(
-            names = "--voters",
-            paramLabel = "NAME@HOST,...",
-            description = "The nodes that decide on names and leaders, the same list on each.")
-    private @Nullable String voters;
-
-    @Option(names = "--data", paramLabel = "DIR", description = "Where a voter keeps its log.")
-    private @Nullable Path data;
+    @Mixin
+    private ClusterOptions cluster = new ClusterOptions();
 
     @Option(names = "--json", description = "Print one JSON object a line.")
     private boolean json;
@@ -110,7 +77,7 @@ public final class NodeCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         PrintWriter err = spec.commandLine().getErr();
-        return switch (options()) {
+        return switch (cluster.of(name, environment)) {
             case Result.Failed<NodeOptions>(ErrorCode code, String message) -> refused(err, code, message);
             case Result.Ok<NodeOptions>(NodeOptions options) -> start(options, err);
         };
@@ -158,63 +125,5 @@ public final class NodeCommand implements Callable<Integer> {
         err.println(code.text() + ": " + message.replaceAll("\\R", " "));
         err.flush();
         return REFUSED;
-    }
-
-    /** Fails where it is the node that is refused; bad options are an exception. */
-    private Result<NodeOptions> options() throws IOException {
-        if (cookie != null && cookieFile != null) {
-            throw wrong("--cookie-file", "is not for use together with --cookie");
-        }
-        if (voters != null && data == null) {
-            throw wrong("--voters", "needs --data, where the log is kept");
-        }
-        List<Address> seedAddresses = seeds();
-        Optional<NodeName> named = NodeName.parse(name);
-        if (named.isEmpty()) {
-            return Result.failed(ErrorCode.BAD_NAME, "'" + name + "' is not NAME@HOST or NAME@HOST:PORT");
-        }
-        return switch (cookie()) {
-            case Result.Failed<String>(ErrorCode code, String message) -> Result.failed(code, message);
-            case Result.Ok<String>(String secret) ->
-                Result.ok(new NodeOptions(
-                        named.get().name(),
-                        named.get().bind(),
-                        secret,
-                        Optional.ofNullable(cluster),
-                        seedAddresses,
-                        voters == null ? List.of() : List.of(voters.split(",", -1)),
-                        Optional.ofNullable(data)));
-        };
-    }
-
-    private List<Address> seeds() {
-        List<Address> addresses = new ArrayList<>();
-        if (seeds != null) {
-            for (String seed : seeds.split(",", -1)) {
-                addresses.add(Address.parse(seed)
-                        .filter(address -> address.port() > 0)
-                        .orElseThrow(() -> wrong("--seeds", "'" + seed + "' is not HOST:PORT")));
-            }
-        }
-        return addresses;
-    }
-
-    private Result<String> cookie() {
-        if (cookieFile != null) {
-            try {
-                return Result.ok(Files.readString(cookieFile).strip());
-            } catch (IOException e) {
-                return Result.failed(ErrorCode.BAD_COOKIE, "cannot read " + cookieFile + " (" + e + ")");
-            }
-        }
-        return Optional.ofNullable(cookie)
-                .or(() -> Optional.ofNullable(environment.get("HELIODOR_COOKIE")))
-                .map(Result::ok)
-                .orElseGet(() -> Result.failed(
-                        ErrorCode.BAD_COOKIE, "there is none; give --cookie-file, HELIODOR_COOKIE or --cookie"));
-    }
-
-    private ParameterException wrong(String option, String why) {
-        return new ParameterException(spec.commandLine(), "Invalid value for option '" + option + "': " + why);
     }
 }

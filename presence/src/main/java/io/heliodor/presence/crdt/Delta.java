@@ -3,31 +3,35 @@ package io.heliodor.presence.crdt;
 import java.util.List;
 
 /**
- * A part of a state: what is known about some dots. A dot in the context without an entry was removed.
+ * The additions and removals of a replica between two versions. It takes a copy of any version from the first to the second one to
+ * the second.
  *
- * @param entries those of the dots that are present
- * @param context all the dots that this says something about
+ * @param replica of which replica
+ * @param from from which version
+ * @param to to which version
+ * @param added what was added after {@code from} and is present at {@code to}, by counter
+ * @param removed the counters of what was removed in between
  * @param <M> type of what is said about an entry
  */
-public record Delta<M>(List<Entry<M>> entries, CausalContext context) {
-    /** Checks that the context has the dots of all entries, and none of a replica that it says has ended. */
+public record Delta<M>(ReplicaId replica, long from, long to, List<Entry<M>> added, List<Long> removed) {
+    /** Checks the versions, and that the entries are of the replica. */
     public Delta {
-        entries = List.copyOf(entries);
-        for (Entry<M> entry : entries) {
-            if (!context.contains(entry.replica(), entry.counter()) || context.ended(entry.replica())) {
+        if (from < 0 || to < from) {
+            throw new IllegalArgumentException(
+                    "A delta goes from a version to a later one, not from " + from + " to " + to);
+        }
+        added = List.copyOf(added);
+        removed = List.copyOf(removed);
+        for (Entry<M> entry : added) {
+            if (!entry.replica().equals(replica) || entry.counter() > to) {
                 throw new IllegalArgumentException(
-                        "The context of a delta has the dots of its entries, and of no ended replica, but \"%s\" is not so in %s"
-                                .formatted(entry, context));
+                        "A delta of %s up to %d cannot add: %s".formatted(replica, to, entry));
             }
         }
     }
 
-    static <M> Delta<M> nothing() {
-        return new Delta<>(List.of(), CausalContext.empty());
-    }
-
-    /** Whether it says nothing. */
+    /** Whether it brings nothing. */
     public boolean isEmpty() {
-        return context.isEmpty();
+        return from == to;
     }
 }

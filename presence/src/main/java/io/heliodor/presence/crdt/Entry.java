@@ -95,6 +95,7 @@ public final class Entry<M> implements OfKey<M>, OfTopic<M>, OfOwner<M> {
 
     @Override
     public String toString() {
-        return "%s is on %s as %s (%s %d.%d)".formatted(owner, topic, key, replica.name(), replica.life(), counter);
+        return "%s is on %s as %s (%s %d.%d)"
+                .formatted(owner, topic, key, replica.node(), replica.incarnation(), counter);
     }
 }

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 final class Radix<V> {
     private static final Radix<Entry<Object>> BY_COUNTER = new Radix<>(Entry::counter, null, 0);
     private static final Radix<OfOwner<Object>> BY_OWNER = new Radix<>(OfOwner::owner, null, 0);
+    private static final Radix<Replica<Object>> BY_INCARNATION = new Radix<>(Replica::incarnation, null, 0);
     private static final int BITS = 5;
 
     private final ToLongFunction<V> number;
@@ -34,6 +35,11 @@ final class Radix<V> {
     @SuppressWarnings("unchecked") // nothing is in it
     static <M> Radix<OfOwner<M>> byOwner() {
         return (Radix<OfOwner<M>>) (Radix<?>) BY_OWNER;
+    }
+
+    @SuppressWarnings("unchecked") // nothing is in it
+    static <M> Radix<Replica<M>> byIncarnation() {
+        return (Radix<Replica<M>>) (Radix<?>) BY_INCARNATION;
     }
 
     int size() {
@@ -79,9 +85,12 @@ final class Radix<V> {
 
     /** Those from one number to another, both included, in order. */
     void forEach(long from, long to, Consumer<? super V> visitor) {
-        if (root != null) {
-            walk(root, from, to, visitor);
-        }
+        int _ = first(from, to, Integer.MAX_VALUE, visitor);
+    }
+
+    /** The first of those from one number to another, both included, in order; returns how many. */
+    int first(long from, long to, int most, Consumer<? super V> visitor) {
+        return root == null ? 0 : walk(root, from, to, most, visitor);
     }
 
     private Object put(Object at, long key, V value) {
@@ -116,18 +125,23 @@ final class Radix<V> {
         return left == null ? node.minus(bit, index) : node.with(index, left);
     }
 
-    private void walk(Object at, long from, long to, Consumer<? super V> visitor) {
+    private int walk(Object at, long from, long to, int most, Consumer<? super V> visitor) {
         if (!(at instanceof Node node)) {
             V value = value(at);
             long key = number.applyAsLong(value);
-            if (Long.compareUnsigned(from, key) <= 0 && Long.compareUnsigned(key, to) <= 0) {
-                visitor.accept(value);
+            if (Long.compareUnsigned(from, key) > 0 || Long.compareUnsigned(key, to) > 0) {
+                return 0;
             }
-        } else if (Long.compareUnsigned(from, node.last()) <= 0 && Long.compareUnsigned(node.first(), to) <= 0) {
-            for (Object slot : node.slots) {
-                walk(slot, from, to, visitor);
+            visitor.accept(value);
+            return 1;
+        }
+        int visited = 0;
+        if (Long.compareUnsigned(from, node.last()) <= 0 && Long.compareUnsigned(node.first(), to) <= 0) {
+            for (int slot = 0; slot < node.slots.length && visited < most; slot++) {
+                visited += walk(node.slots[slot], from, to, most - visited, visitor);
             }
         }
+        return visited;
     }
 
     private static Node two(Object one, long oneKey, Object other, long otherKey) {

@@ -4,22 +4,22 @@ import java.util.Comparator;
 import java.util.Objects;
 
 /**
- * One run of one node. A node that starts again is another replica of the same name, with a greater life; whoever learns
- * of the greater life takes the earlier ones for ended.
+ * One life of one node. A node that starts again is another replica. Which of the lives of a node is the current one, the
+ * members of the cluster decide, and not the numbers.
  *
- * @param name the name of the node
- * @param life which run of it
+ * @param node the name of the node
+ * @param incarnation which life of it: a number by chance, unique among all replicas
  */
-public record ReplicaId(String name, long life) implements Comparable<ReplicaId> {
+public record ReplicaId(String node, long incarnation) implements Comparable<ReplicaId> {
     private static final Comparator<ReplicaId> ORDER =
-            Comparator.comparing(ReplicaId::name).thenComparingLong(ReplicaId::life);
+            Comparator.comparing(ReplicaId::node).thenComparingLong(ReplicaId::incarnation);
 
     /** Checks that there is a name. */
     public ReplicaId {
-        Objects.requireNonNull(name, "name");
+        Objects.requireNonNull(node, "node");
     }
 
-    /** By name, then by life. */
+    /** By node, then by incarnation. */
     @Override
     public int compareTo(ReplicaId other) {
         return ORDER.compare(this, other);

@@ -9,42 +9,50 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who is present, as one replica knows it: an add-wins observed-remove set with delta states (Almeida, Shoker and
- * Baquero: <i>Delta state replicated data types</i>; Bieniusa and others: <i>An optimized conflict-free replicated
- * set</i>), and how its entries are found.
+ * The presences that one replica knows, and how they are found: an add-wins observed-remove set with delta states
+ * (Almeida, Shoker and Baquero: <i>Delta state replicated data types</i>; Bieniusa and others: <i>An optimized conflict-free
+ * replicated set</i>).
  *
- * <p>Immutable: every operation returns a {@link Step} with the next state, and may be called by any thread. A change
- * costs a few hundred bytes and the logarithm of what is present for each entry that it touches. Merging is commutative,
- * associative and idempotent: replicas that were told the same are in the same state, in whatever order and however often
- * they were told.
+ * <p>Each replica writes its own entries and no others, and numbers what it does: an addition and a removal raise its
+ * <i>version</i> by one each, and the version of an addition is the counter of its entry. So what is known of a replica is
+ * known up to a version. The causal context of the set is the versions of all replicas, and of two copies the one of the
+ * greater version has merged the other.
  *
- * <p>Reads do not see the entries of replicas that are down.
+ * <p>Immutable: every operation returns a {@link Step} with the next state, and may be called by any thread. A change costs a
+ * few hundred bytes and the logarithm of what is present for each entry that it touches.
+ *
+ * <p>Readers see the entries of replicas that are shown. This one is always, others from a call of {@link
+ * #show} on.
  *
  * @param <M> type of what is said about an entry
  */
 public final class State<M> {
     private final ReplicaId self;
-    private final CausalContext context;
-    private final Trie<Replica<M>> replicas;
+    private final Radix<Replica<M>> replicas;
     private final Topics<M> visible;
     private final Radix<OfOwner<M>> owners;
 
-    State(
-            ReplicaId self,
-            CausalContext context,
-            Trie<Replica<M>> replicas,
-            Topics<M> visible,
-            Radix<OfOwner<M>> owners) {
+    private State(ReplicaId self, Radix<Replica<M>> replicas, Topics<M> visible, Radix<OfOwner<M>> owners) {
         this.self = self;
-        this.context = context;
         this.replicas = replicas;
         this.visible = visible;
         this.owners = owners;
     }
 
-    /** The state of a replica that knows of itself only, and of the end of its earlier lives. */
+    /** The state of a replica that knows of itself only. */
     public static <M> State<M> of(ReplicaId self) {
-        return new State<>(self, CausalContext.empty().knowing(self), Trie.empty(), Topics.none(), Radix.byOwner());
+        return of(self, 0);
+    }
+
+    /**
+     * The same for a replica that begins anew.
+     *
+     * @param self whose state this is
+     * @param version greater than each version that it had before
+     */
+    public static <M> State<M> of(ReplicaId self, long version) {
+        Replica<M> own = Replica.<M>unknown(self).copiedAt(version).shown(true);
+        return new State<>(self, Radix.<M>byIncarnation().put(own), Topics.none(), Radix.byOwner());
     }
 
     /** Whose state this is. */
@@ -52,49 +60,69 @@ public final class State<M> {
         return self;
     }
 
-    /** Which dots this replica has seen. */
-    public CausalContext context() {
-        return context;
+    /** The replicas that it knows, this one included. */
+    public List<ReplicaId> replicas() {
+        List<ReplicaId> all = new ArrayList<>(replicas.size());
+        replicas.forEach(replica -> all.add(replica.id()));
+        return all;
+    }
+
+    /** Up to which version it knows a replica; 0 for nothing. */
+    public long version(ReplicaId of) {
+        return replica(of).version();
     }
 
     /**
      * Adds an entry of this replica. The same owner, topic and key may be added again; it is another entry.
-     *
-     * @throws IllegalStateException if this replica has ended
      */
     public Step<M> add(String topic, String key, long owner, M meta) {
+        Draft<M> draft = new Draft<>(this, self);
         // One text for each topic: those that come from clients are all different objects.
-        var entry = new Entry<>(next(), visible.topics().present(topic), key, owner, meta, null);
-        return local(List.of(), entry);
+        add(draft, visible.topics().present(topic), key, owner, meta, null);
+        return draft.step();
+    }
+
+    private void add(Draft<M> draft, String topic, String key, long owner, M meta, @Nullable Dot previous) {
+        long counter = draft.replica().version() + 1;
+        draft.take(new Entry<>(new Dot(self, counter), topic, key, owner, meta, previous));
+        draft.at(counter);
+    }
+
+    private void drop(Draft<M> draft, Entry<M> entry) {
+        long version = draft.replica().version() + 1;
+        draft.drop(entry);
+        draft.removed(entry.counter(), version);
+        draft.at(version);
     }
 
     /**
-     * Removes an entry of this replica and adds one with another meta in its place, in one delta.
+     * Removes an entry of this replica and adds one with another meta in its place, in one step.
      *
      * @throws IllegalArgumentException if the entry is not present, or of another replica
-     * @throws IllegalStateException if this replica has ended
      */
     public Step<M> replace(Entry<M> old, M meta) {
         Entry<M> present = present(old);
-        if (present == null || !old.replica().equals(self)) {
+        if (present == null) {
             throw new IllegalArgumentException(
                     "%s can only replace what it added and what is still present, not: %s".formatted(self, old));
         }
-        var entry = new Entry<>(next(), present.topic(), present.key(), present.owner(), meta, present.dot());
-        return local(List.of(present), entry);
+        Draft<M> draft = new Draft<>(this, self);
+        drop(draft, present);
+        add(draft, present.topic(), present.key(), present.owner(), meta, present.dot());
+        return draft.step();
     }
 
-    /** Removes entries, of whatever replica; those that are not present any more are passed over. */
+    /** Removes entries of this replica; those that are not present any more, or of another replica, are passed over. */
     public Step<M> remove(List<Entry<M>> entries) {
-        Draft<M> draft = new Draft<>(this);
+        Draft<M> draft = new Draft<>(this, self);
         Set<Entry<M>> gone = new HashSet<>();
         for (Entry<M> entry : entries) {
             Entry<M> present = present(entry);
             if (present != null && gone.add(present)) {
-                draft.drop(present);
+                drop(draft, present);
             }
         }
-        return draft.step(new Delta<>(List.of(), CausalContext.of(gone)));
+        return gone.isEmpty() ? unchanged() : draft.step();
     }
 
     /** Removes everything of one owner of this replica. */
@@ -102,122 +130,163 @@ public final class State<M> {
         return remove(owned(owner));
     }
 
-    /** Removes everything of some owners of this replica, in one delta. */
+    /** Removes everything of some owners of this replica, in one step. */
     public Step<M> removeOwners(Collection<Long> owners) {
         List<Entry<M>> entries = new ArrayList<>(owners.size());
         owners.forEach(owner -> entries.addAll(owned(owner)));
         return remove(entries);
     }
 
+    /** Whether this state lacks something that a delta does not bring: its replica must be asked for it. */
+    public boolean hasGap(Delta<M> delta) {
+        return version(delta.replica()) < delta.from();
+    }
+
     /**
-     * Takes what another replica says: its entries that this one has not seen, and the removal of those that the other
-     * has seen and does not have. The delta of the step is the one given, or an empty one if nothing in it was new.
+     * Takes what another replica did. A delta that is known already changes nothing, and neither does one with a {@linkplain
+     * #hasGap gap}.
      */
     public Step<M> merge(Delta<M> delta) {
-        Draft<M> draft = new Draft<>(this);
-        Set<Entry<M>> present = new HashSet<>(delta.entries());
-        List<Entry<M>> gone = new ArrayList<>();
-        delta.context().forEach((replica, counters) -> {
-            if (context.ended(replica)) {
-                return;
+        long known = version(delta.replica());
+        if (delta.to() <= known || delta.from() > known || delta.replica().equals(self)) {
+            return unchanged();
+        }
+        Draft<M> draft = new Draft<>(this, delta.replica());
+        for (long counter : delta.removed()) {
+            Entry<M> present = draft.replica().entries().get(counter);
+            if (present != null) {
+                draft.drop(present);
             }
-            draft.learn(replica);
-            if (counters.isAll()) {
-                draft.end(replica);
-                return;
-            }
-            Replica<M> known = replicas.get(replica.name());
-            if (known != null && known.id().equals(replica)) {
-                for (int range = 0; range < counters.count(); range++) {
-                    known.entries().forEach(counters.first(range), counters.last(range), entry -> {
-                        if (!present.contains(entry)) {
-                            gone.add(entry);
-                        }
-                    });
-                }
-            }
-        });
-        gone.forEach(draft::drop);
-        for (Entry<M> entry : delta.entries()) {
-            // Removed from the set, so that an entry which is there twice is taken once.
-            if (!draft.context().contains(entry.replica(), entry.counter()) && present.remove(entry)) {
+            // Also what a page did not have any more: others may ask this replica for what was removed.
+            draft.removed(counter, delta.to());
+        }
+        for (Entry<M> entry : delta.added()) {
+            // Up to the version all is known: what is not there was removed.
+            if (entry.counter() > known && draft.replica().entries().get(entry.counter()) == null) {
                 draft.take(entry);
             }
         }
-        draft.saw(delta.context());
-        return draft.step(delta);
+        draft.at(delta.to());
+        return draft.step();
     }
 
     /**
-     * Hides a replica: its entries leave, and come back when it is up.
-     *
-     * @throws IllegalArgumentException if it is this very replica
+     * Takes a page of a copy, unless this state knows as much. The version stays: who has taken all pages in order, of one
+     * copy, gives the version that they came to to {@link #copied}.
      */
-    public Step<M> down(ReplicaId replica) {
-        if (replica.equals(self)) {
-            throw new IllegalArgumentException(
-                    "A replica cannot take itself for down, but %s was told so".formatted(self));
+    public Step<M> merge(Page<M> page) {
+        if (page.version() <= version(page.replica()) || page.replica().equals(self)) {
+            return unchanged();
         }
-        return shown(replica, false);
+        Draft<M> draft = new Draft<>(this, page.replica());
+        Set<Entry<M>> present = new HashSet<>(page.entries());
+        List<Entry<M>> gone = new ArrayList<>();
+        draft.replica().entries().forEach(page.after() + 1, page.last(), entry -> {
+            if (!present.contains(entry)) {
+                gone.add(entry);
+            }
+        });
+        // Not noted as removals: that is done by the delta that takes this to the version at which they went.
+        gone.forEach(draft::drop);
+        for (Entry<M> entry : page.entries()) {
+            if (draft.replica().entries().get(entry.counter()) == null) {
+                draft.take(entry);
+            }
+        }
+        return draft.step();
     }
 
-    /** Shows a replica again. */
-    public Step<M> up(ReplicaId replica) {
+    /** The pages that were merged make up a copy of a replica that is complete up to a version: that of the first page. */
+    public Step<M> copied(ReplicaId replica, long version) {
+        if (version <= version(replica)) {
+            return unchanged();
+        }
+        Draft<M> draft = new Draft<>(this, replica);
+        draft.copiedAt(version);
+        return draft.step();
+    }
+
+    /** The changes of a replica after a version; empty if some are not known any more, and only pages help. */
+    public Optional<Delta<M>> since(ReplicaId id, long version) {
+        Replica<M> replica = replica(id);
+        if (version > replica.version() || !replica.removals().completeSince(version)) {
+            return Optional.empty();
+        }
+        List<Entry<M>> added = new ArrayList<>();
+        replica.entries().forEach(version + 1, replica.version(), added::add);
+        List<Long> removed = new ArrayList<>();
+        replica.removals().forEachSince(version, removed::add);
+        return Optional.of(new Delta<>(id, version, replica.version(), added, removed));
+    }
+
+    /**
+     * A page of the copy of a replica.
+     *
+     * @param id of which replica
+     * @param after it begins after this counter, which is below the version; 0 for the first page
+     * @param most the most entries that it may have
+     */
+    public Page<M> page(ReplicaId id, long after, int most) {
+        Replica<M> replica = replica(id);
+        List<Entry<M>> entries = new ArrayList<>();
+        // Entries of later counters came with pages, and may be removed already.
+        replica.entries().first(after + 1, replica.version(), most, entries::add);
+        long last =
+                entries.size() < most ? replica.version() : entries.getLast().counter();
+        return new Page<>(id, replica.version(), after, last, entries);
+    }
+
+    /** Shows the entries of a replica to readers. */
+    public Step<M> show(ReplicaId replica) {
         return shown(replica, true);
     }
 
-    /** Forgets a replica for good: its entries leave, and nothing of it returns, whoever sends it. */
-    public Step<M> end(ReplicaId replica) {
-        if (context.ended(replica)) {
+    /**
+     * Hides the entries of a replica from readers.
+     *
+     * @throws IllegalArgumentException if it is this very replica
+     */
+    public Step<M> hide(ReplicaId replica) {
+        checkOther(replica);
+        return shown(replica, false);
+    }
+
+    private Step<M> shown(ReplicaId replica, boolean shown) {
+        if (replica(replica).shown() == shown) {
             return unchanged();
         }
-        Draft<M> draft = new Draft<>(this);
-        draft.learn(replica);
-        draft.end(replica);
-        return draft.step(new Delta<>(List.of(), CausalContext.empty().ending(replica)));
-    }
-
-    /** Everything that this replica knows. */
-    public Delta<M> full() {
-        return about(context);
+        Draft<M> draft = new Draft<>(this, replica);
+        draft.show(shown);
+        return draft.step();
     }
 
     /**
-     * Everything about the dots that they have not seen. That a dot which they have seen was removed since is not among
-     * it, because a context does not tell who knows of a removal: whoever may have lost a delta asks for
-     * {@link #about(CausalContext) what has become} of the dots that it has.
-     */
-    public Delta<M> missing(CausalContext theirs) {
-        return about(context.minus(theirs));
-    }
-
-    /** The same in pages, as {@link #about(CausalContext, int)} cuts them. */
-    public List<Delta<M>> missing(CausalContext theirs, int mostEntries) {
-        return about(context.minus(theirs), mostEntries);
-    }
-
-    /** What this replica knows about some dots: those that it has not seen are left out. */
-    public Delta<M> about(CausalContext dots) {
-        List<Delta<M>> pages = about(dots, Integer.MAX_VALUE);
-        return pages.isEmpty() ? Delta.nothing() : pages.getFirst();
-    }
-
-    /**
-     * The same in pages of at most so many entries, and of at most so many ranges of dots. Each can be merged for
-     * itself, in any order.
+     * Forgets what is known of a replica.
      *
-     * @throws IllegalArgumentException if not even one entry is allowed
+     * @throws IllegalArgumentException if it is this very replica
      */
-    public List<Delta<M>> about(CausalContext dots, int mostEntries) {
-        return Pages.of(this, context.intersection(dots), mostEntries);
+    public Step<M> forget(ReplicaId replica) {
+        checkOther(replica);
+        if (replicas.get(replica.incarnation()) == null) {
+            return unchanged();
+        }
+        Draft<M> draft = new Draft<>(this, replica);
+        draft.show(false);
+        return draft.forgotten();
     }
 
-    /** How many topics have entries. */
+    private void checkOther(ReplicaId replica) {
+        if (replica.equals(self)) {
+            throw new IllegalArgumentException("A replica neither hides nor forgets itself, as " + self + " should");
+        }
+    }
+
+    /** How many topics have entries that are shown. */
     public int topics() {
         return visible.topics().size();
     }
 
-    /** How many entries there are. */
+    /** How many entries are shown. */
     public int size() {
         return visible.size();
     }
@@ -243,8 +312,9 @@ public final class State<M> {
         return found.isEmpty() ? Optional.empty() : Optional.of(found.getLast());
     }
 
-    Trie<Replica<M>> replicas() {
-        return replicas;
+    Replica<M> replica(ReplicaId id) {
+        Replica<M> known = replicas.get(id.incarnation());
+        return known == null ? Replica.unknown(id) : known;
     }
 
     Topics<M> visible() {
@@ -255,44 +325,19 @@ public final class State<M> {
         return owners;
     }
 
-    private Dot next() {
-        if (context.ended(self)) {
-            throw new IllegalStateException(
-                    "%s has ended, so it adds nothing any more. Go on as a replica with a greater life."
-                            .formatted(self));
-        }
-        return new Dot(self, context.greatest(self) + 1);
+    State<M> with(Replica<M> replica, Topics<M> nextVisible, Radix<OfOwner<M>> nextOwners) {
+        return new State<>(self, replicas.put(replica), nextVisible, nextOwners);
     }
 
-    private Step<M> local(List<Entry<M>> removed, Entry<M> added) {
-        Draft<M> draft = new Draft<>(this);
-        removed.forEach(draft::drop);
-        draft.take(added);
-        CausalContext dots = CausalContext.of(removed).with(added.dot());
-        draft.saw(dots);
-        return draft.step(new Delta<>(List.of(added), dots));
-    }
-
-    private Step<M> shown(ReplicaId replica, boolean shown) {
-        if (context.ended(replica)) {
-            return unchanged();
-        }
-        Draft<M> draft = new Draft<>(this);
-        draft.learn(replica);
-        draft.down(replica, !shown);
-        // Empty unless the life was unknown.
-        CausalContext news = CausalContext.empty().knowing(replica).minus(context);
-        return draft.step(new Delta<>(List.of(), news));
+    State<M> without(Replica<M> replica, Topics<M> nextVisible, Radix<OfOwner<M>> nextOwners) {
+        return new State<>(self, replicas.remove(replica.incarnation()), nextVisible, nextOwners);
     }
 
     private @Nullable Entry<M> present(Entry<M> entry) {
-        Replica<M> replica = replicas.get(entry.replica().name());
-        return replica == null || !replica.id().equals(entry.replica())
-                ? null
-                : replica.entries().get(entry.counter());
+        return entry.replica().equals(self) ? replica(self).entries().get(entry.counter()) : null;
     }
 
-    Step<M> unchanged() {
-        return new Step<>(this, Delta.nothing(), new Changes<>(List.of(), List.of()));
+    private Step<M> unchanged() {
+        return new Step<>(this, new Changes<>(List.of(), List.of()));
     }
 }

@@ -4,8 +4,7 @@ package io.heliodor.presence.crdt;
  * What an operation on a {@link State} comes to.
  *
  * @param state the next state; the same object when nothing changed
- * @param delta what other replicas need to be told; empty when nothing is new to them
  * @param changes what became visible and what ceased to be
  * @param <M> type of what is said about an entry
  */
-public record Step<M>(State<M> state, Delta<M> delta, Changes<M> changes) {}
+public record Step<M>(State<M> state, Changes<M> changes) {}

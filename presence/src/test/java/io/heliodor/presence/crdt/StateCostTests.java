@@ -33,8 +33,15 @@ class StateCostTests {
     @ParameterizedTest(name = "{0}")
     @MethodSource("crowds")
     void aChangeCopiesTheWayToItselfOnly(String name, List<Entry<String>> crowd) {
-        State<String> own = present(State.of(A), crowd);
-        State<String> theirs = present(State.of(B), crowd);
+        State<String> own = State.of(A);
+        for (Entry<String> each : crowd) {
+            own = own.add(each.topic(), each.key(), each.owner(), each.meta()).state();
+        }
+        State<String> theirs = State.<String>of(B)
+                .merge(new Delta<>(A, 0, PRESENT, crowd, List.of()))
+                .state()
+                .show(A)
+                .state();
         Entry<String> one = crowd.get(PRESENT / 2);
 
         check(
@@ -44,9 +51,10 @@ class StateCostTests {
         check(own, state -> state.replace(one, "new").state());
         check(own, state -> state.remove(List.of(one)).state());
         Step<String> added = own.add(one.topic(), one.key(), one.owner(), "new");
-        check(theirs, state -> state.merge(added.delta()).state());
-        check(theirs, state -> state.merge(own.remove(List.of(one)).delta()).state());
-        check(theirs, state -> state.merge(own.replace(one, "new").delta()).state());
+        for (Step<String> step : List.of(added, own.remove(List.of(one)), own.replace(one, "new"))) {
+            Delta<String> delta = step.state().since(A, PRESENT).orElseThrow();
+            check(theirs, state -> state.merge(delta).state());
+        }
         check(
                 theirs,
                 state -> state.add(one.topic(), one.key(), one.owner(), "new").state());
@@ -56,10 +64,6 @@ class StateCostTests {
         State<String> next = change.apply(state);
         assertThat(next).isNotSameAs(state);
         assertThat(Heap.of(state).newSlots(next)).isBetween(1L, (long) MOST);
-    }
-
-    private static State<String> present(State<String> state, List<Entry<String>> crowd) {
-        return state.merge(new Delta<>(crowd, CausalContext.of(crowd))).state();
     }
 
     private static Dot dot(int counter) {

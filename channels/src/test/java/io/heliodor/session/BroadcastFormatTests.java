@@ -1,0 +1,97 @@
+package io.heliodor.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heliodor.wire.Payload;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class BroadcastFormatTests {
+    private final BroadcastFormat format = new BroadcastFormat();
+
+    private static byte[] utf8(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static String text(Payload payload) {
+        return switch (payload) {
+            case Payload.Json(byte[] bytes, int from, int to) ->
+                "json " + new String(bytes, from, to - from, StandardCharsets.UTF_8);
+            case Payload.Binary(byte[] bytes, int from, int to) ->
+                "binary " + Arrays.toString(Arrays.copyOfRange(bytes, from, to));
+        };
+    }
+
+    private Broadcast sent(String event, Payload payload) {
+        return format.read(format.write(new Broadcast(event, payload, "a value", null)))
+                .orElseThrow();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"a", "new_msg", "größer", "ÿÿ"})
+    void eventAndJsonArrive(String event) {
+        byte[] frame = utf8("[1,2,{\"a\":\"ö\"}]");
+        Broadcast arrived = sent(event, new Payload.Json(frame, 5, frame.length - 1));
+        assertThat(arrived.event()).isEqualTo(event);
+        assertThat(text(arrived.payload())).isEqualTo("json {\"a\":\"ö\"}");
+    }
+
+    @Test
+    void theLongestEventArrives() {
+        String event = "é".repeat(127) + "e";
+        Broadcast arrived = sent(event, new Payload.Json(utf8("{}"), 0, 2));
+        assertThat(arrived.event()).isEqualTo(event);
+        assertThat(text(arrived.payload())).isEqualTo("json {}");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 70_000})
+    void bytesArrive(int length) {
+        byte[] bytes = new byte[length + 2];
+        Arrays.fill(bytes, (byte) -7);
+        Broadcast arrived = sent("b", new Payload.Binary(bytes, 1, length + 1));
+        assertThat(text(arrived.payload()))
+                .isEqualTo("binary " + Arrays.toString(Arrays.copyOfRange(bytes, 1, length + 1)));
+    }
+
+    @Test
+    void theValueAndTheSenderStayOnTheirNode() {
+        Broadcast arrived = sent("a", new Payload.Json(utf8("{}"), 0, 2));
+        assertThat(arrived.value()).isNull();
+        assertThat(arrived.except()).isNull();
+    }
+
+    @Test
+    void thePayloadIsASliceOfWhatCame() {
+        byte[] written = format.write(new Broadcast("a", new Payload.Binary(new byte[100], 0, 100), null, null));
+        assertThat(format.read(written).orElseThrow().payload())
+                .isInstanceOfSatisfying(
+                        Payload.Binary.class, slice -> assertThat(slice.bytes()).isSameAs(written));
+    }
+
+    @Test
+    void ofWhatIsCutOffNothingIsTaken() {
+        byte[] written = format.write(new Broadcast("event", new Payload.Json(utf8("{}"), 0, 2), null, null));
+        // A JSON payload has at least a byte.
+        for (int length = 0; length <= written.length - 2; length++) {
+            assertThat(format.read(Arrays.copyOf(written, length)))
+                    .as("%d bytes", length)
+                    .isEmpty();
+        }
+    }
+
+    @Test
+    void ofAnotherVersionOrKindNothingIsTaken() {
+        byte[] written = format.write(new Broadcast("event", new Payload.Json(utf8("{}"), 0, 2), null, null));
+        byte[] version = written.clone();
+        version[0] = 2;
+        byte[] kind = written.clone();
+        kind[1] = 7;
+        assertThat(format.read(version)).isEqualTo(Optional.empty());
+        assertThat(format.read(kind)).isEqualTo(Optional.empty());
+    }
+}

@@ -1,0 +1,210 @@
+package io.heliodor.node;
+
+import io.heliodor.codec.Codec;
+import io.heliodor.codec.Codecs;
+import io.heliodor.codec.Decoded;
+import io.heliodor.link.Peer;
+import io.heliodor.link.View;
+import io.heliodor.process.CallOutcome;
+import io.heliodor.pubsub.AnswerTable;
+import io.heliodor.pubsub.MessageFormat;
+import io.heliodor.pubsub.NodeId;
+import io.heliodor.pubsub.Nodes;
+import io.heliodor.pubsub.Place;
+import io.heliodor.pubsub.Type;
+import io.heliodor.rpc.Procedure;
+import io.heliodor.rpc.engine.Procedures;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The nodes of the view, as the pub/sub shows them. Watchers are called on the node's loop, questions are calls. */
+final class ClusterNodes {
+    private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.node");
+
+    private static final Procedure<Question, Question.Response> ASK =
+            Procedure.of("heliodor.pubsub", Question.class, Question.Response.class);
+
+    private final NodeId self;
+    private final NodeLoop loop;
+    private final Procedures procedures;
+    private final Codecs codecs;
+    private final ClusterHealth health;
+    private final AnswerTable answers = new AnswerTable();
+    private volatile Set<NodeId> members;
+
+    // On the loop.
+    private final Set<Nodes.Watcher> watchers = new LinkedHashSet<>();
+    private final Set<NodeId> reachable = new LinkedHashSet<>();
+
+    ClusterNodes(Peer self, NodeLoop loop, Procedures procedures, Codecs codecs, ClusterHealth health) {
+        this.self = id(self);
+        this.loop = loop;
+        this.procedures = procedures;
+        this.codecs = codecs;
+        this.health = health;
+        this.members = Set.of(this.self);
+        procedures.serve(ASK, this::answer);
+    }
+
+    /** The codecs of questions and answers. */
+    static Codecs.Builder codecs(Codecs.Builder builder) {
+        return builder.codec(Question.class, Question.CODEC).codec(Question.Response.class, Question.Response.CODEC);
+    }
+
+    private static NodeId id(Peer peer) {
+        return new NodeId(peer.node(), peer.life());
+    }
+
+    private Question.Response answer(Question question) throws Exception {
+        Nodes.Answering known = answers.find(question.place())
+                .orElseThrow(() -> new IllegalStateException("Nothing here answers this question."));
+        try {
+            return new Question.Response(known.answer(question.content()));
+        } catch (Exception e) {
+            LOG.debug("A question of the pub/sub has no answer.", e);
+            throw e;
+        }
+    }
+
+    /** The nodes as a scope of the pub/sub has them. */
+    Nodes of(List<String> scopes) {
+        return new OfScope(scopes);
+    }
+
+    private final class OfScope implements Nodes {
+        private final List<String> scopes;
+
+        OfScope(List<String> scopes) {
+            this.scopes = scopes;
+        }
+
+        @Override
+        public NodeId self() {
+            return self;
+        }
+
+        @Override
+        public Set<NodeId> members() {
+            return members;
+        }
+
+        @Override
+        public Handle watch(Watcher watcher) {
+            loop.execute(() -> {
+                watchers.add(watcher);
+                for (NodeId node : members) {
+                    if (!node.equals(self)) {
+                        tell(watcher, each -> each.joined(node));
+                    }
+                }
+                reachable.forEach(node -> tell(watcher, each -> each.reachable(node)));
+            });
+            return () -> loop.execute(() -> watchers.remove(watcher));
+        }
+
+        @Override
+        public Answers answer(String name, Answering with) {
+            return answers.add(key(name), with);
+        }
+
+        @Override
+        public Optional<byte[]> ask(NodeId node, String name, byte[] question, Duration within) {
+            if (!members.contains(node)) {
+                return Optional.empty();
+            }
+            CallOutcome<Question.Response> outcome =
+                    procedures.call(node.name(), ASK, new Question(key(name), question), within);
+            return outcome instanceof CallOutcome.Ok<Question.Response>(Question.Response response)
+                    ? Optional.of(response.content())
+                    : Optional.empty();
+        }
+
+        private String key(String name) {
+            return Interest.key(new Place(scopes, name));
+        }
+
+        @Override
+        public Health health(Duration within) {
+            io.heliodor.membership.Health seen = health.check(within);
+            List<String> names =
+                    members.stream().map(NodeId::name).distinct().sorted().toList();
+            return new Health(Health.Status.valueOf(seen.status().name()), names, seen.unreachable());
+        }
+
+        @Override
+        public <T> MessageFormat<T> format(Type<T> type) {
+            return new Format<>(codecs.of(type));
+        }
+    }
+
+    private record Format<T>(Codec<T> codec) implements MessageFormat<T> {
+        @Override
+        public byte[] write(T message) {
+            return codec.encode(message);
+        }
+
+        @Override
+        public Optional<T> read(byte[] bytes) {
+            return codec.decode(bytes) instanceof Decoded.Value<T>(T value) ? Optional.of(value) : Optional.empty();
+        }
+    }
+
+    // On the loop.
+
+    void view(View view) {
+        Set<NodeId> before = members;
+        // In the order of the view, so that a simulation repeats itself.
+        Set<NodeId> next = new LinkedHashSet<>();
+        view.members().forEach(peer -> next.add(id(peer)));
+        members = Collections.unmodifiableSet(next);
+        for (NodeId node : before) {
+            if (!members.contains(node)) {
+                reachable.remove(node);
+                tellAll(each -> each.left(node));
+            }
+        }
+        for (NodeId node : members) {
+            if (!before.contains(node)) {
+                tellAll(each -> each.joined(node));
+            }
+        }
+    }
+
+    void opened(Peer peer) {
+        NodeId node = id(peer);
+        if (members.contains(node)) {
+            reachable.add(node);
+            tellAll(each -> each.reachable(node));
+        }
+    }
+
+    void closed(Peer peer) {
+        reachable.remove(id(peer));
+    }
+
+    void tick(long now) {
+        if (members.size() > 1) {
+            tellAll(each -> each.tick(now));
+        }
+    }
+
+    private void tellAll(Consumer<Nodes.Watcher> what) {
+        watchers.forEach(watcher -> tell(watcher, what));
+    }
+
+    /** A watcher that fails costs the others nothing. */
+    private static void tell(Nodes.Watcher watcher, Consumer<Nodes.Watcher> what) {
+        try {
+            what.accept(watcher);
+        } catch (RuntimeException | Error e) {
+            LOG.error("A watcher of the nodes failed.", e);
+        }
+    }
+}

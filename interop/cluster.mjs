@@ -1,0 +1,37 @@
+import { until } from "./deadline.mjs";
+import { freePorts } from "./ports.mjs";
+import { Server } from "./server.mjs";
+
+const COOKIE = "a-cookie-for-these-tests";
+
+/** Servers that are nodes of one cluster, on this machine. */
+export class Cluster {
+  servers = [];
+
+  /** Starts one for each name; they know each other when this returns. */
+  static async start(...names) {
+    const cluster = new Cluster();
+    const ports = await freePorts(names.length);
+    const seeds = ports.map(port => `127.0.0.1:${port}`).join(",");
+    cluster.servers = await Promise.all(
+      names.map((name, i) =>
+        Server.start("HELIODOR_SERVE", `--node ${name}@127.0.0.1:${ports[i]}`, `--cookie ${COOKIE}`, `--seeds ${seeds}`),
+      ),
+    );
+    await cluster.formed(names.length);
+    return cluster;
+  }
+
+  /** Waits until each of them sees so many members. */
+  async formed(count, servers = this.servers) {
+    let seen = [];
+    await until(`${count} members are seen`, async () => {
+      seen = await Promise.all(servers.map(server => server.health().then(health => health.cluster)));
+      return seen.every(({ status, members }) => status === "healthy" && members.length === count);
+    }, () => seen);
+  }
+
+  stop() {
+    return Promise.all(this.servers.map(server => server.stop()));
+  }
+}

@@ -1,0 +1,136 @@
+import assert from "node:assert/strict";
+import { after, afterEach, before, describe, test } from "node:test";
+import { Presence } from "phoenix";
+import { Cluster } from "../cluster.mjs";
+import { until } from "../deadline.mjs";
+import { ask, Client, heard, payloads } from "../phoenix-client.mjs";
+
+const VERSIONS = {
+  "2.0.0": {},
+  "1.0.0": {
+    vsn: "1.0.0",
+    encode: (message, done) => done(JSON.stringify(message)),
+    decode: (text, done) => done(JSON.parse(text)),
+  },
+};
+
+let cluster;
+
+before(async () => (cluster = await Cluster.start("a", "b", "c")));
+after(() => cluster?.stop());
+afterEach(() => Client.disconnectAll());
+
+let rooms = 0;
+const room = () => `room:across-${++rooms}`;
+
+/** One client on each node, joined to the topic. */
+const everywhere = (topic, payload = () => ({}), options = {}) =>
+  Promise.all(cluster.servers.map((server, i) => new Client(server, options).join(topic, payload(i))));
+
+const users = async channel => (await ask(channel, "who", {})).response.users;
+
+describe("clients on three nodes", () => {
+  test("each knows its node", async () => {
+    const channels = await everywhere(room());
+    const names = await Promise.all(channels.map(channel => ask(channel, "node", {})));
+    assert.deepEqual(names.map(({ response }) => response.node), ["a@127.0.0.1", "b@127.0.0.1", "c@127.0.0.1"]);
+  });
+
+  for (const [version, options] of Object.entries(VERSIONS)) {
+    test(`a shout reaches all, a whisper all but its sender (${version})`, async () => {
+      const [ann, ben, cyd] = await everywhere(room(), () => ({}), options);
+      ann.push("shout", { n: 1 });
+      for (const channel of [ann, ben, cyd]) assert.deepEqual(await heard(channel, "shout"), [{ n: 1 }]);
+      ben.push("whisper", { n: 2 });
+      for (const channel of [ann, cyd]) assert.deepEqual(await heard(channel, "whisper"), [{ n: 2 }]);
+      ben.push("shout", { n: 3 });
+      await heard(ben, "shout", 2);
+      assert.deepEqual(payloads(ben, "whisper"), []);
+    });
+  }
+
+  test("bytes arrive as they were sent", async () => {
+    const [ann, , cyd] = await everywhere(room());
+    const bytes = Uint8Array.from({ length: 256 }, (_, i) => i);
+    assert.equal((await ask(ann, "bin", bytes.buffer)).status, "ok");
+    const [arrived] = await heard(cyd, "bin");
+    assert.deepEqual(new Uint8Array(arrived), bytes);
+  });
+
+  test("a message of a megabyte arrives", async () => {
+    const [ann, ben] = await everywhere(room());
+    const text = "x".repeat(1_000_000);
+    ann.push("shout", { text });
+    assert.equal((await heard(ben, "shout"))[0].text.length, text.length);
+  });
+
+  test("each member gets its own copy of a note", async () => {
+    const channels = await everywhere(`notes:${room()}`, i => ({ user: `user ${i}` }));
+    channels[0].push("note", { text: "hi" });
+    for (const [i, channel] of channels.entries())
+      assert.deepEqual(await heard(channel, "note"), [{ text: "hi", for: `user ${i}` }]);
+  });
+
+  test("nothing that is said after a join is missed, and order holds", async () => {
+    for (let round = 0; round < 20; round++) {
+      const topic = room();
+      const speaker = await new Client(cluster.servers[1]).join(topic);
+      const listener = await new Client(cluster.servers[2]).join(topic);
+      for (let n = 0; n < 20; n++) speaker.push(n % 2 ? "shout" : "whisper", { n });
+      const said = () => listener.seen.filter(([, payload]) => "n" in payload);
+      await until("all 20 came", () => said().length === 20, said);
+      assert.deepEqual(said().map(([, { n }]) => n), Array.from({ length: 20 }, (_, n) => n));
+    }
+  });
+
+  test("who is present is the same everywhere", async () => {
+    const topic = room();
+    const watched = await new Client(cluster.servers[0]).join(topic, { user: "ann" });
+    const presence = new Presence(watched);
+    const present = () => presence.list(key => key).sort();
+    const others = await Promise.all([1, 2].map(i => new Client(cluster.servers[i]).join(topic, { user: `user ${i}` })));
+    await until("three are present", () => present().length === 3, present);
+    for (const channel of [watched, ...others])
+      await until("who agrees", async () => (await users(channel)).join() === "ann,user 1,user 2");
+    others[1].leave();
+    await until("two are present", () => present().join() === "ann,user 1", present);
+  });
+
+  test("a kick reaches the user on whatever node", async () => {
+    const topic = room();
+    const victim = new Client(cluster.servers[2], { params: { user_id: "eve" }, reconnectAfterMs: () => 60_000 });
+    await victim.join(topic);
+    const ann = await new Client(cluster.servers[0]).join(topic);
+    await ask(ann, "kick", { user_id: "eve" });
+    await until("eve is out", () => victim.closes.length > 0);
+    assert.deepEqual(victim.closes, [1001]);
+  });
+
+  test("health has the cluster", async () => {
+    const { cluster: seen } = await cluster.servers[0].health();
+    assert.deepEqual(seen, { status: "healthy", members: ["a@127.0.0.1", "b@127.0.0.1", "c@127.0.0.1"], unreachable: [] });
+  });
+});
+
+describe("a node that dies", () => {
+  test("its users leave once, within two seconds, and the others do not blink", async () => {
+    const topic = room();
+    const watched = await new Client(cluster.servers[0]).join(topic, { user: "ann" });
+    const leaves = [];
+    watched.on("presence_diff", diff => leaves.push(...Object.keys(diff.leaves)));
+    await new Client(cluster.servers[1]).join(topic, { user: "ben" });
+    const gone = Array.from({ length: 50 }, (_, i) => `user ${i}`);
+    await Promise.all(gone.map(user => new Client(cluster.servers[2], { reconnectAfterMs: () => 60_000 }).join(topic, { user })));
+    await until("all are present", async () => (await users(watched)).length === 52);
+    const begin = performance.now();
+    await cluster.servers[2].kill();
+    await until("fifty left", () => leaves.length >= 50, () => leaves);
+    assert.ok(performance.now() - begin < 10_000, "gone long before a silent node is");
+    assert.deepEqual(leaves.toSorted(), gone.toSorted());
+    assert.deepEqual(await users(watched), ["ann", "ben"]);
+    await cluster.servers[2].restart();
+    await cluster.formed(3);
+    const back = await new Client(cluster.servers[2]).join(topic, { user: "cyd" });
+    await until("who agrees", async () => (await users(watched)).join() === "ann,ben,cyd" && (await users(back)).join() === "ann,ben,cyd");
+  });
+});

@@ -1,0 +1,138 @@
+package io.heliodor.playground.node;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.Spec.Target;
+
+/** The options of a command that starts a node, but for the name of the node. */
+public final class ClusterOptions {
+    @Spec(Target.MIXEE)
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    private CommandSpec spec;
+
+    @Option(
+            names = "--cookie",
+            paramLabel = "SECRET",
+            description = "Secret of the cluster. Other users of this machine can read it here.")
+    private @Nullable String cookie;
+
+    @Option(
+            names = "--cookie-file",
+            paramLabel = "FILE",
+            description = "A file that holds the secret. Without both it is taken from HELIODOR_COOKIE.")
+    private @Nullable Path cookieFile;
+
+    @Option(names = "--cluster", paramLabel = "NAME", description = "Name of the cluster.")
+    private @Nullable String cluster;
+
+    @Option(
+            names = "--seeds",
+            paramLabel = "HOST:PORT,...",
+            description = "Nodes to ask for the others; they need not be up.")
+    private @Nullable String seeds;
+
+    @Option(
+            names = "--voters",
+            paramLabel = "NAME@HOST,...",
+            description = "The nodes that decide on names and leaders, the same list on each.")
+    private @Nullable String voters;
+
+    @Option(names = "--data", paramLabel = "DIR", description = "Where a voter keeps its log.")
+    private @Nullable Path data;
+
+    /** Made by picocli. */
+    public ClusterOptions() {}
+
+    /**
+     * The first of the options that was given.
+     *
+     * @return its name; empty if none was
+     */
+    public Optional<String> given() {
+        Map<String, Optional<?>> all = new LinkedHashMap<>();
+        all.put("--cookie", Optional.ofNullable(cookie));
+        all.put("--cookie-file", Optional.ofNullable(cookieFile));
+        all.put("--cluster", Optional.ofNullable(cluster));
+        all.put("--seeds", Optional.ofNullable(seeds));
+        all.put("--voters", Optional.ofNullable(voters));
+        all.put("--data", Optional.ofNullable(data));
+        return all.entrySet().stream()
+                .filter(option -> option.getValue().isPresent())
+                .map(Map.Entry::getKey)
+                .findFirst();
+    }
+
+    /**
+     * How a node is to be started. Fails where it is the node that is refused; bad options are an exception.
+     *
+     * @param name {@code NAME@HOST[:PORT]}
+     * @param environment may have the cookie
+     */
+    Result<NodeOptions> of(String name, Map<String, String> environment) {
+        if (cookie != null && cookieFile != null) {
+            throw wrong("--cookie-file", "is not for use together with --cookie");
+        }
+        if (voters != null && data == null) {
+            throw wrong("--voters", "needs --data, where the log is kept");
+        }
+        List<Address> addresses = seeds();
+        Optional<NodeName> named = NodeName.parse(name);
+        if (named.isEmpty()) {
+            return Result.failed(ErrorCode.BAD_NAME, "'" + name + "' is not NAME@HOST or NAME@HOST:PORT");
+        }
+        return switch (cookie(environment)) {
+            case Result.Failed<String>(ErrorCode code, String message) -> Result.failed(code, message);
+            case Result.Ok<String>(String secret) ->
+                Result.ok(new NodeOptions(
+                        named.get().name(),
+                        named.get().bind(),
+                        secret,
+                        Optional.ofNullable(cluster),
+                        addresses,
+                        voters == null ? List.of() : List.of(voters.split(",", -1)),
+                        Optional.ofNullable(data)));
+        };
+    }
+
+    private List<Address> seeds() {
+        List<Address> addresses = new ArrayList<>();
+        if (seeds != null) {
+            for (String seed : seeds.split(",", -1)) {
+                addresses.add(Address.parse(seed)
+                        .filter(address -> address.port() > 0)
+                        .orElseThrow(() -> wrong("--seeds", "'" + seed + "' is not HOST:PORT")));
+            }
+        }
+        return addresses;
+    }
+
+    private Result<String> cookie(Map<String, String> environment) {
+        if (cookieFile != null) {
+            try {
+                return Result.ok(Files.readString(cookieFile).strip());
+            } catch (IOException e) {
+                return Result.failed(ErrorCode.BAD_COOKIE, "cannot read " + cookieFile + " (" + e + ")");
+            }
+        }
+        return Optional.ofNullable(cookie)
+                .or(() -> Optional.ofNullable(environment.get("HELIODOR_COOKIE")))
+                .map(Result::ok)
+                .orElseGet(() -> Result.failed(
+                        ErrorCode.BAD_COOKIE, "there is none; give --cookie-file, HELIODOR_COOKIE or --cookie"));
+    }
+
+    private ParameterException wrong(String option, String why) {
+        return new ParameterException(spec.commandLine(), "Invalid value for option '" + option + "': " + why);
+    }
+}

@@ -1,0 +1,66 @@
+package io.heliodor.playground.node;
+
+import io.heliodor.node.Cookie;
+import io.heliodor.node.Node;
+import io.heliodor.node.NodeBuilder;
+import io.heliodor.node.StartException;
+
+/** Starts a node by the options of a command. */
+public final class StartedNode {
+    private StartedNode() {}
+
+    /**
+     * Starts the node of a server.
+     *
+     * @param name {@code NAME@HOST[:PORT]}
+     * @param options the others
+     * @return the node
+     * @throws IllegalStateException if it cannot start; its message is one line that begins with the code of the shell
+     */
+    public static Node of(String name, ClusterOptions options) {
+        Result<Node> started = switch (options.of(name, System.getenv())) {
+            case Result.Failed<NodeOptions>(ErrorCode code, String message) -> Result.failed(code, message);
+            case Result.Ok<NodeOptions>(NodeOptions complete) -> of(complete);
+        };
+        return switch (started) {
+            case Result.Failed<Node>(ErrorCode code, String message) ->
+                throw new IllegalStateException(code.text() + ": " + message.replaceAll("\\R", " "));
+            case Result.Ok<Node>(Node node) -> node;
+        };
+    }
+
+    static Result<Node> of(NodeOptions options) {
+        try {
+            NodeBuilder builder = Node.builder(options.name())
+                    .bind(bare(options.bind().host()), options.bind().port())
+                    .seeds(options.seeds().stream().map(Address::toString).toArray(String[]::new));
+            options.cluster().ifPresent(builder::cluster);
+            builder.cookie(Cookie.of(options.cookie()));
+            if (!options.voters().isEmpty()) {
+                String[] voters = options.voters().toArray(String[]::new);
+                options.data().ifPresentOrElse(data -> builder.voters(data, voters), () -> builder.voters(voters));
+            }
+            return Result.ok(builder.start());
+        } catch (StartException e) {
+            return Result.failed(code(e.problem()), String.valueOf(e.getMessage()));
+        } catch (IllegalArgumentException e) {
+            return Result.failed(ErrorCode.BAD_COOKIE, String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static String bare(String host) {
+        return host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
+    }
+
+    private static ErrorCode code(StartException.Problem problem) {
+        return switch (problem) {
+            case BAD_NAME, BAD_SETTING -> ErrorCode.BAD_NAME;
+            case BAD_COOKIE -> ErrorCode.BAD_COOKIE;
+            case BAD_DIRECTORY -> ErrorCode.BAD_DIRECTORY;
+            case REFUSED -> ErrorCode.REFUSED;
+            case PORT_IN_USE -> ErrorCode.PORT_IN_USE;
+            case NAME_TAKEN -> ErrorCode.NAME_TAKEN;
+            case ALREADY_STARTED -> ErrorCode.ALREADY_STARTED;
+        };
+    }
+}

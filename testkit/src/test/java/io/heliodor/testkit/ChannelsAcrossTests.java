@@ -1,0 +1,217 @@
+package io.heliodor.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heliodor.channel.Channel;
+import io.heliodor.channel.Connect;
+import io.heliodor.channel.Event;
+import io.heliodor.channel.Join;
+import io.heliodor.channel.Out;
+import io.heliodor.channel.UserSocket;
+import io.heliodor.node.Node;
+import io.heliodor.node.Statistic;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Channels over the pub/sub of a cluster: each node has its server, and clients meet on whatever node they are. */
+@Timeout(60)
+class ChannelsAcrossTests {
+    private static final String A = "a@host";
+    private static final String B = "b@host";
+    private static final String C = "c@host";
+    private static final String ROOM = "room:1";
+
+    record User(String name) {}
+
+    record Text(String text) {}
+
+    static final Event<Text> SHOUT = Event.of("shout", Text.class);
+    static final Event<Text> WHISPER = Event.of("whisper", Text.class);
+    static final Event<Text> NOTE = Event.of("note", Text.class);
+    static final Event<ByteBuffer> BYTES = Event.binary("bytes");
+
+    private final ClusterKit cluster = ClusterKit.start(A, B, C);
+    private final List<ChannelKit> servers = new ArrayList<>();
+
+    @AfterEach
+    void close() {
+        servers.forEach(ChannelKit::close);
+        cluster.close();
+    }
+
+    private static Channel<User, User> room() {
+        return Channel.join((Join<User> join) -> Join.ok(join.socket().assigns()))
+                .on(SHOUT, (text, in) -> in.broadcast(SHOUT, text))
+                .on(WHISPER, (text, in) -> in.broadcastFrom(WHISPER, text))
+                .on(NOTE, (text, in) -> in.broadcast(NOTE, text))
+                .onOut(
+                        NOTE,
+                        (text, in) -> Out.replace(
+                                new Text(text.text() + " for " + in.assigns().name())))
+                .on(BYTES, (bytes, in) -> in.broadcast(BYTES, bytes))
+                .build();
+    }
+
+    private ChannelKit serve(String node) {
+        UserSocket<User> socket = UserSocket.connect((Connect connect) -> Connect.ok(
+                        new User(connect.param("name").orElse("anon")),
+                        "users:" + connect.param("name").orElse("anon")))
+                .channel("room:*", room())
+                .build();
+        ChannelKit server =
+                ChannelKit.builder(socket).pubsub(cluster.node(node).pubsub()).start();
+        servers.add(server);
+        return server;
+    }
+
+    private static TestClient client(ChannelKit server, String name) {
+        return server.connect(Map.of("name", name));
+    }
+
+    private long statistic(String node, Statistic which) {
+        Node of = cluster.node(node);
+        return of.statistic(which);
+    }
+
+    @Test
+    void aBroadcastReachesTheMembersOnAllNodes() {
+        TestChannel ann = client(serve(A), "ann").join(ROOM);
+        TestChannel ben = client(serve(B), "ben").join(ROOM);
+        TestChannel cyd = client(serve(C), "cyd").join(ROOM);
+        ann.push(SHOUT, new Text("hey"));
+        for (TestChannel each : List.of(ann, ben, cyd)) {
+            assertThat(each.expect(SHOUT)).isEqualTo(new Text("hey"));
+        }
+        servers.get(1).broadcast(ROOM, SHOUT, new Text("from the server"));
+        for (TestChannel each : List.of(ann, ben, cyd)) {
+            assertThat(each.expect(SHOUT)).isEqualTo(new Text("from the server"));
+        }
+    }
+
+    @Test
+    void whoSendsDoesNotGetItAndTheOthersOfAllNodesDo() {
+        ChannelKit server = serve(A);
+        TestChannel ann = client(server, "ann").join(ROOM);
+        TestChannel amy = client(server, "amy").join(ROOM);
+        TestChannel ben = client(serve(B), "ben").join(ROOM);
+        ann.push(WHISPER, new Text("psst"));
+        assertThat(amy.expect(WHISPER)).isEqualTo(new Text("psst"));
+        assertThat(ben.expect(WHISPER)).isEqualTo(new Text("psst"));
+        ann.expectNothing();
+    }
+
+    @Test
+    void interceptsRunOnTheNodeOfTheMember() {
+        TestChannel ann = client(serve(A), "ann").join(ROOM);
+        TestChannel ben = client(serve(B), "ben").join(ROOM);
+        ann.push(NOTE, new Text("a note"));
+        assertThat(ann.expect(NOTE)).isEqualTo(new Text("a note for ann"));
+        assertThat(ben.expect(NOTE)).isEqualTo(new Text("a note for ben"));
+    }
+
+    @Test
+    void bytesGoAsTheyAre() {
+        TestChannel ann = client(serve(A), "ann").join(ROOM);
+        TestChannel ben = client(serve(B), "ben").join(ROOM);
+        byte[] all = new byte[256];
+        IntStream.range(0, 256).forEach(i -> all[i] = (byte) i);
+        ann.push(BYTES, ByteBuffer.wrap(all));
+        assertThat(ben.expect(BYTES)).isEqualTo(ByteBuffer.wrap(all));
+    }
+
+    @Test
+    void groupsReachMembersOnOtherNodes() {
+        ChannelKit server = serve(A);
+        TestChannel ben = client(serve(B), "ben").join(ROOM);
+        server.groups().create("all").add(ROOM).broadcast(SHOUT, new Text("group"));
+        assertThat(ben.expect(SHOUT)).isEqualTo(new Text("group"));
+    }
+
+    @Test
+    void orderHoldsFromOneClientToMembersOnAnotherNode() {
+        TestChannel ann = client(serve(A), "ann").join(ROOM);
+        TestChannel ben = client(serve(B), "ben").join(ROOM);
+        for (int i = 0; i < 500; i++) {
+            ann.push(i % 2 == 0 ? SHOUT : WHISPER, new Text("" + i));
+        }
+        for (int i = 0; i < 500; i++) {
+            assertThat(ben.expectNext(i % 2 == 0 ? SHOUT : WHISPER)).isEqualTo(new Text("" + i));
+        }
+    }
+
+    @Test
+    void whatIsSaidAfterTheReplyOfAJoinIsNotMissed() {
+        ChannelKit first = serve(A);
+        ChannelKit second = serve(B);
+        ChannelKit third = serve(C);
+        for (int i = 0; i < 200; i++) {
+            // Each is the first on its node, so the other nodes learn of the topic by it.
+            String topic = "room:first-" + i;
+            TestChannel ann = client(first, "ann").join(topic);
+            second.broadcast(topic, SHOUT, new Text("b" + i));
+            third.broadcast(topic, SHOUT, new Text("c" + i));
+            List<Text> heard = List.of(ann.expect(SHOUT), ann.expect(SHOUT));
+            assertThat(heard).containsExactlyInAnyOrder(new Text("b" + i), new Text("c" + i));
+        }
+        assertThat(statistic(A, Statistic.INTEREST_LATE)).isZero();
+    }
+
+    @Test
+    void aTopicWithoutMembersElsewhereCostsTheNetworkNothing() {
+        TestChannel ann = client(serve(A), "ann").join(ROOM);
+        serve(B);
+        cluster.advance(Duration.ofSeconds(1));
+        long before = statistic(A, Statistic.ENVELOPES_OUT);
+        for (int i = 0; i < 1_000; i++) {
+            ann.push(SHOUT, new Text("to myself"));
+            ann.expect(SHOUT);
+        }
+        // What nodes tell each other in any case is much less.
+        assertThat(statistic(A, Statistic.ENVELOPES_OUT) - before).isLessThan(500);
+    }
+
+    @Test
+    void aJoinWaitsASecondAtMostForANodeThatDoesNotAnswer() {
+        ChannelKit server = serve(A);
+        cluster.advance(Duration.ofSeconds(1));
+        cluster.pause(C);
+        CompletableFuture<TestChannel> joining =
+                CompletableFuture.supplyAsync(() -> client(server, "ann").join(ROOM));
+        cluster.await(joining::isDone);
+        assertThat(statistic(A, Statistic.INTEREST_LATE)).isEqualTo(1);
+        TestChannel ben = client(server, "ben").join(ROOM);
+        server.broadcast(ROOM, SHOUT, new Text("hey"));
+        assertThat(ben.expect(SHOUT)).isEqualTo(new Text("hey"));
+        cluster.resume(C);
+        serve(C).broadcast(ROOM, SHOUT, new Text("again"));
+        cluster.advance(Duration.ofSeconds(1));
+        assertThat(ben.expect(SHOUT)).isEqualTo(new Text("again"));
+    }
+
+    @Test
+    void bothSidesOfASplitServeTheirOwnAndMeetAgain() {
+        ChannelKit first = serve(A);
+        ChannelKit third = serve(C);
+        TestChannel ann = client(first, "ann").join(ROOM);
+        TestChannel cyd = client(third, "cyd").join(ROOM);
+        cluster.partition(List.of(A, B), List.of(C));
+        cluster.await(() -> cluster.node(A).membership().peers().size() == 1
+                && cluster.node(C).membership().peers().isEmpty());
+        first.broadcast(ROOM, SHOUT, new Text("here"));
+        assertThat(ann.expect(SHOUT)).isEqualTo(new Text("here"));
+        cyd.expectNothing();
+        cluster.heal();
+        cluster.await(() -> cluster.node(C).membership().peers().size() == 2);
+        cluster.advance(Duration.ofSeconds(1));
+        third.broadcast(ROOM, SHOUT, new Text("all"));
+        assertThat(ann.expectNext(SHOUT)).isEqualTo(new Text("all"));
+    }
+}

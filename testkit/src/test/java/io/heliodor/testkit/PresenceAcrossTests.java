@@ -1,0 +1,256 @@
+package io.heliodor.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+
+import io.heliodor.presence.Diff;
+import io.heliodor.presence.Owner;
+import io.heliodor.presence.Presence;
+import io.heliodor.pubsub.PubSub;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** One presence on several nodes. */
+@Timeout(120)
+class PresenceAcrossTests {
+    private static final String A = "a@host";
+    private static final String B = "b@host";
+    private static final String C = "c@host";
+    private static final String ROOM = "room:1";
+
+    record Online(String device) {}
+
+    private final ClusterKit cluster = ClusterKit.start(A, B, C);
+    private final Map<String, Presence<Online>> presences = new HashMap<>();
+    private final List<Owner> owners = new ArrayList<>();
+
+    @AfterEach
+    void close() {
+        cluster.close();
+    }
+
+    private Presence<Online> presence(String node) {
+        return presences.computeIfAbsent(
+                node, name -> Presence.over(cluster.node(name).pubsub(), Online.class));
+    }
+
+    private void all() {
+        cluster.nodes().forEach(this::presence);
+    }
+
+    private Owner track(String node, String topic, String key) {
+        Owner owner = Owner.of(topic);
+        owners.add(owner);
+        presence(node).track(owner, key, new Online("web"));
+        return owner;
+    }
+
+    private Set<String> keys(String node) {
+        return presence(node).list(ROOM).keySet();
+    }
+
+    private void awaitKeys(String node, String... keys) {
+        cluster.await(() -> keys(node).equals(Set.of(keys)));
+    }
+
+    /** Whoever came and went on a node since this was called, as "+ann" and "-ann". */
+    private Queue<String> changes(String node) {
+        Queue<String> changes = new ConcurrentLinkedQueue<>();
+        AtomicBoolean began = new AtomicBoolean();
+        presence(node).subscribe(ROOM, (Diff<Online> diff) -> {
+            if (began.getAndSet(true)) {
+                diff.leaves().keySet().forEach(key -> changes.add("-" + key));
+                diff.joins().keySet().forEach(key -> changes.add("+" + key));
+            }
+        });
+        cluster.await(began::get);
+        return changes;
+    }
+
+    @Test
+    void whoComesAndGoesOnOneNodeIsSeenOnAll() {
+        all();
+        track(A, ROOM, "ann");
+        Owner ben = track(B, ROOM, "ben");
+        for (String node : cluster.nodes()) {
+            awaitKeys(node, "ann", "ben");
+        }
+        ben.close();
+        for (String node : cluster.nodes()) {
+            awaitKeys(node, "ann");
+        }
+        presence(A).update(owners.getFirst(), "ann", online -> new Online("phone"));
+        cluster.await(() -> presence(C).get(ROOM, "ann").equals(List.of(new Online("phone"))));
+    }
+
+    @Test
+    void aPresenceThatBeginsLaterHasWhoWasThereBefore() {
+        for (int i = 0; i < 3_000; i++) {
+            track(A, "room:" + i % 100, "user " + i);
+        }
+        presence(B);
+        cluster.await(() -> presence(B).size() == 3_000);
+        assertThat(presence(B).list("room:7")).isEqualTo(presence(A).list("room:7"));
+    }
+
+    @Test
+    void aCopyOfManyOnOneTopicComesInPages() {
+        for (int i = 0; i < 2_500; i++) {
+            track(A, ROOM, "user " + i);
+        }
+        // So that the removals of before are not known any more.
+        for (int i = 0; i < 2_500; i += 2) {
+            owners.get(i).close();
+        }
+        presence(B);
+        cluster.await(() -> presence(B).count(ROOM) == 1_250);
+        assertThat(keys(B)).isEqualTo(keys(A));
+    }
+
+    @Test
+    void usersOfANodeThatDiesLeaveOnceAndNobodyElseDoes() {
+        all();
+        for (int i = 0; i < 50; i++) {
+            track(C, ROOM, "c" + i);
+        }
+        track(A, ROOM, "ann");
+        track(C, ROOM, "ann");
+        cluster.await(() -> keys(A).size() == 51 && keys(B).size() == 51);
+        Queue<String> changes = changes(B);
+        cluster.crash(C);
+        awaitKeys(B, "ann");
+        cluster.await(() -> changes.size() == 51);
+        assertThat(changes).hasSize(50 + 1).doesNotHaveDuplicates().allMatch(change -> change.startsWith("-"));
+        assertThat(presence(B).get(ROOM, "ann")).hasSize(1);
+    }
+
+    @Test
+    void aNodeThatStartsAgainIsAnotherReplica() {
+        all();
+        track(C, ROOM, "cyd");
+        awaitKeys(A, "cyd");
+        cluster.crash(C);
+        presences.remove(C);
+        cluster.restart(C);
+        track(C, ROOM, "cal");
+        awaitKeys(A, "cal");
+        awaitKeys(C, "cal");
+    }
+
+    @Test
+    void bothSidesOfASplitHideEachOtherAndAgreeAfterwards() {
+        all();
+        track(A, ROOM, "ann");
+        track(B, ROOM, "ben");
+        Owner cyd = track(C, ROOM, "cyd");
+        Owner cal = track(C, ROOM, "cal");
+        cluster.nodes().forEach(node -> awaitKeys(node, "ann", "ben", "cyd", "cal"));
+        cluster.partition(List.of(A, B), List.of(C));
+        awaitKeys(A, "ann", "ben");
+        awaitKeys(B, "ann", "ben");
+        awaitKeys(C, "cyd", "cal");
+        cyd.close();
+        track(A, ROOM, "amy");
+        awaitKeys(C, "cal");
+        Queue<String> changes = changes(A);
+        cluster.heal();
+        cluster.nodes().forEach(node -> awaitKeys(node, "ann", "amy", "ben", "cal"));
+        cluster.await(() -> !changes.isEmpty());
+        assertThat(changes)
+                .as("who left during the split does not come back for a moment")
+                .containsExactly("+cal");
+        cal.close();
+        cluster.nodes().forEach(node -> awaitKeys(node, "ann", "amy", "ben"));
+    }
+
+    @Test
+    void aNodeThatPausedIsHiddenAndComesBack() {
+        all();
+        track(A, ROOM, "ann");
+        track(C, ROOM, "cyd");
+        cluster.nodes().forEach(node -> awaitKeys(node, "ann", "cyd"));
+        cluster.pause(C);
+        awaitKeys(A, "ann");
+        cluster.resume(C);
+        cluster.nodes().forEach(node -> awaitKeys(node, "ann", "cyd"));
+    }
+
+    @Test
+    void aPresenceThatIsClosedTakesItsUsersAlong() {
+        all();
+        track(A, ROOM, "ann");
+        track(B, ROOM, "ben");
+        cluster.nodes().forEach(node -> awaitKeys(node, "ann", "ben"));
+        presence(B).close();
+        awaitKeys(A, "ann");
+        presences.put(B, Presence.over(cluster.node(B).pubsub(), Online.class));
+        track(B, ROOM, "bob");
+        awaitKeys(A, "ann", "bob");
+        awaitKeys(B, "ann", "bob");
+    }
+
+    @Test
+    void presencesOfOneNodeHaveNames() {
+        PubSub pubsub = cluster.node(A).pubsub();
+        presence(A);
+        assertThatIllegalStateException()
+                .isThrownBy(() -> Presence.over(pubsub, Online.class))
+                .withMessageContaining("name");
+        Presence<Online> typing =
+                Presence.builder(pubsub, Online.class).name("typing").build();
+        Presence<Online> there = Presence.builder(cluster.node(B).pubsub(), Online.class)
+                .name("typing")
+                .build();
+        typing.track(Owner.of(ROOM), "ann", new Online("web"));
+        cluster.await(() -> there.count(ROOM) == 1);
+        assertThat(presence(B).count(ROOM)).isZero();
+    }
+
+    @Test
+    void aSplitWithChangesOnBothSidesEndsEqualManyTimes() {
+        all();
+        for (int round = 0; round < 5; round++) {
+            for (int i = 0; i < 40; i++) {
+                String node = cluster.nodes().get((round + i) % 3);
+                track(node, "room:" + i % 4, "user " + round + "." + i);
+            }
+            cluster.partition(List.of(cluster.nodes().get(round % 3)), others(round % 3));
+            for (int i = round; i < owners.size(); i += 3) {
+                owners.get(i).close();
+            }
+            cluster.advance(Duration.ofSeconds(20));
+            cluster.heal();
+            cluster.await(() -> cluster.nodes().stream()
+                    .allMatch(node -> cluster.node(node).membership().peers().size() == 2));
+            cluster.await(() -> same(A, B) && same(A, C));
+        }
+    }
+
+    private List<String> others(int than) {
+        List<String> others = new ArrayList<>(cluster.nodes());
+        others.remove(than);
+        return others;
+    }
+
+    private boolean same(String one, String other) {
+        for (int i = 0; i < 4; i++) {
+            if (!presence(one)
+                    .list("room:" + i)
+                    .keySet()
+                    .equals(presence(other).list("room:" + i).keySet())) {
+                return false;
+            }
+        }
+        return true;
+    }
+}
