@@ -190,9 +190,7 @@ final class ClusterNodes {
     }
 
     void tick(long now) {
-        if (members.size() > 1) {
-            tellAll(each -> each.tick(now));
-        }
+        tellAll(each -> each.tick(now));
     }
 
     private void tellAll(Consumer<Nodes.Watcher> what) {

@@ -11,9 +11,14 @@ import java.util.concurrent.CompletableFuture;
 final class Waits {
     private final Map<Long, CompletableFuture<Boolean>> waiting = new HashMap<>();
     private long tickets;
+    private boolean ended;
 
     long add(CompletableFuture<Boolean> future) {
-        waiting.put(++tickets, future);
+        if (ended) {
+            future.complete(true);
+        } else {
+            waiting.put(++tickets, future);
+        }
         return tickets;
     }
 
@@ -25,6 +30,7 @@ final class Waits {
     }
 
     void endAll() {
+        ended = true;
         waiting.values().forEach(future -> future.complete(true));
         waiting.clear();
     }

@@ -1,13 +1,17 @@
 package io.heliodor.presence;
 
 import io.heliodor.presence.crdt.Delta;
+import io.heliodor.presence.crdt.Entry;
 import io.heliodor.presence.crdt.Page;
 import io.heliodor.presence.crdt.ReplicaId;
 import io.heliodor.presence.crdt.State;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * One comparison with another node: a question has the versions that are known here, the answer has the changes beyond those, in
@@ -54,28 +58,26 @@ final class CatchUp<M> {
      */
     record Answer<M>(List<Part<M>> parts, boolean more) {}
 
-    /** The copy of a replica in a shard. */
-    record Place(ReplicaId replica, int shard) {}
+    private record Place(ReplicaId replica, int shard) {}
+
+    /** The pages of a copy that came. They are taken together, when it is complete: readers never see a part of it. */
+    private static final class Pages<M> {
+        private final long version;
+        private final List<Entry<M>> entries = new ArrayList<>();
+        private long after;
+
+        Pages(long version) {
+            this.version = version;
+        }
+    }
 
     private final List<Shard<M>> shards;
     private final ReplicationFormat<M> format;
-    private final Map<Place, Copying> copying = new HashMap<>();
+    private final Map<Place, Pages<M>> copying = new HashMap<>();
 
-    /**
-     * The comparison that copies a replica in a shard, of all on this node. One at a time: of pages of two nodes an older one
-     * could bring back entries that a newer one did not have any more.
-     */
-    private final Map<Place, CatchUp<M>> claims;
-
-    CatchUp(List<Shard<M>> shards, ReplicationFormat<M> format, Map<Place, CatchUp<M>> claims) {
+    CatchUp(List<Shard<M>> shards, ReplicationFormat<M> format) {
         this.shards = shards;
         this.format = format;
-        this.claims = claims;
-    }
-
-    /** Lets others copy what it did not copy to the end. */
-    void end() {
-        claims.values().removeIf(this::equals);
     }
 
     /** Asks for what is missing here of some replicas. */
@@ -88,7 +90,10 @@ final class CatchUp<M> {
                             .map(shard -> shard.latest().version(replica))
                             .toList());
         }
-        return format.write(new Question(known, List.copyOf(copying.values())));
+        List<Copying> begun = new ArrayList<>();
+        copying.forEach(
+                (place, pages) -> begun.add(new Copying(place.replica(), place.shard(), pages.version, pages.after)));
+        return format.write(new Question(known, begun));
     }
 
     /** Answers a question by the changes that it does not have. */
@@ -139,41 +144,44 @@ final class CatchUp<M> {
         Answer<M> answer = format.answer(bytes)
                 .orElseThrow(
                         () -> new IllegalArgumentException("Another node answered in a format that is unknown here."));
+        Set<Place> advanced = new HashSet<>();
         for (Part<M> part : answer.parts()) {
             Shard<M> shard = shards.get(part.shard());
             switch (part) {
                 case Part.Changed<M>(int _, Delta<M> delta) -> {
-                    drop(new Place(delta.replica(), part.shard()));
+                    copying.remove(new Place(delta.replica(), part.shard()));
                     boolean _ = shard.merge(delta);
                 }
-                case Part.Copied<M>(int _, Page<M> page) -> copy(shard, page);
+                case Part.Copied<M>(int _, Page<M> page) -> {
+                    if (copy(shard, page)) {
+                        advanced.add(new Place(page.replica(), part.shard()));
+                    }
+                }
             }
         }
-        return answer.more() || !copying.isEmpty();
+        if (!answer.more()) {
+            // Their replica left the view of the other node, or this node has its changes from elsewhere.
+            copying.keySet().retainAll(advanced);
+        }
+        return (answer.more() && !answer.parts().isEmpty()) || !copying.isEmpty();
     }
 
-    private void copy(Shard<M> shard, Page<M> page) {
+    /** Keeps a page; takes the copy with its last one. Returns whether more pages are to come. */
+    private boolean copy(Shard<M> shard, Page<M> page) {
         Place place = new Place(page.replica(), shard.number());
-        if (!claims.computeIfAbsent(place, unclaimed -> this).equals(this)) {
-            return;
+        Pages<M> pages = page.after() == 0 ? new Pages<>(page.version()) : copying.get(place);
+        if (pages == null || pages.after != page.after()) {
+            copying.remove(place); // not the page that was asked for: from the beginning
+            return false;
         }
-        Copying begun = copying.get(place);
-        long version = begun == null ? page.version() : begun.version();
-        if (page.after() != (begun == null ? 0 : begun.after())) {
-            drop(place); // not the page that was asked for: from the beginning
-            return;
-        }
-        shard.merge(page);
+        pages.entries.addAll(page.entries());
+        pages.after = page.last();
         if (page.isLast()) {
-            shard.copied(page.replica(), version);
-            drop(place);
-        } else {
-            copying.put(place, new Copying(page.replica(), shard.number(), version, page.last()));
+            copying.remove(place);
+            shard.copy(page.replica(), pages.version, page.last(), pages.entries);
+            return false;
         }
-    }
-
-    private void drop(Place place) {
-        copying.remove(place);
-        claims.remove(place, this);
+        copying.put(place, pages);
+        return true;
     }
 }

@@ -325,6 +325,7 @@ public final class Presence<M> implements AutoCloseable {
     private void track(Tracked owner, String topic, String key, M meta, boolean tell) {
         checkKey(key);
         checkOpen();
+        replication.ifPresent(with -> with.check(meta));
         Shard<M> shard = shard(topic);
         // Before it is present, so that no read sees an owner that has ended; its end may be reported at once.
         Registration registration = register(owner, shard);
@@ -424,6 +425,7 @@ public final class Presence<M> implements AutoCloseable {
                 return false;
             }
             M next = change.apply(old.get().meta());
+            replication.ifPresent(with -> with.check(next));
             long more = cost(owner, key, next) - cost(owner, key, old.get().meta());
             boolean updated = shard.step(() -> {
                 boolean unchanged = find(shard, owner, topic, key).equals(old);
@@ -594,7 +596,10 @@ public final class Presence<M> implements AutoCloseable {
         return () -> shard.unfollow(follower);
     }
 
-    /** Tells nobody anything any more, and lets nobody be tracked. Reads answer as before. Closing again does nothing. */
+    /**
+     * Ends all diffs, and {@code track}. Reads answer as before; over several nodes, what this node has is removed, here and on
+     * the others. Closing again does nothing.
+     */
     @Override
     public void close() {
         closed = true;

@@ -19,7 +19,6 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ThreadFactory;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -60,7 +59,6 @@ final class Replication<M> implements Nodes.Watcher, AutoCloseable {
     private final Topic<Change<M>> topic;
     private final Events events = new Events();
     private final Subscription subscription;
-    private final Nodes.Answers answering;
     private final Nodes.Handle watching;
 
     /** Shards with changes that were not published, a bit for each. */
@@ -68,9 +66,6 @@ final class Replication<M> implements Nodes.Watcher, AutoCloseable {
 
     private final AtomicBoolean publishing = new AtomicBoolean();
     private volatile boolean closed;
-
-    /** The copies that are being made of other nodes. Any thread. */
-    private final Map<CatchUp.Place, CatchUp<M>> copying = new ConcurrentHashMap<>();
 
     // On the thread of the events. A time of 0 stands for one that begins when time passes next.
 
@@ -83,8 +78,8 @@ final class Replication<M> implements Nodes.Watcher, AutoCloseable {
     /** Members that are being asked; true if they are to be asked again then. */
     private final Map<NodeId, Boolean> asking = new HashMap<>();
 
-    /** Members that gave no answer, and when they are asked again. */
-    private final Map<NodeId, Long> askAgain = new HashMap<>();
+    /** Members that gave no answer, and when they are asked again. Read by any thread. */
+    private final Map<NodeId, Long> askAgain = new ConcurrentHashMap<>();
 
     private long compareAt;
 
@@ -99,17 +94,29 @@ final class Replication<M> implements Nodes.Watcher, AutoCloseable {
         this.self = self;
         this.format = new ReplicationFormat<>(metas);
         this.topic = new Topic<>("deltas " + name, new Type<Change<M>>() {}, Optional.of(format));
-        this.answering = answering();
+        Nodes.Answers answering = answering();
         if (answering.generation() > 0) {
             shards.forEach(shard -> shard.begin(answering.generation() * VERSIONS));
         }
         this.subscription = pubsub.subscribeInline(topic, this::received);
         this.watching = nodes.watch(this);
+        // From then on changes are published to this node. Those of before may have passed by.
+        var _ = subscription.ready().thenRun(() -> events.execute(this::askAll));
     }
 
     private Nodes.Answers answering() {
         try {
-            return nodes.answer(name, question -> new CatchUp<>(shards, format, copying).answer(question));
+            return nodes.answer(name, new Nodes.Answering() {
+                @Override
+                public byte[] answer(byte[] question) {
+                    return new CatchUp<>(shards, format).answer(question);
+                }
+
+                @Override
+                public boolean ended() {
+                    return closed;
+                }
+            });
         } catch (IllegalStateException e) {
             throw new IllegalStateException(
                     "This node has a presence named \"" + name
@@ -117,6 +124,15 @@ final class Replication<M> implements Nodes.Watcher, AutoCloseable {
                             + " Presence.builder(pubsub, type).name(\"...\").build().",
                     e);
         }
+    }
+
+    /**
+     * Checks that metadata can go to other nodes.
+     *
+     * @throws RuntimeException if they cannot
+     */
+    void check(M meta) {
+        byte[] _ = format.meta(meta);
     }
 
     // Changes of this node.
@@ -149,12 +165,10 @@ final class Replication<M> implements Nodes.Watcher, AutoCloseable {
     }
 
     private void send(Shard<M> shard, Delta<M> delta) {
-        if (closed) {
-            return;
-        }
         try {
             pubsub.broadcast(topic, new Change<>(shard.number(), delta));
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
+            // The others see a gap with the next change, or when they compare.
             LOG.debug("A change of the presences of {} was not published.", name, e);
         }
     }
@@ -166,9 +180,13 @@ final class Replication<M> implements Nodes.Watcher, AutoCloseable {
         if (!replica.equals(self) && !shards.get(change.shard()).merge(change.delta()) && gaps.add(replica)) {
             events.execute(() -> {
                 gaps.remove(replica);
-                ask(new NodeId(replica.node(), replica.incarnation()));
+                ask(node(replica));
             });
         }
+    }
+
+    private static NodeId node(ReplicaId replica) {
+        return new NodeId(replica.node(), replica.incarnation());
     }
 
     private static ReplicaId replica(NodeId node) {
@@ -215,7 +233,7 @@ final class Replication<M> implements Nodes.Watcher, AutoCloseable {
                 compareAt = now + COMPARE;
             } else if (now - compareAt >= 0) {
                 compareAt = now + COMPARE;
-                compareWithSomebody();
+                askAll();
             }
         });
     }
@@ -231,12 +249,8 @@ final class Replication<M> implements Nodes.Watcher, AutoCloseable {
         return due;
     }
 
-    private void compareWithSomebody() {
-        List<NodeId> others = new ArrayList<>(nodes.members());
-        others.remove(nodes.self());
-        if (!others.isEmpty()) {
-            ask(others.get(ThreadLocalRandom.current().nextInt(others.size())));
-        }
+    private void askAll() {
+        nodes.members().stream().filter(member -> !member.equals(nodes.self())).forEach(this::ask);
     }
 
     private void show(NodeId node) {
@@ -270,24 +284,25 @@ final class Replication<M> implements Nodes.Watcher, AutoCloseable {
     }
 
     private boolean catchUp(NodeId node) {
-        CatchUp<M> catchUp = new CatchUp<>(shards, format, copying);
-        try {
-            boolean more = true;
-            while (more && !closed) {
-                List<ReplicaId> others = nodes.members().stream()
-                        .filter(member -> !member.equals(nodes.self()))
-                        .map(Replication::replica)
-                        .toList();
-                Optional<byte[]> answer = nodes.ask(node, name, catchUp.question(others), ASK);
-                if (answer.isEmpty()) {
-                    return false;
-                }
-                more = catchUp.take(answer.get());
+        CatchUp<M> catchUp = new CatchUp<>(shards, format);
+        boolean more = true;
+        while (more && !closed) {
+            Optional<byte[]> answer = nodes.ask(node, name, catchUp.question(wanted(node)), ASK);
+            if (answer.isEmpty()) {
+                return false;
             }
-            return true;
-        } finally {
-            catchUp.end();
+            more = catchUp.take(answer.get());
         }
+        return true;
+    }
+
+    /** Each node is asked for its own changes, and for those of members that gave no answer themselves. */
+    private List<ReplicaId> wanted(NodeId node) {
+        return nodes.members().stream()
+                .filter(member -> member.equals(node) || askAgain.containsKey(member))
+                .filter(member -> !member.equals(nodes.self()))
+                .map(Replication::replica)
+                .toList();
     }
 
     private void asked(NodeId node, boolean answered) {
@@ -302,16 +317,13 @@ final class Replication<M> implements Nodes.Watcher, AutoCloseable {
         }
     }
 
-    /** Withdraws what this node has, and takes nothing any more. */
+    /** Removes on the other nodes what this one has, and takes nothing any more. It answers until the name is taken again. */
     @Override
     public void close() {
-        for (Shard<M> shard : shards) {
-            shard.withdrawal().ifPresent(delta -> send(shard, delta));
-        }
         closed = true;
         watching.close();
-        answering.close();
         subscription.close();
+        shards.forEach(Shard::withdraw);
     }
 
     /** Runs what happens one after the other, on a virtual thread that exists while there is something. */

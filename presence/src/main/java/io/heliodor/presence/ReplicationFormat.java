@@ -45,6 +45,10 @@ final class ReplicationFormat<M> implements MessageFormat<Change<M>> {
         this.metas = metas;
     }
 
+    byte[] meta(M meta) {
+        return metas.write(meta);
+    }
+
     // Changes.
 
     @Override
@@ -200,7 +204,7 @@ final class ReplicationFormat<M> implements MessageFormat<Change<M>> {
         Reader in = new Reader(bytes);
         try {
             return in.number() == VERSION ? Optional.of(reading.read(in)) : Optional.empty();
-        } catch (IOException | IllegalArgumentException e) {
+        } catch (IOException | RuntimeException e) {
             LOG.debug("A message about presences cannot be read.", e);
             return Optional.empty();
         }

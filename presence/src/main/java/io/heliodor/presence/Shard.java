@@ -3,7 +3,6 @@ package io.heliodor.presence;
 import io.heliodor.presence.crdt.Changes;
 import io.heliodor.presence.crdt.Delta;
 import io.heliodor.presence.crdt.Entry;
-import io.heliodor.presence.crdt.Page;
 import io.heliodor.presence.crdt.ReplicaId;
 import io.heliodor.presence.crdt.State;
 import io.heliodor.presence.crdt.Step;
@@ -293,19 +292,9 @@ final class Shard<M> {
         });
     }
 
-    /** A delta by which nothing of this node is left; empty if it has nothing that others know of. */
-    Optional<Delta<M>> withdrawal() {
-        return step(() -> {
-            if (state.size() == 0) {
-                return Optional.empty();
-            }
-            Page<M> all = state.page(state.self(), 0, Integer.MAX_VALUE);
-            List<Long> counters =
-                    all.entries().stream().map(entry -> entry.dot().counter()).toList();
-            return counters.isEmpty()
-                    ? Optional.empty()
-                    : Optional.of(new Delta<>(state.self(), publishedVersion, all.version() + 1, List.of(), counters));
-        });
+    /** Removes all that this node has, for the others. */
+    void withdraw() {
+        change(() -> apply(state.removeAll()));
     }
 
     /** Takes a delta of another node; false if it shows that something was missed. */
@@ -319,12 +308,9 @@ final class Shard<M> {
         });
     }
 
-    void merge(Page<M> page) {
-        change(() -> apply(state.merge(page)));
-    }
-
-    void copied(ReplicaId replica, long version) {
-        change(() -> apply(state.copied(replica, version)));
+    /** Takes a copy of another node. */
+    void copy(ReplicaId replica, long version, long last, List<Entry<M>> entries) {
+        change(() -> apply(state.copy(replica, version, last, entries)));
     }
 
     void show(ReplicaId replica) {

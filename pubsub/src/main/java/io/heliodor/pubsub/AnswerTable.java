@@ -25,7 +25,7 @@ public final class AnswerTable {
      */
     public synchronized Nodes.Answers add(String name, Nodes.Answering answering) {
         Row before = rows.get(name);
-        if (before != null && before.answering() != null) {
+        if (before != null && before.answering() != null && !before.answering().ended()) {
             throw new IllegalStateException("Questions under \"" + name + "\" are answered already.");
         }
         int generation = before == null ? 0 : before.generation() + 1;

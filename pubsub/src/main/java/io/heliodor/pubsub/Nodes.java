@@ -109,6 +109,15 @@ public interface Nodes {
          * @throws Exception when there is none; it is logged at the level debug, and who asked gets none
          */
         byte[] answer(byte[] question) throws Exception;
+
+        /**
+         * Whether another answering may take the name: this one goes on until then.
+         *
+         * @return false by default
+         */
+        default boolean ended() {
+            return false;
+        }
     }
 
     /**

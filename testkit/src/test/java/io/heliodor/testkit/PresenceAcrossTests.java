@@ -2,6 +2,7 @@ package io.heliodor.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.heliodor.presence.Diff;
 import io.heliodor.presence.Owner;
@@ -197,6 +198,28 @@ class PresenceAcrossTests {
         track(B, ROOM, "bob");
         awaitKeys(A, "ann", "bob");
         awaitKeys(B, "ann", "bob");
+    }
+
+    @Test
+    void aPresenceWithoutUsersOfItsOwnIsClosedAndOthersStay() {
+        all();
+        track(A, ROOM, "ann");
+        awaitKeys(B, "ann");
+        presence(B).close();
+        track(A, ROOM, "amy");
+        awaitKeys(C, "amy", "ann");
+        assertThatIllegalStateException().isThrownBy(() -> track(B, ROOM, "ben"));
+    }
+
+    @Test
+    void metadataThatCannotGoToOtherNodesAreRefused() {
+        all();
+        assertThatThrownBy(() -> presence(A).track(Owner.of(ROOM), "ann", new Online(null)))
+                .isInstanceOf(RuntimeException.class);
+        track(A, ROOM, "amy");
+        for (String node : cluster.nodes()) {
+            awaitKeys(node, "amy");
+        }
     }
 
     @Test

@@ -40,12 +40,17 @@ class NodeKilledIT {
         victim.ok("campaign boss");
         victim.await(0, Happening.of("leading").with("election", "boss"), Clusters.GONE);
         nodes.forEach(node -> node.ok("join crew"));
+        nodes.forEach(node -> node.ok("track room " + node.name()));
         others.forEach(node -> node.ok("campaign boss"));
         others.forEach(node -> node.ok("monitor job"));
         Clusters.eventually(
                 Clusters.GONE,
                 () -> nodes.forEach(node ->
                         assertThat(node.ok("group crew").texts("members")).hasSize(3)));
+        Clusters.eventually(
+                Clusters.GONE,
+                () -> nodes.forEach(node ->
+                        assertThat(node.ok("present room").texts("keys")).hasSize(3)));
         String life = Long.toString(victim.ok("self").number("incarnation"));
         Map<NodeShell, Integer> marks = Clusters.marks(others);
         NodeShell caller = others.getFirst();
@@ -72,6 +77,7 @@ class NodeKilledIT {
             for (NodeShell other : others) {
                 assertThat(other.ok("members").statuses()).containsEntry(victim.name(), "dead");
                 assertThat(other.ok("group crew").texts("members")).isEqualTo(Clusters.names(others));
+                assertThat(other.ok("present room").texts("keys")).isEqualTo(Clusters.names(others));
                 assertThat(other.ok("lookup job").text("node")).isEqualTo("null");
             }
             assertThat(Clusters.agreed(others, "leader boss", "leader")).isIn(Clusters.names(others));

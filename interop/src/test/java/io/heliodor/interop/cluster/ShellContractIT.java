@@ -361,6 +361,30 @@ class ShellContractIT {
     }
 
     @Test
+    void keysThatAreTrackedArePresentOnAllNodes() {
+        a.ok("track " + word + " zoe");
+        b.ok("track " + word + " ann");
+        b.ok("track " + word + " ann");
+        c.ok("track " + word + " ann");
+        Clusters.eventually(
+                SOON,
+                () -> nodes.forEach(node ->
+                        assertThat(node.ok("present " + word).texts("keys")).containsExactly("ann", "zoe")));
+        b.ok("untrack " + word + " ann");
+        a.ok("untrack " + word + " zoe");
+        a.ok("untrack " + word + " nobody");
+        Clusters.eventually(
+                SOON,
+                () -> nodes.forEach(node ->
+                        assertThat(node.ok("present " + word).texts("keys")).containsExactly("ann")));
+        c.ok("untrack " + word + " ann");
+        Clusters.eventually(
+                SOON,
+                () -> nodes.forEach(node ->
+                        assertThat(node.ok("present " + word).texts("keys")).isEmpty()));
+    }
+
+    @Test
     void countersAreNumbers() {
         assertThat(a.ok("stats").field("stats").valueStream()).isNotEmpty().allMatch(value -> value.isNumber());
     }

@@ -7,6 +7,8 @@ import io.heliodor.node.ConnectOutcome;
 import io.heliodor.node.Ending;
 import io.heliodor.node.Node;
 import io.heliodor.playground.node.Result.Done;
+import io.heliodor.presence.Owner;
+import io.heliodor.presence.Presence;
 import io.heliodor.process.CallOutcome;
 import io.heliodor.process.Down;
 import io.heliodor.process.Exit;
@@ -42,11 +44,20 @@ final class ClusterNode implements ShellNode {
     private final Map<String, Election> campaigns = new ConcurrentHashMap<>();
     private final Map<String, Subscription> subscriptions = new ConcurrentHashMap<>();
     private final Map<String, Boolean> served = new ConcurrentHashMap<>();
+    private final Presence<Here> presence;
+    private final Map<Tracked, Owner> tracked = new ConcurrentHashMap<>();
 
     private ClusterNode(Node node, Consumer<ShellEvent> events) {
         this.node = node;
         this.events = events;
+        this.presence =
+                Presence.builder(node.pubsub(), Here.class).name("shell").build();
     }
+
+    /** The metadata of a key that a shell tracks. */
+    record Here(String node) {}
+
+    private record Tracked(String topic, String key) {}
 
     /** What the processes of the shell take. */
     sealed interface Letter {
@@ -520,6 +531,35 @@ final class ClusterNode implements ShellNode {
         } catch (IllegalArgumentException e) {
             return Result.failed(ErrorCode.BAD_NAME, String.valueOf(e.getMessage()));
         }
+    }
+
+    @Override
+    public Result<Done> track(String topic, String key) {
+        Owner owner = Owner.of(topic);
+        if (tracked.putIfAbsent(new Tracked(topic, key), owner) != null) {
+            return Result.done();
+        }
+        try {
+            presence.track(owner, key, new Here(node.name()));
+            return Result.done();
+        } catch (IllegalArgumentException e) {
+            tracked.remove(new Tracked(topic, key));
+            return Result.failed(ErrorCode.BAD_NAME, String.valueOf(e.getMessage()));
+        }
+    }
+
+    @Override
+    public Result<Done> untrack(String topic, String key) {
+        Owner owner = tracked.remove(new Tracked(topic, key));
+        if (owner != null) {
+            owner.close();
+        }
+        return Result.done();
+    }
+
+    @Override
+    public List<String> present(String topic) {
+        return presence.list(topic).keySet().stream().sorted().toList();
     }
 
     @Override

@@ -70,6 +70,14 @@ sealed interface Command {
 
     record Publish(String topic, String text) implements Command {}
 
+    record Track(String topic, String key) implements Command {}
+
+    record Untrack(String topic, String key) implements Command {}
+
+    record Present(String topic) implements Command {}
+
+    record Help() implements Command {}
+
     record Stats() implements Command {}
 
     record Quit() implements Command {}

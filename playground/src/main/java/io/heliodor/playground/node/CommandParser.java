@@ -1,6 +1,7 @@
 package io.heliodor.playground.node;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -43,6 +44,10 @@ final class CommandParser {
             Map.entry("metadata", "NODE"),
             Map.entry("subscribe", "TOPIC"),
             Map.entry("publish", "TOPIC TEXT"),
+            Map.entry("track", "TOPIC KEY"),
+            Map.entry("untrack", "TOPIC KEY"),
+            Map.entry("present", "TOPIC"),
+            Map.entry("help", ""),
             Map.entry("stats", ""),
             Map.entry("quit", "")));
 
@@ -56,10 +61,19 @@ final class CommandParser {
         }
         String usage = USAGE.get(verb.get());
         if (usage == null) {
-            return new Command.Malformed("there is no command '" + verb.get() + "'");
+            return new Command.Malformed(
+                    "the command '" + verb.get() + "' does not exist, only " + String.join(", ", USAGE.keySet()));
         }
         return command(verb.get(), words)
                 .orElseGet(() -> new Command.Malformed("expected: " + (verb.get() + " " + usage).strip()));
+    }
+
+    /** All commands, with their arguments, sorted. */
+    static List<String> usages() {
+        return USAGE.entrySet().stream()
+                .map(command -> (command.getKey() + " " + command.getValue()).strip())
+                .sorted()
+                .toList();
     }
 
     private static Optional<Command> command(String verb, Words words) {
@@ -93,6 +107,10 @@ final class CommandParser {
             case "metadata" -> word(words, Command.Metadata::new);
             case "subscribe" -> word(words, Command.Subscribe::new);
             case "publish" -> text(words, Command.Publish::new);
+            case "track" -> text(words, Command.Track::new);
+            case "untrack" -> text(words, Command.Untrack::new);
+            case "present" -> word(words, Command.Present::new);
+            case "help" -> alone(words, new Command.Help());
             case "stats" -> alone(words, new Command.Stats());
             case "quit" -> alone(words, new Command.Quit());
             default -> throw new IllegalStateException("'" + verb + "' has a usage but no reader");

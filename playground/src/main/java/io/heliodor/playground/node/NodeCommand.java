@@ -31,10 +31,10 @@ import picocli.CommandLine.Spec;
             "  campaign ELECTION, resign ELECTION, leader ELECTION",
             "  put KEY VALUE, get KEY, metadata NODE",
             "  subscribe TOPIC, publish TOPIC TEXT",
+            "  track TOPIC KEY, untrack TOPIC KEY, present TOPIC, help",
             "",
             "MS is 5000 where it is left out.",
-            "The end of input, quit and SIGTERM leave the cluster.",
-            "Not yet there: track, untrack, present."
+            "The end of input, quit and SIGTERM leave the cluster."
         })
 public final class NodeCommand implements Callable<Integer> {
     private static final int REFUSED = 1;

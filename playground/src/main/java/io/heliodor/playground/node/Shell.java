@@ -111,6 +111,10 @@ final class Shell {
             case Command.Metadata(String of) -> Answers.metadata(node.metadata(of));
             case Command.Subscribe c -> Answers.of(node.subscribe(c.topic(), c.limit()));
             case Command.Publish(String topic, String text) -> Answers.of(node.publish(topic, text));
+            case Command.Track(String topic, String key) -> Answers.of(node.track(topic, key));
+            case Command.Untrack(String topic, String key) -> Answers.of(node.untrack(topic, key));
+            case Command.Present(String topic) -> Answers.list("keys", node.present(topic));
+            case Command.Help() -> Answers.list("commands", CommandParser.usages());
             case Command.Stats() -> Answers.stats(stats());
             case Command.Quit() -> {
                 node.close();

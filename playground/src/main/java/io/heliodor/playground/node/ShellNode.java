@@ -137,6 +137,14 @@ interface ShellNode extends AutoCloseable {
 
     Result<Done> publish(String topic, String text) throws InterruptedException;
 
+    /** Makes a key present on a topic, until it is untracked or this node ends; a key that is tracked already stays. */
+    Result<Done> track(String topic, String key);
+
+    Result<Done> untrack(String topic, String key);
+
+    /** The keys that are present on a topic, on all nodes, sorted. */
+    List<String> present(String topic);
+
     /** Counters and gauges. */
     Map<String, Number> stats();
 

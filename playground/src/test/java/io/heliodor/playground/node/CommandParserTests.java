@@ -47,6 +47,10 @@ class CommandParserTests {
                 Arguments.of("metadata a@h", new Command.Metadata("a@h")),
                 Arguments.of("subscribe t", new Command.Subscribe("t")),
                 Arguments.of("publish t äöü 🟡", new Command.Publish("t", "äöü 🟡")),
+                Arguments.of("track t ann b", new Command.Track("t", "ann b")),
+                Arguments.of("untrack t ann", new Command.Untrack("t", "ann")),
+                Arguments.of("present t", new Command.Present("t")),
+                Arguments.of("help", new Command.Help()),
                 Arguments.of("stats", new Command.Stats()),
                 Arguments.of("quit", new Command.Quit()));
     }
@@ -164,7 +168,9 @@ class CommandParserTests {
     @Test
     void aWrongUseIsToldTheRightOne() {
         assertThat(CommandParser.parse("call n")).isEqualTo(new Command.Malformed("expected: call NAME TEXT [MS]"));
-        assertThat(CommandParser.parse("dance")).isEqualTo(new Command.Malformed("there is no command 'dance'"));
+        assertThat(CommandParser.parse("dance"))
+                .isEqualTo(new Command.Malformed(
+                        "the command 'dance' does not exist, only " + String.join(", ", CommandParser.USAGE.keySet())));
     }
 
     @Test

@@ -7,7 +7,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
@@ -22,6 +24,7 @@ final class FakeNode implements ShellNode {
     private final Map<String, List<Spawn>> groups = new TreeMap<>();
     private final Map<String, Procedures.Body> served = new TreeMap<>();
     private final Map<String, String> entries = new TreeMap<>();
+    private final Map<String, Set<String>> present = new TreeMap<>();
 
     FakeNode(NodeOptions options, Consumer<ShellEvent> events) {
         this.options = options;
@@ -238,6 +241,23 @@ final class FakeNode implements ShellNode {
     public Result<Done> publish(String topic, String text) {
         events.accept(new ShellEvent.Message(topic, text, name()));
         return Result.done();
+    }
+
+    @Override
+    public Result<Done> track(String topic, String key) {
+        present.computeIfAbsent(topic, name -> new TreeSet<>()).add(key);
+        return Result.done();
+    }
+
+    @Override
+    public Result<Done> untrack(String topic, String key) {
+        present.getOrDefault(topic, new TreeSet<>()).remove(key);
+        return Result.done();
+    }
+
+    @Override
+    public List<String> present(String topic) {
+        return List.copyOf(present.getOrDefault(topic, Set.of()));
     }
 
     @Override

@@ -204,7 +204,8 @@ class ShellTests {
     void eachLineIsAnsweredAlsoThatWhichIsNone() throws Exception {
         assertThat(run("dance", "", "self 1"))
                 .containsExactly(
-                        "{\"ok\":false,\"error\":\"bad_command\",\"message\":\"there is no command 'dance'\"}",
+                        "{\"ok\":false,\"error\":\"bad_command\",\"message\":\"the command 'dance' does not exist, only "
+                                + String.join(", ", CommandParser.USAGE.keySet()) + "\"}",
                         "{\"ok\":false,\"error\":\"bad_command\",\"message\":\"an empty line\"}",
                         "{\"ok\":false,\"error\":\"bad_command\",\"message\":\"expected: self\"}");
     }
@@ -264,5 +265,30 @@ class ShellTests {
         ObjectNode entries = Answers.ok();
         entries.putObject("entries").put("k", "v");
         assertThat(Prose.of(entries)).isEqualTo("entries: \n  k = v");
+    }
+
+    @Test
+    void keysAreTrackedAndUntracked() throws Exception {
+        assertThat(run("present room", "track room zoe", "track room ann", "track room ann", "present room"))
+                .containsExactly(
+                        "{\"ok\":true,\"keys\":[]}",
+                        "{\"ok\":true}",
+                        "{\"ok\":true}",
+                        "{\"ok\":true}",
+                        "{\"ok\":true,\"keys\":[\"ann\",\"zoe\"]}");
+    }
+
+    @Test
+    void untrackingLeavesTheOthers() throws Exception {
+        assertThat(run("track room ann", "track room bob", "untrack room ann", "untrack room ann", "present room"))
+                .endsWith("{\"ok\":true}", "{\"ok\":true}", "{\"ok\":true,\"keys\":[\"bob\"]}");
+    }
+
+    @Test
+    void helpNamesAllCommandsWithTheirArguments() throws Exception {
+        assertThat(run("help"))
+                .singleElement()
+                .asString()
+                .contains("\"call NAME TEXT [MS]\"", "\"help\"", "\"track TOPIC KEY\"");
     }
 }

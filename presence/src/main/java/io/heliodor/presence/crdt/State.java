@@ -125,6 +125,13 @@ public final class State<M> {
         return gone.isEmpty() ? unchanged() : draft.step();
     }
 
+    /** Removes everything of this replica. */
+    public Step<M> removeAll() {
+        List<Entry<M>> own = new ArrayList<>();
+        replica(self).entries().forEach(own::add);
+        return remove(own);
+    }
+
     /** Removes everything of one owner of this replica. */
     public Step<M> removeOwner(long owner) {
         return remove(owned(owner));
@@ -171,37 +178,31 @@ public final class State<M> {
     }
 
     /**
-     * Takes a page of a copy, unless this state knows as much. The version stays: who has taken all pages in order, of one
-     * copy, gives the version that they came to to {@link #copied}.
+     * Takes a copy of a replica in the place of what is known of it, unless this state knows as much.
+     *
+     * @param replica of which replica
+     * @param version up to which version the copy is complete: that of its first page
+     * @param last the version of its last page
+     * @param entries those of all pages, by counter
      */
-    public Step<M> merge(Page<M> page) {
-        if (page.version() <= version(page.replica()) || page.replica().equals(self)) {
+    public Step<M> copy(ReplicaId replica, long version, long last, List<Entry<M>> entries) {
+        if (version <= version(replica) || replica.equals(self)) {
             return unchanged();
         }
-        Draft<M> draft = new Draft<>(this, page.replica());
-        Set<Entry<M>> present = new HashSet<>(page.entries());
+        Draft<M> draft = new Draft<>(this, replica);
+        Set<Entry<M>> present = new HashSet<>(entries);
         List<Entry<M>> gone = new ArrayList<>();
-        draft.replica().entries().forEach(page.after() + 1, page.last(), entry -> {
+        draft.replica().entries().forEach(0, last, entry -> {
             if (!present.contains(entry)) {
                 gone.add(entry);
             }
         });
-        // Not noted as removals: that is done by the delta that takes this to the version at which they went.
         gone.forEach(draft::drop);
-        for (Entry<M> entry : page.entries()) {
+        for (Entry<M> entry : entries) {
             if (draft.replica().entries().get(entry.counter()) == null) {
                 draft.take(entry);
             }
         }
-        return draft.step();
-    }
-
-    /** The pages that were merged make up a copy of a replica that is complete up to a version: that of the first page. */
-    public Step<M> copied(ReplicaId replica, long version) {
-        if (version <= version(replica)) {
-            return unchanged();
-        }
-        Draft<M> draft = new Draft<>(this, replica);
         draft.copiedAt(version);
         return draft.step();
     }

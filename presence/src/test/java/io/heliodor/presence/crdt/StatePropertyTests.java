@@ -128,18 +128,25 @@ class StatePropertyTests {
                 return;
             }
             long after = 0;
-            Optional<Long> version = Optional.empty();
+            long version = theirs.version(id(of));
+            List<Entry<String>> entries = new ArrayList<>();
             while (true) {
                 Page<String> page = theirs.page(id(of), after, 1 + random.nextInt(3));
-                version = version.or(() -> Optional.of(page.version()));
-                states.set(at, states.get(at).merge(page).state());
+                entries.addAll(page.entries());
                 if (page.isLast()) {
-                    states.set(at, states.get(at).copied(id(of), version.get()).state());
+                    states.set(
+                            at,
+                            states.get(at)
+                                    .copy(id(of), version, page.last(), entries)
+                                    .state());
                     return;
                 }
                 after = page.last();
-                if (random.nextInt(4) == 0) {
+                if (random.nextInt(8) == 0) {
                     return; // the rest is lost
+                }
+                if (random.nextInt(3) == 0 && !sent.isEmpty()) {
+                    take(at, sent.get(random.nextInt(sent.size())));
                 }
                 if (random.nextInt(3) == 0 && other == of) {
                     change(

@@ -3,6 +3,7 @@ package io.heliodor.presence.crdt;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -160,9 +161,11 @@ class StateTests {
         assertThat(a.since(A, a.version(A) - 100)).isPresent();
         Page<String> page = a.page(A, 0, 10);
         assertThat(page.isLast()).isTrue();
-        State<String> b = State.<String>of(B).merge(page).state();
-        assertThat(b.version(A)).as("until the copy is complete").isZero();
-        State<String> copied = b.copied(A, page.version()).state().show(A).state();
+        State<String> copied = State.<String>of(B)
+                .copy(A, page.version(), page.last(), page.entries())
+                .state()
+                .show(A)
+                .state();
         assertThat(copied.topic("room")).extracting(Entry::key).containsExactly("stays");
         assertThat(copied.version(A)).isEqualTo(a.version(A));
         assertThat(copied.since(A, 1)).as("it does not know what was removed").isEmpty();
@@ -183,12 +186,10 @@ class StateTests {
                 .state();
         Page<String> second = changed.page(A, first.last(), 3);
         assertThat(second.isLast()).isTrue();
+        List<Entry<String>> entries = new ArrayList<>(first.entries());
+        entries.addAll(second.entries());
         State<String> b = State.<String>of(B)
-                .merge(first)
-                .state()
-                .merge(second)
-                .state()
-                .copied(A, first.version())
+                .copy(A, first.version(), second.last(), entries)
                 .state()
                 .show(A)
                 .state();
@@ -208,8 +209,34 @@ class StateTests {
         State<String> current = old.removeOwner(1).state();
         State<String> b =
                 State.<String>of(B).merge(current.since(A, 0).orElseThrow()).state();
-        assertThat(b.merge(old.page(A, 0, 10)).state()).isSameAs(b);
-        assertThat(b.copied(A, 1).state()).isSameAs(b);
+        Page<String> page = old.page(A, 0, 10);
+        assertThat(b.copy(A, page.version(), page.last(), page.entries()).state())
+                .isSameAs(b);
+    }
+
+    @Test
+    void aDeltaThatComesBetweenThePagesOfACopyBringsNothingBack() {
+        State<String> a = State.of(A);
+        for (int i = 1; i <= 6; i++) {
+            a = a.add("room", "user " + i, i, "here").state();
+        }
+        State<String> b = State.<String>of(B)
+                .show(A)
+                .state()
+                .merge(a.since(A, 0).orElseThrow())
+                .state();
+        State<String> later = a.add("room", "late", 9, "here").state();
+        Delta<String> backlog = later.since(A, 6).orElseThrow();
+        State<String> now = later.removeOwner(9).state().removeOwner(1).state();
+        Page<String> first = now.page(A, 0, 3);
+        Page<String> second = now.page(A, first.last(), 10);
+        b = b.merge(backlog).state();
+        List<Entry<String>> entries = new ArrayList<>(first.entries());
+        entries.addAll(second.entries());
+        b = b.copy(A, first.version(), second.last(), entries).state();
+        assertThat(b.topic("room"))
+                .extracting(Entry::key)
+                .containsExactlyInAnyOrder("user 2", "user 3", "user 4", "user 5", "user 6");
     }
 
     @Test
