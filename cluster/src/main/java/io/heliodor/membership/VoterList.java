@@ -29,7 +29,7 @@ public interface VoterList {
     List<String> notVoting();
 
     /**
-     * Makes a node vote. It must be a member, started with a directory, and have all entries: this waits until it has.
+     * Makes a node vote. It must be a member, started with a directory, and have all entries: this waits up to 10 s until it has.
      *
      * @param node its name, {@code app@host}
      * @return how it ended

@@ -10,7 +10,6 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
-import java.util.function.Predicate;
 
 /** The list of voters, as users see it. */
 final class ClusterVoters implements VoterList {
@@ -18,12 +17,10 @@ final class ClusterVoters implements VoterList {
     private static final long PAUSE = TimeUnit.MILLISECONDS.toNanos(100);
 
     private final Optional<VoterRoom> room;
-    private final Predicate<String> isMember;
     private final Time time;
 
-    ClusterVoters(Optional<VoterRoom> room, Predicate<String> isMember, Time time) {
+    ClusterVoters(Optional<VoterRoom> room, Time time) {
         this.room = room;
-        this.isMember = isMember;
         this.time = time;
     }
 
@@ -58,10 +55,15 @@ final class ClusterVoters implements VoterList {
                         "This cluster has no voters: start its nodes with NodeBuilder.voters(...)."))
                 .asking();
         long deadline = time.nanos() + PATIENCE;
+        boolean ready = true;
         while (true) {
             VoterAsking.Asked asked = asking.change(name, adds, deadline - time.nanos());
             Changed changed = changed(asked);
-            if (!(changed instanceof Changed.NotReady) || !isMember.test(name) || deadline - time.nanos() < PAUSE) {
+            if (!ready && changed instanceof Changed.NoQuorum) {
+                return new Changed.NotReady(); // the last attempt had no time left
+            }
+            ready = !(changed instanceof Changed.NotReady);
+            if (ready || deadline - time.nanos() < PAUSE) {
                 return changed;
             }
             try {

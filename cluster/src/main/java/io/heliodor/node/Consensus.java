@@ -307,8 +307,9 @@ final class Consensus implements Log {
                     // Only a node that still leads knows that: a read shows it.
                     return refused.isPresent() ? raft.read(ticket) : refusal.isEmpty();
                 })
-                .thenApply(outcome -> outcome instanceof Outcome.Committed(long index, byte[] _)
-                        ? new Outcome.Committed(index, answer.get().toBytes())
+                .thenApply(outcome -> outcome instanceof Outcome.Committed(long index, byte[] result)
+                        ? new Outcome.Committed(
+                                index, result.length == 0 ? answer.get().toBytes() : result)
                         : outcome);
     }
 
@@ -317,7 +318,7 @@ final class Consensus implements Log {
         return switch (refusal) {
             case NOT_LEADING, CHANGING -> Optional.empty();
             case NO_CHANGE -> Optional.of(new VoterAnswer.Done());
-            case TOO_FEW -> Optional.of(new VoterAnswer.TooFew());
+            case LAST -> Optional.of(new VoterAnswer.TooFew());
             case NOT_CAUGHT_UP -> Optional.of(new VoterAnswer.NotReady());
         };
     }
@@ -404,6 +405,8 @@ final class Consensus implements Log {
                     switch (outcome) {
                         case Raft.Outcome.Committed(long index, byte[] result) -> new Outcome.Committed(index, result);
                         case Raft.Outcome.Unknown _ -> new Outcome.Unknown();
+                        case Raft.Outcome.TooFew _ ->
+                            new Outcome.Committed(raft.commitIndex(), new VoterAnswer.TooFew().toBytes());
                     });
         }
     }

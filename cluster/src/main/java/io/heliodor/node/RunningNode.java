@@ -71,8 +71,7 @@ final class RunningNode implements WiredNode {
         this.states =
                 new NodeStates(self, time, this::link, types, resolver, voting, mostNames, this::meet, this::loseCopy);
         this.health = states.health();
-        this.voters = new ClusterVoters(
-                states.voters(), node -> states.membership().peer(node).isPresent(), time);
+        this.voters = new ClusterVoters(states.voters(), time);
         this.statistics = new Statistics(
                 states, () -> Optional.ofNullable(link).map(SessionLink::counters), () -> Optional.ofNullable(wire));
     }

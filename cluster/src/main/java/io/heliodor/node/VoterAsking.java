@@ -25,8 +25,8 @@ import java.util.function.Supplier;
  * answers those of other nodes while this one leads.
  */
 final class VoterAsking implements VoterWishes.Asking {
-    /** After so long without an answer it is asked again. */
-    private static final long AGAIN = TimeUnit.SECONDS.toNanos(2);
+    /** After so long without an answer it is asked again. A leader answers a change within 2 s. */
+    private static final long AGAIN = TimeUnit.SECONDS.toNanos(3);
 
     private static final long PAUSE = TimeUnit.MILLISECONDS.toNanos(20);
 

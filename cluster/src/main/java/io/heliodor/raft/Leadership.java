@@ -43,7 +43,7 @@ final class Leadership {
     private final long since;
     private final VoterChanges changes;
     private long round;
-    private boolean readsWait;
+    private boolean roundWanted;
 
     /**
      * A leader that begins its term.
@@ -118,14 +118,20 @@ final class Leadership {
     }
 
     void read(long ticket, long commitIndex) {
-        readsWait = true;
-        reads.add(new Read(ticket, round + 1, Math.max(commitIndex, first)));
+        reads.add(new Read(ticket, nextRound(), Math.max(commitIndex, first)));
+    }
+
+    /** The round of heartbeats that goes out with the next messages. */
+    long nextRound() {
+        roundWanted = true;
+        return round + 1;
     }
 
     /** The tickets of all that is not decided. */
     List<Long> undecided() {
         List<Long> tickets = new ArrayList<>(proposals.values());
         reads.forEach(read -> tickets.add(read.ticket()));
+        changes.waiting().ifPresent(tickets::add);
         return tickets;
     }
 
@@ -137,7 +143,7 @@ final class Leadership {
 
     private void heartbeat() {
         round++;
-        readsWait = false;
+        roundWanted = false;
     }
 
     void appended(Peer from, Appended message, long now) {
@@ -166,7 +172,7 @@ final class Leadership {
 
     /** Sends each member what it lacks and has room for. */
     void replicate(long commitIndex) {
-        if (readsWait) {
+        if (roundWanted) {
             heartbeat();
         }
         followers.forEach((peer, progress) -> replicate(peer, progress, commitIndex));
@@ -224,6 +230,11 @@ final class Leadership {
     /** Whether a majority of other voters replied lately: if they voted, they would elect somebody. */
     boolean supports(Voters next, long now, long within) {
         return majority(next, now, Long.MIN_VALUE, false, Progress::lastReply) > now - within;
+    }
+
+    /** Whether a majority of other voters replied to a round of heartbeats. */
+    boolean confirms(Voters next, long from) {
+        return majority(next, round, 0, false, Progress::round) >= from;
     }
 
     /** The tickets of reads whose round a majority replied to, if all that they must see is committed; once. */

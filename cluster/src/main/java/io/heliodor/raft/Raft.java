@@ -120,6 +120,9 @@ public final class Raft {
 
         /** This node does not lead any more: the command may be committed, now or later, or never. */
         record Unknown() implements Outcome {}
+
+        /** A change of the voters was not made: of those that would be left, no majority replied within 2 s. */
+        record TooFew() implements Outcome {}
     }
 
     private final Peer self;
@@ -400,14 +403,14 @@ public final class Raft {
         CHANGING,
         /** The list is like that already. */
         NO_CHANGE,
-        /** The voters that would be left, and replied lately, are no majority. */
-        TOO_FEW,
+        /** It is the last voter. */
+        LAST,
         /** The new voter is not a member with a directory, or does not have all entries yet. Try again. */
         NOT_CAUGHT_UP
     }
 
     /**
-     * Adds a voter.
+     * Adds a voter, when a majority of the next list has replied to a heartbeat.
      *
      * @param node its name
      * @param ticket any number but 0; it comes back with the outcome
@@ -420,7 +423,7 @@ public final class Raft {
     }
 
     /**
-     * Removes a voter.
+     * Removes a voter, when a majority of the others has replied to a heartbeat.
      *
      * @param node its name
      * @param ticket any number but 0; it comes back with the outcome
@@ -479,6 +482,7 @@ public final class Raft {
             readmit(); // at once: until then the loss of one voter may be that of the majority
         }
         if (leading != null) {
+            leading.changes().perform(now).ifPresent(ticket -> effects.decided(ticket, new Outcome.TooFew()));
             // The followers store the entries while this node does.
             leading.replicate(commitIndex);
         }

@@ -5,16 +5,26 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How a leader changes the voters: one at a time, each by an entry (Ongaro's dissertation, 4.1), on request or because a voter has
  * another directory than before.
+ *
+ * <p>A change that its new majority cannot commit would stop the log, so that majority first replies to a heartbeat that was sent
+ * after the request: a voter that ended a moment ago has replied to earlier ones.
  */
 final class VoterChanges {
+    /** For so long the leader waits for the new majority. */
+    static final long WAIT_NANOS = Raft.ELECTION_NANOS;
+
+    private record Requested(Voters next, long ticket, long round, long until) {}
+
     private final Leadership leading;
     private final ReplicatedLog log;
     private final String self;
     private final String directory;
+    private @Nullable Requested requested;
 
     /**
      * The changes of one term.
@@ -40,7 +50,7 @@ final class VoterChanges {
 
     Optional<Refusal> remove(String node, long ticket, long commitIndex, long now) {
         Voters voters = log.voters();
-        Refusal otherwise = voters.has(node) ? Refusal.TOO_FEW : Refusal.NO_CHANGE;
+        Refusal otherwise = voters.has(node) ? Refusal.LAST : Refusal.NO_CHANGE;
         boolean possible = voters.has(node) && voters.nodes().size() > 1;
         Optional<Voters> next = possible ? Optional.of(voters.without(node)) : Optional.empty();
         return change(next, otherwise, ticket, commitIndex, now);
@@ -55,11 +65,33 @@ final class VoterChanges {
         if (next.isEmpty()) {
             return Optional.of(otherwise);
         }
-        if (!leading.supports(next.get(), now, Raft.ELECTION_NANOS)) {
-            return Optional.of(Refusal.TOO_FEW);
-        }
-        leading.change(next.get(), OptionalLong.of(ticket));
+        requested = new Requested(next.get(), ticket, leading.nextRound(), now + WAIT_NANOS);
         return Optional.empty();
+    }
+
+    /**
+     * Makes the requested change when its majority has replied.
+     *
+     * @return the ticket of a request whose majority did not reply in time
+     */
+    OptionalLong perform(long now) {
+        Requested waiting = requested;
+        if (waiting == null) {
+            return OptionalLong.empty();
+        }
+        if (leading.confirms(waiting.next(), waiting.round())) {
+            requested = null;
+            leading.change(waiting.next(), OptionalLong.of(waiting.ticket()));
+        } else if (now >= waiting.until()) {
+            requested = null;
+            return OptionalLong.of(waiting.ticket());
+        }
+        return OptionalLong.empty();
+    }
+
+    /** The ticket of the request that waits. */
+    OptionalLong waiting() {
+        return requested == null ? OptionalLong.empty() : OptionalLong.of(requested.ticket());
     }
 
     /** Why no change is taken now. */
@@ -68,14 +100,16 @@ final class VoterChanges {
             return Optional.of(Refusal.NOT_LEADING);
         }
         // A voter that can have its vote gets it first: the others may be no majority any more after the change.
-        return log.votersIndex() > commitIndex || next(commitIndex, now).isPresent()
+        return requested != null
+                        || log.votersIndex() > commitIndex
+                        || next(commitIndex, now).isPresent()
                 ? Optional.of(Refusal.CHANGING)
                 : Optional.empty();
     }
 
     /** Makes the next step of a voter with another directory than before, or with its first one. */
     void readmit(long commitIndex, long now) {
-        if (commitIndex >= leading.first() && log.votersIndex() <= commitIndex) {
+        if (requested == null && commitIndex >= leading.first() && log.votersIndex() <= commitIndex) {
             next(commitIndex, now).ifPresent(voters -> leading.change(voters, OptionalLong.empty()));
         }
     }

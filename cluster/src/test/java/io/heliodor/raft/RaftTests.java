@@ -221,6 +221,12 @@ class RaftTests {
                         last(AppendEntries.class, from).round()));
     }
 
+    /** The node has replied to the last heartbeat, and stored up to an index before. */
+    private void confirm(Peer from, long index) throws Malformed {
+        raft.flush();
+        matched(from, index);
+    }
+
     @Test
     void aLogBeginsWithTheDirectoriesOfThoseThatGrantedItAndTheRestIsNamedLater() throws Malformed {
         tick(LATER);
@@ -607,7 +613,9 @@ class RaftTests {
         assertThat(raft.remove("d", 1)).contains(Raft.Refusal.NO_CHANGE);
         assertThat(raft.add("d", 1)).isEmpty();
         assertThat(raft.remove("a", 2)).contains(Raft.Refusal.CHANGING);
-        raft.flush();
+        confirm(B, 1);
+        confirm(D, 1);
+        assertThat(raft.remove("a", 2)).contains(Raft.Refusal.CHANGING);
         matched(B, 2);
         assertThat(decided).isEmpty();
         matched(D, 2);
@@ -619,22 +627,52 @@ class RaftTests {
     }
 
     @Test
-    void noVoterIsRemovedWhenTheRestThatRepliesIsNoMajority() throws Malformed {
-        elect();
-        matched(B, 1);
-        tick(Raft.ELECTION_NANOS - 1);
-        matched(B, 1);
-        tick(2);
-        assertThat(raft.remove("b", 1)).contains(Raft.Refusal.TOO_FEW);
-        assertThat(raft.remove("c", 1)).isEmpty();
+    void noVoterIsRemovedUntilAMajorityOfTheOthersHasReplied() throws Malformed {
+        begin(); // c has replied to all that was sent before
+        remove("b", B, 1);
+        tick(VoterChanges.WAIT_NANOS - 1);
+        confirm(B, 1);
+        assertThat(decided).isEmpty();
+        tick(1);
+        assertThat(decided).containsExactly("1 TooFew");
+        assertThat(raft.voters().directories()).isEqualTo(KNOWN.directories());
+        assertThat(raft.remove("c", 2)).isEmpty();
+        confirm(B, 1);
         assertThat(raft.voters().directories()).isEqualTo(KNOWN.without("c").directories());
+        matched(B, 2);
+        assertThat(decided).containsExactly("1 TooFew", "2 Committed");
+    }
+
+    @Test
+    void aLeaderThatIsReplacedForgetsTheChangeItWasAskedFor() throws Malformed {
+        begin();
+        assertThat(raft.remove("b", 1)).isEmpty();
+        receive(B, new AppendEntries(LOG, 9, 0, 0, List.of(), 0, 0));
+        assertThat(decided).containsExactly("1 Unknown");
+    }
+
+    @Test
+    void theLastVoterStays() throws Malformed {
+        begin();
+        remove("c", B, 1);
+        matched(B, 2);
+        assertThat(raft.remove("b", 2)).isEmpty();
+        raft.flush();
+        matched(B, 3);
+        assertThat(raft.remove("a", 3)).contains(Raft.Refusal.LAST);
+    }
+
+    private void remove(String node, Peer confirms, long ticket) throws Malformed {
+        assertThat(raft.remove(node, ticket)).isEmpty();
+        raft.flush();
+        confirm(confirms, 1);
     }
 
     @Test
     void aLeaderThatIsRemovedLeadsUntilThatIsCommitted() throws Malformed {
         begin();
-        assertThat(raft.remove("a", 1)).isEmpty();
-        raft.flush();
+        remove("a", B, 1);
+        confirm(C, 1);
         matched(B, 2);
         assertThat(raft.leader()).contains(A);
         matched(C, 2);

@@ -36,8 +36,7 @@ final class VoterHost implements Raft.Effects {
     private final Routes routes = new Routes();
     private final TreeMap<Long, String> state = new TreeMap<>();
     private final Map<Long, String> proposals = new HashMap<>();
-    private final Map<Long, Voters> changes = new HashMap<>();
-
+    private final Set<Long> changes = new HashSet<>();
     /** By ticket: what was committed when the read began. */
     private final Map<Long, Long> reads = new HashMap<>();
 
@@ -226,11 +225,15 @@ final class VoterHost implements Raft.Effects {
         }
         Optional<Raft.Refusal> refusal = removes ? raft.remove(host, ticket) : raft.add(host, ticket);
         if (refusal.isEmpty()) {
-            world.note(name() + " makes " + raft.voters() + " vote");
-            world.saw("change of voters");
-            changes.put(ticket, raft.voters());
+            world.note(name() + (removes ? " is to remove " : " is to add ") + host);
+            changes.add(ticket);
             proposals.put(ticket, "");
         }
+    }
+
+    /** Whether it may change the voters soon. */
+    boolean changing() {
+        return alive && !changes.isEmpty();
     }
 
     /** The lists that its disk may have: the last one is perhaps not stored. */
@@ -302,9 +305,9 @@ final class VoterHost implements Raft.Effects {
             }
             case Raft.Outcome.Committed(long index, byte[] result) -> {
                 world.saw("committed");
-                Voters changed = changes.remove(ticket);
-                if (changed != null) {
-                    all.changed(changed);
+                if (changes.remove(ticket)) {
+                    world.saw("change of voters");
+                    all.changed(raft.voters());
                 } else {
                     world.check(
                             new String(result, StandardCharsets.UTF_8).equals(command),
@@ -312,7 +315,14 @@ final class VoterHost implements Raft.Effects {
                     all.committed(index, command);
                 }
             }
-            case Raft.Outcome.Unknown _ -> world.saw("unknown");
+            case Raft.Outcome.Unknown _ -> {
+                changes.remove(ticket);
+                world.saw("unknown");
+            }
+            case Raft.Outcome.TooFew _ -> {
+                changes.remove(ticket);
+                world.note(name() + " has too few voters for a change");
+            }
         }
     }
 

@@ -10,6 +10,7 @@ import io.heliodor.channel.Outcome;
 import io.heliodor.channel.Reply;
 import io.heliodor.channel.UserSocket;
 import io.heliodor.endpoint.Endpoint;
+import io.heliodor.node.Node;
 import io.heliodor.presence.Following;
 import io.heliodor.presence.Owner;
 import io.heliodor.presence.Presence;
@@ -33,6 +34,14 @@ final class Lobby {
     static final Call<Empty, Empty> AWAY = Call.of("away", Empty.class, Empty.class);
 
     private Lobby() {}
+
+    static Presence<Online> several(Node node) {
+        // @start region=several
+        Presence<Online> presence =
+                Presence.builder(node.pubsub(), Online.class).name("lobby").build();
+        // @end
+        return presence;
+    }
 
     // @start region=track
     static Channel<User, User> lobby(Presence<Online> presence) {

@@ -28,10 +28,9 @@ final class CatchUp<M> {
      *
      * @param replica of which replica
      * @param shard in which shard
-     * @param version of its first page
      * @param after where the next page begins
      */
-    record Copying(ReplicaId replica, int shard, long version, long after) {}
+    record Copying(ReplicaId replica, int shard, long after) {}
 
     /**
      * A question.
@@ -91,8 +90,7 @@ final class CatchUp<M> {
                             .toList());
         }
         List<Copying> begun = new ArrayList<>();
-        copying.forEach(
-                (place, pages) -> begun.add(new Copying(place.replica(), place.shard(), pages.version, pages.after)));
+        copying.forEach((place, pages) -> begun.add(new Copying(place.replica(), place.shard(), pages.after)));
         return format.write(new Question(known, begun));
     }
 

@@ -364,7 +364,7 @@ public final class Presence<M> implements AutoCloseable {
         boolean _ = owners.remove(new Identity(owner.owner()), owner);
         long entered = owner.shards();
         for (Shard<M> shard : shards) {
-            if ((entered >>> shard.number() & 1) != 0) {
+            if (shard.isIn(entered)) {
                 shard.ended(owner);
             }
         }
@@ -496,7 +496,7 @@ public final class Presence<M> implements AutoCloseable {
         registration(owner).ifPresent(registration -> {
             long entered = registration.shards();
             for (Shard<M> shard : shards) {
-                if ((entered >>> shard.number() & 1) != 0) {
+                if (shard.isIn(entered)) {
                     List<Entry<M>> removed = shard.step(() -> {
                         List<Entry<M>> owned = shard.state().owned(registration.number());
                         shard.apply(shard.state().remove(owned));

@@ -151,7 +151,7 @@ final class Replication<M> implements Nodes.Watcher, AutoCloseable {
             try {
                 for (long bits = unpublished.getAndSet(0); bits != 0; bits = unpublished.getAndSet(0)) {
                     for (Shard<M> shard : shards) {
-                        if ((bits >>> shard.number() & 1) != 0) {
+                        if (shard.isIn(bits)) {
                             shard.unpublished().ifPresent(delta -> send(shard, delta));
                         }
                     }

@@ -91,7 +91,6 @@ final class ReplicationFormat<M> implements MessageFormat<Change<M>> {
         for (Copying copying : question.copying()) {
             out.replica(copying.replica());
             out.number(copying.shard());
-            out.number(copying.version());
             out.number(copying.after());
         }
         return out.toBytes();
@@ -110,7 +109,7 @@ final class ReplicationFormat<M> implements MessageFormat<Change<M>> {
             }
             List<Copying> copying = new ArrayList<>();
             for (long left = in.number(); left > 0; left--) {
-                copying.add(new Copying(in.replica(), in.shard(), in.number(), in.number()));
+                copying.add(new Copying(in.replica(), in.shard(), in.number()));
             }
             return new Question(known, copying);
         });

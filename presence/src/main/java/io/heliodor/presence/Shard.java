@@ -82,6 +82,11 @@ final class Shard<M> {
         return number;
     }
 
+    /** Whether it is one of some shards, which have a bit each. */
+    boolean isIn(long bits) {
+        return (bits >>> number & 1) != 0;
+    }
+
     /** Without a lock: the state of the last step, without the owners that have ended since. */
     State<M> visible() {
         return snapshot.get().visible();

@@ -190,7 +190,7 @@ final class LocalPubSub implements Carried {
         // First, so that whoever asks for the scope from now on gets an open one.
         forget.accept(this);
         closed = true;
-        table.clear().forEach(LocalSubscription::stop);
+        table.clear().forEach(LocalSubscription::close);
         scopes.values().forEach(PubSub::close);
     }
 

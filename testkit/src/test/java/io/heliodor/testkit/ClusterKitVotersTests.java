@@ -118,6 +118,20 @@ class ClusterKitVotersTests {
     }
 
     @Test
+    void aNodeThatStartsLaterIsWaitedFor() {
+        try (ClusterKit kit = three()) {
+            CompletableFuture<Changed> adding =
+                    kit.async(() -> kit.node(B).voters().add(D));
+            kit.advance(Duration.ofSeconds(5));
+            assertThat(adding).isNotDone();
+            kit.add(D);
+            kit.await(adding::isDone);
+            assertThat(adding).isCompletedWithValue(new Changed.Ok());
+            assertThat(kit.node(C).voters().add("e@host")).isEqualTo(new Changed.NotReady());
+        }
+    }
+
+    @Test
     void aPausedLeaderIsReplacedAndItsCallEnds() {
         try (ClusterKit kit = three()) {
             kit.pause(A);

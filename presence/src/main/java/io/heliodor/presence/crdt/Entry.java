@@ -25,7 +25,7 @@ public final class Entry<M> implements OfKey<M>, OfTopic<M>, OfOwner<M> {
      * @param dot names it
      * @param topic where it is present
      * @param key who is present, as seen from outside
-     * @param owner whose end ends it: a number that its replica gave
+     * @param owner whose end ends it: a number that its replica gave; 0 in the copies of others, which do not need it
      * @param meta what is said about it
      * @param previous the dot of the entry that this one replaced, if it did
      */

@@ -3,6 +3,7 @@ package io.heliodor.presence.crdt;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -20,7 +21,7 @@ import net.jqwik.api.constraints.IntRange;
 
 /** The laws, on histories of replicas whose messages are late, lost, repeated and reordered. */
 class StatePropertyTests {
-    /** What a replica had at each of its versions. */
+    /** Some replicas, and the entries of each at each of its versions. */
     private static final class Replicas {
         private final List<State<String>> states = new ArrayList<>();
         private final List<List<Set<Dot>>> past = new ArrayList<>();
@@ -98,7 +99,7 @@ class StatePropertyTests {
             long from = before.version(id(at));
             states.set(at, next);
             while (past.get(at).size() <= next.version(id(at))) {
-                // What lies within one step is seen by nobody.
+                // Versions within one step are never seen.
                 past.get(at).add(dots(next, at));
             }
             sent.add(next.since(id(at), random.nextBoolean() ? from : Math.max(0, from - random.nextInt(3)))
@@ -169,7 +170,7 @@ class StatePropertyTests {
             }
         }
 
-        /** What is known up to the version is what the replica had then, but for what later pages brought. */
+        /** The entries up to the version are those that the replica had then, but for the changes that later pages brought. */
         private void check(int at, int of) {
             State<String> state = states.get(at);
             long version = state.version(id(of));
@@ -184,7 +185,7 @@ class StatePropertyTests {
             assertThat(lacking).as("%d lacks of %d at %d", at, of, version).noneMatch(now::contains);
             Map<String, Set<Dot>> visible = new HashMap<>();
             for (int room = 0; room < 3; room++) {
-                Set<Dot> dots = new TreeSet<>(java.util.Comparator.comparing(Dot::toString));
+                Set<Dot> dots = new TreeSet<>(Comparator.comparing(Dot::toString));
                 state.topic("room " + room).forEach(entry -> dots.add(entry.dot()));
                 visible.put("room " + room, dots);
             }
