@@ -14,8 +14,11 @@ public final class Acceptance {
     /** The number of the last disconnect that is not meant for this connection. */
     private volatile long since;
 
-    Acceptance(RecentDisconnects disconnects) {
+    private final long begun;
+
+    Acceptance(RecentDisconnects disconnects, long now) {
         this.disconnects = disconnects;
+        this.begun = now;
         this.since = disconnects.last();
     }
 
@@ -40,6 +43,11 @@ public final class Acceptance {
         if (CURRENT.isBound() && CURRENT.get().disconnects == disconnects) {
             CURRENT.get().since = number;
         }
+    }
+
+    /** When it began. */
+    long begun() {
+        return begun;
     }
 
     /** Whether the id of the connection was disconnected since, or may have been. */

@@ -3,13 +3,13 @@ package io.heliodor.session;
 import io.heliodor.channel.ConnectOutcome;
 import io.heliodor.channel.Event;
 import io.heliodor.channel.UserSocket;
+import io.heliodor.gossip.Gossip;
 import io.heliodor.limit.Limits;
 import io.heliodor.observe.Metric;
 import io.heliodor.observe.Observation;
 import io.heliodor.presence.announce.Announcement;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Subscription;
-import io.heliodor.pubsub.Topic;
 import io.heliodor.wire.PayloadCodec;
 import io.heliodor.wire.Serializer;
 import java.util.ArrayList;
@@ -25,10 +25,7 @@ import org.slf4j.LoggerFactory;
 public final class Hub implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.session");
 
-    private static final Topic<String> DISCONNECT = Topic.of("disconnect", String.class);
-
     private final PubSub pubsub;
-    private final PubSub sockets;
     private final Optional<ClusterState> cluster;
     private final PayloadCodec codec;
     private final Limits limits;
@@ -44,7 +41,8 @@ public final class Hub implements AutoCloseable {
     final ConcurrentHashMap<String, Set<Session<?>>> named = new ConcurrentHashMap<>();
 
     private final RecentDisconnects recentDisconnects = new RecentDisconnects();
-    private final Subscription disconnects;
+    private final Disconnects disconnects;
+    private final Gossip gossip;
     private final Subscription presences;
     private final PresenceJson presence;
     private final BoundedLog closings;
@@ -61,7 +59,6 @@ public final class Hub implements AutoCloseable {
      */
     public Hub(PubSub pubsub, PayloadCodec codec, Limits limits, LongSupplier clock) {
         this.pubsub = pubsub;
-        this.sockets = pubsub.scope("heliodor.sockets");
         this.cluster = pubsub.spansNodes() ? Optional.of(new ClusterState(pubsub.nodes(), clock)) : Optional.empty();
         this.codec = codec;
         this.limits = limits;
@@ -70,7 +67,8 @@ public final class Hub implements AutoCloseable {
         this.connectionBytes = limits.connectionBytes();
         this.fastlane = new Fastlane(
                 pubsub, codec, counts, clock, Math.min(limits.historyBytes(), limits.heapBytes() / 4), memory);
-        this.disconnects = sockets.subscribeInline(DISCONNECT, this::disconnectHere);
+        this.disconnects = new Disconnects(clock, this::disconnectHere);
+        this.gossip = new Gossip("disconnected", pubsub.scope("heliodor.sockets"), disconnects);
         this.presence = new PresenceJson(codec, memory);
         this.closings = new BoundedLog(LOG, "closed connections", clock);
         this.faults = new BoundedLog(LOG, "faults of the server", clock);
@@ -154,12 +152,13 @@ public final class Hub implements AutoCloseable {
     }
 
     /**
-     * Closes every connection of an id, at each endpoint that shares the pub/sub.
+     * Closes every connection of an id, at each endpoint that shares the pub/sub. A node that is cut off closes its ones when it
+     * is back within a minute.
      *
      * @param id the id
      */
     public void disconnect(String id) {
-        sockets.broadcast(DISCONNECT, id);
+        gossip.tell(Disconnects.entry(id));
     }
 
     /**
@@ -168,13 +167,15 @@ public final class Hub implements AutoCloseable {
      * @return the acceptance, which calls the connect handler and is given to the {@link #session session}
      */
     public Acceptance accept() {
-        return new Acceptance(recentDisconnects);
+        return new Acceptance(recentDisconnects, now());
     }
 
     /** First for those that are not open yet: a session that opens is among the named ones before it looks there. */
-    private void disconnectHere(String id) {
+    private void disconnectHere(String id, long at, boolean late) {
         Acceptance.disconnect(recentDisconnects, id);
-        named.getOrDefault(id, Set.of()).forEach(Session::disconnect);
+        named.getOrDefault(id, Set.of()).stream()
+                .filter(session -> !late || session.begunBy(at))
+                .forEach(Session::disconnect);
     }
 
     /** Each node tells its own members. Nothing is encoded for a topic that has none here. */
@@ -332,13 +333,14 @@ public final class Hub implements AutoCloseable {
     }
 
     /**
-     * Drops what histories have kept for their time. To be called every second or so, and on no event loop: it looks at all
+     * Drops what histories have kept for their time, and old disconnects. To be called every second or so, and on no event loop: it looks at all
      * of them.
      *
      * @param now the present time, monotonic, in nanoseconds
      */
     public void sweep(long now) {
         fastlane.histories().sweep(now);
+        disconnects.sweep(now);
     }
 
     /** Lets nobody join any more. */
@@ -349,7 +351,7 @@ public final class Hub implements AutoCloseable {
     /** Stops listening to the pub/sub, which may live on. The sessions have ended before. */
     @Override
     public void close() {
-        disconnects.close();
+        gossip.close();
         presences.close();
         observers.close();
         fastlane.histories().close();

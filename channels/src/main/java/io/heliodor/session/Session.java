@@ -81,6 +81,9 @@ public final class Session<S> implements Socket<S> {
 
     private @Nullable Acceptance acceptance;
 
+    /** When its acceptance began. */
+    private volatile long begun;
+
     /** None as long as nothing of this connection is limited. */
     private @Nullable Rates rates;
 
@@ -119,6 +122,7 @@ public final class Session<S> implements Socket<S> {
 
     void accepted(Acceptance by) {
         acceptance = by;
+        begun = by.begun();
     }
 
     Hub hub() {
@@ -153,6 +157,11 @@ public final class Session<S> implements Socket<S> {
     @Override
     public Optional<String> id() {
         return Optional.ofNullable(id);
+    }
+
+    /** Any thread. */
+    boolean begunBy(long time) {
+        return begun - time <= 0;
     }
 
     @Override

@@ -43,7 +43,10 @@ class HouseTests {
     static final ArchRule limitKnowsNobody = room("limit");
 
     @ArchTest
-    static final ArchRule tokensAreWritten = room("token", "wire", "pubsub");
+    static final ArchRule gossipKnowsNodes = room("gossip", "pubsub");
+
+    @ArchTest
+    static final ArchRule tokensAreWritten = room("token", "wire", "gossip", "pubsub");
 
     @ArchTest
     static final ArchRule groupHoldsTopics = room("group", "channel", "limit");
@@ -53,7 +56,7 @@ class HouseTests {
 
     @ArchTest
     static final ArchRule sessionKnowsNoNetwork =
-            room("session", "wire", "channel", "limit", "observe", "presence", "pubsub");
+            room("session", "wire", "channel", "limit", "observe", "presence", "gossip", "pubsub");
 
     @ArchTest
     static final ArchRule whatIsObservedHappensToChannels = room("observe", "channel");

@@ -1,0 +1,31 @@
+package io.heliodor.gossip;
+
+import java.util.Collection;
+
+/**
+ * The copy of one node. Merging is associative, commutative and idempotent, so that copies which merge each other's entries
+ * become equal (a state-based CRDT). Any thread may call it, and no call blocks for long.
+ */
+public interface Copy {
+    /**
+     * Merges an entry, which may be known.
+     *
+     * @param entry from this node or another
+     */
+    void merge(Entry entry);
+
+    /**
+     * The entries that others may lack.
+     *
+     * @param key the entries after this one; the empty text for all
+     * @return in the order of their keys; at least the first 100 000
+     */
+    Collection<Entry> after(String key);
+
+    /**
+     * A hash of the entries.
+     *
+     * @return the same on two nodes when they have the same entries
+     */
+    long hash();
+}

@@ -1,0 +1,9 @@
+package io.heliodor.gossip;
+
+/**
+ * An entry of a {@link Copy}.
+ *
+ * @param key its key
+ * @param number its value
+ */
+public record Entry(String key, long number) {}

@@ -1,0 +1,152 @@
+package io.heliodor.gossip;
+
+import io.heliodor.pubsub.NodeId;
+import io.heliodor.pubsub.Nodes;
+import io.heliodor.pubsub.PubSub;
+import io.heliodor.pubsub.Subscription;
+import io.heliodor.pubsub.Topic;
+import io.heliodor.pubsub.Type;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps the copies of all nodes of a pub/sub equal. An entry is broadcast at once. What a node missed, because a queue was full
+ * or it was cut off, it gets when the other can be reached again, and else within seconds: each node compares its copy with that
+ * of a random one every 2 s. See {@code docs/design/across-publish.md}.
+ *
+ * <p>Any thread may use it; no method blocks.
+ */
+public final class Gossip implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.gossip");
+    private static final long COMPARE = Duration.ofSeconds(2).toNanos();
+    private static final Duration ASK = Duration.ofSeconds(2);
+    private static final ThreadFactory THREADS =
+            Thread.ofVirtual().name("heliodor-gossip").factory();
+
+    private final String name;
+    private final PubSub pubsub;
+    private final Copy copy;
+    private final Topic<Entry> topic;
+    private final Subscription subscription;
+    private final Nodes.Handle watching;
+
+    /** The nodes that are being asked. */
+    private final Set<NodeId> asked = ConcurrentHashMap.newKeySet();
+
+    /** Guarded by this. */
+    private Nodes.@Nullable Answers answers;
+
+    private volatile boolean closed;
+
+    /**
+     * Begins.
+     *
+     * @param name the same on all nodes: 1 to 200 bytes of UTF-8 without control characters
+     * @param pubsub whose nodes have copies
+     * @param copy that of this node
+     */
+    public Gossip(String name, PubSub pubsub, Copy copy) {
+        this.name = name;
+        this.pubsub = pubsub;
+        this.copy = copy;
+        this.topic = new Topic<>(name, Type.of(Entry.class), Optional.of(new EntryFormat()));
+        this.subscription = pubsub.subscribeInline(topic, copy::merge);
+        answer();
+        this.watching = pubsub.nodes().watch(new Watcher());
+        // From then on entries are broadcast to this node. Those of before may have passed by.
+        var _ = subscription.ready().thenRun(() -> others().forEach(this::ask));
+    }
+
+    /**
+     * Merges an entry here before it returns, and soon everywhere.
+     *
+     * @param entry the entry
+     */
+    public void tell(Entry entry) {
+        pubsub.broadcast(topic, entry);
+    }
+
+    private List<NodeId> others() {
+        Nodes nodes = pubsub.nodes();
+        return nodes.members().stream()
+                .filter(node -> !node.equals(nodes.self()))
+                .toList();
+    }
+
+    /** Several copies of one node are equal. One of them answers, and the next one when that is closed. */
+    private synchronized void answer() {
+        if (answers == null && !closed) {
+            try {
+                answers = pubsub.nodes().answer(name, question -> EntryFormat.answer(copy, question));
+            } catch (IllegalStateException e) {
+                LOG.trace("Another copy of this node answers.", e);
+            }
+        }
+    }
+
+    private void ask(NodeId node) {
+        if (!closed && asked.add(node)) {
+            THREADS.newThread(() -> {
+                        try {
+                            take(node);
+                        } finally {
+                            asked.remove(node);
+                        }
+                    })
+                    .start();
+        }
+    }
+
+    private void take(NodeId node) {
+        Optional<String> after = Optional.of("");
+        while (after.isPresent() && !closed) {
+            byte[] question = EntryFormat.question(copy.hash(), after.get());
+            after = pubsub.nodes().ask(node, name, question, ASK).flatMap(answer -> EntryFormat.merge(answer, copy));
+        }
+    }
+
+    @Override
+    public synchronized void close() {
+        closed = true;
+        watching.close();
+        subscription.close();
+        if (answers != null) {
+            answers.close();
+        }
+    }
+
+    private final class Watcher implements Nodes.Watcher {
+        private long compareAt;
+
+        @Override
+        public void joined(NodeId node) {}
+
+        @Override
+        public void reachable(NodeId node) {
+            ask(node);
+        }
+
+        @Override
+        public void left(NodeId node) {}
+
+        @Override
+        public void tick(long nanos) {
+            if (nanos - compareAt >= 0) {
+                compareAt = nanos + COMPARE;
+                answer();
+                List<NodeId> others = others();
+                if (!others.isEmpty()) {
+                    ask(others.get(ThreadLocalRandom.current().nextInt(others.size())));
+                }
+            }
+        }
+    }
+}

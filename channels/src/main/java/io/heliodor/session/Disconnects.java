@@ -1,0 +1,98 @@
+package io.heliodor.session;
+
+import io.heliodor.gossip.Copy;
+import io.heliodor.gossip.Entry;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.TreeMap;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+
+/**
+ * The disconnects of the last minute, each under a key by chance. Its number is 0 in a broadcast, and later one more than its age in
+ * nanoseconds. A node that did not get one at
+ * once, because it was cut off, gets it later. Any thread may use it; its lock is held for moments, and never while sessions
+ * are closed.
+ */
+final class Disconnects implements Copy {
+    /** A disconnect reaches also the nodes that can be reached within this time. */
+    private static final long REACH = TimeUnit.MINUTES.toNanos(1);
+
+    /** Until then it is known that a disconnect was made. */
+    private static final long KNOWN = 2 * REACH;
+
+    /** Beyond so many the oldest are not given to nodes that missed them. */
+    static final int MAX = 10_000;
+
+    /** Closes connections. */
+    @FunctionalInterface
+    interface Effect {
+        /**
+         * Closes the connections of an id that had begun by a time.
+         *
+         * @param id the id
+         * @param at the time of the disconnect, by the clock
+         * @param late whether there may be connections that began after it
+         */
+        void disconnect(String id, long at, boolean late);
+    }
+
+    private final LongSupplier clock;
+    private final Effect effect;
+
+    /** The time of each, by the clock of this node; in the order in which they came. */
+    private final LinkedHashMap<String, Long> times = new LinkedHashMap<>();
+
+    Disconnects(LongSupplier clock, Effect effect) {
+        this.clock = clock;
+        this.effect = effect;
+    }
+
+    static Entry entry(String id) {
+        return new Entry(Long.toUnsignedString(ThreadLocalRandom.current().nextLong(), 36) + " " + id, 0);
+    }
+
+    @Override
+    public void merge(Entry entry) {
+        boolean late = entry.number() > 0;
+        long age = late ? entry.number() - 1 : 0;
+        if (age < 0 || age >= REACH) {
+            return;
+        }
+        long at = clock.getAsLong() - age;
+        synchronized (this) {
+            if (times.putIfAbsent(entry.key(), at) != null) {
+                return;
+            }
+            if (times.size() > MAX) {
+                times.pollFirstEntry();
+            }
+        }
+        effect.disconnect(entry.key().substring(entry.key().indexOf(' ') + 1), at, late);
+    }
+
+    @Override
+    public synchronized Collection<Entry> after(String key) {
+        long now = clock.getAsLong();
+        TreeMap<String, Entry> all = new TreeMap<>();
+        times.forEach((each, at) -> {
+            if (now - at < REACH) {
+                all.put(each, new Entry(each, now - at + 1));
+            }
+        });
+        return all.tailMap(key, false).values();
+    }
+
+    @Override
+    public synchronized long hash() {
+        return after("").stream()
+                .mapToLong(entry -> entry.key().hashCode() * 0x9e3779b97f4a7c15L)
+                .sum();
+    }
+
+    /** Forgets old ones. To be called every second or so. */
+    synchronized void sweep(long now) {
+        times.values().removeIf(at -> now - at >= KNOWN);
+    }
+}

@@ -1,0 +1,102 @@
+package io.heliodor.token;
+
+import io.heliodor.gossip.Copy;
+import io.heliodor.gossip.Entry;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Until when the tokens of each subject are refused: for each the latest moment. If there are too many, those with the earliest
+ * moments become a floor for all subjects. So the content depends only on what was merged, not on the order.
+ */
+final class RevokedSubjects implements Copy {
+    /** The key of the floor; those of subjects begin with the other letter. */
+    private static final String FLOOR = "f";
+
+    private static final String SUBJECT = "s";
+
+    private final int max;
+
+    /** By key. Written under the lock of this. */
+    private final Map<String, Long> untils = new ConcurrentHashMap<>();
+
+    /** The same, the earliest first. Guarded by this. */
+    private final TreeSet<Entry> order =
+            new TreeSet<>(Comparator.comparingLong(Entry::number).thenComparing(Entry::key));
+
+    /** Tokens up to here are refused, of all subjects. Written under the lock of this. */
+    private volatile long floor = Long.MIN_VALUE;
+
+    RevokedSubjects(int max) {
+        this.max = max;
+    }
+
+    static Entry entry(String subject, long untilMillis) {
+        return new Entry(SUBJECT + subject, untilMillis);
+    }
+
+    @Override
+    public synchronized void merge(Entry entry) {
+        if (entry.number() <= floor) {
+            return;
+        }
+        if (entry.key().equals(FLOOR)) {
+            raise(entry.number());
+            return;
+        }
+        Long known = untils.get(entry.key());
+        if (known != null && known >= entry.number()) {
+            return;
+        }
+        if (known != null) {
+            order.remove(new Entry(entry.key(), known));
+        }
+        untils.put(entry.key(), entry.number());
+        order.add(entry);
+        if (order.size() > max) {
+            raise(order.getFirst().number());
+        }
+    }
+
+    private void raise(long to) {
+        // First the floor: in between a token must not be good.
+        floor = to;
+        while (!order.isEmpty() && order.getFirst().number() <= to) {
+            untils.remove(order.removeFirst().key());
+        }
+    }
+
+    boolean refuses(String subject, long signedMillis) {
+        Long until = untils.get(SUBJECT + subject);
+        return signedMillis <= floor || (until != null && signedMillis <= until);
+    }
+
+    @Override
+    public synchronized Collection<Entry> after(String key) {
+        TreeMap<String, Entry> all = new TreeMap<>();
+        order.forEach(entry -> all.put(entry.key(), entry));
+        if (floor != Long.MIN_VALUE) {
+            all.put(FLOOR, new Entry(FLOOR, floor));
+        }
+        return all.tailMap(key, false).values();
+    }
+
+    @Override
+    public synchronized long hash() {
+        long hash = floor;
+        for (Entry entry : order) {
+            // Mixed before they are added, so that two entries with exchanged numbers differ.
+            hash += (entry.key().hashCode() * 0x9e3779b97f4a7c15L ^ entry.number()) * 0xbf58476d1ce4e5b9L;
+        }
+        return hash;
+    }
+
+    synchronized void clear() {
+        order.clear();
+        untils.clear();
+    }
+}

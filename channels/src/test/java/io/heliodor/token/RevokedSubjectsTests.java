@@ -1,0 +1,46 @@
+package io.heliodor.token;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+
+/** Whatever two nodes hear in whatever order: when they have merged each other's entries they refuse the same tokens. */
+class RevokedSubjectsTests {
+    private static final int MAX = 5;
+
+    private record Revoked(String subject, long until) {}
+
+    @Property(tries = 500)
+    void copiesBecomeEqualAndRefuseAllThatWasRevoked(@ForAll long seed) {
+        Random random = new Random(seed);
+        List<Revoked> all = new ArrayList<>();
+        for (int i = random.nextInt(20); i >= 0; i--) {
+            all.add(new Revoked("subject " + random.nextInt(12), random.nextInt(30)));
+        }
+        RevokedSubjects one = new RevokedSubjects(MAX);
+        RevokedSubjects two = new RevokedSubjects(MAX);
+        merge(one, all, random);
+        merge(two, all.subList(0, random.nextInt(all.size() + 1)), random);
+        two.after("").forEach(one::merge);
+        one.after("").forEach(two::merge);
+        assertThat(two.hash()).isEqualTo(one.hash());
+        assertThat(two.after("")).containsExactlyElementsOf(one.after(""));
+        assertThat(two.after("").size()).isLessThanOrEqualTo(MAX + 1);
+        for (Revoked revoked : all) {
+            assertThat(two.refuses(revoked.subject(), revoked.until())).isTrue();
+        }
+        boolean few = all.stream().map(Revoked::subject).distinct().count() <= MAX;
+        assertThat(two.refuses("another", 0)).isEqualTo(!few);
+    }
+
+    private static void merge(RevokedSubjects into, List<Revoked> from, Random random) {
+        List<Revoked> shuffled = new ArrayList<>(from);
+        Collections.shuffle(shuffled, random);
+        shuffled.forEach(each -> into.merge(RevokedSubjects.entry(each.subject(), each.until())));
+    }
+}
