@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.awaitility.core.ThrowingRunnable;
 
 /** What tests of several nodes ask of all of them. */
@@ -40,7 +41,10 @@ final class Clusters {
     static void awaitAlive(List<NodeShell> shells, Duration deadline) {
         eventually(deadline, () -> {
             for (NodeShell shell : shells) {
-                assertThat(alive(shell)).as(shell.name() + " sees alive").isEqualTo(names(shells));
+                assertThat(alive(shell))
+                        .as(() -> shell.name() + " sees alive\n"
+                                + shells.stream().map(NodeShell::describe).collect(Collectors.joining("\n")))
+                        .isEqualTo(names(shells));
             }
         });
     }
