@@ -43,6 +43,9 @@ class HouseTests {
     static final ArchRule limitKnowsNobody = room("limit");
 
     @ArchTest
+    static final ArchRule historyStandsAlone = room("history");
+
+    @ArchTest
     static final ArchRule gossipKnowsNodes = room("gossip", "pubsub");
 
     @ArchTest

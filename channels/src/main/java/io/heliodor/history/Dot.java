@@ -1,0 +1,9 @@
+package io.heliodor.history;
+
+/**
+ * Names a message.
+ *
+ * @param stream a stream: what one log publishes in its life
+ * @param counter its number in the stream, from 1
+ */
+record Dot(long stream, long counter) {}

@@ -1,0 +1,117 @@
+package io.heliodor.history;
+
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/** A version vector: a counter for each stream. Immutable. */
+final class Position {
+    static final Position NONE = new Position(new long[0], new long[0]);
+
+    /** Sorted. */
+    private final long[] streams;
+
+    private final long[] counters;
+
+    private Position(long[] streams, long[] counters) {
+        this.streams = streams;
+        this.counters = counters;
+    }
+
+    /** Its counter; 0 for a stream that is not in it, too. */
+    long get(long stream) {
+        int at = Arrays.binarySearch(streams, stream);
+        return at < 0 ? 0 : counters[at];
+    }
+
+    boolean has(long stream) {
+        return Arrays.binarySearch(streams, stream) >= 0;
+    }
+
+    Position with(long stream, long counter) {
+        int at = Arrays.binarySearch(streams, stream);
+        if (at >= 0) {
+            long[] next = counters.clone();
+            next[at] = counter;
+            return new Position(streams, next);
+        }
+        int to = -at - 1;
+        return new Position(inserted(streams, to, stream), inserted(counters, to, counter));
+    }
+
+    private static long[] inserted(long[] into, int at, long value) {
+        long[] next = new long[into.length + 1];
+        System.arraycopy(into, 0, next, 0, at);
+        next[at] = value;
+        System.arraycopy(into, at, next, at + 1, into.length - at);
+        return next;
+    }
+
+    Position without(long stream) {
+        int at = Arrays.binarySearch(streams, stream);
+        return at < 0 ? this : new Position(removed(streams, at), removed(counters, at));
+    }
+
+    private static long[] removed(long[] from, int at) {
+        long[] next = new long[from.length - 1];
+        System.arraycopy(from, 0, next, 0, at);
+        System.arraycopy(from, at + 1, next, at, next.length - at);
+        return next;
+    }
+
+    /** The greater counter of each stream. */
+    Position max(Position other) {
+        Position max = this;
+        for (int i = 0; i < other.size(); i++) {
+            if (!max.has(other.stream(i)) || max.get(other.stream(i)) < other.counter(i)) {
+                max = max.with(other.stream(i), other.counter(i));
+            }
+        }
+        return max;
+    }
+
+    /** Whether no counter of the other one is greater than here. */
+    boolean covers(Position other) {
+        for (int i = 0; i < other.size(); i++) {
+            if (other.counter(i) > get(other.stream(i))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    int size() {
+        return streams.length;
+    }
+
+    long stream(int i) {
+        return streams[i];
+    }
+
+    long counter(int i) {
+        return counters[i];
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof Position that
+                && Arrays.equals(streams, that.streams)
+                && Arrays.equals(counters, that.counters);
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * Arrays.hashCode(streams) + Arrays.hashCode(counters);
+    }
+
+    @Override
+    public String toString() {
+        StringBuilder text = new StringBuilder();
+        for (int i = 0; i < size(); i++) {
+            text.append(i == 0 ? "" : " ")
+                    .append(Long.toString(streams[i], 36))
+                    .append(':')
+                    .append(counters[i]);
+        }
+        return text.toString();
+    }
+}

@@ -1,0 +1,316 @@
+package io.heliodor.history;
+
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.PriorityQueue;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+
+/**
+ * Nodes with a log of one topic, and clients that go from one to the other with their tokens, while messages are lost and nodes
+ * crash, freeze, restart and are split. One thread, one seed: the same seed is the same history.
+ */
+final class HistorySimulation {
+    static final long MILLI = 1_000_000L;
+    static final long SECOND = 1_000 * MILLI;
+
+    /** Faults that are planted, so that the simulation shows that it finds them. */
+    enum Fault {
+        NONE,
+        STREAM_REUSED,
+        PREDECESSORS_IGNORED,
+        GAP_PASSED,
+        REPAIR_SKIPPED,
+        TOKEN_TOO_EARLY,
+        STORED_TOKEN_REPLAYED,
+        JOIN_BEFORE_CAUGHT_UP
+    }
+
+    private record Event(long at, long number, Runnable action) implements Comparable<Event> {
+        @Override
+        public int compareTo(Event other) {
+            return at == other.at ? Long.compare(number, other.number) : Long.compare(at, other.at);
+        }
+    }
+
+    /**
+     * What was published.
+     *
+     * @param number of all messages
+     * @param index of those of its node
+     * @param before the numbers of the kept messages that its node had delivered
+     */
+    record Published(
+            int number, String name, Dot dot, boolean kept, String publisher, int index, BitSet before, long at) {}
+
+    final Random random;
+    final Fault fault;
+    private final PriorityQueue<Event> events = new PriorityQueue<>();
+    private final boolean noting;
+    private final List<String> notes = new ArrayList<>();
+    private final Map<String, Integer> seen = new TreeMap<>();
+    private final Bounds bounds;
+    private final double lossy;
+    private final List<SimNode> hosts = new ArrayList<>();
+    private final List<SimClient> clients = new ArrayList<>();
+    final List<Published> published = new ArrayList<>();
+    private final Map<String, Published> names = new HashMap<>();
+    private final Map<Dot, Published> dots = new HashMap<>();
+    private long now;
+    private long number;
+    private int incarnations;
+
+    private HistorySimulation(long seed, Fault fault, boolean noting) {
+        this.noting = noting;
+        this.random = new Random(seed);
+        this.fault = fault;
+        boolean small = random.nextInt(3) == 0;
+        this.bounds =
+                new Bounds(small ? 8 : 10_000, 1 << 20, small && random.nextBoolean() ? 8 * SECOND : 600 * SECOND);
+        this.lossy = random.nextInt(3) == 0 ? 0.1 : 0.01;
+    }
+
+    /** Lives one history, and returns what happened in it and how often. */
+    static Map<String, Integer> run(long seed, Fault fault) {
+        HistorySimulation simulation = new HistorySimulation(seed, fault, false);
+        try {
+            simulation.live();
+        } catch (AssertionError | RuntimeException e) {
+            throw new AssertionError("Seed " + seed + ": " + e.getMessage() + "\n" + notes(seed, fault), e);
+        }
+        return simulation.seen;
+    }
+
+    /** The same history again, with notes. */
+    private static String notes(long seed, Fault fault) {
+        HistorySimulation simulation = new HistorySimulation(seed, fault, true);
+        assertThatThrownBy(simulation::live).isInstanceOfAny(AssertionError.class, RuntimeException.class);
+        int from = Math.max(0, simulation.notes.size() - Integer.getInteger("heliodor.notes", 60));
+        return String.join("\n", simulation.notes.subList(from, simulation.notes.size()));
+    }
+
+    // The world.
+
+    long now() {
+        return now;
+    }
+
+    void after(long nanos, Runnable action) {
+        events.add(new Event(now + nanos, number++, action));
+    }
+
+    void note(Supplier<String> text) {
+        if (noting) {
+            notes.add(String.format(Locale.ROOT, "%8.3f %s", now / 1e9, text.get()));
+        }
+    }
+
+    void saw(String what) {
+        seen.merge(what, 1, Integer::sum);
+    }
+
+    boolean chance(double of) {
+        return random.nextDouble() < of;
+    }
+
+    long upTo(long nanos) {
+        return (long) (random.nextDouble() * nanos);
+    }
+
+    void check(boolean holds, Supplier<String> otherwise) {
+        if (!holds) {
+            throw new AssertionError(otherwise.get());
+        }
+    }
+
+    private void runUntil(long time) {
+        while (!events.isEmpty() && events.peek().at() <= time) {
+            Event next = events.remove();
+            now = next.at();
+            next.action().run();
+        }
+        now = time;
+    }
+
+    // The history.
+
+    private void live() {
+        int size = 2 + random.nextInt(3);
+        for (int i = 0; i < size; i++) {
+            hosts.add(new SimNode(this, "h" + i, incarnations++, bounds));
+        }
+        regroup();
+        int count = 2 + random.nextInt(5);
+        for (int i = 0; i < count; i++) {
+            SimClient client = new SimClient(this, "c" + i);
+            clients.add(client);
+            client.connectSoon();
+        }
+        tick();
+        long end = now + (4 + random.nextInt(26)) * SECOND;
+        double faults = 0.005 + random.nextDouble() * 0.05;
+        while (now < end) {
+            runUntil(now + upTo(40 * MILLI));
+            if (chance(faults)) {
+                harm();
+            } else if (chance(0.1)) {
+                clients.get(random.nextInt(clients.size())).leave();
+            } else {
+                hosts.get(random.nextInt(hosts.size())).publish(chance(0.8));
+            }
+        }
+        note(() -> "heal");
+        hosts.forEach(host -> host.frozen = false);
+        hosts.forEach(host -> host.side = 0);
+        for (int i = 0; i < hosts.size(); i++) {
+            if (!hosts.get(i).alive) {
+                restart(i);
+            }
+        }
+        regroup();
+        clients.forEach(SimClient::connectSoon);
+        runUntil(now + 30 * SECOND);
+        // What was missed is reported with the next message.
+        hosts.forEach(host -> host.publish(true));
+        runUntil(now + 30 * SECOND);
+        checkEnd();
+    }
+
+    private void tick() {
+        for (SimNode host : List.copyOf(hosts)) {
+            host.tick();
+        }
+        after(10 * MILLI, this::tick);
+    }
+
+    private void harm() {
+        int at = random.nextInt(hosts.size());
+        SimNode host = hosts.get(at);
+        switch (random.nextInt(5)) {
+            case 0 -> {
+                if (host.alive) {
+                    note(() -> host + " crashes");
+                    saw("crash");
+                    host.crash();
+                    after(upTo(300 * MILLI), this::regroup);
+                    after(500 * MILLI + upTo(3 * SECOND), () -> {
+                        if (!hosts.get(at).alive) {
+                            restart(at);
+                            regroup();
+                        }
+                    });
+                }
+            }
+            case 1 -> {
+                note(() -> host + " freezes");
+                saw("freeze");
+                host.frozen = true;
+                after(upTo(3 * SECOND), () -> host.frozen = false);
+            }
+            case 2 -> {
+                note(() -> "split");
+                saw("split");
+                hosts.forEach(each -> each.side = random.nextInt(2));
+                after(upTo(300 * MILLI), this::regroup);
+                after(upTo(6 * SECOND), () -> {
+                    note(() -> "unite");
+                    hosts.forEach(each -> each.side = 0);
+                    regroup();
+                });
+            }
+            default -> {
+                SimNode other = hosts.get(random.nextInt(hosts.size()));
+                note(() -> "the session between " + host + " and " + other + " ends");
+                saw("session ends");
+                host.endSession(other);
+                other.endSession(host);
+            }
+        }
+    }
+
+    private void restart(int at) {
+        SimNode before = hosts.get(at);
+        hosts.set(at, new SimNode(this, before.host, incarnations++, bounds));
+        note(() -> hosts.get(at) + " starts");
+    }
+
+    /** A new view for each side. */
+    private void regroup() {
+        for (SimNode host : hosts) {
+            List<SimNode> members = hosts.stream()
+                    .filter(each -> each.alive && each.side == host.side)
+                    .toList();
+            if (host.alive) {
+                after(upTo(100 * MILLI), () -> host.view(members));
+            }
+        }
+    }
+
+    Published named(String name) {
+        return Objects.requireNonNull(names.get(name));
+    }
+
+    /** The kept message of a dot. */
+    Optional<Published> named(Dot dot) {
+        return Optional.ofNullable(dots.get(dot));
+    }
+
+    void publish(Published message) {
+        published.add(message);
+        names.put(message.name(), message);
+        if (message.kept()) {
+            dots.put(message.dot(), message);
+        }
+    }
+
+    /** Whether the bounds are so wide that nothing is dropped. */
+    boolean keepsAll() {
+        return bounds.messages() > 1_000;
+    }
+
+    SimNode anyNode() {
+        List<SimNode> living = hosts.stream().filter(host -> host.alive).toList();
+        return living.isEmpty() ? hosts.getFirst() : living.get(random.nextInt(living.size()));
+    }
+
+    Optional<SimNode> node(String owner) {
+        return hosts.stream().filter(host -> host.owner.equals(owner)).findFirst();
+    }
+
+    double lossy() {
+        return lossy;
+    }
+
+    private void checkEnd() {
+        List<SimNode> logs =
+                hosts.stream().filter(host -> host.replication != null).toList();
+        for (SimNode host : logs) {
+            check(
+                    host.positions().equals(logs.getFirst().positions()),
+                    () -> "positions differ:\n"
+                            + logs.stream()
+                                    .map(each -> each + " " + each.log.position())
+                                    .collect(Collectors.joining("\n")));
+        }
+        Map<Dot, String> names = new HashMap<>();
+        for (SimNode host : logs) {
+            for (Kept<String> kept : host.log.kept()) {
+                String other = names.putIfAbsent(kept.dot(), kept.content());
+                check(
+                        other == null || other.equals(kept.content()),
+                        () -> "two messages are " + kept.dot() + ": " + other + " and " + kept.content());
+            }
+        }
+        clients.forEach(SimClient::checkEnd);
+    }
+}

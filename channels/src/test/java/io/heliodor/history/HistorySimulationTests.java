@@ -1,0 +1,56 @@
+package io.heliodor.history;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.heliodor.history.HistorySimulation.Fault;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class HistorySimulationTests {
+    private static final int SEEDS = 300;
+
+    /** {@code -Dheliodor.seeds=10000} lives more histories, {@code -Dheliodor.seed=17} that one alone. */
+    @Test
+    void membersGetEachMessageOnceInOrderOrLearnThatTheyMissedSome() {
+        long first = Long.getLong("heliodor.seed", 0);
+        long count = Long.getLong("heliodor.seeds", first == 0 ? SEEDS : 1);
+        Map<String, Integer> seen = new TreeMap<>();
+        for (long seed = first; seed < first + count; seed++) {
+            HistorySimulation.run(seed, Fault.NONE).forEach((what, times) -> seen.merge(what, times, Integer::sum));
+        }
+        if (count >= SEEDS) {
+            assertThat(seen)
+                    .containsKeys(
+                            "ahead",
+                            "crash",
+                            "cut off in a replay",
+                            "first join",
+                            "freeze",
+                            "full",
+                            "gap",
+                            "given up",
+                            "leave",
+                            "lost",
+                            "not recovered",
+                            "recovered",
+                            "session ends",
+                            "split");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "NONE")
+    void aFaultIsFound(Fault fault) {
+        assertThatThrownBy(() -> {
+                    for (long seed = 0; seed < SEEDS; seed++) {
+                        HistorySimulation.run(seed, fault);
+                    }
+                })
+                .isInstanceOf(AssertionError.class)
+                .hasMessageStartingWith("Seed");
+    }
+}

@@ -1,0 +1,200 @@
+package io.heliodor.history;
+
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/** A client that keeps the token of the last message, and checks what it gets. */
+final class SimClient {
+    private final HistorySimulation simulation;
+    private final String name;
+    private @Nullable SimNode node;
+    private boolean connecting;
+
+    /** The round that it waits for. */
+    private OptionalLong round = OptionalLong.empty();
+
+    private Optional<String> since = Optional.empty();
+
+    /** What this member has and its node has not. */
+    private Position ahead = Position.NONE;
+
+    /** Since it last began anew. */
+    private final BitSet got = new BitSet();
+
+    private Position base = Position.NONE;
+    private final Map<String, Integer> latest = new HashMap<>();
+
+    /** Messages from before may be missing: it was told. */
+    private long forgiven = -1;
+
+    SimClient(HistorySimulation simulation, String name) {
+        this.simulation = simulation;
+        this.name = name;
+    }
+
+    void connectSoon() {
+        if (node == null && !connecting) {
+            connecting = true;
+            simulation.after(simulation.upTo(500 * HistorySimulation.MILLI), () -> {
+                connecting = false;
+                SimNode to = simulation.anyNode();
+                if (to.alive) {
+                    node = to;
+                    to.join(this);
+                } else {
+                    connectSoon();
+                }
+            });
+        }
+    }
+
+    /** The connection is lost. */
+    void lost() {
+        node = null;
+        round = OptionalLong.empty();
+        connectSoon();
+    }
+
+    void leave() {
+        SimNode from = node;
+        if (from != null && from.members.remove(name) != null) {
+            simulation.note(() -> name + " leaves " + from);
+            simulation.saw("leave");
+            lost();
+        }
+    }
+
+    /** A node that lacks what it has catches up first. */
+    boolean mayJoin(SimNode at) {
+        boolean isAhead = since.flatMap(Token::of).filter(at.log()::isAhead).isPresent();
+        Replication<String> replication = Objects.requireNonNull(at.replication);
+        if (!isAhead || simulation.fault == HistorySimulation.Fault.JOIN_BEFORE_CAUGHT_UP) {
+            return true;
+        }
+        if (round.isEmpty()) {
+            round = OptionalLong.of(replication.catchUp());
+        }
+        return replication.isOver(round.getAsLong());
+    }
+
+    void seated(SimNode at) {
+        round = OptionalLong.empty();
+        TopicLog<String> log = at.log();
+        Optional<Token> token = since.flatMap(Token::of);
+        TopicLog.Resumed<String> resumed = log.resume(token, simulation.now());
+        simulation.note(() -> name + " joins " + at + (resumed.recovered() ? ", recovers " : ", anew ")
+                + resumed.missed().size() + " at " + log.position() + " with " + token);
+        at.members.put(name, this);
+        // A message that is not kept may come again to a client that comes again: it is a new member.
+        latest.clear();
+        for (int each : got.stream().toArray()) {
+            HistorySimulation.Published message = simulation.published.get(each);
+            if (message.kept()) {
+                latest.merge(message.publisher(), message.index(), Math::max);
+            } else {
+                got.clear(each);
+            }
+        }
+        if (!resumed.recovered()) {
+            simulation.saw(since.isPresent() ? "not recovered" : "first join");
+            got.clear();
+            latest.clear();
+            base = log.position();
+            ahead = Position.NONE;
+            since = Optional.of(resumed.token());
+            forgiven = -1;
+            return;
+        }
+        simulation.saw("recovered");
+        ahead = resumed.ahead();
+        if (ahead.size() > 0) {
+            simulation.saw("ahead");
+        }
+        if (simulation.fault == HistorySimulation.Fault.TOKEN_TOO_EARLY) {
+            since = Optional.of(log.token(simulation.now()).text());
+        }
+        int replayed = simulation.chance(0.2)
+                ? simulation.random.nextInt(resumed.missed().size() + 1)
+                : Integer.MAX_VALUE;
+        for (TopicLog.Resumed.Missed<String> each : resumed.missed()) {
+            if (replayed-- == 0) {
+                simulation.note(() -> name + " is cut off in its replay");
+                simulation.saw("cut off in a replay");
+                at.members.remove(name);
+                lost();
+                return;
+            }
+            take(each.kept().content(), at.withoutPast.contains(each.kept().content()));
+            since = Optional.of(
+                    simulation.fault == HistorySimulation.Fault.STORED_TOKEN_REPLAYED
+                            ? new Token(each.kept().position(), each.token().ended()).text()
+                            : each.token().text());
+        }
+    }
+
+    void received(Delivery<String> delivery, boolean givenUp) {
+        Optional<Kept<String>> kept = delivery.kept();
+        // Also a message that it has brings the news that others are lost.
+        if (delivery.gap()) {
+            forgiven = simulation.now();
+        }
+        if (delivery.isIn(ahead)) {
+            return;
+        }
+        take(delivery.content(), givenUp);
+        if (kept.isPresent()) {
+            Token token = Token.of(delivery.token()).orElseThrow();
+            since = Optional.of(new Token(token.named().max(ahead), token.ended()).text());
+        }
+    }
+
+    private void take(String content, boolean givenUp) {
+        HistorySimulation.Published message = simulation.named(content);
+        simulation.check(!got.get(message.number()), () -> name + " gets " + content + " twice");
+        got.set(message.number());
+        int before = latest.getOrDefault(message.publisher(), 0);
+        simulation.check(
+                before < message.index(), () -> name + " gets " + content + " after the " + before + "th of its node");
+        latest.put(message.publisher(), message.index());
+        if (!givenUp && message.at() > forgiven) {
+            BitSet missing = (BitSet) message.before().clone();
+            missing.andNot(got);
+            missing.stream()
+                    .mapToObj(simulation.published::get)
+                    .forEach(earlier -> simulation.check(
+                            earlier.at() <= forgiven
+                                    || isInBase(earlier)
+                                    || ahead.get(earlier.dot().stream())
+                                            >= earlier.dot().counter(),
+                            () -> name + " gets " + content + " before " + earlier.name()));
+        }
+    }
+
+    private boolean isInBase(HistorySimulation.Published message) {
+        return message.dot().counter() <= base.get(message.dot().stream());
+    }
+
+    void checkEnd() {
+        SimNode at = node;
+        simulation.check(at != null && at.members.containsKey(name), () -> name + " has not joined");
+        if (at == null) {
+            return;
+        }
+        for (HistorySimulation.Published message : simulation.published) {
+            boolean due = !at.log().hasGap()
+                    && message.kept()
+                    && message.at() > forgiven
+                    && !isInBase(message)
+                    && at.log().position().get(message.dot().stream())
+                            >= message.dot().counter();
+            simulation.check(
+                    !due || got.get(message.number()),
+                    () -> name + " at " + at + " lacks " + message.name() + "; it has begun at " + base);
+        }
+    }
+}

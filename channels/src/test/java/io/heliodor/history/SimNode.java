@@ -1,0 +1,427 @@
+package io.heliodor.history;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** One life of a node, with a log once it has a member. */
+final class SimNode implements Replication.Effects<String> {
+    private static final int MAX_SESSION = 30;
+
+    private interface Packet {
+        void arrive(SimNode at);
+    }
+
+    private static final class Session {
+        private final ArrayDeque<Packet> packets = new ArrayDeque<>();
+        private boolean open = true;
+        private long last;
+    }
+
+    final String host;
+    final String owner;
+    private final HistorySimulation simulation;
+    private final Bounds bounds;
+
+    /** The numbers of the kept messages that this node delivered: the true past of those that it publishes. */
+    private final BitSet delivered = new BitSet();
+
+    /** After the message that was delivered last. */
+    private Position present = Position.NONE;
+
+    private final Set<Dot> abandoned = new HashSet<>();
+
+    /** Messages that were delivered without all that precedes them. */
+    final Set<String> withoutPast = new HashSet<>();
+
+    final Map<String, SimClient> members = new LinkedHashMap<>();
+    private final List<SimClient> waiting = new ArrayList<>();
+    private final Map<String, Session> sessions = new HashMap<>();
+
+    /** The nodes of the view that want the topic, as far as is known here. */
+    private final Set<String> wanting = new LinkedHashSet<>();
+
+    private Set<String> view = Set.of();
+    private final Set<String> acknowledged = new HashSet<>();
+    private long wantedAt;
+    boolean alive = true;
+    boolean frozen;
+    int side;
+
+    @Nullable
+    TopicLog<String> log;
+
+    @Nullable
+    Replication<String> replication;
+
+    private boolean wants;
+    private boolean began;
+    private int index;
+
+    SimNode(HistorySimulation simulation, String host, int incarnation, Bounds bounds) {
+        this.simulation = simulation;
+        this.host = host;
+        this.owner = host + "/" + incarnation;
+        this.bounds = bounds;
+    }
+
+    // The network.
+
+    private Session session(String to) {
+        return sessions.computeIfAbsent(to, _ -> new Session());
+    }
+
+    void endSession(SimNode other) {
+        Session session = sessions.remove(other.owner);
+        if (session != null) {
+            session.open = false;
+            simulation.after(simulation.upTo(50 * HistorySimulation.MILLI), () -> {
+                if (alive && view.contains(other.owner)) {
+                    reached(other.owner);
+                }
+            });
+        }
+    }
+
+    private void reached(String node) {
+        if (wants) {
+            sendWant(node);
+        }
+        send(node, other -> {
+            if (other.wants) {
+                other.sendWant(owner);
+            }
+        });
+        if (replication != null) {
+            replication.reachable(node);
+        }
+    }
+
+    private boolean send(String to, Packet packet) {
+        Session session = session(to);
+        if (session.packets.size() >= MAX_SESSION) {
+            simulation.saw("full");
+            return false;
+        }
+        session.packets.add(packet);
+        long delay = simulation.chance(0.05)
+                ? simulation.upTo(300 * HistorySimulation.MILLI)
+                : simulation.upTo(3 * HistorySimulation.MILLI);
+        session.last = Math.max(session.last, simulation.now() + delay);
+        simulation.after(session.last - simulation.now(), () -> arrive(to, session));
+        return true;
+    }
+
+    private void arrive(String to, Session session) {
+        Optional<SimNode> node = simulation.node(to).filter(each -> each.alive);
+        if (!session.open || node.isEmpty() || !alive) {
+            return;
+        }
+        if (node.get().frozen || node.get().side != side) {
+            simulation.after(10 * HistorySimulation.MILLI, () -> arrive(to, session));
+            return;
+        }
+        Packet packet = session.packets.poll();
+        if (packet != null) {
+            packet.arrive(node.get());
+        }
+    }
+
+    void view(List<SimNode> nodes) {
+        if (!alive) {
+            return;
+        }
+        Set<String> before = view;
+        view = nodes.stream().map(each -> each.owner).collect(Collectors.toCollection(LinkedHashSet::new));
+        simulation.note(() -> this + " sees " + view);
+        wanting.retainAll(view);
+        for (String gone : before) {
+            if (!view.contains(gone)) {
+                Session session = sessions.remove(gone);
+                if (session != null) {
+                    session.open = false;
+                }
+            }
+        }
+        for (String node : view) {
+            if (!before.contains(node) && !node.equals(owner)) {
+                reached(node);
+            }
+        }
+        changed();
+    }
+
+    private void sendWant(String node) {
+        send(node, other -> {
+            // An entry of the other node's set: it lasts while both are in a view.
+            if (other.view.contains(owner)) {
+                other.wanting.add(owner);
+                other.changed();
+                other.send(owner, here -> here.acknowledged.add(other.owner));
+            } else {
+                simulation.after(20 * HistorySimulation.MILLI, () -> {
+                    if (alive && view.contains(node)) {
+                        sendWant(node);
+                    }
+                });
+            }
+        });
+    }
+
+    private void changed() {
+        if (replication != null) {
+            replication.others(wanting, simulation.now());
+        }
+        if (log != null) {
+            Map<String, Optional<Long>> living = new TreeMap<>();
+            view.forEach(each -> living.put(each, Optional.empty()));
+            log.owners(living, simulation.now());
+        }
+    }
+
+    // The log.
+
+    void join(SimClient client) {
+        waiting.add(client);
+        if (!wants) {
+            wants = true;
+            wantedAt = simulation.now();
+            long stream = simulation.fault == HistorySimulation.Fault.STREAM_REUSED
+                    ? host.hashCode()
+                    : simulation.random.nextLong() >>> 16;
+            log = new TopicLog<>(stream, owner, bounds, String::length, abandoned::add);
+            replication = new Replication<>(log, this, Set.of(), simulation.now());
+            view.stream().filter(each -> !each.equals(owner)).forEach(this::sendWant);
+        }
+        seat();
+    }
+
+    /** Those who wait join when the log has begun. */
+    private void seat() {
+        boolean ready = began || simulation.fault == HistorySimulation.Fault.JOIN_BEFORE_CAUGHT_UP;
+        if (ready && alive && !frozen) {
+            for (SimClient client : List.copyOf(waiting)) {
+                if (client.mayJoin(this)) {
+                    waiting.remove(client);
+                    client.seated(this);
+                }
+            }
+        }
+    }
+
+    @Override
+    public void begun() {
+        began = true;
+        simulation.note(() -> this + " has begun at " + log().position());
+        seat();
+    }
+
+    TopicLog<String> log() {
+        if (log == null) {
+            throw new AssertionError("no log");
+        }
+        return log;
+    }
+
+    Map<Long, Long> positions() {
+        Map<Long, Long> all = new TreeMap<>();
+        Position position = log().position();
+        for (int i = 0; i < position.size(); i++) {
+            if (position.counter(i) > 0) {
+                all.put(position.stream(i), position.counter(i));
+            }
+        }
+        return all;
+    }
+
+    void tick() {
+        if (!alive || frozen) {
+            return;
+        }
+        Replication<String> present = replication;
+        if (present == null) {
+            return;
+        }
+        boolean known = acknowledged.containsAll(
+                view.stream().filter(each -> !each.equals(owner)).toList());
+        if (!begins && (known || simulation.now() - wantedAt >= HistorySimulation.SECOND)) {
+            begins = true;
+            present.others(wanting, simulation.now());
+            present.begin(simulation.now());
+        } else if (begins) {
+            present.tick(simulation.now());
+        }
+        seat();
+    }
+
+    private boolean begins;
+
+    void publish(boolean keeps) {
+        if (!alive || frozen || !began || log == null) {
+            return;
+        }
+        index++;
+        String name = owner + "#" + index + (keeps ? "" : "u");
+        BitSet before = (BitSet) delivered.clone();
+        Message<String> message;
+        if (keeps) {
+            Delivery<String> delivery = log.publish(name, simulation.now());
+            message = delivery.kept().orElseThrow().message(simulation.now());
+            if (simulation.fault == HistorySimulation.Fault.PREDECESSORS_IGNORED) {
+                message = new Message<>(message.dot(), true, List.of(), name, 0);
+            }
+            add(name, message, before);
+            deliver(List.of(delivery));
+        } else {
+            message = log.pass(name);
+            if (simulation.fault == HistorySimulation.Fault.PREDECESSORS_IGNORED) {
+                message = new Message<>(message.dot(), false, List.of(), name, 0);
+            }
+            add(name, message, before);
+            deliver(List.of(new Delivery<>(name, message.dot(), Optional.empty(), "", log.position(), false)));
+        }
+        Message<String> sent = message;
+        for (String node : wanting) {
+            if (simulation.chance(simulation.lossy())) {
+                simulation.saw("lost");
+            } else {
+                send(node, other -> other.received(sent, owner));
+            }
+        }
+    }
+
+    private void add(String name, Message<String> message, BitSet before) {
+        simulation.note(
+                () -> this + " publishes " + name + " as " + message.dot().counter());
+        simulation.publish(new HistorySimulation.Published(
+                simulation.published.size(),
+                name,
+                message.dot(),
+                message.kept(),
+                owner,
+                index,
+                before,
+                simulation.now()));
+    }
+
+    private void received(Message<String> message, String from) {
+        if (replication != null) {
+            replication.received(message, from, simulation.now());
+        }
+    }
+
+    @Override
+    public void ask(String node, Question question) {
+        if (simulation.fault == HistorySimulation.Fault.REPAIR_SKIPPED && began && !log().lacks(0, simulation.now())) {
+            simulation.after(0, () -> failed(node));
+            return;
+        }
+        boolean sent = send(node, other -> {
+            if (other.log == null) {
+                other.send(owner, here -> here.failed(node));
+                return;
+            }
+            Answer<String> answer = other.log.answer(question, 200, simulation.now());
+            Answer<String> given = simulation.fault == HistorySimulation.Fault.GAP_PASSED
+                    ? new Answer<>(
+                            answer.streams().stream()
+                                    .map(each ->
+                                            new Answer.Stream(each.id(), each.counter(), each.counter(), each.owner()))
+                                    .toList(),
+                            answer.own(),
+                            List.of(),
+                            false)
+                    : answer;
+            other.send(owner, here -> {
+                if (here.replication != null) {
+                    here.replication.answered(node, given, simulation.now());
+                }
+            });
+        });
+        if (!sent) {
+            simulation.after(0, () -> failed(node));
+        }
+    }
+
+    private void failed(String node) {
+        if (alive && replication != null) {
+            replication.failed(node, simulation.now());
+        }
+    }
+
+    @Override
+    public void deliver(List<Delivery<String>> deliveries) {
+        for (Delivery<String> each : deliveries) {
+            present = each.position();
+            HistorySimulation.Published message = simulation.named(each.content());
+            List<HistorySimulation.Published> missing = missing(message.before(), delivered).stream()
+                    .filter(of -> !isPast(of))
+                    .toList();
+            boolean givenUp = !missing.isEmpty();
+            simulation.note(() -> this + " delivers " + each.content() + (each.gap() ? " after a gap" : "")
+                    + (givenUp ? " without its past" : "") + " to "
+                    + members.keySet());
+            if (message.kept()) {
+                delivered.set(message.number());
+            }
+            if (each.gap()) {
+                simulation.saw("gap");
+                simulation.check(!simulation.keepsAll(), () -> this + " passes a gap, but all is kept");
+            }
+            missing.forEach(of -> simulation.check(
+                    isAbandoned(of), () -> this + " delivers " + each.content() + " without " + of.name()));
+            if (givenUp) {
+                simulation.saw("given up");
+                withoutPast.add(each.content());
+            }
+            List.copyOf(members.values()).forEach(member -> member.received(each, givenUp));
+        }
+    }
+
+    /** Those of some messages that are not among others. */
+    List<HistorySimulation.Published> missing(BitSet all, BitSet has) {
+        BitSet missing = (BitSet) all.clone();
+        missing.andNot(has);
+        return missing.stream().mapToObj(simulation.published::get).toList();
+    }
+
+    private boolean isPast(HistorySimulation.Published message) {
+        return present.get(message.dot().stream()) >= message.dot().counter();
+    }
+
+    /** Whether it was given up, or precedes what was given up. */
+    private boolean isAbandoned(HistorySimulation.Published message) {
+        Dot dot = message.dot();
+        return abandoned.stream()
+                .anyMatch(each -> (each.stream() == dot.stream() && each.counter() >= dot.counter())
+                        || simulation
+                                .named(each)
+                                .filter(of -> of.before().get(message.number()))
+                                .isPresent());
+    }
+
+    void crash() {
+        alive = false;
+        members.values().forEach(SimClient::lost);
+        waiting.forEach(SimClient::lost);
+        members.clear();
+        waiting.clear();
+        sessions.values().forEach(session -> session.open = false);
+    }
+
+    @Override
+    public String toString() {
+        return owner;
+    }
+}

@@ -1,0 +1,69 @@
+package io.heliodor.history;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class TokenTests {
+    private static final Position TWO = Position.NONE.with(1L << 47, 5).with(7, 1_000_000);
+
+    @Test
+    void aTokenIsReadAsItWasWritten() {
+        Token token = new Token(TWO, Token.hash(0, 9, 3));
+        assertThat(Token.of(token.text())).contains(token);
+        assertThat(Token.of(token.text() + Token.GAP)).contains(token);
+        Token none = new Token(Position.NONE, 0);
+        assertThat(none.text()).isEqualTo("@0");
+        assertThat(Token.of(none.text())).contains(none);
+    }
+
+    @Test
+    void aTokenOfThreeStreamsIsShort() {
+        Position three = TWO.with((1L << 48) - 1, 999_999);
+        assertThat(new Token(three, (1L << 48) - 1).text()).hasSizeLessThan(65);
+    }
+
+    @Test
+    void aTokenThatWouldBeTooLongRecoversNothing() {
+        Position many = Position.NONE;
+        for (int i = 1; i <= 100; i++) {
+            many = many.with((1L << 47) + i, 1_000);
+        }
+        assertThat(new Token(many, 0).text()).isEqualTo("@");
+        assertThat(Token.of("@")).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "@",
+                "~",
+                "12",
+                "@-",
+                "@.",
+                "@1",
+                "@1-.0",
+                "@1-0.0",
+                "@-1-1.0",
+                "@1-+1.0",
+                "@1-1.1-2.0",
+                "@1-1.0.",
+                "@1_1.0",
+                "@zzzzzzzzzzzzzz-1.0",
+                "@1-1.0~~",
+                "@1-1.0 "
+            })
+    void aTextThatIsNotATokenIsNone(String text) {
+        // "@1" has no stream, and is one: of a log in which all streams have ended.
+        assertThat(Token.of(text).isPresent()).isEqualTo(text.equals("@1"));
+    }
+
+    @Test
+    void theHashOfEndedStreamsDoesNotDependOnTheirOrder() {
+        assertThat(Token.hash(Token.hash(0, 1, 2), 3, 4)).isEqualTo(Token.hash(Token.hash(0, 3, 4), 1, 2));
+        assertThat(Token.hash(0, 1, 2)).isNotEqualTo(Token.hash(0, 2, 1)).isNotEqualTo(0);
+    }
+}

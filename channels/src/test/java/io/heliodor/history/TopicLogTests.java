@@ -1,0 +1,250 @@
+package io.heliodor.history;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/** The rules of a log, one by one. Nodes a, b and c have the streams 1, 2 and 3. */
+class TopicLogTests {
+    private static final long AGE = 1_000_000_000_000L;
+    private static final int PART = 1 << 20;
+
+    private final List<Dot> missed = new ArrayList<>();
+    private final TopicLog<String> a = log(1, 10);
+    private final TopicLog<String> b = log(2, 10);
+    private final TopicLog<String> c = log(3, 10);
+    private long now = 5;
+
+    private TopicLog<String> log(long stream, int messages) {
+        TopicLog<String> log =
+                new TopicLog<>(stream, "node " + stream, new Bounds(messages, 1_000, AGE), String::length, missed::add);
+        log.begun();
+        return log;
+    }
+
+    private Message<String> publish(TopicLog<String> log, String text) {
+        return log.publish(text, now).kept().orElseThrow().message(now);
+    }
+
+    private List<String> receive(TopicLog<String> log, Message<String> message) {
+        return texts(log.received(message, "node " + message.dot().stream(), now));
+    }
+
+    private static List<String> texts(Collection<Delivery<String>> deliveries) {
+        return deliveries.stream().map(Delivery::content).toList();
+    }
+
+    private Answer<String> answer(TopicLog<String> from, TopicLog<String> to) {
+        return from.answer(to.question(Optional.empty()), PART, now);
+    }
+
+    private List<String> catchUp(TopicLog<String> log, TopicLog<String> with) {
+        return texts(log.take(answer(with, log), now));
+    }
+
+    private List<String> missedBy(TopicLog<String> log, String token) {
+        TopicLog.Resumed<String> resumed = log.resume(Token.of(token), now);
+        assertThat(resumed.recovered()).isTrue();
+        return resumed.missed().stream().map(each -> each.kept().content()).toList();
+    }
+
+    @Test
+    void messagesOfAStreamAreDeliveredInTheirOrderAndOnce() {
+        Message<String> first = publish(a, "first");
+        Message<String> second = publish(a, "second");
+        assertThat(receive(b, second)).isEmpty();
+        assertThat(receive(b, first)).containsExactly("first", "second");
+        assertThat(receive(b, first)).isEmpty();
+        assertThat(receive(b, second)).isEmpty();
+    }
+
+    @Test
+    void anAnswerFollowsItsQuestion() {
+        Message<String> question = publish(a, "question");
+        receive(b, question);
+        Message<String> answer = publish(b, "answer");
+        assertThat(receive(c, answer)).isEmpty();
+        assertThat(c.heldOwner(0, now)).contains("node 2");
+        assertThat(catchUp(c, b)).containsExactly("question", "answer");
+    }
+
+    @Test
+    void whatIsNotKeptKeepsItsPlaceOrIsDropped() {
+        Message<String> first = publish(a, "first");
+        Message<String> typing = a.pass("typing");
+        Message<String> second = publish(a, "second");
+        assertThat(receive(b, typing)).isEmpty();
+        assertThat(receive(b, first)).containsExactly("first", "typing");
+        receive(c, first);
+        receive(c, second);
+        assertThat(receive(c, typing)).isEmpty();
+    }
+
+    @Test
+    void whatNoLogKeepsIsPassedAndReported() {
+        TopicLog<String> small = log(4, 2);
+        for (int i = 1; i <= 5; i++) {
+            publish(small, "message " + i);
+        }
+        Answer<String> answer = answer(small, b);
+        assertThat(b.take(answer, now)).isEmpty();
+        List<Delivery<String>> delivered = b.settle(List.of(answer), now, now);
+        assertThat(texts(delivered)).containsExactly("message 4", "message 5");
+        assertThat(delivered.getFirst().token()).endsWith(Token.GAP);
+        assertThat(delivered.getLast().token()).doesNotContain(Token.GAP);
+        assertThat(missed).containsExactly(new Dot(4, 3));
+    }
+
+    @Test
+    void whatALogKeepsIsNotPassed() {
+        publish(a, "first");
+        Message<String> second = publish(a, "second");
+        receive(b, second);
+        Answer<String> answer = answer(a, b);
+        Answer<String> empty = new Answer<>(answer.streams(), answer.own(), List.of(), false);
+        assertThat(b.settle(List.of(empty), now, now)).isEmpty();
+        assertThat(b.position().get(1)).isZero();
+        assertThat(catchUp(b, a)).containsExactly("first", "second");
+    }
+
+    @Test
+    void theRestOfADeadStreamIsDroppedAndComesIfItIsFound() {
+        publish(a, "first");
+        Message<String> second = publish(a, "second");
+        receive(b, second);
+        b.settle(List.of(), now, now);
+        assertThat(b.giveUp(now + TopicLog.PATIENCE - 1)).isEmpty();
+        assertThat(b.lacks(0, now)).isTrue();
+        assertThat(b.giveUp(now + TopicLog.PATIENCE)).isEmpty();
+        assertThat(b.lacks(0, now)).isFalse();
+        assertThat(catchUp(b, a)).containsExactly("first", "second");
+    }
+
+    @Test
+    void aPredecessorThatNoLogHasIsGivenUpAndComesLate() {
+        Message<String> question = publish(a, "question");
+        receive(b, question);
+        Message<String> answer = publish(b, "answer");
+        receive(c, answer);
+        assertThat(c.giveUp(now + TopicLog.PATIENCE)).isEmpty(); // no log was asked
+        c.settle(List.of(), now, now);
+        assertThat(texts(c.giveUp(now + TopicLog.PATIENCE))).containsExactly("answer");
+        assertThat(missed).containsExactly(question.dot());
+        assertThat(receive(c, question)).containsExactly("question");
+    }
+
+    @Test
+    void aLogThatIsLongIsAnsweredInParts() {
+        for (int i = 0; i < 8; i++) {
+            publish(a, "message " + i);
+        }
+        List<String> all = new ArrayList<>();
+        Optional<Dot> after = Optional.empty();
+        int parts = 0;
+        do {
+            Answer<String> answer = a.answer(b.question(after), 20, now);
+            all.addAll(texts(b.take(answer, now)));
+            after = answer.more() ? Optional.of(answer.messages().getLast().dot()) : Optional.empty();
+            parts++;
+        } while (after.isPresent());
+        assertThat(all).hasSize(8);
+        assertThat(parts).isEqualTo(3);
+    }
+
+    @Test
+    void aMemberRecoversAtAnyNode() {
+        String token = a.publish("first", now).token();
+        publish(a, "second");
+        catchUp(b, a);
+        publish(b, "third");
+        assertThat(missedBy(b, token)).containsExactly("second", "third");
+        assertThat(missedBy(a, token)).containsExactly("second");
+        catchUp(a, b);
+        assertThat(missedBy(a, token)).containsExactly("second", "third");
+    }
+
+    @Test
+    void theTokenOfARecoveredMemberNeverGoesBack() {
+        Message<String> ofA = publish(a, "of a");
+        String token = b.publish("of b", now).token();
+        receive(b, ofA);
+        catchUp(a, b);
+        // At a the order was another one: the stored token of "of a" has nothing of b.
+        TopicLog.Resumed<String> resumed = a.resume(Token.of(token), now);
+        assertThat(resumed.missed()).hasSize(1);
+        Position after = resumed.missed().getFirst().token().named();
+        assertThat(after.get(1)).isEqualTo(1);
+        assertThat(after.get(2)).isEqualTo(1);
+        assertThat(resumed.token()).isEqualTo(token);
+    }
+
+    @Test
+    void aMemberMayHaveWhatItsNodeLacks() {
+        b.take(answer(a, b), now);
+        String token = a.publish("died with a", now).token();
+        assertThat(b.isAhead(Token.of(token).orElseThrow())).isTrue();
+        TopicLog.Resumed<String> resumed = b.resume(Token.of(token), now);
+        assertThat(resumed.recovered()).isTrue();
+        assertThat(resumed.ahead().get(1)).isEqualTo(1);
+    }
+
+    @Test
+    void aTokenThatNamesAnUnknownStreamRecoversNothing() {
+        String token = a.publish("first", now).token();
+        assertThat(b.resume(Token.of(token), now).recovered()).isFalse();
+        assertThat(b.resume(Optional.empty(), now).recovered()).isFalse();
+    }
+
+    @Test
+    void aTokenFromBeforeWhatIsKeptRecoversNothing() {
+        TopicLog<String> small = log(4, 2);
+        String first = small.publish("1", now).token();
+        String second = small.publish("2", now).token();
+        publish(small, "3");
+        publish(small, "4");
+        assertThat(small.resume(Token.of(first), now).recovered()).isFalse();
+        assertThat(missedBy(small, second)).containsExactly("3", "4");
+    }
+
+    @Test
+    void streamsThatEndedAnAgeAgoAreInTheHashOfATokenAlone() {
+        publish(a, "of a");
+        catchUp(b, a);
+        String before = b.publish("of b", now).token();
+        b.owners(Map.of("node 2", Optional.empty()), now);
+        now += AGE;
+        b.expire(now);
+        String token = b.publish("later", now).token();
+        assertThat(Token.of(token).orElseThrow().named().has(1)).isFalse();
+        assertThat(Token.of(before).orElseThrow().named().has(1)).isTrue();
+        assertThat(missedBy(b, token)).isEmpty();
+        // A token without that stream and without it in its hash: its message was missed.
+        assertThat(b.resume(Optional.of(new Token(Token.of(token).orElseThrow().named(), 0)), now)
+                        .recovered())
+                .isFalse();
+    }
+
+    @Test
+    void theNumberOfMessagesCountsForEachStream() {
+        TopicLog<String> small = log(4, 2);
+        publish(a, "of a");
+        catchUp(small, a);
+        for (int i = 0; i < 5; i++) {
+            publish(small, "busy " + i);
+        }
+        assertThat(small.kept()).extracting(Kept::content).containsExactly("of a", "busy 3", "busy 4");
+    }
+
+    @Test
+    void theBytesCountForAllStreams() {
+        publish(a, "x".repeat(600));
+        publish(a, "y".repeat(600));
+        assertThat(a.kept()).hasSize(1);
+        assertThat(a.bytes()).isEqualTo(600);
+    }
+}
