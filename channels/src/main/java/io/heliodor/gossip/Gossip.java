@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadLocalRandom;
@@ -61,8 +62,12 @@ public final class Gossip implements AutoCloseable {
         this.subscription = pubsub.subscribeInline(topic, copy::merge);
         answer();
         this.watching = pubsub.nodes().watch(new Watcher());
+        CompletableFuture<Void> caughtUp = new CompletableFuture<>();
+        pubsub.nodes().catchingUp(caughtUp);
         // From then on entries are broadcast to this node. Those of before may have passed by.
-        var _ = subscription.ready().thenRun(() -> others().forEach(this::ask));
+        var _ = subscription
+                .ready()
+                .thenRun(() -> THREADS.newThread(() -> catchUp(caughtUp)).start());
     }
 
     /**
@@ -89,6 +94,14 @@ public final class Gossip implements AutoCloseable {
             } catch (IllegalStateException e) {
                 LOG.trace("Another copy of this node answers.", e);
             }
+        }
+    }
+
+    private void catchUp(CompletableFuture<Void> done) {
+        try {
+            others().forEach(this::take);
+        } finally {
+            done.complete(null);
         }
     }
 

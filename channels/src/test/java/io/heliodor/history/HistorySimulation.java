@@ -69,6 +69,7 @@ final class HistorySimulation {
     private long now;
     private long number;
     private int incarnations;
+    private int views;
 
     private HistorySimulation(long seed, Fault fault, boolean noting) {
         this.noting = noting;
@@ -246,12 +247,13 @@ final class HistorySimulation {
 
     /** A new view for each side. */
     private void regroup() {
+        int id = ++views;
         for (SimNode host : hosts) {
             List<SimNode> members = hosts.stream()
                     .filter(each -> each.alive && each.side == host.side)
                     .toList();
             if (host.alive) {
-                after(upTo(100 * MILLI), () -> host.view(members));
+                after(upTo(100 * MILLI), () -> host.view(id, members));
             }
         }
     }

@@ -53,6 +53,7 @@ final class SimNode implements Replication.Effects<String> {
     private final Set<String> wanting = new LinkedHashSet<>();
 
     private Set<String> view = Set.of();
+    private int viewId;
     private final Set<String> acknowledged = new HashSet<>();
     private long wantedAt;
     boolean alive = true;
@@ -138,10 +139,11 @@ final class SimNode implements Replication.Effects<String> {
         }
     }
 
-    void view(List<SimNode> nodes) {
-        if (!alive) {
+    void view(int id, List<SimNode> nodes) {
+        if (!alive || id <= viewId) {
             return;
         }
+        viewId = id;
         Set<String> before = view;
         view = nodes.stream().map(each -> each.owner).collect(Collectors.toCollection(LinkedHashSet::new));
         simulation.note(() -> this + " sees " + view);

@@ -4,6 +4,7 @@ import io.heliodor.codec.Codec;
 import io.heliodor.codec.Codecs;
 import io.heliodor.codec.Decoded;
 import io.heliodor.link.Peer;
+import io.heliodor.link.Time;
 import io.heliodor.link.View;
 import io.heliodor.process.CallOutcome;
 import io.heliodor.pubsub.AnswerTable;
@@ -20,6 +21,8 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,19 +39,24 @@ final class ClusterNodes {
     private final Procedures procedures;
     private final Codecs codecs;
     private final ClusterHealth health;
+    private final Time time;
     private final AnswerTable answers = new AnswerTable();
     private volatile Set<NodeId> members;
+
+    /** Completes when all parts that have begun to catch up have done so. */
+    private final AtomicReference<CompletableFuture<Void>> caughtUp = new AtomicReference<>(CompletableFuture.allOf());
 
     // On the loop.
     private final Set<Nodes.Watcher> watchers = new LinkedHashSet<>();
     private final Set<NodeId> reachable = new LinkedHashSet<>();
 
-    ClusterNodes(Peer self, NodeLoop loop, Procedures procedures, Codecs codecs, ClusterHealth health) {
+    ClusterNodes(Peer self, NodeLoop loop, Procedures procedures, Codecs codecs, ClusterHealth health, Time time) {
         this.self = id(self);
         this.loop = loop;
         this.procedures = procedures;
         this.codecs = codecs;
         this.health = health;
+        this.time = time;
         this.members = Set.of(this.self);
         procedures.serve(ASK, this::answer);
     }
@@ -128,6 +136,22 @@ final class ClusterNodes {
 
         private String key(String name) {
             return Interest.key(new Place(scopes, name));
+        }
+
+        @Override
+        public void catchingUp(CompletableFuture<Void> done) {
+            caughtUp.updateAndGet(before -> CompletableFuture.allOf(before, done));
+        }
+
+        @Override
+        public boolean awaitCaughtUp(Duration within) {
+            CompletableFuture<Void> all = caughtUp.get();
+            try {
+                time.await(all, within.toNanos());
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            return all.isDone();
         }
 
         @Override

@@ -33,6 +33,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -208,6 +210,9 @@ public final class Endpoint implements AutoCloseable {
 
     /** Puts a server together. Not for several threads at once. */
     public static final class Builder {
+        private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.endpoint");
+        private static final Duration CATCH_UP = Duration.ofSeconds(10);
+
         private String host = "0.0.0.0";
         private int port = 4000;
         private Optional<PubSub> pubsub = Optional.empty();
@@ -480,7 +485,8 @@ public final class Endpoint implements AutoCloseable {
         }
 
         /**
-         * Binds the port and serves.
+         * Binds the port and serves. With the pub/sub of a cluster it first waits until presences, disconnects and revocations have
+         * caught up with the other nodes, 10 s at most; then it writes a warning and goes on.
          *
          * @return the running server
          * @throws UncheckedIOException if the port cannot be bound, saying which and why
@@ -497,6 +503,11 @@ public final class Endpoint implements AutoCloseable {
             Hub hub = new Hub(carrier, codec, limits, System::nanoTime);
             Io io = transport.map(Transport::io).orElseGet(Io::best);
             try {
+                if (!carrier.nodes().awaitCaughtUp(CATCH_UP)) {
+                    LOG.warn(
+                            "The other nodes did not answer within {}: the endpoint starts without all of their presences and revocations, and gets them later.",
+                            CATCH_UP);
+                }
                 Server server = Server.start(new Settings(
                         host,
                         port,

@@ -12,10 +12,12 @@ import io.heliodor.pubsub.Type;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ThreadFactory;
@@ -58,6 +60,7 @@ final class Replication<M> implements Nodes.Watcher, AutoCloseable {
     private final ReplicationFormat<M> format;
     private final Topic<Change<M>> topic;
     private final Events events = new Events();
+    private final CompletableFuture<Void> caughtUp = new CompletableFuture<>();
     private final Subscription subscription;
     private final Nodes.Handle watching;
 
@@ -81,6 +84,11 @@ final class Replication<M> implements Nodes.Watcher, AutoCloseable {
     /** Members that gave no answer, and when they are asked again. Read by any thread. */
     private final Map<NodeId, Long> askAgain = new ConcurrentHashMap<>();
 
+    /** The members of when this began, until they were asked. */
+    private final Set<NodeId> first = new HashSet<>();
+
+    private boolean begun;
+
     private long compareAt;
 
     /** Replicas of which a delta was missed, until they are asked. Any thread. */
@@ -100,8 +108,9 @@ final class Replication<M> implements Nodes.Watcher, AutoCloseable {
         }
         this.subscription = pubsub.subscribeInline(topic, this::received);
         this.watching = nodes.watch(this);
+        nodes.catchingUp(caughtUp);
         // From then on changes are published to this node. Those of before may have passed by.
-        var _ = subscription.ready().thenRun(() -> events.execute(this::askAll));
+        var _ = subscription.ready().thenRun(() -> events.execute(this::begin));
     }
 
     private Nodes.Answers answering() {
@@ -249,8 +258,29 @@ final class Replication<M> implements Nodes.Watcher, AutoCloseable {
         return due;
     }
 
+    private void begin() {
+        others().forEach(first::add);
+        askAll();
+        begun = true;
+        checkCaughtUp();
+    }
+
+    /** Whether a node answered or not: when all were asked once this one has caught up as far as it can. */
+    private void checkCaughtUp() {
+        first.retainAll(asking.keySet());
+        if (begun && first.isEmpty()) {
+            caughtUp.complete(null);
+        }
+    }
+
+    private List<NodeId> others() {
+        return nodes.members().stream()
+                .filter(member -> !member.equals(nodes.self()))
+                .toList();
+    }
+
     private void askAll() {
-        nodes.members().stream().filter(member -> !member.equals(nodes.self())).forEach(this::ask);
+        others().forEach(this::ask);
     }
 
     private void show(NodeId node) {
@@ -312,7 +342,9 @@ final class Replication<M> implements Nodes.Watcher, AutoCloseable {
         }
         if (again) {
             ask(node);
-        } else if (!answered && nodes.members().contains(node)) {
+        }
+        checkCaughtUp();
+        if (!again && !answered && nodes.members().contains(node)) {
             askAgain.put(node, 0L);
         }
     }
@@ -321,6 +353,7 @@ final class Replication<M> implements Nodes.Watcher, AutoCloseable {
     @Override
     public void close() {
         closed = true;
+        caughtUp.complete(null);
         watching.close();
         subscription.close();
         shards.forEach(Shard::withdraw);

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * The nodes that a {@link PubSub} spans: who they are, and questions to one of them. A PubSub of one JVM has one node, itself.
@@ -131,6 +132,22 @@ public interface Nodes {
      *     name, it failed, the time is up, or the caller was interrupted, and is still then
      */
     Optional<byte[]> ask(NodeId node, String name, byte[] question, Duration within);
+
+    /**
+     * Announces that a part of this node, such as a presence, has begun to catch up with the other nodes. A server opens its port
+     * when all parts have: a client finds there what it would find on any other node.
+     *
+     * @param done completes when the part has caught up, or is closed
+     */
+    void catchingUp(CompletableFuture<Void> done);
+
+    /**
+     * Waits until all parts that have begun to catch up have done so. Blocks.
+     *
+     * @param within how long at most
+     * @return false if the time was over, or the caller was interrupted, and is still then
+     */
+    boolean awaitCaughtUp(Duration within);
 
     /**
      * The state of the cluster as this node sees it. Asks all other nodes for a sign of life, and blocks until they gave it.

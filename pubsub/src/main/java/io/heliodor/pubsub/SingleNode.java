@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 
 /** The one node of a PubSub within a JVM: it asks itself. */
 final class SingleNode implements Nodes {
@@ -56,6 +57,16 @@ final class SingleNode implements Nodes {
             LocalSubscription.log.debug("A question under \"{}\" has no answer.", name, e);
             return Optional.empty();
         }
+    }
+
+    @Override
+    public void catchingUp(CompletableFuture<Void> done) {
+        // There is no other node.
+    }
+
+    @Override
+    public boolean awaitCaughtUp(Duration within) {
+        return true;
     }
 
     @Override

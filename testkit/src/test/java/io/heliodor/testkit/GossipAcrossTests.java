@@ -13,6 +13,7 @@ import io.heliodor.token.Tokens;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -113,7 +114,10 @@ class GossipAcrossTests {
         cluster.await(() -> refuses(c, token));
         cluster.add(D);
         Revocations d = revocations(D);
-        cluster.await(() -> refuses(d, token));
+        CompletableFuture<Boolean> caughtUp =
+                cluster.async(() -> cluster.node(D).pubsub().nodes().awaitCaughtUp(Duration.ofMinutes(1)));
+        cluster.await(caughtUp::isDone);
+        assertThat(refuses(d, token)).isTrue();
     }
 
     @Test

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
@@ -102,6 +103,36 @@ class PresenceAcrossTests {
         presence(B);
         cluster.await(() -> presence(B).size() == 3_000);
         assertThat(presence(B).list("room:7")).isEqualTo(presence(A).list("room:7"));
+    }
+
+    @Test
+    void aNodeThatHasCaughtUpHasWhoWasThereBefore() {
+        for (int i = 0; i < 2_500; i++) {
+            track(A, ROOM, "user " + i);
+        }
+        Presence<Online> later = presence(B);
+        CompletableFuture<Boolean> caughtUp =
+                cluster.async(() -> cluster.node(B).pubsub().nodes().awaitCaughtUp(Duration.ofMinutes(1)));
+        cluster.await(caughtUp::isDone);
+        assertThat(caughtUp).isCompletedWithValue(true);
+        assertThat(later.count(ROOM)).isEqualTo(2_500);
+    }
+
+    @Test
+    void aNodeThatIsFrozenIsNotWaitedForWithoutEnd() {
+        presence(A);
+        cluster.pause(A);
+        presence(B);
+        CompletableFuture<Boolean> caughtUp =
+                cluster.async(() -> cluster.node(B).pubsub().nodes().awaitCaughtUp(Duration.ofMinutes(1)));
+        cluster.await(caughtUp::isDone);
+        assertThat(caughtUp).isCompletedWithValue(true);
+        CompletableFuture<Boolean> noTime = cluster.async(() -> {
+            presence(C);
+            return cluster.node(C).pubsub().nodes().awaitCaughtUp(Duration.ofMillis(1));
+        });
+        cluster.await(noTime::isDone);
+        assertThat(noTime).isCompletedWithValue(false);
     }
 
     @Test
