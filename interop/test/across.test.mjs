@@ -129,8 +129,10 @@ describe("a node that dies", () => {
     assert.deepEqual(leaves.toSorted(), gone.toSorted());
     assert.deepEqual(await users(watched), ["ann", "ben"]);
     await cluster.servers[2].restart();
-    await cluster.formed(3);
     const back = await new Client(cluster.servers[2]).join(topic, { user: "cyd" });
+    const atOnce = await users(back);
+    assert.deepEqual(atOnce.slice(0, 2), ["ann", "ben"], "the others are known when the port is open");
+    await cluster.formed(3);
     await until("who agrees", async () => (await users(watched)).join() === "ann,ben,cyd" && (await users(back)).join() === "ann,ben,cyd");
   });
 });

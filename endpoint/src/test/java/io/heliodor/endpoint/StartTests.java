@@ -7,9 +7,21 @@ import io.heliodor.channel.Channel;
 import io.heliodor.channel.Empty;
 import io.heliodor.channel.Join;
 import io.heliodor.channel.UserSocket;
+import io.heliodor.pubsub.Nodes;
 import io.heliodor.pubsub.PubSub;
+import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -59,6 +71,50 @@ class StartTests extends LiveTest {
             assertThatThrownBy(() -> start(builder -> builder.pubsub(pubsub).host("no-such-host.invalid")))
                     .isInstanceOf(UncheckedIOException.class);
             open(start(builder -> builder.pubsub(pubsub))).joins("room:a");
+        }
+    }
+
+    /** A pub/sub whose node catches up when it is told to. */
+    private static PubSub catchingUp(PubSub pubsub, CompletableFuture<Void> waits, Future<Boolean> caughtUp) {
+        Nodes nodes = proxy(Nodes.class, pubsub.nodes(), "awaitCaughtUp", () -> {
+            waits.complete(null);
+            return caughtUp.get();
+        });
+        return proxy(PubSub.class, pubsub, "nodes", () -> nodes);
+    }
+
+    /** Another object but for one method. */
+    private static <T> T proxy(Class<T> type, T object, String replaced, Callable<?> by) {
+        return type.cast(Proxy.newProxyInstance(
+                type.getClassLoader(), new Class<?>[] {type}, (_, method, arguments) -> {
+                    try {
+                        return method.getName().equals(replaced) ? by.call() : method.invoke(object, arguments);
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                }));
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void thePortIsOpenWhenTheNodeHasCaughtUpOrItsTimeIsOver(boolean inTime) throws Exception {
+        CompletableFuture<Void> waits = new CompletableFuture<>();
+        CompletableFuture<Boolean> caughtUp = new CompletableFuture<>();
+        int port = freePort();
+        try (PubSub pubsub = PubSub.local()) {
+            CompletableFuture<Live> starting = CompletableFuture.supplyAsync(
+                    () -> start(builder -> builder.port(port).pubsub(catchingUp(pubsub, waits, caughtUp))));
+            waits.get(30, TimeUnit.SECONDS);
+            assertThatThrownBy(() -> new Socket(InetAddress.getLoopbackAddress(), port).close())
+                    .isInstanceOf(ConnectException.class);
+            caughtUp.complete(inTime);
+            open(starting.get()).joins("room:a");
+        }
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
         }
     }
 

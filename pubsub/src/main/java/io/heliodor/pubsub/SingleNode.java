@@ -61,7 +61,7 @@ final class SingleNode implements Nodes {
 
     @Override
     public void catchingUp(CompletableFuture<Void> done) {
-        // There is no other node.
+        // This is the only node.
     }
 
     @Override
