@@ -19,9 +19,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps the copies of all nodes of a pub/sub equal. An entry is broadcast at once. What a node missed, because a queue was full
- * or it was cut off, it gets when the other can be reached again, and else within seconds: each node compares its copy with that
- * of a random one every 2 s. See {@code docs/design/across-publish.md}.
+ * Keeps the copies of all nodes of a pub/sub equal. An entry is broadcast at once. A node that missed one, because a
+ * queue was full or it was cut off, gets it when the other can be reached again, and else within seconds: each node compares its
+ * copy with that of a random one every 2 s. See {@code docs/design/across-publish.md}.
  *
  * <p>Any thread may use it; no method blocks.
  */
@@ -79,13 +79,6 @@ public final class Gossip implements AutoCloseable {
         pubsub.broadcast(topic, entry);
     }
 
-    private List<NodeId> others() {
-        Nodes nodes = pubsub.nodes();
-        return nodes.members().stream()
-                .filter(node -> !node.equals(nodes.self()))
-                .toList();
-    }
-
     /** Several copies of one node are equal. One of them answers, and the next one when that is closed. */
     private synchronized void answer() {
         if (answers == null && !closed) {
@@ -99,7 +92,7 @@ public final class Gossip implements AutoCloseable {
 
     private void catchUp(CompletableFuture<Void> done) {
         try {
-            others().forEach(this::take);
+            pubsub.nodes().others().forEach(this::take);
         } finally {
             done.complete(null);
         }
@@ -121,7 +114,9 @@ public final class Gossip implements AutoCloseable {
     private void take(NodeId node) {
         Optional<String> after = Optional.of("");
         while (after.isPresent() && !closed) {
-            byte[] question = EntryFormat.question(copy.hash(), after.get());
+            // It is compared before the first part only.
+            long hash = after.get().isEmpty() ? copy.hash() : 0;
+            byte[] question = EntryFormat.question(hash, after.get());
             after = pubsub.nodes().ask(node, name, question, ASK).flatMap(answer -> EntryFormat.merge(answer, copy));
         }
     }
@@ -155,7 +150,7 @@ public final class Gossip implements AutoCloseable {
             if (nanos - compareAt >= 0) {
                 compareAt = nanos + COMPARE;
                 answer();
-                List<NodeId> others = others();
+                List<NodeId> others = pubsub.nodes().others();
                 if (!others.isEmpty()) {
                     ask(others.get(ThreadLocalRandom.current().nextInt(others.size())));
                 }

@@ -46,16 +46,24 @@ final class Position {
         return next;
     }
 
-    Position without(long stream) {
-        int at = Arrays.binarySearch(streams, stream);
-        return at < 0 ? this : new Position(removed(streams, at), removed(counters, at));
+    /** Chooses streams. */
+    @FunctionalInterface
+    interface Choice {
+        boolean has(long stream, long counter);
     }
 
-    private static long[] removed(long[] from, int at) {
-        long[] next = new long[from.length - 1];
-        System.arraycopy(from, 0, next, 0, at);
-        System.arraycopy(from, at + 1, next, at, next.length - at);
-        return next;
+    /** Some of its streams. */
+    Position where(Choice choice) {
+        long[] chosen = new long[streams.length];
+        long[] their = new long[streams.length];
+        int count = 0;
+        for (int i = 0; i < streams.length; i++) {
+            if (choice.has(streams[i], counters[i])) {
+                chosen[count] = streams[i];
+                their[count++] = counters[i];
+            }
+        }
+        return count == streams.length ? this : new Position(Arrays.copyOf(chosen, count), Arrays.copyOf(their, count));
     }
 
     /** The greater counter of each stream. */
@@ -71,12 +79,7 @@ final class Position {
 
     /** Whether no counter of the other one is greater than here. */
     boolean covers(Position other) {
-        for (int i = 0; i < other.size(); i++) {
-            if (other.counter(i) > get(other.stream(i))) {
-                return false;
-            }
-        }
-        return true;
+        return other.where((stream, counter) -> counter > get(stream)).size() == 0;
     }
 
     int size() {

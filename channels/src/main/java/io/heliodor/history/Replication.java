@@ -72,7 +72,6 @@ final class Replication<C> {
         Round(Stage stage, long since, Map<String, Answer<C>> answers) {
             this.stage = stage;
             this.since = since;
-            this.touched = since;
             this.answers = answers;
         }
     }
@@ -88,8 +87,6 @@ final class Replication<C> {
     /** Nodes that are to be asked, because messages may have been lost between them and this one. */
     private final Set<String> wanted = new LinkedHashSet<>();
 
-    private boolean begun;
-
     /** How many rounds with all nodes have been asked for, and which one is over. */
     private long rounds;
 
@@ -99,10 +96,9 @@ final class Replication<C> {
     private long repairAt;
     private int turn;
 
-    Replication(TopicLog<C> log, Effects<C> effects, Set<String> others, long now) {
+    Replication(TopicLog<C> log, Effects<C> effects, long now) {
         this.log = log;
         this.effects = effects;
-        this.others.addAll(others);
         this.repairAt = now + REPAIR;
         this.pauseUntil = now;
     }
@@ -110,10 +106,6 @@ final class Replication<C> {
     /** Begins. Members may join after {@link Effects#begun}. */
     void begin(long now) {
         ask(Stage.BEGIN, List.copyOf(others), now);
-    }
-
-    boolean hasBegun() {
-        return begun;
     }
 
     /**
@@ -205,7 +197,6 @@ final class Replication<C> {
         }
         if (present.stage == Stage.BEGIN) {
             log.begun();
-            begun = true;
             effects.begun();
         }
         pauseUntil = now + PAUSE;
@@ -237,7 +228,7 @@ final class Replication<C> {
             if (waits >= 0) {
                 List.copyOf(present.asked).forEach(node -> failed(node, now));
             }
-        } else if (begun) {
+        } else if (log.hasBegun()) {
             deliver(log.giveUp(now));
             next(now);
         }

@@ -58,8 +58,4 @@ final class StreamLog<C> {
         }
         return Optional.empty();
     }
-
-    boolean holdsNothing() {
-        return held.isEmpty();
-    }
 }

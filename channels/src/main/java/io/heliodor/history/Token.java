@@ -25,6 +25,15 @@ record Token(Position named, long ended) {
         return hash + (mixed ^ mixed >>> 29) & MASK;
     }
 
+    /** The hash of ended streams. */
+    static long hash(Position streams) {
+        long hash = 0;
+        for (int i = 0; i < streams.size(); i++) {
+            hash = hash(hash, streams.stream(i), streams.counter(i));
+        }
+        return hash;
+    }
+
     /** As clients get it; {@code @} if it is too long, which no log takes. */
     String text() {
         StringBuilder text = new StringBuilder("@");

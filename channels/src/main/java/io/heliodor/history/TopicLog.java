@@ -107,14 +107,12 @@ final class TopicLog<C> {
 
     /** Those since the last kept message. The others are implied by it; but a message that is not kept may be lost. */
     private List<Dot> predecessors() {
-        List<Dot> since = new ArrayList<>();
-        for (int i = 0; i < position.size(); i++) {
-            long stream = position.stream(i);
-            if (stream != own && position.counter(i) > mentioned.get(stream)) {
-                since.add(new Dot(stream, position.counter(i)));
-            }
+        Position since = position.where((id, counter) -> id != own && counter > mentioned.get(id));
+        List<Dot> dots = new ArrayList<>();
+        for (int i = 0; i < since.size(); i++) {
+            dots.add(new Dot(since.stream(i), since.counter(i)));
         }
-        return since;
+        return dots;
     }
 
     private Delivery<C> keep(Message<C> message, long now) {
@@ -177,7 +175,7 @@ final class TopicLog<C> {
         boolean progress = true;
         while (progress) {
             progress = false;
-            for (StreamLog<C> stream : List.copyOf(streams.values())) {
+            for (StreamLog<C> stream : streams.values()) {
                 Optional<Message<C>> next = next(stream);
                 while (next.isPresent()) {
                     progress = true;
@@ -307,7 +305,7 @@ final class TopicLog<C> {
     List<Delivery<C>> settle(Collection<Answer<C>> answers, long since, long now) {
         if (!overrun) {
             settled = OptionalLong.of(since);
-            for (StreamLog<C> stream : List.copyOf(streams.values())) {
+            for (StreamLog<C> stream : streams.values()) {
                 List<Answer.Stream> others = answers.stream()
                         .flatMap(answer -> answer.streams().stream())
                         .filter(each -> each.id() == stream.id)
@@ -350,6 +348,10 @@ final class TopicLog<C> {
         givenUp.accept(new Dot(stream.id, to));
     }
 
+    boolean hasBegun() {
+        return !beginning;
+    }
+
     /** It has caught up, and members may come. Called after {@link #settle}. */
     void begun() {
         gap = false;
@@ -364,7 +366,7 @@ final class TopicLog<C> {
      */
     List<Delivery<C>> giveUp(long now) {
         List<Delivery<C>> all = new ArrayList<>();
-        for (StreamLog<C> stream : List.copyOf(streams.values())) {
+        for (StreamLog<C> stream : streams.values()) {
             Optional<StreamLog.Held<C>> first = stream.first();
             while (first.filter(held -> isGivenUp(held, now)).isPresent()) {
                 Message<C> message = first.get().message();
@@ -422,7 +424,8 @@ final class TopicLog<C> {
                 return;
             }
             streams.remove(first.id);
-            position = position.without(first.id);
+            long forgotten = first.id;
+            position = position.where((id, _) -> id != forgotten);
         }
     }
 
@@ -447,44 +450,15 @@ final class TopicLog<C> {
 
     /** The token of a member that has all that this node delivered. */
     Token token(long now) {
-        Position named = Position.NONE;
-        long hash = 0;
-        for (int i = 0; i < position.size(); i++) {
-            StreamLog<C> stream = stream(position.stream(i));
-            long counter = position.counter(i);
-            boolean over =
-                    stream.ended.filter(since -> now - since >= bounds.age()).isPresent();
-            if (counter > 0 && over && stream.kept.isEmpty()) {
-                hash = Token.hash(hash, stream.id, counter);
-            } else if (counter > 0) {
-                named = named.with(stream.id, counter);
-            }
-        }
-        return new Token(named, hash);
+        Position begun = position.where((_, counter) -> counter > 0);
+        Position ended =
+                begun.where((id, _) -> isOver(id) && now - stream(id).ended.orElseThrow() >= bounds.age());
+        return new Token(begun.where((id, _) -> !ended.has(id)), Token.hash(ended));
     }
 
     /** Whether a token has something that this log lacks: it is to catch up first. */
     boolean isAhead(Token token) {
         return !position.covers(token.named());
-    }
-
-    /**
-     * The beginning of a membership.
-     *
-     * @param recovered whether {@code missed} is all that it missed
-     * @param token of its reply
-     * @param missed what it is sent, in order, each with its token
-     * @param ahead what it has and this node has not, with the counter of each stream; empty for most
-     * @param <C> the type of what is published
-     */
-    record Resumed<C>(boolean recovered, String token, List<Missed<C>> missed, Position ahead) {
-        /**
-         * A message that is sent again.
-         *
-         * @param kept the message
-         * @param token of the member after it
-         */
-        record Missed<C>(Kept<C> kept, Token token) {}
     }
 
     /** Recovers a member, if that can be. */
@@ -495,31 +469,16 @@ final class TopicLog<C> {
         }
         Token token = since.get();
         List<Resumed.Missed<C>> missed = new ArrayList<>();
-        Position ahead = Position.NONE;
-        for (int i = 0; i < token.named().size(); i++) {
-            long stream = token.named().stream(i);
-            if (token.named().counter(i) > position.get(stream)) {
-                ahead = ahead.with(stream, token.named().counter(i));
-            }
-        }
         for (Kept<C> each : kept.values()) {
             if (each.dot().counter() > token.named().get(each.dot().stream())) {
-                Position has = token.named().max(known(each.position(), token));
-                missed.add(new Resumed.Missed<>(each, new Token(has, token.ended())));
+                // Without the streams that the token has in its hash.
+                Position named = each.position()
+                        .where((id, counter) -> counter > 0 && (token.named().has(id) || !isOver(id)));
+                missed.add(new Resumed.Missed<>(each, new Token(token.named().max(named), token.ended())));
             }
         }
+        Position ahead = token.named().where((id, counter) -> counter > position.get(id));
         return new Resumed<>(true, token.text(), missed, ahead);
-    }
-
-    /** Without the streams that a token has in its hash, and those without a message. */
-    private Position known(Position of, Token token) {
-        Position known = Position.NONE;
-        for (int i = 0; i < of.size(); i++) {
-            if (of.counter(i) > 0 && (token.named().has(of.stream(i)) || !isOver(of.stream(i)))) {
-                known = known.with(of.stream(i), of.counter(i));
-            }
-        }
-        return known;
     }
 
     /** Whether it is in the hash of a token that does not name it. */
@@ -529,20 +488,12 @@ final class TopicLog<C> {
     }
 
     private boolean recovers(Token token) {
-        for (int i = 0; i < token.named().size(); i++) {
-            if (!position.has(token.named().stream(i))) {
-                return false;
-            }
-        }
-        long hash = 0;
-        for (StreamLog<C> stream : streams.values()) {
-            long counter = position.get(stream.id);
-            if (counter > 0 && !token.named().has(stream.id) && isOver(stream.id)) {
-                hash = Token.hash(hash, stream.id, counter);
-            } else if (token.named().get(stream.id) < Math.min(stream.floor, counter)) {
-                return false;
-            }
-        }
-        return hash == token.ended();
+        Position named = token.named();
+        Position ended = position.where((id, counter) -> counter > 0 && !named.has(id) && isOver(id));
+        return named.where((id, _) -> !position.has(id)).size() == 0
+                && streams.values().stream()
+                        .filter(stream -> !ended.has(stream.id))
+                        .allMatch(stream -> named.get(stream.id) >= Math.min(stream.floor, position.get(stream.id)))
+                && Token.hash(ended) == token.ended();
     }
 }

@@ -11,9 +11,8 @@ import java.util.function.LongSupplier;
 
 /**
  * The disconnects of the last minute, each under a key by chance. Its number is 0 in a broadcast, and later one more than its age in
- * nanoseconds. A node that did not get one at
- * once, because it was cut off, gets it later. Any thread may use it; its lock is held for moments, and never while sessions
- * are closed.
+ * nanoseconds. A node that did not get one at once, because it was cut off, gets it later. Any thread may use it; its lock is held
+ * for moments, and never while sessions are closed.
  */
 final class Disconnects implements Copy {
     /** A disconnect reaches also the nodes that can be reached within this time. */

@@ -44,7 +44,7 @@ final class HistorySimulation {
     }
 
     /**
-     * What was published.
+     * A message that was published.
      *
      * @param number of all messages
      * @param index of those of its node
@@ -181,7 +181,7 @@ final class HistorySimulation {
         regroup();
         clients.forEach(SimClient::connectSoon);
         runUntil(now + 30 * SECOND);
-        // What was missed is reported with the next message.
+        // The next message brings the report of those that were missed.
         hosts.forEach(host -> host.publish(true));
         runUntil(now + 30 * SECOND);
         checkEnd();

@@ -20,7 +20,7 @@ final class SimClient {
 
     private Optional<String> since = Optional.empty();
 
-    /** What this member has and its node has not. */
+    /** The messages that this member has and its node has not. */
     private Position ahead = Position.NONE;
 
     /** Since it last began anew. */
@@ -29,7 +29,7 @@ final class SimClient {
     private Position base = Position.NONE;
     private final Map<String, Integer> latest = new HashMap<>();
 
-    /** Messages from before may be missing: it was told. */
+    /** Messages from before may be missing: it has learned that. */
     private long forgiven = -1;
 
     SimClient(HistorySimulation simulation, String name) {
@@ -86,7 +86,7 @@ final class SimClient {
         round = OptionalLong.empty();
         TopicLog<String> log = at.log();
         Optional<Token> token = since.flatMap(Token::of);
-        TopicLog.Resumed<String> resumed = log.resume(token, simulation.now());
+        Resumed<String> resumed = log.resume(token, simulation.now());
         simulation.note(() -> name + " joins " + at + (resumed.recovered() ? ", recovers " : ", anew ")
                 + resumed.missed().size() + " at " + log.position() + " with " + token);
         at.members.put(name, this);
@@ -121,7 +121,7 @@ final class SimClient {
         int replayed = simulation.chance(0.2)
                 ? simulation.random.nextInt(resumed.missed().size() + 1)
                 : Integer.MAX_VALUE;
-        for (TopicLog.Resumed.Missed<String> each : resumed.missed()) {
+        for (Resumed.Missed<String> each : resumed.missed()) {
             if (replayed-- == 0) {
                 simulation.note(() -> name + " is cut off in its replay");
                 simulation.saw("cut off in a replay");

@@ -203,7 +203,7 @@ final class SimNode implements Replication.Effects<String> {
                     ? host.hashCode()
                     : simulation.random.nextLong() >>> 16;
             log = new TopicLog<>(stream, owner, bounds, String::length, abandoned::add);
-            replication = new Replication<>(log, this, Set.of(), simulation.now());
+            replication = new Replication<>(log, this, simulation.now());
             view.stream().filter(each -> !each.equals(owner)).forEach(this::sendWant);
         }
         seat();

@@ -48,7 +48,7 @@ class TopicLogTests {
     }
 
     private List<String> missedBy(TopicLog<String> log, String token) {
-        TopicLog.Resumed<String> resumed = log.resume(Token.of(token), now);
+        Resumed<String> resumed = log.resume(Token.of(token), now);
         assertThat(resumed.recovered()).isTrue();
         return resumed.missed().stream().map(each -> each.kept().content()).toList();
     }
@@ -175,7 +175,7 @@ class TopicLogTests {
         receive(b, ofA);
         catchUp(a, b);
         // At a the order was another one: the stored token of "of a" has nothing of b.
-        TopicLog.Resumed<String> resumed = a.resume(Token.of(token), now);
+        Resumed<String> resumed = a.resume(Token.of(token), now);
         assertThat(resumed.missed()).hasSize(1);
         Position after = resumed.missed().getFirst().token().named();
         assertThat(after.get(1)).isEqualTo(1);
@@ -188,7 +188,7 @@ class TopicLogTests {
         b.take(answer(a, b), now);
         String token = a.publish("died with a", now).token();
         assertThat(b.isAhead(Token.of(token).orElseThrow())).isTrue();
-        TopicLog.Resumed<String> resumed = b.resume(Token.of(token), now);
+        Resumed<String> resumed = b.resume(Token.of(token), now);
         assertThat(resumed.recovered()).isTrue();
         assertThat(resumed.ahead().get(1)).isEqualTo(1);
     }

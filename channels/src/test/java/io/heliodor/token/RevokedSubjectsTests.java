@@ -9,7 +9,7 @@ import java.util.Random;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 
-/** Whatever two nodes hear in whatever order: when they have merged each other's entries they refuse the same tokens. */
+/** Two nodes that have merged each other's entries refuse the same tokens, in whatever order these came. */
 class RevokedSubjectsTests {
     private static final int MAX = 5;
 

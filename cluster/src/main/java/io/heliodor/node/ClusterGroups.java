@@ -102,9 +102,9 @@ final class ClusterGroups {
             if (own.getOrDefault(process, Set.of()).contains(group)) {
                 return;
             }
-            if (ownEntries >= Kinds.MOST_GROUP_ENTRIES) {
+            if (ownEntries >= Kinds.MAX_GROUP_ENTRIES) {
                 throw new IllegalStateException(
-                        "A node has at most " + Kinds.MOST_GROUP_ENTRIES + " memberships in groups.");
+                        "A node has at most " + Kinds.MAX_GROUP_ENTRIES + " memberships in groups.");
             }
             first = !own.containsKey(process);
             own.computeIfAbsent(process, unknown -> new HashSet<>()).add(group);

@@ -40,9 +40,9 @@ final class ClusterMetadata implements Metadata {
         }
         check("value", value, 0, MOST_VALUE);
         Map<String, String> own = entries.getOrDefault(self, Map.of());
-        if (own.size() >= Kinds.MOST_METADATA && !own.containsKey(key)) {
+        if (own.size() >= Kinds.MAX_METADATA && !own.containsKey(key)) {
             throw new IllegalStateException(
-                    "A node has at most " + Kinds.MOST_METADATA + " entries of metadata. Remove one first.");
+                    "A node has at most " + Kinds.MAX_METADATA + " entries of metadata. Remove one first.");
         }
         set(self, key, Optional.of(value));
         loop.execute(() -> sets.change(Kinds.METADATA, key, Optional.of(value)));

@@ -12,11 +12,11 @@ final class Kinds {
     static final int METADATA = 2;
 
     /** How many topics are listed one by one; beyond that a node gets the messages of all topics. */
-    static final int MOST_TOPICS = 100_000;
+    static final int MAX_TOPICS = 100_000;
 
-    static final int MOST_GROUP_ENTRIES = 100_000;
+    static final int MAX_GROUP_ENTRIES = 100_000;
 
-    static final int MOST_METADATA = 1_000;
+    static final int MAX_METADATA = 1_000;
 
     private Kinds() {}
 }

@@ -100,7 +100,7 @@ final class NodeStates implements Link.Listener {
         this.procedures = new Procedures(processes, Procedures.AT_ONCE);
         NodeEffects effects = new NodeEffects(this);
         this.sets = new OwnedSets(
-                self, effects.new SetEffects(), Kinds.MOST_TOPICS + 1, Kinds.MOST_GROUP_ENTRIES, Kinds.MOST_METADATA);
+                self, effects.new SetEffects(), Kinds.MAX_TOPICS + 1, Kinds.MAX_GROUP_ENTRIES, Kinds.MAX_METADATA);
         this.names = new Names(self, effects.new NameEffects(), mostNames);
         this.roster = new Roster(self, effects.new RosterEffects());
         this.membership = new ClusterMembership(self, loop, counters);
@@ -111,7 +111,7 @@ final class NodeStates implements Link.Listener {
         this.health = new ClusterHealth(self.node(), membership, pings, this.voters);
         this.nodes = new ClusterNodes(self, loop, procedures, processes.codecs(), health, time);
         this.carrier = new ClusterCarrier(
-                loop, time, sets, waits, link, processes.codecs(), counters, nodes::of, Kinds.MOST_TOPICS);
+                loop, time, sets, waits, link, processes.codecs(), counters, nodes::of, Kinds.MAX_TOPICS);
         this.groups = new ClusterGroups(self, loop, time, sets, waits, processes, counters);
         this.registry = new ClusterRegistry(self, loop, time, names, processes, resolver, counters);
         this.elections =

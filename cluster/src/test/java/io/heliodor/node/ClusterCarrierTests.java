@@ -7,7 +7,6 @@ import io.heliodor.codec.Codecs;
 import io.heliodor.link.Peer;
 import io.heliodor.link.Time;
 import io.heliodor.protocol.OwnedSets;
-import io.heliodor.protocol.SetMessage;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Subscription;
 import io.heliodor.pubsub.Topic;
@@ -22,7 +21,15 @@ class ClusterCarrierTests {
     private static final Peer SELF = new Peer("a@host", 1);
 
     private final Waits waits = new Waits();
-    private final OwnedSets sets = new OwnedSets(SELF, new Nobody(), 3);
+    private final OwnedSets sets = new OwnedSets(
+            SELF,
+            new NoPeers() {
+                @Override
+                public void known(long ticket, boolean all) {
+                    waits.end(ticket, all);
+                }
+            },
+            3);
 
     @AutoClose
     private final Time time = Time.machine("test");
@@ -34,33 +41,13 @@ class ClusterCarrierTests {
                     sets,
                     waits,
                     () -> {
-                        throw new AssertionError("there is nobody to send to");
+                        throw new AssertionError("there are no peers");
                     },
                     Codecs.builder().build(),
                     new Counters(),
                     scopes -> PubSub.local().nodes(),
                     2)
             .pubsub();
-
-    /** There are no other nodes. */
-    private final class Nobody implements OwnedSets.Effects {
-        @Override
-        public void send(Peer to, SetMessage message) {}
-
-        @Override
-        public void added(int kind, Peer owner, String key, String value) {}
-
-        @Override
-        public void changed(int kind, Peer owner, String key, String before, String value) {}
-
-        @Override
-        public void removed(int kind, Peer owner, String key, String before) {}
-
-        @Override
-        public void known(long ticket, boolean all) {
-            waits.end(ticket, all);
-        }
-    }
 
     @AfterEach
     void end() {

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliodor.link.Peer;
 import io.heliodor.protocol.OwnedSets;
-import io.heliodor.protocol.SetMessage;
 import java.time.Duration;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -13,26 +12,8 @@ class WantedTopicsTests {
     private static final Peer SELF = new Peer("a@host", 1);
     private static final long LINGER = WantedTopics.LINGER.toNanos();
 
-    private final OwnedSets sets = new OwnedSets(SELF, new Nobody(), 3);
+    private final OwnedSets sets = new OwnedSets(SELF, new NoPeers(), 3);
     private final WantedTopics wanted = new WantedTopics(sets, 2);
-
-    /** There are no other nodes. */
-    private static final class Nobody implements OwnedSets.Effects {
-        @Override
-        public void send(Peer to, SetMessage message) {}
-
-        @Override
-        public void added(int kind, Peer owner, String key, String value) {}
-
-        @Override
-        public void changed(int kind, Peer owner, String key, String before, String value) {}
-
-        @Override
-        public void removed(int kind, Peer owner, String key, String before) {}
-
-        @Override
-        public void known(long ticket, boolean all) {}
-    }
 
     private Set<String> listed() {
         return Set.copyOf(sets.entries(Kinds.INTEREST, SELF).keySet());

@@ -259,7 +259,7 @@ final class Replication<M> implements Nodes.Watcher, AutoCloseable {
     }
 
     private void begin() {
-        others().forEach(first::add);
+        first.addAll(nodes.others());
         askAll();
         begun = true;
         checkCaughtUp();
@@ -273,14 +273,8 @@ final class Replication<M> implements Nodes.Watcher, AutoCloseable {
         }
     }
 
-    private List<NodeId> others() {
-        return nodes.members().stream()
-                .filter(member -> !member.equals(nodes.self()))
-                .toList();
-    }
-
     private void askAll() {
-        others().forEach(this::ask);
+        nodes.others().forEach(this::ask);
     }
 
     private void show(NodeId node) {

@@ -17,7 +17,7 @@ record Told(Entry<?> entry, long salt) implements Present {
     private static final int RADIX = 36;
 
     /** Two numbers of 13 digits with their signs, and the dot between them. */
-    private static final int MOST_OF_A_REF = 29;
+    private static final int MAX_REF_LENGTH = 29;
 
     static <M> List<Present> all(List<Entry<M>> ofKey, long salt) {
         return ofKey.size() == 1
@@ -43,11 +43,11 @@ record Told(Entry<?> entry, long salt) implements Present {
     /** The life of the node makes it unique among all, with the salt among its presences, then its shard and counter. */
     private String ref(Dot dot) {
         // Digit by digit: states have many thousands of them.
-        byte[] text = new byte[MOST_OF_A_REF];
-        int at = digits(dot.counter() * Shard.COUNT + Shard.of(entry.topic()), text, MOST_OF_A_REF);
+        byte[] text = new byte[MAX_REF_LENGTH];
+        int at = digits(dot.counter() * Shard.COUNT + Shard.of(entry.topic()), text, MAX_REF_LENGTH);
         text[--at] = '.';
         at = digits(dot.replica().incarnation() ^ salt, text, at);
-        return new String(text, at, MOST_OF_A_REF - at, StandardCharsets.ISO_8859_1);
+        return new String(text, at, MAX_REF_LENGTH - at, StandardCharsets.ISO_8859_1);
     }
 
     /** Writes a number backwards from a place; returns the place of its first character. */

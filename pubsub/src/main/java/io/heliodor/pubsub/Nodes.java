@@ -30,6 +30,15 @@ public interface Nodes {
     Set<NodeId> members();
 
     /**
+     * The other nodes of the view.
+     *
+     * @return the members without this node
+     */
+    default List<NodeId> others() {
+        return members().stream().filter(node -> !node.equals(self())).toList();
+    }
+
+    /**
      * Watches the other nodes, first those that are there already.
      *
      * @param watcher what to call

@@ -65,7 +65,7 @@ class PresenceAcrossTests {
         cluster.await(() -> keys(node).equals(Set.of(keys)));
     }
 
-    /** Whoever came and went on a node since this was called, as "+ann" and "-ann". */
+    /** The users that came and went on a node since this was called, as "+ann" and "-ann". */
     private Queue<String> changes(String node) {
         Queue<String> changes = new ConcurrentLinkedQueue<>();
         AtomicBoolean began = new AtomicBoolean();
