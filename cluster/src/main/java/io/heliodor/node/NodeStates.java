@@ -241,10 +241,12 @@ final class NodeStates implements Link.Listener {
     @Override
     public void opened(Peer peer) {
         processes.opened(peer);
-        pings.opened(peer);
         voters.ifPresent(room -> room.consensus().opened(peer));
         loop.execute(() -> {
             open.add(peer);
+            roster.opened(peer);
+            // Behind the farewell, if there is one: a reply shows that the peer has it.
+            pings.opened(peer);
             sets.opened(peer);
             names.opened(peer);
             nodes.opened(peer);

@@ -43,7 +43,7 @@ final class RunningNode implements WiredNode {
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.node");
     private static final Duration SETTLE = Duration.ofSeconds(5);
     private static final Duration MEETING = Duration.ofSeconds(5);
-    private static final Duration LEAVE = Duration.ofMillis(500);
+    private static final Duration LEAVE = Duration.ofSeconds(2);
 
     private final Peer self;
     private final Time time;

@@ -115,6 +115,7 @@ public final class Roster {
     private final Set<Peer> suspects = new HashSet<>();
     private final Set<Peer> leaving = new HashSet<>();
     private List<Peer> members = List.of();
+    private boolean leaves;
 
     /**
      * A roster of this node alone.
@@ -136,6 +137,9 @@ public final class Roster {
     public void view(View view) {
         Map<String, Peer> next = new LinkedHashMap<>(view.byName());
         next.put(self.node(), self);
+        if (next.size() == 1) {
+            leaves = false;
+        }
         for (Peer before : List.copyOf(present.values())) {
             if (!before.equals(next.get(before.node()))) {
                 present.remove(before.node());
@@ -204,9 +208,24 @@ public final class Roster {
         }
     }
 
-    /** Tells all members that this node is about to leave. They see it as left once the view is without it. */
+    /**
+     * This node is about to leave: each member gets a message, at once or as soon as there is a session to it. They see it as
+     * left once the view is without it.
+     */
     public void leave() {
+        leaves = true;
         members.stream().filter(peer -> !peer.equals(self)).forEach(peer -> effects.send(peer, new Leaving()));
+    }
+
+    /**
+     * There is a session to a peer.
+     *
+     * @param peer the other end
+     */
+    public void opened(Peer peer) {
+        if (leaves) {
+            effects.send(peer, new Leaving());
+        }
     }
 
     /**

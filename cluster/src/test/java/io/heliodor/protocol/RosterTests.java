@@ -115,6 +115,26 @@ class RosterTests implements Roster.Effects {
     }
 
     @Test
+    void aMemberWithoutASessionLearnsThatANodeLeavesWhenThereIsOne() {
+        view(b, a, c);
+        roster.leave();
+        sent.clear();
+        roster.opened(c);
+        assertThat(sent).containsExactly(c);
+    }
+
+    @Test
+    void aNodeThatLeftAndReturnedDoesNotLeaveAgain() {
+        view(b, a);
+        roster.leave();
+        view(a);
+        sent.clear();
+        view(b, a);
+        roster.opened(b);
+        assertThat(sent).isEmpty();
+    }
+
+    @Test
     void suspicionIsToldOnceAndGoesWithTheMember() {
         view(a, b);
         roster.suspected(b, true);

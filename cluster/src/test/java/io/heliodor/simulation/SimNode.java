@@ -126,6 +126,7 @@ final class SimNode {
 
     void opened(Peer to) {
         note("opened to " + to.node());
+        roster.opened(to);
         sets.opened(to);
         names.opened(to);
     }

@@ -46,6 +46,10 @@ final class SimRoster implements Roster.Effects {
         check();
     }
 
+    void opened(Peer peer) {
+        state.opened(peer);
+    }
+
     void leave() {
         state.leave();
     }

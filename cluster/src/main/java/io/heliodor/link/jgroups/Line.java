@@ -135,7 +135,10 @@ final class Line extends Socket {
         if (!closed) {
             closed = true;
             sending.end();
-            sockets.after(LINGER_MILLIS, this::abort);
+            // JGroups closes all lines to strangers with each view: what it wrote to one that is still being connected
+            // may be
+            // what the other part waits for. A handshake is bounded in time.
+            var _ = met.whenComplete((_, _) -> sockets.after(LINGER_MILLIS, this::abort));
         }
     }
 

@@ -38,16 +38,16 @@ record Stack(Transport transport, Detour detour, Seeds seeds, Merging merging, V
 
         Seeds seeds = new Seeds(settings.seeds());
         seeds.setPortRange(0);
-        Merging merging = new Merging();
+        Detour detour = new Detour(timing.heartbeat().toMillis(), sockets::cut, sockets::hasRoom);
+        Merging merging = new Merging(detour);
         merging.setMaxInterval(timing.merge().toMillis());
         merging.setMinInterval(Math.max(1, timing.merge().toMillis() / 5));
         VERIFY_SUSPECT2 verify =
                 new VERIFY_SUSPECT2().setTimeout(timing.verify().toMillis());
-        Detour detour = new Detour(timing.heartbeat().toMillis(), sockets::cut, sockets::hasRoom);
         FailureDetector detector = new FailureDetector(reports, detour, sockets::cut, verify);
         detector.setTimeout(timing.silence().toMillis());
         detector.setInterval(timing.heartbeat().toMillis());
-        Views views = new Views();
+        Views views = new Views(merging);
         views.setJoinTimeout(timing.join().toMillis());
         views.printLocalAddress(false);
         views.setMembershipChangePolicy(new Seniority());

@@ -2,11 +2,14 @@ package io.heliodor.link.jgroups;
 
 import java.util.Iterator;
 import java.util.concurrent.TimeUnit;
+import org.jgroups.Address;
 import org.jgroups.BytesMessage;
 import org.jgroups.Event;
 import org.jgroups.Message;
+import org.jgroups.View;
 import org.jgroups.conf.ClassConfigurator;
 import org.jgroups.protocols.pbcast.GMS;
+import org.jgroups.util.MergeId;
 import org.jgroups.util.MessageBatch;
 import org.jspecify.annotations.Nullable;
 
@@ -19,11 +22,33 @@ final class Views extends GMS {
     private static final long MERGE_NANOS = TimeUnit.SECONDS.toNanos(2);
     private static final long LOOK_MILLIS = 5;
 
+    private final Merging merging;
     private volatile boolean declining;
 
-    Views() {
+    /**
+     * One for a stack.
+     *
+     * @param merging looks for other parts
+     */
+    Views(Merging merging) {
+        this.merging = merging;
         setId(ClassConfigurator.getProtocolId(GMS.class));
         setLeaveTimeout(LEAVE_MILLIS);
+    }
+
+    @Override
+    public void init() throws Exception {
+        super.init();
+        merger = new WholeParts(this, merging);
+    }
+
+    /** Whether this node is in the part of another one than that which asks. */
+    boolean follows(Address leader) {
+        View present = view();
+        return present != null
+                && !leader.equals(present.getCoord())
+                && !local_addr.equals(present.getCoord())
+                && merging.hasCoordinator();
     }
 
     /** A merge that a disconnect cut off must not keep the node from others: the timer that ends it was stopped. */
@@ -84,15 +109,15 @@ final class Views extends GMS {
         if (header == null || header.getType() != GmsHeader.MERGE_REQ) {
             return false;
         }
-        // With content, if an empty one: JGroups overlooks a refusal that has none, and waits five seconds for it.
-        down_prot.down(new BytesMessage(message.getSrc())
+        refuse(message.getSrc(), header.getMergeId());
+        return true;
+    }
+
+    /** With content, if an empty one: JGroups overlooks a refusal that has none, and waits five seconds for it. */
+    void refuse(Address leader, MergeId merge) {
+        down_prot.down(new BytesMessage(leader)
                 .setArray(marshal(null, null))
                 .setFlag(Message.Flag.OOB)
-                .putHeader(
-                        id,
-                        new GmsHeader(GmsHeader.MERGE_RSP)
-                                .mergeId(header.getMergeId())
-                                .mergeRejected(true)));
-        return true;
+                .putHeader(id, new GmsHeader(GmsHeader.MERGE_RSP).mergeId(merge).mergeRejected(true)));
     }
 }

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import org.awaitility.core.ConditionTimeoutException;
 import org.awaitility.core.ThrowingRunnable;
 
 /** What tests of several nodes ask of all of them. */
@@ -39,14 +40,19 @@ final class Clusters {
 
     /** Each of them sees exactly these alive. */
     static void awaitAlive(List<NodeShell> shells, Duration deadline) {
-        eventually(deadline, () -> {
-            for (NodeShell shell : shells) {
-                assertThat(alive(shell))
-                        .as(() -> shell.name() + " sees alive\n"
-                                + shells.stream().map(NodeShell::describe).collect(Collectors.joining("\n")))
-                        .isEqualTo(names(shells));
-            }
-        });
+        try {
+            eventually(deadline, () -> {
+                for (NodeShell shell : shells) {
+                    assertThat(alive(shell))
+                            .as(() -> shell.name() + " sees alive\n"
+                                    + shells.stream().map(NodeShell::describe).collect(Collectors.joining("\n")))
+                            .isEqualTo(names(shells));
+                }
+            });
+        } catch (ConditionTimeoutException e) {
+            String threads = shells.stream().map(NodeShell::threads).collect(Collectors.joining("\n"));
+            throw new AssertionError(e.getMessage() + "\n" + threads, e);
+        }
     }
 
     static List<String> alive(NodeShell shell) {

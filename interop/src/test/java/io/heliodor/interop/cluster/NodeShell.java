@@ -254,6 +254,27 @@ final class NodeShell {
         }
     }
 
+    /** For a failure: the stacks of its threads, virtual ones too. */
+    String threads() {
+        try {
+            Path dump = Files.createTempFile("threads", ".txt");
+            try {
+                Programs.run(
+                        Duration.ofSeconds(20),
+                        System.getProperty("java.home") + "/bin/jcmd",
+                        Long.toString(pid()),
+                        "Thread.dump_to_file",
+                        "-overwrite",
+                        dump.toString());
+                return "--- threads of " + spec.name() + "\n" + Files.readString(dump);
+            } finally {
+                Files.delete(dump);
+            }
+        } catch (IOException | AssertionError e) {
+            return "--- no threads of " + spec.name() + ": " + e;
+        }
+    }
+
     /** For a failure: what it said last. */
     String describe() {
         synchronized (lock) {
