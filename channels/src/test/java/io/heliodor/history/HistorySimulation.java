@@ -61,6 +61,10 @@ final class HistorySimulation {
     private final Map<String, Integer> seen = new TreeMap<>();
     private final Bounds bounds;
     private final double lossy;
+
+    /** Whether messages are written and read on their way; in some, as it takes time. */
+    final boolean encodes;
+
     private final List<SimNode> hosts = new ArrayList<>();
     private final List<SimClient> clients = new ArrayList<>();
     final List<Published> published = new ArrayList<>();
@@ -78,6 +82,7 @@ final class HistorySimulation {
         boolean small = random.nextInt(3) == 0;
         this.bounds =
                 new Bounds(small ? 8 : 10_000, 1 << 20, small && random.nextBoolean() ? 8 * SECOND : 600 * SECOND);
+        this.encodes = seed % 5 == 0;
         this.lossy = random.nextInt(3) == 0 ? 0.1 : 0.01;
     }
 

@@ -1,5 +1,6 @@
 package io.heliodor.history;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -17,6 +18,10 @@ import org.jspecify.annotations.Nullable;
 
 /** One life of a node, with a log once it has a member. */
 final class SimNode implements Replication.Effects<String> {
+    private static final LogFormat<String> FORMAT = new LogFormat<>(
+            text -> text.getBytes(StandardCharsets.UTF_8),
+            bytes -> Optional.of(new String(bytes, StandardCharsets.UTF_8)));
+
     private static final int MAX_SESSION = 30;
 
     private interface Packet {
@@ -293,7 +298,8 @@ final class SimNode implements Replication.Effects<String> {
             add(name, message, before);
             deliver(List.of(new Delivery<>(name, message.dot(), Optional.empty(), "", log.position(), false)));
         }
-        Message<String> sent = message;
+        Message<String> sent =
+                simulation.encodes ? FORMAT.message(FORMAT.message(message)).orElseThrow() : message;
         for (String node : wanting) {
             if (simulation.chance(simulation.lossy())) {
                 simulation.saw("lost");
@@ -329,12 +335,14 @@ final class SimNode implements Replication.Effects<String> {
             simulation.after(0, () -> failed(node));
             return;
         }
+        Question asked =
+                simulation.encodes ? FORMAT.question(FORMAT.question(question)).orElseThrow() : question;
         boolean sent = send(node, other -> {
             if (other.log == null) {
                 other.send(owner, here -> here.failed(node));
                 return;
             }
-            Answer<String> answer = other.log.answer(question, 200, simulation.now());
+            Answer<String> answer = other.log.answer(asked, 200, simulation.now());
             Answer<String> given = simulation.fault == HistorySimulation.Fault.GAP_PASSED
                     ? new Answer<>(
                             answer.streams().stream()
@@ -345,9 +353,11 @@ final class SimNode implements Replication.Effects<String> {
                             List.of(),
                             false)
                     : answer;
+            Answer<String> read =
+                    simulation.encodes ? FORMAT.answer(FORMAT.answer(given)).orElseThrow() : given;
             other.send(owner, here -> {
                 if (here.replication != null) {
-                    here.replication.answered(node, given, simulation.now());
+                    here.replication.answered(node, read, simulation.now());
                 }
             });
         });
