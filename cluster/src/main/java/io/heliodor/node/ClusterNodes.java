@@ -12,6 +12,7 @@ import io.heliodor.pubsub.MessageFormat;
 import io.heliodor.pubsub.NodeId;
 import io.heliodor.pubsub.Nodes;
 import io.heliodor.pubsub.Place;
+import io.heliodor.pubsub.Topic;
 import io.heliodor.pubsub.Type;
 import io.heliodor.rpc.Procedure;
 import io.heliodor.rpc.engine.Procedures;
@@ -24,6 +25,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,6 +42,10 @@ final class ClusterNodes {
     private final Codecs codecs;
     private final ClusterHealth health;
     private final Time time;
+
+    /** The peers that want a topic, by its key. */
+    private final Function<String, List<Peer>> wants;
+
     private final AnswerTable answers = new AnswerTable();
     private volatile Set<NodeId> members;
 
@@ -50,13 +56,21 @@ final class ClusterNodes {
     private final Set<Nodes.Watcher> watchers = new LinkedHashSet<>();
     private final Set<NodeId> reachable = new LinkedHashSet<>();
 
-    ClusterNodes(Peer self, NodeLoop loop, Procedures procedures, Codecs codecs, ClusterHealth health, Time time) {
+    ClusterNodes(
+            Peer self,
+            NodeLoop loop,
+            Procedures procedures,
+            Codecs codecs,
+            ClusterHealth health,
+            Time time,
+            Function<String, List<Peer>> wants) {
         this.self = id(self);
         this.loop = loop;
         this.procedures = procedures;
         this.codecs = codecs;
         this.health = health;
         this.time = time;
+        this.wants = wants;
         this.members = Set.of(this.self);
         procedures.serve(ASK, this::answer);
     }
@@ -101,6 +115,11 @@ final class ClusterNodes {
         @Override
         public Set<NodeId> members() {
             return members;
+        }
+
+        @Override
+        public List<NodeId> wanting(Topic<?> topic) {
+            return wants.apply(key(topic.name())).stream().map(ClusterNodes::id).toList();
         }
 
         @Override

@@ -109,7 +109,14 @@ final class NodeStates implements Link.Listener {
                 with -> new VoterRoom(self, with, time, loop, link, processes, effects.new VoterEffects(), copyLost));
         this.pings = new Pings(link, time);
         this.health = new ClusterHealth(self.node(), membership, pings, this.voters);
-        this.nodes = new ClusterNodes(self, loop, procedures, processes.codecs(), health, time);
+        this.nodes = new ClusterNodes(
+                self,
+                loop,
+                procedures,
+                processes.codecs(),
+                health,
+                time,
+                key -> carrier().interest().of(key));
         this.carrier = new ClusterCarrier(
                 loop, time, sets, waits, link, processes.codecs(), counters, nodes::of, Kinds.MAX_TOPICS);
         this.groups = new ClusterGroups(self, loop, time, sets, waits, processes, counters);

@@ -39,6 +39,16 @@ public interface Nodes {
     }
 
     /**
+     * The other nodes that want the messages of a topic of this scope, as far as this node knows. A node is in it when the
+     * subscription there is {@linkplain Subscription#ready ready}, and for some seconds after its last one has ended. A node with
+     * more topics than it may list wants all.
+     *
+     * @param topic the topic
+     * @return an immutable list, in no order; empty on a PubSub of one JVM
+     */
+    List<NodeId> wanting(Topic<?> topic);
+
+    /**
      * Watches the other nodes, first those that are there already.
      *
      * @param watcher what to call

@@ -32,6 +32,11 @@ final class SingleNode implements Nodes {
     }
 
     @Override
+    public List<NodeId> wanting(Topic<?> topic) {
+        return List.of();
+    }
+
+    @Override
     public Handle watch(Watcher watcher) {
         return () -> {};
     }

@@ -16,6 +16,11 @@ class SingleNodeTests {
     private final Nodes nodes = pubsub.nodes();
 
     @Test
+    void noOtherNodeWantsATopic() {
+        assertThat(pubsub.nodes().wanting(Topic.of("news", String.class))).isEmpty();
+    }
+
+    @Test
     void aPubSubOfOneJvmHasOneNode() {
         assertThat(nodes.members()).containsExactly(nodes.self());
         assertThat(pubsub.scope("a").nodes().self()).isEqualTo(nodes.self());
