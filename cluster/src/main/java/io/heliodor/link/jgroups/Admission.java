@@ -57,7 +57,7 @@ final class Admission {
                     members.putIfAbsent(answer.from(), at);
                 }
                 case Probing.Found.Refused(var at, var why) -> refusals.add(at + " (" + why + ")");
-                case Probing.Found.Nobody(var at, var why) -> Sockets.log.debug("Nobody at seed {}: {}", at, why);
+                case Probing.Found.Unreached(var at, var why) -> Sockets.log.debug("Nobody at seed {}: {}", at, why);
             }
         }
         if (members.isEmpty() && !refusals.isEmpty()) {

@@ -144,6 +144,18 @@ public final class JGroupsWire implements Wire {
         if (!seeds.isEmpty()) {
             // Who started at the same time, and was not found, is now.
             LOOK_AGAIN_MILLIS.forEach(millis -> sockets.after(millis, this::lookAround));
+            sockets.after(AbsentSeeds.AFTER_MILLIS, () -> Thread.ofVirtual().start(this::reportAbsentSeeds));
+        }
+    }
+
+    /** Does nothing if this node lives alone by its own wish. */
+    void reportAbsentSeeds() {
+        if (!alone && channel.isConnected()) {
+            try {
+                new AbsentSeeds(settings.seeds(), place.advertised(), probing).report(members());
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 
@@ -259,7 +271,7 @@ public final class JGroupsWire implements Wire {
             case Probing.Found.Accepted(var _, var answer) -> answer.from();
             case Probing.Found.Refused(var _, var why) ->
                 throw new WireException(WireException.Code.REFUSED, to + " refused this node: " + why);
-            case Probing.Found.Nobody(var _, var why) ->
+            case Probing.Found.Unreached(var _, var why) ->
                 throw new WireException(WireException.Code.UNREACHABLE, "Nobody at " + to + ": " + why);
         };
         joining.lock();

@@ -32,7 +32,7 @@ final class Probing {
         record Refused(InetSocketAddress at, String why) implements Found {}
 
         /** Nobody, or nobody else than this node. */
-        record Nobody(InetSocketAddress at, String why) implements Found {}
+        record Unreached(InetSocketAddress at, String why) implements Found {}
     }
 
     /** Asks all at once; takes as long as the slowest, at most two handshakes and a little. */
@@ -102,11 +102,11 @@ final class Probing {
             Answer answer = called.answer();
             return answer.verdict() == Answer.Verdict.ACCEPTED
                     ? new Found.Accepted(address, answer)
-                    : new Found.Nobody(address, answer.verdict().name());
+                    : new Found.Unreached(address, answer.verdict().name());
         } catch (Refusal e) {
             return new Found.Refused(address, String.valueOf(e.getMessage()));
         } catch (IOException e) {
-            return new Found.Nobody(address, String.valueOf(e.getMessage()));
+            return new Found.Unreached(address, String.valueOf(e.getMessage()));
         }
     }
 }

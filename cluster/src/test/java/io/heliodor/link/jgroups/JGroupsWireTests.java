@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.heliodor.link.View;
+import io.heliodor.process.engine.RecordedLog;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.security.KeyStore;
@@ -361,6 +362,23 @@ class JGroupsWireTests {
         gone.wire().close();
         var a = wires.start("a", gone);
         awaitMembers(a, a);
+    }
+
+    @Test
+    void seedsThatAreNoMembersAreLoggedWithTheReason() throws Exception {
+        var a = wires.start("a");
+        var stranger = wires.start("x", 0, List.of(new CookieSecret("another cookie of 33 characters!")));
+        InetSocketAddress free = new InetSocketAddress(InetAddress.getLoopbackAddress(), Wires.freePort());
+        InetSocketAddress other = stranger.wire().address();
+        var b = wires.start(
+                Wires.settings("b", 0, List.of(Wires.COOKIE), List.of(a.wire().address(), free, other)));
+        awaitMembers(b, a, b);
+        b.wire().reportAbsentSeeds();
+        assertThat(RecordedLog.linesAbout(free + " (no answer: Connection refused"))
+                .singleElement()
+                .satisfies(line -> assertThat(line.text())
+                        .contains(other + " (it refused this node: ")
+                        .doesNotContain(a.wire().address().toString()));
     }
 
     @Test
