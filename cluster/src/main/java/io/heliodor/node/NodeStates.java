@@ -324,6 +324,11 @@ final class NodeStates implements Link.Listener {
         return told;
     }
 
+    /** This node has left, and goes on alone. */
+    void stay() {
+        boolean _ = loop.execute(roster::stay);
+    }
+
     /** What is left when nobody can be told any more. */
     void end() {
         loop.execute(() -> {

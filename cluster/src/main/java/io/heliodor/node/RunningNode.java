@@ -192,6 +192,7 @@ final class RunningNode implements WiredNode {
         checkOpen();
         leave();
         connecting().disconnect();
+        states.stay();
         boolean _ = waitFor(states.once(() -> states.view().members().size() == 1), SETTLE);
     }
 

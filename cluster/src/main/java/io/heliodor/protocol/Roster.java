@@ -137,9 +137,6 @@ public final class Roster {
     public void view(View view) {
         Map<String, Peer> next = new LinkedHashMap<>(view.byName());
         next.put(self.node(), self);
-        if (next.size() == 1) {
-            leaves = false;
-        }
         for (Peer before : List.copyOf(present.values())) {
             if (!before.equals(next.get(before.node()))) {
                 present.remove(before.node());
@@ -215,6 +212,11 @@ public final class Roster {
     public void leave() {
         leaves = true;
         members.stream().filter(peer -> !peer.equals(self)).forEach(peer -> effects.send(peer, new Leaving()));
+    }
+
+    /** This node has left, and may come back. */
+    public void stay() {
+        leaves = false;
     }
 
     /**

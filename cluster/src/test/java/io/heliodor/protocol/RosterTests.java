@@ -128,6 +128,7 @@ class RosterTests implements Roster.Effects {
         view(b, a);
         roster.leave();
         view(a);
+        roster.stay();
         sent.clear();
         view(b, a);
         roster.opened(b);

@@ -97,6 +97,11 @@ final class Detour extends Protocol {
         return table.silent(member, System.nanoTime());
     }
 
+    /** Whether something came from a member lately, or another one reported that it reaches it. */
+    boolean reaches(Address member, long withinNanos) {
+        return table.reaches(member, withinNanos, System.nanoTime());
+    }
+
     /** Another member reported that it reaches one. */
     void answered(Address member, Address by) {
         table.answered(member, by, System.nanoTime());

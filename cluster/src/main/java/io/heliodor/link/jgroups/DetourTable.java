@@ -129,6 +129,12 @@ final class DetourTable<A> {
         return path.ended || now - path.direct > silent;
     }
 
+    /** Whether something came directly from a member within a time, or another one reported lately that it reaches it. */
+    boolean reaches(A member, long within, long now) {
+        Path<A> path = paths.get(member);
+        return path != null && (now - path.direct <= within || isAnswered(member, now));
+    }
+
     /** Another member reported that it reaches one. */
     synchronized void answered(A member, A by, long now) {
         Path<A> path = paths.get(member);

@@ -135,10 +135,14 @@ final class Line extends Socket {
         if (!closed) {
             closed = true;
             sending.end();
-            // JGroups closes all lines to strangers with each view: what it wrote to one that is still being connected
-            // may be
-            // what the other part waits for. A handshake is bounded in time.
-            var _ = met.whenComplete((_, _) -> sockets.after(LINGER_MILLIS, this::abort));
+            // JGroups closes all lines to strangers with each view. The other part may wait for what was written to one
+            // of
+            // them, so let a handshake end first, which is bounded in time.
+            if (isConnected()) {
+                var _ = met.whenComplete((_, _) -> sockets.after(LINGER_MILLIS, this::abort));
+            } else {
+                abort();
+            }
         }
     }
 

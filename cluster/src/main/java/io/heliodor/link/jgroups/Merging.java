@@ -1,5 +1,6 @@
 package io.heliodor.link.jgroups;
 
+import java.time.Duration;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
@@ -10,6 +11,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jgroups.Address;
+import org.jgroups.Event;
 import org.jgroups.Message;
 import org.jgroups.PhysicalAddress;
 import org.jgroups.View;
@@ -26,13 +28,21 @@ import org.jspecify.annotations.Nullable;
 final class Merging extends MERGE3 {
     private static final long ANSWER_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(300);
     private static final long COMPARE_AFTER_MILLIS = 100;
-    private static final long AGAIN_MILLIS = 1_000;
+    private static final long SHORT_PAUSE_MILLIS = 1_000;
 
     private final AtomicLong answered = new AtomicLong(System.nanoTime() - ANSWER_PAUSE_NANOS);
     private final AtomicBoolean comparing = new AtomicBoolean();
-    private final Lock one = new ReentrantLock();
+    private final Lock comparison = new ReentrantLock();
     private final Detour detour;
-    private final AtomicReference<Set<Address>> asked = new AtomicReference<>(Set.of());
+    private final long silenceNanos;
+
+    /** An information about the view is about to be sent. */
+    private final AtomicBoolean soon = new AtomicBoolean();
+
+    /** It is doubled with each attempt, until there is another view. */
+    private volatile long pauseMillis = SHORT_PAUSE_MILLIS;
+
+    private final AtomicReference<Set<Address>> notAsked = new AtomicReference<>(Set.of());
     private volatile boolean quiet;
 
     /** The view whose coordinator has another one, or another address since it returned. */
@@ -42,9 +52,11 @@ final class Merging extends MERGE3 {
      * One for a stack.
      *
      * @param detour knows which members are heard
+     * @param silence a member from which nothing came for so long is lost
      */
-    Merging(Detour detour) {
+    Merging(Detour detour, Duration silence) {
         this.detour = detour;
+        this.silenceNanos = silence.toNanos();
         setId(ClassConfigurator.getProtocolId(MERGE3.class));
     }
 
@@ -70,8 +82,8 @@ final class Merging extends MERGE3 {
             Address sender, ViewId viewId, @Nullable String name, @Nullable PhysicalAddress physicalAddress) {
         super.addInfo(sender, viewId, name, physicalAddress);
         View mine = view;
-        if (mine != null && isAstray(mine, sender, viewId)) {
-            astray = mine.getViewId();
+        if (mine != null) {
+            noteCoordinator(mine, sender, viewId);
         }
         // A later view of a member may be one without this node, which nobody tells.
         if (mine != null && (!mine.containsMember(sender) || viewId.compareTo(mine.getViewId()) > 0)) {
@@ -79,38 +91,54 @@ final class Merging extends MERGE3 {
         }
     }
 
-    private static boolean isAstray(View mine, Address sender, ViewId viewId) {
+    private void noteCoordinator(View mine, Address sender, ViewId viewId) {
         Address coordinator = mine.getCoord();
-        return sender.equals(coordinator)
-                ? !viewId.equals(mine.getViewId())
-                : Objects.equals(Addresses.peer(sender), Addresses.peer(coordinator));
+        if (sender.equals(coordinator)) {
+            // While a view is installed it may have the next one already, or still the last one.
+            astray = viewId.equals(mine.getViewId()) ? null : mine.getViewId();
+        } else if (Objects.equals(Addresses.peer(sender), Addresses.peer(coordinator))) {
+            astray = mine.getViewId();
+        }
     }
 
     /** Whether the coordinator of the view has it, too, and is alive, as far as this node knows. */
     boolean hasCoordinator() {
         View mine = view;
-        return mine != null
-                && !mine.getViewId().equals(astray)
-                && (!detour.silent(mine.getCoord()) || detour.isAnswered(mine.getCoord()));
+        return mine != null && !mine.getViewId().equals(astray) && detour.reaches(mine.getCoord(), silenceNanos);
     }
 
-    /** Asks these members which view they have when views are compared the next time, and not only coordinators. */
-    void ask(Set<Address> members) {
-        asked.set(members);
+    /** When views are compared the next time, these members are asked for theirs, not only coordinators. */
+    void askNextTime(Set<Address> members) {
+        notAsked.set(members);
     }
 
-    /** Shortly, by chance: two that cancelled each other's merges must not begin at the same time again. */
-    void again() {
-        long pause = COMPARE_AFTER_MILLIS + ThreadLocalRandom.current().nextLong(AGAIN_MILLIS);
+    @Override
+    public Object down(Event event) {
+        if (event.getType() == Event.VIEW_CHANGE) {
+            pauseMillis = SHORT_PAUSE_MILLIS;
+        }
+        return super.down(event);
+    }
+
+    /** After 0.1 to 1.1 s, by chance, so that leaders that hinder each other get apart; later and later, up to the usual interval. */
+    void sendInfoSoon() {
+        if (!soon.compareAndSet(false, true)) {
+            return;
+        }
+        long pause = pauseMillis;
+        pauseMillis = Math.min(2 * pause, max_interval);
         var _ = timer.schedule(
-                () -> {
-                    if (!quiet && view != null) {
-                        sendInfo();
-                    }
-                },
-                pause,
+                this::sendInfoNow,
+                COMPARE_AFTER_MILLIS + ThreadLocalRandom.current().nextLong(pause),
                 TimeUnit.MILLISECONDS,
                 true);
+    }
+
+    private void sendInfoNow() {
+        soon.set(false);
+        if (!quiet && view != null) {
+            sendInfo();
+        }
     }
 
     private void meet(Address sender, @Nullable String name, @Nullable PhysicalAddress physicalAddress) {
@@ -126,16 +154,16 @@ final class Merging extends MERGE3 {
 
     private void compare() {
         comparing.set(false);
-        if (!quiet && !isMergeRunning() && one.tryLock()) {
-            asked.getAndSet(Set.of()).forEach(member -> super.addInfo(member, new ViewId(member, 0), null, null));
-            boolean apart = isApart();
+        if (!quiet && !isMergeRunning() && comparison.tryLock()) {
             try {
+                notAsked.getAndSet(Set.of())
+                        .forEach(member -> super.addInfo(member, new ViewId(member, 0), null, null));
+                if (isApart()) {
+                    sendInfoSoon();
+                }
                 checkInconsistencies();
             } finally {
-                one.unlock();
-            }
-            if (apart) {
-                again();
+                comparison.unlock();
             }
         }
     }

@@ -39,7 +39,7 @@ record Stack(Transport transport, Detour detour, Seeds seeds, Merging merging, V
         Seeds seeds = new Seeds(settings.seeds());
         seeds.setPortRange(0);
         Detour detour = new Detour(timing.heartbeat().toMillis(), sockets::cut, sockets::hasRoom);
-        Merging merging = new Merging(detour);
+        Merging merging = new Merging(detour, timing.silence());
         merging.setMaxInterval(timing.merge().toMillis());
         merging.setMinInterval(Math.max(1, timing.merge().toMillis() / 5));
         VERIFY_SUSPECT2 verify =
@@ -47,7 +47,7 @@ record Stack(Transport transport, Detour detour, Seeds seeds, Merging merging, V
         FailureDetector detector = new FailureDetector(reports, detour, sockets::cut, verify);
         detector.setTimeout(timing.silence().toMillis());
         detector.setInterval(timing.heartbeat().toMillis());
-        Views views = new Views(merging);
+        Views views = new Views(merging, timing.silence().plus(timing.verify()).plus(timing.heartbeat()));
         views.setJoinTimeout(timing.join().toMillis());
         views.printLocalAddress(false);
         views.setMembershipChangePolicy(new Seniority());

@@ -1,5 +1,6 @@
 package io.heliodor.link.jgroups;
 
+import java.time.Duration;
 import java.util.Iterator;
 import java.util.concurrent.TimeUnit;
 import org.jgroups.Address;
@@ -23,15 +24,18 @@ final class Views extends GMS {
     private static final long LOOK_MILLIS = 5;
 
     private final Merging merging;
+    private final Duration patience;
     private volatile boolean declining;
 
     /**
      * One for a stack.
      *
      * @param merging looks for other parts
+     * @param patience a member that is silent for so long should have been excluded
      */
-    Views(Merging merging) {
+    Views(Merging merging, Duration patience) {
         this.merging = merging;
+        this.patience = patience;
         setId(ClassConfigurator.getProtocolId(GMS.class));
         setLeaveTimeout(LEAVE_MILLIS);
     }
@@ -39,7 +43,9 @@ final class Views extends GMS {
     @Override
     public void init() throws Exception {
         super.init();
-        merger = new WholeParts(this, merging);
+        // A member that was asked by another leader is busy for twice this time at most.
+        Duration busy = Duration.ofMillis(2 * merge_timeout).plusSeconds(1);
+        merger = new WholeParts(this, merging, busy.compareTo(patience) > 0 ? busy : patience);
     }
 
     /** Whether this node is in the part of another one than that which asks. */

@@ -1,9 +1,10 @@
 package io.heliodor.link.jgroups;
 
 import io.heliodor.link.Peer;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -19,30 +20,43 @@ import org.jgroups.protocols.pbcast.Merger;
 import org.jgroups.util.MergeId;
 
 /**
- * Merges whole parts or none. JGroups goes on with those that reply: it takes a member out of a part whose coordinator is slow, and
- * drops members whose digest is late. See {@code docs/design/cluster.md}.
+ * Merges whole parts or none. A part is a view with its members; it takes part by its coordinator. A member whose coordinator did
+ * not reply, or has another view, is a part of its own. JGroups goes on with those that reply: it takes a member out of a part whose
+ * coordinator is slow, and drops members whose digest is late. See {@code docs/design/cluster.md}.
  */
 final class WholeParts extends Merger {
-    /** In a row. Together they take longer than a silent member or coordinator stays in its view. */
-    private static final int MAX_CANCELLED = 5;
+    /** Merges that are further apart do not follow each other. */
+    private static final long FORGET_NANOS = Duration.ofSeconds(20).toNanos();
 
     private final Views views;
     private final Merging merging;
 
-    private Map<Address, View> led = Map.of();
-    private Set<Address> members = Set.of();
-    private int cancelled;
+    /** Merges that waited longer together go on: members that are missing should have been excluded by their part. */
+    private final long patienceNanos;
 
-    WholeParts(Views views, Merging merging) {
+    // Of the merge that this node leads. Guarded by this.
+
+    /** The views of coordinators. */
+    private Map<Address, View> led = Map.of();
+
+    /** The view ids of those that are asked. */
+    private Map<Address, ViewId> ids = Map.of();
+
+    private Set<Address> expected = Set.of();
+
+    private long begunAt;
+    private long cancelledAt;
+
+    /** For how long merges have waited in vain that followed each other. A refusal takes no time. */
+    private long waitedNanos;
+
+    WholeParts(Views views, Merging merging, Duration patience) {
         super(views);
         this.views = views;
         this.merging = merging;
+        this.patienceNanos = patience.toNanos();
     }
 
-    /**
-     * A member whose coordinator did not reply, or has another view, stands for itself. It refuses if it has a coordinator
-     * nevertheless.
-     */
     @Override
     public synchronized void merge(Map<Address, View> found) {
         if (isMergeInProgress() || isMergeTaskRunning()) {
@@ -52,49 +66,69 @@ final class WholeParts extends Merger {
         led.entrySet().removeIf(part -> !part.getKey().equals(part.getValue().getCoord()));
         Map<Address, View> parts = new HashMap<>(led);
         found.forEach((from, view) -> {
-            View coordinators = led.get(view.getCoord());
-            if (coordinators == null || !coordinators.containsMember(from)) {
+            View ofItsCoordinator = led.get(view.getCoord());
+            if (ofItsCoordinator == null || !ofItsCoordinator.containsMember(from)) {
                 parts.put(from, new View(new ViewId(from, view.getViewId().getId()), List.of(from)));
             }
         });
-        Map<Address, View> disjoint = new HashMap<>(parts);
-        sanitizeViews(disjoint);
-        members = disjoint.values().stream()
+        Map<Address, ViewId> asked = new HashMap<>();
+        found.forEach((from, view) -> asked.put(from, view.getViewId()));
+        asked.keySet().retainAll(parts.keySet());
+        ids = asked;
+        Map<Address, View> sanitized = new HashMap<>(parts);
+        sanitizeViews(sanitized);
+        expected = sanitized.values().stream()
                 .flatMap(part -> part.getMembers().stream())
                 .collect(Collectors.toSet());
         if (parts.size() > 1) {
+            begunAt = System.nanoTime();
             super.merge(parts);
         }
     }
 
-    /** A member that stands for itself leads only others of the kind. */
+    /** A member that is a part of its own leads only others of the kind. */
     @Override
-    protected Address determineMergeLeader(Map<Address, View> parts) {
+    protected synchronized Address determineMergeLeader(Map<Address, View> parts) {
         return super.determineMergeLeader(led.isEmpty() ? parts : led);
     }
 
     /**
-     * JGroups does not reply while it merges, and the one that asks waits for five seconds. A member of a part is merged by its
-     * coordinator.
+     * JGroups does not reply while it merges, and the one that asks waits for five seconds. A member that has a coordinator is
+     * merged by that.
      */
     @Override
-    public void handleMergeRequest(Address sender, MergeId id, Collection<? extends Address> of) {
+    public void handleMergeRequest(Address sender, MergeId id, Collection<? extends Address> members) {
         boolean busy = isMergeInProgress() && !matchMergeId(id);
         if (busy || views.follows(sender)) {
             views.refuse(sender, id);
         } else {
-            super.handleMergeRequest(sender, id, of);
+            super.handleMergeRequest(sender, id, members);
         }
+    }
+
+    /** A part that has another view by now counts as refused: a member that joined it meanwhile would be lost. */
+    @Override
+    public void handleMergeResponse(MergeData data, MergeId id) {
+        super.handleMergeResponse(isAsFound(data) ? data : new MergeData(data.getSender(), null, null, true), id);
+    }
+
+    private synchronized boolean isAsFound(MergeData data) {
+        View view = data.getView();
+        return view != null && view.getViewId().equals(ids.get(data.getSender()));
     }
 
     @Override
     protected void sendMergeView(Collection<Address> parts, MergeData merged, MergeId id) {
+        if (!matchMergeId(id)) {
+            return; // it was cancelled meanwhile, and the next one may have begun
+        }
         Set<Address> missing = missing(merged.getView());
-        if (goesOn(missing.isEmpty(), parts.size() > 1)) {
+        if (missing.isEmpty() || (hasWaited(System.nanoTime()) && parts.size() > 1)) {
+            ends();
             super.sendMergeView(parts, merged, id);
         } else {
             Sockets.log.debug("A merge to {} is cancelled: {} did not reply.", merged.getView(), missing);
-            merging.ask(missing);
+            merging.askNextTime(missing);
             sendMergeCancelledMessage(parts, id);
         }
     }
@@ -103,7 +137,7 @@ final class WholeParts extends Merger {
     private synchronized Set<Address> missing(View merged) {
         Set<Optional<Peer>> present =
                 merged.getMembers().stream().map(WholeParts::peer).collect(Collectors.toSet());
-        return members.stream()
+        return expected.stream()
                 .filter(member -> !present.contains(peer(member)))
                 .collect(Collectors.toSet());
     }
@@ -112,28 +146,46 @@ final class WholeParts extends Merger {
         return Optional.ofNullable(Addresses.peer(member));
     }
 
-    private synchronized boolean goesOn(boolean whole, boolean several) {
-        boolean does = whole || (several && cancelled == MAX_CANCELLED);
-        cancelled = does ? 0 : Math.min(cancelled + 1, MAX_CANCELLED);
-        return does;
+    private synchronized boolean hasWaited(long now) {
+        if (now - cancelledAt > FORGET_NANOS) {
+            waitedNanos = 0;
+        }
+        cancelledAt = now;
+        waitedNanos += now - begunAt;
+        return waitedNanos > patienceNanos;
     }
 
-    /** To all that may have been asked: one whose reply was late waits for this merge. */
+    private synchronized void ends() {
+        waitedNanos = 0;
+    }
+
+    /** To all that were asked, as one whose reply was late waits for this merge. To this node last: that ends the merge here. */
     @Override
     protected void sendMergeCancelledMessage(Collection<Address> parts, MergeId id) {
-        Set<Address> all = new HashSet<>(parts);
+        Set<Address> all = new LinkedHashSet<>(parts);
         synchronized (this) {
-            all.addAll(members);
+            all.addAll(ids.keySet());
         }
+        all.remove(views.getAddress());
+        all.add(views.getAddress());
         super.sendMergeCancelledMessage(all, id);
-        merging.again();
+        merging.sendInfoSoon();
     }
 
-    /** The members of a part, too: until ten seconds are over they would take part in no other merge. */
+    /**
+     * Ends a merge in the whole part: until ten seconds are over its members would take part in no other. A request of this merge
+     * that is overtaken must not begin it again.
+     */
     @Override
     public void handleMergeCancelled(MergeId id) {
         boolean current = matchMergeId(id);
         super.handleMergeCancelled(id);
+        lock.lock();
+        try {
+            merge_id_history.addIfAbsent(id);
+        } finally {
+            lock.unlock();
+        }
         View view = views.view();
         if (current && view != null && view.size() > 1 && views.getAddress().equals(view.getCoord())) {
             views.getDownProtocol()
