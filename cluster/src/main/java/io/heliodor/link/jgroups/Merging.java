@@ -60,6 +60,14 @@ final class Merging extends MERGE3 {
         setId(ClassConfigurator.getProtocolId(MERGE3.class));
     }
 
+    /** A disconnect drops what is scheduled, so it would never be scheduled again. */
+    @Override
+    public void start() throws Exception {
+        comparing.set(false);
+        soon.set(false);
+        super.start();
+    }
+
     /** Whether nobody is asked, answered or heard: this node is about to leave. */
     void quiet(boolean on) {
         quiet = on;
