@@ -24,7 +24,7 @@ final class LogFormat<C> {
     /** A stream is 48 bits. */
     private static final long MAX_STREAM = (1L << 48) - 1;
 
-    /** Of a message, a position or an answer. A log has one more than its bound for a moment. */
+    /** Of a message, a position or an answer. A log has more than its bound while none of them has ended and expired. */
     private static final int MAX_STREAMS = 2 * TopicLog.MAX_STREAMS;
 
     private final Function<C, byte[]> write;

@@ -11,7 +11,7 @@ import java.util.Random;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 
-/** What is written is read again; all else is refused, and never fails. */
+/** A value is read as it was written; all other bytes are refused, and never fail. */
 class LogFormatTests {
     private final LogFormat<String> format = new LogFormat<>(
             text -> text.getBytes(StandardCharsets.UTF_8),
@@ -53,7 +53,7 @@ class LogFormatTests {
     }
 
     @Property(tries = 200)
-    void whatIsWrittenIsRead(@ForAll Random random) {
+    void aValueIsReadAsItWasWritten(@ForAll Random random) {
         Message<String> message = message(random, dot(random), random.nextBoolean());
         assertThat(format.message(format.message(message))).contains(message);
         Answer<String> answer = answer(random);

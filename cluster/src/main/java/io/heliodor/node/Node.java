@@ -89,7 +89,7 @@ public interface Node extends AutoCloseable {
      * Leaves the cluster and lives on alone until {@link #connect}: nobody finds it meanwhile. Processes and names of this
      * node stay; others see it as {@code LEFT}. Alone already, nothing happens.
      *
-     * <p><b>Blocking:</b> a second or two.
+     * <p><b>Blocking:</b> a second or two, some seconds while a member does not reply.
      */
     void disconnect();
 
@@ -271,8 +271,8 @@ public interface Node extends AutoCloseable {
      * are asked to end, as by {@code Inbox.stop}, and interrupted 5 s later. Afterwards calls are {@code Unreachable}, sends
      * return false, and nothing can be started. Closing again does nothing.
      *
-     * <p><b>Blocking:</b> a second or two, and up to 15 while processes end; those that do not are left to themselves, with an
-     * error in the log.
+     * <p><b>Blocking:</b> a second or two, some more while a member does not reply, and up to 15 while processes end; those
+     * that do not are left to themselves, with an error in the log.
      */
     @Override
     void close();

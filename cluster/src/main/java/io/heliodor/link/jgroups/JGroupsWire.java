@@ -148,7 +148,7 @@ public final class JGroupsWire implements Wire {
         }
     }
 
-    /** Does nothing if this node lives alone by its own wish. */
+    /** Logs which seeds are not in the view, unless this node lives alone by its own wish. */
     void reportAbsentSeeds() {
         if (!alone && channel.isConnected()) {
             try {

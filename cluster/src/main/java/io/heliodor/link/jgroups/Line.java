@@ -135,9 +135,8 @@ final class Line extends Socket {
         if (!closed) {
             closed = true;
             sending.end();
-            // JGroups closes all lines to strangers with each view. The other part may wait for what was written to one
-            // of
-            // them, so let a handshake end first, which is bounded in time.
+            // JGroups closes all lines to strangers with each view. Another part may wait for what such a line carries,
+            // so its handshake ends first. That is bounded in time.
             if (isConnected()) {
                 var _ = met.whenComplete((_, _) -> sockets.after(LINGER_MILLIS, this::abort));
             } else {

@@ -22,8 +22,8 @@ import org.jgroups.protocols.PingData;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Joins what had been apart, soon: who hears from a node that is not in its view answers at once and compares views,
- * instead of waiting until it is time to.
+ * Finds parts of the cluster with other views, soon: a node that gets the view id of one that is not in its view replies at once and
+ * compares views, instead of waiting until it is time to.
  */
 final class Merging extends MERGE3 {
     private static final long ANSWER_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(300);
@@ -36,7 +36,7 @@ final class Merging extends MERGE3 {
     private final Detour detour;
     private final long silenceNanos;
 
-    /** An information about the view is about to be sent. */
+    /** This node is about to send its view id. */
     private final AtomicBoolean soon = new AtomicBoolean();
 
     /** It is doubled with each attempt, until there is another view. */
@@ -68,7 +68,7 @@ final class Merging extends MERGE3 {
         super.start();
     }
 
-    /** Whether nobody is asked, answered or heard: this node is about to leave. */
+    /** Whether all questions and replies about views stop: this node is about to leave. */
     void quiet(boolean on) {
         quiet = on;
     }
@@ -93,7 +93,7 @@ final class Merging extends MERGE3 {
         if (mine != null) {
             noteCoordinator(mine, sender, viewId);
         }
-        // A later view of a member may be one without this node, which nobody tells.
+        // A later view of a member may be one without this node, of which it gets no message.
         if (mine != null && (!mine.containsMember(sender) || viewId.compareTo(mine.getViewId()) > 0)) {
             meet(sender, name, physicalAddress);
         }

@@ -45,7 +45,7 @@ final class WholeParts extends Merger {
     private Set<Address> expected = Set.of();
 
     private long begunAt;
-    private long cancelledAt;
+    private long endedAt;
 
     /** For how long merges have waited in vain that followed each other. A refusal takes no time. */
     private long waitedNanos;
@@ -71,10 +71,12 @@ final class WholeParts extends Merger {
                 parts.put(from, new View(new ViewId(from, view.getViewId().getId()), List.of(from)));
             }
         });
-        Map<Address, ViewId> asked = new HashMap<>();
-        found.forEach((from, view) -> asked.put(from, view.getViewId()));
-        asked.keySet().retainAll(parts.keySet());
-        ids = asked;
+        ids = new HashMap<>();
+        found.forEach((from, view) -> {
+            if (parts.containsKey(from)) {
+                ids.put(from, view.getViewId());
+            }
+        });
         Map<Address, View> sanitized = new HashMap<>(parts);
         sanitizeViews(sanitized);
         expected = sanitized.values().stream()
@@ -123,8 +125,7 @@ final class WholeParts extends Merger {
             return; // it was cancelled meanwhile, and the next one may have begun
         }
         Set<Address> missing = missing(merged.getView());
-        if (missing.isEmpty() || (hasWaited(System.nanoTime()) && parts.size() > 1)) {
-            ends();
+        if (goesOn(missing.isEmpty(), parts.size() > 1, System.nanoTime())) {
             super.sendMergeView(parts, merged, id);
         } else {
             Sockets.log.debug("A merge to {} is cancelled: {} did not reply.", merged.getView(), missing);
@@ -146,17 +147,17 @@ final class WholeParts extends Merger {
         return Optional.ofNullable(Addresses.peer(member));
     }
 
-    private synchronized boolean hasWaited(long now) {
-        if (now - cancelledAt > FORGET_NANOS) {
+    private synchronized boolean goesOn(boolean whole, boolean several, long now) {
+        if (now - endedAt > FORGET_NANOS) {
             waitedNanos = 0;
         }
-        cancelledAt = now;
+        endedAt = now;
         waitedNanos += now - begunAt;
-        return waitedNanos > patienceNanos;
-    }
-
-    private synchronized void ends() {
-        waitedNanos = 0;
+        boolean does = whole || (several && waitedNanos > patienceNanos);
+        if (does) {
+            waitedNanos = 0;
+        }
+        return does;
     }
 
     /** To all that were asked, as one whose reply was late waits for this merge. To this node last: that ends the merge here. */

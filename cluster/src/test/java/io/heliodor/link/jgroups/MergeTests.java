@@ -19,6 +19,7 @@ import org.jgroups.stack.ProtocolStack;
 import org.jgroups.util.MergeId;
 import org.jgroups.util.MutableDigest;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -26,6 +27,20 @@ import org.junit.jupiter.api.Test;
 class MergeTests {
     private final Wires wires = new Wires();
     private final AtomicBoolean met = new AtomicBoolean();
+
+    private Wires.Started a;
+    private Wires.Started b;
+    private Wires.Started c;
+
+    /** c and a are a part, b is another one. */
+    @BeforeEach
+    void start() throws Exception {
+        c = wires.start("c");
+        a = wires.start("a", c);
+        awaitMembers(a, a, c);
+        awaitMembers(c, a, c);
+        b = startApart("b", a, c);
+    }
 
     @AfterEach
     void close() {
@@ -61,12 +76,16 @@ class MergeTests {
                 .allSatisfy(view -> assertThat(view).contains(member.peer()));
     }
 
+    private void becomeOne() {
+        awaitMembers(a, a, b, c);
+        awaitMembers(b, a, b, c);
+        awaitMembers(c, a, b, c);
+        neverLost(c, a);
+        neverLost(a, c);
+    }
+
     @Test
     void aMemberIsNotTakenAwayFromACoordinatorThatDoesNotReply() throws Exception {
-        var c = wires.start("c");
-        var a = wires.start("a", c);
-        awaitMembers(a, a, c);
-        var b = startApart("b", a, c);
         DISCARD deaf = new DISCARD();
         c.wire()
                 .stack()
@@ -78,20 +97,12 @@ class MergeTests {
         b.wire().lookAround();
         Wires.await(b.witness()::toString, () -> b.wire().stack().merging().getNumMergeEvents() >= 2);
         deaf.removeIgnoredMember(address(b));
-        awaitMembers(a, a, b, c);
-        awaitMembers(b, a, b, c);
-        awaitMembers(c, a, b, c);
-        neverLost(c, a);
-        neverLost(a, c);
+        becomeOne();
     }
 
-    /** It left and returned while the member was cut off, so nobody excludes its former address. */
+    /** It left and returned while the member was cut off, so its former address is in the member's view for ever. */
     @Test
     void aMemberWhoseCoordinatorHasAnotherAddressNowJoins() throws Exception {
-        var c = wires.start("c");
-        var a = wires.start("a", c);
-        awaitMembers(a, a, c);
-        var b = startApart("b", a, c);
         Address former = Addresses.of(c.peer(), c.wire().address());
         org.jgroups.View stale = org.jgroups.View.create(former, 9, former, address(a), address(b));
         MutableDigest digest = new MutableDigest(stale.getMembersRaw());
@@ -115,11 +126,6 @@ class MergeTests {
     @Test
     @Tag("long")
     void aMemberThatIsBusyWithAnotherMergeIsNotLost() throws Exception {
-        var c = wires.start("c");
-        var a = wires.start("a", c);
-        awaitMembers(a, a, c);
-        awaitMembers(c, a, c);
-        var b = startApart("b", a, c);
         Views asking = c.wire().stack().views();
         asking.getDownProtocol()
                 .down(new EmptyMessage(address(a))
@@ -130,10 +136,6 @@ class MergeTests {
         Wires.await(() -> "no merge", a.wire().stack().views()::isMergeInProgress);
         met.set(true);
         b.wire().lookAround();
-        awaitMembers(a, a, b, c);
-        awaitMembers(b, a, b, c);
-        awaitMembers(c, a, b, c);
-        neverLost(a, c);
-        neverLost(c, a);
+        becomeOne();
     }
 }
