@@ -1,6 +1,7 @@
 package io.heliodor.history;
 
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The answer of a log to another one that catches up.
@@ -11,8 +12,9 @@ import java.util.List;
  * @param more whether there are more of them
  * @param <C> the type of what is published
  */
-record Answer<C>(List<Stream> streams, long own, List<Message<C>> messages, boolean more) {
-    Answer {
+public record Answer<C>(List<Stream> streams, long own, List<Message<C>> messages, boolean more) {
+    /** Takes copies. */
+    public Answer {
         streams = List.copyOf(streams);
         messages = List.copyOf(messages);
     }
@@ -23,7 +25,7 @@ record Answer<C>(List<Stream> streams, long own, List<Message<C>> messages, bool
      * @param id the stream
      * @param counter the position of the log
      * @param floor what is up to this counter is not kept there
-     * @param owner whose log it is
+     * @param owner where its log is, as far as that is known
      */
-    record Stream(long id, long counter, long floor, String owner) {}
+    public record Stream(long id, long counter, long floor, Optional<Owner> owner) {}
 }

@@ -7,4 +7,4 @@ package io.heliodor.history;
  * @param bytes of all together
  * @param age in nanoseconds
  */
-record Bounds(int messages, long bytes, long age) {}
+public record Bounds(int messages, long bytes, long age) {}

@@ -5,22 +5,35 @@ import java.util.Optional;
 /**
  * A message that the members of this node get now.
  *
+ * @param stamp its place in the order
  * @param content what was published
- * @param dot its name if it is kept, else that of the last kept one of its stream before it
  * @param kept it as the log keeps it; empty if it is not kept
- * @param token for the members that have all that this node delivered; empty if it is not kept
  * @param position that of this node after it
  * @param gap whether this node has missed messages since the last kept one
  * @param <C> the type of what is published
  */
-record Delivery<C>(C content, Dot dot, Optional<Kept<C>> kept, String token, Position position, boolean gap) {
+public record Delivery<C>(Stamp stamp, C content, Optional<Kept<C>> kept, Position position, boolean gap) {
     /**
      * Whether a member has it already, or later ones of its stream.
      *
-     * @param position what the member has
+     * @param has the position of the member
+     * @return whether it is not to get it
      */
-    boolean isIn(Position position) {
-        long has = position.get(dot.stream());
-        return kept.isPresent() ? has >= dot.counter() : has > dot.counter();
+    public boolean isIn(Position has) {
+        long counter = has.get(stamp.dot().stream());
+        return kept.isPresent()
+                ? counter >= stamp.dot().counter()
+                : counter > stamp.dot().counter();
+    }
+
+    /**
+     * The token of a member that has all that this node delivered, and perhaps more.
+     *
+     * @param ahead the messages that this node has not
+     * @return the text; empty if the message is not kept
+     */
+    public String token(Position ahead) {
+        return kept.map(of -> of.token().with(ahead).text() + (of.gap() ? Token.GAP : ""))
+                .orElse("");
     }
 }

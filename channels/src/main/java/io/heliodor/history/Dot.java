@@ -6,4 +6,4 @@ package io.heliodor.history;
  * @param stream a stream: what one log publishes in its life
  * @param counter its number in the stream, from 1
  */
-record Dot(long stream, long counter) {}
+public record Dot(long stream, long counter) {}

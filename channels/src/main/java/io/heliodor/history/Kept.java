@@ -1,19 +1,22 @@
 package io.heliodor.history;
 
-import java.util.List;
-
 /**
  * A message that a log keeps.
  *
- * @param dot its name
- * @param predecessors as its publisher named them
+ * @param stamp its place in the order, as its publisher gave it
  * @param content what was published
  * @param at when it was kept, by the clock of this node
  * @param position the position of this node after it
+ * @param token of the members that have all that this node delivered
+ * @param gap whether this node had missed messages since the last kept one before it
  * @param <C> the type of what is published
  */
-record Kept<C>(Dot dot, List<Dot> predecessors, C content, long at, Position position) {
+public record Kept<C>(Stamp stamp, C content, long at, Position position, Token token, boolean gap) {
+    Dot dot() {
+        return stamp.dot();
+    }
+
     Message<C> message(long now) {
-        return new Message<>(dot, true, predecessors, content, Math.max(0, now - at));
+        return new Message<>(stamp, content, Math.max(0, now - at));
     }
 }

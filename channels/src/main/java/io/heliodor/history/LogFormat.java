@@ -14,17 +14,17 @@ import java.util.Set;
 import java.util.function.Function;
 
 /**
- * Messages, questions and answers of logs as bytes. Each begins with its version. Any thread may use it.
+ * Questions and answers of logs as bytes. Each begins with its version. Any thread may use it.
  *
  * @param <C> the type of what is published
  */
-final class LogFormat<C> {
+public final class LogFormat<C> {
     private static final int VERSION = 1;
 
     /** A stream is 48 bits. */
     private static final long MAX_STREAM = (1L << 48) - 1;
 
-    /** Of a message, a position or an answer. A log has more than its bound while none of them has ended and expired. */
+    /** Of a position or an answer. A log has more than its bound while none of them has ended and expired. */
     private static final int MAX_STREAMS = 2 * TopicLog.MAX_STREAMS;
 
     private final Function<C, byte[]> write;
@@ -36,7 +36,7 @@ final class LogFormat<C> {
      * @param write a content as bytes
      * @param read bytes as a content; empty if they are none
      */
-    LogFormat(Function<C, byte[]> write, Function<byte[], Optional<C>> read) {
+    public LogFormat(Function<C, byte[]> write, Function<byte[], Optional<C>> read) {
         this.write = write;
         this.read = read;
     }
@@ -79,50 +79,52 @@ final class LogFormat<C> {
         }
     }
 
-    /** A message. */
-    byte[] message(Message<C> message) {
-        return written(out -> write(message, out));
-    }
-
-    /** The message that bytes are, if they are one. */
-    Optional<Message<C>> message(byte[] bytes) {
-        return read(bytes, this::message);
-    }
-
     private void write(Message<C> message, DataOutputStream out) throws IOException {
-        out.writeBoolean(message.kept());
-        write(message.dot(), out);
+        write(StampFormat.write(message.stamp()), out);
         out.writeLong(message.age());
-        out.writeShort(message.predecessors().size());
-        for (Dot predecessor : message.predecessors()) {
-            write(predecessor, out);
-        }
-        byte[] content = write.apply(message.content());
-        out.writeInt(content.length);
-        out.write(content);
+        write(write.apply(message.content()), out);
     }
 
     private Message<C> message(DataInputStream in) throws IOException {
-        boolean kept = in.readBoolean();
-        Dot dot = dot(in);
-        check(!kept || dot.counter() > 0);
+        byte[] bytes = bytes(in);
+        Optional<Stamp> stamp = StampFormat.read(bytes, 0, bytes.length);
         long age = positive(in);
-        List<Dot> predecessors = new ArrayList<>();
-        for (int i = streams(in); i > 0; i--) {
-            predecessors.add(dot(in));
-        }
+        Optional<C> content = read.apply(bytes(in));
+        check(stamp.isPresent() && content.isPresent());
+        return new Message<>(stamp.get(), content.get(), age);
+    }
+
+    private static void write(byte[] bytes, DataOutputStream out) throws IOException {
+        out.writeInt(bytes.length);
+        out.write(bytes);
+    }
+
+    private static byte[] bytes(DataInputStream in) throws IOException {
         int length = in.readInt();
         check(length >= 0 && length <= in.available());
         byte[] bytes = new byte[length];
         in.readFully(bytes);
-        Optional<C> content = read.apply(bytes);
-        check(content.isPresent());
-        return new Message<>(dot, kept, predecessors, content.get(), age);
+        return bytes;
+    }
+
+    private static void write(Owner owner, DataOutputStream out) throws IOException {
+        out.writeUTF(owner.node());
+        out.writeShort(owner.number());
+    }
+
+    private static Owner owner(DataInputStream in) throws IOException {
+        return new Owner(in.readUTF(), in.readUnsignedShort());
     }
 
     private static void write(Dot dot, DataOutputStream out) throws IOException {
         out.writeLong(dot.stream());
         out.writeLong(dot.counter());
+    }
+
+    private static Answer.Stream stream(long id, DataInputStream in) throws IOException {
+        long counter = positive(in);
+        long floor = positive(in);
+        return new Answer.Stream(id, counter, floor, in.readBoolean() ? Optional.of(owner(in)) : Optional.empty());
     }
 
     private static Dot dot(DataInputStream in) throws IOException {
@@ -147,11 +149,16 @@ final class LogFormat<C> {
         return count;
     }
 
-    /** A question. */
-    byte[] question(Question question) {
+    /**
+     * Writes a question.
+     *
+     * @param question the question
+     * @return its bytes
+     */
+    public byte[] question(Question question) {
         return written(out -> {
             out.writeLong(question.own());
-            out.writeUTF(question.owner());
+            write(question.owner(), out);
             Position position = question.position();
             out.writeShort(position.size());
             for (int i = 0; i < position.size(); i++) {
@@ -165,11 +172,16 @@ final class LogFormat<C> {
         });
     }
 
-    /** The question that bytes are, if they are one. */
-    Optional<Question> question(byte[] bytes) {
+    /**
+     * Reads a question.
+     *
+     * @param bytes what came
+     * @return the question; empty if it is none
+     */
+    public Optional<Question> question(byte[] bytes) {
         return read(bytes, in -> {
             long own = stream(in);
-            String owner = in.readUTF();
+            Owner owner = owner(in);
             Position position = Position.NONE;
             for (int i = streams(in); i > 0; i--) {
                 position = position.with(stream(in), positive(in));
@@ -179,8 +191,13 @@ final class LogFormat<C> {
         });
     }
 
-    /** An answer, or a part of one. */
-    byte[] answer(Answer<C> answer) {
+    /**
+     * Writes an answer, or a part of one.
+     *
+     * @param answer the answer
+     * @return its bytes
+     */
+    public byte[] answer(Answer<C> answer) {
         return written(out -> {
             out.writeLong(answer.own());
             out.writeShort(answer.streams().size());
@@ -188,7 +205,10 @@ final class LogFormat<C> {
                 out.writeLong(stream.id());
                 out.writeLong(stream.counter());
                 out.writeLong(stream.floor());
-                out.writeUTF(stream.owner());
+                out.writeBoolean(stream.owner().isPresent());
+                if (stream.owner().isPresent()) {
+                    write(stream.owner().get(), out);
+                }
             }
             out.writeBoolean(answer.more());
             out.writeInt(answer.messages().size());
@@ -198,17 +218,23 @@ final class LogFormat<C> {
         });
     }
 
-    /** The answer that bytes are, if they are one: all its messages are of streams that it names. */
-    Optional<Answer<C>> answer(byte[] bytes) {
+    /**
+     * Reads an answer: its own stream and those of all its messages are among the ones that it names.
+     *
+     * @param bytes what came
+     * @return the answer; empty if it is none
+     */
+    public Optional<Answer<C>> answer(byte[] bytes) {
         return read(bytes, in -> {
             long own = stream(in);
             List<Answer.Stream> streams = new ArrayList<>();
             Set<Long> named = new HashSet<>();
             for (int i = streams(in); i > 0; i--) {
-                Answer.Stream stream = new Answer.Stream(stream(in), positive(in), positive(in), in.readUTF());
+                Answer.Stream stream = stream(stream(in), in);
                 check(stream.floor() <= stream.counter() && named.add(stream.id()));
                 streams.add(stream);
             }
+            check(named.contains(own));
             boolean more = in.readBoolean();
             int count = in.readInt();
             check(count >= 0 && count <= in.available() && !(more && count == 0));

@@ -4,8 +4,9 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /** A version vector: a counter for each stream. Immutable. */
-final class Position {
-    static final Position NONE = new Position(new long[0], new long[0]);
+public final class Position {
+    /** Without streams. */
+    public static final Position NONE = new Position(new long[0], new long[0]);
 
     /** Sorted. */
     private final long[] streams;
@@ -77,12 +78,27 @@ final class Position {
         return max;
     }
 
-    /** Whether no counter of the other one is greater than here. */
-    boolean covers(Position other) {
-        return other.where((stream, counter) -> counter > get(stream)).size() == 0;
+    /**
+     * Whether no counter of another one is greater than here.
+     *
+     * @param other the other one
+     * @return whether it has all of it
+     */
+    public boolean covers(Position other) {
+        for (int i = 0; i < other.size(); i++) {
+            if (get(other.streams[i]) < other.counters[i]) {
+                return false;
+            }
+        }
+        return true;
     }
 
-    int size() {
+    /**
+     * How many streams it has.
+     *
+     * @return streams
+     */
+    public int size() {
         return streams.length;
     }
 

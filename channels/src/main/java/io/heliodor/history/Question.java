@@ -6,8 +6,8 @@ import java.util.Optional;
  * The question of a log that catches up.
  *
  * @param own its own stream
- * @param owner whose log it is
+ * @param owner where its log is
  * @param position all that it has
  * @param after the last message of the part before; what follows it is asked for
  */
-record Question(long own, String owner, Position position, Optional<Dot> after) {}
+public record Question(long own, Owner owner, Position position, Optional<Dot> after) {}

@@ -1,6 +1,6 @@
 package io.heliodor.history;
 
-import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -11,12 +11,13 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides when the log of a topic catches up with which other log: when it begins, when something is held, and now and then. Its
- * topic's lock guards it, and brings the time. One round at a time: first one log is asked, then, if something is still missing, all.
+ * Decides when the log of a topic catches up with those of which other node: when it begins, when something is held, and when they
+ * were found to differ. Its topic's lock guards it, and brings the time. One round at a time: first one node is asked, then, if
+ * something is still missing, all.
  *
  * @param <C> the type of what is published
  */
-final class Replication<C> {
+public final class Replication<C> {
     /** So long something is held before it is fetched: it may be under way. */
     static final long FETCH = 20_000_000L;
 
@@ -24,23 +25,24 @@ final class Replication<C> {
     static final long BEGIN = 1_000_000_000L;
 
     /** An answer that takes longer is not waited for. */
-    static final long ANSWER = 2_000_000_000L;
+    static final long ANSWER = 1_000_000_000L;
 
-    /** After a round that did not bring what is missing. */
+    /** Between two rounds. */
     static final long PAUSE = 250_000_000L;
 
-    /** How often a log is compared with another one. */
-    static final long REPAIR = 10_000_000_000L;
-
-    /** The actions of this state. No method calls back. */
-    interface Effects<C> {
+    /**
+     * The actions of this state. No method calls back.
+     *
+     * @param <C> the type of what is published
+     */
+    public interface Effects<C> {
         /**
-         * Asks another log. {@link #answered} or {@link #failed} follows.
+         * Asks the logs of a node, each until its last part. {@link #answered} follows for each part, and {@link #over} at the end,
+         * also if there was no answer.
          *
-         * @param node its owner
-         * @param question the question
+         * @param node the node
          */
-        void ask(String node, Question question);
+        void ask(String node);
 
         /**
          * The members get messages, in this order.
@@ -66,13 +68,22 @@ final class Replication<C> {
         private final Stage stage;
         private final long since;
         private final Set<String> asked = new LinkedHashSet<>();
-        private final Map<String, Answer<C>> answers;
+        private final Set<String> answered;
+        private final Map<Long, Answer<C>> answers;
         private long touched;
 
-        Round(Stage stage, long since, Map<String, Answer<C>> answers) {
+        /** Of those that were asked for because a client is ahead; else 0. */
+        private long number;
+
+        Round(Stage stage, long since, Set<String> answered, Map<Long, Answer<C>> answers) {
             this.stage = stage;
             this.since = since;
+            this.answered = answered;
             this.answers = answers;
+        }
+
+        static <C> Round<C> first(Stage stage, long now) {
+            return new Round<>(stage, now, new LinkedHashSet<>(), new LinkedHashMap<>());
         }
     }
 
@@ -87,61 +98,80 @@ final class Replication<C> {
     /** Nodes that are to be asked, because messages may have been lost between them and this one. */
     private final Set<String> wanted = new LinkedHashSet<>();
 
-    /** How many rounds with all nodes have been asked for, and which one is over. */
+    /** How many rounds have begun because a client is ahead, and which one is over. */
     private long rounds;
 
     private long completed;
     private boolean allWanted;
     private long pauseUntil;
-    private long repairAt;
-    private int turn;
 
-    Replication(TopicLog<C> log, Effects<C> effects, long now) {
+    /**
+     * For a log that is empty.
+     *
+     * @param log the log
+     * @param effects the actions
+     * @param now the present time
+     */
+    public Replication(TopicLog<C> log, Effects<C> effects, long now) {
         this.log = log;
         this.effects = effects;
-        this.repairAt = now + REPAIR;
         this.pauseUntil = now;
     }
 
-    /** Begins. Members may join after {@link Effects#begun}. */
-    void begin(long now) {
-        ask(Stage.BEGIN, List.copyOf(others), now);
+    /**
+     * Begins. Members may join after {@link Effects#begun}.
+     *
+     * @param now the present time
+     */
+    public void begin(long now) {
+        ask(Round.first(Stage.BEGIN, now), others, now);
     }
 
     /**
-     * Catches up with all nodes, because a client has a token that is ahead. It takes two seconds at most.
+     * Catches up with all nodes, because a client has a token that is ahead. Each node has a second to answer.
      *
      * @return which round it is, for {@link #isOver}
      */
-    long catchUp() {
+    public long catchUp() {
         allWanted = true;
         return rounds + 1;
     }
 
-    /** Whether a round is over. */
-    boolean isOver(long number) {
+    /**
+     * Whether a round is over.
+     *
+     * @param number which one
+     * @return whether all nodes have answered it, or had the time to
+     */
+    public boolean isOver(long number) {
         return completed >= number;
     }
 
-    private void ask(Stage stage, List<String> nodes, long now) {
-        Round<C> before = round;
-        Round<C> next = new Round<>(
-                stage, before == null ? now : before.since, before == null ? new LinkedHashMap<>() : before.answers);
+    /**
+     * Whether it waits for nothing but messages.
+     *
+     * @return whether {@link #tick} may be left out
+     */
+    public boolean rests() {
+        return round == null && !allWanted && wanted.isEmpty() && log.hasBegun() && !log.holds();
+    }
+
+    private void ask(Round<C> next, Collection<String> nodes, long now) {
         round = next;
         next.touched = now;
         next.asked.addAll(nodes);
-        if (stage == Stage.ALL) {
-            rounds++;
-            allWanted &= before != null;
-        }
-        Question question = log.question(Optional.empty());
-        nodes.forEach(node -> effects.ask(node, question));
+        nodes.forEach(effects::ask);
         end(next, now);
     }
 
-    /** A message of another node. */
-    void received(Message<C> message, String from, long now) {
-        deliver(log.received(message, from, now));
+    /**
+     * A message of another node.
+     *
+     * @param message the message
+     * @param now the present time
+     */
+    public void received(Message<C> message, long now) {
+        deliver(log.received(message, now));
     }
 
     private void deliver(List<Delivery<C>> deliveries) {
@@ -150,26 +180,33 @@ final class Replication<C> {
         }
     }
 
-    /** An answer, or a part of one. */
-    void answered(String node, Answer<C> answer, long now) {
+    /**
+     * A log of a node has answered, or a part of it.
+     *
+     * @param node the node
+     * @param answer the answer
+     * @param now the present time
+     */
+    public void answered(String node, Answer<C> answer, long now) {
         deliver(log.take(answer, now));
         Round<C> present = round;
         if (present == null || !present.asked.contains(node)) {
             return;
         }
         present.touched = now;
-        if (answer.more()) {
-            effects.ask(
-                    node, log.question(Optional.of(answer.messages().getLast().dot())));
-            return;
+        present.answers.put(answer.own(), answer);
+        if (!answer.more()) {
+            present.answered.add(node);
         }
-        present.answers.put(node, answer);
-        present.asked.remove(node);
-        end(present, now);
     }
 
-    /** A node gave no answer: it has no log, or cannot be reached. */
-    void failed(String node, long now) {
+    /**
+     * A node answers no more: its logs have answered, it has none, or it cannot be reached.
+     *
+     * @param node the node
+     * @param now the present time
+     */
+    public void over(String node, long now) {
         Round<C> present = round;
         if (present != null && present.asked.remove(node)) {
             end(present, now);
@@ -183,15 +220,13 @@ final class Replication<C> {
         boolean behind = present.answers.values().stream().anyMatch(log::isBehind);
         if (present.stage == Stage.ONE && (behind || log.lacks(0, now))) {
             List<String> rest = others.stream()
-                    .filter(node -> !present.answers.containsKey(node))
+                    .filter(node -> !present.answered.contains(node))
                     .toList();
-            ask(Stage.ALL, rest, now);
+            ask(new Round<>(Stage.ALL, present.since, present.answered, present.answers), rest, now);
             return;
         }
         round = null;
-        if (present.stage == Stage.ALL) {
-            completed = rounds;
-        }
+        completed = Math.max(completed, present.number);
         if (present.stage != Stage.ONE) {
             deliver(log.settle(present.answers.values(), present.since, now));
         }
@@ -202,58 +237,66 @@ final class Replication<C> {
         pauseUntil = now + PAUSE;
     }
 
-    /** The other nodes that want the topic. */
-    void others(Set<String> next, long now) {
+    /**
+     * Which other nodes want the topic.
+     *
+     * @param next the nodes
+     * @param now the present time
+     */
+    public void others(Set<String> next, long now) {
         others.clear();
         others.addAll(next);
         Round<C> present = round;
         if (present != null) {
             List<String> gone =
                     present.asked.stream().filter(node -> !next.contains(node)).toList();
-            gone.forEach(node -> failed(node, now));
+            gone.forEach(node -> over(node, now));
         }
     }
 
-    /** A node can be reached, for the first time or again: messages of both may have been lost. */
-    void reachable(String node) {
+    /**
+     * A log of a node has something else, so messages may have been lost between the two.
+     *
+     * @param node the node
+     */
+    public void differs(String node) {
         wanted.add(node);
     }
 
-    /** Time passes. */
-    void tick(long now) {
+    /**
+     * Time passes.
+     *
+     * @param now the present time
+     */
+    public void tick(long now) {
         log.expire(now);
         Round<C> present = round;
         if (present != null) {
             long waits = present.stage == Stage.BEGIN ? now - present.since - BEGIN : now - present.touched - ANSWER;
             if (waits >= 0) {
-                List.copyOf(present.asked).forEach(node -> failed(node, now));
+                List.copyOf(present.asked).forEach(node -> over(node, now));
             }
         } else if (log.hasBegun()) {
             deliver(log.giveUp(now));
-            next(now);
+            if (now - pauseUntil >= 0) {
+                next(now);
+            }
         }
     }
 
     private void next(long now) {
         if (allWanted) {
-            ask(Stage.ALL, List.copyOf(others), now);
-        } else if (now - pauseUntil >= 0) {
-            compare(now);
-        }
-    }
-
-    private void compare(long now) {
-        if (log.lacks(FETCH, now)) {
+            allWanted = false;
+            Round<C> all = Round.first(Stage.ALL, now);
+            all.number = ++rounds;
+            ask(all, others, now);
+        } else if (log.lacks(FETCH, now)) {
             Optional<String> owner = log.heldOwner(FETCH, now).filter(others::contains);
-            ask(Stage.ONE, owner.stream().toList(), now);
+            ask(Round.first(Stage.ONE, now), owner.stream().toList(), now);
         } else if (!wanted.isEmpty()) {
             List<String> nodes = wanted.stream().filter(others::contains).toList();
             wanted.clear();
-            ask(Stage.ONE, nodes, now);
-        } else if (now - repairAt >= 0) {
-            repairAt = now + REPAIR;
-            List<String> all = new ArrayList<>(others);
-            ask(Stage.ONE, all.isEmpty() ? List.of() : List.of(all.get(turn++ % all.size())), now);
+            ask(Round.first(Stage.ONE, now), nodes, now);
         }
     }
 }

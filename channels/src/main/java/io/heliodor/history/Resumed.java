@@ -11,8 +11,9 @@ import java.util.List;
  * @param ahead what it has and this node has not, with the counter of each stream; empty for most
  * @param <C> the type of what is published
  */
-record Resumed<C>(boolean recovered, String token, List<Missed<C>> missed, Position ahead) {
-    Resumed {
+public record Resumed<C>(boolean recovered, String token, List<Missed<C>> missed, Position ahead) {
+    /** Takes a copy. */
+    public Resumed {
         missed = List.copyOf(missed);
     }
 
@@ -21,6 +22,7 @@ record Resumed<C>(boolean recovered, String token, List<Missed<C>> missed, Posit
      *
      * @param kept the message
      * @param token of the member after it
+     * @param <C> the type of what is published
      */
-    record Missed<C>(Kept<C> kept, Token token) {}
+    public record Missed<C>(Kept<C> kept, Token token) {}
 }

@@ -18,7 +18,8 @@ final class StreamLog<C> {
     }
 
     final long id;
-    final String owner;
+    /** The place of its log, as far as that is known. */
+    Optional<Owner> owner = Optional.empty();
 
     /** The messages up to this counter are not kept here. */
     long floor;
@@ -30,9 +31,8 @@ final class StreamLog<C> {
     private final TreeMap<Place, Held<C>> held = new TreeMap<>();
     private long order;
 
-    StreamLog(long id, String owner) {
+    StreamLog(long id) {
         this.id = id;
-        this.owner = owner;
     }
 
     /** Holds a message back; false if it is held already. */

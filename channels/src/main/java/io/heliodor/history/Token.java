@@ -5,12 +5,13 @@ import java.util.Optional;
 /**
  * How far a client is, as a text: {@code @}, the streams with their counters, and a hash of those that have ended.
  *
- * @param named the streams with a counter above 0 that may go on, or of which something is kept
+ * @param named the streams with a counter above 0 that may go on, or of which something is kept; of an empty log its own stream,
+ *     so that a log of another life does not take the token for one of its own
  * @param ended a hash of the ids and counters of the others, of 48 bits; 0 if there are none
  */
-record Token(Position named, long ended) {
+public record Token(Position named, long ended) {
     /** Follows the token of the first message after others that are lost. */
-    static final String GAP = "~";
+    public static final String GAP = "~";
 
     /** A longer one is {@code @}. */
     static final int MAX_LENGTH = 1_024;
@@ -34,8 +35,13 @@ record Token(Position named, long ended) {
         return hash;
     }
 
+    /** Of a member that has more. */
+    Token with(Position more) {
+        return named.covers(more) ? this : new Token(named.max(more), ended);
+    }
+
     /** As clients get it; {@code @} if it is too long, which no log takes. */
-    String text() {
+    public String text() {
         StringBuilder text = new StringBuilder("@");
         for (int i = 0; i < named.size(); i++) {
             text.append(Long.toString(named.stream(i), RADIX))
@@ -48,7 +54,7 @@ record Token(Position named, long ended) {
     }
 
     /** Reads the text of a client; empty if it is not one. */
-    static Optional<Token> of(String text) {
+    public static Optional<Token> of(String text) {
         if (!text.startsWith("@") || text.length() < 2 || text.length() > MAX_LENGTH + 1) {
             return Optional.empty();
         }
@@ -60,7 +66,7 @@ record Token(Position named, long ended) {
                 int dash = parts[i].indexOf('-');
                 long stream = number(parts[i].substring(0, Math.max(0, dash)));
                 long counter = number(parts[i].substring(dash + 1));
-                if (counter == 0 || named.has(stream)) {
+                if (named.has(stream)) {
                     return Optional.empty();
                 }
                 named = named.with(stream, counter);

@@ -2,6 +2,7 @@ package io.heliodor.history;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -9,15 +10,14 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
-import java.util.function.Consumer;
-import java.util.function.ToIntFunction;
+import java.util.function.Predicate;
 
 /**
  * The log of one topic on one node. Its topic's lock guards it, and brings the time.
  *
  * @param <C> the type of what is published
  */
-final class TopicLog<C> {
+public final class TopicLog<C> {
     /** So long a message waits for one that no log has. */
     static final long PATIENCE = 500_000_000L;
 
@@ -28,11 +28,13 @@ final class TopicLog<C> {
     static final int MAX_STREAMS = 256;
 
     private final long own;
-    private final String owner;
+    private final Owner owner;
     private final Bounds bounds;
-    private final ToIntFunction<C> size;
-    private final Consumer<Dot> givenUp;
+    private final Storage<C> storage;
     private final Map<Long, StreamLog<C>> streams = new TreeMap<>();
+
+    /** The stream of the log that is there now, as far as is known. */
+    private final Map<Owner, Long> current = new HashMap<>();
 
     /** In the order in which they were delivered. */
     private final LinkedHashMap<Dot, Kept<C>> kept = new LinkedHashMap<>();
@@ -43,7 +45,7 @@ final class TopicLog<C> {
     private Position mentioned = Position.NONE;
 
     private long bytes;
-    private long heldBytes;
+    private int heldBytes;
 
     /** Whether something held was dropped: then nothing is known to be missing everywhere. */
     private boolean overrun;
@@ -61,28 +63,32 @@ final class TopicLog<C> {
      * An empty log.
      *
      * @param own its stream: by chance, 48 bits
-     * @param owner whose it is: the same for all logs of one node
+     * @param owner where it is
      * @param bounds how much it keeps
-     * @param size the bytes of a content
-     * @param givenUp gets what is not waited for any more: the last one of each stream
+     * @param storage counts what it holds
      */
-    TopicLog(long own, String owner, Bounds bounds, ToIntFunction<C> size, Consumer<Dot> givenUp) {
+    public TopicLog(long own, Owner owner, Bounds bounds, Storage<C> storage) {
         this.own = own;
         this.owner = owner;
         this.bounds = bounds;
-        this.size = size;
-        this.givenUp = givenUp;
-        learn(own, owner);
+        this.storage = storage;
+        learn(own).owner = Optional.of(owner);
     }
 
-    private StreamLog<C> learn(long id, String of) {
+    private StreamLog<C> learn(long id) {
         StreamLog<C> known = streams.get(id);
         if (known == null) {
-            known = new StreamLog<>(id, of);
+            known = new StreamLog<>(id);
             streams.put(id, known);
             position = position.with(id, 0);
         }
         return known;
+    }
+
+    /** A log that asks or answers lives: no other stream of its owner does. */
+    private void learn(long id, Owner of) {
+        learn(id).owner = Optional.of(of);
+        current.put(of, id);
     }
 
     private StreamLog<C> stream(long id) {
@@ -91,18 +97,28 @@ final class TopicLog<C> {
 
     // Publishing.
 
-    /** Keeps a message of this node. */
-    Delivery<C> publish(C content, long now) {
+    /**
+     * Keeps a message of this node.
+     *
+     * @param content the message
+     * @param now the present time
+     * @return what the members get
+     */
+    public Delivery<C> publish(C content, long now) {
         long counter = position.get(own) + 1;
         List<Dot> predecessors = predecessors();
         position = position.with(own, counter);
         mentioned = position;
-        return keep(new Message<>(new Dot(own, counter), true, predecessors, content, 0), now);
+        return keep(new Message<>(new Stamp(new Dot(own, counter), true, predecessors), content, 0), now);
     }
 
-    /** A message of this node that is not kept, as other nodes get it. */
-    Message<C> pass(C content) {
-        return new Message<>(new Dot(own, position.get(own)), false, predecessors(), content, 0);
+    /**
+     * The place of a message of this node that is not kept.
+     *
+     * @return the stamp with which other nodes get it
+     */
+    public Stamp pass() {
+        return new Stamp(new Dot(own, position.get(own)), false, predecessors());
     }
 
     /** Those since the last kept message. The others are implied by it; but a message that is not kept may be lost. */
@@ -116,42 +132,41 @@ final class TopicLog<C> {
     }
 
     private Delivery<C> keep(Message<C> message, long now) {
+        boolean missed = gap && !beginning;
+        gap = false;
         Kept<C> added =
-                new Kept<>(message.dot(), message.predecessors(), message.content(), now - message.age(), position);
+                new Kept<>(message.stamp(), message.content(), now - message.age(), position, token(now), missed);
         StreamLog<C> stream = stream(message.dot().stream());
         kept.put(added.dot(), added);
         stream.kept.add(added);
-        bytes += size.applyAsInt(added.content());
+        grow(storage.bytes(added.content()));
         while (stream.kept.size() > bounds.messages()) {
             drop(stream);
         }
         while (bytes > bounds.bytes()) {
             drop(stream(kept.firstEntry().getKey().stream()));
         }
-        boolean missed = gap && !beginning;
-        gap = false;
-        return new Delivery<>(
-                added.content(),
-                added.dot(),
-                Optional.of(added),
-                token(now).text() + (missed ? Token.GAP : ""),
-                position,
-                missed);
+        return new Delivery<>(added.stamp(), added.content(), Optional.of(added), position, missed);
+    }
+
+    private void grow(int by) {
+        bytes += by;
+        storage.grew(by);
     }
 
     private void drop(StreamLog<C> stream) {
         Kept<C> oldest = stream.kept.remove();
         kept.remove(oldest.dot());
         stream.floor = oldest.dot().counter();
-        bytes -= size.applyAsInt(oldest.content());
+        grow(-storage.bytes(oldest.content()));
+        storage.dropped(oldest.content());
     }
 
     // Delivering.
 
     /** A message of another node. */
-    List<Delivery<C>> received(Message<C> message, String from, long now) {
-        StreamLog<C> stream = learn(message.dot().stream(), from);
-        hold(stream, message, now);
+    List<Delivery<C>> received(Message<C> message, long now) {
+        hold(learn(message.dot().stream()), message, now);
         return deliver(now);
     }
 
@@ -165,7 +180,7 @@ final class TopicLog<C> {
         if (heldBytes >= MAX_HELD_BYTES) {
             overrun = true;
         } else if (stream.hold(message, now)) {
-            heldBytes += size.applyAsInt(message.content());
+            holds(storage.bytes(message.content()));
         }
     }
 
@@ -198,12 +213,17 @@ final class TopicLog<C> {
     }
 
     private boolean hasPredecessors(Message<C> message) {
-        return message.predecessors().stream().allMatch(each -> position.get(each.stream()) >= each.counter());
+        return message.stamp().predecessors().stream().allMatch(each -> position.get(each.stream()) >= each.counter());
     }
 
     private void unhold(StreamLog<C> stream, Message<C> message) {
         stream.removeFirst();
-        heldBytes -= size.applyAsInt(message.content());
+        holds(-storage.bytes(message.content()));
+    }
+
+    private void holds(int more) {
+        heldBytes += more;
+        storage.grew(more);
     }
 
     /** Whether no log in reach has what precedes it, and it has waited. */
@@ -216,8 +236,7 @@ final class TopicLog<C> {
         if (!message.kept()) {
             return position.get(stream.id) > counter
                     ? Optional.empty()
-                    : Optional.of(
-                            new Delivery<>(message.content(), message.dot(), Optional.empty(), "", position, gap));
+                    : Optional.of(new Delivery<>(message.stamp(), message.content(), Optional.empty(), position, gap));
         }
         if (position.get(stream.id) >= counter) {
             return Optional.empty();
@@ -230,16 +249,25 @@ final class TopicLog<C> {
 
     /** Whether something is held for so long. */
     boolean lacks(long after, long now) {
-        return overrun || heldOwner(after, now).isPresent();
+        return overrun || held(after, now).isPresent();
+    }
+
+    /** Whether something is held, or was and had to be dropped. */
+    boolean holds() {
+        return overrun
+                || streams.values().stream().anyMatch(stream -> stream.first().isPresent());
     }
 
     /** The node that has what precedes something that is held for so long. */
     Optional<String> heldOwner(long after, long now) {
+        return held(after, now).flatMap(stream -> stream.owner).map(Owner::node);
+    }
+
+    private Optional<StreamLog<C>> held(long after, long now) {
         return streams.values().stream()
                 .filter(stream -> stream.first()
                         .filter(held -> now - held.since() >= after)
                         .isPresent())
-                .map(stream -> stream.owner)
                 .findFirst();
     }
 
@@ -248,16 +276,25 @@ final class TopicLog<C> {
         return answer.streams().stream().anyMatch(each -> each.counter() > position.get(each.id()));
     }
 
-    Question question(Optional<Dot> after) {
+    /**
+     * The question of this log to others.
+     *
+     * @param after the last message of the part before
+     * @return a question
+     */
+    public Question question(Optional<Dot> after) {
         return new Question(own, owner, position, after);
     }
 
     /**
      * Answers another log.
      *
+     * @param question the question
      * @param maxBytes after so many no further message is added
+     * @param now the present time
+     * @return the answer, or a part of it
      */
-    Answer<C> answer(Question question, int maxBytes, long now) {
+    public Answer<C> answer(Question question, int maxBytes, long now) {
         expire(now);
         learn(question.own(), question.owner());
         List<Answer.Stream> known = streams.values().stream()
@@ -274,7 +311,7 @@ final class TopicLog<C> {
                     return new Answer<>(known, own, messages, true);
                 }
                 messages.add(each.message(now));
-                length += size.applyAsInt(each.content());
+                length += storage.bytes(each.content());
             }
         }
         return new Answer<>(known, own, messages, false);
@@ -283,11 +320,13 @@ final class TopicLog<C> {
     /** Takes the answer of another log, or a part of it. */
     List<Delivery<C>> take(Answer<C> answer, long now) {
         for (Answer.Stream each : answer.streams()) {
-            StreamLog<C> stream = learn(each.id(), each.owner());
+            StreamLog<C> stream = learn(each.id());
+            stream.owner = stream.owner.or(each::owner);
             if (beginning && position.get(each.id()) < each.floor()) {
                 pass(stream, each.floor()); // at once, so that what follows is not held
             }
         }
+        stream(answer.own()).owner.ifPresent(owns -> current.put(owns, answer.own()));
         List<Delivery<C>> all = new ArrayList<>();
         for (Message<C> message : answer.messages()) {
             hold(stream(message.dot().stream()), message, now);
@@ -345,10 +384,15 @@ final class TopicLog<C> {
         }
         stream.floor = to;
         gap = true;
-        givenUp.accept(new Dot(stream.id, to));
+        storage.givenUp(new Dot(stream.id, to));
     }
 
-    boolean hasBegun() {
+    /**
+     * Whether it has caught up for the first time.
+     *
+     * @return whether members may come
+     */
+    public boolean hasBegun() {
         return !beginning;
     }
 
@@ -372,9 +416,9 @@ final class TopicLog<C> {
                 Message<C> message = first.get().message();
                 unhold(stream, message);
                 if (position.get(stream.id) == message.dot().counter() - (message.kept() ? 1 : 0)) {
-                    message.predecessors().stream()
+                    message.stamp().predecessors().stream()
                             .filter(each -> position.get(each.stream()) < each.counter())
-                            .forEach(givenUp);
+                            .forEach(storage::givenUp);
                     deliver(stream, message, now).ifPresent(all::add);
                     all.addAll(deliver(now));
                 }
@@ -386,8 +430,12 @@ final class TopicLog<C> {
 
     // Kept messages.
 
-    /** Drops what was kept for its time. */
-    void expire(long now) {
+    /**
+     * Drops messages that were kept for their time.
+     *
+     * @param now the present time
+     */
+    public void expire(long now) {
         for (StreamLog<C> stream : streams.values()) {
             while (!stream.kept.isEmpty() && now - stream.kept.getFirst().at() >= bounds.age()) {
                 drop(stream);
@@ -395,19 +443,41 @@ final class TopicLog<C> {
         }
     }
 
-    /** Which owners have a log now; of each its stream, as far as it is known. */
-    void owners(Map<String, Optional<Long>> living, long now) {
+    /** Drops the older half, at least one. */
+    public void shrink() {
+        for (int i = Math.ceilDiv(kept.size(), 2); i > 0; i--) {
+            drop(stream(kept.firstEntry().getKey().stream()));
+        }
+    }
+
+    /** Drops all, as the log ends. */
+    public void clear() {
+        while (!kept.isEmpty()) {
+            shrink();
+        }
+        holds(-heldBytes);
+    }
+
+    /**
+     * Which streams go on, and which have ended.
+     *
+     * @param living whether a node wants the topic
+     * @param now the present time
+     */
+    public void owners(Predicate<String> living, long now) {
+        current.keySet().removeIf(each -> !living.test(each.node()));
         for (StreamLog<C> stream : streams.values()) {
-            Optional<Long> current = living.getOrDefault(stream.owner, Optional.empty());
-            boolean goesOn = stream.id == own
-                    || (living.containsKey(stream.owner) && (current.isEmpty() || current.get() == stream.id));
-            if (goesOn) {
+            if (stream.id == own || stream.owner.isEmpty() || goesOn(stream.owner.get(), stream.id, living)) {
                 stream.ended = Optional.empty();
             } else if (stream.ended.isEmpty()) {
                 stream.ended = Optional.of(now);
             }
         }
         forget();
+    }
+
+    private boolean goesOn(Owner of, long stream, Predicate<String> living) {
+        return living.test(of.node()) && current.getOrDefault(of, stream) == stream;
     }
 
     private void forget() {
@@ -429,7 +499,12 @@ final class TopicLog<C> {
         }
     }
 
-    Position position() {
+    /**
+     * How far this log is.
+     *
+     * @return its position
+     */
+    public Position position() {
         return position;
     }
 
@@ -442,8 +517,13 @@ final class TopicLog<C> {
         return kept.values();
     }
 
-    long bytes() {
-        return bytes;
+    /**
+     * The bytes that it keeps and holds back.
+     *
+     * @return bytes, as its storage counts them
+     */
+    public long bytes() {
+        return bytes + heldBytes;
     }
 
     // Tokens.
@@ -453,16 +533,33 @@ final class TopicLog<C> {
         Position begun = position.where((_, counter) -> counter > 0);
         Position ended =
                 begun.where((id, _) -> isOver(id) && now - stream(id).ended.orElseThrow() >= bounds.age());
-        return new Token(begun.where((id, _) -> !ended.has(id)), Token.hash(ended));
+        return begun.size() == 0
+                ? new Token(Position.NONE.with(own, 0), 0)
+                : new Token(begun.where((id, _) -> !ended.has(id)), Token.hash(ended));
     }
 
-    /** Whether a token has something that this log lacks: it is to catch up first. */
-    boolean isAhead(Token token) {
-        return !position.covers(token.named());
+    /**
+     * Whether a token has something that this log lacks: it is to catch up first.
+     *
+     * @param token of a client
+     * @return whether it has
+     */
+    public boolean isAhead(Token token) {
+        return !position.covers(token.named()) || !knows(token.named());
     }
 
-    /** Recovers a member, if that can be. */
-    Resumed<C> resume(Optional<Token> since, long now) {
+    private boolean knows(Position streams) {
+        return streams.where((id, _) -> !position.has(id)).size() == 0;
+    }
+
+    /**
+     * Recovers a member, if that can be.
+     *
+     * @param since the token that it has, if it has one
+     * @param now the present time
+     * @return what it gets
+     */
+    public Resumed<C> resume(Optional<Token> since, long now) {
         expire(now);
         if (since.isEmpty() || !recovers(since.get())) {
             return new Resumed<>(false, token(now).text(), List.of(), Position.NONE);
@@ -471,14 +568,24 @@ final class TopicLog<C> {
         List<Resumed.Missed<C>> missed = new ArrayList<>();
         for (Kept<C> each : kept.values()) {
             if (each.dot().counter() > token.named().get(each.dot().stream())) {
-                // Without the streams that the token has in its hash.
-                Position named = each.position()
-                        .where((id, counter) -> counter > 0 && (token.named().has(id) || !isOver(id)));
-                missed.add(new Resumed.Missed<>(each, new Token(token.named().max(named), token.ended())));
+                missed.add(new Resumed.Missed<>(each, after(each, token)));
             }
         }
         Position ahead = token.named().where((id, counter) -> counter > position.get(id));
         return new Resumed<>(true, token.text(), missed, ahead);
+    }
+
+    /** The greater of a member's token and the position after a message: the same object as the message's if that is equal. */
+    private Token after(Kept<C> message, Token token) {
+        Token stored = message.token();
+        if (stored.ended() == token.ended() && stored.named().covers(token.named())) {
+            return stored;
+        }
+        // Without the streams that the token has in its hash.
+        Position named = message.position()
+                .where((id, counter) -> counter > 0 && (token.named().has(id) || !isOver(id)))
+                .max(token.named());
+        return new Token(named.where((_, counter) -> counter > 0), token.ended());
     }
 
     /** Whether it is in the hash of a token that does not name it. */
@@ -490,7 +597,7 @@ final class TopicLog<C> {
     private boolean recovers(Token token) {
         Position named = token.named();
         Position ended = position.where((id, counter) -> counter > 0 && !named.has(id) && isOver(id));
-        return named.where((id, _) -> !position.has(id)).size() == 0
+        return knows(named)
                 && streams.values().stream()
                         .filter(stream -> !ended.has(stream.id))
                         .allMatch(stream -> named.get(stream.id) >= Math.min(stream.floor, position.get(stream.id)))

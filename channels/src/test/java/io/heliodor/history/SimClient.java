@@ -148,8 +148,7 @@ final class SimClient {
         }
         take(delivery.content(), givenUp);
         if (kept.isPresent()) {
-            Token token = Token.of(delivery.token()).orElseThrow();
-            since = Optional.of(new Token(token.named().max(ahead), token.ended()).text());
+            since = Optional.of(delivery.token(ahead));
         }
     }
 

@@ -23,6 +23,7 @@ final class SimNode implements Replication.Effects<String> {
             bytes -> Optional.of(new String(bytes, StandardCharsets.UTF_8)));
 
     private static final int MAX_SESSION = 30;
+    private static final long REPAIR = 10 * HistorySimulation.SECOND;
 
     private interface Packet {
         void arrive(SimNode at);
@@ -74,6 +75,8 @@ final class SimNode implements Replication.Effects<String> {
     private boolean wants;
     private boolean began;
     private int index;
+    private int turn;
+    private long repairAt = REPAIR;
 
     SimNode(HistorySimulation simulation, String host, int incarnation, Bounds bounds) {
         this.simulation = simulation;
@@ -110,7 +113,7 @@ final class SimNode implements Replication.Effects<String> {
             }
         });
         if (replication != null) {
-            replication.reachable(node);
+            replication.differs(node);
         }
     }
 
@@ -191,9 +194,7 @@ final class SimNode implements Replication.Effects<String> {
             replication.others(wanting, simulation.now());
         }
         if (log != null) {
-            Map<String, Optional<Long>> living = new TreeMap<>();
-            view.forEach(each -> living.put(each, Optional.empty()));
-            log.owners(living, simulation.now());
+            log.owners(view::contains, simulation.now());
         }
     }
 
@@ -207,7 +208,23 @@ final class SimNode implements Replication.Effects<String> {
             long stream = simulation.fault == HistorySimulation.Fault.STREAM_REUSED
                     ? host.hashCode()
                     : simulation.random.nextLong() >>> 16;
-            log = new TopicLog<>(stream, owner, bounds, String::length, abandoned::add);
+            log = new TopicLog<>(stream, new Owner(owner, 0), bounds, new Storage<>() {
+                @Override
+                public int bytes(String content) {
+                    return content.length();
+                }
+
+                @Override
+                public void grew(long bytes) {}
+
+                @Override
+                public void dropped(String content) {}
+
+                @Override
+                public void givenUp(Dot last) {
+                    abandoned.add(last);
+                }
+            });
             replication = new Replication<>(log, this, simulation.now());
             view.stream().filter(each -> !each.equals(owner)).forEach(this::sendWant);
         }
@@ -267,12 +284,23 @@ final class SimNode implements Replication.Effects<String> {
             present.others(wanting, simulation.now());
             present.begin(simulation.now());
         } else if (begins) {
+            repair(present);
             present.tick(simulation.now());
         }
         seat();
     }
 
     private boolean begins;
+
+    /** With one node after the other. */
+    private void repair(Replication<String> present) {
+        List<String> others =
+                wanting.stream().filter(each -> !each.equals(owner)).sorted().toList();
+        if (simulation.now() >= repairAt && !others.isEmpty()) {
+            repairAt = simulation.now() + REPAIR;
+            present.differs(others.get(turn++ % others.size()));
+        }
+    }
 
     void publish(boolean keeps) {
         if (!alive || frozen || !began || log == null) {
@@ -286,25 +314,27 @@ final class SimNode implements Replication.Effects<String> {
             Delivery<String> delivery = log.publish(name, simulation.now());
             message = delivery.kept().orElseThrow().message(simulation.now());
             if (simulation.fault == HistorySimulation.Fault.PREDECESSORS_IGNORED) {
-                message = new Message<>(message.dot(), true, List.of(), name, 0);
+                message = new Message<>(new Stamp(message.dot(), true, List.of()), name, 0);
             }
             add(name, message, before);
             deliver(List.of(delivery));
         } else {
-            message = log.pass(name);
+            message = new Message<>(log.pass(), name, 0);
             if (simulation.fault == HistorySimulation.Fault.PREDECESSORS_IGNORED) {
-                message = new Message<>(message.dot(), false, List.of(), name, 0);
+                message = new Message<>(new Stamp(message.dot(), false, List.of()), name, 0);
             }
             add(name, message, before);
-            deliver(List.of(new Delivery<>(name, message.dot(), Optional.empty(), "", log.position(), false)));
+            deliver(List.of(new Delivery<>(message.stamp(), name, Optional.empty(), log.position(), false)));
         }
-        Message<String> sent =
-                simulation.encodes ? FORMAT.message(FORMAT.message(message)).orElseThrow() : message;
+        byte[] stamp = StampFormat.write(message.stamp());
+        Message<String> sent = simulation.encodes
+                ? new Message<>(StampFormat.read(stamp, 0, stamp.length).orElseThrow(), name, 0)
+                : message;
         for (String node : wanting) {
             if (simulation.chance(simulation.lossy())) {
                 simulation.saw("lost");
             } else {
-                send(node, other -> other.received(sent, owner));
+                send(node, other -> other.received(sent));
             }
         }
     }
@@ -323,23 +353,28 @@ final class SimNode implements Replication.Effects<String> {
                 simulation.now()));
     }
 
-    private void received(Message<String> message, String from) {
+    private void received(Message<String> message) {
         if (replication != null) {
-            replication.received(message, from, simulation.now());
+            replication.received(message, simulation.now());
         }
     }
 
     @Override
-    public void ask(String node, Question question) {
+    public void ask(String node) {
+        ask(node, Optional.empty());
+    }
+
+    private void ask(String node, Optional<Dot> after) {
+        Question question = log().question(after);
         if (simulation.fault == HistorySimulation.Fault.REPAIR_SKIPPED && began && !log().lacks(0, simulation.now())) {
-            simulation.after(0, () -> failed(node));
+            simulation.after(0, () -> over(node));
             return;
         }
         Question asked =
                 simulation.encodes ? FORMAT.question(FORMAT.question(question)).orElseThrow() : question;
         boolean sent = send(node, other -> {
             if (other.log == null) {
-                other.send(owner, here -> here.failed(node));
+                other.send(owner, here -> here.over(node));
                 return;
             }
             Answer<String> answer = other.log.answer(asked, 200, simulation.now());
@@ -358,17 +393,22 @@ final class SimNode implements Replication.Effects<String> {
             other.send(owner, here -> {
                 if (here.replication != null) {
                     here.replication.answered(node, read, simulation.now());
+                    if (read.more()) {
+                        here.ask(node, Optional.of(read.messages().getLast().dot()));
+                    } else {
+                        here.over(node);
+                    }
                 }
             });
         });
         if (!sent) {
-            simulation.after(0, () -> failed(node));
+            simulation.after(0, () -> over(node));
         }
     }
 
-    private void failed(String node) {
+    private void over(String node) {
         if (alive && replication != null) {
-            replication.failed(node, simulation.now());
+            replication.over(node, simulation.now());
         }
     }
 

@@ -14,8 +14,8 @@ class TokenTests {
         Token token = new Token(TWO, Token.hash(0, 9, 3));
         assertThat(Token.of(token.text())).contains(token);
         assertThat(Token.of(token.text() + Token.GAP)).contains(token);
-        Token none = new Token(Position.NONE, 0);
-        assertThat(none.text()).isEqualTo("@0");
+        Token none = new Token(Position.NONE.with(7, 0), 0);
+        assertThat(none.text()).isEqualTo("@7-0.0");
         assertThat(Token.of(none.text())).contains(none);
     }
 
@@ -46,7 +46,6 @@ class TokenTests {
                 "@.",
                 "@1",
                 "@1-.0",
-                "@1-0.0",
                 "@-1-1.0",
                 "@1-+1.0",
                 "@1-1.1-2.0",

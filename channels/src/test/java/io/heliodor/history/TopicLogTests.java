@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -15,14 +14,39 @@ class TopicLogTests {
     private static final int PART = 1 << 20;
 
     private final List<Dot> missed = new ArrayList<>();
+    private final List<String> dropped = new ArrayList<>();
     private final TopicLog<String> a = log(1, 10);
     private final TopicLog<String> b = log(2, 10);
     private final TopicLog<String> c = log(3, 10);
     private long now = 5;
 
+    private long bytes;
+
+    private final class Counting implements Storage<String> {
+        @Override
+        public int bytes(String content) {
+            return content.length();
+        }
+
+        @Override
+        public void grew(long by) {
+            bytes += by;
+        }
+
+        @Override
+        public void dropped(String content) {
+            dropped.add(content);
+        }
+
+        @Override
+        public void givenUp(Dot last) {
+            missed.add(last);
+        }
+    }
+
     private TopicLog<String> log(long stream, int messages) {
-        TopicLog<String> log =
-                new TopicLog<>(stream, "node " + stream, new Bounds(messages, 1_000, AGE), String::length, missed::add);
+        TopicLog<String> log = new TopicLog<>(
+                stream, new Owner("node " + stream, 0), new Bounds(messages, 1_000, AGE), new Counting());
         log.begun();
         return log;
     }
@@ -32,7 +56,7 @@ class TopicLogTests {
     }
 
     private List<String> receive(TopicLog<String> log, Message<String> message) {
-        return texts(log.received(message, "node " + message.dot().stream(), now));
+        return texts(log.received(message, now));
     }
 
     private static List<String> texts(Collection<Delivery<String>> deliveries) {
@@ -69,6 +93,8 @@ class TopicLogTests {
         receive(b, question);
         Message<String> answer = publish(b, "answer");
         assertThat(receive(c, answer)).isEmpty();
+        assertThat(c.heldOwner(0, now)).isEmpty(); // it has not asked yet
+        answer(c, b);
         assertThat(c.heldOwner(0, now)).contains("node 2");
         assertThat(catchUp(c, b)).containsExactly("question", "answer");
     }
@@ -76,7 +102,7 @@ class TopicLogTests {
     @Test
     void whatIsNotKeptKeepsItsPlaceOrIsDropped() {
         Message<String> first = publish(a, "first");
-        Message<String> typing = a.pass("typing");
+        Message<String> typing = new Message<>(a.pass(), "typing", 0);
         Message<String> second = publish(a, "second");
         assertThat(receive(b, typing)).isEmpty();
         assertThat(receive(b, first)).containsExactly("first", "typing");
@@ -95,8 +121,8 @@ class TopicLogTests {
         assertThat(b.take(answer, now)).isEmpty();
         List<Delivery<String>> delivered = b.settle(List.of(answer), now, now);
         assertThat(texts(delivered)).containsExactly("message 4", "message 5");
-        assertThat(delivered.getFirst().token()).endsWith(Token.GAP);
-        assertThat(delivered.getLast().token()).doesNotContain(Token.GAP);
+        assertThat(delivered.getFirst().token(Position.NONE)).endsWith(Token.GAP);
+        assertThat(delivered.getLast().token(Position.NONE)).doesNotContain(Token.GAP);
         assertThat(missed).containsExactly(new Dot(4, 3));
     }
 
@@ -158,7 +184,7 @@ class TopicLogTests {
 
     @Test
     void aMemberRecoversAtAnyNode() {
-        String token = a.publish("first", now).token();
+        String token = a.publish("first", now).token(Position.NONE);
         publish(a, "second");
         catchUp(b, a);
         publish(b, "third");
@@ -171,7 +197,7 @@ class TopicLogTests {
     @Test
     void theTokenOfARecoveredMemberNeverGoesBack() {
         Message<String> ofA = publish(a, "of a");
-        String token = b.publish("of b", now).token();
+        String token = b.publish("of b", now).token(Position.NONE);
         receive(b, ofA);
         catchUp(a, b);
         // At a the order was another one: the stored token of "of a" has nothing of b.
@@ -186,7 +212,7 @@ class TopicLogTests {
     @Test
     void aMemberMayHaveWhatItsNodeLacks() {
         b.take(answer(a, b), now);
-        String token = a.publish("died with a", now).token();
+        String token = a.publish("died with a", now).token(Position.NONE);
         assertThat(b.isAhead(Token.of(token).orElseThrow())).isTrue();
         Resumed<String> resumed = b.resume(Token.of(token), now);
         assertThat(resumed.recovered()).isTrue();
@@ -195,7 +221,7 @@ class TopicLogTests {
 
     @Test
     void aTokenThatNamesAnUnknownStreamRecoversNothing() {
-        String token = a.publish("first", now).token();
+        String token = a.publish("first", now).token(Position.NONE);
         assertThat(b.resume(Token.of(token), now).recovered()).isFalse();
         assertThat(b.resume(Optional.empty(), now).recovered()).isFalse();
     }
@@ -203,8 +229,8 @@ class TopicLogTests {
     @Test
     void aTokenFromBeforeWhatIsKeptRecoversNothing() {
         TopicLog<String> small = log(4, 2);
-        String first = small.publish("1", now).token();
-        String second = small.publish("2", now).token();
+        String first = small.publish("1", now).token(Position.NONE);
+        String second = small.publish("2", now).token(Position.NONE);
         publish(small, "3");
         publish(small, "4");
         assertThat(small.resume(Token.of(first), now).recovered()).isFalse();
@@ -215,11 +241,11 @@ class TopicLogTests {
     void streamsThatEndedAnAgeAgoAreInTheHashOfATokenAlone() {
         publish(a, "of a");
         catchUp(b, a);
-        String before = b.publish("of b", now).token();
-        b.owners(Map.of("node 2", Optional.empty()), now);
+        String before = b.publish("of b", now).token(Position.NONE);
+        b.owners("node 2"::equals, now);
         now += AGE;
         b.expire(now);
-        String token = b.publish("later", now).token();
+        String token = b.publish("later", now).token(Position.NONE);
         assertThat(Token.of(token).orElseThrow().named().has(1)).isFalse();
         assertThat(Token.of(before).orElseThrow().named().has(1)).isTrue();
         assertThat(missedBy(b, token)).isEmpty();
@@ -246,5 +272,51 @@ class TopicLogTests {
         publish(a, "y".repeat(600));
         assertThat(a.kept()).hasSize(1);
         assertThat(a.bytes()).isEqualTo(600);
+    }
+
+    @Test
+    void theStorageLearnsWhatIsHeldKeptAndDropped() {
+        TopicLog<String> small = log(4, 2);
+        Message<String> first = publish(a, "first");
+        Message<String> second = publish(a, "second");
+        bytes = 0;
+        receive(small, second);
+        assertThat(bytes).isEqualTo("second".length());
+        receive(small, first);
+        assertThat(bytes).isEqualTo("firstsecond".length());
+        publish(small, "third");
+        small.shrink();
+        assertThat(dropped).containsExactly("first", "second");
+        assertThat(bytes).isEqualTo(small.bytes()).isEqualTo("third".length());
+        small.clear();
+        assertThat(bytes).isZero();
+    }
+
+    @Test
+    void aTokenOfAnEmptyLogIsGoodForNoOtherLife() {
+        String token = a.token(now).text();
+        TopicLog<String> next = log(9, 10);
+        publish(next, "after messages that nobody has any more");
+        assertThat(next.isAhead(Token.of(token).orElseThrow())).isTrue();
+        assertThat(next.resume(Token.of(token), now).recovered()).isFalse();
+        publish(a, "first");
+        assertThat(missedBy(a, token)).containsExactly("first");
+        catchUp(b, a);
+        assertThat(missedBy(b, token)).containsExactly("first");
+    }
+
+    @Test
+    void aStreamEndsWhenItsOwnerHasAnother() {
+        publish(a, "of a");
+        catchUp(b, a);
+        b.owners("node 1"::equals, now);
+        now += AGE;
+        b.expire(now);
+        assertThat(b.token(now).named().has(1)).isTrue();
+        TopicLog<String> again = new TopicLog<>(5, new Owner("node 1", 0), new Bounds(10, 1_000, AGE), new Counting());
+        Answer<String> _ = answer(b, again);
+        b.owners("node 1"::equals, now);
+        now += AGE;
+        assertThat(b.token(now).named().has(1)).isFalse();
     }
 }

@@ -1,0 +1,37 @@
+package io.heliodor.history;
+
+/**
+ * Counts what a log holds, and learns what it loses. Called under the lock of its topic.
+ *
+ * @param <C> the type of what is published
+ */
+public interface Storage<C> {
+    /**
+     * The size of a content.
+     *
+     * @param content the content
+     * @return bytes; always the same
+     */
+    int bytes(C content);
+
+    /**
+     * The log holds more, or less.
+     *
+     * @param bytes how much; negative for less
+     */
+    void grew(long bytes);
+
+    /**
+     * A content is not kept any more.
+     *
+     * @param content the content
+     */
+    void dropped(C content);
+
+    /**
+     * Messages are not waited for any more.
+     *
+     * @param last the last one of them in its stream
+     */
+    void givenUp(Dot last);
+}
