@@ -297,7 +297,7 @@ describe("the demo page", { skip: noBrowser }, () => {
     await online(ann);
     await until("both are confirmed", async () => (await ann.locator(".bubble.pending").count()) === 0, () => "pending");
     assert.deepEqual(await ann.locator(".mine .text").allTextContents(), ["before", "written while away", "and a second one"]);
-    await ann.getByText(/^Back after \d+ s\. The room has begun anew: what was said meanwhile is gone\.$/).waitFor();
+    await ann.getByText(/^Back after \d+ s, too late to catch up: older messages are gone\.$/).waitFor();
     await present(ann, ["Ann, you", "Bo"]);
     await say(bo, "welcome back");
     await sees(ann, "welcome back");

@@ -1,5 +1,4 @@
 import { newId, readPeople, readShout, readTyping } from "./payloads.mjs";
-import { Place } from "./place.mjs";
 import { withHistory } from "./vendor/heliodor.mjs";
 import { Presence } from "./vendor/phoenix.mjs";
 
@@ -21,7 +20,8 @@ export class Room {
   people = [];
   #channel;
   #user;
-  #place = new Place();
+  #token;
+  #catchingUp = false;
   #unconfirmed = new Map();
   #ids = new Set();
   #awaySince;
@@ -41,7 +41,7 @@ export class Room {
       this.#quit();
     }
     this.#user = user;
-    const channel = withHistory(this.connection.socket, this.topic, () => ({ user, ...this.#place.since }));
+    const channel = withHistory(this.connection.socket, this.topic, () => ({ user, since: this.#token }));
     this.#channel = channel;
     // A channel that was left may still be told something before its end.
     const current = callback => (...args) => this.#channel === channel && callback(...args);
@@ -96,16 +96,37 @@ export class Room {
   #joined(recovery) {
     // phoenix.js has just sent its buffer.
     for (const message of this.#unconfirmed.values()) message.sentAt ??= performance.now();
-    const how = this.#place.joined(recovery);
+    this.#token = recovery.token;
+    const stayed = this.phase === "joined";
     this.#become("joined");
     this.#return = undefined;
-    if (this.#awaySince === undefined) return;
+    if (this.#awaySince === undefined) {
+      if (stayed) this.#add({ note: true, how: "gap" });
+      return;
+    }
+    const how = recovery.recovered ? "missed" : "late";
     this.#return = { note: true, away: performance.now() - this.#awaySince, how, caughtUp: 0 };
     this.#awaySince = undefined;
     this.#add(this.#return);
+    if (recovery.recovered) this.#catchUp();
+  }
+
+  /** Missed messages come before the reply to anything that is asked now. */
+  #catchUp() {
+    const back = this.#return;
+    this.#catchingUp = true;
+    this.#channel.push("echo", {}).receive("ok", () => {
+      if (this.#return !== back) return;
+      this.#catchingUp = false;
+      if (back.caughtUp === 0) {
+        back.how = "nothing";
+        this.listener.counted(this, back);
+      }
+    });
   }
 
   #interrupted() {
+    this.#catchingUp = false;
     if (this.phase === "joined") this.#awaySince = performance.now();
   }
 
@@ -133,7 +154,7 @@ export class Room {
   }
 
   #heard(payload, ref) {
-    const missed = this.#place.passed(ref);
+    if (ref?.startsWith("@")) this.#token = ref;
     const message = readShout(payload, Date.now());
     if (message === undefined) return;
     const own = this.#unconfirmed.get(message.id);
@@ -143,7 +164,7 @@ export class Room {
       this.listener.confirmed(this, own, performance.now() - own.sentAt);
     } else if (!this.#ids.has(message.id)) {
       this.#add(message);
-      if (missed && this.#return !== undefined) {
+      if (this.#catchingUp && this.#return !== undefined) {
         this.#return.caughtUp++;
         this.listener.counted(this, this.#return);
       }

@@ -15,22 +15,25 @@ import java.util.stream.Collectors;
  *         .build();
  * }
  *
- * <p><b>On the wire.</b> Each broadcast of a kept event carries its offset where broadcasts have an empty ref: {@code @}
- * and a number that grows by one. A reply to a join says {@code "history": {"epoch", "offset", "recovered"}} beside what
- * the join handler replied, which must be an object. A client that joins with {@code "since": {"epoch", "offset"}} gets
+ * <p><b>On the wire.</b> Each broadcast of a kept event carries a token where broadcasts have an empty ref: an opaque text that
+ * begins with {@code @}. The reply to a join has {@code "history": {"token", "recovered"}} after the fields of the join
+ * handler's reply, which must be an object. A client that joins with {@code "since": token} gets
  * everything that was kept after that, in order, behind the reply and before anything newer, and {@code recovered} is
  * true. Where that is not possible {@code recovered} is false and nothing is repeated: the client fetches its state anew.
  *
- * <p><b>What is promised.</b> What a client gets, live and repeated together, has neither a gap nor a repeat, or it is told
- * so. Kept are broadcasts, of channels and of the endpoint, from the moment when the first client joined; the history
- * outlives the last client by its own time. An epoch ends with the server. What an intercept does with a broadcast it does
+ * <p><b>What is promised.</b> What a client gets, live and repeated together, has neither a gap nor a repeat, or the client learns
+ * of it: by {@code recovered}, or by a token that ends with {@code ~}. Kept are broadcasts, of channels and of the endpoint, from the
+ * moment when the first client joined; the history outlives the last client by its own time. It ends with the server, or with all
+ * nodes of a cluster: on each of them a token is good. Of a cluster the broadcasts of each node come in its order, and after
+ * those that it had delivered before (causal order). All endpoints and nodes must define the same history for a
+ * topic. What an intercept does with a broadcast it does
  * with a repeated one. Where it looks at an event that is kept, all that is kept goes through the channel's mailbox, so
  * that the order holds.
  *
  * <p><b>Bounds.</b> By number, by time, by bytes for each topic, and by bytes for all topics of an endpoint
  * ({@code Limits.historyBytes}); the oldest goes first.
  *
- * @param most how many broadcasts of a topic are kept: 1 to 100 000
+ * @param most how many broadcasts of a topic are kept, of each node: 1 to 100 000
  * @param age how long: more than zero, at most 365 days
  * @param bytes how many bytes of a topic are kept at most, 1 or more
  * @param events the names of the events that are kept, at least one; JSON only
@@ -79,7 +82,7 @@ public record History(int most, Duration age, int bytes, Set<String> events) {
         for (Event<?> event : events) {
             if (event.isBinary()) {
                 throw new IllegalArgumentException("Event '" + event.name()
-                        + "' is binary; a binary message has no room for an offset, so it cannot be kept.");
+                        + "' is binary; a binary message has no room for a token, so it cannot be kept.");
             }
         }
         return new History(

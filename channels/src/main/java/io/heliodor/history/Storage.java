@@ -22,6 +22,13 @@ public interface Storage<C> {
     void grew(long bytes);
 
     /**
+     * A content is kept.
+     *
+     * @param content the content
+     */
+    void kept(C content);
+
+    /**
      * A content is not kept any more.
      *
      * @param content the content

@@ -35,12 +35,21 @@ public record Token(Position named, long ended) {
         return hash;
     }
 
-    /** Of a member that has more. */
-    Token with(Position more) {
+    /**
+     * The token of a member that has more.
+     *
+     * @param more what it has
+     * @return the greater of both
+     */
+    public Token with(Position more) {
         return named.covers(more) ? this : new Token(named.max(more), ended);
     }
 
-    /** As clients get it; {@code @} if it is too long, which no log takes. */
+    /**
+     * As clients get it.
+     *
+     * @return the text; {@code @} if it is too long, which no log takes
+     */
     public String text() {
         StringBuilder text = new StringBuilder("@");
         for (int i = 0; i < named.size(); i++) {
@@ -53,7 +62,12 @@ public record Token(Position named, long ended) {
         return text.length() > MAX_LENGTH ? "@" : text.toString();
     }
 
-    /** Reads the text of a client; empty if it is not one. */
+    /**
+     * Reads the text of a client.
+     *
+     * @param text what came
+     * @return the token; empty if it is none
+     */
     public static Optional<Token> of(String text) {
         if (!text.startsWith("@") || text.length() < 2 || text.length() > MAX_LENGTH + 1) {
             return Optional.empty();

@@ -140,6 +140,7 @@ public final class TopicLog<C> {
         kept.put(added.dot(), added);
         stream.kept.add(added);
         grow(storage.bytes(added.content()));
+        storage.kept(added.content());
         while (stream.kept.size() > bounds.messages()) {
             drop(stream);
         }
@@ -499,13 +500,17 @@ public final class TopicLog<C> {
         }
     }
 
-    /**
-     * How far this log is.
-     *
-     * @return its position
-     */
-    public Position position() {
+    Position position() {
         return position;
+    }
+
+    /**
+     * A hash of what it has delivered.
+     *
+     * @return the same for logs with the same position
+     */
+    public int hash() {
+        return position.where((_, counter) -> counter > 0).hashCode();
     }
 
     /** Whether the token of the next kept message will have the sign that some were missed. */
@@ -528,8 +533,13 @@ public final class TopicLog<C> {
 
     // Tokens.
 
-    /** The token of a member that has all that this node delivered. */
-    Token token(long now) {
+    /**
+     * The token of a member that has all that this node delivered.
+     *
+     * @param now the present time
+     * @return a token
+     */
+    public Token token(long now) {
         Position begun = position.where((_, counter) -> counter > 0);
         Position ended =
                 begun.where((id, _) -> isOver(id) && now - stream(id).ended.orElseThrow() >= bounds.age());
@@ -598,6 +608,7 @@ public final class TopicLog<C> {
         Position named = token.named();
         Position ended = position.where((id, counter) -> counter > 0 && !named.has(id) && isOver(id));
         return knows(named)
+                && named.get(own) <= position.get(own) // else it is forged
                 && streams.values().stream()
                         .filter(stream -> !ended.has(stream.id))
                         .allMatch(stream -> named.get(stream.id) >= Math.min(stream.floor, position.get(stream.id)))

@@ -1,5 +1,6 @@
 package io.heliodor.session;
 
+import io.heliodor.history.Stamp;
 import io.heliodor.pubsub.Type;
 import io.heliodor.wire.Payload;
 import io.heliodor.wire.PayloadCodec;
@@ -13,12 +14,23 @@ import org.jspecify.annotations.Nullable;
  * @param payload its payload as JSON
  * @param value its payload as it was given; for intercepts and keys on this node
  * @param except the member that does not get it
+ * @param stamp its place in the order of a topic that has a history
  */
 record Broadcast(
         String event,
         Payload payload,
         @Nullable Object value,
-        @Nullable ChannelProcess<?, ?> except) {
+        @Nullable ChannelProcess<?, ?> except,
+        @Nullable Stamp stamp) {
+    Broadcast(String event, Payload payload, @Nullable Object value, @Nullable ChannelProcess<?, ?> except) {
+        this(event, payload, value, except, null);
+    }
+
+    /** The same with its place in the order. */
+    Broadcast with(Stamp place) {
+        return new Broadcast(event, payload, value, except, place);
+    }
+
     /** The payload as a type: the value that was given, if it is one of these, else what its JSON is read as. */
     @SuppressWarnings("unchecked") // checked against the class; what is generic is read from its JSON
     <T> PayloadOutcome<T> as(Type<T> type, PayloadCodec codec) {

@@ -8,15 +8,17 @@ import io.heliodor.channel.Out;
 import io.heliodor.channel.Outcome;
 import io.heliodor.channel.Reply;
 import io.heliodor.channel.Stop;
+import io.heliodor.history.Resumed;
+import io.heliodor.history.Token;
 import io.heliodor.limit.TokenBucket;
 import io.heliodor.observe.HandlerName;
 import io.heliodor.observe.HandlerObserver.Result;
 import io.heliodor.observe.Observation;
 import io.heliodor.wire.Payload;
 import io.heliodor.wire.PayloadOutcome;
-import io.heliodor.wire.Position;
 import io.heliodor.wire.Ref;
 import io.heliodor.wire.Serializer;
+import io.heliodor.wire.Since;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -162,11 +164,11 @@ final class ChannelProcess<S, A> implements Runnable {
     }
 
     /** The join reply, then membership, in one step: nothing of the topic precedes the one or misses the other. */
-    void joined(Members newMembers, TopicHistory.@Nullable Resumed resumed) {
+    void joined(Members newMembers, @Nullable Recovery recovery) {
         if (wire == Wire.CLOSED) {
             newMembers.topic().leave(newMembers);
-            if (resumed != null) {
-                resumed.dispose();
+            if (recovery != null) {
+                recovery.dispose();
             }
             return;
         }
@@ -175,12 +177,12 @@ final class ChannelProcess<S, A> implements Runnable {
         counts().increment(Count.JOINS_ACCEPTED);
         observers().happened(() -> new Observation.Joined(session.correlation(), topic));
         members = newMembers;
-        if (resumed == null) {
+        if (recovery == null) {
             reply(accepted);
         } else {
-            TopicHistory.Resumed kept = outbox().takesReplay(resumed.bytes()) ? resumed : resumed.withoutReplay();
-            reply(kept.beside(accepted));
-            replay(kept);
+            Recovery taken = outbox().takesReplay(recovery.bytes()) ? recovery : recovery.withoutReplay();
+            reply(taken.in(accepted));
+            replay(taken);
         }
         accepted = NOT_YET;
         newMembers.add(this);
@@ -190,8 +192,8 @@ final class ChannelProcess<S, A> implements Runnable {
         outbox().offer(serializer().reply(joinRef, requestRef, topic, "ok", toRequest));
     }
 
-    private void replay(TopicHistory.Resumed resumed) {
-        List<TopicHistory.Kept> missed = resumed.missed();
+    private void replay(Recovery recovery) {
+        List<Resumed.Missed<KeptBroadcast>> missed = recovery.missed();
         if (missed.isEmpty()) {
             return;
         }
@@ -200,7 +202,7 @@ final class ChannelProcess<S, A> implements Runnable {
             post(new Mail.Repeated(missed));
             return;
         }
-        outbox().replay(missed, topic, resumed.bytes());
+        outbox().replay(missed, topic, recovery.bytes());
     }
 
     /** Writes a message for this channel alone, unless it is closed. */
@@ -449,13 +451,17 @@ final class ChannelProcess<S, A> implements Runnable {
         };
     }
 
-    private void repeat(List<TopicHistory.Kept> missed) throws Exception {
-        for (TopicHistory.Kept each : missed) {
+    private void repeat(List<Resumed.Missed<KeptBroadcast>> missed) throws Exception {
+        for (Resumed.Missed<KeptBroadcast> each : missed) {
             if (life.ending() != null) {
                 return;
             }
             goOut(new Mail.Outgoing(
-                    each.broadcast(), TopicHistory.ref(each.offset()), each.message(serializer(), topic), null, null));
+                    each.kept().content().broadcast(),
+                    KeptBroadcast.ref(each),
+                    KeptBroadcast.message(each, serializer(), topic),
+                    null,
+                    null));
         }
     }
 
@@ -526,7 +532,8 @@ final class ChannelProcess<S, A> implements Runnable {
             return Result.REFUSED;
         }
         context.begin(joined.assigns());
-        Optional<Position> since = callbacks.history().isPresent() ? Position.of(request.payload) : Optional.empty();
+        Optional<Token> since =
+                callbacks.history().isPresent() ? Since.of(request.payload).flatMap(Token::of) : Optional.empty();
         session.hub()
                 .fastlane()
                 .join(
@@ -534,7 +541,11 @@ final class ChannelProcess<S, A> implements Runnable {
                         new FastlaneTopic.Joining(
                                 this,
                                 new Members.Kind(
-                                        session.lane(), serializer(), callbacks.slow(), callbacks.intercepts()),
+                                        session.lane(),
+                                        serializer(),
+                                        callbacks.slow(),
+                                        callbacks.intercepts(),
+                                        callbacks.history().isPresent()),
                                 callbacks.history(),
                                 since));
         callbacks.joined(context);

@@ -28,6 +28,8 @@ public enum Count {
     BINARY_SKIPPED("Binary payloads for clients whose version or transport knows only text; they do not get them."),
     /** Histories that were given up or cut for the bound that all of them share. */
     HISTORIES_DROPPED("Histories that were given up or cut for the bound that all of them share."),
+    /** Runs of messages that a history missed, because no node keeps them any more. */
+    HISTORY_MISSED("Runs of messages that a history missed, because no node keeps them any more."),
     /** Payloads that did not fit. */
     PAYLOADS_INVALID("Payloads that did not fit."),
     /** Joins that were let in. */

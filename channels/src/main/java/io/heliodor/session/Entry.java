@@ -134,12 +134,12 @@ abstract sealed class Entry {
     /** A join handler said yes: the reply, what the member missed, then the membership, in one step. */
     static final class Joined extends OfChannel {
         final Members members;
-        final TopicHistory.@Nullable Resumed resumed;
+        final @Nullable Recovery recovery;
 
-        Joined(ChannelProcess<?, ?> channel, Members members, TopicHistory.@Nullable Resumed resumed) {
+        Joined(ChannelProcess<?, ?> channel, Members members, @Nullable Recovery recovery) {
             super(channel);
             this.members = members;
-            this.resumed = resumed;
+            this.recovery = recovery;
         }
     }
 

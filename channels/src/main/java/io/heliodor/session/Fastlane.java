@@ -1,14 +1,17 @@
 package io.heliodor.session;
 
 import io.heliodor.channel.Event;
+import io.heliodor.channel.History;
 import io.heliodor.pubsub.MessageFormat;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Topic;
 import io.heliodor.pubsub.Type;
+import io.heliodor.wire.Payload;
 import io.heliodor.wire.PayloadCodec;
 import java.util.Collection;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +29,11 @@ final class Fastlane {
     private final LongSupplier clock;
     private final Histories histories;
     private final MemoryBudget memory;
+    private final Replicas replicas;
+
+    /** What the channels of a topic keep, by their definition. */
+    private final Function<String, Optional<History>> historyOf;
+
     private final ConcurrentHashMap<String, FastlaneTopic> topics = new ConcurrentHashMap<>();
 
     Fastlane(
@@ -34,13 +42,16 @@ final class Fastlane {
             Counts counts,
             LongSupplier clock,
             long historyBytes,
-            MemoryBudget memory) {
+            MemoryBudget memory,
+            Function<String, Optional<History>> historyOf) {
         this.pubsub = pubsub.scope("heliodor.channels");
         this.codec = codec;
         this.counts = counts;
         this.clock = clock;
         this.memory = memory;
         this.histories = new Histories(historyBytes, counts);
+        this.historyOf = historyOf;
+        this.replicas = new Replicas(this, this.pubsub);
     }
 
     /**
@@ -54,9 +65,36 @@ final class Fastlane {
         }
         Broadcast broadcast = new Broadcast(event.name(), codec.encode(payload), payload, except);
         for (String topic : to) {
-            FastlaneTopic known = topics.get(topic);
-            pubsub.broadcast(known != null ? known.topic() : topic(topic), broadcast);
+            publish(topic, broadcast);
         }
+    }
+
+    private void publish(String name, Broadcast broadcast) {
+        FastlaneTopic known = topics.get(name);
+        boolean published = known != null && known.hasHistory() && known.publish(broadcast);
+        Optional<History> elsewhere = published ? Optional.empty() : keptElsewhere(name, broadcast, known != null);
+        while (!published && elsewhere.isPresent()) {
+            FastlaneTopic begun = entry(name);
+            published = begun.beginHistory(elsewhere.get()) && begun.publish(broadcast);
+        }
+        if (!published && (known == null || !known.publish(broadcast))) {
+            pubsub.broadcast(topic(name), broadcast);
+        }
+    }
+
+    /** The history that members of other nodes or endpoints have, by the definitions of the channels of this one. */
+    private Optional<History> keptElsewhere(String name, Broadcast broadcast, boolean here) {
+        if (broadcast.payload() instanceof Payload.Json && replicas.mayBeWanted(name, here)) {
+            return historyOf
+                    .apply(name)
+                    .filter(history -> history.events().contains(broadcast.event()))
+                    .filter(_ -> replicas.isWanted(topic(name), here));
+        }
+        return Optional.empty();
+    }
+
+    private FastlaneTopic entry(String topic) {
+        return topics.computeIfAbsent(topic, name -> new FastlaneTopic(this, topic(name)));
     }
 
     Optional<FastlaneTopic> known(String topic) {
@@ -75,11 +113,11 @@ final class Fastlane {
         FastlaneTopic entry;
         FastlaneTopic.Expectation expectation;
         do {
-            entry = topics.computeIfAbsent(topic, name -> new FastlaneTopic(this, topic(name)));
+            entry = entry(topic);
             expectation = entry.expect(joining);
         } while (expectation == FastlaneTopic.Expectation.GONE);
         if (expectation == FastlaneTopic.Expectation.WAITS) {
-            entry.awaitReady();
+            entry.await(joining);
             entry.join(joining);
         }
     }
@@ -112,7 +150,17 @@ final class Fastlane {
         return histories;
     }
 
+    Replicas replicas() {
+        return replicas;
+    }
+
     long now() {
         return clock.getAsLong();
+    }
+
+    /** No sessions are left. */
+    void close() {
+        replicas.close();
+        histories.close();
     }
 }

@@ -1,6 +1,5 @@
 package io.heliodor.session;
 
-import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -15,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Histories {
     /** Topics without members whose histories are kept for clients that come back. */
-    private static final int MOST_IDLE = 10_000;
+    private static final int MAX_IDLE = 10_000;
 
     private final long maxBytes;
     private final Counts counts;
@@ -47,6 +46,11 @@ final class Histories {
         idle.remove(topic);
     }
 
+    /** Messages that no node keeps any more were passed over. */
+    void missed() {
+        counts.increment(Count.HISTORY_MISSED);
+    }
+
     void grow(long more) {
         bytes.addAndGet(more);
     }
@@ -74,20 +78,22 @@ final class Histories {
     }
 
     private synchronized @Nullable FastlaneTopic beyond() {
-        if (idle.isEmpty() || (idle.size() <= MOST_IDLE && bytes.get() <= maxBytes)) {
+        if (idle.isEmpty() || (idle.size() <= MAX_IDLE && bytes.get() <= maxBytes)) {
             return null;
         }
         return idle.removeFirst();
     }
 
+    List<FastlaneTopic> all() {
+        return List.copyOf(topics);
+    }
+
     void sweep(long now) {
-        List<FastlaneTopic> all = new ArrayList<>(topics);
-        all.forEach(topic -> topic.sweep(now));
+        all().forEach(topic -> topic.sweep(now));
     }
 
     /** Gives all up that have no members: nobody comes back any more. */
     void close() {
-        List<FastlaneTopic> all = new ArrayList<>(topics);
-        all.forEach(FastlaneTopic::forget);
+        all().forEach(FastlaneTopic::forget);
     }
 }

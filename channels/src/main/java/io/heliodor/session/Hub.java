@@ -2,6 +2,7 @@ package io.heliodor.session;
 
 import io.heliodor.channel.ConnectOutcome;
 import io.heliodor.channel.Event;
+import io.heliodor.channel.History;
 import io.heliodor.channel.UserSocket;
 import io.heliodor.gossip.Gossip;
 import io.heliodor.limit.Limits;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -47,6 +49,7 @@ public final class Hub implements AutoCloseable {
     private final PresenceJson presence;
     private final BoundedLog closings;
     private final BoundedLog faults;
+    private final List<Routes<?>> routes = new CopyOnWriteArrayList<>();
     private volatile boolean draining;
 
     /**
@@ -66,7 +69,13 @@ public final class Hub implements AutoCloseable {
         this.memory = new MemoryBudget(limits.heapBytes());
         this.connectionBytes = limits.connectionBytes();
         this.fastlane = new Fastlane(
-                pubsub, codec, counts, clock, Math.min(limits.historyBytes(), limits.heapBytes() / 4), memory);
+                pubsub,
+                codec,
+                counts,
+                clock,
+                Math.min(limits.historyBytes(), limits.heapBytes() / 4),
+                memory,
+                this::historyOf);
         this.disconnects = new Disconnects(clock, this::disconnectHere);
         this.gossip = new Gossip("disconnected", pubsub.scope("heliodor.sockets"), disconnects);
         this.presence = new PresenceJson(codec, memory);
@@ -85,6 +94,22 @@ public final class Hub implements AutoCloseable {
      */
     public static <S> Routes<S> routes(UserSocket<S> socket) {
         return new Routes<>(socket);
+    }
+
+    /**
+     * Has a socket served here. What its channels keep is kept also when it is broadcast here for the members of other nodes.
+     *
+     * @param served its routes
+     */
+    public void serve(Routes<?> served) {
+        routes.add(served);
+    }
+
+    private Optional<History> historyOf(String topic) {
+        return routes.stream()
+                .flatMap(each -> each.route(topic).stream())
+                .flatMap(callbacks -> callbacks.history().stream())
+                .findFirst();
     }
 
     /** The same for what has no end. */
@@ -354,6 +379,6 @@ public final class Hub implements AutoCloseable {
         gossip.close();
         presences.close();
         observers.close();
-        fastlane.histories().close();
+        fastlane.close();
     }
 }

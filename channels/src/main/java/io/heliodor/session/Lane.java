@@ -307,7 +307,7 @@ public final class Lane {
                 }
             }
             case Entry.Large large -> large.channel.write(large.streamed);
-            case Entry.Joined joined -> joined.channel.joined(joined.members, joined.resumed);
+            case Entry.Joined joined -> joined.channel.joined(joined.members, joined.recovery);
             case Entry.Ended ended -> ended.channel.ended(ended.last);
             case Entry.Ready waiting -> ready.add(waiting.channel);
             case Entry.Task task -> task.task.run();

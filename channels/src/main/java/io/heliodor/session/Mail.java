@@ -1,5 +1,6 @@
 package io.heliodor.session;
 
+import io.heliodor.history.Resumed;
 import io.heliodor.pubsub.Topic;
 import io.heliodor.wire.Frame;
 import io.heliodor.wire.Payload;
@@ -78,15 +79,15 @@ abstract sealed class Mail {
 
     /** What a client missed of a history, to be looked at on its way out. It belongs to the history and is one mail. */
     static final class Repeated extends Mail {
-        final List<TopicHistory.Kept> missed;
+        final List<Resumed.Missed<KeptBroadcast>> missed;
 
-        Repeated(List<TopicHistory.Kept> missed) {
+        Repeated(List<Resumed.Missed<KeptBroadcast>> missed) {
             this.missed = missed;
         }
 
         @Override
         void dispose() {
-            missed.forEach(each -> each.memory().release());
+            missed.forEach(each -> each.kept().content().memory().release());
         }
     }
 

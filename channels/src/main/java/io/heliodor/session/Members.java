@@ -1,5 +1,6 @@
 package io.heliodor.session;
 
+import io.heliodor.history.Position;
 import io.heliodor.wire.Serializer;
 import java.util.ArrayList;
 import org.jspecify.annotations.Nullable;
@@ -40,12 +41,29 @@ final class Members {
      * @param serializer the encoder of their version of the wire
      * @param slow the slow policies of their channels
      * @param intercepts the intercepts of their channels
+     * @param keeps whether their channels keep a history
      */
-    record Kind(Lane lane, Serializer serializer, SlowPolicies slow, Intercepts intercepts) {}
+    record Kind(Lane lane, Serializer serializer, SlowPolicies slow, Intercepts intercepts, boolean keeps) {}
 
-    Members(FastlaneTopic topic, Kind kind) {
+    /** The messages of the history that they have and this node has not. Guarded by the topic's lock. */
+    private Position ahead;
+
+    /** Whether the next kept message is to show that some were missed. Guarded by the topic's lock. */
+    boolean gap;
+
+    Members(FastlaneTopic topic, Kind kind, Position ahead) {
         this.topic = topic;
         this.kind = kind;
+        this.ahead = ahead;
+    }
+
+    Position ahead() {
+        return ahead;
+    }
+
+    /** This node has all that they had. */
+    void caughtUp() {
+        ahead = Position.NONE;
     }
 
     FastlaneTopic topic() {

@@ -1,6 +1,7 @@
 package io.heliodor.session;
 
 import io.heliodor.channel.History;
+import io.heliodor.history.Resumed;
 import java.util.Iterator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -195,7 +196,8 @@ final class Outbox {
                 yield 0;
             }
             case Replay replay -> {
-                replay.left().forEachRemaining(each -> each.memory().release());
+                replay.left()
+                        .forEachRemaining(each -> each.kept().content().memory().release());
                 yield 0;
             }
             case Object other -> throw new AssertionError(other);
@@ -210,9 +212,9 @@ final class Outbox {
      * @param topic of the history
      * @param bytes what the history spends on them
      */
-    void replay(List<TopicHistory.Kept> missed, String topic, long bytes) {
+    void replay(List<Resumed.Missed<KeptBroadcast>> missed, String topic, long bytes) {
         if (closed) {
-            missed.forEach(each -> each.memory().release());
+            missed.forEach(each -> each.kept().content().memory().release());
             return;
         }
         Replay replay = new Replay(missed.iterator(), topic, bytes, (long) missed.size() * Long.BYTES);
@@ -252,7 +254,7 @@ final class Outbox {
     }
 
     /** What is left of a replay; {@code listBytes} is the heap of the list alone. */
-    private record Replay(Iterator<TopicHistory.Kept> left, String topic, long bytes, long listBytes) {}
+    private record Replay(Iterator<Resumed.Missed<KeptBroadcast>> left, String topic, long bytes, long listBytes) {}
 
     /** Takes messages that many clients share. Who shares them out counts them, once for all. */
     void offer(Loop.Shared messages) {
@@ -383,11 +385,11 @@ final class Outbox {
     private void writeNext(Backlog queue) {
         switch (queue.first()) {
             case Replay replay -> {
-                TopicHistory.Kept next = replay.left().next();
+                Resumed.Missed<KeptBroadcast> next = replay.left().next();
                 try {
-                    connection.write(next.message(session.serializer(), replay.topic()));
+                    connection.write(KeptBroadcast.message(next, session.serializer(), replay.topic()));
                 } finally {
-                    next.memory().release();
+                    next.kept().content().memory().release();
                 }
                 if (replay.left().hasNext()) {
                     return;

@@ -218,6 +218,9 @@ final class SimNode implements Replication.Effects<String> {
                 public void grew(long bytes) {}
 
                 @Override
+                public void kept(String content) {}
+
+                @Override
                 public void dropped(String content) {}
 
                 @Override

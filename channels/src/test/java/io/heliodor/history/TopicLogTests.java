@@ -34,6 +34,9 @@ class TopicLogTests {
         }
 
         @Override
+        public void kept(String content) {}
+
+        @Override
         public void dropped(String content) {
             dropped.add(content);
         }

@@ -141,15 +141,15 @@ final class Client implements Connection {
                         Stream.of(frames).map(frame -> frame.replace('\'', '"')).toList());
     }
 
-    /** Awaits the next message. */
+    /** Awaits the next message. Of a kept one the ref is its counter alone. */
     String next() {
         server.await(() -> !inbox.isEmpty(), () -> "a message for a client, " + this);
-        return inbox.remove();
+        return HistoryToken.counted(inbox.remove());
     }
 
-    /** What was received and not asked for yet. */
+    /** What was received and not asked for yet, as {@link #next} shows it. */
     List<String> received() {
-        return List.copyOf(inbox);
+        return inbox.stream().map(HistoryToken::counted).toList();
     }
 
     /** Awaits the end of the connection by the server. */

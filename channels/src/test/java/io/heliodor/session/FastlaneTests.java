@@ -9,6 +9,7 @@ import io.heliodor.channel.Channel;
 import io.heliodor.channel.Event;
 import io.heliodor.channel.History;
 import io.heliodor.channel.Join;
+import io.heliodor.history.Position;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Topic;
 import io.heliodor.wire.PayloadCodec;
@@ -82,12 +83,18 @@ class FastlaneTests {
     void aTopicThatIsGoneIsNotJoinedAnyMore() {
         try (PubSub pubsub = PubSub.local()) {
             var lane = new Lane(server.loop(), new Counts(), new Relief(server.hub.memory(), () -> 0));
-            var kind = new Members.Kind(lane, new V2Serializer(), SlowPolicies.NONE, Intercepts.NONE);
+            var kind = new Members.Kind(lane, new V2Serializer(), SlowPolicies.NONE, Intercepts.NONE, false);
             var topic = new FastlaneTopic(
                     new Fastlane(
-                            pubsub, PayloadCodec.strict(), new Counts(), () -> 0, 1 << 20, new MemoryBudget(1 << 20)),
+                            pubsub,
+                            PayloadCodec.strict(),
+                            new Counts(),
+                            () -> 0,
+                            1 << 20,
+                            new MemoryBudget(1 << 20),
+                            _ -> Optional.empty()),
                     Topic.of("room:42", Broadcast.class));
-            topic.leave(new Members(topic, kind));
+            topic.leave(new Members(topic, kind, Position.NONE));
             assertThat(topic.expect(new FastlaneTopic.Joining(null, kind, Optional.empty(), Optional.empty())))
                     .isEqualTo(FastlaneTopic.Expectation.GONE);
             assertThat(pubsub.count("room:42")).isZero();

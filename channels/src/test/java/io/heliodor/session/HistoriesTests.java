@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 
 /** The bounds that all histories of an endpoint share. */
 class HistoriesTests {
-    private static final int BYTES = 10_500;
+    private static final int BYTES = 13_000;
     private static final String TEXT = "x".repeat(1_000);
 
     @AutoClose

@@ -8,19 +8,16 @@ import io.heliodor.channel.Join;
 import io.heliodor.channel.Out;
 import io.heliodor.limit.Limits;
 import java.time.Duration;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
 /** Kept broadcasts that a channel looks at on their way out: what is said is looked at, what is shouted is not. */
 class ReplayInterceptTests {
-    private static final Pattern EPOCH = Pattern.compile("\"epoch\":\"([^\"]+)\"");
 
     @AutoClose
     private final TestServer server = new TestServer(Limits.defaults().mailbox(3, Duration.ofSeconds(30)));
 
-    private String epoch;
+    private String stream = "1";
 
     private void serve(Channel.OutHandler<String, Said.Text> intercept) {
         server.serve(
@@ -35,13 +32,12 @@ class ReplayInterceptTests {
     /** A member under a name, which joins behind an offset. */
     private Client member(String name, int since) {
         Client client = server.connect();
-        client.says("['3','3','room:42','phx_join',{'text':'%s','since':{'epoch':'%s','offset':%d}}]"
-                .formatted(name, epoch, since));
+        client.says("['3','3','room:42','phx_join',{'text':'%s','since':'%s'}]"
+                .formatted(name, HistoryToken.of(stream, since)));
         String reply = client.next();
-        Matcher matcher = EPOCH.matcher(reply);
-        assertThat(matcher.find()).as(reply).isTrue();
-        assertThat(reply).contains("\"recovered\":" + matcher.group(1).equals(epoch));
-        epoch = matcher.group(1);
+        String present = HistoryToken.stream(reply);
+        assertThat(reply).contains("\"recovered\":" + present.equals(stream));
+        stream = present;
         return client;
     }
 
@@ -160,7 +156,7 @@ class ReplayInterceptTests {
         }
         Client ana = member("ana", 0);
         server.awaitReached(gate);
-        ana.says("['4','4','room:42','phx_join',{'text':'ben','since':{'epoch':'%s','offset':2}}]".formatted(epoch));
+        ana.says("['4','4','room:42','phx_join',{'text':'ben','since':'%s'}]".formatted(HistoryToken.of(stream, 2)));
         ana.receives("['3','3','room:42','phx_close',{}]");
         assertThat(ana.next()).contains("\"recovered\":true");
         ana.receives(said(3, "3"));

@@ -11,8 +11,6 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -25,8 +23,6 @@ class ReplayModelTests {
     private static final int AGE = 10;
     static final int CLIENTS = 3;
     private static final int[] SECONDS = {1, 4, 9, 10, 15};
-    private static final Pattern REPLY =
-            Pattern.compile(".*\"epoch\":\"(.*)\",\"offset\":(\\d+),\"recovered\":(.*)}}}]");
 
     /** A topic as the user is told that it works. */
     private static final class Model {
@@ -35,21 +31,21 @@ class ReplayModelTests {
         private final List<Kept> kept = new ArrayList<>();
         private final Set<String> over = new HashSet<>();
         private boolean alive;
-        private String epoch = "";
+        private String stream = "";
         private long newest;
         private int idleSince;
 
         private boolean recovers(String since, long offset) {
-            return alive && since.equals(epoch) && offset <= newest && offset >= newest - kept.size();
+            return alive && since.equals(stream) && offset <= newest && offset >= newest - kept.size();
         }
 
         private void joins(String told) {
             if (!alive) {
-                assertThat(over).as("epochs that are over").doesNotContain(told);
+                assertThat(over).as("streams that are over").doesNotContain(told);
                 alive = true;
-                epoch = told;
+                stream = told;
             }
-            assertThat(told).isEqualTo(epoch);
+            assertThat(told).isEqualTo(stream);
         }
 
         private void keeps(int now) {
@@ -63,7 +59,7 @@ class ReplayModelTests {
             kept.removeIf(each -> now - each.at >= AGE);
             if (alive && !members && now - idleSince >= AGE) {
                 alive = false;
-                over.add(epoch);
+                over.add(stream);
                 kept.clear();
                 newest = 0;
             }
@@ -73,7 +69,7 @@ class ReplayModelTests {
     private static final class Follower {
         private Client client;
         private boolean member;
-        private String epoch = "none";
+        private String stream = "1";
         private long offset;
     }
 
@@ -156,23 +152,21 @@ class ReplayModelTests {
 
     /** A member that joins again gets nothing that it has. */
     private void joins(Follower who) {
-        boolean recovered = model.recovers(who.epoch, who.offset);
+        boolean recovered = model.recovers(who.stream, who.offset);
         who.client.says(
-                "['3','3','room:42','phx_join',{'since':{'epoch':'%s','offset':%d}}]".formatted(who.epoch, who.offset));
+                "['3','3','room:42','phx_join',{'since':'%s'}]".formatted(HistoryToken.of(who.stream, who.offset)));
         if (who.member) {
             who.client.receives("['3','3','room:42','phx_close',{}]");
         }
         String reply = who.client.next();
-        Matcher told = REPLY.matcher(reply);
-        assertThat(told.matches()).as(reply).isTrue();
-        model.joins(told.group(1));
-        assertThat(Long.parseLong(told.group(2))).isEqualTo(model.newest);
-        assertThat(Boolean.parseBoolean(told.group(3))).as(reply).isEqualTo(recovered);
+        model.joins(HistoryToken.stream(reply));
+        assertThat(HistoryToken.counter(reply)).isEqualTo(recovered ? who.offset : model.newest);
+        assertThat(reply).endsWith("\"recovered\":%b}}}]".formatted(recovered));
         for (long offset = who.offset + 1; recovered && offset <= model.newest; offset++) {
             who.client.receives(said(offset));
         }
         who.member = true;
-        who.epoch = model.epoch;
+        who.stream = model.stream;
         who.offset = model.newest;
     }
 

@@ -8,8 +8,6 @@ import io.heliodor.channel.History;
 import io.heliodor.channel.Join;
 import io.heliodor.channel.Raw;
 import java.time.Duration;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -20,7 +18,6 @@ import tools.jackson.databind.json.JsonMapper;
 /** What a client that comes back is told, and gets, of what a topic keeps. */
 class ReplayTests {
     private static final Duration AGE = Duration.ofMinutes(5);
-    private static final Pattern EPOCH = Pattern.compile("\"epoch\":\"([^\"]+)\"");
 
     @AutoClose
     private final TestServer server = new TestServer();
@@ -42,31 +39,30 @@ class ReplayTests {
         return History.of(most, AGE, Said.SAY);
     }
 
-    /** Joins without a position; the epoch that the reply says. */
+    /** Joins without a token; the stream of the one in the reply. */
     private static String joins(Client client, long offset) {
         client.says("['3','3','room:42','phx_join',{}]");
         String reply = client.next();
-        Matcher epoch = EPOCH.matcher(reply);
-        assertThat(epoch.find()).as(reply).isTrue();
-        assertThat(reply).isEqualTo(reply(epoch.group(1), offset, false));
-        return epoch.group(1);
+        String stream = HistoryToken.stream(reply);
+        assertThat(reply).isEqualTo(reply(stream, offset, false));
+        return stream;
     }
 
-    private static String reply(String epoch, long offset, boolean recovered) {
+    private static String reply(String stream, long offset, boolean recovered) {
         return """
                 ["3","3","room:42","phx_reply",{"status":"ok","response":\
-                {"history":{"epoch":"%s","offset":%d,"recovered":%b}}}]""".formatted(epoch, offset, recovered);
+                {"history":{"token":"%s","recovered":%b}}}]""".formatted(HistoryToken.of(stream, offset), recovered);
     }
 
-    /** Says how it left off, and awaits the reply. */
-    private static void returns(Client client, String epoch, long since, long offset, boolean recovered) {
-        client.says("['3','3','room:42','phx_join',{'since':{'epoch':'%s','offset':%d}}]".formatted(epoch, since));
-        client.receives(reply(epoch, offset, recovered));
+    /** Gives its last token, and awaits the reply: the same if that recovers, for the rest is yet to come. */
+    private static void returns(Client client, String stream, long since, long offset, boolean recovered) {
+        client.says("['3','3','room:42','phx_join',{'since':'%s'}]".formatted(HistoryToken.of(stream, since)));
+        client.receives(reply(stream, recovered ? since : offset, recovered));
     }
 
-    private void isNotRecovered(String epoch, long since, long offset) {
+    private void isNotRecovered(String stream, long since, long offset) {
         Client client = server.connect();
-        returns(client, epoch, since, offset, false);
+        returns(client, stream, since, offset, false);
         client.drops();
     }
 
@@ -108,7 +104,7 @@ class ReplayTests {
     void aClientThatComesBackGetsWhatItMissedBehindTheReplyAndBeforeAnythingNewer() {
         serve(keeps(100));
         Client ana = server.connect();
-        String epoch = joins(ana, 0);
+        String stream = joins(ana, 0);
         broadcast(1, 3);
         receivesKept(ana, 1, 3);
         ana.drops();
@@ -118,7 +114,7 @@ class ReplayTests {
         receivesKept(ben, 4, 6);
         Client back = server.connect();
         server.loop().onceWoken(() -> server.hub.broadcast("room:42", Said.SAY, new Said.Text("7")));
-        returns(back, epoch, 3, 6, true);
+        returns(back, stream, 3, 6, true);
         receivesKept(back, 4, 7);
         ben.receives(kept(7));
     }
@@ -127,26 +123,26 @@ class ReplayTests {
     void whoMissedNothingIsRecoveredAndGetsNothing() {
         serve(keeps(100));
         Client client = server.connect();
-        String epoch = joins(client, 0);
+        String stream = joins(client, 0);
         client.drops();
         Client back = server.connect();
-        returns(back, epoch, 0, 0, true);
+        returns(back, stream, 0, 0, true);
         broadcast(1, 1);
         back.receives(kept(1));
         back.drops();
-        returns(server.connect(), epoch, 1, 1, true);
+        returns(server.connect(), stream, 1, 1, true);
     }
 
     @Test
     void theOldestPositionThatIsRecoveredIsTheOneBeforeTheOldestKept() {
         serve(keeps(3));
         Client client = server.connect();
-        String epoch = joins(client, 0);
+        String stream = joins(client, 0);
         broadcast(1, 5);
         receivesKept(client, 1, 5);
-        isNotRecovered(epoch, 1, 5);
+        isNotRecovered(stream, 1, 5);
         Client back = server.connect();
-        returns(back, epoch, 2, 5, true);
+        returns(back, stream, 2, 5, true);
         receivesKept(back, 3, 5);
     }
 
@@ -154,14 +150,14 @@ class ReplayTests {
     void aPositionInTheFutureOrOfAnotherEpochIsNotRecovered() {
         serve(keeps(100));
         Client client = server.connect();
-        String epoch = joins(client, 0);
+        String stream = joins(client, 0);
         broadcast(1, 2);
         receivesKept(client, 1, 2);
-        isNotRecovered(epoch, 3, 2);
-        isNotRecovered(epoch, Long.MAX_VALUE, 2);
+        isNotRecovered(stream, 3, 2);
+        isNotRecovered(stream, Long.MAX_VALUE, 2);
         Client other = server.connect();
-        other.says("['3','3','room:42','phx_join',{'since':{'epoch':'x%s','offset':1}}]".formatted(epoch));
-        other.receives(reply(epoch, 2, false));
+        other.says("['3','3','room:42','phx_join',{'since':'%s'}]".formatted(HistoryToken.of("1" + stream, 1)));
+        other.receives(reply(stream, 2, false));
     }
 
     @ParameterizedTest
@@ -173,34 +169,33 @@ class ReplayTests {
                 "true",
                 "[]",
                 "{}",
-                "['EPOCH',1]",
-                "{'epoch':'EPOCH'}",
-                "{'offset':1}",
-                "{'epoch':'EPOCH','offset':null}",
-                "{'epoch':'EPOCH','offset':'1'}",
-                "{'epoch':'EPOCH','offset':-1}",
-                "{'epoch':'EPOCH','offset':1.0}",
-                "{'epoch':'EPOCH','offset':1e0}",
-                "{'epoch':'EPOCH','offset':9223372036854775808}",
-                "{'epoch':'EPOCH','offset':99999999999999999999999999999999999999}",
-                "{'epoch':'EPOCH','offset':[1]}",
-                "{'epoch':'EPOCH','offset':{'offset':1}}",
-                "{'epoch':null,'offset':1}",
-                "{'epoch':1,'offset':1}",
-                "{'epoch':['EPOCH'],'offset':1}",
-                "{'epoch':{'epoch':'EPOCH'},'offset':1}",
-                "{'since':{'epoch':'EPOCH','offset':1}}",
-                "{'epoch':'','offset':1}",
+                "''",
+                "'@'",
+                "'STREAM'",
+                "'@STREAM'",
+                "'@STREAM-'",
+                "'@STREAM-1'",
+                "'@STREAM-1.'",
+                "'@STREAM-1.1'",
+                "'@STREAM--1.0'",
+                "'@STREAM-+1.0'",
+                "'@STREAM-1_0.0'",
+                "'@STREAM-zzzzzzzzzzzzzz.0'",
+                "'@STREAM-1.STREAM-1.0'",
+                "'@STREAM-1.1-1.0'",
+                "['@STREAM-1.0']",
+                "{'since':'@STREAM-1.0'}",
+                "{'stream':'STREAM','offset':1}",
             })
-    void aPositionOfAnyOtherShapeIsNotRecoveredAndRefusesNobody(String since) {
+    void aTokenOfAnyOtherShapeIsNotRecoveredAndRefusesNobody(String since) {
         serve(keeps(100));
         Client client = server.connect();
-        String epoch = joins(client, 0);
+        String stream = joins(client, 0);
         broadcast(1, 2);
         receivesKept(client, 1, 2);
         Client back = server.connect();
-        back.says("['3','3','room:42','phx_join',{'since':%s}]".formatted(since.replace("EPOCH", epoch)));
-        back.receives(reply(epoch, 2, false));
+        back.says("['3','3','room:42','phx_join',{'since':%s}]".formatted(since.replace("STREAM", stream)));
+        back.receives(reply(stream, 2, false));
         broadcast(3, 3);
         back.receives(kept(3));
         client.receives(kept(3));
@@ -209,36 +204,38 @@ class ReplayTests {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "{'since':{'epoch':'EPOCH','offset':1}}",
-                "{'a':{'since':2},'b':[{}],'since':{'x':[{}],'offset':1,'y':{},'epoch':'EPOCH'},'c':{}}",
-                "{'since':{'epoch':'EPOCH','offset':7},'since':{'epoch':'EPOCH','offset':1}}",
-                " { 'since' : { 'epoch' : 'EPOCH' , 'offset' : 1 } } ",
+                "{'since':'@STREAM-1.0'}",
+                "{'since':'@STREAM-1.0~'}",
+                "{'a':{'since':2},'b':[{}],'since':'@STREAM-1.0','c':{}}",
+                "{'since':'@STREAM-7.0','since':'@STREAM-1.0'}",
+                " { 'since' : '@STREAM-1.0' } ",
+                "{'since':'\\u0040STREAM-1.0'}",
             })
-    void aPositionIsFoundWhereverItStands(String payload) {
+    void aTokenIsFoundWhereverItStands(String payload) {
         serve(keeps(100));
         Client client = server.connect();
-        String epoch = joins(client, 0);
+        String stream = joins(client, 0);
         broadcast(1, 2);
         receivesKept(client, 1, 2);
         Client back = server.connect();
-        back.says("['3','3','room:42','phx_join',%s]".formatted(payload.replace("EPOCH", epoch)));
-        back.receives(reply(epoch, 2, true), kept(2));
+        back.says("['3','3','room:42','phx_join',%s]".formatted(payload.replace("STREAM", stream)));
+        back.receives(reply(stream, 1, true), kept(2));
     }
 
     @Test
-    void aBinaryRequestToJoinHasNoPosition() {
+    void aBinaryRequestToJoinHasNoToken() {
         serve(keeps(100));
         Client client = server.connect();
         client.saysBinary(
                 "\0\1\1\7\10".concat("33room:42phx_join{}").getBytes(java.nio.charset.StandardCharsets.UTF_8));
-        assertThat(client.next()).contains("\"offset\":0,\"recovered\":false");
+        assertThat(client.next()).contains("-0.0\",\"recovered\":false");
     }
 
     @Test
     void aChannelWithoutAHistorySaysNothingOfOne() {
         server.serve("room:*", Channel.join((Join<Object> join) -> Join.ok("a")).build());
         Client client = server.connect();
-        client.says("['3','3','room:42','phx_join',{'since':{'epoch':'a','offset':1}}]");
+        client.says("['3','3','room:42','phx_join',{'since':'@a-1.0'}]");
         client.receives("['3','3','room:42','phx_reply',{'status':'ok','response':{}}]");
     }
 
@@ -246,13 +243,13 @@ class ReplayTests {
     void aLiveMemberThatJoinsAgainGetsWhatItAsksFor() {
         serve(keeps(100));
         Client client = server.connect();
-        String epoch = joins(client, 0);
+        String stream = joins(client, 0);
         broadcast(1, 3);
         receivesKept(client, 1, 3);
-        client.says("['4','4','room:42','phx_join',{'since':{'epoch':'%s','offset':2}}]".formatted(epoch));
+        client.says("['4','4','room:42','phx_join',{'since':'%s'}]".formatted(HistoryToken.of(stream, 2)));
         client.receives(
                 "['3','3','room:42','phx_close',{}]",
-                reply(epoch, 3, true).replace("[\"3\",\"3\"", "[\"4\",\"4\""),
+                reply(stream, 2, true).replace("[\"3\",\"3\"", "[\"4\",\"4\""),
                 kept(3));
     }
 
@@ -260,7 +257,7 @@ class ReplayTests {
     void whatIsKeptExpires() {
         serve(keeps(100));
         Client client = server.connect();
-        String epoch = joins(client, 0);
+        String stream = joins(client, 0);
         broadcast(1, 1);
         server.passes(Duration.ofSeconds(1));
         broadcast(2, 2);
@@ -268,16 +265,16 @@ class ReplayTests {
         client.isCareless();
         client.says("['3',null,'room:42','phx_leave',{}]");
         Client back = server.connect();
-        returns(back, epoch, 0, 2, true);
+        returns(back, stream, 0, 2, true);
         receivesKept(back, 1, 2);
         passesQuietly(AGE.minusSeconds(1), back);
-        isNotRecovered(epoch, 0, 2);
+        isNotRecovered(stream, 0, 2);
         Client second = server.connect();
-        returns(second, epoch, 1, 2, true);
+        returns(second, stream, 1, 2, true);
         second.receives(kept(2));
         passesQuietly(Duration.ofSeconds(1), back);
-        isNotRecovered(epoch, 1, 2);
-        returns(server.connect(), epoch, 2, 2, true);
+        isNotRecovered(stream, 1, 2);
+        returns(server.connect(), stream, 2, 2, true);
         assertThat(server.hub.fastlane().histories().bytes()).isZero();
     }
 
@@ -293,41 +290,41 @@ class ReplayTests {
 
     @Test
     void theBoundInBytesDropsTheOldest() {
-        serve(History.of(100, AGE, Said.SAY).bytes(1_000));
+        serve(History.of(100, AGE, Said.SAY).bytes(1_500));
         Client client = server.connect();
-        String epoch = joins(client, 0);
+        String stream = joins(client, 0);
         for (int i = 1; i <= 3; i++) {
             server.hub.broadcast("room:42", Said.SAY, new Said.Text("x".repeat(300)));
         }
         server.settle();
         client.isCareless();
-        assertThat(server.hub.fastlane().histories().bytes()).isBetween(800L, 1_000L);
-        isNotRecovered(epoch, 0, 3);
+        assertThat(server.hub.fastlane().histories().bytes()).isBetween(1_200L, 1_500L);
+        isNotRecovered(stream, 0, 3);
         Client back = server.connect();
         back.isCareless();
-        returns(back, epoch, 1, 3, true);
+        returns(back, stream, 1, 3, true);
         server.settle();
         assertThat(back.received()).hasSize(2);
 
-        server.hub.broadcast("room:42", Said.SAY, new Said.Text("x".repeat(1_000)));
+        server.hub.broadcast("room:42", Said.SAY, new Said.Text("x".repeat(1_500)));
         server.settle();
         assertThat(server.hub.fastlane().histories().bytes()).isZero();
-        isNotRecovered(epoch, 3, 4);
-        returns(server.connect(), epoch, 4, 4, true);
+        isNotRecovered(stream, 3, 4);
+        returns(server.connect(), stream, 4, 4, true);
     }
 
     @Test
     void aHistoryOutlivesTheLastMemberByItsAge() {
         serve(keeps(100));
         Client client = server.connect();
-        String epoch = joins(client, 0);
+        String stream = joins(client, 0);
         client.drops();
         broadcast(1, 1);
         assertThat(server.hub.topics()).isEqualTo(1);
         server.passes(AGE.minusSeconds(1));
         broadcast(2, 2);
         Client back = server.connect();
-        returns(back, epoch, 0, 2, true);
+        returns(back, stream, 0, 2, true);
         receivesKept(back, 1, 2);
         back.drops();
         server.passes(AGE.minusSeconds(1));
@@ -336,7 +333,7 @@ class ReplayTests {
         server.passes(Duration.ofSeconds(1));
         assertThat(server.hub.topics()).isZero();
         Client later = server.connect();
-        assertThat(joins(later, 0)).isNotEqualTo(epoch);
+        assertThat(joins(later, 0)).isNotEqualTo(stream);
     }
 
     @Test
@@ -344,13 +341,13 @@ class ReplayTests {
         serve(keeps(100));
         Client ana = server.connect();
         Client ben = server.connect();
-        String epoch = joins(ana, 0);
+        String stream = joins(ana, 0);
         joins(ben, 0);
         ana.says("['3',null,'room:42','shout',{'text':'1'}]");
         ben.receives(kept(1));
         ana.drops();
         Client back = server.connect();
-        returns(back, epoch, 0, 1, true);
+        returns(back, stream, 0, 1, true);
         back.receives(kept(1));
     }
 
@@ -373,7 +370,7 @@ class ReplayTests {
         Client client = server.connect();
         client.says("['3','3','room:42','phx_join',%s]".formatted(reply));
         JsonNode response = JsonMapper.shared().readTree(client.next()).at("/4/response");
-        assertThat(response.at("/history/offset").isInt()).isTrue();
+        assertThat(response.at("/history/token").asString()).startsWith("@");
         assertThat(response.has("a")).isEqualTo(reply.contains("a"));
     }
 }

@@ -229,12 +229,12 @@ class VersionsTests {
         Client one = server.connect(V1);
         one.says("{'topic':'history:1','event':'phx_join','payload':{},'ref':'1'}");
         String reply = one.next();
-        String epoch = reply.replaceAll(".*\"epoch\":\"([^\"]*)\".*", "$1");
+        String stream = HistoryToken.stream(reply);
         one.says("{'topic':'history:1','event':'say','payload':{'text':'x'},'ref':'2'}");
         String shout = "{'topic':'history:1','event':'shout','payload':{'text':'x'},'ref':'@1'}";
         one.receives(shout);
 
-        String since = "{'since':{'epoch':'" + epoch + "','offset':0}}";
+        String since = "{'since':'" + HistoryToken.of(stream, 0) + "'}";
         one.says("{'topic':'history:1','event':'phx_join','payload':" + since + ",'ref':'3'}");
         assertThat(one.next()).contains("\"recovered\":true").endsWith("\"ref\":\"3\"}");
         one.receives(shout);

@@ -501,6 +501,7 @@ public final class Endpoint implements AutoCloseable {
             PubSub carrier = pubsub.orElseGet(PubSub::local);
             PayloadCodec codec = json.map(PayloadCodec::over).orElseGet(PayloadCodec::strict);
             Hub hub = new Hub(carrier, codec, limits, System::nanoTime);
+            mounts.forEach(mount -> hub.serve(mount.routes()));
             Io io = transport.map(Transport::io).orElseGet(Io::best);
             try {
                 if (!carrier.nodes().awaitCaughtUp(CATCH_UP)) {

@@ -218,14 +218,14 @@ class GuideTests {
         try (Endpoint endpoint = Servers.serve(Keeping.channel());
                 Client ann = Client.connect(endpoint.port())) {
             String joined = ann.join("room:1", EMPTY);
-            assertThat(joined).endsWith("\"offset\":0,\"recovered\":false}}}");
-            String epoch = joined.replaceFirst(".*\"epoch\":\"([^\"]+)\".*", "$1");
+            assertThat(joined).endsWith("\"recovered\":false}}}");
+            String token = joined.replaceFirst(".*\"token\":(\"@[^\"]+\").*", "$1");
             endpoint.broadcast("room:1", Keeping.TYPING, new Keeping.Typing("bo"));
             endpoint.broadcast("room:1", Keeping.MESSAGE, new Keeping.Message("bo", "hi"));
             assertThat(ann.hear("room:1", "message")).isEqualTo("{\"by\":\"bo\",\"body\":\"hi\"}");
             try (Client back = Client.connect(endpoint.port())) {
-                assertThat(back.join("room:1", "{\"since\":{\"epoch\":\"" + epoch + "\",\"offset\":0}}"))
-                        .endsWith("\"offset\":1,\"recovered\":true}}}");
+                assertThat(back.join("room:1", "{\"since\":" + token + "}"))
+                        .endsWith("\"token\":" + token + ",\"recovered\":true}}}");
                 assertThat(back.hear("room:1", "message")).isEqualTo("{\"by\":\"bo\",\"body\":\"hi\"}");
             }
         }

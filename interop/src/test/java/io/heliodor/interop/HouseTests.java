@@ -59,7 +59,7 @@ class HouseTests {
 
     @ArchTest
     static final ArchRule sessionKnowsNoNetwork =
-            room("session", "wire", "channel", "limit", "observe", "presence", "gossip", "pubsub");
+            room("session", "wire", "channel", "limit", "observe", "presence", "history", "gossip", "pubsub");
 
     @ArchTest
     static final ArchRule whatIsObservedHappensToChannels = room("observe", "channel");

@@ -133,6 +133,7 @@ public final class ChannelKit implements AutoCloseable {
         this.groups = Groups.over(hub::broadcastAll, builder.limits);
         this.telling = new Telling(pubsub, List.copyOf(builder.presences));
         this.door = Door.of(watch.over(builder.socket));
+        hub.serve(door.routes());
     }
 
     /**

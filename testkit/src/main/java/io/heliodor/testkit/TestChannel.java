@@ -55,8 +55,7 @@ public final class TestChannel {
     private final Fold presence = new Fold();
     private State state = State.JOINED;
     private @Nullable Payload reply;
-    private Optional<String> epoch = Optional.empty();
-    private long offset;
+    private Optional<String> token = Optional.empty();
     private boolean recovered;
 
     TestChannel(TestClient client, String topic, String joinRef, Payload.Json params) {
@@ -74,10 +73,10 @@ public final class TestChannel {
         return params;
     }
 
-    /** The last that it has of a history: its epoch and its offset. */
-    Optional<Map.Entry<String, Long>> position() {
+    /** The last token that it has of a history. */
+    Optional<String> token() {
         synchronized (client) {
-            return epoch.map(text -> Map.entry(text, offset));
+            return token;
         }
     }
 
@@ -89,10 +88,8 @@ public final class TestChannel {
                 && json.isObject()
                 && Fold.ANY.decode(OBJECT, response) instanceof PayloadOutcome.Fit<Map<String, Object>>(var fields)
                 && fields.get("history") instanceof Map<?, ?> history
-                && history.get("epoch") instanceof String named
-                && history.get("offset") instanceof Number last) {
-            epoch = Optional.of(named);
-            offset = last.longValue();
+                && history.get("token") instanceof String text) {
+            token = Optional.of(text);
             recovered = Boolean.TRUE.equals(history.get("recovered"));
         }
     }
@@ -108,9 +105,7 @@ public final class TestChannel {
                 } else if (heard.event().equals("presence_diff")) {
                     presence.diff(heard.payload());
                 }
-                heard.ref()
-                        .filter(ref -> ref.startsWith("@"))
-                        .ifPresent(ref -> offset = Long.parseLong(ref, 1, ref.length(), 10));
+                token = heard.ref().filter(ref -> ref.startsWith("@")).or(() -> token);
                 got.waits = true;
                 inbox.add(got);
             }

@@ -180,14 +180,12 @@ public final class TestClient {
         return joined(
                 before.topic(),
                 params,
-                before.position()
-                        .map(position -> since(params, position.getKey(), position.getValue()))
-                        .orElse(params));
+                before.token().map(token -> since(params, token)).orElse(params));
     }
 
-    private static Payload.Json since(Payload.Json params, String epoch, long offset) {
+    private static Payload.Json since(Payload.Json params, String token) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        out.writeBytes(("{\"since\":{\"epoch\":\"" + epoch + "\",\"offset\":" + offset + "}").getBytes(UTF_8));
+        out.writeBytes(("{\"since\":\"" + token + "\"").getBytes(UTF_8));
         if (params.length() > 2) {
             out.write(',');
         }

@@ -1,0 +1,184 @@
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { withHistory } from "../../endpoint/src/main/resources/META-INF/resources/heliodor.mjs";
+import { Cluster } from "../cluster.mjs";
+import { until } from "../deadline.mjs";
+import { Client } from "../phoenix-client.mjs";
+import { long } from "../size.mjs";
+
+const KILLS = Number(process.env.HELIODOR_KILLS ?? 5);
+const SEED = Number(process.env.HELIODOR_SEED ?? 42);
+const TOPICS = Array.from({ length: 8 }, (_, i) => `history:death-${i}`);
+
+/** Each of three users publishes so often. */
+const INTERVAL = 10;
+
+/** What its node had sent to the others a while before it died counts as theirs. */
+const UNDER_WAY = 1_000;
+
+/** Numbers by chance from 0 to 1, the same for the same seed. */
+function chances(seed) {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** All that a user knows of one topic, at whatever node. */
+class Follower {
+  got = new Map();
+  latest = new Map();
+  faults = [];
+  joins = 0;
+  token;
+
+  constructor(user, topic) {
+    this.user = user;
+    this.topic = topic;
+  }
+
+  follow(client) {
+    const channel = withHistory(client.socket, this.topic, () => (this.token ? { since: this.token } : {}));
+    channel.on("shout", (message, ref) => {
+      this.token = ref;
+      this.#heard(message);
+    });
+    channel.onRecovered(({ recovered, token }) => {
+      this.token = token;
+      if (this.joins++ > 0 && !recovered) this.faults.push(`${this.user.name} did not recover ${this.topic}`);
+    });
+    channel.join();
+    return channel;
+  }
+
+  #heard(message) {
+    const { p, n, re } = message;
+    const key = `${p} ${n}`;
+    if (this.got.has(key)) this.faults.push(`${this.user.name} got ${key} twice`);
+    this.got.set(key, message);
+    if (n <= (this.latest.get(p) ?? 0)) this.faults.push(`${this.user.name} got ${key} after ${this.latest.get(p)}`);
+    this.latest.set(p, n);
+    if (re && !this.got.has(re)) this.faults.push(`${this.user.name} got ${key} before ${re}`);
+    this.last = key;
+    this.user.heard(this, message);
+  }
+}
+
+/** Follows all topics and publishes to them, at one node after the other. */
+class User {
+  lives = 0;
+  confirmed = [];
+  pause = 0;
+  #counters = new Map();
+  #channels = [];
+
+  constructor(name, random) {
+    this.name = name;
+    this.random = random;
+    this.followers = TOPICS.map(topic => new Follower(this, topic));
+  }
+
+  /** Goes to a server; another life of the publisher begins. */
+  async connect(server) {
+    this.#leave();
+    this.server = server;
+    this.client = new Client(server, { reconnectAfterMs: () => 600_000 });
+    const joins = this.followers.map(follower => follower.joins);
+    this.#channels = this.followers.map(follower => follower.follow(this.client));
+    await until(`${this.name} has joined`, () => this.followers.every((each, i) => each.joins > joins[i]), () => this.client.state());
+    this.#counters.clear();
+    this.life = `${this.name}${++this.lives}`;
+    this.lastAt = performance.now();
+    this.timer = setInterval(() => this.#publish(), INTERVAL);
+  }
+
+  #publish() {
+    const i = Math.floor(this.random() * TOPICS.length);
+    const n = (this.#counters.get(i) ?? 0) + 1;
+    this.#counters.set(i, n);
+    this.#channels[i].push("shout", { p: this.life, n, re: this.followers[i].last });
+  }
+
+  heard(follower, { p, n }) {
+    const now = performance.now();
+    if (this.lastAt !== undefined) this.pause = Math.max(this.pause, now - this.lastAt);
+    this.lastAt = now;
+    if (p === this.life) this.confirmed.push({ topic: follower.topic, key: `${p} ${n}`, at: now });
+  }
+
+  /** Its server is dead, or it goes elsewhere. */
+  #leave() {
+    clearInterval(this.timer);
+    this.lastAt = undefined;
+    this.client?.socket.disconnect();
+  }
+
+  stop() {
+    clearInterval(this.timer);
+  }
+}
+
+describe("history under death", { skip: long }, () => {
+  let cluster;
+  before(async () => (cluster = await Cluster.start("a", "b", "c")));
+  after(async () => {
+    Client.disconnectAll();
+    await cluster?.stop();
+  });
+
+  test(`${KILLS} kills, seed ${SEED}`, { timeout: 60_000 + KILLS * 60_000 }, async t => {
+    const random = chances(SEED);
+    const users = ["ann", "ben", "cyd"].map(name => new User(name, random));
+    const lost = new Set();
+    await Promise.all(users.map((user, i) => user.connect(cluster.servers[i])));
+    let lag = 0;
+    let tick = performance.now();
+    const lags = setInterval(() => {
+      lag = Math.max(lag, performance.now() - tick - 20);
+      tick = performance.now();
+    }, 20);
+    const pauses = [];
+    for (let kill = 0; kill < KILLS; kill++) {
+      await new Promise(resolve => setTimeout(resolve, 1_000 + random() * 2_000));
+      const victim = cluster.servers[Math.floor(random() * 3)];
+      const others = cluster.servers.filter(server => server !== victim);
+      const moved = users.filter(user => user.server === victim);
+      const stayed = users.filter(user => user.server !== victim);
+      stayed.forEach(user => (user.pause = 0));
+      const at = performance.now();
+      await victim.kill();
+      for (const user of moved) {
+        for (const { topic, key } of user.confirmed.filter(each => each.at > at - UNDER_WAY)) lost.add(`${topic} ${key}`);
+        await user.connect(others[Math.floor(random() * 2)]);
+      }
+      await new Promise(resolve => setTimeout(resolve, random() * 2_000));
+      pauses.push(...stayed.map(user => user.pause));
+      await victim.restart();
+      await cluster.formed(3);
+      for (const user of moved) await user.connect(victim);
+    }
+    await new Promise(resolve => setTimeout(resolve, 1_000));
+    users.forEach(user => user.stop());
+    const due = users.flatMap(user => user.confirmed).filter(({ topic, key }) => !lost.has(`${topic} ${key}`));
+    const missing = () =>
+      users.flatMap(user =>
+        user.followers.flatMap(follower =>
+          due
+            .filter(({ topic, key }) => topic === follower.topic && !follower.got.has(key))
+            .map(({ topic, key }) => `${user.name} lacks ${key} of ${topic}`),
+        ),
+      );
+    await until("all messages are everywhere", () => missing().length === 0, () => missing().slice(0, 20));
+    clearInterval(lags);
+    const longest = Math.max(...pauses);
+    t.diagnostic(
+      `${due.length} messages to 3 users, ${lost.size} perhaps lost with their node; after a kill the others got nothing for ` +
+        `${Math.round(longest)} ms at most (this process itself paused for up to ${Math.round(lag)} ms)`,
+    );
+    assert.deepEqual(users.flatMap(user => user.followers.flatMap(follower => follower.faults)).slice(0, 20), []);
+    assert.ok(longest - lag < 1_000, `a pause of ${longest} ms`);
+  });
+});
