@@ -42,11 +42,15 @@ class Follower {
 
   follow(client) {
     const channel = withHistory(client.socket, this.topic, () => (this.token ? { since: this.token } : {}));
+    // A channel that was left may still get something, which comes again on the next one.
+    this.channel = channel;
     channel.on("shout", (message, ref) => {
+      if (this.channel !== channel) return;
       this.token = ref;
       this.#heard(message);
     });
     channel.onRecovered(({ recovered, token }) => {
+      if (this.channel !== channel) return;
       this.token = token;
       if (this.joins++ > 0 && !recovered) this.faults.push(`${this.user.name} did not recover ${this.topic}`);
     });
@@ -81,7 +85,7 @@ class User {
     this.followers = TOPICS.map(topic => new Follower(this, topic));
   }
 
-  /** Goes to a server; another life of the publisher begins. */
+  /** Goes to a server. */
   async connect(server) {
     this.#leave();
     this.server = server;
@@ -89,6 +93,10 @@ class User {
     const joins = this.followers.map(follower => follower.joins);
     this.#channels = this.followers.map(follower => follower.follow(this.client));
     await until(`${this.name} has joined`, () => this.followers.every((each, i) => each.joins > joins[i]), () => this.client.state());
+  }
+
+  /** Another life of the publisher begins. */
+  publish() {
     this.#counters.clear();
     this.life = `${this.name}${++this.lives}`;
     this.lastAt = performance.now();
@@ -129,11 +137,38 @@ describe("history under death", { skip: long }, () => {
     await cluster?.stop();
   });
 
+  test("what was said where only one node has members is kept by another one", { timeout: 60_000 }, async () => {
+    const topic = "history:alone";
+    const [first, second, third] = cluster.servers;
+    const ann = new User("ann", Math.random);
+    const follower = new Follower(ann, topic);
+    const page = new Client(first, { reconnectAfterMs: () => 600_000 });
+    const channel = follower.follow(page);
+    const push = n => channel.push("shout", { p: "ann", n });
+    push(1);
+    await until("the first has come back", () => follower.got.size === 1);
+    const { token } = follower;
+    for (let n = 2; n <= 20; n++) push(n);
+    await until("all have come back", () => follower.got.size === 20, () => [...follower.got.keys()]);
+    await new Promise(resolve => setTimeout(resolve, 1_000));
+    await first.kill();
+    for (const server of [second, third]) {
+      const late = new Follower(new User("late", Math.random), topic);
+      late.token = token;
+      late.follow(new Client(server));
+      await until("the rest has come", () => late.got.size === 19, () => [...late.got.keys()]);
+      assert.deepEqual([...late.latest], [["ann", 20]]);
+    }
+    await first.restart();
+    await cluster.formed(3);
+  });
+
   test(`${KILLS} kills, seed ${SEED}`, { timeout: 60_000 + KILLS * 60_000 }, async t => {
     const random = chances(SEED);
     const users = ["ann", "ben", "cyd"].map(name => new User(name, random));
     const lost = new Set();
     await Promise.all(users.map((user, i) => user.connect(cluster.servers[i])));
+    users.forEach(user => user.publish());
     let lag = 0;
     let tick = performance.now();
     const lags = setInterval(() => {
@@ -153,12 +188,16 @@ describe("history under death", { skip: long }, () => {
       for (const user of moved) {
         for (const { topic, key } of user.confirmed.filter(each => each.at > at - UNDER_WAY)) lost.add(`${topic} ${key}`);
         await user.connect(others[Math.floor(random() * 2)]);
+        user.publish();
       }
       await new Promise(resolve => setTimeout(resolve, random() * 2_000));
       pauses.push(...stayed.map(user => user.pause));
       await victim.restart();
       await cluster.formed(3);
-      for (const user of moved) await user.connect(victim);
+      for (const user of moved) {
+        await user.connect(victim);
+        user.publish();
+      }
     }
     await new Promise(resolve => setTimeout(resolve, 1_000));
     users.forEach(user => user.stop());

@@ -41,8 +41,9 @@ public final class Replication<C> {
          * also if there was no answer.
          *
          * @param node the node
+         * @param round for which round
          */
-        void ask(String node);
+        void ask(String node, long round);
 
         /**
          * The members get messages, in this order.
@@ -75,6 +76,8 @@ public final class Replication<C> {
         /** Of those that were asked for because a client is ahead; else 0. */
         private long number;
 
+        private long id;
+
         Round(Stage stage, long since, Set<String> answered, Map<Long, Answer<C>> answers) {
             this.stage = stage;
             this.since = since;
@@ -102,6 +105,7 @@ public final class Replication<C> {
     private long rounds;
 
     private long completed;
+    private long lastRound;
     private boolean allWanted;
     private long pauseUntil;
 
@@ -158,9 +162,10 @@ public final class Replication<C> {
 
     private void ask(Round<C> next, Collection<String> nodes, long now) {
         round = next;
+        next.id = ++lastRound;
         next.touched = now;
         next.asked.addAll(nodes);
-        nodes.forEach(effects::ask);
+        nodes.forEach(node -> effects.ask(node, next.id));
         end(next, now);
     }
 
@@ -184,13 +189,14 @@ public final class Replication<C> {
      * A log of a node has answered, or a part of it.
      *
      * @param node the node
+     * @param of for which round it was asked
      * @param answer the answer
      * @param now the present time
      */
-    public void answered(String node, Answer<C> answer, long now) {
+    public void answered(String node, long of, Answer<C> answer, long now) {
         deliver(log.take(answer, now));
         Round<C> present = round;
-        if (present == null || !present.asked.contains(node)) {
+        if (present == null || present.id != of || !present.asked.contains(node)) {
             return;
         }
         present.touched = now;
@@ -204,11 +210,18 @@ public final class Replication<C> {
      * A node answers no more: its logs have answered, it has none, or it cannot be reached.
      *
      * @param node the node
+     * @param of for which round it was asked
      * @param now the present time
      */
-    public void over(String node, long now) {
+    public void over(String node, long of, long now) {
         Round<C> present = round;
-        if (present != null && present.asked.remove(node)) {
+        if (present != null && present.id == of) {
+            over(present, node, now);
+        }
+    }
+
+    private void over(Round<C> present, String node, long now) {
+        if (round == present && present.asked.remove(node)) {
             end(present, now);
         }
     }
@@ -250,7 +263,7 @@ public final class Replication<C> {
         if (present != null) {
             List<String> gone =
                     present.asked.stream().filter(node -> !next.contains(node)).toList();
-            gone.forEach(node -> over(node, now));
+            gone.forEach(node -> over(present, node, now));
         }
     }
 
@@ -274,7 +287,7 @@ public final class Replication<C> {
         if (present != null) {
             long waits = present.stage == Stage.BEGIN ? now - present.since - BEGIN : now - present.touched - ANSWER;
             if (waits >= 0) {
-                List.copyOf(present.asked).forEach(node -> over(node, now));
+                List.copyOf(present.asked).forEach(node -> over(present, node, now));
             }
         } else if (log.hasBegun()) {
             deliver(log.giveUp(now));

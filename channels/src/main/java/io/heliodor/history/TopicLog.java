@@ -24,6 +24,9 @@ public final class TopicLog<C> {
     /** Held messages beyond this are dropped, and fetched later. */
     static final int MAX_HELD_BYTES = 1 << 20;
 
+    /** A larger message is delivered and not kept. */
+    static final int MAX_MESSAGE_BYTES = 3 << 20;
+
     /** Of more streams the one that ended first is forgotten. */
     static final int MAX_STREAMS = 256;
 
@@ -142,6 +145,11 @@ public final class TopicLog<C> {
         grow(storage.bytes(added.content()));
         storage.kept(added.content());
         while (stream.kept.size() > bounds.messages()) {
+            drop(stream);
+        }
+        // An answer could not hold it, so it must go from all logs alike.
+        while (storage.bytes(added.content()) > MAX_MESSAGE_BYTES
+                && stream.floor < added.dot().counter()) {
             drop(stream);
         }
         while (bytes > bounds.bytes()) {
@@ -291,7 +299,7 @@ public final class TopicLog<C> {
      * Answers another log.
      *
      * @param question the question
-     * @param maxBytes after so many no further message is added
+     * @param maxBytes no message is added beyond it, but there is one at least
      * @param now the present time
      * @return the answer, or a part of it
      */
@@ -308,11 +316,11 @@ public final class TopicLog<C> {
             if (!follows) {
                 follows = each.dot().equals(question.after().orElseThrow());
             } else if (each.dot().counter() > question.position().get(each.dot().stream())) {
-                if (length > maxBytes) {
+                length += storage.bytes(each.content());
+                if (length > maxBytes && !messages.isEmpty()) {
                     return new Answer<>(known, own, messages, true);
                 }
                 messages.add(each.message(now));
-                length += storage.bytes(each.content());
             }
         }
         return new Answer<>(known, own, messages, false);
@@ -444,17 +452,24 @@ public final class TopicLog<C> {
         }
     }
 
-    /** Drops the older half, at least one. */
-    public void shrink() {
+    /**
+     * Drops the older half, at least one.
+     *
+     * @return whether there was one
+     */
+    public boolean shrink() {
+        boolean any = !kept.isEmpty();
         for (int i = Math.ceilDiv(kept.size(), 2); i > 0; i--) {
             drop(stream(kept.firstEntry().getKey().stream()));
         }
+        return any;
     }
 
     /** Drops all, as the log ends. */
     public void clear() {
-        while (!kept.isEmpty()) {
-            shrink();
+        boolean more = true;
+        while (more) {
+            more = shrink();
         }
         holds(-heldBytes);
     }
@@ -478,21 +493,25 @@ public final class TopicLog<C> {
     }
 
     private boolean goesOn(Owner of, long stream, Predicate<String> living) {
-        return living.test(of.node()) && current.getOrDefault(of, stream) == stream;
+        return !of.equals(owner) && living.test(of.node()) && current.getOrDefault(of, stream) == stream;
     }
 
     private void forget() {
         while (streams.size() > MAX_STREAMS) {
             StreamLog<C> first = null;
             for (StreamLog<C> each : streams.values()) {
-                if (each.ended.isPresent()
-                        && each.kept.isEmpty()
-                        && (first == null || each.ended.get() < first.ended.orElseThrow())) {
+                if (each.ended.isPresent() && (first == null || each.ended.get() < first.ended.orElseThrow())) {
                     first = each;
                 }
             }
             if (first == null) {
                 return;
+            }
+            while (!first.kept.isEmpty()) {
+                drop(first);
+            }
+            while (first.first().isPresent()) {
+                unhold(first, first.first().get().message());
             }
             streams.remove(first.id);
             long forgotten = first.id;

@@ -76,6 +76,9 @@ final class ChannelProcess<S, A> implements Runnable {
     /** Whether it was let in, and has not been said to have left. Owned by the lane's thread. */
     private boolean here;
 
+    /** Whether an intercept dropped a message that showed that others are missing. Of the thread that runs the handlers. */
+    private boolean gap;
+
     /** What the join handler replied. Set before the lane hears of it, taken by the lane. */
     private Payload.Json accepted = NOT_YET;
 
@@ -485,19 +488,22 @@ final class ChannelProcess<S, A> implements Runnable {
     }
 
     private void apply(Mail.Outgoing outgoing, Out<?> out) {
+        boolean late = gap && !outgoing.offset.isNull();
+        Ref token = late ? KeptBroadcast.behindGap(outgoing.offset) : outgoing.offset;
         switch (out) {
-            case Out.Pass<?> pass -> context.send(outgoing.message, outgoing.slowDelivery);
+            case Out.Pass<?> _ when !late -> context.send(outgoing.message, outgoing.slowDelivery);
+            case Out.Pass<?> _ -> send(outgoing, token, outgoing.broadcast.payload());
             case Out.Replace<?>(var payload) ->
-                context.send(
-                        serializer()
-                                .broadcast(
-                                        outgoing.offset,
-                                        topic,
-                                        outgoing.broadcast.event(),
-                                        context.codec().encode(payload)),
-                        outgoing.slowDelivery);
-            case Out.Drop<?> drop -> {}
+                send(outgoing, token, context.codec().encode(payload));
+            case Out.Drop<?> _ -> {}
         }
+        if (!outgoing.offset.isNull()) {
+            gap = out instanceof Out.Drop<?> && KeptBroadcast.isBehindGap(token);
+        }
+    }
+
+    private void send(Mail.Outgoing outgoing, Ref token, Payload payload) {
+        context.send(serializer().broadcast(token, topic, outgoing.broadcast.event(), payload), outgoing.slowDelivery);
     }
 
     private Result join(Mail.JoinRequested request) throws Exception {

@@ -30,6 +30,8 @@ public enum Count {
     HISTORIES_DROPPED("Histories that were given up or cut for the bound that all of them share."),
     /** Runs of messages that a history missed, because no node keeps them any more. */
     HISTORY_MISSED("Runs of messages that a history missed, because no node keeps them any more."),
+    /** Histories of topics without members here that other nodes wanted copied, refused. */
+    HISTORY_COPIES_REFUSED("Histories of topics without members here that other nodes wanted copied, refused."),
     /** Payloads that did not fit. */
     PAYLOADS_INVALID("Payloads that did not fit."),
     /** Joins that were let in. */

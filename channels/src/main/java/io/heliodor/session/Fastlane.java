@@ -10,9 +10,11 @@ import io.heliodor.wire.Payload;
 import io.heliodor.wire.PayloadCodec;
 import java.util.Collection;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +26,10 @@ final class Fastlane {
     private static final Optional<MessageFormat<Broadcast>> FORMAT = Optional.of(new BroadcastFormat());
 
     private final PubSub pubsub;
+
+    /** For kept messages alone, to nodes that keep copies. */
+    private final PubSub copies;
+
     private final PayloadCodec codec;
     private final Counts counts;
     private final LongSupplier clock;
@@ -31,9 +37,13 @@ final class Fastlane {
     private final MemoryBudget memory;
     private final Replicas replicas;
 
+    /** Whether some channel of this endpoint keeps an event. */
+    private final Predicate<String> keptEvents;
+
     /** What the channels of a topic keep, by their definition. */
     private final Function<String, Optional<History>> historyOf;
 
+    private volatile boolean closed;
     private final ConcurrentHashMap<String, FastlaneTopic> topics = new ConcurrentHashMap<>();
 
     Fastlane(
@@ -43,15 +53,18 @@ final class Fastlane {
             LongSupplier clock,
             long historyBytes,
             MemoryBudget memory,
+            Predicate<String> keptEvents,
             Function<String, Optional<History>> historyOf) {
         this.pubsub = pubsub.scope("heliodor.channels");
+        this.copies = pubsub.scope("heliodor.copies");
         this.codec = codec;
         this.counts = counts;
         this.clock = clock;
         this.memory = memory;
         this.histories = new Histories(historyBytes, counts);
+        this.keptEvents = keptEvents;
         this.historyOf = historyOf;
-        this.replicas = new Replicas(this, this.pubsub);
+        this.replicas = new Replicas(this, this.pubsub, copies);
     }
 
     /**
@@ -72,7 +85,7 @@ final class Fastlane {
     private void publish(String name, Broadcast broadcast) {
         FastlaneTopic known = topics.get(name);
         boolean published = known != null && known.hasHistory() && known.publish(broadcast);
-        Optional<History> elsewhere = published ? Optional.empty() : keptElsewhere(name, broadcast, known != null);
+        Optional<History> elsewhere = published ? Optional.empty() : toBegin(name, broadcast, known);
         while (!published && elsewhere.isPresent()) {
             FastlaneTopic begun = entry(name);
             published = begun.beginHistory(elsewhere.get()) && begun.publish(broadcast);
@@ -82,15 +95,34 @@ final class Fastlane {
         }
     }
 
-    /** The history that members of other nodes or endpoints have, by the definitions of the channels of this one. */
-    private Optional<History> keptElsewhere(String name, Broadcast broadcast, boolean here) {
-        if (broadcast.payload() instanceof Payload.Json && replicas.mayBeWanted(name, here)) {
+    /** The history to begin for a broadcast that is kept elsewhere, by the definitions of the channels of this endpoint. */
+    private Optional<History> toBegin(String name, Broadcast broadcast, @Nullable FastlaneTopic known) {
+        if (closed || !keptEvents.test(broadcast.event())) {
+            return Optional.empty();
+        }
+        boolean here = known != null && known.isSubscribed();
+        boolean copied = known != null && known.hasHistory();
+        if (broadcast.payload() instanceof Payload.Json && (copied || replicas.mayBeWanted(name, here))) {
             return historyOf
                     .apply(name)
                     .filter(history -> history.events().contains(broadcast.event()))
-                    .filter(_ -> replicas.isWanted(topic(name), here));
+                    .filter(_ -> copied || replicas.isWanted(topic(name), here));
         }
         return Optional.empty();
+    }
+
+    /** Keeps a copy of a topic's history for other nodes, unless there are too many, or no channel of this node keeps one. */
+    Optional<CompletableFuture<Void>> keepCopy(String topic) {
+        Optional<History> kept = historyOf.apply(topic);
+        if (kept.isEmpty() || (!topics.containsKey(topic) && histories.isFull())) {
+            counts.increment(Count.HISTORY_COPIES_REFUSED);
+            return Optional.empty();
+        }
+        Optional<CompletableFuture<Void>> copied = Optional.empty();
+        while (copied.isEmpty()) {
+            copied = entry(topic).keepCopy(kept.get());
+        }
+        return copied;
     }
 
     private FastlaneTopic entry(String topic) {
@@ -134,6 +166,10 @@ final class Fastlane {
         return pubsub;
     }
 
+    PubSub copies() {
+        return copies;
+    }
+
     PayloadCodec codec() {
         return codec;
     }
@@ -158,8 +194,18 @@ final class Fastlane {
         return clock.getAsLong();
     }
 
+    /** Time passes: called every second or so. */
+    void sweep(long now) {
+        histories.sweep(now);
+        if (!pubsub.spansNodes()) {
+            // Else the nodes do, more often.
+            replicas.tick();
+        }
+    }
+
     /** No sessions are left. */
     void close() {
+        closed = true;
         replicas.close();
         histories.close();
     }

@@ -10,16 +10,11 @@ import io.heliodor.history.Stamp;
 import io.heliodor.history.Token;
 import io.heliodor.pubsub.Subscription;
 import io.heliodor.pubsub.Topic;
-import io.heliodor.wire.Ref;
-import io.heliodor.wire.Serializer;
-import io.heliodor.wire.V2Serializer;
-import java.util.Arrays;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,18 +24,13 @@ import org.jspecify.annotations.Nullable;
  * broadcast, and so that what is kept is numbered, kept and handed to all lanes in one step.
  */
 final class FastlaneTopic implements TopicHistory.Effects {
-    private static final Members[] EMPTY = {};
-
-    /** The version in which histories keep messages. */
-    private static final Serializer KEPT = new V2Serializer();
-
-    /** Sets of members that have messages which this node has not. */
-    private static final int MAX_AHEAD = 16;
-
     private final Fastlane fastlane;
     private final Topic<Broadcast> topic;
-    /** Written under the lock. */
+    /** Null while this node keeps a copy alone. Written under the lock. */
     private volatile @Nullable Subscription subscription;
+
+    /** Of kept messages alone, for the members of other nodes. Written under the lock. */
+    private volatile @Nullable Subscription copySubscription;
 
     /** Complete when all nodes know of the subscription. */
     private volatile CompletableFuture<Void> ready = CompletableFuture.completedFuture(null);
@@ -48,14 +38,16 @@ final class FastlaneTopic implements TopicHistory.Effects {
     private boolean gone;
     private long idleSince;
 
+    /** That of this node's log on another node. Guarded by the lock. */
+    private final Copying copying = new Copying();
+
     /** How many are about to join: the topic stays while they wait until other nodes know of it. Guarded by the lock. */
     private int expected;
 
     /** Begins with the first member whose channel keeps one. Written under the lock. */
     private volatile @Nullable TopicHistory history;
 
-    /** Replaced under the lock, read without: one element for each kind of members that there are. */
-    private volatile Members[] lanes = EMPTY;
+    private final TopicLanes lanes;
 
     /**
      * Of publishers: so that broadcasts go to other nodes in the order of their stamps. The topic's lock is not held while they wait
@@ -66,6 +58,7 @@ final class FastlaneTopic implements TopicHistory.Effects {
     FastlaneTopic(Fastlane fastlane, Topic<Broadcast> topic) {
         this.fastlane = fastlane;
         this.topic = topic;
+        this.lanes = new TopicLanes(fastlane, topic);
     }
 
     /**
@@ -84,6 +77,11 @@ final class FastlaneTopic implements TopicHistory.Effects {
 
     boolean hasHistory() {
         return history != null;
+    }
+
+    /** Whether its messages come here for members or a history, and not as copies alone. */
+    boolean isSubscribed() {
+        return subscription != null;
     }
 
     // Joining and leaving.
@@ -124,10 +122,44 @@ final class FastlaneTopic implements TopicHistory.Effects {
             subscribe();
         }
         if (next != null) {
-            TopicHistory begun = next;
-            // Not before: from then on all messages of others come here, and the rest is in their logs.
-            var _ = ready.thenRun(() -> begin(begun));
+            beginWhenReady(next);
         }
+    }
+
+    /** Not before: from then on all messages of others come here, and the rest is in their logs. */
+    private void beginWhenReady(TopicHistory next) {
+        if (ready.isDone()) {
+            begin(next);
+        } else {
+            // The loop of the node completes it, and does not wait for a lock.
+            var _ = ready.thenRunAsync(() -> begin(next), Replicas::start);
+        }
+    }
+
+    /**
+     * Keeps a copy for the members of other nodes, from now on for the age of the history.
+     *
+     * @return complete when it has one; empty if the topic is gone
+     */
+    synchronized Optional<CompletableFuture<Void>> keepCopy(History kept) {
+        if (gone) {
+            return Optional.empty();
+        }
+        TopicHistory present = history;
+        if (present == null) {
+            present = new TopicHistory(kept, fastlane, this);
+            history = present;
+            fastlane.histories().begin(this);
+            if (subscription == null) {
+                subscribeToCopies();
+            }
+            beginWhenReady(present);
+        }
+        if (lanes.isEmpty() && expected == 0) {
+            idle();
+        }
+        CompletableFuture<Void> begun = present.ready();
+        return Optional.of(ready.thenCompose(_ -> begun));
     }
 
     private synchronized void begin(TopicHistory next) {
@@ -138,7 +170,7 @@ final class FastlaneTopic implements TopicHistory.Effects {
     }
 
     private Set<String> others() {
-        return fastlane.replicas().others(topic);
+        return fastlane.replicas().others(topic, isSubscribed());
     }
 
     /** It gets the time while it waits for something. */
@@ -151,18 +183,20 @@ final class FastlaneTopic implements TopicHistory.Effects {
     private boolean mayJoin(Joining joining) {
         TopicHistory kept = history;
         return ready.isDone()
-                && (kept == null
-                        || joining.kept().isEmpty()
-                        || (kept.ready().isDone() && !kept.isAhead(joining.since(), others())));
+                && (kept == null || joining.kept().isEmpty() || (kept.ready().isDone() && !isAhead(kept, joining)));
+    }
+
+    /** Whether a member has what this log lacks, and it may be had from another node. */
+    private boolean isAhead(TopicHistory kept, Joining joining) {
+        return joining.since().filter(kept::isAhead).isPresent() && !others().isEmpty();
     }
 
     /** Complete when this node has all that other nodes have, if a channel that is about to join has more than this one. */
     private synchronized CompletableFuture<Void> caughtUp(TopicHistory kept, Joining joining) {
-        Set<String> others = others();
-        if (!kept.isAhead(joining.since(), others)) {
+        if (!isAhead(kept, joining)) {
             return kept.ready();
         }
-        CompletableFuture<Void> caughtUp = kept.catchUp(others, fastlane.now());
+        CompletableFuture<Void> caughtUp = kept.catchUp(others(), fastlane.now());
         watch(kept);
         return caughtUp;
     }
@@ -191,17 +225,14 @@ final class FastlaneTopic implements TopicHistory.Effects {
      */
     synchronized void join(Joining joining) {
         expected--;
-        if (history != null && lanes.length == 0) {
+        if (history != null && lanes.isEmpty()) {
             fastlane.histories().busy(this);
         }
         Recovery recovery = recover(joining);
         Position ahead = recovery == null ? Position.NONE : recovery.ahead();
-        Members members = find(joining.kind(), ahead);
+        Members members = lanes.find(joining.kind(), ahead);
         if (members == null) {
-            members = new Members(this, joining.kind(), ahead);
-            Members[] more = Arrays.copyOf(lanes, lanes.length + 1);
-            more[lanes.length] = members;
-            lanes = more;
+            members = lanes.add(this, joining.kind(), ahead);
         }
         members.expectedMembers++;
         members.lane().add(new Entry.Joined(joining.member(), members, recovery));
@@ -215,27 +246,12 @@ final class FastlaneTopic implements TopicHistory.Effects {
         // What its own definition keeps and the history does not, it may have missed.
         boolean known = kept.keepsAllOf(joining.kept().get());
         Recovery recovery = kept.recover(known ? joining.since() : Optional.empty(), fastlane.now());
-        if (recovery.ahead().size() == 0 || find(joining.kind(), recovery.ahead()) != null || takesAhead()) {
+        Position ahead = recovery.ahead();
+        if (ahead.size() == 0 || lanes.find(joining.kind(), ahead) != null || lanes.takesAhead()) {
             return recovery;
         }
         recovery.dispose();
         return kept.recover(Optional.empty(), fastlane.now());
-    }
-
-    private boolean takesAhead() {
-        return Arrays.stream(lanes)
-                        .filter(members -> members.ahead().size() > 0)
-                        .count()
-                < MAX_AHEAD;
-    }
-
-    private @Nullable Members find(Members.Kind kind, Position ahead) {
-        for (Members members : lanes) {
-            if (members.kind().equals(kind) && members.ahead().equals(ahead)) {
-                return members;
-            }
-        }
-        return null;
     }
 
     /** The pub/sub may be closed; then it has no members, and nothing of this topic may stay. */
@@ -243,6 +259,22 @@ final class FastlaneTopic implements TopicHistory.Effects {
         try {
             subscription = fastlane.pubsub().subscribeInline(topic, this::receive);
             ready = subscription.ready();
+        } catch (Throwable e) {
+            end();
+            throw e;
+        }
+        Subscription copies = copySubscription;
+        if (copies != null) {
+            // Until then kept messages come twice, or that way alone.
+            var _ = ready.thenRun(copies::close);
+        }
+    }
+
+    private void subscribeToCopies() {
+        try {
+            Subscription copies = fastlane.copies().subscribeInline(topic, this::receive);
+            copySubscription = copies;
+            ready = copies.ready();
         } catch (Throwable e) {
             end();
             throw e;
@@ -255,8 +287,8 @@ final class FastlaneTopic implements TopicHistory.Effects {
             if (--members.expectedMembers > 0) {
                 return;
             }
-            lanes = Arrays.stream(lanes).filter(other -> other != members).toArray(Members[]::new);
-            if (lanes.length > 0 || expected > 0) {
+            lanes.remove(members);
+            if (!lanes.isEmpty() || expected > 0) {
                 return;
             }
             if (history == null) {
@@ -279,6 +311,9 @@ final class FastlaneTopic implements TopicHistory.Effects {
         if (subscription != null) {
             subscription.close();
         }
+        if (copySubscription != null) {
+            copySubscription.close();
+        }
         TopicHistory kept = history;
         if (kept != null) {
             kept.end();
@@ -289,7 +324,7 @@ final class FastlaneTopic implements TopicHistory.Effects {
 
     /** Gives the history up, unless members came back. */
     synchronized void forget() {
-        if (!gone && lanes.length == 0 && expected == 0) {
+        if (!gone && lanes.isEmpty() && expected == 0) {
             end();
         }
     }
@@ -297,11 +332,7 @@ final class FastlaneTopic implements TopicHistory.Effects {
     /** Drops the older half of the history. False if nothing is left. */
     synchronized boolean shrinkHistory() {
         TopicHistory kept = history;
-        if (kept == null || kept.bytes() == 0) {
-            return false;
-        }
-        kept.shrink();
-        return true;
+        return kept != null && kept.shrink();
     }
 
     synchronized void sweep(long now) {
@@ -311,8 +342,29 @@ final class FastlaneTopic implements TopicHistory.Effects {
         }
         Set<String> others = others();
         kept.expire(others::contains, now);
-        if (lanes.length == 0 && expected == 0 && now - idleSince >= kept.age()) {
+        copy(kept, others, now);
+        if (lanes.isEmpty() && expected == 0 && now - idleSince >= kept.age()) {
             end();
+        }
+    }
+
+    /** Asks another node for a copy if this is the only log, or it is time to ask again. */
+    private void copy(TopicHistory kept, Set<String> others, long now) {
+        if (!lanes.isEmpty() && kept.bytes() > 0 && copying.isDue(others, now)) {
+            fastlane.replicas().copy(this);
+        }
+    }
+
+    /** How often a copy was given up soon, or refused. */
+    synchronized int copyAttempt() {
+        return copying.attempt();
+    }
+
+    /** A node keeps a copy, or does not. */
+    synchronized void copied(String node, boolean keeps) {
+        TopicHistory kept = history;
+        if (kept != null) {
+            copying.asked(node, keeps, kept.age(), fastlane.now());
         }
     }
 
@@ -324,9 +376,9 @@ final class FastlaneTopic implements TopicHistory.Effects {
      * @return false if the topic is gone
      */
     synchronized boolean beginHistory(History kept) {
-        if (!gone && history == null) {
+        if (!gone && (history == null || subscription == null)) {
             begin(Optional.of(kept));
-            if (lanes.length == 0 && expected == 0) {
+            if (lanes.isEmpty() && expected == 0) {
                 idle();
             }
         }
@@ -341,174 +393,125 @@ final class FastlaneTopic implements TopicHistory.Effects {
     boolean publish(Broadcast broadcast) {
         awaitCapacity();
         // In this order: where there is no history yet, none of these members has a channel that keeps one.
-        Members[] all = lanes;
+        Members[] all = lanes.all();
         TopicHistory kept = history;
         Subscription own = subscription;
         if (own == null) {
             return false;
         }
         if (kept == null) {
-            enqueue(broadcast, Ref.NULL, null, all);
+            lanes.broadcast(broadcast, all);
             fastlane.pubsub().broadcastFrom(own, topic, broadcast);
             return true;
         }
         kept.ready().join();
-        if (fastlane.replicas().alone(topic)) {
-            if (kept.keeps(broadcast)) {
-                return publishHere(kept, broadcast) != null;
-            }
-            enqueue(broadcast, Ref.NULL, null, lanes);
-            return true;
+        return kept.keeps(broadcast) ? publish(kept, own, broadcast) : pass(kept, own, broadcast);
+    }
+
+    private boolean publish(TopicHistory kept, Subscription own, Broadcast broadcast) {
+        boolean alone = fastlane.replicas().alone(topic);
+        if (!alone) {
+            publishing.lock();
         }
-        publishing.lock();
         try {
-            Broadcast stamped = publishHere(kept, broadcast);
-            if (stamped == null) {
+            Stamp stamp = publishHere(kept, broadcast);
+            if (stamp == null) {
                 return false;
             }
-            fastlane.pubsub().broadcastFrom(own, topic, stamped);
+            // After the broadcast has its number: a log that began meanwhile may have asked before.
+            if (!alone || !fastlane.replicas().alone(topic)) {
+                Broadcast stamped = broadcast.with(stamp);
+                fastlane.pubsub().broadcastFrom(own, topic, stamped);
+                broadcastToCopies(stamped);
+            }
         } finally {
-            publishing.unlock();
+            if (!alone) {
+                publishing.unlock();
+            }
+        }
+        lanes.broadcast(broadcast, TopicLanes.plain(lanes.all()));
+        fastlane.histories().trim(this);
+        return true;
+    }
+
+    /** Numbers a broadcast, keeps it and hands it to the lanes. Null if the history has ended. */
+    private synchronized @Nullable Stamp publishHere(TopicHistory kept, Broadcast broadcast) {
+        if (history != kept) {
+            return null;
+        }
+        long now = fastlane.now();
+        Delivery<KeptBroadcast> delivery = kept.publish(broadcast, now);
+        lanes.deliver(delivery, broadcast);
+        if (copying.mayBeDue(now)) {
+            copy(kept, others(), now);
+        }
+        return delivery.stamp();
+    }
+
+    /** A broadcast that is not kept. */
+    private boolean pass(TopicHistory kept, Subscription own, Broadcast broadcast) {
+        lanes.broadcast(broadcast, lanes.all());
+        if (!fastlane.replicas().alone(topic)) {
+            publishing.lock();
+            try {
+                fastlane.pubsub().broadcastFrom(own, topic, broadcast.with(stamp(kept)));
+            } finally {
+                publishing.unlock();
+            }
         }
         return true;
     }
 
-    /** Stamps a broadcast, keeps it if it is to be kept, and hands it to the lanes. Null if the history has ended. */
-    private @Nullable Broadcast publishHere(TopicHistory kept, Broadcast broadcast) {
-        Stamp stamp;
-        synchronized (this) {
-            if (history != kept) {
-                return null;
-            }
-            if (kept.keeps(broadcast)) {
-                Delivery<KeptBroadcast> delivery = kept.publish(broadcast, fastlane.now());
-                stamp = delivery.stamp();
-                deliver(delivery, broadcast);
-                enqueue(
-                        broadcast,
-                        Ref.NULL,
-                        null,
-                        some(members -> !members.kind().keeps()));
-            } else {
-                stamp = kept.pass();
-                enqueue(broadcast, Ref.NULL, null, lanes);
-            }
+    private synchronized Stamp stamp(TopicHistory kept) {
+        return kept.pass();
+    }
+
+    private void broadcastToCopies(Broadcast stamped) {
+        Subscription own = copySubscription;
+        if (own == null) {
+            fastlane.copies().broadcast(topic, stamped);
+        } else {
+            fastlane.copies().broadcastFrom(own, topic, stamped);
         }
-        fastlane.histories().trim(this);
-        return broadcast.with(stamp);
     }
 
     /** Takes what another endpoint or node broadcast. The publisher's thread; it waits while a lane is full, unless it is a loop. */
     void receive(Broadcast broadcast) {
         awaitCapacity();
+        // In this order, as in publish.
+        Members[] all = lanes.all();
         TopicHistory kept = history;
-        Stamp stamp = broadcast.stamp();
-        if (kept == null || stamp == null) {
-            enqueue(broadcast, Ref.NULL, null, lanes);
+        if (kept == null || broadcast.stamp() == null) {
+            lanes.broadcast(broadcast, all);
             return;
         }
         // The others get it when it is its turn.
-        enqueue(broadcast, Ref.NULL, null, some(members -> !members.kind().keeps()));
+        lanes.broadcast(broadcast, TopicLanes.plain(all));
+        TopicLanes.Slow slow = lanes.slow(broadcast, all);
         synchronized (this) {
             if (history == kept) {
-                kept.received(stamp, broadcast, fastlane.now());
+                kept.received(broadcast, slow, fastlane.now());
                 watch(kept);
             }
         }
         fastlane.histories().trim(this);
     }
 
-    private Members[] some(Predicate<Members> which) {
-        Members[] all = lanes;
-        for (Members members : all) {
-            if (!which.test(members)) {
-                return Arrays.stream(all).filter(which).toArray(Members[]::new);
-            }
-        }
-        return all;
-    }
-
     /** Waits while a lane of its members is full. */
     void awaitCapacity() {
-        for (Members members : lanes) {
-            members.lane().awaitCapacity();
-        }
+        lanes.awaitCapacity();
     }
 
     @Override
     public void deliver(Delivery<KeptBroadcast> delivery) {
-        deliver(delivery, delivery.content().broadcast());
-    }
-
-    private void deliver(Delivery<KeptBroadcast> delivery, Broadcast broadcast) {
-        Ref ref = ref(delivery, Position.NONE, delivery.gap());
-        byte[] message = null;
-        if (!ref.isNull()) {
-            message = KEPT.broadcast(ref, topic.name(), broadcast.event(), broadcast.payload());
-            delivery.content().deliver(message);
-        }
-        enqueue(
-                broadcast,
-                ref,
-                message,
-                some(members -> members.kind().keeps() && members.ahead().size() == 0));
-        for (Members members : lanes) {
-            if (members.ahead().size() > 0) {
-                deliver(delivery, broadcast, members);
-            }
-        }
-    }
-
-    /** Hands a message to members that have some which this node has not. */
-    private void deliver(Delivery<KeptBroadcast> delivery, Broadcast broadcast, Members members) {
-        members.gap |= delivery.gap();
-        if (!delivery.isIn(members.ahead())) {
-            Ref ref = ref(delivery, members.ahead(), members.gap);
-            members.gap &= ref.isNull();
-            enqueue(broadcast, ref, null, new Members[] {members});
-        }
-        if (delivery.position().covers(members.ahead()) && !members.gap) {
-            members.caughtUp();
-        }
-    }
-
-    private static Ref ref(Delivery<KeptBroadcast> delivery, Position ahead, boolean gap) {
-        return delivery.kept()
-                .map(kept -> Ref.of(kept.token().with(ahead).text() + (gap ? Token.GAP : "")))
-                .orElse(Ref.NULL);
-    }
-
-    @SuppressWarnings("ReferenceEquality") // a serializer stands for itself; equal policies are computed again
-    private void enqueue(Broadcast broadcast, Ref ref, byte @Nullable [] asKept, Members[] all) {
-        Serializer serializer = null;
-        byte[] message = null;
-        SlowPolicies slow = SlowPolicies.NONE;
-        SlowDelivery slowDelivery = null;
-        for (Members members : all) {
-            // What is kept must have no gap, whatever another channel says of its event.
-            if (members.kind().slow() != slow && ref.isNull()) {
-                slow = members.kind().slow();
-                slowDelivery = slow.whenBehind(topic.name(), broadcast, fastlane.codec());
-            }
-            if (message == null || members.kind().serializer() != serializer) {
-                serializer = members.kind().serializer();
-                message = asKept != null && serializer instanceof V2Serializer
-                        ? asKept
-                        : serializer.broadcast(ref, topic.name(), broadcast.event(), broadcast.payload());
-            }
-            if (message.length == 0) {
-                fastlane.counts().add(Count.BINARY_SKIPPED, members.expectedMembers);
-            } else {
-                members.lane().add(new Entry.ToMembers(members, broadcast, ref, message, slowDelivery));
-            }
-        }
+        lanes.deliver(delivery, delivery.content().broadcast());
     }
 
     // Other nodes.
 
     @Override
-    public void ask(String node) {
-        fastlane.replicas().ask(this, node);
+    public void ask(String node, long round) {
+        fastlane.replicas().ask(this, node, round);
     }
 
     /** The question of its log to others; empty if it has none any more. */
@@ -520,22 +523,22 @@ final class FastlaneTopic implements TopicHistory.Effects {
         return Optional.ofNullable(history).map(kept -> kept.answer(question, maxBytes, fastlane.now()));
     }
 
-    void answered(String node, Answer<KeptBroadcast> answer) {
+    void answered(String node, long round, Answer<KeptBroadcast> answer) {
         awaitCapacity();
         synchronized (this) {
             TopicHistory kept = history;
             if (kept != null) {
-                kept.answered(node, answer, fastlane.now());
+                kept.answered(node, round, answer, fastlane.now());
             }
         }
         fastlane.histories().trim(this);
     }
 
     /** A node has given all the answers that it has. */
-    synchronized void over(String node) {
+    synchronized void over(String node, long round) {
         TopicHistory kept = history;
         if (kept != null) {
-            kept.over(node, fastlane.now());
+            kept.over(node, round, fastlane.now());
             watch(kept);
         }
     }

@@ -38,12 +38,19 @@ final class Histories {
         busy(topic);
     }
 
+    /** It has no members any more, or is kept again for those of other nodes. */
     synchronized void idle(FastlaneTopic topic) {
+        idle.remove(topic);
         idle.add(topic);
     }
 
     synchronized void busy(FastlaneTopic topic) {
         idle.remove(topic);
+    }
+
+    /** Whether another topic without members here has to be refused. */
+    synchronized boolean isFull() {
+        return idle.size() >= MAX_IDLE || bytes.get() >= maxBytes;
     }
 
     /** Messages that no node keeps any more were passed over. */

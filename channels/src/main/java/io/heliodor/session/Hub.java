@@ -50,6 +50,7 @@ public final class Hub implements AutoCloseable {
     private final BoundedLog closings;
     private final BoundedLog faults;
     private final List<Routes<?>> routes = new CopyOnWriteArrayList<>();
+    private final Set<String> keptEvents = ConcurrentHashMap.newKeySet();
     private volatile boolean draining;
 
     /**
@@ -75,6 +76,7 @@ public final class Hub implements AutoCloseable {
                 clock,
                 Math.min(limits.historyBytes(), limits.heapBytes() / 4),
                 memory,
+                keptEvents::contains,
                 this::historyOf);
         this.disconnects = new Disconnects(clock, this::disconnectHere);
         this.gossip = new Gossip("disconnected", pubsub.scope("heliodor.sockets"), disconnects);
@@ -103,6 +105,7 @@ public final class Hub implements AutoCloseable {
      */
     public void serve(Routes<?> served) {
         routes.add(served);
+        served.histories().forEach(history -> keptEvents.addAll(history.events()));
     }
 
     private Optional<History> historyOf(String topic) {
@@ -364,7 +367,7 @@ public final class Hub implements AutoCloseable {
      * @param now the present time, monotonic, in nanoseconds
      */
     public void sweep(long now) {
-        fastlane.histories().sweep(now);
+        fastlane.sweep(now);
         disconnects.sweep(now);
     }
 

@@ -1,6 +1,7 @@
 package io.heliodor.session;
 
 import io.heliodor.history.Resumed;
+import io.heliodor.history.Token;
 import io.heliodor.wire.Payload;
 import io.heliodor.wire.Ref;
 import io.heliodor.wire.Serializer;
@@ -19,11 +20,14 @@ final class KeptBroadcast {
     private final int bytes;
     private Broadcast broadcast;
 
-    /** Null until it is delivered. */
+    private final TopicLanes.Slow slow;
+
+    /** Null until it is delivered, and where it has the sign that messages before it are missing. */
     private byte @Nullable [] message;
 
-    KeptBroadcast(Broadcast broadcast, MemoryBudget budget) {
+    KeptBroadcast(Broadcast broadcast, TopicLanes.Slow slow, MemoryBudget budget) {
         this.broadcast = broadcast;
+        this.slow = slow;
         this.bytes = broadcast.payload().length() + OVERHEAD;
         this.memory = new SharedMemory(budget, bytes);
     }
@@ -38,17 +42,22 @@ final class KeptBroadcast {
         return memory;
     }
 
+    /** The deliveries to members that are behind, if it is not kept. */
+    TopicLanes.Slow slow() {
+        return slow;
+    }
+
     Broadcast broadcast() {
         return broadcast;
     }
 
     /** It is delivered: its payload is a slice of the message from now on, so that the publisher's bytes are not kept as well. */
-    void deliver(byte[] encoded) {
+    void deliver(byte[] encoded, boolean behindGap) {
         // The payload is the last element.
         int end = encoded.length - 1;
         int from = end - broadcast.payload().length();
         broadcast = new Broadcast(broadcast.event(), new Payload.Json(encoded, from, end), null, null);
-        message = encoded;
+        message = behindGap ? null : encoded;
     }
 
     /** The ref with which a member gets it again. */
@@ -61,9 +70,20 @@ final class KeptBroadcast {
     static byte[] message(Resumed.Missed<KeptBroadcast> missed, Serializer serializer, String topic) {
         KeptBroadcast kept = missed.kept().content();
         byte[] stored = kept.message;
-        boolean same = missed.token() == missed.kept().token() && !missed.kept().gap();
+        boolean same = missed.token() == missed.kept().token();
         return same && stored != null && serializer instanceof V2Serializer
                 ? stored
                 : serializer.broadcast(ref(missed), topic, kept.broadcast.event(), kept.broadcast.payload());
+    }
+
+    /** Whether a token shows that messages before it are missing. */
+    static boolean isBehindGap(Ref token) {
+        return token.toString().endsWith(Token.GAP + "\"");
+    }
+
+    /** The token that shows that messages before it are missing. */
+    static Ref behindGap(Ref token) {
+        String text = token.toString();
+        return isBehindGap(token) ? token : Ref.of(text.substring(1, text.length() - 1) + Token.GAP);
     }
 }

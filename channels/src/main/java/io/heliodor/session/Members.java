@@ -48,6 +48,8 @@ final class Members {
     /** The messages of the history that they have and this node has not. Guarded by the topic's lock. */
     private Position ahead;
 
+    private final boolean beganAhead;
+
     /** Whether the next kept message is to show that some were missed. Guarded by the topic's lock. */
     boolean gap;
 
@@ -55,6 +57,11 @@ final class Members {
         this.topic = topic;
         this.kind = kind;
         this.ahead = ahead;
+        this.beganAhead = ahead.size() > 0;
+    }
+
+    boolean beganAhead() {
+        return beganAhead;
     }
 
     Position ahead() {

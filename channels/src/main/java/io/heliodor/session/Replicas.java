@@ -8,6 +8,7 @@ import io.heliodor.history.Question;
 import io.heliodor.pubsub.NodeId;
 import io.heliodor.pubsub.Nodes;
 import io.heliodor.pubsub.PubSub;
+import io.heliodor.pubsub.Subscription;
 import io.heliodor.pubsub.Topic;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -19,20 +20,30 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Brings the histories of this endpoint together with those of other nodes, and of other endpoints of this node: asks and answers, and
  * gives them the time. Any thread may use it. See {@code docs/design/across-history.md}.
  */
 final class Replicas implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.session");
+
     private static final int VERSION = 1;
 
     /** A node answers what a log has above a position. */
@@ -41,64 +52,129 @@ final class Replicas implements AutoCloseable {
     /** A node answers which topics have another position. */
     private static final int COMPARE = 1;
 
+    /** A node answers which topics it keeps copies of. */
+    private static final int COPY = 2;
+
     /** Bits of the first byte of an answer. */
     private static final int FURTHER = 1;
 
     private static final int FOUND = 2;
 
-    private static final int MAX_LOGS = 256;
+    /** Endpoints of one node over one pub/sub. */
+    private static final int MAX_ENDPOINTS = 256;
+
     private static final int MAX_PART = 512 << 10;
     private static final int MAX_TOPICS = 1_000;
     private static final int MAX_ASKING = 64;
     private static final long REPAIR = Duration.ofSeconds(10).toNanos();
+    private static final String NAME = "history";
+
+    /** A log answers at once. */
     private static final Duration PATIENCE = Duration.ofSeconds(1);
+
+    /** A node that keeps a copy subscribes and catches up first. */
+    private static final Duration COPY_PATIENCE = Duration.ofSeconds(3);
+
+    /** Collects the endpoints of this node. */
+    private interface Collector {
+        void add(Replicas replicas);
+    }
+
+    private static final Topic<Collector> ENDPOINTS = Topic.of("heliodor.histories", Collector.class);
 
     private static final ThreadFactory THREADS =
             Thread.ofVirtual().name("heliodor-history").factory();
 
     private final Fastlane fastlane;
     private final PubSub pubsub;
+    private final PubSub copies;
     private final Nodes nodes;
     private final LogFormat<KeptBroadcast> format;
     private final SecureRandom random = new SecureRandom();
     private final int number;
-    private final Nodes.Answers answers;
+
+    /** Makes the number that of no other endpoint of this node. */
+    private final Nodes.Answers numbered;
+
+    private final Subscription subscribed;
     private final Nodes.Handle watching;
-    private final Semaphore asking = new Semaphore(MAX_ASKING);
+
+    /** Of the endpoints of this node one answers for all, and the next one when that is closed. Guarded by this. */
+    private Nodes.@Nullable Answers answers;
+
+    /** For each node, so that one that is frozen holds up no other. */
+    private final Map<String, Semaphore> asking = new ConcurrentHashMap<>();
+
+    private record Asking(FastlaneTopic topic, String node) {}
+
+    /** The questions that wait or are under way. */
+    private final Set<Asking> asked = ConcurrentHashMap.newKeySet();
 
     /** The topics that wait for something. */
     private final Set<FastlaneTopic> restless = ConcurrentHashMap.newKeySet();
 
     private final AtomicBoolean ticking = new AtomicBoolean();
+
+    /** The topics of whose logs there is to be a copy. */
+    private final Set<FastlaneTopic> uncopied = ConcurrentHashMap.newKeySet();
+
+    private final AtomicBoolean copying = new AtomicBoolean();
     private volatile boolean closed;
 
-    Replicas(Fastlane fastlane, PubSub pubsub) {
+    Replicas(Fastlane fastlane, PubSub pubsub, PubSub copies) {
         this.fastlane = fastlane;
         this.pubsub = pubsub;
+        this.copies = copies;
         this.nodes = pubsub.nodes();
         BroadcastFormat broadcasts = new BroadcastFormat();
         this.format = new LogFormat<>(
                 kept -> broadcasts.write(kept.broadcast()),
-                bytes -> broadcasts.read(bytes).map(read -> new KeptBroadcast(read, fastlane.memory())));
+                bytes -> broadcasts
+                        .read(bytes)
+                        .map(read -> new KeptBroadcast(read, TopicLanes.Slow.NONE, fastlane.memory())));
         Nodes.Answers own = null;
         int free = 0;
         while (own == null) {
             try {
-                own = nodes.answer(name(free), this::answer);
+                own = nodes.answer(NAME + "/" + free, this::answer);
             } catch (IllegalStateException e) {
                 // It is that of another endpoint.
-                if (++free == MAX_LOGS) {
+                if (++free == MAX_ENDPOINTS) {
                     throw e;
                 }
             }
         }
         this.number = free;
-        this.answers = own;
+        this.numbered = own;
+        this.subscribed = copies.subscribeInline(ENDPOINTS, collector -> collector.add(this));
+        answerForAll();
         this.watching = nodes.watch(new Watcher());
     }
 
-    private static String name(int log) {
-        return "history/" + log;
+    static void start(Runnable task) {
+        THREADS.newThread(task).start();
+    }
+
+    private synchronized void answerForAll() {
+        if (answers == null && !closed) {
+            try {
+                answers = nodes.answer(NAME, this::answer);
+            } catch (IllegalStateException e) {
+                LOG.trace("Another endpoint of this node answers.", e);
+            }
+        }
+    }
+
+    /** The endpoints of this node over this pub/sub, in the order of their numbers. */
+    private List<Replicas> endpoints() {
+        List<Replicas> all = new ArrayList<>();
+        copies.broadcastLocally(ENDPOINTS, all::add);
+        all.sort(Comparator.comparingInt(each -> each.number));
+        return all;
+    }
+
+    private boolean isHere(String node) {
+        return node.equals(nodes.self().toString());
     }
 
     /** The owner of the logs of this endpoint. */
@@ -112,9 +188,11 @@ final class Replicas implements AutoCloseable {
     }
 
     /** The other nodes that want a topic; this node if another endpoint of it does. */
-    Set<String> others(Topic<?> topic) {
-        Set<String> others = nodes.wanting(topic).stream().map(NodeId::toString).collect(Collectors.toSet());
-        if (isShared(topic.name())) {
+    Set<String> others(Topic<?> topic, boolean subscribed) {
+        Set<String> others = Stream.concat(nodes.wanting(topic).stream(), copies.nodes().wanting(topic).stream())
+                .map(NodeId::toString)
+                .collect(Collectors.toSet());
+        if (isShared(topic.name(), subscribed)) {
             others.add(nodes.self().toString());
         }
         return others;
@@ -122,18 +200,24 @@ final class Replicas implements AutoCloseable {
 
     /** Whether another node or endpoint wants a topic. */
     boolean isWanted(Topic<?> topic, boolean here) {
-        return pubsub.count(topic.name()) > (here ? 1 : 0)
-                || !nodes.wanting(topic).isEmpty();
+        return isShared(topic.name(), here)
+                || !nodes.wanting(topic).isEmpty()
+                || !copies.nodes().wanting(topic).isEmpty();
     }
 
     /** The same without a look at other nodes. */
     boolean mayBeWanted(String topic, boolean here) {
-        return pubsub.spansNodes() || pubsub.count(topic) > (here ? 1 : 0);
+        return pubsub.spansNodes() || isShared(topic, here);
+    }
+
+    /** Whether another endpoint of this node wants a topic. */
+    private boolean isShared(String topic, boolean subscribed) {
+        return pubsub.count(topic) > (subscribed ? 1 : 0);
     }
 
     /** Whether a broadcast goes nowhere but to the members of this endpoint. */
     boolean alone(Topic<?> topic) {
-        return !pubsub.spansNodes() && !isShared(topic.name());
+        return !pubsub.spansNodes() && !isShared(topic.name(), true);
     }
 
     private Optional<NodeId> node(String text) {
@@ -145,40 +229,47 @@ final class Replicas implements AutoCloseable {
     // Asking.
 
     /** Asks the logs of a node for what the log of a topic lacks. */
-    void ask(FastlaneTopic topic, String node) {
-        THREADS.newThread(() -> {
-                    try {
-                        asking.acquire();
-                        try {
-                            askAll(topic, node);
-                        } finally {
-                            asking.release();
-                        }
-                    } catch (InterruptedException e) {
-                        Thread.currentThread().interrupt();
-                    } finally {
-                        topic.over(node);
-                    }
-                })
-                .start();
+    void ask(FastlaneTopic topic, String node, long round) {
+        start(() -> {
+            Asking question = new Asking(topic, node);
+            boolean first = asked.add(question);
+            try {
+                if (first) {
+                    askSoon(topic, node, round);
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            } finally {
+                if (first) {
+                    asked.remove(question);
+                }
+                topic.over(node, round);
+            }
+        });
     }
 
-    private void askAll(FastlaneTopic topic, String node) {
-        boolean further = true;
-        for (int log = 0; further && !closed; log++) {
-            if (log != number || !node.equals(nodes.self().toString())) {
-                further = ask(topic, node, log);
+    private void askSoon(FastlaneTopic topic, String node, long round) throws InterruptedException {
+        Semaphore permits = asking.computeIfAbsent(node, _ -> new Semaphore(MAX_ASKING));
+        permits.acquire();
+        try {
+            boolean further = true;
+            for (int log = 0; further && !closed; log++) {
+                further = ask(topic, node, round, log);
             }
+        } finally {
+            permits.release();
         }
     }
 
-    private boolean ask(FastlaneTopic topic, String node, int log) {
+    /** Asks one of the logs that a node has of the topic; whether there are more of them. */
+    private boolean ask(FastlaneTopic topic, String node, long round, int log) {
         Optional<Dot> after = Optional.empty();
         while (true) {
             Optional<Question> question = topic.question(after);
             Optional<byte[]> came = question.isEmpty()
                     ? Optional.empty()
-                    : ask(node, log, CATCH_UP, out -> {
+                    : ask(node, PATIENCE, CATCH_UP, out -> {
+                        out.write(log);
                         out.writeUTF(topic.topic().name());
                         out.write(format.question(question.get()));
                     });
@@ -191,7 +282,7 @@ final class Replicas implements AutoCloseable {
                 return further;
             }
             Optional<Answer<KeptBroadcast>> answer = format.answer(tail(bytes));
-            answer.ifPresent(part -> topic.answered(node, part));
+            answer.ifPresent(part -> topic.answered(node, round, part));
             after = answer.filter(Answer::more)
                     .map(part -> part.messages().getLast().stamp().dot());
             if (after.isEmpty()) {
@@ -218,13 +309,21 @@ final class Replicas implements AutoCloseable {
         return bytes.toByteArray();
     }
 
-    private Optional<byte[]> ask(String node, int log, int what, Writing rest) {
+    private Optional<byte[]> ask(String node, Duration patience, int what, Writing rest) {
         byte[] question = written(out -> {
             out.write(VERSION);
             out.write(what);
             rest.to(out);
         });
-        return node(node).flatMap(id -> nodes.ask(id, name(log), question, PATIENCE));
+        if (!isHere(node)) {
+            return node(node).flatMap(id -> nodes.ask(id, NAME, question, patience));
+        }
+        try {
+            return Optional.of(answer(
+                    question, endpoints().stream().filter(each -> each != this).toList()));
+        } catch (IOException e) {
+            throw new AssertionError("a question of this endpoint", e);
+        }
     }
 
     // Comparing.
@@ -233,72 +332,85 @@ final class Replicas implements AutoCloseable {
         List<FastlaneTopic> all = fastlane.histories().all();
         for (int from = 0; from < all.size() && !closed; from += MAX_TOPICS) {
             List<FastlaneTopic> page = all.subList(from, Math.min(from + MAX_TOPICS, all.size()));
-            boolean further = true;
-            for (int log = 0; further; log++) {
-                Optional<byte[]> came = ask(node, log, COMPARE, out -> {
-                    out.writeShort(page.size());
-                    for (FastlaneTopic topic : page) {
-                        out.writeUTF(topic.topic().name());
-                        out.writeInt(topic.hash());
-                    }
-                });
-                further = came.isPresent() && differ(node, came.get());
-            }
+            ask(node, PATIENCE, COMPARE, out -> {
+                        out.writeShort(page.size());
+                        for (FastlaneTopic topic : page) {
+                            out.writeUTF(topic.topic().name());
+                            out.writeInt(topic.hash());
+                        }
+                    })
+                    .ifPresent(answer -> differ(node, answer));
         }
     }
 
-    private boolean differ(String node, byte[] answer) {
+    private void differ(String node, byte[] answer) {
         try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(answer))) {
-            int flags = in.readUnsignedByte();
             for (int i = in.readUnsignedShort(); i > 0; i--) {
                 fastlane.known(in.readUTF()).ifPresent(topic -> topic.differs(node));
             }
-            return (flags & FURTHER) != 0;
         } catch (IOException e) {
-            return false; // of another version
+            LOG.debug("An answer of {} cannot be read.", node, e);
         }
     }
 
     // Answering.
 
     private byte[] answer(byte[] question) throws IOException {
+        return answer(question, endpoints());
+    }
+
+    /** The answer of some endpoints of this node. */
+    private static byte[] answer(byte[] question, List<Replicas> endpoints) throws IOException {
         DataInputStream in = new DataInputStream(new ByteArrayInputStream(question));
         int version = in.readUnsignedByte();
         int what = in.readUnsignedByte();
-        if (version != VERSION || what > COMPARE) {
+        if (version != VERSION || what > COPY) {
             throw new IOException("a question of version " + version + ", kind " + what);
         }
-        return what == COMPARE ? compared(in) : caughtUp(in);
+        return switch (what) {
+            case COMPARE -> compared(in, endpoints);
+            case COPY -> copied(in, endpoints);
+            default -> caughtUp(in, endpoints);
+        };
     }
 
-    private byte[] caughtUp(DataInputStream in) throws IOException {
+    private static byte[] caughtUp(DataInputStream in, List<Replicas> endpoints) throws IOException {
+        int log = in.readUnsignedByte();
         String name = in.readUTF();
-        Question question =
-                format.question(in.readAllBytes()).orElseThrow(() -> new IOException("a question that cannot be read"));
-        Optional<Answer<KeptBroadcast>> answer =
-                fastlane.known(name).flatMap(topic -> topic.answer(question, MAX_PART));
+        byte[] question = in.readAllBytes();
+        List<Replicas> having =
+                endpoints.stream().filter(each -> each.hasHistory(name)).toList();
+        if (log >= having.size()) {
+            return new byte[] {0};
+        }
+        Optional<byte[]> answer = having.get(log).answer(name, question);
         return written(out -> {
-            out.write((isShared(name) ? FURTHER : 0) | (answer.isPresent() ? FOUND : 0));
-            if (answer.isPresent()) {
-                out.write(format.answer(answer.get()));
-            }
+            out.write((log + 1 < having.size() ? FURTHER : 0) | (answer.isPresent() ? FOUND : 0));
+            out.write(answer.orElse(new byte[0]));
         });
     }
 
-    private byte[] compared(DataInputStream in) throws IOException {
+    private boolean hasHistory(String topic) {
+        return fastlane.known(topic).filter(FastlaneTopic::hasHistory).isPresent();
+    }
+
+    private Optional<byte[]> answer(String topic, byte[] question) throws IOException {
+        Question read = format.question(question).orElseThrow(() -> new IOException("a question that cannot be read"));
+        return fastlane.known(topic)
+                .flatMap(known -> known.answer(read, MAX_PART))
+                .map(format::answer);
+    }
+
+    private static byte[] compared(DataInputStream in, List<Replicas> endpoints) throws IOException {
         List<String> different = new ArrayList<>();
-        boolean shared = false;
         for (int i = in.readUnsignedShort(); i > 0; i--) {
             String name = in.readUTF();
             int hash = in.readInt();
-            shared |= isShared(name);
-            fastlane.known(name)
-                    .filter(topic -> topic.hasHistory() && topic.hash() != hash)
-                    .ifPresent(_ -> different.add(name));
+            if (endpoints.stream().anyMatch(each -> each.differs(name, hash))) {
+                different.add(name);
+            }
         }
-        int flags = shared ? FURTHER : 0;
         return written(out -> {
-            out.write(flags);
             out.writeShort(different.size());
             for (String name : different) {
                 out.writeUTF(name);
@@ -306,9 +418,91 @@ final class Replicas implements AutoCloseable {
         });
     }
 
-    /** Whether another endpoint of this node may have a log of a topic. */
-    private boolean isShared(String topic) {
-        return pubsub.count(topic) > 1;
+    private boolean differs(String topic, int hash) {
+        return fastlane.known(topic)
+                .filter(known -> known.hasHistory() && known.hash() != hash)
+                .isPresent();
+    }
+
+    // Copies.
+
+    /** Has a copy of a log kept on another node. */
+    void copy(FastlaneTopic topic) {
+        uncopied.add(topic);
+        if (copying.compareAndSet(false, true)) {
+            start(this::copyAll);
+        }
+    }
+
+    private void copyAll() {
+        do {
+            try {
+                Map<NodeId, List<FastlaneTopic>> byNode = new HashMap<>();
+                for (FastlaneTopic topic : List.copyOf(uncopied)) {
+                    uncopied.remove(topic);
+                    Optional<NodeId> keeper = keeper(topic.topic().name(), topic.copyAttempt());
+                    if (keeper.isEmpty()) {
+                        topic.copied("", false);
+                    } else {
+                        byNode.computeIfAbsent(keeper.get(), _ -> new ArrayList<>())
+                                .add(topic);
+                    }
+                }
+                byNode.forEach(this::copy);
+            } finally {
+                copying.set(false);
+            }
+        } while (!uncopied.isEmpty() && copying.compareAndSet(false, true));
+    }
+
+    /** One of the other nodes in the order of rendezvous hashing. */
+    private Optional<NodeId> keeper(String topic, int attempt) {
+        List<NodeId> order = nodes.others().stream()
+                .sorted(Comparator.comparingLong((NodeId node) -> weight(topic, node))
+                        .thenComparing(Comparator.naturalOrder()))
+                .toList();
+        return order.isEmpty() ? Optional.empty() : Optional.of(order.get(Math.floorMod(attempt, order.size())));
+    }
+
+    private static long weight(String topic, NodeId node) {
+        long mixed = (31L * topic.hashCode() + node.hashCode()) * 0x9e3779b97f4a7c15L;
+        return mixed ^ (mixed >>> 32);
+    }
+
+    private void copy(NodeId node, List<FastlaneTopic> topics) {
+        for (int from = 0; from < topics.size(); from += MAX_TOPICS) {
+            List<FastlaneTopic> page = topics.subList(from, Math.min(from + MAX_TOPICS, topics.size()));
+            Optional<byte[]> came = ask(node.toString(), COPY_PATIENCE, COPY, out -> {
+                out.writeShort(page.size());
+                for (FastlaneTopic topic : page) {
+                    out.writeUTF(topic.topic().name());
+                }
+            });
+            for (int i = 0; i < page.size(); i++) {
+                int index = i;
+                page.get(i)
+                        .copied(
+                                node.toString(),
+                                came.filter(kept -> index < kept.length && kept[index] != 0)
+                                        .isPresent());
+            }
+        }
+    }
+
+    private static byte[] copied(DataInputStream in, List<Replicas> endpoints) throws IOException {
+        List<Optional<CompletableFuture<Void>>> all = new ArrayList<>();
+        for (int i = in.readUnsignedShort(); i > 0; i--) {
+            String name = in.readUTF();
+            all.add(endpoints.stream()
+                    .flatMap(each -> each.fastlane.keepCopy(name).stream())
+                    .findFirst());
+        }
+        byte[] kept = new byte[all.size()];
+        for (int i = 0; i < kept.length; i++) {
+            all.get(i).ifPresent(CompletableFuture::join);
+            kept[i] = (byte) (all.get(i).isPresent() ? 1 : 0);
+        }
+        return kept;
     }
 
     // Time.
@@ -320,14 +514,13 @@ final class Replicas implements AutoCloseable {
 
     void tick() {
         if (!restless.isEmpty() && ticking.compareAndSet(false, true)) {
-            THREADS.newThread(() -> {
-                        try {
-                            restless.forEach(this::tick);
-                        } finally {
-                            ticking.set(false);
-                        }
-                    })
-                    .start();
+            start(() -> {
+                try {
+                    restless.forEach(this::tick);
+                } finally {
+                    ticking.set(false);
+                }
+            });
         }
     }
 
@@ -343,7 +536,13 @@ final class Replicas implements AutoCloseable {
     public void close() {
         closed = true;
         watching.close();
-        answers.close();
+        subscribed.close();
+        numbered.close();
+        synchronized (this) {
+            if (answers != null) {
+                answers.close();
+            }
+        }
     }
 
     private final class Watcher implements Nodes.Watcher {
@@ -362,13 +561,16 @@ final class Replicas implements AutoCloseable {
         }
 
         @Override
-        public void left(NodeId node) {}
+        public void left(NodeId node) {
+            asking.remove(node.toString());
+        }
 
         @Override
         public void tick(long nanos) {
             Replicas.this.tick();
             if (nanos - repairAt >= 0) {
                 repairAt = nanos + REPAIR;
+                answerForAll();
                 List<NodeId> others = nodes.others();
                 if (!others.isEmpty()) {
                     comparing(others.get(Math.floorMod(turn++, others.size())).toString());
@@ -378,14 +580,13 @@ final class Replicas implements AutoCloseable {
 
         private void comparing(String node) {
             if (!closed && compared.add(node)) {
-                THREADS.newThread(() -> {
-                            try {
-                                compare(node);
-                            } finally {
-                                compared.remove(node);
-                            }
-                        })
-                        .start();
+                start(() -> {
+                    try {
+                        compare(node);
+                    } finally {
+                        compared.remove(node);
+                    }
+                });
             }
         }
     }

@@ -1,5 +1,6 @@
 package io.heliodor.session;
 
+import io.heliodor.channel.History;
 import io.heliodor.channel.UserSocket;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -7,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Finds the channel of a topic: an exact pattern first, then the longest wildcard.
@@ -28,6 +30,12 @@ public final class Routes<S> {
         wildcards.sort(Comparator.comparingInt((Callbacks<S, ?> callbacks) ->
                         callbacks.pattern().prefix().length())
                 .reversed());
+    }
+
+    /** The histories of its channels. */
+    Stream<History> histories() {
+        return Stream.concat(exact.values().stream(), wildcards.stream())
+                .flatMap(callbacks -> callbacks.history().stream());
     }
 
     Optional<Callbacks<S, ?>> route(String topic) {

@@ -16,6 +16,7 @@ import io.heliodor.history.TopicLog;
 import io.heliodor.wire.Payload;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -31,7 +32,7 @@ final class TopicHistory implements Replication.Effects<KeptBroadcast>, Storage<
         void deliver(Delivery<KeptBroadcast> delivery);
 
         /** Asks the logs of another node. */
-        void ask(String node);
+        void ask(String node, long round);
     }
 
     /** A member that is ahead waits for a round. */
@@ -79,7 +80,7 @@ final class TopicHistory implements Replication.Effects<KeptBroadcast>, Storage<
     // Publishing and receiving.
 
     Delivery<KeptBroadcast> publish(Broadcast broadcast, long now) {
-        Delivery<KeptBroadcast> delivery = log.publish(new KeptBroadcast(broadcast, memory), now);
+        Delivery<KeptBroadcast> delivery = log.publish(new KeptBroadcast(broadcast, TopicLanes.Slow.NONE, memory), now);
         log.expire(now);
         return delivery;
     }
@@ -89,9 +90,10 @@ final class TopicHistory implements Replication.Effects<KeptBroadcast>, Storage<
         return log.pass();
     }
 
-    /** A broadcast of another log. */
-    void received(Stamp stamp, Broadcast broadcast, long now) {
-        replication.received(new Message<>(stamp, new KeptBroadcast(broadcast, memory), 0), now);
+    /** A broadcast of another log, with its stamp. */
+    void received(Broadcast broadcast, TopicLanes.Slow slow, long now) {
+        Stamp stamp = Objects.requireNonNull(broadcast.stamp());
+        replication.received(new Message<>(stamp, new KeptBroadcast(broadcast, slow, memory), 0), now);
     }
 
     // Other nodes.
@@ -101,9 +103,9 @@ final class TopicHistory implements Replication.Effects<KeptBroadcast>, Storage<
         replication.begin(now);
     }
 
-    /** Whether a member has what this log lacks, and it may be had from another node. */
-    boolean isAhead(Optional<Token> since, Set<String> others) {
-        return !others.isEmpty() && since.filter(log::isAhead).isPresent();
+    /** Whether a member has what this log lacks. */
+    boolean isAhead(Token since) {
+        return log.isAhead(since);
     }
 
     /** Catches up because a member is ahead. */
@@ -123,12 +125,12 @@ final class TopicHistory implements Replication.Effects<KeptBroadcast>, Storage<
         return log.answer(question, maxBytes, now);
     }
 
-    void answered(String node, Answer<KeptBroadcast> answer, long now) {
-        replication.answered(node, answer, now);
+    void answered(String node, long round, Answer<KeptBroadcast> answer, long now) {
+        replication.answered(node, round, answer, now);
     }
 
-    void over(String node, long now) {
-        replication.over(node, now);
+    void over(String node, long round, long now) {
+        replication.over(node, round, now);
         endWaits();
     }
 
@@ -157,8 +159,8 @@ final class TopicHistory implements Replication.Effects<KeptBroadcast>, Storage<
     }
 
     @Override
-    public void ask(String node) {
-        effects.ask(node);
+    public void ask(String node, long round) {
+        effects.ask(node, round);
     }
 
     @Override
@@ -190,9 +192,9 @@ final class TopicHistory implements Replication.Effects<KeptBroadcast>, Storage<
         log.expire(now);
     }
 
-    /** Drops the oldest half, at least one. */
-    void shrink() {
-        log.shrink();
+    /** Drops the oldest half, at least one. False if there is none. */
+    boolean shrink() {
+        return log.shrink();
     }
 
     /** Drops all. */
@@ -225,6 +227,8 @@ final class TopicHistory implements Replication.Effects<KeptBroadcast>, Storage<
 
     @Override
     public void givenUp(Dot last) {
-        histories.missed();
+        if (log.hasBegun()) {
+            histories.missed();
+        }
     }
 }

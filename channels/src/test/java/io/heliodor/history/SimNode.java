@@ -363,21 +363,21 @@ final class SimNode implements Replication.Effects<String> {
     }
 
     @Override
-    public void ask(String node) {
-        ask(node, Optional.empty());
+    public void ask(String node, long round) {
+        ask(node, round, Optional.empty());
     }
 
-    private void ask(String node, Optional<Dot> after) {
+    private void ask(String node, long round, Optional<Dot> after) {
         Question question = log().question(after);
         if (simulation.fault == HistorySimulation.Fault.REPAIR_SKIPPED && began && !log().lacks(0, simulation.now())) {
-            simulation.after(0, () -> over(node));
+            simulation.after(0, () -> over(node, round));
             return;
         }
         Question asked =
                 simulation.encodes ? FORMAT.question(FORMAT.question(question)).orElseThrow() : question;
         boolean sent = send(node, other -> {
             if (other.log == null) {
-                other.send(owner, here -> here.over(node));
+                other.send(owner, here -> here.over(node, round));
                 return;
             }
             Answer<String> answer = other.log.answer(asked, 200, simulation.now());
@@ -395,23 +395,26 @@ final class SimNode implements Replication.Effects<String> {
                     simulation.encodes ? FORMAT.answer(FORMAT.answer(given)).orElseThrow() : given;
             other.send(owner, here -> {
                 if (here.replication != null) {
-                    here.replication.answered(node, read, simulation.now());
+                    here.replication.answered(node, round, read, simulation.now());
                     if (read.more()) {
-                        here.ask(node, Optional.of(read.messages().getLast().dot()));
+                        here.ask(
+                                node,
+                                round,
+                                Optional.of(read.messages().getLast().dot()));
                     } else {
-                        here.over(node);
+                        here.over(node, round);
                     }
                 }
             });
         });
         if (!sent) {
-            simulation.after(0, () -> over(node));
+            simulation.after(0, () -> over(node, round));
         }
     }
 
-    private void over(String node) {
+    private void over(String node, long round) {
         if (alive && replication != null) {
-            replication.over(node, simulation.now());
+            replication.over(node, round, simulation.now());
         }
     }
 

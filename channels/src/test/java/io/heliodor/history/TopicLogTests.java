@@ -182,7 +182,7 @@ class TopicLogTests {
             parts++;
         } while (after.isPresent());
         assertThat(all).hasSize(8);
-        assertThat(parts).isEqualTo(3);
+        assertThat(parts).isEqualTo(4);
     }
 
     @Test
@@ -321,5 +321,74 @@ class TopicLogTests {
         b.owners("node 1"::equals, now);
         now += AGE;
         assertThat(b.token(now).named().has(1)).isFalse();
+    }
+
+    @Test
+    void aMessageThatIsLargerThanAPartIsAPart() {
+        publish(a, "small");
+        publish(a, "x".repeat(100));
+        Answer<String> first = a.answer(b.question(Optional.empty()), 20, now);
+        assertThat(first.messages()).hasSize(1);
+        assertThat(first.more()).isTrue();
+        assertThat(texts(b.take(first, now))).containsExactly("small");
+        Answer<String> second = a.answer(
+                b.question(Optional.of(first.messages().getFirst().stamp().dot())), 20, now);
+        assertThat(second.more()).isFalse();
+        assertThat(texts(b.take(second, now))).containsExactly("x".repeat(100));
+    }
+
+    @Test
+    void aMessageThatNoAnswerCouldHoldIsNotKept() {
+        TopicLog<String> large =
+                new TopicLog<>(6, new Owner("node 6", 0), new Bounds(10, 1 << 30, AGE), new Counting());
+        large.begun();
+        publish(large, "before");
+        String token = large.token(now).text();
+        Delivery<String> delivery = large.publish("x".repeat(TopicLog.MAX_MESSAGE_BYTES + 1), now);
+        assertThat(delivery.kept()).isPresent();
+        assertThat(large.kept()).isEmpty();
+        assertThat(large.resume(Token.of(token), now).recovered()).isFalse();
+        publish(large, "after");
+        Answer<String> answer = answer(large, b);
+        b.take(answer, now);
+        List<Delivery<String>> delivered = b.settle(List.of(answer), now, now);
+        assertThat(texts(delivered)).containsExactly("after");
+        assertThat(delivered.getFirst().gap()).isTrue();
+    }
+
+    @Test
+    void whatIsHeldIsNotKeptAndCannotBeShrunk() {
+        publish(a, "first");
+        Message<String> second = publish(a, "second");
+        receive(b, second);
+        assertThat(b.bytes()).isPositive();
+        assertThat(b.shrink()).isFalse();
+    }
+
+    @Test
+    void anEarlierStreamOfThisPlaceHasEnded() {
+        publish(a, "of a former log");
+        TopicLog<String> again = new TopicLog<>(5, new Owner("node 1", 0), new Bounds(10, 1_000, AGE), new Counting());
+        again.begun();
+        catchUp(b, a);
+        again.take(answer(b, again), now);
+        again.owners("node 1"::equals, now);
+        now += AGE;
+        again.expire(now);
+        assertThat(again.token(now).named().has(1)).isFalse();
+    }
+
+    @Test
+    void ofTooManyStreamsThoseThatEndedFirstAreForgotten() {
+        for (int i = 10; i < 10 + TopicLog.MAX_STREAMS + 5; i++) {
+            TopicLog<String> other = log(i, 10);
+            publish(other, "x");
+            catchUp(a, other);
+            a.owners(_ -> false, ++now);
+        }
+        assertThat(a.position().size()).isEqualTo(TopicLog.MAX_STREAMS);
+        assertThat(a.position().has(10)).isFalse();
+        assertThat(a.position().has(10 + TopicLog.MAX_STREAMS)).isTrue();
+        assertThat(a.kept()).hasSize(TopicLog.MAX_STREAMS - 1);
     }
 }

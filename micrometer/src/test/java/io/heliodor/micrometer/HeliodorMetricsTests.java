@@ -132,6 +132,8 @@ class HeliodorMetricsTests {
                                         "counter heliodor.frames.out",
                                         "counter heliodor.frames.stale",
                                         "counter heliodor.histories.dropped",
+                                        "counter heliodor.history.copies.refused",
+                                        "counter heliodor.history.missed",
                                         "counter heliodor.joins.accepted",
                                         "counter heliodor.joins.over.rate",
                                         "counter heliodor.joins.overloaded",

@@ -7,7 +7,9 @@ import io.heliodor.channel.Event;
 import io.heliodor.channel.History;
 import io.heliodor.channel.Join;
 import io.heliodor.channel.UserSocket;
+import io.heliodor.pubsub.NodeId;
 import io.heliodor.pubsub.PubSub;
+import io.heliodor.pubsub.Topic;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,6 +17,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -31,6 +34,7 @@ class HistoryAcrossTests {
 
     static final Event<Text> SHOUT = Event.of("shout", Text.class);
     static final Event<Text> TYPING = Event.of("typing", Text.class);
+    static final Event<Text> WHISPER = Event.of("whisper", Text.class);
 
     private final ClusterKit cluster = ClusterKit.start(A, B, C);
     private final List<ChannelKit> servers = new ArrayList<>();
@@ -45,7 +49,8 @@ class HistoryAcrossTests {
     private ChannelKit serve(PubSub pubsub, boolean keeps) {
         Channel.Builder<Object, String> room = Channel.join((Join<Object> join) -> Join.ok("a"))
                 .on(SHOUT, (text, in) -> in.broadcast(SHOUT, text))
-                .on(TYPING, (text, in) -> in.broadcast(TYPING, text));
+                .on(TYPING, (text, in) -> in.broadcast(TYPING, text))
+                .on(WHISPER, (text, in) -> in.broadcastFrom(SHOUT, text));
         if (keeps) {
             room.history(History.of(100, Duration.ofMinutes(5), SHOUT));
         }
@@ -61,9 +66,10 @@ class HistoryAcrossTests {
     }
 
     private void pass(Duration time) {
-        for (long left = time.toMillis(); left > 0; left -= 100) {
-            cluster.advance(Duration.ofMillis(100));
-            servers.forEach(server -> server.advance(Duration.ofMillis(100)));
+        Duration step = Duration.ofMillis(time.toSeconds() > 10 ? 1_000 : 100);
+        for (Duration passed = Duration.ZERO; passed.compareTo(time) < 0; passed = passed.plus(step)) {
+            cluster.advance(step);
+            servers.forEach(server -> server.advance(step));
         }
     }
 
@@ -234,6 +240,87 @@ class HistoryAcrossTests {
         before.expectNothing();
     }
 
+    /** The nodes that keep copies of the topic, as the node knows. */
+    private List<String> keepers(String at) {
+        return cluster.node(at).pubsub().scope("heliodor.copies").nodes().wanting(Topic.of(ROOM, Text.class)).stream()
+                .map(NodeId::name)
+                .toList();
+    }
+
+    private void awaitCopy(String at) {
+        cluster.await(() -> {
+            servers.forEach(server -> server.advance(Duration.ofSeconds(1)));
+            return keepers(at).size() == 1;
+        });
+    }
+
+    @Test
+    void aMessageSurvivesTheOnlyNodeWithMembers() {
+        ChannelKit a = serve(A);
+        ChannelKit b = serve(B);
+        ChannelKit c = serve(C);
+        TestChannel ann = join(a);
+        assertThat(keepers(A)).isEmpty();
+        say(a, "1");
+        expect(ann, "1");
+        awaitCopy(A);
+        drop(ann);
+        say(a, "2");
+        // A message on its way may die with its node.
+        pass(Duration.ofSeconds(1));
+        cluster.crash(A);
+        cluster.await(() -> cluster.node(B).membership().peers().size() == 1
+                && cluster.node(C).membership().peers().size() == 1);
+        // At either of them: the one that keeps the copy, and the one that does not.
+        for (ChannelKit server : List.of(b, c)) {
+            TestChannel back = rejoin(server, ann);
+            assertThat(back.recovered()).isTrue();
+            expect(back, "2");
+            say(b, "3");
+            expect(back, "3");
+            drop(back);
+            ann = back;
+            say(c, "2");
+        }
+    }
+
+    @Test
+    void anotherNodeKeepsTheCopyWhenTheKeeperIsDead() {
+        ChannelKit a = serve(A);
+        serve(B);
+        serve(C);
+        TestChannel ann = join(a);
+        say(a, "1");
+        expect(ann, "1");
+        awaitCopy(A);
+        String keeper = keepers(A).getFirst();
+        cluster.crash(keeper);
+        servers.remove(keeper.equals(B) ? 1 : 2).close();
+        cluster.await(() -> keepers(A).isEmpty());
+        awaitCopy(A);
+        assertThat(keepers(A)).doesNotContain(keeper);
+    }
+
+    @Test
+    void aKeeperGivesTheCopyUpWhenTheMembersHaveGone() {
+        ChannelKit a = serve(A);
+        serve(B);
+        serve(C);
+        TestChannel ann = join(a);
+        say(a, "1");
+        awaitCopy(A);
+        for (int i = 0; i < 10; i++) {
+            pass(Duration.ofMinutes(1));
+            say(a, "another");
+            assertThat(keepers(A)).hasSize(1);
+        }
+        drop(ann);
+        for (int i = 0; i < 6; i++) {
+            pass(Duration.ofMinutes(1));
+        }
+        cluster.await(() -> keepers(A).isEmpty());
+    }
+
     @Test
     void twoEndpointsOfOneNodeKeepTheSame() {
         PubSub pubsub = cluster.node(A).pubsub();
@@ -275,5 +362,117 @@ class HistoryAcrossTests {
             assertThat(back.recovered()).isTrue();
             expect(back, "2", "3");
         }
+    }
+
+    @Test
+    void onlyTheSecondEndpointOfANodeHasTheTopic() {
+        PubSub pubsub = cluster.node(A).pubsub();
+        serve(pubsub, true);
+        ChannelKit second = serve(pubsub, true);
+        TestChannel ann = join(second);
+        say(second, "1", "2");
+        expect(ann, "1", "2");
+        TestChannel ben = join(serve(B));
+        say(second, "3");
+        expect(ben, "3");
+        drop(ann);
+        say(second, "4");
+        TestChannel back = rejoin(servers.getLast(), ann);
+        assertThat(back.recovered()).isTrue();
+        expect(back, "4");
+    }
+
+    @Test
+    void theOtherEndpointAnswersWhenTheFirstIsClosed() {
+        PubSub pubsub = cluster.node(A).pubsub();
+        ChannelKit first = serve(pubsub, true);
+        ChannelKit second = serve(pubsub, true);
+        TestChannel ann = join(second);
+        say(second, "1");
+        expect(ann, "1");
+        servers.remove(first);
+        first.close();
+        pass(Duration.ofSeconds(15));
+        drop(ann);
+        say(second, "2");
+        TestChannel back = rejoin(serve(B), ann);
+        assertThat(back.recovered()).isTrue();
+        expect(back, "2");
+    }
+
+    @Test
+    void aTokenThatIsUnknownDelaysAJoinByASecondAtMost() {
+        TestChannel before;
+        try (PubSub pubsub = PubSub.local()) {
+            before = join(serve(pubsub, true));
+        }
+        try (PubSub pubsub = PubSub.local()) {
+            ChannelKit first = serve(pubsub, true);
+            ChannelKit second = serve(pubsub, true);
+            TestChannel ann = join(first);
+            CompletableFuture<TestChannel> joining =
+                    CompletableFuture.supplyAsync(() -> second.connect().rejoin(before));
+            cluster.await(() -> {
+                second.advance(Duration.ofSeconds(1));
+                return joining.isDone();
+            });
+            assertThat(joining.join().recovered()).isFalse();
+            say(first, "1");
+            expect(joining.join(), "1");
+            expect(ann, "1");
+        }
+    }
+
+    private static boolean isBehindGap(TestChannel channel) {
+        return channel.token().orElseThrow().endsWith("~");
+    }
+
+    @Test
+    void membersLearnThatTheirNodeHasMissedMoreThanIsKept() {
+        ChannelKit a = serve(A);
+        ChannelKit c = serve(C);
+        TestChannel ann = join(a);
+        TestChannel cyd = join(c);
+        TestChannel cem = join(c);
+        cluster.partition(List.of(A, B), List.of(C));
+        cluster.await(() -> cluster.node(C).membership().peers().isEmpty());
+        for (int i = 0; i < 150; i++) {
+            say(a, "" + i);
+            expect(ann, "" + i);
+        }
+        cluster.heal();
+        cluster.await(() -> cluster.node(C).membership().peers().size() == 2);
+        pass(Duration.ofSeconds(2));
+        for (TestChannel each : List.of(cyd, cem)) {
+            expect(each, IntStream.range(50, 150).mapToObj(i -> "" + i).toArray(String[]::new));
+        }
+        assertThat(c.counts()).containsEntry("history_missed", 1L);
+        assertThat(a.counts()).containsEntry("history_missed", 0L);
+    }
+
+    @Test
+    void theSenderOfAMessageBehindAGapLearnsOfItWithTheNextOne() {
+        ChannelKit a = serve(A);
+        ChannelKit c = serve(C);
+        TestChannel ann = join(a);
+        TestChannel cyd = join(c);
+        cluster.partition(List.of(A, B), List.of(C));
+        cluster.await(() -> cluster.node(C).membership().peers().isEmpty());
+        for (int i = 0; i < 150; i++) {
+            say(a, "" + i);
+            expect(ann, "" + i);
+        }
+        pass(Duration.ofMinutes(6));
+        cluster.heal();
+        cluster.await(() -> cluster.node(C).membership().peers().size() == 2);
+        pass(Duration.ofSeconds(15));
+        cyd.push(WHISPER, new Text("of cyd"));
+        expect(ann, "of cyd");
+        say(c, "next");
+        expect(cyd, "next");
+        assertThat(isBehindGap(cyd)).isTrue();
+        say(c, "after");
+        expect(cyd, "after");
+        assertThat(isBehindGap(cyd)).isFalse();
     }
 }

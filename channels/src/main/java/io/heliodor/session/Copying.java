@@ -1,0 +1,67 @@
+package io.heliodor.session;
+
+import java.time.Duration;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Decides when a log asks another node to keep a copy, and which one. Pure: its topic's lock guards it, and brings the time. */
+final class Copying {
+    /** How often a node is asked to go on keeping a copy. */
+    private static final long AGAIN = Duration.ofSeconds(20).toNanos();
+
+    /** Until another one is asked, after one that does not. */
+    private static final long PAUSE = Duration.ofSeconds(5).toNanos();
+
+    /** A node that had a copy for less gave it up for its bounds. */
+    private static final long SOON = Duration.ofMinutes(1).toNanos();
+
+    /** The node that keeps the copy. */
+    private @Nullable String keeper;
+
+    private long keepsSince;
+    private boolean asking;
+    private int attempt;
+    private @Nullable Long nextAt;
+
+    /** Whether it is worth a look at the other logs. */
+    boolean mayBeDue(long now) {
+        return !asking && (nextAt == null || now - nextAt >= 0);
+    }
+
+    /**
+     * Whether a node is to be asked now; it is being asked then.
+     *
+     * @param others the nodes that have a log, or soon will
+     */
+    boolean isDue(Set<String> others, long now) {
+        if (keeper != null && !others.contains(keeper)) {
+            attempt += now - keepsSince < SOON ? 1 : 0;
+            keeper = null;
+            nextAt = null;
+        }
+        boolean alone = others.isEmpty() || (others.size() == 1 && others.contains(keeper));
+        boolean due = alone && mayBeDue(now);
+        asking |= due;
+        return due;
+    }
+
+    /** Which of the other nodes is to be asked: how often one was passed over. */
+    int attempt() {
+        return attempt;
+    }
+
+    /** A node was asked. */
+    void asked(String node, boolean keeps, long age, long now) {
+        asking = false;
+        if (!keeps) {
+            attempt++;
+            nextAt = now + PAUSE;
+            return;
+        }
+        if (!node.equals(keeper)) {
+            keeper = node;
+            keepsSince = now;
+        }
+        nextAt = now + Math.min(AGAIN, age / 3);
+    }
+}

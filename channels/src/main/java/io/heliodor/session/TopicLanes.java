@@ -1,0 +1,201 @@
+package io.heliodor.session;
+
+import io.heliodor.history.Delivery;
+import io.heliodor.history.Position;
+import io.heliodor.history.Token;
+import io.heliodor.pubsub.Topic;
+import io.heliodor.wire.Ref;
+import io.heliodor.wire.Serializer;
+import io.heliodor.wire.V2Serializer;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The members of one topic on this endpoint, by kinds, and the way of a broadcast into their lanes: encoded once for each serializer.
+ * Its topic's lock guards all that changes it; what is broadcast to all reads it without.
+ */
+final class TopicLanes {
+    private static final Members[] EMPTY = {};
+
+    /** The version in which histories keep messages. */
+    private static final Serializer KEPT = new V2Serializer();
+
+    /** Sets of members that came with messages which this node had not. */
+    private static final int MAX_AHEAD = 16;
+
+    private final Fastlane fastlane;
+    private final Topic<Broadcast> topic;
+
+    /** Replaced under the lock, read without: one element for each kind of members that there are. */
+    private volatile Members[] all = EMPTY;
+
+    /** Whether the next kept message is to show that some were missed: a member did not get the one that did. */
+    private boolean gap;
+
+    TopicLanes(Fastlane fastlane, Topic<Broadcast> topic) {
+        this.fastlane = fastlane;
+        this.topic = topic;
+    }
+
+    /** The deliveries to clients that are behind, by the policies of their channels. Computed by code of users, so under no lock. */
+    record Slow(Map<SlowPolicies, SlowDelivery> byPolicies) {
+        static final Slow NONE = new Slow(Map.of());
+
+        @Nullable
+        SlowDelivery of(SlowPolicies policies) {
+            return byPolicies.get(policies);
+        }
+    }
+
+    boolean isEmpty() {
+        return all.length == 0;
+    }
+
+    /** The kinds of members that there are now. A publisher looks for a history after that. */
+    Members[] all() {
+        return all;
+    }
+
+    @Nullable
+    Members find(Members.Kind kind, Position ahead) {
+        for (Members members : all) {
+            if (members.kind().equals(kind) && members.ahead().equals(ahead)) {
+                return members;
+            }
+        }
+        return null;
+    }
+
+    Members add(FastlaneTopic of, Members.Kind kind, Position ahead) {
+        Members members = new Members(of, kind, ahead);
+        Members[] more = Arrays.copyOf(all, all.length + 1);
+        more[all.length] = members;
+        all = more;
+        return members;
+    }
+
+    void remove(Members members) {
+        all = Arrays.stream(all).filter(other -> other != members).toArray(Members[]::new);
+    }
+
+    /** Whether one more set of members may have what this node has not. */
+    boolean takesAhead() {
+        return Arrays.stream(all).filter(Members::beganAhead).count() < MAX_AHEAD;
+    }
+
+    /** Waits while a lane of the members is full. */
+    void awaitCapacity() {
+        for (Members members : all) {
+            members.lane().awaitCapacity();
+        }
+    }
+
+    /** Hands a broadcast without a token to some members, or to all. Runs user code, so under no lock. */
+    void broadcast(Broadcast broadcast, Members[] to) {
+        enqueue(broadcast, Ref.NULL, null, to, slow(broadcast, to));
+    }
+
+    /** The deliveries of a broadcast to members that are behind. Runs user code, so under no lock. */
+    Slow slow(Broadcast broadcast, Members[] to) {
+        Map<SlowPolicies, SlowDelivery> deliveries = null;
+        for (Members members : to) {
+            SlowPolicies policies = members.kind().slow();
+            if (!policies.isEmpty() && (deliveries == null || !deliveries.containsKey(policies))) {
+                SlowDelivery delivery = policies.whenBehind(topic.name(), broadcast, fastlane.codec());
+                if (delivery != null) {
+                    deliveries = deliveries == null ? new HashMap<>() : deliveries;
+                    deliveries.put(policies, delivery);
+                }
+            }
+        }
+        return deliveries == null ? Slow.NONE : new Slow(deliveries);
+    }
+
+    /** Those of some members whose channels keep no history. */
+    static Members[] plain(Members[] of) {
+        return some(of, members -> !members.kind().keeps());
+    }
+
+    /**
+     * Hands a message of the history to the members whose channels keep one. Under the lock.
+     *
+     * @param broadcast the message, as its publisher gave it
+     */
+    void deliver(Delivery<KeptBroadcast> delivery, Broadcast broadcast) {
+        KeptBroadcast content = delivery.content();
+        boolean behindGap = delivery.gap() || gap;
+        Ref ref = ref(delivery, Position.NONE, behindGap);
+        byte[] message = null;
+        if (!ref.isNull()) {
+            message = KEPT.broadcast(ref, topic.name(), broadcast.event(), broadcast.payload());
+            content.deliver(message, behindGap);
+            // The sender does not get it, nor the sign.
+            gap = behindGap && broadcast.except() != null;
+        }
+        Members[] ordinary =
+                some(all, members -> members.kind().keeps() && members.ahead().size() == 0);
+        enqueue(broadcast, ref, message, ordinary, content.slow());
+        for (Members members : all) {
+            if (members.ahead().size() > 0) {
+                deliver(delivery, broadcast, members);
+            }
+        }
+    }
+
+    /** Hands a message to members that have some which this node has not. */
+    private void deliver(Delivery<KeptBroadcast> delivery, Broadcast broadcast, Members members) {
+        members.gap |= delivery.gap();
+        if (!delivery.isIn(members.ahead())) {
+            Ref ref = ref(delivery, members.ahead(), members.gap);
+            members.gap &= ref.isNull() || broadcast.except() != null;
+            enqueue(
+                    broadcast,
+                    ref,
+                    null,
+                    new Members[] {members},
+                    delivery.content().slow());
+        }
+        if (delivery.position().covers(members.ahead()) && !members.gap) {
+            members.caughtUp();
+        }
+    }
+
+    private static Ref ref(Delivery<KeptBroadcast> delivery, Position ahead, boolean gap) {
+        return delivery.kept()
+                .map(kept -> Ref.of(kept.token().with(ahead).text() + (gap ? Token.GAP : "")))
+                .orElse(Ref.NULL);
+    }
+
+    private static Members[] some(Members[] of, Predicate<Members> which) {
+        for (Members members : of) {
+            if (!which.test(members)) {
+                return Arrays.stream(of).filter(which).toArray(Members[]::new);
+            }
+        }
+        return of;
+    }
+
+    @SuppressWarnings("ReferenceEquality") // a serializer stands for itself
+    private void enqueue(Broadcast broadcast, Ref ref, byte @Nullable [] asKept, Members[] to, Slow slow) {
+        Serializer serializer = null;
+        byte[] message = null;
+        for (Members members : to) {
+            if (message == null || members.kind().serializer() != serializer) {
+                serializer = members.kind().serializer();
+                message = asKept != null && serializer instanceof V2Serializer
+                        ? asKept
+                        : serializer.broadcast(ref, topic.name(), broadcast.event(), broadcast.payload());
+            }
+            if (message.length == 0) {
+                fastlane.counts().add(Count.BINARY_SKIPPED, members.expectedMembers);
+            } else {
+                // What is kept must have no gap, whatever the policy of its event.
+                SlowDelivery delivery = ref.isNull() ? slow.of(members.kind().slow()) : null;
+                members.lane().add(new Entry.ToMembers(members, broadcast, ref, message, delivery));
+            }
+        }
+    }
+}
