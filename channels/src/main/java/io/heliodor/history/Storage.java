@@ -41,4 +41,11 @@ public interface Storage<C> {
      * @param last the last one of them in its stream
      */
     void givenUp(Dot last);
+
+    /**
+     * A message is dropped, because no log in reach has what precedes it in its stream.
+     *
+     * @param dot the message
+     */
+    void lost(Dot dot);
 }

@@ -415,7 +415,8 @@ public final class TopicLog<C> {
      * Time passes, and no log is being asked.
      *
      * <p>What has waited, though all logs in reach were asked meanwhile, waits no longer: for predecessors in other streams it is
-     * delivered without them, and after a gap in its own stream, whose node has died, it is dropped.
+     * delivered without them, and after a gap in its own stream, whose log has ended, it is dropped, and members learn that they
+     * miss something.
      */
     List<Delivery<C>> giveUp(long now) {
         List<Delivery<C>> all = new ArrayList<>();
@@ -430,6 +431,9 @@ public final class TopicLog<C> {
                             .forEach(storage::givenUp);
                     deliver(stream, message, now).ifPresent(all::add);
                     all.addAll(deliver(now));
+                } else if (position.get(stream.id) < message.dot().counter()) {
+                    gap = true;
+                    storage.lost(message.dot());
                 }
                 first = stream.first();
             }
@@ -535,6 +539,18 @@ public final class TopicLog<C> {
     /** Whether the token of the next kept message will have the sign that some were missed. */
     boolean hasGap() {
         return gap;
+    }
+
+    /**
+     * The messages that were kept last.
+     *
+     * @param limit how many at most
+     * @param now the present time
+     * @return the newest first
+     */
+    public List<Kept<C>> newest(int limit, long now) {
+        expire(now);
+        return kept.sequencedValues().reversed().stream().limit(limit).toList();
     }
 
     Collection<Kept<C>> kept() {

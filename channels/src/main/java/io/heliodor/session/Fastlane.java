@@ -2,6 +2,7 @@ package io.heliodor.session;
 
 import io.heliodor.channel.Event;
 import io.heliodor.channel.History;
+import io.heliodor.channel.KeptMessages;
 import io.heliodor.pubsub.MessageFormat;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Topic;
@@ -9,6 +10,7 @@ import io.heliodor.pubsub.Type;
 import io.heliodor.wire.Payload;
 import io.heliodor.wire.PayloadCodec;
 import java.util.Collection;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -109,6 +111,23 @@ final class Fastlane {
                     .filter(_ -> copied || replicas.isWanted(topic(name), here));
         }
         return Optional.empty();
+    }
+
+    /** Reads a history, which begins here if other nodes or endpoints have it. */
+    KeptMessages read(String topic, Function<FastlaneTopic, Optional<KeptMessages>> reading) {
+        Optional<KeptMessages> read = known(topic).flatMap(reading);
+        Optional<History> elsewhere = read.isEmpty() && !closed && replicas.mayBeWanted(topic, isSubscribed(topic))
+                ? historyOf.apply(topic).filter(_ -> replicas.isWanted(topic(topic), isSubscribed(topic)))
+                : Optional.empty();
+        while (read.isEmpty() && elsewhere.isPresent()) {
+            FastlaneTopic begun = entry(topic);
+            read = begun.beginHistory(elsewhere.get()) ? reading.apply(begun) : Optional.empty();
+        }
+        return read.orElse(new KeptMessages(List.of(), Optional.empty(), false));
+    }
+
+    private boolean isSubscribed(String topic) {
+        return known(topic).filter(FastlaneTopic::isSubscribed).isPresent();
     }
 
     /** Keeps a copy of a topic's history for other nodes, unless there are too many, or no channel of this node keeps one. */

@@ -1,6 +1,7 @@
 package io.heliodor.session;
 
 import io.heliodor.channel.History;
+import io.heliodor.channel.KeptMessages;
 import io.heliodor.history.Answer;
 import io.heliodor.history.Delivery;
 import io.heliodor.history.Dot;
@@ -183,17 +184,19 @@ final class FastlaneTopic implements TopicHistory.Effects {
     private boolean mayJoin(Joining joining) {
         TopicHistory kept = history;
         return ready.isDone()
-                && (kept == null || joining.kept().isEmpty() || (kept.ready().isDone() && !isAhead(kept, joining)));
+                && (kept == null
+                        || joining.kept().isEmpty()
+                        || (kept.ready().isDone() && !isAhead(kept, joining.since())));
     }
 
     /** Whether a member has what this log lacks, and it may be had from another node. */
-    private boolean isAhead(TopicHistory kept, Joining joining) {
-        return joining.since().filter(kept::isAhead).isPresent() && !others().isEmpty();
+    private boolean isAhead(TopicHistory kept, Optional<Token> since) {
+        return since.filter(kept::isAhead).isPresent() && !others().isEmpty();
     }
 
     /** Complete when this node has all that other nodes have, if a channel that is about to join has more than this one. */
-    private synchronized CompletableFuture<Void> caughtUp(TopicHistory kept, Joining joining) {
-        if (!isAhead(kept, joining)) {
+    private synchronized CompletableFuture<Void> caughtUp(TopicHistory kept, Optional<Token> since) {
+        if (gone || !isAhead(kept, since)) {
             return kept.ready();
         }
         CompletableFuture<Void> caughtUp = kept.catchUp(others(), fastlane.now());
@@ -208,7 +211,7 @@ final class FastlaneTopic implements TopicHistory.Effects {
             TopicHistory kept = history;
             if (kept != null && joining.kept().isPresent()) {
                 kept.ready().get();
-                caughtUp(kept, joining).get();
+                caughtUp(kept, joining.since()).get();
             }
         } catch (ExecutionException e) {
             throw new AssertionError("the readiness of a topic does not fail", e);
@@ -505,6 +508,32 @@ final class FastlaneTopic implements TopicHistory.Effects {
     @Override
     public void deliver(Delivery<KeptBroadcast> delivery) {
         lanes.deliver(delivery, delivery.content().broadcast());
+    }
+
+    // The server.
+
+    /** The newest kept messages; empty if the history has ended. */
+    Optional<KeptMessages> newest(int limit) {
+        TopicHistory kept = history;
+        if (kept != null) {
+            kept.ready().join();
+        }
+        synchronized (this) {
+            return Optional.ofNullable(history).map(present -> present.newest(limit, fastlane.codec(), fastlane.now()));
+        }
+    }
+
+    /** The kept messages after a token, when this node has all that others have; empty if the history has ended. */
+    Optional<KeptMessages> since(Optional<Token> token, int limit) {
+        TopicHistory kept = history;
+        if (kept != null) {
+            kept.ready().join();
+            caughtUp(kept, token).join();
+        }
+        synchronized (this) {
+            return Optional.ofNullable(history)
+                    .map(present -> present.since(token, limit, fastlane.codec(), fastlane.now()));
+        }
     }
 
     // Other nodes.

@@ -3,8 +3,10 @@ package io.heliodor.session;
 import io.heliodor.channel.ConnectOutcome;
 import io.heliodor.channel.Event;
 import io.heliodor.channel.History;
+import io.heliodor.channel.KeptMessages;
 import io.heliodor.channel.UserSocket;
 import io.heliodor.gossip.Gossip;
+import io.heliodor.history.Token;
 import io.heliodor.limit.Limits;
 import io.heliodor.observe.Metric;
 import io.heliodor.observe.Observation;
@@ -177,6 +179,40 @@ public final class Hub implements AutoCloseable {
      */
     public <T> void broadcastAll(Set<String> topics, Event<T> event, T payload) {
         fastlane.broadcast(topics, event, payload, null);
+    }
+
+    /**
+     * Reads what is kept of a topic.
+     *
+     * @param topic the topic
+     * @param limit how many messages at most, 1 or more
+     * @return the newest first
+     * @throws IllegalArgumentException if the limit is out of range
+     */
+    public KeptMessages newest(String topic, int limit) {
+        checkLimit(limit);
+        return fastlane.read(topic, kept -> kept.newest(limit));
+    }
+
+    /**
+     * Reads what is kept of a topic after a token.
+     *
+     * @param topic the topic
+     * @param token a token of the topic
+     * @param limit how many messages at most, 1 or more
+     * @return the oldest first
+     * @throws IllegalArgumentException if the limit is out of range
+     */
+    public KeptMessages since(String topic, String token, int limit) {
+        checkLimit(limit);
+        Optional<Token> since = Token.of(token);
+        return fastlane.read(topic, kept -> kept.since(since, limit));
+    }
+
+    private static void checkLimit(int limit) {
+        if (limit < 1) {
+            throw new IllegalArgumentException("A limit is 1 or more, not " + limit + ".");
+        }
     }
 
     /**

@@ -1,10 +1,12 @@
 package io.heliodor.session;
 
 import io.heliodor.channel.History;
+import io.heliodor.channel.KeptMessages;
 import io.heliodor.history.Answer;
 import io.heliodor.history.Bounds;
 import io.heliodor.history.Delivery;
 import io.heliodor.history.Dot;
+import io.heliodor.history.Kept;
 import io.heliodor.history.Message;
 import io.heliodor.history.Question;
 import io.heliodor.history.Replication;
@@ -14,6 +16,8 @@ import io.heliodor.history.Storage;
 import io.heliodor.history.Token;
 import io.heliodor.history.TopicLog;
 import io.heliodor.wire.Payload;
+import io.heliodor.wire.PayloadCodec;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -181,6 +185,32 @@ final class TopicHistory implements Replication.Effects<KeptBroadcast>, Storage<
         return new Recovery(resumed.recovered(), resumed.token(), anew, resumed.missed(), resumed.ahead());
     }
 
+    // The server.
+
+    /** The newest messages first. */
+    KeptMessages newest(int limit, PayloadCodec codec, long now) {
+        List<KeptMessages.Message> messages = log.newest(limit, now).stream()
+                .map(kept -> message(kept, kept.token(), codec, now))
+                .toList();
+        return new KeptMessages(messages, Optional.of(log.token(now).text()), false);
+    }
+
+    /** The messages after a token, the oldest first. */
+    KeptMessages since(Optional<Token> token, int limit, PayloadCodec codec, long now) {
+        Resumed<KeptBroadcast> resumed = log.resume(token, now);
+        List<KeptMessages.Message> messages = resumed.missed().stream()
+                .limit(limit)
+                .map(missed -> message(missed.kept(), missed.token(), codec, now))
+                .toList();
+        String last = messages.isEmpty() ? resumed.token() : messages.getLast().token();
+        return new KeptMessages(messages, Optional.of(last), resumed.recovered());
+    }
+
+    private static KeptMessages.Message message(Kept<KeptBroadcast> kept, Token token, PayloadCodec codec, long now) {
+        Duration age = Duration.ofNanos(Math.max(0, now - kept.at()));
+        return new KeptMessage(kept.content().broadcast(), token.text(), age, codec);
+    }
+
     // What it holds.
 
     long bytes() {
@@ -223,6 +253,11 @@ final class TopicHistory implements Replication.Effects<KeptBroadcast>, Storage<
     @Override
     public void dropped(KeptBroadcast content) {
         content.memory().release();
+    }
+
+    @Override
+    public void lost(Dot dot) {
+        histories.missed();
     }
 
     @Override

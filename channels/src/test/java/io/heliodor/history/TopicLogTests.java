@@ -15,6 +15,7 @@ class TopicLogTests {
 
     private final List<Dot> missed = new ArrayList<>();
     private final List<String> dropped = new ArrayList<>();
+    private final List<Dot> lost = new ArrayList<>();
     private final TopicLog<String> a = log(1, 10);
     private final TopicLog<String> b = log(2, 10);
     private final TopicLog<String> c = log(3, 10);
@@ -44,6 +45,11 @@ class TopicLogTests {
         @Override
         public void givenUp(Dot last) {
             missed.add(last);
+        }
+
+        @Override
+        public void lost(Dot dot) {
+            lost.add(dot);
         }
     }
 
@@ -151,6 +157,8 @@ class TopicLogTests {
         assertThat(b.lacks(0, now)).isTrue();
         assertThat(b.giveUp(now + TopicLog.PATIENCE)).isEmpty();
         assertThat(b.lacks(0, now)).isFalse();
+        assertThat(lost).containsExactly(second.dot());
+        assertThat(b.publish("next", now).gap()).isTrue();
         assertThat(catchUp(b, a)).containsExactly("first", "second");
     }
 

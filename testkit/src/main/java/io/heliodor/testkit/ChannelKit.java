@@ -6,6 +6,7 @@ import io.heliodor.channel.Channel.Handler;
 import io.heliodor.channel.Connect;
 import io.heliodor.channel.ConnectOutcome;
 import io.heliodor.channel.Event;
+import io.heliodor.channel.KeptMessages;
 import io.heliodor.channel.Leaving;
 import io.heliodor.channel.UserSocket;
 import io.heliodor.group.Groups;
@@ -209,6 +210,39 @@ public final class ChannelKit implements AutoCloseable {
     public <T> void broadcast(String topic, Event<T> event, T payload) {
         checkOpen();
         hub.broadcast(topic, event, payload);
+    }
+
+    /**
+     * The newest messages that the {@link io.heliodor.channel.History} of a topic keeps, the newest first. In a cluster those of all nodes.
+     *
+     * <p><b>Blocking:</b> not if this node keeps the topic; else it gets the messages from the other nodes, which takes up to two
+     * seconds if one of them does not reply. Not to be called on an event loop.
+     *
+     * @param topic the topic
+     * @param limit how many at most: 1 or more
+     * @return the messages; none if no node keeps the topic, or no channel of this kit does
+     * @throws IllegalArgumentException if the limit is less than 1
+     */
+    public KeptMessages newest(String topic, int limit) {
+        checkOpen();
+        return hub.newest(topic, limit);
+    }
+
+    /**
+     * The messages that the history of a topic keeps after a token, the oldest first. A reader that calls it again with the token of
+     * the result reads all, one part after the other.
+     *
+     * <p><b>Blocking:</b> as {@link #newest}.
+     *
+     * @param topic the topic
+     * @param token of a message or a result, of any node. A text that is none recovers nothing
+     * @param limit how many at most: 1 or more
+     * @return the messages; {@code recovered} is false, and there are none, if those after the token are not all kept any more
+     * @throws IllegalArgumentException if the limit is less than 1
+     */
+    public KeptMessages since(String topic, String token, int limit) {
+        checkOpen();
+        return hub.since(topic, token, limit);
     }
 
     /**

@@ -20,6 +20,7 @@ import io.heliodor.pubsub.Topic;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * A server with one definition of a channel for each kind of traffic. Each event carries its payload unchanged.
@@ -48,6 +49,9 @@ public final class TrafficServer {
     private final Map<Integer, Context<Integer>> rooms = new ConcurrentHashMap<>();
 
     private final AtomicInteger joined = new AtomicInteger();
+
+    /** The members of {@code feed:*} that are not subscribed yet. */
+    private final AtomicInteger subscribing = new AtomicInteger();
 
     /** A server that is not started. */
     public TrafficServer() {}
@@ -120,10 +124,21 @@ public final class TrafficServer {
         return plain().onOut(NOTE, (payload, room) -> Out.pass()).build();
     }
 
-    /** Each channel is subscribed to one topic of the pub/sub. */
+    /** Each channel is subscribed to one topic of the pub/sub, a moment after its client got the reply to its join. */
     private Channel<Object, Integer> feed() {
-        return plain().onJoined(feed -> feed.subscribe(FEED))
+        return Channel.join((Join<Object> join) -> {
+                    subscribing.incrementAndGet();
+                    return Join.ok(joined.getAndIncrement());
+                })
+                .onJoined(feed -> {
+                    feed.subscribe(FEED);
+                    subscribing.decrementAndGet();
+                })
                 .on(PUBLISH, (payload, feed) -> {
+                    // A message must miss no member whose client counts as joined.
+                    while (subscribing.get() > 0) {
+                        LockSupport.parkNanos(10_000);
+                    }
                     pubsub.broadcast(FEED, payload);
                     return NoReply.none();
                 })
