@@ -1,0 +1,178 @@
+package io.heliodor.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heliodor.channel.Channel;
+import io.heliodor.channel.Event;
+import io.heliodor.channel.History;
+import io.heliodor.channel.Join;
+import io.heliodor.channel.KeptMessages;
+import io.heliodor.channel.UserSocket;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Nodes with members die, sleep, are cut off and come back, over the real cluster: in the end all histories are the same. */
+@Timeout(120)
+class HistoryChaosTests {
+    private static final List<String> NODES = List.of("a@host", "b@host", "c@host");
+    private static final String ROOM = "room:1";
+    private static final int ROUNDS = 8;
+
+    record Text(String node, int life, int n) {}
+
+    static final Event<Text> SHOUT = Event.of("shout", Text.class);
+
+    private final ClusterKit cluster = ClusterKit.start(NODES.toArray(String[]::new));
+    private final Map<String, ChannelKit> servers = new TreeMap<>();
+    private final Map<String, Integer> lives = new HashMap<>();
+    private final Map<String, Integer> published = new HashMap<>();
+
+    @AfterEach
+    void close() {
+        servers.values().forEach(ChannelKit::close);
+        cluster.close();
+    }
+
+    /** A server with a member, on a node that has just started. */
+    private void serve(String node) {
+        UserSocket<Object> socket = UserSocket.open()
+                .channel(
+                        "room:*",
+                        Channel.join((Join<Object> join) -> Join.ok("a"))
+                                .history(History.of(10_000, Duration.ofHours(1), SHOUT))
+                                .build())
+                .build();
+        ChannelKit server =
+                ChannelKit.builder(socket).pubsub(cluster.node(node).pubsub()).start();
+        servers.put(node, server);
+        lives.merge(node, 1, Integer::sum);
+        published.put(node, 0);
+        CompletableFuture<TestChannel> joining =
+                CompletableFuture.supplyAsync(() -> server.connect().join(ROOM));
+        cluster.await(() -> {
+            pass(1);
+            return joining.isDone();
+        });
+        assertThat(joining.join().recovered()).isFalse();
+    }
+
+    private void pass(int tenths) {
+        for (int i = 0; i < tenths; i++) {
+            cluster.advance(Duration.ofMillis(100));
+            servers.values().forEach(server -> server.advance(Duration.ofMillis(100)));
+        }
+    }
+
+    private void say(String node, int times) {
+        for (int i = 0; i < times; i++) {
+            int n = published.merge(node, 1, Integer::sum);
+            servers.get(node).broadcast(ROOM, SHOUT, new Text(node, lives.get(node), n));
+        }
+    }
+
+    private List<Text> kept(String node) {
+        KeptMessages kept = servers.get(node).newest(ROOM, 10_000);
+        return kept.messages().reversed().stream()
+                .map(message -> message.as(SHOUT).orElseThrow())
+                .toList();
+    }
+
+    private boolean isWhole() {
+        return NODES.stream()
+                .allMatch(node -> cluster.node(node).membership().peers().size() == NODES.size() - 1);
+    }
+
+    /** What befalls the nodes for a while. */
+    private void round(Random random) {
+        String one = NODES.get(random.nextInt(NODES.size()));
+        List<String> others = NODES.stream().filter(node -> !node.equals(one)).toList();
+        switch (random.nextInt(4)) {
+            case 0 -> {
+                cluster.crash(one);
+                servers.remove(one).close();
+                talk(random, others);
+                cluster.restart(one);
+                serve(one);
+            }
+            case 1 -> {
+                cluster.pause(one);
+                talk(random, others);
+                cluster.resume(one);
+            }
+            case 2 -> {
+                cluster.partition(List.of(one), others);
+                talk(random, NODES);
+                cluster.heal();
+            }
+            default -> {
+                cluster.oneWay(one, others.get(random.nextInt(2)));
+                talk(random, NODES);
+                cluster.heal();
+            }
+        }
+        talk(random, NODES);
+    }
+
+    private void talk(Random random, List<String> nodes) {
+        for (int i = random.nextInt(20); i >= 0; i--) {
+            say(nodes.get(random.nextInt(nodes.size())), random.nextInt(5));
+            pass(random.nextInt(10));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3})
+    void allHistoriesAreTheSameInTheEnd(long seed) {
+        Random random = new Random(seed);
+        NODES.forEach(this::serve);
+        for (int i = 0; i < ROUNDS; i++) {
+            round(random);
+        }
+        cluster.heal();
+        cluster.await(() -> {
+            pass(1);
+            return isWhole();
+        });
+        // No further message: the nodes find out by themselves what they lack.
+        cluster.await(() -> {
+            pass(10);
+            List<Text> first = sorted(kept(NODES.getFirst()));
+            return NODES.stream().allMatch(node -> sorted(kept(node)).equals(first));
+        });
+        for (String node : NODES) {
+            Map<String, Integer> last = new HashMap<>();
+            for (Text each : kept(node)) {
+                String publisher = each.node() + each.life();
+                assertThat(each.n()).as("%s at %s", each, node).isGreaterThan(last.getOrDefault(publisher, 0));
+                last.put(publisher, each.n());
+            }
+            // Those of the present lives are complete.
+            for (String publisher : NODES) {
+                List<Integer> numbers = new ArrayList<>();
+                kept(node).stream()
+                        .filter(each -> each.node().equals(publisher) && each.life() == lives.get(publisher))
+                        .forEach(each -> numbers.add(each.n()));
+                assertThat(numbers).as("of %s at %s", publisher, node).hasSize(published.get(publisher));
+            }
+        }
+    }
+
+    private static List<Text> sorted(List<Text> texts) {
+        return texts.stream()
+                .sorted(Comparator.comparing(Text::node)
+                        .thenComparingInt(Text::life)
+                        .thenComparingInt(Text::n))
+                .toList();
+    }
+}
