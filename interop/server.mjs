@@ -62,6 +62,11 @@ export class Server {
     }, () => states);
   }
 
+  /** Lets its threads go on. */
+  thaw() {
+    this.#child.kill("SIGCONT");
+  }
+
   /** The states of its threads, as the kernel names them: T is stopped. */
   async #threadStates() {
     const tasks = `/proc/${this.#child.pid}/task`;
