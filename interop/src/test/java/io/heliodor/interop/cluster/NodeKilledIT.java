@@ -19,6 +19,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 @ResourceLock(WithNodes.LOCK)
 @Order(WithNodes.EXCLUSIVE)
 class NodeKilledIT {
+    private static final Duration PATIENCE = Clusters.GONE.plus(Duration.ofSeconds(10));
+
     @AutoClose
     private final NodeShells shells = new NodeShells();
 
@@ -60,20 +62,21 @@ class NodeKilledIT {
         others.getLast().ok("rpc " + victim.name() + " sleep 200");
 
         long killed = System.nanoTime();
+        CpuPressure pressure = CpuPressure.now();
         victim.kill();
 
         caller.answer(call, pending, Clusters.GONE.plus(Duration.ofSeconds(5))).refused("target_down");
-        within(killed, System.nanoTime(), "the pending call");
+        within(killed, System.nanoTime(), pressure, "the pending call");
         Happening down = Happening.of("down").with("node", victim.name()).with("incarnation", life);
         Happening jobDown = Happening.of("down")
                 .with("name", "job")
                 .with("node", victim.name())
                 .with("reason", "no_connection");
         for (NodeShell other : others) {
-            within(killed, other.await(marks.get(other), down, Clusters.GONE).nanos(), "membership");
-            within(killed, other.await(marks.get(other), jobDown, Clusters.GONE).nanos(), "monitor");
+            within(killed, other.await(marks.get(other), down, PATIENCE).nanos(), pressure, "membership");
+            within(killed, other.await(marks.get(other), jobDown, PATIENCE).nanos(), pressure, "monitor");
         }
-        Clusters.eventually(killed, Clusters.GONE, () -> {
+        Clusters.eventually(killed, PATIENCE, () -> {
             for (NodeShell other : others) {
                 assertThat(other.ok("members").statuses()).containsEntry(victim.name(), "dead");
                 assertThat(other.ok("group crew").texts("members")).isEqualTo(Clusters.names(others));
@@ -82,6 +85,7 @@ class NodeKilledIT {
             }
             assertThat(Clusters.agreed(others, "leader boss", "leader")).isIn(Clusters.names(others));
         });
+        within(killed, System.nanoTime(), pressure, "names, groups, presence and elections");
         assertThat(others)
                 .filteredOn(other -> other.ok("leader boss").flag("leading"))
                 .hasSize(1);
@@ -97,7 +101,8 @@ class NodeKilledIT {
         Clusters.allKeptToTheContract(others);
     }
 
-    private static void within(long from, long to, String what) {
-        assertThat(Duration.ofNanos(to - from)).as(what).isLessThanOrEqualTo(Clusters.GONE);
+    /** A machine whose processors are all busy owes the time that it made others wait. */
+    private static void within(long from, long to, CpuPressure pressure, String what) {
+        assertThat(Duration.ofNanos(to - from)).as(what).isLessThanOrEqualTo(Clusters.GONE.plus(pressure.since()));
     }
 }
