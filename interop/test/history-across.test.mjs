@@ -13,7 +13,7 @@ const TOPICS = Array.from({ length: 8 }, (_, i) => `history:death-${i}`);
 /** Each of three users publishes so often. */
 const INTERVAL = 10;
 
-/** What its node had sent to the others a while before it died counts as theirs. */
+/** The others have the messages that their publisher's node sent so long before it died. */
 const UNDER_WAY = 1_000;
 
 /** Numbers by chance from 0 to 1, the same for the same seed. */

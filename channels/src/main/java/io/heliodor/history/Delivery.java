@@ -30,10 +30,10 @@ public record Delivery<C>(Stamp stamp, C content, Optional<Kept<C>> kept, Positi
      * The token of a member that has all that this node delivered, and perhaps more.
      *
      * @param ahead the messages that this node has not
+     * @param behindGap whether the member is to learn that messages before this one are missing
      * @return the text; empty if the message is not kept
      */
-    public String token(Position ahead) {
-        return kept.map(of -> of.token().with(ahead).text() + (of.gap() ? Token.GAP : ""))
-                .orElse("");
+    public Optional<String> token(Position ahead, boolean behindGap) {
+        return kept.map(of -> of.token().with(ahead).text() + (behindGap ? Token.GAP : ""));
     }
 }

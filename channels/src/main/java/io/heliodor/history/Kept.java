@@ -8,10 +8,9 @@ package io.heliodor.history;
  * @param at when it was kept, by the clock of this node
  * @param position the position of this node after it
  * @param token of the members that have all that this node delivered
- * @param gap whether this node had missed messages since the last kept one before it
  * @param <C> the type of what is published
  */
-public record Kept<C>(Stamp stamp, C content, long at, Position position, Token token, boolean gap) {
+public record Kept<C>(Stamp stamp, C content, long at, Position position, Token token) {
     Dot dot() {
         return stamp.dot();
     }

@@ -53,18 +53,28 @@ public final class Position {
         boolean has(long stream, long counter);
     }
 
-    /** Some of its streams. */
+    /** Some of its streams: itself if these are all. */
     Position where(Choice choice) {
-        long[] chosen = new long[streams.length];
-        long[] their = new long[streams.length];
-        int count = 0;
         for (int i = 0; i < streams.length; i++) {
-            if (choice.has(streams[i], counters[i])) {
-                chosen[count] = streams[i];
-                their[count++] = counters[i];
+            if (!choice.has(streams[i], counters[i])) {
+                return where(choice, i);
             }
         }
-        return count == streams.length ? this : new Position(Arrays.copyOf(chosen, count), Arrays.copyOf(their, count));
+        return this;
+    }
+
+    /** All before a stream that is left out, and some of the others. */
+    private Position where(Choice choice, int count) {
+        long[] chosen = Arrays.copyOf(streams, streams.length);
+        long[] their = Arrays.copyOf(counters, counters.length);
+        int to = count;
+        for (int i = count + 1; i < streams.length; i++) {
+            if (choice.has(streams[i], counters[i])) {
+                chosen[to] = streams[i];
+                their[to++] = counters[i];
+            }
+        }
+        return to == 0 ? NONE : new Position(Arrays.copyOf(chosen, to), Arrays.copyOf(their, to));
     }
 
     /** The greater counter of each stream. */

@@ -137,8 +137,7 @@ public final class TopicLog<C> {
     private Delivery<C> keep(Message<C> message, long now) {
         boolean missed = gap && !beginning;
         gap = false;
-        Kept<C> added =
-                new Kept<>(message.stamp(), message.content(), now - message.age(), position, token(now), missed);
+        Kept<C> added = new Kept<>(message.stamp(), message.content(), now - message.age(), position, token(now));
         StreamLog<C> stream = stream(message.dot().stream());
         kept.put(added.dot(), added);
         stream.kept.add(added);

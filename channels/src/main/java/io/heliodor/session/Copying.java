@@ -23,8 +23,7 @@ final class Copying {
     private int attempt;
     private @Nullable Long nextAt;
 
-    /** Whether it is worth a look at the other logs. */
-    boolean mayBeDue(long now) {
+    private boolean mayBeDue(long now) {
         return !asking && (nextAt == null || now - nextAt >= 0);
     }
 

@@ -16,7 +16,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,11 +38,7 @@ final class Fastlane {
     private final MemoryBudget memory;
     private final Replicas replicas;
 
-    /** Whether some channel of this endpoint keeps an event. */
-    private final Predicate<String> keptEvents;
-
-    /** What the channels of a topic keep, by their definition. */
-    private final Function<String, Optional<History>> historyOf;
+    private final Definitions definitions;
 
     private volatile boolean closed;
     private final ConcurrentHashMap<String, FastlaneTopic> topics = new ConcurrentHashMap<>();
@@ -55,8 +50,7 @@ final class Fastlane {
             LongSupplier clock,
             long historyBytes,
             MemoryBudget memory,
-            Predicate<String> keptEvents,
-            Function<String, Optional<History>> historyOf) {
+            Definitions definitions) {
         this.pubsub = pubsub.scope("heliodor.channels");
         this.copies = pubsub.scope("heliodor.copies");
         this.codec = codec;
@@ -64,8 +58,7 @@ final class Fastlane {
         this.clock = clock;
         this.memory = memory;
         this.histories = new Histories(historyBytes, counts);
-        this.keptEvents = keptEvents;
-        this.historyOf = historyOf;
+        this.definitions = definitions;
         this.replicas = new Replicas(this, this.pubsub, copies);
     }
 
@@ -99,25 +92,18 @@ final class Fastlane {
 
     /** The history to begin for a broadcast that is kept elsewhere, by the definitions of the channels of this endpoint. */
     private Optional<History> toBegin(String name, Broadcast broadcast, @Nullable FastlaneTopic known) {
-        if (closed || !keptEvents.test(broadcast.event())) {
+        if (closed || !(broadcast.payload() instanceof Payload.Json)) {
             return Optional.empty();
         }
-        boolean here = known != null && known.isSubscribed();
         boolean copied = known != null && known.hasHistory();
-        if (broadcast.payload() instanceof Payload.Json && (copied || replicas.mayBeWanted(name, here))) {
-            return historyOf
-                    .apply(name)
-                    .filter(history -> history.events().contains(broadcast.event()))
-                    .filter(_ -> copied || replicas.isWanted(topic(name), here));
-        }
-        return Optional.empty();
+        return definitions.history(name, broadcast.event()).filter(_ -> copied || isWantedElsewhere(name));
     }
 
     /** Reads a history, which begins here if other nodes or endpoints have it. */
     KeptMessages read(String topic, Function<FastlaneTopic, Optional<KeptMessages>> reading) {
         Optional<KeptMessages> read = known(topic).flatMap(reading);
-        Optional<History> elsewhere = read.isEmpty() && !closed && replicas.mayBeWanted(topic, isSubscribed(topic))
-                ? historyOf.apply(topic).filter(_ -> replicas.isWanted(topic(topic), isSubscribed(topic)))
+        Optional<History> elsewhere = read.isEmpty() && !closed
+                ? definitions.history(topic).filter(_ -> isWantedElsewhere(topic))
                 : Optional.empty();
         while (read.isEmpty() && elsewhere.isPresent()) {
             FastlaneTopic begun = entry(topic);
@@ -126,13 +112,14 @@ final class Fastlane {
         return read.orElse(new KeptMessages(List.of(), Optional.empty(), false));
     }
 
-    private boolean isSubscribed(String topic) {
-        return known(topic).filter(FastlaneTopic::isSubscribed).isPresent();
+    private boolean isWantedElsewhere(String topic) {
+        boolean here = known(topic).filter(FastlaneTopic::isSubscribed).isPresent();
+        return !replicas.others(topic(topic), here).isEmpty();
     }
 
     /** Keeps a copy of a topic's history for other nodes, unless there are too many, or no channel of this node keeps one. */
     Optional<CompletableFuture<Void>> keepCopy(String topic) {
-        Optional<History> kept = historyOf.apply(topic);
+        Optional<History> kept = definitions.history(topic);
         if (kept.isEmpty() || (!topics.containsKey(topic) && histories.isFull())) {
             counts.increment(Count.HISTORY_COPIES_REFUSED);
             return Optional.empty();

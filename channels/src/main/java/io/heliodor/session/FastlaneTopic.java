@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
 final class FastlaneTopic implements TopicHistory.Effects {
     private final Fastlane fastlane;
     private final Topic<Broadcast> topic;
+
     /** Null while this node keeps a copy alone. Written under the lock. */
     private volatile @Nullable Subscription subscription;
 
@@ -114,9 +115,7 @@ final class FastlaneTopic implements TopicHistory.Effects {
     private void begin(Optional<History> kept) {
         TopicHistory next = null;
         if (history == null && kept.isPresent()) {
-            next = new TopicHistory(kept.get(), fastlane, this);
-            history = next;
-            fastlane.histories().begin(this);
+            next = newHistory(kept.get());
         }
         // After the history: else a broadcast could come in between, and reach the member without a token.
         if (subscription == null) {
@@ -125,6 +124,13 @@ final class FastlaneTopic implements TopicHistory.Effects {
         if (next != null) {
             beginWhenReady(next);
         }
+    }
+
+    private TopicHistory newHistory(History kept) {
+        TopicHistory next = new TopicHistory(kept, fastlane, this);
+        history = next;
+        fastlane.histories().begin(this);
+        return next;
     }
 
     /** Not before: from then on all messages of others come here, and the rest is in their logs. */
@@ -148,9 +154,7 @@ final class FastlaneTopic implements TopicHistory.Effects {
         }
         TopicHistory present = history;
         if (present == null) {
-            present = new TopicHistory(kept, fastlane, this);
-            history = present;
-            fastlane.histories().begin(this);
+            present = newHistory(kept);
             if (subscription == null) {
                 subscribeToCopies();
             }
@@ -246,7 +250,7 @@ final class FastlaneTopic implements TopicHistory.Effects {
         if (kept == null || joining.kept().isEmpty()) {
             return null;
         }
-        // What its own definition keeps and the history does not, it may have missed.
+        // It may have missed events that its own definition keeps and the history does not.
         boolean known = kept.keepsAllOf(joining.kept().get());
         Recovery recovery = kept.recover(known ? joining.since() : Optional.empty(), fastlane.now());
         Position ahead = recovery.ahead();
@@ -353,7 +357,7 @@ final class FastlaneTopic implements TopicHistory.Effects {
 
     /** Asks another node for a copy if this is the only log, or it is time to ask again. */
     private void copy(TopicHistory kept, Set<String> others, long now) {
-        if (!lanes.isEmpty() && kept.bytes() > 0 && copying.isDue(others, now)) {
+        if (fastlane.pubsub().spansNodes() && !lanes.isEmpty() && !kept.isEmpty() && copying.isDue(others, now)) {
             fastlane.replicas().copy(this);
         }
     }
@@ -443,9 +447,11 @@ final class FastlaneTopic implements TopicHistory.Effects {
             return null;
         }
         long now = fastlane.now();
+        boolean first = kept.isEmpty();
         Delivery<KeptBroadcast> delivery = kept.publish(broadcast, now);
         lanes.deliver(delivery, broadcast);
-        if (copying.mayBeDue(now)) {
+        if (first) {
+            // From then on the sweep sees to it.
             copy(kept, others(), now);
         }
         return delivery.stamp();

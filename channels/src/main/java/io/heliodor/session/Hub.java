@@ -2,7 +2,6 @@ package io.heliodor.session;
 
 import io.heliodor.channel.ConnectOutcome;
 import io.heliodor.channel.Event;
-import io.heliodor.channel.History;
 import io.heliodor.channel.KeptMessages;
 import io.heliodor.channel.UserSocket;
 import io.heliodor.gossip.Gossip;
@@ -20,7 +19,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -51,8 +49,7 @@ public final class Hub implements AutoCloseable {
     private final PresenceJson presence;
     private final BoundedLog closings;
     private final BoundedLog faults;
-    private final List<Routes<?>> routes = new CopyOnWriteArrayList<>();
-    private final Set<String> keptEvents = ConcurrentHashMap.newKeySet();
+    private final Definitions definitions = new Definitions();
     private volatile boolean draining;
 
     /**
@@ -78,8 +75,7 @@ public final class Hub implements AutoCloseable {
                 clock,
                 Math.min(limits.historyBytes(), limits.heapBytes() / 4),
                 memory,
-                keptEvents::contains,
-                this::historyOf);
+                definitions);
         this.disconnects = new Disconnects(clock, this::disconnectHere);
         this.gossip = new Gossip("disconnected", pubsub.scope("heliodor.sockets"), disconnects);
         this.presence = new PresenceJson(codec, memory);
@@ -101,20 +97,13 @@ public final class Hub implements AutoCloseable {
     }
 
     /**
-     * Has a socket served here. What its channels keep is kept also when it is broadcast here for the members of other nodes.
+     * Has a socket served here. The events that its channels keep are kept also when they are broadcast here for the members of other
+     * nodes.
      *
      * @param served its routes
      */
     public void serve(Routes<?> served) {
-        routes.add(served);
-        served.histories().forEach(history -> keptEvents.addAll(history.events()));
-    }
-
-    private Optional<History> historyOf(String topic) {
-        return routes.stream()
-                .flatMap(each -> each.route(topic).stream())
-                .flatMap(callbacks -> callbacks.history().stream())
-                .findFirst();
+        definitions.add(served);
     }
 
     /** The same for what has no end. */

@@ -2,6 +2,7 @@ package io.heliodor.session;
 
 import io.heliodor.history.Position;
 import io.heliodor.history.Resumed;
+import io.heliodor.history.Token;
 import io.heliodor.wire.Payload;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
@@ -18,14 +19,14 @@ import java.util.List;
  * @param ahead what it has and this node has not; empty for most
  */
 record Recovery(
-        boolean recovered, String token, String anew, List<Resumed.Missed<KeptBroadcast>> missed, Position ahead) {
+        boolean recovered, String token, Token anew, List<Resumed.Missed<KeptBroadcast>> missed, Position ahead) {
     Recovery {
         missed.forEach(each -> each.kept().content().memory().retain());
     }
 
     Recovery withoutReplay() {
         dispose();
-        return new Recovery(false, anew, anew, List.of(), ahead);
+        return new Recovery(false, anew.text(), anew, List.of(), ahead);
     }
 
     /** Gives back the messages that it would be sent. */

@@ -189,6 +189,9 @@ final class Replicas implements AutoCloseable {
 
     /** The other nodes that want a topic; this node if another endpoint of it does. */
     Set<String> others(Topic<?> topic, boolean subscribed) {
+        if (!mayBeWanted(topic.name(), subscribed)) {
+            return Set.of();
+        }
         Set<String> others = Stream.concat(nodes.wanting(topic).stream(), copies.nodes().wanting(topic).stream())
                 .map(NodeId::toString)
                 .collect(Collectors.toSet());
@@ -198,16 +201,9 @@ final class Replicas implements AutoCloseable {
         return others;
     }
 
-    /** Whether another node or endpoint wants a topic. */
-    boolean isWanted(Topic<?> topic, boolean here) {
-        return isShared(topic.name(), here)
-                || !nodes.wanting(topic).isEmpty()
-                || !copies.nodes().wanting(topic).isEmpty();
-    }
-
-    /** The same without a look at other nodes. */
-    boolean mayBeWanted(String topic, boolean here) {
-        return pubsub.spansNodes() || isShared(topic, here);
+    /** Whether there may be {@link #others}: other nodes are not looked at. */
+    boolean mayBeWanted(String topic, boolean subscribed) {
+        return pubsub.spansNodes() || isShared(topic, subscribed);
     }
 
     /** Whether another endpoint of this node wants a topic. */
@@ -217,7 +213,7 @@ final class Replicas implements AutoCloseable {
 
     /** Whether a broadcast goes nowhere but to the members of this endpoint. */
     boolean alone(Topic<?> topic) {
-        return !pubsub.spansNodes() && !isShared(topic.name(), true);
+        return !mayBeWanted(topic.name(), true);
     }
 
     private Optional<NodeId> node(String text) {

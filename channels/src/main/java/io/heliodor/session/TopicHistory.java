@@ -181,7 +181,7 @@ final class TopicHistory implements Replication.Effects<KeptBroadcast>, Storage<
 
     Recovery recover(Optional<Token> since, long now) {
         Resumed<KeptBroadcast> resumed = log.resume(since, now);
-        String anew = log.token(now).with(resumed.ahead()).text();
+        Token anew = log.token(now).with(resumed.ahead());
         return new Recovery(resumed.recovered(), resumed.token(), anew, resumed.missed(), resumed.ahead());
     }
 
@@ -211,10 +211,10 @@ final class TopicHistory implements Replication.Effects<KeptBroadcast>, Storage<
         return new KeptMessage(kept.content().broadcast(), token.text(), age, codec);
     }
 
-    // What it holds.
+    // Its memory.
 
-    long bytes() {
-        return log.bytes();
+    boolean isEmpty() {
+        return log.bytes() == 0;
     }
 
     void expire(Predicate<String> living, long now) {

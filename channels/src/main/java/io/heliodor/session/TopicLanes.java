@@ -2,7 +2,6 @@ package io.heliodor.session;
 
 import io.heliodor.history.Delivery;
 import io.heliodor.history.Position;
-import io.heliodor.history.Token;
 import io.heliodor.pubsub.Topic;
 import io.heliodor.wire.Ref;
 import io.heliodor.wire.Serializer;
@@ -164,18 +163,19 @@ final class TopicLanes {
     }
 
     private static Ref ref(Delivery<KeptBroadcast> delivery, Position ahead, boolean gap) {
-        return delivery.kept()
-                .map(kept -> Ref.of(kept.token().with(ahead).text() + (gap ? Token.GAP : "")))
-                .orElse(Ref.NULL);
+        return delivery.token(ahead, gap).map(Ref::of).orElse(Ref.NULL);
     }
 
     private static Members[] some(Members[] of, Predicate<Members> which) {
+        int count = 0;
         for (Members members : of) {
-            if (!which.test(members)) {
-                return Arrays.stream(of).filter(which).toArray(Members[]::new);
-            }
+            count += which.test(members) ? 1 : 0;
         }
-        return of;
+        // Nearly always all or none.
+        if (count == of.length) {
+            return of;
+        }
+        return count == 0 ? EMPTY : Arrays.stream(of).filter(which).toArray(Members[]::new);
     }
 
     @SuppressWarnings("ReferenceEquality") // a serializer stands for itself
@@ -192,7 +192,7 @@ final class TopicLanes {
             if (message.length == 0) {
                 fastlane.counts().add(Count.BINARY_SKIPPED, members.expectedMembers);
             } else {
-                // What is kept must have no gap, whatever the policy of its event.
+                // Kept messages have no gap, whatever the policy of their event.
                 SlowDelivery delivery = ref.isNull() ? slow.of(members.kind().slow()) : null;
                 members.lane().add(new Entry.ToMembers(members, broadcast, ref, message, delivery));
             }

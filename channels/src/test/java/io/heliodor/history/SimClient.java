@@ -148,7 +148,7 @@ final class SimClient {
         }
         take(delivery.content(), givenUp);
         if (kept.isPresent()) {
-            since = Optional.of(delivery.token(ahead));
+            since = delivery.token(ahead, delivery.gap());
         }
     }
 

@@ -68,6 +68,10 @@ class TopicLogTests {
         return texts(log.received(message, now));
     }
 
+    private static String token(Delivery<String> delivery) {
+        return delivery.token(Position.NONE, delivery.gap()).orElseThrow();
+    }
+
     private static List<String> texts(Collection<Delivery<String>> deliveries) {
         return deliveries.stream().map(Delivery::content).toList();
     }
@@ -130,8 +134,8 @@ class TopicLogTests {
         assertThat(b.take(answer, now)).isEmpty();
         List<Delivery<String>> delivered = b.settle(List.of(answer), now, now);
         assertThat(texts(delivered)).containsExactly("message 4", "message 5");
-        assertThat(delivered.getFirst().token(Position.NONE)).endsWith(Token.GAP);
-        assertThat(delivered.getLast().token(Position.NONE)).doesNotContain(Token.GAP);
+        assertThat(token(delivered.getFirst())).endsWith(Token.GAP);
+        assertThat(token(delivered.getLast())).doesNotContain(Token.GAP);
         assertThat(missed).containsExactly(new Dot(4, 3));
     }
 
@@ -195,7 +199,7 @@ class TopicLogTests {
 
     @Test
     void aMemberRecoversAtAnyNode() {
-        String token = a.publish("first", now).token(Position.NONE);
+        String token = token(a.publish("first", now));
         publish(a, "second");
         catchUp(b, a);
         publish(b, "third");
@@ -208,7 +212,7 @@ class TopicLogTests {
     @Test
     void theTokenOfARecoveredMemberNeverGoesBack() {
         Message<String> ofA = publish(a, "of a");
-        String token = b.publish("of b", now).token(Position.NONE);
+        String token = token(b.publish("of b", now));
         receive(b, ofA);
         catchUp(a, b);
         // At a the order was another one: the stored token of "of a" has nothing of b.
@@ -223,7 +227,7 @@ class TopicLogTests {
     @Test
     void aMemberMayHaveWhatItsNodeLacks() {
         b.take(answer(a, b), now);
-        String token = a.publish("died with a", now).token(Position.NONE);
+        String token = token(a.publish("died with a", now));
         assertThat(b.isAhead(Token.of(token).orElseThrow())).isTrue();
         Resumed<String> resumed = b.resume(Token.of(token), now);
         assertThat(resumed.recovered()).isTrue();
@@ -232,7 +236,7 @@ class TopicLogTests {
 
     @Test
     void aTokenThatNamesAnUnknownStreamRecoversNothing() {
-        String token = a.publish("first", now).token(Position.NONE);
+        String token = token(a.publish("first", now));
         assertThat(b.resume(Token.of(token), now).recovered()).isFalse();
         assertThat(b.resume(Optional.empty(), now).recovered()).isFalse();
     }
@@ -240,8 +244,8 @@ class TopicLogTests {
     @Test
     void aTokenFromBeforeWhatIsKeptRecoversNothing() {
         TopicLog<String> small = log(4, 2);
-        String first = small.publish("1", now).token(Position.NONE);
-        String second = small.publish("2", now).token(Position.NONE);
+        String first = token(small.publish("1", now));
+        String second = token(small.publish("2", now));
         publish(small, "3");
         publish(small, "4");
         assertThat(small.resume(Token.of(first), now).recovered()).isFalse();
@@ -252,11 +256,11 @@ class TopicLogTests {
     void streamsThatEndedAnAgeAgoAreInTheHashOfATokenAlone() {
         publish(a, "of a");
         catchUp(b, a);
-        String before = b.publish("of b", now).token(Position.NONE);
+        String before = token(b.publish("of b", now));
         b.owners("node 2"::equals, now);
         now += AGE;
         b.expire(now);
-        String token = b.publish("later", now).token(Position.NONE);
+        String token = token(b.publish("later", now));
         assertThat(Token.of(token).orElseThrow().named().has(1)).isFalse();
         assertThat(Token.of(before).orElseThrow().named().has(1)).isTrue();
         assertThat(missedBy(b, token)).isEmpty();
@@ -307,7 +311,7 @@ class TopicLogTests {
     void aTokenOfAnEmptyLogIsGoodForNoOtherLife() {
         String token = a.token(now).text();
         TopicLog<String> next = log(9, 10);
-        publish(next, "after messages that nobody has any more");
+        publish(next, "after messages that are gone");
         assertThat(next.isAhead(Token.of(token).orElseThrow())).isTrue();
         assertThat(next.resume(Token.of(token), now).recovered()).isFalse();
         publish(a, "first");

@@ -174,7 +174,7 @@ class BatchModelTests {
                 return;
             }
             server.await(
-                    () -> client.received().size() >= expected.size() + notes.size(),
+                    () -> client.unasked() >= expected.size() + notes.size(),
                     () -> "%s of %s and %s".formatted(client.received(), expected, notes));
             assertThat(received(false)).isEqualTo(quoted(expected));
             assertThat(received(true)).isEqualTo(quoted(notes));

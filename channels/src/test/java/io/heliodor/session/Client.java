@@ -147,9 +147,14 @@ final class Client implements Connection {
         return HistoryToken.counted(inbox.remove());
     }
 
-    /** What was received and not asked for yet, as {@link #next} shows it. */
+    /** The messages that were received and not asked for yet, as {@link #next} shows them. */
     List<String> received() {
         return inbox.stream().map(HistoryToken::counted).toList();
+    }
+
+    /** The number of messages that were received and not asked for yet. */
+    int unasked() {
+        return inbox.size();
     }
 
     /** Awaits the end of the connection by the server. */

@@ -92,8 +92,7 @@ class FastlaneTests {
                             () -> 0,
                             1 << 20,
                             new MemoryBudget(1 << 20),
-                            _ -> false,
-                            _ -> Optional.empty()),
+                            new Definitions()),
                     Topic.of("room:42", Broadcast.class));
             topic.leave(new Members(topic, kind, Position.NONE));
             assertThat(topic.expect(new FastlaneTopic.Joining(null, kind, Optional.empty(), Optional.empty())))

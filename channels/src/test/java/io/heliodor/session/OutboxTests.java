@@ -372,7 +372,7 @@ class OutboxTests {
         assertThat(client.isRead()).isFalse();
         assertThat(client.session().memory().held()).isLessThan(MIB / 2);
         client.takesAgain();
-        server.await(() -> client.received().size() == 10_000, client::toString);
+        server.await(() -> client.unasked() == 10_000, client::toString);
         assertThat(client.isRead()).isTrue();
         client.forgets();
     }

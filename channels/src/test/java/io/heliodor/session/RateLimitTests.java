@@ -73,7 +73,7 @@ class RateLimitTests {
             for (int i = 0; i < 3_000; i++) {
                 ping(client, "8", "room:42");
             }
-            server.await(() -> client.received().size() == 3_000, client::toString);
+            server.await(() -> client.unasked() == 3_000, client::toString);
             client.forgets();
             assertThat(handled).hasValue(3_000);
         }

@@ -377,6 +377,7 @@ class HistoryAcrossTests {
         expect(ann, "1", "2");
         TestChannel ben = join(serve(B));
         say(second, "3");
+        expect(ann, "3");
         expect(ben, "3");
         drop(ann);
         say(second, "4");
@@ -426,10 +427,22 @@ class HistoryAcrossTests {
         }
     }
 
-    private void awaitMissed(ChannelKit server) {
+    /** C is cut off, and misses more of A than is kept. */
+    private void missTooMuch(ChannelKit a, TestChannel ann) {
+        cluster.partition(List.of(A, B), List.of(C));
+        cluster.await(() -> cluster.node(C).membership().peers().isEmpty());
+        for (int i = 0; i < 150; i++) {
+            say(a, "" + i);
+            expect(ann, "" + i);
+        }
+    }
+
+    private void learnWhatIsMissing(ChannelKit c) {
+        cluster.heal();
+        cluster.await(() -> cluster.node(C).membership().peers().size() == 2);
         cluster.await(() -> {
             servers.forEach(each -> each.advance(Duration.ofMillis(100)));
-            return server.counts().get("history_missed") == 1;
+            return c.counts().get("history_missed") == 1;
         });
     }
 
@@ -480,15 +493,8 @@ class HistoryAcrossTests {
         TestChannel ann = join(a);
         TestChannel cyd = join(c);
         TestChannel cem = join(c);
-        cluster.partition(List.of(A, B), List.of(C));
-        cluster.await(() -> cluster.node(C).membership().peers().isEmpty());
-        for (int i = 0; i < 150; i++) {
-            say(a, "" + i);
-            expect(ann, "" + i);
-        }
-        cluster.heal();
-        cluster.await(() -> cluster.node(C).membership().peers().size() == 2);
-        awaitMissed(c);
+        missTooMuch(a, ann);
+        learnWhatIsMissing(c);
         for (TestChannel each : List.of(cyd, cem)) {
             expect(each, IntStream.range(50, 150).mapToObj(i -> "" + i).toArray(String[]::new));
         }
@@ -501,16 +507,9 @@ class HistoryAcrossTests {
         ChannelKit c = serve(C);
         TestChannel ann = join(a);
         TestChannel cyd = join(c);
-        cluster.partition(List.of(A, B), List.of(C));
-        cluster.await(() -> cluster.node(C).membership().peers().isEmpty());
-        for (int i = 0; i < 150; i++) {
-            say(a, "" + i);
-            expect(ann, "" + i);
-        }
+        missTooMuch(a, ann);
         pass(Duration.ofMinutes(6));
-        cluster.heal();
-        cluster.await(() -> cluster.node(C).membership().peers().size() == 2);
-        awaitMissed(c);
+        learnWhatIsMissing(c);
         cyd.push(WHISPER, new Text("of cyd"));
         expect(ann, "of cyd");
         say(c, "next");

@@ -93,7 +93,7 @@ class HistoryChaosTests {
                 .allMatch(node -> cluster.node(node).membership().peers().size() == NODES.size() - 1);
     }
 
-    /** What befalls the nodes for a while. */
+    /** A fault for a while, and after it. */
     private void round(Random random) {
         String one = NODES.get(random.nextInt(NODES.size()));
         List<String> others = NODES.stream().filter(node -> !node.equals(one)).toList();
