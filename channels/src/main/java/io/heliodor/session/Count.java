@@ -90,6 +90,8 @@ public enum Count {
     CLOSED_DRAINING("Connections closed because the server stops (1001)."),
     /** Connections closed for a fault of the server (1011). */
     CLOSED_FAULT("Connections closed for a fault of the server (1011)."),
+    /** Polls and posts of clients here whose session is at another endpoint, forwarded there. */
+    POLLS_FORWARDED("Polls and posts of clients here whose session is at another endpoint, forwarded there."),
     /** Handshakes refused for a foreign origin (403). */
     REFUSED_ORIGIN("Handshakes refused for a foreign origin (403)."),
     /** Handshakes refused for an unknown version of the wire (403). */

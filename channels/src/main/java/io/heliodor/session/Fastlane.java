@@ -50,7 +50,8 @@ final class Fastlane {
             LongSupplier clock,
             long historyBytes,
             MemoryBudget memory,
-            Definitions definitions) {
+            Definitions definitions,
+            int number) {
         this.pubsub = pubsub.scope("heliodor.channels");
         this.copies = pubsub.scope("heliodor.copies");
         this.codec = codec;
@@ -59,7 +60,7 @@ final class Fastlane {
         this.memory = memory;
         this.histories = new Histories(historyBytes, counts);
         this.definitions = definitions;
-        this.replicas = new Replicas(this, this.pubsub, copies);
+        this.replicas = new Replicas(this, this.pubsub, copies, number);
     }
 
     /**

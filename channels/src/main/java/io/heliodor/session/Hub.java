@@ -37,6 +37,7 @@ public final class Hub implements AutoCloseable {
     private final LongSupplier clock;
     private final MemoryBudget memory;
     private final long connectionBytes;
+    private final Endpoints endpoints;
     private final Fastlane fastlane;
 
     /** The sessions of each id; an id without any is not in it. */
@@ -68,6 +69,7 @@ public final class Hub implements AutoCloseable {
         this.clock = clock;
         this.memory = new MemoryBudget(limits.heapBytes());
         this.connectionBytes = limits.connectionBytes();
+        this.endpoints = new Endpoints(pubsub.scope("heliodor.endpoints").nodes());
         this.fastlane = new Fastlane(
                 pubsub,
                 codec,
@@ -75,7 +77,8 @@ public final class Hub implements AutoCloseable {
                 clock,
                 Math.min(limits.historyBytes(), limits.heapBytes() / 4),
                 memory,
-                definitions);
+                definitions,
+                endpoints.number());
         this.disconnects = new Disconnects(clock, this::disconnectHere);
         this.gossip = new Gossip("disconnected", pubsub.scope("heliodor.sockets"), disconnects);
         this.presence = new PresenceJson(codec, memory);
@@ -278,6 +281,15 @@ public final class Hub implements AutoCloseable {
         return cluster;
     }
 
+    /**
+     * The endpoints over the pub/sub.
+     *
+     * @return all of them
+     */
+    public Endpoints endpoints() {
+        return endpoints;
+    }
+
     PayloadCodec codec() {
         return codec;
     }
@@ -408,5 +420,6 @@ public final class Hub implements AutoCloseable {
         presences.close();
         observers.close();
         fastlane.close();
+        endpoints.close();
     }
 }

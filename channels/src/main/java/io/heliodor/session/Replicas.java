@@ -60,9 +60,6 @@ final class Replicas implements AutoCloseable {
 
     private static final int FOUND = 2;
 
-    /** Endpoints of one node over one pub/sub. */
-    private static final int MAX_ENDPOINTS = 256;
-
     private static final int MAX_PART = 512 << 10;
     private static final int MAX_TOPICS = 1_000;
     private static final int MAX_ASKING = 64;
@@ -91,10 +88,9 @@ final class Replicas implements AutoCloseable {
     private final Nodes nodes;
     private final LogFormat<KeptBroadcast> format;
     private final SecureRandom random = new SecureRandom();
-    private final int number;
 
-    /** Makes the number that of no other endpoint of this node. */
-    private final Nodes.Answers numbered;
+    /** The number of this endpoint among those of its node. */
+    private final int number;
 
     private final Subscription subscribed;
     private final Nodes.Handle watching;
@@ -121,8 +117,9 @@ final class Replicas implements AutoCloseable {
     private final AtomicBoolean copying = new AtomicBoolean();
     private volatile boolean closed;
 
-    Replicas(Fastlane fastlane, PubSub pubsub, PubSub copies) {
+    Replicas(Fastlane fastlane, PubSub pubsub, PubSub copies, int number) {
         this.fastlane = fastlane;
+        this.number = number;
         this.pubsub = pubsub;
         this.copies = copies;
         this.nodes = pubsub.nodes();
@@ -132,20 +129,6 @@ final class Replicas implements AutoCloseable {
                 bytes -> broadcasts
                         .read(bytes)
                         .map(read -> new KeptBroadcast(read, TopicLanes.Slow.NONE, fastlane.memory())));
-        Nodes.Answers own = null;
-        int free = 0;
-        while (own == null) {
-            try {
-                own = nodes.answer(NAME + "/" + free, this::answer);
-            } catch (IllegalStateException e) {
-                // It is that of another endpoint.
-                if (++free == MAX_ENDPOINTS) {
-                    throw e;
-                }
-            }
-        }
-        this.number = free;
-        this.numbered = own;
         this.subscribed = copies.subscribeInline(ENDPOINTS, collector -> collector.add(this));
         answerForAll();
         this.watching = nodes.watch(new Watcher());
@@ -533,7 +516,6 @@ final class Replicas implements AutoCloseable {
         closed = true;
         watching.close();
         subscribed.close();
-        numbered.close();
         synchronized (this) {
             if (answers != null) {
                 answers.close();

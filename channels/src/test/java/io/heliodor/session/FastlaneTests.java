@@ -92,7 +92,8 @@ class FastlaneTests {
                             () -> 0,
                             1 << 20,
                             new MemoryBudget(1 << 20),
-                            new Definitions()),
+                            new Definitions(),
+                            0),
                     Topic.of("room:42", Broadcast.class));
             topic.leave(new Members(topic, kind, Position.NONE));
             assertThat(topic.expect(new FastlaneTopic.Joining(null, kind, Optional.empty(), Optional.empty())))

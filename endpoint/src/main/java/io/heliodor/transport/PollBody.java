@@ -24,7 +24,7 @@ sealed interface PollBody {
         private final boolean binary;
         private final byte[] bytes;
 
-        private Message(boolean binary, byte[] bytes) {
+        Message(boolean binary, byte[] bytes) {
             this.binary = binary;
             this.bytes = bytes;
         }

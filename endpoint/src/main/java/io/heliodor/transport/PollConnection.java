@@ -57,7 +57,7 @@ final class PollConnection implements Connection {
     /** What an answer under way carries; kept until the socket has taken it. */
     private @Nullable List<byte[]> sent;
 
-    private @Nullable PollRequest<?> parked;
+    private @Nullable Poll parked;
     private @Nullable ScheduledFuture<?> window;
 
     private final ArrayDeque<Post> posts = new ArrayDeque<>(1);
@@ -131,11 +131,11 @@ final class PollConnection implements Connection {
     // Polls.
 
     /** A client asks for messages. */
-    void poll(PollRequest<?> request) {
+    void poll(Poll request) {
         onLoop(() -> park(request));
     }
 
-    private void park(PollRequest<?> request) {
+    private void park(Poll request) {
         if (ended && messages.isEmpty() && sent == null) {
             request.sessionGone();
             return;
@@ -146,20 +146,20 @@ final class PollConnection implements Connection {
         parked = request;
         window = afterWindow(this::answerEmpty);
         answer();
-        if (parked == request) {
+        if (request.equals(parked)) {
             request.whenGone(() -> onLoop(() -> leave(request)));
         }
     }
 
     /** The client of a parked poll has gone; what comes waits for its next one. */
-    private void leave(PollRequest<?> request) {
-        if (parked == request) {
+    private void leave(Poll request) {
+        if (request.equals(parked)) {
             unpark();
         }
     }
 
-    private @Nullable PollRequest<?> unpark() {
-        PollRequest<?> request = parked;
+    private @Nullable Poll unpark() {
+        Poll request = parked;
         parked = null;
         if (window != null) {
             window.cancel(false);
@@ -169,7 +169,7 @@ final class PollConnection implements Connection {
     }
 
     private void answerEmpty() {
-        PollRequest<?> request = unpark();
+        Poll request = unpark();
         if (request != null) {
             request.answer(PollJson.poll(204, token, List.of()));
         }
@@ -181,7 +181,7 @@ final class PollConnection implements Connection {
             return;
         }
         if (!messages.isEmpty()) {
-            PollRequest<?> request = Objects.requireNonNull(unpark());
+            Poll request = Objects.requireNonNull(unpark());
             sent = messages;
             messages = new ArrayList<>();
             request.answer(PollJson.poll(200, token, sent), taken -> onLoop(() -> answered(taken)));

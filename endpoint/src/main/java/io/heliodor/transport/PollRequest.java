@@ -17,8 +17,10 @@ import io.netty.handler.codec.http.HttpVersion;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param <S> the type of the connection's assigns
  */
 @SuppressWarnings("FutureReturnValueIgnored") // a write that fails ends the connection, which is noticed there
-final class PollRequest<S> {
+final class PollRequest<S> implements Poll {
     private static final byte[] NOTHING = {};
 
     private final Server server;
@@ -67,9 +69,9 @@ final class PollRequest<S> {
         if (!admission.originAllowed()) {
             refuse(Count.REFUSED_ORIGIN, 403);
         } else if (method.equals(HttpMethod.GET)) {
-            sessions.find(token(), mount).ifPresentOrElse(session -> session.poll(this), this::connect);
+            poll();
         } else if (method.equals(HttpMethod.POST)) {
-            sessions.find(token(), mount).ifPresentOrElse(this::readBody, () -> answer(PollJson.status(410)));
+            post();
         } else if (method.equals(HttpMethod.OPTIONS)) {
             http.respond(options(), keepAlive);
         } else {
@@ -82,6 +84,46 @@ final class PollRequest<S> {
         String header = request.headers().get("X-Phoenix-Longpoll-Token");
         List<String> values = params.get("token");
         return header != null ? header : values == null ? null : values.getLast();
+    }
+
+    private void poll() {
+        Optional<PollConnection> session = sessions.find(token(), mount.path());
+        Optional<String> owner = server.forwards().owner(token());
+        if (session.isPresent()) {
+            session.get().poll(this);
+        } else if (owner.isPresent()) {
+            server.forwards().poll(owner.get(), session(), this);
+        } else {
+            connect();
+        }
+    }
+
+    private void post() {
+        Optional<PollConnection> session = sessions.find(token(), mount.path());
+        Optional<String> owner = server.forwards().owner(token());
+        if (session.isPresent()) {
+            readBody((messages, then) -> session.get().post(new Post(messages, then)));
+        } else if (owner.isPresent()) {
+            // Before the body is read: without a session the server keeps none of it.
+            server.forwards()
+                    .find(
+                            owner.get(),
+                            session(),
+                            found -> http.onLoop(() -> {
+                                if (found) {
+                                    readBody((messages, then) -> forward(owner.get(), messages, then));
+                                } else {
+                                    answer(PollJson.status(410));
+                                }
+                            }));
+        } else {
+            answer(PollJson.status(410));
+        }
+    }
+
+    /** The session of the token that came. */
+    private PollWire.Session session() {
+        return new PollWire.Session(Objects.requireNonNull(token()), mount.path());
     }
 
     // A new session.
@@ -189,27 +231,40 @@ final class PollRequest<S> {
 
     // What a client says.
 
-    private void readBody(PollConnection session) {
+    /** Gets the messages of a body, and then calls back with the status. */
+    private interface Taking {
+        void take(List<PollBody.Message> messages, IntConsumer then);
+    }
+
+    private void forward(String owner, List<PollBody.Message> messages, IntConsumer then) {
+        if (PollForwards.mayPass(messages)) {
+            server.forwards().post(owner, session(), messages, then);
+        } else {
+            then.accept(400);
+        }
+    }
+
+    private void readBody(Taking taking) {
         PollLimits limits = sessions.limits();
         if (HttpUtil.getContentLength(request, 0L) > limits.bodyBytes()) {
             http.refuse(Count.REFUSED_REQUEST, 400, "the body has more than " + limits.bodyBytes() + " bytes");
             return;
         }
         RequestBody body =
-                new RequestBody(limits.bodyBytes(), server.settings().hub().memory(), whole -> post(session, whole));
+                new RequestBody(limits.bodyBytes(), server.settings().hub().memory(), whole -> post(taking, whole));
         http.read(request, body, limits.body());
     }
 
-    private void post(PollConnection session, RequestBody body) {
+    private void post(Taking taking, RequestBody body) {
         // The end of chunks is not looked for at the gate, so nothing may follow them.
         keepAlive = HttpUtil.isKeepAlive(request) && !HttpUtil.isTransferEncodingChunked(request);
         int most = server.settings().hub().limits().messageBytes();
         switch (PollBody.read(request.headers().get(HttpHeaderNames.CONTENT_TYPE), body.take(), most)) {
             case PollBody.Messages(var messages) ->
-                session.post(new Post(messages, status -> {
+                taking.take(messages, status -> {
                     body.release();
-                    answer(PollJson.status(status));
-                }));
+                    posted(status);
+                });
             case PollBody.Refused(var why) -> {
                 body.release();
                 http.refuse(Count.REFUSED_REQUEST, 400, why);
@@ -217,25 +272,31 @@ final class PollRequest<S> {
         }
     }
 
-    // What a session says to it, on the session's loop.
+    /** On any loop or thread. */
+    private void posted(int status) {
+        switch (status) {
+            case 400 ->
+                http.onLoop(() -> http.refuse(
+                        Count.REFUSED_REQUEST, 400, "a message is too large for the way to the node of its session"));
+            case 503 -> http.onLoop(() -> http.refuse(Count.REFUSED_OVERLOADED, 503, "overloaded"));
+            default -> answer(PollJson.status(status));
+        }
+    }
 
-    /** The session of its token has ended; the client gets another one. */
-    void sessionGone() {
+    // What its session calls.
+
+    @Override
+    public void sessionGone() {
         http.onLoop(this::connect);
     }
 
-    /** Tells when the client goes before it has its answer. */
-    void whenGone(Runnable task) {
+    @Override
+    public void whenGone(Runnable task) {
         http.onLoop(() -> http.park(task));
     }
 
-    /** Sends the answer. */
-    void answer(byte[] json) {
-        answer(json, taken -> {});
-    }
-
-    /** Sends the answer, and tells whether the socket took it. */
-    void answer(byte[] json, Consumer<Boolean> taken) {
+    @Override
+    public void answer(byte[] json, Consumer<Boolean> taken) {
         http.onLoop(() -> http.respond(response(json), keepAlive, http.stalled())
                 .addListener(sent -> taken.accept(sent.isSuccess())));
     }

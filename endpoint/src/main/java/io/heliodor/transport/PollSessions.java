@@ -5,6 +5,8 @@ import java.util.Base64;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** The long-polling sessions of a server by their tokens. Any thread may use it. */
@@ -13,13 +15,19 @@ final class PollSessions {
     private static final String PREFIX = "poll.";
 
     private static final int TOKEN_BYTES = 24;
+    private static final Pattern TOKEN = Pattern.compile("poll\\.([\\w-]{8}\\d{1,3})\\.[\\w-]{32}");
 
     private final PollLimits limits;
+
+    /** The name of this endpoint. */
+    private final String endpoint;
+
     private final SecureRandom random = new SecureRandom();
     private final ConcurrentHashMap<String, PollConnection> sessions = new ConcurrentHashMap<>();
 
-    PollSessions(PollLimits limits) {
+    PollSessions(PollLimits limits, String endpoint) {
         this.limits = limits;
+        this.endpoint = endpoint;
     }
 
     PollLimits limits() {
@@ -31,13 +39,19 @@ final class PollSessions {
         return text.startsWith(PREFIX);
     }
 
-    /** The session of a token. A token of another mount has none. */
-    Optional<PollConnection> find(@Nullable String token, Mount<?> mount) {
+    /** The name of the endpoint where the session of a token is or was. */
+    static Optional<String> endpoint(@Nullable String token) {
+        Matcher matcher = TOKEN.matcher(token == null ? "" : token);
+        return matcher.matches() ? Optional.of(matcher.group(1)) : Optional.empty();
+    }
+
+    /** The session of a token. A token of the mount at another path has none. */
+    Optional<PollConnection> find(@Nullable String token, String path) {
         if (token == null) {
             return Optional.empty();
         }
         return Optional.ofNullable(sessions.get(token))
-                .filter(session -> session.path().equals(mount.path()));
+                .filter(session -> session.path().equals(path));
     }
 
     /** Whether there may be no more. Asked by several loops at once, which may add one too many each. */
@@ -49,7 +63,8 @@ final class PollSessions {
     PollConnection add(Function<String, PollConnection> made) {
         byte[] secret = new byte[TOKEN_BYTES];
         random.nextBytes(secret);
-        String token = PREFIX + Base64.getUrlEncoder().withoutPadding().encodeToString(secret);
+        String token = PREFIX + endpoint + "."
+                + Base64.getUrlEncoder().withoutPadding().encodeToString(secret);
         PollConnection session = made.apply(token);
         sessions.put(token, session);
         return session;

@@ -58,6 +58,7 @@ public final class Server implements AutoCloseable {
     private final ChannelGroup channels = new DefaultChannelGroup(ImmediateEventExecutor.INSTANCE);
     private final Channel port;
     private final PollSessions polls;
+    private final PollForwards forwards;
     private final Health health;
     private final ConnectionLimits limits;
     private final List<Sweeper> sweepers = new ArrayList<>(2);
@@ -69,7 +70,9 @@ public final class Server implements AutoCloseable {
 
     private Server(Settings settings, PooledByteBufAllocator allocator) throws IOException {
         this.settings = settings;
-        this.polls = new PollSessions(settings.polls());
+        this.polls =
+                new PollSessions(settings.polls(), settings.hub().endpoints().self());
+        this.forwards = new PollForwards(settings.hub(), polls);
         this.health = new Health(this, Instant.now());
         this.limits = new ConnectionLimits(settings.hub().limits());
         DirectMemory direct = new DirectMemory(
@@ -199,6 +202,10 @@ public final class Server implements AutoCloseable {
         return polls;
     }
 
+    PollForwards forwards() {
+        return forwards;
+    }
+
     Health health() {
         return health;
     }
@@ -295,6 +302,7 @@ public final class Server implements AutoCloseable {
     public void close() {
         sweepers.forEach(Sweeper::close);
         port.close().syncUninterruptibly();
+        forwards.close();
         channels.forEach(channel -> channel.pipeline().fireUserEventTriggered(STOPPING));
         // Clients that answer the close frame are gone in a moment; the others are not waited for long.
         channels.newCloseFuture().awaitUninterruptibly(2_500);

@@ -45,6 +45,13 @@ final class PollClient implements AutoCloseable {
         return client;
     }
 
+    /** The same client, whose requests come to another endpoint from now on. */
+    PollClient at(Live other) {
+        PollClient there = new PollClient(other);
+        there.token = token;
+        return there;
+    }
+
     static PollClient open(Live live) {
         return open(live, "");
     }

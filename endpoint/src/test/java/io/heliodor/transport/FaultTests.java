@@ -137,7 +137,7 @@ class FaultTests {
     }
 
     private PollConnection polling(ConnectionLimits.Place place, PollLimits limits) {
-        PollSessions polls = new PollSessions(limits);
+        PollSessions polls = new PollSessions(limits, hub.endpoints().self());
         PollConnection connection = polls.add(token -> new PollConnection(
                 polls, token, place, "/socket", lane, channel.eventLoop(), hub.counts(), 1 << 20, this::session));
         connection.open();

@@ -1,9 +1,12 @@
 package io.heliodor.interop;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -25,6 +28,23 @@ public final class NodePackages {
         if (status != 0) {
             throw new IOException("npm ci ended with " + status);
         }
+    }
+
+    /** Runs tests on Node by a script of {@code package.json}, against the servers that the launcher starts. */
+    static void script(String name) throws IOException, InterruptedException {
+        Path root = MODULE.getParent();
+        Map<String, String> environment = new HashMap<>();
+        environment.put("HELIODOR_SERVE", root.resolve("heliodor") + " serve");
+        environment.put("HELIODOR_DEMO", root.resolve("heliodor") + " demo");
+        environment.put("HELIODOR_TESTS", System.getProperty("heliodor.tests", "all"));
+        ServerProcess.environment(environment);
+        String fetched = System.getProperty("localRepository"); // set by Failsafe
+        if (fetched != null) {
+            environment.put("HELIODOR_REPOSITORY", fetched);
+        }
+        assertThat(run(environment, "npm", "run", name, "--silent"))
+                .as("npm run %s", name)
+                .isZero();
     }
 
     /** Runs a command in this module, prints what it prints, and gives its status. */

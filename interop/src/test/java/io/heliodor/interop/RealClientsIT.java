@@ -1,10 +1,5 @@
 package io.heliodor.interop;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
-import java.nio.file.Path;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -15,8 +10,6 @@ import org.junit.jupiter.api.Timeout;
  * the launcher starts.
  */
 class RealClientsIT {
-    private static final Path ROOT = NodePackages.MODULE.getParent();
-
     @BeforeAll
     @Timeout(value = 5, unit = TimeUnit.MINUTES)
     static void packagesAreInstalled() throws Exception {
@@ -26,17 +19,6 @@ class RealClientsIT {
     @Test
     @Timeout(value = 10, unit = TimeUnit.MINUTES)
     void realClientsAreServed() throws Exception {
-        Map<String, String> environment = new HashMap<>();
-        environment.put("HELIODOR_SERVE", ROOT.resolve("heliodor") + " serve");
-        environment.put("HELIODOR_DEMO", ROOT.resolve("heliodor") + " demo");
-        environment.put("HELIODOR_TESTS", System.getProperty("heliodor.tests", "all"));
-        ServerProcess.environment(environment);
-        String fetched = System.getProperty("localRepository"); // set by Failsafe
-        if (fetched != null) {
-            environment.put("HELIODOR_REPOSITORY", fetched);
-        }
-        assertThat(NodePackages.run(environment, "npm", "test", "--silent"))
-                .as("node --test")
-                .isZero();
+        NodePackages.script("test");
     }
 }

@@ -143,6 +143,7 @@ class HeliodorMetricsTests {
                                         "counter heliodor.messages.unhandled",
                                         "counter heliodor.observations.dropped",
                                         "counter heliodor.payloads.invalid",
+                                        "counter heliodor.polls.forwarded",
                                         "counter heliodor.reads.paused",
                                         "counter heliodor.slow.dropped",
                                         "counter heliodor.slow.replaced",

@@ -39,7 +39,7 @@ import picocli.CommandLine.Spec;
             "realtime:* broadcast and presence for supabase-js",
             "",
             "With --node the clients of all nodes of the cluster meet.",
-            "Not yet there: /dashboard; history:* and polls across nodes."
+            "Not yet there: /dashboard."
         })
 final class ServeCommand implements Callable<Integer> {
     /** The server runs; the JVM ends when it is told to. */

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { withHistory } from "../../endpoint/src/main/resources/META-INF/resources/heliodor.mjs";
-import { Cluster } from "../cluster.mjs";
-import { until } from "../deadline.mjs";
-import { Client } from "../phoenix-client.mjs";
-import { long } from "../size.mjs";
+import { withHistory } from "../../../endpoint/src/main/resources/META-INF/resources/heliodor.mjs";
+import { Cluster } from "../../cluster.mjs";
+import { until } from "../../deadline.mjs";
+import { Client } from "../../phoenix-client.mjs";
+import { long } from "../../size.mjs";
 
 const KILLS = Number(process.env.HELIODOR_KILLS ?? 5);
 const SEED = Number(process.env.HELIODOR_SEED ?? 42);

@@ -1,0 +1,197 @@
+package io.heliodor.endpoint;
+
+import static io.heliodor.endpoint.PollClient.batch;
+import static io.heliodor.endpoint.PollClient.echo;
+import static io.heliodor.endpoint.PollClient.echoed;
+import static io.heliodor.endpoint.PollClient.get;
+import static io.heliodor.endpoint.PollClient.post;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heliodor.endpoint.PollClient.Answer;
+import io.heliodor.limit.Limits;
+import io.heliodor.pubsub.PubSub;
+import io.heliodor.transport.PollLimits;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Test;
+
+/** Clients that poll, whose requests come to another endpoint than the one with their session. */
+class LongPollElsewhereTests extends LiveTest {
+    private static final String WAIT = "[\"1\",\"2\",\"room:a\",\"wait\",{}]";
+
+    @AutoClose
+    private final PubSub pubsub = PubSub.local();
+
+    private Live owner;
+    private Live front;
+
+    private void startBoth(UnaryOperator<Endpoint.Builder> change) {
+        owner = start(builder -> change.apply(builder.pubsub(pubsub)));
+        front = start(builder -> change.apply(builder.pubsub(pubsub)));
+    }
+
+    private void startBoth() {
+        startBoth(builder -> builder);
+    }
+
+    /** A client with a session at the owner, which is at the front now. */
+    private PollClient client() {
+        PollClient first = closing(PollClient.open(owner));
+        return closing(first.at(front)).joins("room:a");
+    }
+
+    @Test
+    void aSessionIsServedAtAnyEndpoint() {
+        startBoth();
+        PollClient there = client();
+        PollClient here = closing(there.at(owner));
+        there.echoes("room:a", 3);
+        here.echoes("room:a", 4);
+        assertThat(there.says(echo("room:a", 5))).isEqualTo(200);
+        assertThat(here.hears(1)).containsExactly(echoed("room:a", 5));
+        front.tells("room:a", "x");
+        assertThat(there.hears(1)).containsExactly(Live.told("room:a", "x"));
+        assertThat(owner.count("connections")).isEqualTo(1);
+        assertThat(front.count("connections")).isZero();
+        assertThat(front.count("polls_forwarded")).isPositive();
+        assertThat(owner.count("polls_forwarded")).isZero();
+    }
+
+    @Test
+    void ofTwoPollsTheOlderIsAnsweredAtOnceWhereverTheyAre() {
+        startBoth();
+        PollClient there = client();
+        RawClient parked = closing(there.parks());
+        PollClient here = closing(there.at(owner)).asks();
+        assertThat(Answer.of(parked.response()).status()).isEqualTo(204);
+        there.asks();
+        assertThat(here.answer().status()).isEqualTo(204);
+        owner.tells("room:a", "x");
+        assertThat(there.answer().messages()).containsExactly(Live.told("room:a", "x"));
+    }
+
+    @Test
+    void messagesForAClientThatWentWhileItsPollWaitedAreKept() {
+        startBoth();
+        PollClient client = client();
+        for (int i = 0; i < 20; i++) {
+            RawClient parked = client.parks();
+            if (i % 2 == 0) {
+                parked.close();
+            } else {
+                parked.resets();
+            }
+            owner.tells("room:a", "" + i);
+            assertThat(client.hears(1)).containsExactly(Live.told("room:a", "" + i));
+        }
+    }
+
+    @Test
+    void anAnswerThatWasNotTakenIsGivenToTheNextPollBeforeLaterMessages() {
+        startBoth(builder -> builder.limits(Limits.defaults().connectionBytes(64 << 20)));
+        PollClient client = client();
+        RawClient deaf = RawClient.connect(front.endpoint, 4 << 10).send(get(client.token(), ""));
+        String large = "x".repeat(16 << 20); // more than the buffers of both kernels take
+        owner.tells("room:a", large);
+        Live.eventually().until(() -> BuffersComeBack.pinned() > large.length() / 2);
+        client.asks();
+        owner.tells("room:a", "later");
+        deaf.close();
+        List<String> heard = new ArrayList<>(client.answer().messages());
+        heard.addAll(client.hears(1));
+        // Not printed: it is too large for that.
+        assertThat(heard.equals(List.of(Live.told("room:a", large), Live.told("room:a", "later"))))
+                .isTrue();
+    }
+
+    @Test
+    void aTokenOfAnEndpointThatEndedGetsANewSession() {
+        startBoth();
+        PollClient client = client();
+        owner.close();
+        client.isGone();
+    }
+
+    @Test
+    void aTokenThatTheOwnerDoesNotKnowGetsANewSession() {
+        startBoth();
+        PollClient client = client();
+        String forged = client.token().substring(0, client.token().length() - 32) + "A".repeat(32);
+        Answer answer = Answer.of(connect(front).send(get(forged, "")).response());
+        assertThat(answer.status()).isEqualTo(410);
+        assertThat(answer.token()).isNotEqualTo(forged);
+        assertThat(Answer.of(connect(front).send(batch(forged, "[]")).response())
+                        .status())
+                .isEqualTo(410);
+    }
+
+    @Test
+    void aSessionThatEndsAnswersThePollThatWaitsElsewhere() {
+        startBoth();
+        PollClient client =
+                closing(PollClient.open(owner, "&user_id=ann").at(front)).joins("room:a");
+        RawClient parked = closing(client.parks());
+        front.endpoint.disconnect("users:ann");
+        assertThat(Answer.of(parked.response()).status()).isEqualTo(204);
+        client.isGone();
+    }
+
+    @Test
+    void aFrontThatEndsAnswersThePollsThatWaitElsewhere() {
+        startBoth();
+        PollClient client = client();
+        RawClient parked = closing(client.parks());
+        front.close();
+        assertThat(Answer.of(parked.response()).status()).isEqualTo(204);
+        PollClient here = closing(client.at(owner));
+        owner.tells("room:a", "x");
+        assertThat(here.hears(1)).containsExactly(Live.told("room:a", "x"));
+    }
+
+    @Test
+    void aLargeBatchIsHandledInOrder() {
+        startBoth();
+        PollClient client = client();
+        String[] lines = IntStream.range(10, 60)
+                .mapToObj(i -> "[\"1\",\"" + i + "\",\"room:a\",\"echo\",{\"n\":" + i + ",\"x\":\"" + "x".repeat(50_000)
+                        + "\"}]")
+                .toArray(String[]::new);
+        assertThat(client.says(lines)).isEqualTo(200);
+        List<String> heard = client.hears(50);
+        for (int i = 10; i < 60; i++) {
+            assertThat(heard.get(i - 10)).startsWith("[\"1\",\"" + i + "\"");
+        }
+    }
+
+    @Test
+    void aMessageThatIsTooLargeForTheWayIsRefused() {
+        startBoth(builder -> builder.limits(Limits.defaults().messageBytes(6 << 20)));
+        PollClient client = client();
+        byte[] body = ("[\"1\",\"2\",\"room:a\",\"echo\",{\"x\":\"" + "x".repeat(4 << 20) + "\"}]").getBytes(UTF_8);
+        RawClient.Response refused =
+                connect(front).send(post(client.token(), "", body)).response();
+        assertThat(refused.status()).isEqualTo(400);
+        assertThat(refused.body()).contains("too large for the way");
+        assertThat(Answer.of(connect(owner).send(post(client.token(), "", body)).response())
+                        .status())
+                .isEqualTo(200);
+    }
+
+    @Test
+    void aPostIsAnsweredWhenThereIsRoomBehindItOrGivenUp() {
+        startBoth(builder -> builder.limits(Limits.defaults().mailbox(1, Duration.ofMinutes(1)))
+                .polls(PollLimits.defaults().window(Duration.ofMillis(200)).inactive(Duration.ofMinutes(1))));
+        PollClient client = client();
+        client.posts().send(batch(client.token(), WAIT, echo("room:a", 3), echo("room:a", 4)));
+        Live.eventually().until(owner.gate::hasQueuedThreads);
+        assertThat(Answer.of(client.posts().response()).status()).isEqualTo(408);
+        owner.gate.release();
+        assertThat(client.hears(2)).containsExactly(RawClient.ok("2", "room:a", "{}"), echoed("room:a", 3));
+        client.echoes("room:a", 6);
+    }
+}

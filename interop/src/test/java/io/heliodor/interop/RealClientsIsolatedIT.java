@@ -1,0 +1,25 @@
+package io.heliodor.interop;
+
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.Isolated;
+
+/** Runs the tests of {@code interop/test/isolated} on Node: they judge how long messages take, so nothing else runs meanwhile. */
+@Tag("long")
+@Isolated
+class RealClientsIsolatedIT {
+    @BeforeAll
+    @Timeout(value = 5, unit = TimeUnit.MINUTES)
+    static void packagesAreInstalled() throws Exception {
+        NodePackages.install();
+    }
+
+    @Test
+    @Timeout(value = 10, unit = TimeUnit.MINUTES)
+    void realClientsAreServed() throws Exception {
+        NodePackages.script("test:isolated");
+    }
+}
