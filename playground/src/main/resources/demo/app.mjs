@@ -4,6 +4,7 @@ import { Drawer } from "./drawer.mjs";
 import { Hint } from "./hint.mjs";
 import { Identity } from "./identity.mjs";
 import { Log } from "./log.mjs";
+import { Nodes } from "./nodes.mjs";
 import { People } from "./people.mjs";
 import { Room } from "./room.mjs";
 import { Rooms } from "./rooms.mjs";
@@ -23,13 +24,15 @@ const wire = new Wire();
 const drawer = new Drawer();
 const hint = new Hint(() => connection.retry());
 const typing = new Typing(showHint);
-const status = new Status(now => describe(connection, room, now), showHint);
+const status = new Status(now => describe(connection, room, now, nodes.own), showHint);
 const connection = new Connection({
   changed: () => status.update(),
   sent: frame => wire.sent(frame),
   received: frame => wire.received(frame),
 });
+const nodes = new Nodes(connection, () => status.update());
 const identity = new Identity(() => {
+  nodes.enter(identity.name);
   room.enter(identity.name);
   composer.focus();
 });

@@ -49,6 +49,18 @@ export function readPeople(presence) {
   return presence.list((key, { metas }) => ({ key, name: name(key) || "Somebody", tabs: metas.length }));
 }
 
+/** The nodes of the cluster and the users with the node of each, in the order of their names. */
+export function readNodes(presence) {
+  const nodes = [];
+  const users = [];
+  presence.list((key, { metas }) => {
+    if (key.startsWith("node ")) nodes.push({ name: metas[0].node, port: metas[0].port, pid: metas[0].pid });
+    else users.push(...metas.map(({ node }) => ({ name: name(key.slice("user ".length)) || "Somebody", node })));
+  });
+  const byName = (a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0);
+  return { nodes: nodes.sort(byName), users: users.sort(byName) };
+}
+
 /** An id for a message; needs no secure context, so that it works on http://192.168.… too. */
 export function newId() {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), byte => byte.toString(16).padStart(2, "0")).join("");

@@ -1,13 +1,13 @@
 const PATIENCE = 350;
 
-/** What the connection and the room are up to: a state for the style, the words, and whether we are cut off. */
-export function describe(connection, room, now) {
+/** The phase of connection and room: a state for the style, the words, and whether we are cut off. A node is named if there are several. */
+export function describe(connection, room, now, node) {
   if (connection.phase === "open") {
     switch (room.phase) {
       case "out":
         return { state: "ready", text: "Connected" };
       case "joined":
-        return { state: "online", text: "Online" };
+        return { state: "online", text: node === "" ? "Online" : `Online at ${node}` };
       case "refused":
         return { state: "refused", text: "Room refused" };
       case "closed":

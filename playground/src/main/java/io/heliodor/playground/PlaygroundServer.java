@@ -57,6 +57,8 @@ final class PlaygroundServer {
                 .format(new MetaFormat())
                 .build();
         RealtimeChannel realtime = new RealtimeChannel(realtimePresence);
+        Optional<NodesChannel> nodes =
+                page.map(_ -> new NodesChannel(name, Presence.over(pubsub, NodesChannel.Seen.class)));
         Metrics metrics = new Metrics(running::get, Map.of("room", presence, "realtime", realtimePresence));
         Endpoint.Builder builder = Endpoint.builder()
                 .host(host)
@@ -64,25 +66,27 @@ final class PlaygroundServer {
                 .compression(compress)
                 .pubsub(pubsub)
                 .get("/metrics", metrics::text)
-                .socket("/socket", socket(room, kept, realtime, new PrivateChannel(tokens)));
+                .socket("/socket", socket(room, kept, realtime, new PrivateChannel(tokens), nodes));
         transport.ifPresent(builder::transport);
         page.ifPresent(folder -> builder.files("/", folder));
         Endpoint endpoint = edge.apply(builder).start();
         running.set(endpoint);
+        nodes.ifPresent(shown -> shown.show(endpoint.port()));
         return endpoint;
     }
 
     private static UserSocket<Object> socket(
-            RoomChannel room, int kept, RealtimeChannel realtime, PrivateChannel secret) {
-        return UserSocket.connect(PlaygroundServer::connect)
+            RoomChannel room, int kept, RealtimeChannel realtime, PrivateChannel secret, Optional<NodesChannel> nodes) {
+        UserSocket.Builder<Object> socket = UserSocket.connect(PlaygroundServer::connect)
                 .channel("room:*", room.channel())
                 .channel("history:*", room.channelThatKeeps(kept))
                 .channel("notes:*", NotesChannel.channel())
                 .channel("private:*", secret.channel())
                 .channel("limited:*", LimitedChannel.channel())
                 .channel("realtime:*", realtime.channel())
-                .supabase()
-                .build();
+                .supabase();
+        nodes.ifPresent(shown -> socket.channel(NodesChannel.TOPIC, shown.channel()));
+        return socket.build();
     }
 
     private static ConnectOutcome<Object> connect(Connect connect) {

@@ -12,6 +12,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -94,10 +95,11 @@ final class ServeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        return serve(Optional.empty());
+        return serve(Optional.empty(), UnaryOperator.identity());
     }
 
-    int serve(Optional<Path> page) {
+    /** Serves, with a page and what it needs of the endpoint. */
+    int serve(Optional<Path> page, UnaryOperator<Endpoint.Builder> change) {
         check();
         Optional<Node> joined;
         try {
@@ -109,7 +111,15 @@ final class ServeCommand implements Callable<Integer> {
         Endpoint endpoint;
         try {
             endpoint = PlaygroundServer.start(
-                    host, port, chosenTransport(), history, compress, tokens(), page, joined, this::edge);
+                    host,
+                    port,
+                    chosenTransport(),
+                    history,
+                    compress,
+                    tokens(),
+                    page,
+                    joined,
+                    builder -> change.apply(edge(builder)));
         } catch (UncheckedIOException e) {
             spec.commandLine().getErr().println(e.getCause().getMessage());
             joined.ifPresent(Node::close);
@@ -125,7 +135,15 @@ final class ServeCommand implements Callable<Integer> {
         return SERVING;
     }
 
-    private void check() {
+    String host() {
+        return host;
+    }
+
+    int port() {
+        return port;
+    }
+
+    void check() {
         if (port < 0 || port > 65_535) {
             throw new ParameterException(
                     spec.commandLine(), "Invalid value for option '--port': " + port + " is not 0 to 65535");

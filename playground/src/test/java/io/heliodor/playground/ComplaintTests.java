@@ -19,6 +19,8 @@ class ComplaintTests {
                 "serve --log-lvel debug | Unknown options: '--log-lvel', 'debug'; did you mean --log-level? (see --help)",
                 "serve --port abc | Invalid value for option '--port': 'abc' is not a whole number (see --help)",
                 "serve --port | Missing required parameter for option '--port' (<port>) (see --help)",
+                "demo --nodes 10 | Invalid value for option '--nodes': 10 is not 1 to 9 (see --help)",
+                "demo --nodes 3 --node a@h | Option '--node' does not go with '--nodes', which starts a cluster of its own on this machine (see --help)",
                 "token | Missing required option: '--user=<user>' (see --help)",
                 "serv | Unmatched argument at index 0: 'serv'; did you mean serve? (see --help)"
             })

@@ -28,7 +28,12 @@ public final class CookieCommand implements Callable<Integer> {
         return 0;
     }
 
-    static String fresh() {
+    /**
+     * A fresh cookie.
+     *
+     * @return letters and digits by chance
+     */
+    public static String fresh() {
         SecureRandom random = new SecureRandom();
         StringBuilder cookie = new StringBuilder(LENGTH);
         for (int i = 0; i < LENGTH; i++) {

@@ -1,0 +1,110 @@
+import { dress } from "./names.mjs";
+import { readNodes } from "./payloads.mjs";
+import { Presence } from "./vendor/phoenix.mjs";
+
+const TOPIC = "demo:nodes";
+const COPIED_FOR = 1500;
+const SHOWN = 8;
+
+function make(tag, className, ...children) {
+  const element = document.createElement(tag);
+  element.className = className;
+  element.append(...children);
+  return element;
+}
+
+/**
+ * The nodes of the cluster and who is on which, drawn as long as there have been two. One that is gone stays as an outline until it
+ * is back.
+ */
+export class Nodes {
+  /** The name of the node of this page; empty while there is one alone. */
+  own = "";
+  #section = document.getElementById("nodes");
+  #list = document.getElementById("nodes-list");
+  #channel;
+  #user;
+  #cards = new Map();
+  #home = "";
+
+  constructor(connection, changed) {
+    this.connection = connection;
+    this.changed = changed;
+  }
+
+  /** Shows the others that this user is here. */
+  enter(user) {
+    if (this.#user === user) return;
+    this.#user = user;
+    this.#channel?.leave();
+    const channel = this.connection.socket.channel(TOPIC, { user });
+    this.#channel = channel;
+    const presence = new Presence(channel);
+    presence.onSync(() => this.#channel === channel && this.#show(readNodes(presence)));
+    channel.join().receive("ok", ({ node }) => {
+      this.#home = node;
+      this.#render();
+    });
+  }
+
+  #show({ nodes, users }) {
+    for (const card of this.#cards.values()) card.alive = false;
+    for (const node of nodes) {
+      const card = this.#cards.get(node.name) ?? this.#card(node.name);
+      Object.assign(card, node, { alive: true });
+    }
+    for (const card of this.#cards.values()) card.users = users.filter(({ node }) => node === card.name);
+    this.connection.know(nodes.map(({ port }) => port));
+    this.#render();
+  }
+
+  #card(name) {
+    const link = make("a", "node-name");
+    link.target = "_blank";
+    link.textContent = name.split("@")[0];
+    const state = make("small", "");
+    const users = make("span", "node-users");
+    const kill = make("button", "kill");
+    kill.type = "button";
+    const item = make("li", "node", make("span", "node-gem"), make("div", "node-text", make("p", "", link, state), users, kill));
+    const card = { name, item, link, state, userList: users, kill, users: [] };
+    kill.addEventListener("click", () => this.#copy(card));
+    this.#cards.set(name, card);
+    this.#list.replaceChildren(...[...this.#cards.keys()].sort().map(each => this.#cards.get(each).item));
+    return card;
+  }
+
+  async #copy(card) {
+    const command = card.kill.textContent;
+    await navigator.clipboard.writeText(command);
+    card.kill.textContent = "copied";
+    setTimeout(() => (card.kill.textContent = command), COPIED_FOR);
+  }
+
+  #render() {
+    const several = this.#cards.size > 1;
+    this.#section.hidden = !several;
+    this.own = several ? this.#home.split("@")[0] : "";
+    for (const card of this.#cards.values()) {
+      const here = card.alive && card.name === this.#home;
+      card.item.dataset.state = card.alive ? "up" : "down";
+      card.item.classList.toggle("own", here);
+      card.state.textContent = card.alive ? (here ? "this page" : "") : "gone";
+      card.link.href = `${location.protocol}//${location.hostname}:${card.port}/${location.hash}`;
+      card.kill.hidden = !card.alive;
+      const command = `kill -9 ${card.pid}`;
+      if (card.kill.textContent !== "copied") card.kill.textContent = command;
+      card.kill.ariaLabel = `Copy the command that ends node ${card.link.textContent}: ${command}`;
+      const shown = card.users.slice(0, SHOWN).map(({ name }) => {
+        const avatar = make("span", "avatar");
+        dress(avatar, name);
+        avatar.title = name;
+        return avatar;
+      });
+      const more = card.users.length - shown.length;
+      card.userList.replaceChildren(...shown, ...(more > 0 ? [make("small", "", `and ${more} more`)] : []));
+      card.userList.ariaLabel = card.users.length === 0 ? "nobody is here" : card.users.map(({ name }) => name).join(", ");
+    }
+    this.changed();
+  }
+}
