@@ -79,6 +79,7 @@ class LongPollElsewhereTests extends LiveTest {
     void messagesForAClientThatWentWhileItsPollWaitedAreKept() {
         startBoth();
         PollClient client = client();
+        long before = LongPollSessionTests.descriptors();
         for (int i = 0; i < 20; i++) {
             RawClient parked = client.parks();
             if (i % 2 == 0) {
@@ -86,6 +87,8 @@ class LongPollElsewhereTests extends LiveTest {
             } else {
                 parked.resets();
             }
+            // The front knows; the owner knows a moment later, or finds out by its answer.
+            Live.eventually().until(() -> LongPollSessionTests.descriptors() <= before);
             owner.tells("room:a", "" + i);
             assertThat(client.hears(1)).containsExactly(Live.told("room:a", "" + i));
         }

@@ -312,7 +312,7 @@ class LongPollSessionTests extends LiveTest {
         assertThat(Answer.of(client.posts().response()).status()).isEqualTo(410);
     }
 
-    private static long descriptors() {
+    static long descriptors() {
         return ((UnixOperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean()).getOpenFileDescriptorCount();
     }
 }

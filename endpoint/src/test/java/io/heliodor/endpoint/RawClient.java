@@ -346,6 +346,15 @@ public final class RawClient implements AutoCloseable {
         }
     }
 
+    /** Whether there is something to be read. */
+    boolean hasInput() {
+        try {
+            return in.available() > 0;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     private String line() throws IOException {
         StringBuilder line = new StringBuilder();
         for (int next = in.read(); next != '\n'; next = in.read()) {
