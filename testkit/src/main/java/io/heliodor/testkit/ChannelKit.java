@@ -12,6 +12,8 @@ import io.heliodor.channel.UserSocket;
 import io.heliodor.group.Groups;
 import io.heliodor.limit.Limits;
 import io.heliodor.presence.Presence;
+import io.heliodor.pubsub.NodeId;
+import io.heliodor.pubsub.Nodes;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.session.Acceptance;
 import io.heliodor.session.Hub;
@@ -63,8 +65,8 @@ import tools.jackson.databind.json.JsonMapper;
  *
  * <p><b>What is real:</b> the connect handler, sessions, handlers on virtual threads, broadcasts, presence, histories,
  * limits, and frames of version 2.0.0 with payloads that the mapper writes and reads, both ways: a record that cannot be
- * written or read is found. <b>What is not there:</b> HTTP, origins, TLS, long poll, version 1, compression, clients that
- * read slowly, and other nodes.
+ * written or read is found. <b>What is not there:</b> HTTP, origins, TLS, long poll, version 1, compression, and clients
+ * that read slowly. Other nodes are there with a {@link ClusterKit}: see {@link Builder#node}.
  *
  * <p><b>The clock.</b> Limits, idle times and the ages of histories go by a clock that stands still until it is turned by
  * {@link #advance}. What tests wait for takes real time, and so do {@code Thread.sleep} and timers of your own.
@@ -100,6 +102,8 @@ public final class ChannelKit implements AutoCloseable {
     private final Rest rest = new Rest(() -> true);
     private final Duration deadline;
     private final PayloadCodec codec;
+    private final Optional<ClusterKit> cluster;
+    private final Optional<Nodes.Handle> following;
     private final PubSub pubsub;
     private final boolean ownsPubSub;
     private final Hub hub;
@@ -127,6 +131,7 @@ public final class ChannelKit implements AutoCloseable {
     private ChannelKit(Builder builder) {
         this.deadline = builder.deadline;
         this.codec = builder.json.map(PayloadCodec::over).orElseGet(PayloadCodec::strict);
+        this.cluster = builder.cluster;
         this.pubsub = builder.pubsub.orElseGet(PubSub::local);
         this.ownsPubSub = builder.pubsub.isEmpty();
         this.hub = new Hub(pubsub, codec, builder.limits, () -> now);
@@ -135,6 +140,24 @@ public final class ChannelKit implements AutoCloseable {
         this.telling = new Telling(pubsub, List.copyOf(builder.presences));
         this.door = Door.of(watch.over(builder.socket));
         hub.serve(door.routes());
+        this.following = cluster.map(_ -> pubsub.nodes().watch(new NodeClock()));
+    }
+
+    /** The clock of the node that the server is on. It stands still while the node is paused, or when it was killed. */
+    private final class NodeClock implements Nodes.Watcher {
+        @Override
+        public void joined(NodeId node) {}
+
+        @Override
+        public void reachable(NodeId node) {}
+
+        @Override
+        public void left(NodeId node) {}
+
+        @Override
+        public void tick(long nanos) {
+            loop.execute(() -> pass(Math.max(now, nanos)));
+        }
     }
 
     /**
@@ -301,28 +324,37 @@ public final class ChannelKit implements AutoCloseable {
      *
      * @param by how far, 0 or more
      * @throws IllegalArgumentException if that is negative
+     * @throws IllegalStateException if the server is on a {@linkplain Builder#node node}, whose clock it has
      */
     public void advance(Duration by) {
         if (by.isNegative()) {
             throw new IllegalArgumentException("The clock is turned forward, not by " + by + ".");
         }
         checkOpen();
+        if (cluster.isPresent()) {
+            throw new IllegalStateException(
+                    "The clock of a kit on a node is that of its cluster: turn it by advance of the ClusterKit.");
+        }
         awaitQuiet();
         long until = now + by.toNanos();
         long step = Math.max(step(hub.limits()), by.toNanos() / MOST_STEPS);
-        long interval = Math.min(HEARTBEAT, hub.limits().idle().toNanos() / 2);
         while (now < until) {
             long next = Math.min(until, now + step);
-            loop.perform(() -> {
-                now = next;
-                clients.forEach(client -> client.beat(next, interval));
-            });
-            loop.perform(() -> {
-                hub.sweep(next);
-                lane.sweep(next);
-            });
+            loop.perform(() -> pass(next));
         }
         awaitQuiet();
+    }
+
+    /** On the loop. */
+    private void pass(long next) {
+        now = next;
+        long interval = Math.min(HEARTBEAT, hub.limits().idle().toNanos() / 2);
+        clients.forEach(client -> client.beat(next, interval));
+        // Behind what the heartbeats have caused.
+        loop.execute(() -> {
+            hub.sweep(next);
+            lane.sweep(next);
+        });
     }
 
     /** As often as a server does. */
@@ -379,6 +411,16 @@ public final class ChannelKit implements AutoCloseable {
         Set<String> topics = new HashSet<>();
         clients.forEach(client -> topics.addAll(client.topics()));
         return topics;
+    }
+
+    /** How long a client waits before it looks again, in nanoseconds: until there is something, or for a turn of the cluster's clock. */
+    long pace() {
+        return cluster.isPresent() ? LONGEST_PAUSE : Long.MAX_VALUE;
+    }
+
+    /** Turns the clock of the cluster to what is due next. */
+    void turn() {
+        cluster.ifPresent(ClusterKit::turn);
     }
 
     private boolean calm() {
@@ -508,6 +550,7 @@ public final class ChannelKit implements AutoCloseable {
             end();
         } finally {
             telling.close();
+            following.ifPresent(Nodes.Handle::close);
             hub.close();
             if (ownsPubSub) {
                 pubsub.close();
@@ -740,6 +783,7 @@ public final class ChannelKit implements AutoCloseable {
         private Limits limits = Limits.defaults();
         private Optional<JsonMapper> json = Optional.empty();
         private Optional<PubSub> pubsub = Optional.empty();
+        private Optional<ClusterKit> cluster = Optional.empty();
         private Duration deadline = Duration.ofSeconds(5);
 
         private Builder(UserSocket<?> socket) {
@@ -776,6 +820,21 @@ public final class ChannelKit implements AutoCloseable {
          */
         public Builder pubsub(PubSub shared) {
             this.pubsub = Optional.of(shared);
+            return this;
+        }
+
+        /**
+         * A server on a node of a cluster, whose pub/sub and clock it has. While a client waits, for the answer to a join or for
+         * what it expects, that clock is turned, as by {@link ClusterKit#await}.
+         *
+         * @param kit the cluster, to be closed behind this kit
+         * @param name the name of the node
+         * @return this
+         * @throws IllegalArgumentException if the cluster has no node of this name
+         */
+        public Builder node(ClusterKit kit, String name) {
+            this.pubsub = Optional.of(kit.node(name).pubsub());
+            this.cluster = Optional.of(kit);
             return this;
         }
 

@@ -254,6 +254,11 @@ public final class ClusterKit implements AutoCloseable {
         clock.advance(by);
     }
 
+    /** Turns the clock to what is due next, a tenth of a second at most. */
+    void turn() {
+        clock.step();
+    }
+
     /**
      * Turns the clock step by step until something is so.
      *

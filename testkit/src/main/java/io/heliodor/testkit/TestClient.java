@@ -337,30 +337,38 @@ public final class TestClient {
         long end = System.nanoTime() + kit.deadline().toNanos();
         String topic = of == null ? null : of.topic();
         String why = null;
-        synchronized (this) {
-            while (why == null) {
+        while (why == null) {
+            synchronized (this) {
                 T found = look.get();
                 if (found != null) {
                     return found;
                 }
-                long left = end - System.nanoTime();
-                if (this.end != null) {
-                    why = "the connection has ended";
-                } else if (of != null && of.ended()) {
-                    why = of.end();
-                } else if (left <= 0) {
-                    why = "it did not come within " + ChannelKit.text(kit.deadline());
-                } else {
-                    try {
-                        TimeUnit.NANOSECONDS.timedWait(this, left);
-                    } catch (InterruptedException e) {
-                        Thread.currentThread().interrupt();
-                        why = "the thread of the test was interrupted";
-                    }
-                }
+                why = whyNot(end - System.nanoTime(), of);
             }
+            // Not under the monitor: what is due then may come to this client.
+            kit.turn();
         }
         throw failed("Expected " + what + "; " + why + ".", topic);
+    }
+
+    /** Waits for a while; why there is nothing to wait for any more, if that is so. */
+    private @Nullable String whyNot(long left, @Nullable TestChannel of) {
+        if (this.end != null) {
+            return "the connection has ended";
+        }
+        if (of != null && of.ended()) {
+            return of.end();
+        }
+        if (left <= 0) {
+            return "it did not come within " + ChannelKit.text(kit.deadline());
+        }
+        try {
+            TimeUnit.NANOSECONDS.timedWait(this, Math.min(left, kit.pace()));
+            return null;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return "the thread of the test was interrupted";
+        }
     }
 
     /** A failure that shows what happened. */

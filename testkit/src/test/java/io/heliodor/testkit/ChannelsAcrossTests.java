@@ -1,6 +1,7 @@
 package io.heliodor.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.heliodor.channel.Channel;
 import io.heliodor.channel.Connect;
@@ -213,5 +214,25 @@ class ChannelsAcrossTests {
         cluster.advance(Duration.ofSeconds(1));
         third.broadcast(ROOM, SHOUT, new Text("all"));
         assertThat(ann.expectNext(SHOUT)).isEqualTo(new Text("all"));
+    }
+
+    @Test
+    void aKitOnANodeHasItsClock() {
+        ChannelKit kit = ChannelKit.builder(UserSocket.open()
+                        .channel(
+                                "room:*",
+                                Channel.join((Join<Object> join) -> Join.ok("")).build())
+                        .build())
+                .node(cluster, A)
+                .start();
+        servers.add(kit);
+        cluster.advance(Duration.ofSeconds(2));
+        Duration before = kit.elapsed();
+        cluster.advance(Duration.ofSeconds(3));
+        cluster.await(() -> kit.elapsed().minus(before).compareTo(Duration.ofSeconds(3)) >= 0);
+        assertThatThrownBy(() -> kit.advance(Duration.ofSeconds(1)))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage(
+                        "The clock of a kit on a node is that of its cluster: turn it by advance of the ClusterKit.");
     }
 }
