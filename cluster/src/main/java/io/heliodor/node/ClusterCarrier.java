@@ -13,6 +13,7 @@ import io.heliodor.process.engine.Seldom;
 import io.heliodor.protocol.OwnedSets;
 import io.heliodor.pubsub.Carried;
 import io.heliodor.pubsub.Carrier;
+import io.heliodor.pubsub.NodeId;
 import io.heliodor.pubsub.Nodes;
 import io.heliodor.pubsub.Place;
 import io.heliodor.pubsub.PubSub;
@@ -127,7 +128,19 @@ final class ClusterCarrier implements Carrier {
     @Override
     public <T> void carry(Place place, Topic<T> topic, T message) {
         String key = Interest.key(place);
-        List<Peer> peers = interest.of(key);
+        carry(key, interest.of(key), topic, message);
+    }
+
+    @Override
+    public <T> void carryTo(NodeId node, Place place, Topic<T> topic, T message) {
+        String key = Interest.key(place);
+        List<Peer> peers = interest.of(key).stream()
+                .filter(peer -> node.equals(ClusterNodes.id(peer)))
+                .toList();
+        carry(key, peers, topic, message);
+    }
+
+    private <T> void carry(String key, List<Peer> peers, Topic<T> topic, T message) {
         if (peers.isEmpty()) {
             return;
         }

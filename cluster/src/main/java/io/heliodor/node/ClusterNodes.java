@@ -80,7 +80,7 @@ final class ClusterNodes {
         return builder.codec(Question.class, Question.CODEC).codec(Question.Response.class, Question.Response.CODEC);
     }
 
-    private static NodeId id(Peer peer) {
+    static NodeId id(Peer peer) {
         return new NodeId(peer.node(), peer.life());
     }
 

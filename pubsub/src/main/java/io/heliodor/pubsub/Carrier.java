@@ -47,6 +47,17 @@ public interface Carrier {
     <T> void carry(Place place, Topic<T> topic, T message);
 
     /**
+     * A message was published on this node and belongs to one other node, if that wants its topic. Otherwise as {@link #carry}.
+     *
+     * @param node the other node
+     * @param place where the topic is
+     * @param topic its type, and its format if it has one
+     * @param message the message
+     * @param <T> the type of the message
+     */
+    <T> void carryTo(NodeId node, Place place, Topic<T> topic, T message);
+
+    /**
      * The nodes that it connects, with questions of a scope. Called once for each scope, when it is opened.
      *
      * @param scopes the names of the scopes, the outermost first; empty for the PubSub itself

@@ -1,8 +1,13 @@
 package io.heliodor.pubsub;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -11,6 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /** A PubSub within one JVM, or a scope of one; its carrier, if it has one, connects it with others. */
 final class LocalPubSub implements Carried {
+    private static final String COUNT = "heliodor.count";
+
     private final String title;
     private final int mailbox;
     private final List<String> path;
@@ -18,6 +25,9 @@ final class LocalPubSub implements Carried {
     private final Nodes nodes;
     private final TopicTable table;
     private final ConcurrentHashMap<String, LocalPubSub> scopes = new ConcurrentHashMap<>();
+
+    /** Answers how many subscriptions there are here. */
+    private final Optional<Nodes.Answers> counts;
 
     /** Takes a scope out of the scopes of its parent. */
     private final Consumer<LocalPubSub> forget;
@@ -34,6 +44,7 @@ final class LocalPubSub implements Carried {
         this.table = new TopicTable(
                 carrier.<TopicTable.Wants>map(to -> new Wanted(path, to)).orElse(TopicTable.Wants.NONE));
         this.forget = forget;
+        this.counts = carrier.map(_ -> nodes.answer(COUNT, new Counting()));
     }
 
     static LocalPubSub open(int mailbox) {
@@ -106,6 +117,32 @@ final class LocalPubSub implements Carried {
         deliver(table.subscribers(topic), message, null);
     }
 
+    @Override
+    public <T> void broadcastLocallyFrom(Subscription sender, Topic<T> topic, T message) {
+        Objects.requireNonNull(sender, "sender");
+        Objects.requireNonNull(message, "message");
+        checkOpen();
+        deliver(table.subscribers(topic), message, sender);
+    }
+
+    @Override
+    public <T> boolean broadcastTo(NodeId node, Topic<T> topic, T message) {
+        check(topic);
+        if (node.equals(nodes.self())) {
+            broadcastLocally(topic, message);
+            return true;
+        }
+        Objects.requireNonNull(message, "message");
+        checkOpen();
+        // Refuses a message of another type than that of the subscriptions here.
+        table.subscribers(topic);
+        boolean member = nodes.members().contains(node);
+        if (member && carrier.isPresent()) {
+            carrier.get().carryTo(node, new Place(path, topic.name()), topic, message);
+        }
+        return member;
+    }
+
     /** Delivers to all but one; the message is of the type that all subscriptions of the topic have. */
     private static void deliver(Subscribers subscribers, Object message, @Nullable Subscription except) {
         long bounds = subscribers.bounds();
@@ -167,6 +204,36 @@ final class LocalPubSub implements Carried {
     }
 
     @Override
+    public int countAll(String topic, Duration within) {
+        byte[] question = topic.getBytes(UTF_8);
+        // At once: their waits add up otherwise.
+        List<CompletableFuture<Integer>> others = nodes.wanting(Topic.of(topic, Object.class)).stream()
+                .map(node -> CompletableFuture.supplyAsync(
+                        () -> nodes.ask(node, COUNT, question, within)
+                                .filter(answer -> answer.length == Integer.BYTES)
+                                .map(answer -> ByteBuffer.wrap(answer).getInt())
+                                .orElse(0),
+                        task -> Thread.ofVirtual().name("count").start(task)))
+                .toList();
+        return count(topic) + others.stream().mapToInt(CompletableFuture::join).sum();
+    }
+
+    private final class Counting implements Nodes.Answering {
+        @Override
+        public byte[] answer(byte[] topic) {
+            return ByteBuffer.allocate(Integer.BYTES)
+                    .putInt(count(new String(topic, UTF_8)))
+                    .array();
+        }
+
+        @Override
+        public boolean ended() {
+            // A scope that closes is followed by another one of its name, at once.
+            return true;
+        }
+    }
+
+    @Override
     public PubSub scope(String name) {
         NameRule.check("scope", name);
         checkOpen();
@@ -190,6 +257,7 @@ final class LocalPubSub implements Carried {
         // First, so that whoever asks for the scope from now on gets an open one.
         forget.accept(this);
         closed = true;
+        counts.ifPresent(Nodes.Answers::close);
         table.clear().forEach(LocalSubscription::close);
         scopes.values().forEach(PubSub::close);
     }

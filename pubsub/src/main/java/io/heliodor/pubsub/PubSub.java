@@ -1,5 +1,6 @@
 package io.heliodor.pubsub;
 
+import java.time.Duration;
 import java.util.List;
 
 /**
@@ -160,6 +161,33 @@ public interface PubSub extends AutoCloseable {
     <T> void broadcastLocally(Topic<T> topic, T message);
 
     /**
+     * Publishes to every subscription of the topic but one, on this node only.
+     *
+     * @param sender the subscription to leave out, as for {@link #broadcastFrom}
+     * @param topic where to publish
+     * @param message what to publish
+     * @param <T> the type of the message
+     * @throws IllegalArgumentException when the topic has subscriptions of another type; no subscriber got the message then
+     * @throws IllegalStateException when this PubSub is closed
+     */
+    <T> void broadcastLocallyFrom(Subscription sender, Topic<T> topic, T message);
+
+    /**
+     * Publishes to every subscription of the topic on one node. Messages of one thread to one node arrive in order, also among
+     * those of {@link #broadcast}.
+     *
+     * @param node the node; may be this one
+     * @param topic where to publish
+     * @param message what to publish
+     * @param <T> the type of the message
+     * @return false if the node is not in the view
+     * @throws IllegalArgumentException when the topic has subscriptions of another type here, or messages of the type cannot go to
+     *     other nodes
+     * @throws IllegalStateException when this PubSub is closed
+     */
+    <T> boolean broadcastTo(NodeId node, Topic<T> topic, T message);
+
+    /**
      * The subscriptions of a topic on this node, as they are now.
      *
      * @param topic the name of the topic
@@ -174,6 +202,15 @@ public interface PubSub extends AutoCloseable {
      * @return 0 or more
      */
     int count(String topic);
+
+    /**
+     * How many subscriptions a topic has on all nodes. Asks those that want the topic, and blocks until they have answered.
+     *
+     * @param topic the name of the topic
+     * @param within how long to wait
+     * @return the sum; a node that did not answer in time counts 0
+     */
+    int countAll(String topic, Duration within);
 
     /**
      * A PubSub with topics of its own: those of different scopes never meet, nor do they meet those of this PubSub, even

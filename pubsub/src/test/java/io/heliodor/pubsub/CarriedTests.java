@@ -41,6 +41,11 @@ class CarriedTests {
         }
 
         @Override
+        public <T> void carryTo(NodeId node, Place place, Topic<T> topic, T message) {
+            told.add("carry to " + node + " " + place.topic() + " " + message);
+        }
+
+        @Override
         public Nodes nodes(List<String> scopes) {
             return new SingleNode(new NodeId("a", 1));
         }
