@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { until, within } from "./deadline.mjs";
+import { within } from "./deadline.mjs";
 
 const LISTENING = /^listening on (\S+)$/gm;
 const NODE = /^ +\S+ +(http:\S+) +kill -9 (\d+)$/gm;
@@ -25,12 +25,16 @@ export class DemoCluster {
     this.#exited = new Promise(resolve => child.once("exit", (code, signal) => resolve(signal ?? code)));
     for (const stream of [child.stdout, child.stderr]) stream.on("data", text => (this.#output += text));
     process.on("exit", () => child.kill("SIGTERM"));
-    await until("the nodes listen", () => [...this.#output.matchAll(NODE)].length === count, () => this.#output);
+    const listening = new Promise(resolve => {
+      const look = () => [...this.#output.matchAll(NODE)].length === count && resolve();
+      child.stderr.on("data", look);
+    });
+    await within("the nodes listen", listening, () => this.#output, 120_000);
     const nodes = [...this.#output.matchAll(NODE)];
     this.pages = nodes.map(([, page]) => page);
     this.pids = nodes.map(([, , pid]) => Number(pid));
-    const listening = [...this.#output.matchAll(LISTENING)].map(([, url]) => url);
-    if (`${listening.sort()}` !== `${[...this.pages].sort()}`) throw new Error(this.#output);
+    const urls = [...this.#output.matchAll(LISTENING)].map(([, url]) => url);
+    if (`${urls.sort()}` !== `${[...this.pages].sort()}`) throw new Error(this.#output);
   }
 
   /** Asks it to end; its exit status. */

@@ -75,10 +75,10 @@ export class Nodes {
   }
 
   async #copy(card) {
-    const command = card.kill.textContent;
-    await navigator.clipboard.writeText(command);
-    card.kill.textContent = "copied";
-    setTimeout(() => (card.kill.textContent = command), COPIED_FOR);
+    // There is none on a page that came over http from another machine; the command can be selected.
+    await navigator.clipboard?.writeText(card.command);
+    card.kill.textContent = navigator.clipboard ? "copied" : card.command;
+    setTimeout(() => (card.kill.textContent = card.command), COPIED_FOR);
   }
 
   #render() {
@@ -92,9 +92,9 @@ export class Nodes {
       card.state.textContent = card.alive ? (here ? "this page" : "") : "gone";
       card.link.href = `${location.protocol}//${location.hostname}:${card.port}/${location.hash}`;
       card.kill.hidden = !card.alive;
-      const command = `kill -9 ${card.pid}`;
-      if (card.kill.textContent !== "copied") card.kill.textContent = command;
-      card.kill.ariaLabel = `Copy the command that ends node ${card.link.textContent}: ${command}`;
+      card.command = `kill -9 ${card.pid}`;
+      if (card.kill.textContent !== "copied") card.kill.textContent = card.command;
+      card.kill.ariaLabel = `Copy the command that ends node ${card.link.textContent}: ${card.command}`;
       const shown = card.users.slice(0, SHOWN).map(({ name }) => {
         const avatar = make("span", "avatar");
         dress(avatar, name);

@@ -94,7 +94,7 @@ public final class Endpoints implements AutoCloseable {
     /**
      * The name of this endpoint.
      *
-     * @return 9 to 11 letters, digits, hyphens and underscores; another one after a restart
+     * @return 9 to 11 letters, digits, hyphens and underscores; another one when the node was started again
      */
     public String self() {
         return self;
@@ -120,6 +120,16 @@ public final class Endpoints implements AutoCloseable {
     public Optional<byte[]> ask(String endpoint, byte[] question, Duration within) {
         return node(endpoint)
                 .flatMap(node -> nodes.ask(node, "endpoint/" + endpoint.substring(HASH_LENGTH), question, within));
+    }
+
+    /**
+     * Whether an endpoint may answer, now or later: its node is in the view.
+     *
+     * @param endpoint its name
+     * @return false if a question to it cannot be answered
+     */
+    public boolean mayAnswer(String endpoint) {
+        return node(endpoint).isPresent();
     }
 
     private Optional<NodeId> node(String endpoint) {

@@ -6,6 +6,7 @@ import io.heliodor.session.Hub;
 import io.heliodor.session.MemoryBudget;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -18,15 +19,20 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The requests of clients that poll for sessions of other endpoints. As the front it forwards those of its own clients; as the
  * owner of sessions it serves those of other fronts. See {@code docs/design/longpoll.md}. Any thread may use it.
  */
 final class PollForwards {
+    private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.transport");
+
     /** Beyond it the rest of a post, or of an answer, is another question. */
     private static final int MAX_PART = 512 << 10;
 
@@ -41,11 +47,20 @@ final class PollForwards {
     private static final int YES = 1;
     private static final int BUSY = 2;
 
+    /** No answer: the endpoint is slow or busy, or has gone. Never sent. */
+    private static final int UNANSWERED = 3;
+
+    /** How often an answer, or that it was taken, is sent. */
+    private static final int TRIES = 3;
+
+    private static final Duration PAUSE = Duration.ofMillis(200);
+
     private final Endpoints endpoints;
     private final PollSessions sessions;
     private final Hub hub;
 
-    private final AtomicLong numbers = new AtomicLong();
+    /** From a number by chance on: an answer for an endpoint that had this one's name before finds no request here. */
+    private final AtomicLong numbers = new AtomicLong(new SecureRandom().nextLong());
 
     /** The requests of this endpoint's clients. */
     private final Map<Long, Exchange> waiting = new ConcurrentHashMap<>();
@@ -82,10 +97,16 @@ final class PollForwards {
         /** The parts of the answer that came. One comes after the other. */
         private final ByteArrayOutputStream text = new ByteArrayOutputStream(0);
 
+        /** Whether all of the answer has come. */
+        private boolean whole;
+
         Exchange(String owner, boolean poll) {
             this.owner = owner;
             this.poll = poll;
             waiting.put(request.number(), this);
+            if (closed && poll) {
+                end(204);
+            }
         }
 
         /** Ends the wait with an answer of this endpoint. */
@@ -93,28 +114,36 @@ final class PollForwards {
             status.complete(with);
         }
 
-        /** Takes a part of the answer; false if it comes too late. */
+        /** Takes a part of the answer, which may come again; false if it comes too late. */
         synchronized boolean add(PollWire.Answer part) {
             if (status.isDone()) {
-                return false;
+                return whole;
             }
-            text.writeBytes(part.text());
-            hub.memory().add(part.text().length);
-            return !part.last() || status.complete(part.status());
+            if (part.offset() == text.size()) {
+                text.writeBytes(part.text());
+                hub.memory().add(part.text().length);
+                whole = part.last() && status.complete(part.status());
+                return whole || !part.last();
+            }
+            return part.offset() < text.size();
         }
 
         synchronized byte[] text() {
             return text.toByteArray();
         }
 
-        /** Sends the request; blocks until the answer is there. */
-        int status(PollWire question, int ifUnanswered) {
-            int arrived = ask(owner, question, sessions.limits().window());
-            if (arrived != YES) {
-                end(arrived == BUSY ? 503 : 410);
+        /** Sends the request; blocks until the answer is there, or the time is up. */
+        int status(PollWire question, int ifUnanswered, Duration within) {
+            long begin = System.nanoTime();
+            // A poll may come twice, a post may not.
+            switch (ask(owner, question, sessions.limits().window(), poll ? TRIES : 1)) {
+                case YES -> {}
+                case BUSY -> end(503);
+                case UNANSWERED -> end(!poll && endpoints.mayAnswer(owner) ? ifUnanswered : 410);
+                default -> end(410);
             }
             try {
-                return status.get(sessions.limits().window().plus(MARGIN).toMillis(), TimeUnit.MILLISECONDS);
+                return status.get(within.toNanos() - (System.nanoTime() - begin), TimeUnit.NANOSECONDS);
             } catch (TimeoutException e) {
                 end(ifUnanswered);
                 return status.join();
@@ -138,18 +167,51 @@ final class PollForwards {
         hub.counts().increment(Count.POLLS_FORWARDED);
         Exchange exchange = new Exchange(owner, true);
         poll.whenGone(() -> exchange.end(LEFT));
-        HttpConnection.onThread(() -> {
-            try (exchange) {
-                switch (exchange.status(new PollWire.Poll(session, exchange.request), 410)) {
-                    case LEFT -> ask(owner, new PollWire.Leave(exchange.request), MARGIN);
-                    case 410 -> poll.sessionGone();
-                    case 204 -> poll.answer(PollJson.poll(204, session.token(), List.of()));
-                    default -> {
-                        var socket = new CompletableFuture<Boolean>();
-                        poll.answer(exchange.text(), socket::complete);
-                        ask(owner, new PollWire.Taken(exchange.request, socket.join()), MARGIN);
+        onThread(
+                () -> {
+                    try (exchange) {
+                        forward(exchange, session, poll);
                     }
-                }
+                },
+                () -> answerEmpty(session, poll));
+    }
+
+    private void forward(Exchange exchange, PollWire.Session session, Poll poll) {
+        Duration most = sessions.limits().window().plus(MARGIN);
+        switch (exchange.status(new PollWire.Poll(session, exchange.request), 204, most)) {
+            case LEFT -> leave(exchange);
+            case 410 -> poll.sessionGone();
+            case 204 -> {
+                answerEmpty(session, poll);
+                leave(exchange);
+            }
+            default -> {
+                var socket = new CompletableFuture<Boolean>();
+                poll.answer(exchange.text(), socket::complete);
+                Duration stalled = hub.limits().stallTimeout().plusSeconds(1);
+                boolean taken = socket.completeOnTimeout(false, stalled.toMillis(), TimeUnit.MILLISECONDS)
+                        .join();
+                ask(exchange.owner, new PollWire.Taken(exchange.request, taken), MARGIN, TRIES);
+            }
+        }
+    }
+
+    private static void answerEmpty(PollWire.Session session, Poll poll) {
+        poll.answer(PollJson.poll(204, session.token(), List.of()));
+    }
+
+    private void leave(Exchange exchange) {
+        ask(exchange.owner, new PollWire.Leave(exchange.request), MARGIN);
+    }
+
+    /** Runs a task, and something else if it fails. */
+    private void onThread(Runnable task, Runnable otherwise) {
+        HttpConnection.onThread(() -> {
+            try {
+                task.run();
+            } catch (Throwable e) {
+                LOG.error("A request of a client that polls could not be forwarded.", e);
+                otherwise.run();
             }
         });
     }
@@ -168,17 +230,23 @@ final class PollForwards {
     /** Forwards the messages of a client, part after part; then the status of the first part that was not taken, or 200. */
     void post(String owner, PollWire.Session session, List<PollBody.Message> messages, IntConsumer then) {
         hub.counts().increment(Count.POLLS_FORWARDED);
-        HttpConnection.onThread(() -> {
-            int status = 200;
-            for (int from = 0; from < messages.size() && status == 200; ) {
-                List<PollBody.Message> part = part(messages, from);
-                from += part.size();
-                try (Exchange exchange = new Exchange(owner, false)) {
-                    status = exchange.status(new PollWire.Post(session, exchange.request, part), 408);
-                }
+        onThread(() -> then.accept(post(owner, session, messages)), () -> then.accept(408));
+    }
+
+    private int post(String owner, PollWire.Session session, List<PollBody.Message> messages) {
+        long end = System.nanoTime() + sessions.limits().window().plus(MARGIN).toNanos();
+        int status = 200;
+        for (int from = 0; from < messages.size() && status == 200; ) {
+            List<PollBody.Message> part = part(messages, from);
+            from += part.size();
+            try (Exchange exchange = new Exchange(owner, false)) {
+                Duration left = Duration.ofNanos(end - System.nanoTime());
+                status = left.isPositive()
+                        ? exchange.status(new PollWire.Post(session, exchange.request, part), 408, left)
+                        : 408;
             }
-            then.accept(status);
-        });
+        }
+        return status;
     }
 
     private static List<PollBody.Message> part(List<PollBody.Message> messages, int from) {
@@ -200,13 +268,23 @@ final class PollForwards {
         waiting.values().stream().filter(exchange -> exchange.poll).forEach(exchange -> exchange.end(204));
     }
 
-    /** Blocks for the answer of one byte; {@link #NO} if none comes. */
+    /** Blocks for the answer of one byte. */
     private int ask(String endpoint, PollWire question, Duration within) {
         return endpoints
                 .ask(endpoint, question.write(), within)
                 .filter(answer -> answer.length == 1)
                 .map(answer -> (int) answer[0])
-                .orElse(NO);
+                .orElse(UNANSWERED);
+    }
+
+    /** The same for questions that may come twice: asks again if the endpoint is busy. */
+    private int ask(String endpoint, PollWire question, Duration within, int tries) {
+        int answer = ask(endpoint, question, within);
+        for (int i = 1; i < tries && answer == UNANSWERED && endpoints.mayAnswer(endpoint); i++) {
+            LockSupport.parkNanos(PAUSE.toNanos());
+            answer = ask(endpoint, question, within);
+        }
+        return answer;
     }
 
     // The owner, and the answers that come to the front.
@@ -257,8 +335,8 @@ final class PollForwards {
         memory.add(bytes);
         session.post(new Post(messages, status -> {
             memory.add(-bytes);
-            HttpConnection.onThread(
-                    () -> ask(request.front(), new PollWire.Answer(request.number(), status, true, NOTHING), MARGIN));
+            HttpConnection.onThread(() -> ask(
+                    request.front(), new PollWire.Answer(request.number(), status, true, 0, NOTHING), MARGIN, TRIES));
         }));
         return YES;
     }
@@ -273,7 +351,7 @@ final class PollForwards {
 
         @Override
         public void sessionGone() {
-            HttpConnection.onThread(() -> isArrived(410, NOTHING));
+            HttpConnection.onThread(() -> send(410, NOTHING));
         }
 
         @Override
@@ -284,20 +362,23 @@ final class PollForwards {
         @Override
         public void answer(byte[] json, Consumer<Boolean> taken) {
             parked.remove(request);
-            HttpConnection.onThread(() -> taken.accept(isTaken(json)));
+            onThread(() -> taken.accept(isTaken(json)), () -> taken.accept(false));
         }
 
-        private boolean isArrived(int status, byte[] text) {
+        /** Sends the parts of the answer; the result of the last one that was sent. */
+        private int send(int status, byte[] text) {
             int from = 0;
-            boolean arrived;
+            int arrived;
             do {
                 int to = Math.min(from + MAX_PART, text.length);
-                boolean last = to == text.length;
                 byte[] part = Arrays.copyOfRange(text, from, to);
-                arrived =
-                        ask(request.front(), new PollWire.Answer(request.number(), status, last, part), MARGIN) == YES;
+                arrived = ask(
+                        request.front(),
+                        new PollWire.Answer(request.number(), status, to == text.length, from, part),
+                        MARGIN,
+                        TRIES);
                 from = to;
-            } while (arrived && from < text.length);
+            } while (arrived == YES && from < text.length);
             return arrived;
         }
 
@@ -306,7 +387,8 @@ final class PollForwards {
             answers.put(request, taken);
             try {
                 Duration most = hub.limits().stallTimeout().plusSeconds(1);
-                return isArrived(200, json) && taken.get(most.toMillis(), TimeUnit.MILLISECONDS);
+                // Without an answer the front may have all of it.
+                return send(200, json) != NO && taken.get(most.toMillis(), TimeUnit.MILLISECONDS);
             } catch (TimeoutException e) {
                 return false;
             } catch (InterruptedException | ExecutionException e) {

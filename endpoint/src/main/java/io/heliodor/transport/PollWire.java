@@ -34,12 +34,14 @@ sealed interface PollWire {
         private final long number;
         private final int status;
         private final boolean last;
+        private final int offset;
         private final byte[] text;
 
-        Answer(long number, int status, boolean last, byte[] text) {
+        Answer(long number, int status, boolean last, int offset, byte[] text) {
             this.number = number;
             this.status = status;
             this.last = last;
+            this.offset = offset;
             this.text = text;
         }
 
@@ -53,6 +55,11 @@ sealed interface PollWire {
 
         boolean last() {
             return last;
+        }
+
+        /** The place of the part in the whole text. */
+        int offset() {
+            return offset;
         }
 
         byte[] text() {
@@ -113,6 +120,7 @@ sealed interface PollWire {
                 out.writeLong(answer.number);
                 out.writeShort(answer.status);
                 out.writeBoolean(answer.last);
+                out.writeInt(answer.offset);
                 out.write(answer.text);
             }
             case Taken(var request, var taken) -> {
@@ -142,7 +150,8 @@ sealed interface PollWire {
             case POLL -> new Poll(session(in), request(in));
             case LEAVE -> new Leave(request(in));
             case POST -> new Post(session(in), request(in), messages(in));
-            case ANSWER -> new Answer(in.readLong(), in.readUnsignedShort(), in.readBoolean(), in.readAllBytes());
+            case ANSWER ->
+                new Answer(in.readLong(), in.readUnsignedShort(), in.readBoolean(), in.readInt(), in.readAllBytes());
             case TAKEN -> new Taken(request(in), in.readBoolean());
             default -> throw new IOException("a question of kind " + kind);
         };

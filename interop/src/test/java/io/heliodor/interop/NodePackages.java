@@ -37,6 +37,7 @@ public final class NodePackages {
         environment.put("HELIODOR_SERVE", root.resolve("heliodor") + " serve");
         environment.put("HELIODOR_DEMO", root.resolve("heliodor") + " demo");
         environment.put("HELIODOR_TESTS", System.getProperty("heliodor.tests", "all"));
+        environment.put("HELIODOR_KILLS", System.getProperty("heliodor.kills", "5"));
         ServerProcess.environment(environment);
         String fetched = System.getProperty("localRepository"); // set by Failsafe
         if (fetched != null) {

@@ -18,7 +18,7 @@ class RealClientsIsolatedIT {
     }
 
     @Test
-    @Timeout(value = 10, unit = TimeUnit.MINUTES)
+    @Timeout(value = 40, unit = TimeUnit.MINUTES)
     void realClientsAreServed() throws Exception {
         NodePackages.script("test:isolated");
     }

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { Browser, noBrowser, online, present, say, sees } from "../browser.mjs";
-import { until } from "../deadline.mjs";
-import { DemoCluster } from "../demo-cluster.mjs";
+import { Browser, noBrowser, online, present, say, sees } from "../../browser.mjs";
+import { until } from "../../deadline.mjs";
+import { DemoCluster } from "../../demo-cluster.mjs";
+import { long } from "../../size.mjs";
 
-describe("the demo on three nodes", { skip: noBrowser }, () => {
+describe("the demo on three nodes", { skip: noBrowser || long }, () => {
   let cluster;
   let browser;
 
@@ -65,7 +66,7 @@ describe("the demo on three nodes", { skip: noBrowser }, () => {
     await present(ann, ["Ann, you", "Bo", "Cy"]);
     if (process.env.HELIODOR_SCREENSHOT_NODES) await bo.screenshot({ path: `${process.env.HELIODOR_SCREENSHOT_NODES}.bo.png` });
 
-    await ann.locator(".node[data-state=down]").waitFor({ state: "hidden" });
+    await ann.locator(".node[data-state=down]").waitFor({ state: "hidden", timeout: 120_000 });
     const again = await browser.enter({ url: cluster.pages[1] }, "Dee", "lobby");
     await present(again, ["Dee, you", "Ann", "Bo", "Cy"]);
     await browser.closeWindows();
