@@ -78,7 +78,7 @@ describe("the demo on three nodes", { skip: noBrowser || long }, () => {
     await online(page);
     const node = (await page.locator("#status-text").textContent()).at(-1);
     return node === "a"
-      ? [`a, this page, Ann, Bo, ${kill[0]}`, "b, gone, nobody is here", `c, Cy, ${kill[2]}`]
-      : [`a, this page, Ann, ${kill[0]}`, "b, gone, nobody is here", `c, Bo, Cy, ${kill[2]}`];
+      ? [`a, this page, Ann, Bo, ${kill[0]}`, "b, gone, no users", `c, Cy, ${kill[2]}`]
+      : [`a, this page, Ann, ${kill[0]}`, "b, gone, no users", `c, Bo, Cy, ${kill[2]}`];
   }
 });

@@ -79,7 +79,7 @@ class Member {
     this.timer = setInterval(() => {
       // Else phoenix.js keeps it and sends it on the next connection.
       if (!this.keptChannel.canPush() || !this.plainChannel.canPush()) return;
-      // What was pushed to a connection that ends may be lost: the next one is another life, which begins with 1.
+      // A push to a connection that ends may be lost: the next one is another life, which begins with 1.
       if (connection !== this.client.socket.conn) {
         connection = this.client.socket.conn;
         this.life = `${this.number}-${++this.lives}`;

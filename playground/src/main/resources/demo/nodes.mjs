@@ -103,7 +103,7 @@ export class Nodes {
       });
       const more = card.users.length - shown.length;
       card.userList.replaceChildren(...shown, ...(more > 0 ? [make("small", "", `and ${more} more`)] : []));
-      card.userList.ariaLabel = card.users.length === 0 ? "nobody is here" : card.users.map(({ name }) => name).join(", ");
+      card.userList.ariaLabel = card.users.length === 0 ? "no users" : card.users.map(({ name }) => name).join(", ");
     }
     this.changed();
   }

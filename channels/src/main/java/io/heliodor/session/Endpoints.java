@@ -28,6 +28,9 @@ public final class Endpoints implements AutoCloseable {
 
     private static final Pattern NAME = Pattern.compile("[\\w-]{8}\\d{1,3}");
 
+    /** The name of an endpoint's questions, before its number. */
+    private static final String QUESTIONS = "endpoint/";
+
     private final Nodes nodes;
     private final int number;
 
@@ -58,7 +61,7 @@ public final class Endpoints implements AutoCloseable {
         int free = 0;
         while (own == null) {
             try {
-                own = nodes.answer(questions(free), question -> answering.answer(question));
+                own = nodes.answer(QUESTIONS + free, question -> answering.answer(question));
             } catch (IllegalStateException e) {
                 // It is that of another endpoint.
                 if (++free == MAX_OF_NODE) {
@@ -69,10 +72,6 @@ public final class Endpoints implements AutoCloseable {
         this.number = free;
         this.numbered = own;
         this.self = hash(nodes.self()) + free;
-    }
-
-    private static String questions(int number) {
-        return "endpoint/" + number;
     }
 
     /** Clients see it, and learn nothing of the network by it. */
@@ -119,7 +118,7 @@ public final class Endpoints implements AutoCloseable {
      */
     public Optional<byte[]> ask(String endpoint, byte[] question, Duration within) {
         return node(endpoint)
-                .flatMap(node -> nodes.ask(node, "endpoint/" + endpoint.substring(HASH_LENGTH), question, within));
+                .flatMap(node -> nodes.ask(node, QUESTIONS + endpoint.substring(HASH_LENGTH), question, within));
     }
 
     /**

@@ -88,11 +88,11 @@ final class PollRequest<S> implements Poll {
 
     private void poll() {
         Optional<PollConnection> session = sessions.find(token(), mount.path());
-        Optional<String> owner = server.forwards().owner(token());
+        Optional<String> owner = server.pollFront().owner(token());
         if (session.isPresent()) {
             session.get().poll(this);
         } else if (owner.isPresent()) {
-            server.forwards().poll(owner.get(), session(), this);
+            server.pollFront().poll(owner.get(), session(), this);
         } else {
             connect();
         }
@@ -100,12 +100,12 @@ final class PollRequest<S> implements Poll {
 
     private void post() {
         Optional<PollConnection> session = sessions.find(token(), mount.path());
-        Optional<String> owner = server.forwards().owner(token());
+        Optional<String> owner = server.pollFront().owner(token());
         if (session.isPresent()) {
             readBody((messages, then) -> session.get().post(new Post(messages, then)));
         } else if (owner.isPresent()) {
             // Before the body is read: without a session the server keeps none of it.
-            server.forwards()
+            server.pollFront()
                     .find(
                             owner.get(),
                             session(),
@@ -237,8 +237,8 @@ final class PollRequest<S> implements Poll {
     }
 
     private void forward(String owner, List<PollBody.Message> messages, IntConsumer then) {
-        if (PollForwards.mayPass(messages)) {
-            server.forwards().post(owner, session(), messages, then);
+        if (PollFront.mayPass(messages)) {
+            server.pollFront().post(owner, session(), messages, then);
         } else {
             then.accept(400);
         }
@@ -283,7 +283,7 @@ final class PollRequest<S> implements Poll {
         }
     }
 
-    // What its session calls.
+    // Called by its session.
 
     @Override
     public void sessionGone() {

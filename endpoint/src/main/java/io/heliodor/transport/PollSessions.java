@@ -15,7 +15,7 @@ final class PollSessions {
     private static final String PREFIX = "poll.";
 
     private static final int TOKEN_BYTES = 24;
-    private static final Pattern TOKEN = Pattern.compile("poll\\.([\\w-]{8}\\d{1,3})\\.[\\w-]{32}");
+    private static final Pattern TOKEN = Pattern.compile("poll\\.([\\w-]+)\\.[\\w-]{32}");
 
     private final PollLimits limits;
 

@@ -17,17 +17,20 @@ sealed interface PollWire {
     /** The request that waits at an endpoint for its answer. */
     record Request(String front, long number) {}
 
+    /** A question of a front to the owner of a session. */
+    sealed interface ToOwner extends PollWire {}
+
     /** Whether the session is there. */
-    record Known(Session session) implements PollWire {}
+    record Known(Session session) implements ToOwner {}
 
     /** Answer this request when there are messages. */
-    record Poll(Session session, Request request) implements PollWire {}
+    record Poll(Session session, Request request) implements ToOwner {}
 
     /** Its client has gone. */
-    record Leave(Request request) implements PollWire {}
+    record Leave(Request request) implements ToOwner {}
 
     /** A part of the messages of a client. */
-    record Post(Session session, Request request, List<PollBody.Message> messages) implements PollWire {}
+    record Post(Session session, Request request, List<PollBody.Message> messages) implements ToOwner {}
 
     /** A part of the answer to a request. */
     final class Answer implements PollWire {
@@ -68,7 +71,7 @@ sealed interface PollWire {
     }
 
     /** Whether the socket took an answer. */
-    record Taken(Request request, boolean taken) implements PollWire {}
+    record Taken(Request request, boolean taken) implements ToOwner {}
 
     /** The first byte: what is asked. It moves on when the format changes. */
     int KNOWN = 1;

@@ -58,7 +58,8 @@ public final class Server implements AutoCloseable {
     private final ChannelGroup channels = new DefaultChannelGroup(ImmediateEventExecutor.INSTANCE);
     private final Channel port;
     private final PollSessions polls;
-    private final PollForwards forwards;
+    private final PollFront pollFront;
+    private final PollOwner pollOwner;
     private final Health health;
     private final ConnectionLimits limits;
     private final List<Sweeper> sweepers = new ArrayList<>(2);
@@ -72,7 +73,10 @@ public final class Server implements AutoCloseable {
         this.settings = settings;
         this.polls =
                 new PollSessions(settings.polls(), settings.hub().endpoints().self());
-        this.forwards = new PollForwards(settings.hub(), polls);
+        PollPeers peers = new PollPeers(settings.hub().endpoints());
+        this.pollFront = new PollFront(settings.hub(), settings.polls(), peers);
+        this.pollOwner = new PollOwner(settings.hub(), polls, peers);
+        peers.answer(this::answer);
         this.health = new Health(this, Instant.now());
         this.limits = new ConnectionLimits(settings.hub().limits());
         DirectMemory direct = new DirectMemory(
@@ -202,8 +206,15 @@ public final class Server implements AutoCloseable {
         return polls;
     }
 
-    PollForwards forwards() {
-        return forwards;
+    PollFront pollFront() {
+        return pollFront;
+    }
+
+    private int answer(PollWire question) {
+        return switch (question) {
+            case PollWire.Answer part -> pollFront.take(part);
+            case PollWire.ToOwner other -> pollOwner.answer(other);
+        };
     }
 
     Health health() {
@@ -302,7 +313,8 @@ public final class Server implements AutoCloseable {
     public void close() {
         sweepers.forEach(Sweeper::close);
         port.close().syncUninterruptibly();
-        forwards.close();
+        pollOwner.close();
+        pollFront.close();
         channels.forEach(channel -> channel.pipeline().fireUserEventTriggered(STOPPING));
         // Clients that answer the close frame are gone in a moment; the others are not waited for long.
         channels.newCloseFuture().awaitUninterruptibly(2_500);

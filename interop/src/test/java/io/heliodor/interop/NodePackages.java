@@ -32,6 +32,7 @@ public final class NodePackages {
 
     /** Runs tests on Node by a script of {@code package.json}, against the servers that the launcher starts. */
     static void script(String name) throws IOException, InterruptedException {
+        install();
         Path root = MODULE.getParent();
         Map<String, String> environment = new HashMap<>();
         environment.put("HELIODOR_SERVE", root.resolve("heliodor") + " serve");

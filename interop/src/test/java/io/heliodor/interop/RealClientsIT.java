@@ -1,7 +1,6 @@
 package io.heliodor.interop;
 
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -10,14 +9,8 @@ import org.junit.jupiter.api.Timeout;
  * the launcher starts.
  */
 class RealClientsIT {
-    @BeforeAll
-    @Timeout(value = 5, unit = TimeUnit.MINUTES)
-    static void packagesAreInstalled() throws Exception {
-        NodePackages.install();
-    }
-
     @Test
-    @Timeout(value = 10, unit = TimeUnit.MINUTES)
+    @Timeout(value = 15, unit = TimeUnit.MINUTES)
     void realClientsAreServed() throws Exception {
         NodePackages.script("test");
     }

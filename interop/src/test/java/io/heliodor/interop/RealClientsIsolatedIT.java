@@ -1,7 +1,6 @@
 package io.heliodor.interop;
 
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -11,12 +10,6 @@ import org.junit.jupiter.api.parallel.Isolated;
 @Tag("long")
 @Isolated
 class RealClientsIsolatedIT {
-    @BeforeAll
-    @Timeout(value = 5, unit = TimeUnit.MINUTES)
-    static void packagesAreInstalled() throws Exception {
-        NodePackages.install();
-    }
-
     @Test
     @Timeout(value = 40, unit = TimeUnit.MINUTES)
     void realClientsAreServed() throws Exception {

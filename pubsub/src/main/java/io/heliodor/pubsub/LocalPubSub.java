@@ -112,17 +112,18 @@ final class LocalPubSub implements Carried {
 
     @Override
     public <T> void broadcastLocally(Topic<T> topic, T message) {
-        Objects.requireNonNull(message, "message");
-        checkOpen();
-        deliver(table.subscribers(topic), message, null);
+        deliverHere(topic, message, null);
     }
 
     @Override
     public <T> void broadcastLocallyFrom(Subscription sender, Topic<T> topic, T message) {
-        Objects.requireNonNull(sender, "sender");
+        deliverHere(topic, message, Objects.requireNonNull(sender, "sender"));
+    }
+
+    private <T> void deliverHere(Topic<T> topic, T message, @Nullable Subscription except) {
         Objects.requireNonNull(message, "message");
         checkOpen();
-        deliver(table.subscribers(topic), message, sender);
+        deliver(table.subscribers(topic), message, except);
     }
 
     @Override

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** What a pub/sub of several nodes does beyond broadcasts: one node alone, and counts. */
+/** Broadcasts to one node of a pub/sub, and counts over all of them. */
 @Timeout(60)
 class PubSubAcrossTests {
     private static final String A = "a@host";
