@@ -5,14 +5,24 @@ import java.util.Collection;
 /**
  * The copy of one node. Merging is associative, commutative and idempotent, so that copies which merge each other's entries
  * become equal (a state-based CRDT). Any thread may call it, and no call blocks for long.
+ *
+ * @param <E> the type of its entries
  */
-public interface Copy {
+public interface Copy<E> {
     /**
      * Merges an entry, which may be known.
      *
      * @param entry from this node or another
      */
-    void merge(Entry entry);
+    void merge(E entry);
+
+    /**
+     * Finds an entry again.
+     *
+     * @param entry the entry
+     * @return its key
+     */
+    String key(E entry);
 
     /**
      * The entries that others may lack.
@@ -20,7 +30,7 @@ public interface Copy {
      * @param key the entries after this one; the empty text for all
      * @return in the order of their keys; at least the first 100 000
      */
-    Collection<Entry> after(String key);
+    Collection<E> after(String key);
 
     /**
      * A hash of the entries.

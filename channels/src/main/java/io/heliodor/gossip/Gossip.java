@@ -1,5 +1,6 @@
 package io.heliodor.gossip;
 
+import io.heliodor.pubsub.MessageFormat;
 import io.heliodor.pubsub.NodeId;
 import io.heliodor.pubsub.Nodes;
 import io.heliodor.pubsub.PubSub;
@@ -24,8 +25,10 @@ import org.slf4j.LoggerFactory;
  * copy with that of a random one every 2 s. See {@code docs/design/across-publish.md}.
  *
  * <p>Any thread may use it; no method blocks.
+ *
+ * @param <E> the type of the entries
  */
-public final class Gossip implements AutoCloseable {
+public final class Gossip<E> implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.gossip");
     private static final long COMPARE = Duration.ofSeconds(2).toNanos();
     private static final Duration ASK = Duration.ofSeconds(2);
@@ -34,8 +37,8 @@ public final class Gossip implements AutoCloseable {
 
     private final String name;
     private final PubSub pubsub;
-    private final Copy copy;
-    private final Topic<Entry> topic;
+    private final Comparison<E> comparison;
+    private final Topic<E> topic;
     private final Subscription subscription;
     private final Nodes.Handle watching;
 
@@ -52,13 +55,15 @@ public final class Gossip implements AutoCloseable {
      *
      * @param name the same on all nodes: 1 to 200 bytes of UTF-8 without control characters
      * @param pubsub whose nodes have copies
+     * @param type the type of the entries
+     * @param format how entries go to other nodes; with a byte or more
      * @param copy that of this node
      */
-    public Gossip(String name, PubSub pubsub, Copy copy) {
+    public Gossip(String name, PubSub pubsub, Class<E> type, MessageFormat<E> format, Copy<E> copy) {
         this.name = name;
         this.pubsub = pubsub;
-        this.copy = copy;
-        this.topic = new Topic<>(name, Type.of(Entry.class), Optional.of(new EntryFormat()));
+        this.comparison = new Comparison<>(copy, format);
+        this.topic = new Topic<>(name, Type.of(type), Optional.of(format));
         this.subscription = pubsub.subscribeInline(topic, copy::merge);
         answer();
         this.watching = pubsub.nodes().watch(new Watcher());
@@ -75,7 +80,7 @@ public final class Gossip implements AutoCloseable {
      *
      * @param entry the entry
      */
-    public void tell(Entry entry) {
+    public void tell(E entry) {
         pubsub.broadcast(topic, entry);
     }
 
@@ -83,7 +88,7 @@ public final class Gossip implements AutoCloseable {
     private synchronized void answer() {
         if (answers == null && !closed) {
             try {
-                answers = pubsub.nodes().answer(name, question -> EntryFormat.answer(copy, question));
+                answers = pubsub.nodes().answer(name, comparison::answer);
             } catch (IllegalStateException e) {
                 LOG.trace("Another copy of this node answers.", e);
             }
@@ -114,10 +119,9 @@ public final class Gossip implements AutoCloseable {
     private void take(NodeId node) {
         Optional<String> after = Optional.of("");
         while (after.isPresent() && !closed) {
-            // It is compared before the first part only.
-            long hash = after.get().isEmpty() ? copy.hash() : 0;
-            byte[] question = EntryFormat.question(hash, after.get());
-            after = pubsub.nodes().ask(node, name, question, ASK).flatMap(answer -> EntryFormat.merge(answer, copy));
+            after = pubsub.nodes()
+                    .ask(node, name, comparison.question(after.get()), ASK)
+                    .flatMap(comparison::merge);
         }
     }
 

@@ -2,8 +2,6 @@ package io.heliodor.group;
 
 import io.heliodor.channel.Event;
 import java.util.Collection;
-import java.util.Collections;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -22,17 +20,21 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Group {
     private final String name;
-    private final Groups.Broadcaster broadcaster;
-    private final int most;
-    private final Object lock = new Object();
+    private final Groups groups;
 
-    /** In the order in which they were added; replaced under the lock, read without. Null once the group is deleted. */
+    /** Of the earliest entry when it was made here: its place among the groups. */
+    private final Stamp first;
+
+    /** In the order in which they were added. Null once the group is deleted. Written by the groups, under their lock. */
     private volatile @Nullable Set<String> topics = Set.of();
 
-    Group(String name, Groups.Broadcaster broadcaster, int most) {
+    /** Whether this endpoint created it, too. */
+    private volatile boolean own;
+
+    Group(String name, Groups groups, Stamp first) {
         this.name = name;
-        this.broadcaster = broadcaster;
-        this.most = most;
+        this.groups = groups;
+        this.first = first;
     }
 
     /**
@@ -67,16 +69,7 @@ public final class Group {
      * @throws IllegalArgumentException if one breaks the rule of {@link #add}; none was added then
      */
     public Group addAll(Collection<String> more) {
-        List<String> checked = checked(more);
-        synchronized (lock) {
-            Set<String> next = new LinkedHashSet<>(topics());
-            if (next.addAll(checked)) {
-                if (next.size() > most) {
-                    throw new GroupException.Full(name, most);
-                }
-                topics = Collections.unmodifiableSet(next);
-            }
-        }
+        groups.add(this, checked(more));
         return this;
     }
 
@@ -101,17 +94,7 @@ public final class Group {
      * @throws IllegalArgumentException if one is no topic; none was removed then
      */
     public Group removeAll(Collection<String> fewer) {
-        List<String> checked = checked(fewer);
-        synchronized (lock) {
-            Set<String> next = new LinkedHashSet<>(topics());
-            boolean changed = false;
-            for (String topic : checked) {
-                changed |= next.remove(topic);
-            }
-            if (changed) {
-                topics = Collections.unmodifiableSet(next);
-            }
-        }
+        groups.remove(this, checked(fewer));
         return this;
     }
 
@@ -152,13 +135,26 @@ public final class Group {
      * @throws IllegalStateException if the endpoint is closed, or the pub/sub that it was given
      */
     public <T> void broadcast(Event<T> event, T payload) {
-        broadcaster.broadcast(topics(), event, payload);
+        groups.broadcast(topics(), event, payload);
+    }
+
+    // For the groups.
+
+    Stamp first() {
+        return first;
+    }
+
+    boolean isOwn() {
+        return own;
+    }
+
+    void show(Set<String> all, boolean created) {
+        topics = all;
+        own = created;
     }
 
     void end() {
-        synchronized (lock) {
-            topics = null;
-        }
+        topics = null;
     }
 
     /** Its name and how many topics it has; for logs. */

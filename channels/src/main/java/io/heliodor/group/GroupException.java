@@ -76,5 +76,12 @@ public abstract sealed class GroupException extends IllegalStateException {
                     "Group '" + group + "' would have more than " + limit
                             + " topics, the limit; remove some, or raise it with Limits.groups(groups, topics).");
         }
+
+        Full(String group, int limit, long bytes) {
+            super(
+                    group,
+                    "Group '" + group + "' would have topics of " + bytes + " bytes together; " + limit
+                            + " go to another node: use several groups.");
+        }
     }
 }

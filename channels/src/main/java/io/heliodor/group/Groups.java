@@ -1,12 +1,30 @@
 package io.heliodor.group;
 
 import io.heliodor.channel.Event;
+import io.heliodor.gossip.Copy;
+import io.heliodor.gossip.Gossip;
 import io.heliodor.limit.Limits;
+import io.heliodor.pubsub.NodeId;
+import io.heliodor.pubsub.Nodes;
+import io.heliodor.pubsub.PubSub;
+import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ThreadFactory;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Named groups of topics.
@@ -16,27 +34,66 @@ import java.util.Set;
  * staff.broadcast(NOTICE, new Notice("disk full"));
  * }
  *
- * <p>Groups are kept in memory, on this node alone: they are neither replicated nor there after a restart. What is
- * broadcast to one goes the way of all broadcasts, to members at each endpoint that shares the pub/sub.
+ * <p>Groups are those of the pub/sub: all its endpoints have the same, on all nodes that it spans. They are kept in memory. A change is
+ * seen on its own node when the method returns, and on the others a moment later, or when they can be reached again. Two nodes
+ * may add at the same time: nothing of it is lost. Groups and topics that one node alone has added go when that node leaves, and are
+ * there again when it comes back from a split. A topic that one node adds while another one removes it stays, unless the node that adds
+ * it had done so before.
  *
  * <p><b>Bounds.</b> {@link Limits#groups()} says how many groups there may be, {@link Limits#topicsPerGroup()} how many
- * topics each may hold.
+ * topics each may hold. They hold for what is added on one node; nodes that add at the same time may get beyond them together.
  *
- * <p><b>Threads.</b> Any thread may use it, at the same time as others. Nothing here waits but a broadcast, and that
- * only where a thread is far ahead of the network. What reads takes no lock and sees all groups as they were at one
- * moment; what changes copies the names.
+ * <p><b>Threads.</b> Any thread may use it, at the same time as others. Reads take no lock, never wait, and see all groups as
+ * they were at one moment. Changes copy the names or topics, and may wait as a broadcast does where a thread is far ahead of the
+ * network.
  */
-public final class Groups {
+public final class Groups implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.group");
+    private static final String SCOPE = "heliodor.groups";
+    private static final String NAME = "contributions";
+    private static final long SWEEP = Duration.ofSeconds(10).toNanos();
+
+    /** The bytes that go to another node with the topics of one group. */
+    private static final int MAX_BYTES = 3 << 20;
+
+    /** Beyond the text of a topic. */
+    private static final int OVERHEAD = 2 + Long.BYTES;
+
+    private static final int MAX_TOPIC = 255 + OVERHEAD;
+    private static final SecureRandom RANDOM = new SecureRandom();
+    private static final ThreadFactory THREADS =
+            Thread.ofVirtual().name("heliodor-groups").factory();
+
+    private final Nodes nodes;
+    private final boolean spansNodes;
     private final Broadcaster broadcaster;
     private final Limits limits;
+    private final long writer = RANDOM.nextLong();
     private final Object lock = new Object();
+
+    /** Guarded by the lock. */
+    private final Contributions contributions;
+
+    /** The groups whose own contributions are to be settled. Guarded by the lock. */
+    private final Set<String> unsettled = new LinkedHashSet<>();
 
     /** In the order of creation; replaced under the lock, read without. */
     private volatile Map<String, Group> groups = Map.of();
 
-    private Groups(Broadcaster broadcaster, Limits limits) {
+    private volatile boolean closed;
+
+    private final Gossip<Contribution> gossip;
+    private final Nodes.Handle watching;
+
+    private Groups(PubSub pubsub, Broadcaster broadcaster, Limits limits) {
+        PubSub scope = pubsub.scope(SCOPE);
+        this.nodes = scope.nodes();
+        this.spansNodes = pubsub.spansNodes();
         this.broadcaster = broadcaster;
         this.limits = limits;
+        this.contributions = new Contributions(nodes.self(), writer);
+        this.gossip = new Gossip<>(NAME, scope, Contribution.class, new ContributionFormat(), new Known());
+        this.watching = nodes.watch(new Watcher());
     }
 
     /** Carries what is said in groups. */
@@ -56,14 +113,15 @@ public final class Groups {
     }
 
     /**
-     * Groups that broadcast by what is given; none yet. An endpoint makes its own.
+     * The groups of a pub/sub. An endpoint makes its own.
      *
+     * @param pubsub whose groups; it stays open when this is closed
      * @param broadcaster carries what is said in the groups
      * @param limits how many groups and topics there may be
-     * @return groups that share nothing with others
+     * @return the groups, to be closed
      */
-    public static Groups over(Broadcaster broadcaster, Limits limits) {
-        return new Groups(broadcaster, limits);
+    public static Groups over(PubSub pubsub, Broadcaster broadcaster, Limits limits) {
+        return new Groups(pubsub, broadcaster, limits);
     }
 
     /**
@@ -71,49 +129,83 @@ public final class Groups {
      *
      * @param name what to call it: 1 to 255 bytes of UTF-8 without control characters
      * @return the new group
-     * @throws GroupException.Exists if there is a group of that name; {@link #ensure} does not mind
+     * @throws GroupException.Exists if there is a group of that name; {@link #ensure} does not mind. Of two nodes that create one
+     *     at the same time neither may be refused; they have one group then
      * @throws GroupException.TooMany if there are as many groups as there may be
      * @throws IllegalArgumentException if the name breaks the rule above
+     * @throws IllegalStateException if the endpoint is closed
      */
     public Group create(String name) {
         Names.checkGroup(name);
+        Optional<Contribution> next;
+        Group group;
         synchronized (lock) {
+            checkOpen(name);
             if (groups.containsKey(name)) {
                 throw new GroupException.Exists(name);
             }
-            return added(name);
+            next = create(name, limits.groups());
+            group = Objects.requireNonNull(groups.get(name), name);
         }
+        next.ifPresent(this::tell);
+        return group;
     }
 
     /**
-     * The group of a name, which is made if there is none. Threads that ask at the same time get the same group.
+     * The group of a name, which is made if there is none. Threads that ask at the same time get the same group. A group of another
+     * node is that of this one as well from then on, and stays when the other one leaves.
      *
      * @param name what it is called: 1 to 255 bytes of UTF-8 without control characters
      * @return the group, as it is; a new one has no topics
      * @throws GroupException.TooMany if it is missing and there are as many groups as there may be
      * @throws IllegalArgumentException if the name breaks the rule above
+     * @throws IllegalStateException if it is to be made, and the endpoint is closed
      */
     public Group ensure(String name) {
         Names.checkGroup(name);
         Group known = groups.get(name);
-        if (known != null) {
+        if (known != null && known.isOwn()) {
             return known;
         }
+        Optional<Contribution> next;
+        Group group;
         synchronized (lock) {
-            Group meanwhile = groups.get(name);
-            return meanwhile != null ? meanwhile : added(name);
+            checkOpen(name);
+            next = create(name, limits.groups());
+            group = Objects.requireNonNull(groups.get(name), name);
+        }
+        next.ifPresent(this::tell);
+        return group;
+    }
+
+    /** Under the lock. */
+    private Optional<Contribution> create(String name, int most) {
+        if (!groups.containsKey(name) && groups.size() >= most) {
+            throw new GroupException.TooMany(name, most);
+        }
+        return shown(name, contributions.add(name, List.of()));
+    }
+
+    /** Under the lock. */
+    private void checkOpen(String name) {
+        if (closed) {
+            throw new IllegalStateException("Group '" + name + "' was not changed: the endpoint is closed.");
         }
     }
 
-    private Group added(String name) {
-        if (groups.size() >= limits.groups()) {
-            throw new GroupException.TooMany(name, limits.groups());
+    /** Under the lock. */
+    private Optional<Contribution> shown(String name, Optional<Contribution> next) {
+        next.ifPresent(_ -> refresh(name));
+        return next;
+    }
+
+    /** Merges an own contribution at all endpoints. Without the lock: it may wait. */
+    private void tell(Contribution own) {
+        try {
+            gossip.tell(own);
+        } catch (IllegalStateException e) {
+            LOG.debug("The pub/sub is closed: a change of the group {} stays here.", own.group(), e);
         }
-        Group group = new Group(name, broadcaster, limits.topicsPerGroup());
-        Map<String, Group> next = new LinkedHashMap<>(groups);
-        next.put(name, group);
-        groups = Collections.unmodifiableMap(next);
-        return group;
     }
 
     /**
@@ -127,23 +219,24 @@ public final class Groups {
     }
 
     /**
-     * Deletes a group. Its topics and their members live on; whoever still holds the {@link Group} is refused with
-     * {@link GroupException.Deleted}. The name is free again, for another group.
+     * Deletes a group, on all nodes. Its topics and their members live on; whoever still holds the {@link Group} is refused with
+     * {@link GroupException.Deleted}. The name is free again, for another group. A topic that another node adds at the same time
+     * stays, in a group of that name.
      *
      * @param name what it is called
      * @return whether there was one
+     * @throws IllegalStateException if the endpoint is closed
      */
     public boolean delete(String name) {
+        Optional<Contribution> next;
+        boolean known;
         synchronized (lock) {
-            Map<String, Group> next = new LinkedHashMap<>(groups);
-            Group group = next.remove(name);
-            if (group == null) {
-                return false;
-            }
-            groups = Collections.unmodifiableMap(next);
-            group.end();
-            return true;
+            checkOpen(name);
+            known = groups.containsKey(name);
+            next = shown(name, contributions.delete(name));
         }
+        next.ifPresent(this::tell);
+        return known;
     }
 
     /**
@@ -153,5 +246,190 @@ public final class Groups {
      */
     public Set<String> names() {
         return groups.keySet();
+    }
+
+    // For a group.
+
+    <T> void broadcast(Set<String> topics, Event<T> event, T payload) {
+        broadcaster.broadcast(topics, event, payload);
+    }
+
+    void add(Group group, Collection<String> more) {
+        Optional<Contribution> next;
+        synchronized (lock) {
+            checkOpen(group.name());
+            Set<String> topics = group.topics();
+            checkRoom(group.name(), topics, more);
+            next = more.isEmpty() ? Optional.empty() : shown(group.name(), contributions.add(group.name(), more));
+        }
+        next.ifPresent(this::tell);
+    }
+
+    private void checkRoom(String name, Set<String> topics, Collection<String> more) {
+        if (!topics.containsAll(more)) {
+            Set<String> next = new LinkedHashSet<>(topics);
+            next.addAll(more);
+            if (next.size() > limits.topicsPerGroup()) {
+                throw new GroupException.Full(name, limits.topicsPerGroup());
+            }
+            if (next.size() > MAX_BYTES / MAX_TOPIC && bytes(next) > MAX_BYTES) {
+                throw new GroupException.Full(name, MAX_BYTES, bytes(next));
+            }
+        }
+    }
+
+    private static long bytes(Set<String> topics) {
+        return topics.stream()
+                .mapToLong(topic -> topic.getBytes(StandardCharsets.UTF_8).length + OVERHEAD)
+                .sum();
+    }
+
+    void remove(Group group, Collection<String> fewer) {
+        Optional<Contribution> next;
+        synchronized (lock) {
+            checkOpen(group.name());
+            next = Collections.disjoint(group.topics(), fewer)
+                    ? Optional.empty()
+                    : shown(group.name(), contributions.remove(group.name(), fewer));
+        }
+        next.ifPresent(this::tell);
+    }
+
+    // Changes by others.
+
+    /** Shows a group as it is by all contributions. Under the lock. */
+    private void refresh(String name) {
+        Optional<Contributions.Content> content = contributions.content(name);
+        Group group = groups.get(name);
+        if (content.isPresent()) {
+            if (group == null) {
+                group = new Group(name, this, content.get().first());
+                replace(Stream.concat(groups.values().stream(), Stream.of(group))
+                        .sorted(Comparator.comparing(Group::first)));
+            }
+            group.show(content.get().topics(), contributions.created(name));
+        } else if (group != null) {
+            Group former = group;
+            replace(groups.values().stream().filter(each -> each != former));
+            former.end();
+        }
+    }
+
+    private void replace(Stream<Group> all) {
+        Map<String, Group> next = new LinkedHashMap<>();
+        all.forEach(group -> next.put(group.name(), group));
+        groups = Collections.unmodifiableMap(next);
+    }
+
+    /** Under the lock. */
+    private void changedByOthers(String name) {
+        refresh(name);
+        if ((contributions.unsettled(name) || !spansNodes) && unsettled.add(name) && unsettled.size() == 1) {
+            // A broadcast may wait; what comes from other nodes must not.
+            THREADS.newThread(this::settle).start();
+        }
+    }
+
+    private void settle() {
+        List<Contribution> changed = new ArrayList<>();
+        synchronized (lock) {
+            for (String name : unsettled) {
+                contributions.settle(name).ifPresent(changed::add);
+            }
+            unsettled.clear();
+            if (!spansNodes) {
+                // Endpoints of one JVM miss nothing, and have no ticks.
+                contributions.sweep();
+                changed.addAll(contributions.sweep());
+            }
+        }
+        changed.forEach(this::tell);
+    }
+
+    /** The contributions that are known here. */
+    private final class Known implements Copy<Contribution> {
+        @Override
+        public void merge(Contribution contribution) {
+            synchronized (lock) {
+                if (closed) {
+                    // It would be refuted that this writer has ended.
+                    return;
+                }
+                if (contribution.writer() == writer) {
+                    contributions
+                            .refute(contribution)
+                            .ifPresent(own -> THREADS.newThread(() -> tell(own)).start());
+                } else if (nodes.members().contains(contribution.node()) && contributions.merge(contribution)) {
+                    // One of a node that is not in the view comes again when that node is.
+                    changedByOthers(contribution.group());
+                }
+            }
+        }
+
+        @Override
+        public String key(Contribution contribution) {
+            return contribution.key();
+        }
+
+        @Override
+        public Collection<Contribution> after(String key) {
+            synchronized (lock) {
+                return contributions.after(key);
+            }
+        }
+
+        @Override
+        public long hash() {
+            synchronized (lock) {
+                return contributions.hash();
+            }
+        }
+    }
+
+    private final class Watcher implements Nodes.Watcher {
+        private long sweepAt;
+
+        @Override
+        public void joined(NodeId node) {}
+
+        @Override
+        public void reachable(NodeId node) {}
+
+        @Override
+        public void left(NodeId node) {
+            synchronized (lock) {
+                contributions.forget(node).forEach(Groups.this::changedByOthers);
+            }
+        }
+
+        @Override
+        public void tick(long nanos) {
+            if (nanos - sweepAt >= 0) {
+                sweepAt = nanos + SWEEP;
+                List<Contribution> changed;
+                synchronized (lock) {
+                    changed = contributions.sweep();
+                }
+                if (!changed.isEmpty()) {
+                    THREADS.newThread(() -> changed.forEach(Groups.this::tell)).start();
+                }
+            }
+        }
+    }
+
+    /** Takes back what was added by this endpoint, at the others. Reads go on with what there was. Closing again does nothing. */
+    @Override
+    public void close() {
+        List<Contribution> own;
+        synchronized (lock) {
+            if (closed) {
+                return;
+            }
+            closed = true;
+            own = contributions.own().stream().map(contributions::ended).toList();
+        }
+        watching.close();
+        own.forEach(this::tell);
+        gossip.close();
     }
 }

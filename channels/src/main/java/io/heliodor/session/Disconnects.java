@@ -14,7 +14,7 @@ import java.util.function.LongSupplier;
  * nanoseconds. A node that did not get one at once, because it was cut off, gets it later. Any thread may use it; its lock is held
  * for moments, and never while sessions are closed.
  */
-final class Disconnects implements Copy {
+final class Disconnects implements Copy<Entry> {
     /** A disconnect reaches also the nodes that can be reached within this time. */
     private static final long REACH = TimeUnit.MINUTES.toNanos(1);
 
@@ -69,6 +69,11 @@ final class Disconnects implements Copy {
             }
         }
         effect.disconnect(entry.key().substring(entry.key().indexOf(' ') + 1), at, late);
+    }
+
+    @Override
+    public String key(Entry entry) {
+        return entry.key();
     }
 
     @Override

@@ -4,6 +4,8 @@ import io.heliodor.channel.ConnectOutcome;
 import io.heliodor.channel.Event;
 import io.heliodor.channel.KeptMessages;
 import io.heliodor.channel.UserSocket;
+import io.heliodor.gossip.Entry;
+import io.heliodor.gossip.EntryFormat;
 import io.heliodor.gossip.Gossip;
 import io.heliodor.history.Token;
 import io.heliodor.limit.Limits;
@@ -45,7 +47,7 @@ public final class Hub implements AutoCloseable {
 
     private final RecentDisconnects recentDisconnects = new RecentDisconnects();
     private final Disconnects disconnects;
-    private final Gossip gossip;
+    private final Gossip<Entry> gossip;
     private final Subscription presences;
     private final PresenceJson presence;
     private final BoundedLog closings;
@@ -80,7 +82,8 @@ public final class Hub implements AutoCloseable {
                 definitions,
                 endpoints.number());
         this.disconnects = new Disconnects(clock, this::disconnectHere);
-        this.gossip = new Gossip("disconnected", pubsub.scope("heliodor.sockets"), disconnects);
+        this.gossip = new Gossip<>(
+                "disconnected", pubsub.scope("heliodor.sockets"), Entry.class, EntryFormat.FORMAT, disconnects);
         this.presence = new PresenceJson(codec, memory);
         this.closings = new BoundedLog(LOG, "closed connections", clock);
         this.faults = new BoundedLog(LOG, "faults of the server", clock);

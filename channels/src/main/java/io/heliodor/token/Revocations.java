@@ -1,6 +1,7 @@
 package io.heliodor.token;
 
 import io.heliodor.gossip.Entry;
+import io.heliodor.gossip.EntryFormat;
 import io.heliodor.gossip.Gossip;
 import io.heliodor.pubsub.PubSub;
 import java.time.InstantSource;
@@ -20,12 +21,12 @@ public final class Revocations implements AutoCloseable {
 
     private final InstantSource clock;
     private final RevokedSubjects subjects;
-    private final Optional<Gossip> gossip;
+    private final Optional<Gossip<Entry>> gossip;
 
     Revocations(Optional<PubSub> scope, InstantSource clock, int maxSubjects) {
         this.clock = clock;
         this.subjects = new RevokedSubjects(maxSubjects);
-        this.gossip = scope.map(pubsub -> new Gossip("revoked", pubsub, subjects));
+        this.gossip = scope.map(pubsub -> new Gossip<>("revoked", pubsub, Entry.class, EntryFormat.FORMAT, subjects));
     }
 
     /**

@@ -13,7 +13,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * Until when the tokens of each subject are refused: for each the latest moment. If there are too many, those with the earliest
  * moments become a floor for all subjects. So the content depends only on what was merged, not on the order.
  */
-final class RevokedSubjects implements Copy {
+final class RevokedSubjects implements Copy<Entry> {
     /** The key of the floor; those of subjects begin with the other letter. */
     private static final String FLOOR = "f";
 
@@ -73,6 +73,11 @@ final class RevokedSubjects implements Copy {
     boolean refuses(String subject, long signedMillis) {
         Long until = untils.get(SUBJECT + subject);
         return signedMillis <= floor || (until != null && signedMillis <= until);
+    }
+
+    @Override
+    public String key(Entry entry) {
+        return entry.key();
     }
 
     @Override

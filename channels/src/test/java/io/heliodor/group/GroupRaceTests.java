@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliodor.channel.Event;
 import io.heliodor.limit.Limits;
+import io.heliodor.pubsub.PubSub;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -83,7 +84,8 @@ class GroupRaceTests {
     @Test
     void noChangeIsLostAndNoLimitIsPassed() throws Exception {
         Group all = groups.create("all");
-        Group few = Groups.over(new Heard(), Limits.defaults().groups(1, 3)).create("few");
+        Group few = Groups.over(PubSub.local(), new Heard(), Limits.defaults().groups(1, 3))
+                .create("few");
         var ids = new AtomicInteger();
         atOnce(() -> {
             int id = ids.incrementAndGet();
@@ -128,7 +130,7 @@ class GroupRaceTests {
                 looks.incrementAndGet();
             }
         };
-        Group group = Groups.over(ears, Limits.defaults()).create("pair");
+        Group group = Groups.over(PubSub.local(), ears, Limits.defaults()).create("pair");
         List<Future<?>> readers = IntStream.range(0, THREADS)
                 .<Future<?>>mapToObj(i -> threads.submit(() -> {
                     while (!over.get() && !Thread.currentThread().isInterrupted()) {

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 import io.heliodor.group.Heard.Notice;
 import io.heliodor.group.Heard.Saying;
 import io.heliodor.limit.Limits;
+import io.heliodor.pubsub.PubSub;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
@@ -20,7 +21,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Topics of a group, and what is said to them. */
 class GroupTests {
     private final Heard heard = new Heard();
-    private final Groups groups = Groups.over(heard, Limits.defaults().groups(2, 3));
+    private final Groups groups =
+            Groups.over(PubSub.local(), heard, Limits.defaults().groups(2, 3));
     private final Group staff = groups.create("staff");
 
     @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.heliodor.limit.Limits;
+import io.heliodor.pubsub.PubSub;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -92,7 +93,7 @@ class GroupsTests {
 
     @Test
     void thereAreNoMoreThanTheLimitSays() {
-        Groups two = Groups.over(new Heard(), Limits.defaults().groups(2, 1));
+        Groups two = Groups.over(PubSub.local(), new Heard(), Limits.defaults().groups(2, 1));
         two.create("a");
         Group b = two.ensure("b");
         String message = "Group 'c' was not created: there are 2 groups, the limit;"

@@ -2,6 +2,7 @@ package io.heliodor.group;
 
 import io.heliodor.channel.Event;
 import io.heliodor.limit.Limits;
+import io.heliodor.pubsub.PubSub;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -16,9 +17,9 @@ final class Heard implements Groups.Broadcaster {
 
     final List<Saying> sayings = new ArrayList<>();
 
-    /** Groups that nobody hears. */
+    /** Groups of one JVM that nobody hears. */
     static Groups groups() {
-        return Groups.over(new Heard(), Limits.defaults());
+        return Groups.over(PubSub.local(), new Heard(), Limits.defaults());
     }
 
     @Override

@@ -61,12 +61,12 @@ public final class Endpoint implements AutoCloseable {
     private final Groups groups;
     private final AtomicBoolean closed = new AtomicBoolean();
 
-    private Endpoint(Server server, Hub hub, PubSub pubsub, boolean ownsPubSub) {
+    private Endpoint(Server server, Hub hub, Groups groups, PubSub pubsub, boolean ownsPubSub) {
         this.server = server;
         this.hub = hub;
         this.pubsub = pubsub;
         this.ownsPubSub = ownsPubSub;
-        this.groups = Groups.over(hub::broadcastAll, hub.limits());
+        this.groups = groups;
     }
 
     /**
@@ -128,9 +128,9 @@ public final class Endpoint implements AutoCloseable {
     }
 
     /**
-     * Its groups of topics, none at the start.
+     * The groups of topics, those of all endpoints over its pub/sub, on all nodes.
      *
-     * @return always the same; for this endpoint alone
+     * @return always the same
      */
     public Groups groups() {
         return groups;
@@ -233,6 +233,7 @@ public final class Endpoint implements AutoCloseable {
         if (closed.compareAndSet(false, true)) {
             server.drain(Duration.ofSeconds(2));
             server.close();
+            groups.close();
             hub.close();
             if (ownsPubSub) {
                 pubsub.close();
@@ -517,7 +518,7 @@ public final class Endpoint implements AutoCloseable {
         }
 
         /**
-         * Binds the port and serves. With the pub/sub of a cluster it first waits until presences, disconnects and revocations have
+         * Binds the port and serves. With the pub/sub of a cluster it first waits until presences, groups, disconnects and revocations have
          * caught up with the other nodes, 10 s at most; then it writes a warning and goes on.
          *
          * @return the running server
@@ -534,6 +535,7 @@ public final class Endpoint implements AutoCloseable {
             PayloadCodec codec = json.map(PayloadCodec::over).orElseGet(PayloadCodec::strict);
             Hub hub = new Hub(carrier, codec, limits, System::nanoTime);
             mounts.forEach(mount -> hub.serve(mount.routes()));
+            Groups groups = Groups.over(carrier, hub::broadcastAll, limits);
             Io io = transport.map(Transport::io).orElseGet(Io::best);
             try {
                 if (!carrier.nodes().awaitCaughtUp(CATCH_UP)) {
@@ -557,8 +559,9 @@ public final class Endpoint implements AutoCloseable {
                         proxies,
                         proxyProtocol,
                         tls.map(Tls::certificates)));
-                return new Endpoint(server, hub, carrier, pubsub.isEmpty());
+                return new Endpoint(server, hub, groups, carrier, pubsub.isEmpty());
             } catch (RuntimeException e) {
+                groups.close();
                 hub.close();
                 if (pubsub.isEmpty()) {
                     carrier.close();

@@ -136,7 +136,7 @@ public final class ChannelKit implements AutoCloseable {
         this.ownsPubSub = builder.pubsub.isEmpty();
         this.hub = new Hub(pubsub, codec, builder.limits, () -> now);
         this.lane = new Lane(loop, hub.counts(), new Relief(hub.memory(), () -> 0));
-        this.groups = Groups.over(hub::broadcastAll, builder.limits);
+        this.groups = Groups.over(pubsub, hub::broadcastAll, builder.limits);
         this.telling = new Telling(pubsub, List.copyOf(builder.presences));
         this.door = Door.of(watch.over(builder.socket));
         hub.serve(door.routes());
@@ -551,6 +551,7 @@ public final class ChannelKit implements AutoCloseable {
         } finally {
             telling.close();
             following.ifPresent(Nodes.Handle::close);
+            groups.close();
             hub.close();
             if (ownsPubSub) {
                 pubsub.close();

@@ -1,0 +1,59 @@
+package io.heliodor.group;
+
+import io.heliodor.pubsub.NodeId;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.Set;
+
+/**
+ * The part of a group that one writer has added, and the entries of other writers that it has removed. Only its writer changes it,
+ * and each change is a new version.
+ *
+ * @param node the node of the writer
+ * @param writer the number of the writer, by chance
+ * @param group the name of the group
+ * @param version greater than all numbers of its stamps and of earlier versions
+ * @param created the number of the stamp of the group itself; empty if this writer did not create it
+ * @param topics each with the number of its stamp, in the order of those
+ * @param removed the stamps of other writers' entries
+ */
+record Contribution(
+        NodeId node,
+        long writer,
+        String group,
+        long version,
+        OptionalLong created,
+        Map<String, Long> topics,
+        Set<Stamp> removed) {
+
+    /** Takes copies. */
+    Contribution {
+        topics = Collections.unmodifiableMap(new LinkedHashMap<>(topics));
+        removed = Set.copyOf(removed);
+    }
+
+    /** Whether it adds and removes nothing. It is known for a while, so that an earlier version that comes late changes nothing. */
+    boolean isEmpty() {
+        return created.isEmpty() && topics.isEmpty() && removed.isEmpty();
+    }
+
+    /** Whether an entry of this writer is in it. */
+    boolean has(long number) {
+        return (created.isPresent() && created.getAsLong() == number) || topics.containsValue(number);
+    }
+
+    Stamp stamp(long number) {
+        return new Stamp(number, writer);
+    }
+
+    /** Unlike that of any other writer or group. */
+    String key() {
+        return key(writer, group);
+    }
+
+    static String key(long writer, String group) {
+        return Long.toUnsignedString(writer, 36) + " " + group;
+    }
+}

@@ -1,0 +1,115 @@
+package io.heliodor.group;
+
+import io.heliodor.pubsub.MessageFormat;
+import io.heliodor.pubsub.NodeId;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+
+/**
+ * Contributions on their way to other nodes: the version of the format (byte), the node's name and incarnation (long), the writer
+ * (long), the group, the version (long), the number of the stamp of the group or 0 (long), how many topics (int), each with the
+ * number of its stamp (long), how many stamps are removed (int), each as number and writer (longs). A text is the length in bytes
+ * (short) and UTF-8.
+ */
+final class ContributionFormat implements MessageFormat<Contribution> {
+    private static final int VERSION = 1;
+
+    /** The least bytes of a topic and of a stamp. */
+    private static final int MIN_TOPIC = 3 + Long.BYTES;
+
+    private static final int STAMP = 2 * Long.BYTES;
+
+    @Override
+    public byte[] write(Contribution contribution) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try {
+            write(contribution, new DataOutputStream(bytes));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return bytes.toByteArray();
+    }
+
+    private static void write(Contribution contribution, DataOutputStream out) throws IOException {
+        out.write(VERSION);
+        text(contribution.node().name(), out);
+        out.writeLong(contribution.node().incarnation());
+        out.writeLong(contribution.writer());
+        text(contribution.group(), out);
+        out.writeLong(contribution.version());
+        out.writeLong(contribution.created().orElse(0));
+        out.writeInt(contribution.topics().size());
+        for (Map.Entry<String, Long> topic : contribution.topics().entrySet()) {
+            text(topic.getKey(), out);
+            out.writeLong(topic.getValue());
+        }
+        out.writeInt(contribution.removed().size());
+        for (Stamp stamp : contribution.removed()) {
+            out.writeLong(stamp.number());
+            out.writeLong(stamp.writer());
+        }
+    }
+
+    private static void text(String text, DataOutputStream out) throws IOException {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        out.writeShort(bytes.length);
+        out.write(bytes);
+    }
+
+    @Override
+    public Optional<Contribution> read(byte[] bytes) {
+        try {
+            DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes));
+            return in.read() == VERSION ? Optional.of(read(in)) : Optional.empty();
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static Contribution read(DataInputStream in) throws IOException {
+        NodeId node = new NodeId(text(in), in.readLong());
+        long writer = in.readLong();
+        String group = text(in);
+        long version = in.readLong();
+        long created = in.readLong();
+        Map<String, Long> topics = new LinkedHashMap<>();
+        for (int left = count(in, MIN_TOPIC); left > 0; left--) {
+            topics.put(text(in), in.readLong());
+        }
+        Set<Stamp> removed = new HashSet<>();
+        for (int left = count(in, STAMP); left > 0; left--) {
+            removed.add(new Stamp(in.readLong(), in.readLong()));
+        }
+        if (in.available() > 0) {
+            throw new IOException("There are " + in.available() + " bytes behind it.");
+        }
+        OptionalLong existence = created == 0 ? OptionalLong.empty() : OptionalLong.of(created);
+        return new Contribution(node, writer, group, version, existence, topics, removed);
+    }
+
+    /** A count of things that the bytes can hold. */
+    private static int count(DataInputStream in, int least) throws IOException {
+        int count = in.readInt();
+        if (count < 0 || count > in.available() / least) {
+            throw new IOException("There are not " + count + " of them in " + in.available() + " bytes.");
+        }
+        return count;
+    }
+
+    private static String text(DataInputStream in) throws IOException {
+        byte[] bytes = new byte[Math.min(in.readUnsignedShort(), in.available() + 1)];
+        in.readFully(bytes);
+        return new String(bytes, StandardCharsets.UTF_8);
+    }
+}

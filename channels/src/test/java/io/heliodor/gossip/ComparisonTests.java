@@ -1,0 +1,91 @@
+package io.heliodor.gossip;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+class ComparisonTests {
+    /** The greatest number of each key. */
+    private static final class Numbers implements Copy<Entry> {
+        private final TreeMap<String, Long> numbers = new TreeMap<>();
+
+        @Override
+        public void merge(Entry entry) {
+            numbers.merge(entry.key(), entry.number(), Math::max);
+        }
+
+        @Override
+        public String key(Entry entry) {
+            return entry.key();
+        }
+
+        @Override
+        public Collection<Entry> after(String key) {
+            return numbers.tailMap(key, false).entrySet().stream()
+                    .map(each -> new Entry(each.getKey(), each.getValue()))
+                    .toList();
+        }
+
+        @Override
+        public long hash() {
+            return numbers.hashCode();
+        }
+    }
+
+    private final Numbers copy = new Numbers();
+    private final Numbers other = new Numbers();
+    private final Comparison<Entry> ofCopy = new Comparison<>(copy, EntryFormat.FORMAT);
+    private final Comparison<Entry> ofOther = new Comparison<>(other, EntryFormat.FORMAT);
+
+    @Test
+    void equalCopiesExchangeNoEntry() throws IOException {
+        copy.merge(new Entry("a", 1));
+        other.merge(new Entry("a", 1));
+        assertThat(ofCopy.answer(ofOther.question(""))).hasSize(5);
+    }
+
+    @Test
+    void aLongCopyGoesInParts() throws IOException {
+        String filler = "x".repeat(1_000);
+        for (int i = 0; i < 2_000; i++) {
+            copy.merge(new Entry(i + filler, i));
+        }
+        int parts = 0;
+        Optional<String> after = Optional.of("");
+        while (after.isPresent()) {
+            byte[] answer = ofCopy.answer(ofOther.question(after.get()));
+            assertThat(answer).hasSizeLessThan(Comparison.MAX_ANSWER_BYTES + 2_000);
+            after = ofOther.merge(answer);
+            parts++;
+        }
+        assertThat(other.numbers).isEqualTo(copy.numbers);
+        assertThat(parts).isEqualTo(4);
+    }
+
+    @Test
+    void anAnswerThatCannotBeReadChangesNothing() throws IOException {
+        copy.merge(new Entry("a", 1));
+        copy.merge(new Entry("b", 2));
+        byte[] answer = ofCopy.answer(ofOther.question(""));
+        for (int length = 0; length < answer.length; length++) {
+            assertThat(ofOther.merge(Arrays.copyOf(answer, length))).isEmpty();
+            assertThat(other.numbers).isEmpty();
+        }
+        answer[0] = 9;
+        assertThat(ofOther.merge(answer)).isEmpty();
+        assertThat(other.numbers).isEmpty();
+    }
+
+    @Test
+    void aQuestionOfAnotherVersionHasNoAnswer() {
+        byte[] question = ofCopy.question("");
+        question[0] = 1;
+        assertThatThrownBy(() -> ofCopy.answer(question)).isInstanceOf(IOException.class);
+    }
+}

@@ -1,0 +1,262 @@
+package io.heliodor.group;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heliodor.pubsub.NodeId;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.stream.IntStream;
+import net.jqwik.api.Example;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+
+/** Writers that change groups at the same time, whose contributions are lost, come late or come twice. */
+class ContributionsTests {
+    private static final int WRITERS = 3;
+    private static final int STEPS = 60;
+    private static final List<String> GROUPS = List.of("g", "h");
+    private static final List<String> TOPICS = List.of("a", "b", "c");
+
+    /** Everything that was ever sent. */
+    private final List<Contribution> sent = new ArrayList<>();
+
+    private static NodeId node(int writer) {
+        return new NodeId("n" + writer, writer);
+    }
+
+    private static Contributions writer(int number) {
+        return new Contributions(node(number), number);
+    }
+
+    private static List<Contributions> writers() {
+        return IntStream.range(0, WRITERS).mapToObj(ContributionsTests::writer).toList();
+    }
+
+    private void send(Optional<Contribution> own) {
+        own.ifPresent(sent::add);
+    }
+
+    /** As the groups of a node do with what comes. */
+    private void bring(Contributions to, long writer, Contribution each) {
+        if (each.writer() == writer) {
+            send(to.refute(each));
+        } else if (to.merge(each) && to.unsettled(each.group())) {
+            send(to.settle(each.group()));
+        }
+    }
+
+    private static Set<String> topics(Contributions of, String group) {
+        return of.content(group).map(Contributions.Content::topics).orElse(Set.of());
+    }
+
+    private void exchange(List<Contributions> all) {
+        for (int from = 0; from < all.size(); from++) {
+            for (int to = 0; to < all.size(); to++) {
+                for (Contribution each : List.copyOf(all.get(from).after(""))) {
+                    bring(all.get(to), to, each);
+                }
+            }
+        }
+    }
+
+    private void change(Contributions of, Random random) {
+        String group = GROUPS.get(random.nextInt(GROUPS.size()));
+        Collection<String> some = TOPICS.subList(0, 1 + random.nextInt(TOPICS.size()));
+        switch (random.nextInt(7)) {
+            case 0, 1, 2 -> send(of.add(group, some));
+            case 3, 4 -> send(of.remove(group, some));
+            case 5 -> send(of.delete(group));
+            default -> of.sweep().forEach(sent::add);
+        }
+    }
+
+    @Property(tries = 2_000)
+    void writersThatExchangeAllBecomeEqualAndKeepNoMark(@ForAll long seed) {
+        sent.clear();
+        Random random = new Random(seed);
+        List<Contributions> all = writers();
+        for (int i = 0; i < STEPS; i++) {
+            int writer = random.nextInt(WRITERS);
+            if (random.nextInt(3) == 0) {
+                change(all.get(writer), random);
+            } else if (!sent.isEmpty()) {
+                bring(all.get(writer), writer, sent.get(random.nextInt(sent.size())));
+            }
+        }
+        for (int i = 0; i < 4; i++) {
+            exchange(all);
+            all.forEach(each -> each.sweep().forEach(sent::add));
+        }
+        exchange(all);
+        for (Contributions each : all) {
+            assertThat(each.hash()).isEqualTo(all.getFirst().hash());
+            assertThat(each.sweep()).isEmpty();
+            assertThat(each.after(""))
+                    .allSatisfy(
+                            contribution -> assertThat(contribution.removed()).isEmpty());
+            for (String group : GROUPS) {
+                assertThat(each.content(group)).isEqualTo(all.getFirst().content(group));
+            }
+        }
+    }
+
+    @Property(tries = 1_000)
+    void whatIsAddedStaysUntilOneThatKnowsOfItRemovesIt(@ForAll long seed) {
+        sent.clear();
+        Random random = new Random(seed);
+        List<Contributions> all = writers();
+        List<Set<String>> known = List.of(new HashSet<>(), new HashSet<>(), new HashSet<>());
+        Set<String> expected = new HashSet<>();
+        for (int i = 0; i < STEPS; i++) {
+            int writer = random.nextInt(WRITERS);
+            String topic = "t" + i;
+            if (random.nextBoolean()) {
+                send(all.get(writer).add("g", List.of(topic)));
+                known.get(writer).add(topic);
+                expected.add(topic);
+            } else if (random.nextBoolean()) {
+                List<String> some = List.copyOf(topics(all.get(writer), "g"));
+                if (!some.isEmpty()) {
+                    String gone = some.get(random.nextInt(some.size()));
+                    send(all.get(writer).remove("g", List.of(gone)));
+                    expected.remove(gone);
+                }
+            } else if (!sent.isEmpty()) {
+                bring(all.get(writer), writer, sent.get(random.nextInt(sent.size())));
+            }
+        }
+        for (int i = 0; i < 3; i++) {
+            exchange(all);
+            all.forEach(each -> each.sweep().forEach(sent::add));
+        }
+        all.forEach(each -> assertThat(topics(each, "g")).containsExactlyInAnyOrderElementsOf(expected));
+    }
+
+    @Example
+    void aTopicThatWasRemovedElsewhereIsGoneAtOnceAndCanBeAddedAgain() {
+        Contributions one = writer(0);
+        Contributions two = writer(1);
+        Contribution added = one.add("g", List.of("a", "b")).orElseThrow();
+        two.merge(added);
+        Contribution removed = two.remove("g", List.of("a")).orElseThrow();
+        assertThat(topics(two, "g")).containsExactly("b");
+        one.merge(removed);
+        assertThat(topics(one, "g")).containsExactly("b");
+        // Not settled yet: to add it again is a new entry, which the mark does not name.
+        Contribution again = one.add("g", List.of("a")).orElseThrow();
+        two.merge(again);
+        assertThat(topics(one, "g")).containsExactly("b", "a");
+        assertThat(topics(two, "g")).containsExactly("b", "a");
+    }
+
+    @Example
+    void anEntryComesAfterThoseThatItsWriterKnew() {
+        Contributions one = writer(1);
+        Contributions two = writer(0);
+        one.add("g", List.of("a", "b"));
+        two.merge(one.add("g", List.of("c")).orElseThrow());
+        one.merge(two.add("g", List.of("d")).orElseThrow());
+        two.merge(one.add("g", List.of("e")).orElseThrow());
+        assertThat(topics(two, "g")).containsExactly("a", "b", "c", "d", "e");
+    }
+
+    @Example
+    void anEarlierVersionThatComesLateChangesNothing() {
+        Contributions one = writer(0);
+        Contributions two = writer(1);
+        Contribution first = one.add("g", List.of("a")).orElseThrow();
+        Contribution second = one.remove("g", List.of("a")).orElseThrow();
+        Contribution third = one.delete("g").orElseThrow();
+        assertThat(two.merge(second)).isTrue();
+        assertThat(two.merge(first)).isFalse();
+        assertThat(topics(two, "g")).isEmpty();
+        assertThat(two.merge(third)).isTrue();
+        assertThat(two.merge(second)).isFalse();
+        assertThat(two.content("g")).isEmpty();
+    }
+
+    @Example
+    void whatANodeAloneAddedGoesWithItAndComesBack() {
+        Contributions one = writer(0);
+        Contributions two = writer(1);
+        Contribution first = one.add("g", List.of("a", "b")).orElseThrow();
+        two.merge(first);
+        two.add("g", List.of("b", "c"));
+        assertThat(topics(two, "g")).containsExactly("a", "b", "c");
+        assertThat(two.forget(node(0))).containsExactly("g");
+        assertThat(topics(two, "g")).containsExactly("b", "c");
+        assertThat(two.merge(first)).isTrue();
+        assertThat(topics(two, "g")).containsExactly("a", "b", "c");
+    }
+
+    @Example
+    void aGroupIsDeletedWhoeverAddedToIt() {
+        Contributions one = writer(0);
+        Contributions two = writer(1);
+        two.merge(one.add("g", List.of("a")).orElseThrow());
+        two.add("g", List.of("b"));
+        Contribution deleted = two.delete("g").orElseThrow();
+        assertThat(two.content("g")).isEmpty();
+        one.merge(deleted);
+        assertThat(one.content("g")).isEmpty();
+        assertThat(one.settle("g").orElseThrow().isEmpty()).isTrue();
+        assertThat(two.delete("g")).isEmpty();
+    }
+
+    @Example
+    void aMarkIsKeptUntilTheSecondSweepAfterItsEntryWent() {
+        Contributions one = writer(0);
+        Contributions two = writer(1);
+        two.merge(one.add("g", List.of("a")).orElseThrow());
+        one.merge(two.remove("g", List.of("a")).orElseThrow());
+        assertThat(two.sweep()).isEmpty();
+        assertThat(two.sweep()).isEmpty();
+        two.merge(one.settle("g").orElseThrow());
+        assertThat(two.sweep()).isEmpty();
+        assertThat(two.sweep())
+                .singleElement()
+                .satisfies(own -> assertThat(own.isEmpty()).isTrue());
+    }
+
+    @Example
+    void anOwnContributionThatWasForgottenIsTakenBackWhenItComes() {
+        Contributions one = writer(0);
+        Contribution old = one.add("g", List.of("a")).orElseThrow();
+        one.delete("g");
+        for (int i = 0; i < 10_001; i++) {
+            one.add("h" + i, List.of());
+            one.delete("h" + i);
+        }
+        Contributions two = writer(1);
+        two.merge(old);
+        Contribution next = one.refute(old).orElseThrow();
+        assertThat(next.isEmpty()).isTrue();
+        assertThat(two.merge(next)).isTrue();
+        assertThat(two.content("g")).isEmpty();
+        assertThat(one.refute(old)).isEmpty();
+    }
+
+    @Example
+    void aContributionIsReadAsItWasWritten() {
+        Contributions one = writer(0);
+        Contributions two = writer(1);
+        two.merge(one.add("g", List.of("a", "\u20ac")).orElseThrow());
+        two.remove("g", List.of("a"));
+        Contribution contribution = two.add("g", List.of("b", "c")).orElseThrow();
+        ContributionFormat format = new ContributionFormat();
+        byte[] bytes = format.write(contribution);
+        assertThat(format.read(bytes)).contains(contribution);
+        for (int length = 0; length < bytes.length; length++) {
+            assertThat(format.read(Arrays.copyOf(bytes, length))).isEmpty();
+        }
+        assertThat(format.read(Arrays.copyOf(bytes, bytes.length + 1))).isEmpty();
+        bytes[0] = 2;
+        assertThat(format.read(bytes)).isEmpty();
+    }
+}
