@@ -9,16 +9,19 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Compares a copy with those of other nodes.
+ * Compares a copy with those of other nodes: first the hashes of both, and if they differ, those of {@value #BUCKETS} parts, into which
+ * the keys are divided. Only the entries of parts that differ are exchanged.
  *
- * <p>A question is the version (byte), the hash of the copy (long), and the key after which entries are missing. An answer is the
- * version (byte), the entries, each after its length (int), and at the end 0 (int) if these were all, or -1.
+ * <p>The first question is the version (byte) and the hash of the copy (long); its answer the version and whether that is another
+ * one (byte). The next one is the version, the hashes of the parts (longs), and the key after which entries are missing; its answer the
+ * version, the entries, each after its length (int), and at the end 0 (int) if these were all, or -1.
  *
  * @param copy of this node
  * @param format of its entries; an entry has a byte or more
@@ -28,6 +31,9 @@ record Comparison<E>(Copy<E> copy, MessageFormat<E> format) {
     private static final int VERSION = 2;
     private static final int END = 0;
     private static final int MORE = -1;
+
+    /** A power of two. */
+    private static final int BUCKETS = 64;
 
     /** An answer has no further entry when it is longer than this. */
     static final int MAX_ANSWER_BYTES = 512 << 10;
@@ -39,50 +45,89 @@ record Comparison<E>(Copy<E> copy, MessageFormat<E> format) {
     private static byte[] written(Writing writing) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try {
-            writing.write(new DataOutputStream(bytes));
+            DataOutputStream out = new DataOutputStream(bytes);
+            out.write(VERSION);
+            writing.write(out);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
         return bytes.toByteArray();
     }
 
-    private static DataInputStream reader(byte[] bytes) {
-        return new DataInputStream(new ByteArrayInputStream(bytes));
+    private static DataInputStream reader(byte[] bytes) throws IOException {
+        DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes));
+        int version = in.read();
+        if (version != VERSION) {
+            throw new IOException("It has the version " + version + ".");
+        }
+        return in;
     }
 
-    /** A question for the entries after a key; the empty text for all. */
-    byte[] question(String after) {
-        // It is compared before the first part only.
-        long hash = after.isEmpty() ? copy.hash() : 0;
+    /** The first question. */
+    byte[] question() {
+        return written(out -> out.writeLong(copy.hash()));
+    }
+
+    /** Whether the copies differ, by the answer to the first question. */
+    static boolean differs(byte[] answer) {
+        return answer.length == 2 && answer[0] == VERSION && answer[1] != 0;
+    }
+
+    private static int bucket(String key) {
+        return (int) Hash.of(key, 0) & (BUCKETS - 1);
+    }
+
+    /** The hashes of the parts. */
+    long[] parts() {
+        return parts(copy.after(""));
+    }
+
+    private long[] parts(Collection<E> all) {
+        long[] parts = new long[BUCKETS];
+        for (E entry : all) {
+            parts[bucket(copy.key(entry))] += copy.hash(entry);
+        }
+        return parts;
+    }
+
+    /** A question for the entries of parts that differ, after a key; the empty text for all. */
+    byte[] question(long[] parts, String after) {
         return written(out -> {
-            out.write(VERSION);
-            out.writeLong(hash);
+            for (long part : parts) {
+                out.writeLong(part);
+            }
             out.write(after.getBytes(StandardCharsets.UTF_8));
         });
     }
 
-    /** The entries that a node may lack which asks this. */
+    /** The answer to a question of either kind. */
     byte[] answer(byte[] question) throws IOException {
         DataInputStream in = reader(question);
-        int version = in.read();
-        if (version != VERSION) {
-            throw new IOException("A question of version " + version + ".");
+        if (in.available() == Long.BYTES) {
+            boolean differs = in.readLong() != copy.hash();
+            return written(out -> out.writeBoolean(differs));
         }
-        long hash = in.readLong();
+        long[] theirs = new long[BUCKETS];
+        for (int i = 0; i < BUCKETS; i++) {
+            theirs[i] = in.readLong();
+        }
         String after = new String(in.readAllBytes(), StandardCharsets.UTF_8);
-        boolean equal = after.isEmpty() && hash == copy.hash();
+        Collection<E> all = copy.after("");
+        long[] own = parts(all);
         return written(out -> {
-            out.write(VERSION);
-            if (!equal) {
-                for (E entry : copy.after(after)) {
-                    if (out.size() > MAX_ANSWER_BYTES) {
-                        out.writeInt(MORE);
-                        return;
-                    }
-                    byte[] bytes = format.write(entry);
-                    out.writeInt(bytes.length);
-                    out.write(bytes);
+            for (E entry : all) {
+                String key = copy.key(entry);
+                int bucket = bucket(key);
+                if (own[bucket] == theirs[bucket] || key.compareTo(after) <= 0) {
+                    continue;
                 }
+                if (out.size() > MAX_ANSWER_BYTES) {
+                    out.writeInt(MORE);
+                    return;
+                }
+                byte[] bytes = format.write(entry);
+                out.writeInt(bytes.length);
+                out.write(bytes);
             }
             out.writeInt(END);
         });
@@ -90,12 +135,9 @@ record Comparison<E>(Copy<E> copy, MessageFormat<E> format) {
 
     /** Merges the entries of an answer, and returns the key after which there are more. One that cannot be read changes nothing. */
     Optional<String> merge(byte[] answer) {
-        DataInputStream in = reader(answer);
         List<E> entries = new ArrayList<>();
         try {
-            if (in.read() != VERSION) {
-                throw new IOException("It has another version.");
-            }
+            DataInputStream in = reader(answer);
             int next = in.readInt();
             while (next > END) {
                 entries.add(entry(in, next));

@@ -25,6 +25,14 @@ public interface Copy<E> {
     String key(E entry);
 
     /**
+     * A {@link Hash} of an entry.
+     *
+     * @param entry the entry
+     * @return the same on two nodes when they have the same entry; 0 for an entry that need not be on both
+     */
+    long hash(E entry);
+
+    /**
      * The entries that others may lack.
      *
      * @param key the entries after this one; the empty text for all
@@ -33,7 +41,7 @@ public interface Copy<E> {
     Collection<E> after(String key);
 
     /**
-     * A hash of the entries.
+     * The sum of the hashes of all entries.
      *
      * @return the same on two nodes when they have the same entries
      */

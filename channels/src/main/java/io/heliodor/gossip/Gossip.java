@@ -39,7 +39,9 @@ public final class Gossip<E> implements AutoCloseable {
     private final PubSub pubsub;
     private final Comparison<E> comparison;
     private final Topic<E> topic;
+    private final Topic<Newcomer> newcomers;
     private final Subscription subscription;
+    private final Subscription welcoming;
     private final Nodes.Handle watching;
 
     /** The nodes that are being asked. */
@@ -64,7 +66,11 @@ public final class Gossip<E> implements AutoCloseable {
         this.pubsub = pubsub;
         this.comparison = new Comparison<>(copy, format);
         this.topic = new Topic<>(name, Type.of(type), Optional.of(format));
+        this.newcomers = Topic.of(name + "/newcomers", Newcomer.class);
         this.subscription = pubsub.subscribeInline(topic, copy::merge);
+        this.welcoming = pubsub.subscribeInline(newcomers, _ -> repeat());
+
+        pubsub.broadcastLocally(newcomers, Newcomer.NEWCOMER);
         answer();
         this.watching = pubsub.nodes().watch(new Watcher());
         CompletableFuture<Void> caughtUp = new CompletableFuture<>();
@@ -75,6 +81,15 @@ public final class Gossip<E> implements AutoCloseable {
                 .thenRun(() -> THREADS.newThread(() -> catchUp(caughtUp)).start());
     }
 
+    /** A copy on this node that has nothing yet. */
+    private enum Newcomer {
+        NEWCOMER
+    }
+
+    private void repeat() {
+        comparison.copy().after("").forEach(entry -> pubsub.broadcastLocally(topic, entry));
+    }
+
     /**
      * Merges an entry here before it returns, and soon everywhere.
      *
@@ -82,6 +97,15 @@ public final class Gossip<E> implements AutoCloseable {
      */
     public void tell(E entry) {
         pubsub.broadcast(topic, entry);
+    }
+
+    /**
+     * The other nodes that have a copy, as far as this node knows.
+     *
+     * @return an immutable list; for some seconds also a node whose copy was closed
+     */
+    public List<NodeId> copies() {
+        return pubsub.nodes().wanting(topic);
     }
 
     /** Several copies of one node are equal. One of them answers, and the next one when that is closed. */
@@ -103,7 +127,7 @@ public final class Gossip<E> implements AutoCloseable {
         }
     }
 
-    private void ask(NodeId node) {
+    private void compare(NodeId node) {
         if (!closed && asked.add(node)) {
             THREADS.newThread(() -> {
                         try {
@@ -117,18 +141,25 @@ public final class Gossip<E> implements AutoCloseable {
     }
 
     private void take(NodeId node) {
+        if (ask(node, comparison.question()).filter(Comparison::differs).isEmpty()) {
+            return;
+        }
+        long[] parts = comparison.parts();
         Optional<String> after = Optional.of("");
         while (after.isPresent() && !closed) {
-            after = pubsub.nodes()
-                    .ask(node, name, comparison.question(after.get()), ASK)
-                    .flatMap(comparison::merge);
+            after = ask(node, comparison.question(parts, after.get())).flatMap(comparison::merge);
         }
+    }
+
+    private Optional<byte[]> ask(NodeId node, byte[] question) {
+        return pubsub.nodes().ask(node, name, question, ASK);
     }
 
     @Override
     public synchronized void close() {
         closed = true;
         watching.close();
+        welcoming.close();
         subscription.close();
         if (answers != null) {
             answers.close();
@@ -143,7 +174,7 @@ public final class Gossip<E> implements AutoCloseable {
 
         @Override
         public void reachable(NodeId node) {
-            ask(node);
+            compare(node);
         }
 
         @Override
@@ -156,7 +187,7 @@ public final class Gossip<E> implements AutoCloseable {
                 answer();
                 List<NodeId> others = pubsub.nodes().others();
                 if (!others.isEmpty()) {
-                    ask(others.get(ThreadLocalRandom.current().nextInt(others.size())));
+                    compare(others.get(ThreadLocalRandom.current().nextInt(others.size())));
                 }
             }
         }

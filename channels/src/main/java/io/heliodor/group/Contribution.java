@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.stream.LongStream;
 
 /**
  * The part of a group that one writer has added, and the entries of other writers that it has removed. Only its writer changes it,
@@ -39,9 +40,9 @@ record Contribution(
         return created.isEmpty() && topics.isEmpty() && removed.isEmpty();
     }
 
-    /** Whether an entry of this writer is in it. */
-    boolean has(long number) {
-        return (created.isPresent() && created.getAsLong() == number) || topics.containsValue(number);
+    /** The numbers of the stamps of its entries. */
+    LongStream numbers() {
+        return LongStream.concat(created.stream(), topics.values().stream().mapToLong(Long::longValue));
     }
 
     Stamp stamp(long number) {

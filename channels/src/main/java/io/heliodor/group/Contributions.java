@@ -1,5 +1,6 @@
 package io.heliodor.group;
 
+import io.heliodor.gossip.Hash;
 import io.heliodor.pubsub.NodeId;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -14,6 +15,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -28,20 +30,35 @@ final class Contributions {
     /** So many contributions that have become empty are known; the oldest are forgotten first. */
     private static final int MAX_EMPTY = 10_000;
 
+    /** So many sweeps a mark outlives its entry. */
+    private static final int SWEEPS = 2;
+
+    /** So many sweeps a mark is kept whose writer is not known: its node may come back, with the entry. */
+    private static final int SWEEPS_UNKNOWN = 30;
+
     private final NodeId node;
     private final long self;
 
-    /** By group, then by writer. None is empty. */
-    private final Map<String, Map<Long, Contribution>> contributions = new HashMap<>();
+    /** Whether all writers are on one node: nothing is lost or late then, and there are no sweeps. */
+    private final boolean single;
 
-    /** Those that have become empty, by their keys, the oldest first. */
-    private final LinkedHashMap<String, Contribution> empty = new LinkedHashMap<>();
+    /** By key, also the empty ones. */
+    private final TreeMap<String, Contribution> known = new TreeMap<>();
+
+    /** Those that are not empty by group, then by writer. */
+    private final Map<String, Map<Long, Contribution>> groups = new HashMap<>();
+
+    /** The keys of the empty ones, the oldest first. */
+    private final LinkedHashSet<String> empty = new LinkedHashSet<>();
 
     /** The greatest number that is known. */
     private long last;
 
-    /** Own marks that had no more to remove at the last {@link #sweep}. */
-    private Set<Stamp> done = Set.of();
+    /** The sum of the hashes. */
+    private long hash;
+
+    /** How many sweeps in a row found nothing that an own mark removes. */
+    private Map<Stamp, Integer> idle = Map.of();
 
     /**
      * A group.
@@ -51,56 +68,93 @@ final class Contributions {
      */
     record Content(Stamp first, Set<String> topics) {}
 
-    Contributions(NodeId node, long self) {
+    /**
+     * The contributions of one writer, none yet.
+     *
+     * @param node the node of the writer
+     * @param self the writer
+     * @param single whether all writers are on this node
+     */
+    Contributions(NodeId node, long self, boolean single) {
         this.node = node;
         this.self = self;
+        this.single = single;
     }
 
     private Map<Long, Contribution> of(String group) {
-        return contributions.getOrDefault(group, Map.of());
+        return groups.getOrDefault(group, Map.of());
     }
 
     private @Nullable Contribution known(long writer, String group) {
-        Contribution known = of(group).get(writer);
-        return known != null ? known : empty.get(Contribution.key(writer, group));
+        return known.get(Contribution.key(writer, group));
     }
 
     private void put(Contribution next) {
+        String key = next.key();
         last = Math.max(last, next.version());
-        if (!next.isEmpty()) {
-            empty.remove(next.key());
-            contributions.computeIfAbsent(next.group(), _ -> new HashMap<>(2)).put(next.writer(), next);
-            return;
-        }
-        remove(next.writer(), next.group());
-        empty.remove(next.key());
-        empty.put(next.key(), next);
-        if (empty.size() > MAX_EMPTY) {
-            empty.pollFirstEntry();
+        drop(key);
+        known.put(key, next);
+        hash += hash(next);
+        if (next.isEmpty()) {
+            empty.add(key);
+            if (empty.size() > MAX_EMPTY) {
+                drop(empty.getFirst());
+            }
+        } else {
+            groups.computeIfAbsent(next.group(), _ -> new HashMap<>(2)).put(next.writer(), next);
         }
     }
 
-    private void remove(long writer, String group) {
-        Map<Long, Contribution> rest = contributions.get(group);
+    private void drop(String key) {
+        Contribution former = known.remove(key);
+        if (former == null) {
+            return;
+        }
+        hash -= hash(former);
+        empty.remove(key);
+        Map<Long, Contribution> rest = groups.get(former.group());
         if (rest != null) {
-            rest.remove(writer);
+            rest.remove(former.writer());
             if (rest.isEmpty()) {
-                contributions.remove(group);
+                groups.remove(former.group());
             }
         }
     }
 
+    /** Of a contribution that others must have; 0 for an empty one. */
+    static long hash(Contribution contribution) {
+        return contribution.isEmpty() ? 0 : Hash.of(contribution.key(), contribution.version());
+    }
+
+    /** The same for writers that know the same contributions, but for empty ones. */
+    long hash() {
+        return hash;
+    }
+
+    /** The contributions with greater keys, also the empty ones, in the order of their keys. */
+    Collection<Contribution> after(String key) {
+        return List.copyOf(known.tailMap(key, false).values());
+    }
+
+    /** The nodes of the writers. */
+    Set<NodeId> nodes() {
+        return known.values().stream().map(Contribution::node).collect(Collectors.toSet());
+    }
+
     /**
-     * Merges a contribution of another writer.
+     * Merges a contribution of another writer, and takes back own entries that it has removed.
      *
-     * @return whether it was not known; {@link #settle} may have something to do then
+     * @param own gets the own contribution, if it changed
+     * @return whether it was not known
      */
-    boolean merge(Contribution other) {
-        Contribution known = known(other.writer(), other.group());
-        if (known != null && known.version() >= other.version()) {
+    boolean merge(Contribution other, Collection<? super Contribution> own) {
+        Contribution former = known(other.writer(), other.group());
+        if (former != null && former.version() >= other.version()) {
             return false;
         }
         put(other);
+        // At once: the marks may go with their writer.
+        own(other.group()).put().ifPresent(own::add);
         return true;
     }
 
@@ -109,8 +163,8 @@ final class Contributions {
      * contribution that is newer, if this one is not known.
      */
     Optional<Contribution> refute(Contribution mine) {
-        Contribution known = known(self, mine.group());
-        if (known != null && known.version() >= mine.version()) {
+        Contribution former = known(self, mine.group());
+        if (former != null && former.version() >= mine.version()) {
             return Optional.empty();
         }
         last = Math.max(last, mine.version());
@@ -121,21 +175,11 @@ final class Contributions {
 
     /** Forgets what was contributed on a node; the groups that it was for. */
     Set<String> forget(NodeId former) {
-        empty.values().removeIf(each -> each.node().equals(former));
-        Set<String> changed = new HashSet<>();
-        for (Contribution each : all()) {
-            if (each.node().equals(former)) {
-                remove(each.writer(), each.group());
-                changed.add(each.group());
-            }
-        }
-        return changed;
-    }
-
-    private List<Contribution> all() {
-        return contributions.values().stream()
-                .flatMap(group -> group.values().stream())
+        List<Contribution> all = known.values().stream()
+                .filter(each -> each.node().equals(former))
                 .toList();
+        all.forEach(each -> drop(each.key()));
+        return all.stream().map(Contribution::group).collect(Collectors.toSet());
     }
 
     /** The group of a name, if there is one. */
@@ -144,7 +188,10 @@ final class Contributions {
         Set<Stamp> removed = removed(all);
         if (removed.isEmpty() && all.size() == 1) {
             Contribution only = all.iterator().next();
-            return first(only).map(first -> new Content(first, only.topics().keySet()));
+            return only.numbers().limit(2).min().stream()
+                    .mapToObj(first ->
+                            new Content(only.stamp(first), only.topics().keySet()))
+                    .findFirst();
         }
         TreeMap<Stamp, String> topics = new TreeMap<>();
         List<Stamp> created = new ArrayList<>();
@@ -153,7 +200,7 @@ final class Contributions {
             each.topics().forEach((topic, number) -> topics.put(each.stamp(number), topic));
         }
         created.removeIf(removed::contains);
-        topics.keySet().removeAll(removed);
+        topics.keySet().removeIf(removed::contains);
         return Stream.concat(created.stream(), topics.keySet().stream().limit(1))
                 .min(Stamp::compareTo)
                 .map(first -> new Content(first, Collections.unmodifiableSet(new LinkedHashSet<>(topics.values()))));
@@ -165,18 +212,16 @@ final class Contributions {
         return removed;
     }
 
-    private static Optional<Stamp> first(Contribution only) {
-        return Stream.concat(
-                        only.created().stream().boxed(),
-                        only.topics().values().stream().limit(1))
-                .min(Long::compare)
-                .map(only::stamp);
-    }
-
     /** Whether the group is among those that this writer created. */
     boolean created(String group) {
         Contribution own = of(group).get(self);
         return own != null && own.created().isPresent();
+    }
+
+    /** How many marks this writer has in a group. */
+    int marks(String group) {
+        Contribution own = of(group).get(self);
+        return own == null ? 0 : own.removed().size();
     }
 
     /** The next version of an own contribution, while it is made. */
@@ -219,18 +264,29 @@ final class Contributions {
         Draft draft = new Draft(group);
         Contribution own = of(group).get(self);
         if (own != null) {
-            Set<Stamp> removed = removed(of(group).values());
-            own.created().ifPresent(number -> {
-                if (!removed.contains(own.stamp(number))) {
-                    draft.created = own.created();
-                }
-            });
-            own.topics().forEach((topic, number) -> {
-                if (!removed.contains(own.stamp(number))) {
-                    draft.topics.put(topic, number);
-                }
-            });
+            draft.created = own.created();
+            draft.topics.putAll(own.topics());
             draft.removed.addAll(own.removed());
+            Set<Long> taken = of(group).values().stream()
+                    .flatMap(each -> each.removed().stream())
+                    .filter(stamp -> stamp.writer() == self)
+                    .map(Stamp::number)
+                    .collect(Collectors.toSet());
+            if (!taken.isEmpty()) {
+                draft.created = own.created().stream()
+                        .filter(number -> !taken.contains(number))
+                        .findFirst();
+                draft.topics.values().removeIf(taken::contains);
+            }
+        }
+        return draft;
+    }
+
+    /** The own contribution that is to be changed. */
+    private Draft change(String group) {
+        Draft draft = own(group);
+        if (single) {
+            draft.removed.removeAll(idle(group, draft.removed, false));
         }
         return draft;
     }
@@ -238,13 +294,10 @@ final class Contributions {
     /** Creates a group, unless this writer did, and adds topics. The new own contribution, if it changed. */
     Optional<Contribution> add(String group, Collection<String> topics) {
         Contribution own = of(group).get(self);
-        if (own != null
-                && own.created().isPresent()
-                && own.topics().keySet().containsAll(topics)
-                && !unsettled(group)) {
+        if (own != null && own.created().isPresent() && own.topics().keySet().containsAll(topics)) {
             return Optional.empty();
         }
-        Draft draft = own(group);
+        Draft draft = change(group);
         if (draft.created.isEmpty()) {
             draft.created = OptionalLong.of(++last);
         }
@@ -256,7 +309,7 @@ final class Contributions {
 
     /** Removes topics, whoever added them. The new own contribution, if it changed. */
     Optional<Contribution> remove(String group, Collection<String> topics) {
-        Draft draft = own(group);
+        Draft draft = change(group);
         topics.forEach(draft.topics::remove);
         for (Contribution other : others(group)) {
             topics.stream()
@@ -269,12 +322,11 @@ final class Contributions {
 
     /** Removes all that a group has, whoever added it. The new own contribution, if it changed. */
     Optional<Contribution> delete(String group) {
-        Draft draft = own(group);
+        Draft draft = change(group);
         draft.created = OptionalLong.empty();
         draft.topics.clear();
         for (Contribution other : others(group)) {
-            other.created().ifPresent(number -> draft.removed.add(other.stamp(number)));
-            other.topics().values().forEach(number -> draft.removed.add(other.stamp(number)));
+            other.numbers().forEach(number -> draft.removed.add(other.stamp(number)));
         }
         return draft.put();
     }
@@ -283,72 +335,73 @@ final class Contributions {
         return of(group).values().stream().filter(each -> each.writer() != self).toList();
     }
 
-    /** Takes back own entries that others have removed. The new own contribution, if it changed. */
-    Optional<Contribution> settle(String group) {
-        return own(group).put();
+    /** The marks of those given that remove nothing now. */
+    private Set<Stamp> idle(String group, Set<Stamp> marks, boolean unknown) {
+        Map<Long, Set<Long>> present = new HashMap<>();
+        Set<Stamp> idle = new HashSet<>();
+        for (Stamp mark : marks) {
+            if ((known(mark.writer(), group) == null) == unknown
+                    && !present.computeIfAbsent(mark.writer(), writer -> numbers(writer, group))
+                            .contains(mark.number())) {
+                idle.add(mark);
+            }
+        }
+        return idle;
     }
 
-    /** Whether {@link #settle} has something to do. */
-    boolean unsettled(String group) {
-        Contribution own = of(group).get(self);
-        return own != null
-                && others(group).stream()
-                        .flatMap(other -> other.removed().stream())
-                        .anyMatch(stamp -> stamp.writer() == self && own.has(stamp.number()));
+    private Set<Long> numbers(long writer, String group) {
+        Contribution of = of(group).get(writer);
+        return of == null ? Set.of() : of.numbers().boxed().collect(Collectors.toSet());
     }
 
     /**
-     * Drops the marks of this writer that had no more to remove at the last sweep and have none now. Not at once: the contribution
-     * without the entry may reach another node after the one without the mark. The own contributions that changed.
+     * Drops marks of this writer that have removed nothing for some sweeps. Not at once: the contribution without the entry may reach
+     * another node after the one without the mark. The own contributions that changed.
      */
     List<Contribution> sweep() {
-        Set<Stamp> over = new HashSet<>();
+        Map<Stamp, Integer> next = new HashMap<>();
         List<Contribution> changed = new ArrayList<>();
-        for (Contribution own : all()) {
-            if (own.writer() == self && !own.removed().isEmpty()) {
+        for (Contribution own : own()) {
+            Set<Stamp> over = new HashSet<>();
+            count(idle(own.group(), own.removed(), false), SWEEPS, next, over);
+            count(idle(own.group(), own.removed(), true), SWEEPS_UNKNOWN, next, over);
+            if (!over.isEmpty()) {
                 Draft draft = own(own.group());
-                for (Stamp mark : own.removed()) {
-                    Contribution target = of(own.group()).get(mark.writer());
-                    if (target == null || !target.has(mark.number())) {
-                        over.add(mark);
-                        if (done.contains(mark)) {
-                            draft.removed.remove(mark);
-                        }
-                    }
-                }
+                draft.removed.removeAll(over);
                 draft.put().ifPresent(changed::add);
             }
         }
-        done = over;
+        idle = next;
         return changed;
     }
 
-    /** All own contributions. */
-    List<Contribution> own() {
-        return all().stream().filter(each -> each.writer() == self).toList();
-    }
-
-    /** An own contribution as it is for others when this writer ends. */
-    Contribution ended(Contribution own) {
-        return new Draft(own.group()).next();
-    }
-
-    /** The contributions with greater keys, also the empty ones, in the order of their keys. */
-    Collection<Contribution> after(String key) {
-        TreeMap<String, Contribution> after = new TreeMap<>();
-        Stream.concat(all().stream(), empty.values().stream())
-                .filter(each -> each.key().compareTo(key) > 0)
-                .forEach(each -> after.put(each.key(), each));
-        return after.values();
-    }
-
-    /** The same for writers that know the same contributions, but for empty ones. */
-    long hash() {
-        long hash = 0;
-        for (Contribution each : all()) {
-            // Mixed before they are added, so that two contributions with exchanged versions differ.
-            hash += (each.key().hashCode() * 0x9e3779b97f4a7c15L ^ each.version()) * 0xbf58476d1ce4e5b9L;
+    private void count(Set<Stamp> marks, int sweeps, Map<Stamp, Integer> next, Set<Stamp> over) {
+        for (Stamp mark : marks) {
+            int count = idle.getOrDefault(mark, 0) + 1;
+            if (count >= sweeps) {
+                over.add(mark);
+            } else {
+                next.put(mark, count);
+            }
         }
-        return hash;
+    }
+
+    /** All own contributions that are not empty. */
+    private List<Contribution> own() {
+        return groups.values().stream()
+                .map(writers -> writers.get(self))
+                .filter(own -> own != null)
+                .toList();
+    }
+
+    /** Takes back all entries of this writer, which ends. Its marks stay: others may not have seen them. The own contributions. */
+    List<Contribution> end() {
+        List<Contribution> ended = new ArrayList<>();
+        for (Contribution own : own()) {
+            Draft draft = new Draft(own.group());
+            draft.removed.addAll(own.removed());
+            draft.put().ifPresent(ended::add);
+        }
+        return ended;
     }
 }

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -22,6 +23,8 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ThreadFactory;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -59,13 +62,13 @@ public final class Groups implements AutoCloseable {
     /** Beyond the text of a topic. */
     private static final int OVERHEAD = 2 + Long.BYTES;
 
-    private static final int MAX_TOPIC = 255 + OVERHEAD;
+    private static final long MAX_TOPIC = 255 + OVERHEAD;
+    private static final long STAMP = 2 * Long.BYTES;
     private static final SecureRandom RANDOM = new SecureRandom();
     private static final ThreadFactory THREADS =
             Thread.ofVirtual().name("heliodor-groups").factory();
 
     private final Nodes nodes;
-    private final boolean spansNodes;
     private final Broadcaster broadcaster;
     private final Limits limits;
     private final long writer = RANDOM.nextLong();
@@ -74,8 +77,8 @@ public final class Groups implements AutoCloseable {
     /** Guarded by the lock. */
     private final Contributions contributions;
 
-    /** The groups whose own contributions are to be settled. Guarded by the lock. */
-    private final Set<String> unsettled = new LinkedHashSet<>();
+    /** The nodes of contributions that had no endpoint at the last sweep. Guarded by the lock. */
+    private Set<NodeId> without = Set.of();
 
     /** In the order of creation; replaced under the lock, read without. */
     private volatile Map<String, Group> groups = Map.of();
@@ -88,10 +91,9 @@ public final class Groups implements AutoCloseable {
     private Groups(PubSub pubsub, Broadcaster broadcaster, Limits limits) {
         PubSub scope = pubsub.scope(SCOPE);
         this.nodes = scope.nodes();
-        this.spansNodes = pubsub.spansNodes();
         this.broadcaster = broadcaster;
         this.limits = limits;
-        this.contributions = new Contributions(nodes.self(), writer);
+        this.contributions = new Contributions(nodes.self(), writer, !pubsub.spansNodes());
         this.gossip = new Gossip<>(NAME, scope, Contribution.class, new ContributionFormat(), new Known());
         this.watching = nodes.watch(new Watcher());
     }
@@ -195,7 +197,7 @@ public final class Groups implements AutoCloseable {
 
     /** Under the lock. */
     private Optional<Contribution> shown(String name, Optional<Contribution> next) {
-        next.ifPresent(_ -> refresh(name));
+        next.ifPresent(_ -> refresh(List.of(name)));
         return next;
     }
 
@@ -205,6 +207,8 @@ public final class Groups implements AutoCloseable {
             gossip.tell(own);
         } catch (IllegalStateException e) {
             LOG.debug("The pub/sub is closed: a change of the group {} stays here.", own.group(), e);
+        } catch (RuntimeException e) {
+            LOG.error("A change of the group {} does not go to other nodes.", own.group(), e);
         }
     }
 
@@ -251,6 +255,9 @@ public final class Groups implements AutoCloseable {
     // For a group.
 
     <T> void broadcast(Set<String> topics, Event<T> event, T payload) {
+        if (closed) {
+            throw new IllegalStateException("Nothing is broadcast to a group: the endpoint is closed.");
+        }
         broadcaster.broadcast(topics, event, payload);
     }
 
@@ -272,8 +279,9 @@ public final class Groups implements AutoCloseable {
             if (next.size() > limits.topicsPerGroup()) {
                 throw new GroupException.Full(name, limits.topicsPerGroup());
             }
-            if (next.size() > MAX_BYTES / MAX_TOPIC && bytes(next) > MAX_BYTES) {
-                throw new GroupException.Full(name, MAX_BYTES, bytes(next));
+            long marks = STAMP * contributions.marks(name);
+            if (next.size() * MAX_TOPIC + marks > MAX_BYTES && bytes(next) + marks > MAX_BYTES) {
+                throw new GroupException.Full(name, MAX_BYTES, bytes(next) + marks);
             }
         }
     }
@@ -295,80 +303,71 @@ public final class Groups implements AutoCloseable {
         next.ifPresent(this::tell);
     }
 
-    // Changes by others.
-
-    /** Shows a group as it is by all contributions. Under the lock. */
-    private void refresh(String name) {
-        Optional<Contributions.Content> content = contributions.content(name);
-        Group group = groups.get(name);
-        if (content.isPresent()) {
-            if (group == null) {
-                group = new Group(name, this, content.get().first());
-                replace(Stream.concat(groups.values().stream(), Stream.of(group))
-                        .sorted(Comparator.comparing(Group::first)));
+    /** Shows groups as they are by all contributions. Under the lock. */
+    private void refresh(Collection<String> names) {
+        List<Group> made = new ArrayList<>();
+        Set<Group> ended = new HashSet<>();
+        for (String name : names) {
+            Optional<Contributions.Content> content = contributions.content(name);
+            Group group = groups.get(name);
+            if (content.isPresent()) {
+                Group shown =
+                        group == null ? new Group(name, this, content.get().first()) : group;
+                shown.show(content.get().topics(), contributions.created(name));
+                if (group == null) {
+                    made.add(shown);
+                }
+            } else if (group != null) {
+                ended.add(group);
             }
-            group.show(content.get().topics(), contributions.created(name));
-        } else if (group != null) {
-            Group former = group;
-            replace(groups.values().stream().filter(each -> each != former));
-            former.end();
+        }
+        if (!made.isEmpty() || !ended.isEmpty()) {
+            Map<String, Group> next = new LinkedHashMap<>();
+            Stream.concat(groups.values().stream().filter(group -> !ended.contains(group)), made.stream())
+                    .sorted(Comparator.comparing(Group::first))
+                    .forEach(group -> next.put(group.name(), group));
+            groups = Collections.unmodifiableMap(next);
+            ended.forEach(Group::end);
         }
     }
 
-    private void replace(Stream<Group> all) {
-        Map<String, Group> next = new LinkedHashMap<>();
-        all.forEach(group -> next.put(group.name(), group));
-        groups = Collections.unmodifiableMap(next);
-    }
+    // Other writers.
 
-    /** Under the lock. */
-    private void changedByOthers(String name) {
-        refresh(name);
-        if ((contributions.unsettled(name) || !spansNodes) && unsettled.add(name) && unsettled.size() == 1) {
-            // A broadcast may wait; what comes from other nodes must not.
-            THREADS.newThread(this::settle).start();
+    /** A broadcast may wait; a message from another node must not. */
+    private void tellLater(Collection<Contribution> own) {
+        if (!own.isEmpty()) {
+            THREADS.newThread(() -> own.forEach(this::tell)).start();
         }
-    }
-
-    private void settle() {
-        List<Contribution> changed = new ArrayList<>();
-        synchronized (lock) {
-            for (String name : unsettled) {
-                contributions.settle(name).ifPresent(changed::add);
-            }
-            unsettled.clear();
-            if (!spansNodes) {
-                // Endpoints of one JVM miss nothing, and have no ticks.
-                contributions.sweep();
-                changed.addAll(contributions.sweep());
-            }
-        }
-        changed.forEach(this::tell);
     }
 
     /** The contributions that are known here. */
     private final class Known implements Copy<Contribution> {
         @Override
         public void merge(Contribution contribution) {
+            List<Contribution> own = new ArrayList<>(1);
             synchronized (lock) {
                 if (closed) {
                     // It would be refuted that this writer has ended.
                     return;
                 }
                 if (contribution.writer() == writer) {
-                    contributions
-                            .refute(contribution)
-                            .ifPresent(own -> THREADS.newThread(() -> tell(own)).start());
-                } else if (nodes.members().contains(contribution.node()) && contributions.merge(contribution)) {
+                    contributions.refute(contribution).ifPresent(own::add);
+                } else if (nodes.members().contains(contribution.node()) && contributions.merge(contribution, own)) {
                     // One of a node that is not in the view comes again when that node is.
-                    changedByOthers(contribution.group());
+                    refresh(List.of(contribution.group()));
                 }
             }
+            tellLater(own);
         }
 
         @Override
         public String key(Contribution contribution) {
             return contribution.key();
+        }
+
+        @Override
+        public long hash(Contribution contribution) {
+            return Contributions.hash(contribution);
         }
 
         @Override
@@ -397,24 +396,46 @@ public final class Groups implements AutoCloseable {
 
         @Override
         public void left(NodeId node) {
-            synchronized (lock) {
-                contributions.forget(node).forEach(Groups.this::changedByOthers);
-            }
+            THREADS.newThread(() -> forget(former -> former.equals(node) && !isMember(former)))
+                    .start();
         }
 
         @Override
         public void tick(long nanos) {
             if (nanos - sweepAt >= 0) {
                 sweepAt = nanos + SWEEP;
-                List<Contribution> changed;
-                synchronized (lock) {
-                    changed = contributions.sweep();
-                }
-                if (!changed.isEmpty()) {
-                    THREADS.newThread(() -> changed.forEach(Groups.this::tell)).start();
-                }
+                THREADS.newThread(Groups.this::sweep).start();
             }
         }
+    }
+
+    private boolean isMember(NodeId node) {
+        return nodes.members().contains(node);
+    }
+
+    private void forget(Predicate<NodeId> former) {
+        synchronized (lock) {
+            Set<String> changed = new HashSet<>();
+            contributions.nodes().stream().filter(former).forEach(node -> changed.addAll(contributions.forget(node)));
+            if (!closed) {
+                refresh(changed);
+            }
+        }
+    }
+
+    private void sweep() {
+        Set<NodeId> present = new HashSet<>(gossip.copies());
+        present.add(nodes.self());
+        // The last endpoint of a node that lives on took its entries back, but that may not have come here.
+        forget(node -> !isMember(node) || (!present.contains(node) && without.contains(node)));
+        List<Contribution> own;
+        synchronized (lock) {
+            without = contributions.nodes().stream()
+                    .filter(node -> !present.contains(node))
+                    .collect(Collectors.toSet());
+            own = closed ? List.of() : contributions.sweep();
+        }
+        own.forEach(this::tell);
     }
 
     /** Takes back what was added by this endpoint, at the others. Reads go on with what there was. Closing again does nothing. */
@@ -426,7 +447,7 @@ public final class Groups implements AutoCloseable {
                 return;
             }
             closed = true;
-            own = contributions.own().stream().map(contributions::ended).toList();
+            own = contributions.end();
         }
         watching.close();
         own.forEach(this::tell);

@@ -2,6 +2,7 @@ package io.heliodor.session;
 
 import io.heliodor.gossip.Copy;
 import io.heliodor.gossip.Entry;
+import io.heliodor.gossip.Hash;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.TreeMap;
@@ -88,11 +89,15 @@ final class Disconnects implements Copy<Entry> {
         return all.tailMap(key, false).values();
     }
 
+    /** Of the key: the age is another one at each moment. */
+    @Override
+    public long hash(Entry entry) {
+        return Hash.of(entry.key(), 0);
+    }
+
     @Override
     public synchronized long hash() {
-        return after("").stream()
-                .mapToLong(entry -> entry.key().hashCode() * 0x9e3779b97f4a7c15L)
-                .sum();
+        return after("").stream().mapToLong(this::hash).sum();
     }
 
     /** Forgets old ones. To be called every second or so. */

@@ -2,6 +2,7 @@ package io.heliodor.token;
 
 import io.heliodor.gossip.Copy;
 import io.heliodor.gossip.Entry;
+import io.heliodor.gossip.Hash;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.Map;
@@ -91,13 +92,14 @@ final class RevokedSubjects implements Copy<Entry> {
     }
 
     @Override
+    public long hash(Entry entry) {
+        return Hash.of(entry.key(), entry.number());
+    }
+
+    @Override
     public synchronized long hash() {
-        long hash = floor;
-        for (Entry entry : order) {
-            // Mixed before they are added, so that two entries with exchanged numbers differ.
-            hash += (entry.key().hashCode() * 0x9e3779b97f4a7c15L ^ entry.number()) * 0xbf58476d1ce4e5b9L;
-        }
-        return hash;
+        long ofFloor = floor == Long.MIN_VALUE ? 0 : hash(new Entry(FLOOR, floor));
+        return ofFloor + order.stream().mapToLong(this::hash).sum();
     }
 
     synchronized void clear() {

@@ -33,8 +33,13 @@ class ComparisonTests {
         }
 
         @Override
+        public long hash(Entry entry) {
+            return Hash.of(entry.key(), entry.number());
+        }
+
+        @Override
         public long hash() {
-            return numbers.hashCode();
+            return after("").stream().mapToLong(this::hash).sum();
         }
     }
 
@@ -44,10 +49,24 @@ class ComparisonTests {
     private final Comparison<Entry> ofOther = new Comparison<>(other, EntryFormat.FORMAT);
 
     @Test
-    void equalCopiesExchangeNoEntry() throws IOException {
+    void copiesThatDifferAreToldFromEqualOnes() throws IOException {
         copy.merge(new Entry("a", 1));
+        assertThat(Comparison.differs(ofCopy.answer(ofOther.question()))).isTrue();
         other.merge(new Entry("a", 1));
-        assertThat(ofCopy.answer(ofOther.question(""))).hasSize(5);
+        assertThat(Comparison.differs(ofCopy.answer(ofOther.question()))).isFalse();
+        assertThat(Comparison.differs(new byte[0])).isFalse();
+    }
+
+    @Test
+    void onlyPartsThatDifferAreExchanged() throws IOException {
+        for (int i = 0; i < 1_000; i++) {
+            copy.merge(new Entry("key " + i, i));
+            other.merge(new Entry("key " + i, i == 7 ? 6 : i));
+        }
+        byte[] answer = ofCopy.answer(ofOther.question(ofOther.parts(), ""));
+        assertThat(answer).hasSizeBetween(20, 2_000);
+        assertThat(ofOther.merge(answer)).isEmpty();
+        assertThat(other.numbers).isEqualTo(copy.numbers);
     }
 
     @Test
@@ -57,9 +76,10 @@ class ComparisonTests {
             copy.merge(new Entry(i + filler, i));
         }
         int parts = 0;
+        long[] before = ofOther.parts();
         Optional<String> after = Optional.of("");
         while (after.isPresent()) {
-            byte[] answer = ofCopy.answer(ofOther.question(after.get()));
+            byte[] answer = ofCopy.answer(ofOther.question(before, after.get()));
             assertThat(answer).hasSizeLessThan(Comparison.MAX_ANSWER_BYTES + 2_000);
             after = ofOther.merge(answer);
             parts++;
@@ -72,7 +92,7 @@ class ComparisonTests {
     void anAnswerThatCannotBeReadChangesNothing() throws IOException {
         copy.merge(new Entry("a", 1));
         copy.merge(new Entry("b", 2));
-        byte[] answer = ofCopy.answer(ofOther.question(""));
+        byte[] answer = ofCopy.answer(ofOther.question(ofOther.parts(), ""));
         for (int length = 0; length < answer.length; length++) {
             assertThat(ofOther.merge(Arrays.copyOf(answer, length))).isEmpty();
             assertThat(other.numbers).isEmpty();
@@ -83,8 +103,11 @@ class ComparisonTests {
     }
 
     @Test
-    void aQuestionOfAnotherVersionHasNoAnswer() {
-        byte[] question = ofCopy.question("");
+    void aQuestionThatCannotBeReadHasNoAnswer() {
+        byte[] question = ofCopy.question();
+        byte[] second = ofCopy.question(ofCopy.parts(), "");
+        assertThatThrownBy(() -> ofCopy.answer(Arrays.copyOf(question, 5))).isInstanceOf(IOException.class);
+        assertThatThrownBy(() -> ofCopy.answer(Arrays.copyOf(second, 100))).isInstanceOf(IOException.class);
         question[0] = 1;
         assertThatThrownBy(() -> ofCopy.answer(question)).isInstanceOf(IOException.class);
     }

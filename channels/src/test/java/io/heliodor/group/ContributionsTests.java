@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
@@ -31,7 +32,7 @@ class ContributionsTests {
     }
 
     private static Contributions writer(int number) {
-        return new Contributions(node(number), number);
+        return new Contributions(node(number), number, false);
     }
 
     private static List<Contributions> writers() {
@@ -46,8 +47,8 @@ class ContributionsTests {
     private void bring(Contributions to, long writer, Contribution each) {
         if (each.writer() == writer) {
             send(to.refute(each));
-        } else if (to.merge(each) && to.unsettled(each.group())) {
-            send(to.settle(each.group()));
+        } else {
+            to.merge(each, sent);
         }
     }
 
@@ -65,13 +66,14 @@ class ContributionsTests {
         }
     }
 
-    private void change(Contributions of, Random random) {
+    private void change(Contributions of, int self, Random random) {
         String group = GROUPS.get(random.nextInt(GROUPS.size()));
         Collection<String> some = TOPICS.subList(0, 1 + random.nextInt(TOPICS.size()));
-        switch (random.nextInt(7)) {
+        switch (random.nextInt(8)) {
             case 0, 1, 2 -> send(of.add(group, some));
             case 3, 4 -> send(of.remove(group, some));
             case 5 -> send(of.delete(group));
+            case 6 -> of.forget(node((self + 1 + random.nextInt(WRITERS - 1)) % WRITERS));
             default -> of.sweep().forEach(sent::add);
         }
     }
@@ -84,7 +86,7 @@ class ContributionsTests {
         for (int i = 0; i < STEPS; i++) {
             int writer = random.nextInt(WRITERS);
             if (random.nextInt(3) == 0) {
-                change(all.get(writer), random);
+                change(all.get(writer), writer, random);
             } else if (!sent.isEmpty()) {
                 bring(all.get(writer), writer, sent.get(random.nextInt(sent.size())));
             }
@@ -111,14 +113,12 @@ class ContributionsTests {
         sent.clear();
         Random random = new Random(seed);
         List<Contributions> all = writers();
-        List<Set<String>> known = List.of(new HashSet<>(), new HashSet<>(), new HashSet<>());
         Set<String> expected = new HashSet<>();
         for (int i = 0; i < STEPS; i++) {
             int writer = random.nextInt(WRITERS);
             String topic = "t" + i;
             if (random.nextBoolean()) {
                 send(all.get(writer).add("g", List.of(topic)));
-                known.get(writer).add(topic);
                 expected.add(topic);
             } else if (random.nextBoolean()) {
                 List<String> some = List.copyOf(topics(all.get(writer), "g"));
@@ -127,6 +127,8 @@ class ContributionsTests {
                     send(all.get(writer).remove("g", List.of(gone)));
                     expected.remove(gone);
                 }
+            } else if (random.nextInt(10) == 0) {
+                all.get(writer).sweep().forEach(sent::add);
             } else if (!sent.isEmpty()) {
                 bring(all.get(writer), writer, sent.get(random.nextInt(sent.size())));
             }
@@ -138,19 +140,74 @@ class ContributionsTests {
         all.forEach(each -> assertThat(topics(each, "g")).containsExactlyInAnyOrderElementsOf(expected));
     }
 
+    @Property(tries = 1_000)
+    void copiesThatDifferHaveDifferentHashes(@ForAll long seed) {
+        sent.clear();
+        Random random = new Random(seed);
+        List<Contributions> all = writers();
+        for (int i = 0; i < 10; i++) {
+            int writer = random.nextInt(2);
+            change(all.get(writer), writer, random);
+            bring(all.get(2), 2, sent.isEmpty() ? empty() : sent.get(random.nextInt(sent.size())));
+        }
+        Contributions one = all.getFirst();
+        Contributions two = all.get(2);
+        assertThat(one.hash() == two.hash()).isEqualTo(live(one).equals(live(two)));
+    }
+
+    private static Contribution empty() {
+        return writer(1).add("x", List.of()).orElseThrow();
+    }
+
+    private static Set<Contribution> live(Contributions of) {
+        return of.after("").stream().filter(each -> !each.isEmpty()).collect(Collectors.toSet());
+    }
+
+    @Example
+    void versionsThatAreExchangedGiveAnotherHash() {
+        Contributions one = writer(0);
+        Contributions two = writer(1);
+        Contribution a4 = one.add("g", List.of("a", "b")).orElseThrow();
+        Contribution b4 = two.add("g", List.of("a", "b")).orElseThrow();
+        one.merge(b4, sent);
+        two.merge(a4, sent);
+        assertThat(one.hash()).isEqualTo(two.hash());
+        one.add("g", List.of("c"));
+        two.add("g", List.of("c"));
+        assertThat(one.hash()).isNotEqualTo(two.hash());
+    }
+
+    @Example
+    void aWriterThatEndsTakesItsEntriesBackAndLeavesItsMarks() {
+        Contributions one = writer(0);
+        Contributions two = writer(1);
+        Contribution added = one.add("g", List.of("a", "b")).orElseThrow();
+        two.merge(added, sent);
+        two.add("g", List.of("c"));
+        two.remove("g", List.of("a"));
+        List<Contribution> ended = two.end();
+        assertThat(ended).hasSize(1);
+        one.merge(ended.getFirst(), sent);
+        assertThat(topics(one, "g")).containsExactly("b");
+        Contributions three = writer(2);
+        three.merge(added, sent);
+        three.merge(ended.getFirst(), sent);
+        assertThat(topics(three, "g")).containsExactly("b");
+    }
+
     @Example
     void aTopicThatWasRemovedElsewhereIsGoneAtOnceAndCanBeAddedAgain() {
         Contributions one = writer(0);
         Contributions two = writer(1);
         Contribution added = one.add("g", List.of("a", "b")).orElseThrow();
-        two.merge(added);
+        two.merge(added, sent);
         Contribution removed = two.remove("g", List.of("a")).orElseThrow();
         assertThat(topics(two, "g")).containsExactly("b");
-        one.merge(removed);
+        one.merge(removed, sent);
         assertThat(topics(one, "g")).containsExactly("b");
-        // Not settled yet: to add it again is a new entry, which the mark does not name.
+        // A new entry, which the mark does not name.
         Contribution again = one.add("g", List.of("a")).orElseThrow();
-        two.merge(again);
+        two.merge(again, sent);
         assertThat(topics(one, "g")).containsExactly("b", "a");
         assertThat(topics(two, "g")).containsExactly("b", "a");
     }
@@ -160,9 +217,9 @@ class ContributionsTests {
         Contributions one = writer(1);
         Contributions two = writer(0);
         one.add("g", List.of("a", "b"));
-        two.merge(one.add("g", List.of("c")).orElseThrow());
-        one.merge(two.add("g", List.of("d")).orElseThrow());
-        two.merge(one.add("g", List.of("e")).orElseThrow());
+        two.merge(one.add("g", List.of("c")).orElseThrow(), sent);
+        one.merge(two.add("g", List.of("d")).orElseThrow(), sent);
+        two.merge(one.add("g", List.of("e")).orElseThrow(), sent);
         assertThat(topics(two, "g")).containsExactly("a", "b", "c", "d", "e");
     }
 
@@ -173,11 +230,11 @@ class ContributionsTests {
         Contribution first = one.add("g", List.of("a")).orElseThrow();
         Contribution second = one.remove("g", List.of("a")).orElseThrow();
         Contribution third = one.delete("g").orElseThrow();
-        assertThat(two.merge(second)).isTrue();
-        assertThat(two.merge(first)).isFalse();
+        assertThat(two.merge(second, sent)).isTrue();
+        assertThat(two.merge(first, sent)).isFalse();
         assertThat(topics(two, "g")).isEmpty();
-        assertThat(two.merge(third)).isTrue();
-        assertThat(two.merge(second)).isFalse();
+        assertThat(two.merge(third, sent)).isTrue();
+        assertThat(two.merge(second, sent)).isFalse();
         assertThat(two.content("g")).isEmpty();
     }
 
@@ -186,12 +243,12 @@ class ContributionsTests {
         Contributions one = writer(0);
         Contributions two = writer(1);
         Contribution first = one.add("g", List.of("a", "b")).orElseThrow();
-        two.merge(first);
+        two.merge(first, sent);
         two.add("g", List.of("b", "c"));
         assertThat(topics(two, "g")).containsExactly("a", "b", "c");
         assertThat(two.forget(node(0))).containsExactly("g");
         assertThat(topics(two, "g")).containsExactly("b", "c");
-        assertThat(two.merge(first)).isTrue();
+        assertThat(two.merge(first, sent)).isTrue();
         assertThat(topics(two, "g")).containsExactly("a", "b", "c");
     }
 
@@ -199,13 +256,16 @@ class ContributionsTests {
     void aGroupIsDeletedWhoeverAddedToIt() {
         Contributions one = writer(0);
         Contributions two = writer(1);
-        two.merge(one.add("g", List.of("a")).orElseThrow());
+        two.merge(one.add("g", List.of("a")).orElseThrow(), sent);
         two.add("g", List.of("b"));
         Contribution deleted = two.delete("g").orElseThrow();
         assertThat(two.content("g")).isEmpty();
-        one.merge(deleted);
+        sent.clear();
+        one.merge(deleted, sent);
         assertThat(one.content("g")).isEmpty();
-        assertThat(one.settle("g").orElseThrow().isEmpty()).isTrue();
+        assertThat(sent)
+                .singleElement()
+                .satisfies(own -> assertThat(own.isEmpty()).isTrue());
         assertThat(two.delete("g")).isEmpty();
     }
 
@@ -213,15 +273,53 @@ class ContributionsTests {
     void aMarkIsKeptUntilTheSecondSweepAfterItsEntryWent() {
         Contributions one = writer(0);
         Contributions two = writer(1);
-        two.merge(one.add("g", List.of("a")).orElseThrow());
-        one.merge(two.remove("g", List.of("a")).orElseThrow());
-        assertThat(two.sweep()).isEmpty();
-        assertThat(two.sweep()).isEmpty();
-        two.merge(one.settle("g").orElseThrow());
+        two.merge(one.add("g", List.of("a", "b")).orElseThrow(), sent);
+        Contribution mark = two.remove("g", List.of("a")).orElseThrow();
+        for (int i = 0; i < 3; i++) {
+            assertThat(two.sweep()).isEmpty();
+        }
+        sent.clear();
+        one.merge(mark, sent);
+        two.merge(sent.getFirst(), sent);
         assertThat(two.sweep()).isEmpty();
         assertThat(two.sweep())
                 .singleElement()
                 .satisfies(own -> assertThat(own.isEmpty()).isTrue());
+    }
+
+    @Example
+    void aMarkIsKeptForLongWhileTheNodeOfItsEntryIsAway() {
+        Contributions one = writer(0);
+        Contributions two = writer(1);
+        Contribution added = one.add("g", List.of("a", "b")).orElseThrow();
+        two.merge(added, sent);
+        two.remove("g", List.of("a"));
+        two.forget(node(0));
+        for (int i = 0; i < 29; i++) {
+            assertThat(two.sweep()).isEmpty();
+        }
+        two.merge(added, sent);
+        assertThat(topics(two, "g")).containsExactly("b");
+        assertThat(two.sweep()).isEmpty();
+        two.forget(node(0));
+        for (int i = 0; i < 29; i++) {
+            assertThat(two.sweep()).isEmpty();
+        }
+        assertThat(two.sweep()).hasSize(1);
+    }
+
+    @Example
+    void marksOnOneNodeGoWithTheNextChange() {
+        Contributions one = new Contributions(node(0), 0, true);
+        Contributions two = new Contributions(node(0), 1, true);
+        two.merge(one.add("g", List.of("a", "b")).orElseThrow(), sent);
+        sent.clear();
+        one.merge(two.remove("g", List.of("a")).orElseThrow(), sent);
+        two.merge(sent.getFirst(), sent);
+        assertThat(two.marks("g")).isEqualTo(1);
+        two.add("g", List.of("c"));
+        assertThat(two.marks("g")).isZero();
+        assertThat(topics(two, "g")).containsExactly("b", "c");
     }
 
     @Example
@@ -234,10 +332,10 @@ class ContributionsTests {
             one.delete("h" + i);
         }
         Contributions two = writer(1);
-        two.merge(old);
+        two.merge(old, sent);
         Contribution next = one.refute(old).orElseThrow();
         assertThat(next.isEmpty()).isTrue();
-        assertThat(two.merge(next)).isTrue();
+        assertThat(two.merge(next, sent)).isTrue();
         assertThat(two.content("g")).isEmpty();
         assertThat(one.refute(old)).isEmpty();
     }
@@ -246,7 +344,7 @@ class ContributionsTests {
     void aContributionIsReadAsItWasWritten() {
         Contributions one = writer(0);
         Contributions two = writer(1);
-        two.merge(one.add("g", List.of("a", "\u20ac")).orElseThrow());
+        two.merge(one.add("g", List.of("a", "\u20ac")).orElseThrow(), sent);
         two.remove("g", List.of("a"));
         Contribution contribution = two.add("g", List.of("b", "c")).orElseThrow();
         ContributionFormat format = new ContributionFormat();

@@ -10,6 +10,7 @@ import io.heliodor.channel.UserSocket;
 import io.heliodor.group.Group;
 import io.heliodor.group.GroupException;
 import io.heliodor.group.Groups;
+import io.heliodor.pubsub.PubSub;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,6 +35,10 @@ class GroupsAcrossTests {
 
     private static final Event<Text> NOTICE = Event.of("notice", Text.class);
 
+    private static final UserSocket<Object> SOCKET = UserSocket.open()
+            .channel("room:*", Channel.join((Join<Object> join) -> Join.ok(0)).build())
+            .build();
+
     private final ClusterKit cluster = ClusterKit.start(A, B, C);
     private final List<ChannelKit> servers = new ArrayList<>();
 
@@ -47,14 +52,13 @@ class GroupsAcrossTests {
     }
 
     private ChannelKit serve(String node) {
-        UserSocket<Object> socket = UserSocket.open()
-                .channel(
-                        "room:*",
-                        Channel.join((Join<Object> join) -> Join.ok(0)).build())
-                .build();
-        ChannelKit server = ChannelKit.builder(socket).node(cluster, node).start();
+        ChannelKit server = ChannelKit.builder(SOCKET).node(cluster, node).start();
         servers.add(server);
         return server;
+    }
+
+    private static ChannelKit local(PubSub pubsub) {
+        return ChannelKit.builder(SOCKET).pubsub(pubsub).start();
     }
 
     private void until(ChannelKit server, String group, String... topics) {
@@ -169,10 +173,12 @@ class GroupsAcrossTests {
 
     @Test
     void severalEndpointsOfOneNodeHaveTheSameGroups() {
+        a.groups().create("before").add("room:0");
         ChannelKit second = serve(A);
         Groups groups = second.groups();
+        assertThat(groups.find("before").orElseThrow().topics()).containsExactly("room:0");
         groups.create("staff").add("room:1");
-        assertThat(a.groups().names()).containsExactly("staff");
+        assertThat(a.groups().names()).containsExactly("before", "staff");
         until(b, "staff", "room:1");
         a.groups().ensure("staff").remove("room:1").add("room:2");
         assertThat(groups.find("staff").orElseThrow().topics()).containsExactly("room:2");
@@ -180,5 +186,26 @@ class GroupsAcrossTests {
         second.close();
         until(b, "staff", "room:2");
         until(a, "staff", "room:2");
+    }
+
+    @Test
+    void endpointsOfOneJvmHaveTheSameGroupsAndNothingComesBackOfThoseThatClosed() {
+        try (PubSub pubsub = PubSub.local();
+                ChannelKit last = local(pubsub)) {
+            for (int i = 0; i < 200; i++) {
+                ChannelKit first = local(pubsub);
+                first.groups().create("g").addAll(List.of("a", "b"));
+                ChannelKit second = local(pubsub);
+                second.groups().find("g").orElseThrow().remove("a").add("c");
+                first.close();
+                assertThat(last.groups().find("g").orElseThrow().topics()).containsExactly("c");
+                last.groups().ensure("g").add("d");
+                second.groups().find("g").orElseThrow().remove("d");
+                second.close();
+                assertThat(last.groups().find("g").orElseThrow().topics()).isEmpty();
+                last.groups().delete("g");
+                assertThat(last.groups().names()).isEmpty();
+            }
+        }
     }
 }
