@@ -532,7 +532,12 @@ public final class TopicLog<C> {
      * @return the same for logs with the same position
      */
     public int hash() {
-        return position.where((_, counter) -> counter > 0).hashCode();
+        return hash(position);
+    }
+
+    static int hash(Position position) {
+        // Mixed: in a polynomial a message more of one stream and 31 fewer of another one are the same.
+        return Long.hashCode(Token.hash(position.where((_, counter) -> counter > 0)));
     }
 
     /** Whether the token of the next kept message will have the sign that some were missed. */

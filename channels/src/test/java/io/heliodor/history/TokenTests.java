@@ -2,6 +2,8 @@ package io.heliodor.history;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.HashSet;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -33,6 +35,22 @@ class TokenTests {
         }
         assertThat(new Token(many, 0).text()).isEqualTo("@");
         assertThat(Token.of("@")).isEmpty();
+    }
+
+    @Test
+    void positionsThatDifferALittleHaveOtherHashes() {
+        Set<Integer> hashes = new HashSet<>();
+        Set<Long> ended = new HashSet<>();
+        for (int one = 1; one <= 100; one++) {
+            for (int two = 1; two <= 100; two++) {
+                Position position = Position.NONE.with(7, one).with(9, two);
+                hashes.add(TopicLog.hash(position));
+                ended.add(Token.hash(position));
+            }
+        }
+        assertThat(ended).hasSize(10_000);
+        // Of 32 bits, two may be equal by chance.
+        assertThat(hashes).hasSizeGreaterThan(9_990);
     }
 
     @ParameterizedTest
