@@ -22,6 +22,8 @@ import picocli.CommandLine.Spec;
  *   <li>{@code presence}: many join one topic at once, newcomers join a full one. Messages, bytes, CPU and memory.
  *   <li>{@code cluster}: nodes that speak to each other. Messages a second, round trips, CPU and memory, beside those of
  *       JGroups alone; it needs no server.
+ *   <li>{@code across}: servers that are nodes of one cluster. Latencies and deliveries for each second of CPU against one server
+ *       alone, bytes between nodes.
  * </ul>
  *
  * <h2>The server</h2>
@@ -45,8 +47,8 @@ import picocli.CommandLine.Spec;
  * <h2>What it prints</h2>
  *
  * <p>A line a second on standard error while it runs, a table on standard output at the end, and with {@code --json}
- * one JSON object ({@link RunResult}, {@link Comparison}, {@link EventsResult}, {@link PresenceResult} or {@link
- * ClusterResult}) to a file, or to standard output, with the table on standard error. Exit status: 0 if everything that was
+ * one JSON object ({@link RunResult}, {@link Comparison}, {@link EventsResult}, {@link PresenceResult}, {@link
+ * ClusterResult} or {@link AcrossResult}) to a file, or to standard output, with the table on standard error. Exit status: 0 if everything that was
  * due arrived; 1 if it did not or there was no result; 2 for wrong options.
  */
 @Command(
@@ -59,9 +61,10 @@ import picocli.CommandLine.Spec;
             IdleCommand.class,
             SlowCommand.class,
             PresenceCommand.class,
-            ClusterCommand.class
+            ClusterCommand.class,
+            AcrossCommand.class
         },
-        synopsisSubcommandLabel = "fanout|echo|events|idle|slow|presence|cluster")
+        synopsisSubcommandLabel = "fanout|echo|events|idle|slow|presence|cluster|across")
 public final class Bench implements Runnable {
     private static final int FAILED = 1;
 
@@ -105,6 +108,6 @@ public final class Bench implements Runnable {
     public void run() {
         throw new CommandLine.ParameterException(
                 spec.commandLine(),
-                "Say what to do: bench fanout, echo, events, idle, slow, presence or cluster (--help explains them)");
+                "Say what to do: bench fanout, echo, events, idle, slow, presence, cluster or across (--help explains them)");
     }
 }

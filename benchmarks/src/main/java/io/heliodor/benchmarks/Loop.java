@@ -34,9 +34,7 @@ final class Loop implements AutoCloseable {
     private final Failures stalledEndings = new Failures();
     private final List<Connection> connections = new ArrayList<>();
     private final Plan plan;
-    private final InetSocketAddress address;
-    private final Handshake handshake;
-    private final Handshake intercepting;
+    private final List<Door> doors;
     private final Scenario scenario;
     private final ByteBuffer incoming;
     private final FrameWriter writer;
@@ -53,15 +51,25 @@ final class Loop implements AutoCloseable {
     private long bytesRead;
     private boolean finishing;
 
-    Loop(Target target, Plan plan, Scenario scenario) throws IOException {
+    /** The way to one target. */
+    private record Door(InetSocketAddress address, Handshake handshake, Handshake intercepting) {
+        static Door of(Target target) throws UnknownHostException {
+            InetSocketAddress address = new InetSocketAddress(target.host(), target.port());
+            if (address.isUnresolved()) {
+                throw new UnknownHostException("unknown host: " + target.host());
+            }
+            return new Door(address, new Handshake(target), new Handshake(target.at("/intercepting")));
+        }
+    }
+
+    /** The members of each topic are dealt out to the targets in turn. */
+    Loop(List<Target> targets, Plan plan, Scenario scenario) throws IOException {
         this.plan = plan;
         this.scenario = scenario;
-        address = new InetSocketAddress(target.host(), target.port());
-        if (address.isUnresolved()) {
-            throw new UnknownHostException("unknown host: " + target.host());
+        doors = new ArrayList<>();
+        for (Target target : targets) {
+            doors.add(Door.of(target));
         }
-        handshake = new Handshake(target);
-        intercepting = new Handshake(target.at("/intercepting"));
         incoming = ByteBuffer.allocateDirect(Math.max(MIN_INCOMING, 4 * plan.payload() + 64 * 1024));
         writer = new FrameWriter(Push.maxLength(plan.payload()));
     }
@@ -119,6 +127,7 @@ final class Loop implements AutoCloseable {
         try {
             boolean stalls = index >= plan.connections() - plan.stalled();
             byte[] source = {127, 0, 0, (byte) (2 + index / PORTS_PER_ADDRESS)};
+            InetSocketAddress address = door(index).address();
             boolean spread = plan.connections() > PORTS_PER_ADDRESS
                     && address.getAddress().isLoopbackAddress();
             connections.add(
@@ -220,8 +229,13 @@ final class Loop implements AutoCloseable {
         return selector;
     }
 
+    private Door door(int connection) {
+        return doors.get(connection / plan.topics() % doors.size());
+    }
+
     Handshake handshake(int connection) {
-        return scenario.intercepts(connection) ? intercepting : handshake;
+        Door door = door(connection);
+        return scenario.intercepts(connection) ? door.intercepting() : door.handshake();
     }
 
     Scenario scenario() {

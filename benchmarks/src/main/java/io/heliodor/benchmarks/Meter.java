@@ -4,14 +4,13 @@ import com.sun.management.OperatingSystemMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
 /** Reads what the server, this generator and the whole machine have used. */
 final class Meter {
     private final OperatingSystemMXBean self = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
-    private final OptionalLong server;
+    private final List<Long> servers;
     private List<Long> tree = List.of();
     private long maxMemory;
 
@@ -45,14 +44,14 @@ final class Meter {
         }
     }
 
-    Meter(OptionalLong server) {
-        this.server = server;
+    /** Reads processes of servers; none if they are not known. */
+    Meter(List<Long> servers) {
+        this.servers = servers;
     }
 
     /** Reads everything, of the server's descendants too. */
     Reading read() {
-        tree = server.stream()
-                .boxed()
+        tree = servers.stream()
                 .flatMap(pid -> Stream.concat(Stream.of(pid), descendants(pid)))
                 .toList();
         return new Reading(

@@ -36,8 +36,8 @@ final class PresenceRun {
             int members, Duration patience, Duration quiet, Server server, Progress progress)
             throws IOException, RunFailed {
         Storm storm = new Storm(members);
-        Meter meter = new Meter(server.pid());
-        try (Loop loop = new Loop(server.target(), plan(members, members, Duration.ZERO, Duration.ZERO), storm)) {
+        Meter meter = new Meter(server.pids());
+        try (Loop loop = new Loop(server.targets(), plan(members, members, Duration.ZERO, Duration.ZERO), storm)) {
             Watch watch = new Watch(
                     progress,
                     meter,
@@ -112,8 +112,8 @@ final class PresenceRun {
             Progress progress)
             throws IOException, RunFailed {
         Newcomers newcomers = new Newcomers("room:0", connections + 1, rate);
-        Meter meter = new Meter(server.pid());
-        try (Loop loop = new Loop(server.target(), plan(connections + 1, present, warmUp, length), newcomers)) {
+        Meter meter = new Meter(server.pids());
+        try (Loop loop = new Loop(server.targets(), plan(connections + 1, present, warmUp, length), newcomers)) {
             Watch watch = new Watch(
                     progress,
                     meter,

@@ -27,8 +27,8 @@ final class Run {
         this.trial = trial;
         plan = trial.plan();
         scenario = trial.scenario().get();
-        loop = new Loop(server.target(), plan, scenario);
-        meter = new Meter(server.pid());
+        loop = new Loop(server.targets(), plan, scenario);
+        meter = new Meter(server.pids());
         watch = new Watch(progress, meter, this::status);
     }
 

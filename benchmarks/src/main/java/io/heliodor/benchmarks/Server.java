@@ -1,13 +1,15 @@
 package io.heliodor.benchmarks;
 
+import java.util.List;
 import java.util.OptionalLong;
 
 /** The server that is measured. */
 interface Server extends AutoCloseable {
-    Target target();
+    /** Its addresses; one for each node. */
+    List<Target> targets();
 
-    /** Its process, if it is known and runs on this machine. */
-    OptionalLong pid();
+    /** Its processes, as far as they are known and run on this machine. */
+    List<Long> pids();
 
     @Override
     void close();
@@ -16,13 +18,13 @@ interface Server extends AutoCloseable {
     static Server running(Target target, OptionalLong pid) {
         return new Server() {
             @Override
-            public Target target() {
-                return target;
+            public List<Target> targets() {
+                return List.of(target);
             }
 
             @Override
-            public OptionalLong pid() {
-                return pid;
+            public List<Long> pids() {
+                return pid.stream().boxed().toList();
             }
 
             @Override

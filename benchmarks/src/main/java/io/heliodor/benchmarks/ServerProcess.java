@@ -12,7 +12,6 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.List;
-import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
@@ -122,13 +121,18 @@ final class ServerProcess implements Server {
     }
 
     @Override
-    public Target target() {
-        return target;
+    public List<Target> targets() {
+        return List.of(target);
     }
 
     @Override
-    public OptionalLong pid() {
-        return OptionalLong.of(process.pid());
+    public List<Long> pids() {
+        return List.of(process.pid());
+    }
+
+    /** Ends it as a machine that fails does. */
+    void kill() {
+        process.destroyForcibly();
     }
 
     /** The first lines that it printed before it said that it listens. */

@@ -54,7 +54,7 @@ class BenchTests {
         events --pairs 0                            | --pairs
         fanout --event song                         | --event
         fanout --senders 0                          | --senders
-        ''                                          | fanout, echo, events, idle, slow, presence or cluster
+        ''                                          | fanout, echo, events, idle, slow, presence, cluster or across
         """)
     void wrongOptionsAreOneLineThatNamesThem(String arguments, String named) {
         int status = execute(arguments.isEmpty() ? new String[0] : arguments.split(" +", -1));

@@ -9,6 +9,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.function.Function;
@@ -170,6 +171,34 @@ class RunTests {
             assertThat(result.heartbeats().answered()).isPositive();
             assertThat(result.arrivals()).isEmpty();
             assertThat(result.clean()).isTrue();
+        }
+    }
+
+    @Test
+    void theMembersOfATopicAreDealtOutToTheNodes() throws Exception {
+        try (FakeServer one = new FakeServer(NONE);
+                FakeServer two = new FakeServer(NONE)) {
+            Server both = new Server() {
+                @Override
+                public List<Target> targets() {
+                    return List.of(one.target(), two.target());
+                }
+
+                @Override
+                public List<Long> pids() {
+                    return List.of();
+                }
+
+                @Override
+                public void close() {}
+            };
+            Plan plan = plan(20, 0, Duration.ofMillis(50));
+            Trial trial = new Trial("idle", "deliveries", Map.of(), plan, () -> new Idle(plan));
+            RunResult result =
+                    Run.of(trial, both, new Progress(new PrintStream(progress, true, StandardCharsets.UTF_8), false));
+            assertThat(result.clean()).as("%s", result).isTrue();
+            assertThat(one.heartbeats()).isPositive();
+            assertThat(two.heartbeats()).isPositive();
         }
     }
 

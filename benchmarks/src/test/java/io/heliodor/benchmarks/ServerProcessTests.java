@@ -33,8 +33,8 @@ class ServerProcessTests {
         Path script = script(SERVER);
         long pid;
         try (ServerProcess server = ServerProcess.start("'" + script + "' serve --host x")) {
-            assertThat(server.target()).isEqualTo(Target.of("http://127.0.0.1:1234"));
-            pid = server.pid().orElseThrow();
+            assertThat(server.targets()).containsExactly(Target.of("http://127.0.0.1:1234"));
+            pid = server.pids().getFirst();
             assertThat(ProcessHandle.of(pid)).isPresent();
         }
         assertThat(ProcessHandle.of(pid).filter(ProcessHandle::isAlive)).isEmpty();

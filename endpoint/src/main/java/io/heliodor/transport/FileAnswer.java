@@ -7,6 +7,7 @@ import io.netty.channel.ChannelFuture;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.DefaultHttpContent;
 import io.netty.handler.codec.http.DefaultHttpResponse;
+import io.netty.handler.codec.http.DefaultLastHttpContent;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMethod;
@@ -14,7 +15,6 @@ import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
-import io.netty.handler.codec.http.LastHttpContent;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -93,33 +93,46 @@ record FileAnswer(HttpConnection http, StaticFiles files, String path, HttpReque
         describe(file, response);
         Channel channel = http.channel();
         http.onLoop(http::served);
-        try (InputStream in = Files.newInputStream(file.path())) {
-            channel.write(HttpConnection.usual(response, keepAlive), channel.voidPromise());
-            long left = file.size();
-            while (left > 0) {
-                byte[] piece = in.readNBytes((int) Math.min(PIECE, left));
-                if (piece.length == 0) {
-                    throw new IOException("the file became shorter while it was sent");
-                }
-                left -= piece.length;
-                if (!taken(channel.writeAndFlush(new DefaultHttpContent(Unpooled.wrappedBuffer(piece))))) {
-                    throw new IOException("the client does not take it");
-                }
-            }
-            channel.writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT).addListener(written -> {
+        try {
+            // The file is closed before its end is sent: then it may be removed.
+            byte[] end = sendAllBut(PIECE, file, HttpConnection.usual(response, keepAlive));
+            ChannelFuture sent = channel.writeAndFlush(new DefaultLastHttpContent(Unpooled.wrappedBuffer(end)));
+            sent.addListener(written -> {
                 if (written.isSuccess()) {
                     http.answered(keepAlive);
-                } else {
-                    channel.close();
                 }
             });
+            requireTaken(sent);
         } catch (IOException | RuntimeException e) {
             LOG.debug("A file was not sent to its end.", e);
             channel.close();
         }
     }
 
-    private boolean taken(ChannelFuture piece) {
-        return piece.awaitUninterruptibly(http.stalled().toMillis()) && piece.isSuccess();
+    /** Sends the head and the file, but for the last bytes, which it returns. */
+    private byte[] sendAllBut(int most, StaticFiles.Found file, HttpResponse head) throws IOException {
+        try (InputStream in = Files.newInputStream(file.path())) {
+            http.channel().write(head, http.channel().voidPromise());
+            long left = file.size();
+            for (; left > most; left -= most) {
+                byte[] piece = read(in, most);
+                requireTaken(http.channel().writeAndFlush(new DefaultHttpContent(Unpooled.wrappedBuffer(piece))));
+            }
+            return read(in, (int) left);
+        }
+    }
+
+    private static byte[] read(InputStream in, int length) throws IOException {
+        byte[] piece = in.readNBytes(length);
+        if (piece.length < length) {
+            throw new IOException("the file became shorter while it was sent");
+        }
+        return piece;
+    }
+
+    private void requireTaken(ChannelFuture piece) throws IOException {
+        if (!piece.awaitUninterruptibly(http.stalled().toMillis()) || !piece.isSuccess()) {
+            throw new IOException("the client does not take it");
+        }
     }
 }
