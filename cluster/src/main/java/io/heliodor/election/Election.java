@@ -49,7 +49,10 @@ public interface Election extends AutoCloseable {
      */
     Election whileLeading(Duty duty);
 
-    /** Stands for the lead no longer, gives it up, and ends the duty. Waits for the duty for up to 10 seconds. */
+    /**
+     * Stands for the lead no longer: ends the duty, and then gives the lead up, so that the next node begins when this one has returned.
+     * Waits for the duty for up to 10 seconds, after which it gives the lead up all the same.
+     */
     @Override
     void close();
 

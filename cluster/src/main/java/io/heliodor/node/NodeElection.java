@@ -40,6 +40,7 @@ final class NodeElection implements Election {
     private boolean suspended;
     private long suspendedAt;
     private boolean closed;
+    private boolean resigned;
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
     private long now;
 
@@ -150,6 +151,7 @@ final class NodeElection implements Election {
             LOG.atWarn().addKeyValue("election", name).setCause(failure).log("A duty failed when its lead had gone.");
         }
         if (closed) {
+            resign();
             ended.complete(null);
         }
         begin();
@@ -182,22 +184,31 @@ final class NodeElection implements Election {
         over();
     }
 
-    /** Nobody waits for the duty any more. */
-    void over() {
+    /** The duty is waited for no longer. */
+    synchronized void over() {
+        resign();
         leading = null;
         elections.forget(this);
     }
 
-    /** Gives up the lead and interrupts the duty. Complete when that has returned; at once when it is the caller. */
+    /** Interrupts the duty. Complete when that has returned and the lead is given up; at once when it is the caller. */
     synchronized CompletableFuture<Void> end() {
         if (!closed) {
             closed = true;
-            elections.resign(name);
             stop();
         }
         if (running == null || running.equals(Thread.currentThread())) {
+            resign();
             ended.complete(null);
         }
         return ended;
+    }
+
+    /** After the duty has returned: else two nodes would do it at the same time. */
+    private void resign() {
+        if (!resigned) {
+            resigned = true;
+            elections.resign(name);
+        }
     }
 }

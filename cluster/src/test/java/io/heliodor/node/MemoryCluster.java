@@ -19,6 +19,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.stream.Collectors;
 
 /** Real nodes in one JVM over a network in memory; who is a member is what the test says. */
@@ -131,6 +133,9 @@ final class MemoryCluster implements AutoCloseable {
 
     @Override
     public void close() {
-        nodes.forEach(RunningNode::close);
+        // Each waits a moment for the others to know.
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            nodes.forEach(node -> threads.execute(node::close));
+        }
     }
 }

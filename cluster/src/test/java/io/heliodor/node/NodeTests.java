@@ -579,6 +579,38 @@ class NodeTests {
     }
 
     @Test
+    void theLeadIsHandedOverAfterTheDutyHasReturned() throws InterruptedException {
+        CountDownLatch interrupted = new CountDownLatch(1);
+        CountDownLatch released = new CountDownLatch(1);
+        try (MemoryCluster cluster = MemoryCluster.of(2)) {
+            Election first = cluster.node(0).election("e").whileLeading(term -> {
+                received.add("n0 leads");
+                while (released.getCount() > 0) {
+                    try {
+                        released.await();
+                    } catch (InterruptedException e) {
+                        interrupted.countDown();
+                    }
+                }
+                received.add("n0 stops");
+            });
+            eventually().until(() -> received.size() == 1);
+            cluster.node(1).election("e").whileLeading(term -> received.add("n1 leads"));
+            Thread closing = Thread.ofVirtual().start(first::close);
+            interrupted.await();
+            // What came before it has arrived by then.
+            cluster.node(0).election("later").whileLeading(term -> received.add("later"));
+            eventually().until(() -> received.size() >= 2);
+            assertThat(received).containsExactly("n0 leads", "later");
+            released.countDown();
+            closing.join();
+            eventually()
+                    .untilAsserted(
+                            () -> assertThat(received).containsExactly("n0 leads", "later", "n0 stops", "n1 leads"));
+        }
+    }
+
+    @Test
     void aDutyThatReturnsGivesTheLeadToTheNext() {
         try (MemoryCluster cluster = MemoryCluster.of(2)) {
             cluster.node(0).election("e").whileLeading(term -> received.add("n0"));
