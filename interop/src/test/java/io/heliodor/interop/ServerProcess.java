@@ -211,8 +211,24 @@ public final class ServerProcess {
         process.destroyForcibly().waitFor();
     }
 
+    /** Stops all its threads: connections stay, and nothing is read. */
+    public void freeze() throws IOException, InterruptedException {
+        signal("STOP");
+    }
+
+    /** Lets its threads go on. */
+    public void thaw() throws IOException, InterruptedException {
+        signal("CONT");
+    }
+
+    private void signal(String name) throws IOException, InterruptedException {
+        new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
+                .start()
+                .waitFor();
+    }
+
     /** Starts it again where it was. */
-    void restart() throws Exception {
+    public void restart() throws Exception {
         process = start(port);
         listening();
     }

@@ -1,0 +1,235 @@
+package io.heliodor.interop.hosts;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.heliodor.interop.NodePackages;
+import io.heliodor.interop.ServerProcess;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/**
+ * Three servers that are nodes, each on a host of its own with a user, and a fault by chance in each round. After it all users are
+ * present everywhere, and have got the same messages.
+ */
+@Tag("long")
+@WithHosts
+class RoundsIT {
+    private static final int ROUNDS = Integer.getInteger("heliodor.rounds", 8);
+    private static final long SEED = Long.getLong("heliodor.rounds.seed", 42);
+    private static final List<String> USERS = List.of("ann", "ben", "cyd");
+    private static final List<String> TOPICS = List.of("history:r0", "history:r1", "history:r2", "history:r3");
+    private static final int PORT = 7100;
+
+    /** So few that a history of 100 has all of a split. */
+    private static final int INTERVAL_MILLIS = 150;
+
+    private static final Duration FORMED = Duration.ofSeconds(60);
+    private static final Duration SOON = Duration.ofSeconds(20);
+
+    private final Random random = new Random(SEED);
+    private final List<ServerProcess> servers = new ArrayList<>();
+    private final List<Follower> followers = new ArrayList<>();
+
+    /** The lives of publishers whose server was killed: their last messages may have gone with it. */
+    private final Set<String> killed = new HashSet<>();
+
+    /** Each kind comes once before one comes again. */
+    private final List<Fault> faults = new ArrayList<>();
+
+    private Network network;
+
+    /** Something that goes wrong between or at hosts. */
+    private enum Fault {
+        KILL,
+        RESTART,
+        FREEZE,
+        SPLIT,
+        ONE_WAY,
+        BROKEN_PAIR
+    }
+
+    @BeforeEach
+    void start() throws Exception {
+        Optional<String> whyNot = Network.whyNot();
+        assumeTrue(whyNot.isEmpty(), () -> whyNot.orElse(""));
+        NodePackages.install();
+        network = new Network(USERS.size());
+        for (int host = 0; host < USERS.size(); host++) {
+            String address = network.address(host);
+            servers.add(new ServerProcess(
+                    List.of("ip", "netns", "exec", network.space(host)),
+                    "--host",
+                    address,
+                    "--node",
+                    "n" + host + "@" + address + ":" + PORT,
+                    "--cookie",
+                    "a-cookie-for-these-tests",
+                    "--seeds",
+                    Network.NAME + ":" + PORT));
+        }
+        for (int host = 0; host < USERS.size(); host++) {
+            followers.add(new Follower(network, host, servers.get(host).socket(), USERS.get(host), TOPICS));
+        }
+        formed();
+        allArePresent();
+    }
+
+    @AfterEach
+    void end() throws Exception {
+        followers.forEach(Follower::close);
+        for (ServerProcess server : servers) {
+            server.kill();
+        }
+        if (network != null) {
+            network.close();
+        }
+    }
+
+    @Test
+    @Timeout(value = 3 * 60, unit = TimeUnit.MINUTES)
+    void afterEachRoundAllHaveTheSame() throws Exception {
+        for (int round = 0; round < ROUNDS; round++) {
+            if (faults.isEmpty()) {
+                faults.addAll(List.of(Fault.values()));
+                Collections.shuffle(faults, random);
+            }
+            for (Follower each : followers) {
+                each.publish(INTERVAL_MILLIS);
+            }
+            Thread.sleep(1_000);
+            String what = fault(faults.removeLast());
+            formed();
+            long from = System.nanoTime();
+            allArePresent();
+            long present = System.nanoTime() - from;
+            Thread.sleep(1_000);
+            for (Follower each : followers) {
+                each.quiet();
+            }
+            int messages = allHaveTheSame(what);
+            System.out.printf(
+                    "round %d of seed %d: %s; all were present %d ms after the view, and have the same %d messages%n",
+                    round, SEED, what, present / 1_000_000, messages);
+        }
+    }
+
+    /** Something goes wrong for a while; what it was. */
+    private String fault(Fault fault) throws Exception {
+        int victim = random.nextInt(servers.size());
+        int other = (victim + 1 + random.nextInt(servers.size() - 1)) % servers.size();
+        int third = servers.size() - victim - other;
+        Duration time = Duration.ofMillis(
+                switch (fault) {
+                    case KILL, RESTART -> random.nextInt(4_000);
+                    case FREEZE -> 1_000 + random.nextInt(7_000);
+                    case SPLIT, ONE_WAY, BROKEN_PAIR -> 3_000 + random.nextInt(17_000);
+                });
+        ServerProcess server = servers.get(victim);
+        switch (fault) {
+            case KILL -> {
+                server.kill();
+                killed.add(followers.get(victim).state().life());
+            }
+            case RESTART -> assertThat(server.terminate()).isZero();
+            case FREEZE -> server.freeze();
+            case SPLIT -> network.split(List.of(victim), List.of(other, third));
+            case ONE_WAY -> network.drop(victim, other);
+            case BROKEN_PAIR -> network.split(List.of(victim), List.of(other));
+        }
+        Thread.sleep(time);
+        switch (fault) {
+            case KILL, RESTART -> server.restart();
+            case FREEZE -> server.thaw();
+            case SPLIT, ONE_WAY, BROKEN_PAIR -> network.heal();
+        }
+        String hosts = switch (fault) {
+            case KILL, RESTART, FREEZE -> "n" + victim;
+            case SPLIT -> "n" + victim + " from the others";
+            case ONE_WAY -> "n" + victim + " to n" + other;
+            case BROKEN_PAIR -> "n" + victim + " and n" + other;
+        };
+        return fault + " of " + hosts + " for " + time.toMillis() + " ms";
+    }
+
+    private void formed() {
+        await("all servers see all").atMost(FORMED).pollDelay(Duration.ZERO).until(() -> {
+            for (Follower each : followers) {
+                if (each.members().size() != servers.size()) {
+                    return false;
+                }
+            }
+            return true;
+        });
+    }
+
+    private void allArePresent() {
+        await("all are present").atMost(SOON).pollDelay(Duration.ZERO).untilAsserted(() -> {
+            for (Follower each : followers) {
+                assertThat(each.state().users()).as("what %s sees", each.user).isEqualTo(USERS);
+            }
+        });
+    }
+
+    private int allHaveTheSame(String after) throws IOException {
+        await("all have the same after " + after).atMost(SOON).untilAsserted(this::checkSame);
+        int messages = 0;
+        for (Follower each : followers) {
+            Follower.State state = each.state();
+            assertThat(state.faults()).as("faults after %s", after).isEmpty();
+            assertThat(state.told())
+                    .as("signs that messages are missing, after %s", after)
+                    .isZero();
+            // Of each user's present life something has come.
+            assertThat(state.got().keySet()).extracting(Follower.Key::life).contains(state.life());
+            messages = state.got().values().stream().mapToInt(List::size).sum();
+        }
+        return messages;
+    }
+
+    private void checkSame() throws IOException {
+        List<Follower.State> states = new ArrayList<>();
+        for (Follower each : followers) {
+            states.add(each.state());
+        }
+        Set<Follower.Key> keys = new HashSet<>();
+        states.forEach(state -> keys.addAll(state.got().keySet()));
+        for (Follower.Key key : keys) {
+            List<List<Integer>> got = states.stream()
+                    .map(state -> state.got().getOrDefault(key, List.of()))
+                    .toList();
+            int publisher = USERS.indexOf(key.life().substring(0, key.life().indexOf('-')));
+            List<Integer> all =
+                    got.stream().max(Comparator.comparingInt(List::size)).orElseThrow();
+            for (int i = 0; i < states.size(); i++) {
+                List<Integer> expected = killed.contains(key.life()) && i != publisher ? common(got, publisher) : all;
+                assertThat(got.get(i))
+                        .as("%s of %s at %s", key, all, USERS.get(i))
+                        .isEqualTo(expected);
+            }
+            assertThat(all)
+                    .isEqualTo(IntStream.rangeClosed(1, all.size()).boxed().toList());
+        }
+    }
+
+    /** What the others have of a publisher whose server was killed: all the same. */
+    private static List<Integer> common(List<List<Integer>> got, int publisher) {
+        return got.get(publisher == 0 ? 1 : 0);
+    }
+}
