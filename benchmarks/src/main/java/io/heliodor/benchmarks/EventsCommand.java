@@ -43,6 +43,8 @@ final class EventsCommand implements Callable<Integer> {
         NOTED_FOUR(Traffic.NOTED, Traffic.SHOUT, 4, 1),
         SEEN(Traffic.SEEN, Traffic.SHOUT, 1, 1),
         SEEN_FOUR(Traffic.SEEN, Traffic.SHOUT, 4, 1),
+        KEPT(Traffic.KEPT, Traffic.SHOUT, 1, 1),
+        KEPT_FOUR(Traffic.KEPT, Traffic.SHOUT, 4, 1),
         TELL(Traffic.TELL, Traffic.ECHO, 1, 1),
         TELL_NEXT(Traffic.TELL_NEXT, Traffic.ECHO, 1, 1),
         PUBLISH(Traffic.PUBLISH, Traffic.ECHO, 1, 1);

@@ -7,6 +7,7 @@ import io.heliodor.channel.Connect;
 import io.heliodor.channel.Context;
 import io.heliodor.channel.Empty;
 import io.heliodor.channel.Event;
+import io.heliodor.channel.History;
 import io.heliodor.channel.Join;
 import io.heliodor.channel.NoReply;
 import io.heliodor.channel.Out;
@@ -17,6 +18,7 @@ import io.heliodor.channel.UserSocket;
 import io.heliodor.endpoint.Endpoint;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Topic;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -76,6 +78,7 @@ public final class TrafficServer {
                                 .channel("noted:*", noted())
                                 .channel("seen:*", plain().build())
                                 .channel("feed:*", feed())
+                                .channel("history:*", kept())
                                 .build())
                 .socket(
                         "/intercepting",
@@ -122,6 +125,11 @@ public final class TrafficServer {
     /** Each member intercepts an event that is never sent. */
     private Channel<Object, Integer> noted() {
         return plain().onOut(NOTE, (payload, room) -> Out.pass()).build();
+    }
+
+    /** Its shouts are kept as those of the playground. */
+    private Channel<Object, Integer> kept() {
+        return plain().history(History.of(100, Duration.ofMinutes(5), SHOUT)).build();
     }
 
     /** Each channel is subscribed to one topic of the pub/sub, a moment after its client got the reply to its join. */
