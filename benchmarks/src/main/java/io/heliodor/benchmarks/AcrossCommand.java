@@ -29,7 +29,8 @@ final class AcrossCommand implements Callable<Integer> {
     private static final int PAYLOAD = 100;
     private static final int MEMBERS = 1_000;
     private static final int TOPICS = 100;
-    private static final double DELIVERIES = 500;
+    /** More than wait at this rate on a server that is warm. */
+    private static final int IN_FLIGHT = 64;
 
     /** A topic is quiet when nothing changes for 75 ms. */
     private static final double JOINS = 4;
@@ -74,6 +75,14 @@ final class AcrossCommand implements Callable<Integer> {
             defaultValue = "10",
             description = "Nodes of the part nodes (${DEFAULT-VALUE}).")
     private int many;
+
+    @Option(
+            names = "--rate",
+            paramLabel = "N",
+            converter = Values.Rate.class,
+            defaultValue = "500",
+            description = "Messages a second of the part delivery (${DEFAULT-VALUE}).")
+    private double rate;
 
     @Option(
             names = "--pairs",
@@ -147,6 +156,7 @@ final class AcrossCommand implements Callable<Integer> {
         Map<String, Object> settings = new LinkedHashMap<>();
         settings.put("nodes", nodes);
         settings.put("pairs", pairs);
+        settings.put("rate", rate);
         settings.put("payload", PAYLOAD);
         settings.put("seconds", Values.seconds(seconds));
         settings.put("warmup", Values.seconds(warmUp));
@@ -163,7 +173,7 @@ final class AcrossCommand implements Callable<Integer> {
     }
 
     private AcrossResult.Delivery delivery() throws IOException, RunFailed, InterruptedException {
-        Trial trial = trial(Traffic.WHISPER, 2, 1, new Load(1, DELIVERIES));
+        Trial trial = trial(Traffic.WHISPER, 2, 1, new Load(IN_FLIGHT, rate));
         List<RunResult> across = new ArrayList<>();
         List<RunResult> alone = new ArrayList<>();
         for (int i = 0; i < pairs; i++) {
