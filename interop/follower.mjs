@@ -44,6 +44,12 @@ class Topic {
   publish() {
     // Else phoenix.js keeps it and sends it on the next connection.
     if (!this.channel.canPush()) return;
+    // A push to a connection that ends may be lost: the next one is another life, which begins with 1.
+    if (connection !== socket.conn) {
+      connection = socket.conn;
+      life = `${user}-${++lives}`;
+      counters = new Map();
+    }
     const n = (counters.get(this.name) ?? 0) + 1;
     counters.set(this.name, n);
     this.channel.push("shout", { p: life, n, re: this.#last });
@@ -61,12 +67,6 @@ let turn = 0;
 let timer;
 
 function publish() {
-  // A push to a connection that ends may be lost: the next one is another life, which begins with 1.
-  if (connection !== socket.conn) {
-    connection = socket.conn;
-    life = `${user}-${++lives}`;
-    counters = new Map();
-  }
   topics[turn++ % topics.length].publish();
 }
 

@@ -45,6 +45,16 @@ record Contribution(
         return LongStream.concat(created.stream(), topics.values().stream().mapToLong(Long::longValue));
     }
 
+    /** The same without its entries, in place of a writer that ended and whose last version did not come. */
+    Contribution ended() {
+        return new Contribution(node, writer, group, version + 1, OptionalLong.empty(), Map.of(), removed);
+    }
+
+    /** The same without its marks, which remove nothing any more; its writer ended. */
+    Contribution withoutMarks() {
+        return new Contribution(node, writer, group, version + 1, OptionalLong.empty(), Map.of(), Set.of());
+    }
+
     Stamp stamp(long number) {
         return new Stamp(number, writer);
     }

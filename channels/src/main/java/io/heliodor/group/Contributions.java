@@ -39,9 +39,6 @@ final class Contributions {
     private final NodeId node;
     private final long self;
 
-    /** Whether all writers are on one node: nothing is lost or late then, and there are no sweeps. */
-    private final boolean single;
-
     /** By key, also the empty ones. */
     private final TreeMap<String, Contribution> known = new TreeMap<>();
 
@@ -73,12 +70,10 @@ final class Contributions {
      *
      * @param node the node of the writer
      * @param self the writer
-     * @param single whether all writers are on this node
      */
-    Contributions(NodeId node, long self, boolean single) {
+    Contributions(NodeId node, long self) {
         this.node = node;
         this.self = self;
-        this.single = single;
     }
 
     private Map<Long, Contribution> of(String group) {
@@ -218,6 +213,13 @@ final class Contributions {
         return own != null && own.created().isPresent();
     }
 
+    /** Whether writers of this node have marks, which are to be swept. */
+    boolean hasMarks() {
+        return groups.values().stream()
+                .flatMap(writers -> writers.values().stream())
+                .anyMatch(each -> each.node().equals(node) && !each.removed().isEmpty());
+    }
+
     /** How many marks this writer has in a group. */
     int marks(String group) {
         Contribution own = of(group).get(self);
@@ -277,16 +279,11 @@ final class Contributions {
                         .filter(number -> !taken.contains(number))
                         .findFirst();
                 draft.topics.values().removeIf(taken::contains);
+                if (draft.created.isEmpty() && !draft.topics.isEmpty()) {
+                    // Added while another one deleted the group: it lives on, also without topics.
+                    draft.created = OptionalLong.of(++last);
+                }
             }
-        }
-        return draft;
-    }
-
-    /** The own contribution that is to be changed. */
-    private Draft change(String group) {
-        Draft draft = own(group);
-        if (single) {
-            draft.removed.removeAll(idle(group, draft.removed, false));
         }
         return draft;
     }
@@ -297,7 +294,7 @@ final class Contributions {
         if (own != null && own.created().isPresent() && own.topics().keySet().containsAll(topics)) {
             return Optional.empty();
         }
-        Draft draft = change(group);
+        Draft draft = own(group);
         if (draft.created.isEmpty()) {
             draft.created = OptionalLong.of(++last);
         }
@@ -309,7 +306,7 @@ final class Contributions {
 
     /** Removes topics, whoever added them. The new own contribution, if it changed. */
     Optional<Contribution> remove(String group, Collection<String> topics) {
-        Draft draft = change(group);
+        Draft draft = own(group);
         topics.forEach(draft.topics::remove);
         for (Contribution other : others(group)) {
             topics.stream()
@@ -322,7 +319,7 @@ final class Contributions {
 
     /** Removes all that a group has, whoever added it. The new own contribution, if it changed. */
     Optional<Contribution> delete(String group) {
-        Draft draft = change(group);
+        Draft draft = own(group);
         draft.created = OptionalLong.empty();
         draft.topics.clear();
         for (Contribution other : others(group)) {
@@ -356,9 +353,13 @@ final class Contributions {
 
     /**
      * Drops marks of this writer that have removed nothing for some sweeps. Not at once: the contribution without the entry may reach
-     * another node after the one without the mark. The own contributions that changed.
+     * another node after the one without the mark. And contributions of writers of this node that ended, when that is so of all
+     * their marks.
+     *
+     * @param writers those of this node that have not ended
+     * @return the contributions that changed
      */
-    List<Contribution> sweep() {
+    List<Contribution> sweep(Set<Long> writers) {
         Map<Stamp, Integer> next = new HashMap<>();
         List<Contribution> changed = new ArrayList<>();
         for (Contribution own : own()) {
@@ -369,6 +370,23 @@ final class Contributions {
                 Draft draft = own(own.group());
                 draft.removed.removeAll(over);
                 draft.put().ifPresent(changed::add);
+            }
+        }
+        for (Contribution each : List.copyOf(known.values())) {
+            if (each.node().equals(node)
+                    && !writers.contains(each.writer())
+                    && !each.removed().isEmpty()) {
+                Set<Stamp> over = new HashSet<>();
+                count(idle(each.group(), each.removed(), false), SWEEPS, next, over);
+                count(idle(each.group(), each.removed(), true), SWEEPS_UNKNOWN, next, over);
+                if (over.equals(each.removed())) {
+                    // Not before: each writer of this node that does it must write the same.
+                    Contribution last = each.withoutMarks();
+                    put(last);
+                    changed.add(last);
+                } else {
+                    over.forEach(mark -> next.put(mark, SWEEPS_UNKNOWN));
+                }
             }
         }
         idle = next;

@@ -7,6 +7,8 @@ import io.heliodor.limit.Limits;
 import io.heliodor.pubsub.NodeId;
 import io.heliodor.pubsub.Nodes;
 import io.heliodor.pubsub.PubSub;
+import io.heliodor.pubsub.Subscription;
+import io.heliodor.pubsub.Topic;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -23,6 +25,8 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -54,7 +58,15 @@ public final class Groups implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.group");
     private static final String SCOPE = "heliodor.groups";
     private static final String NAME = "contributions";
+
+    /** Collects the writers of this node. */
+    private interface Writers {
+        void add(long writer);
+    }
+
+    private static final Topic<Writers> WRITERS = Topic.of("writers", Writers.class);
     private static final long SWEEP = Duration.ofSeconds(10).toNanos();
+    private static final long SWEEP_OF_ONE = Duration.ofSeconds(1).toNanos();
 
     /** The bytes that go to another node with the topics of one group. */
     private static final int MAX_BYTES = 3 << 20;
@@ -68,7 +80,13 @@ public final class Groups implements AutoCloseable {
     private static final ThreadFactory THREADS =
             Thread.ofVirtual().name("heliodor-groups").factory();
 
+    private final PubSub scope;
     private final Nodes nodes;
+
+    /** Whether there are no other nodes, and so no ticks of a clock. */
+    private final boolean single;
+
+    private final AtomicBoolean sweeping = new AtomicBoolean();
     private final Broadcaster broadcaster;
     private final Limits limits;
     private final long writer = RANDOM.nextLong();
@@ -77,23 +95,29 @@ public final class Groups implements AutoCloseable {
     /** Guarded by the lock. */
     private final Contributions contributions;
 
-    /** The nodes of contributions that had no endpoint at the last sweep. Guarded by the lock. */
+    /** The members that had no endpoint at the last sweep. Guarded by the lock. */
     private Set<NodeId> without = Set.of();
+
+    /** Those that had none at two sweeps: nothing of them is merged. Guarded by the lock. */
+    private Set<NodeId> gone = Set.of();
 
     /** In the order of creation; replaced under the lock, read without. */
     private volatile Map<String, Group> groups = Map.of();
 
     private volatile boolean closed;
 
+    private final Subscription alive;
     private final Gossip<Contribution> gossip;
     private final Nodes.Handle watching;
 
     private Groups(PubSub pubsub, Broadcaster broadcaster, Limits limits) {
-        PubSub scope = pubsub.scope(SCOPE);
+        this.scope = pubsub.scope(SCOPE);
         this.nodes = scope.nodes();
+        this.single = !pubsub.spansNodes();
         this.broadcaster = broadcaster;
         this.limits = limits;
-        this.contributions = new Contributions(nodes.self(), writer, !pubsub.spansNodes());
+        this.contributions = new Contributions(nodes.self(), writer);
+        this.alive = scope.subscribeInline(WRITERS, writers -> writers.add(writer));
         this.gossip = new Gossip<>(NAME, scope, Contribution.class, new ContributionFormat(), new Known());
         this.watching = nodes.watch(new Watcher());
     }
@@ -343,8 +367,12 @@ public final class Groups implements AutoCloseable {
     /** The contributions that are known here. */
     private final class Known implements Copy<Contribution> {
         @Override
-        public void merge(Contribution contribution) {
+        public void merge(Contribution any) {
             List<Contribution> own = new ArrayList<>(1);
+            Contribution contribution = isAlive(any) ? any : any.ended();
+            if (!contribution.equals(any)) {
+                own.add(contribution);
+            }
             synchronized (lock) {
                 if (closed) {
                     // It would be refuted that this writer has ended.
@@ -352,12 +380,15 @@ public final class Groups implements AutoCloseable {
                 }
                 if (contribution.writer() == writer) {
                     contributions.refute(contribution).ifPresent(own::add);
-                } else if (nodes.members().contains(contribution.node()) && contributions.merge(contribution, own)) {
+                } else if (isMember(contribution.node())
+                        && !gone.contains(contribution.node())
+                        && contributions.merge(contribution, own)) {
                     // One of a node that is not in the view comes again when that node is.
                     refresh(List.of(contribution.group()));
                 }
             }
             tellLater(own);
+            sweepSoon();
         }
 
         @Override
@@ -409,6 +440,40 @@ public final class Groups implements AutoCloseable {
         }
     }
 
+    /** Whether a contribution may have entries: the end of a writer of this node was missed if it is not here any more. */
+    private boolean isAlive(Contribution contribution) {
+        if (!contribution.node().equals(nodes.self())
+                || contribution.writer() == writer
+                || contribution.numbers().findAny().isEmpty()) {
+            return true;
+        }
+        return writers().contains(contribution.writer());
+    }
+
+    /** The writers of this node that have not ended. */
+    private Set<Long> writers() {
+        Set<Long> writers = new HashSet<>();
+        scope.broadcastLocally(WRITERS, writers::add);
+        return writers;
+    }
+
+    /** On a pub/sub of one JVM, which has no ticks. */
+    private void sweepSoon() {
+        boolean marks;
+        synchronized (lock) {
+            marks = single && !closed && contributions.hasMarks();
+        }
+        if (marks && sweeping.compareAndSet(false, true)) {
+            THREADS.newThread(() -> {
+                        LockSupport.parkNanos(SWEEP_OF_ONE);
+                        sweeping.set(false);
+                        sweep();
+                        sweepSoon();
+                    })
+                    .start();
+        }
+    }
+
     private boolean isMember(NodeId node) {
         return nodes.members().contains(node);
     }
@@ -424,16 +489,19 @@ public final class Groups implements AutoCloseable {
     }
 
     private void sweep() {
-        Set<NodeId> present = new HashSet<>(gossip.copies());
-        present.add(nodes.self());
-        // The last endpoint of a node that lives on took its entries back, but that may not have come here.
-        forget(node -> !isMember(node) || (!present.contains(node) && without.contains(node)));
+        Set<NodeId> absent = new HashSet<>(nodes.members());
+        absent.removeAll(gossip.copies());
+        absent.remove(nodes.self());
+        synchronized (lock) {
+            // The last endpoint of a node that lives on took its entries back, but that may not have come here.
+            gone = absent.stream().filter(without::contains).collect(Collectors.toSet());
+            without = absent;
+        }
+        forget(node -> !isMember(node) || gone.contains(node));
+        Set<Long> writers = writers();
         List<Contribution> own;
         synchronized (lock) {
-            without = contributions.nodes().stream()
-                    .filter(node -> !present.contains(node))
-                    .collect(Collectors.toSet());
-            own = closed ? List.of() : contributions.sweep();
+            own = closed ? List.of() : contributions.sweep(writers);
         }
         own.forEach(this::tell);
     }
@@ -449,6 +517,7 @@ public final class Groups implements AutoCloseable {
             closed = true;
             own = contributions.end();
         }
+        alive.close();
         watching.close();
         own.forEach(this::tell);
         gossip.close();

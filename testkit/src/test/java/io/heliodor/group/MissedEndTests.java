@@ -10,8 +10,11 @@ import io.heliodor.gossip.Gossip;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.testkit.ChannelKit;
 import io.heliodor.testkit.ClusterKit;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -20,6 +23,7 @@ import org.junit.jupiter.api.Timeout;
 class MissedEndTests {
     private static final String A = "a@host";
     private static final String B = "b@host";
+    private static final String C = "c@host";
 
     /** Keeps nothing. */
     private static final class Silent implements Copy<Contribution> {
@@ -47,26 +51,58 @@ class MissedEndTests {
         }
     }
 
-    @Test
-    void whatItAddedGoesAfterAWhile() {
-        UserSocket<Object> socket = UserSocket.open()
-                .channel(
-                        "room:*",
-                        Channel.join((Join<Object> join) -> Join.ok(0)).build())
-                .build();
-        try (ClusterKit cluster = ClusterKit.start(A, B);
-                ChannelKit b = ChannelKit.builder(socket).node(cluster, B).start()) {
-            PubSub scope = cluster.node(A).pubsub().scope("heliodor.groups");
-            var gossip =
-                    new Gossip<>("contributions", scope, Contribution.class, new ContributionFormat(), new Silent());
-            Contributions writer = new Contributions(scope.nodes().self(), 7, false);
-            cluster.await(() ->
-                    gossip.copies().contains(cluster.node(B).pubsub().nodes().self()));
+    private static final UserSocket<Object> SOCKET = UserSocket.open()
+            .channel("room:*", Channel.join((Join<Object> join) -> Join.ok(0)).build())
+            .build();
+
+    private final ClusterKit cluster = ClusterKit.start(A, B, C);
+    private final ChannelKit b = serve(B);
+    private final ChannelKit c = serve(C);
+
+    @AfterEach
+    void close() {
+        b.close();
+        c.close();
+        cluster.close();
+    }
+
+    private ChannelKit serve(String node) {
+        return ChannelKit.builder(SOCKET).node(cluster, node).start();
+    }
+
+    /** A group of a writer on A, which ends without a word. */
+    private void addAndEnd() {
+        PubSub scope = cluster.node(A).pubsub().scope("heliodor.groups");
+        Contributions writer = new Contributions(scope.nodes().self(), 7);
+        try (var gossip =
+                new Gossip<>("contributions", scope, Contribution.class, new ContributionFormat(), new Silent())) {
+            cluster.await(() -> gossip.copies().size() == 2);
             gossip.tell(writer.add("staff", List.of("room:a")).orElseThrow());
-            cluster.await(() -> b.groups().find("staff").isPresent());
-            gossip.close();
-            cluster.await(() -> b.groups().find("staff").isEmpty());
-            assertThat(b.groups().names()).isEmpty();
+            cluster.await(() ->
+                    Stream.of(b, c).allMatch(each -> each.groups().find("staff").isPresent()));
+        }
+    }
+
+    private void isGone() {
+        cluster.await(
+                () -> Stream.of(b, c).allMatch(each -> each.groups().names().isEmpty()));
+    }
+
+    @Test
+    void whatItAddedGoesAfterAWhileAndDoesNotComeBack() {
+        addAndEnd();
+        isGone();
+        cluster.advance(Duration.ofMinutes(2));
+        assertThat(b.groups().names()).isEmpty();
+        assertThat(c.groups().names()).isEmpty();
+    }
+
+    @Test
+    void theNextEndpointOfItsNodeTakesItBack() {
+        addAndEnd();
+        try (ChannelKit a = serve(A)) {
+            cluster.await(() -> a.groups().names().isEmpty());
+            isGone();
         }
     }
 }

@@ -61,6 +61,7 @@ class NodeFrozenIT {
         while (lost(flooding) == 0 && isFrozen(begun)) {
             flooding.ok("publish news " + text);
         }
+        pings.add(nodes.get(1).ok("ping " + flooding.name()).decimal("ms"));
         for (int i = 0; isFrozen(begun); i++) {
             flooding.ok("publish news " + text);
             flooding.ok("broadcast crew " + text);
