@@ -57,7 +57,7 @@ final class AcrossCommand implements Callable<Integer> {
             paramLabel = "PART",
             split = ",",
             defaultValue = "delivery,fanout,topics,kept,presence,bytes,nodes",
-            description = "What to measure (${DEFAULT-VALUE}).")
+            description = "The figures to measure (${DEFAULT-VALUE}).")
     private List<Part> parts = List.of();
 
     @Option(

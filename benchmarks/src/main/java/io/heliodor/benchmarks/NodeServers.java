@@ -12,14 +12,14 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
+import java.util.stream.IntStream;
 
 /** Servers that are nodes of one cluster on this machine, as the playground's are. */
 final class NodeServers implements Server {
@@ -29,7 +29,7 @@ final class NodeServers implements Server {
     private static final Pattern MEMBERS = Pattern.compile("\"members\":\\[([^]]*)]");
 
     private final HttpClient http = HttpClient.newHttpClient();
-    private final List<ServerProcess> nodes = new ArrayList<>();
+    private final List<ServerProcess> nodes = new CopyOnWriteArrayList<>();
 
     /** One node. */
     private record Options(int number, List<Integer> ports) {
@@ -48,12 +48,13 @@ final class NodeServers implements Server {
         List<Integer> ports = freePorts(count);
         NodeServers all = new NodeServers();
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            List<Future<ServerProcess>> starting = Stream.iterate(0, i -> i < count, i -> i + 1)
-                    .map(i -> threads.submit(
-                            (Callable<ServerProcess>) () -> ServerProcess.start(command + new Options(i, ports))))
+            // Each is kept as soon as it runs: it is ended also if another one does not start.
+            List<Future<Boolean>> starting = IntStream.range(0, count)
+                    .mapToObj(i ->
+                            threads.submit(() -> all.nodes.add(ServerProcess.start(command + new Options(i, ports)))))
                     .toList();
-            for (Future<ServerProcess> each : starting) {
-                all.nodes.add(each.get());
+            for (Future<Boolean> each : starting) {
+                boolean _ = each.get();
             }
             all.awaitMembers(all.nodes, FORMED);
             return all;

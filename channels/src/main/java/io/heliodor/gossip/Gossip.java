@@ -69,7 +69,6 @@ public final class Gossip<E> implements AutoCloseable {
         this.newcomers = Topic.of(name + "/newcomers", Newcomer.class);
         this.subscription = pubsub.subscribeInline(topic, copy::merge);
         this.welcoming = pubsub.subscribeInline(newcomers, _ -> repeat());
-
         pubsub.broadcastLocally(newcomers, Newcomer.NEWCOMER);
         answer();
         this.watching = pubsub.nodes().watch(new Watcher());

@@ -9,8 +9,8 @@ import java.util.Set;
 import java.util.stream.LongStream;
 
 /**
- * The part of a group that one writer has added, and the entries of other writers that it has removed. Only its writer changes it,
- * and each change is a new version.
+ * The part of a group that one writer has added, and the entries of other writers that it has removed. Only its writer changes it, or
+ * when that has ended, one of the same node; each change is a new version.
  *
  * @param node the node of the writer
  * @param writer the number of the writer, by chance

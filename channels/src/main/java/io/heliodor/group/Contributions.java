@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The groups of a cluster as one writer knows them: a contribution of each writer to each group. A group has the entries of all
  * contributions, without those that one of them has removed. A removed entry stays removed until its own writer has taken it back,
- * so no other writer ever changes a contribution. See {@code docs/design/groups.md}.
+ * so each writer changes its own contributions alone; those of one that ended are cleared by the others of its node. See
+ * {@code docs/design/groups.md}.
  *
  * <p>Not for several threads. It has no clock.
  */
@@ -54,7 +55,7 @@ final class Contributions {
     /** The sum of the hashes. */
     private long hash;
 
-    /** How many sweeps in a row found nothing that an own mark removes. */
+    /** How many sweeps in a row found nothing that a mark removes, of marks that were made on this node. */
     private Map<Stamp, Integer> idle = Map.of();
 
     /**
@@ -215,9 +216,13 @@ final class Contributions {
 
     /** Whether writers of this node have marks, which are to be swept. */
     boolean hasMarks() {
+        return marked().findAny().isPresent();
+    }
+
+    private Stream<Contribution> marked() {
         return groups.values().stream()
                 .flatMap(writers -> writers.values().stream())
-                .anyMatch(each -> each.node().equals(node) && !each.removed().isEmpty());
+                .filter(each -> each.node().equals(node) && !each.removed().isEmpty());
     }
 
     /** How many marks this writer has in a group. */
@@ -363,45 +368,40 @@ final class Contributions {
         Map<Stamp, Integer> next = new HashMap<>();
         List<Contribution> changed = new ArrayList<>();
         for (Contribution own : own()) {
-            Set<Stamp> over = new HashSet<>();
-            count(idle(own.group(), own.removed(), false), SWEEPS, next, over);
-            count(idle(own.group(), own.removed(), true), SWEEPS_UNKNOWN, next, over);
+            Set<Stamp> over = over(own, next);
             if (!over.isEmpty()) {
                 Draft draft = own(own.group());
                 draft.removed.removeAll(over);
                 draft.put().ifPresent(changed::add);
             }
         }
-        for (Contribution each : List.copyOf(known.values())) {
-            if (each.node().equals(node)
-                    && !writers.contains(each.writer())
-                    && !each.removed().isEmpty()) {
-                Set<Stamp> over = new HashSet<>();
-                count(idle(each.group(), each.removed(), false), SWEEPS, next, over);
-                count(idle(each.group(), each.removed(), true), SWEEPS_UNKNOWN, next, over);
-                if (over.equals(each.removed())) {
-                    // Not before: each writer of this node that does it must write the same.
-                    Contribution last = each.withoutMarks();
-                    put(last);
-                    changed.add(last);
-                } else {
-                    over.forEach(mark -> next.put(mark, SWEEPS_UNKNOWN));
-                }
+        List<Contribution> ended =
+                marked().filter(each -> !writers.contains(each.writer())).toList();
+        for (Contribution each : ended) {
+            // Not a part of them: each writer of this node that does it must write the same.
+            if (over(each, next).equals(each.removed())) {
+                Contribution last = each.withoutMarks();
+                put(last);
+                changed.add(last);
             }
         }
         idle = next;
         return changed;
     }
 
-    private void count(Set<Stamp> marks, int sweeps, Map<Stamp, Integer> next, Set<Stamp> over) {
-        for (Stamp mark : marks) {
-            int count = idle.getOrDefault(mark, 0) + 1;
-            if (count >= sweeps) {
-                over.add(mark);
-            } else {
+    /** The marks of a contribution that have removed nothing for long enough; the others are counted for the next sweep. */
+    private Set<Stamp> over(Contribution contribution, Map<Stamp, Integer> next) {
+        Set<Stamp> over = new HashSet<>();
+        for (boolean unknown : new boolean[] {false, true}) {
+            for (Stamp mark : idle(contribution.group(), contribution.removed(), unknown)) {
+                int count = idle.getOrDefault(mark, 0) + 1;
                 next.put(mark, count);
+                if (count >= (unknown ? SWEEPS_UNKNOWN : SWEEPS)) {
+                    over.add(mark);
+                }
             }
         }
+        return over;
     }
 
     /** All own contributions that are not empty. */

@@ -162,19 +162,7 @@ public final class Groups implements AutoCloseable {
      * @throws IllegalStateException if the endpoint is closed
      */
     public Group create(String name) {
-        Names.checkGroup(name);
-        Optional<Contribution> next;
-        Group group;
-        synchronized (lock) {
-            checkOpen(name);
-            if (groups.containsKey(name)) {
-                throw new GroupException.Exists(name);
-            }
-            next = create(name, limits.groups());
-            group = Objects.requireNonNull(groups.get(name), name);
-        }
-        next.ifPresent(this::tell);
-        return group;
+        return create(name, false);
     }
 
     /**
@@ -188,28 +176,31 @@ public final class Groups implements AutoCloseable {
      * @throws IllegalStateException if it is to be made, and the endpoint is closed
      */
     public Group ensure(String name) {
-        Names.checkGroup(name);
         Group known = groups.get(name);
         if (known != null && known.isOwn()) {
             return known;
         }
+        return create(name, true);
+    }
+
+    private Group create(String name, boolean mayExist) {
+        Names.checkGroup(name);
         Optional<Contribution> next;
         Group group;
         synchronized (lock) {
             checkOpen(name);
-            next = create(name, limits.groups());
+            boolean exists = groups.containsKey(name);
+            if (exists && !mayExist) {
+                throw new GroupException.Exists(name);
+            }
+            if (!exists && groups.size() >= limits.groups()) {
+                throw new GroupException.TooMany(name, limits.groups());
+            }
+            next = shown(name, contributions.add(name, List.of()));
             group = Objects.requireNonNull(groups.get(name), name);
         }
         next.ifPresent(this::tell);
         return group;
-    }
-
-    /** Under the lock. */
-    private Optional<Contribution> create(String name, int most) {
-        if (!groups.containsKey(name) && groups.size() >= most) {
-            throw new GroupException.TooMany(name, most);
-        }
-        return shown(name, contributions.add(name, List.of()));
     }
 
     /** Under the lock. */
@@ -225,14 +216,14 @@ public final class Groups implements AutoCloseable {
         return next;
     }
 
-    /** Merges an own contribution at all endpoints. Without the lock: it may wait. */
-    private void tell(Contribution own) {
+    /** Merges a contribution of this node at all endpoints. Without the lock: it may wait. */
+    private void tell(Contribution changed) {
         try {
-            gossip.tell(own);
+            gossip.tell(changed);
         } catch (IllegalStateException e) {
-            LOG.debug("The pub/sub is closed: a change of the group {} stays here.", own.group(), e);
+            LOG.debug("The pub/sub is closed: a change of the group {} stays here.", changed.group(), e);
         } catch (RuntimeException e) {
-            LOG.error("A change of the group {} does not go to other nodes.", own.group(), e);
+            LOG.error("A change of the group {} does not go to other nodes.", changed.group(), e);
         }
     }
 
@@ -358,20 +349,21 @@ public final class Groups implements AutoCloseable {
     // Other writers.
 
     /** A broadcast may wait; a message from another node must not. */
-    private void tellLater(Collection<Contribution> own) {
-        if (!own.isEmpty()) {
-            THREADS.newThread(() -> own.forEach(this::tell)).start();
+    private void tellLater(Collection<Contribution> changed) {
+        if (!changed.isEmpty()) {
+            THREADS.newThread(() -> changed.forEach(this::tell)).start();
         }
     }
 
     /** The contributions that are known here. */
     private final class Known implements Copy<Contribution> {
         @Override
-        public void merge(Contribution any) {
-            List<Contribution> own = new ArrayList<>(1);
-            Contribution contribution = isAlive(any) ? any : any.ended();
-            if (!contribution.equals(any)) {
-                own.add(contribution);
+        public void merge(Contribution came) {
+            List<Contribution> changed = new ArrayList<>(1);
+            Contribution contribution = came;
+            if (endWasMissed(came)) {
+                contribution = came.ended();
+                changed.add(contribution);
             }
             synchronized (lock) {
                 if (closed) {
@@ -379,15 +371,15 @@ public final class Groups implements AutoCloseable {
                     return;
                 }
                 if (contribution.writer() == writer) {
-                    contributions.refute(contribution).ifPresent(own::add);
+                    contributions.refute(contribution).ifPresent(changed::add);
                 } else if (isMember(contribution.node())
                         && !gone.contains(contribution.node())
-                        && contributions.merge(contribution, own)) {
+                        && contributions.merge(contribution, changed)) {
                     // One of a node that is not in the view comes again when that node is.
                     refresh(List.of(contribution.group()));
                 }
             }
-            tellLater(own);
+            tellLater(changed);
             sweepSoon();
         }
 
@@ -440,14 +432,12 @@ public final class Groups implements AutoCloseable {
         }
     }
 
-    /** Whether a contribution may have entries: the end of a writer of this node was missed if it is not here any more. */
-    private boolean isAlive(Contribution contribution) {
-        if (!contribution.node().equals(nodes.self())
-                || contribution.writer() == writer
-                || contribution.numbers().findAny().isEmpty()) {
-            return true;
-        }
-        return writers().contains(contribution.writer());
+    /** Whether a contribution has entries of a writer of this node that is not here any more. */
+    private boolean endWasMissed(Contribution contribution) {
+        return contribution.node().equals(nodes.self())
+                && contribution.numbers().findAny().isPresent()
+                && contribution.writer() != writer
+                && !writers().contains(contribution.writer());
     }
 
     /** The writers of this node that have not ended. */

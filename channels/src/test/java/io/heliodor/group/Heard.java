@@ -17,7 +17,7 @@ final class Heard implements Groups.Broadcaster {
 
     final List<Saying> sayings = new ArrayList<>();
 
-    /** Groups of one JVM that nobody hears. */
+    /** Groups of one JVM. */
     static Groups groups() {
         return Groups.over(PubSub.local(), new Heard(), Limits.defaults());
     }

@@ -598,7 +598,7 @@ class NodeTests {
             cluster.node(1).election("e").whileLeading(term -> received.add("n1 leads"));
             Thread closing = Thread.ofVirtual().start(first::close);
             interrupted.await();
-            // What came before it has arrived by then.
+            // Earlier messages have arrived by then.
             cluster.node(0).election("later").whileLeading(term -> received.add("later"));
             eventually().until(() -> received.size() >= 2);
             assertThat(received).containsExactly("n0 leads", "later");

@@ -20,7 +20,7 @@ final class Follower implements AutoCloseable {
     private final Process process;
     private final BufferedReader answers;
 
-    /** What a user knows. */
+    /** A user's messages, and the users that it sees. */
     record State(String life, int told, List<String> faults, List<String> users, Map<Key, List<Integer>> got) {}
 
     /** A topic and a life of a publisher. */

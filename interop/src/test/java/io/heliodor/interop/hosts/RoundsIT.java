@@ -229,7 +229,7 @@ class RoundsIT {
         }
     }
 
-    /** What the others have of a publisher whose server was killed: all the same. */
+    /** The messages of a publisher whose server was killed, as both others must have them. */
     private static List<Integer> common(List<List<Integer>> got, int publisher) {
         return got.get(publisher == 0 ? 1 : 0);
     }
