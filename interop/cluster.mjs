@@ -9,13 +9,18 @@ export class Cluster {
   servers = [];
 
   /** Starts one for each name; they know each other when this returns. */
-  static async start(...names) {
+  static start(...names) {
+    return Cluster.startAs("HELIODOR_SERVE", ...names);
+  }
+
+  /** The same, by what an environment variable names. */
+  static async startAs(variable, ...names) {
     const cluster = new Cluster();
     const ports = await freePorts(names.length);
     const seeds = ports.map(port => `127.0.0.1:${port}`).join(",");
     cluster.servers = await Promise.all(
       names.map((name, i) =>
-        Server.start("HELIODOR_SERVE", `--node ${name}@127.0.0.1:${ports[i]}`, `--cookie ${COOKIE}`, `--seeds ${seeds}`),
+        Server.start(variable, `--node ${name}@127.0.0.1:${ports[i]}`, `--cookie ${COOKIE}`, `--seeds ${seeds}`),
       ),
     );
     await cluster.formed(names.length);

@@ -7,23 +7,28 @@ const running = new Set();
 
 process.on("exit", () => running.forEach(child => child.kill("SIGKILL")));
 
-/** A server process of ours; `command` is what a shell would run, options are appended to it. */
+/** A server process of ours. An environment variable has the command as a shell runs it, to which options are appended. */
 export class Server {
-  #command;
+  #options;
   #child;
   #output = "";
 
-  constructor(command) {
-    this.#command = command;
+  constructor(variable, options) {
+    this.variable = variable;
+    this.#options = options;
   }
 
   /** Starts what the environment variable names, on a free port, with more options. */
   static async start(variable, ...options) {
-    const command = process.env[variable];
-    if (!command) throw new Error(`${variable} is not set: give it the command line that starts the server`);
-    const server = new Server([command, ...options].join(" "));
+    const server = new Server(variable, options);
     await server.#run(0);
     return server;
+  }
+
+  get #command() {
+    const command = process.env[this.variable];
+    if (!command) throw new Error(`${this.variable} is not set: give it the command line that starts the server`);
+    return [command, ...this.#options].join(" ");
   }
 
   /** The URL for phoenix.js, which appends the name of the transport. */
@@ -75,8 +80,9 @@ export class Server {
     return stats.map(text => text[text.lastIndexOf(")") + 2]);
   }
 
-  /** Starts it again where it was. */
-  async restart() {
+  /** Starts it again where it was, by the same command or by what another environment variable names. */
+  async restart(variable = this.variable) {
+    this.variable = variable;
     await this.#run(this.port);
   }
 

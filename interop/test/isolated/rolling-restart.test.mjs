@@ -1,96 +1,11 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { withHistory } from "../../../endpoint/src/main/resources/META-INF/resources/heliodor.mjs";
 import { Cluster } from "../../cluster.mjs";
-import { until } from "../../deadline.mjs";
+import { Crowd } from "../../crowd.mjs";
 import { Client } from "../../phoenix-client.mjs";
 import { long } from "../../size.mjs";
 
 const CLIENTS = 300;
-const TOPICS = 10;
-
-/** One client in three of a topic publishes: one at each node. */
-const PUBLISHERS = 3 * TOPICS;
-
-/** Each of them publishes so often, to both of its topics. */
-const INTERVAL = 200;
-
-/** One topic as a client sees it: messages of a publisher come one after the other, from the first to the last. */
-class Feed {
-  faults = [];
-
-  /** The number of the last message of each life of a publisher. */
-  latest = new Map();
-
-  constructor(name, topic) {
-    this.name = name;
-    this.topic = topic;
-  }
-
-  got({ p, n }, first) {
-    const before = this.latest.get(p);
-    const expected = before === undefined ? first : before + 1;
-    if (expected !== undefined && n !== expected) this.faults.push(`${this.name} on ${this.topic}: ${p} ${n}, not ${expected}`);
-    this.latest.set(p, n);
-  }
-}
-
-/** A client of two topics, one of them with a history. When its node goes, it comes back at another one. */
-class Member {
-  lives = 0;
-  confirmed = new Map();
-
-  constructor(number, servers) {
-    this.number = number;
-    this.servers = servers;
-    this.client = new Client(servers[number % 3], { reconnectAfterMs: () => 20 + Math.random() * 200 });
-    const { socket } = this.client;
-    socket.onClose(() => {
-      this.turn = (this.turn ?? number) + 1;
-      socket.endPoint = `${servers[this.turn % 3].socket}/websocket`;
-    });
-    const group = number % TOPICS;
-    this.kept = new Feed(`client ${number}`, `history:rolling-${group}`);
-    this.plain = new Feed(`client ${number}`, `room:rolling-${group}`);
-    this.keptChannel = withHistory(socket, this.kept.topic);
-    // Kept messages are missed neither between the publisher's first one and this client's, nor while it is away.
-    this.keptChannel.on("shout", message => {
-      this.kept.got(message, 1);
-      if (message.p === this.life) this.confirmed.set(message.p, message.n);
-    });
-    this.keptChannel.onRecovered(({ recovered }) => {
-      if (this.joined && !recovered) this.kept.faults.push(`client ${number} did not recover`);
-      this.joined = true;
-    });
-    this.plainChannel = socket.channel(this.plain.topic, {});
-    this.plainChannel.on("shout", message => this.plain.got(message));
-    this.plainChannel.onError(() => this.plain.latest.clear());
-    this.keptChannel.join();
-    this.plainChannel.join();
-  }
-
-  isJoined() {
-    return this.keptChannel.state === "joined" && this.plainChannel.state === "joined";
-  }
-
-  publish() {
-    let connection;
-    let n = 0;
-    this.timer = setInterval(() => {
-      // Else phoenix.js keeps it and sends it on the next connection.
-      if (!this.keptChannel.canPush() || !this.plainChannel.canPush()) return;
-      // A push to a connection that ends may be lost: the next one is another life, which begins with 1.
-      if (connection !== this.client.socket.conn) {
-        connection = this.client.socket.conn;
-        this.life = `${this.number}-${++this.lives}`;
-        n = 0;
-      }
-      n++;
-      this.keptChannel.push("shout", { p: this.life, n });
-      this.plainChannel.push("shout", { p: this.life, n });
-    }, INTERVAL);
-  }
-}
 
 describe("a rolling restart under clients that count", { skip: long }, () => {
   let cluster;
@@ -101,33 +16,20 @@ describe("a rolling restart under clients that count", { skip: long }, () => {
   });
 
   test("each message arrives once and in order, with a history also those that were sent meanwhile", { timeout: 300_000 }, async t => {
-    const members = Array.from({ length: CLIENTS }, (_, number) => new Member(number, cluster.servers));
-    const joined = () => members.filter(member => member.isJoined()).length;
-    await until("all have joined", () => joined() === CLIENTS, joined);
-    const publishers = members.slice(0, PUBLISHERS);
-    publishers.forEach(member => member.publish());
+    const crowd = new Crowd(cluster.servers, CLIENTS);
+    await crowd.allJoined();
+    crowd.publish();
     for (const server of cluster.servers) {
       await new Promise(resolve => setTimeout(resolve, 1_000));
       assert.equal(await server.stop(), 0);
-      await until("all have come back", () => joined() === CLIENTS, joined);
+      await crowd.allJoined();
       await server.restart();
       await cluster.formed(3);
     }
     await new Promise(resolve => setTimeout(resolve, 1_000));
-    publishers.forEach(member => clearInterval(member.timer));
-    let messages = 0;
-    const lacking = () =>
-      members.flatMap(member =>
-        publishers
-          .filter(({ kept }) => kept.topic === member.kept.topic)
-          .flatMap(({ confirmed }) => [...confirmed])
-          .filter(([life, n]) => !(member.kept.latest.get(life) >= n))
-          .map(([life, n]) => `client ${member.number} lacks ${life} ${n}`),
-      );
-    await until("all messages are everywhere", () => lacking().length === 0, () => lacking().slice(0, 10));
-    for (const { confirmed } of publishers) for (const n of confirmed.values()) messages += n;
-    t.diagnostic(`${messages} kept messages to ${CLIENTS / TOPICS} clients each, as many that are not kept`);
+    const messages = await crowd.quiet();
+    t.diagnostic(`${messages} kept messages, as many that are not kept`);
     assert.ok(messages > 0);
-    assert.deepEqual(members.flatMap(({ kept, plain }) => [...kept.faults, ...plain.faults]).slice(0, 20), []);
+    assert.deepEqual(crowd.faults.slice(0, 20), []);
   });
 });

@@ -32,9 +32,14 @@ public final class NodePackages {
 
     /** Runs tests on Node by a script of {@code package.json}, against the servers that the launcher starts. */
     static void script(String name) throws IOException, InterruptedException {
+        script(name, Map.of());
+    }
+
+    /** The same with more variables of the environment. */
+    static void script(String name, Map<String, String> more) throws IOException, InterruptedException {
         install();
         Path root = MODULE.getParent();
-        Map<String, String> environment = new HashMap<>();
+        Map<String, String> environment = new HashMap<>(more);
         environment.put("HELIODOR_SERVE", root.resolve("heliodor") + " serve");
         environment.put("HELIODOR_DEMO", root.resolve("heliodor") + " demo");
         environment.put("HELIODOR_TESTS", System.getProperty("heliodor.tests", "all"));
