@@ -175,6 +175,11 @@ final class ClusterRegistry implements Registry {
     }
 
     @Override
+    public List<Sent> sendAll(List<? extends Addressed<?>> messages) {
+        return new Batch(this, time).send(messages);
+    }
+
+    @Override
     public List<String> names() {
         return table.keySet().stream().sorted().toList();
     }

@@ -1,5 +1,7 @@
 package io.heliodor.node;
 
+import java.util.List;
+
 /** How a node ended. */
 public sealed interface Ending {
     /** It was closed. */
@@ -20,4 +22,11 @@ public sealed interface Ending {
      * @param why the reason
      */
     record CopyLost(String why) implements Ending {}
+
+    /**
+     * This node was in a minority, and its {@linkplain NodeBuilder#minority settings} want it closed then.
+     *
+     * @param members the nodes of its last view, sorted
+     */
+    record InMinority(List<String> members) implements Ending {}
 }

@@ -46,6 +46,7 @@ public final class NodeBuilder {
     private @Nullable Path data;
     private List<String> voters = List.of();
     private int mostNames = Names.MOST;
+    private Minority minority = Minority.CONTINUE;
     private Versions versions = Versions.PRESENT;
     private boolean started;
 
@@ -209,6 +210,18 @@ public final class NodeBuilder {
     }
 
     /**
+     * The behavior of this node in a minority: on the smaller side of a split, or after the death of most nodes. Set it the same on all
+     * nodes.
+     *
+     * @param minority {@link Minority#CONTINUE} by default
+     * @return this
+     */
+    public NodeBuilder minority(Minority minority) {
+        this.minority = Objects.requireNonNull(minority, "minority");
+        return this;
+    }
+
+    /**
      * How values of a class go to other nodes, if not as JSON. The same on all nodes.
      *
      * @param type the class
@@ -262,7 +275,7 @@ public final class NodeBuilder {
 
     private RunningNode running(Peer self, Optional<Voting> voting) {
         try {
-            return new RunningNode(self, Time.machine(self.node()), codecs, resolver, voting, mostNames);
+            return new RunningNode(self, Time.machine(self.node()), codecs, resolver, voting, mostNames, minority);
         } catch (RuntimeException | Error e) {
             voting.ifPresent(with -> with.storage().close());
             throw e;
@@ -281,7 +294,7 @@ public final class NodeBuilder {
         checkNew();
         Peer self = new Peer(NodeName.of(name).toString(), wiring.life());
         Optional<Voting> voting = configured().map(list -> new Voting(list, wiring.storage()));
-        RunningNode node = new RunningNode(self, wiring.time(), codecs, resolver, voting, mostNames);
+        RunningNode node = new RunningNode(self, wiring.time(), codecs, resolver, voting, mostNames, minority);
         node.open(wiring.opening());
         started = true;
         return node;

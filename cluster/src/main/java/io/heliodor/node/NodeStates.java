@@ -68,6 +68,14 @@ final class NodeStates implements Link.Listener {
     /** Told of another life of this name, when it comes before this one in a view. */
     private final Consumer<Peer> namesake;
 
+    private final Minority minority;
+
+    /** Gets the members of a minority that is to be closed. */
+    private final Consumer<List<String>> inMinority;
+
+    /** On the loop. */
+    private final MinorityState minorityState = new MinorityState();
+
     private final ClusterMembership membership;
     private final ClusterMetadata metadata;
     private final ClusterHealth health;
@@ -75,6 +83,7 @@ final class NodeStates implements Link.Listener {
     private final ClusterCarrier carrier;
     private final ClusterGroups groups;
     private final ClusterRegistry registry;
+    private final CoordinatorCandidacies candidacies;
     private final Elections elections;
     private final Optional<VoterRoom> voters;
     private final Pings pings;
@@ -88,9 +97,13 @@ final class NodeStates implements Link.Listener {
             ConflictResolver resolver,
             Optional<Voting> voting,
             int mostNames,
+            Minority minority,
             Consumer<Peer> namesake,
-            Consumer<Throwable> copyLost) {
+            Consumer<Throwable> copyLost,
+            Consumer<List<String>> inMinority) {
         this.self = self;
+        this.minority = minority;
+        this.inMinority = inMinority;
         this.namesake = namesake;
         this.time = time;
         this.link = link;
@@ -121,8 +134,9 @@ final class NodeStates implements Link.Listener {
                 loop, time, sets, waits, link, processes.codecs(), counters, nodes::of, Kinds.MAX_TOPICS);
         this.groups = new ClusterGroups(self, loop, time, sets, waits, processes, counters);
         this.registry = new ClusterRegistry(self, loop, time, names, processes, resolver, counters);
+        this.candidacies = new CoordinatorCandidacies(loop, names);
         this.elections =
-                new Elections(this.voters.<Candidacies>map(room -> room).orElseGet(ByCoordinator::new), time);
+                new Elections(this.voters.<Candidacies>map(room -> room).orElse(candidacies), time);
         route();
     }
 
@@ -137,20 +151,24 @@ final class NodeStates implements Link.Listener {
         routes.add(Ping.TYPE, Ping::read, pings::received);
     }
 
-    /** Candidacies are among the names, granted by the coordinator of the view. */
-    private final class ByCoordinator implements Candidacies {
-        /** Stands for the node itself among its processes, which are counted from 1. */
-        private static final long NODE = 0;
-
-        @Override
-        public void campaign(String election) {
-            loop.execute(() -> names.campaign(election, NODE));
-        }
-
-        @Override
-        public void resign(String election) {
-            loop.execute(() -> names.resign(election, NODE));
-        }
+    /** Whether this node is in a minority now, and the consequences if that changed. On the loop, after the roster has the view. */
+    private void judge() {
+        List<String> members =
+                view.members().stream().map(Peer::node).sorted().distinct().toList();
+        boolean majority = voters.map(room -> room.quorum(Set.copyOf(members))).orElseGet(roster::majority);
+        minorityState.judge(majority).ifPresent(now -> {
+            if (minority != Minority.CONTINUE) {
+                candidacies.rest(now);
+            }
+            if (!now) {
+                info("members", members).log("This node is in a majority again.");
+                return;
+            }
+            warn("members", members).addKeyValue("policy", minority).log("This node is in a minority.");
+            if (minority == Minority.CLOSE) {
+                inMinority.accept(members);
+            }
+        });
     }
 
     /** What a state does with a message. */
@@ -235,6 +253,7 @@ final class NodeStates implements Link.Listener {
             publishEvents();
             sets.view(next);
             names.view(next);
+            judge();
             nodes.view(next);
             voters.ifPresent(room -> room.view(next));
             next.members().stream()
@@ -315,6 +334,7 @@ final class NodeStates implements Link.Listener {
     CompletableFuture<Void> leave() {
         CompletableFuture<Void> told = new CompletableFuture<>();
         boolean runs = loop.execute(() -> {
+            minorityState.leave();
             roster.leave();
             told.complete(null);
         });

@@ -65,11 +65,22 @@ final class RunningNode implements WiredNode {
             Codecs.Builder types,
             ConflictResolver resolver,
             Optional<Voting> voting,
-            int mostNames) {
+            int mostNames,
+            Minority minority) {
         this.self = self;
         this.time = time;
-        this.states =
-                new NodeStates(self, time, this::link, types, resolver, voting, mostNames, this::meet, this::loseCopy);
+        this.states = new NodeStates(
+                self,
+                time,
+                this::link,
+                types,
+                resolver,
+                voting,
+                mostNames,
+                minority,
+                this::meet,
+                this::loseCopy,
+                this::endInMinority);
         this.health = states.health();
         this.voters = new ClusterVoters(states.voters(), time);
         this.statistics = new Statistics(
@@ -83,6 +94,14 @@ final class RunningNode implements WiredNode {
                 .setCause(why)
                 .log("This node cannot follow the log of the voters any more, and ends.");
         Thread.ofVirtual().name("end " + self.node()).start(() -> end(new Ending.CopyLost(String.valueOf(why))));
+    }
+
+    private void endInMinority(List<String> members) {
+        LOG.atError()
+                .addKeyValue("node", self.node())
+                .addKeyValue("members", members)
+                .log("This node is in a minority, and ends.");
+        Thread.ofVirtual().name("end " + self.node()).start(() -> end(new Ending.InMinority(members)));
     }
 
     /** Another life of this name was here before: the one that lives keeps the name. A dead one is still to be excluded. */

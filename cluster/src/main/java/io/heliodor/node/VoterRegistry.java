@@ -158,6 +158,11 @@ final class VoterRegistry implements Registry {
     }
 
     @Override
+    public List<Sent> sendAll(List<? extends Addressed<?>> messages) {
+        return new Batch(this, time).send(messages);
+    }
+
+    @Override
     public List<String> names() {
         return replica.names();
     }

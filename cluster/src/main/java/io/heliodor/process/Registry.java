@@ -3,6 +3,7 @@ package io.heliodor.process;
 import io.heliodor.membership.Membership.Following;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -97,6 +98,21 @@ public interface Registry {
     <M> List<Pid<M>> lookupPool(Name<M> pool, int size);
 
     /**
+     * Sends messages to the processes that have names, one after the other. The names are looked up as by {@link #lookupLocal}.
+     *
+     * {@snippet :
+     * List<Sent> results = registry.sendAll(List.of(new Addressed<>(EMAIL, mail), new Addressed<>(AUDIT, entry)));
+     * }
+     *
+     * <p><b>Blocking:</b> 2 seconds at most for all, while the way to other nodes is full. After the first of them a
+     * message that would wait is not sent.
+     *
+     * @param messages the messages, each with a name
+     * @return a result for each message, in their order; an immutable list
+     */
+    List<Sent> sendAll(List<? extends Addressed<?>> messages);
+
+    /**
      * All names that this node knows. It does not block; with voters some may be over.
      *
      * @return an immutable list, sorted
@@ -122,6 +138,48 @@ public interface Registry {
      * @param loser the name of the node whose process lost it
      */
     record Conflict(String name, Optional<String> winner, String loser) {}
+
+    /**
+     * A message for the process that has a name.
+     *
+     * @param name the name
+     * @param message the message
+     * @param <M> the type of the messages that the process takes
+     */
+    record Addressed<M>(Name<M> name, M message) {
+        /**
+         * A message for a name.
+         *
+         * @throws NullPointerException if the name or the message is null
+         */
+        public Addressed {
+            Objects.requireNonNull(name, "name");
+            Objects.requireNonNull(message, "message");
+        }
+    }
+
+    /** The result for one message of {@link #sendAll}. */
+    sealed interface Sent {
+        /** It was sent. That does not mean that it arrives. */
+        record Ok() implements Sent {}
+
+        /** No process has the name. */
+        record NoProcess() implements Sent {}
+
+        /**
+         * It was not sent: as if {@link Pid#send} or {@link Pid#trySend} had returned false.
+         *
+         * @param node the node of the process
+         */
+        record NotSent(String node) implements Sent {}
+
+        /**
+         * It cannot be written for another node. The others are sent all the same.
+         *
+         * @param why the exception that {@link Pid#send} threw; {@link io.heliodor.codec.TooLarge} if it has too many bytes
+         */
+        record Refused(IllegalArgumentException why) implements Sent {}
+    }
 
     /** How {@link #register} ended. */
     sealed interface Registered {

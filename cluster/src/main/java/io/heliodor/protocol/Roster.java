@@ -99,6 +99,7 @@ public final class Roster {
         private final Status status;
         private boolean timed;
         private long until;
+        private boolean shown = true;
 
         Gone(Peer peer, Status status) {
             this.peer = peer;
@@ -231,17 +232,31 @@ public final class Roster {
     }
 
     /**
-     * Time passes. Rows of those that are gone are kept for an hour.
+     * Whether more than half of the known nodes are in the view. Those that left do not count.
      *
-     * @param now what time it is
+     * @return true for a node that knows no other
+     */
+    public boolean majority() {
+        long dead =
+                gone.values().stream().filter(row -> row.status == Status.DEAD).count();
+        return present.size() > dead;
+    }
+
+    /**
+     * Time passes. Rows of those that are gone are kept for an hour. In a minority the dead count beyond that: a side of a split would
+     * else become a majority by waiting.
+     *
+     * @param now the time
      */
     public void tick(long now) {
+        boolean majority = majority();
         gone.values().removeIf(row -> {
             if (!row.timed) {
                 row.timed = true;
                 row.until = now + GONE_NANOS;
             }
-            return now - row.until >= 0;
+            row.shown = now - row.until < 0;
+            return !row.shown && (majority || row.status == Status.LEFT);
         });
     }
 
@@ -252,7 +267,11 @@ public final class Roster {
      */
     public List<Row> rows() {
         Map<String, Row> rows = new TreeMap<>();
-        gone.forEach((name, row) -> rows.put(name, new Row(row.peer, row.status)));
+        gone.forEach((name, row) -> {
+            if (row.shown) {
+                rows.put(name, new Row(row.peer, row.status));
+            }
+        });
         present.forEach(
                 (name, peer) -> rows.put(name, new Row(peer, suspects.contains(peer) ? Status.SUSPECT : Status.ALIVE)));
         return List.copyOf(rows.values());
@@ -269,6 +288,6 @@ public final class Roster {
         if (peer != null) {
             return Optional.of(new Row(peer, suspects.contains(peer) ? Status.SUSPECT : Status.ALIVE));
         }
-        return Optional.ofNullable(gone.get(node)).map(row -> new Row(row.peer, row.status));
+        return Optional.ofNullable(gone.get(node)).filter(row -> row.shown).map(row -> new Row(row.peer, row.status));
     }
 }

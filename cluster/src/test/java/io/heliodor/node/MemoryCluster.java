@@ -31,9 +31,14 @@ final class MemoryCluster implements AutoCloseable {
     private final Random random = new Random(1);
     private final List<Peer> peers = new ArrayList<>();
     private final List<RunningNode> nodes = new ArrayList<>();
+    private final Minority minority;
+
+    private MemoryCluster(Minority minority) {
+        this.minority = minority;
+    }
 
     /** A wire of that network. */
-    private record InMemory(Wire wire) implements Connecting {
+    private record InMemory(Wire wire, Runnable leaving) implements Connecting {
         @Override
         public int port() {
             return 0;
@@ -45,7 +50,9 @@ final class MemoryCluster implements AutoCloseable {
         }
 
         @Override
-        public void disconnect() {}
+        public void disconnect() {
+            leaving.run();
+        }
     }
 
     /** So many nodes, all of one view. */
@@ -54,7 +61,15 @@ final class MemoryCluster implements AutoCloseable {
     }
 
     static MemoryCluster of(int size, ConflictResolver resolver) {
-        MemoryCluster cluster = new MemoryCluster();
+        return of(size, resolver, Minority.CONTINUE);
+    }
+
+    static MemoryCluster of(int size, Minority minority) {
+        return of(size, ConflictResolver.oldest(), minority);
+    }
+
+    private static MemoryCluster of(int size, ConflictResolver resolver, Minority minority) {
+        MemoryCluster cluster = new MemoryCluster(minority);
         for (int i = 0; i < size; i++) {
             cluster.start("n" + i + "@host", resolver);
         }
@@ -83,12 +98,12 @@ final class MemoryCluster implements AutoCloseable {
         Peer peer = new Peer(name, random.nextLong() & Long.MAX_VALUE);
         List<Peer> view = new ArrayList<>(present);
         view.add(peer);
-        RunningNode node =
-                new RunningNode(peer, Time.machine(name), Codecs.builder(), resolver, Optional.empty(), Names.MOST);
+        RunningNode node = new RunningNode(
+                peer, Time.machine(name), Codecs.builder(), resolver, Optional.empty(), Names.MOST, minority);
         peers.add(peer);
         nodes.add(node);
         node.open(listener -> {
-            InMemory wire = new InMemory(network.open(peer, listener));
+            InMemory wire = new InMemory(network.open(peer, listener), () -> network.form(List.of(peer)));
             network.form(view);
             return wire;
         });

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.entry;
 import static org.awaitility.Awaitility.await;
 
+import io.heliodor.codec.TooLarge;
 import io.heliodor.election.Election;
 import io.heliodor.membership.Health;
 import io.heliodor.membership.Member;
@@ -18,8 +19,10 @@ import io.heliodor.process.Name;
 import io.heliodor.process.NodeDown;
 import io.heliodor.process.Pid;
 import io.heliodor.process.ProcessGroup;
+import io.heliodor.process.Registry.Addressed;
 import io.heliodor.process.Registry.Conflict;
 import io.heliodor.process.Registry.Registered;
+import io.heliodor.process.Registry.Sent;
 import io.heliodor.process.Registry.Unregistered;
 import io.heliodor.process.ReplyTo;
 import io.heliodor.pubsub.PubSub;
@@ -785,5 +788,52 @@ class NodeTests {
                 .containsAll(Arrays.stream(io.heliodor.process.engine.Counters.Counter.values())
                         .map(Enum::name)
                         .toList());
+    }
+
+    @Test
+    void eachMessageOfABatchHasAResult() {
+        record Wide(String text) {}
+        Name<Wide> wide = Name.of("wide", Wide.class);
+        try (MemoryCluster cluster = MemoryCluster.of(2)) {
+            Node node = cluster.node(0);
+            node.registry().register(NAME, keeper(node)).orThrow();
+            node.registry()
+                    .register(wide, node.spawn(Wide.class, inbox -> inbox.receive()))
+                    .orThrow();
+            String large = "x".repeat(5 << 20);
+            List<Sent> results = cluster.node(1)
+                    .registry()
+                    .sendAll(List.of(
+                            new Addressed<>(NAME, new Text("one")),
+                            new Addressed<>(Name.of("free", Text.class), new Text("two")),
+                            new Addressed<>(wide, new Wide(large)),
+                            new Addressed<>(NAME, new Text("three"))));
+            assertThat(results.get(0)).isEqualTo(new Sent.Ok());
+            assertThat(results.get(1)).isEqualTo(new Sent.NoProcess());
+            assertThat(results.get(2))
+                    .isInstanceOfSatisfying(
+                            Sent.Refused.class,
+                            refused -> assertThat(refused.why()).isInstanceOf(TooLarge.class));
+            assertThat(results.get(3)).isEqualTo(new Sent.Ok());
+            eventually().untilAsserted(() -> assertThat(received).containsExactly("one", "three"));
+        }
+    }
+
+    @Test
+    void aMessageOfABatchForAFullInboxIsNotSent() {
+        try (MemoryCluster cluster = MemoryCluster.of(1)) {
+            Node node = cluster.node(0);
+            CountDownLatch full = new CountDownLatch(1);
+            Pid<Text> pid = node.spawn(Text.class, _ -> full.await());
+            node.registry().register(NAME, pid).orThrow();
+            int sent = 0;
+            while (pid.trySend(new Text("fill"))) {
+                sent++;
+            }
+            assertThat(sent).isPositive();
+            assertThat(node.registry().sendAll(List.of(new Addressed<>(NAME, new Text("more")))))
+                    .containsExactly(new Sent.NotSent(node.name()));
+            full.countDown();
+        }
     }
 }

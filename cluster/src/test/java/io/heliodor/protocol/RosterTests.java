@@ -221,4 +221,41 @@ class RosterTests implements Roster.Effects {
         assertThat(roster.row("n0")).isEmpty();
         assertThat(roster.row("n1")).isPresent();
     }
+
+    @Test
+    void mostOfTheKnownNodesAreAMajority() {
+        assertThat(roster.majority()).isTrue();
+        view(a, b, c);
+        view(a, b);
+        assertThat(roster.majority()).isTrue();
+        view(a);
+        assertThat(roster.majority()).isFalse();
+        view(a, b);
+        assertThat(roster.majority()).isTrue();
+    }
+
+    @Test
+    void membersThatLeftDoNotCount() {
+        view(a, b, c);
+        roster.received(b, new Leaving());
+        roster.received(c, new Leaving());
+        view(a);
+        assertThat(roster.majority()).isTrue();
+    }
+
+    @Test
+    void aMinorityDoesNotBecomeAMajorityByWaiting() {
+        view(a, b, c);
+        view(a);
+        roster.tick(0);
+        roster.tick(2 * HOUR);
+        assertThat(roster.rows()).isEqualTo(rows(a, Status.ALIVE));
+        assertThat(roster.majority()).isFalse();
+        view(a, b);
+        roster.tick(2 * HOUR);
+        view(a);
+        assertThat(roster.majority()).isFalse();
+        view(a, b);
+        assertThat(roster.majority()).isTrue();
+    }
 }

@@ -4,16 +4,20 @@ import io.heliodor.election.Election;
 import io.heliodor.membership.Health;
 import io.heliodor.node.Cookie;
 import io.heliodor.node.Node;
+import io.heliodor.process.Body;
 import io.heliodor.process.CallOutcome;
 import io.heliodor.process.Name;
 import io.heliodor.process.Pid;
 import io.heliodor.process.ProcessGroup;
+import io.heliodor.process.Registry.Addressed;
+import io.heliodor.process.Registry.Sent;
 import io.heliodor.process.ReplyTo;
 import io.heliodor.pubsub.Subscription;
 import io.heliodor.pubsub.Topic;
 import io.heliodor.rpc.Procedure;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -29,6 +33,18 @@ final class Stock {
 
     // @start region=name
     static final Name<Counter> COUNTER = Name.of("counter", Counter.class);
+    // @end
+
+    record Entry(String text) {}
+
+    static final Name<Entry> AUDIT = Name.of("audit", Entry.class);
+
+    // @start region=spawner
+    record Start(int from) {}
+
+    record Started(Pid<Counter> counter) {}
+
+    static final Procedure<Start, Started> START = Procedure.of("stock.start", Start.class, Started.class);
     // @end
 
     // @start region=job
@@ -106,6 +122,45 @@ final class Stock {
                 node.registry().await(COUNTER, Duration.ofSeconds(5)).orElseThrow();
         // @end
         return found.<Integer>call(Counter.Read::new, Duration.ofSeconds(5)).orThrow();
+    }
+
+    static boolean sendBoth(Node node) {
+        // @start region=batch
+        List<Sent> results = node.registry()
+                .sendAll(List.of(
+                        new Addressed<>(COUNTER, new Counter.Add(1)), new Addressed<>(AUDIT, new Entry("one more"))));
+        boolean all = results.stream().allMatch(Sent.Ok.class::isInstance);
+        // @end
+        return all;
+    }
+
+    private static Body<Counter> counting(int from) {
+        return inbox -> {
+            int total = from;
+            while (true) {
+                switch (inbox.receive()) {
+                    case Counter.Add(int amount) -> total += amount;
+                    case Counter.Read(var reply) -> reply.reply(total);
+                }
+            }
+        };
+    }
+
+    static void serveCounters(Node node) {
+        // @start region=elsewhere
+        node.rpc().serve(START, start -> new Started(node.spawn(Counter.class, counting(start.from()))));
+        // @end
+    }
+
+    static int countOn(Node node, String on) {
+        // @start region=started
+        Started started =
+                node.rpc().call(on, START, new Start(10), Duration.ofSeconds(2)).orThrow();
+        started.counter().send(new Counter.Add(2));
+        // @end
+        return started.counter()
+                .<Integer>call(Counter.Read::new, Duration.ofSeconds(5))
+                .orThrow();
     }
 
     static void work(Node node, Queue<String> done) {

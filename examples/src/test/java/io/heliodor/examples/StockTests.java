@@ -40,6 +40,11 @@ class StockTests {
             assertThat(Stock.count(first)).isEqualTo(2);
             assertThat(Stock.read(second)).isEqualTo(2);
 
+            assertThat(Stock.sendBoth(second)).isFalse();
+            assertThat(Stock.read(second)).isEqualTo(3);
+            Stock.serveCounters(first);
+            assertThat(Stock.countOn(second, first.name())).isEqualTo(12);
+
             Queue<String> done = new ConcurrentLinkedQueue<>();
             Stock.work(first, done);
             Stock.work(second, done);

@@ -94,6 +94,8 @@ final class ClusterNode implements ShellNode {
                 case Ending.NameTaken _ ->
                     then.accept(ErrorCode.NAME_TAKEN, "another node of this name was in the cluster before this one");
                 case Ending.CopyLost(String why) -> then.accept(ErrorCode.REFUSED, why);
+                case Ending.InMinority(var members) ->
+                    then.accept(ErrorCode.NO_QUORUM, "this node is in a minority, with " + members);
             }
         });
     }

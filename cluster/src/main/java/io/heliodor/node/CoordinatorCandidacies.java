@@ -1,0 +1,54 @@
+package io.heliodor.node;
+
+import io.heliodor.protocol.Names;
+import java.util.HashSet;
+import java.util.Set;
+
+/** Candidacies among the names, granted by the coordinator of the view. They rest while a policy wants no duties in a minority. */
+final class CoordinatorCandidacies implements Candidacies {
+    /** Stands for the node itself among its processes, which are counted from 1. */
+    private static final long NODE = 0;
+
+    private final NodeLoop loop;
+    private final Names names;
+
+    // On the loop.
+
+    private final Set<String> elections = new HashSet<>();
+    private boolean rest;
+
+    CoordinatorCandidacies(NodeLoop loop, Names names) {
+        this.loop = loop;
+        this.names = names;
+    }
+
+    @Override
+    public void campaign(String election) {
+        loop.execute(() -> {
+            elections.add(election);
+            if (!rest) {
+                names.campaign(election, NODE);
+            }
+        });
+    }
+
+    @Override
+    public void resign(String election) {
+        loop.execute(() -> {
+            elections.remove(election);
+            names.resign(election, NODE);
+        });
+    }
+
+    /** Resigns in all elections, or stands in them again. On the loop. */
+    void rest(boolean now) {
+        rest = now;
+        elections.forEach(election -> {
+            if (now) {
+                names.resign(election, NODE);
+            } else {
+                names.campaign(election, NODE);
+            }
+        });
+    }
+}
