@@ -2,7 +2,7 @@ import { until } from "./deadline.mjs";
 import { freePorts } from "./ports.mjs";
 import { Server } from "./server.mjs";
 
-const COOKIE = "a-cookie-for-these-tests";
+export const COOKIE = "a-cookie-for-these-tests";
 
 /** Servers that are nodes of one cluster, on this machine. */
 export class Cluster {

@@ -46,6 +46,11 @@ export class Server {
     return this.#output;
   }
 
+  /** The exit status of the process when it has ended. */
+  get ended() {
+    return this.#child.exited;
+  }
+
   /** Asks the process to end; its exit status. */
   async stop() {
     return this.#end("SIGTERM");

@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, describe, test } from "node:test";
 import { Presence } from "phoenix";
-import { Cluster } from "../cluster.mjs";
-import { until } from "../deadline.mjs";
+import { Cluster, COOKIE } from "../cluster.mjs";
+import { until, within } from "../deadline.mjs";
 import { ask, Client, heard, payloads } from "../phoenix-client.mjs";
+import { freePorts } from "../ports.mjs";
+import { Server } from "../server.mjs";
+import { long } from "../size.mjs";
 
 const VERSIONS = {
   "2.0.0": {},
@@ -134,5 +137,24 @@ describe("a node that dies", () => {
     assert.deepEqual(atOnce.slice(0, 2), ["ann", "ben"], "the others are known when the port is open");
     await cluster.formed(3);
     await until("who agrees", async () => (await users(watched)).join() === "ann,ben,cyd" && (await users(back)).join() === "ann,ben,cyd");
+  });
+});
+
+describe("two servers of one name", { skip: long }, () => {
+  test("the younger one ends when their clusters meet", async () => {
+    const [first, second, third] = await freePorts(3);
+    const start = (name, port, ...seeds) =>
+      Server.start(
+        "HELIODOR_SERVE",
+        `--node ${name}@127.0.0.1:${port}`,
+        `--cookie ${COOKIE}`,
+        ...(seeds.length ? [`--seeds ${seeds.map(seed => `127.0.0.1:${seed}`)}`] : []),
+      );
+    const twins = [await start("twin", first), await start("twin", second)];
+    const between = await start("between", third, first, second);
+    const status = await within("one of them ends", Promise.race(twins.map(server => server.ended)), () => twins.map(({ output }) => output));
+    assert.equal(status, 1);
+    assert.match(twins.map(({ output }) => output).join(), /the node has ended: NameTaken/);
+    await Promise.all([...twins, between].map(server => server.kill()));
   });
 });

@@ -8,6 +8,7 @@ import io.heliodor.channel.Join;
 import io.heliodor.channel.UserSocket;
 import io.heliodor.endpoint.Endpoint;
 import io.heliodor.node.Cookie;
+import io.heliodor.node.Ending;
 import io.heliodor.node.Node;
 import io.heliodor.node.StartException;
 import io.heliodor.presence.Presence;
@@ -69,6 +70,17 @@ final class SeveralNodes {
                 .start();
         // @end
         stopWithTheJvm(endpoint, node);
+        endWithTheNode(node);
+    }
+
+    static void endWithTheNode(Node node) {
+        // @start region=ended
+        var _ = node.ended().thenAccept(how -> {
+            if (!(how instanceof Ending.Closed)) {
+                System.exit(1); // clients go to other nodes, and this process is started again
+            }
+        });
+        // @end
     }
 
     static void stopWithTheJvm(Endpoint endpoint, Node node) {

@@ -4,6 +4,7 @@ import io.heliodor.endpoint.Endpoint;
 import io.heliodor.endpoint.Tls;
 import io.heliodor.endpoint.Transport;
 import io.heliodor.limit.Limits;
+import io.heliodor.node.Ending;
 import io.heliodor.node.Node;
 import io.heliodor.playground.node.ClusterOptions;
 import io.heliodor.playground.node.StartedNode;
@@ -93,6 +94,9 @@ final class ServeCommand implements Callable<Integer> {
     @Option(names = "--history", hidden = true, defaultValue = "100", description = "Broadcasts kept of history:*.")
     private int history = 100;
 
+    /** The exit status of a server that stops. */
+    private volatile int status;
+
     @Override
     public Integer call() {
         return serve(Optional.empty(), UnaryOperator.identity());
@@ -126,6 +130,9 @@ final class ServeCommand implements Callable<Integer> {
             return 1;
         }
         Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(endpoint, joined), "stop"));
+        joined.ifPresent(with -> {
+            var _ = with.ended().thenAccept(how -> stopUnlessClosed(how, endpoint));
+        });
         String address = host.contains(":") ? "[" + host + "]" : host;
         spec.commandLine()
                 .getOut()
@@ -216,10 +223,20 @@ final class ServeCommand implements Callable<Integer> {
                 });
     }
 
+    /** A server whose node has ended has no pub/sub any more: its clients go to other servers. */
+    private void stopUnlessClosed(Ending how, Endpoint endpoint) {
+        if (!(how instanceof Ending.Closed)) {
+            spec.commandLine().getErr().println("the node has ended: " + how);
+            // The hook runs as soon as the last thread of the endpoint has ended.
+            status = 1;
+            stop(endpoint, Optional.empty());
+        }
+    }
+
     /** A drained server ends with status 0: being told to stop is no failure. */
-    private static void stop(Endpoint endpoint, Optional<Node> node) {
+    private void stop(Endpoint endpoint, Optional<Node> node) {
         endpoint.close();
         node.ifPresent(Node::close);
-        Runtime.getRuntime().halt(0);
+        Runtime.getRuntime().halt(status);
     }
 }
