@@ -146,6 +146,11 @@ final class ChannelContext<S, A> implements Context<A>, Audience {
         life.onGone(done);
     }
 
+    @Override
+    public boolean isLost() {
+        return session.isLost();
+    }
+
     // Its presences.
 
     @Override

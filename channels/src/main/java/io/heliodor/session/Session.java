@@ -31,6 +31,9 @@ import org.slf4j.LoggerFactory;
 public final class Session<S> implements Socket<S> {
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.session");
 
+    /** The close code of a connection without a close frame (RFC 6455, 7.1.5). */
+    private static final int BROKEN = 1006;
+
     private static final int MALFORMED_BURST = 5;
     private static final int MALFORMED_PER_SECOND = 1;
     private static final int PING_BURST = 100;
@@ -69,6 +72,10 @@ public final class Session<S> implements Socket<S> {
 
     private final FlowControl flow;
     private boolean closed;
+
+    /** Set before the channels end; read by any thread. */
+    private volatile boolean lost;
+
     private boolean heard = true;
     private long quietSince;
     private @Nullable TokenBucket malformed;
@@ -265,9 +272,14 @@ public final class Session<S> implements Socket<S> {
         channels.forEach(ChannelProcess::depart);
     }
 
+    /** Whether the connection was lost: neither side has closed it. */
+    boolean isLost() {
+        return lost;
+    }
+
     /** The connection broke. */
     public void disconnected() {
-        disconnected(1006, "the connection broke");
+        disconnected(BROKEN, "the connection broke");
     }
 
     /**
@@ -279,6 +291,7 @@ public final class Session<S> implements Socket<S> {
     public void disconnected(int code, String reason) {
         if (!closed) {
             hub.counts().increment(Count.CLOSED_CLIENT);
+            lost = code == BROKEN;
             end(code, reason, new Leaving.Disconnected(), false);
         }
     }
@@ -296,6 +309,7 @@ public final class Session<S> implements Socket<S> {
 
     private void close(int code, String reason, Leaving why, boolean interrupt) {
         if (!closed) {
+            lost = why instanceof Leaving.HeartbeatTimeout;
             end(code, reason, why, interrupt);
             connection.close(code, reason);
         }

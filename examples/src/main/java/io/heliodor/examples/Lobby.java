@@ -15,6 +15,7 @@ import io.heliodor.presence.Following;
 import io.heliodor.presence.Owner;
 import io.heliodor.presence.Presence;
 import io.heliodor.pubsub.PubSub;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -39,6 +40,15 @@ final class Lobby {
         // @start region=several
         Presence<Online> presence =
                 Presence.builder(node.pubsub(), Online.class).name("lobby").build();
+        // @end
+        return presence;
+    }
+
+    static Presence<Online> withGrace(PubSub pubsub) {
+        // @start region=grace
+        Presence<Online> presence = Presence.builder(pubsub, Online.class)
+                .grace(Duration.ofSeconds(10))
+                .build();
         // @end
         return presence;
     }

@@ -5,6 +5,7 @@ import io.heliodor.presence.announce.Audience;
 import io.heliodor.presence.announce.Present;
 import io.heliodor.presence.crdt.Entry;
 import io.heliodor.presence.crdt.ReplicaId;
+import io.heliodor.presence.crdt.State;
 import io.heliodor.presence.crdt.Step;
 import io.heliodor.pubsub.MessageFormat;
 import io.heliodor.pubsub.NodeId;
@@ -19,7 +20,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
@@ -74,6 +74,7 @@ public final class Presence<M> implements AutoCloseable {
     private final long salt;
     private final List<Shard<M>> shards;
     private final Optional<Replication<M>> replication;
+    private final Optional<Grace> grace;
 
     /** Those who own presences, by identity. */
     private final ConcurrentHashMap<Identity, Registration> owners = new ConcurrentHashMap<>();
@@ -101,11 +102,14 @@ public final class Presence<M> implements AutoCloseable {
             Optional<MessageFormat<M>> format,
             Optional<Enrichment<M>> enrichment,
             String name,
-            Pause pause) {
+            Pause pause,
+            Optional<Pause> lingering,
+            long maxLostBytes) {
         this.announcements = Announcement.scope(pubsub);
         this.enrichment = enrichment;
         this.pause = pause;
         this.salt = salt(name);
+        this.grace = lingering.map(time -> new Grace(time, new LostOwners(), maxLostBytes));
         NodeId self = pubsub.nodes().self();
         ReplicaId replica = new ReplicaId(self.name(), self.incarnation());
         this.shards = IntStream.range(0, Shard.COUNT)
@@ -204,13 +208,19 @@ public final class Presence<M> implements AutoCloseable {
      */
     public static final class Builder<M> {
         private static final int MAX_NAME_BYTES = 200;
+        private static final Duration MAX_GRACE = Duration.ofMinutes(10);
+
+        /** Of all presences whose connections were lost. */
+        private static final long MAX_LOST_BYTES = Runtime.getRuntime().maxMemory() / 64;
 
         private final PubSub pubsub;
         private final Type<M> type;
         private Optional<Enrichment<M>> enrichment = Optional.empty();
         private Optional<MessageFormat<M>> format = Optional.empty();
         private String name;
-        private Pause pause = Presence::window;
+        private Pause pause = () -> Pause.of(WINDOW);
+        private Optional<Pause> grace = Optional.empty();
+        private long maxLostBytes = MAX_LOST_BYTES;
 
         private Builder(PubSub pubsub, Type<M> type) {
             this.pubsub = pubsub;
@@ -264,6 +274,35 @@ public final class Presence<M> implements AutoCloseable {
             return this;
         }
 
+        /**
+         * Lets presences stay for a while if their connection was lost: it broke without a close frame, or its heartbeats failed to
+         * come. The client comes back in most cases, on this node or another one, and the others do not see it go and come. Its
+         * presence under a key goes as soon as the key is tracked again on the topic, and at once if the key is there by another
+         * owner. Connections that are closed, by either side, and channels that are left or fail have no grace. Nor have those of a
+         * node that dies: they go with it.
+         *
+         * <p>A client that is really gone is seen for so much longer. All lost presences may take a 64th of the heap; beyond that
+         * they go at once, which {@link Presence#lost} counts.
+         *
+         * @param time more than 0, at most 10 minutes; off by default. It is measured on the clock of the machine
+         * @return this
+         * @throws IllegalArgumentException if the time is 0 or less, or longer than 10 minutes
+         */
+        public Builder<M> grace(Duration time) {
+            if (!time.isPositive() || time.compareTo(MAX_GRACE) > 0) {
+                throw new IllegalArgumentException(
+                        "The grace of a presence is more than 0 and at most 10 minutes, not " + time + ".");
+            }
+            return grace(() -> Pause.of(time), MAX_LOST_BYTES);
+        }
+
+        /** For tests. */
+        Builder<M> grace(Pause time, long maxBytes) {
+            this.grace = Optional.of(time);
+            this.maxLostBytes = maxBytes;
+            return this;
+        }
+
         /** For tests. */
         Builder<M> pause(Pause windows) {
             this.pause = windows;
@@ -278,17 +317,7 @@ public final class Presence<M> implements AutoCloseable {
          * @throws IllegalStateException if the pub/sub spans nodes, and this node has a presence of this name
          */
         public Presence<M> build() {
-            return new Presence<>(pubsub, type, format, enrichment, name, pause);
-        }
-    }
-
-    /** Lasts its time, whatever wakes the thread. */
-    static void window() {
-        long end = System.nanoTime() + WINDOW.toNanos();
-        for (long left = WINDOW.toNanos(); left > 0; left = end - System.nanoTime()) {
-            LockSupport.parkNanos(left);
-            // An interrupted thread is not parked.
-            Thread.interrupted();
+            return new Presence<>(pubsub, type, format, enrichment, name, pause, grace, maxLostBytes);
         }
     }
 
@@ -362,12 +391,48 @@ public final class Presence<M> implements AutoCloseable {
     /** Called by event loops, too. */
     private void ended(Registration owner) {
         boolean _ = owners.remove(new Identity(owner.owner()), owner);
+        if (owner.isLost() && grace.isPresent() && grace.get().take(owner)) {
+            return;
+        }
+        go(owner);
+    }
+
+    private void go(Registration owner) {
         long entered = owner.shards();
         for (Shard<M> shard : shards) {
             if (shard.isIn(entered)) {
                 shard.ended(owner);
             }
         }
+    }
+
+    /** Owners whose connections were lost. */
+    private final class LostOwners implements Grace.Owners {
+        @Override
+        public void removeRepeated(Registration owner) {
+            long entered = owner.shards();
+            for (Shard<M> shard : shards) {
+                if (shard.isIn(entered)) {
+                    shard.change(() -> shard.apply(shard.state().remove(repeated(shard.state(), owner))));
+                }
+            }
+        }
+
+        private List<Entry<M>> repeated(State<M> state, Registration owner) {
+            return state.owned(owner.number()).stream()
+                    .filter(entry ->
+                            state.topic(entry.topic()).get(entry.key()).stream().anyMatch(other -> !isLost(other)))
+                    .toList();
+        }
+
+        @Override
+        public void go(Registration owner) {
+            Presence.this.go(owner);
+        }
+    }
+
+    private boolean isLost(Entry<M> entry) {
+        return grace.isPresent() && grace.get().has(entry.owner());
     }
 
     private static <M> void checkAbsent(Shard<M> shard, Registration registration, String topic, String key) {
@@ -607,7 +672,38 @@ public final class Presence<M> implements AutoCloseable {
         shards.forEach(Shard::close);
     }
 
+    /**
+     * Presences that stay by {@link Builder#grace} though their connections were lost.
+     *
+     * @return their numbers now
+     */
+    public Lost lost() {
+        return grace.map(Grace::counts).orElse(new Lost(0, 0, 0));
+    }
+
+    /**
+     * Presences whose connections were lost.
+     *
+     * @param owners how many owners stay
+     * @param bytes the heap that they take
+     * @param refused how many owners went at once, since there was no room
+     */
+    public record Lost(int owners, long bytes, long refused) {}
+
     // For the shards.
+
+    /** In a step of the shard: the lost presences whose keys these have. */
+    List<Entry<M>> returned(State<M> state, List<Entry<M>> joins) {
+        if (grace.isEmpty() || grace.get().isEmpty()) {
+            return List.of();
+        }
+        return joins.stream()
+                .filter(entry -> !isLost(entry))
+                .flatMap(entry -> state.topic(entry.topic()).get(entry.key()).stream())
+                .filter(this::isLost)
+                .distinct()
+                .toList();
+    }
 
     /** In a step of the shard: this node did something there. */
     void changed(Shard<M> shard) {

@@ -26,6 +26,8 @@ final class Registration {
     /** The heap that its presences take, if it has a client. */
     private long bytes;
 
+    private long bytesAtEnd;
+
     Registration(Tracked owner, long number) {
         this.owner = owner;
         this.number = number;
@@ -94,9 +96,22 @@ final class Registration {
         bytes += more;
     }
 
+    /** The heap that its presences took when it ended. */
+    synchronized long bytesAtEnd() {
+        return bytesAtEnd;
+    }
+
+    /** Whether it has ended because its connection was lost. */
+    boolean isLost() {
+        return owner instanceof Audience audience && audience.isLost();
+    }
+
     /** Notes its end, and gives back what it holds. False if that was done before. */
     private synchronized boolean end() {
         boolean first = !ended;
+        if (first) {
+            bytesAtEnd = bytes;
+        }
         hold(-bytes);
         ended = true;
         return first;

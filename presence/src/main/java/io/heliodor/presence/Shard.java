@@ -170,6 +170,11 @@ final class Shard<M> {
         if (state.version(state.self()) != publishedVersion) {
             presence.changed(this);
         }
+        // In the same step, after the joins: the key never vanishes, and one diff has both.
+        List<Entry<M>> returned = presence.returned(state, step.changes().joins());
+        if (!returned.isEmpty()) {
+            apply(state.remove(returned));
+        }
     }
 
     /** Under the lock. The owners that ended during this step stay ended. */

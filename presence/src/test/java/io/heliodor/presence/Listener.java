@@ -18,6 +18,7 @@ final class Listener implements Tracked, Audience {
     private final Owner life;
     final List<String> heard;
     private final AtomicLong held = new AtomicLong();
+    private volatile boolean lost;
 
     Listener(String topic, List<String> heard) {
         this.topic = topic;
@@ -45,6 +46,11 @@ final class Listener implements Tracked, Audience {
     }
 
     @Override
+    public boolean isLost() {
+        return lost;
+    }
+
+    @Override
     public long cost(String presenceKey, Object meta) {
         return String.valueOf(meta).length();
     }
@@ -68,6 +74,12 @@ final class Listener implements Tracked, Audience {
     }
 
     void ends() {
+        life.close();
+    }
+
+    /** Its connection is lost. */
+    void breaks() {
+        lost = true;
         life.close();
     }
 

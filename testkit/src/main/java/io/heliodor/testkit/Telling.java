@@ -60,6 +60,11 @@ final class Telling implements AutoCloseable {
         public void onGone(Runnable done) {}
 
         @Override
+        public boolean isLost() {
+            return false;
+        }
+
+        @Override
         public long cost(String key, Object meta) {
             throw new AssertionError("it is not tracked");
         }

@@ -3,6 +3,7 @@ package io.heliodor.testkit;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.heliodor.channel.Empty;
+import io.heliodor.session.Session;
 import io.heliodor.testkit.ClientFrames.Heard;
 import io.heliodor.testkit.Transcript.Got;
 import io.heliodor.wire.Payload;
@@ -15,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -270,17 +272,20 @@ public final class TestClient {
 
     /** Closes the connection, as {@code socket.disconnect()} does. Its channels end with {@code Leaving.Disconnected}. */
     public void disconnect() {
-        end("This client disconnected.");
+        end("This client disconnected.", session -> session.disconnected(1000, "closed by the client"));
     }
 
-    /** Loses the connection without a word. For the channels it is the same; what was under way to the client is lost. */
+    /**
+     * Loses the connection without a close frame. For the channels it is the same; messages on their way to the client are lost, and a
+     * presence with a grace stays for it.
+     */
     public void drop() {
-        end("The connection of this client was lost.");
+        end("The connection of this client was lost.", Session::disconnected);
     }
 
-    private void end(String why) {
+    private void end(String why, Consumer<Session<?>> how) {
         if (ended(why, 0)) {
-            kit.loop().perform(() -> connection().session().disconnected());
+            kit.loop().perform(() -> how.accept(connection().session()));
         }
     }
 

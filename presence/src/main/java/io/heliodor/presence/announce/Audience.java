@@ -20,6 +20,14 @@ public interface Audience {
     void onGone(Runnable done);
 
     /**
+     * Whether its connection was lost: it broke, or heartbeats failed to come, and neither side closed it. Known when what was
+     * given to {@link #onGone} runs. Does not block.
+     *
+     * @return false before that
+     */
+    boolean isLost();
+
+    /**
      * The heap that a presence takes. May encode the metadata, so it is called without a lock.
      *
      * @param key under which key

@@ -1,0 +1,75 @@
+package io.heliodor.presence;
+
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Owners whose connections were lost. They stay present for a while, since their clients may come back. Any thread may use it; none
+ * waits.
+ */
+final class Grace {
+    private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.presence");
+    private static final ThreadFactory THREADS =
+            Thread.ofVirtual().name("heliodor-grace").factory();
+
+    private final Pause time;
+    private final Owners owners;
+    private final long maxBytes;
+    private final ConcurrentHashMap<Long, Registration> lost = new ConcurrentHashMap<>();
+    private final AtomicLong bytes = new AtomicLong();
+    private final AtomicLong refused = new AtomicLong();
+
+    /** The presences of lost owners. Called by threads of the grace. */
+    interface Owners {
+        /** Removes those whose keys others have, too. */
+        void removeRepeated(Registration owner);
+
+        /** The owner goes. */
+        void go(Registration owner);
+    }
+
+    Grace(Pause time, Owners owners, long maxBytes) {
+        this.time = time;
+        this.owners = owners;
+        this.maxBytes = maxBytes;
+    }
+
+    /** Lets an owner stay, if there is room. Event loops call it. */
+    boolean take(Registration owner) {
+        long cost = owner.bytesAtEnd();
+        if (bytes.addAndGet(cost) > maxBytes) {
+            bytes.addAndGet(-cost);
+            if (refused.getAndIncrement() == 0) {
+                LOG.warn("Presences of lost connections take {} bytes: further ones go at once.", maxBytes);
+            }
+            return false;
+        }
+        lost.put(owner.number(), owner);
+        THREADS.newThread(() -> stay(owner, cost)).start();
+        return true;
+    }
+
+    private void stay(Registration owner, long cost) {
+        owners.removeRepeated(owner);
+        time.pass();
+        lost.remove(owner.number());
+        bytes.addAndGet(-cost);
+        owners.go(owner);
+    }
+
+    /** Whether an owner is lost. */
+    boolean has(long owner) {
+        return lost.containsKey(owner);
+    }
+
+    boolean isEmpty() {
+        return lost.isEmpty();
+    }
+
+    Presence.Lost counts() {
+        return new Presence.Lost(lost.size(), bytes.get(), refused.get());
+    }
+}

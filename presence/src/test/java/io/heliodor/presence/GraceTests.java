@@ -1,0 +1,176 @@
+package io.heliodor.presence;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import io.heliodor.presence.announce.Announcement;
+import io.heliodor.pubsub.PubSub;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Presences whose connections were lost stay for a while. */
+class GraceTests {
+    private static final String ROOM = "room:1";
+    private static final long MAX_BYTES = 10;
+
+    private final PubSub pubsub = PubSub.local();
+    private final TestPause windows = new TestPause();
+    private final TestPause grace = new TestPause();
+    private final List<String> heard = Listener.log();
+    private final Presence<String> presence = Presence.builder(pubsub, String.class)
+            .pause(windows)
+            .grace(grace, MAX_BYTES)
+            .build();
+
+    @BeforeEach
+    void listen() {
+        Announcement.scope(pubsub).subscribeInline(Announcement.DIFFS, diff -> heard.add(Listener.diff(diff)));
+    }
+
+    @AfterEach
+    void close() {
+        presence.close();
+        windows.end();
+        grace.end();
+        pubsub.close();
+    }
+
+    private static void await(BooleanSupplier condition, Supplier<?> state) {
+        long deadline = System.nanoTime() + 20_000_000_000L;
+        while (!condition.getAsBoolean()) {
+            if (System.nanoTime() > deadline) {
+                throw new AssertionError("It did not happen; the state is " + state.get());
+            }
+            Thread.onSpinWait();
+        }
+    }
+
+    /** Waits until exactly this was announced. */
+    private void isAnnounced(String... lines) {
+        await(() -> heard.size() >= lines.length, () -> heard);
+        assertThat(heard).containsExactly(lines);
+        heard.clear();
+    }
+
+    private Listener tracked(String key, String meta) {
+        Listener owner = new Listener(ROOM, Listener.log());
+        presence.track(owner, key, meta);
+        return owner;
+    }
+
+    /** An owner whose connection is lost, and that stays. */
+    private void lose(Listener owner) {
+        int before = presence.lost().owners();
+        owner.breaks();
+        assertThat(presence.lost().owners()).isEqualTo(before + 1);
+        await(() -> grace.waiting() == before + 1, grace::waiting);
+    }
+
+    private void windowsEnd() {
+        await(() -> windows.waiting() == 1, windows::waiting);
+        windows.end();
+    }
+
+    @Test
+    void aLostPresenceStaysUntilItsTimeIsOver() {
+        Listener ann = tracked("ann", "web");
+        isAnnounced("diff +{ann=web} -{}");
+        windowsEnd();
+        lose(ann);
+        assertThat(presence.list(ROOM)).containsOnlyKeys("ann");
+        grace.end();
+        isAnnounced("diff +{} -{ann=web}");
+        assertThat(presence.list(ROOM)).isEmpty();
+        assertThat(presence.lost()).isEqualTo(new Presence.Lost(0, 0, 0));
+    }
+
+    @Test
+    void aKeyThatReturnsTakesItsLostPresenceWithIt() {
+        Listener ann = tracked("ann", "web");
+        isAnnounced("diff +{ann=web} -{}");
+        windowsEnd();
+        lose(ann);
+        tracked("ann", "app");
+        isAnnounced("diff +{ann=app} -{ann=web}");
+        assertThat(presence.get(ROOM, "ann")).containsExactly("app");
+        grace.end();
+        await(() -> presence.lost().owners() == 0, presence::lost);
+        assertThat(presence.get(ROOM, "ann")).containsExactly("app");
+    }
+
+    @Test
+    void otherKeysOfALostOwnerStay() {
+        Listener ann = tracked("ann", "web");
+        presence.track(ann, "room:2", "ann", "web");
+        lose(ann);
+        tracked("ann", "app");
+        assertThat(presence.get("room:2", "ann")).containsExactly("web");
+    }
+
+    @Test
+    void aLostPresenceGoesAtOnceIfItsKeyIsThereByAnotherOwner() {
+        Listener ann = tracked("ann", "web");
+        tracked("ann", "app");
+        ann.breaks();
+        await(() -> presence.get(ROOM, "ann").equals(List.of("app")), () -> presence.list(ROOM));
+    }
+
+    @Test
+    void ofTwoLostPresencesOfAKeyNeitherGoesForTheOther() {
+        Listener web = tracked("ann", "web");
+        Listener app = tracked("ann", "app");
+        app.breaks();
+        await(() -> presence.get(ROOM, "ann").equals(List.of("web")), () -> presence.list(ROOM));
+        lose(web);
+        assertThat(presence.get(ROOM, "ann")).containsExactly("web");
+    }
+
+    @Test
+    void anOwnerThatIsClosedHasNoGrace() {
+        Listener ann = tracked("ann", "web");
+        ann.ends();
+        assertThat(presence.list(ROOM)).isEmpty();
+        assertThat(presence.lost().owners()).isZero();
+    }
+
+    @Test
+    void beyondTheBoundTheyGoAtOnce() {
+        Listener ann = tracked("ann", "x".repeat(6));
+        Listener ben = tracked("ben", "x".repeat(6));
+        lose(ann);
+        ben.breaks();
+        assertThat(presence.list(ROOM)).containsOnlyKeys("ann");
+        assertThat(presence.lost()).isEqualTo(new Presence.Lost(1, 6, 1));
+    }
+
+    @Test
+    void aLostOwnerHoldsNothingOfItsClient() {
+        Listener ann = tracked("ann", "web");
+        lose(ann);
+        assertThat(ann.held()).isZero();
+    }
+
+    @Test
+    void aLateHandlerOfALostOwnerTracksNothing() {
+        Listener ann = tracked("ann", "web");
+        lose(ann);
+        presence.track(ann, "late", "web");
+        assertThat(presence.untrack(ann, "ann")).isFalse();
+        assertThat(presence.list(ROOM)).containsOnlyKeys("ann");
+    }
+
+    @Test
+    void aTimeThatIsNoneIsRefused() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Presence.builder(pubsub, String.class).grace(Duration.ZERO))
+                .withMessageContaining("PT0S");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Presence.builder(pubsub, String.class).grace(Duration.ofHours(1)))
+                .withMessageContaining("PT1H");
+    }
+}
