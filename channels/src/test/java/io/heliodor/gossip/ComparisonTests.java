@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
@@ -43,10 +45,48 @@ class ComparisonTests {
         }
     }
 
+    /** The first question, its two answers, a question for parts, its answer, and the end of one that is continued. */
+    private static final String BYTES = """
+            027dbc54c91331dc8d
+            0201
+            0200
+            020000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000\
+            000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000\
+            000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000\
+            000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000\
+            000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000\
+            000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000\
+            000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000\
+            000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000\
+            007dbc54c91331dc8d000000000000000000000000000000000000000000000000000000000000000000000000000000\
+            000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000\
+            0000000000000000000000000000000000000000000000000000000000000000006772c3b6c39f65
+            020000000f000000036b6579000000000000000700000000
+            ffffffff
+            """;
+
     private final Numbers copy = new Numbers();
     private final Numbers other = new Numbers();
     private final Comparison<Entry> ofCopy = new Comparison<>(copy, EntryFormat.FORMAT);
     private final Comparison<Entry> ofOther = new Comparison<>(other, EntryFormat.FORMAT);
+
+    /** Other bytes are another wire: see docs/design/upgrade.md. */
+    @Test
+    void theBytesAreThoseOfTheWire() throws IOException {
+        copy.merge(new Entry("key", 7));
+        byte[] parts = ofCopy.question(ofCopy.parts(), "größe");
+        byte[] different = ofCopy.answer(ofOther.question());
+        byte[] entries = ofCopy.answer(ofOther.question(ofOther.parts(), ""));
+        byte[] question = ofCopy.question();
+        byte[] equal = ofCopy.answer(question);
+        copy.merge(new Entry("x".repeat(Comparison.MAX_ANSWER_BYTES), 1));
+        copy.merge(new Entry("y", 1));
+        byte[] first = ofCopy.answer(ofOther.question(ofOther.parts(), "key"));
+        byte[] more = Arrays.copyOfRange(first, first.length - Integer.BYTES, first.length);
+        assertThat(List.of(question, different, equal, parts, entries, more))
+                .extracting(HexFormat.of()::formatHex)
+                .containsExactlyElementsOf(BYTES.lines().toList());
+    }
 
     @Test
     void copiesThatDifferAreToldFromEqualOnes() throws IOException {

@@ -5,14 +5,30 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 
 /** A value is read as it was written; all other bytes are refused, and never fail. */
 class LogFormatTests {
+    /** Two stamps, two questions, two answers. */
+    private static final String BYTES = """
+            01000000000007ac028000000000000100000000000800
+            0080000000000000
+            010000800000000000000e6772c3b6c39f6540686f73742337012c000200000000000000070000000000000001000080\
+            0000000000000000000000012c0100000000000000070000000000000001
+            010000800000000000000e6772c3b6c39f6540686f73742337012c000000
+            010000800000000000000200008000000000000000000000000000000000000000000000000000000000000700000000\
+            0000012c000000000000000501000e6772c3b6c39f6540686f73742337012c01000000010000001701000000000007ac\
+            028000000000000100000000000800000000000000012c00000003e282ac
+            010000800000000000000200008000000000000000000000000000000000000000000000000000000000000700000000\
+            0000012c000000000000000501000e6772c3b6c39f6540686f73742337012c0000000000
+            """;
+
     private final LogFormat<String> format = new LogFormat<>(
             text -> text.getBytes(StandardCharsets.UTF_8),
             bytes -> Optional.of(new String(bytes, StandardCharsets.UTF_8)).filter(text -> !text.contains("#")));
@@ -58,6 +74,27 @@ class LogFormatTests {
         }
         Optional<Dot> after = random.nextBoolean() ? Optional.of(dot(random)) : Optional.empty();
         return new Question(random.nextLong() >>> 16, new Owner("node", random.nextInt(3)), position, after);
+    }
+
+    /** Other bytes are another wire: see docs/design/upgrade.md. */
+    @Example
+    void theBytesAreThoseOfTheWire() {
+        long own = 1L << 47;
+        Owner owner = new Owner("größe@host#7", 300);
+        Position position = Position.NONE.with(own, 300).with(7, 1);
+        Stamp stamp = new Stamp(new Dot(7, 300), true, List.of(new Dot(own, 1), new Dot(8, 0)));
+        List<Answer.Stream> streams = List.of(
+                new Answer.Stream(own, 0, 0, Optional.empty()), new Answer.Stream(7, 300, 5, Optional.of(owner)));
+        List<byte[]> written = List.of(
+                StampFormat.write(stamp),
+                StampFormat.write(new Stamp(new Dot(own, 0), false, List.of())),
+                format.question(new Question(own, owner, position, Optional.of(new Dot(7, 1)))),
+                format.question(new Question(own, owner, Position.NONE, Optional.empty())),
+                format.answer(new Answer<>(streams, own, List.of(new Message<>(stamp, "€", 300)), true)),
+                format.answer(new Answer<>(streams, own, List.of(), false)));
+        assertThat(written)
+                .extracting(HexFormat.of()::formatHex)
+                .containsExactlyElementsOf(BYTES.lines().toList());
     }
 
     @Property(tries = 200)

@@ -3,6 +3,8 @@ package io.heliodor.history;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.HashSet;
+import java.util.HexFormat;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -10,6 +12,24 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class TokenTests {
     private static final Position TWO = Position.NONE.with(1L << 47, 5).with(7, 1_000_000);
+
+    /** A token, the hash of ended streams in it, and the hash by which nodes compare their logs. */
+    private static final String TEXTS = """
+            @7-lfls.1dvxwqtyww-5.8c~
+            00007921f353a84c
+            f353d16d
+            """;
+
+    /** Other bytes are another wire: see docs/design/upgrade.md. */
+    @Test
+    void theBytesAreThoseOfTheWire() {
+        HexFormat hex = HexFormat.of();
+        List<String> texts = List.of(
+                new Token(TWO, 300).text() + Token.GAP,
+                hex.toHexDigits(Token.hash(TWO)),
+                hex.toHexDigits(TopicLog.hash(TWO)));
+        assertThat(texts).containsExactlyElementsOf(TEXTS.lines().toList());
+    }
 
     @Test
     void aTokenIsReadAsItWasWritten() {

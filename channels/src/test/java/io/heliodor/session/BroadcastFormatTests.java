@@ -2,15 +2,26 @@ package io.heliodor.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heliodor.history.Dot;
+import io.heliodor.history.Stamp;
 import io.heliodor.wire.Payload;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class BroadcastFormatTests {
+    private static final String BYTES = """
+            0100076772c3b6c39f657b2261223a22c3b6227d
+            01010162ff07
+            0102076772c3b6c39f65001001800000000000ac02000000000007017b2261223a22c3b6227d
+            01030162001001800000000000ac0200000000000701ff07
+            """;
+
     private final BroadcastFormat format = new BroadcastFormat();
 
     private static byte[] utf8(String text) {
@@ -29,6 +40,25 @@ class BroadcastFormatTests {
     private Broadcast sent(String event, Payload payload) {
         return format.read(format.write(new Broadcast(event, payload, "a value", null)))
                 .orElseThrow();
+    }
+
+    /** Other bytes are another wire: see docs/design/upgrade.md. */
+    @Test
+    void theBytesAreThoseOfTheWire() {
+        Payload json = new Payload.Json(utf8("[{\"a\":\"ö\"}]"), 1, 11);
+        Payload binary = new Payload.Binary(new byte[] {1, -1, 7, 1}, 1, 3);
+        Stamp stamp = new Stamp(new Dot(1L << 47, 300), true, List.of(new Dot(7, 1)));
+        List<byte[]> written = List.of(
+                format.write(new Broadcast("größe", json, null, null)),
+                format.write(new Broadcast("b", binary, null, null)),
+                format.write(new Broadcast("größe", json, null, null, stamp)),
+                format.write(new Broadcast("b", binary, null, null, stamp)));
+        assertThat(written)
+                .extracting(HexFormat.of()::formatHex)
+                .containsExactlyElementsOf(BYTES.lines().toList());
+        assertThat(written)
+                .extracting(bytes -> format.write(format.read(bytes).orElseThrow()))
+                .containsExactlyElementsOf(written);
     }
 
     @ParameterizedTest

@@ -3,13 +3,20 @@ package io.heliodor.session;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliodor.gossip.Entry;
+import io.heliodor.gossip.EntryFormat;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 class DisconnectsTests {
     private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
+
+    /** One that is a second old, and the hash of all. */
+    private static final String BYTES = """
+            0000000a317a2075736572733a31000000003b9aca01 80c7a9a2e97e764f
+            """;
 
     private final List<String> heard = new ArrayList<>();
     private long now;
@@ -21,6 +28,19 @@ class DisconnectsTests {
     private void passes(long seconds) {
         now += seconds * SECOND;
         otherNow += seconds * SECOND;
+    }
+
+    /** Other bytes are another wire: see docs/design/upgrade.md. */
+    @Test
+    void theBytesAreThoseOfTheWire() {
+        Entry now = Disconnects.entry("users:1");
+        assertThat(now.key()).matches("[0-9a-z]{1,13} users:1");
+        assertThat(now.number()).isZero();
+        here.merge(new Entry("1z users:1", 0));
+        passes(1);
+        byte[] written = EntryFormat.FORMAT.write(here.after("").iterator().next());
+        assertThat(HexFormat.of().formatHex(written) + " " + HexFormat.of().toHexDigits(here.hash()))
+                .isEqualTo(BYTES.strip());
     }
 
     @Test

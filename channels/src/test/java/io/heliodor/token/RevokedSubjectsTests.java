@@ -2,10 +2,13 @@ package io.heliodor.token;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heliodor.gossip.EntryFormat;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
+import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 
@@ -13,7 +16,26 @@ import net.jqwik.api.Property;
 class RevokedSubjectsTests {
     private static final int MAX = 5;
 
+    /** The floor, a subject, and the hash of both. */
+    private static final String BYTES = """
+            0000000166000000000000012c
+            00000008736772c3b6c39f65000000000000012d
+            a8606296cb188a07
+            """;
+
     private record Revoked(String subject, long until) {}
+
+    /** Other bytes are another wire: see docs/design/upgrade.md. */
+    @Example
+    void theBytesAreThoseOfTheWire() {
+        RevokedSubjects one = new RevokedSubjects(1);
+        one.merge(RevokedSubjects.entry("ann", 300));
+        one.merge(RevokedSubjects.entry("größe", 301));
+        List<String> written = new ArrayList<>();
+        one.after("").forEach(entry -> written.add(HexFormat.of().formatHex(EntryFormat.FORMAT.write(entry))));
+        written.add(HexFormat.of().toHexDigits(one.hash()));
+        assertThat(written).containsExactlyElementsOf(BYTES.lines().toList());
+    }
 
     @Property(tries = 500)
     void copiesBecomeEqualAndRefuseAllThatWasRevoked(@ForAll long seed) {

@@ -31,6 +31,17 @@ class TokensTests {
         now = now.plus(time);
     }
 
+    private static final String TEXT = """
+            h1.AAABm3baqAAAAAGbfAEEAHsiaWQiOiI0MiIsIm5hbWUiOiJBbm4ifQ.4-NQdD7qZN2yxwRbca5pF920l_8MjQ27C6ZC1cJf2DA
+            """;
+
+    /** Other bytes are another wire: see docs/design/upgrade.md. */
+    @Test
+    void theBytesAreThoseOfTheWire() {
+        assertThat(tokens.sign(ANN)).isEqualTo(TEXT.strip());
+        assertThat(tokens.verify(TEXT.strip()).valid()).contains(ANN);
+    }
+
     @Test
     void whatWasSignedComesBack() {
         String token = tokens.sign(ANN);

@@ -7,6 +7,7 @@ import io.heliodor.codec.Decoded.Problem;
 import io.heliodor.pubsub.Type;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import net.jqwik.api.ForAll;
@@ -40,6 +41,16 @@ class CodecTests {
             .build();
     private static final Codec<Optional<List<Boolean>>> MAYBE = Codec.optional(Codec.list(Codec.bool()));
 
+    private static final String BYTES = """
+            08000000000000012c03455552
+            013ff8000000000000
+            c86772c3b6c39f65
+            01050201010100
+            00
+            ac020d08ffffffffffffffff03455552
+            7b22746f74616c223a224341414141414141414141424130565655673d3d222c227061727473223a5b5d7d
+            """;
+
     private static Problem problem(Decoded<?> decoded) {
         assertThat(decoded).isInstanceOf(Decoded.Refused.class);
         return ((Decoded.Refused<?>) decoded).problem();
@@ -47,6 +58,24 @@ class CodecTests {
 
     private static <T> void survives(Codec<T> codec, T value) {
         assertThat(codec.decode(codec.encode(value))).isEqualTo(new Decoded.Value<>(value));
+    }
+
+    /** Other bytes are another wire: see docs/design/upgrade.md. */
+    @Test
+    void theBytesAreThoseOfTheWire() {
+        Codec<Money> versioned = Codec.versions(300, MONEY).build();
+        Codec<Bill> json = Codecs.builder().codec(Money.class, MONEY).build().of(Bill.class);
+        List<byte[]> written = List.of(
+                MONEY.encode(new Money(300, "EUR")),
+                STEP.encode(new Step.Go(1.5)),
+                STEP.encode(new Step.Say("größe")),
+                MAYBE.encode(Optional.of(List.of(true, false))),
+                MAYBE.encode(Optional.empty()),
+                versioned.encode(new Money(-1, "EUR")),
+                json.encode(new Bill(new Money(1, "EUR"), List.of())));
+        assertThat(written)
+                .extracting(HexFormat.of()::formatHex)
+                .containsExactlyElementsOf(BYTES.lines().toList());
     }
 
     @Property

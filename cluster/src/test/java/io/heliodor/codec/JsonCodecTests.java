@@ -52,6 +52,15 @@ class JsonCodecTests {
 
     record Holder(Shape.Circle circle, Shape shape) {}
 
+    private static final Duration TTL = Duration.ofMillis(5);
+    private static final String TEXTS = """
+            {"id":"ö","count":1,"at":"2026-11-20T10:00:00.123Z","ttl":"PT0.005S","note":null,"tag":"t"}
+            {"Group":{"parts":[{"Circle":{"radius":1.5}},{"Fixed":"nought"}],"named":{"k":{"Nothing":{}}},\
+            "best":{"Ball":{"size":3}}}}
+            {"content":-1,"more":[]}
+            ["NaN"]
+            """;
+
     private final Codecs codecs = Codecs.builder().build();
 
     private static <T> Decoded<T> read(Codec<T> codec, String json) {
@@ -67,17 +76,29 @@ class JsonCodecTests {
         return ((Decoded.Refused<?>) decoded).problem();
     }
 
+    /** Other bytes are another wire: see docs/design/upgrade.md. */
+    @Test
+    void theBytesAreThoseOfTheWire() {
+        Order order = new Order("ö", 1, Instant.parse("2026-11-20T10:00:00.123Z"), TTL, null, Optional.of("t"));
+        Shape.Group group = new Shape.Group(
+                List.of(new Shape.Circle(1.5), Shape.Fixed.ZERO),
+                Map.of("k", new Shape.Nothing()),
+                Optional.of(new Shape.Round.Ball(3)));
+        List<byte[]> written = List.of(
+                codecs.of(Order.class).encode(order),
+                codecs.of(Shape.class).encode(group),
+                codecs.of(new Type<Box<Long>>() {}).encode(new Box<>(-1L, List.of())),
+                codecs.of(double[].class).encode(new double[] {Double.NaN}));
+        assertThat(written)
+                .extracting(bytes -> new String(bytes, UTF_8))
+                .containsExactlyElementsOf(TEXTS.lines().toList());
+    }
+
     @Test
     void aRecordSurvives() {
         survives(
                 codecs.of(Order.class),
-                new Order(
-                        "a",
-                        1,
-                        Instant.parse("2026-11-20T10:00:00.123456789Z"),
-                        Duration.ofMillis(5),
-                        null,
-                        Optional.of("t")));
+                new Order("a", 1, Instant.parse("2026-11-20T10:00:00.123456789Z"), TTL, null, Optional.of("t")));
         survives(codecs.of(double[].class).map(a -> a[0], d -> new double[] {d}), Double.NaN);
     }
 

@@ -3,7 +3,9 @@ package io.heliodor.link;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -18,6 +20,27 @@ class PacketTests {
             new Packet.Accept(1, 2, 3),
             new Packet.Reset(128),
             new Packet.Batch(1, 2, Long.MAX_VALUE));
+
+    private static final String BYTES = """
+            01ffffffffffffffff7f000100
+            01ffffffffffffffff7f00ffffffffffffffff7fac02
+            02ffffffffffffffff7f00010203
+            03ffffffffffffffff7f008001
+            04ffffffffffffffff7f000102ffffffffffffffff7f
+            04ffffffffffffffff7f0001020302ff0700
+            """;
+
+    /** Other bytes are another wire: see docs/design/upgrade.md. */
+    @Test
+    void theBytesAreThoseOfTheWire() {
+        List<byte[]> envelopes = List.of(new byte[] {-1, 7}, new byte[0]);
+        List<byte[]> written = new ArrayList<>();
+        ALL.forEach(packet -> written.add(packet.toBytes(ANA, BEN)));
+        written.add(Packet.join(new Packet.Batch(1, 2, 3), ANA, BEN, envelopes));
+        assertThat(written)
+                .extracting(HexFormat.of()::formatHex)
+                .containsExactlyElementsOf(BYTES.lines().toList());
+    }
 
     @Test
     void whatIsWrittenIsRead() throws Malformed {

@@ -43,6 +43,21 @@ class CorrelationTests {
         assertThat(Correlation.current()).isEmpty();
     }
 
+    /** Other bytes are another wire: see docs/design/upgrade.md. */
+    @Test
+    void theBytesAreThoseOfTheWire() {
+        Correlation.Trace trace = new Correlation.Trace("00-4bf92f3577b34da6-01", "vendor=1 2");
+        try (var _ = Correlation.traced(trace)) {
+            assertThat(Correlation.carried()).isEqualTo(" 00-4bf92f3577b34da6-01 vendor=1 2");
+            try (var _ = Correlation.with("id")) {
+                assertThat(Correlation.carried()).isEqualTo("id 00-4bf92f3577b34da6-01 vendor=1 2");
+            }
+        }
+        try (var _ = Correlation.with("id")) {
+            assertThat(Correlation.carried()).isEqualTo("id");
+        }
+    }
+
     @Test
     void idsAreNewAndValid() {
         Set<String> ids = new HashSet<>();

@@ -10,6 +10,7 @@ import io.heliodor.link.Routes;
 import io.heliodor.link.ViewId;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -24,6 +25,35 @@ class MessageTests {
     private static final ViewId VIEW = new ViewId(300, A);
     private static final Key KEY = new Key(false, "naïve name");
     private static final Claim CLAIM = new Claim(B, 17, 1L << 40, new Term(new ViewId(2, B), 99));
+
+    private static final String BYTES = """
+            1e000205010102016b01760000
+            1e000000010000
+            1f00018080808080808002016b010176
+            1f000101016b00
+            2000010701
+            21000312
+            21000300
+            22000108ac02
+            2800ac0206636861744061ffffffffffffffff7f03
+            2900ac0206636861744061ffffffffffffffff7f020102000b6e61c3af7665206e616d65010201010206636861744062\
+            0063010165010200000102066368617440620063
+            2900ac0206636861744061ffffffffffffffff7f01010000
+            2a00ac0206636861744061ffffffffffffffff7f04010002000b6e61c3af7665206e616d650106636861744062001180\
+            80808080200206636861744062006300000b6e61c3af7665206e616d6500020663686174406200118080808080200206\
+            63686174406200630663686174406200118080808080200206636861744062006301
+            2b00ac0206636861744061ffffffffffffffff7f05000b6e61c3af7665206e616d650663686174406200118080808080\
+            2002066368617440620063
+            2c00ac0206636861744061ffffffffffffffff7f05000b6e61c3af7665206e616d65066368617440620009
+            2d00ac0206636861744061ffffffffffffffff7f0500
+            2e00ac0206636861744061ffffffffffffffff7f05000b6e61c3af7665206e616d6507
+            2f00ac0206636861744061ffffffffffffffff7f05
+            3000ac0206636861744061ffffffffffffffff7f050106636861744062001180808080802002066368617440620063
+            3000ac0206636861744061ffffffffffffffff7f0500
+            3100ac0206636861744061ffffffffffffffff7f05000b6e61c3af7665206e616d65
+            3200ac0206636861744061ffffffffffffffff7f05
+            3c00
+            """;
 
     private final List<Message> received = new ArrayList<>();
     private final Routes routes = new Routes();
@@ -74,6 +104,15 @@ class MessageTests {
                 new NamesMessage.Release(VIEW, 5, KEY),
                 new NamesMessage.Released(VIEW, 5),
                 new Leaving());
+    }
+
+    /** Other bytes are another wire: see docs/design/upgrade.md. */
+    @Test
+    void theBytesAreThoseOfTheWire() {
+        assertThat(messages()
+                        .map(message ->
+                                HexFormat.of().formatHex(Envelope.of(message).toBytes())))
+                .containsExactlyElementsOf(BYTES.lines().toList());
     }
 
     @ParameterizedTest

@@ -11,6 +11,7 @@ import io.heliodor.protocol.VoterNames.Change;
 import io.heliodor.protocol.VoterNames.Lead;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -26,6 +27,12 @@ class VoterNamesTests {
     private static final Peer A = new Peer("a@host", 1);
     private static final Peer B = new Peer("b@host", 2);
 
+    private static final String BYTES = """
+            010502016e066240686f73740208020b6e61c3af7665206e616d65066140686f737401ac02010101650302066240686f\
+            737402066140686f73740102066140686f737401040002010101040101066240686f737402050003020101030101050b\
+            02066240686f7374020802
+            """;
+
     private final VoterNames names = new VoterNames();
     private long index;
     private long number;
@@ -40,6 +47,18 @@ class VoterNamesTests {
 
     private VoterAnswer lookup(String name) throws Malformed {
         return ask(B, new VoterCommand.Lookup(name));
+    }
+
+    /** Other bytes are another wire: see docs/design/upgrade.md. */
+    @Example
+    void theBytesAreThoseOfTheWire() throws Malformed {
+        ask(A, new VoterCommand.Register("naïve name", 300));
+        ask(B, new VoterCommand.Register("n", 8));
+        ask(B, new VoterCommand.Campaign("e"));
+        ask(A, new VoterCommand.Campaign("e"));
+        lookup("n");
+        assertThat(HexFormat.of().formatHex(names.snapshot())).isEqualTo(BYTES.strip());
+        assertThat(VoterNames.of(names.snapshot())).isEqualTo(names);
     }
 
     @Example

@@ -4,10 +4,26 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.HexFormat;
 import org.junit.jupiter.api.Test;
 
 class CookieKeyTests {
     private static final String COOKIE = "a cookie of 31 characters, no less";
+
+    private static final String BYTES = """
+            3081cf308182020101300506032b657030133111300f06035504030c0868656c696f646f723020170d30303031303130\
+            30303030305a180f39393939313233313233353935395a30133111300f06035504030c0868656c696f646f72302a3005\
+            06032b6570032100a011aa83f6000d69f19a1893d59dfbcacb63225e6ee587cea665cc0aa66b64bc300506032b657003\
+            4100de521905106d67bf9f43c10265f1f16508f363440ed38393ffa277776ccc71daa39783c773caffd9f7489f9a1937\
+            fbf708060cd313f237122aced6f0b360de0b
+            """;
+
+    /** Other bytes are another wire: see docs/design/upgrade.md. */
+    @Test
+    void theBytesAreThoseOfTheWire() throws Exception {
+        CookieKey key = CookieKey.of(COOKIE, "one");
+        assertThat(HexFormat.of().formatHex(key.certificate().getEncoded())).isEqualTo(BYTES.strip());
+    }
 
     @Test
     void cookieAndClusterTogetherMakeTheKey() throws Exception {

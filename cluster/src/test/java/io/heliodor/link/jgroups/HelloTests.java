@@ -10,7 +10,10 @@ import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -20,10 +23,53 @@ class HelloTests {
     private static final Hello HELLO = new Hello(
             Hello.Purpose.BURY, new Versions(1, 3), "cluster", new Peer("a@h", 7), AT, Optional.of(new Peer("b@h", 8)));
 
+    private static final String BYTES = """
+            0022d288b1c20403010307636c75737465720361406807047f000001bc37010362406808
+            003ed288b1c2040101011074657374207769746820766f7465727306636861744061ffffffffffffffff7f10fd000000\
+            000000000000000000000001ffff0300
+            0025d288b1c204020101047465737406636861744061ffffffffffffffff7f047f000001bc3700
+            0018c188b1c204010106636861744061ffffffffffffffff7f00
+            0018c188b1c204020106636861744061ffffffffffffffff7f00
+            0018c188b1c204030106636861744061ffffffffffffffff7f00
+            0018c188b1c204040106636861744061ffffffffffffffff7f00
+            0018c188b1c204050106636861744061ffffffffffffffff7f00
+            0018c188b1c204060106636861744061ffffffffffffffff7f00
+            0024c188b1c204010106636861744061ffffffffffffffff7f010362406808047f000001bc37
+            """;
+
     private static byte[] written() throws Exception {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         HELLO.write(out);
         return out.toByteArray();
+    }
+
+    /** Other bytes are another wire: see docs/design/upgrade.md. */
+    @Test
+    void theBytesAreThoseOfTheWire() throws Exception {
+        Peer peer = new Peer("chat@a", Long.MAX_VALUE);
+        InetSocketAddress six = new InetSocketAddress(InetAddress.ofLiteral("fd00::1"), 65_535);
+        Settings settings = Wires.settings("a", 0, List.of(), List.of()).withVoters();
+        List<Hello> hellos = List.of(
+                HELLO,
+                new Hello(Hello.Purpose.LINK, settings.versions(), settings.realm(), peer, six, Optional.empty()),
+                new Hello(Hello.Purpose.PROBE, settings.versions(), "test", peer, AT, Optional.empty()));
+        List<Answer> answers = new ArrayList<>();
+        for (Answer.Verdict verdict : Answer.Verdict.values()) {
+            answers.add(new Answer(verdict, 1, peer, Map.of()));
+        }
+        answers.add(new Answer(Answer.Verdict.ACCEPTED, 1, peer, Map.of(new Peer("b@h", 8), AT)));
+        List<String> written = new ArrayList<>();
+        for (Hello hello : hellos) {
+            ByteArrayOutputStream out = new ByteArrayOutputStream();
+            hello.write(out);
+            written.add(HexFormat.of().formatHex(out.toByteArray()));
+        }
+        for (Answer answer : answers) {
+            ByteArrayOutputStream out = new ByteArrayOutputStream();
+            answer.write(out);
+            written.add(HexFormat.of().formatHex(out.toByteArray()));
+        }
+        assertThat(written).containsExactlyElementsOf(BYTES.lines().toList());
     }
 
     @Test

@@ -18,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -25,6 +26,17 @@ import org.junit.jupiter.api.io.TempDir;
 
 class FileStorageTests {
     private static final Voters VOTERS = Voters.named(List.of("a@host", "b@host"));
+
+    /** The file of the owner, as it was found. */
+    private static final String OWNER = "5b0786a8066140686f7374096469726563746f727900";
+
+    /** The files of the owner, the ballot, the entries and the snapshot. */
+    private static final String BYTES = """
+            a96c05ab066140686f7374096469726563746f727901
+            6d0a6870ac0201066240686f73740705
+            48656c69000000080ce4a291ad020201036f6e6548656c69000000086fb3d865ae0202010374776f
+            540f1e6201ac020102066140686f737400066240686f737400057374617465
+            """;
 
     @TempDir
     private Path folder;
@@ -57,6 +69,25 @@ class FileStorageTests {
 
     private static Snapshot snapshot(long index, String state) {
         return new Snapshot(index, 1, VOTERS, state.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Other bytes are another wire: see docs/design/upgrade.md. */
+    @Test
+    void theBytesAreThoseOfTheWire() throws IOException {
+        Files.write(folder.resolve("owner"), HexFormat.of().parseHex(OWNER));
+        try (FileStorage storage = open()) {
+            assertThat(storage.directory()).isEqualTo("directory");
+            storage.recovered(true);
+            storage.save(new Ballot(300, Optional.of("b@host"), new LogId(7, 5)));
+            storage.save(snapshot(300, "state"), entries(301, 2, "one"));
+            storage.append(entries(302, 2, "two"));
+        }
+        List<String> written = new ArrayList<>();
+        for (String file : List.of("owner", "ballot", "entries", "snapshot")) {
+            written.add(HexFormat.of().formatHex(Files.readAllBytes(folder.resolve(file))));
+        }
+        assertThat(written).containsExactlyElementsOf(BYTES.lines().toList());
+        assertThat(texts()).containsExactly("301:2:one", "302:2:two");
     }
 
     @Test

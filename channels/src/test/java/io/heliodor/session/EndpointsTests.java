@@ -1,0 +1,26 @@
+package io.heliodor.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class EndpointsTests {
+    /** The first endpoint of a node, and the second one: a hash of the id of the node, and a number. */
+    private static final String NAMES = """
+            p0qAY5S10
+            p0qAY5S11
+            """;
+
+    /** Other bytes are another wire: see docs/design/upgrade.md. */
+    @Test
+    void theBytesAreThoseOfTheWire() {
+        RecordedCarrier carrier = new RecordedCarrier();
+        try (Endpoints first = new Endpoints(carrier.nodes(List.of()));
+                Endpoints second = new Endpoints(carrier.nodes(List.of()))) {
+            assertThat(List.of(first.self(), second.self()))
+                    .containsExactlyElementsOf(NAMES.lines().toList());
+            assertThat(carrier.names).containsExactly("question endpoint/0", "question endpoint/1");
+        }
+    }
+}

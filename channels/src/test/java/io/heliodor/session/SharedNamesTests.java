@@ -1,0 +1,67 @@
+package io.heliodor.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heliodor.channel.Event;
+import io.heliodor.group.Groups;
+import io.heliodor.limit.Limits;
+import io.heliodor.presence.Presence;
+import io.heliodor.pubsub.PubSub;
+import io.heliodor.pubsub.Type;
+import io.heliodor.token.Revocations;
+import io.heliodor.wire.PayloadCodec;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** The names by which the parts of a node find those of other nodes. */
+class SharedNamesTests {
+    private record Meta(String device) {}
+
+    private static final String NAMES = """
+            question heliodor.channels/heliodor.count
+            question heliodor.channels/history
+            question heliodor.copies/heliodor.count
+            question heliodor.count
+            question heliodor.endpoints/endpoint/0
+            question heliodor.endpoints/heliodor.count
+            question heliodor.groups/contributions
+            question heliodor.groups/heliodor.count
+            question heliodor.presence/heliodor.count
+            question heliodor.presence/io.heliodor.session.SharedNamesTests$Meta
+            question heliodor.presence/type-1mp3dkem50hub
+            question heliodor.sockets/disconnected
+            question heliodor.sockets/heliodor.count
+            question heliodor.tokens/heliodor.count
+            question heliodor.tokens/revoked
+            topic heliodor.copies/heliodor.histories
+            topic heliodor.groups/contributions
+            topic heliodor.groups/contributions/newcomers
+            topic heliodor.groups/writers
+            topic heliodor.presence/deltas io.heliodor.session.SharedNamesTests$Meta
+            topic heliodor.presence/deltas type-1mp3dkem50hub
+            topic heliodor.presence/diffs
+            topic heliodor.sockets/disconnected
+            topic heliodor.sockets/disconnected/newcomers
+            topic heliodor.tokens/revoked
+            topic heliodor.tokens/revoked/newcomers
+            """;
+
+    private static <T> void broadcast(Set<String> topics, Event<T> event, T payload) {}
+
+    /** Other bytes are another wire: see docs/design/upgrade.md. */
+    @Test
+    void theBytesAreThoseOfTheWire() {
+        RecordedCarrier carrier = new RecordedCarrier();
+        try (PubSub pubsub = PubSub.over(carrier);
+                Hub _ = new Hub(pubsub, PayloadCodec.strict(), Limits.defaults(), () -> 0);
+                Groups _ = Groups.over(pubsub, SharedNamesTests::broadcast, Limits.defaults());
+                Revocations _ = Revocations.over(pubsub);
+                Presence<Meta> _ = Presence.over(pubsub, Meta.class);
+                Presence<?> _ =
+                        Presence.over(pubsub, new Type<Map<Meta, Map<Meta, Map<Meta, List<List<Meta>>>>>>() {})) {
+            assertThat(carrier.names).containsExactlyElementsOf(NAMES.lines().toList());
+        }
+    }
+}

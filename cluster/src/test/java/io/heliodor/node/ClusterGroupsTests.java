@@ -1,0 +1,67 @@
+package io.heliodor.node;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heliodor.link.Peer;
+import io.heliodor.link.Time;
+import io.heliodor.process.Inbox;
+import io.heliodor.process.Name;
+import io.heliodor.process.Pid;
+import io.heliodor.process.engine.Nodes;
+import io.heliodor.process.engine.ProcessId;
+import io.heliodor.process.engine.Processes;
+import io.heliodor.protocol.OwnedSets;
+import io.heliodor.pubsub.Type;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Test;
+
+class ClusterGroupsTests {
+    private static final Peer OTHER = new Peer("b@host", 7);
+
+    @AutoClose
+    private final Nodes nodes = new Nodes();
+
+    @AutoClose
+    private final Time time = Time.machine("test");
+
+    private final Processes processes = nodes.alone("a").processes;
+    private final Peer self = processes.self();
+    private final Waits waits = new Waits();
+    private final OwnedSets sets = new OwnedSets(
+            self,
+            new NoPeers() {
+                @Override
+                public void known(long ticket, boolean all) {
+                    waits.end(ticket, all);
+                }
+            },
+            1,
+            1);
+    private final NodeLoop loop = new NodeLoop("test", () -> {}, () -> {});
+    private final ClusterGroups groups = new ClusterGroups(self, loop, time, sets, waits, processes, new Counters());
+
+    @AfterEach
+    void end() {
+        loop.close();
+    }
+
+    /** Other bytes are another wire: see docs/design/upgrade.md. */
+    @Test
+    void theBytesAreThoseOfTheWire() {
+        loop.start();
+        Pid<String> pid = processes.spawn(Type.of(String.class), Inbox::receive);
+        while (Processes.idOf(pid).number() < 71) {
+            pid = processes.spawn(Type.of(String.class), Inbox::receive);
+        }
+        groups.group(Name.of("room:1", String.class)).join(pid);
+        CompletableFuture<Map<String, String>> entries = new CompletableFuture<>();
+        loop.execute(() -> entries.complete(Map.copyOf(sets.entries(Kinds.GROUPS, self))));
+        assertThat(entries).succeedsWithin(Duration.ofSeconds(20)).isEqualTo(Map.of("room:1 1z", ""));
+        groups.told(OTHER, "room:2 1z", true);
+        assertThat(groups.members("room:2")).containsExactly(new ProcessId(OTHER, 71));
+    }
+}

@@ -1,0 +1,31 @@
+package io.heliodor.node;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heliodor.pubsub.Place;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+class InterestTests {
+    private static final List<Place> PLACES =
+            List.of(new Place(List.of(), "größe"), new Place(List.of("outer", "inner"), "topic"));
+    private static final String BYTES = """
+            6772c3b6c39f65
+            6f7574657200696e6e657200746f706963
+            01
+            """;
+
+    /** Other bytes are another wire: see docs/design/upgrade.md. */
+    @Test
+    void theBytesAreThoseOfTheWire() {
+        Stream<String> keys = Stream.concat(PLACES.stream().map(Interest::key), Stream.of(Interest.EVERYTHING));
+        assertThat(keys.map(key -> HexFormat.of().formatHex(key.getBytes(UTF_8))))
+                .containsExactlyElementsOf(BYTES.lines().toList());
+        assertThat(PLACES)
+                .allSatisfy(
+                        place -> assertThat(Interest.place(Interest.key(place))).contains(place));
+    }
+}

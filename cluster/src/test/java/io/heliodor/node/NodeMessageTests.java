@@ -1,0 +1,72 @@
+package io.heliodor.node;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heliodor.link.Envelope;
+import io.heliodor.link.Log;
+import io.heliodor.link.Message;
+import io.heliodor.link.Peer;
+import io.heliodor.link.Routes;
+import io.heliodor.protocol.SetMessage;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class NodeMessageTests {
+    private static final List<Message> ALL = List.of(
+            new Publish("scope\u0000topic", new byte[] {-1, 7}),
+            new VoterMessage.Append(300, VoterMessage.Kind.COMMAND, new byte[] {-1, 7}),
+            new VoterMessage.Append(1, VoterMessage.Kind.QUESTION, new byte[0]),
+            new VoterMessage.Append(1, VoterMessage.Kind.ADD_VOTER, new byte[0]),
+            new VoterMessage.Append(1, VoterMessage.Kind.REMOVE_VOTER, new byte[0]),
+            new VoterMessage.Appended(300, new Log.Outcome.Committed(5, new byte[] {-1, 7})),
+            new VoterMessage.Appended(1, new Log.Outcome.Refused()),
+            new VoterMessage.Appended(1, new Log.Outcome.Unknown()),
+            new Ping(300, false),
+            new Ping(300, true),
+            new SetMessage.Delta(Kinds.INTEREST, 1, "topic", Optional.of("")),
+            new SetMessage.Delta(Kinds.GROUPS, 1, "group 1z", Optional.of("")),
+            new SetMessage.Delta(Kinds.METADATA, 1, "zone", Optional.of("b")));
+    private static final String BYTES = """
+            46000b73636f706500746f70696302ff07
+            4b00ac020002ff07
+            4b00010100
+            4b00010200
+            4b00010300
+            4c00ac02010502ff07
+            4c000102
+            4c000103
+            5000ac0200
+            5000ac0201
+            1f00000105746f7069630100
+            1f0001010867726f757020317a0100
+            1f000201047a6f6e65010162
+            """;
+
+    private final List<Message> read = new ArrayList<>();
+    private final Routes routes = new Routes()
+            .add(70, Publish::read, (_, message, _) -> read.add(message))
+            .add(75, VoterMessage.Append::read, (_, message, _) -> read.add(message))
+            .add(76, VoterMessage.Appended::read, (_, message, _) -> read.add(message))
+            .add(80, Ping::read, (_, message, _) -> read.add(message))
+            .add(31, SetMessage.Delta::read, (_, message, _) -> read.add(message));
+
+    private static List<String> written(List<Message> messages) {
+        return messages.stream()
+                .map(message -> HexFormat.of().formatHex(Envelope.of(message).toBytes()))
+                .toList();
+    }
+
+    /** Other bytes are another wire: see docs/design/upgrade.md. */
+    @Test
+    void theBytesAreThoseOfTheWire() {
+        List<String> bytes = BYTES.lines().toList();
+        assertThat(written(ALL)).containsExactlyElementsOf(bytes);
+        bytes.forEach(each -> assertThat(
+                        routes.pass(new Peer("a@host", 1), HexFormat.of().parseHex(each)))
+                .isEmpty());
+        assertThat(written(read)).containsExactlyElementsOf(bytes);
+    }
+}

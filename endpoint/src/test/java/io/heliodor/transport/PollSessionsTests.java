@@ -1,0 +1,15 @@
+package io.heliodor.transport;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+class PollSessionsTests {
+    /** Other bytes are another wire: see docs/design/upgrade.md. */
+    @Test
+    void theBytesAreThoseOfTheWire() {
+        String token = "poll.Abc-_1237.0123456789-_ABCDEFghijklmnopqrst";
+        assertThat(PollSessions.token(token)).isTrue();
+        assertThat(PollSessions.endpoint(token)).contains("Abc-_1237");
+    }
+}
