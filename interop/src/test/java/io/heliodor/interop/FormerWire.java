@@ -37,7 +37,7 @@ public final class FormerWire {
                     Duration.ofMinutes(1), "sh", "-c", "cd .. && git archive " + commit + " | tar -x -C " + sources);
             Files.move(sources, folder);
         }
-        // Any command builds first. Its own build may write there: nobody runs this commit for another reason.
+        // Any command builds first.
         Programs.Ended built = Programs.attempt(
                 BUILD,
                 "sh",

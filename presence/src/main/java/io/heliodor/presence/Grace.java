@@ -1,5 +1,8 @@
 package io.heliodor.presence;
 
+import io.heliodor.presence.crdt.Entry;
+import io.heliodor.presence.crdt.State;
+import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicLong;
@@ -24,8 +27,8 @@ final class Grace {
 
     /** The presences of lost owners. Called by threads of the grace. */
     interface Owners {
-        /** Removes those whose keys others have, too. */
-        void removeRepeated(Registration owner);
+        /** Removes the repeated ones. */
+        void removeRepeated(Grace lost, Registration owner);
 
         /** The owner goes. */
         void go(Registration owner);
@@ -53,20 +56,36 @@ final class Grace {
     }
 
     private void stay(Registration owner, long cost) {
-        owners.removeRepeated(owner);
+        owners.removeRepeated(this, owner);
         time.pass();
         lost.remove(owner.number());
         bytes.addAndGet(-cost);
         owners.go(owner);
     }
 
-    /** Whether an owner is lost. */
-    boolean has(long owner) {
-        return lost.containsKey(owner);
+    /** The presences of a lost owner whose keys others have, too. */
+    <M> List<Entry<M>> repeated(State<M> state, Registration owner) {
+        return state.owned(owner.number()).stream()
+                .filter(entry ->
+                        state.topic(entry.topic()).get(entry.key()).stream().anyMatch(other -> !isLost(other)))
+                .toList();
     }
 
-    boolean isEmpty() {
-        return lost.isEmpty();
+    /** The lost presences whose keys some that joined have. */
+    <M> List<Entry<M>> returned(State<M> state, List<Entry<M>> joins) {
+        if (lost.isEmpty()) {
+            return List.of();
+        }
+        return joins.stream()
+                .filter(entry -> !isLost(entry))
+                .flatMap(entry -> state.topic(entry.topic()).get(entry.key()).stream())
+                .filter(this::isLost)
+                .distinct()
+                .toList();
+    }
+
+    private boolean isLost(Entry<?> entry) {
+        return lost.containsKey(entry.owner());
     }
 
     Presence.Lost counts() {

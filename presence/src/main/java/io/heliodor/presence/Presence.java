@@ -409,30 +409,19 @@ public final class Presence<M> implements AutoCloseable {
     /** Owners whose connections were lost. */
     private final class LostOwners implements Grace.Owners {
         @Override
-        public void removeRepeated(Registration owner) {
+        public void removeRepeated(Grace lost, Registration owner) {
             long entered = owner.shards();
             for (Shard<M> shard : shards) {
                 if (shard.isIn(entered)) {
-                    shard.change(() -> shard.apply(shard.state().remove(repeated(shard.state(), owner))));
+                    shard.change(() -> shard.apply(shard.state().remove(lost.repeated(shard.state(), owner))));
                 }
             }
-        }
-
-        private List<Entry<M>> repeated(State<M> state, Registration owner) {
-            return state.owned(owner.number()).stream()
-                    .filter(entry ->
-                            state.topic(entry.topic()).get(entry.key()).stream().anyMatch(other -> !isLost(other)))
-                    .toList();
         }
 
         @Override
         public void go(Registration owner) {
             Presence.this.go(owner);
         }
-    }
-
-    private boolean isLost(Entry<M> entry) {
-        return grace.isPresent() && grace.get().has(entry.owner());
     }
 
     private static <M> void checkAbsent(Shard<M> shard, Registration registration, String topic, String key) {
@@ -694,15 +683,7 @@ public final class Presence<M> implements AutoCloseable {
 
     /** In a step of the shard: the lost presences whose keys these have. */
     List<Entry<M>> returned(State<M> state, List<Entry<M>> joins) {
-        if (grace.isEmpty() || grace.get().isEmpty()) {
-            return List.of();
-        }
-        return joins.stream()
-                .filter(entry -> !isLost(entry))
-                .flatMap(entry -> state.topic(entry.topic()).get(entry.key()).stream())
-                .filter(this::isLost)
-                .distinct()
-                .toList();
+        return grace.map(with -> with.returned(state, joins)).orElse(List.of());
     }
 
     /** In a step of the shard: this node did something there. */
