@@ -30,6 +30,17 @@ final class ContributionFormat implements MessageFormat<Contribution> {
 
     private static final int STAMP = 2 * Long.BYTES;
 
+    /** The maximum of the bytes of a topic and of a stamp. */
+    static final int MAX_ENTRY = 2 + 255 + Long.BYTES;
+
+    /** The bytes of the topics and of the stamps that are removed. The rest is less than 1 KiB. */
+    static long bytes(Contribution contribution) {
+        long topics = contribution.topics().keySet().stream()
+                .mapToLong(topic -> 2 + topic.getBytes(StandardCharsets.UTF_8).length + Long.BYTES)
+                .sum();
+        return topics + (long) STAMP * contribution.removed().size();
+    }
+
     @Override
     public byte[] write(Contribution contribution) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();

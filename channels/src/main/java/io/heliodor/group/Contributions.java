@@ -31,6 +31,12 @@ final class Contributions {
     /** So many contributions that have become empty are known; the oldest are forgotten first. */
     private static final int MAX_EMPTY = 10_000;
 
+    /**
+     * The bytes of the topics and marks of a contribution: as the last one of an answer of the gossip it follows 512 KiB of others, and
+     * messages between nodes have 4 MiB.
+     */
+    static final int MAX_BYTES = 3 << 20;
+
     /** So many sweeps a mark outlives its entry. */
     private static final int SWEEPS = 2;
 
@@ -225,12 +231,6 @@ final class Contributions {
                 .filter(each -> each.node().equals(node) && !each.removed().isEmpty());
     }
 
-    /** How many marks this writer has in a group. */
-    int marks(String group) {
-        Contribution own = of(group).get(self);
-        return own == null ? 0 : own.removed().size();
-    }
-
     /** The next version of an own contribution, while it is made. */
     private final class Draft {
         final String group;
@@ -255,14 +255,29 @@ final class Contributions {
             return new Contribution(node, self, group, ++last, created, topics, removed);
         }
 
-        /** Puts it in place of the former one, if it differs. */
+        /**
+         * Puts it in place of the former one, if it differs.
+         *
+         * @throws GroupException.Full if it does not fit a message to another node; one that is smaller than the former one does
+         */
         Optional<Contribution> put() {
             if (!differs()) {
                 return Optional.empty();
             }
             Contribution next = next();
+            checkSize(next);
             Contributions.this.put(next);
             return Optional.of(next);
+        }
+    }
+
+    private static void checkSize(Contribution next) {
+        // Fewer need not be measured.
+        if (next.topics().size() + next.removed().size() > MAX_BYTES / ContributionFormat.MAX_ENTRY) {
+            long bytes = ContributionFormat.bytes(next);
+            if (bytes > MAX_BYTES) {
+                throw new GroupException.Full(next.group(), MAX_BYTES, bytes);
+            }
         }
     }
 
@@ -293,7 +308,12 @@ final class Contributions {
         return draft;
     }
 
-    /** Creates a group, unless this writer did, and adds topics. The new own contribution, if it changed. */
+    /**
+     * Creates a group, unless this writer did, and adds topics.
+     *
+     * @return the new own contribution, if it changed
+     * @throws GroupException.Full if it would have more than {@link #MAX_BYTES}; then nothing is changed
+     */
     Optional<Contribution> add(String group, Collection<String> topics) {
         Contribution own = of(group).get(self);
         if (own != null && own.created().isPresent() && own.topics().keySet().containsAll(topics)) {
@@ -309,7 +329,7 @@ final class Contributions {
         return draft.put();
     }
 
-    /** Removes topics, whoever added them. The new own contribution, if it changed. */
+    /** Removes topics, whoever added them. As {@link #add}. */
     Optional<Contribution> remove(String group, Collection<String> topics) {
         Draft draft = own(group);
         topics.forEach(draft.topics::remove);
@@ -322,7 +342,7 @@ final class Contributions {
         return draft.put();
     }
 
-    /** Removes all that a group has, whoever added it. The new own contribution, if it changed. */
+    /** Removes all that a group has, whoever added it. As {@link #add}. */
     Optional<Contribution> delete(String group) {
         Draft draft = own(group);
         draft.created = OptionalLong.empty();

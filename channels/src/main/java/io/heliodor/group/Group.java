@@ -51,7 +51,7 @@ public final class Group {
      *
      * @param topic the topic: 1 to 255 bytes of UTF-8 without control characters, no pattern
      * @return this
-     * @throws GroupException.Full if it has as many topics as it may have
+     * @throws GroupException.Full if it has as many topics as it may have, or those of this endpoint are too many bytes
      * @throws GroupException.Deleted if it was deleted
      * @throws IllegalArgumentException if the topic breaks the rule above
      */
@@ -64,7 +64,8 @@ public final class Group {
      *
      * @param more topics, as for {@link #add}
      * @return this
-     * @throws GroupException.Full if it would have more topics than it may have; it has none of them then
+     * @throws GroupException.Full if it would have more topics than it may have, or those of this endpoint would be too many bytes; it
+     *     has none of them then
      * @throws GroupException.Deleted if it was deleted
      * @throws IllegalArgumentException if one breaks the rule of {@link #add}; none was added then
      */
@@ -78,6 +79,7 @@ public final class Group {
      *
      * @param topic the topic
      * @return this
+     * @throws GroupException.Full if this endpoint removed too many topics of others within the last 20 s
      * @throws GroupException.Deleted if it was deleted
      * @throws IllegalArgumentException if it is no topic: a pattern removes nothing
      */
@@ -90,6 +92,7 @@ public final class Group {
      *
      * @param fewer the topics
      * @return this
+     * @throws GroupException.Full as for {@link #remove}; none was removed then
      * @throws GroupException.Deleted if it was deleted
      * @throws IllegalArgumentException if one is no topic; none was removed then
      */

@@ -65,7 +65,7 @@ public abstract sealed class GroupException extends IllegalStateException {
         }
     }
 
-    /** The group would have more topics than it may have. */
+    /** The group would have more topics than the limit, or what this endpoint adds to it and removes from it would not fit a message. */
     public static final class Full extends GroupException {
         @Serial
         private static final long serialVersionUID = 1L;
@@ -77,11 +77,13 @@ public abstract sealed class GroupException extends IllegalStateException {
                             + " topics, the limit; remove some, or raise it with Limits.groups(groups, topics).");
         }
 
-        Full(String group, int limit, long bytes) {
+        Full(String group, long limit, long bytes) {
             super(
                     group,
-                    "Group '" + group + "' would have topics of " + bytes + " bytes together; " + limit
-                            + " go to another node: use several groups.");
+                    "Group '" + group
+                            + "' was not changed: its topics of this endpoint and the latest removals would have "
+                            + bytes + " bytes, and the limit is " + limit
+                            + "; use several groups, or remove fewer topics of other endpoints within 20 s.");
         }
     }
 }

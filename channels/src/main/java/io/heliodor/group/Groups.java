@@ -9,7 +9,6 @@ import io.heliodor.pubsub.Nodes;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Subscription;
 import io.heliodor.pubsub.Topic;
-import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -27,7 +26,9 @@ import java.util.Set;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -68,14 +69,6 @@ public final class Groups implements AutoCloseable {
     private static final long SWEEP = Duration.ofSeconds(10).toNanos();
     private static final long SWEEP_OF_ONE = Duration.ofSeconds(1).toNanos();
 
-    /** The bytes that go to another node with the topics of one group. */
-    private static final int MAX_BYTES = 3 << 20;
-
-    /** Beyond the text of a topic. */
-    private static final int OVERHEAD = 2 + Long.BYTES;
-
-    private static final long MAX_TOPIC = 255 + OVERHEAD;
-    private static final long STAMP = 2 * Long.BYTES;
     private static final SecureRandom RANDOM = new SecureRandom();
     private static final ThreadFactory THREADS =
             Thread.ofVirtual().name("heliodor-groups").factory();
@@ -89,6 +82,7 @@ public final class Groups implements AutoCloseable {
     private final AtomicBoolean sweeping = new AtomicBoolean();
     private final Broadcaster broadcaster;
     private final Limits limits;
+    private final Runnable refused;
     private final long writer = RANDOM.nextLong();
     private final Object lock = new Object();
 
@@ -110,12 +104,13 @@ public final class Groups implements AutoCloseable {
     private final Gossip<Contribution> gossip;
     private final Nodes.Handle watching;
 
-    private Groups(PubSub pubsub, Broadcaster broadcaster, Limits limits) {
+    private Groups(PubSub pubsub, Broadcaster broadcaster, Limits limits, Runnable refused) {
         this.scope = pubsub.scope(SCOPE);
         this.nodes = scope.nodes();
         this.single = !pubsub.spansNodes();
         this.broadcaster = broadcaster;
         this.limits = limits;
+        this.refused = refused;
         this.contributions = new Contributions(nodes.self(), writer);
         this.alive = scope.subscribeInline(WRITERS, writers -> writers.add(writer));
         this.gossip = new Gossip<>(NAME, scope, Contribution.class, new ContributionFormat(), new Known());
@@ -144,10 +139,11 @@ public final class Groups implements AutoCloseable {
      * @param pubsub whose groups; it stays open when this is closed
      * @param broadcaster carries what is said in the groups
      * @param limits how many groups and topics there may be
+     * @param refused called with each change that a limit refuses, on the thread that makes it: counts them
      * @return the groups, to be closed
      */
-    public static Groups over(PubSub pubsub, Broadcaster broadcaster, Limits limits) {
-        return new Groups(pubsub, broadcaster, limits);
+    public static Groups over(PubSub pubsub, Broadcaster broadcaster, Limits limits, Runnable refused) {
+        return new Groups(pubsub, broadcaster, limits, refused);
     }
 
     /**
@@ -185,35 +181,46 @@ public final class Groups implements AutoCloseable {
 
     private Group create(String name, boolean mayExist) {
         Names.checkGroup(name);
+        return change(
+                name,
+                () -> {
+                    boolean exists = groups.containsKey(name);
+                    if (exists && !mayExist) {
+                        throw new GroupException.Exists(name);
+                    }
+                    if (!exists && groups.size() >= limits.groups()) {
+                        throw new GroupException.TooMany(name, limits.groups());
+                    }
+                    return contributions.add(name, List.of());
+                },
+                _ -> Objects.requireNonNull(groups.get(name), name));
+    }
+
+    /**
+     * Changes the own contribution to a group, shows the group as it is then, and sends the contribution.
+     *
+     * @param step the new contribution, if it changed; under the lock
+     * @param result of the step; likewise
+     */
+    private <R> R change(
+            String name, Supplier<Optional<Contribution>> step, Function<Optional<Contribution>, R> result) {
         Optional<Contribution> next;
-        Group group;
-        synchronized (lock) {
-            checkOpen(name);
-            boolean exists = groups.containsKey(name);
-            if (exists && !mayExist) {
-                throw new GroupException.Exists(name);
+        R changed;
+        try {
+            synchronized (lock) {
+                if (closed) {
+                    throw new IllegalStateException("Group '" + name + "' was not changed: the endpoint is closed.");
+                }
+                next = step.get();
+                next.ifPresent(_ -> refresh(List.of(name)));
+                changed = result.apply(next);
             }
-            if (!exists && groups.size() >= limits.groups()) {
-                throw new GroupException.TooMany(name, limits.groups());
-            }
-            next = shown(name, contributions.add(name, List.of()));
-            group = Objects.requireNonNull(groups.get(name), name);
+        } catch (GroupException.TooMany | GroupException.Full e) {
+            refused.run();
+            throw e;
         }
         next.ifPresent(this::tell);
-        return group;
-    }
-
-    /** Under the lock. */
-    private void checkOpen(String name) {
-        if (closed) {
-            throw new IllegalStateException("Group '" + name + "' was not changed: the endpoint is closed.");
-        }
-    }
-
-    /** Under the lock. */
-    private Optional<Contribution> shown(String name, Optional<Contribution> next) {
-        next.ifPresent(_ -> refresh(List.of(name)));
-        return next;
+        return changed;
     }
 
     /** Merges a contribution of this node at all endpoints. Without the lock: it may wait. */
@@ -244,18 +251,14 @@ public final class Groups implements AutoCloseable {
      *
      * @param name what it is called
      * @return whether there was one
+     * @throws GroupException.Full if other endpoints have added so many topics that their removal does not fit a message to another node
      * @throws IllegalStateException if the endpoint is closed
      */
     public boolean delete(String name) {
-        Optional<Contribution> next;
-        boolean known;
-        synchronized (lock) {
-            checkOpen(name);
-            known = groups.containsKey(name);
-            next = shown(name, contributions.delete(name));
-        }
-        next.ifPresent(this::tell);
-        return known;
+        return change(
+                name,
+                () -> groups.containsKey(name) ? contributions.delete(name) : Optional.empty(),
+                Optional::isPresent);
     }
 
     /**
@@ -277,45 +280,32 @@ public final class Groups implements AutoCloseable {
     }
 
     void add(Group group, Collection<String> more) {
-        Optional<Contribution> next;
-        synchronized (lock) {
-            checkOpen(group.name());
-            Set<String> topics = group.topics();
-            checkRoom(group.name(), topics, more);
-            next = more.isEmpty() ? Optional.empty() : shown(group.name(), contributions.add(group.name(), more));
-        }
-        next.ifPresent(this::tell);
+        change(
+                group.name(),
+                () -> {
+                    checkCount(group.name(), group.topics(), more);
+                    return more.isEmpty() ? Optional.empty() : contributions.add(group.name(), more);
+                },
+                Optional::isPresent);
     }
 
-    private void checkRoom(String name, Set<String> topics, Collection<String> more) {
+    private void checkCount(String name, Set<String> topics, Collection<String> more) {
         if (!topics.containsAll(more)) {
             Set<String> next = new LinkedHashSet<>(topics);
             next.addAll(more);
             if (next.size() > limits.topicsPerGroup()) {
                 throw new GroupException.Full(name, limits.topicsPerGroup());
             }
-            long marks = STAMP * contributions.marks(name);
-            if (next.size() * MAX_TOPIC + marks > MAX_BYTES && bytes(next) + marks > MAX_BYTES) {
-                throw new GroupException.Full(name, MAX_BYTES, bytes(next) + marks);
-            }
         }
-    }
-
-    private static long bytes(Set<String> topics) {
-        return topics.stream()
-                .mapToLong(topic -> topic.getBytes(StandardCharsets.UTF_8).length + OVERHEAD)
-                .sum();
     }
 
     void remove(Group group, Collection<String> fewer) {
-        Optional<Contribution> next;
-        synchronized (lock) {
-            checkOpen(group.name());
-            next = Collections.disjoint(group.topics(), fewer)
-                    ? Optional.empty()
-                    : shown(group.name(), contributions.remove(group.name(), fewer));
-        }
-        next.ifPresent(this::tell);
+        change(
+                group.name(),
+                () -> Collections.disjoint(group.topics(), fewer)
+                        ? Optional.empty()
+                        : contributions.remove(group.name(), fewer),
+                Optional::isPresent);
     }
 
     /** Shows groups as they are by all contributions. Under the lock. */

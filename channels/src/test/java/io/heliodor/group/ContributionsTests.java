@@ -1,6 +1,7 @@
 package io.heliodor.group;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.heliodor.pubsub.NodeId;
 import java.util.ArrayList;
@@ -353,6 +354,39 @@ class ContributionsTests {
         assertThat(two.merge(next, sent)).isTrue();
         assertThat(two.content("g")).isEmpty();
         assertThat(one.refute(old)).isEmpty();
+    }
+
+    @Example
+    void aContributionFitsAMessageHoweverMuchIsRemoved() {
+        Contributions one = writer(0);
+        Contributions two = writer(1);
+        List<String> many =
+                IntStream.range(0, 50_000).mapToObj(i -> "topic " + i).toList();
+        for (int round = 0; round < 3; round++) {
+            two.merge(one.add("g", many).orElseThrow(), sent);
+            one.merge(two.remove("g", many).orElseThrow(), sent);
+            two.merge(sent.getLast(), sent);
+        }
+        two.merge(one.add("g", many).orElseThrow(), sent);
+        long hash = two.hash();
+        assertThatExceptionOfType(GroupException.Full.class)
+                .isThrownBy(() -> two.remove("g", many))
+                .withMessage("Group 'g' was not changed: its topics of this endpoint and the latest removals would have"
+                        + " 3200000 bytes, and the limit is 3145728;"
+                        + " use several groups, or remove fewer topics of other endpoints within 20 s.");
+        assertThatExceptionOfType(GroupException.Full.class).isThrownBy(() -> two.delete("g"));
+        assertThat(two.hash()).isEqualTo(hash);
+        assertThat(topics(two, "g")).hasSize(50_000);
+
+        Contribution largest = two.remove("g", many.subList(0, 46_608)).orElseThrow();
+        assertThat(new ContributionFormat().write(largest)).hasSizeBetween(3 << 20, (3 << 20) + 1024);
+        assertThatExceptionOfType(GroupException.Full.class).isThrownBy(() -> two.add("g", List.of("a")));
+        one.merge(largest, sent);
+        two.merge(sent.getLast(), sent);
+        assertThat(two.sweep(LIVING)).isEmpty();
+        assertThat(two.sweep(LIVING)).hasSize(1);
+        assertThat(two.add("g", List.of("a"))).isPresent();
+        assertThat(two.delete("g")).isPresent();
     }
 
     @Example

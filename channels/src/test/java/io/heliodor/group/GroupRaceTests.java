@@ -84,7 +84,7 @@ class GroupRaceTests {
     @Test
     void noChangeIsLostAndNoLimitIsPassed() throws Exception {
         Group all = groups.create("all");
-        Group few = Groups.over(PubSub.local(), new Heard(), Limits.defaults().groups(1, 3))
+        Group few = Groups.over(PubSub.local(), new Heard(), Limits.defaults().groups(1, 3), () -> {})
                 .create("few");
         var ids = new AtomicInteger();
         atOnce(() -> {
@@ -130,7 +130,8 @@ class GroupRaceTests {
                 looks.incrementAndGet();
             }
         };
-        Group group = Groups.over(PubSub.local(), ears, Limits.defaults()).create("pair");
+        Group group =
+                Groups.over(PubSub.local(), ears, Limits.defaults(), () -> {}).create("pair");
         List<Future<?>> readers = IntStream.range(0, THREADS)
                 .<Future<?>>mapToObj(i -> threads.submit(() -> {
                     while (!over.get() && !Thread.currentThread().isInterrupted()) {

@@ -12,6 +12,8 @@ import io.heliodor.pubsub.PubSub;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
@@ -21,8 +23,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Topics of a group, and what is said to them. */
 class GroupTests {
     private final Heard heard = new Heard();
+    private final AtomicInteger refused = new AtomicInteger();
     private final Groups groups =
-            Groups.over(PubSub.local(), heard, Limits.defaults().groups(2, 3));
+            Groups.over(PubSub.local(), heard, Limits.defaults().groups(2, 3), refused::incrementAndGet);
     private final Group staff = groups.create("staff");
 
     @Test
@@ -85,6 +88,36 @@ class GroupTests {
         assertThat(staff.remove("b").add("d").topics()).containsExactly("a", "c", "d");
         assertThat(groups.create("guests").addAll(List.of("a", "b", "c")).topics())
                 .hasSize(3);
+        assertThat(refused).hasValue(1);
+    }
+
+    /** Topics with the longest names. */
+    private static List<String> longest(String first, int count) {
+        return IntStream.range(0, count)
+                .mapToObj(i -> first + "%05d".formatted(i) + "x".repeat(249))
+                .toList();
+    }
+
+    @Test
+    void theTopicsAndRemovalsOfOneEndpointFitAMessage() {
+        PubSub pubsub = PubSub.local();
+        Limits limits = Limits.defaults().groups(1, 100_000);
+        List<String> others = longest("a", 10_000);
+        Groups one = Groups.over(pubsub, heard, limits, () -> {});
+        Groups two = Groups.over(pubsub, heard, limits, refused::incrementAndGet);
+        one.create("g").addAll(others);
+        Group group = two.ensure("g").addAll(longest("b", 11_500));
+        Set<String> before = group.topics();
+        assertThatExceptionOfType(GroupException.Full.class)
+                .isThrownBy(() -> group.addAll(others))
+                .withMessage("Group 'g' was not changed: its topics of this endpoint and the latest removals would have"
+                        + " 5697500 bytes, and the limit is 3145728;"
+                        + " use several groups, or remove fewer topics of other endpoints within 20 s.");
+        assertThatExceptionOfType(GroupException.Full.class).isThrownBy(() -> group.removeAll(others));
+        assertThat(group.topics()).isSameAs(before).hasSize(21_500);
+        assertThat(refused).hasValue(2);
+        assertThat(two.delete("g")).isTrue();
+        assertThat(one.names()).isEmpty();
     }
 
     @Test

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import io.heliodor.limit.Limits;
 import io.heliodor.pubsub.PubSub;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -93,7 +94,9 @@ class GroupsTests {
 
     @Test
     void thereAreNoMoreThanTheLimitSays() {
-        Groups two = Groups.over(PubSub.local(), new Heard(), Limits.defaults().groups(2, 1));
+        var refusals = new AtomicInteger();
+        Groups two =
+                Groups.over(PubSub.local(), new Heard(), Limits.defaults().groups(2, 1), refusals::incrementAndGet);
         two.create("a");
         Group b = two.ensure("b");
         String message = "Group 'c' was not created: there are 2 groups, the limit;"
@@ -107,6 +110,7 @@ class GroupsTests {
         assertThat(two.names()).containsExactly("a", "b");
         assertThat(two.ensure("b")).isSameAs(b);
         assertThatExceptionOfType(GroupException.Exists.class).isThrownBy(() -> two.create("a"));
+        assertThat(refusals).hasValue(2);
         two.delete("a");
         assertThat(two.create("c").name()).isEqualTo("c");
     }

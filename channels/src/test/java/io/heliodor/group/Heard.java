@@ -19,7 +19,7 @@ final class Heard implements Groups.Broadcaster {
 
     /** Groups of one JVM. */
     static Groups groups() {
-        return Groups.over(PubSub.local(), new Heard(), Limits.defaults());
+        return Groups.over(PubSub.local(), new Heard(), Limits.defaults(), () -> {});
     }
 
     @Override

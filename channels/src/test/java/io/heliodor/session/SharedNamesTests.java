@@ -56,7 +56,7 @@ class SharedNamesTests {
         RecordedCarrier carrier = new RecordedCarrier();
         try (PubSub pubsub = PubSub.over(carrier);
                 Hub _ = new Hub(pubsub, PayloadCodec.strict(), Limits.defaults(), () -> 0);
-                Groups _ = Groups.over(pubsub, SharedNamesTests::broadcast, Limits.defaults());
+                Groups _ = Groups.over(pubsub, SharedNamesTests::broadcast, Limits.defaults(), () -> {});
                 Revocations _ = Revocations.over(pubsub);
                 Presence<Meta> _ = Presence.over(pubsub, Meta.class);
                 Presence<?> _ =

@@ -10,6 +10,7 @@ import io.heliodor.observe.Metric;
 import io.heliodor.observe.Observer;
 import io.heliodor.observe.Observing;
 import io.heliodor.pubsub.PubSub;
+import io.heliodor.session.Count;
 import io.heliodor.session.Hub;
 import io.heliodor.transport.Computed;
 import io.heliodor.transport.Io;
@@ -535,7 +536,8 @@ public final class Endpoint implements AutoCloseable {
             PayloadCodec codec = json.map(PayloadCodec::over).orElseGet(PayloadCodec::strict);
             Hub hub = new Hub(carrier, codec, limits, System::nanoTime);
             mounts.forEach(mount -> hub.serve(mount.routes()));
-            Groups groups = Groups.over(carrier, hub::broadcastAll, limits);
+            Groups groups = Groups.over(
+                    carrier, hub::broadcastAll, limits, () -> hub.counts().increment(Count.GROUPS_REFUSED));
             Io io = transport.map(Transport::io).orElseGet(Io::best);
             try {
                 if (!carrier.nodes().awaitCaughtUp(CATCH_UP)) {

@@ -63,6 +63,7 @@ class GroupsTests extends LiveTest {
         assertThatExceptionOfType(GroupException.Full.class).isThrownBy(() -> staff.add(OTHER));
         assertThatExceptionOfType(GroupException.TooMany.class)
                 .isThrownBy(() -> live.endpoint.groups().create("guests"));
+        assertThat(live.count("groups_refused")).isEqualTo(2);
     }
 
     @Test

@@ -131,6 +131,7 @@ class HeliodorMetricsTests {
                                         "counter heliodor.frames.malformed",
                                         "counter heliodor.frames.out",
                                         "counter heliodor.frames.stale",
+                                        "counter heliodor.groups.refused",
                                         "counter heliodor.histories.dropped",
                                         "counter heliodor.history.copies.refused",
                                         "counter heliodor.history.missed",

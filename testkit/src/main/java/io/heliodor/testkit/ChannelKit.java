@@ -16,6 +16,7 @@ import io.heliodor.pubsub.NodeId;
 import io.heliodor.pubsub.Nodes;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.session.Acceptance;
+import io.heliodor.session.Count;
 import io.heliodor.session.Hub;
 import io.heliodor.session.Lane;
 import io.heliodor.session.Relief;
@@ -136,7 +137,8 @@ public final class ChannelKit implements AutoCloseable {
         this.ownsPubSub = builder.pubsub.isEmpty();
         this.hub = new Hub(pubsub, codec, builder.limits, () -> now);
         this.lane = new Lane(loop, hub.counts(), new Relief(hub.memory(), () -> 0));
-        this.groups = Groups.over(pubsub, hub::broadcastAll, builder.limits);
+        this.groups = Groups.over(
+                pubsub, hub::broadcastAll, builder.limits, () -> hub.counts().increment(Count.GROUPS_REFUSED));
         this.telling = new Telling(pubsub, List.copyOf(builder.presences));
         this.door = Door.of(watch.over(builder.socket));
         hub.serve(door.routes());
