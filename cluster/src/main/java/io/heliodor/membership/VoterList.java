@@ -50,7 +50,10 @@ public interface VoterList {
 
     /** How a change ended. */
     sealed interface Changed {
-        /** All votes count by the new list, or did so before. */
+        /**
+         * All votes count by the new list, or did so before. {@link VoterList#nodes} of this node shows it, unless another change
+         * undid it or its entry did not arrive within the 10 s.
+         */
         record Ok() implements Changed {}
 
         /**

@@ -51,22 +51,24 @@ final class ClusterVoters implements VoterList {
 
     private Changed change(String node, boolean adds) {
         String name = NodeName.of(node).toString();
-        VoterAsking asking = room.orElseThrow(() -> new IllegalStateException(
-                        "This cluster has no voters: start its nodes with NodeBuilder.voters(...)."))
-                .asking();
+        VoterRoom voting = room.orElseThrow(() ->
+                new IllegalStateException("This cluster has no voters: start its nodes with NodeBuilder.voters(...)."));
         long deadline = time.nanos() + PATIENCE;
         boolean ready = true;
         while (true) {
-            VoterAsking.Asked asked = asking.change(name, adds, deadline - time.nanos());
+            VoterAsking.Asked asked = voting.asking().change(name, adds, deadline - time.nanos());
             Changed changed = changed(asked);
             if (!ready && changed instanceof Changed.NoQuorum) {
                 return new Changed.NotReady(); // the last attempt had no time left
             }
             ready = !(changed instanceof Changed.NotReady);
-            if (ready || deadline - time.nanos() < PAUSE) {
-                return changed;
-            }
             try {
+                if (changed instanceof Changed.Ok) {
+                    boolean _ = voting.consensus().awaitListed(name, adds, deadline - time.nanos());
+                }
+                if (ready || deadline - time.nanos() < PAUSE) {
+                    return changed;
+                }
                 time.await(new CompletableFuture<>(), PAUSE);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();

@@ -1,5 +1,6 @@
 package io.heliodor.node;
 
+import io.heliodor.link.Changes;
 import io.heliodor.link.Envelope;
 import io.heliodor.link.Link;
 import io.heliodor.link.Log;
@@ -74,6 +75,7 @@ final class Consensus implements Log {
     /** Since when there has been no leader, or since the last warning about it. */
     private long leaderless;
 
+    private final Changes listed = new Changes();
     private volatile Voters voters;
     private volatile Optional<Peer> leader = Optional.empty();
     private volatile boolean quorum;
@@ -240,6 +242,7 @@ final class Consensus implements Log {
 
     private void end() {
         stopped = true;
+        listed.signal();
         quorum = false;
         leader = Optional.empty();
         forgetUndecided();
@@ -349,6 +352,15 @@ final class Consensus implements Log {
         return voters;
     }
 
+    /**
+     * Waits until a node is in the list of voters here, or is not. The leader answers before its entry is everywhere.
+     *
+     * @return whether it came to that in time
+     */
+    boolean awaitListed(String node, boolean votes, long nanos) throws InterruptedException {
+        return listed.await(() -> stopped || voters.nodes().contains(node) == votes, nanos, time);
+    }
+
     boolean rests() {
         return loop.rests();
     }
@@ -395,6 +407,7 @@ final class Consensus implements Log {
         @Override
         public void voters(Voters next) {
             voters = next;
+            listed.signal();
             LOG.atInfo().addKeyValue("node", self.node()).log("The voters are {}.", next);
         }
 

@@ -295,6 +295,21 @@ class VotersTests {
     }
 
     @Test
+    void aNodeThatChangedTheVotersSeesThatItDid() {
+        List<Node> nodes = new ArrayList<>(three());
+        Node d = start("d", nodes.get(0));
+        nodes.add(d);
+        for (int round = 0; round < 5; round++) {
+            for (Node node : nodes) {
+                assertThat(node.voters().add("d@127.0.0.1")).isEqualTo(new Changed.Ok());
+                assertThat(node.voters().nodes()).contains("d@127.0.0.1");
+                assertThat(node.voters().remove("d@127.0.0.1")).isEqualTo(new Changed.Ok());
+                assertThat(node.voters().nodes()).containsExactly(VOTERS);
+            }
+        }
+    }
+
+    @Test
     void aVoterThatLostItsDirectoryVotesAgainWhenItHasAllThatWasDecided() throws IOException {
         List<Node> nodes = three();
         Pid<Text> pid = sleeper(nodes.get(0));

@@ -29,6 +29,9 @@ final class Line extends Socket {
     /** A handshake takes milliseconds; one that has not come to its end by now waits for a packet that was lost. */
     private static final long HANGING_NANOS = TimeUnit.MILLISECONDS.toNanos(300);
 
+    /** Both ends of a pair that connect to each other at the same time have done so by then. */
+    private static final long YOUNG_NANOS = TimeUnit.SECONDS.toNanos(3);
+
     private final Sockets sockets;
     private final Socket raw;
     private final Sending sending;
@@ -37,6 +40,7 @@ final class Line extends Socket {
     private final long begun = System.nanoTime();
     private volatile @Nullable InetSocketAddress remote;
     private volatile boolean closed;
+    private volatile boolean aborted;
 
     /** One that is going to be connected. */
     Line(Sockets sockets) throws SocketException {
@@ -87,10 +91,9 @@ final class Line extends Socket {
 
     private void run() {
         try {
-            if (!met.isDone()) {
-                met.complete(sockets.link(remote(), raw));
-            }
-            Met to = met.join();
+            Optional<Met> accepted = met();
+            Met to = accepted.isPresent() ? accepted.get() : sockets.link(this, remote(), raw);
+            met.complete(to); // without effect if it was aborted meanwhile: then there is nothing to write
             sending.pump(to.out());
             to.socket().shutdownOutput();
         } catch (IOException e) {
@@ -116,6 +119,16 @@ final class Line extends Socket {
         return sending.waiting() < MAX_WAITING_BYTES / 2;
     }
 
+    /** Whether this side ended it at once. */
+    boolean isAborted() {
+        return aborted;
+    }
+
+    /** Whether it began so lately that the peer may have connected at the same time. */
+    boolean isYoung() {
+        return System.nanoTime() - begun < YOUNG_NANOS;
+    }
+
     private void overflowed() {
         sockets.overflowed(this);
         abort();
@@ -124,6 +137,7 @@ final class Line extends Socket {
     /** Ends it at once, from this side. */
     void abort() {
         closed = true;
+        aborted = true;
         sending.drop();
         Met.abort(raw);
         met.completeExceptionally(new SocketException("closed"));
@@ -281,7 +295,7 @@ final class Line extends Socket {
                 abort();
                 throw new SocketException("closed");
             }
-            sockets.endedByPeer(met.join().peer());
+            sockets.endedByPeer(Line.this, met.join().peer());
         }
 
         private Met await() throws IOException {

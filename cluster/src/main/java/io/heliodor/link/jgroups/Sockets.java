@@ -33,6 +33,9 @@ final class Sockets implements SocketFactory {
     /** How long JGroups takes to notice that a connection has ended. */
     private static final long FORGET_MILLIS = 20;
 
+    /** How long a connection in the other direction may take that was begun at the same time. */
+    private static final long BOTH_MILLIS = 500;
+
     private final Caller caller;
     private final ScheduledExecutorService timer;
     private final int port;
@@ -104,7 +107,7 @@ final class Sockets implements SocketFactory {
     }
 
     /** Connects for a line. Bounded in time by the handshake. */
-    Met link(InetSocketAddress to, Socket raw) throws IOException {
+    Met link(Line line, InetSocketAddress to, Socket raw) throws IOException {
         Optional<Peer> member = expected.apply(to);
         try {
             Caller.Called called = caller.call(to, Hello.Purpose.LINK, member, raw);
@@ -118,12 +121,14 @@ final class Sockets implements SocketFactory {
                 member.ifPresent(dead);
             }
             throw new ConnectException(answer.verdict() + " at " + to);
-        } catch (Refusal e) {
-            refused(to.toString(), String.valueOf(e.getMessage()));
-            breaker.failed(to, System.nanoTime());
-            throw e;
         } catch (IOException e) {
-            breaker.failed(to, System.nanoTime());
+            // A line that gave way to one in the other direction was not refused, and its peer is up.
+            if (!line.isAborted()) {
+                if (e instanceof Refusal) {
+                    refused(to.toString(), String.valueOf(e.getMessage()));
+                }
+                breaker.failed(to, System.nanoTime());
+            }
             throw e;
         }
     }
@@ -159,8 +164,24 @@ final class Sockets implements SocketFactory {
         var _ = timer.schedule(what, millis, TimeUnit.MILLISECONDS);
     }
 
-    void endedByPeer(Peer peer) {
-        ended.accept(peer);
+    /**
+     * A connection ended that this side had not closed. Two ends that connect to each other at the same time keep one connection of
+     * the two: the end of the other one is not that of the peer.
+     */
+    void endedByPeer(Line line, Peer peer) {
+        lines.remove(line);
+        after(line.isYoung() ? BOTH_MILLIS : 0, () -> {
+            if (!isConnected(peer)) {
+                // The listener may wait, and the timer must not.
+                Thread.ofVirtual().start(() -> ended.accept(peer));
+            }
+        });
+    }
+
+    private boolean isConnected(Peer peer) {
+        return lines.stream()
+                .anyMatch(line ->
+                        !line.isClosed() && line.peer().filter(peer::equals).isPresent());
     }
 
     /** Whether half of what may wait for a peer is free: packets of others may use that. */

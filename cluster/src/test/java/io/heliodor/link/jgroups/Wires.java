@@ -27,6 +27,8 @@ final class Wires implements AutoCloseable {
             Duration.ofSeconds(2),
             Duration.ofSeconds(2));
 
+    static final Duration PATIENCE = Duration.ofSeconds(30);
+
     private final List<JGroupsWire> open = new CopyOnWriteArrayList<>();
 
     /** A wire, what it told, and how it is told. */
@@ -99,14 +101,11 @@ final class Wires implements AutoCloseable {
 
     /** Waits, and says what there was instead when it waited in vain. */
     static void await(Supplier<String> state, BooleanSupplier condition) {
-        Awaitility.await()
-                .atMost(Duration.ofSeconds(30))
-                .pollInterval(Duration.ofMillis(20))
-                .untilAsserted(() -> {
-                    if (!condition.getAsBoolean()) {
-                        throw new AssertionError(state.get());
-                    }
-                });
+        Awaitility.await().atMost(PATIENCE).pollInterval(Duration.ofMillis(20)).untilAsserted(() -> {
+            if (!condition.getAsBoolean()) {
+                throw new AssertionError(state.get());
+            }
+        });
     }
 
     @Override
