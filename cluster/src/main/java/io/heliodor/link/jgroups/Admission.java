@@ -24,10 +24,12 @@ final class Admission {
     /**
      * Asks the seeds. A life of this name that does not answer any more is declared dead to the others.
      *
+     * @return whether a seed has a view: then there is a cluster to join
      * @throws WireException when some refuse and none accepts, or the name is taken
      */
-    void seek(Set<InetSocketAddress> seeds) throws WireException, InterruptedException {
-        Map<Peer, InetSocketAddress> members = ask(seeds);
+    boolean seek(Set<InetSocketAddress> seeds) throws WireException, InterruptedException {
+        List<Probing.Found.Accepted> accepted = ask(seeds);
+        Map<Peer, InetSocketAddress> members = members(accepted);
         for (Map.Entry<Peer, InetSocketAddress> member : members.entrySet()) {
             Peer peer = member.getKey();
             if (!peer.node().equals(self.node()) || peer.equals(self)) {
@@ -44,29 +46,36 @@ final class Admission {
             others.remove(advertised);
             probing.bury(peer, others);
         }
+        return accepted.stream().anyMatch(found -> !found.answer().members().isEmpty());
     }
 
-    /** Asks who is there: members and where they are reached. */
-    private Map<Peer, InetSocketAddress> ask(Set<InetSocketAddress> seeds) throws WireException, InterruptedException {
+    /** Members, and where they are reached. */
+    private static Map<Peer, InetSocketAddress> members(List<Probing.Found.Accepted> accepted) {
         Map<Peer, InetSocketAddress> members = new LinkedHashMap<>();
+        accepted.forEach(found -> {
+            members.putAll(found.answer().members());
+            members.putIfAbsent(found.answer().from(), found.at());
+        });
+        return members;
+    }
+
+    private List<Probing.Found.Accepted> ask(Set<InetSocketAddress> seeds) throws WireException, InterruptedException {
+        List<Probing.Found.Accepted> accepted = new ArrayList<>();
         List<String> refusals = new ArrayList<>();
-        for (Probing.Found found : probing.ask(seeds)) {
-            switch (found) {
-                case Probing.Found.Accepted(var at, var answer) -> {
-                    members.putAll(answer.members());
-                    members.putIfAbsent(answer.from(), at);
-                }
+        for (Probing.Found each : probing.ask(seeds)) {
+            switch (each) {
+                case Probing.Found.Accepted found -> accepted.add(found);
                 case Probing.Found.Refused(var at, var why) -> refusals.add(at + " (" + why + ")");
                 case Probing.Found.Unreached(var at, var why) -> Sockets.log.debug("Nobody at seed {}: {}", at, why);
             }
         }
-        if (members.isEmpty() && !refusals.isEmpty()) {
+        if (accepted.isEmpty() && !refusals.isEmpty()) {
             throw new WireException(
                     WireException.Code.REFUSED,
                     "Seeds refused this node, and none accepted it: " + String.join(", ", refusals)
                             + ". Have they the same cookie and the same name of the cluster, and both voters or none?");
         }
         refusals.forEach(refusal -> Sockets.log.warn("A seed refused this node, others did not: {}", refusal));
-        return members;
+        return accepted;
     }
 }

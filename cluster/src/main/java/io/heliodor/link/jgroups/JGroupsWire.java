@@ -139,8 +139,8 @@ public final class JGroupsWire implements Wire {
         probing.lives(settings.self(), place.here());
         Set<InetSocketAddress> seeds = new LinkedHashSet<>(settings.seeds().addresses());
         seeds.remove(place.advertised());
-        new Admission(settings.self(), place.advertised(), probing).seek(seeds);
-        connectChannel();
+        boolean formed = new Admission(settings.self(), place.advertised(), probing).seek(seeds);
+        stack.views().join(formed, this::connectChannel);
         if (!seeds.isEmpty()) {
             // Who started at the same time, and was not found, is now.
             LOOK_AGAIN_MILLIS.forEach(millis -> sockets.after(millis, this::lookAround));

@@ -22,6 +22,7 @@ final class Views extends GMS {
     private static final long LEAVE_MILLIS = 2_000;
     private static final long MERGE_NANOS = TimeUnit.SECONDS.toNanos(2);
     private static final long LOOK_MILLIS = 5;
+    private static final long JOIN_MILLIS = 3_000;
 
     private final Merging merging;
     private final Duration patience;
@@ -62,6 +63,20 @@ final class Views extends GMS {
     public void start() throws Exception {
         cancelMerge();
         super.start();
+    }
+
+    /**
+     * Looks for members and joins them, or begins a part of its own. If there is a cluster, slow handshakes are waited for: many
+     * nodes that start at once would be as many parts, and take long to merge.
+     *
+     * @param formed whether there is a cluster to join
+     * @param connect starts the channel
+     */
+    void join(boolean formed, Runnable connect) {
+        long usual = getJoinTimeout();
+        setJoinTimeout(formed ? Math.max(usual, JOIN_MILLIS) : usual);
+        connect.run();
+        setJoinTimeout(usual);
     }
 
     /** Waits, two seconds at most, for a merge that has begun, and takes part in none until {@link #stay}. */

@@ -11,6 +11,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.security.KeyStore;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -46,6 +47,34 @@ class JGroupsWireTests {
         assertThat(b.witness().views.getLast()).isEqualTo(last);
         assertThat(c.witness().views.getLast()).isEqualTo(last);
         assertThat(a.witness().views.stream().map(view -> view.id().number())).isSorted();
+    }
+
+    /** Five nodes that wait a millisecond for members would begin five parts. */
+    @Test
+    void aNodeWaitsForTheClusterThatASeedIsAMemberOf() throws Exception {
+        var a = wires.start("a");
+        for (String name : List.of("b", "c", "d", "e")) {
+            Settings usual = Wires.settings(
+                    name, 0, List.of(Wires.COOKIE), List.of(a.wire().address()));
+            Timing hasty = new Timing(
+                    usual.timing().heartbeat(),
+                    usual.timing().silence(),
+                    usual.timing().verify(),
+                    Duration.ofMillis(1),
+                    usual.timing().merge(),
+                    usual.timing().handshake());
+            var next = wires.start(new Settings(
+                    usual.self(),
+                    usual.bind(),
+                    usual.advertised(),
+                    usual.seeds(),
+                    usual.cluster(),
+                    usual.cookie(),
+                    hasty));
+            assertThat(next.witness().views.getFirst().has(a.peer()))
+                    .as(next.witness().toString())
+                    .isTrue();
+        }
     }
 
     @Test
