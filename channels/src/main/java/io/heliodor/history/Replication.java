@@ -30,6 +30,9 @@ public final class Replication<C> {
     /** Between two rounds. */
     static final long PAUSE = 250_000_000L;
 
+    /** Between two rounds for something that no log in reach brings, once it has waited for longer. */
+    static final long MAX_PAUSE = 10_000_000_000L;
+
     /**
      * The actions of this state. No method calls back.
      *
@@ -109,6 +112,12 @@ public final class Replication<C> {
     private boolean allWanted;
     private long pauseUntil;
 
+    /** When the last round began in which all were asked; what is held since before it is asked for again at {@link #againAt}. */
+    private long asked;
+
+    private long againAt;
+    private long pause = PAUSE;
+
     /**
      * For a log that is empty.
      *
@@ -120,6 +129,8 @@ public final class Replication<C> {
         this.log = log;
         this.effects = effects;
         this.pauseUntil = now;
+        this.asked = now;
+        this.againAt = now;
     }
 
     /**
@@ -231,7 +242,7 @@ public final class Replication<C> {
             return;
         }
         boolean behind = present.answers.values().stream().anyMatch(log::isBehind);
-        if (present.stage == Stage.ONE && (behind || log.lacks(0, now))) {
+        if (present.stage == Stage.ONE && (behind || log.holds())) {
             List<String> rest = others.stream()
                     .filter(node -> !present.answered.contains(node))
                     .toList();
@@ -241,7 +252,10 @@ public final class Replication<C> {
         round = null;
         completed = Math.max(completed, present.number);
         if (present.stage != Stage.ONE) {
-            deliver(log.settle(present.answers.values(), present.since, now));
+            deliver(log.settle(present.answers.values(), now));
+            pause = log.holds() ? Math.min(2 * pause, MAX_PAUSE) : PAUSE;
+            asked = present.since;
+            againAt = now + pause;
         }
         if (present.stage == Stage.BEGIN) {
             log.begun();
@@ -297,14 +311,19 @@ public final class Replication<C> {
         }
     }
 
+    /** Whether something that is held for so long is to be asked for now. */
+    private boolean isDue(long since, long now) {
+        return now - since >= FETCH && (since - asked >= 0 || now - againAt >= 0);
+    }
+
     private void next(long now) {
         if (allWanted) {
             allWanted = false;
             Round<C> all = Round.first(Stage.ALL, now);
             all.number = ++rounds;
             ask(all, others, now);
-        } else if (log.lacks(FETCH, now)) {
-            Optional<String> owner = log.heldOwner(FETCH, now).filter(others::contains);
+        } else if (log.lacks(since -> isDue(since, now))) {
+            Optional<String> owner = log.heldOwner(since -> isDue(since, now)).filter(others::contains);
             ask(Round.first(Stage.ONE, now), owner.stream().toList(), now);
         } else if (!wanted.isEmpty()) {
             List<String> nodes = wanted.stream().filter(others::contains).toList();

@@ -8,9 +8,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.TreeMap;
+import java.util.function.LongPredicate;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /**
  * The log of one topic on one node. Its topic's lock guards it, and brings the time.
@@ -18,7 +19,7 @@ import java.util.function.Predicate;
  * @param <C> the type of what is published
  */
 public final class TopicLog<C> {
-    /** So long a message waits for one that no log has. */
+    /** So long a message that is not kept waits for what precedes it. */
     static final long PATIENCE = 500_000_000L;
 
     /** Held messages beyond this are dropped, and fetched later. */
@@ -55,9 +56,6 @@ public final class TopicLog<C> {
 
     /** Until it has caught up with the others: there are no members yet. */
     private boolean beginning = true;
-
-    /** When the last round began in which all logs in reach were asked. */
-    private OptionalLong settled = OptionalLong.empty();
 
     /** Whether something was missed since the last kept message that was delivered. */
     private boolean gap;
@@ -221,7 +219,7 @@ public final class TopicLog<C> {
     }
 
     private boolean hasPredecessors(Message<C> message) {
-        return message.stamp().predecessors().stream().allMatch(each -> position.get(each.stream()) >= each.counter());
+        return missing(message).findAny().isEmpty();
     }
 
     private void unhold(StreamLog<C> stream, Message<C> message) {
@@ -232,11 +230,6 @@ public final class TopicLog<C> {
     private void holds(int more) {
         heldBytes += more;
         storage.grew(more);
-    }
-
-    /** Whether no log in reach has what precedes it, and it has waited. */
-    private boolean isGivenUp(StreamLog.Held<C> held, long now) {
-        return settled.isPresent() && settled.getAsLong() - held.since() >= 0 && now - held.since() >= PATIENCE;
     }
 
     private Optional<Delivery<C>> deliver(StreamLog<C> stream, Message<C> message, long now) {
@@ -255,27 +248,25 @@ public final class TopicLog<C> {
 
     // Catching up.
 
-    /** Whether something is held for so long. */
-    boolean lacks(long after, long now) {
-        return overrun || held(after, now).isPresent();
+    /** Whether something is held since a time that matches, or was held and had to be dropped. */
+    boolean lacks(LongPredicate since) {
+        return overrun || held(since).isPresent();
     }
 
     /** Whether something is held, or was and had to be dropped. */
     boolean holds() {
-        return overrun
-                || streams.values().stream().anyMatch(stream -> stream.first().isPresent());
+        return lacks(_ -> true);
     }
 
-    /** The node that has what precedes something that is held for so long. */
-    Optional<String> heldOwner(long after, long now) {
-        return held(after, now).flatMap(stream -> stream.owner).map(Owner::node);
+    /** The node that has what precedes something that is held since a time that matches. */
+    Optional<String> heldOwner(LongPredicate since) {
+        return held(since).flatMap(stream -> stream.owner).map(Owner::node);
     }
 
-    private Optional<StreamLog<C>> held(long after, long now) {
+    private Optional<StreamLog<C>> held(LongPredicate since) {
         return streams.values().stream()
-                .filter(stream -> stream.first()
-                        .filter(held -> now - held.since() >= after)
-                        .isPresent())
+                .filter(stream ->
+                        stream.first().filter(held -> since.test(held.since())).isPresent())
                 .findFirst();
     }
 
@@ -344,24 +335,80 @@ public final class TopicLog<C> {
     }
 
     /**
-     * All logs in reach have been asked since something was missing: the position passes what none of them keeps.
+     * All logs in reach have been asked: the position passes what none of them keeps, and what one of them has delivered without
+     * its predecessors is delivered without them here, too.
      *
      * @param answers the last part of each answer
-     * @param since when the first of them was asked
      */
-    List<Delivery<C>> settle(Collection<Answer<C>> answers, long since, long now) {
-        if (!overrun) {
-            settled = OptionalLong.of(since);
-            for (StreamLog<C> stream : streams.values()) {
-                List<Answer.Stream> others = answers.stream()
-                        .flatMap(answer -> answer.streams().stream())
-                        .filter(each -> each.id() == stream.id)
-                        .toList();
-                settle(stream, others);
+    List<Delivery<C>> settle(Collection<Answer<C>> answers, long now) {
+        if (overrun) {
+            overrun = false;
+            return deliver(now);
+        }
+        Position delivered = Position.NONE;
+        for (Answer<C> answer : answers) {
+            for (Answer.Stream each : answer.more() ? List.<Answer.Stream>of() : answer.streams()) {
+                delivered = delivered.with(each.id(), Math.max(delivered.get(each.id()), each.counter()));
             }
         }
-        overrun = false;
-        return deliver(now);
+        List<Delivery<C>> all = new ArrayList<>();
+        Position before;
+        do { // what is held between two gaps is delivered between them
+            before = position;
+            for (StreamLog<C> stream : streams.values()) {
+                settle(stream, states(stream, answers));
+            }
+            all.addAll(deliver(now));
+        } while (!position.equals(before));
+        Optional<StreamLog<C>> waiting = waiting(delivered);
+        while (waiting.isPresent()) {
+            StreamLog<C> stream = waiting.get();
+            Message<C> message = stream.first().orElseThrow().message();
+            unhold(stream, message);
+            missing(message).forEach(storage::givenUp);
+            deliver(stream, message, now).ifPresent(all::add);
+            all.addAll(deliver(now));
+            waiting = waiting(delivered);
+        }
+        return all;
+    }
+
+    private static <C> List<Answer.Stream> states(StreamLog<C> stream, Collection<Answer<C>> answers) {
+        return answers.stream()
+                .flatMap(answer -> answer.streams().stream())
+                .filter(each -> each.id() == stream.id)
+                .toList();
+    }
+
+    /**
+     * A stream whose next message is here, kept, waits for predecessors alone, and was delivered by another log. That log has none of
+     * what the message waits for, else it would have brought it. A message that waits for another held one comes after it.
+     */
+    private Optional<StreamLog<C>> waiting(Position delivered) {
+        List<StreamLog<C>> all = streams.values().stream()
+                .filter(stream -> stream.first()
+                        .map(StreamLog.Held::message)
+                        .filter(message -> message.kept()
+                                && message.dot().counter() == position.get(stream.id) + 1
+                                && message.dot().counter() <= delivered.get(stream.id))
+                        .isPresent())
+                .toList();
+        return all.stream()
+                .filter(stream ->
+                        missing(stream.first().orElseThrow().message()).noneMatch(this::isHeld))
+                .findFirst()
+                .or(() -> all.stream().findFirst());
+    }
+
+    private boolean isHeld(Dot dot) {
+        StreamLog<C> stream = streams.get(dot.stream());
+        return stream != null
+                && stream.firstKept().filter(held -> held <= dot.counter()).isPresent();
+    }
+
+    /** The predecessors of a message that are not here. */
+    private Stream<Dot> missing(Message<C> message) {
+        return message.stamp().predecessors().stream().filter(each -> position.get(each.stream()) < each.counter());
     }
 
     private void settle(StreamLog<C> stream, List<Answer.Stream> others) {
@@ -411,39 +458,37 @@ public final class TopicLog<C> {
     }
 
     /**
-     * Time passes, and no log is being asked.
-     *
-     * <p>What has waited, though all logs in reach were asked meanwhile, waits no longer: for predecessors in other streams it is
-     * delivered without them, and after a gap in its own stream, whose log has ended, it is dropped, and members learn that they
-     * miss something.
+     * Time passes, and no log is being asked: what is not kept waits no longer for what precedes it. It is delivered after the kept
+     * messages of its own stream that precede it, or dropped.
      */
     List<Delivery<C>> giveUp(long now) {
         List<Delivery<C>> all = new ArrayList<>();
         for (StreamLog<C> stream : streams.values()) {
-            Optional<StreamLog.Held<C>> first = stream.first();
-            while (first.filter(held -> isGivenUp(held, now)).isPresent()) {
-                Message<C> message = first.get().message();
-                unhold(stream, message);
-                if (position.get(stream.id) == message.dot().counter() - (message.kept() ? 1 : 0)) {
-                    message.stamp().predecessors().stream()
-                            .filter(each -> position.get(each.stream()) < each.counter())
-                            .forEach(storage::givenUp);
-                    deliver(stream, message, now).ifPresent(all::add);
+            Optional<Message<C>> waits = passing(stream, now);
+            while (waits.isPresent()) {
+                unhold(stream, waits.get());
+                if (position.get(stream.id) == waits.get().dot().counter()) {
+                    deliver(stream, waits.get(), now).ifPresent(all::add);
                     all.addAll(deliver(now));
-                } else if (position.get(stream.id) < message.dot().counter()) {
-                    gap = true;
-                    storage.lost(message.dot());
                 }
-                first = stream.first();
+                waits = passing(stream, now);
             }
         }
         return all;
     }
 
+    /** The first held message of a stream, if it is not kept and has waited. */
+    private static <C> Optional<Message<C>> passing(StreamLog<C> stream, long now) {
+        return stream.first()
+                .filter(held -> !held.message().kept() && now - held.since() >= PATIENCE)
+                .map(StreamLog.Held::message);
+    }
+
     // Kept messages.
 
     /**
-     * Drops messages that were kept for their time.
+     * Drops messages that were kept for their time, and those that were held as long because what precedes them died with its nodes or
+     * is beyond a split: the members learn that they miss something.
      *
      * @param now the present time
      */
@@ -452,19 +497,47 @@ public final class TopicLog<C> {
             while (!stream.kept.isEmpty() && now - stream.kept.getFirst().at() >= bounds.age()) {
                 drop(stream);
             }
+            Optional<Message<C>> waits = expired(stream, now);
+            while (waits.isPresent()) {
+                unhold(stream, waits.get());
+                gap = true;
+                storage.lost(waits.get().dot());
+                waits = expired(stream, now);
+            }
         }
     }
 
+    private Optional<Message<C>> expired(StreamLog<C> stream, long now) {
+        return stream.first()
+                .filter(held -> now - held.since() + held.message().age() >= bounds.age())
+                .map(StreamLog.Held::message);
+    }
+
     /**
-     * Drops the older half, at least one.
+     * Drops the older half of what is kept, at least one; if nothing is kept, all that is held.
      *
      * @return whether there was one
      */
     public boolean shrink() {
-        boolean any = !kept.isEmpty();
+        if (kept.isEmpty()) {
+            return release();
+        }
         for (int i = Math.ceilDiv(kept.size(), 2); i > 0; i--) {
             drop(stream(kept.firstEntry().getKey().stream()));
         }
+        return true;
+    }
+
+    /** Drops what is held. It is fetched again. */
+    private boolean release() {
+        boolean any = false;
+        for (StreamLog<C> stream : streams.values()) {
+            while (stream.first().isPresent()) {
+                unhold(stream, stream.first().get().message());
+                any = true;
+            }
+        }
+        overrun |= any;
         return any;
     }
 
@@ -474,7 +547,6 @@ public final class TopicLog<C> {
         while (more) {
             more = shrink();
         }
-        holds(-heldBytes);
     }
 
     /**

@@ -46,6 +46,7 @@ final class SimNode implements Replication.Effects<String> {
     /** After the message that was delivered last. */
     private Position present = Position.NONE;
 
+    /** The ends of the gaps that were passed. */
     private final Set<Dot> abandoned = new HashSet<>();
 
     /** Messages that were delivered without all that precedes them. */
@@ -73,11 +74,6 @@ final class SimNode implements Replication.Effects<String> {
     Replication<String> replication;
 
     private boolean wants;
-
-    /** How often a message was dropped because those before it died with their log, and how often that was shown. */
-    private int losses;
-
-    private int gaps;
 
     private boolean began;
     private int index;
@@ -231,13 +227,14 @@ final class SimNode implements Replication.Effects<String> {
 
                 @Override
                 public void givenUp(Dot last) {
+                    simulation.check(!simulation.keepsAll(), () -> owner + " misses " + last + ", but all is kept");
                     abandoned.add(last);
                 }
 
                 @Override
                 public void lost(Dot dot) {
                     simulation.saw("lost with its log");
-                    losses++;
+                    simulation.check(!simulation.keepsAll(), () -> owner + " loses " + dot + ", but all is kept");
                 }
             });
             replication = new Replication<>(log, this, simulation.now());
@@ -381,7 +378,7 @@ final class SimNode implements Replication.Effects<String> {
 
     private void ask(String node, long round, Optional<Dot> after) {
         Question question = log().question(after);
-        if (simulation.fault == HistorySimulation.Fault.REPAIR_SKIPPED && began && !log().lacks(0, simulation.now())) {
+        if (simulation.fault == HistorySimulation.Fault.REPAIR_SKIPPED && began && !log().holds()) {
             simulation.after(0, () -> over(node, round));
             return;
         }
@@ -447,12 +444,10 @@ final class SimNode implements Replication.Effects<String> {
             }
             if (each.gap()) {
                 simulation.saw("gap");
-                simulation.check(
-                        gaps < losses || !simulation.keepsAll(), () -> this + " passes a gap, but all is kept");
-                gaps += message.kept() ? 1 : 0;
             }
+            boolean waited = !message.kept() && simulation.now() - message.at() >= TopicLog.PATIENCE;
             missing.forEach(of -> simulation.check(
-                    isAbandoned(of), () -> this + " delivers " + each.content() + " without " + of.name()));
+                    waited || isAbandoned(of), () -> this + " delivers " + each.content() + " without " + of.name()));
             if (givenUp) {
                 simulation.saw("given up");
                 withoutPast.add(each.content());
@@ -472,7 +467,7 @@ final class SimNode implements Replication.Effects<String> {
         return present.get(message.dot().stream()) >= message.dot().counter();
     }
 
-    /** Whether it was given up, or precedes what was given up. */
+    /** Whether it is in a gap, or precedes what is. */
     private boolean isAbandoned(HistorySimulation.Published message) {
         Dot dot = message.dot();
         return abandoned.stream()
