@@ -5,6 +5,9 @@ import { until, within } from "./deadline.mjs";
 const LISTENING = /^listening on (http:\/\/\S+:(\d+))\s*$/m;
 const running = new Set();
 
+/** A start that takes longer is shown, with what the server printed. */
+const SLOW = 15_000;
+
 process.on("exit", () => running.forEach(child => child.kill("SIGKILL")));
 
 /** A server process of ours. An environment variable has the command as a shell runs it, to which options are appended. */
@@ -112,7 +115,9 @@ export class Server {
       });
       child.exited.then(status => reject(new Error(`the server ended with ${status}:\n${this.#output}`)));
     });
+    const from = performance.now();
     const line = await within("the server listens", listening, () => this.#output, 60_000);
+    if (performance.now() - from > SLOW) console.error(`it listened after ${Math.round(performance.now() - from)} ms:\n${this.#output}`);
     this.url = line[1];
     this.port = Number(line[2]);
   }
