@@ -64,6 +64,13 @@ public interface Context<A> extends Tracked {
     Socket<?> socket();
 
     /**
+     * The channels of the endpoint: to reach the members of other topics, and connections by their ids.
+     *
+     * @return always the same
+     */
+    Channels channels();
+
+    /**
      * Sends an event to this client alone.
      *
      * @param event what is said

@@ -1,5 +1,6 @@
 package io.heliodor.session;
 
+import io.heliodor.channel.Channels;
 import io.heliodor.channel.Context;
 import io.heliodor.channel.Event;
 import io.heliodor.channel.NoReply;
@@ -67,6 +68,11 @@ final class ChannelContext<S, A> implements Context<A>, Audience {
     @Override
     public Socket<S> socket() {
         return session;
+    }
+
+    @Override
+    public Channels channels() {
+        return session.hub();
     }
 
     @Override

@@ -17,6 +17,11 @@ final class Definitions {
         served.histories().forEach(history -> keptEvents.addAll(history.events()));
     }
 
+    /** Whether a channel has a pattern for a topic. */
+    boolean serves(String topic) {
+        return routes.stream().anyMatch(each -> each.route(topic).isPresent());
+    }
+
     /** The history of a topic, of the first socket whose channel keeps one. */
     Optional<History> history(String topic) {
         return routes.stream()

@@ -1,9 +1,11 @@
 package io.heliodor.session;
 
+import io.heliodor.channel.Channels;
 import io.heliodor.channel.ConnectOutcome;
 import io.heliodor.channel.Event;
 import io.heliodor.channel.KeptMessages;
 import io.heliodor.channel.UserSocket;
+import io.heliodor.directory.Directory;
 import io.heliodor.gossip.Entry;
 import io.heliodor.gossip.EntryFormat;
 import io.heliodor.gossip.Gossip;
@@ -17,6 +19,8 @@ import io.heliodor.pubsub.Subscription;
 import io.heliodor.wire.PayloadCodec;
 import io.heliodor.wire.Serializer;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -26,7 +30,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** What all sessions of one endpoint share. Any thread may use it. */
-public final class Hub implements AutoCloseable {
+public final class Hub implements Channels, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.session");
 
     private final PubSub pubsub;
@@ -53,7 +57,9 @@ public final class Hub implements AutoCloseable {
     private final BoundedLog closings;
     private final BoundedLog faults;
     private final Definitions definitions = new Definitions();
+    private final Subscription registered;
     private volatile boolean draining;
+    private volatile boolean closed;
 
     /**
      * A hub without sessions.
@@ -89,6 +95,7 @@ public final class Hub implements AutoCloseable {
         this.faults = new BoundedLog(LOG, "faults of the server", clock);
         this.metrics = allMetrics();
         this.presences = Announcement.scope(pubsub).subscribeInline(Announcement.DIFFS, this::presenceDiff);
+        this.registered = new Directory<>(pubsub, Channels.class).add(this);
     }
 
     /**
@@ -152,52 +159,36 @@ public final class Hub implements AutoCloseable {
         return session;
     }
 
-    /**
-     * Sends an event to every member of a topic.
-     *
-     * @param topic the topic
-     * @param event what is said
-     * @param payload with which payload
-     * @param <T> the type of the payload
-     */
+    @Override
     public <T> void broadcast(String topic, Event<T> event, T payload) {
+        checkOpen();
         fastlane.broadcast(List.of(topic), event, payload, null);
     }
 
-    /**
-     * Sends an event to every member of some topics. The payload is encoded once, before the first of them gets it.
-     *
-     * @param topics the topics
-     * @param event what is said
-     * @param payload with which payload
-     * @param <T> the type of the payload
-     */
-    public <T> void broadcastAll(Set<String> topics, Event<T> event, T payload) {
-        fastlane.broadcast(topics, event, payload, null);
+    @Override
+    public <T> void broadcast(Collection<String> topics, Event<T> event, T payload) {
+        checkOpen();
+        fastlane.broadcast(new LinkedHashSet<>(topics), event, payload, null);
     }
 
-    /**
-     * Reads what is kept of a topic.
-     *
-     * @param topic the topic
-     * @param limit how many messages at most, 1 or more
-     * @return the newest first
-     * @throws IllegalArgumentException if the limit is out of range
-     */
+    private void checkOpen() {
+        if (closed) {
+            throw new IllegalStateException("The endpoint is closed, so its channels cannot be reached any more.");
+        }
+    }
+
+    @Override
+    public boolean serves(String topic) {
+        return definitions.serves(topic);
+    }
+
+    @Override
     public KeptMessages newest(String topic, int limit) {
         checkLimit(limit);
         return fastlane.read(topic, kept -> kept.newest(limit));
     }
 
-    /**
-     * Reads what is kept of a topic after a token.
-     *
-     * @param topic the topic
-     * @param token a token of the topic
-     * @param limit how many messages at most, 1 or more
-     * @return the oldest first
-     * @throws IllegalArgumentException if the limit is out of range
-     */
+    @Override
     public KeptMessages since(String topic, String token, int limit) {
         checkLimit(limit);
         Optional<Token> since = Token.of(token);
@@ -210,13 +201,10 @@ public final class Hub implements AutoCloseable {
         }
     }
 
-    /**
-     * Closes every connection of an id, at each endpoint that shares the pub/sub. A node that is cut off closes its ones when it
-     * is back within a minute.
-     *
-     * @param id the id
-     */
+    /** {@inheritDoc} A node that is cut off closes its connections when it is back within a minute. */
+    @Override
     public void disconnect(String id) {
+        checkOpen();
         gossip.tell(Disconnects.entry(id));
     }
 
@@ -419,6 +407,8 @@ public final class Hub implements AutoCloseable {
     /** Stops listening to the pub/sub, which may live on. The sessions have ended before. */
     @Override
     public void close() {
+        closed = true;
+        registered.close();
         gossip.close();
         presences.close();
         observers.close();

@@ -1,7 +1,6 @@
 package io.heliodor.endpoint;
 
-import io.heliodor.channel.Event;
-import io.heliodor.channel.KeptMessages;
+import io.heliodor.channel.Channels;
 import io.heliodor.channel.UserSocket;
 import io.heliodor.group.Groups;
 import io.heliodor.limit.Limits;
@@ -44,7 +43,7 @@ import tools.jackson.databind.json.JsonMapper;
  *
  * {@snippet lang="java" :
  * try (Endpoint endpoint = Endpoint.builder().port(4000).socket("/socket", socket).start()) {
- *     endpoint.broadcast("room:lobby", NOTICE, new Notice("maintenance at noon"));
+ *     endpoint.channels().broadcast("room:lobby", NOTICE, new Notice("maintenance at noon"));
  * }
  * }
  *
@@ -98,34 +97,13 @@ public final class Endpoint implements AutoCloseable {
     }
 
     /**
-     * The newest messages that the {@link io.heliodor.channel.History} of a topic keeps, the newest first. In a cluster those of all nodes.
+     * Reaches the members of topics and the connections of ids. Code that is made before the endpoint, as its channels are, has the same
+     * by {@link Channels#over}.
      *
-     * <p><b>Blocking:</b> not if this node keeps the topic; else it gets the messages from the other nodes, which takes up to two
-     * seconds if one of them does not reply. Not to be called on an event loop.
-     *
-     * @param topic the topic
-     * @param limit how many at most: 1 or more
-     * @return the messages; none if no node keeps the topic, or no channel of this endpoint does
-     * @throws IllegalArgumentException if the limit is less than 1
+     * @return always the same
      */
-    public KeptMessages newest(String topic, int limit) {
-        return hub.newest(topic, limit);
-    }
-
-    /**
-     * The messages that the history of a topic keeps after a token, the oldest first. A reader that calls it again with the token of
-     * the result reads all, one part after the other.
-     *
-     * <p><b>Blocking:</b> as {@link #newest}.
-     *
-     * @param topic the topic
-     * @param token of a message or a result, of any node. A text that is none recovers nothing
-     * @param limit how many at most: 1 or more
-     * @return the messages; {@code recovered} is false, and there are none, if those after the token are not all kept any more
-     * @throws IllegalArgumentException if the limit is less than 1
-     */
-    public KeptMessages since(String topic, String token, int limit) {
-        return hub.since(topic, token, limit);
+    public Channels channels() {
+        return hub;
     }
 
     /**
@@ -135,34 +113,6 @@ public final class Endpoint implements AutoCloseable {
      */
     public Groups groups() {
         return groups;
-    }
-
-    /**
-     * Sends an event to every member of a topic. Members get what one thread broadcasts in its order. A thread that is
-     * far ahead of the network waits.
-     *
-     * @param topic the topic
-     * @param event what is said
-     * @param payload with which payload
-     * @param <T> the type of the payload
-     * @throws IllegalStateException if the pub/sub is closed, as the endpoint's own is when the endpoint is closed
-     */
-    public <T> void broadcast(String topic, Event<T> event, T payload) {
-        hub.broadcast(topic, event, payload);
-    }
-
-    /**
-     * Closes every connection that was accepted with an id, with code 1001. The clients may come back: to keep them
-     * away, refuse them when they connect.
-     *
-     * <p>A connection whose connect handler runs meanwhile and accepts it with the id is closed when it opens; but not
-     * after a call by this handler itself, which so ends earlier connections of the id.
-     *
-     * @param socketId the id that {@code connect} gave
-     * @throws IllegalStateException if the endpoint is closed
-     */
-    public void disconnect(String socketId) {
-        hub.disconnect(socketId);
     }
 
     /**
@@ -537,7 +487,7 @@ public final class Endpoint implements AutoCloseable {
             Hub hub = new Hub(carrier, codec, limits, System::nanoTime);
             mounts.forEach(mount -> hub.serve(mount.routes()));
             Groups groups = Groups.over(
-                    carrier, hub::broadcastAll, limits, () -> hub.counts().increment(Count.GROUPS_REFUSED));
+                    carrier, hub::broadcast, limits, () -> hub.counts().increment(Count.GROUPS_REFUSED));
             Io io = transport.map(Transport::io).orElseGet(Io::best);
             try {
                 if (!carrier.nodes().awaitCaughtUp(CATCH_UP)) {

@@ -92,14 +92,14 @@ class CloseTests extends LiveTest {
         RawClient other = closing(RawClient.open(live.endpoint, "&user_id=bo")).joins("room:a");
         live.awaitCount("connections", 3);
 
-        live.endpoint.disconnect("users:ann");
+        live.endpoint.channels().disconnect("users:ann");
 
         one.isClosedWith(1001);
         two.isClosedWith(1001);
         other.echoes("room:a", "2");
         assertThat(live.count("connections")).isEqualTo(1);
         assertThat(live.count("channels")).isEqualTo(1);
-        live.endpoint.disconnect("users:nobody");
+        live.endpoint.channels().disconnect("users:nobody");
         other.echoes("room:a", "3");
     }
 
@@ -123,7 +123,7 @@ class CloseTests extends LiveTest {
         Live live = acceptingSlowly(gate);
         RawClient client = connect(live).send(RawClient.upgradeRequest("").replace("/socket/", "/slow/"));
         Live.eventually().until(gate::hasQueuedThreads);
-        live.endpoint.disconnect("users:ann");
+        live.endpoint.channels().disconnect("users:ann");
         gate.release();
         client.upgraded().isClosedWith(1001);
         assertThat(live.count("closed_disconnected")).isEqualTo(1);
@@ -140,7 +140,7 @@ class CloseTests extends LiveTest {
         Live live = acceptingSlowly(gate);
         RawClient client = connect(live).send(PollClient.get("", "").replace("/socket/", "/slow/"));
         Live.eventually().until(gate::hasQueuedThreads);
-        live.endpoint.disconnect("users:ann");
+        live.endpoint.channels().disconnect("users:ann");
         gate.release();
         String token = PollClient.Answer.of(client.response()).token();
         live.awaitCount("closed_disconnected", 1);
@@ -250,7 +250,7 @@ class CloseTests extends LiveTest {
         Live live = start();
         RawClient client = closing(RawClient.open(live.endpoint, "&user_id=ann"));
         live.awaitCount("connections", 1);
-        live.endpoint.disconnect("users:ann");
+        live.endpoint.channels().disconnect("users:ann");
         client.receives("close 1001");
         client.trySend(ClientFrames.close(1001, ""));
         assertThat(client.restInOrder()).isEmpty();
@@ -261,7 +261,7 @@ class CloseTests extends LiveTest {
         Live live = start();
         RawClient client =
                 closing(RawClient.open(live.endpoint, "&user_id=ann")).joins("room:a");
-        live.endpoint.disconnect("users:ann");
+        live.endpoint.channels().disconnect("users:ann");
         for (int i = 0; i < 200; i++) {
             client.trySend(text("[\"1\",\"2\",\"room:a\",\"echo\",{\"x\":\"" + "x".repeat(1_000) + "\"}]"));
         }
@@ -273,7 +273,7 @@ class CloseTests extends LiveTest {
         Live live = start();
         RawClient client = closing(RawClient.open(live.endpoint, "&user_id=ann"));
         live.awaitCount("connections", 1);
-        live.endpoint.disconnect("users:ann");
+        live.endpoint.channels().disconnect("users:ann");
         client.receives("close 1001");
         // It hears the end of the stream at once; that the server lets go shows in what it may still send.
         Live.eventually().pollInterval(Duration.ofMillis(50)).until(() -> !client.canSend());

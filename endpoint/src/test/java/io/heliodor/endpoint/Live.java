@@ -135,7 +135,7 @@ public final class Live implements AutoCloseable {
 
     /** Broadcasts where somebody points. */
     void points(String topic, String user, int x) {
-        endpoint.broadcast(topic, CURSOR, new Cursor(user, x));
+        endpoint.channels().broadcast(topic, CURSOR, new Cursor(user, x));
     }
 
     /** The frame that members get of it. */
@@ -145,7 +145,7 @@ public final class Live implements AutoCloseable {
 
     /** Broadcasts that somebody types. */
     void types(String topic) {
-        endpoint.broadcast(topic, TYPING, Empty.EMPTY);
+        endpoint.channels().broadcast(topic, TYPING, Empty.EMPTY);
     }
 
     /** The frame that members get of it. */
@@ -155,7 +155,7 @@ public final class Live implements AutoCloseable {
 
     /** Broadcasts a text from outside of every channel. */
     public void tells(String topic, String text) {
-        endpoint.broadcast(topic, TOLD, new Text(text));
+        endpoint.channels().broadcast(topic, TOLD, new Text(text));
     }
 
     /** Broadcasts a text to a group. */

@@ -140,7 +140,7 @@ class LongPollElsewhereTests extends LiveTest {
         PollClient client =
                 closing(PollClient.open(owner, "&user_id=ann").at(front)).joins("room:a");
         RawClient parked = closing(client.parks());
-        front.endpoint.disconnect("users:ann");
+        front.endpoint.channels().disconnect("users:ann");
         assertThat(Answer.of(parked.response()).status()).isEqualTo(204);
         client.isGone();
     }

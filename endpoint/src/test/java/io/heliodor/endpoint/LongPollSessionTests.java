@@ -147,7 +147,7 @@ class LongPollSessionTests extends LiveTest {
         Live live = start();
         PollClient client = poller(live, "&user_id=ann");
         RawClient parked = closing(client.parks());
-        live.endpoint.disconnect("users:ann");
+        live.endpoint.channels().disconnect("users:ann");
         assertThat(Answer.of(parked.response()).status()).isEqualTo(204);
         client.isGone();
         live.awaitCount("channels", 0);
@@ -158,7 +158,7 @@ class LongPollSessionTests extends LiveTest {
         Live live = start();
         PollClient client = poller(live, "&user_id=ann");
         live.tells("room:a", "goodbye");
-        live.endpoint.disconnect("users:ann");
+        live.endpoint.channels().disconnect("users:ann");
         live.awaitCount("connections", 0);
         assertThat(client.says(echo("room:a", 2))).isEqualTo(410);
         assertThat(client.hears(1)).containsExactly(Live.told("room:a", "goodbye"));
@@ -198,7 +198,7 @@ class LongPollSessionTests extends LiveTest {
         assertThat(refused.response().status()).isEqualTo(503);
         assertThat(live.count("refused_request")).isEqualTo(1);
         client.echoes("room:a", 2);
-        live.endpoint.disconnect("users:ann");
+        live.endpoint.channels().disconnect("users:ann");
         live.awaitCount("connections", 0);
         client.isGone();
     }
@@ -308,7 +308,7 @@ class LongPollSessionTests extends LiveTest {
         PollClient client = poller(live, "&user_id=ann");
         client.posts().send(batch(client.token(), WAIT, echo("room:a", 3), echo("room:a", 4)));
         Live.eventually().until(live.gate::hasQueuedThreads);
-        live.endpoint.disconnect("users:ann");
+        live.endpoint.channels().disconnect("users:ann");
         assertThat(Answer.of(client.posts().response()).status()).isEqualTo(410);
     }
 

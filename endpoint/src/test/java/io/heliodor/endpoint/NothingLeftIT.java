@@ -98,7 +98,7 @@ class NothingLeftIT extends LiveTest {
     @Test
     void afterClientsThatAreDisconnected() {
         comesBack(FEWER, client -> {
-            live.endpoint.disconnect("users:" + client.port());
+            live.endpoint.channels().disconnect("users:" + client.port());
             client.isClosedWith(1001);
             client.close();
         });
@@ -117,7 +117,7 @@ class NothingLeftIT extends LiveTest {
                     case 1 -> client.posts().send(halfOf(PollClient.batch(client.token(), "x".repeat(10_000))));
                     case 2 -> live.tells("room:" + i % TOPICS, "not heard");
                     case 3 -> {
-                        live.endpoint.disconnect("users:poll-" + i);
+                        live.endpoint.channels().disconnect("users:poll-" + i);
                         Live.eventually().until(() -> client.poll().status() == 410);
                     }
                     default -> client.pollsElsewhere().resets();

@@ -96,7 +96,7 @@ class ObserveTests extends LiveTest {
         open(live).resets();
         open(live).send(frame(FIN | 8, bytes(0x03, 0xe8))).isClosedWith(1000);
         closing(RawClient.open(live.endpoint, "&user_id=bo")).joins("room:a");
-        live.endpoint.disconnect("users:bo");
+        live.endpoint.channels().disconnect("users:bo");
         open(live).says("x".repeat(1 << 11)).isClosedWith(1009);
         open(live).send(frame(FIN | 1, bytes(0xff))).isClosedWith(1007);
         RawClient malformed = open(live);

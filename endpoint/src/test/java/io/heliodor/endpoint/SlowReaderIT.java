@@ -87,7 +87,7 @@ class SlowReaderIT extends LiveTest {
         Live live = start();
         RawClient client = deaf(live, "&user_id=ann");
         live.tells("room:a", LARGE);
-        live.endpoint.disconnect("users:ann");
+        live.endpoint.channels().disconnect("users:ann");
         isCut(client);
     }
 

@@ -205,7 +205,7 @@ class TlsTests extends LiveTest {
         Live live = encrypted(builder -> builder);
         RawClient client = deaf(live);
         live.tells("room:a", LARGE);
-        live.endpoint.disconnect("users:ann");
+        live.endpoint.channels().disconnect("users:ann");
         Live.eventually()
                 .untilAsserted(() -> assertThat(BuffersComeBack.pinned()).isZero());
         Live.eventually().until(() -> !client.canSend());

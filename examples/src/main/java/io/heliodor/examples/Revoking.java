@@ -27,7 +27,7 @@ final class Revoking implements AutoCloseable {
     void signOut(User user, Endpoint endpoint) {
         // @start region=sign-out
         revocations.revoke(user.id());
-        endpoint.disconnect("users:" + user.id());
+        endpoint.channels().disconnect("users:" + user.id());
         // @end
     }
 

@@ -3,12 +3,16 @@ package io.heliodor.examples;
 import static io.heliodor.examples.RoomEvents.NOTICE;
 
 import io.heliodor.channel.Channel;
+import io.heliodor.channel.Channels;
 import io.heliodor.channel.Context;
+import io.heliodor.channel.Empty;
 import io.heliodor.channel.Event;
 import io.heliodor.channel.Join;
+import io.heliodor.channel.NoReply;
 import io.heliodor.endpoint.Endpoint;
 import io.heliodor.examples.RoomChannel.Mute;
 import io.heliodor.examples.RoomEvents.Notice;
+import io.heliodor.pubsub.PubSub;
 import java.time.Duration;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
@@ -16,11 +20,25 @@ import java.util.concurrent.TimeUnit;
 
 /** What the server says by itself. */
 final class ServerSide {
+    static final Event<Notice> ESCALATE = Event.of("escalate", Notice.class);
+
     private ServerSide() {}
 
-    static void announce(Endpoint endpoint) {
+    static void announce(PubSub pubsub) {
         // @start region=broadcast
-        endpoint.broadcast("room:lobby", NOTICE, new Notice("maintenance at noon"));
+        Channels channels = Channels.over(pubsub);
+        channels.broadcast("room:lobby", NOTICE, new Notice("maintenance at noon"));
+        // @end
+    }
+
+    static Channel<Object, Empty> desk() {
+        // @start region=elsewhere
+        return Channel.join((Join<Object> join) -> Join.ok(Empty.EMPTY))
+                .on(ESCALATE, (notice, desk) -> {
+                    desk.channels().broadcast("room:ops", NOTICE, notice);
+                    return NoReply.none();
+                })
+                .build();
         // @end
     }
 
@@ -30,9 +48,9 @@ final class ServerSide {
         // @end
     }
 
-    static void disconnect(Endpoint endpoint) {
+    static void disconnect(Channels channels) {
         // @start region=disconnect
-        endpoint.disconnect("users:42");
+        channels.disconnect("users:42");
         // @end
     }
 

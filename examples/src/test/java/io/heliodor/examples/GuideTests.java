@@ -101,7 +101,7 @@ class GuideTests {
             client.join("room:lobby", EMPTY);
             assertThat(client.hear("room:lobby", "count")).isEqualTo("{\"value\":1}");
             assertThat(client.hear("room:lobby", "count")).isEqualTo("{\"value\":2}");
-            ServerSide.announce(endpoint);
+            ServerSide.announce(endpoint.pubsub());
             assertThat(client.hear("room:lobby", "notice")).isEqualTo("{\"text\":\"maintenance at noon\"}");
             assertThat(client.ask("room:lobby", "phx_leave", EMPTY)).isEqualTo(OK);
             timer.shutdownNow();
@@ -220,8 +220,8 @@ class GuideTests {
             String joined = ann.join("room:1", EMPTY);
             assertThat(joined).endsWith("\"recovered\":false}}}");
             String token = joined.replaceFirst(".*\"token\":(\"@[^\"]+\").*", "$1");
-            endpoint.broadcast("room:1", Keeping.TYPING, new Keeping.Typing("bo"));
-            endpoint.broadcast("room:1", Keeping.MESSAGE, new Keeping.Message("bo", "hi"));
+            endpoint.channels().broadcast("room:1", Keeping.TYPING, new Keeping.Typing("bo"));
+            endpoint.channels().broadcast("room:1", Keeping.MESSAGE, new Keeping.Message("bo", "hi"));
             assertThat(ann.hear("room:1", "message")).isEqualTo("{\"by\":\"bo\",\"body\":\"hi\"}");
             try (Client back = Client.connect(endpoint.port())) {
                 assertThat(back.join("room:1", "{\"since\":" + token + "}"))

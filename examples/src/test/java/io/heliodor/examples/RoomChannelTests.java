@@ -115,7 +115,7 @@ class RoomChannelTests {
     @Test
     void aUserIsDisconnectedByTheIdOfTheSocket() throws InterruptedException {
         ben.join("room:lobby", SESAME);
-        endpoint.disconnect("users:ben");
+        endpoint.channels().disconnect("users:ben");
         assertThat(ben.closed()).isEqualTo(1001);
         assertThat(ana.join("room:lobby", SESAME)).isEqualTo(JOINED);
     }

@@ -154,7 +154,7 @@ class RoomTests {
             TestClient client = kit.connect();
             TestChannel ann = client.join("room:1");
             client.drop();
-            kit.broadcast("room:1", Keeping.MESSAGE, new Message("bo", "hi"));
+            kit.channels().broadcast("room:1", Keeping.MESSAGE, new Message("bo", "hi"));
 
             TestChannel back = kit.connect().rejoin(ann);
             assertThat(back.recovered()).isTrue();

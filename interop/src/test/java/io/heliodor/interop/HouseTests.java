@@ -37,13 +37,16 @@ class HouseTests {
             .belongToAnyOf(Thread.class);
 
     @ArchTest
-    static final ArchRule channelKnowsPubsub = room("channel", "presence", "limit", "pubsub");
+    static final ArchRule channelKnowsPubsub = room("channel", "presence", "limit", "directory", "pubsub");
 
     @ArchTest
     static final ArchRule limitKnowsNobody = room("limit");
 
     @ArchTest
     static final ArchRule historyStandsAlone = room("history");
+
+    @ArchTest
+    static final ArchRule directoryIsOfPubsub = room("directory", "pubsub");
 
     @ArchTest
     static final ArchRule gossipKnowsNodes = room("gossip", "pubsub");
@@ -58,8 +61,8 @@ class HouseTests {
     static final ArchRule wireKnowsWhatIsSaid = room("wire", "channel", "pubsub");
 
     @ArchTest
-    static final ArchRule sessionKnowsNoNetwork =
-            room("session", "wire", "channel", "limit", "observe", "presence", "history", "gossip", "pubsub");
+    static final ArchRule sessionKnowsNoNetwork = room(
+            "session", "wire", "channel", "limit", "observe", "presence", "history", "gossip", "directory", "pubsub");
 
     @ArchTest
     static final ArchRule whatIsObservedHappensToChannels = room("observe", "channel");

@@ -46,12 +46,12 @@ final class PlaygroundServer {
             Optional<Path> page,
             Optional<Node> node,
             UnaryOperator<Endpoint.Builder> edge) {
-        // A room's kick needs the endpoint, which needs the room: the reference is set before anybody can connect.
+        // The metrics need the endpoint, which serves them: the reference is set before a request can come.
         AtomicReference<Endpoint> running = new AtomicReference<>();
         PubSub pubsub = node.map(Node::pubsub).orElseGet(PubSub::local);
         String name = node.map(Node::name).orElse("local");
         Presence<RoomChannel.Online> presence = Presence.over(pubsub, RoomChannel.Online.class);
-        RoomChannel room = new RoomChannel(name, presence, id -> running.get().disconnect(id));
+        RoomChannel room = new RoomChannel(name, presence);
         Presence<Map<?, ?>> realtimePresence = Presence.builder(pubsub, new Type<Map<?, ?>>() {})
                 .name("realtime")
                 .format(new MetaFormat())

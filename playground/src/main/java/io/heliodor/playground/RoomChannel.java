@@ -19,7 +19,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Consumer;
 
 /**
  * {@code room:*} and {@code history:*}: what the playground's contract says of them, one method for each event that does
@@ -27,9 +26,8 @@ import java.util.function.Consumer;
  *
  * @param node the name of this node
  * @param presence who is in which room
- * @param disconnect closes the connections of a socket id
  */
-record RoomChannel(String node, Presence<Online> presence, Consumer<String> disconnect) {
+record RoomChannel(String node, Presence<Online> presence) {
     private static final Duration LONGEST = Duration.ofSeconds(10);
     private static final Duration KEPT = Duration.ofMinutes(5);
 
@@ -149,6 +147,6 @@ record RoomChannel(String node, Presence<Online> presence, Consumer<String> disc
     /** The answer first: whoever kicks himself gets it before his connection closes. */
     private void kick(User user, Context<Enter> room, Answer<Empty> answer) {
         answer.give(Reply.ok());
-        disconnect.accept("users:" + user.user_id());
+        room.channels().disconnect("users:" + user.user_id());
     }
 }

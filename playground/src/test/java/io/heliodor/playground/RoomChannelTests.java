@@ -41,7 +41,7 @@ class RoomChannelTests {
 
     private final PubSub pubsub = PubSub.local();
     private final Presence<Online> presence = Presence.over(pubsub, Online.class);
-    private final RoomChannel room = new RoomChannel("local", presence, id -> kit().disconnect(id));
+    private final RoomChannel room = new RoomChannel("local", presence);
 
     @AutoClose
     private final ChannelKit kit = ChannelKit.builder(UserSocket.connect(connect -> Connect.ok(
@@ -53,10 +53,6 @@ class RoomChannelTests {
             .pubsub(pubsub)
             .presence(presence)
             .start();
-
-    private ChannelKit kit() {
-        return kit;
-    }
 
     private TestChannel join(String user) {
         return kit.connect(Map.of("user_id", user)).join("room:1", new Enter(Optional.of(user)));

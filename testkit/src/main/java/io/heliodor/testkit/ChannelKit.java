@@ -3,10 +3,10 @@ package io.heliodor.testkit;
 import io.heliodor.channel.Call;
 import io.heliodor.channel.Channel;
 import io.heliodor.channel.Channel.Handler;
+import io.heliodor.channel.Channels;
 import io.heliodor.channel.Connect;
 import io.heliodor.channel.ConnectOutcome;
 import io.heliodor.channel.Event;
-import io.heliodor.channel.KeptMessages;
 import io.heliodor.channel.Leaving;
 import io.heliodor.channel.UserSocket;
 import io.heliodor.group.Groups;
@@ -72,7 +72,7 @@ import tools.jackson.databind.json.JsonMapper;
  * <p><b>The clock.</b> Limits, idle times and the ages of histories go by a clock that stands still until it is turned by
  * {@link #advance}. What tests wait for takes real time, and so do {@code Thread.sleep} and timers of your own.
  *
- * <p><b>Threads:</b> any thread may use a kit, but none that runs a handler. {@link #broadcast}, {@link #disconnect},
+ * <p><b>Threads:</b> any thread may use a kit, but none that runs a handler. {@link #channels},
  * {@link #pubsub} and {@link #groups} may be used by handlers too.
  */
 public final class ChannelKit implements AutoCloseable {
@@ -138,7 +138,7 @@ public final class ChannelKit implements AutoCloseable {
         this.hub = new Hub(pubsub, codec, builder.limits, () -> now);
         this.lane = new Lane(loop, hub.counts(), new Relief(hub.memory(), () -> 0));
         this.groups = Groups.over(
-                pubsub, hub::broadcastAll, builder.limits, () -> hub.counts().increment(Count.GROUPS_REFUSED));
+                pubsub, hub::broadcast, builder.limits, () -> hub.counts().increment(Count.GROUPS_REFUSED));
         this.telling = new Telling(pubsub, List.copyOf(builder.presences));
         this.door = Door.of(watch.over(builder.socket));
         hub.serve(door.routes());
@@ -225,59 +225,12 @@ public final class ChannelKit implements AutoCloseable {
     }
 
     /**
-     * Sends an event to every member of a topic, as {@code Endpoint.broadcast} does.
+     * Reaches the members of topics and the connections of ids, as {@code Endpoint.channels} does.
      *
-     * @param topic the topic
-     * @param event what is said
-     * @param payload with which payload
-     * @param <T> the type of the payload
+     * @return always the same
      */
-    public <T> void broadcast(String topic, Event<T> event, T payload) {
-        checkOpen();
-        hub.broadcast(topic, event, payload);
-    }
-
-    /**
-     * The newest messages that the {@link io.heliodor.channel.History} of a topic keeps, the newest first. In a cluster those of all nodes.
-     *
-     * <p><b>Blocking:</b> not if this node keeps the topic; else it gets the messages from the other nodes, which takes up to two
-     * seconds if one of them does not reply. Not to be called on an event loop.
-     *
-     * @param topic the topic
-     * @param limit how many at most: 1 or more
-     * @return the messages; none if no node keeps the topic, or no channel of this kit does
-     * @throws IllegalArgumentException if the limit is less than 1
-     */
-    public KeptMessages newest(String topic, int limit) {
-        checkOpen();
-        return hub.newest(topic, limit);
-    }
-
-    /**
-     * The messages that the history of a topic keeps after a token, the oldest first. A reader that calls it again with the token of
-     * the result reads all, one part after the other.
-     *
-     * <p><b>Blocking:</b> as {@link #newest}.
-     *
-     * @param topic the topic
-     * @param token of a message or a result, of any node. A text that is none recovers nothing
-     * @param limit how many at most: 1 or more
-     * @return the messages; {@code recovered} is false, and there are none, if those after the token are not all kept any more
-     * @throws IllegalArgumentException if the limit is less than 1
-     */
-    public KeptMessages since(String topic, String token, int limit) {
-        checkOpen();
-        return hub.since(topic, token, limit);
-    }
-
-    /**
-     * Closes every connection that was accepted with an id, with code 1001, as {@code Endpoint.disconnect} does.
-     *
-     * @param id the id
-     */
-    public void disconnect(String id) {
-        checkOpen();
-        hub.disconnect(id);
+    public Channels channels() {
+        return hub;
     }
 
     /**

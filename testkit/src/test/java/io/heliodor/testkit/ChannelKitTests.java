@@ -148,7 +148,7 @@ class ChannelKitTests {
             ann.push(Said.WHISPER, new Text("psst"));
             assertThat(ben.expect(Said.HEARD)).isEqualTo(new Text("psst"));
             ann.expectNothing();
-            kit.broadcast(ROOM, Said.HEARD, new Text("all"));
+            kit.channels().broadcast(ROOM, Said.HEARD, new Text("all"));
             assertThat(ann.expect(Said.HEARD)).isEqualTo(new Text("all"));
             kit.groups().create("all").add(ROOM).broadcast(Said.HEARD, new Text("group"));
             assertThat(ann.expect(Said.HEARD)).isEqualTo(new Text("group"));
@@ -338,7 +338,7 @@ class ChannelKitTests {
     void subscribersOfThePubSubAreWaitedFor() {
         Topic<Text> topic = Topic.of("shouts", Text.class);
         try (ChannelKit kit = serve(room -> room.on(GO, (nothing, in) -> NoReply.none()))) {
-            kit.pubsub().subscribe(topic, text -> kit.broadcast(ROOM, Said.HEARD, text));
+            kit.pubsub().subscribe(topic, text -> kit.channels().broadcast(ROOM, Said.HEARD, text));
             TestChannel ann = client(kit, "ann").join(ROOM);
             kit.pubsub().broadcast(topic, new Text("hi"));
             assertFails(() -> ann.expectNothing()).hasMessageStartingWith("Expected nothing more on room:1; 'heard'");
@@ -420,7 +420,7 @@ class ChannelKitTests {
         try (ChannelKit kit = chat()) {
             TestChannel ann = client(kit, "ann").join(ROOM);
             ann.leave();
-            kit.broadcast(ROOM, Said.HEARD, new Text("hi"));
+            kit.channels().broadcast(ROOM, Said.HEARD, new Text("hi"));
             ann.expectNothing();
             assertThat(left).containsExactly("ann Left");
             assertFails(() -> ann.expect(Said.HEARD))
@@ -435,7 +435,7 @@ class ChannelKitTests {
             TestChannel first = client.join(ROOM);
             TestChannel second = client.join(ROOM);
             first.expectClose();
-            kit.broadcast(ROOM, Said.HEARD, new Text("hi"));
+            kit.channels().broadcast(ROOM, Said.HEARD, new Text("hi"));
             assertThat(second.expect(Said.HEARD)).isEqualTo(new Text("hi"));
             first.expectNothing();
             assertThat(left).containsExactly("ann Replaced");
@@ -511,7 +511,7 @@ class ChannelKitTests {
             TestChannel ann = client(kit, "ann").join(ROOM);
             TestChannel ben = client(kit, "ben").join(ROOM);
             TestChannel cy = client(kit, "cy").join(ROOM);
-            kit.broadcast(ROOM, Said.HEARD, new Text("hi"));
+            kit.channels().broadcast(ROOM, Said.HEARD, new Text("hi"));
             assertThat(ann.expect(Said.HEARD)).isEqualTo(new Text("hi!"));
             assertThat(cy.expect(Said.HEARD)).isEqualTo(new Text("hi"));
             ben.expectNothing();
@@ -576,7 +576,7 @@ class ChannelKitTests {
             dee.join(ROOM);
             ann.disconnect();
             ben.drop();
-            kit.disconnect("users:cy");
+            kit.channels().disconnect("users:cy");
             assertThat(cy.expectClose()).isEqualTo(1001);
             kit.drain();
             assertThat(dee.expectClose()).isEqualTo(1001);
@@ -595,12 +595,12 @@ class ChannelKitTests {
     void aDisconnectWhileTheConnectHandlerRunsIsMissedByNobodyButThatHandler() {
         var kits = new AtomicReference<ChannelKit>();
         UserSocket<String> socket = UserSocket.<String>connect(connect -> {
-                    Thread other = new Thread(() -> kits.get().disconnect("users:1"));
+                    Thread other = new Thread(() -> kits.get().channels().disconnect("users:1"));
                     if (connect.param("by").orElse("").equals("other")) {
                         other.start();
                         other.join();
                     } else {
-                        kits.get().disconnect("users:1");
+                        kits.get().channels().disconnect("users:1");
                     }
                     return Connect.ok("one", "users:1");
                 })
@@ -689,23 +689,23 @@ class ChannelKitTests {
             TestClient first = client(kit, "ann");
             TestChannel ann = first.join(ROOM);
             client(kit, "ben").join(ROOM);
-            kit.broadcast(ROOM, Said.HEARD, new Text("1"));
+            kit.channels().broadcast(ROOM, Said.HEARD, new Text("1"));
             assertThat(ann.expect(Said.HEARD)).isEqualTo(new Text("1"));
             first.drop();
-            kit.broadcast(ROOM, Said.HEARD, new Text("2"));
-            kit.broadcast(ROOM, Said.HEARD, new Text("3"));
+            kit.channels().broadcast(ROOM, Said.HEARD, new Text("2"));
+            kit.channels().broadcast(ROOM, Said.HEARD, new Text("3"));
             TestChannel back = client(kit, "ann").rejoin(ann);
             assertThat(back.recovered()).isTrue();
             assertThat(back.expectNext(Said.HEARD)).isEqualTo(new Text("2"));
             assertThat(back.expectNext(Said.HEARD)).isEqualTo(new Text("3"));
             back.expectNothing();
             back.client().drop();
-            kit.broadcast(ROOM, Said.HEARD, new Text("4"));
+            kit.channels().broadcast(ROOM, Said.HEARD, new Text("4"));
             TestChannel again = client(kit, "ann").rejoin(back);
             assertThat(again.recovered()).isTrue();
             assertThat(again.expectNext(Said.HEARD)).isEqualTo(new Text("4"));
             again.expectNothing();
-            kit.broadcast(ROOM, Said.HEARD, new Text("5"));
+            kit.channels().broadcast(ROOM, Said.HEARD, new Text("5"));
             kit.advance(Duration.ofMinutes(6));
             TestChannel late = client(kit, "ann").rejoin(back);
             assertThat(late.recovered()).isFalse();

@@ -91,7 +91,7 @@ class ChannelsAcrossTests {
         for (TestChannel each : List.of(ann, ben, cyd)) {
             assertThat(each.expect(SHOUT)).isEqualTo(new Text("hey"));
         }
-        servers.get(1).broadcast(ROOM, SHOUT, new Text("from the server"));
+        servers.get(1).channels().broadcast(ROOM, SHOUT, new Text("from the server"));
         for (TestChannel each : List.of(ann, ben, cyd)) {
             assertThat(each.expect(SHOUT)).isEqualTo(new Text("from the server"));
         }
@@ -157,8 +157,8 @@ class ChannelsAcrossTests {
             // Each is the first on its node, so the other nodes learn of the topic by it.
             String topic = "room:first-" + i;
             TestChannel ann = client(first, "ann").join(topic);
-            second.broadcast(topic, SHOUT, new Text("b" + i));
-            third.broadcast(topic, SHOUT, new Text("c" + i));
+            second.channels().broadcast(topic, SHOUT, new Text("b" + i));
+            third.channels().broadcast(topic, SHOUT, new Text("c" + i));
             List<Text> heard = List.of(ann.expect(SHOUT), ann.expect(SHOUT));
             assertThat(heard).containsExactlyInAnyOrder(new Text("b" + i), new Text("c" + i));
         }
@@ -189,10 +189,10 @@ class ChannelsAcrossTests {
         cluster.await(joining::isDone);
         assertThat(statistic(A, Statistic.INTEREST_LATE)).isEqualTo(1);
         TestChannel ben = client(server, "ben").join(ROOM);
-        server.broadcast(ROOM, SHOUT, new Text("hey"));
+        server.channels().broadcast(ROOM, SHOUT, new Text("hey"));
         assertThat(ben.expect(SHOUT)).isEqualTo(new Text("hey"));
         cluster.resume(C);
-        serve(C).broadcast(ROOM, SHOUT, new Text("again"));
+        serve(C).channels().broadcast(ROOM, SHOUT, new Text("again"));
         cluster.advance(Duration.ofSeconds(1));
         assertThat(ben.expect(SHOUT)).isEqualTo(new Text("again"));
     }
@@ -206,13 +206,13 @@ class ChannelsAcrossTests {
         cluster.partition(List.of(A, B), List.of(C));
         cluster.await(() -> cluster.node(A).membership().peers().size() == 1
                 && cluster.node(C).membership().peers().isEmpty());
-        first.broadcast(ROOM, SHOUT, new Text("here"));
+        first.channels().broadcast(ROOM, SHOUT, new Text("here"));
         assertThat(ann.expect(SHOUT)).isEqualTo(new Text("here"));
         cyd.expectNothing();
         cluster.heal();
         cluster.await(() -> cluster.node(C).membership().peers().size() == 2);
         cluster.advance(Duration.ofSeconds(1));
-        third.broadcast(ROOM, SHOUT, new Text("all"));
+        third.channels().broadcast(ROOM, SHOUT, new Text("all"));
         assertThat(ann.expectNext(SHOUT)).isEqualTo(new Text("all"));
     }
 

@@ -75,7 +75,7 @@ class GossipAcrossTests {
         ChannelKit a = serve(A);
         ChannelKit b = serve(B);
         TestClient there = b.connect();
-        a.disconnect("users:1");
+        a.channels().disconnect("users:1");
         cluster.await(() -> connections(b) == 0);
         assertThat(there.expectClose()).isEqualTo(1001);
     }
@@ -86,7 +86,7 @@ class GossipAcrossTests {
         ChannelKit b = serve(B);
         TestClient before = b.connect();
         cluster.partition(List.of(A, C), List.of(B));
-        a.disconnect("users:1");
+        a.channels().disconnect("users:1");
         // The clocks of both servers.
         a.advance(Duration.ofSeconds(5));
         b.advance(Duration.ofSeconds(5));

@@ -105,7 +105,7 @@ class HistoryAcrossTests {
 
     private static void say(ChannelKit server, String... texts) {
         for (String text : texts) {
-            server.broadcast(ROOM, SHOUT, new Text(text));
+            server.channels().broadcast(ROOM, SHOUT, new Text(text));
         }
     }
 
@@ -456,30 +456,35 @@ class HistoryAcrossTests {
     void theServerOfAnyNodeReadsWhatIsKept() {
         ChannelKit a = serve(A);
         ChannelKit b = serve(B);
-        assertThat(a.newest(ROOM, 10)).isEqualTo(new KeptMessages(List.of(), Optional.empty(), false));
+        assertThat(a.channels().newest(ROOM, 10)).isEqualTo(new KeptMessages(List.of(), Optional.empty(), false));
         TestChannel ann = join(a);
         say(a, "1", "2", "3");
         expect(ann, "1", "2", "3");
         for (ChannelKit server : List.of(a, b)) {
-            KeptMessages newest = server.newest(ROOM, 2);
+            KeptMessages newest = server.channels().newest(ROOM, 2);
             assertThat(texts(newest)).containsExactly("3", "2");
-            String first = server.newest(ROOM, 10).messages().getLast().token();
-            KeptMessages next = server.since(ROOM, first, 1);
+            String first =
+                    server.channels().newest(ROOM, 10).messages().getLast().token();
+            KeptMessages next = server.channels().since(ROOM, first, 1);
             assertThat(texts(next)).containsExactly("2");
             assertThat(next.recovered()).isTrue();
-            KeptMessages last = server.since(ROOM, next.token().orElseThrow(), 10);
+            KeptMessages last = server.channels().since(ROOM, next.token().orElseThrow(), 10);
             assertThat(texts(last)).containsExactly("3");
-            assertThat(server.since(ROOM, last.token().orElseThrow(), 10).messages())
+            assertThat(server.channels()
+                            .since(ROOM, last.token().orElseThrow(), 10)
+                            .messages())
                     .isEmpty();
-            assertThat(server.since(ROOM, last.token().orElseThrow(), 10).recovered())
+            assertThat(server.channels()
+                            .since(ROOM, last.token().orElseThrow(), 10)
+                            .recovered())
                     .isTrue();
-            assertThat(server.since(ROOM, "@none", 10).recovered()).isFalse();
+            assertThat(server.channels().since(ROOM, "@none", 10).recovered()).isFalse();
         }
-        KeptMessages.Message message = a.newest(ROOM, 1).messages().getFirst();
+        KeptMessages.Message message = a.channels().newest(ROOM, 1).messages().getFirst();
         assertThat(message.event()).isEqualTo("shout");
         assertThat(message.age()).isZero();
         assertThat(message.as(TYPING)).isEmpty();
-        assertThatThrownBy(() -> a.newest(ROOM, 0)).hasMessage("A limit is 1 or more, not 0.");
+        assertThatThrownBy(() -> a.channels().newest(ROOM, 0)).hasMessage("A limit is 1 or more, not 0.");
     }
 
     private static boolean isBehindGap(TestChannel channel) {

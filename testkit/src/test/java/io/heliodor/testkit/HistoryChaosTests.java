@@ -77,12 +77,12 @@ class HistoryChaosTests {
     private void say(String node, int times) {
         for (int i = 0; i < times; i++) {
             int n = published.merge(node, 1, Integer::sum);
-            servers.get(node).broadcast(ROOM, SHOUT, new Text(node, lives.get(node), n));
+            servers.get(node).channels().broadcast(ROOM, SHOUT, new Text(node, lives.get(node), n));
         }
     }
 
     private List<Text> kept(String node) {
-        KeptMessages kept = servers.get(node).newest(ROOM, 10_000);
+        KeptMessages kept = servers.get(node).channels().newest(ROOM, 10_000);
         return kept.messages().reversed().stream()
                 .map(message -> message.as(SHOUT).orElseThrow())
                 .toList();

@@ -161,7 +161,7 @@ public final class NodeBytes {
     /** Slowly enough that nothing is dropped. */
     private static void broadcast(Endpoint endpoint, String topic, Note note) throws InterruptedException {
         for (int i = 0; i < MESSAGES; i++) {
-            endpoint.broadcast(topic, NOTE, note);
+            endpoint.channels().broadcast(topic, NOTE, note);
             if (i % 20 == 0) {
                 Thread.sleep(5);
             }

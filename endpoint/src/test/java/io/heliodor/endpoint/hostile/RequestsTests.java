@@ -258,7 +258,7 @@ class RequestsTests extends HostileTest {
             target.answer(upgrade("GET /socket/websocket?vsn=2.0.0" + query + params) + header);
         }
         target.answer(upgrade("GET /socket/websocket?vsn=2.0.0" + query) + header + "Origin: null\r\n");
-        target.live().endpoint.disconnect("users:ann");
+        target.live().endpoint.channels().disconnect("users:ann");
         return RecordedLog.lines().stream()
                         .map(RecordedLog.Line::text)
                         .noneMatch(line -> line.contains(secret) || line.contains("s3cret-token"))

@@ -1,0 +1,117 @@
+package io.heliodor.channel;
+
+import io.heliodor.pubsub.PubSub;
+import java.util.Collection;
+
+/**
+ * Reaches the members of topics and the connections of ids from anywhere: from handlers of other topics, from services, from jobs.
+ *
+ * {@snippet lang="java" :
+ * Channels channels = Channels.over(pubsub); // before the channels and the endpoint over the same pub/sub
+ * channels.broadcast("room:lobby", NOTICE, new Notice("maintenance at noon"));
+ * channels.disconnect("user:42");
+ * }
+ *
+ * <p>It reaches all nodes that the pub/sub spans. An endpoint over the pub/sub in this JVM carries out each call: of several endpoints
+ * the first whose sockets have a channel for the topic, else the first. It need not be started; but without an endpoint there is no
+ * channel that declares which events are kept in a {@link History}, so every method throws.
+ *
+ * <p><b>Threads:</b> any thread may use it.
+ */
+public interface Channels {
+    /**
+     * The channels of the endpoints over a pub/sub, which may be built later.
+     *
+     * @param pubsub that the endpoints are given, too; it stays open
+     * @return always the same behaviour: it has no state, and need not be closed
+     * @throws IllegalStateException if the pub/sub is closed
+     */
+    static Channels over(PubSub pubsub) {
+        return new ChannelsOfPubSub(pubsub);
+    }
+
+    /**
+     * Sends an event to every member of a topic.
+     *
+     * <p>Members get the broadcasts of one thread in its order. Returns when the message is on its way, not when it has arrived.
+     * <b>Blocking:</b> a thread that is 8 MiB ahead of the network waits.
+     *
+     * @param topic the topic, with or without members
+     * @param event the event
+     * @param payload its payload
+     * @param <T> the type of the payload
+     * @throws IllegalArgumentException if the payload is not written as a JSON object
+     * @throws IllegalStateException if no endpoint over the pub/sub has been built in this JVM, or it is closed
+     */
+    <T> void broadcast(String topic, Event<T> event, T payload);
+
+    /**
+     * Sends an event without a payload to every member of a topic, as {@link #broadcast(String, Event, Object)}.
+     *
+     * @param topic the topic, with or without members
+     * @param event the event
+     */
+    default void broadcast(String topic, Event<Empty> event) {
+        broadcast(topic, event, Empty.EMPTY);
+    }
+
+    /**
+     * Sends an event to every member of several topics, as {@link #broadcast(String, Event, Object)}; a member of two of them gets it
+     * twice. The payload is encoded once.
+     *
+     * @param topics the topics
+     * @param event the event
+     * @param payload its payload
+     * @param <T> the type of the payload
+     */
+    <T> void broadcast(Collection<String> topics, Event<T> event, T payload);
+
+    /**
+     * Closes every connection that was accepted with an id, with code 1001, on all nodes. The clients may come back: to keep them
+     * away, refuse them when they connect.
+     *
+     * <p>A connection whose connect handler runs meanwhile and accepts it with the id is closed when it opens; but not
+     * after a call by this handler itself, which so ends earlier connections of the id.
+     *
+     * @param socketId the id that {@code connect} gave
+     * @throws IllegalStateException if no endpoint over the pub/sub has been built in this JVM, or it is closed
+     */
+    void disconnect(String socketId);
+
+    /**
+     * The newest messages that the {@link History} of a topic keeps, the newest first. In a cluster those of all nodes.
+     *
+     * <p><b>Blocking:</b> not if this node keeps the topic; else it gets the messages from the other nodes, which takes up to two
+     * seconds if one of them does not reply. Not to be called on an event loop.
+     *
+     * @param topic the topic
+     * @param limit how many at most: 1 or more
+     * @return the messages; none if no node keeps the topic, or no channel of the endpoint does
+     * @throws IllegalArgumentException if the limit is less than 1
+     * @throws IllegalStateException if no endpoint over the pub/sub has been built in this JVM
+     */
+    KeptMessages newest(String topic, int limit);
+
+    /**
+     * The messages that the history of a topic keeps after a token, the oldest first. A reader that calls it again with the token of
+     * the result reads all, one part after the other.
+     *
+     * <p><b>Blocking:</b> as {@link #newest}.
+     *
+     * @param topic the topic
+     * @param token of a message or a result, of any node; any other text recovers nothing
+     * @param limit how many at most: 1 or more
+     * @return the messages; {@code recovered} is false, and there are none, if those after the token are not all kept any more
+     * @throws IllegalArgumentException if the limit is less than 1
+     * @throws IllegalStateException if no endpoint over the pub/sub has been built in this JVM
+     */
+    KeptMessages since(String topic, String token, int limit);
+
+    /**
+     * Whether a channel of the endpoint's sockets has a pattern for a topic.
+     *
+     * @param topic the topic
+     * @return whether clients may ask to join it
+     */
+    boolean serves(String topic);
+}

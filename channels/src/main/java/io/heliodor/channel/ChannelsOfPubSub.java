@@ -1,0 +1,64 @@
+package io.heliodor.channel;
+
+import io.heliodor.directory.Directory;
+import io.heliodor.pubsub.PubSub;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** Hands each call to an endpoint over the pub/sub. */
+final class ChannelsOfPubSub implements Channels {
+    private final Directory<Channels> endpoints;
+
+    ChannelsOfPubSub(PubSub pubsub) {
+        this.endpoints = new Directory<>(pubsub, Channels.class);
+    }
+
+    private Channels endpoint(String topic) {
+        List<Channels> all = endpoints.all();
+        return all.stream()
+                .filter(each -> each.serves(topic))
+                .findFirst()
+                .or(() -> all.stream().findFirst())
+                .orElseThrow(
+                        () -> new IllegalStateException(
+                                "This pub/sub has no endpoint in this JVM: build one"
+                                        + " with Endpoint.builder().pubsub(pubsub) before channels are used, and use them before it is closed."));
+    }
+
+    @Override
+    public <T> void broadcast(String topic, Event<T> event, T payload) {
+        endpoint(topic).broadcast(topic, event, payload);
+    }
+
+    @Override
+    public <T> void broadcast(Collection<String> topics, Event<T> event, T payload) {
+        Map<Channels, Set<String>> parts = new LinkedHashMap<>();
+        topics.forEach(topic -> parts.computeIfAbsent(endpoint(topic), _ -> new LinkedHashSet<>())
+                .add(topic));
+        parts.forEach((endpoint, its) -> endpoint.broadcast(its, event, payload));
+    }
+
+    @Override
+    public void disconnect(String socketId) {
+        endpoint("").disconnect(socketId);
+    }
+
+    @Override
+    public KeptMessages newest(String topic, int limit) {
+        return endpoint(topic).newest(topic, limit);
+    }
+
+    @Override
+    public KeptMessages since(String topic, String token, int limit) {
+        return endpoint(topic).since(topic, token, limit);
+    }
+
+    @Override
+    public boolean serves(String topic) {
+        return endpoints.all().stream().anyMatch(each -> each.serves(topic));
+    }
+}
