@@ -18,7 +18,10 @@ final class ChannelsOfPubSub implements Channels {
     }
 
     private Channels endpoint(String topic) {
-        List<Channels> all = endpoints.all();
+        return endpoint(endpoints.all(), topic);
+    }
+
+    private static Channels endpoint(List<Channels> all, String topic) {
         return all.stream()
                 .filter(each -> each.serves(topic))
                 .findFirst()
@@ -36,8 +39,9 @@ final class ChannelsOfPubSub implements Channels {
 
     @Override
     public <T> void broadcast(Collection<String> topics, Event<T> event, T payload) {
+        List<Channels> all = endpoints.all();
         Map<Channels, Set<String>> parts = new LinkedHashMap<>();
-        topics.forEach(topic -> parts.computeIfAbsent(endpoint(topic), _ -> new LinkedHashSet<>())
+        topics.forEach(topic -> parts.computeIfAbsent(endpoint(all, topic), _ -> new LinkedHashSet<>())
                 .add(topic));
         parts.forEach((endpoint, its) -> endpoint.broadcast(its, event, payload));
     }

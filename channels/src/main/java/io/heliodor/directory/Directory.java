@@ -34,7 +34,7 @@ public final class Directory<T> {
     public Directory(PubSub pubsub, Class<T> kind) {
         this.kind = kind;
         this.scope = pubsub.scope(SCOPE);
-        this.topic = Topic.of(kind.getName(), Visitor.class);
+        this.topic = Topic.of(kind.getSimpleName(), Visitor.class);
     }
 
     /**

@@ -61,7 +61,7 @@ public abstract sealed class GroupException extends IllegalStateException {
             super(
                     group,
                     "Group '" + group + "' was not created: there are " + limit
-                            + " groups, the limit; delete some, or raise it with Limits.groups(groups, topics).");
+                            + " groups, the limit; delete some, or raise it with GroupLimits.");
         }
     }
 
@@ -74,7 +74,7 @@ public abstract sealed class GroupException extends IllegalStateException {
             super(
                     group,
                     "Group '" + group + "' would have more than " + limit
-                            + " topics, the limit; remove some, or raise it with Limits.groups(groups, topics).");
+                            + " topics, the limit; remove some, or raise it with GroupLimits.");
         }
 
         Full(String group, long limit, long bytes) {

@@ -1,9 +1,9 @@
 package io.heliodor.group;
 
+import io.heliodor.channel.Channels;
 import io.heliodor.channel.Event;
 import io.heliodor.gossip.Copy;
 import io.heliodor.gossip.Gossip;
-import io.heliodor.limit.Limits;
 import io.heliodor.pubsub.NodeId;
 import io.heliodor.pubsub.Nodes;
 import io.heliodor.pubsub.PubSub;
@@ -25,6 +25,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -38,18 +39,19 @@ import org.slf4j.LoggerFactory;
  * Named groups of topics.
  *
  * {@snippet lang="java" :
- * Group staff = endpoint.groups().create("staff").add("room:ops").add("room:support");
+ * Groups groups = Groups.over(pubsub);
+ * Group staff = groups.create("staff").add("room:ops").add("room:support");
  * staff.broadcast(NOTICE, new Notice("disk full"));
  * }
  *
- * <p>Groups are those of the pub/sub: all its endpoints have the same, on all nodes that it spans. They are kept in memory. A change is
+ * <p>Groups are those of the pub/sub: all {@code Groups} over it are the same, on all nodes that it spans. One for each JVM is enough; it
+ * may be made before the endpoint over the pub/sub, which carries out the broadcasts as those of {@link Channels}. They are kept in memory. A change is
  * seen on its own node when the method returns, and on the others a moment later, or when they can be reached again. Two nodes
  * may add at the same time: nothing of it is lost. Groups and topics that one node alone has added go when that node leaves, and are
  * there again when it comes back from a split. A topic that one node adds while another one removes it stays, unless the node that adds
  * it had done so before.
  *
- * <p><b>Bounds.</b> {@link Limits#groups()} says how many groups there may be, {@link Limits#topicsPerGroup()} how many
- * topics each may hold. They hold for what is added on one node; nodes that add at the same time may get beyond them together.
+ * <p><b>Bounds.</b> {@link GroupLimits}. They hold for what is added on one node; nodes that add at the same time may get beyond them together.
  *
  * <p><b>Threads.</b> Any thread may use it, at the same time as others. Reads take no lock, never wait, and see all groups as
  * they were at one moment. Changes copy the names or topics, and may wait as a broadcast does where a thread is far ahead of the
@@ -80,9 +82,9 @@ public final class Groups implements AutoCloseable {
     private final boolean single;
 
     private final AtomicBoolean sweeping = new AtomicBoolean();
-    private final Broadcaster broadcaster;
-    private final Limits limits;
-    private final Runnable refused;
+    private final Channels channels;
+    private final GroupLimits limits;
+    private final AtomicLong refused = new AtomicLong();
     private final long writer = RANDOM.nextLong();
     private final Object lock = new Object();
 
@@ -104,46 +106,39 @@ public final class Groups implements AutoCloseable {
     private final Gossip<Contribution> gossip;
     private final Nodes.Handle watching;
 
-    private Groups(PubSub pubsub, Broadcaster broadcaster, Limits limits, Runnable refused) {
+    Groups(PubSub pubsub, Channels channels, GroupLimits limits) {
         this.scope = pubsub.scope(SCOPE);
         this.nodes = scope.nodes();
         this.single = !pubsub.spansNodes();
-        this.broadcaster = broadcaster;
+        this.channels = channels;
         this.limits = limits;
-        this.refused = refused;
         this.contributions = new Contributions(nodes.self(), writer);
         this.alive = scope.subscribeInline(WRITERS, writers -> writers.add(writer));
         this.gossip = new Gossip<>(NAME, scope, Contribution.class, new ContributionFormat(), new Known());
         this.watching = nodes.watch(new Watcher());
     }
 
-    /** Carries what is said in groups. */
-    @FunctionalInterface
-    public interface Broadcaster {
-        /**
-         * Sends an event to every member of some topics.
-         *
-         * <p><b>Threads:</b> that of whoever broadcasts to a group; several at the same time.
-         *
-         * @param topics the topics, each once; immutable, maybe empty
-         * @param event what is said
-         * @param payload with which payload
-         * @param <T> the type of the payload
-         */
-        <T> void broadcast(Set<String> topics, Event<T> event, T payload);
+    /**
+     * The groups of a pub/sub, with {@link GroupLimits#defaults}.
+     *
+     * @param pubsub whose groups; it stays open when this is closed
+     * @return the groups, to be closed
+     * @throws IllegalStateException if the pub/sub is closed
+     */
+    public static Groups over(PubSub pubsub) {
+        return over(pubsub, GroupLimits.defaults());
     }
 
     /**
-     * The groups of a pub/sub. An endpoint makes its own.
+     * The groups of a pub/sub.
      *
      * @param pubsub whose groups; it stays open when this is closed
-     * @param broadcaster carries what is said in the groups
      * @param limits how many groups and topics there may be
-     * @param refused called with each change that a limit refuses, on the thread that makes it: counts them
      * @return the groups, to be closed
+     * @throws IllegalStateException if the pub/sub is closed
      */
-    public static Groups over(PubSub pubsub, Broadcaster broadcaster, Limits limits, Runnable refused) {
-        return new Groups(pubsub, broadcaster, limits, refused);
+    public static Groups over(PubSub pubsub, GroupLimits limits) {
+        return new Groups(pubsub, Channels.over(pubsub), limits);
     }
 
     /**
@@ -155,7 +150,7 @@ public final class Groups implements AutoCloseable {
      *     at the same time neither may be refused; they have one group then
      * @throws GroupException.TooMany if there are as many groups as there may be
      * @throws IllegalArgumentException if the name breaks the rule above
-     * @throws IllegalStateException if the endpoint is closed
+     * @throws IllegalStateException if these groups are closed
      */
     public Group create(String name) {
         return create(name, false);
@@ -169,7 +164,7 @@ public final class Groups implements AutoCloseable {
      * @return the group, as it is; a new one has no topics
      * @throws GroupException.TooMany if it is missing and there are as many groups as there may be
      * @throws IllegalArgumentException if the name breaks the rule above
-     * @throws IllegalStateException if it is to be made, and the endpoint is closed
+     * @throws IllegalStateException if it is to be made, and these groups are closed
      */
     public Group ensure(String name) {
         Group known = groups.get(name);
@@ -209,14 +204,14 @@ public final class Groups implements AutoCloseable {
         try {
             synchronized (lock) {
                 if (closed) {
-                    throw new IllegalStateException("Group '" + name + "' was not changed: the endpoint is closed.");
+                    throw new IllegalStateException("Group '" + name + "' was not changed: these groups are closed.");
                 }
                 next = step.get();
                 next.ifPresent(_ -> refresh(List.of(name)));
                 changed = result.apply(next);
             }
         } catch (GroupException.TooMany | GroupException.Full e) {
-            refused.run();
+            refused.incrementAndGet();
             throw e;
         }
         next.ifPresent(this::tell);
@@ -252,7 +247,7 @@ public final class Groups implements AutoCloseable {
      * @param name what it is called
      * @return whether there was one
      * @throws GroupException.Full if other endpoints have added so many topics that their removal does not fit a message to another node
-     * @throws IllegalStateException if the endpoint is closed
+     * @throws IllegalStateException if these groups are closed
      */
     public boolean delete(String name) {
         return change(
@@ -270,13 +265,22 @@ public final class Groups implements AutoCloseable {
         return groups.keySet();
     }
 
+    /**
+     * How many changes a limit has refused.
+     *
+     * @return a number that only grows
+     */
+    public long refused() {
+        return refused.get();
+    }
+
     // For a group.
 
     <T> void broadcast(Set<String> topics, Event<T> event, T payload) {
         if (closed) {
-            throw new IllegalStateException("Nothing is broadcast to a group: the endpoint is closed.");
+            throw new IllegalStateException("Nothing is broadcast to a group: these groups are closed.");
         }
-        broadcaster.broadcast(topics, event, payload);
+        channels.broadcast(topics, event, payload);
     }
 
     void add(Group group, Collection<String> more) {

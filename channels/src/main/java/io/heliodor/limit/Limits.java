@@ -33,8 +33,6 @@ public final class Limits implements Cloneable {
     private int handshakesPerAddress = 256;
     private int handshakesOfLoopback = Integer.MAX_VALUE;
     private long historyBytes = 64 << 20;
-    private int groups = 1_000;
-    private int topicsPerGroup = 1_000;
     private @Nullable Rate messageRate;
     private @Nullable Rate joinRate;
 
@@ -201,24 +199,6 @@ public final class Limits implements Cloneable {
      */
     public long historyBytes() {
         return historyBytes;
-    }
-
-    /**
-     * How many groups of topics there may be; one more is refused with an exception.
-     *
-     * @return 1 000 by default
-     */
-    public int groups() {
-        return groups;
-    }
-
-    /**
-     * How many topics one group may hold; one more is refused with an exception.
-     *
-     * @return 1 000 by default
-     */
-    public int topicsPerGroup() {
-        return topicsPerGroup;
     }
 
     /**
@@ -466,23 +446,6 @@ public final class Limits implements Cloneable {
         return next;
     }
 
-    /**
-     * With other bounds for groups of topics.
-     *
-     * @param count at least 1: see {@link #groups()}
-     * @param topics at least 1: see {@link #topicsPerGroup()}
-     * @return new limits
-     * @throws IllegalArgumentException if one is out of range
-     */
-    public Limits groups(int count, int topics) {
-        within("groups", count, 1, Integer.MAX_VALUE);
-        within("topicsPerGroup", topics, 1, Integer.MAX_VALUE);
-        Limits next = clone();
-        next.groups = count;
-        next.topicsPerGroup = topics;
-        return next;
-    }
-
     private static void within(String name, long value, long least, long most) {
         if (value < least || value > most) {
             throw new IllegalArgumentException(name + " is " + value + "; it must be "
@@ -528,8 +491,6 @@ public final class Limits implements Cloneable {
                 + ", handshakesPerAddress=" + handshakesPerAddress
                 + ", handshakesOfLoopback=" + handshakesOfLoopback
                 + ", historyBytes=" + historyBytes
-                + ", groups=" + groups
-                + ", topicsPerGroup=" + topicsPerGroup
                 + ", messageRate=" + messageRate
                 + ", joinRate=" + joinRate
                 + "]";

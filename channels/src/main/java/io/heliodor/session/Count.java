@@ -26,8 +26,6 @@ public enum Count {
     EVENTS_UNHANDLED("Events that no handler knew."),
     /** Binary payloads for clients whose version or transport knows only text; they do not get them. */
     BINARY_SKIPPED("Binary payloads for clients whose version or transport knows only text; they do not get them."),
-    /** Changes of groups that a limit refused. */
-    GROUPS_REFUSED("Changes of groups that a limit refused."),
     /** Histories that were given up or cut for the bound that all of them share. */
     HISTORIES_DROPPED("Histories that were given up or cut for the bound that all of them share."),
     /** Runs of messages that a history missed, because no node keeps them any more. */

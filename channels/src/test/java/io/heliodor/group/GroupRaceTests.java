@@ -3,9 +3,9 @@ package io.heliodor.group;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliodor.channel.Event;
-import io.heliodor.limit.Limits;
 import io.heliodor.pubsub.PubSub;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 import java.util.Set;
@@ -84,8 +84,8 @@ class GroupRaceTests {
     @Test
     void noChangeIsLostAndNoLimitIsPassed() throws Exception {
         Group all = groups.create("all");
-        Group few = Groups.over(PubSub.local(), new Heard(), Limits.defaults().groups(1, 3), () -> {})
-                .create("few");
+        Group few =
+                Heard.groups(PubSub.local(), new Heard(), new GroupLimits(1, 3)).create("few");
         var ids = new AtomicInteger();
         atOnce(() -> {
             int id = ids.incrementAndGet();
@@ -113,25 +113,24 @@ class GroupRaceTests {
         var looks = new AtomicInteger();
         List<String> pair = List.of("left", "right");
         List<Set<String>> torn = Collections.synchronizedList(new ArrayList<>());
-        Groups.Broadcaster ears = new Groups.Broadcaster() {
+        Heard ears = new Heard() {
             @Override
-            public <T> void broadcast(Set<String> topics, Event<T> event, T payload) {
+            public <T> void broadcast(Collection<String> topics, Event<T> event, T payload) {
                 look(topics);
             }
 
-            private void look(Set<String> topics) {
+            private void look(Collection<String> topics) {
                 var seen = new ArrayList<String>();
                 for (String topic : topics) {
                     seen.add(topic);
                 }
                 if (!seen.isEmpty() && !seen.equals(pair)) {
-                    torn.add(topics);
+                    torn.add(Set.copyOf(topics));
                 }
                 looks.incrementAndGet();
             }
         };
-        Group group =
-                Groups.over(PubSub.local(), ears, Limits.defaults(), () -> {}).create("pair");
+        Group group = Heard.groups(PubSub.local(), ears, GroupLimits.defaults()).create("pair");
         List<Future<?>> readers = IntStream.range(0, THREADS)
                 .<Future<?>>mapToObj(i -> threads.submit(() -> {
                     while (!over.get() && !Thread.currentThread().isInterrupted()) {

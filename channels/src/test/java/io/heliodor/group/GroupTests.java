@@ -7,12 +7,10 @@ import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
 import io.heliodor.group.Heard.Notice;
 import io.heliodor.group.Heard.Saying;
-import io.heliodor.limit.Limits;
 import io.heliodor.pubsub.PubSub;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -23,9 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Topics of a group, and what is said to them. */
 class GroupTests {
     private final Heard heard = new Heard();
-    private final AtomicInteger refused = new AtomicInteger();
-    private final Groups groups =
-            Groups.over(PubSub.local(), heard, Limits.defaults().groups(2, 3), refused::incrementAndGet);
+    private final Groups groups = Heard.groups(PubSub.local(), heard, new GroupLimits(2, 3));
     private final Group staff = groups.create("staff");
 
     @Test
@@ -82,13 +78,13 @@ class GroupTests {
         assertThatExceptionOfType(GroupException.Full.class)
                 .isThrownBy(() -> staff.add("d"))
                 .withMessage("Group 'staff' would have more than 3 topics, the limit;"
-                        + " remove some, or raise it with Limits.groups(groups, topics).")
+                        + " remove some, or raise it with GroupLimits.")
                 .satisfies(refused -> assertThat(refused.group()).isEqualTo("staff"));
         assertThat(staff.add("c").topics()).containsExactly("a", "b", "c");
         assertThat(staff.remove("b").add("d").topics()).containsExactly("a", "c", "d");
         assertThat(groups.create("guests").addAll(List.of("a", "b", "c")).topics())
                 .hasSize(3);
-        assertThat(refused).hasValue(1);
+        assertThat(groups.refused()).isEqualTo(1);
     }
 
     /** Topics with the longest names. */
@@ -101,10 +97,10 @@ class GroupTests {
     @Test
     void theTopicsAndRemovalsOfOneEndpointFitAMessage() {
         PubSub pubsub = PubSub.local();
-        Limits limits = Limits.defaults().groups(1, 100_000);
+        GroupLimits limits = new GroupLimits(1, 100_000);
         List<String> others = longest("a", 10_000);
-        Groups one = Groups.over(pubsub, heard, limits, () -> {});
-        Groups two = Groups.over(pubsub, heard, limits, refused::incrementAndGet);
+        Groups one = Heard.groups(pubsub, heard, limits);
+        Groups two = Heard.groups(pubsub, heard, limits);
         one.create("g").addAll(others);
         Group group = two.ensure("g").addAll(longest("b", 11_500));
         Set<String> before = group.topics();
@@ -115,7 +111,7 @@ class GroupTests {
                         + " use several groups, or remove fewer topics of other endpoints within 20 s.");
         assertThatExceptionOfType(GroupException.Full.class).isThrownBy(() -> group.removeAll(others));
         assertThat(group.topics()).isSameAs(before).hasSize(21_500);
-        assertThat(refused).hasValue(2);
+        assertThat(two.refused()).isEqualTo(2);
         assertThat(two.delete("g")).isTrue();
         assertThat(one.names()).isEmpty();
     }

@@ -4,10 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import io.heliodor.limit.Limits;
 import io.heliodor.pubsub.PubSub;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -93,14 +91,22 @@ class GroupsTests {
     }
 
     @Test
+    void aLimitIsOneOrMore() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new GroupLimits(0, 1))
+                .withMessage("groups is 0; it must be at least 1.");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new GroupLimits(1, 0))
+                .withMessage("topicsPerGroup is 0; it must be at least 1.");
+    }
+
+    @Test
     void thereAreNoMoreThanTheLimitSays() {
-        var refusals = new AtomicInteger();
-        Groups two =
-                Groups.over(PubSub.local(), new Heard(), Limits.defaults().groups(2, 1), refusals::incrementAndGet);
+        Groups two = Heard.groups(PubSub.local(), new Heard(), new GroupLimits(2, 1));
         two.create("a");
         Group b = two.ensure("b");
         String message = "Group 'c' was not created: there are 2 groups, the limit;"
-                + " delete some, or raise it with Limits.groups(groups, topics).";
+                + " delete some, or raise it with GroupLimits.";
         assertThatExceptionOfType(GroupException.TooMany.class)
                 .isThrownBy(() -> two.create("c"))
                 .withMessage(message);
@@ -110,7 +116,7 @@ class GroupsTests {
         assertThat(two.names()).containsExactly("a", "b");
         assertThat(two.ensure("b")).isSameAs(b);
         assertThatExceptionOfType(GroupException.Exists.class).isThrownBy(() -> two.create("a"));
-        assertThat(refusals).hasValue(2);
+        assertThat(two.refused()).isEqualTo(2);
         two.delete("a");
         assertThat(two.create("c").name()).isEqualTo("c");
     }

@@ -1,14 +1,15 @@
 package io.heliodor.group;
 
+import io.heliodor.channel.Channels;
 import io.heliodor.channel.Event;
-import io.heliodor.limit.Limits;
+import io.heliodor.channel.KeptMessages;
 import io.heliodor.pubsub.PubSub;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
-import java.util.Set;
 
 /** Keeps what is said in groups. For one thread. */
-final class Heard implements Groups.Broadcaster {
+class Heard implements Channels {
     record Notice(String text) {}
 
     record Saying(List<String> topics, String event, Object payload) {}
@@ -19,11 +20,40 @@ final class Heard implements Groups.Broadcaster {
 
     /** Groups of one JVM. */
     static Groups groups() {
-        return Groups.over(PubSub.local(), new Heard(), Limits.defaults(), () -> {});
+        return groups(PubSub.local(), new Heard(), GroupLimits.defaults());
+    }
+
+    static Groups groups(PubSub pubsub, Channels channels, GroupLimits limits) {
+        return new Groups(pubsub, channels, limits);
     }
 
     @Override
-    public <T> void broadcast(Set<String> topics, Event<T> event, T payload) {
+    public <T> void broadcast(Collection<String> topics, Event<T> event, T payload) {
         sayings.add(new Saying(List.copyOf(topics), event.name(), payload));
+    }
+
+    @Override
+    public <T> void broadcast(String topic, Event<T> event, T payload) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void disconnect(String socketId) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public KeptMessages newest(String topic, int limit) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public KeptMessages since(String topic, String token, int limit) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public boolean serves(String topic) {
+        return true;
     }
 }

@@ -34,15 +34,13 @@ class LimitsTests {
                 new Size("connections", DEFAULTS::connections),
                 new Size("connectionsPerAddress", DEFAULTS::connectionsPerAddress),
                 new Size("handshakesPerAddress", DEFAULTS::handshakesPerAddress),
-                new Size("handshakesOfLoopback", DEFAULTS::handshakesOfLoopback),
-                new Size("groups", number -> DEFAULTS.groups(number, 1)),
-                new Size("topicsPerGroup", number -> DEFAULTS.groups(1, number)));
+                new Size("handshakesOfLoopback", DEFAULTS::handshakesOfLoopback));
     }
 
     private static final String TEXT = "Limits[messageBytes=1048576, channelsPerSocket=100, mailboxMessages=1000, "
             + "mailboxFull=PT30S, connectionBytes=derived, heapBytes=derived, directBytes=derived, stallTimeout=PT10S, idle=PT1M, handshake=PT5S, "
             + "connections=2147483647, connectionsPerAddress=2147483647, handshakesPerAddress=256, "
-            + "handshakesOfLoopback=2147483647, historyBytes=67108864, groups=1000, topicsPerGroup=1000, "
+            + "handshakesOfLoopback=2147483647, historyBytes=67108864, "
             + "messageRate=null, joinRate=null]";
 
     @Test
@@ -75,8 +73,6 @@ class LimitsTests {
         changes(DEFAULTS.handshakesPerAddress(2), "handshakesPerAddress=256", "handshakesPerAddress=2");
         changes(DEFAULTS.handshakesOfLoopback(2), "handshakesOfLoopback=2147483647", "handshakesOfLoopback=2");
         changes(DEFAULTS.historyBytes(2), "historyBytes=67108864", "historyBytes=2");
-        changes(DEFAULTS.groups(2, 1_000), "groups=1000", "groups=2");
-        changes(DEFAULTS.groups(1_000, 2), "topicsPerGroup=1000", "topicsPerGroup=2");
         changes(DEFAULTS.messageRate(Rate.perSecond(2)), "messageRate=null", "messageRate=Rate[perSecond=2, burst=2]");
         changes(DEFAULTS.joinRate(Rate.perSecond(2)), "joinRate=null", "joinRate=Rate[perSecond=2, burst=2]");
         assertThat(DEFAULTS).isSameAs(Limits.defaults()).hasToString(TEXT);

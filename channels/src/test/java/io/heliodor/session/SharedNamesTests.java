@@ -2,7 +2,6 @@ package io.heliodor.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.heliodor.channel.Event;
 import io.heliodor.group.Groups;
 import io.heliodor.limit.Limits;
 import io.heliodor.presence.Presence;
@@ -12,7 +11,6 @@ import io.heliodor.token.Revocations;
 import io.heliodor.wire.PayloadCodec;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** The names by which the parts of a node find those of other nodes. */
@@ -24,6 +22,7 @@ class SharedNamesTests {
             question heliodor.channels/history
             question heliodor.copies/heliodor.count
             question heliodor.count
+            question heliodor.directory/heliodor.count
             question heliodor.endpoints/endpoint/0
             question heliodor.endpoints/heliodor.count
             question heliodor.groups/contributions
@@ -36,6 +35,7 @@ class SharedNamesTests {
             question heliodor.tokens/heliodor.count
             question heliodor.tokens/revoked
             topic heliodor.copies/heliodor.histories
+            topic heliodor.directory/Channels
             topic heliodor.groups/contributions
             topic heliodor.groups/contributions/newcomers
             topic heliodor.groups/writers
@@ -48,15 +48,13 @@ class SharedNamesTests {
             topic heliodor.tokens/revoked/newcomers
             """;
 
-    private static <T> void broadcast(Set<String> topics, Event<T> event, T payload) {}
-
     /** Other bytes are another wire: see docs/design/upgrade.md. */
     @Test
     void theBytesAreThoseOfTheWire() {
         RecordedCarrier carrier = new RecordedCarrier();
         try (PubSub pubsub = PubSub.over(carrier);
                 Hub _ = new Hub(pubsub, PayloadCodec.strict(), Limits.defaults(), () -> 0);
-                Groups _ = Groups.over(pubsub, SharedNamesTests::broadcast, Limits.defaults(), () -> {});
+                Groups _ = Groups.over(pubsub);
                 Revocations _ = Revocations.over(pubsub);
                 Presence<Meta> _ = Presence.over(pubsub, Meta.class);
                 Presence<?> _ =

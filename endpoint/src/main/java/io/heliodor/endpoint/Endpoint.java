@@ -2,14 +2,12 @@ package io.heliodor.endpoint;
 
 import io.heliodor.channel.Channels;
 import io.heliodor.channel.UserSocket;
-import io.heliodor.group.Groups;
 import io.heliodor.limit.Limits;
 import io.heliodor.observe.HandlerObserver;
 import io.heliodor.observe.Metric;
 import io.heliodor.observe.Observer;
 import io.heliodor.observe.Observing;
 import io.heliodor.pubsub.PubSub;
-import io.heliodor.session.Count;
 import io.heliodor.session.Hub;
 import io.heliodor.transport.Computed;
 import io.heliodor.transport.Io;
@@ -58,15 +56,13 @@ public final class Endpoint implements AutoCloseable {
     private final Hub hub;
     private final PubSub pubsub;
     private final boolean ownsPubSub;
-    private final Groups groups;
     private final AtomicBoolean closed = new AtomicBoolean();
 
-    private Endpoint(Server server, Hub hub, Groups groups, PubSub pubsub, boolean ownsPubSub) {
+    private Endpoint(Server server, Hub hub, PubSub pubsub, boolean ownsPubSub) {
         this.server = server;
         this.hub = hub;
         this.pubsub = pubsub;
         this.ownsPubSub = ownsPubSub;
-        this.groups = groups;
     }
 
     /**
@@ -104,15 +100,6 @@ public final class Endpoint implements AutoCloseable {
      */
     public Channels channels() {
         return hub;
-    }
-
-    /**
-     * The groups of topics, those of all endpoints over its pub/sub, on all nodes.
-     *
-     * @return always the same
-     */
-    public Groups groups() {
-        return groups;
     }
 
     /**
@@ -184,7 +171,6 @@ public final class Endpoint implements AutoCloseable {
         if (closed.compareAndSet(false, true)) {
             server.drain(Duration.ofSeconds(2));
             server.close();
-            groups.close();
             hub.close();
             if (ownsPubSub) {
                 pubsub.close();
@@ -486,8 +472,6 @@ public final class Endpoint implements AutoCloseable {
             PayloadCodec codec = json.map(PayloadCodec::over).orElseGet(PayloadCodec::strict);
             Hub hub = new Hub(carrier, codec, limits, System::nanoTime);
             mounts.forEach(mount -> hub.serve(mount.routes()));
-            Groups groups = Groups.over(
-                    carrier, hub::broadcast, limits, () -> hub.counts().increment(Count.GROUPS_REFUSED));
             Io io = transport.map(Transport::io).orElseGet(Io::best);
             try {
                 if (!carrier.nodes().awaitCaughtUp(CATCH_UP)) {
@@ -511,9 +495,8 @@ public final class Endpoint implements AutoCloseable {
                         proxies,
                         proxyProtocol,
                         tls.map(Tls::certificates)));
-                return new Endpoint(server, hub, groups, carrier, pubsub.isEmpty());
+                return new Endpoint(server, hub, carrier, pubsub.isEmpty());
             } catch (RuntimeException e) {
-                groups.close();
                 hub.close();
                 if (pubsub.isEmpty()) {
                     carrier.close();

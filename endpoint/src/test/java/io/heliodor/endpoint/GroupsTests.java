@@ -1,13 +1,10 @@
 package io.heliodor.endpoint;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import io.heliodor.group.Group;
-import io.heliodor.group.GroupException;
-import io.heliodor.limit.Limits;
-import java.util.List;
+import io.heliodor.group.Groups;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -17,6 +14,10 @@ class GroupsTests extends LiveTest {
     private static final String SUPPORT = "room:support";
     private static final String OTHER = "room:other";
 
+    private static Groups groups(Live live) {
+        return Groups.over(live.endpoint.pubsub());
+    }
+
     @Test
     void eachMemberOfEachTopicHearsAGroupOnceAndOthersDoNot() {
         Live live = start();
@@ -24,13 +25,8 @@ class GroupsTests extends LiveTest {
         RawClient ops = open(live).joins(OPS);
         RawClient both = open(live).joins(OPS).joins(SUPPORT);
         RawClient other = open(live).joins(OTHER);
-        Group staff = live.endpoint
-                .groups()
-                .create("staff")
-                .add(OPS)
-                .add(SUPPORT)
-                .add(OPS)
-                .add("room:nobody");
+        Group staff =
+                groups(live).create("staff").add(OPS).add(SUPPORT).add(OPS).add("room:nobody");
 
         live.tells(staff, "disk full");
         Stream.of(OPS, SUPPORT, OTHER).forEach(topic -> live.tells(topic, "end"));
@@ -46,7 +42,7 @@ class GroupsTests extends LiveTest {
     @Test
     void whoJoinsATopicLaterIsReachedThenAndWhoseTopicWasRemovedIsNot() {
         Live live = start();
-        Group staff = live.endpoint.groups().create("staff").add(OPS);
+        Group staff = groups(live).create("staff").add(OPS);
         live.tells(staff, "nobody is there");
         RawClient client = open(live).joins(OPS);
         live.tells(staff, "hello");
@@ -57,19 +53,9 @@ class GroupsTests extends LiveTest {
     }
 
     @Test
-    void theLimitsOfTheEndpointHold() {
-        Live live = start(builder -> builder.limits(Limits.defaults().groups(1, 2)));
-        Group staff = live.endpoint.groups().create("staff").addAll(List.of(OPS, SUPPORT));
-        assertThatExceptionOfType(GroupException.Full.class).isThrownBy(() -> staff.add(OTHER));
-        assertThatExceptionOfType(GroupException.TooMany.class)
-                .isThrownBy(() -> live.endpoint.groups().create("guests"));
-        assertThat(live.count("groups_refused")).isEqualTo(2);
-    }
-
-    @Test
     void aClosedEndpointSaysNothing() {
         Live live = start();
-        Group staff = live.endpoint.groups().create("staff").add(OPS);
+        Group staff = groups(live).create("staff").add(OPS);
         live.endpoint.close();
         assertThatIllegalStateException().isThrownBy(() -> live.tells(staff, "too late"));
     }

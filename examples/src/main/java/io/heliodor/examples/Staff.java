@@ -2,21 +2,28 @@ package io.heliodor.examples;
 
 import static io.heliodor.examples.RoomEvents.NOTICE;
 
-import io.heliodor.endpoint.Endpoint;
 import io.heliodor.examples.RoomEvents.Notice;
 import io.heliodor.group.Group;
 import io.heliodor.group.GroupException;
+import io.heliodor.group.GroupLimits;
 import io.heliodor.group.Groups;
-import io.heliodor.limit.Limits;
+import io.heliodor.pubsub.PubSub;
 import java.util.List;
 
 /** Topics that are spoken to together. */
 final class Staff {
     private Staff() {}
 
-    static Group create(Endpoint endpoint) {
+    static Groups groups(PubSub pubsub) {
+        // @start region=groups
+        Groups groups = Groups.over(pubsub);
+        // @end
+        return groups;
+    }
+
+    static Group create(Groups groups) {
         // @start region=create
-        Group staff = endpoint.groups().create("staff").add("room:ops").add("room:support");
+        Group staff = groups.create("staff").add("room:ops").add("room:support");
         staff.broadcast(NOTICE, new Notice("disk full"));
         // @end
         return staff;
@@ -58,10 +65,10 @@ final class Staff {
     }
     // @end
 
-    static Limits limits() {
+    static Groups roomy(PubSub pubsub) {
         // @start region=limits
-        Limits limits = Limits.defaults().groups(5_000, 200);
+        Groups groups = Groups.over(pubsub, new GroupLimits(5_000, 200));
         // @end
-        return limits;
+        return groups;
     }
 }

@@ -9,7 +9,9 @@ import io.heliodor.endpoint.Endpoint;
 import io.heliodor.examples.RoomEvents.Notice;
 import io.heliodor.group.Group;
 import io.heliodor.group.GroupException;
+import io.heliodor.group.GroupLimits;
 import io.heliodor.group.Groups;
+import io.heliodor.pubsub.PubSub;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
@@ -19,14 +21,15 @@ class StaffTests {
     private final Endpoint endpoint = Servers.serve(
             Channel.join((Join<Object> join) -> Join.ok(join.topic())).build());
 
-    private final Groups groups = endpoint.groups();
+    @AutoClose
+    private final Groups groups = Staff.groups(endpoint.pubsub());
 
     @Test
     void oneNoticeReachesTheRoomsOfTheStaff() throws InterruptedException {
         try (Client client = Client.connect(endpoint.port())) {
             client.join("room:support", "{}");
             client.join("room:ops", "{}");
-            Staff.create(endpoint);
+            Staff.create(groups);
             assertThat(client.hear("room:ops", "notice")).isEqualTo("{\"text\":\"disk full\"}");
             assertThat(client.hear("room:support", "notice")).isEqualTo("{\"text\":\"disk full\"}");
         }
@@ -48,24 +51,20 @@ class StaffTests {
 
     @Test
     void topicsComeAndGo() {
-        Group staff = Staff.create(endpoint);
+        Group staff = Staff.create(groups);
         Staff.change(staff);
         assertThat(staff.topics()).containsExactly("room:support", "room:day", "room:night");
     }
 
     @Test
     void aRefusalSaysWhy() {
-        Group staff = Staff.create(endpoint);
-        assertThat(refusal(() -> Staff.create(endpoint))).isEqualTo("staff is taken");
+        Group staff = Staff.create(groups);
+        assertThat(refusal(() -> Staff.create(groups))).isEqualTo("staff is taken");
         groups.delete("staff");
         assertThat(refusal(() -> staff.add("room:ops"))).isEqualTo("staff was deleted");
 
-        try (Endpoint small = Endpoint.builder()
-                .host("127.0.0.1")
-                .port(0)
-                .limits(Staff.limits().groups(1, 1))
-                .start()) {
-            Groups few = small.groups();
+        try (PubSub pubsub = PubSub.local();
+                Groups few = Groups.over(pubsub, new GroupLimits(1, 1))) {
             few.create("a").add("room:1");
             assertThat(refusal(() -> few.create("b"))).isEqualTo("too many groups for b");
             assertThat(refusal(() -> few.ensure("a").add("room:2"))).isEqualTo("a has too many topics");

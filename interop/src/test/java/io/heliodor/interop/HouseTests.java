@@ -55,7 +55,7 @@ class HouseTests {
     static final ArchRule tokensAreWritten = room("token", "wire", "gossip", "pubsub");
 
     @ArchTest
-    static final ArchRule groupHoldsTopics = room("group", "channel", "limit", "gossip", "pubsub");
+    static final ArchRule groupHoldsTopics = room("group", "channel", "gossip", "pubsub");
 
     @ArchTest
     static final ArchRule wireKnowsWhatIsSaid = room("wire", "channel", "pubsub");
@@ -73,11 +73,11 @@ class HouseTests {
 
     @ArchTest
     static final ArchRule endpointIsTheFrontDoor =
-            room("endpoint", "transport", "session", "wire", "group", "channel", "limit", "observe", "pubsub");
+            room("endpoint", "transport", "session", "wire", "channel", "limit", "observe", "pubsub");
 
     @ArchTest
     static final ArchRule metersAreReadFromEndpointsAndNodes =
-            room("micrometer", "endpoint", "observe", "presence", "node", "membership");
+            room("micrometer", "endpoint", "group", "observe", "presence", "node", "membership");
 
     @ArchTest
     static final ArchRule onlyOneRoomAndApplicationsSeeMicrometer = noClasses()

@@ -1,6 +1,7 @@
 package io.heliodor.micrometer;
 
 import io.heliodor.endpoint.Endpoint;
+import io.heliodor.group.Groups;
 import io.heliodor.observe.HandlerName;
 import io.heliodor.observe.HandlerObserver.Result;
 import io.heliodor.observe.Metric;
@@ -15,6 +16,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
@@ -42,6 +44,7 @@ public final class HeliodorMetrics implements MeterBinder, AutoCloseable {
     private final Endpoint endpoint;
     private final Tags tags;
     private final Map<String, Presence<?>> presences = new ConcurrentHashMap<>();
+    private volatile Optional<Groups> groups = Optional.empty();
     private final List<Observing> observing = new CopyOnWriteArrayList<>();
 
     private HeliodorMetrics(Endpoint endpoint, Tags tags) {
@@ -82,6 +85,18 @@ public final class HeliodorMetrics implements MeterBinder, AutoCloseable {
         return this;
     }
 
+    /**
+     * Adds the number of groups, {@code heliodor.groups}, and of changes that a limit refused, {@code heliodor.groups.refused}. Before it
+     * is bound.
+     *
+     * @param ofTopics the groups
+     * @return this
+     */
+    public HeliodorMetrics groups(Groups ofTopics) {
+        groups = Optional.of(ofTopics);
+        return this;
+    }
+
     @Override
     public void bindTo(MeterRegistry registry) {
         endpoint.metrics().forEach(metric -> bind(metric, registry));
@@ -92,6 +107,12 @@ public final class HeliodorMetrics implements MeterBinder, AutoCloseable {
                         "How many are present: each meta of each key on each topic.",
                         tags.and("presence", name))
                 .gauge(presence, Presence::size));
+        groups.ifPresent(all -> {
+            new Reading(registry, "heliodor.groups", "", "Groups of topics.", tags)
+                    .gauge(all, each -> each.names().size());
+            new Reading(registry, "heliodor.groups.refused", "", "Changes of groups that a limit refused.", tags)
+                    .counter(all, Groups::refused);
+        });
         Map<Handled, Timer> timers = new ConcurrentHashMap<>();
         observing.add(endpoint.observeHandlers((handler, result, nanos) -> timers.computeIfAbsent(
                         new Handled(handler, result), handled -> timer(handled, registry))

@@ -9,6 +9,7 @@ import io.heliodor.channel.Event;
 import io.heliodor.channel.Join;
 import io.heliodor.channel.UserSocket;
 import io.heliodor.endpoint.Endpoint;
+import io.heliodor.group.Groups;
 import io.heliodor.presence.Presence;
 import io.heliodor.pubsub.PubSub;
 import io.micrometer.core.instrument.Meter;
@@ -104,13 +105,17 @@ class HeliodorMetricsTests {
 
     @Test
     void theMetersAreThese() {
-        HeliodorMetrics.of(endpoint).presence("rooms", presence).bindTo(registry);
+        HeliodorMetrics.of(endpoint)
+                .presence("rooms", presence)
+                .groups(Groups.over(pubsub))
+                .bindTo(registry);
         assertThat(registry.getMeters().stream().map(HeliodorMetricsTests::describe))
                 .containsExactlyInAnyOrderElementsOf(Stream.concat(
                                 Stream.of(
                                         "gauge heliodor.channels",
                                         "gauge heliodor.connections",
                                         "gauge heliodor.connections.paused",
+                                        "gauge heliodor.groups",
                                         "gauge heliodor.lanes bytes",
                                         "gauge heliodor.mailbox.messages",
                                         "gauge heliodor.memory.direct.limit bytes",

@@ -9,14 +9,12 @@ import io.heliodor.channel.ConnectOutcome;
 import io.heliodor.channel.Event;
 import io.heliodor.channel.Leaving;
 import io.heliodor.channel.UserSocket;
-import io.heliodor.group.Groups;
 import io.heliodor.limit.Limits;
 import io.heliodor.presence.Presence;
 import io.heliodor.pubsub.NodeId;
 import io.heliodor.pubsub.Nodes;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.session.Acceptance;
-import io.heliodor.session.Count;
 import io.heliodor.session.Hub;
 import io.heliodor.session.Lane;
 import io.heliodor.session.Relief;
@@ -72,8 +70,8 @@ import tools.jackson.databind.json.JsonMapper;
  * <p><b>The clock.</b> Limits, idle times and the ages of histories go by a clock that stands still until it is turned by
  * {@link #advance}. What tests wait for takes real time, and so do {@code Thread.sleep} and timers of your own.
  *
- * <p><b>Threads:</b> any thread may use a kit, but none that runs a handler. {@link #channels},
- * {@link #pubsub} and {@link #groups} may be used by handlers too.
+ * <p><b>Threads:</b> any thread may use a kit, but none that runs a handler. {@link #channels} and
+ * {@link #pubsub} may be used by handlers too.
  */
 public final class ChannelKit implements AutoCloseable {
     /** When its clock begins: not 0, so that no difference is taken for a moment. */
@@ -109,7 +107,6 @@ public final class ChannelKit implements AutoCloseable {
     private final boolean ownsPubSub;
     private final Hub hub;
     private final Lane lane;
-    private final Groups groups;
     private final Telling telling;
     private final Door<?> door;
     private final List<TestClient> clients = new CopyOnWriteArrayList<>();
@@ -137,8 +134,6 @@ public final class ChannelKit implements AutoCloseable {
         this.ownsPubSub = builder.pubsub.isEmpty();
         this.hub = new Hub(pubsub, codec, builder.limits, () -> now);
         this.lane = new Lane(loop, hub.counts(), new Relief(hub.memory(), () -> 0));
-        this.groups = Groups.over(
-                pubsub, hub::broadcast, builder.limits, () -> hub.counts().increment(Count.GROUPS_REFUSED));
         this.telling = new Telling(pubsub, List.copyOf(builder.presences));
         this.door = Door.of(watch.over(builder.socket));
         hub.serve(door.routes());
@@ -252,15 +247,6 @@ public final class ChannelKit implements AutoCloseable {
      */
     public PubSub pubsub() {
         return pubsub;
-    }
-
-    /**
-     * The groups of topics, as those of an endpoint.
-     *
-     * @return always the same; none at the start
-     */
-    public Groups groups() {
-        return groups;
     }
 
     /**
@@ -506,7 +492,6 @@ public final class ChannelKit implements AutoCloseable {
         } finally {
             telling.close();
             following.ifPresent(Nodes.Handle::close);
-            groups.close();
             hub.close();
             if (ownsPubSub) {
                 pubsub.close();

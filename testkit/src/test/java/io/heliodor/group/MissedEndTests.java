@@ -2,13 +2,9 @@ package io.heliodor.group;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.heliodor.channel.Channel;
-import io.heliodor.channel.Join;
-import io.heliodor.channel.UserSocket;
 import io.heliodor.gossip.Copy;
 import io.heliodor.gossip.Gossip;
 import io.heliodor.pubsub.PubSub;
-import io.heliodor.testkit.ChannelKit;
 import io.heliodor.testkit.ClusterKit;
 import java.time.Duration;
 import java.util.Collection;
@@ -51,13 +47,9 @@ class MissedEndTests {
         }
     }
 
-    private static final UserSocket<Object> SOCKET = UserSocket.open()
-            .channel("room:*", Channel.join((Join<Object> join) -> Join.ok(0)).build())
-            .build();
-
     private final ClusterKit cluster = ClusterKit.start(A, B, C);
-    private final ChannelKit b = serve(B);
-    private final ChannelKit c = serve(C);
+    private final Groups b = serve(B);
+    private final Groups c = serve(C);
 
     @AfterEach
     void close() {
@@ -66,8 +58,8 @@ class MissedEndTests {
         cluster.close();
     }
 
-    private ChannelKit serve(String node) {
-        return ChannelKit.builder(SOCKET).node(cluster, node).start();
+    private Groups serve(String node) {
+        return Groups.over(cluster.node(node).pubsub());
     }
 
     /** A group of a writer on A, which ends without a word. */
@@ -78,14 +70,13 @@ class MissedEndTests {
                 new Gossip<>("contributions", scope, Contribution.class, new ContributionFormat(), new Silent())) {
             cluster.await(() -> gossip.copies().size() == 2);
             gossip.tell(writer.add("staff", List.of("room:a")).orElseThrow());
-            cluster.await(() ->
-                    Stream.of(b, c).allMatch(each -> each.groups().find("staff").isPresent()));
+            cluster.await(
+                    () -> Stream.of(b, c).allMatch(each -> each.find("staff").isPresent()));
         }
     }
 
     private void isGone() {
-        cluster.await(
-                () -> Stream.of(b, c).allMatch(each -> each.groups().names().isEmpty()));
+        cluster.await(() -> Stream.of(b, c).allMatch(each -> each.names().isEmpty()));
     }
 
     @Test
@@ -93,15 +84,15 @@ class MissedEndTests {
         addAndEnd();
         isGone();
         cluster.advance(Duration.ofMinutes(2));
-        assertThat(b.groups().names()).isEmpty();
-        assertThat(c.groups().names()).isEmpty();
+        assertThat(b.names()).isEmpty();
+        assertThat(c.names()).isEmpty();
     }
 
     @Test
     void theNextEndpointOfItsNodeTakesItBack() {
         addAndEnd();
-        try (ChannelKit a = serve(A)) {
-            cluster.await(() -> a.groups().names().isEmpty());
+        try (Groups a = serve(A)) {
+            cluster.await(() -> a.names().isEmpty());
             isGone();
         }
     }

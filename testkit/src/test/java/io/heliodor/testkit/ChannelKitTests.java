@@ -22,6 +22,7 @@ import io.heliodor.channel.Out;
 import io.heliodor.channel.Reply;
 import io.heliodor.channel.Stop;
 import io.heliodor.channel.UserSocket;
+import io.heliodor.group.Groups;
 import io.heliodor.limit.Limits;
 import io.heliodor.presence.Owner;
 import io.heliodor.presence.Presence;
@@ -150,7 +151,7 @@ class ChannelKitTests {
             ann.expectNothing();
             kit.channels().broadcast(ROOM, Said.HEARD, new Text("all"));
             assertThat(ann.expect(Said.HEARD)).isEqualTo(new Text("all"));
-            kit.groups().create("all").add(ROOM).broadcast(Said.HEARD, new Text("group"));
+            Groups.over(kit.pubsub()).create("all").add(ROOM).broadcast(Said.HEARD, new Text("group"));
             assertThat(ann.expect(Said.HEARD)).isEqualTo(new Text("group"));
             assertThat(kit.counts()).containsEntry("connections", 2L);
         }

@@ -9,6 +9,7 @@ import io.heliodor.channel.Event;
 import io.heliodor.channel.Join;
 import io.heliodor.channel.Out;
 import io.heliodor.channel.UserSocket;
+import io.heliodor.group.Groups;
 import io.heliodor.node.Node;
 import io.heliodor.node.Statistic;
 import java.nio.ByteBuffer;
@@ -132,7 +133,7 @@ class ChannelsAcrossTests {
     void groupsReachMembersOnOtherNodes() {
         ChannelKit server = serve(A);
         TestChannel ben = client(serve(B), "ben").join(ROOM);
-        server.groups().create("all").add(ROOM).broadcast(SHOUT, new Text("group"));
+        Groups.over(server.pubsub()).create("all").add(ROOM).broadcast(SHOUT, new Text("group"));
         assertThat(ben.expect(SHOUT)).isEqualTo(new Text("group"));
     }
 

@@ -40,33 +40,51 @@ class GroupsAcrossTests {
             .build();
 
     private final ClusterKit cluster = ClusterKit.start(A, B, C);
-    private final List<ChannelKit> servers = new ArrayList<>();
+    /** An endpoint, and the groups of its pub/sub. */
+    private record Server(ChannelKit kit, Groups groups) implements AutoCloseable {
+        static Server over(ChannelKit kit) {
+            return new Server(kit, Groups.over(kit.pubsub()));
+        }
 
-    private final ChannelKit a = serve(A);
-    private final ChannelKit b = serve(B);
+        TestClient connect() {
+            return kit.connect();
+        }
+
+        @Override
+        public void close() {
+            groups.close();
+            kit.close();
+        }
+    }
+
+    private final List<Server> servers = new ArrayList<>();
+
+    private final Server a = serve(A);
+    private final Server b = serve(B);
 
     @AfterEach
     void close() {
-        servers.reversed().forEach(ChannelKit::close);
+        servers.reversed().forEach(Server::close);
         cluster.close();
     }
 
-    private ChannelKit serve(String node) {
-        ChannelKit server = ChannelKit.builder(SOCKET).node(cluster, node).start();
+    private Server serve(String node) {
+        Server server =
+                Server.over(ChannelKit.builder(SOCKET).node(cluster, node).start());
         servers.add(server);
         return server;
     }
 
-    private static ChannelKit local(PubSub pubsub) {
-        return ChannelKit.builder(SOCKET).pubsub(pubsub).start();
+    private static Server local(PubSub pubsub) {
+        return Server.over(ChannelKit.builder(SOCKET).pubsub(pubsub).start());
     }
 
-    private void until(ChannelKit server, String group, String... topics) {
+    private void until(Server server, String group, String... topics) {
         cluster.await(() ->
                 server.groups().find(group).map(Group::topics).map(Set::copyOf).equals(Optional.of(Set.of(topics))));
     }
 
-    private void untilGone(ChannelKit server, String group) {
+    private void untilGone(Server server, String group) {
         cluster.await(() -> server.groups().find(group).isEmpty());
     }
 
@@ -85,7 +103,7 @@ class GroupsAcrossTests {
 
     @Test
     void whatSeveralNodesAddAtTheSameTimeMeets() {
-        ChannelKit c = serve(C);
+        Server c = serve(C);
         cluster.partition(List.of(A), List.of(B, C));
         a.groups().create("staff").add("room:a");
         b.groups().create("staff").add("room:b");
@@ -164,7 +182,7 @@ class GroupsAcrossTests {
     void aNodeThatStartsLaterHasAllGroupsBeforeItServes() {
         IntStream.range(0, 1_000).forEach(i -> a.groups().create("group " + i).add("room:" + i));
         cluster.add(D);
-        ChannelKit d = serve(D);
+        Server d = serve(D);
         CompletableFuture<Boolean> caughtUp =
                 cluster.async(() -> cluster.node(D).pubsub().nodes().awaitCaughtUp(Duration.ofMinutes(1)));
         cluster.await(caughtUp::isDone);
@@ -174,7 +192,7 @@ class GroupsAcrossTests {
     @Test
     void severalEndpointsOfOneNodeHaveTheSameGroups() {
         a.groups().create("before").add("room:0");
-        ChannelKit second = serve(A);
+        Server second = serve(A);
         Groups groups = second.groups();
         assertThat(groups.find("before").orElseThrow().topics()).containsExactly("room:0");
         groups.create("staff").add("room:1");
@@ -191,11 +209,11 @@ class GroupsAcrossTests {
     @Test
     void endpointsOfOneJvmHaveTheSameGroupsAndNothingComesBackOfThoseThatClosed() {
         try (PubSub pubsub = PubSub.local();
-                ChannelKit last = local(pubsub)) {
+                Server last = local(pubsub)) {
             for (int i = 0; i < 200; i++) {
-                ChannelKit first = local(pubsub);
+                Server first = local(pubsub);
                 first.groups().create("g").addAll(List.of("a", "b"));
-                ChannelKit second = local(pubsub);
+                Server second = local(pubsub);
                 second.groups().find("g").orElseThrow().remove("a").add("c");
                 first.close();
                 assertThat(last.groups().find("g").orElseThrow().topics()).containsExactly("c");
