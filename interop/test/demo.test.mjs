@@ -77,7 +77,7 @@ describe("the demo page", { skip: noBrowser }, () => {
     await ann.locator('#typing[data-empty="true"]').waitFor();
   });
 
-  test("rooms are apart; the address says which one is shown", async () => {
+  test("rooms are apart; the address says which one is shown", { skip: long }, async () => {
     const [here, there] = [room(), room()];
     const [ann, bo] = [await enter("Ann", here), await enter("Bo", there)];
     await say(bo, "said there");
@@ -306,7 +306,7 @@ describe("the demo page", { skip: noBrowser }, () => {
     assert.equal(said[0], "before");
   });
 
-  test("a message that was under way when the server died is sent again, once", async () => {
+  test("a message that was under way when the server died is sent again, once", { skip: long }, async () => {
     const ann = await enter("Ann", room());
     await say(ann, "before");
     await sees(ann, "before");
@@ -351,7 +351,7 @@ describe("the demo page", { skip: noBrowser }, () => {
     assert.ok(!(await ann.locator("#messages").textContent()).includes("\u202e"));
   });
 
-  test("a reader who has scrolled up stays there and is told of what is new", async () => {
+  test("a reader who has scrolled up stays there and is told of what is new", { skip: long }, async () => {
     const name = room();
     const [ann, bo] = [await enter("Ann", name), await enter("Bo", name)];
     for (let n = 1; n <= 25; n++) await say(bo, `line ${n}.`);
@@ -373,7 +373,7 @@ describe("the demo page", { skip: noBrowser }, () => {
     assert.equal(await page.getByRole("dialog").isVisible(), false);
   });
 
-  test("a small screen shows all of it, the side panel as a drawer", async () => {
+  test("a small screen shows all of it, the side panel as a drawer", { skip: long }, async () => {
     const page = await enter("Ann", room(), { width: 360, height: 640 });
     await say(page, "a-very-long-word".repeat(20));
     await page.locator(".bubble:not(.pending)").waitFor();

@@ -185,12 +185,14 @@ public final class Hub implements Channels, AutoCloseable {
     @Override
     public KeptMessages newest(String topic, int limit) {
         checkLimit(limit);
+        checkOpen();
         return fastlane.read(topic, kept -> kept.newest(limit));
     }
 
     @Override
     public KeptMessages since(String topic, String token, int limit) {
         checkLimit(limit);
+        checkOpen();
         Optional<Token> since = Token.of(token);
         return fastlane.read(topic, kept -> kept.since(since, limit));
     }

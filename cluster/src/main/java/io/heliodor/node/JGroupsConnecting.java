@@ -16,7 +16,10 @@ record JGroupsConnecting(JGroupsWire wire) implements Connecting {
         try {
             return new JGroupsConnecting(JGroupsWire.start(settings, listener));
         } catch (WireException e) {
-            throw new StartException(problem(e.code()), String.valueOf(e.getMessage()));
+            String why = String.valueOf(e.getMessage());
+            throw e.code() == WireException.Code.PORT_IN_USE
+                    ? new PortInUseException(why)
+                    : new StartException(problem(e.code()), why);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new StartException(StartException.Problem.BAD_SETTING, "The start was interrupted.");
@@ -29,7 +32,7 @@ record JGroupsConnecting(JGroupsWire wire) implements Connecting {
             case REFUSED -> StartException.Problem.REFUSED;
             case PORT_IN_USE -> StartException.Problem.PORT_IN_USE;
             case NAME_TAKEN -> StartException.Problem.NAME_TAKEN;
-            case UNREACHABLE, TIMEOUT -> StartException.Problem.BAD_SETTING;
+            case BAD_ADDRESS, UNREACHABLE, TIMEOUT -> StartException.Problem.BAD_SETTING;
         };
     }
 
@@ -50,7 +53,7 @@ record JGroupsConnecting(JGroupsWire wire) implements Connecting {
                 case REFUSED, BAD_COOKIE -> new ConnectOutcome.Refused(why);
                 case NAME_TAKEN -> new ConnectOutcome.NameTaken();
                 case TIMEOUT -> new ConnectOutcome.TimedOut();
-                case UNREACHABLE, PORT_IN_USE -> new ConnectOutcome.Unreachable(why);
+                case UNREACHABLE, PORT_IN_USE, BAD_ADDRESS -> new ConnectOutcome.Unreachable(why);
             };
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

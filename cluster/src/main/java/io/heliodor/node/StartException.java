@@ -1,7 +1,7 @@
 package io.heliodor.node;
 
 /** A node did not start. Nothing of it is left. */
-public final class StartException extends RuntimeException {
+public sealed class StartException extends RuntimeException permits PortInUseException {
     private static final long serialVersionUID = 1L;
 
     /** Why it did not start. */
@@ -15,7 +15,7 @@ public final class StartException extends RuntimeException {
         BAD_COOKIE,
         /** A seed refused the cookie or the name of the cluster, and no other one accepted them. */
         REFUSED,
-        /** The port is taken by another program. */
+        /** Another program has the port: a {@link PortInUseException}. */
         PORT_IN_USE,
         /** A living node of the cluster has this name. */
         NAME_TAKEN,

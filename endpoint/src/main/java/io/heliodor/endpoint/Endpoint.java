@@ -10,6 +10,7 @@ import io.heliodor.observe.Observing;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.session.Hub;
 import io.heliodor.transport.Computed;
+import io.heliodor.transport.DirectMemory;
 import io.heliodor.transport.Io;
 import io.heliodor.transport.Mount;
 import io.heliodor.transport.Origins;
@@ -21,6 +22,7 @@ import io.heliodor.transport.StaticFiles;
 import io.heliodor.transport.TrustedProxies;
 import io.heliodor.wire.PayloadCodec;
 import java.io.UncheckedIOException;
+import java.net.BindException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -28,10 +30,13 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.json.JsonMapper;
@@ -40,7 +45,7 @@ import tools.jackson.databind.json.JsonMapper;
  * The running server: sockets, static files and {@code /health} on one port.
  *
  * {@snippet lang="java" :
- * try (Endpoint endpoint = Endpoint.builder().port(4000).socket("/socket", socket).start()) {
+ * try (Endpoint endpoint = Endpoint.builder().port(4000).socket("/socket", socket).build().start()) {
  *     endpoint.channels().broadcast("room:lobby", NOTICE, new Notice("maintenance at noon"));
  * }
  * }
@@ -49,20 +54,32 @@ import tools.jackson.databind.json.JsonMapper;
  * 2.0.0, at {@code /socket/websocket}, and clients that poll at {@code /socket/longpoll}; phoenix.js appends these
  * endings by itself.
  *
+ * <p>An endpoint is built, started once and closed once. Before its start it has no thread and no port, but it is reachable by
+ * {@link Channels#over}: a program that only publishes builds one and does not start it.
+ *
  * <p>Any thread may use an endpoint.
  */
 public final class Endpoint implements AutoCloseable {
-    private final Server server;
-    private final Hub hub;
+    private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.endpoint");
+    private static final Duration CATCH_UP = Duration.ofSeconds(10);
+
+    private final Settings settings;
     private final PubSub pubsub;
     private final boolean ownsPubSub;
-    private final AtomicBoolean closed = new AtomicBoolean();
+    private final List<Metric> metrics;
 
-    private Endpoint(Server server, Hub hub, PubSub pubsub, boolean ownsPubSub) {
-        this.server = server;
-        this.hub = hub;
+    /** Held while it starts or closes, so that a close finds a server or prevents its start. */
+    private final ReentrantLock lock = new ReentrantLock();
+
+    private volatile @Nullable Server server;
+    private volatile boolean closed;
+
+    private Endpoint(Settings settings, PubSub pubsub, boolean ownsPubSub) {
+        this.settings = settings;
         this.pubsub = pubsub;
         this.ownsPubSub = ownsPubSub;
+        this.metrics = Stream.concat(settings.hub().metrics().stream(), settings.memory().metrics().stream())
+                .toList();
     }
 
     /**
@@ -75,12 +92,84 @@ public final class Endpoint implements AutoCloseable {
     }
 
     /**
-     * The port that it listens on.
+     * Binds the port and serves. With the pub/sub of a cluster it first waits until presences, groups, disconnects and revocations have
+     * caught up with the other nodes, 10 s at most; then it writes a warning and goes on. If the start fails, the endpoint is closed.
+     *
+     * @return this
+     * @throws PortInUseException if another program has the port
+     * @throws UncheckedIOException if the port cannot be bound for another reason
+     * @throws IllegalStateException if it was started or closed before
+     */
+    public Endpoint start() {
+        lock.lock();
+        try {
+            if (closed) {
+                throw new IllegalStateException("The endpoint is closed and does not start again; build another one.");
+            }
+            if (server != null) {
+                throw new IllegalStateException("The endpoint has started already; it listens on port " + port() + ".");
+            }
+            try {
+                listen();
+            } catch (RuntimeException e) {
+                close();
+                throw e;
+            }
+            return this;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void listen() {
+        if (!pubsub.nodes().awaitCaughtUp(CATCH_UP)) {
+            LOG.warn(
+                    "The other nodes did not answer within {}: the endpoint starts without all of their presences and revocations, and gets them later.",
+                    CATCH_UP);
+        }
+        try {
+            server = Server.start(settings);
+        } catch (UncheckedIOException e) {
+            if (e.getCause() instanceof BindException inUse) {
+                throw new PortInUseException(settings.host(), settings.port(), inUse);
+            }
+            throw e;
+        }
+        LOG.info(
+                "The endpoint listens on {}://{}:{} ({}), sockets {}",
+                settings.tls().isPresent() ? "https" : "http",
+                settings.host(),
+                port(),
+                settings.io().name().toLowerCase(Locale.ROOT),
+                settings.mounts().stream().map(Mount::path).toList());
+    }
+
+    /**
+     * Whether it has started and is not closed. A server that {@link #drain drains} runs.
+     *
+     * @return whether it serves
+     */
+    public boolean isRunning() {
+        return server != null && !closed;
+    }
+
+    /**
+     * The port that it listens on, also after its end.
      *
      * @return the number; the one chosen by the system if 0 was asked for
+     * @throws IllegalStateException if it has not started
      */
     public int port() {
-        return server.port();
+        return server("has a port").port();
+    }
+
+    private Server server(String needed) {
+        Server started = server;
+        if (started == null) {
+            throw new IllegalStateException(
+                    "The endpoint " + needed + " after start(), which was not called or failed.");
+        }
+        return started;
     }
 
     /**
@@ -99,7 +188,7 @@ public final class Endpoint implements AutoCloseable {
      * @return always the same
      */
     public Channels channels() {
-        return hub;
+        return settings.hub();
     }
 
     /**
@@ -108,12 +197,12 @@ public final class Endpoint implements AutoCloseable {
      * @return numbers by name
      */
     public Map<String, Long> counts() {
-        return hub.counts().snapshot();
+        return settings.hub().counts().snapshot();
     }
 
     /** How many addresses are remembered for their connections and handshakes. */
     int addresses() {
-        return server.addresses();
+        return server("remembers addresses").addresses();
     }
 
     /**
@@ -124,7 +213,7 @@ public final class Endpoint implements AutoCloseable {
      *     they look at all connections, is up to a second old
      */
     public List<Metric> metrics() {
-        return server.metrics();
+        return metrics;
     }
 
     /**
@@ -134,7 +223,7 @@ public final class Endpoint implements AutoCloseable {
      * @return until it is closed, or the endpoint is
      */
     public Observing observe(Observer observer) {
-        return hub.observers().add(observer);
+        return settings.hub().observers().add(observer);
     }
 
     /**
@@ -144,45 +233,54 @@ public final class Endpoint implements AutoCloseable {
      * @return until it is closed, or the endpoint is
      */
     public Observing observeHandlers(HandlerObserver observer) {
-        return hub.observers().add(observer);
+        return settings.hub().observers().add(observer);
     }
 
     /**
      * Takes no more connections and joins, answers {@code /health} with 503, and closes every connection with code 1001:
      * 100 or fewer at once, more spread evenly over the window, so that the clients do not come back all at once. It
      * waits for that, less long if clients leave by themselves. Presences of its clients end at the beginning, as a
-     * {@code Presence} reports them; clients that are still connected get no diff. Does nothing when the endpoint is
-     * closed.
+     * {@code Presence} reports them; clients that are still connected get no diff. Does nothing unless the endpoint
+     * {@linkplain #isRunning runs}.
      *
      * @param window over how long, for example two to five seconds
      */
     public void drain(Duration window) {
-        if (!closed.get()) {
-            server.drain(window);
+        Server running = server;
+        if (running != null && !closed) {
+            running.drain(window);
         }
     }
 
     /**
      * Drains over two seconds, then stops; waits for that, a few seconds at the most, and not at all when nobody is
-     * connected. Leave hooks of channels run with {@code Draining}; they are not waited for. Closing again does nothing.
+     * connected. Leave hooks of channels run with {@code Draining}; they are not waited for. Closing again does nothing, and
+     * neither does closing what did not start, but that {@link Channels#over} does not find it any more.
      */
     @Override
     public void close() {
-        if (closed.compareAndSet(false, true)) {
-            server.drain(Duration.ofSeconds(2));
-            server.close();
-            hub.close();
+        lock.lock();
+        try {
+            if (closed) {
+                return;
+            }
+            closed = true;
+            Server running = server;
+            if (running != null) {
+                running.drain(Duration.ofSeconds(2));
+                running.close();
+            }
+            settings.hub().close();
             if (ownsPubSub) {
                 pubsub.close();
             }
+        } finally {
+            lock.unlock();
         }
     }
 
     /** Puts a server together. Not for several threads at once. */
     public static final class Builder {
-        private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.endpoint");
-        private static final Duration CATCH_UP = Duration.ofSeconds(10);
-
         private String host = "0.0.0.0";
         private int port = 4000;
         private Optional<PubSub> pubsub = Optional.empty();
@@ -455,54 +553,41 @@ public final class Endpoint implements AutoCloseable {
         }
 
         /**
-         * Binds the port and serves. With the pub/sub of a cluster it first waits until presences, groups, disconnects and revocations have
-         * caught up with the other nodes, 10 s at most; then it writes a warning and goes on.
+         * Checks the settings and makes the endpoint. No port is bound and no thread begins before its {@link Endpoint#start start}.
          *
-         * @return the running server
-         * @throws UncheckedIOException if the port cannot be bound, saying which and why
+         * @return the endpoint, to be started and closed
          * @throws UnsupportedOperationException if the chosen transport does not work on this machine
-         * @throws IllegalStateException if the PROXY protocol is on and no proxy is trusted
+         * @throws IllegalStateException if the PROXY protocol is on and no proxy is trusted, or the pub/sub is closed
          */
-        public Endpoint start() {
+        public Endpoint build() {
             if (proxyProtocol && proxies.none()) {
                 throw new IllegalStateException("proxyProtocol(true) lets whoever connects choose an address;"
                         + " say with trustedProxies(...) who may.");
             }
+            Io io = transport.map(Transport::io).orElseGet(Io::best);
+            io.check();
             PubSub carrier = pubsub.orElseGet(PubSub::local);
             PayloadCodec codec = json.map(PayloadCodec::over).orElseGet(PayloadCodec::strict);
             Hub hub = new Hub(carrier, codec, limits, System::nanoTime);
             mounts.forEach(mount -> hub.serve(mount.routes()));
-            Io io = transport.map(Transport::io).orElseGet(Io::best);
-            try {
-                if (!carrier.nodes().awaitCaughtUp(CATCH_UP)) {
-                    LOG.warn(
-                            "The other nodes did not answer within {}: the endpoint starts without all of their presences and revocations, and gets them later.",
-                            CATCH_UP);
-                }
-                Server server = Server.start(new Settings(
-                        host,
-                        port,
-                        io,
-                        loops,
-                        hub,
-                        List.copyOf(mounts),
-                        List.copyOf(files),
-                        Origins.of(origins),
-                        compression,
-                        polls,
-                        Map.copyOf(computed),
-                        new Readiness(ready),
-                        proxies,
-                        proxyProtocol,
-                        tls.map(Tls::certificates)));
-                return new Endpoint(server, hub, carrier, pubsub.isEmpty());
-            } catch (RuntimeException e) {
-                hub.close();
-                if (pubsub.isEmpty()) {
-                    carrier.close();
-                }
-                throw e;
-            }
+            Settings settings = new Settings(
+                    host,
+                    port,
+                    io,
+                    loops,
+                    DirectMemory.of(limits),
+                    hub,
+                    List.copyOf(mounts),
+                    List.copyOf(files),
+                    Origins.of(origins),
+                    compression,
+                    polls,
+                    Map.copyOf(computed),
+                    new Readiness(ready),
+                    proxies,
+                    proxyProtocol,
+                    tls.map(Tls::certificates));
+            return new Endpoint(settings, carrier, pubsub.isEmpty());
         }
 
         private static void checkPath(String path) {

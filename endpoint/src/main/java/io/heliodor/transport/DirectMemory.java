@@ -1,6 +1,7 @@
 package io.heliodor.transport;
 
 import com.sun.management.HotSpotDiagnosticMXBean;
+import io.heliodor.limit.Limits;
 import io.heliodor.observe.Metric;
 import io.netty.buffer.PooledByteBufAllocator;
 import java.lang.management.ManagementFactory;
@@ -16,7 +17,18 @@ import java.util.function.LongSupplier;
  * @param allocator of all buffers
  * @param limit in bytes
  */
-record DirectMemory(PooledByteBufAllocator allocator, long limit) {
+public record DirectMemory(PooledByteBufAllocator allocator, long limit) {
+    /**
+     * The buffers of Netty's own allocator, up to what the limits say or half of what the JVM has.
+     *
+     * @param limits the bounds of an endpoint
+     * @return its direct memory
+     */
+    public static DirectMemory of(Limits limits) {
+        return new DirectMemory(
+                PooledByteBufAllocator.DEFAULT, limits.directBytes().orElseGet(() -> max() / 2));
+    }
+
     /** The JVM's limit, which is that of the heap unless {@code -XX:MaxDirectMemorySize} sets another. */
     static long max() {
         HotSpotDiagnosticMXBean options = ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class);
@@ -26,8 +38,12 @@ record DirectMemory(PooledByteBufAllocator allocator, long limit) {
         return set > 0 ? set : Runtime.getRuntime().maxMemory();
     }
 
-    /** The gauges. */
-    List<Metric> metrics() {
+    /**
+     * The gauges.
+     *
+     * @return how much is used, and the limit
+     */
+    public List<Metric> metrics() {
         return List.of(
                 gauge("used", "Direct memory in use by buffers.", allocator::pinnedDirectMemory),
                 gauge("limit", "Direct memory that buffers may use.", () -> limit));

@@ -102,8 +102,12 @@ public enum Io {
         return NIO;
     }
 
-    /** Says so if it does not work on this machine. */
-    void check() {
+    /**
+     * Throws if it does not work on this machine.
+     *
+     * @throws UnsupportedOperationException if it does not, with the reason
+     */
+    public void check() {
         Throwable obstacle = obstacle();
         if (obstacle != null) {
             throw new UnsupportedOperationException(

@@ -2,14 +2,12 @@ package io.heliodor.transport;
 
 import io.heliodor.channel.Leaving;
 import io.heliodor.limit.Limits;
-import io.heliodor.observe.Metric;
 import io.heliodor.session.BoundedLog;
 import io.heliodor.session.Count;
 import io.heliodor.session.Lane;
 import io.heliodor.session.Relief;
 import io.heliodor.session.Session;
 import io.netty.bootstrap.ServerBootstrap;
-import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
@@ -23,6 +21,7 @@ import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.ImmediateEventExecutor;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.channels.UnresolvedAddressException;
@@ -36,7 +35,6 @@ import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -63,13 +61,12 @@ public final class Server implements AutoCloseable {
     private final Health health;
     private final ConnectionLimits limits;
     private final List<Sweeper> sweepers = new ArrayList<>(2);
-    private final List<Metric> metrics;
     private final BoundedLog foreignOrigins = new BoundedLog(LOG, "foreign origins", System::nanoTime);
     private final BoundedLog faults = new BoundedLog(LOG, "faults of the server", System::nanoTime);
     private final BoundedLog unknownVersions = new BoundedLog(LOG, "unknown versions", System::nanoTime);
     private volatile boolean draining;
 
-    private Server(Settings settings, PooledByteBufAllocator allocator) throws IOException {
+    private Server(Settings settings) throws IOException {
         this.settings = settings;
         this.polls =
                 new PollSessions(settings.polls(), settings.hub().endpoints().self());
@@ -79,10 +76,7 @@ public final class Server implements AutoCloseable {
         peers.answer(this::answer);
         this.health = new Health(this, Instant.now());
         this.limits = new ConnectionLimits(settings.hub().limits());
-        DirectMemory direct = new DirectMemory(
-                allocator, settings.hub().limits().directBytes().orElseGet(() -> DirectMemory.max() / 2));
-        this.metrics = Stream.concat(settings.hub().metrics().stream(), direct.metrics().stream())
-                .toList();
+        DirectMemory direct = settings.memory();
         this.loops = new MultiThreadIoEventLoopGroup(
                 settings.loops(),
                 new DefaultThreadFactory("heliodor-loop"),
@@ -93,7 +87,9 @@ public final class Server implements AutoCloseable {
                     settings.compression() ? Optional.of(Compression.of(loop)) : Optional.empty();
             Relief relief = new Relief(settings.hub().memory(), direct::excess);
             Lane lane = new Lane(
-                    new NettyLoop(loop, allocator, compression), settings.hub().counts(), relief);
+                    new NettyLoop(loop, direct.allocator(), compression),
+                    settings.hub().counts(),
+                    relief);
             lanes.put(loop, lane);
             long period = sweepPeriod(settings.hub().limits());
             loop.scheduleAtFixedRate(() -> sweep(lane), period, period, TimeUnit.NANOSECONDS);
@@ -104,7 +100,7 @@ public final class Server implements AutoCloseable {
                 .option(ChannelOption.SO_BACKLOG, BACKLOG)
                 .option(ChannelOption.SO_REUSEADDR, true)
                 .childOption(ChannelOption.TCP_NODELAY, true)
-                .childOption(ChannelOption.ALLOCATOR, allocator)
+                .childOption(ChannelOption.ALLOCATOR, direct.allocator())
                 .handler(new AcceptPause(settings.hub().counts()))
                 .childHandler(new Initializer());
         try {
@@ -115,7 +111,7 @@ public final class Server implements AutoCloseable {
             throw new IOException("interrupted while binding", e);
         } catch (Exception e) {
             stopLoops();
-            throw new IOException("cannot listen on " + settings.host() + ":" + settings.port() + ": " + problem(e), e);
+            throw problem(e);
         }
         sweepers.add(Sweeper.start(
                 "histories", HISTORIES_PERIOD, () -> settings.hub().sweep(System.nanoTime())));
@@ -124,14 +120,18 @@ public final class Server implements AutoCloseable {
                         sweepers.add(Sweeper.start("certificates", certificates.period(), () -> look(certificates))));
     }
 
-    private static String problem(Exception e) {
+    private IOException problem(Exception e) {
         String message = String.valueOf(e.getMessage());
         if (message.contains("Address already in use")) {
-            return "the port is in use; choose another, or 0 for a free one";
+            BindException inUse = new BindException(message);
+            inUse.initCause(e);
+            return inUse;
         }
-        return e instanceof UnresolvedAddressException || e instanceof UnknownHostException
-                ? "there is no such host"
-                : message;
+        boolean unknown = e instanceof UnresolvedAddressException || e instanceof UnknownHostException;
+        return new IOException(
+                "cannot listen on " + settings.host() + ":" + settings.port() + ": "
+                        + (unknown ? "there is no such host" : message),
+                e);
     }
 
     /**
@@ -139,18 +139,11 @@ public final class Server implements AutoCloseable {
      *
      * @param settings what to serve
      * @return the running server
-     * @throws UncheckedIOException if the port cannot be bound
-     * @throws UnsupportedOperationException if the way to do I/O does not work on this machine
+     * @throws UncheckedIOException if the port cannot be bound; its cause is a {@link BindException} if the port is in use
      */
     public static Server start(Settings settings) {
-        return start(settings, PooledByteBufAllocator.DEFAULT);
-    }
-
-    /** The same with an allocator for all of its buffers. */
-    static Server start(Settings settings, PooledByteBufAllocator allocator) {
-        settings.io().check();
         try {
-            return new Server(settings, allocator);
+            return new Server(settings);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -248,15 +241,6 @@ public final class Server implements AutoCloseable {
      */
     public int port() {
         return ((InetSocketAddress) port.localAddress()).getPort();
-    }
-
-    /**
-     * The metrics of the hub and of direct memory.
-     *
-     * @return the metrics; always the same
-     */
-    public List<Metric> metrics() {
-        return metrics;
     }
 
     /**

@@ -12,6 +12,7 @@ import java.util.Optional;
  * @param port the port to bind; 0 for a free one
  * @param io how to do I/O
  * @param loops how many event loops, each a lane
+ * @param memory the memory of its buffers, and their allocator
  * @param hub what its sessions share
  * @param mounts the sockets
  * @param files the folders
@@ -29,6 +30,7 @@ public record Settings(
         int port,
         Io io,
         int loops,
+        DirectMemory memory,
         Hub hub,
         List<Mount<?>> mounts,
         List<StaticFiles> files,

@@ -56,7 +56,7 @@ public final class Live implements AutoCloseable {
                                 .channel("locked:*", Channel.join(Live::refuse).build())
                                 .build());
         try {
-            endpoint = change.apply(builder).start();
+            endpoint = change.apply(builder).build().start();
         } catch (UnsupportedOperationException e) {
             throw Assumptions.<RuntimeException>abort(e.getMessage());
         }

@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.heliodor.channel.Channel;
+import io.heliodor.channel.Channels;
 import io.heliodor.channel.Empty;
+import io.heliodor.channel.Event;
 import io.heliodor.channel.Join;
 import io.heliodor.channel.UserSocket;
 import io.heliodor.pubsub.Nodes;
 import io.heliodor.pubsub.PubSub;
+import io.heliodor.transport.RecordedLog;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.reflect.InvocationTargetException;
@@ -18,6 +21,9 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
@@ -25,6 +31,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.event.Level;
 
 /** Starting and what can go wrong with it. */
 class StartTests extends LiveTest {
@@ -35,15 +42,16 @@ class StartTests extends LiveTest {
             .build();
 
     @Test
-    void aPortInUseIsSaidSo() {
+    void aPortInUseHasAnExceptionOfItsOwn() {
         Live live = start();
         long threads = loops();
         int port = live.endpoint.port();
         assertThatThrownBy(() -> Live.start(transport, builder -> builder.port(port)))
-                .isInstanceOf(UncheckedIOException.class)
-                .cause()
-                .hasMessage("cannot listen on 127.0.0.1:" + port
-                        + ": the port is in use; choose another, or 0 for a free one");
+                .isInstanceOfSatisfying(
+                        PortInUseException.class, e -> assertThat(e.port()).isEqualTo(port))
+                .hasMessage(
+                        "Port " + port
+                                + " is in use on 127.0.0.1; stop the program that has it, or choose another port, or 0 for a free one.");
         Live.eventually().untilAsserted(() -> assertThat(loops()).isEqualTo(threads));
         open(live).joins("room:a");
     }
@@ -72,6 +80,66 @@ class StartTests extends LiveTest {
                     .isInstanceOf(UncheckedIOException.class);
             open(start(builder -> builder.pubsub(pubsub))).joins("room:a");
         }
+    }
+
+    @Test
+    void anEndpointIsStartedOnceAndClosedOnce() {
+        Endpoint endpoint = Endpoint.builder().host("127.0.0.1").port(0).build();
+        assertThat(endpoint.isRunning()).isFalse();
+        assertThatThrownBy(endpoint::port)
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage("The endpoint has a port after start(), which was not called or failed.");
+        endpoint.drain(Duration.ofSeconds(1));
+        assertThat(endpoint.start()).isSameAs(endpoint);
+        assertThat(endpoint.isRunning()).isTrue();
+        assertThatThrownBy(endpoint::start)
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage("The endpoint has started already; it listens on port " + endpoint.port() + ".");
+        endpoint.close();
+        endpoint.close();
+        assertThat(endpoint.isRunning()).isFalse();
+        assertThat(endpoint.port()).isPositive();
+        assertThatThrownBy(endpoint::start)
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage("The endpoint is closed and does not start again; build another one.");
+        assertThatThrownBy(() -> endpoint.channels().newest("room:a", 1))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage("The endpoint is closed, so its channels cannot be reached any more.");
+    }
+
+    @Test
+    void anEndpointThatDoesNotStartOpensNoThreadAndIsForgottenWhenItIsClosed() {
+        try (PubSub pubsub = PubSub.local()) {
+            Set<Thread> threads = Thread.getAllStackTraces().keySet();
+            Endpoint endpoint =
+                    Endpoint.builder().pubsub(pubsub).socket("/socket", SOCKET).build();
+            Channels.over(pubsub).broadcast("room:a", Event.empty("hello"), Empty.EMPTY);
+            assertThat(endpoint.metrics()).isNotEmpty();
+            assertThat(Thread.getAllStackTraces().keySet()).isSubsetOf(threads);
+            endpoint.close();
+            assertThatThrownBy(() -> Channels.over(pubsub).broadcast("room:a", Event.empty("hello"), Empty.EMPTY))
+                    .isInstanceOf(IllegalStateException.class);
+        }
+    }
+
+    @Test
+    void aFailedStartClosesTheEndpoint() {
+        int port = start().endpoint.port();
+        Endpoint endpoint = Endpoint.builder().host("127.0.0.1").port(port).build();
+        assertThatThrownBy(endpoint::start).isInstanceOf(PortInUseException.class);
+        assertThatThrownBy(endpoint::start)
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage("The endpoint is closed and does not start again; build another one.");
+    }
+
+    @Test
+    void aStartIsLoggedInOneLine() {
+        RecordedLog.clear();
+        Live live = start();
+        assertThat(RecordedLog.lines(Level.INFO, "The endpoint"))
+                .extracting(RecordedLog.Line::text)
+                .containsExactly("The endpoint listens on http://127.0.0.1:" + live.endpoint.port() + " ("
+                        + transport.name().toLowerCase(Locale.ROOT) + "), sockets [/socket]");
     }
 
     /** A pub/sub whose node catches up when it is told to. */

@@ -87,27 +87,27 @@ class FailedAllocationTests {
                                 .build())
                 .build();
         try {
-            server = Server.start(
-                    new Settings(
-                            "127.0.0.1",
-                            0,
-                            io,
-                            1,
-                            hub,
-                            List.of(Mount.of("/socket", socket)),
-                            List.of(),
-                            Origins.of(List.of()),
-                            true,
-                            PollLimits.defaults().inactive(Duration.ofMillis(100)),
-                            Map.of(),
-                            new Readiness(Map.of()),
-                            TrustedProxies.of(List.of()),
-                            false,
-                            tls ? Optional.of(Certificates.of(TestCertificate.FIRST::serving)) : Optional.empty()),
-                    allocator);
+            io.check();
         } catch (UnsupportedOperationException e) {
             throw Assumptions.<RuntimeException>abort(e.getMessage());
         }
+        server = Server.start(new Settings(
+                "127.0.0.1",
+                0,
+                io,
+                1,
+                new DirectMemory(allocator, DirectMemory.max() / 2),
+                hub,
+                List.of(Mount.of("/socket", socket)),
+                List.of(),
+                Origins.of(List.of()),
+                true,
+                PollLimits.defaults().inactive(Duration.ofMillis(100)),
+                Map.of(),
+                new Readiness(Map.of()),
+                TrustedProxies.of(List.of()),
+                false,
+                tls ? Optional.of(Certificates.of(TestCertificate.FIRST::serving)) : Optional.empty()));
     }
 
     @AfterEach

@@ -40,6 +40,7 @@ class Chat {
                 .pubsub(pubsub)
                 .socket("/socket", socket)
                 .files("/", Path.of("web"))
+                .build()
                 .start();
         System.out.println("http://127.0.0.1:" + endpoint.port());
     }

@@ -13,7 +13,7 @@ class HelloChat {
                 .on(newMsg, (message, context) -> context.broadcast(newMsg, message))
                 .build();
         var socket = UserSocket.open().channel("room:*", room).build();
-        Endpoint.builder().port(4000).socket("/socket", socket).start();
+        Endpoint.builder().port(4000).socket("/socket", socket).build().start();
     }
 }
 // @end

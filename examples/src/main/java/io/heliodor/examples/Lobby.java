@@ -77,6 +77,7 @@ final class Lobby {
                 .port(0)
                 .pubsub(pubsub)
                 .socket("/socket", socket)
+                .build()
                 .start();
         // @end
         return endpoint;

@@ -27,6 +27,7 @@ final class Serving {
                 .origins("https://app.example.com")
                 .limits(Limits.defaults().channelsPerSocket(10).idle(Duration.ofSeconds(90)))
                 .socket("/socket", socket)
+                .build()
                 .start();
         // @end
         return endpoint;

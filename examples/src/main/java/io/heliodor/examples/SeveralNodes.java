@@ -49,6 +49,7 @@ final class SeveralNodes {
                 .port(4000)
                 .pubsub(pubsub)
                 .socket("/socket", socket(Presence.over(pubsub, Online.class)))
+                .build()
                 .start();
         // @end
         return endpoint;
@@ -67,6 +68,7 @@ final class SeveralNodes {
                 .port(4000)
                 .pubsub(node.pubsub())
                 .socket("/socket", socket(Presence.over(node.pubsub(), Online.class)))
+                .build()
                 .start();
         // @end
         stopWithTheJvm(endpoint, node);

@@ -122,7 +122,8 @@ class DocumentsTests {
     @Test
     void everyMetricIsNamed() throws IOException {
         String observability = Files.readString(Documents.ROOT.resolve("docs/observability.md"));
-        try (Endpoint endpoint = Endpoint.builder().host("127.0.0.1").port(0).start()) {
+        try (Endpoint endpoint =
+                Endpoint.builder().host("127.0.0.1").port(0).build().start()) {
             assertThat(endpoint.metrics())
                     .allSatisfy(metric -> assertThat(observability)
                             .as("docs/observability.md names the metric " + metric.name() + metric.reason())
@@ -140,6 +141,7 @@ class DocumentsTests {
                 .host("127.0.0.1")
                 .port(0)
                 .socket("/socket", socket)
+                .build()
                 .start()) {
             assertThat(endpoint.counts().keySet())
                     .allSatisfy(counter -> assertThat(operations)

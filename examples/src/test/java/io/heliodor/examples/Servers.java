@@ -14,6 +14,7 @@ final class Servers {
                 .host("127.0.0.1")
                 .port(0)
                 .socket("/socket", socket)
+                .build()
                 .start();
     }
 
@@ -24,6 +25,7 @@ final class Servers {
                 .port(0)
                 .pubsub(pubsub)
                 .socket("/socket", socket)
+                .build()
                 .start();
     }
 

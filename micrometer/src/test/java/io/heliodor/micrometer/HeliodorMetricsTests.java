@@ -53,6 +53,7 @@ class HeliodorMetricsTests {
             .port(0)
             .pubsub(pubsub)
             .socket("/socket", UserSocket.open().channel("room:*", room).build())
+            .build()
             .start();
     private final HttpClient http = HttpClient.newHttpClient();
 

@@ -69,7 +69,7 @@ final class PlaygroundServer {
                 .socket("/socket", socket(room, kept, realtime, new PrivateChannel(tokens), nodes));
         transport.ifPresent(builder::transport);
         page.ifPresent(folder -> builder.files("/", folder));
-        Endpoint endpoint = edge.apply(builder).start();
+        Endpoint endpoint = edge.apply(builder).build().start();
         running.set(endpoint);
         nodes.ifPresent(shown -> shown.show(endpoint.port()));
         return endpoint;

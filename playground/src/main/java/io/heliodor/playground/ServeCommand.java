@@ -1,6 +1,7 @@
 package io.heliodor.playground;
 
 import io.heliodor.endpoint.Endpoint;
+import io.heliodor.endpoint.PortInUseException;
 import io.heliodor.endpoint.Tls;
 import io.heliodor.endpoint.Transport;
 import io.heliodor.limit.Limits;
@@ -125,7 +126,12 @@ final class ServeCommand implements Callable<Integer> {
                     joined,
                     builder -> change.apply(edge(builder)));
         } catch (UncheckedIOException e) {
-            spec.commandLine().getErr().println(e.getCause().getMessage());
+            spec.commandLine()
+                    .getErr()
+                    .println(
+                            e instanceof PortInUseException
+                                    ? e.getMessage()
+                                    : e.getCause().getMessage());
             joined.ifPresent(Node::close);
             return 1;
         }

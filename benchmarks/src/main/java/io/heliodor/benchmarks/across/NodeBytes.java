@@ -184,6 +184,7 @@ public final class NodeBytes {
                                 .channel("plain:*", plain)
                                 .channel("kept:*", kept)
                                 .build())
+                .build()
                 .start();
     }
 

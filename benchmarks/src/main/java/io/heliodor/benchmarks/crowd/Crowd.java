@@ -58,6 +58,7 @@ public final class Crowd {
                         UserSocket.connect(connect -> Connect.ok((Object) Empty.EMPTY))
                                 .channel("room:*", room)
                                 .build())
+                .build()
                 .start();
         System.out.println("listening on http://127.0.0.1:" + endpoint.port());
         Thread.currentThread().join();

@@ -88,6 +88,7 @@ public final class TrafficServer {
                                         plain().onOut(SHOUT, (payload, room) -> Out.pass())
                                                 .build())
                                 .build())
+                .build()
                 .start();
     }
 

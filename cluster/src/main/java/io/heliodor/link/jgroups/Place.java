@@ -54,8 +54,15 @@ record Place(ServerSocket listening, InetSocketAddress advertised) implements Au
                 throw e;
             }
         } catch (IOException e) {
+            if (String.valueOf(e.getMessage()).contains("in use")) {
+                throw new WireException(
+                        WireException.Code.PORT_IN_USE,
+                        "Port " + at.getPort() + " is in use on " + at.getHostString()
+                                + "; stop the program that has it, or choose another port, or 0 for a free one.",
+                        e);
+            }
             throw new WireException(
-                    WireException.Code.PORT_IN_USE, "Cannot listen at " + at + ": " + e.getMessage(), e);
+                    WireException.Code.BAD_ADDRESS, "Cannot listen at " + at + ": " + e.getMessage(), e);
         }
     }
 

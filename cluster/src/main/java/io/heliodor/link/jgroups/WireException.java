@@ -12,8 +12,10 @@ public final class WireException extends Exception {
         BAD_COOKIE,
         /** Somebody answered who has another cookie or belongs to another cluster. */
         REFUSED,
-        /** The address to listen at is taken, or is none of this machine. */
+        /** Another program listens at the address. */
         PORT_IN_USE,
+        /** The address to listen at is not an address of this machine. */
+        BAD_ADDRESS,
         /** A node of that name is alive already. */
         NAME_TAKEN,
         /** Nobody answers at that address. */
