@@ -4,15 +4,20 @@ import io.heliodor.pubsub.Type;
 import java.nio.ByteBuffer;
 
 /**
- * A request: its name on the wire, the type of its payload, the type of its reply. It must be answered.
+ * A request of a client: its name on the wire, and the types of its payload, of its reply and of an error's payload. The handler
+ * must reply.
+ *
+ * <p>Declared once as a constant, as an {@link Event} is.
  *
  * @param name the name on the wire, as for an {@link Event}
  * @param request the type of the payload
- * @param reply the type of what is answered
+ * @param reply the type of the reply
+ * @param error the type of an error's payload: {@link Reason} unless another is given
  * @param <Q> the type of the payload
- * @param <R> the type of what is answered
+ * @param <R> the type of the reply
+ * @param <E> the type of an error's payload
  */
-public record Call<Q, R>(String name, Type<Q> request, Type<R> reply) {
+public record Call<Q, R, E>(String name, Type<Q> request, Type<R> reply, Type<E> error) {
     /**
      * Checks the name.
      *
@@ -23,7 +28,7 @@ public record Call<Q, R>(String name, Type<Q> request, Type<R> reply) {
     }
 
     /**
-     * A call with payload and reply of a class each.
+     * A call whose errors are a {@link Reason}.
      *
      * @param name the name on the wire
      * @param request the class of the payload
@@ -32,12 +37,12 @@ public record Call<Q, R>(String name, Type<Q> request, Type<R> reply) {
      * @param <R> the type of the reply
      * @return the call
      */
-    public static <Q, R> Call<Q, R> of(String name, Class<Q> request, Class<R> reply) {
-        return new Call<>(name, Type.of(request), Type.of(reply));
+    public static <Q, R> Call<Q, R, Reason> of(String name, Class<Q> request, Class<R> reply) {
+        return of(name, Type.of(request), Type.of(reply));
     }
 
     /**
-     * A call with payload and reply of any type.
+     * The same with types that need not be classes.
      *
      * @param name the name on the wire
      * @param request the type of the payload
@@ -46,8 +51,30 @@ public record Call<Q, R>(String name, Type<Q> request, Type<R> reply) {
      * @param <R> the type of the reply
      * @return the call
      */
-    public static <Q, R> Call<Q, R> of(String name, Type<Q> request, Type<R> reply) {
-        return new Call<>(name, request, reply);
+    public static <Q, R> Call<Q, R, Reason> of(String name, Type<Q> request, Type<R> reply) {
+        return new Call<>(name, request, reply, Type.of(Reason.class));
+    }
+
+    /**
+     * The same call with errors of another type: {@code Call.of("buy", Order.class, Receipt.class).failingWith(SoldOut.class)}.
+     *
+     * @param type the class of an error's payload: a record, or anything else that Jackson writes as a JSON object
+     * @param <F> the type of an error's payload
+     * @return the call
+     */
+    public <F> Call<Q, R, F> failingWith(Class<F> type) {
+        return failingWith(Type.of(type));
+    }
+
+    /**
+     * The same call with errors of another type, which need not be a class.
+     *
+     * @param type the type of an error's payload
+     * @param <F> the type of an error's payload
+     * @return the call
+     */
+    public <F> Call<Q, R, F> failingWith(Type<F> type) {
+        return new Call<>(name, request, reply, type);
     }
 
     /**

@@ -37,14 +37,15 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Channel<S, A> {
     private final JoinHandler<S, A> join;
-    private final List<JoinedHook<A>> joined;
-    private final Map<String, Handler<A>> handlers;
-    private final Map<String, Handler<A>> binaryHandlers;
-    private final Map<String, Intercept<A, ?>> intercepts;
+    private final List<JoinedHook<S, A>> joined;
+    private final Map<String, Handler<S, A>> handlers;
+    private final Map<String, Handler<S, A>> binaryHandlers;
+    private final Optional<UnhandledHandler<S, A>> unhandled;
+    private final Map<String, Intercept<S, A, ?>> intercepts;
     private final Map<String, Slow<?>> slow;
-    private final List<MessageHandler<A, ?>> messages;
-    private final Map<Topic<?>, EventHandler<A, ?>> topics;
-    private final List<LeaveHook<A>> left;
+    private final Map<InfoMessage<?>, EventHandler<S, A, ?>> infoMessages;
+    private final Map<Topic<?>, EventHandler<S, A, ?>> topics;
+    private final List<LeaveHook<S, A>> left;
     private final @Nullable History history;
     private final @Nullable Rate messageRate;
 
@@ -53,9 +54,10 @@ public final class Channel<S, A> {
         this.joined = List.copyOf(builder.joined);
         this.handlers = Map.copyOf(builder.handlers);
         this.binaryHandlers = Map.copyOf(builder.binaryHandlers);
+        this.unhandled = Optional.ofNullable(builder.unhandled);
         this.intercepts = Map.copyOf(builder.intercepts);
         this.slow = Map.copyOf(builder.slow);
-        this.messages = List.copyOf(builder.messages);
+        this.infoMessages = Map.copyOf(builder.infoMessages);
         this.topics = Map.copyOf(builder.topics);
         this.left = List.copyOf(builder.left);
         this.history = builder.history;
@@ -63,30 +65,80 @@ public final class Channel<S, A> {
     }
 
     /**
-     * Begins a definition with who may join.
+     * A channel of connections that any socket accepts. Its handlers see the assigns of the connection as an {@link Object};
+     * {@link #of} gives them a type.
      *
-     * @param handler decides
-     * @param <S> the type of the connection's assigns that it needs
-     * @param <A> the type of its own assigns
+     * @param handler decides who may join
+     * @param <A> the type of the channel's assigns
      * @return a builder
      */
-    public static <S, A> Builder<S, A> join(JoinHandler<S, A> handler) {
-        return new Builder<>(handler);
+    public static <A> Builder<Object, A> join(JoinHandler<Object, A> handler) {
+        return of(Object.class).join(handler);
     }
 
     /**
-     * Begins a definition with who may join, where clients send something with their request. A request that does not
-     * fit is refused with the reason {@code invalid_payload}, the field and the message.
+     * A channel of connections that any socket accepts, whose clients send a payload with their request to join.
      *
-     * @param params the type of what they send
-     * @param handler decides
-     * @param <S> the type of the connection's assigns that it needs
-     * @param <A> the type of its own assigns
-     * @param <P> the type of what they send
+     * @param params the type of the payload
+     * @param handler decides who may join
+     * @param <A> the type of the channel's assigns
+     * @param <P> the type of the payload
      * @return a builder
      */
-    public static <S, A, P> Builder<S, A> join(Class<P> params, TypedJoinHandler<S, A, P> handler) {
-        return new Builder<>(join -> handler.join(join.payload(params), join));
+    public static <A, P> Builder<Object, A> join(Class<P> params, TypedJoinHandler<Object, A, P> handler) {
+        return of(Object.class).join(params, handler);
+    }
+
+    /**
+     * A channel of connections whose assigns have a type.
+     *
+     * {@snippet lang="java" :
+     * var board = Channel.of(User.class)
+     *         .join(join -> boards.mayRead(join.socket().assigns()) ? Join.ok(new Board()) : Join.refuse("forbidden"))
+     *         .on(MOVE, (move, context) -> context.broadcastFrom(MOVE, move))
+     *         .build();
+     * }
+     *
+     * @param assigns the class of the assigns that the socket's connect handler accepts a connection with, or a supertype
+     * @param <S> the type of the connection's assigns
+     * @return the beginning of a definition
+     */
+    public static <S> Of<S> of(Class<S> assigns) {
+        return new Of<>();
+    }
+
+    /**
+     * The beginning of a definition: the type of the connection's assigns is known.
+     *
+     * @param <S> the type of the connection's assigns
+     */
+    public static final class Of<S> {
+        private Of() {}
+
+        /**
+         * Continues with who may join.
+         *
+         * @param handler decides
+         * @param <A> the type of the channel's assigns
+         * @return a builder
+         */
+        public <A> Builder<S, A> join(JoinHandler<S, A> handler) {
+            return new Builder<>(handler);
+        }
+
+        /**
+         * Continues with who may join, where clients send a payload with their request. A request whose payload does not fit is
+         * refused with the reason {@code invalid_payload}, the field and the message.
+         *
+         * @param params the type of the payload
+         * @param handler decides
+         * @param <A> the type of the channel's assigns
+         * @param <P> the type of the payload
+         * @return a builder
+         */
+        public <A, P> Builder<S, A> join(Class<P> params, TypedJoinHandler<S, A, P> handler) {
+            return new Builder<>(join -> handler.join(join.payload(params), join));
+        }
     }
 
     /**
@@ -103,7 +155,7 @@ public final class Channel<S, A> {
      *
      * @return the hooks, in the order of their declaration
      */
-    public List<JoinedHook<A>> joined() {
+    public List<JoinedHook<S, A>> joined() {
         return joined;
     }
 
@@ -112,7 +164,7 @@ public final class Channel<S, A> {
      *
      * @return the handlers by the names of their events and calls
      */
-    public Map<String, Handler<A>> handlers() {
+    public Map<String, Handler<S, A>> handlers() {
         return handlers;
     }
 
@@ -121,8 +173,17 @@ public final class Channel<S, A> {
      *
      * @return the handlers by the names of their events and calls
      */
-    public Map<String, Handler<A>> binaryHandlers() {
+    public Map<String, Handler<S, A>> binaryHandlers() {
         return binaryHandlers;
+    }
+
+    /**
+     * The handler of events without one of their own.
+     *
+     * @return the handler; as a rule there is none
+     */
+    public Optional<UnhandledHandler<S, A>> unhandled() {
+        return unhandled;
     }
 
     /**
@@ -148,7 +209,7 @@ public final class Channel<S, A> {
      *
      * @return the intercepts by the names of their events
      */
-    public Map<String, Intercept<A, ?>> intercepts() {
+    public Map<String, Intercept<S, A, ?>> intercepts() {
         return intercepts;
     }
 
@@ -162,12 +223,12 @@ public final class Channel<S, A> {
     }
 
     /**
-     * What the server side may tell a channel.
+     * The handlers of info messages.
      *
-     * @return the handlers, in the order of their declaration
+     * @return the handlers by their messages
      */
-    public List<MessageHandler<A, ?>> messages() {
-        return messages;
+    public Map<InfoMessage<?>, EventHandler<S, A, ?>> infoMessages() {
+        return infoMessages;
     }
 
     /**
@@ -175,7 +236,7 @@ public final class Channel<S, A> {
      *
      * @return the handlers by their topics
      */
-    public Map<Topic<?>, EventHandler<A, ?>> topics() {
+    public Map<Topic<?>, EventHandler<S, A, ?>> topics() {
         return topics;
     }
 
@@ -184,7 +245,7 @@ public final class Channel<S, A> {
      *
      * @return the hooks, in the order of their declaration
      */
-    public List<LeaveHook<A>> left() {
+    public List<LeaveHook<S, A>> left() {
         return left;
     }
 
@@ -231,164 +292,201 @@ public final class Channel<S, A> {
     /**
      * Runs when a client has joined.
      *
+     * @param <S> the type of the connection's assigns
      * @param <A> the type of the channel's assigns
      */
     @FunctionalInterface
-    public interface JoinedHook<A> {
+    public interface JoinedHook<S, A> {
         /**
          * Called once for each accepted join, before any handler; what it writes follows the join reply. It is called
          * as well when the client has joined again or gone away meanwhile, so that each leave hook has its counterpart.
          *
-         * @param room the joined channel
-         * @throws Exception whatever goes wrong: the channel ends as {@link Leaving.Failed}
+         * @param context the joined channel
+         * @throws Exception whatever goes wrong: the channel ends as {@link LeaveReason.Failed}
          */
-        void joined(Context<A> room) throws Exception;
+        void joined(Context<S, A> context) throws Exception;
     }
 
     /**
      * Runs when a channel ends.
      *
+     * @param <S> the type of the connection's assigns
      * @param <A> the type of the channel's assigns
      */
     @FunctionalInterface
-    public interface LeaveHook<A> {
+    public interface LeaveHook<S, A> {
         /**
-         * Called once, last. What it pushes still reaches a client that {@link Leaving.Left left}, or whose channel
-         * was {@link Leaving.Stopped stopped} or {@link Leaving.Failed failed}.
+         * Called once, last. What it pushes still reaches a client that {@link LeaveReason.Left left}, or whose channel
+         * was {@link LeaveReason.Stopped stopped} or {@link LeaveReason.Failed failed}.
          *
          * @param why why the channel ended
-         * @param room the channel
+         * @param context the channel
          * @throws Exception whatever goes wrong: it is logged
          */
-        void left(Leaving why, Context<A> room) throws Exception;
+        void left(LeaveReason why, Context<S, A> context) throws Exception;
     }
 
     /**
      * Handles an event of a client, or a message of the server side.
      *
+     * @param <S> the type of the connection's assigns
      * @param <A> the type of the channel's assigns
      * @param <T> the type of the payload
      */
     @FunctionalInterface
-    public interface EventHandler<A, T> {
+    public interface EventHandler<S, A, T> {
         /**
          * Called for each event in turn.
          *
          * @param payload what was said
-         * @param room the joined channel
+         * @param context the joined channel
          * @return what to do: {@link NoReply}, {@link Stop}, or {@link Reply#error} to refuse
-         * @throws Exception whatever goes wrong: the channel ends as {@link Leaving.Failed}
+         * @throws Exception whatever goes wrong: the channel ends as {@link LeaveReason.Failed}
          */
-        Outcome<Void> handle(T payload, Context<A> room) throws Exception;
+        Outcome<Void, ?> handle(T payload, Context<S, A> context) throws Exception;
     }
 
     /**
      * Handles a call of a client.
      *
+     * @param <S> the type of the connection's assigns
      * @param <A> the type of the channel's assigns
      * @param <Q> the type of the payload
      * @param <R> the type of the reply
+     * @param <E> the type of an error's payload
      */
     @FunctionalInterface
-    public interface CallHandler<A, Q, R> {
+    public interface CallHandler<S, A, Q, R, E> {
         /**
          * Called for each call in turn.
          *
          * @param request what was asked
-         * @param room the joined channel
+         * @param context the joined channel
          * @return what to do: {@link Reply}, or {@link Stop}
-         * @throws Exception whatever goes wrong: the channel ends as {@link Leaving.Failed}
+         * @throws Exception whatever goes wrong: the channel ends as {@link LeaveReason.Failed}
          */
-        Outcome<R> handle(Q request, Context<A> room) throws Exception;
+        Outcome<R, E> handle(Q request, Context<S, A> context) throws Exception;
     }
 
     /**
-     * Handles a call of a client that will be answered later.
+     * Handles a call of a client with a deferred reply.
      *
+     * @param <S> the type of the connection's assigns
      * @param <A> the type of the channel's assigns
      * @param <Q> the type of the payload
      * @param <R> the type of the reply
+     * @param <E> the type of an error's payload
      */
     @FunctionalInterface
-    public interface LaterHandler<A, Q, R> {
+    public interface DeferredCallHandler<S, A, Q, R, E> {
         /**
-         * Called for each call in turn; the next handler runs when it returns, answered or not.
+         * Called for each call in turn; the next handler runs when it returns, whether the reply was sent or not.
          *
-         * @param request what was asked
-         * @param room the joined channel
-         * @param answer to be given once
-         * @throws Exception whatever goes wrong: the channel ends as {@link Leaving.Failed}
+         * @param request the payload
+         * @param context the joined channel
+         * @param reply to be sent once
+         * @throws Exception on any failure: the channel ends as {@link LeaveReason.Failed}
          */
-        void handle(Q request, Context<A> room, Answer<R> answer) throws Exception;
+        void handle(Q request, Context<S, A> context, DeferredReply<R, E> reply) throws Exception;
+    }
+
+    /**
+     * Handles the events and calls of clients that have no handler of their own.
+     *
+     * @param <S> the type of the connection's assigns
+     * @param <A> the type of the channel's assigns
+     */
+    @FunctionalInterface
+    public interface UnhandledHandler<S, A> {
+        /**
+         * Called for each such event in turn. Binary payloads do not come here: they are answered with {@code unhandled_event}.
+         *
+         * @param event its name, as the client sent it
+         * @param payload its payload
+         * @param context the joined channel
+         * @return the outcome: {@link NoReply}, {@link Reply} or {@link Stop}
+         * @throws Exception on any failure: the channel ends as {@link LeaveReason.Failed}
+         */
+        Outcome<?, ?> handle(String event, Raw payload, Context<S, A> context) throws Exception;
     }
 
     /**
      * Decides what becomes of a broadcast on its way to one member.
      *
+     * @param <S> the type of the connection's assigns
      * @param <A> the type of the channel's assigns
      * @param <T> the type of the payload
      */
     @FunctionalInterface
-    public interface OutHandler<A, T> {
+    public interface InterceptHandler<S, A, T> {
         /**
          * Called for each broadcast of the event, once for each member, in that member's turn.
          *
          * @param payload what was broadcast
-         * @param room the member
+         * @param context the member
          * @return pass, replace or drop
-         * @throws Exception whatever goes wrong: the channel ends as {@link Leaving.Failed}
+         * @throws Exception whatever goes wrong: the channel ends as {@link LeaveReason.Failed}
          */
-        Out<T> handle(T payload, Context<A> room) throws Exception;
+        Out<T> handle(T payload, Context<S, A> context) throws Exception;
     }
 
     /**
-     * What is done with one name that clients may say.
+     * The handler of one name on the wire.
      *
+     * @param <S> the type of the connection's assigns
      * @param <A> the type of the channel's assigns
      */
-    public sealed interface Handler<A> {
+    public sealed interface Handler<S, A> {
         /**
          * For an event.
          *
-         * @param event what may be said
-         * @param handler what is done then
+         * @param event the event
+         * @param handler its handler
+         * @param <S> the type of the connection's assigns
          * @param <A> the type of the channel's assigns
          * @param <T> the type of the payload
          */
-        record ForEvent<A, T>(Event<T> event, EventHandler<A, ? super T> handler) implements Handler<A> {}
+        record ForEvent<S, A, T>(Event<T> event, EventHandler<S, A, ? super T> handler) implements Handler<S, A> {}
 
         /**
          * For a call.
          *
-         * @param call what may be asked
-         * @param handler what is done then
+         * @param call the call
+         * @param handler its handler
+         * @param <S> the type of the connection's assigns
          * @param <A> the type of the channel's assigns
          * @param <Q> the type of the payload
          * @param <R> the type of the reply
+         * @param <E> the type of an error's payload
          */
-        record ForCall<A, Q, R>(Call<Q, R> call, CallHandler<A, ? super Q, R> handler) implements Handler<A> {}
+        record ForCall<S, A, Q, R, E>(Call<Q, R, E> call, CallHandler<S, A, ? super Q, R, E> handler)
+                implements Handler<S, A> {}
 
         /**
-         * For a call that is answered later.
+         * For a call with a deferred reply.
          *
-         * @param call what may be asked
-         * @param handler what is done then
+         * @param call the call
+         * @param handler its handler
+         * @param <S> the type of the connection's assigns
          * @param <A> the type of the channel's assigns
          * @param <Q> the type of the payload
          * @param <R> the type of the reply
+         * @param <E> the type of an error's payload
          */
-        record ForLater<A, Q, R>(Call<Q, R> call, LaterHandler<A, ? super Q, R> handler) implements Handler<A> {}
+        record ForDeferred<S, A, Q, R, E>(Call<Q, R, E> call, DeferredCallHandler<S, A, ? super Q, R, E> handler)
+                implements Handler<S, A> {}
     }
 
     /**
-     * What is done with one event on its way out.
+     * The intercept of one event.
      *
      * @param event the event
-     * @param handler what is done
+     * @param handler its handler
+     * @param <S> the type of the connection's assigns
      * @param <A> the type of the channel's assigns
      * @param <T> the type of the payload
      */
-    public record Intercept<A, T>(Event<T> event, OutHandler<A, T> handler) {}
+    public record Intercept<S, A, T>(Event<T> event, InterceptHandler<S, A, T> handler) {}
 
     /**
      * What becomes of one event for a client that is behind.
@@ -400,16 +498,6 @@ public final class Channel<S, A> {
     public record Slow<T>(Event<T> event, SlowPolicy<T> policy) {}
 
     /**
-     * What is done with messages of one class.
-     *
-     * @param type the class
-     * @param handler what is done
-     * @param <A> the type of the channel's assigns
-     * @param <T> the class
-     */
-    public record MessageHandler<A, T>(Class<T> type, EventHandler<A, ? super T> handler) {}
-
-    /**
      * Collects what a channel does. Not for several threads at once.
      *
      * @param <S> the type of the connection's assigns that it needs
@@ -419,14 +507,15 @@ public final class Channel<S, A> {
         private static final Set<String> PRESENCE = Set.of("presence_state", "presence_diff");
 
         private final JoinHandler<S, A> join;
-        private final List<JoinedHook<A>> joined = new ArrayList<>();
-        private final Map<String, Handler<A>> handlers = new LinkedHashMap<>();
-        private final Map<String, Handler<A>> binaryHandlers = new LinkedHashMap<>();
-        private final Map<String, Intercept<A, ?>> intercepts = new LinkedHashMap<>();
+        private final List<JoinedHook<S, A>> joined = new ArrayList<>();
+        private final Map<String, Handler<S, A>> handlers = new LinkedHashMap<>();
+        private final Map<String, Handler<S, A>> binaryHandlers = new LinkedHashMap<>();
+        private final Map<String, Intercept<S, A, ?>> intercepts = new LinkedHashMap<>();
         private final Map<String, Slow<?>> slow = new LinkedHashMap<>();
-        private final List<MessageHandler<A, ?>> messages = new ArrayList<>();
-        private final Map<Topic<?>, EventHandler<A, ?>> topics = new LinkedHashMap<>();
-        private final List<LeaveHook<A>> left = new ArrayList<>();
+        private final Map<InfoMessage<?>, EventHandler<S, A, ?>> infoMessages = new LinkedHashMap<>();
+        private final Map<Topic<?>, EventHandler<S, A, ?>> topics = new LinkedHashMap<>();
+        private final List<LeaveHook<S, A>> left = new ArrayList<>();
+        private @Nullable UnhandledHandler<S, A> unhandled;
         private @Nullable History history;
         private @Nullable Rate messageRate;
 
@@ -440,7 +529,7 @@ public final class Channel<S, A> {
          * @param hook what to run
          * @return this
          */
-        public Builder<S, A> onJoined(JoinedHook<A> hook) {
+        public Builder<S, A> onJoined(JoinedHook<S, A> hook) {
             joined.add(hook);
             return this;
         }
@@ -448,42 +537,61 @@ public final class Channel<S, A> {
         /**
          * Handles an event of clients.
          *
-         * @param event what may be said
-         * @param handler what is done then
+         * @param event the event
+         * @param handler its handler
          * @param <T> the type of the payload
          * @return this
          * @throws IllegalArgumentException if the name has a handler
          */
-        public <T> Builder<S, A> on(Event<T> event, EventHandler<A, ? super T> handler) {
+        public <T> Builder<S, A> on(Event<T> event, EventHandler<S, A, ? super T> handler) {
             return handle(event.name(), event.isBinary(), new Handler.ForEvent<>(event, handler));
         }
 
         /**
          * Handles a call of clients.
          *
-         * @param call what may be asked
-         * @param handler what is done then
+         * @param call the call
+         * @param handler its handler
          * @param <Q> the type of the payload
          * @param <R> the type of the reply
+         * @param <E> the type of an error's payload
          * @return this
          * @throws IllegalArgumentException if the name has a handler
          */
-        public <Q, R> Builder<S, A> on(Call<Q, R> call, CallHandler<A, ? super Q, R> handler) {
+        public <Q, R, E> Builder<S, A> answer(Call<Q, R, E> call, CallHandler<S, A, ? super Q, R, E> handler) {
             return handle(call.name(), call.isBinary(), new Handler.ForCall<>(call, handler));
         }
 
         /**
-         * Handles a call of clients that is answered later, from any thread.
+         * Handles a call of clients with a deferred reply: it may be sent after the handler has returned, from any thread.
          *
-         * @param call what may be asked
-         * @param handler what is done then
+         * @param call the call
+         * @param handler its handler
          * @param <Q> the type of the payload
          * @param <R> the type of the reply
+         * @param <E> the type of an error's payload
          * @return this
          * @throws IllegalArgumentException if the name has a handler
          */
-        public <Q, R> Builder<S, A> onLater(Call<Q, R> call, LaterHandler<A, ? super Q, R> handler) {
-            return handle(call.name(), call.isBinary(), new Handler.ForLater<>(call, handler));
+        public <Q, R, E> Builder<S, A> answerLater(
+                Call<Q, R, E> call, DeferredCallHandler<S, A, ? super Q, R, E> handler) {
+            return handle(call.name(), call.isBinary(), new Handler.ForDeferred<>(call, handler));
+        }
+
+        /**
+         * Handles the events and calls of clients that have no handler of their own; without it they are answered with the error
+         * {@code unhandled_event}. For names that are not known when the channel is defined.
+         *
+         * @param handler the handler
+         * @return this
+         * @throws IllegalStateException if there is one
+         */
+        public Builder<S, A> onUnhandled(UnhandledHandler<S, A> handler) {
+            if (unhandled != null) {
+                throw new IllegalStateException("The channel has an onUnhandled handler; it needs one only.");
+            }
+            unhandled = handler;
+            return this;
         }
 
         /**
@@ -496,10 +604,9 @@ public final class Channel<S, A> {
          * @return this
          * @throws IllegalArgumentException if the event has an intercept
          */
-        public <T> Builder<S, A> onOut(Event<T> event, OutHandler<A, T> handler) {
+        public <T> Builder<S, A> intercept(Event<T> event, InterceptHandler<S, A, T> handler) {
             if (intercepts.putIfAbsent(event.name(), new Intercept<>(event, handler)) != null) {
-                throw new IllegalArgumentException(
-                        "Event '" + event.name() + "' has an onOut handler; it needs one only.");
+                throw new IllegalArgumentException("Event '" + event.name() + "' has an intercept; it needs one only.");
             }
             return this;
         }
@@ -533,29 +640,32 @@ public final class Channel<S, A> {
         }
 
         /**
-         * Handles what {@link Context#tell} puts into a channel's mailbox. The first handler whose class fits is
-         * called; a message that none fits is logged and dropped.
+         * Handles an info message: code of the server {@link Context#send sends} it to a joined channel.
          *
-         * @param type the class of the messages
-         * @param handler what is done
-         * @param <T> the class of the messages
+         * @param message the message
+         * @param handler its handler
+         * @param <T> the type of its content
          * @return this
+         * @throws IllegalArgumentException if the message has a handler
          */
-        public <T> Builder<S, A> onMessage(Class<T> type, EventHandler<A, ? super T> handler) {
-            messages.add(new MessageHandler<>(type, handler));
+        public <T> Builder<S, A> onInfo(InfoMessage<T> message, EventHandler<S, A, ? super T> handler) {
+            if (infoMessages.putIfAbsent(message, handler) != null) {
+                throw new IllegalArgumentException(
+                        "Info message '" + message.name() + "' has a handler; it needs one only.");
+            }
             return this;
         }
 
         /**
-         * Handles what is published on a topic that a channel {@link Context#subscribe subscribed} to.
+         * Handles messages that are published on a topic to which a channel {@link Context#subscribe subscribed}.
          *
          * @param topic the topic
-         * @param handler what is done
+         * @param handler the handler
          * @param <T> the type of its messages
          * @return this
          * @throws IllegalArgumentException if the topic has a handler
          */
-        public <T> Builder<S, A> onMessage(Topic<T> topic, EventHandler<A, ? super T> handler) {
+        public <T> Builder<S, A> onPublished(Topic<T> topic, EventHandler<S, A, ? super T> handler) {
             if (topics.putIfAbsent(topic, handler) != null) {
                 throw new IllegalArgumentException("Topic '" + topic.name() + "' has a handler; it needs one only.");
             }
@@ -568,7 +678,7 @@ public final class Channel<S, A> {
          * @param hook what to run
          * @return this
          */
-        public Builder<S, A> onLeave(LeaveHook<A> hook) {
+        public Builder<S, A> onLeave(LeaveHook<S, A> hook) {
             left.add(hook);
             return this;
         }
@@ -623,7 +733,7 @@ public final class Channel<S, A> {
             return new Channel<>(this);
         }
 
-        private Builder<S, A> handle(String name, boolean binary, Handler<A> handler) {
+        private Builder<S, A> handle(String name, boolean binary, Handler<S, A> handler) {
             if ((binary ? binaryHandlers : handlers).putIfAbsent(name, handler) != null) {
                 throw new IllegalArgumentException(
                         "'" + name + "' has a handler; a name on the wire is handled in one place.");

@@ -15,9 +15,10 @@ import java.util.function.UnaryOperator;
  * Everything else may be called from any thread, and is dropped (and counted) once the channel has ended. It does not
  * wait for the client; only a thread that is 8 MiB ahead of the server's own work waits until that has caught up.
  *
+ * @param <S> the type of the connection's assigns
  * @param <A> the type of the channel's assigns
  */
-public interface Context<A> extends Tracked {
+public interface Context<S, A> extends Tracked {
     /**
      * What this channel remembers.
      *
@@ -61,7 +62,7 @@ public interface Context<A> extends Tracked {
      *
      * @return the socket that this channel was joined on
      */
-    Socket<?> socket();
+    Socket<S> socket();
 
     /**
      * The channels of the endpoint: to reach the members of other topics, and connections by their ids.
@@ -114,18 +115,20 @@ public interface Context<A> extends Tracked {
     <T> NoReply broadcastFrom(Event<T> event, T payload);
 
     /**
-     * Puts a message into this channel's mailbox; the handler given to {@link Channel.Builder#onMessage(Class,
-     * Channel.EventHandler) onMessage} for its class gets it in turn.
+     * Sends an info message to this channel: its handler, declared with {@link Channel.Builder#onInfo onInfo}, gets it in turn.
      *
      * @param message the message
+     * @param content its content
+     * @param <T> the type of its content
      * @return false if the channel has ended or its mailbox is full (1 000 messages or 1 MiB, unless the endpoint's
      *     limits say otherwise); the message is dropped then, and counted
+     * @throws IllegalArgumentException if the channel has no handler for the message
      */
-    boolean tell(Object message);
+    <T> boolean send(InfoMessage<T> message, T content);
 
     /**
      * Subscribes this channel to a topic of the endpoint's pub/sub, until the channel ends. The handler given to
-     * {@link Channel.Builder#onMessage(Topic, Channel.EventHandler) onMessage} for the topic gets what is published
+     * {@link Channel.Builder#onPublished onPublished} for the topic gets what is published
      * there. What finds the mailbox full is dropped and counted; what waits in it when the subscription is closed is
      * still handled. Subscribing to the topic again ends the earlier subscription.
      *

@@ -1,6 +1,7 @@
 package io.heliodor.channel;
 
 import java.util.Map;
+import java.util.function.Function;
 
 /**
  * One client's request to join a topic.
@@ -21,6 +22,16 @@ public interface Join<S> {
      * @return the rest of the topic; the whole topic under a pattern without a wildcard
      */
     String subtopic();
+
+    /**
+     * The same as a value: {@code join.subtopic(UUID::fromString)}.
+     *
+     * @param parser reads it; an {@link IllegalArgumentException} of the parser refuses the client with {@code unmatched topic}, as a
+     *     topic does that matches no pattern
+     * @param <K> the type of the value
+     * @return the value; keep it in the assigns for the handlers
+     */
+    <K> K subtopic(Function<String, K> parser);
 
     /**
      * The connection.

@@ -1,7 +1,7 @@
 package io.heliodor.channel;
 
 /** Nothing to answer. {@link Context#push} and {@link Context#broadcast} return it, for handlers that end with one. */
-public enum NoReply implements Outcome<Void> {
+public enum NoReply implements Outcome<Void, Void> {
     /** The only value. */
     NO_REPLY;
 

@@ -1,8 +1,9 @@
 package io.heliodor.channel;
 
 /**
- * What a handler decided: to {@link Reply reply}, to say {@link NoReply nothing}, or to {@link Stop stop} its channel.
+ * The decision of a handler: a {@link Reply}, {@link NoReply none}, or to {@link Stop} its channel.
  *
- * @param <R> the type of the reply; {@code Void} where none is due
+ * @param <R> the type of the reply; {@code Void} for an event, which has none
+ * @param <E> the type of an error's payload
  */
-public sealed interface Outcome<R> permits Reply, NoReply, Stop {}
+public sealed interface Outcome<R, E> permits Reply, NoReply, Stop {}

@@ -1,71 +1,75 @@
 package io.heliodor.channel;
 
-import java.util.Map;
-
 /**
- * An answer: {@code ok} with a payload of the promised type, or {@code error} with anything.
+ * A reply to a client: {@code ok} with the payload that its {@link Call} promises, or {@code error} with the error's payload.
  *
- * <p>Where the client gave no {@code ref} to answer to, it is dropped.
+ * <p>If the client sent no {@code ref} to reply to, it is dropped.
  *
- * @param <R> the type of the promised payload
+ * @param <R> the type of the payload
+ * @param <E> the type of an error's payload
  */
-public sealed interface Reply<R> extends Outcome<R> {
+public sealed interface Reply<R, E> extends Outcome<R, E> {
     /**
      * Status {@code ok}.
      *
-     * @param payload the answer
+     * @param payload the payload
      * @param <R> its type
+     * @param <E> the type of an error's payload
      */
-    record Ok<R>(R payload) implements Reply<R> {}
+    record Ok<R, E>(R payload) implements Reply<R, E> {}
 
     /**
      * Status {@code error}.
      *
-     * @param reason what Jackson writes as a JSON object
-     * @param <R> the type that was promised
+     * @param reason its payload, which Jackson writes as a JSON object
+     * @param <R> the type of the payload that was promised
+     * @param <E> the type of an error's payload
      */
     @SuppressWarnings("AvoidCommonTypeNames") // the status on the wire is "error"
-    record Error<R>(Object reason) implements Reply<R> {}
+    record Error<R, E>(E reason) implements Reply<R, E> {}
 
     /**
-     * Answers {@code ok} with a payload.
+     * Status {@code ok} with a payload.
      *
-     * @param payload the answer
+     * @param payload the payload
      * @param <R> its type
+     * @param <E> the type of an error's payload
      * @return the reply
      */
-    static <R> Reply<R> ok(R payload) {
+    static <R, E> Reply<R, E> ok(R payload) {
         return new Ok<>(payload);
     }
 
     /**
-     * Answers {@code ok} with {@code {}}.
+     * Status {@code ok} with {@code {}}.
      *
+     * @param <E> the type of an error's payload
      * @return the reply
      */
-    static Reply<Empty> ok() {
+    static <E> Reply<Empty, E> ok() {
         return new Ok<>(Empty.EMPTY);
     }
 
     /**
-     * Answers {@code error} with {@code {"reason": text}}.
+     * Status {@code error} with {@code {"reason": text}}.
      *
      * @param text the reason, seen by the client
-     * @param <R> the type that was promised
+     * @param <R> the type of the payload that was promised
      * @return the reply
      */
-    static <R> Reply<R> error(String text) {
-        return new Error<>(Map.of("reason", text));
+    static <R> Reply<R, Reason> error(String text) {
+        return new Error<>(new Reason(text));
     }
 
     /**
-     * Answers {@code error} with a payload.
+     * Status {@code error} with a payload.
      *
-     * @param payload what Jackson writes as a JSON object
-     * @param <R> the type that was promised
+     * @param payload the error's payload, which Jackson writes as a JSON object
+     * @param <R> the type of the payload that was promised
+     * @param <E> the type of the error's payload
      * @return the reply
      */
-    static <R> Reply<R> error(Object payload) {
+    static <R, E> Reply<R, E> error(E payload) {
         return new Error<>(payload);
     }
 }

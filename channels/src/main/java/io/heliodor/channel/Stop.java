@@ -5,30 +5,33 @@ import java.util.Optional;
 /**
  * The channel ends normally, after an optional last reply. The client gets {@code phx_close} and does not rejoin.
  *
- * @param why the reason, for {@link Leaving.Stopped}; the client does not see it
+ * @param why the reason, for {@link LeaveReason.Stopped}; the client does not see it
  * @param last a reply to what was being handled, sent first
  * @param <R> the type of the reply
+ * @param <E> the type of an error's payload
  */
-public record Stop<R>(String why, Optional<Reply<R>> last) implements Outcome<R> {
+public record Stop<R, E>(String why, Optional<Reply<R, E>> last) implements Outcome<R, E> {
     /**
      * Ends the channel.
      *
      * @param why the reason
      * @param <R> the type of the reply that was due
+     * @param <E> the type of an error's payload
      * @return the outcome
      */
-    public static <R> Stop<R> because(String why) {
+    public static <R, E> Stop<R, E> because(String why) {
         return new Stop<>(why, Optional.empty());
     }
 
     /**
      * Ends the channel with a last reply.
      *
-     * @param last the reply
+     * @param reply the reply
      * @param <Q> the type of the reply
+     * @param <F> the type of an error's payload
      * @return the outcome
      */
-    public <Q> Stop<Q> replying(Reply<Q> last) {
-        return new Stop<>(why, Optional.of(last));
+    public <Q, F> Stop<Q, F> replying(Reply<Q, F> reply) {
+        return new Stop<>(why, Optional.of(reply));
     }
 }

@@ -1,6 +1,6 @@
 package io.heliodor.observe;
 
-import io.heliodor.channel.Leaving;
+import io.heliodor.channel.LeaveReason;
 import java.util.Optional;
 
 /**
@@ -50,7 +50,7 @@ public sealed interface Observation {
      * @param topic the topic
      * @param why why
      */
-    record Left(String connection, String topic, Leaving why) implements Observation {}
+    record Left(String connection, String topic, LeaveReason why) implements Observation {}
 
     /**
      * A request was refused before there was a connection.

@@ -4,13 +4,14 @@ import io.heliodor.channel.Channel;
 import io.heliodor.channel.Channel.Handler;
 import io.heliodor.channel.Context;
 import io.heliodor.channel.History;
+import io.heliodor.channel.InfoMessage;
 import io.heliodor.channel.JoinOutcome;
-import io.heliodor.channel.Leaving;
+import io.heliodor.channel.LeaveReason;
 import io.heliodor.channel.NoReply;
 import io.heliodor.channel.Out;
 import io.heliodor.channel.Outcome;
+import io.heliodor.channel.Raw;
 import io.heliodor.channel.Reply;
-import io.heliodor.channel.Socket;
 import io.heliodor.channel.TopicPattern;
 import io.heliodor.channel.UserSocket;
 import io.heliodor.limit.Rate;
@@ -39,11 +40,11 @@ final class Callbacks<S, A> {
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.channel");
 
     private final TopicPattern pattern;
-    private final Channel<? super S, A> channel;
+    private final Channel<S, A> channel;
     private final SlowPolicies slow;
     private final Intercepts intercepts;
 
-    private Callbacks(TopicPattern pattern, Channel<? super S, A> channel) {
+    private Callbacks(TopicPattern pattern, Channel<S, A> channel) {
         this.pattern = pattern;
         this.channel = channel;
         this.slow = SlowPolicies.of(channel);
@@ -54,8 +55,11 @@ final class Callbacks<S, A> {
         return of(route.pattern(), route.channel());
     }
 
+    @SuppressWarnings(
+            "unchecked") // a channel only reads its connection's assigns, so one of S serves where a supertype is
+    // wanted
     private static <S, A> Callbacks<S, A> of(TopicPattern pattern, Channel<? super S, A> channel) {
-        return new Callbacks<>(pattern, channel);
+        return new Callbacks<>(pattern, (Channel<S, A>) channel);
     }
 
     TopicPattern pattern() {
@@ -68,12 +72,8 @@ final class Callbacks<S, A> {
         return switch (mail) {
             case Mail.JoinRequested join -> name(Kind.JOIN, "join");
             case Mail.Said said -> handler(said.frame) == null ? null : name(Kind.EVENT, said.frame.event());
-            case Mail.Told told ->
-                channel.messages().stream()
-                        .filter(handler -> handler.type().isInstance(told.message))
-                        .findFirst()
-                        .map(handler -> name(Kind.MESSAGE, handler.type().getSimpleName()))
-                        .orElse(null);
+            case Mail.Told told -> name(Kind.MESSAGE, told.message.name());
+            case Mail.DeferredFailed failed -> null;
             case Mail.Published published -> name(Kind.MESSAGE, published.topic.name());
             case Mail.Repeated repeated -> null;
             case Mail.Outgoing outgoing ->
@@ -108,12 +108,21 @@ final class Callbacks<S, A> {
     void checkSubscribes(Topic<?> topic) {
         if (!channel.topics().containsKey(topic)) {
             throw new IllegalArgumentException("Channel " + pattern + " has no handler for topic '" + topic.name()
-                    + "'; add .onMessage(topic, handler) to its definition.");
+                    + "'; add .onPublished(topic, handler) to its definition.");
+        }
+    }
+
+    void checkReceives(InfoMessage<?> message) {
+        if (!channel.infoMessages().containsKey(message)) {
+            throw new IllegalArgumentException("Channel " + pattern + " has no handler for info message '"
+                    + message.name() + "'; add .onInfo(message, handler) to its definition.");
         }
     }
 
     JoinOutcome<A> join(Session<S> session, String topic, Payload sent) throws Exception {
-        JoinOutcome<A> outcome = ask(channel, session, topic, sent);
+        JoinOutcome<A> outcome = channel.join()
+                .join(new JoinRequest<>(
+                        session, pattern, topic, sent, session.hub().codec()));
         if (outcome == null) {
             throw new IllegalStateException("The join handler of " + pattern
                     + " returned null; return Join.ok(assigns) or Join.refuse(reason).");
@@ -121,46 +130,49 @@ final class Callbacks<S, A> {
         return outcome;
     }
 
-    @SuppressWarnings("unchecked") // a socket only gives its assigns, so one of S serves where a supertype is wanted
-    private <C> @Nullable JoinOutcome<A> ask(Channel<C, A> definition, Session<S> session, String topic, Payload sent)
-            throws Exception {
-        Socket<C> socket = (Socket<C>) (Socket<?>) session;
-        PayloadCodec codec = session.hub().codec();
-        return definition.join().join(new JoinRequest<>(socket, pattern, topic, sent, codec));
-    }
-
-    void joined(Context<A> room) throws Exception {
-        for (Channel.JoinedHook<A> hook : channel.joined()) {
+    void joined(Context<S, A> room) throws Exception {
+        for (Channel.JoinedHook<S, A> hook : channel.joined()) {
             hook.joined(room);
         }
     }
 
-    Outcome<?> said(Frame frame, ChannelContext<S, A> room) throws Exception {
-        Outcome<?> outcome = switch (handler(frame)) {
+    Outcome<?, ?> said(Frame frame, ChannelContext<S, A> room) throws Exception {
+        Outcome<?, ?> outcome = switch (handler(frame)) {
             case null -> {
-                room.counts().increment(Count.EVENTS_UNHANDLED);
-                yield Reply.error("unhandled_event");
+                yield unhandled(frame, room);
             }
-            case Handler.ForEvent<A, ?> handler -> event(handler, frame, room);
-            case Handler.ForCall<A, ?, ?> handler -> call(handler, frame, room);
-            case Handler.ForLater<A, ?, ?> handler -> later(handler, frame, room);
+            case Handler.ForEvent<S, A, ?> handler -> event(handler, frame, room);
+            case Handler.ForCall<S, A, ?, ?, ?> handler -> call(handler, frame, room);
+            case Handler.ForDeferred<S, A, ?, ?, ?> handler -> deferred(handler, frame, room);
         };
         return decided(outcome, frame.event());
     }
 
     /** A name may have two handlers, for JSON and for bytes; where there is one, it says what it wants. */
-    private @Nullable Handler<A> handler(Frame frame) {
-        Map<String, Handler<A>> first = channel.handlers();
-        Map<String, Handler<A>> second = channel.binaryHandlers();
+    private @Nullable Handler<S, A> handler(Frame frame) {
+        Map<String, Handler<S, A>> first = channel.handlers();
+        Map<String, Handler<S, A>> second = channel.binaryHandlers();
         if (frame.payload() instanceof Payload.Binary) {
             first = channel.binaryHandlers();
             second = channel.handlers();
         }
-        Handler<A> handler = first.get(frame.event());
+        Handler<S, A> handler = first.get(frame.event());
         return handler != null ? handler : second.get(frame.event());
     }
 
-    private <T> @Nullable Outcome<?> event(Handler.ForEvent<A, T> handler, Frame frame, ChannelContext<S, A> room)
+    private @Nullable Outcome<?, ?> unhandled(Frame frame, ChannelContext<S, A> room) throws Exception {
+        Optional<Channel.UnhandledHandler<S, A>> handler = channel.unhandled();
+        if (handler.isEmpty() || frame.payload() instanceof Payload.Binary) {
+            room.counts().increment(Count.EVENTS_UNHANDLED);
+            return Reply.error("unhandled_event");
+        }
+        return switch (decode(Type.of(Raw.class), frame, room)) {
+            case PayloadOutcome.Fit<Raw>(var payload) -> handler.get().handle(frame.event(), payload, room);
+            case PayloadOutcome.Unfit<Raw> unfit -> refused(unfit, room);
+        };
+    }
+
+    private <T> @Nullable Outcome<?, ?> event(Handler.ForEvent<S, A, T> handler, Frame frame, ChannelContext<S, A> room)
             throws Exception {
         return switch (decode(handler.event().type(), frame, room)) {
             case PayloadOutcome.Fit<T>(var payload) -> handler.handler().handle(payload, room);
@@ -168,19 +180,19 @@ final class Callbacks<S, A> {
         };
     }
 
-    private <Q, R> @Nullable Outcome<?> call(Handler.ForCall<A, Q, R> handler, Frame frame, ChannelContext<S, A> room)
-            throws Exception {
+    private <Q, R, E> @Nullable Outcome<?, ?> call(
+            Handler.ForCall<S, A, Q, R, E> handler, Frame frame, ChannelContext<S, A> room) throws Exception {
         return switch (decode(handler.call().request(), frame, room)) {
             case PayloadOutcome.Fit<Q>(var request) -> handler.handler().handle(request, room);
             case PayloadOutcome.Unfit<Q> unfit -> refused(unfit, room);
         };
     }
 
-    private <Q, R> Outcome<?> later(Handler.ForLater<A, Q, R> handler, Frame frame, ChannelContext<S, A> room)
-            throws Exception {
+    private <Q, R, E> Outcome<?, ?> deferred(
+            Handler.ForDeferred<S, A, Q, R, E> handler, Frame frame, ChannelContext<S, A> room) throws Exception {
         return switch (decode(handler.call().request(), frame, room)) {
             case PayloadOutcome.Fit<Q>(var request) -> {
-                handler.handler().handle(request, room, new LaterAnswer<>(room, frame.ref(), frame.event()));
+                handler.handler().handle(request, room, new PendingReply<>(room, frame.ref(), frame.event()));
                 yield NoReply.none();
             }
             case PayloadOutcome.Unfit<Q> unfit -> refused(unfit, room);
@@ -191,39 +203,26 @@ final class Callbacks<S, A> {
         return room.codec().decode(type, frame.payload());
     }
 
-    private static Outcome<?> refused(PayloadOutcome.Unfit<?> unfit, ChannelContext<?, ?> room) {
+    private static Outcome<?, ?> refused(PayloadOutcome.Unfit<?> unfit, ChannelContext<?, ?> room) {
         room.counts().increment(Count.PAYLOADS_INVALID);
         return Reply.error(unfit.response());
     }
 
-    Outcome<?> told(Object message, ChannelContext<S, A> room) throws Exception {
-        for (Channel.MessageHandler<A, ?> handler : channel.messages()) {
-            if (handler.type().isInstance(message)) {
-                return decided(tell(handler, message, room), handler.type().getName());
-            }
-        }
-        room.counts().increment(Count.MESSAGES_UNHANDLED);
-        LOG.warn(
-                "Channel {} was told a {}, for which it has no handler; add .onMessage({}.class, handler).",
-                room.topic(),
-                message.getClass().getName(),
-                message.getClass().getSimpleName());
-        return NoReply.none();
-    }
-
-    private <T> @Nullable Outcome<?> tell(Channel.MessageHandler<A, T> handler, Object message, Context<A> room)
-            throws Exception {
-        return handler.handler().handle(handler.type().cast(message), room);
+    @SuppressWarnings("unchecked") // it was sent with this message, whose type is that of the content
+    Outcome<?, ?> told(InfoMessage<?> message, Object content, Context<S, A> room) throws Exception {
+        Channel.EventHandler<S, A, Object> handler =
+                (Channel.EventHandler<S, A, Object>) channel.infoMessages().get(message);
+        return handler == null ? NoReply.none() : decided(handler.handle(content, room), message.name());
     }
 
     @SuppressWarnings("unchecked") // the subscription was made with this topic, whose type is that of the message
-    Outcome<?> published(Topic<?> topic, Object message, Context<A> room) throws Exception {
-        Channel.EventHandler<A, Object> handler =
-                (Channel.EventHandler<A, Object>) channel.topics().get(topic);
+    Outcome<?, ?> published(Topic<?> topic, Object message, Context<S, A> room) throws Exception {
+        Channel.EventHandler<S, A, Object> handler =
+                (Channel.EventHandler<S, A, Object>) channel.topics().get(topic);
         return handler == null ? NoReply.none() : decided(handler.handle(message, room), topic.name());
     }
 
-    private static Outcome<?> decided(@Nullable Outcome<?> outcome, String name) {
+    private static Outcome<?, ?> decided(@Nullable Outcome<?, ?> outcome, String name) {
         if (outcome == null) {
             throw new IllegalStateException(
                     "The handler of '" + name + "' returned null; return NoReply.none(), a Reply or a Stop.");
@@ -232,17 +231,17 @@ final class Callbacks<S, A> {
     }
 
     Out<?> out(Broadcast broadcast, ChannelContext<S, A> room) throws Exception {
-        Channel.Intercept<A, ?> intercept = channel.intercepts().get(broadcast.event());
+        Channel.Intercept<S, A, ?> intercept = channel.intercepts().get(broadcast.event());
         Out<?> out = intercept == null || !intercepts.of(broadcast) ? Out.pass() : out(intercept, broadcast, room);
         if (out == null) {
-            throw new IllegalStateException("The onOut handler of '" + broadcast.event()
+            throw new IllegalStateException("The intercept of '" + broadcast.event()
                     + "' returned null; return Out.pass(), Out.replace(payload) or Out.drop().");
         }
         return out;
     }
 
-    private <T> @Nullable Out<?> out(Channel.Intercept<A, T> intercept, Broadcast broadcast, ChannelContext<S, A> room)
-            throws Exception {
+    private <T> @Nullable Out<?> out(
+            Channel.Intercept<S, A, T> intercept, Broadcast broadcast, ChannelContext<S, A> room) throws Exception {
         return intercept.handler().handle(value(intercept.event().type(), broadcast, room.codec()), room);
     }
 
@@ -256,8 +255,8 @@ final class Callbacks<S, A> {
     }
 
     /** Every leave hook, whatever the others throw. */
-    void left(Leaving why, Context<A> room) {
-        for (Channel.LeaveHook<A> hook : channel.left()) {
+    void left(LeaveReason why, Context<S, A> room) {
+        for (Channel.LeaveHook<S, A> hook : channel.left()) {
             try {
                 hook.left(why, room);
             } catch (Throwable e) {

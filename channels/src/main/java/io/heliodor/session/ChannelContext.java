@@ -3,6 +3,7 @@ package io.heliodor.session;
 import io.heliodor.channel.Channels;
 import io.heliodor.channel.Context;
 import io.heliodor.channel.Event;
+import io.heliodor.channel.InfoMessage;
 import io.heliodor.channel.NoReply;
 import io.heliodor.channel.Reply;
 import io.heliodor.channel.Socket;
@@ -28,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param <S> the type of the connection's assigns
  * @param <A> the type of the channel's assigns
  */
-final class ChannelContext<S, A> implements Context<A>, Audience {
+final class ChannelContext<S, A> implements Context<S, A>, Audience {
     /** For a client whose version or transport knows only text, so that no request stays unanswered. */
     private static final Map<String, String> BINARY_UNSUPPORTED = Map.of("reason", "binary_unsupported");
 
@@ -108,7 +109,7 @@ final class ChannelContext<S, A> implements Context<A>, Audience {
     private void checkHandler(String what) {
         if (!life.runsHere()) {
             throw new IllegalStateException("Context." + what + " was called on a thread that runs no handler of '"
-                    + topic() + "'; send the channel a message with tell, and call it in the handler of that message.");
+                    + topic() + "'; send the channel an info message, and call it in the handler of that message.");
         }
     }
 
@@ -125,8 +126,14 @@ final class ChannelContext<S, A> implements Context<A>, Audience {
     // What it hears.
 
     @Override
-    public boolean tell(Object message) {
-        return channel.deliver(new Mail.Told(message));
+    public <T> boolean send(InfoMessage<T> message, T content) {
+        callbacks.checkReceives(message);
+        return channel.deliver(new Mail.Told(message, content));
+    }
+
+    /** A deferred reply of the channel failed. */
+    void failed(String call, Throwable cause) {
+        channel.deferredFailed(call, cause);
     }
 
     @Override
@@ -232,7 +239,7 @@ final class ChannelContext<S, A> implements Context<A>, Audience {
         return NoReply.none();
     }
 
-    void reply(Ref ref, Reply<?> reply) {
+    void reply(Ref ref, Reply<?, ?> reply) {
         session.lane().awaitCapacity();
         reply(ref, encode(ref, reply));
     }
@@ -243,10 +250,10 @@ final class ChannelContext<S, A> implements Context<A>, Audience {
         }
     }
 
-    byte[] encode(Ref ref, Reply<?> reply) {
+    byte[] encode(Ref ref, Reply<?, ?> reply) {
         return switch (reply) {
-            case Reply.Ok<?>(var payload) -> encode(ref, "ok", payload);
-            case Reply.Error<?>(var reason) -> encode(ref, "error", reason);
+            case Reply.Ok<?, ?>(var payload) -> encode(ref, "ok", payload);
+            case Reply.Error<?, ?>(var reason) -> encode(ref, "error", reason);
         };
     }
 

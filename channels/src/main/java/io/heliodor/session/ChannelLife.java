@@ -1,6 +1,6 @@
 package io.heliodor.session;
 
-import io.heliodor.channel.Leaving;
+import io.heliodor.channel.LeaveReason;
 import io.heliodor.pubsub.Subscription;
 import io.heliodor.wire.Ref;
 import java.util.ArrayList;
@@ -23,7 +23,7 @@ final class ChannelLife {
     private int runs;
 
     private boolean full;
-    private @Nullable Leaving ending;
+    private @Nullable LeaveReason ending;
 
     /** Of a leave that was taken out of the mailbox; it is answered when the channel closes on the wire. */
     private @Nullable Ref leaveRef;
@@ -127,7 +127,7 @@ final class ChannelLife {
             if (mail instanceof Mail.Said said && said.frame.event().equals("phx_leave")) {
                 // In the step that takes it: who closes the channel finds it either here or in the mailbox.
                 leaveRef = said.frame.ref();
-                ending = new Leaving.Left();
+                ending = new LeaveReason.Left();
                 session.flow().release(mail);
                 mail = null;
             }
@@ -179,7 +179,7 @@ final class ChannelLife {
     // The end.
 
     /** Why it ends; null while it does not. */
-    synchronized @Nullable Leaving ending() {
+    synchronized @Nullable LeaveReason ending() {
         return ending;
     }
 
@@ -189,7 +189,7 @@ final class ChannelLife {
     }
 
     /** Gives it a reason to end, unless it has one; whether this is it. */
-    synchronized boolean end(Leaving why) {
+    synchronized boolean end(LeaveReason why) {
         if (ending != null) {
             return false;
         }
@@ -211,7 +211,7 @@ final class ChannelLife {
      *
      * @param hooks whether its definition has leave hooks
      */
-    Rest end(Leaving why, boolean interrupt, boolean hooks) {
+    Rest end(LeaveReason why, boolean interrupt, boolean hooks) {
         int late = 0;
         Rest rest = Rest.UNDER_WAY;
         synchronized (this) {
@@ -247,7 +247,7 @@ final class ChannelLife {
         ended = true;
         finished = true;
         if (ending == null) {
-            ending = new Leaving.Closed();
+            ending = new LeaveReason.Closed();
         }
         stopRunning();
     }

@@ -2,10 +2,11 @@ package io.heliodor.session;
 
 import io.heliodor.channel.InvalidPayload;
 import io.heliodor.channel.JoinOutcome;
-import io.heliodor.channel.Leaving;
+import io.heliodor.channel.LeaveReason;
 import io.heliodor.channel.NoReply;
 import io.heliodor.channel.Out;
 import io.heliodor.channel.Outcome;
+import io.heliodor.channel.Reason;
 import io.heliodor.channel.Reply;
 import io.heliodor.channel.Stop;
 import io.heliodor.history.Resumed;
@@ -252,7 +253,7 @@ final class ChannelProcess<S, A> implements Runnable {
     }
 
     private void sayLeft() {
-        Leaving why = life.ending();
+        LeaveReason why = life.ending();
         if (here && why != null) {
             here = false;
             observers().happened(() -> new Observation.Left(session.correlation(), topic, why));
@@ -299,7 +300,7 @@ final class ChannelProcess<S, A> implements Runnable {
     }
 
     /** Closes the channel on the wire, and ends it even if a last message cannot be written. */
-    void close(Leaving why, boolean interrupt, byte[]... last) {
+    void close(LeaveReason why, boolean interrupt, byte[]... last) {
         try {
             closeWire(last);
         } finally {
@@ -308,7 +309,7 @@ final class ChannelProcess<S, A> implements Runnable {
     }
 
     /** Ends the channel, which is closed on the wire: its leave hooks run when its handler returns. */
-    private void end(Leaving why, boolean interrupt) {
+    private void end(LeaveReason why, boolean interrupt) {
         ChannelLife.Rest rest = life.end(why, interrupt, callbacks.leaves());
         sayLeft();
         switch (rest) {
@@ -341,6 +342,18 @@ final class ChannelProcess<S, A> implements Runnable {
             }
         }
         return delivered != ChannelLife.Delivered.DROPPED;
+    }
+
+    /** A deferred reply failed: the channel ends in its turn, as after a handler that failed. */
+    void deferredFailed(String call, Throwable cause) {
+        Mail failed = new Mail.DeferredFailed(call, cause);
+        session.lane().add(new Entry.Task(() -> {
+            if (wire == Wire.CLOSED || life.ending() != null) {
+                failedAtEnd(name(failed), cause);
+            } else {
+                post(failed);
+            }
+        }));
     }
 
     /** What waits, and the end. */
@@ -379,6 +392,8 @@ final class ChannelProcess<S, A> implements Runnable {
                 } else {
                     handle(mail);
                 }
+            } catch (DeferredFailure e) {
+                failed(mail, e.cause);
             } catch (Throwable e) {
                 failed(mail, e);
             } finally {
@@ -390,7 +405,7 @@ final class ChannelProcess<S, A> implements Runnable {
     }
 
     private void failed(Mail mail, Throwable cause) {
-        if (!life.end(new Leaving.Failed(cause))) {
+        if (!life.end(new LeaveReason.Failed(cause))) {
             failedAtEnd(name(mail), cause);
             return;
         }
@@ -415,7 +430,8 @@ final class ChannelProcess<S, A> implements Runnable {
         return switch (mail) {
             case Mail.JoinRequested join -> "onJoined";
             case Mail.Said said -> "the handler of '" + said.frame.event() + "'";
-            case Mail.Told told -> "the handler of " + told.message.getClass().getName();
+            case Mail.Told told -> "the handler of info message '" + told.message.name() + "'";
+            case Mail.DeferredFailed failed -> "the deferred reply to '" + failed.call + "'";
             case Mail.Published published -> "the handler of topic '" + published.topic.name() + "'";
             case Mail.Repeated repeated -> "an intercept of what is repeated";
             case Mail.Outgoing outgoing -> "the intercept of '" + outgoing.broadcast.event() + "'";
@@ -440,7 +456,8 @@ final class ChannelProcess<S, A> implements Runnable {
         return switch (mail) {
             case Mail.JoinRequested join -> join(join);
             case Mail.Said said -> apply(said.frame.ref(), callbacks.said(said.frame, context));
-            case Mail.Told told -> apply(Ref.NULL, callbacks.told(told.message, context));
+            case Mail.Told told -> apply(Ref.NULL, callbacks.told(told.message, told.content, context));
+            case Mail.DeferredFailed failed -> throw new DeferredFailure(failed.cause);
             case Mail.Published published ->
                 apply(Ref.NULL, callbacks.published(published.topic, published.message, context));
             case Mail.Repeated repeated -> {
@@ -472,16 +489,28 @@ final class ChannelProcess<S, A> implements Runnable {
         apply(outgoing, callbacks.out(outgoing.broadcast, context));
     }
 
-    private Result apply(Ref ref, Outcome<?> outcome) {
+    /** Carries the exception of a deferred reply to where those of handlers are caught, whatever its type. */
+    private static final class DeferredFailure extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        private final Throwable cause;
+
+        DeferredFailure(Throwable cause) {
+            super(cause);
+            this.cause = cause;
+        }
+    }
+
+    private Result apply(Ref ref, Outcome<?, ?> outcome) {
         return switch (outcome) {
             case NoReply nothing -> Result.OK;
-            case Reply<?> reply -> {
+            case Reply<?, ?> reply -> {
                 context.reply(ref, reply);
-                yield reply instanceof Reply.Error<?> ? Result.REFUSED : Result.OK;
+                yield reply instanceof Reply.Error<?, ?> ? Result.REFUSED : Result.OK;
             }
-            case Stop<?>(var why, var last) -> {
+            case Stop<?, ?>(var why, var last) -> {
                 last.ifPresent(reply -> context.reply(ref, reply));
-                boolean _ = life.end(new Leaving.Stopped(why));
+                boolean _ = life.end(new LeaveReason.Stopped(why));
                 yield Result.OK;
             }
         };
@@ -520,6 +549,9 @@ final class ChannelProcess<S, A> implements Runnable {
             refused(
                     "invalid_payload",
                     context.encode(requestRef, "error", new PayloadOutcome.Unfit<>(e.field(), e.problem()).response()));
+            return Result.REFUSED;
+        } catch (JoinRequest.UnmatchedTopic e) {
+            refused("unmatched topic", context.encode(requestRef, "error", new Reason("unmatched topic")));
             return Result.REFUSED;
         } catch (Throwable e) {
             if (life.ending() == null) {
@@ -576,7 +608,7 @@ final class ChannelProcess<S, A> implements Runnable {
 
     /** The leave hooks, then the last messages. */
     private void finish() {
-        Leaving why = life.ending();
+        LeaveReason why = life.ending();
         if (why == null) {
             throw new AssertionError("a channel finishes that does not end");
         }
@@ -590,16 +622,16 @@ final class ChannelProcess<S, A> implements Runnable {
         session.lane().add(new Entry.Ended(this, last(why)));
     }
 
-    private byte[][] last(Leaving why) {
+    private byte[][] last(LeaveReason why) {
         return switch (why) {
-            case Leaving.Left left -> new byte[][] {session.phxClose(joinRef, topic)};
-            case Leaving.Stopped stopped -> new byte[][] {session.phxClose(joinRef, topic)};
-            case Leaving.Failed failed -> new byte[][] {session.phxError(joinRef, topic)};
-            case Leaving.Closed closed -> new byte[0][];
-            case Leaving.Replaced replaced -> new byte[0][];
-            case Leaving.Disconnected disconnected -> new byte[0][];
-            case Leaving.HeartbeatTimeout timeout -> new byte[0][];
-            case Leaving.Draining draining -> new byte[0][];
+            case LeaveReason.Left left -> new byte[][] {session.phxClose(joinRef, topic)};
+            case LeaveReason.Stopped stopped -> new byte[][] {session.phxClose(joinRef, topic)};
+            case LeaveReason.Failed failed -> new byte[][] {session.phxError(joinRef, topic)};
+            case LeaveReason.Closed closed -> new byte[0][];
+            case LeaveReason.Replaced replaced -> new byte[0][];
+            case LeaveReason.Disconnected disconnected -> new byte[0][];
+            case LeaveReason.HeartbeatTimeout timeout -> new byte[0][];
+            case LeaveReason.Draining draining -> new byte[0][];
         };
     }
 }

@@ -54,8 +54,6 @@ public enum Count {
     WRITES_AFTER_END("What was written to a channel after its end, dropped."),
     /** Messages of the server side that found a mailbox full, dropped. */
     MESSAGES_DROPPED("Messages of the server side that found a mailbox full, dropped."),
-    /** Messages of the server side that no handler knew, dropped. */
-    MESSAGES_UNHANDLED("Messages of the server side that no handler knew, dropped."),
     /** Observations that an observer was too slow for, dropped. */
     OBSERVATIONS_DROPPED("Observations that an observer was too slow for, dropped."),
     /** Events that were dropped for a client that is behind, as their channel says. */

@@ -11,7 +11,7 @@ import java.util.Map;
  * @param byEvent the intercepts by the names of their events
  * @param ofKept whether the event of one of them is kept in the topic's history
  */
-record Intercepts(Map<String, ? extends Channel.Intercept<?, ?>> byEvent, boolean ofKept) {
+record Intercepts(Map<String, ? extends Channel.Intercept<?, ?, ?>> byEvent, boolean ofKept) {
     /** Of a channel that intercepts nothing. */
     static final Intercepts NONE = new Intercepts(Map.of(), false);
 
@@ -30,7 +30,7 @@ record Intercepts(Map<String, ? extends Channel.Intercept<?, ?>> byEvent, boolea
         if (byEvent.isEmpty()) {
             return false;
         }
-        Channel.Intercept<?, ?> intercept = byEvent.get(broadcast.event());
+        Channel.Intercept<?, ?, ?> intercept = byEvent.get(broadcast.event());
         return intercept != null && intercept.event().isBinary() == broadcast.payload() instanceof Payload.Binary;
     }
 

@@ -8,6 +8,7 @@ import io.heliodor.pubsub.Type;
 import io.heliodor.wire.Payload;
 import io.heliodor.wire.PayloadCodec;
 import io.heliodor.wire.PayloadOutcome;
+import java.util.function.Function;
 
 /** One client's request to join, as the join handler sees it. */
 record JoinRequest<S>(Socket<S> socket, TopicPattern pattern, String topic, Payload sent, PayloadCodec codec)
@@ -15,6 +16,24 @@ record JoinRequest<S>(Socket<S> socket, TopicPattern pattern, String topic, Payl
     @Override
     public String subtopic() {
         return pattern.subtopic(topic);
+    }
+
+    @Override
+    public <K> K subtopic(Function<String, K> parser) {
+        try {
+            return parser.apply(subtopic());
+        } catch (IllegalArgumentException e) {
+            throw new UnmatchedTopic(e);
+        }
+    }
+
+    /** The rest of the topic is not a key of the application. */
+    static final class UnmatchedTopic extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        UnmatchedTopic(IllegalArgumentException cause) {
+            super(cause);
+        }
     }
 
     @Override

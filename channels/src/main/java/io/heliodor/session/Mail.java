@@ -1,5 +1,6 @@
 package io.heliodor.session;
 
+import io.heliodor.channel.InfoMessage;
 import io.heliodor.history.Resumed;
 import io.heliodor.pubsub.Topic;
 import io.heliodor.wire.Frame;
@@ -57,12 +58,25 @@ abstract sealed class Mail {
         }
     }
 
-    /** Something that the server side told the channel. */
+    /** An info message. */
     static final class Told extends Mail {
-        final Object message;
+        final InfoMessage<?> message;
+        final Object content;
 
-        Told(Object message) {
+        Told(InfoMessage<?> message, Object content) {
             this.message = message;
+            this.content = content;
+        }
+    }
+
+    /** A deferred reply was completed with an exception. */
+    static final class DeferredFailed extends Mail {
+        final String call;
+        final Throwable cause;
+
+        DeferredFailed(String call, Throwable cause) {
+            this.call = call;
+            this.cause = cause;
         }
     }
 

@@ -1,7 +1,7 @@
 package io.heliodor.session;
 
 import io.heliodor.channel.Connect;
-import io.heliodor.channel.Leaving;
+import io.heliodor.channel.LeaveReason;
 import io.heliodor.channel.Socket;
 import io.heliodor.channel.TopicPattern;
 import io.heliodor.limit.TokenBucket;
@@ -179,7 +179,7 @@ public final class Session<S> implements Socket<S> {
     private void disconnectNow() {
         if (!closed) {
             hub.counts().increment(Count.CLOSED_DISCONNECTED);
-            close(1001, "disconnected by the server", new Leaving.Closed());
+            close(1001, "disconnected by the server", new LeaveReason.Closed());
         }
     }
 
@@ -252,7 +252,7 @@ public final class Session<S> implements Socket<S> {
         }
         if (!closed && !pings.take(hub.now())) {
             hub.counts().increment(Count.CLOSED_PINGS);
-            close(4429, "too many pings", new Leaving.Closed());
+            close(4429, "too many pings", new LeaveReason.Closed());
         }
         return !closed;
     }
@@ -292,7 +292,7 @@ public final class Session<S> implements Socket<S> {
         if (!closed) {
             hub.counts().increment(Count.CLOSED_CLIENT);
             lost = code == BROKEN;
-            end(code, reason, new Leaving.Disconnected(), false);
+            end(code, reason, new LeaveReason.Disconnected(), false);
         }
     }
 
@@ -303,13 +303,13 @@ public final class Session<S> implements Socket<S> {
      * @param reason for people
      * @param why what its channels are told
      */
-    public void close(int code, String reason, Leaving why) {
+    public void close(int code, String reason, LeaveReason why) {
         close(code, reason, why, false);
     }
 
-    private void close(int code, String reason, Leaving why, boolean interrupt) {
+    private void close(int code, String reason, LeaveReason why, boolean interrupt) {
         if (!closed) {
-            lost = why instanceof Leaving.HeartbeatTimeout;
+            lost = why instanceof LeaveReason.HeartbeatTimeout;
             end(code, reason, why, interrupt);
             connection.close(code, reason);
         }
@@ -349,7 +349,7 @@ public final class Session<S> implements Socket<S> {
         }
         hub.counts().increment(count);
         try {
-            close(code, reason, new Leaving.Closed());
+            close(code, reason, new LeaveReason.Closed());
         } catch (Throwable another) {
             if (!another.equals(fault)) {
                 fault.addSuppressed(another);
@@ -372,7 +372,7 @@ public final class Session<S> implements Socket<S> {
         }));
     }
 
-    private void end(int code, String reason, Leaving why, boolean interrupt) {
+    private void end(int code, String reason, LeaveReason why, boolean interrupt) {
         closed = true;
         Throwable fault = null;
         for (ChannelProcess<S, ?> channel : channels) {
@@ -409,7 +409,7 @@ public final class Session<S> implements Socket<S> {
         hub.counts().increment(Count.FRAMES_MALFORMED);
         if (fault == Malformed.Fault.NOT_UTF8) {
             hub.counts().increment(Count.CLOSED_PROTOCOL);
-            close(1007, "text is not UTF-8", new Leaving.Closed());
+            close(1007, "text is not UTF-8", new LeaveReason.Closed());
             return;
         }
         if (LOG.isDebugEnabled()) {
@@ -420,7 +420,7 @@ public final class Session<S> implements Socket<S> {
         }
         if (!malformed.take(hub.now())) {
             hub.counts().increment(Count.CLOSED_MALFORMED);
-            close(4400, "malformed frames", new Leaving.Closed());
+            close(4400, "malformed frames", new LeaveReason.Closed());
         }
     }
 
@@ -496,7 +496,7 @@ public final class Session<S> implements Socket<S> {
             return false;
         }
         hub.counts().increment(Count.CLOSED_RATE);
-        close(4429, "too much over the rate", new Leaving.Closed());
+        close(4429, "too much over the rate", new LeaveReason.Closed());
         return true;
     }
 
@@ -554,7 +554,7 @@ public final class Session<S> implements Socket<S> {
     private void replace(ChannelProcess<S, ?> old) {
         channels.remove(old);
         hub.counts().add(Count.CHANNELS, -1);
-        old.close(new Leaving.Replaced(), true, lastOfReplaced(old));
+        old.close(new LeaveReason.Replaced(), true, lastOfReplaced(old));
     }
 
     private byte[][] lastOfReplaced(ChannelProcess<S, ?> old) {
@@ -661,7 +661,7 @@ public final class Session<S> implements Socket<S> {
                                 memory().held() >> 10,
                                 outbox.bytes() >> 10));
         hub.counts().increment(Count.CLOSED_OVERLOADED);
-        close(1013, "overloaded", new Leaving.Closed(), true);
+        close(1013, "overloaded", new LeaveReason.Closed(), true);
     }
 
     /** The channels that are joined or joining now. */
@@ -680,7 +680,7 @@ public final class Session<S> implements Socket<S> {
                 hub.counts().add(Count.CHANNELS, -1);
                 hub.counts().increment(Count.CHANNELS_FAILED);
                 channel.close(
-                        new Leaving.Failed(new IllegalStateException("its mailbox was full when a broadcast came")),
+                        new LeaveReason.Failed(new IllegalStateException("its mailbox was full when a broadcast came")),
                         false,
                         phxError(channel.joinRef(), channel.topic()));
             }
@@ -711,7 +711,7 @@ public final class Session<S> implements Socket<S> {
                             .addKeyValue(LogContext.KEY, correlation())
                             .log("Client {} does not read ({}); its connection is closed with 4408.", name(), what));
             hub.counts().increment(Count.CLOSED_SLOW);
-            close(4408, "slow reader", new Leaving.Closed());
+            close(4408, "slow reader", new LeaveReason.Closed());
         }
     }
 
@@ -719,7 +719,7 @@ public final class Session<S> implements Socket<S> {
     void sweep(long now) {
         if (expires && now - expiry >= 0) {
             hub.counts().increment(Count.CLOSED_EXPIRED);
-            close(1008, "expired", new Leaving.Closed());
+            close(1008, "expired", new LeaveReason.Closed());
             return;
         }
         connection.check();
@@ -735,7 +735,7 @@ public final class Session<S> implements Socket<S> {
                                                 + " 1008.",
                                         name()));
                 hub.counts().increment(Count.CLOSED_MAILBOX_FULL);
-                close(1008, "mailbox full", new Leaving.Closed(), true);
+                close(1008, "mailbox full", new LeaveReason.Closed(), true);
                 return;
             }
         } else if (heard) {
@@ -743,7 +743,7 @@ public final class Session<S> implements Socket<S> {
             quietSince = now;
         } else if (now - quietSince >= hub.limits().idle().toNanos()) {
             hub.counts().increment(Count.CLOSED_IDLE);
-            close(1001, "idle", new Leaving.HeartbeatTimeout());
+            close(1001, "idle", new LeaveReason.HeartbeatTimeout());
             return;
         }
         switch (outbox.judge(now)) {

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Channels and sockets as they are defined. */
 class DefinitionTests {
     private static final Event<Empty> GO = Event.empty("go");
-    private static final Call<Empty, Empty> GO_CALL = Call.of("go", Empty.class, Empty.class);
+    private static final Call<Empty, Empty, Reason> GO_CALL = Call.of("go", Empty.class, Empty.class);
     private static final Topic<String> FEED = Topic.of("feed", String.class);
 
     private static Channel.Builder<Object, String> room() {
@@ -31,19 +31,19 @@ class DefinitionTests {
                 .isThrownBy(() -> room.on(GO, (nothing, in) -> NoReply.none()))
                 .withMessage(message);
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> room.on(GO_CALL, (nothing, in) -> Reply.ok()))
+                .isThrownBy(() -> room.answer(GO_CALL, (nothing, in) -> Reply.ok()))
                 .withMessage(message);
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> room.onLater(GO_CALL, (nothing, in, answer) -> {}))
+                .isThrownBy(() -> room.answerLater(GO_CALL, (nothing, in, answer) -> {}))
                 .withMessage(message);
     }
 
     @Test
     void anEventHasOneIntercept() {
-        Channel.Builder<Object, String> room = room().onOut(GO, (nothing, in) -> Out.pass());
+        Channel.Builder<Object, String> room = room().intercept(GO, (nothing, in) -> Out.pass());
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> room.onOut(GO, (nothing, in) -> Out.drop()))
-                .withMessage("Event 'go' has an onOut handler; it needs one only.");
+                .isThrownBy(() -> room.intercept(GO, (nothing, in) -> Out.drop()))
+                .withMessage("Event 'go' has an intercept; it needs one only.");
     }
 
     @Test
@@ -76,16 +76,16 @@ class DefinitionTests {
 
     @Test
     void aTopicHasOneHandler() {
-        Channel.Builder<Object, String> room = room().onMessage(FEED, (said, in) -> NoReply.none());
+        Channel.Builder<Object, String> room = room().onPublished(FEED, (said, in) -> NoReply.none());
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> room.onMessage(FEED, (said, in) -> NoReply.none()))
+                .isThrownBy(() -> room.onPublished(FEED, (said, in) -> NoReply.none()))
                 .withMessage("Topic 'feed' has a handler; it needs one only.");
     }
 
     @Test
     void anEventMayBeHandledAndIntercepted() {
         Channel<Object, String> room = room().on(GO, (nothing, in) -> NoReply.none())
-                .onOut(GO, (nothing, in) -> Out.pass())
+                .intercept(GO, (nothing, in) -> Out.pass())
                 .build();
         assertThat(room.handlers()).containsOnlyKeys("go");
         assertThat(room.intercepts()).containsOnlyKeys("go");
@@ -96,16 +96,18 @@ class DefinitionTests {
         Channel.Builder<Object, String> builder = room();
         Channel<Object, String> room = builder.build();
         builder.on(GO, (nothing, in) -> NoReply.none())
-                .onOut(GO, (nothing, in) -> Out.pass())
+                .intercept(GO, (nothing, in) -> Out.pass())
                 .onJoined(in -> {})
                 .onLeave((why, in) -> {})
-                .onMessage(String.class, (told, in) -> NoReply.none())
-                .onMessage(FEED, (said, in) -> NoReply.none());
+                .onInfo(InfoMessage.of("word", String.class), (word, in) -> NoReply.none())
+                .onUnhandled((event, payload, in) -> NoReply.none())
+                .onPublished(FEED, (said, in) -> NoReply.none());
         assertThat(room.handlers()).isEmpty();
         assertThat(room.intercepts()).isEmpty();
         assertThat(room.joined()).isEmpty();
         assertThat(room.left()).isEmpty();
-        assertThat(room.messages()).isEmpty();
+        assertThat(room.infoMessages()).isEmpty();
+        assertThat(room.unhandled()).isEmpty();
         assertThat(room.topics()).isEmpty();
         assertThatExceptionOfType(UnsupportedOperationException.class)
                 .isThrownBy(() -> builder.build().handlers().clear());

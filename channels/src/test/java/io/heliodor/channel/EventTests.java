@@ -82,7 +82,7 @@ class EventTests {
     @Test
     void theShortFormsOfOutcomesAreWhatTheySay() {
         assertThat(Reply.ok()).isEqualTo(new Reply.Ok<>(Empty.EMPTY));
-        assertThat(Reply.error("no")).isEqualTo(new Reply.Error<>(Map.of("reason", "no")));
+        assertThat(Reply.error("no")).isEqualTo(new Reply.Error<>(new Reason("no")));
         assertThat(Reply.error(7)).isEqualTo(new Reply.Error<>(7));
         assertThat(Stop.because("bye").last()).isEmpty();
         assertThat(Stop.because("bye").replying(Reply.ok("x")).last()).contains(Reply.ok("x"));

@@ -59,7 +59,7 @@ class BatchModelTests {
             this.number = number;
             this.slow = number % KINDS % 2 == 1;
             this.intercepts = number % KINDS >= 2;
-            var channel = Channel.join((Join<Object> join) -> {
+            var channel = Channel.join(join -> {
                         joining.pass();
                         return Join.ok("" + number);
                     })
@@ -68,7 +68,8 @@ class BatchModelTests {
                 channel.whenSlow(TYPING, SlowPolicy.drop()).whenSlow(CURSOR, SlowPolicy.latest(BatchModelTests::key));
             }
             if (intercepts) {
-                channel.onOut(NOTE, (note, room) -> Out.replace(new Said.Text(note.text() + " for " + room.assigns())));
+                channel.intercept(
+                        NOTE, (note, room) -> Out.replace(new Said.Text(note.text() + " for " + room.assigns())));
             }
             this.socket = UserSocket.open().channel("room:*", channel.build()).build();
         }
@@ -203,7 +204,7 @@ class BatchModelTests {
 
     private record Waiting(String key, String message) {}
 
-    private final Map<Integer, Context<String>> rooms = new ConcurrentHashMap<>();
+    private final Map<Integer, Context<?, String>> rooms = new ConcurrentHashMap<>();
     private final List<Member> members = new ArrayList<>();
     private final List<Member> ended = new ArrayList<>();
     private TestServer server;

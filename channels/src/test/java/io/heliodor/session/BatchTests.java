@@ -27,11 +27,10 @@ class BatchTests {
     @AutoClose
     private final TestServer server = new TestServer(Limits.defaults(), List.of(TestLoop.byHand(), TestLoop.byHand()));
 
-    private final List<Context<String>> members = new CopyOnWriteArrayList<>();
+    private final List<Context<?, String>> members = new CopyOnWriteArrayList<>();
 
     private Channel<Object, String> channel(UnaryOperator<Channel.Builder<Object, String>> change) {
-        return change.apply(Channel.join((Join<Object> join) -> Join.ok(join.topic()))
-                        .onJoined(members::add))
+        return change.apply(Channel.join(join -> Join.ok(join.topic())).onJoined(members::add))
                 .build();
     }
 
@@ -175,7 +174,7 @@ class BatchTests {
         Client late = server.connectTo(UserSocket.open()
                 .channel(
                         "room:*",
-                        Channel.join((Join<Object> join) -> {
+                        Channel.join(join -> {
                                     joining.pass();
                                     return Join.ok("late");
                                 })
@@ -286,7 +285,7 @@ class BatchTests {
 
     @Test
     void anEventThatNobodyInterceptsSharesABufferThoughMembersInterceptAnother() {
-        serve(room -> room.onOut(NOTE, (note, in) -> Out.pass()));
+        serve(room -> room.intercept(NOTE, (note, in) -> Out.pass()));
         Client ana = member();
         Client ben = member();
         int before = ben.buffers().size();
@@ -301,7 +300,7 @@ class BatchTests {
     @Test
     void anInterceptedEventDoesNotEndTheBatch() {
         Gate gate = server.gate();
-        serve(room -> room.onOut(NOTE, (note, in) -> {
+        serve(room -> room.intercept(NOTE, (note, in) -> {
             gate.pass();
             return Out.pass();
         }));
@@ -324,7 +323,7 @@ class BatchTests {
         serve(room -> room);
         Client ana = member();
         Client ben = member();
-        Client looking = otherMember(room -> room.onOut(NOTE, (note, in) -> Out.replace(new Said.Text("!"))));
+        Client looking = otherMember(room -> room.intercept(NOTE, (note, in) -> Out.replace(new Said.Text("!"))));
         int before = ben.buffers().size();
         broadcast(NOTE, "1");
         broadcast(Said.SAY, "2");

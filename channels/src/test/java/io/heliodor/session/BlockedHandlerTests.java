@@ -41,7 +41,7 @@ class BlockedHandlerTests {
         gate = server.gate();
         server.serve(
                 "room:*",
-                Channel.join((Join<Object> join) -> {
+                Channel.join(join -> {
                             if (join.subtopic().startsWith("slow")) {
                                 gate.pass();
                             }
@@ -54,7 +54,7 @@ class BlockedHandlerTests {
                             gate.pass();
                             return room.push(Said.SAY, new Said.Text("behind"));
                         })
-                        .on(Said.PING, (nothing, room) -> Reply.ok())
+                        .answer(Said.PING, (nothing, room) -> Reply.ok())
                         .build());
     }
 
@@ -80,10 +80,10 @@ class BlockedHandlerTests {
             inside.decrementAndGet();
             handled.incrementAndGet();
         };
-        var context = new AtomicReference<Context<String>>();
+        var context = new AtomicReference<Context<?, String>>();
         server.serve(
                 "busy:*",
-                Channel.join((Join<Object> join) -> Join.ok("a"))
+                Channel.join(join -> Join.ok("a"))
                         .onJoined(room -> {
                             room.subscribe(FEED);
                             context.set(room);
@@ -92,15 +92,15 @@ class BlockedHandlerTests {
                             work.run();
                             return NoReply.none();
                         })
-                        .onOut(Said.SHOUT, (said, room) -> {
+                        .intercept(Said.SHOUT, (said, room) -> {
                             work.run();
                             return Out.drop();
                         })
-                        .onMessage(String.class, (told, room) -> {
+                        .onInfo(Said.WORD, (told, room) -> {
                             work.run();
                             return NoReply.none();
                         })
-                        .onMessage(FEED, (number, room) -> {
+                        .onPublished(FEED, (number, room) -> {
                             work.run();
                             return NoReply.none();
                         })
@@ -113,7 +113,7 @@ class BlockedHandlerTests {
             List<Future<?>> writers = new ArrayList<>();
             writers.add(others.submit(() -> {
                 for (int i = 0; i < each; i++) {
-                    assertThat(context.get().tell("x")).isTrue();
+                    assertThat(context.get().send(Said.WORD, "x")).isTrue();
                 }
             }));
             writers.add(others.submit(() -> {
@@ -171,7 +171,7 @@ class BlockedHandlerTests {
         var gates = List.of(server.gate(), server.gate(), server.gate());
         server.serve(
                 "step:*",
-                Channel.join((Join<Object> join) -> Join.ok(threads.add(Thread.currentThread())))
+                Channel.join(join -> Join.ok(threads.add(Thread.currentThread())))
                         .on(Said.GO, (nothing, room) -> {
                             for (int i = 0; i < gates.size(); i++) {
                                 gates.get(i).pass();
@@ -299,7 +299,7 @@ class BlockedHandlerTests {
         var stop = new CountDownLatch(1);
         server.serve(
                 "burn:*",
-                Channel.join((Join<Object> join) -> Join.ok("a"))
+                Channel.join(join -> Join.ok("a"))
                         .on(Said.GO, (nothing, room) -> {
                             while (stop.getCount() > 0) {
                                 Thread.onSpinWait();
@@ -324,7 +324,7 @@ class BlockedHandlerTests {
     void channelsOfOneTurnShareAThread() {
         server.serve(
                 "thread:*",
-                Channel.join((Join<Object> join) -> Join.ok(threads.add(Thread.currentThread())))
+                Channel.join(join -> Join.ok(threads.add(Thread.currentThread())))
                         .on(Said.GO, (nothing, room) -> {
                             threads.add(Thread.currentThread());
                             return NoReply.none();
@@ -346,12 +346,12 @@ class BlockedHandlerTests {
         var interrupted = new AtomicReference<Boolean>();
         server.serve(
                 "interrupt:*",
-                Channel.join((Join<Object> join) -> Join.ok(threads.add(Thread.currentThread())))
+                Channel.join(join -> Join.ok(threads.add(Thread.currentThread())))
                         .on(Said.GO, (nothing, room) -> {
                             Thread.currentThread().interrupt();
                             return NoReply.none();
                         })
-                        .on(Said.PING, (nothing, room) -> {
+                        .answer(Said.PING, (nothing, room) -> {
                             interrupted.set(Thread.currentThread().isInterrupted());
                             return Reply.ok();
                         })
@@ -371,12 +371,12 @@ class BlockedHandlerTests {
         var interrupted = new AtomicReference<Boolean>();
         server.serve(
                 "interrupt:*",
-                Channel.join((Join<Object> join) -> Join.ok(threads.add(Thread.currentThread())))
+                Channel.join(join -> Join.ok(threads.add(Thread.currentThread())))
                         .on(Said.GO, (nothing, room) -> {
                             Thread.currentThread().interrupt();
                             return NoReply.none();
                         })
-                        .on(Said.PING, (nothing, room) -> {
+                        .answer(Said.PING, (nothing, room) -> {
                             interrupted.set(Thread.currentThread().isInterrupted());
                             return Reply.ok();
                         })
@@ -400,13 +400,13 @@ class BlockedHandlerTests {
         var interrupted = new AtomicReference<Boolean>();
         server.serve(
                 "long:*",
-                Channel.join((Join<Object> join) -> Join.ok(threads.add(Thread.currentThread())))
+                Channel.join(join -> Join.ok(threads.add(Thread.currentThread())))
                         .on(Said.GO, (nothing, room) -> NoReply.none())
                         .build());
         server.serve(
                 "next:*",
-                Channel.join((Join<Object> join) -> Join.ok(threads.add(Thread.currentThread())))
-                        .on(Said.PING, (nothing, room) -> {
+                Channel.join(join -> Join.ok(threads.add(Thread.currentThread())))
+                        .answer(Said.PING, (nothing, room) -> {
                             next.open();
                             while (busy.getCount() > 0) {
                                 Thread.onSpinWait();

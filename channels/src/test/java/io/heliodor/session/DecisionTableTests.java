@@ -25,7 +25,7 @@ class DecisionTableTests {
         server.serve(
                 "room:*",
                 Channel.join(join -> Join.ok(join.topic()))
-                        .on(Said.ASK, (said, room) -> Reply.ok(said))
+                        .answer(Said.ASK, (said, room) -> Reply.ok(said))
                         .onLeave((why, room) -> left.add(why.getClass().getSimpleName()))
                         .build());
         client = server.connect();

@@ -90,10 +90,10 @@ class FailedWriteSeedsTests {
         }
 
         private Channel.Builder<Object, Empty> channel() {
-            return Channel.join((Join<Object> join) -> Join.ok(Empty.EMPTY))
+            return Channel.join(join -> Join.ok(Empty.EMPTY))
                     .onJoined(room -> presence.track(room, "someone", "web"))
                     .whenSlow(Said.COUNT, SlowPolicy.drop())
-                    .on(Said.PING, (nothing, room) -> Reply.ok())
+                    .answer(Said.PING, (nothing, room) -> Reply.ok())
                     .on(Said.GO, (nothing, room) -> {
                         room.broadcastFrom(Said.SHOUT, new Said.Text("from"));
                         return NoReply.none();

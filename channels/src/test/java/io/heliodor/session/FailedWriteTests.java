@@ -24,7 +24,7 @@ class FailedWriteTests {
     private final TestServer server = new TestServer();
 
     private final Presence<String> presence = Presence.over(server.pubsub, String.class);
-    private final Map<String, Context<Empty>> rooms = new ConcurrentHashMap<>();
+    private final Map<String, Context<?, Empty>> rooms = new ConcurrentHashMap<>();
 
     @BeforeEach
     void serve() {
@@ -39,9 +39,9 @@ class FailedWriteTests {
     }
 
     private Channel.Builder<Object, Empty> room() {
-        return Channel.join((Join<Object> join) -> Join.ok(Empty.EMPTY))
+        return Channel.join(join -> Join.ok(Empty.EMPTY))
                 .on(Said.GO, (nothing, room) -> NoReply.none())
-                .on(Said.PING, (nothing, room) -> Reply.ok());
+                .answer(Said.PING, (nothing, room) -> Reply.ok());
     }
 
     private Client joined(String topic) {

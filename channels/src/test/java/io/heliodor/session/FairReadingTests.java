@@ -26,7 +26,7 @@ class FairReadingTests {
     {
         server.serve(
                 "room:*",
-                Channel.join((Join<Object> join) -> Join.ok("a"))
+                Channel.join(join -> Join.ok("a"))
                         .on(Said.SAY, (said, room) -> {
                             gate.pass();
                             return NoReply.none();

@@ -29,7 +29,7 @@ class FastlaneTests {
     private final TestServer server = new TestServer();
 
     private void serve() {
-        server.serve("room:*", Channel.join((Join<Object> join) -> Join.ok("a")).build());
+        server.serve("room:*", Channel.join(join -> Join.ok("a")).build());
     }
 
     @Test
@@ -55,7 +55,7 @@ class FastlaneTests {
         serve();
         server.serve(
                 "kept:*",
-                Channel.join((Join<Object> join) -> Join.ok("a"))
+                Channel.join(join -> Join.ok("a"))
                         .history(History.of(100, Duration.ofMinutes(5), Said.SAY))
                         .build());
         Client client = server.connect();
@@ -138,7 +138,7 @@ class FastlaneTests {
     void anEndpointThatClosesLeavesNoHistoryInAPubSubThatLivesOn() {
         server.serve(
                 "room:*",
-                Channel.join((Join<Object> join) -> Join.ok("a"))
+                Channel.join(join -> Join.ok("a"))
                         .history(History.of(1, Duration.ofMinutes(5), Said.SAY))
                         .build());
         PubSub channels = server.pubsub.scope("heliodor.channels");
@@ -157,8 +157,7 @@ class FastlaneTests {
     void endpointsThatShareAPubSubShareItsTopics() {
         serve();
         try (var other = new TestServer(server.pubsub)) {
-            other.serve(
-                    "room:*", Channel.join((Join<Object> join) -> Join.ok("a")).build());
+            other.serve("room:*", Channel.join(join -> Join.ok("a")).build());
             Client here = server.connect();
             Client there = other.connect();
             here.joins("3", "room:42");

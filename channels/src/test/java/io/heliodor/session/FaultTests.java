@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliodor.channel.Channel;
 import io.heliodor.channel.Join;
-import io.heliodor.channel.Leaving;
+import io.heliodor.channel.LeaveReason;
 import io.heliodor.channel.NoReply;
 import io.heliodor.channel.Reply;
 import io.heliodor.limit.Limits;
@@ -23,7 +23,7 @@ class FaultTests {
     private final TestServer server = new TestServer(Limits.defaults().mailbox(2, Duration.ofSeconds(30)));
 
     private final Error fault = new StackOverflowError("on purpose");
-    private final Map<String, Leaving> left = new ConcurrentHashMap<>();
+    private final Map<String, LeaveReason> left = new ConcurrentHashMap<>();
     private Gate gate;
 
     @BeforeEach
@@ -31,17 +31,17 @@ class FaultTests {
         gate = server.gate();
         server.serve(
                 "room:*",
-                Channel.join((Join<Object> join) -> Join.ok(join.topic()))
+                Channel.join(join -> Join.ok(join.topic()))
                         .on(Said.GO, (nothing, room) -> {
                             gate.pass();
                             return NoReply.none();
                         })
-                        .on(Said.PING, (nothing, room) -> Reply.ok())
+                        .answer(Said.PING, (nothing, room) -> Reply.ok())
                         .onLeave((why, room) -> left.put(room.assigns(), why))
                         .build());
         server.serve(
                 "slow:*",
-                Channel.join((Join<Object> join) -> Join.ok(join.topic()))
+                Channel.join(join -> Join.ok(join.topic()))
                         .onLeave((why, room) -> gate.pass())
                         .build());
     }
@@ -86,7 +86,7 @@ class FaultTests {
         gate.open();
         client.isClosedWith(1011);
         server.await(() -> left.size() == 1, left::toString);
-        assertThat(left).containsEntry("room:1", new Leaving.Closed());
+        assertThat(left).containsEntry("room:1", new LeaveReason.Closed());
         isCountedAndLoggedOnce();
         goesOn(other);
     }
@@ -133,7 +133,7 @@ class FaultTests {
         server.hub.disconnect("users:1");
         client.isClosedWith(1001);
         server.await(() -> left.size() == 1, left::toString);
-        assertThat(left).containsEntry("room:1", new Leaving.Closed());
+        assertThat(left).containsEntry("room:1", new LeaveReason.Closed());
         assertThat(server.count(Count.CONNECTIONS)).isEqualTo(1);
         assertThat(server.count(Count.CHANNELS)).isEqualTo(1);
         assertThat(server.count(Count.CLOSED_DISCONNECTED)).isEqualTo(1);
@@ -166,7 +166,7 @@ class FaultTests {
         });
         client.isClosedWith(1011);
         server.await(() -> left.size() == 1, left::toString);
-        assertThat(left).containsEntry("room:1", new Leaving.Replaced());
+        assertThat(left).containsEntry("room:1", new LeaveReason.Replaced());
     }
 
     /** Runs turns until the connection is closed for its fault, by the lane or, if the turn itself fails, here. */

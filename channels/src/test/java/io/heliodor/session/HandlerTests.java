@@ -4,21 +4,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
-import io.heliodor.channel.Answer;
 import io.heliodor.channel.Call;
 import io.heliodor.channel.Channel;
 import io.heliodor.channel.Context;
+import io.heliodor.channel.DeferredReply;
 import io.heliodor.channel.Event;
 import io.heliodor.channel.Join;
-import io.heliodor.channel.Leaving;
+import io.heliodor.channel.LeaveReason;
 import io.heliodor.channel.NoReply;
 import io.heliodor.channel.Raw;
+import io.heliodor.channel.Reason;
 import io.heliodor.channel.Reply;
 import io.heliodor.channel.Stop;
 import io.heliodor.pubsub.Type;
 import java.util.List;
 import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
@@ -30,13 +32,13 @@ class HandlerTests {
     @AutoClose
     private final TestServer server = new TestServer();
 
-    private final Queue<Leaving> left = new ConcurrentLinkedQueue<>();
-    private final AtomicReference<Context<String>> context = new AtomicReference<>();
+    private final Queue<LeaveReason> left = new ConcurrentLinkedQueue<>();
+    private final AtomicReference<Context<?, String>> context = new AtomicReference<>();
     private Client client;
 
     /** Serves a channel and joins it as 3 on room:42. */
     private void serve(UnaryOperator<Channel.Builder<Object, String>> handlers) {
-        Channel.Builder<Object, String> room = Channel.join((Join<Object> join) -> Join.ok(join.topic()));
+        Channel.Builder<Object, String> room = Channel.join(join -> Join.ok(join.topic()));
         room.onJoined(context::set).onLeave((why, in) -> left.add(why));
         server.serve("room:*", handlers.apply(room).build());
         client = server.connect();
@@ -87,37 +89,39 @@ class HandlerTests {
 
     @Test
     void aCallIsAnsweredWithAPayload() {
-        serve(room -> room.on(Said.ASK, (asked, in) -> Reply.ok(new Said.Text(asked.text() + "!"))));
+        serve(room -> room.answer(Said.ASK, (asked, in) -> Reply.ok(new Said.Text(asked.text() + "!"))));
         client.says("['3','8','room:42','ask',{'text':'hi'}]");
         client.receives("['3','8','room:42','phx_reply',{'status':'ok','response':{'text':'hi!'}}]");
     }
 
     @Test
     void aCallIsAnsweredWithItsStatusAlone() {
-        serve(room -> room.on(Said.PING, (nothing, in) -> Reply.ok()));
+        serve(room -> room.answer(Said.PING, (nothing, in) -> Reply.ok()));
         client.says("['3','8','room:42','ping',{}]");
         client.receives("['3','8','room:42','phx_reply',{'status':'ok','response':{}}]");
     }
 
     @Test
     void aCallIsAnsweredWithAReason() {
-        serve(room -> room.on(Said.ASK, (asked, in) -> Reply.error("muted")));
+        serve(room -> room.answer(Said.ASK, (asked, in) -> Reply.error("muted")));
         client.says("['3','8','room:42','ask',{'text':'hi'}]");
         client.receives("['3','8','room:42','phx_reply',{'status':'error','response':{'reason':'muted'}}]");
     }
 
     @Test
-    void aCallIsAnsweredWithAnErrorOfAnyPayload() {
-        serve(room -> room.on(Said.ASK, (asked, in) -> Reply.error(new Said.Amount(7))));
+    void aCallIsAnsweredWithAnErrorOfItsType() {
+        Call<Said.Text, Said.Text, Said.Amount> ask =
+                Call.of("ask", Said.Text.class, Said.Text.class).failingWith(Said.Amount.class);
+        serve(room -> room.answer(ask, (asked, in) -> Reply.error(new Said.Amount(7))));
         client.says("['3','8','room:42','ask',{'text':'hi'}]");
         client.receives("['3','8','room:42','phx_reply',{'status':'error','response':{'number':7}}]");
     }
 
     @Test
     void aListIsAnAnswerToo() {
-        Call<Said.Text, List<Integer>> numbers =
+        Call<Said.Text, List<Integer>, Reason> numbers =
                 Call.of("numbers", Type.of(Said.Text.class), new Type<List<Integer>>() {});
-        serve(room -> room.on(numbers, (asked, in) -> Reply.ok(List.of(1, 2))));
+        serve(room -> room.answer(numbers, (asked, in) -> Reply.ok(List.of(1, 2))));
         client.says("['3','8','room:42','numbers',{'text':'hi'}]");
         client.receives("['3','8','room:42','phx_reply',{'status':'ok','response':[1,2]}]");
     }
@@ -125,9 +129,9 @@ class HandlerTests {
     @Test
     void aListMayBeSaid() {
         Type<List<Integer>> list = new Type<>() {};
-        Call<List<Integer>, Said.Amount> sum = Call.of("sum", list, Type.of(Said.Amount.class));
+        Call<List<Integer>, Said.Amount, Reason> sum = Call.of("sum", list, Type.of(Said.Amount.class));
         serve(room -> room.on(Event.of("numbers", list), (numbers, in) -> in.push(Said.COUNT, sumOf(numbers)))
-                .on(sum, (numbers, in) -> Reply.ok(sumOf(numbers))));
+                .answer(sum, (numbers, in) -> Reply.ok(sumOf(numbers))));
         client.says(
                 "['3','7','room:42','numbers',[]]",
                 "['3','8','room:42','sum',[1,2]]",
@@ -155,7 +159,8 @@ class HandlerTests {
 
     @Test
     void withoutARefNothingIsAnswered() {
-        serve(room -> room.on(Said.ASK, (asked, in) -> Reply.ok(asked)).on(Said.PING, (nothing, in) -> Reply.ok()));
+        serve(room ->
+                room.answer(Said.ASK, (asked, in) -> Reply.ok(asked)).answer(Said.PING, (nothing, in) -> Reply.ok()));
         client.says(
                 "['3',null,'room:42','ask',{'text':'hi'}]",
                 "['3',null,'room:42','nothing like it',{}]",
@@ -182,9 +187,9 @@ class HandlerTests {
 
     @Test
     void aPayloadThatDoesNotFitIsAnsweredWithTheFieldAndTheChannelLivesOn() {
-        serve(room -> room.on(Said.ADD, (asked, in) -> Reply.ok(asked))
+        serve(room -> room.answer(Said.ADD, (asked, in) -> Reply.ok(asked))
                 .on(Said.COUNT, (said, in) -> NoReply.none())
-                .onLater(Said.ASK, (asked, in, answer) -> answer.give(Reply.ok(asked))));
+                .answerLater(Said.ASK, (asked, in, answer) -> answer.send(Reply.ok(asked))));
         String invalid = "[\"3\",\"%d\",\"room:42\",\"phx_reply\",{\"status\":\"error\",\"response\":"
                 + "{\"reason\":\"invalid_payload\",\"field\":\"%s\",\"message\":";
         client.says(
@@ -203,7 +208,7 @@ class HandlerTests {
 
     @Test
     void aRecordThatRefusesItsValueNamesTheField() {
-        serve(room -> room.on(Said.ADD, (asked, in) -> Reply.ok(asked)));
+        serve(room -> room.answer(Said.ADD, (asked, in) -> Reply.ok(asked)));
         client.says("['3','8','room:42','add',{'number':-1}]");
         client.receives("['3','8','room:42','phx_reply',{'status':'error','response':"
                 + "{'reason':'invalid_payload','field':'number','message':'must not be negative'}}]");
@@ -211,52 +216,101 @@ class HandlerTests {
 
     @Test
     void anAnswerMayBeGivenLaterFromAnotherThread() throws InterruptedException {
-        var answer = new AtomicReference<Answer<Said.Text>>();
-        serve(room -> room.onLater(Said.ASK, (asked, in, owed) -> answer.set(owed))
-                .on(Said.PING, (nothing, in) -> Reply.ok()));
+        var answer = new AtomicReference<DeferredReply<Said.Text, Reason>>();
+        serve(room -> room.answerLater(Said.ASK, (asked, in, owed) -> answer.set(owed))
+                .answer(Said.PING, (nothing, in) -> Reply.ok()));
         client.says("['3','8','room:42','ask',{'text':'hi'}]", "['3','9','room:42','ping',{}]");
         client.receives("['3','9','room:42','phx_reply',{'status':'ok','response':{}}]");
         Thread.ofPlatform()
-                .start(() -> answer.get().give(Reply.ok(new Said.Text("at last"))))
+                .start(() -> answer.get().send(Reply.ok(new Said.Text("at last"))))
                 .join();
         client.receives("['3','8','room:42','phx_reply',{'status':'ok','response':{'text':'at last'}}]");
     }
 
     @Test
     void anAnswerIsGivenOnce() {
-        var answer = new AtomicReference<Answer<Said.Text>>();
-        serve(room -> room.onLater(Said.ASK, (asked, in, owed) -> {
+        var answer = new AtomicReference<DeferredReply<Said.Text, Reason>>();
+        serve(room -> room.answerLater(Said.ASK, (asked, in, owed) -> {
             answer.set(owed);
-            owed.give(Reply.error("no"));
+            owed.send(Reply.error("no"));
         }));
         client.says("['3','8','room:42','ask',{'text':'hi'}]");
         client.receives("['3','8','room:42','phx_reply',{'status':'error','response':{'reason':'no'}}]");
         assertThatIllegalStateException()
-                .isThrownBy(() -> answer.get().give(Reply.ok(new Said.Text("yes"))))
-                .withMessage("The call 'ask' on 'room:42' was answered before; an answer is given once.");
+                .isThrownBy(() -> answer.get().send(Reply.ok(new Said.Text("yes"))))
+                .withMessage("The call 'ask' on 'room:42' has its reply already; a reply is sent once.");
+    }
+
+    @Test
+    void aReplyIsSentWhenItsFutureIsComplete() {
+        var future = new CompletableFuture<Reply<Said.Text, Reason>>();
+        serve(room -> room.answerLater(Said.ASK, (asked, in, reply) -> reply.sendWhenComplete(future))
+                .answer(Said.PING, (nothing, in) -> Reply.ok()));
+        client.says("['3','8','room:42','ask',{'text':'hi'}]", "['3','9','room:42','ping',{}]");
+        client.receives("['3','9','room:42','phx_reply',{'status':'ok','response':{}}]");
+        future.complete(Reply.error("too late"));
+        client.receives("['3','8','room:42','phx_reply',{'status':'error','response':{'reason':'too late'}}]");
+    }
+
+    @Test
+    void aFutureThatFailsEndsItsChannelAsAHandlerDoes() {
+        var future = new CompletableFuture<String>();
+        serve(room -> room.answerLater(
+                Said.ASK,
+                (asked, in, reply) -> reply.sendWhenComplete(future.thenApply(text -> Reply.ok(new Said.Text(text))))));
+        client.says("['3','8','room:42','ask',{'text':'hi'}]");
+        future.completeExceptionally(new IllegalStateException("no price"));
+        client.receives("['3','3','room:42','phx_error',{'reason':'channel_crash'}]");
+        assertThat(RecordedLog.linesAbout("the deferred reply to 'ask'"))
+                .singleElement()
+                .satisfies(line -> assertThat(line.text()).contains("Channel room:42 failed in"));
+    }
+
+    @Test
+    void aFutureThatFailsAfterTheEndIsLogged() {
+        var future = new CompletableFuture<Reply<Said.Text, Reason>>();
+        serve(room -> room.answerLater(Said.ASK, (asked, in, reply) -> reply.sendWhenComplete(future)));
+        client.says("['3','8','room:42','ask',{'text':'hi'}]", "['3','9','room:42','phx_leave',{}]");
+        client.receives(
+                "['3','9','room:42','phx_reply',{'status':'ok','response':{}}]", "['3','3','room:42','phx_close',{}]");
+        future.completeExceptionally(new IllegalStateException("no price"));
+        server.await(
+                () -> !RecordedLog.linesAbout("the deferred reply to 'ask'").isEmpty(), () -> "a line");
+    }
+
+    @Test
+    void anEventWithoutAHandlerGoesToTheOneForAllOthers() {
+        serve(room -> room.on(Said.SAY, (said, in) -> NoReply.none())
+                .onUnhandled((event, payload, in) ->
+                        event.equals("relay") ? in.push(Event.raw("relayed"), payload) : Reply.error("no " + event)));
+        client.says("['3','8','room:42','relay',{'a':1}]", "['3','9','room:42','save',{}]");
+        client.receives(
+                "['3',null,'room:42','relayed',{'a':1}]",
+                "['3','9','room:42','phx_reply',{'status':'error','response':{'reason':'no save'}}]");
+        assertThat(server.count(Count.EVENTS_UNHANDLED)).isZero();
     }
 
     @Test
     void anAnswerThatCannotBeWrittenMayBeGivenAgain() {
-        var answer = new AtomicReference<Answer<Said.Text>>();
-        serve(room -> room.onLater(Said.ASK, (asked, in, owed) -> answer.set(owed)));
+        var answer = new AtomicReference<DeferredReply<Said.Text, Reason>>();
+        serve(room -> room.answerLater(Said.ASK, (asked, in, owed) -> answer.set(owed)));
         client.says("['3','8','room:42','ask',{'text':'hi'}]");
         server.await(() -> answer.get() != null, () -> "a call");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> answer.get().give(Reply.ok(null)))
+                .isThrownBy(() -> answer.get().send(Reply.ok(null)))
                 .withMessageContaining("Empty.EMPTY");
-        answer.get().give(Reply.ok(new Said.Text("better")));
+        answer.get().send(Reply.ok(new Said.Text("better")));
         client.receives("['3','8','room:42','phx_reply',{'status':'ok','response':{'text':'better'}}]");
     }
 
     @Test
     void anAnswerAfterTheEndIsDroppedAndCounted() {
-        var answer = new AtomicReference<Answer<Said.Text>>();
-        serve(room -> room.onLater(Said.ASK, (asked, in, owed) -> answer.set(owed)));
+        var answer = new AtomicReference<DeferredReply<Said.Text, Reason>>();
+        serve(room -> room.answerLater(Said.ASK, (asked, in, owed) -> answer.set(owed)));
         client.says("['3','8','room:42','ask',{'text':'hi'}]", "['3','9','room:42','phx_leave',{}]");
         client.receives(
                 "['3','9','room:42','phx_reply',{'status':'ok','response':{}}]", "['3','3','room:42','phx_close',{}]");
-        answer.get().give(Reply.ok(new Said.Text("too late")));
+        answer.get().send(Reply.ok(new Said.Text("too late")));
         assertThat(server.count(Count.WRITES_AFTER_END)).isEqualTo(1);
     }
 
@@ -265,12 +319,12 @@ class HandlerTests {
         serve(room -> room.on(Said.GO, (nothing, in) -> Stop.because("closing time")));
         client.says("['3','8','room:42','go',{}]");
         client.receives("['3','3','room:42','phx_close',{}]");
-        assertThat(left).containsExactly(new Leaving.Stopped("closing time"));
+        assertThat(left).containsExactly(new LeaveReason.Stopped("closing time"));
     }
 
     @Test
     void aHandlerStopsItsChannelWithALastReply() {
-        serve(room -> room.on(Said.ASK, (asked, in) -> {
+        serve(room -> room.answer(Said.ASK, (asked, in) -> {
             in.push(Said.SAY, new Said.Text("bye"));
             return Stop.because("enough").replying(Reply.ok(asked));
         }));
@@ -287,13 +341,13 @@ class HandlerTests {
         serve(room -> room.on(Said.SAY, (said, in) -> {
                     throw new IllegalStateException(said.text());
                 })
-                .on(Said.PING, (nothing, in) -> Reply.ok()));
+                .answer(Said.PING, (nothing, in) -> Reply.ok()));
         client.joins("5", "room:crash");
         client.says("['5','8','room:crash','say',{'text':'secret of a client'}]");
         client.receives("['5','5','room:crash','phx_error',{'reason':'channel_crash'}]");
         assertThat(left)
                 .singleElement()
-                .satisfies(why -> assertThat(((Leaving.Failed) why).cause()).hasMessage("secret of a client"));
+                .satisfies(why -> assertThat(((LeaveReason.Failed) why).cause()).hasMessage("secret of a client"));
         assertThat(server.count(Count.CHANNELS_FAILED)).isEqualTo(1);
         assertThat(RecordedLog.linesAbout("room:crash"))
                 .singleElement()
@@ -325,7 +379,7 @@ class HandlerTests {
         client.receives("['3','3','room:42','phx_error',{'reason':'channel_crash'}]");
         assertThat(left)
                 .singleElement()
-                .satisfies(why -> assertThat(((Leaving.Failed) why).cause())
+                .satisfies(why -> assertThat(((LeaveReason.Failed) why).cause())
                         .hasMessage("The handler of 'go' returned null; return NoReply.none(), a Reply or a Stop."));
     }
 
@@ -348,7 +402,7 @@ class HandlerTests {
         assertThatIllegalStateException()
                 .isThrownBy(() -> context.get().assign("mine"))
                 .withMessage("Context.assign was called on a thread that runs no handler of 'room:42';"
-                        + " send the channel a message with tell, and call it in the handler of that message.");
+                        + " send the channel an info message, and call it in the handler of that message.");
         assertThatIllegalStateException()
                 .isThrownBy(() -> context.get().update(own -> own + "!"))
                 .withMessageContaining("Context.update");

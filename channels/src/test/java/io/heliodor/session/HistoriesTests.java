@@ -23,7 +23,7 @@ class HistoriesTests {
     void serve() {
         server.serve(
                 "room:*",
-                Channel.join((Join<Object> join) -> Join.ok("a"))
+                Channel.join(join -> Join.ok("a"))
                         .history(History.of(100, Duration.ofMinutes(5), Said.SAY))
                         .build());
     }

@@ -18,7 +18,7 @@ class HistoryBeginsTests {
     private static final UserSocket<Object> PLAIN = UserSocket.open()
             .channel(
                     "room:*",
-                    Channel.join((Join<Object> join) -> Join.ok("a"))
+                    Channel.join(join -> Join.ok("a"))
                             .on(Said.SAY, (said, room) -> room.broadcast(Said.SAY, said))
                             .build())
             .build();
@@ -26,7 +26,7 @@ class HistoryBeginsTests {
     private static final UserSocket<Object> KEEPING = UserSocket.open()
             .channel(
                     "room:*",
-                    Channel.join((Join<Object> join) -> Join.ok("a"))
+                    Channel.join(join -> Join.ok("a"))
                             .history(History.of(100, Duration.ofMinutes(5), Said.SAY))
                             .build())
             .build();
@@ -122,7 +122,7 @@ class HistoryBeginsTests {
         UserSocket<Object> shouts = UserSocket.open()
                 .channel(
                         "room:*",
-                        Channel.join((Join<Object> join) -> Join.ok("a"))
+                        Channel.join(join -> Join.ok("a"))
                                 .history(History.of(100, Duration.ofMinutes(5), Said.SAY, Said.SHOUT))
                                 .build())
                 .build();

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliodor.channel.Channel;
 import io.heliodor.channel.Join;
-import io.heliodor.channel.Leaving;
+import io.heliodor.channel.LeaveReason;
 import io.heliodor.channel.Stop;
 import io.heliodor.limit.Limits;
 import java.util.ArrayList;
@@ -35,7 +35,7 @@ class HistoryTests {
     private final Map<Class<?>, Integer> reasons = new ConcurrentHashMap<>();
 
     private Channel<Object, Integer> room() {
-        return Channel.join((Join<Object> join) -> {
+        return Channel.join(join -> {
                     String how = join.payload(Said.Text.class).text();
                     if (how.equals("refuse")) {
                         return Join.refuse("no");
@@ -98,12 +98,12 @@ class HistoryTests {
         checkHooks();
         assertThat(reasons.keySet())
                 .containsExactlyInAnyOrder(
-                        Leaving.Left.class,
-                        Leaving.Stopped.class,
-                        Leaving.Failed.class,
-                        Leaving.Replaced.class,
-                        Leaving.Disconnected.class,
-                        Leaving.Closed.class);
+                        LeaveReason.Left.class,
+                        LeaveReason.Stopped.class,
+                        LeaveReason.Failed.class,
+                        LeaveReason.Replaced.class,
+                        LeaveReason.Disconnected.class,
+                        LeaveReason.Closed.class);
     }
 
     private static void step(

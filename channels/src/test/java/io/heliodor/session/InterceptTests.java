@@ -6,7 +6,7 @@ import io.heliodor.channel.Channel;
 import io.heliodor.channel.Context;
 import io.heliodor.channel.Event;
 import io.heliodor.channel.Join;
-import io.heliodor.channel.Leaving;
+import io.heliodor.channel.LeaveReason;
 import io.heliodor.channel.Out;
 import io.heliodor.channel.Raw;
 import io.heliodor.channel.Reply;
@@ -26,22 +26,22 @@ class InterceptTests {
     @AutoClose
     private final TestServer server = new TestServer(Limits.defaults().mailbox(3, Duration.ofSeconds(30)));
 
-    private final Queue<Leaving> left = new ConcurrentLinkedQueue<>();
+    private final Queue<LeaveReason> left = new ConcurrentLinkedQueue<>();
 
     /** Each member's assigns are its join_ref's place in the alphabet: the payload of its join. */
-    private void serve(Channel.OutHandler<String, Said.Text> intercept) {
+    private void serve(Channel.InterceptHandler<Object, String, Said.Text> intercept) {
         serve(intercept, room -> {});
     }
 
-    private void serve(Channel.OutHandler<String, Said.Text> intercept, Channel.JoinedHook<String> joined) {
+    private void serve(
+            Channel.InterceptHandler<Object, String, Said.Text> intercept, Channel.JoinedHook<Object, String> joined) {
         server.serve(
                 "room:*",
-                Channel.join((Join<Object> join) ->
-                                Join.ok(join.payload(Said.Text.class).text()))
+                Channel.join(join -> Join.ok(join.payload(Said.Text.class).text()))
                         .onJoined(joined)
                         .on(Said.SAY, (said, room) -> room.broadcastFrom(Said.SHOUT, said))
-                        .on(Said.PING, (nothing, room) -> Reply.ok())
-                        .onOut(Said.SHOUT, intercept)
+                        .answer(Said.PING, (nothing, room) -> Reply.ok())
+                        .intercept(Said.SHOUT, intercept)
                         .onLeave((why, room) -> left.add(why))
                         .build());
     }
@@ -150,9 +150,9 @@ class InterceptTests {
         Event<Raw> raw = Event.raw("shout");
         server.serve(
                 "raw:*",
-                Channel.join((Join<Object> join) -> Join.ok("a"))
+                Channel.join(join -> Join.ok("a"))
                         .on(raw, (payload, room) -> room.broadcast(raw, payload))
-                        .onOut(Said.SHOUT, (said, room) -> Out.replace(new Said.Text(said.text() + "!")))
+                        .intercept(Said.SHOUT, (said, room) -> Out.replace(new Said.Text(said.text() + "!")))
                         .build());
         Client client = server.connect();
         client.joins("3", "raw:1");
@@ -168,7 +168,7 @@ class InterceptTests {
         client.receives("['3','3','room:42','phx_error',{'reason':'channel_crash'}]");
         assertThat(left)
                 .singleElement()
-                .satisfies(why -> assertThat(((Leaving.Failed) why).cause())
+                .satisfies(why -> assertThat(((LeaveReason.Failed) why).cause())
                         .hasMessageStartingWith("A broadcast of 'shout' does not fit the type " + Said.SHOUT.type()
                                 + " of its intercept: text "));
     }
@@ -181,8 +181,8 @@ class InterceptTests {
         client.receives("['3','3','room:42','phx_error',{'reason':'channel_crash'}]");
         assertThat(left)
                 .singleElement()
-                .satisfies(why -> assertThat(((Leaving.Failed) why).cause())
-                        .hasMessage("The onOut handler of 'shout' returned null;"
+                .satisfies(why -> assertThat(((LeaveReason.Failed) why).cause())
+                        .hasMessage("The intercept of 'shout' returned null;"
                                 + " return Out.pass(), Out.replace(payload) or Out.drop()."));
     }
 
@@ -236,7 +236,7 @@ class InterceptTests {
         server.await(() -> left.size() == 1, left::toString);
         assertThat(left)
                 .singleElement()
-                .satisfies(why -> assertThat(((Leaving.Failed) why).cause())
+                .satisfies(why -> assertThat(((LeaveReason.Failed) why).cause())
                         .hasMessage("its mailbox was full when a broadcast came"));
         assertThat(server.count(Count.CHANNELS_FAILED)).isEqualTo(1);
         assertThat(server.count(Count.MESSAGES_DROPPED)).isPositive();
@@ -249,8 +249,8 @@ class InterceptTests {
         Gate hook = server.gate();
         server.serve(
                 "room:*",
-                Channel.join((Join<Object> join) -> Join.ok("a"))
-                        .onOut(Said.SHOUT, (said, room) -> Out.pass())
+                Channel.join(join -> Join.ok("a"))
+                        .intercept(Said.SHOUT, (said, room) -> Out.pass())
                         .onLeave((why, room) -> hook.pass())
                         .build());
         Client client = server.connect();
@@ -287,7 +287,7 @@ class InterceptTests {
     @Test
     void theFirstBroadcastThatIsInterceptedComesBehindTheHooksOfTheJoin() {
         Gate gate = server.gate();
-        var rooms = new ConcurrentLinkedQueue<Context<String>>();
+        var rooms = new ConcurrentLinkedQueue<Context<?, String>>();
         serve((said, room) -> Out.replace(new Said.Text(said.text() + " of " + rooms.size())), room -> {
             gate.pass();
             rooms.add(room);

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.heliodor.channel.Channel;
 import io.heliodor.channel.Empty;
 import io.heliodor.channel.Join;
-import io.heliodor.channel.Leaving;
+import io.heliodor.channel.LeaveReason;
 import io.heliodor.channel.Reply;
 import io.heliodor.limit.Limits;
 import java.util.List;
@@ -124,7 +124,7 @@ class JoinTests {
                             gate.pass();
                             return Join.ok("a");
                         })
-                        .on(Said.ASK, (said, room) -> Reply.ok(said))
+                        .answer(Said.ASK, (said, room) -> Reply.ok(said))
                         .build());
         Client client = server.connect();
         client.says("['3','3','room:42','phx_join',{}]", "['3','4','room:42','ask',{'text':'early'}]");
@@ -138,7 +138,7 @@ class JoinTests {
     @Test
     void aLeaveBehindAJoinWaitsForItAndLeaves() {
         Gate gate = server.gate();
-        Queue<Leaving> left = new ConcurrentLinkedQueue<>();
+        Queue<LeaveReason> left = new ConcurrentLinkedQueue<>();
         server.serve(
                 "room:*",
                 Channel.join(join -> {
@@ -157,7 +157,7 @@ class JoinTests {
                 "['3','3','room:42','phx_reply',{'status':'ok','response':{}}]",
                 "['3','4','room:42','phx_reply',{'status':'ok','response':{}}]",
                 "['3','3','room:42','phx_close',{}]");
-        assertThat(left).containsExactly(new Leaving.Left());
+        assertThat(left).containsExactly(new LeaveReason.Left());
         assertThat(server.hub.topics()).isZero();
     }
 
@@ -223,7 +223,7 @@ class JoinTests {
     void whatAClientSendsWithItsJoinIsReadAsAType() {
         server.serve(
                 "room:*",
-                Channel.<Object, String, Enter>join(Enter.class, (enter, join) -> Join.ok(enter.password()))
+                Channel.join(Enter.class, (enter, join) -> Join.ok(enter.password()))
                         .onJoined(room -> room.push(Said.SAY, new Said.Text(room.assigns())))
                         .build());
         Client client = server.connect();
@@ -234,11 +234,26 @@ class JoinTests {
     }
 
     @Test
+    void theRestOfATopicIsReadAsAKey() {
+        server.serve(
+                "room:*",
+                Channel.join(join -> Join.ok(join.subtopic(Integer::parseInt)))
+                        .onJoined(room -> room.push(Said.COUNT, new Said.Amount(room.assigns())))
+                        .build());
+        Client client = server.connect();
+        client.says("['3','3','room:42','phx_join',{}]", "['4','4','room:lobby','phx_join',{}]");
+        client.receivesInAnyOrder(
+                "['3','3','room:42','phx_reply',{'status':'ok','response':{}}]",
+                "['3',null,'room:42','count',{'number':42}]",
+                "['4','4','room:lobby','phx_reply',{'status':'error','response':{'reason':'unmatched topic'}}]");
+        assertThat(RecordedLog.linesAbout("lobby")).isEmpty();
+    }
+
+    @Test
     void aJoinWhosePayloadDoesNotFitIsRefusedWithTheField() {
         server.serve(
                 "room:*",
-                Channel.<Object, String, Enter>join(Enter.class, (enter, join) -> Join.ok("a"))
-                        .build());
+                Channel.join(Enter.class, (enter, join) -> Join.ok("a")).build());
         Client client = server.connect();
         client.says("['3','3','room:misfit','phx_join',{'password':7}]");
         assertThat(client.next())
@@ -253,7 +268,7 @@ class JoinTests {
         var seen = new AtomicReference<String>();
         server.serve(
                 "room:*",
-                Channel.join((Join<Object> join) -> {
+                Channel.join(join -> {
                             seen.set(join.topic() + " " + join.subtopic() + " "
                                     + join.payload(Said.Text.class).text() + " "
                                     + join.socket().assigns() + " "
@@ -271,8 +286,8 @@ class JoinTests {
     void theAssignsOfTheConnectionReachItsChannels() {
         server.serve(
                 "room:*",
-                Channel.join((Join<Object> join) -> Join.ok(join.socket().assigns()))
-                        .on(Said.PING, (nothing, room) -> Reply.error(room.assigns() + " in " + room.subtopic()))
+                Channel.join(join -> Join.ok(join.socket().assigns()))
+                        .answer(Said.PING, (nothing, room) -> Reply.error(room.assigns() + " in " + room.subtopic()))
                         .build());
         Client client = server.connect("ada", Optional.empty(), 0);
         client.joins("1", "room:a");
@@ -287,9 +302,9 @@ class JoinTests {
     void aHandlerMayReplaceTheAssignsOfItsChannel() {
         server.serve(
                 "room:*",
-                Channel.join((Join<Object> join) -> Join.ok(0))
+                Channel.join(join -> Join.ok(0))
                         .onJoined(room -> room.assign(10))
-                        .on(Said.ADD, (added, room) -> {
+                        .answer(Said.ADD, (added, room) -> {
                             room.update(sum -> sum + added.number());
                             return Reply.ok(new Said.Amount(room.assigns()));
                         })
@@ -309,10 +324,10 @@ class JoinTests {
     void theHooksOfAJoinRunInOrderBehindItsReply() {
         server.serve(
                 "room:*",
-                Channel.join((Join<Object> join) -> Join.ok("a"))
+                Channel.join(join -> Join.ok("a"))
                         .onJoined(room -> room.push(Said.SAY, new Said.Text("first")))
                         .onJoined(room -> room.broadcast(Said.SAY, new Said.Text("second")))
-                        .on(Said.PING, (nothing, room) -> Reply.ok())
+                        .answer(Said.PING, (nothing, room) -> Reply.ok())
                         .build());
         Client client = server.connect();
         client.says("['3','3','room:42','phx_join',{}]", "['3','4','room:42','ping',{}]");
@@ -325,10 +340,10 @@ class JoinTests {
 
     @Test
     void aHookThatThrowsEndsTheJoinedChannel() {
-        var why = new AtomicReference<Leaving>();
+        var why = new AtomicReference<LeaveReason>();
         server.serve(
                 "room:*",
-                Channel.join((Join<Object> join) -> Join.ok("a"))
+                Channel.join(join -> Join.ok("a"))
                         .onJoined(room -> {
                             throw new IllegalStateException("hook of the join");
                         })
@@ -339,7 +354,7 @@ class JoinTests {
         client.receives(
                 "['3','3','room:42','phx_reply',{'status':'ok','response':{}}]",
                 "['3','3','room:42','phx_error',{'reason':'channel_crash'}]");
-        assertThat(why.get()).isInstanceOf(Leaving.Failed.class);
+        assertThat(why.get()).isInstanceOf(LeaveReason.Failed.class);
     }
 
     @Test
@@ -355,7 +370,7 @@ class JoinTests {
         for (String pattern : List.of("*", "room:*", "room:vip:*", "room:vip:1")) {
             server.serve(
                     pattern,
-                    Channel.join((Join<Object> join) -> Join.ok("a", Map.of("by", pattern + " " + join.subtopic())))
+                    Channel.join(join -> Join.ok("a", Map.of("by", pattern + " " + join.subtopic())))
                             .build());
         }
         Client client = server.connect();
@@ -421,8 +436,7 @@ class JoinTests {
 
     @Test
     void theNumberOfChannelsIsConfigured() {
-        limited.serve(
-                "room:*", Channel.join((Join<Object> join) -> Join.ok("a")).build());
+        limited.serve("room:*", Channel.join(join -> Join.ok("a")).build());
         Client client = limited.connect();
         client.joins("1", "room:1");
         client.says("['2','2','room:2','phx_join',{}]");
@@ -441,8 +455,7 @@ class JoinTests {
     @Test
     void channelsMayBeAsGoodAsUnlimited() {
         try (var unlimited = new TestServer(Limits.defaults().channelsPerSocket(Integer.MAX_VALUE))) {
-            unlimited.serve(
-                    "room:*", Channel.join((Join<Object> join) -> Join.ok("a")).build());
+            unlimited.serve("room:*", Channel.join(join -> Join.ok("a")).build());
             Client client = unlimited.connect();
             for (int i = 1; i <= 300; i++) {
                 client.joins("" + i, "room:" + i);

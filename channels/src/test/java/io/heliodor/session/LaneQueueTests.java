@@ -209,7 +209,7 @@ class LaneQueueTests {
 
     @Test
     void aPublisherThatIsFarAheadOfTheLoopWaitsForIt() throws InterruptedException {
-        server.serve("room:*", Channel.join((Join<Object> join) -> Join.ok("a")).build());
+        server.serve("room:*", Channel.join(join -> Join.ok("a")).build());
         Client client = server.connect();
         client.joins("3", "room:42");
         client.isCareless();
@@ -231,7 +231,7 @@ class LaneQueueTests {
     @Test
     @Timeout(30)
     void theLoopItselfNeverWaits() {
-        server.serve("room:*", Channel.join((Join<Object> join) -> Join.ok("a")).build());
+        server.serve("room:*", Channel.join(join -> Join.ok("a")).build());
         Client client = server.connect();
         client.joins("3", "room:42");
         client.isCareless();

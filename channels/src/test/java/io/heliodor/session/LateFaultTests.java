@@ -70,7 +70,7 @@ class LateFaultTests {
     private void handles(Thrown interrupted) {
         server.serve(
                 "room:*",
-                Channel.join((Join<Object> join) -> Join.ok("a"))
+                Channel.join(join -> Join.ok("a"))
                         .on(Said.GO, (nothing, room) -> {
                             try {
                                 gate.pass();
@@ -132,7 +132,7 @@ class LateFaultTests {
         var own = new InterruptedException("of the handler's own making");
         server.serve(
                 "own:*",
-                Channel.join((Join<Object> join) -> Join.ok("a"))
+                Channel.join(join -> Join.ok("a"))
                         .on(Said.GO, (nothing, room) -> {
                             gate.pass();
                             throw own;
@@ -153,7 +153,7 @@ class LateFaultTests {
     void aJoinHandlerThatFailsWhenItsClientIsGoneIsLogged() {
         server.serve(
                 "room:*",
-                Channel.<Object, String>join((Join<Object> join) -> {
+                Channel.<String>join(join -> {
                             gate.pass();
                             throw crash;
                         })
@@ -171,7 +171,7 @@ class LateFaultTests {
     void aJoinHandlerThatIsInterruptedByALaterJoinIsNoNews() {
         server.serve(
                 "room:*",
-                Channel.join((Join<Object> join) -> {
+                Channel.join(join -> {
                             if (gate.reached()) {
                                 return Join.ok("a");
                             }

@@ -5,7 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.heliodor.channel.Channel;
 import io.heliodor.channel.Context;
 import io.heliodor.channel.Join;
-import io.heliodor.channel.Leaving;
+import io.heliodor.channel.LeaveReason;
+import io.heliodor.channel.NoReply;
 import io.heliodor.channel.Reply;
 import io.heliodor.channel.Stop;
 import io.heliodor.limit.Limits;
@@ -24,7 +25,7 @@ class LeavingTests {
     private final TestServer server = new TestServer(Limits.defaults().mailbox(2, Duration.ofSeconds(30)));
 
     private final Queue<String> hooks = new ConcurrentLinkedQueue<>();
-    private final AtomicReference<Context<String>> context = new AtomicReference<>();
+    private final AtomicReference<Context<?, String>> context = new AtomicReference<>();
     private final IllegalStateException crash = new IllegalStateException("crash");
     private Gate gate;
     private Client client;
@@ -34,7 +35,7 @@ class LeavingTests {
         gate = server.gate();
         server.serve(
                 "room:*",
-                Channel.join((Join<Object> join) -> Join.ok(join.topic()))
+                Channel.join(join -> Join.ok(join.topic()))
                         .onJoined(room -> {
                             context.set(room);
                             room.onEnd(() -> hooks.add("end"));
@@ -44,7 +45,8 @@ class LeavingTests {
                             gate.pass();
                             throw crash;
                         })
-                        .on(Said.PING, (nothing, room) -> Reply.ok())
+                        .answer(Said.PING, (nothing, room) -> Reply.ok())
+                        .onInfo(Said.WORD, (word, room) -> NoReply.none())
                         .onLeave((why, room) -> hooks.add("first " + why))
                         .onLeave((why, room) -> {
                             hooks.add("second " + why);
@@ -56,7 +58,7 @@ class LeavingTests {
         client.joins("3", "room:42");
     }
 
-    private void expectHooks(Leaving why) {
+    private void expectHooks(LeaveReason why) {
         server.await(() -> hooks.size() >= 3, hooks::toString);
         assertThat(hooks).containsExactly("first " + why, "second " + why, "end");
         hooks.clear();
@@ -73,7 +75,7 @@ class LeavingTests {
         receivesFarewell();
         client.receives(
                 "['3','8','room:42','phx_reply',{'status':'ok','response':{}}]", "['3','3','room:42','phx_close',{}]");
-        expectHooks(new Leaving.Left());
+        expectHooks(new LeaveReason.Left());
     }
 
     @Test
@@ -81,7 +83,7 @@ class LeavingTests {
         client.says("['3','8','room:42','go',{}]");
         receivesFarewell();
         client.receives("['3','3','room:42','phx_close',{}]");
-        expectHooks(new Leaving.Stopped("enough"));
+        expectHooks(new LeaveReason.Stopped("enough"));
     }
 
     @Test
@@ -90,13 +92,13 @@ class LeavingTests {
         client.says("['3','8','room:42','say',{'text':'x'}]");
         receivesFarewell();
         client.receives("['3','3','room:42','phx_error',{'reason':'channel_crash'}]");
-        expectHooks(new Leaving.Failed(crash));
+        expectHooks(new LeaveReason.Failed(crash));
     }
 
     @Test
     void theClientJoinedAgain() {
         client.says("['7','7','room:42','phx_join',{}]");
-        expectHooks(new Leaving.Replaced());
+        expectHooks(new LeaveReason.Replaced());
         client.isCareless(); // the new channel is a member, and may or may not get what the old one broadcasts
         assertThat(client.next()).isEqualTo("[\"3\",\"3\",\"room:42\",\"phx_close\",{}]");
     }
@@ -104,7 +106,7 @@ class LeavingTests {
     @Test
     void theConnectionWentAway() {
         client.drops();
-        expectHooks(new Leaving.Disconnected());
+        expectHooks(new LeaveReason.Disconnected());
         assertThat(client.received()).isEmpty();
     }
 
@@ -112,7 +114,7 @@ class LeavingTests {
     void theServerDisconnectedTheSocketById() {
         server.hub.disconnect("users:1");
         client.isClosedWith(1001);
-        expectHooks(new Leaving.Closed());
+        expectHooks(new LeaveReason.Closed());
         assertThat(client.received()).isEmpty();
     }
 
@@ -122,14 +124,14 @@ class LeavingTests {
         server.sweep();
         server.passes(Duration.ofSeconds(60));
         client.isClosedWith(1001);
-        expectHooks(new Leaving.HeartbeatTimeout());
+        expectHooks(new LeaveReason.HeartbeatTimeout());
     }
 
     @Test
     void theServerDrains() {
-        server.loop().perform(() -> client.session().close(1001, "the server shuts down", new Leaving.Draining()));
+        server.loop().perform(() -> client.session().close(1001, "the server shuts down", new LeaveReason.Draining()));
         client.isClosedWith(1001);
-        expectHooks(new Leaving.Draining());
+        expectHooks(new LeaveReason.Draining());
     }
 
     @Test
@@ -139,7 +141,7 @@ class LeavingTests {
         client.drops();
         server.hub.disconnect("users:1");
         gate.open();
-        expectHooks(new Leaving.Disconnected());
+        expectHooks(new LeaveReason.Disconnected());
     }
 
     @Test
@@ -172,7 +174,7 @@ class LeavingTests {
         server.hub.disconnect("users:1");
         client.isClosedWith(1001);
         // What the hooks broadcast is for those who are members by then.
-        expectHooks(new Leaving.Closed());
+        expectHooks(new LeaveReason.Closed());
         Client again = server.connectAs("users:1");
         again.joins("1", "room:42");
         server.hub.disconnect("users:1");
@@ -215,8 +217,7 @@ class LeavingTests {
     @Test
     void aConnectHandlerMayDisconnectTheEarlierConnectionsOfTheIdThatItAccepts() {
         try (var neighbour = new TestServer(server.pubsub)) {
-            neighbour.serve(
-                    "room:*", Channel.join((Join<Object> join) -> Join.ok("a")).build());
+            neighbour.serve("room:*", Channel.join(join -> Join.ok("a")).build());
             Acceptance there = neighbour.hub.accept();
             Acceptance here = server.hub.accept();
             here.call(() -> {
@@ -224,7 +225,7 @@ class LeavingTests {
                 return "accepted";
             });
             client.isClosedWith(1001);
-            expectHooks(new Leaving.Closed());
+            expectHooks(new LeaveReason.Closed());
             Client next = server.connectAs("users:1", here);
             neighbour.connectAs("users:1", there).isClosedWith(1001);
             server.settle();
@@ -240,7 +241,7 @@ class LeavingTests {
         client.session().disconnect();
         client.session().disconnect();
         client.isClosedWith(1001);
-        expectHooks(new Leaving.Closed());
+        expectHooks(new LeaveReason.Closed());
     }
 
     @Test
@@ -256,13 +257,13 @@ class LeavingTests {
         });
         assertThat(client.pings()).isFalse();
         assertThat(server.count(Count.FRAMES_MALFORMED)).isZero();
-        expectHooks(new Leaving.Closed());
+        expectHooks(new LeaveReason.Closed());
     }
 
     @Test
     void whatRunsAtTheEndRunsAtOnceWhenTheChannelHasEnded() {
         client.drops();
-        expectHooks(new Leaving.Disconnected());
+        expectHooks(new LeaveReason.Disconnected());
         context.get().onEnd(() -> hooks.add("late"));
         assertThat(hooks).containsExactly("late");
     }
@@ -276,9 +277,9 @@ class LeavingTests {
         context.get().push(Said.SAY, new Said.Text("late"));
         context.get().broadcast(Said.SAY, new Said.Text("late"));
         context.get().broadcastFrom(Said.SAY, new Said.Text("late"));
-        assertThat(context.get().tell("late")).isFalse();
+        assertThat(context.get().send(Said.WORD, "late")).isFalse();
         assertThat(server.count(Count.WRITES_AFTER_END)).isEqualTo(dropped + 3);
-        expectHooks(new Leaving.Stopped("enough"));
+        expectHooks(new LeaveReason.Stopped("enough"));
     }
 
     @Test
@@ -287,7 +288,7 @@ class LeavingTests {
         try (var another = new TestServer()) {
             another.serve(
                     "room:*",
-                    Channel.join((Join<Object> join) -> Join.ok(join.topic()))
+                    Channel.join(join -> Join.ok(join.topic()))
                             .onJoined(room -> {
                                 room.onEnd(() -> {
                                     throw new IllegalStateException("at the end");
@@ -385,7 +386,7 @@ class LeavingTests {
         try (var another = new TestServer()) {
             another.serve(
                     "room:*",
-                    Channel.join((Join<Object> join) -> Join.ok(join.topic()))
+                    Channel.join(join -> Join.ok(join.topic()))
                             .onLeave((why, room) -> hook.pass())
                             .build());
             Client leaver = another.connect();

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.heliodor.channel.Channel;
 import io.heliodor.channel.Context;
 import io.heliodor.channel.Join;
-import io.heliodor.channel.Leaving;
+import io.heliodor.channel.LeaveReason;
 import io.heliodor.channel.NoReply;
 import io.heliodor.channel.Reply;
 import io.heliodor.limit.Limits;
@@ -22,8 +22,8 @@ class MailboxBoundTests {
     @AutoClose
     private final TestServer server = new TestServer();
 
-    private final Queue<Leaving> left = new ConcurrentLinkedQueue<>();
-    private final AtomicReference<Context<String>> context = new AtomicReference<>();
+    private final Queue<LeaveReason> left = new ConcurrentLinkedQueue<>();
+    private final AtomicReference<Context<?, String>> context = new AtomicReference<>();
     private Gate gate;
     private Client client;
 
@@ -36,15 +36,15 @@ class MailboxBoundTests {
     private Client connect(TestServer to) {
         to.serve(
                 "room:*",
-                Channel.join((Join<Object> join) -> Join.ok(join.topic()))
+                Channel.join(join -> Join.ok(join.topic()))
                         .onJoined(context::set)
                         .on(Said.GO, (nothing, room) -> {
                             gate.pass();
                             return NoReply.none();
                         })
                         .on(Said.SAY, (said, room) -> NoReply.none())
-                        .on(Said.ADD, (asked, room) -> Reply.ok(asked))
-                        .onMessage(String.class, (told, room) -> NoReply.none())
+                        .answer(Said.ADD, (asked, room) -> Reply.ok(asked))
+                        .onInfo(Said.WORD, (told, room) -> NoReply.none())
                         .onLeave((why, room) -> left.add(why))
                         .build());
         Client connected = to.connect();
@@ -136,7 +136,7 @@ class MailboxBoundTests {
         assertThat(server.count(Count.CLOSED_MAILBOX_FULL)).isEqualTo(1);
         server.await(() -> !left.isEmpty(), () -> "the leave hook");
         assertThat(gate.interrupted()).as("the handler is interrupted").isTrue();
-        assertThat(left).containsExactly(new Leaving.Closed());
+        assertThat(left).containsExactly(new LeaveReason.Closed());
     }
 
     @Test
@@ -197,9 +197,9 @@ class MailboxBoundTests {
     @Test
     void messagesOfTheServerSideFillAMailboxToo() {
         for (int i = 0; i < 1_000; i++) {
-            assertThat(context.get().tell("x")).isTrue();
+            assertThat(context.get().send(Said.WORD, "x")).isTrue();
         }
-        assertThat(context.get().tell("x")).isFalse();
+        assertThat(context.get().send(Said.WORD, "x")).isFalse();
         assertThat(client.isRead()).as("read before it says something").isTrue();
         says(1, 1);
         assertThat(client.isRead()).isFalse();
@@ -214,7 +214,7 @@ class MailboxBoundTests {
         client.drops();
         gate.open();
         server.await(() -> !left.isEmpty(), () -> "the leave hook");
-        assertThat(left).containsExactly(new Leaving.Disconnected());
+        assertThat(left).containsExactly(new LeaveReason.Disconnected());
         server.passes(Duration.ofSeconds(60));
         assertThat(server.count(Count.CLOSED_MAILBOX_FULL)).isZero();
     }

@@ -31,7 +31,7 @@ class MemoryTests {
     {
         server.serve(
                 "room:*",
-                Channel.join((Join<Object> join) -> Join.ok("a"))
+                Channel.join(join -> Join.ok("a"))
                         .on(Said.SAY, (said, room) -> {
                             gate.pass();
                             return NoReply.none();
@@ -158,7 +158,7 @@ class MemoryTests {
         Client client = holding(MIB);
         server.settle();
         assertThat(client.isRead()).isFalse();
-        assertThat(client.session().channels().getFirst().deliver(new Mail.Told("x")))
+        assertThat(client.session().channels().getFirst().deliver(new Mail.Told(Said.WORD, "x")))
                 .isFalse();
     }
 
@@ -181,7 +181,7 @@ class MemoryTests {
     private Client tracked(Presence<Said.Text> presence) {
         server.serve(
                 "here:*",
-                Channel.join((Join<Object> join) -> Join.ok("a"))
+                Channel.join(join -> Join.ok("a"))
                         .on(Said.SAY, (said, room) -> {
                             presence.track(room, "key" + presence.size(), said);
                             return NoReply.none();

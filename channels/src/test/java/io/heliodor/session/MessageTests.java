@@ -5,8 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import io.heliodor.channel.Channel;
 import io.heliodor.channel.Context;
+import io.heliodor.channel.InfoMessage;
 import io.heliodor.channel.Join;
-import io.heliodor.channel.Leaving;
+import io.heliodor.channel.LeaveReason;
 import io.heliodor.channel.NoReply;
 import io.heliodor.channel.Reply;
 import io.heliodor.channel.Stop;
@@ -15,7 +16,6 @@ import io.heliodor.pubsub.Subscription;
 import io.heliodor.pubsub.Topic;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -34,12 +34,14 @@ class MessageTests {
     @AutoClose
     private final TestServer server = new TestServer(Limits.defaults().mailbox(3, Duration.ofSeconds(30)));
 
-    private final AtomicReference<Context<String>> context = new AtomicReference<>();
+    private final AtomicReference<Context<?, String>> context = new AtomicReference<>();
     private final Queue<Subscription> subscriptions = new ConcurrentLinkedQueue<>();
     private Client client;
 
+    private static final InfoMessage<Said.Text> TEXT = InfoMessage.of("text", Said.Text.class);
+
     private void serve(UnaryOperator<Channel.Builder<Object, String>> handlers) {
-        Channel.Builder<Object, String> room = Channel.join((Join<Object> join) -> Join.ok(join.topic()));
+        Channel.Builder<Object, String> room = Channel.join(join -> Join.ok(join.topic()));
         server.serve("room:*", handlers.apply(room.onJoined(context::set)).build());
         client = server.connect();
         client.joins("3", "room:42");
@@ -47,81 +49,83 @@ class MessageTests {
     }
 
     @Test
-    void aMessageReachesTheFirstHandlerWhoseClassFits() {
-        serve(room -> room.onMessage(Integer.class, (number, in) -> in.push(Said.SAY, new Said.Text("int " + number)))
-                .onMessage(Number.class, (number, in) -> in.push(Said.SAY, new Said.Text("number " + number)))
-                .onMessage(Integer.class, (number, in) -> in.push(Said.SAY, new Said.Text("never"))));
-        assertThat(context.get().tell(1)).isTrue();
-        assertThat(context.get().tell(2.5)).isTrue();
+    void anInfoMessageReachesItsHandler() {
+        serve(room -> room.onInfo(Said.NUMBER, (number, in) -> in.push(Said.SAY, new Said.Text("number " + number)))
+                .onInfo(Said.WORD, (word, in) -> in.push(Said.SAY, new Said.Text("word " + word))));
+        assertThat(context.get().send(Said.WORD, "a")).isTrue();
+        assertThat(context.get().send(Said.NUMBER, 1)).isTrue();
         client.receives(
-                "['3',null,'room:42','say',{'text':'int 1'}]", "['3',null,'room:42','say',{'text':'number 2.5'}]");
+                "['3',null,'room:42','say',{'text':'word a'}]", "['3',null,'room:42','say',{'text':'number 1'}]");
     }
 
     @Test
-    void aMessageThatNoHandlerFitsIsCountedAndTheChannelLivesOn() {
-        serve(room -> room.onMessage(Integer.class, (number, in) -> in.push(Said.SAY, new Said.Text("int"))));
-        context.get().tell(Optional.of("unfit"));
-        context.get().tell(1);
-        client.receives("['3',null,'room:42','say',{'text':'int'}]");
-        assertThat(server.count(Count.MESSAGES_UNHANDLED)).isEqualTo(1);
-        assertThat(RecordedLog.linesAbout("java.util.Optional"))
-                .singleElement()
-                .satisfies(line -> assertThat(line.text()).contains(".onMessage(Optional.class, handler)"));
+    void anInfoMessageWithoutAHandlerIsRefusedWhereItIsSent() {
+        serve(room -> room.onInfo(Said.NUMBER, (number, in) -> in.push(Said.SAY, new Said.Text("number"))));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> context.get().send(Said.WORD, "a"))
+                .withMessage(
+                        "Channel room:* has no handler for info message 'word'; add .onInfo(message, handler) to its"
+                                + " definition.");
+        context.get().send(Said.NUMBER, 1);
+        client.receives("['3',null,'room:42','say',{'text':'number'}]");
     }
 
     @Test
     void aHandlerMayTellItsOwnChannel() {
         serve(room -> room.on(Said.GO, (nothing, in) -> {
-                    in.tell("later");
+                    in.send(Said.WORD, "later");
                     return in.push(Said.SAY, new Said.Text("now"));
                 })
-                .onMessage(String.class, (told, in) -> in.push(Said.SAY, new Said.Text(told))));
+                .onInfo(Said.WORD, (told, in) -> in.push(Said.SAY, new Said.Text(told))));
         client.says("['3','8','room:42','go',{}]");
         client.receives("['3',null,'room:42','say',{'text':'now'}]", "['3',null,'room:42','say',{'text':'later'}]");
     }
 
     @Test
     void aMessageMayStopItsChannelOrEndItByAnException() {
-        serve(room -> room.onMessage(String.class, (told, in) -> Stop.because(told))
-                .onMessage(Integer.class, (number, in) -> {
-                    throw new IllegalStateException("" + number);
-                }));
-        context.get().tell("enough");
+        serve(room -> room.onInfo(Said.WORD, (told, in) -> Stop.because(told)).onInfo(Said.NUMBER, (number, in) -> {
+            throw new IllegalStateException("" + number);
+        }));
+        context.get().send(Said.WORD, "enough");
         client.receives("['3','3','room:42','phx_close',{}]");
         context.set(null);
         client.joins("4", "room:42");
         server.await(() -> context.get() != null, () -> "a joined channel");
-        context.get().tell(7);
+        context.get().send(Said.NUMBER, 7);
         client.receives("['4','4','room:42','phx_error',{'reason':'channel_crash'}]");
     }
 
     @Test
     void thereIsNobodyToAnswerToAMessage() {
-        serve(room -> room.onMessage(String.class, (told, in) -> Reply.error("to whom?"))
-                .onMessage(Integer.class, (number, in) -> Stop.because("bye").replying(Reply.error("to whom?"))));
-        context.get().tell("a");
-        context.get().tell(1);
+        serve(room -> room.onInfo(Said.WORD, (told, in) -> Reply.error("to whom?"))
+                .onInfo(Said.NUMBER, (number, in) -> Stop.because("bye").replying(Reply.error("to whom?"))));
+        context.get().send(Said.WORD, "a");
+        context.get().send(Said.NUMBER, 1);
         client.receives("['3','3','room:42','phx_close',{}]");
     }
 
     @Test
     void aMessageThatFindsTheMailboxFullIsDroppedAndCounted() {
         Gate gate = server.gate();
-        serve(room -> room.onMessage(Integer.class, (number, in) -> {
+        serve(room -> room.onInfo(Said.NUMBER, (number, in) -> {
             gate.pass();
             return in.push(Said.COUNT, new Said.Amount(number));
         }));
-        Context<String> room = context.get();
-        assertThat(room.tell(0)).isTrue();
+        Context<?, String> room = context.get();
+        assertThat(room.send(Said.NUMBER, 0)).isTrue();
         server.awaitReached(gate);
-        assertThat(List.of(room.tell(1), room.tell(2), room.tell(3), room.tell(4)))
+        assertThat(List.of(
+                        room.send(Said.NUMBER, 1),
+                        room.send(Said.NUMBER, 2),
+                        room.send(Said.NUMBER, 3),
+                        room.send(Said.NUMBER, 4)))
                 .containsExactly(true, true, true, false);
         assertThat(server.count(Count.MESSAGES_DROPPED)).isEqualTo(1);
         gate.open();
         for (int i = 0; i <= 3; i++) {
             client.receives("['3',null,'room:42','count',{'number':%d}]".formatted(i));
         }
-        assertThat(room.tell(5)).isTrue();
+        assertThat(room.send(Said.NUMBER, 5)).isTrue();
         client.receives("['3',null,'room:42','count',{'number':5}]");
     }
 
@@ -131,8 +135,8 @@ class MessageTests {
                     subscriptions.add(in.subscribe(FEED));
                     return NoReply.none();
                 })
-                .onMessage(FEED, (said, in) -> in.push(Said.SAY, said))
-                .onMessage(ALARMS, (said, in) -> Stop.because(said.text()));
+                .onPublished(FEED, (said, in) -> in.push(Said.SAY, said))
+                .onPublished(ALARMS, (said, in) -> Stop.because(said.text()));
     }
 
     @Test
@@ -196,7 +200,7 @@ class MessageTests {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> context.get().subscribe(FEED))
                 .withMessage("Channel room:* has no handler for topic 'feed';"
-                        + " add .onMessage(topic, handler) to its definition.");
+                        + " add .onPublished(topic, handler) to its definition.");
         assertThat(server.pubsub.count("feed")).isZero();
     }
 
@@ -211,7 +215,7 @@ class MessageTests {
     @Test
     void whatIsPublishedToAFullMailboxIsDroppedAndCountedAndDelaysNobody() {
         Gate gate = server.gate();
-        serve(room -> room.onJoined(in -> in.subscribe(FEED)).onMessage(FEED, (said, in) -> {
+        serve(room -> room.onJoined(in -> in.subscribe(FEED)).onPublished(FEED, (said, in) -> {
             gate.pass();
             return in.push(Said.SAY, said);
         }));
@@ -228,22 +232,22 @@ class MessageTests {
         }
     }
 
-    private final Queue<Context<String>> rooms = new ConcurrentLinkedQueue<>();
+    private final Queue<Context<?, String>> rooms = new ConcurrentLinkedQueue<>();
     private final Queue<Thread> threads = new ConcurrentLinkedQueue<>();
-    private final Queue<Leaving> left = new ConcurrentLinkedQueue<>();
+    private final Queue<LeaveReason> left = new ConcurrentLinkedQueue<>();
 
     /** Channels of one client that are idle, with a handler that notes its thread. */
     private void serveIdle(int channels) {
         server.serve(
                 "room:*",
-                Channel.join((Join<Object> join) -> Join.ok(join.topic()))
+                Channel.join(join -> Join.ok(join.topic()))
                         .onJoined(in -> in.subscribe(FEED))
                         .onJoined(rooms::add)
-                        .onMessage(FEED, (said, in) -> {
+                        .onPublished(FEED, (said, in) -> {
                             threads.add(Thread.currentThread());
                             return in.push(Said.SAY, said);
                         })
-                        .onMessage(Said.Text.class, (said, in) -> {
+                        .onInfo(TEXT, (said, in) -> {
                             threads.add(Thread.currentThread());
                             return in.push(Said.SAY, said);
                         })
@@ -275,7 +279,7 @@ class MessageTests {
     @Test
     void channelsThatAreToldSomethingInOneTurnRunOnOneThread() throws Exception {
         serveIdle(20);
-        onAnotherThread(() -> rooms.forEach(room -> room.tell(new Said.Text("x"))), 20);
+        onAnotherThread(() -> rooms.forEach(room -> room.send(TEXT, new Said.Text("x"))), 20);
         assertThat(Set.copyOf(threads)).hasSize(1);
         client.receivesInAnyOrder(eachSays(20));
     }
@@ -292,11 +296,11 @@ class MessageTests {
     void aChannelThatEndsBeforeTheLaneKnowsOfItsMessageRunsItsLeaveHook() throws Exception {
         serveIdle(1);
         Thread.ofPlatform()
-                .start(() -> rooms.element().tell(new Said.Text("x")))
+                .start(() -> rooms.element().send(TEXT, new Said.Text("x")))
                 .join();
         client.drops();
         server.await(() -> !left.isEmpty(), () -> "the leave hook");
-        assertThat(left).containsExactly(new Leaving.Disconnected());
+        assertThat(left).containsExactly(new LeaveReason.Disconnected());
         assertThat(threads).isEmpty();
     }
 
@@ -305,15 +309,15 @@ class MessageTests {
         Gate reached = server.gate();
         server.serve(
                 "room:*",
-                Channel.join((Join<Object> join) -> Join.ok(join.topic()))
+                Channel.join(join -> Join.ok(join.topic()))
                         .onJoined(rooms::add)
                         .on(Said.GO, (nothing, in) -> {
-                            rooms.forEach(room -> room.tell("x"));
+                            rooms.forEach(room -> room.send(Said.WORD, "x"));
                             reached.pass();
                             return in.push(Said.SAY, new Said.Text("both"));
                         })
-                        .on(Said.PING, (nothing, in) -> Reply.ok())
-                        .onMessage(String.class, (text, in) -> {
+                        .answer(Said.PING, (nothing, in) -> Reply.ok())
+                        .onInfo(Said.WORD, (text, in) -> {
                             if (in.subtopic().equals("2")) {
                                 reached.open();
                             }

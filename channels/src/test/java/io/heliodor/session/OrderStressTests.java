@@ -44,7 +44,7 @@ class OrderStressTests {
     void theJoinReplyComesFirstAndNothingBehindItIsLostWhateverIsBroadcastMeanwhile() throws Exception {
         server.serve(
                 "room:*",
-                Channel.join((Join<Object> join) -> Join.ok("a"))
+                Channel.join(join -> Join.ok("a"))
                         .on(Said.GO, (nothing, room) -> Stop.because("enough"))
                         .on(Said.SAY, (said, room) -> {
                             throw new IllegalStateException(said.text());
@@ -120,17 +120,15 @@ class OrderStressTests {
 
     @Test
     void nothingOfAChannelComesBehindItsEndWhoeverWrites() throws Exception {
-        var present = new AtomicReference<Context<String>>();
+        var present = new AtomicReference<Context<?, String>>();
         server.serve(
                 "room:*",
-                Channel.join((Join<Object> join) -> Join.ok("a"))
-                        .onJoined(present::set)
-                        .build());
+                Channel.join(join -> Join.ok("a")).onJoined(present::set).build());
         List<Future<?>> writers = new ArrayList<>();
         for (int writer = 0; writer < 2; writer++) {
             writers.add(threads.submit(() -> {
                 while (!over.get()) {
-                    Context<String> room = present.get();
+                    Context<?, String> room = present.get();
                     for (int i = 0; i < 10 && room != null; i++) {
                         room.push(PUSH, new Said.Amount(i));
                         room.broadcast(Said.COUNT, new Said.Amount(i));
@@ -164,7 +162,7 @@ class OrderStressTests {
     void aMemberGetsItsOwnBroadcastThoughTheTopicComesAndGoes() {
         server.serve(
                 "room:*",
-                Channel.join((Join<Object> join) -> Join.ok(join.payload(Said.Amount.class)))
+                Channel.join(join -> Join.ok(join.payload(Said.Amount.class)))
                         .onJoined(room -> room.broadcast(Said.COUNT, room.assigns()))
                         .build());
         List<Client> clients = List.of(server.connectTo(0), server.connectTo(1));
@@ -192,8 +190,8 @@ class OrderStressTests {
         var seeds = new ConcurrentLinkedQueue<Long>();
         server.serve(
                 "room:*",
-                Channel.join((Join<Object> join) -> Join.ok(0))
-                        .on(Said.ADD, (asked, room) -> {
+                Channel.join(join -> Join.ok(0))
+                        .answer(Said.ADD, (asked, room) -> {
                             var choice = new Random(asked.number());
                             int count = room.assigns();
                             for (int i = 0; i < 20; i++) {

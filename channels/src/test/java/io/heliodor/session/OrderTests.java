@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.heliodor.channel.Channel;
 import io.heliodor.channel.Context;
 import io.heliodor.channel.Join;
-import io.heliodor.channel.Leaving;
+import io.heliodor.channel.LeaveReason;
 import io.heliodor.channel.Reply;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -19,7 +19,7 @@ class OrderTests {
     @AutoClose
     private final TestServer server = new TestServer();
 
-    private final List<Context<String>> members = new CopyOnWriteArrayList<>();
+    private final List<Context<?, String>> members = new CopyOnWriteArrayList<>();
     private Gate joining;
     private Client ana;
 
@@ -28,14 +28,14 @@ class OrderTests {
         joining = server.gate();
         server.serve(
                 "room:*",
-                Channel.join((Join<Object> join) -> {
+                Channel.join(join -> {
                             if (join.socket().id().isPresent()) {
                                 joining.pass();
                             }
                             return Join.ok(join.topic());
                         })
                         .onJoined(members::add)
-                        .on(Said.ASK, (asked, room) -> {
+                        .answer(Said.ASK, (asked, room) -> {
                             room.push(Said.SAY, new Said.Text("1"));
                             room.broadcast(Said.SAY, new Said.Text("2"));
                             room.broadcast(Said.SAY, new Said.Text("3"));
@@ -123,7 +123,7 @@ class OrderTests {
         joined(2);
         server.settle();
         int before = ben.buffers().size();
-        Context<String> anas = members.getFirst();
+        Context<?, String> anas = members.getFirst();
         broadcast("1");
         broadcast("2");
         anas.push(Said.SAY, new Said.Text("3"));
@@ -190,7 +190,7 @@ class OrderTests {
         ben.joins("3", "room:42");
         server.settle();
         int before = ana.flushes();
-        Context<String> anas = members.getFirst();
+        Context<?, String> anas = members.getFirst();
         for (int i = 0; i < 10; i++) {
             broadcast("shared");
             anas.push(Said.SAY, new Said.Text("own"));
@@ -225,7 +225,7 @@ class OrderTests {
         joined(2);
         server.settle();
         broadcast("before");
-        server.loop().perform(() -> ana.session().close(1001, "bye", new Leaving.Closed()));
+        server.loop().perform(() -> ana.session().close(1001, "bye", new LeaveReason.Closed()));
         broadcast("after");
         ben.receives(shared("before"), shared("after"));
         ana.isClosedWith(1001);

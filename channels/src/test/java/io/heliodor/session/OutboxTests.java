@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.heliodor.channel.Channel;
 import io.heliodor.channel.Context;
 import io.heliodor.channel.Join;
-import io.heliodor.channel.Leaving;
+import io.heliodor.channel.LeaveReason;
 import io.heliodor.limit.Limits;
 import java.time.Duration;
 import java.util.List;
@@ -25,15 +25,15 @@ class OutboxTests {
     private final TestServer server =
             new TestServer(Limits.defaults().connectionBytes(MIB).messageBytes(64 * KIB));
 
-    private final List<Context<String>> members = new CopyOnWriteArrayList<>();
-    private final Queue<Leaving> left = new ConcurrentLinkedQueue<>();
+    private final List<Context<?, String>> members = new CopyOnWriteArrayList<>();
+    private final Queue<LeaveReason> left = new ConcurrentLinkedQueue<>();
     private Client client;
 
     @BeforeEach
     void serve() {
         server.serve(
                 "room:*",
-                Channel.join((Join<Object> join) -> Join.ok(join.topic()))
+                Channel.join(join -> Join.ok(join.topic()))
                         .onJoined(members::add)
                         .onLeave((why, room) -> left.add(why))
                         .build());
@@ -77,7 +77,7 @@ class OutboxTests {
         client.isClosedWith(4408);
         assertThat(server.count(Count.CLOSED_SLOW)).isEqualTo(1);
         server.await(() -> !left.isEmpty(), () -> "the leave hook");
-        assertThat(left).containsExactly(new Leaving.Closed());
+        assertThat(left).containsExactly(new LeaveReason.Closed());
     }
 
     @Test
@@ -120,8 +120,7 @@ class OutboxTests {
     @Test
     void aFastReaderMayGetMoreInOneTurnThanMayWaitHoweverLittleThatIs() {
         try (var narrow = new TestServer(Limits.defaults().connectionBytes(100 * KIB))) {
-            narrow.serve(
-                    "room:*", Channel.join((Join<Object> join) -> Join.ok("a")).build());
+            narrow.serve("room:*", Channel.join(join -> Join.ok("a")).build());
             Client fast = narrow.connect();
             fast.joins("3", "room:42");
             String large = text(50 * KIB);
@@ -268,8 +267,7 @@ class OutboxTests {
     @Test
     void aReaderOfALongBurstIsNotClosedWhateverItsLag() {
         try (var roomy = new TestServer()) {
-            roomy.serve(
-                    "room:*", Channel.join((Join<Object> join) -> Join.ok("a")).build());
+            roomy.serve("room:*", Channel.join(join -> Join.ok("a")).build());
             Client reader = roomy.connect();
             reader.joins("3", "room:42");
             reader.isCareless();
@@ -293,8 +291,7 @@ class OutboxTests {
     @Test
     void aClientThatTakesAlmostNothingOfMuchIsClosed() {
         try (var roomy = new TestServer()) {
-            roomy.serve(
-                    "room:*", Channel.join((Join<Object> join) -> Join.ok("a")).build());
+            roomy.serve("room:*", Channel.join(join -> Join.ok("a")).build());
             Client trickle = roomy.connect();
             trickle.joins("3", "room:42");
             trickle.isCareless();
@@ -348,8 +345,7 @@ class OutboxTests {
     @Test
     void theBoundIsConfigured() {
         try (var narrow = new TestServer(Limits.defaults().connectionBytes(100).stallTimeout(Duration.ofSeconds(1)))) {
-            narrow.serve(
-                    "room:*", Channel.join((Join<Object> join) -> Join.ok("a")).build());
+            narrow.serve("room:*", Channel.join(join -> Join.ok("a")).build());
             Client slow = narrow.connect();
             slow.stopsTaking();
             slow.says("[null,'1','phoenix','heartbeat',{}]", "[null,'2','phoenix','heartbeat',{}]");

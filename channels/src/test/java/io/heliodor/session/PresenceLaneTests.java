@@ -59,7 +59,7 @@ class PresenceLaneTests {
     void otherConnectionsOfALoopGetTheirRepliesWhileATrackedChannelEnds(End end) throws InterruptedException {
         server.serve(
                 "room:*",
-                Channel.join((Join<Object> join) -> Join.ok(Empty.EMPTY))
+                Channel.join(join -> Join.ok(Empty.EMPTY))
                         .onJoined(room -> presence.track(room, "ann", "web"))
                         .on(Said.GO, (nothing, room) -> {
                             throw new IllegalStateException("asked to fail");
@@ -67,8 +67,8 @@ class PresenceLaneTests {
                         .build());
         server.serve(
                 "echo:*",
-                Channel.join((Join<Object> join) -> Join.ok(Empty.EMPTY))
-                        .on(Said.PING, (nothing, room) -> Reply.ok())
+                Channel.join(join -> Join.ok(Empty.EMPTY))
+                        .answer(Said.PING, (nothing, room) -> Reply.ok())
                         .build());
         Client ann = server.connect();
         ann.isCareless();

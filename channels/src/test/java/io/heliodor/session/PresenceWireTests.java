@@ -9,6 +9,7 @@ import io.heliodor.channel.Event;
 import io.heliodor.channel.Join;
 import io.heliodor.channel.NoReply;
 import io.heliodor.channel.Raw;
+import io.heliodor.channel.Reason;
 import io.heliodor.channel.Reply;
 import io.heliodor.presence.Owner;
 import io.heliodor.presence.Presence;
@@ -24,9 +25,9 @@ import org.junit.jupiter.api.Test;
 class PresenceWireTests {
     private static final Event<Empty> CRASH = Event.empty("crash");
     private static final Event<Empty> AWAY = Event.empty("away");
-    private static final Call<Said.Text, Said.Text> SHOW = Call.of("show", Said.Text.class, Said.Text.class);
-    private static final Call<Said.Text, Said.Text> HIDE = Call.of("hide", Said.Text.class, Said.Text.class);
-    private static final Call<Empty, Empty> HIDE_ALL = Call.of("hide_all", Empty.class, Empty.class);
+    private static final Call<Said.Text, Said.Text, Reason> SHOW = Call.of("show", Said.Text.class, Said.Text.class);
+    private static final Call<Said.Text, Said.Text, Reason> HIDE = Call.of("hide", Said.Text.class, Said.Text.class);
+    private static final Call<Empty, Empty, Reason> HIDE_ALL = Call.of("hide_all", Empty.class, Empty.class);
 
     @AutoClose
     private final TestServer server = new TestServer();
@@ -38,7 +39,7 @@ class PresenceWireTests {
     record Online(String device) {}
 
     private static Channel<Object, Enter> room(Presence<Object> presence) {
-        return Channel.join(Enter.class, (Enter enter, Join<Object> join) -> Join.ok(enter))
+        return Channel.join(Enter.class, (enter, join) -> Join.ok(enter))
                 .onJoined(room -> room.assigns()
                         .user()
                         .ifPresentOrElse(
@@ -135,17 +136,17 @@ class PresenceWireTests {
     void aChannelMayHideAndStay() {
         server.serve(
                 "room:*",
-                Channel.join(Enter.class, (Enter enter, Join<Object> join) -> Join.ok(enter))
+                Channel.join(Enter.class, (enter, join) -> Join.ok(enter))
                         .onJoined(presence::follow)
-                        .on(SHOW, (key, room) -> {
+                        .answer(SHOW, (key, room) -> {
                             presence.track(room, key.text(), new Online("web"));
                             return Reply.ok(new Said.Text("shown"));
                         })
-                        .on(
+                        .answer(
                                 HIDE,
                                 (key, room) -> Reply.ok(
                                         new Said.Text(presence.untrack(room, key.text()) ? "hidden" : "was not there")))
-                        .on(HIDE_ALL, (nothing, room) -> {
+                        .answer(HIDE_ALL, (nothing, room) -> {
                             presence.untrackAll(room);
                             return Reply.ok();
                         })
@@ -187,7 +188,7 @@ class PresenceWireTests {
         Gate gate = server.gate();
         server.serve(
                 "room:*",
-                Channel.join((Join<Object> join) -> Join.ok(Empty.EMPTY))
+                Channel.join(join -> Join.ok(Empty.EMPTY))
                         .onJoined(room -> presence.track(room, "ann", new Online("web")))
                         .on(AWAY, (nothing, room) -> {
                             gate.pass();
@@ -218,7 +219,7 @@ class PresenceWireTests {
                         : Map.of());
         server.serve(
                 "room:*",
-                Channel.join((Join<Object> join) -> Join.ok(Empty.EMPTY))
+                Channel.join(join -> Join.ok(Empty.EMPTY))
                         .onJoined(room -> enriched.track(room, "__proto__", meta.get()))
                         .build());
         Client one = server.connect();
@@ -244,7 +245,7 @@ class PresenceWireTests {
         AtomicReference<String> said = new AtomicReference<>("{ }");
         server.serve(
                 "room:*",
-                Channel.join((Join<Object> join) -> Join.ok(Empty.EMPTY))
+                Channel.join(join -> Join.ok(Empty.EMPTY))
                         .onJoined(room -> presence.track(room, "ann", raw(said.get())))
                         .build());
         Client ann = server.connect();

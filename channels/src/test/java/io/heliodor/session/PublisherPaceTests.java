@@ -30,13 +30,13 @@ class PublisherPaceTests {
     private final TestServer server = new TestServer(
             Limits.defaults().heapBytes(256 << 20).connectionBytes(64 << 20).channelsPerSocket(PUBLISHERS));
 
-    private final Map<String, Context<String>> rooms = new ConcurrentHashMap<>();
+    private final Map<String, Context<?, String>> rooms = new ConcurrentHashMap<>();
     private final Client client;
 
     {
         server.serve(
                 "room:*",
-                Channel.join((Join<Object> join) -> Join.ok("a"))
+                Channel.join(join -> Join.ok("a"))
                         .onJoined(room -> rooms.put(room.topic(), room))
                         .build());
         client = server.connect();
@@ -58,7 +58,7 @@ class PublisherPaceTests {
     }
 
     /** A figure at the moment when each of the publishers has either published or waits. */
-    private long whenAllWait(Consumer<Context<String>> publish, LongSupplier figure) {
+    private long whenAllWait(Consumer<Context<?, String>> publish, LongSupplier figure) {
         List<Thread> publishers = IntStream.range(0, PUBLISHERS)
                 .mapToObj(i -> Thread.ofVirtual().start(() -> publish.accept(rooms.get("room:" + i))))
                 .toList();

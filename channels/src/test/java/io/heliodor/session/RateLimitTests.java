@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliodor.channel.Channel;
 import io.heliodor.channel.Join;
-import io.heliodor.channel.Leaving;
+import io.heliodor.channel.LeaveReason;
 import io.heliodor.channel.Reply;
 import io.heliodor.limit.Limits;
 import io.heliodor.limit.Rate;
@@ -25,14 +25,14 @@ class RateLimitTests {
 
     private final AtomicInteger joins = new AtomicInteger();
     private final AtomicInteger handled = new AtomicInteger();
-    private final Queue<Leaving> left = new ConcurrentLinkedQueue<>();
+    private final Queue<LeaveReason> left = new ConcurrentLinkedQueue<>();
 
     private Channel.Builder<Object, String> room() {
-        return Channel.join((Join<Object> join) -> {
+        return Channel.join(join -> {
                     joins.incrementAndGet();
                     return Join.ok("a");
                 })
-                .on(Said.PING, (nothing, room) -> {
+                .answer(Said.PING, (nothing, room) -> {
                     handled.incrementAndGet();
                     return Reply.ok();
                 })
@@ -208,7 +208,7 @@ class RateLimitTests {
             isRefused(client, "4", "room:43", 100);
             leaves(client, "5", "room:43");
             leaves(client, "6", "room:44");
-            assertThat(left).containsOnly(new Leaving.Left()).hasSize(3);
+            assertThat(left).containsOnly(new LeaveReason.Left()).hasSize(3);
             assertThat(server.count(Count.MESSAGES_OVER_RATE)).isEqualTo(1);
         }
 
@@ -279,7 +279,7 @@ class RateLimitTests {
             client.isClosedWith(4429);
             client.isCareless();
             server.await(() -> left.size() == 2, left::toString);
-            assertThat(left).containsOnly(new Leaving.Closed());
+            assertThat(left).containsOnly(new LeaveReason.Closed());
             assertThat(server.count(Count.CLOSED_RATE)).isEqualTo(1);
             assertThat(server.count(Count.MESSAGES_OVER_RATE)).isEqualTo(1_001);
             isAnswered(other, "1", "room:42");

@@ -23,13 +23,13 @@ class ReplaceTests {
     private final Queue<String> left = new ConcurrentLinkedQueue<>();
 
     /** Each joined channel has a number, from 1. */
-    private Client serve(Channel.EventHandler<Integer, Said.Text> handler) {
+    private Client serve(Channel.EventHandler<Object, Integer, Said.Text> handler) {
         var joins = new AtomicInteger();
         server.serve(
                 "room:*",
-                Channel.join((Join<Object> join) -> Join.ok(joins.incrementAndGet()))
+                Channel.join(join -> Join.ok(joins.incrementAndGet()))
                         .on(Said.SAY, handler)
-                        .on(Said.ADD, (asked, room) -> Reply.ok(new Said.Amount(room.assigns())))
+                        .answer(Said.ADD, (asked, room) -> Reply.ok(new Said.Amount(room.assigns())))
                         .onLeave((why, room) -> left.add(room.assigns() + " " + why))
                         .build());
         return server.connect();
@@ -83,7 +83,7 @@ class ReplaceTests {
         var interrupted = new ConcurrentLinkedQueue<Boolean>();
         server.serve(
                 "room:*",
-                Channel.join((Join<Object> join) -> Join.ok("a"))
+                Channel.join(join -> Join.ok("a"))
                         .on(Said.GO, (nothing, room) -> {
                             gate.passStubbornly();
                             Thread.currentThread().interrupt();
@@ -128,7 +128,7 @@ class ReplaceTests {
         var joins = new AtomicInteger();
         server.serve(
                 "room:*",
-                Channel.join((Join<Object> join) -> {
+                Channel.join(join -> {
                             if (joins.incrementAndGet() > 1) {
                                 return Join.ok(joins.get());
                             }
@@ -136,7 +136,7 @@ class ReplaceTests {
                             return first.join(join);
                         })
                         .onJoined(room -> entered.add(room.assigns()))
-                        .on(Said.ADD, (asked, room) -> Reply.ok(new Said.Amount(room.assigns())))
+                        .answer(Said.ADD, (asked, room) -> Reply.ok(new Said.Amount(room.assigns())))
                         .onLeave((why, room) -> left.add(room.assigns() + " " + why))
                         .build());
         return server.connect();
@@ -259,11 +259,12 @@ class ReplaceTests {
 
     @Test
     void theContextOfAReplacedChannelReachesNobody() {
-        var contexts = new ConcurrentLinkedQueue<Context<String>>();
+        var contexts = new ConcurrentLinkedQueue<Context<?, String>>();
         server.serve(
                 "room:*",
-                Channel.join((Join<Object> join) -> Join.ok("a"))
+                Channel.join(join -> Join.ok("a"))
                         .onJoined(contexts::add)
+                        .onInfo(Said.WORD, (word, room) -> NoReply.none())
                         .build());
         Client client = server.connect();
         client.joins("3", "room:42");
@@ -271,7 +272,7 @@ class ReplaceTests {
         client.joinsAgain("4", "room:42", "3");
         contexts.peek().push(Said.SAY, new Said.Text("old"));
         contexts.peek().broadcast(Said.SAY, new Said.Text("old"));
-        assertThat(contexts.peek().tell("old")).isFalse();
+        assertThat(contexts.peek().send(Said.WORD, "old")).isFalse();
         assertThat(server.count(Count.WRITES_AFTER_END)).isEqualTo(2);
     }
 }

@@ -19,12 +19,11 @@ class ReplayInterceptTests {
 
     private String stream = "1";
 
-    private void serve(Channel.OutHandler<String, Said.Text> intercept) {
+    private void serve(Channel.InterceptHandler<Object, String, Said.Text> intercept) {
         server.serve(
                 "room:*",
-                Channel.join((Join<Object> join) ->
-                                Join.ok(join.payload(Said.Text.class).text()))
-                        .onOut(Said.SAY, intercept)
+                Channel.join(join -> Join.ok(join.payload(Said.Text.class).text()))
+                        .intercept(Said.SAY, intercept)
                         .history(History.of(100, Duration.ofMinutes(5), Said.SAY, Said.SHOUT))
                         .build());
     }

@@ -91,7 +91,7 @@ class ReplayModelTests {
         try (var server = new TestServer(Limits.defaults().idle(Duration.ofDays(1)))) {
             server.serve(
                     "room:*",
-                    Channel.join((Join<Object> join) -> Join.ok("a"))
+                    Channel.join(join -> Join.ok("a"))
                             .history(History.of(MOST, Duration.ofSeconds(AGE), Said.SAY))
                             .build());
             for (int i = 0; i < CLIENTS; i++) {

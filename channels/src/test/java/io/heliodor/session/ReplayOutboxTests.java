@@ -27,7 +27,7 @@ class ReplayOutboxTests {
     void serve() {
         server.serve(
                 "room:*",
-                Channel.join((Join<Object> join) -> Join.ok("a"))
+                Channel.join(join -> Join.ok("a"))
                         .onJoined(room -> joined.incrementAndGet())
                         .history(History.of(MOST, Duration.ofMinutes(5), Said.SAY)
                                 .bytes(1 << 30))

@@ -62,10 +62,10 @@ class ReplayStressTests {
         }
 
         private Channel<Object, String> room() {
-            var room = Channel.join((Join<Object> join) -> Join.ok("a"))
+            var room = Channel.join(join -> Join.ok("a"))
                     .history(History.of(most, Duration.ofMinutes(5), Said.SAY, Said.SHOUT));
             if (looks) {
-                room.onOut(Said.SAY, (said, context) -> Out.replace(new Said.Text(said.text())));
+                room.intercept(Said.SAY, (said, context) -> Out.replace(new Said.Text(said.text())));
             }
             return room.build();
         }

@@ -28,7 +28,7 @@ class ReplayTests {
     }
 
     private static Channel<Object, String> room(History history) {
-        return Channel.join((Join<Object> join) -> Join.ok("a"))
+        return Channel.join(join -> Join.ok("a"))
                 .on(Said.SAY, (said, room) -> room.broadcast(Said.SAY, said))
                 .on(Said.SHOUT, (said, room) -> room.broadcastFrom(Said.SAY, said))
                 .history(history)
@@ -233,7 +233,7 @@ class ReplayTests {
 
     @Test
     void aChannelWithoutAHistorySaysNothingOfOne() {
-        server.serve("room:*", Channel.join((Join<Object> join) -> Join.ok("a")).build());
+        server.serve("room:*", Channel.join(join -> Join.ok("a")).build());
         Client client = server.connect();
         client.says("['3','3','room:42','phx_join',{'since':'@a-1.0'}]");
         client.receives("['3','3','room:42','phx_reply',{'status':'ok','response':{}}]");
@@ -353,7 +353,7 @@ class ReplayTests {
 
     @Test
     void aSecondHistoryIsRefused() {
-        var builder = Channel.join((Join<Object> join) -> Join.ok("a")).history(keeps(1));
+        var builder = Channel.join(join -> Join.ok("a")).history(keeps(1));
         assertThatThrownBy(() -> builder.history(keeps(2)))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("name all events in one history");
@@ -364,7 +364,7 @@ class ReplayTests {
     void whatTheJoinHandlerRepliesStandsBesideTheHistory(String reply) {
         server.serve(
                 "room:*",
-                Channel.join((Join<Object> join) -> Join.ok("a", join.payload(Raw.class)))
+                Channel.join(join -> Join.ok("a", join.payload(Raw.class)))
                         .history(keeps(1))
                         .build());
         Client client = server.connect();

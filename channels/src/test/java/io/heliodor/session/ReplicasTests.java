@@ -44,7 +44,7 @@ class ReplicasTests {
         hub.serve(Hub.routes(UserSocket.open()
                 .channel(
                         "room:*",
-                        Channel.join((Join<Object> join) -> Join.ok("a"))
+                        Channel.join(join -> Join.ok("a"))
                                 .history(History.of(100, Duration.ofMinutes(5), Said.SAY))
                                 .build())
                 .build()));

@@ -3,7 +3,9 @@ package io.heliodor.session;
 import io.heliodor.channel.Call;
 import io.heliodor.channel.Empty;
 import io.heliodor.channel.Event;
+import io.heliodor.channel.InfoMessage;
 import io.heliodor.channel.InvalidPayload;
+import io.heliodor.channel.Reason;
 
 /** What is said in the channels of these tests. */
 final class Said {
@@ -25,10 +27,15 @@ final class Said {
     static final Event<Empty> GO = Event.empty("go");
 
     /** Calls of clients. */
-    static final Call<Text, Text> ASK = Call.of("ask", Text.class, Text.class);
+    static final Call<Text, Text, Reason> ASK = Call.of("ask", Text.class, Text.class);
 
-    static final Call<Amount, Amount> ADD = Call.of("add", Amount.class, Amount.class);
-    static final Call<Empty, Empty> PING = Call.of("ping", Empty.class, Empty.class);
+    static final Call<Amount, Amount, Reason> ADD = Call.of("add", Amount.class, Amount.class);
+    static final Call<Empty, Empty, Reason> PING = Call.of("ping", Empty.class, Empty.class);
+
+    /** Info messages of the server. */
+    static final InfoMessage<String> WORD = InfoMessage.of("word", String.class);
+
+    static final InfoMessage<Integer> NUMBER = InfoMessage.of("number", Integer.class);
 
     private Said() {}
 }

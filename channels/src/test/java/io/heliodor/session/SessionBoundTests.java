@@ -25,8 +25,8 @@ class SessionBoundTests {
     void connect() {
         server.serve(
                 "room:*",
-                Channel.join((Join<Object> join) -> Join.ok("a"))
-                        .on(Said.PING, (nothing, room) -> Reply.ok())
+                Channel.join(join -> Join.ok("a"))
+                        .answer(Said.PING, (nothing, room) -> Reply.ok())
                         .build());
         client = server.connect();
     }

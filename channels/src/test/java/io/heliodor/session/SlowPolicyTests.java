@@ -39,10 +39,10 @@ class SlowPolicyTests {
     @AutoClose
     private final TestServer server = new TestServer();
 
-    private final List<Context<String>> members = new CopyOnWriteArrayList<>();
+    private final List<Context<?, String>> members = new CopyOnWriteArrayList<>();
 
     private Channel.Builder<Object, String> room() {
-        return Channel.join((Join<Object> join) -> Join.ok(join.topic())).onJoined(members::add);
+        return Channel.join(join -> Join.ok(join.topic())).onJoined(members::add);
     }
 
     private static Channel.Builder<Object, String> spared(Channel.Builder<Object, String> room) {
@@ -300,7 +300,7 @@ class SlowPolicyTests {
 
     @Test
     void behindAnInterceptThePolicyActsOnWhatItLetsOut() {
-        serve(room -> spared(room).onOut(CURSOR, (cursor, in) -> switch (cursor.user()) {
+        serve(room -> spared(room).intercept(CURSOR, (cursor, in) -> switch (cursor.user()) {
             case "nobody" -> Out.drop();
             case "ann" -> Out.pass();
             default -> Out.replace(new Cursor("someone", cursor.x()));
@@ -373,7 +373,7 @@ class SlowPolicyTests {
         try (var two = new TestServer(Limits.defaults(), List.of(TestLoop.started(), TestLoop.started()))) {
             two.serve(
                     "room:*",
-                    Channel.join((Join<Object> join) -> Join.ok("a"))
+                    Channel.join(join -> Join.ok("a"))
                             .whenSlow(CURSOR, SlowPolicy.latest(cursor -> {
                                 keys.incrementAndGet();
                                 threads.add(Thread.currentThread());

@@ -18,8 +18,7 @@ import org.junit.jupiter.api.Test;
 /** When all that sessions caused has been done, and when not. */
 class StillnessTests {
     private static Channel<Object, String> room(UnaryOperator<Channel.Builder<Object, String>> handlers) {
-        return handlers.apply(Channel.join((Join<Object> join) -> Join.ok(join.topic())))
-                .build();
+        return handlers.apply(Channel.join(join -> Join.ok(join.topic()))).build();
     }
 
     private static boolean still(TestLoop loop, List<Client> clients) {
@@ -101,7 +100,7 @@ class StillnessTests {
     void itIsNotStillWhileTwoChannelsTellEachOther() {
         TestLoop loop = TestLoop.started();
         try (TestServer server = new TestServer(Limits.defaults(), List.of(loop))) {
-            List<Context<String>> players = new CopyOnWriteArrayList<>();
+            List<Context<?, String>> players = new CopyOnWriteArrayList<>();
             var over = new AtomicBoolean();
             server.serve(
                     "room:*",
@@ -110,12 +109,12 @@ class StillnessTests {
                                     players.add(in);
                                 }
                             })
-                            .onMessage(Integer.class, (hops, in) -> {
+                            .onInfo(Said.NUMBER, (hops, in) -> {
                                 if (hops == 0) {
                                     over.set(true);
                                 } else {
                                     players.get(players.getFirst().equals(in) ? 1 : 0)
-                                            .tell(hops - 1);
+                                            .send(Said.NUMBER, hops - 1);
                                 }
                                 return NoReply.none();
                             })));
@@ -128,7 +127,7 @@ class StillnessTests {
             }
             last.joins("1", "room:play");
             server.await(() -> players.size() == 2, () -> "two players");
-            players.getFirst().tell(5_000);
+            players.getFirst().send(Said.NUMBER, 5_000);
             server.await(() -> still(loop, List.of(first, between, last)), () -> "stillness");
             assertThat(over).as("it was the end when it was still").isTrue();
         }

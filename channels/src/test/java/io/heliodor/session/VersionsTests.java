@@ -36,7 +36,7 @@ class VersionsTests {
     void serve() {
         server.serve(
                 "room:*",
-                Channel.join((Join<Object> join) -> Join.ok("a"))
+                Channel.join(join -> Join.ok("a"))
                         .on(Said.SAY, (said, room) -> switch (said.text()) {
                             case "stop" -> Stop.because("enough");
                             case "crash" -> throw new IllegalStateException("crash");
@@ -45,11 +45,11 @@ class VersionsTests {
                                 yield room.broadcast(Said.SHOUT, said);
                             }
                         })
-                        .on(Said.ASK, (said, room) -> Reply.ok(said))
-                        .on(
+                        .answer(Said.ASK, (said, room) -> Reply.ok(said))
+                        .answer(
                                 Call.of("bytes", Said.Amount.class, ByteBuffer.class),
                                 (asked, room) -> Reply.ok(ByteBuffer.allocate(asked.number())))
-                        .on(Call.of("copy", ByteBuffer.class, ByteBuffer.class), (bytes, room) -> Reply.ok(bytes))
+                        .answer(Call.of("copy", ByteBuffer.class, ByteBuffer.class), (bytes, room) -> Reply.ok(bytes))
                         .on(BIN, (bytes, room) -> {
                             room.push(BIN, bytes);
                             return room.broadcast(BIN, bytes);
@@ -219,7 +219,7 @@ class VersionsTests {
     void historyIsReplayedInEachVersion() {
         server.serve(
                 "history:*",
-                Channel.join((Join<Object> join) -> Join.ok("a"))
+                Channel.join(join -> Join.ok("a"))
                         .on(Said.SAY, (said, room) -> {
                             room.broadcast(Said.SHOUT, said);
                             return NoReply.none();

@@ -1,6 +1,6 @@
 package io.heliodor.transport;
 
-import io.heliodor.channel.Leaving;
+import io.heliodor.channel.LeaveReason;
 import io.heliodor.session.Connection;
 import io.heliodor.session.Count;
 import io.heliodor.session.Counts;
@@ -329,7 +329,7 @@ final class PollConnection implements Connection {
         }
         if (!ended) {
             counts.increment(Count.CLOSED_IDLE);
-            session.close(1001, "inactive", new Leaving.HeartbeatTimeout());
+            session.close(1001, "inactive", new LeaveReason.HeartbeatTimeout());
         }
         messages.forEach(this::release);
         messages.clear();

@@ -111,9 +111,7 @@ class CloseTests extends LiveTest {
                             gate.acquire();
                             return Connect.ok(Empty.EMPTY, "users:ann");
                         })
-                        .channel(
-                                "room:*",
-                                Channel.join((Join<Object> join) -> Join.ok("")).build())
+                        .channel("room:*", Channel.join(join -> Join.ok("")).build())
                         .build()));
     }
 

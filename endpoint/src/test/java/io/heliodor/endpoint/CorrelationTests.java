@@ -31,7 +31,7 @@ class CorrelationTests extends LiveTest {
     }
 
     private Live serving() {
-        Channel<Object, Empty> room = Channel.join((Join<Object> join) -> {
+        Channel<Object, Empty> room = Channel.join(join -> {
                     see("join");
                     return Join.ok(Empty.EMPTY);
                 })

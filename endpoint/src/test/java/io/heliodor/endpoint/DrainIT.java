@@ -6,7 +6,7 @@ import io.heliodor.channel.Channel;
 import io.heliodor.channel.Connect;
 import io.heliodor.channel.Empty;
 import io.heliodor.channel.Join;
-import io.heliodor.channel.Leaving;
+import io.heliodor.channel.LeaveReason;
 import io.heliodor.channel.UserSocket;
 import io.heliodor.limit.Limits;
 import io.heliodor.presence.Presence;
@@ -87,10 +87,7 @@ class DrainIT extends LiveTest {
                     answer.await();
                     return Connect.<Object>ok(Empty.EMPTY);
                 })
-                .channel(
-                        "room:*",
-                        Channel.join((Join<Object> join) -> Join.ok(Empty.EMPTY))
-                                .build())
+                .channel("room:*", Channel.join(join -> Join.ok(Empty.EMPTY)).build())
                 .build();
         Live live = start(builder -> builder.socket("/slow", slow));
         RawClient client = connect(live).send(RawClient.upgradeRequest("").replace("/socket/", "/slow/"));
@@ -103,11 +100,11 @@ class DrainIT extends LiveTest {
 
     @Test
     void leaveHooksAreToldOfTheDrain() {
-        Queue<Leaving> left = new ConcurrentLinkedQueue<>();
+        Queue<LeaveReason> left = new ConcurrentLinkedQueue<>();
         UserSocket<Object> socket = UserSocket.open()
                 .channel(
                         "room:*",
-                        Channel.join((Join<Object> join) -> Join.ok(Empty.EMPTY))
+                        Channel.join(join -> Join.ok(Empty.EMPTY))
                                 .onLeave((why, room) -> left.add(why))
                                 .build())
                 .build();
@@ -122,7 +119,7 @@ class DrainIT extends LiveTest {
         Live.eventually()
                 .untilAsserted(() -> assertThat(left)
                         .hasSize(2)
-                        .allSatisfy(why -> assertThat(why).isInstanceOf(Leaving.Draining.class)));
+                        .allSatisfy(why -> assertThat(why).isInstanceOf(LeaveReason.Draining.class)));
     }
 
     @Test
@@ -133,7 +130,7 @@ class DrainIT extends LiveTest {
             UserSocket<Object> socket = UserSocket.open()
                     .channel(
                             "room:*",
-                            Channel.join((Join<Object> join) -> Join.ok(Empty.EMPTY))
+                            Channel.join(join -> Join.ok(Empty.EMPTY))
                                     .onJoined(room ->
                                             presence.track(room, "user " + users.incrementAndGet(), new Here(1)))
                                     .build())

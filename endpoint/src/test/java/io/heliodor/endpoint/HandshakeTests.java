@@ -110,7 +110,8 @@ class HandshakeTests extends LiveTest {
                         })
                         .channel(
                                 "room:*",
-                                Channel.join((Join<Empty> join) -> Join.ok(Empty.EMPTY))
+                                Channel.of(Empty.class)
+                                        .join(join -> Join.ok(Empty.EMPTY))
                                         .build())
                         .build()));
         String params = "user=a&user=b&nested%5Bk%5D=%C3%A9%F0%9F%9F%A1&text=a+b%2Bc%26d&empty=&vsn=2.0.0";

@@ -60,7 +60,7 @@ class HistorySweepTests extends LiveTest {
                             UserSocket.open()
                                     .channel(
                                             "kept:*",
-                                            Channel.join((Join<Object> join) -> Join.ok("a"))
+                                            Channel.join(join -> Join.ok("a"))
                                                     .history(History.of(10, Duration.ofMillis(1), Event.raw("say")))
                                                     .build())
                                     .build()));

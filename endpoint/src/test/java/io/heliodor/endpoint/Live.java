@@ -14,6 +14,7 @@ import io.heliodor.channel.Join;
 import io.heliodor.channel.JoinOutcome;
 import io.heliodor.channel.Outcome;
 import io.heliodor.channel.Raw;
+import io.heliodor.channel.Reason;
 import io.heliodor.channel.Reply;
 import io.heliodor.channel.SlowPolicy;
 import io.heliodor.channel.UserSocket;
@@ -30,12 +31,12 @@ import org.junit.jupiter.api.Assumptions;
 public final class Live implements AutoCloseable {
     private static final Event<Raw> SHOUT = Event.raw("shout");
     private static final Event<Text> TOLD = Event.of("told", Text.class);
-    private static final Call<Raw, Raw> ECHO = Call.of("echo", Raw.class, Raw.class);
+    private static final Call<Raw, Raw, Reason> ECHO = Call.of("echo", Raw.class, Raw.class);
     private static final Event<Empty> CRASH = Event.empty("crash");
     private static final Event<Cursor> CURSOR = Event.of("cursor", Cursor.class);
     private static final Event<Empty> TYPING = Event.empty("typing");
     private static final Event<Empty> OVERFLOW = Event.empty("overflow");
-    private static final Call<Empty, Empty> WAIT = Call.of("wait", Empty.class, Empty.class);
+    private static final Call<Empty, Empty, Reason> WAIT = Call.of("wait", Empty.class, Empty.class);
 
     /** What the handler of {@code wait} needs one permit of for each call. */
     public final Semaphore gate = new Semaphore(0);
@@ -92,28 +93,28 @@ public final class Live implements AutoCloseable {
     }
 
     private Channel<Object, String> room() {
-        return Channel.join((Join<Object> join) -> Join.ok(join.subtopic()))
+        return Channel.join(join -> Join.ok(join.subtopic()))
                 .on(SHOUT, (payload, room) -> room.broadcast(SHOUT, payload))
-                .on(ECHO, (payload, room) -> Reply.ok(payload))
+                .answer(ECHO, (payload, room) -> Reply.ok(payload))
                 .on(CRASH, (nothing, room) -> {
                     throw new IllegalStateException("asked to crash");
                 })
                 .on(OVERFLOW, (nothing, room) -> {
                     throw new IllegalStateException("the stack has room for " + descend(0));
                 })
-                .on(WAIT, this::pass)
+                .answer(WAIT, this::pass)
                 .build();
     }
 
     private static Channel<Object, String> limited() {
-        return Channel.join((Join<Object> join) -> Join.ok(join.subtopic()))
-                .on(ECHO, (payload, room) -> Reply.ok(payload))
+        return Channel.join(join -> Join.ok(join.subtopic()))
+                .answer(ECHO, (payload, room) -> Reply.ok(payload))
                 .messageRate(Rate.perSecond(10).burst(10))
                 .build();
     }
 
     private static Channel<Object, String> desk() {
-        return Channel.join((Join<Object> join) -> Join.ok(join.subtopic()))
+        return Channel.join(join -> Join.ok(join.subtopic()))
                 .whenSlow(CURSOR, SlowPolicy.latest(Cursor::user))
                 .whenSlow(TYPING, SlowPolicy.drop())
                 .build();
@@ -124,7 +125,7 @@ public final class Live implements AutoCloseable {
         return descend(depth + 1) + 1;
     }
 
-    private Outcome<Empty> pass(Empty nothing, Context<String> room) throws InterruptedException {
+    private Outcome<Empty, Reason> pass(Empty nothing, Context<?, String> room) throws InterruptedException {
         gate.acquire();
         return Reply.ok();
     }

@@ -30,7 +30,7 @@ class LogTests extends LiveTest {
     private interface Unreadable {}
 
     private static Channel<Object, Empty> room() {
-        return Channel.join((Join<Object> join) -> Join.ok(Empty.EMPTY))
+        return Channel.join(join -> Join.ok(Empty.EMPTY))
                 .on(Event.of("typed", Enter.class), (enter, room) -> {
                     throw new IllegalStateException("asked to crash");
                 })

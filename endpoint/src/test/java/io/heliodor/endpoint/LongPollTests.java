@@ -30,7 +30,7 @@ class LongPollTests extends LiveTest {
             PollLimits.defaults().window(Duration.ofMillis(100)).inactive(Duration.ofMinutes(1));
 
     private static final Channel<Empty, Empty> EMPTY_ROOM =
-            Channel.join((Join<Empty> join) -> Join.ok(Empty.EMPTY)).build();
+            Channel.of(Empty.class).join(join -> Join.ok(Empty.EMPTY)).build();
 
     private PollClient poller(Live live) {
         return closing(PollClient.open(live));

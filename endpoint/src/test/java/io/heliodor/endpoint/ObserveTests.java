@@ -5,7 +5,7 @@ import static io.heliodor.transport.ClientFrames.bytes;
 import static io.heliodor.transport.ClientFrames.frame;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.heliodor.channel.Leaving;
+import io.heliodor.channel.LeaveReason;
 import io.heliodor.observe.HandlerName;
 import io.heliodor.observe.HandlerObserver.Result;
 import io.heliodor.observe.Metric;
@@ -131,7 +131,7 @@ class ObserveTests extends LiveTest {
                 new Observation.Connected("r-1", Optional.of("users:ann")),
                 new Observation.Joined("r-1", "room:a"),
                 new Observation.JoinRefused("r-1", "hall:a", "unmatched topic"),
-                new Observation.Left("r-1", "room:a", new Leaving.Left()),
+                new Observation.Left("r-1", "room:a", new LeaveReason.Left()),
                 new Observation.Disconnected("r-1", 1001, "closed by the client"));
         Live.eventually().untilAsserted(() -> assertThat(heard).containsExactlyElementsOf(life));
         connect(live).send(RawClient.get("/nowhere")).response();

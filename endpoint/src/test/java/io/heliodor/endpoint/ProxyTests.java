@@ -39,7 +39,7 @@ class ProxyTests extends LiveTest {
                                 })
                                 .channel(
                                         "room:*",
-                                        Channel.join((Join<Object> join) -> Join.ok(Empty.EMPTY))
+                                        Channel.join(join -> Join.ok(Empty.EMPTY))
                                                 .build())
                                 .build())));
     }

@@ -36,9 +36,7 @@ import org.slf4j.event.Level;
 /** Starting and what can go wrong with it. */
 class StartTests extends LiveTest {
     private static final UserSocket<Object> SOCKET = UserSocket.open()
-            .channel(
-                    "room:*",
-                    Channel.join((Join<Object> join) -> Join.ok(Empty.EMPTY)).build())
+            .channel("room:*", Channel.join(join -> Join.ok(Empty.EMPTY)).build())
             .build();
 
     @Test

@@ -72,10 +72,10 @@ class SupervisionTests extends LiveTest {
     }
 
     private static Channel.Builder<Object, String> room() {
-        return Channel.join((Join<Object> join) -> Join.ok(join.topic())).on(WELL, SupervisionTests::well);
+        return Channel.join(join -> Join.ok(join.topic())).on(WELL, SupervisionTests::well);
     }
 
-    private static Outcome<Void> well(Raw payload, Context<String> room) {
+    private static Outcome<Void, ?> well(Raw payload, Context<?, String> room) {
         return room.broadcast(WELL, payload);
     }
 
@@ -120,7 +120,7 @@ class SupervisionTests extends LiveTest {
     @ParameterizedTest
     @EnumSource
     void aJoinThatFailsIsRefused(Way way) {
-        Live live = serving(Channel.<Object, String>join((Join<Object> join) -> {
+        Live live = serving(Channel.<String>join(join -> {
                     way.fail();
                     return Join.ok("");
                 })
@@ -150,7 +150,7 @@ class SupervisionTests extends LiveTest {
     @EnumSource
     void anInterceptThatFailsEndsTheChannelOfItsMemberAlone(Way way) {
         Live live = serving(room().on(OUT, (payload, room) -> room.broadcast(OUT, payload))
-                .onOut(OUT, (payload, room) -> {
+                .intercept(OUT, (payload, room) -> {
                     way.fail();
                     return Out.pass();
                 })

@@ -10,6 +10,7 @@ import io.heliodor.channel.Event;
 import io.heliodor.channel.History;
 import io.heliodor.channel.Join;
 import io.heliodor.channel.Raw;
+import io.heliodor.channel.Reason;
 import io.heliodor.channel.Reply;
 import io.heliodor.channel.UserSocket;
 import io.heliodor.endpoint.RawClient;
@@ -47,7 +48,7 @@ class FailedAllocationTests {
     private static final Duration DEADLINE = Duration.ofSeconds(20);
     private static final Event<Said> SAY = Event.of("say", Said.class);
     private static final Event<Raw> FROM = Event.raw("from");
-    private static final Call<Raw, Empty> SEND = Call.of("send", Raw.class, Empty.class);
+    private static final Call<Raw, Empty, Reason> SEND = Call.of("send", Raw.class, Empty.class);
     private static final Event<Raw> ECHO = Event.raw("echo");
     private static final String LARGE = "x".repeat(20_000);
 
@@ -70,9 +71,9 @@ class FailedAllocationTests {
 
     private void start(Io io, boolean tls) {
         encrypted = tls;
-        Channel.Builder<Object, Empty> room = Channel.join((Join<Object> join) -> Join.ok(Empty.EMPTY))
+        Channel.Builder<Object, Empty> room = Channel.join(join -> Join.ok(Empty.EMPTY))
                 .on(ECHO, (payload, in) -> in.push(ECHO, payload))
-                .on(SEND, (payload, in) -> {
+                .answer(SEND, (payload, in) -> {
                     in.broadcastFrom(FROM, payload);
                     return Reply.ok();
                 });

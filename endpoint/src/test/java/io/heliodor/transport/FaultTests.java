@@ -41,7 +41,7 @@ class FaultTests {
     private static final long PAUSES = 8 << 20;
 
     private static final UserSocket<Object> SOCKET = UserSocket.open()
-            .channel("room:*", Channel.join((Join<Object> join) -> Join.ok("")).build())
+            .channel("room:*", Channel.join(join -> Join.ok("")).build())
             .build();
 
     @AutoClose

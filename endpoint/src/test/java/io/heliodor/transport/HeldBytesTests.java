@@ -36,7 +36,7 @@ class HeldBytesTests {
     private static final Pattern REPLY = Pattern.compile("\\[null,\"(\\d+)\",\"phoenix\"");
 
     private static final UserSocket<Object> SOCKET = UserSocket.open()
-            .channel("room:*", Channel.join((Join<Object> join) -> Join.ok("")).build())
+            .channel("room:*", Channel.join(join -> Join.ok("")).build())
             .build();
 
     private final PubSub pubsub = PubSub.local();

@@ -31,7 +31,7 @@ class PartialMessagesTests {
     private static final byte[] HEARTBEAT = ClientFrames.text("[null,\"1\",\"phoenix\",\"heartbeat\",{}]");
 
     private static final UserSocket<Object> SOCKET = UserSocket.open()
-            .channel("room:*", Channel.join((Join<Object> join) -> Join.ok("")).build())
+            .channel("room:*", Channel.join(join -> Join.ok("")).build())
             .build();
 
     private final AtomicLong clock = new AtomicLong(1);

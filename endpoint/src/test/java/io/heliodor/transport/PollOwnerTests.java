@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 /** The endpoint of a session, asked by another one. */
 class PollOwnerTests {
     private static final UserSocket<Object> SOCKET = UserSocket.open()
-            .channel("room:*", Channel.join((Join<Object> join) -> Join.ok("")).build())
+            .channel("room:*", Channel.join(join -> Join.ok("")).build())
             .build();
 
     @AutoClose

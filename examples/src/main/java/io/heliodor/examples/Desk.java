@@ -31,7 +31,7 @@ final class Desk {
 
     static Channel<Object, String> notes() {
         // @start region=rate
-        return Channel.join((Join<Object> join) -> Join.ok(join.topic()))
+        return Channel.join(join -> Join.ok(join.topic()))
                 .on(NOTE, (note, desk) -> desk.broadcast(NOTE, note))
                 .messageRate(Rate.perSecond(10).burst(20))
                 .build();
@@ -40,7 +40,7 @@ final class Desk {
 
     static Channel<Object, String> channel() {
         // @start region=slow
-        return Channel.join((Join<Object> join) -> Join.ok(join.topic()))
+        return Channel.join(join -> Join.ok(join.topic()))
                 .on(CURSOR, (cursor, desk) -> desk.broadcastFrom(CURSOR, cursor))
                 .on(TYPING, (typing, desk) -> desk.broadcastFrom(TYPING, typing))
                 .whenSlow(CURSOR, SlowPolicy.latest(Cursor::user))

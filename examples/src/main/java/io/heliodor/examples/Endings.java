@@ -5,7 +5,8 @@ import io.heliodor.channel.Channel;
 import io.heliodor.channel.Empty;
 import io.heliodor.channel.Event;
 import io.heliodor.channel.Join;
-import io.heliodor.channel.Leaving;
+import io.heliodor.channel.LeaveReason;
+import io.heliodor.channel.Reason;
 import io.heliodor.channel.Reply;
 import io.heliodor.channel.Stop;
 import java.util.function.Consumer;
@@ -17,13 +18,13 @@ final class Endings {
     record Secret(String word) {}
 
     static final Event<Empty> BYE = Event.empty("bye");
-    static final Call<Secret, Empty> GUESS = Call.of("guess", Secret.class, Empty.class);
+    static final Call<Secret, Empty, Reason> GUESS = Call.of("guess", Secret.class, Empty.class);
 
     static Channel<Object, String> channel(Consumer<String> log) {
         // @start region=stop
-        return Channel.join((Join<Object> join) -> Join.ok(join.subtopic()))
+        return Channel.join(join -> Join.ok(join.subtopic()))
                 .on(BYE, (nothing, room) -> Stop.because("said goodbye"))
-                .on(GUESS, (guess, room) -> {
+                .answer(GUESS, (guess, room) -> {
                     if (guess.word().equals("heliodor")) {
                         return Reply.ok();
                     }
@@ -35,16 +36,16 @@ final class Endings {
     }
 
     // @start region=leaving
-    static String describe(Leaving why) {
+    static String describe(LeaveReason why) {
         return switch (why) {
-            case Leaving.Left left -> "left";
-            case Leaving.Stopped(var reason) -> "stopped: " + reason;
-            case Leaving.Failed(var cause) -> "failed: " + cause;
-            case Leaving.Replaced replaced -> "joined again";
-            case Leaving.Disconnected disconnected -> "connection lost";
-            case Leaving.HeartbeatTimeout timeout -> "silent for too long";
-            case Leaving.Closed closed -> "connection closed by the server";
-            case Leaving.Draining draining -> "server stops";
+            case LeaveReason.Left left -> "left";
+            case LeaveReason.Stopped(var reason) -> "stopped: " + reason;
+            case LeaveReason.Failed(var cause) -> "failed: " + cause;
+            case LeaveReason.Replaced replaced -> "joined again";
+            case LeaveReason.Disconnected disconnected -> "connection lost";
+            case LeaveReason.HeartbeatTimeout timeout -> "silent for too long";
+            case LeaveReason.Closed closed -> "connection closed by the server";
+            case LeaveReason.Draining draining -> "server stops";
         };
     }
     // @end

@@ -3,6 +3,7 @@ package io.heliodor.examples;
 import io.heliodor.channel.Call;
 import io.heliodor.channel.Channel;
 import io.heliodor.channel.Join;
+import io.heliodor.channel.Reason;
 import io.heliodor.channel.Reply;
 import java.math.BigInteger;
 import java.util.concurrent.ExecutorService;
@@ -15,12 +16,12 @@ final class HeavyWork {
 
     record Prime(String digits) {}
 
-    static final Call<Question, Prime> PRIME = Call.of("prime", Question.class, Prime.class);
+    static final Call<Question, Prime, Reason> PRIME = Call.of("prime", Question.class, Prime.class);
 
     static Channel<Object, String> channel(ExecutorService pool) {
         // @start region=pool
-        return Channel.join((Join<Object> join) -> Join.ok(join.topic()))
-                .on(PRIME, (question, room) -> {
+        return Channel.join(join -> Join.ok(join.topic()))
+                .answer(PRIME, (question, room) -> {
                     Prime prime = pool.submit(() -> compute(question)).get();
                     return Reply.ok(prime);
                 })

@@ -20,9 +20,10 @@ final class Intercepts {
 
     static Channel<Reader, Reader> channel() {
         // @start region=intercept
-        return Channel.join((Join<Reader> join) -> Join.ok(join.socket().assigns()))
+        return Channel.of(Reader.class)
+                .join(join -> Join.ok(join.socket().assigns()))
                 .on(POST, (post, reader) -> reader.broadcast(POST, post))
-                .onOut(POST, (post, reader) -> {
+                .intercept(POST, (post, reader) -> {
                     if (reader.assigns().ignored().contains(post.by())) {
                         return Out.drop();
                     }

@@ -16,7 +16,7 @@ final class Joining {
 
     static Channel<Object, String> channel(List<Said> history) {
         // @start region=joined
-        return Channel.join((Join<Object> join) -> Join.ok(join.subtopic(), new Welcome(join.topic(), "Be kind.")))
+        return Channel.join(join -> Join.ok(join.subtopic(), new Welcome(join.topic(), "Be kind.")))
                 .onJoined(room -> room.push(BACKLOG, new Backlog(history)))
                 .build();
         // @end

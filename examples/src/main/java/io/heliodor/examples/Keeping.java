@@ -19,7 +19,7 @@ final class Keeping {
 
     static Channel<Object, String> channel() {
         // @start region=history
-        return Channel.join((Join<Object> join) -> Join.ok(join.topic()))
+        return Channel.join(join -> Join.ok(join.topic()))
                 .on(MESSAGE, (message, room) -> room.broadcast(MESSAGE, message))
                 .on(TYPING, (typing, room) -> room.broadcastFrom(TYPING, typing))
                 .history(History.of(1_000, Duration.ofMinutes(5), MESSAGE))

@@ -1,25 +1,23 @@
 package io.heliodor.examples;
 
-import io.heliodor.channel.Answer;
 import io.heliodor.channel.Call;
 import io.heliodor.channel.Channel;
-import io.heliodor.channel.Context;
 import io.heliodor.channel.Join;
+import io.heliodor.channel.Reason;
 import io.heliodor.channel.Reply;
-import java.util.function.Consumer;
-import java.util.function.LongConsumer;
+import java.util.concurrent.CompletionStage;
 
-/** A call that is answered when another service has answered. */
+/** A call with a deferred reply: another service answers first. */
 final class LaterAnswers {
     record Quote(String symbol) {}
 
     record Price(long cents) {}
 
-    static final Call<Quote, Price> QUOTE = Call.of("quote", Quote.class, Price.class);
+    static final Call<Quote, Price, Reason> QUOTE = Call.of("quote", Quote.class, Price.class);
 
-    /** Another service; one of the two is called, on a thread of its own. */
+    /** Another service. */
     interface Exchange {
-        void price(String symbol, LongConsumer known, Consumer<Throwable> failed);
+        CompletionStage<Price> price(String symbol);
     }
 
     private final Exchange exchange;
@@ -30,16 +28,15 @@ final class LaterAnswers {
 
     // @start region=later
     Channel<Object, String> channel() {
-        return Channel.join((Join<Object> join) -> Join.ok(join.topic()))
-                .onLater(QUOTE, this::quote)
+        return Channel.join(join -> Join.ok(join.topic()))
+                .answerLater(QUOTE, (quote, context, reply) -> reply.sendWhenComplete(price(quote.symbol())))
                 .build();
     }
 
-    private void quote(Quote quote, Context<String> room, Answer<Price> answer) {
-        exchange.price(
-                quote.symbol(),
-                cents -> answer.give(Reply.ok(new Price(cents))),
-                failure -> answer.give(Reply.error("unavailable")));
+    private CompletionStage<Reply<Price, Reason>> price(String symbol) {
+        return exchange.price(symbol)
+                .<Reply<Price, Reason>>thenApply(Reply::ok)
+                .exceptionally(failure -> Reply.error("unavailable"));
     }
     // @end
 }

@@ -7,6 +7,7 @@ import io.heliodor.channel.Context;
 import io.heliodor.channel.Empty;
 import io.heliodor.channel.Join;
 import io.heliodor.channel.Outcome;
+import io.heliodor.channel.Reason;
 import io.heliodor.channel.Reply;
 import io.heliodor.channel.UserSocket;
 import io.heliodor.endpoint.Endpoint;
@@ -32,7 +33,7 @@ final class Lobby {
     }
     // @end
 
-    static final Call<Empty, Empty> AWAY = Call.of("away", Empty.class, Empty.class);
+    static final Call<Empty, Empty, Reason> AWAY = Call.of("away", Empty.class, Empty.class);
 
     private Lobby() {}
 
@@ -55,13 +56,14 @@ final class Lobby {
 
     // @start region=track
     static Channel<User, User> lobby(Presence<Online> presence) {
-        return Channel.join((Join<User> join) -> Join.ok(join.socket().assigns()))
+        return Channel.of(User.class)
+                .join(join -> Join.ok(join.socket().assigns()))
                 .onJoined(room -> presence.track(room, room.assigns().id(), new Online("web", false)))
-                .on(AWAY, (nothing, room) -> away(room, presence))
+                .answer(AWAY, (nothing, room) -> away(room, presence))
                 .build();
     }
 
-    static Outcome<Empty> away(Context<User> room, Presence<Online> presence) {
+    static Outcome<Empty, Reason> away(Context<User, User> room, Presence<Online> presence) {
         presence.update(room, room.assigns().id(), Online::asAway);
         return Reply.ok();
     }

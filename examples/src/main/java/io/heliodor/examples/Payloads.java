@@ -6,6 +6,7 @@ import io.heliodor.channel.Empty;
 import io.heliodor.channel.Event;
 import io.heliodor.channel.Join;
 import io.heliodor.channel.Raw;
+import io.heliodor.channel.Reason;
 import io.heliodor.channel.Reply;
 import io.heliodor.pubsub.Type;
 import java.util.Map;
@@ -15,15 +16,15 @@ final class Payloads {
     private Payloads() {}
 
     // @start region=kinds
-    static final Call<Empty, Empty> PING = Call.of("ping", Empty.class, Empty.class);
+    static final Call<Empty, Empty, Reason> PING = Call.of("ping", Empty.class, Empty.class);
     static final Event<Raw> SHOUT = Event.raw("shout");
     static final Event<Map<String, Integer>> SCORES = Event.of("scores", new Type<Map<String, Integer>>() {});
     // @end
 
     static Channel<Object, String> channel() {
         // @start region=handlers
-        return Channel.join((Join<Object> join) -> Join.ok(join.topic()))
-                .on(PING, (nothing, room) -> Reply.ok())
+        return Channel.join(join -> Join.ok(join.topic()))
+                .answer(PING, (nothing, room) -> Reply.ok())
                 .on(SHOUT, (payload, room) -> room.broadcast(SHOUT, payload))
                 .on(SCORES, (scores, room) -> scores.isEmpty() ? Reply.error("empty") : room.broadcast(SCORES, scores))
                 .build();

@@ -11,6 +11,7 @@ import io.heliodor.channel.Join;
 import io.heliodor.channel.JoinOutcome;
 import io.heliodor.channel.NoReply;
 import io.heliodor.channel.Outcome;
+import io.heliodor.channel.Reason;
 import io.heliodor.channel.Reply;
 import io.heliodor.examples.RoomEvents.NewMessage;
 import io.heliodor.examples.RoomEvents.Notice;
@@ -53,11 +54,12 @@ final class RoomChannel {
 
     // @start region=channel
     Channel<User, Member> channel() {
-        return Channel.join(Enter.class, this::enter)
+        return Channel.of(User.class)
+                .join(Enter.class, this::enter)
                 .onJoined(room -> room.subscribe(MUTES))
-                .on(SAY, this::say)
+                .answer(SAY, this::say)
                 .on(TYPING, (typing, room) -> room.broadcastFrom(TYPING, typing))
-                .onMessage(MUTES, this::mute)
+                .onPublished(MUTES, this::mute)
                 .build();
     }
     // @end
@@ -71,7 +73,7 @@ final class RoomChannel {
     // @end
 
     // @start region=say
-    private Outcome<Saved> say(NewMessage message, Context<Member> room) {
+    private Outcome<Saved, Reason> say(NewMessage message, Context<User, Member> room) {
         if (room.assigns().muted()) {
             return Reply.error("muted");
         }
@@ -83,7 +85,7 @@ final class RoomChannel {
     // @end
 
     // @start region=mute
-    private Outcome<Void> mute(Mute mute, Context<Member> room) {
+    private Outcome<Void, ?> mute(Mute mute, Context<User, Member> room) {
         if (!mute.userId().equals(room.assigns().user().id())) {
             return NoReply.none();
         }

@@ -3,6 +3,7 @@ package io.heliodor.examples;
 import io.heliodor.channel.Call;
 import io.heliodor.channel.Event;
 import io.heliodor.channel.InvalidPayload;
+import io.heliodor.channel.Reason;
 import java.util.List;
 
 /** What may be said in a room, and what is answered: the protocol, in one place. */
@@ -25,7 +26,7 @@ final class RoomEvents {
     record Notice(String text) {}
 
     /** A client asks, and is answered. */
-    static final Call<NewMessage, Saved> SAY = Call.of("new_msg", NewMessage.class, Saved.class);
+    static final Call<NewMessage, Saved, Reason> SAY = Call.of("new_msg", NewMessage.class, Saved.class);
 
     /** A client tells; nobody answers. */
     static final Event<Typing> TYPING = Event.of("typing", Typing.class);

@@ -7,6 +7,7 @@ import io.heliodor.channel.Channels;
 import io.heliodor.channel.Context;
 import io.heliodor.channel.Empty;
 import io.heliodor.channel.Event;
+import io.heliodor.channel.InfoMessage;
 import io.heliodor.channel.Join;
 import io.heliodor.channel.NoReply;
 import io.heliodor.endpoint.Endpoint;
@@ -33,7 +34,7 @@ final class ServerSide {
 
     static Channel<Object, Empty> desk() {
         // @start region=elsewhere
-        return Channel.join((Join<Object> join) -> Join.ok(Empty.EMPTY))
+        return Channel.join(join -> Join.ok(Empty.EMPTY))
                 .on(ESCALATE, (notice, desk) -> {
                     desk.channels().broadcast("room:ops", NOTICE, notice);
                     return NoReply.none();
@@ -56,26 +57,26 @@ final class ServerSide {
 
     /** A channel with a timer: each client is told the count. */
     // @start region=tell
-    record Tick() {}
-
     record Count(int value) {}
+
+    static final InfoMessage<Empty> TICK = InfoMessage.of("tick", Empty.class);
 
     static final Event<Count> COUNT = Event.of("count", Count.class);
 
     static Channel<Object, Integer> counter(ScheduledExecutorService timer, Duration period) {
-        return Channel.join((Join<Object> join) -> Join.ok(0))
+        return Channel.join(join -> Join.ok(0))
                 .onJoined(room -> start(room, timer, period))
-                .onMessage(Tick.class, (tick, room) -> {
+                .onInfo(TICK, (tick, room) -> {
                     room.update(count -> count + 1);
                     return room.push(COUNT, new Count(room.assigns()));
                 })
                 .build();
     }
 
-    private static void start(Context<Integer> room, ScheduledExecutorService timer, Duration period) {
+    private static void start(Context<?, Integer> room, ScheduledExecutorService timer, Duration period) {
         long nanos = period.toNanos();
         ScheduledFuture<?> ticks =
-                timer.scheduleAtFixedRate(() -> room.tell(new Tick()), nanos, nanos, TimeUnit.NANOSECONDS);
+                timer.scheduleAtFixedRate(() -> room.send(TICK, Empty.EMPTY), nanos, nanos, TimeUnit.NANOSECONDS);
         room.onEnd(() -> ticks.cancel(false));
     }
     // @end

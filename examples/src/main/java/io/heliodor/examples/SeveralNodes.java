@@ -30,8 +30,8 @@ final class SeveralNodes {
     private SeveralNodes() {}
 
     static UserSocket<User> socket(Presence<Online> presence) {
-        Channel<User, User> room = Channel.join(
-                        (Join<User> join) -> Join.ok(join.socket().assigns()))
+        Channel<User, User> room = Channel.of(User.class)
+                .join(join -> Join.ok(join.socket().assigns()))
                 .onJoined(in -> presence.track(in, in.assigns().name(), new Online("web")))
                 .on(MESSAGE, (message, in) -> in.broadcast(MESSAGE, message))
                 .history(History.of(100, Duration.ofMinutes(5), MESSAGE))

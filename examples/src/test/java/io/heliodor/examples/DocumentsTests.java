@@ -134,7 +134,7 @@ class DocumentsTests {
 
     @Test
     void everyCounterIsNamed() throws IOException {
-        var channel = Channel.join((Join<Object> join) -> Join.ok(join.topic())).build();
+        var channel = Channel.join(join -> Join.ok(join.topic())).build();
         var socket = UserSocket.open().channel("room:*", channel).build();
         String operations = Files.readString(Documents.ROOT.resolve("docs/operations.md"));
         try (Endpoint endpoint = Endpoint.builder()

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -46,7 +47,7 @@ class GuideTests {
 
     private static Channel<Object, String> named(String name) {
         record Found(String by) {}
-        return Channel.join((Join<Object> join) -> Join.ok(name, new Found(name + " " + join.subtopic())))
+        return Channel.join(join -> Join.ok(name, new Found(name + " " + join.subtopic())))
                 .build();
     }
 
@@ -77,12 +78,11 @@ class GuideTests {
 
     @Test
     void anAnswerMayComeFromAnotherThread() throws InterruptedException {
-        LaterAnswers answers = new LaterAnswers((symbol, known, failed) -> Thread.startVirtualThread(() -> {
+        LaterAnswers answers = new LaterAnswers(symbol -> CompletableFuture.supplyAsync(() -> {
             if (symbol.equals("HLD")) {
-                known.accept(990);
-            } else {
-                failed.accept(new IllegalArgumentException(symbol));
+                return new LaterAnswers.Price(990);
             }
+            throw new IllegalArgumentException(symbol);
         }));
         try (Endpoint endpoint = Servers.serve(answers.channel());
                 Client client = Client.connect(endpoint.port())) {

@@ -29,10 +29,10 @@ class RefusedByTheCompilerTests {
             record Message(String body) {}
             record Saved(long id) {}
             static final Event<Message> SAID = Event.of("said", Message.class);
-            static final Call<Message, Saved> SAY = Call.of("say", Message.class, Saved.class);
+            static final Call<Message, Saved, Reason> SAY = Call.of("say", Message.class, Saved.class);
 
             static Channel<User, User> channel() {
-                return Channel.join((Join<User> join) -> Join.ok(join.socket().assigns()))
+                return Channel.of(User.class).join(join -> Join.ok(join.socket().assigns()))
                         %s
                         .build();
             }
@@ -48,7 +48,7 @@ class RefusedByTheCompilerTests {
             record Message(String body) {}
             static final Event<Message> SAID = Event.of("said", Message.class);
 
-            static void run(Context<User> room) {
+            static void run(Context<?, User> room) {
                 %s
             }
         }
@@ -72,7 +72,6 @@ class RefusedByTheCompilerTests {
     // What javac calls its messages.
     private static final String WRONG_TYPE = "compiler.err.prob.found.req";
     private static final String NO_METHOD = "compiler.err.cant.apply.symbol";
-    private static final String NO_OVERLOAD = "compiler.err.cant.apply.symbols";
 
     @TempDir
     private Path classes;
@@ -91,9 +90,9 @@ class RefusedByTheCompilerTests {
     void aPayloadIsNotHandledAsAnotherType() {
         refuses(
                 CHANNEL,
-                ".on(SAID, (Message said, Context<User> room) -> NoReply.none())",
-                ".on(SAID, (Saved said, Context<User> room) -> NoReply.none())",
-                NO_OVERLOAD);
+                ".on(SAID, (Message said, Context<User, User> room) -> NoReply.none())",
+                ".on(SAID, (Saved said, Context<User, User> room) -> NoReply.none())",
+                NO_METHOD);
     }
 
     @Test
@@ -112,15 +111,15 @@ class RefusedByTheCompilerTests {
                 CHANNEL,
                 ".on(SAID, (said, room) -> { return room.broadcast(SAID, said); })",
                 ".on(SAID, (said, room) -> { room.broadcast(SAID, said); })",
-                NO_OVERLOAD);
+                WRONG_TYPE);
     }
 
     @Test
     void aCallIsNotLeftWithoutAnAnswer() {
         refuses(
                 CHANNEL,
-                ".on(SAY, (message, room) -> Reply.ok(new Saved(1)))",
-                ".on(SAY, (message, room) -> NoReply.none())",
+                ".answer(SAY, (message, room) -> Reply.ok(new Saved(1)))",
+                ".answer(SAY, (message, room) -> NoReply.none())",
                 WRONG_TYPE);
     }
 
@@ -128,8 +127,8 @@ class RefusedByTheCompilerTests {
     void aReplyIsNotOfAnotherType() {
         refuses(
                 CHANNEL,
-                ".on(SAY, (message, room) -> Reply.ok(new Saved(1)))",
-                ".on(SAY, (message, room) -> Reply.ok(message))",
+                ".answer(SAY, (message, room) -> Reply.ok(new Saved(1)))",
+                ".answer(SAY, (message, room) -> Reply.ok(message))",
                 WRONG_TYPE);
     }
 
@@ -137,9 +136,55 @@ class RefusedByTheCompilerTests {
     void aLaterAnswerIsNotOfAnotherType() {
         refuses(
                 CHANNEL,
-                ".onLater(SAY, (message, room, answer) -> answer.give(Reply.ok(new Saved(1))))",
-                ".onLater(SAY, (message, room, answer) -> answer.give(Reply.ok(message)))",
+                ".answerLater(SAY, (message, room, answer) -> answer.send(Reply.ok(new Saved(1))))",
+                ".answerLater(SAY, (message, room, answer) -> answer.send(Reply.ok(message)))",
                 WRONG_TYPE);
+    }
+
+    @Test
+    void anErrorIsNotOfAnotherType() {
+        refuses(
+                CHANNEL,
+                ".answer(SAY, (message, room) -> Reply.error(\"muted\"))",
+                ".answer(SAY, (message, room) -> Reply.error(message))",
+                WRONG_TYPE);
+        refuses(
+                CHANNEL,
+                ".answer(SAY.failingWith(Message.class), (message, room) -> Reply.error(message))",
+                ".answer(SAY.failingWith(Message.class), (message, room) -> Reply.error(\"muted\"))",
+                WRONG_TYPE);
+    }
+
+    @Test
+    void aCallIsNotHandledAsAnEventNorAnEventAsACall() {
+        refuses(
+                CHANNEL,
+                ".answer(SAY, (message, room) -> Reply.ok(new Saved(1)))",
+                ".on(SAY, (message, room) -> Reply.ok(new Saved(1)))",
+                NO_METHOD);
+        refuses(
+                CHANNEL,
+                ".on(SAID, (said, room) -> NoReply.none())",
+                ".answer(SAID, (said, room) -> NoReply.none())",
+                NO_METHOD);
+    }
+
+    @Test
+    void theAssignsOfTheConnectionHaveTheirType() {
+        refuses(
+                CHANNEL,
+                ".onJoined(room -> { User user = room.socket().assigns(); })",
+                ".onJoined(room -> { Message user = room.socket().assigns(); })",
+                WRONG_TYPE);
+    }
+
+    @Test
+    void anInfoMessageHasContentOfItsType() {
+        refuses(
+                CONTEXT,
+                "room.send(InfoMessage.of(\"tick\", Integer.class), 1);",
+                "room.send(InfoMessage.of(\"tick\", Integer.class), \"1\");",
+                NO_METHOD);
     }
 
     @Test
@@ -155,8 +200,8 @@ class RefusedByTheCompilerTests {
     void anInterceptDoesNotReply() {
         refuses(
                 CHANNEL,
-                ".onOut(SAID, (said, room) -> Out.pass())",
-                ".onOut(SAID, (said, room) -> Reply.ok())",
+                ".intercept(SAID, (said, room) -> Out.pass())",
+                ".intercept(SAID, (said, room) -> Reply.ok())",
                 WRONG_TYPE);
     }
 

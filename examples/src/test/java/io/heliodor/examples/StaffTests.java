@@ -18,8 +18,8 @@ import org.junit.jupiter.api.Test;
 /** Groups of topics, over the network. */
 class StaffTests {
     @AutoClose
-    private final Endpoint endpoint = Servers.serve(
-            Channel.join((Join<Object> join) -> Join.ok(join.topic())).build());
+    private final Endpoint endpoint =
+            Servers.serve(Channel.join(join -> Join.ok(join.topic())).build());
 
     @AutoClose
     private final Groups groups = Staff.groups(endpoint.pubsub());

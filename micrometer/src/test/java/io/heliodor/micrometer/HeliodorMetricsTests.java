@@ -41,7 +41,7 @@ class HeliodorMetricsTests {
     private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
     private final PubSub pubsub = PubSub.local();
     private final Presence<Here> presence = Presence.over(pubsub, Here.class);
-    private final Channel<Object, Empty> room = Channel.join((Join<Object> join) -> Join.ok(Empty.EMPTY))
+    private final Channel<Object, Empty> room = Channel.join(join -> Join.ok(Empty.EMPTY))
             .onJoined(context -> presence.track(context, "ann", new Here("lobby")))
             .on(SHOUT, (nothing, context) -> context.broadcast(SHOUT, nothing))
             .on(CRASH, (nothing, context) -> {
@@ -147,7 +147,6 @@ class HeliodorMetricsTests {
                                         "counter heliodor.joins.refused",
                                         "counter heliodor.messages.dropped",
                                         "counter heliodor.messages.over.rate",
-                                        "counter heliodor.messages.unhandled",
                                         "counter heliodor.observations.dropped",
                                         "counter heliodor.payloads.invalid",
                                         "counter heliodor.polls.forwarded",

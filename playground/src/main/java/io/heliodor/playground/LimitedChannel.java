@@ -11,8 +11,8 @@ final class LimitedChannel {
     private LimitedChannel() {}
 
     static Channel<Object, Empty> channel() {
-        return Channel.join((Join<Object> join) -> Join.ok(Empty.EMPTY))
-                .on(RoomChannel.ECHO, (payload, room) -> Reply.ok(payload))
+        return Channel.join(join -> Join.ok(Empty.EMPTY))
+                .answer(RoomChannel.ECHO, (payload, room) -> Reply.ok(payload))
                 .messageRate(Rate.perSecond(10).burst(10))
                 .build();
     }

@@ -36,7 +36,7 @@ record NodesChannel(String node, Presence<Seen> presence) {
     record Here(String node) {}
 
     Channel<Object, Enter> channel() {
-        return Channel.join(Enter.class, (Enter enter, Join<Object> join) -> Join.ok(enter, new Here(node)))
+        return Channel.join(Enter.class, (enter, join) -> Join.ok(enter, new Here(node)))
                 .onJoined(room -> presence.track(room, "user " + room.assigns().user(), new Seen(node, 0, 0)))
                 .build();
     }

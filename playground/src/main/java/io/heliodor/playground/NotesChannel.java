@@ -18,13 +18,13 @@ final class NotesChannel {
     record Member(String user) {}
 
     static Channel<Object, Member> channel() {
-        return Channel.join((Join<Object> join) -> Join.ok(join.payload(Member.class)))
+        return Channel.join(join -> Join.ok(join.payload(Member.class)))
                 .on(NOTE, (note, room) -> room.broadcast(NOTE, note))
-                .onOut(NOTE, NotesChannel::addressed)
+                .intercept(NOTE, NotesChannel::addressed)
                 .build();
     }
 
-    private static Out<Map<String, Object>> addressed(Map<String, Object> note, Context<Member> room) {
+    private static Out<Map<String, Object>> addressed(Map<String, Object> note, Context<?, Member> room) {
         Map<String, Object> copy = new LinkedHashMap<>(note);
         copy.put("for", room.assigns().user());
         return Out.replace(copy);

@@ -18,8 +18,8 @@ record PrivateChannel(Tokens<String> tokens) {
     record Enter(Optional<Object> token) {}
 
     Channel<Object, String> channel() {
-        return Channel.join(Enter.class, (Enter enter, Join<Object> join) -> enter(enter))
-                .on(RoomChannel.ECHO, (payload, room) -> Reply.ok(payload))
+        return Channel.join(Enter.class, (enter, join) -> enter(enter))
+                .answer(RoomChannel.ECHO, (payload, room) -> Reply.ok(payload))
                 .on(RoomChannel.SHOUT, (payload, room) -> room.broadcast(RoomChannel.SHOUT, payload))
                 .build();
     }

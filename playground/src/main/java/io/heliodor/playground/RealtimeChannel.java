@@ -1,9 +1,9 @@
 package io.heliodor.playground;
 
-import io.heliodor.channel.Answer;
 import io.heliodor.channel.Call;
 import io.heliodor.channel.Channel;
 import io.heliodor.channel.Context;
+import io.heliodor.channel.DeferredReply;
 import io.heliodor.channel.Empty;
 import io.heliodor.channel.Event;
 import io.heliodor.channel.InvalidPayload;
@@ -12,6 +12,7 @@ import io.heliodor.channel.JoinOutcome;
 import io.heliodor.channel.NoReply;
 import io.heliodor.channel.Outcome;
 import io.heliodor.channel.Raw;
+import io.heliodor.channel.Reason;
 import io.heliodor.channel.Reply;
 import io.heliodor.presence.Presence;
 import java.nio.ByteBuffer;
@@ -32,9 +33,9 @@ import java.util.UUID;
 record RealtimeChannel(Presence<Map<?, ?>> presence) {
     static final Event<Raw> BROADCAST = Event.raw("broadcast");
     static final Event<ByteBuffer> BYTES = Event.binary("broadcast");
-    static final Call<Raw, Empty> SAY = Call.of("broadcast", Raw.class, Empty.class);
-    static final Call<ByteBuffer, Empty> SAY_BYTES = Call.of("broadcast", ByteBuffer.class, Empty.class);
-    static final Call<Change, Empty> PRESENCE = Call.of("presence", Change.class, Empty.class);
+    static final Call<Raw, Empty, Reason> SAY = Call.of("broadcast", Raw.class, Empty.class);
+    static final Call<ByteBuffer, Empty, Reason> SAY_BYTES = Call.of("broadcast", ByteBuffer.class, Empty.class);
+    static final Call<Change, Empty, Reason> PRESENCE = Call.of("presence", Change.class, Empty.class);
     static final Event<Empty> ACCESS_TOKEN = Event.empty("access_token");
 
     private static final int MOST_KEY_BYTES = 1_000;
@@ -102,9 +103,9 @@ record RealtimeChannel(Presence<Map<?, ?>> presence) {
     Channel<Object, Client> channel() {
         return Channel.join(Enter.class, RealtimeChannel::join)
                 .onJoined(this::joined)
-                .onLater(SAY, (said, room, answer) -> say(BROADCAST, said, room, answer))
-                .onLater(SAY_BYTES, (said, room, answer) -> say(BYTES, said, room, answer))
-                .on(PRESENCE, this::change)
+                .answerLater(SAY, (said, room, answer) -> say(BROADCAST, said, room, answer))
+                .answerLater(SAY_BYTES, (said, room, answer) -> say(BYTES, said, room, answer))
+                .answer(PRESENCE, this::change)
                 .on(ACCESS_TOKEN, (token, room) -> NoReply.none())
                 .build();
     }
@@ -113,24 +114,24 @@ record RealtimeChannel(Presence<Map<?, ?>> presence) {
         return Join.ok(Client.of(enter), Map.of("postgres_changes", List.of()));
     }
 
-    private void joined(Context<Client> room) {
+    private void joined(Context<?, Client> room) {
         if (room.assigns().watches()) {
             presence.follow(room);
         }
     }
 
-    private static <T> void say(Event<T> event, T said, Context<Client> room, Answer<Empty> answer) {
+    private static <T> void say(Event<T> event, T said, Context<?, Client> room, DeferredReply<Empty, Reason> answer) {
         if (room.assigns().self()) {
             room.broadcast(event, said);
         } else {
             room.broadcastFrom(event, said);
         }
         if (room.assigns().ack()) {
-            answer.give(Reply.ok());
+            answer.send(Reply.ok());
         }
     }
 
-    private Outcome<Empty> change(Change change, Context<Client> room) {
+    private Outcome<Empty, Reason> change(Change change, Context<?, Client> room) {
         switch (change.event()) {
             case "track" -> track(change.meta(), room);
             case "untrack" -> presence.untrack(room, room.assigns().key());
@@ -142,7 +143,7 @@ record RealtimeChannel(Presence<Map<?, ?>> presence) {
     }
 
     /** A client that did not ask for the presences when it joined is sent them when it is first present itself. */
-    private void track(Map<?, ?> meta, Context<Client> room) {
+    private void track(Map<?, ?> meta, Context<?, Client> room) {
         String key = room.assigns().key();
         if (!presence.update(room, key, before -> meta)) {
             presence.track(room, key, meta);

@@ -1,9 +1,9 @@
 package io.heliodor.playground;
 
-import io.heliodor.channel.Answer;
 import io.heliodor.channel.Call;
 import io.heliodor.channel.Channel;
 import io.heliodor.channel.Context;
+import io.heliodor.channel.DeferredReply;
 import io.heliodor.channel.Empty;
 import io.heliodor.channel.Event;
 import io.heliodor.channel.History;
@@ -11,6 +11,7 @@ import io.heliodor.channel.InvalidPayload;
 import io.heliodor.channel.Join;
 import io.heliodor.channel.Outcome;
 import io.heliodor.channel.Raw;
+import io.heliodor.channel.Reason;
 import io.heliodor.channel.Reply;
 import io.heliodor.channel.Stop;
 import io.heliodor.presence.Presence;
@@ -33,20 +34,21 @@ record RoomChannel(String node, Presence<Online> presence) {
 
     static final Event<Raw> SHOUT = Event.raw("shout");
     static final Event<Raw> WHISPER = Event.raw("whisper");
-    static final Call<Raw, Raw> ECHO = Call.of("echo", Raw.class, Raw.class);
-    static final Call<Reason, Empty> FAIL = Call.of("fail", Reason.class, Empty.class);
-    static final Call<Raw, Empty> PUSH_ME = Call.of("push_me", Raw.class, Empty.class);
+    static final Call<Raw, Raw, Reason> ECHO = Call.of("echo", Raw.class, Raw.class);
+    static final Call<Failure, Empty, Failure> FAIL =
+            Call.of("fail", Failure.class, Empty.class).failingWith(Failure.class);
+    static final Call<Raw, Empty, Reason> PUSH_ME = Call.of("push_me", Raw.class, Empty.class);
     static final Event<Raw> PUSHED = Event.raw("pushed");
     static final Event<Empty> CRASH = Event.empty("crash");
     static final Event<Empty> STOP = Event.empty("stop");
-    static final Call<Nap, Empty> SLOW = Call.of("slow", Nap.class, Empty.class);
-    static final Call<Typed, Typed> TYPED = Call.of("typed", Typed.class, Typed.class);
-    static final Call<User, Empty> KICK = Call.of("kick", User.class, Empty.class);
-    static final Call<Empty, Users> WHO = Call.of("who", Empty.class, Users.class);
-    static final Call<ByteBuffer, Empty> BIN = Call.of("bin", ByteBuffer.class, Empty.class);
+    static final Call<Nap, Empty, Reason> SLOW = Call.of("slow", Nap.class, Empty.class);
+    static final Call<Typed, Typed, Reason> TYPED = Call.of("typed", Typed.class, Typed.class);
+    static final Call<User, Empty, Reason> KICK = Call.of("kick", User.class, Empty.class);
+    static final Call<Empty, Users, Reason> WHO = Call.of("who", Empty.class, Users.class);
+    static final Call<ByteBuffer, Empty, Reason> BIN = Call.of("bin", ByteBuffer.class, Empty.class);
     static final Event<ByteBuffer> BYTES = Event.binary("bin");
     static final Event<Raw> NOTE = Event.raw("note");
-    static final Call<Empty, Node> NODE = Call.of("node", Empty.class, Node.class);
+    static final Call<Empty, Node, Reason> NODE = Call.of("node", Empty.class, Node.class);
 
     record Enter(Optional<String> user) {
         Enter {
@@ -59,7 +61,7 @@ record RoomChannel(String node, Presence<Online> presence) {
 
     record Users(List<String> users) {}
 
-    record Reason(Object reason) {}
+    record Failure(Object reason) {}
 
     record User(String user_id) {}
 
@@ -94,23 +96,23 @@ record RoomChannel(String node, Presence<Online> presence) {
     }
 
     private Channel.Builder<Object, Enter> room() {
-        return Channel.join(Enter.class, (Enter enter, Join<Object> join) -> Join.ok(enter))
+        return Channel.join(Enter.class, (enter, join) -> Join.ok(enter))
                 .onJoined(this::track)
                 .on(SHOUT, (payload, room) -> room.broadcast(SHOUT, payload))
                 .on(WHISPER, (payload, room) -> room.broadcastFrom(WHISPER, payload))
-                .on(ECHO, (payload, room) -> Reply.ok(payload))
-                .on(FAIL, (payload, room) -> Reply.error(payload))
-                .on(PUSH_ME, RoomChannel::pushMe)
+                .answer(ECHO, (payload, room) -> Reply.ok(payload))
+                .answer(FAIL, (payload, room) -> Reply.error(payload))
+                .answer(PUSH_ME, RoomChannel::pushMe)
                 .on(CRASH, (nothing, room) -> {
                     throw new IllegalStateException("asked to crash by a client of " + room.topic());
                 })
                 .on(STOP, (nothing, room) -> Stop.because("asked by a client"))
-                .on(SLOW, RoomChannel::sleep)
-                .on(TYPED, (typed, room) -> Reply.ok(typed))
-                .on(BIN, RoomChannel::passBytes)
-                .onLater(KICK, this::kick)
-                .on(WHO, this::who)
-                .on(NODE, (nothing, room) -> Reply.ok(new Node(node)));
+                .answer(SLOW, RoomChannel::sleep)
+                .answer(TYPED, (typed, room) -> Reply.ok(typed))
+                .answer(BIN, RoomChannel::passBytes)
+                .answerLater(KICK, this::kick)
+                .answer(WHO, this::who)
+                .answer(NODE, (nothing, room) -> Reply.ok(new Node(node)));
     }
 
     /** What is too long for a key of presence is refused at the join. */
@@ -120,33 +122,33 @@ record RoomChannel(String node, Presence<Online> presence) {
         }
     }
 
-    private void track(Context<Enter> room) {
+    private void track(Context<?, Enter> room) {
         room.assigns().user().ifPresent(user -> presence.track(room, user, new Online(System.currentTimeMillis())));
     }
 
-    private Outcome<Users> who(Empty nothing, Context<Enter> room) {
+    private Outcome<Users, Reason> who(Empty nothing, Context<?, Enter> room) {
         return Reply.ok(
                 new Users(presence.list(room.topic()).keySet().stream().sorted().toList()));
     }
 
-    private static Outcome<Empty> pushMe(Raw payload, Context<Enter> room) {
+    private static Outcome<Empty, Reason> pushMe(Raw payload, Context<?, Enter> room) {
         room.push(PUSHED, payload);
         return Reply.ok();
     }
 
-    private static Outcome<Empty> sleep(Nap nap, Context<Enter> room) throws InterruptedException {
+    private static Outcome<Empty, Reason> sleep(Nap nap, Context<?, Enter> room) throws InterruptedException {
         Thread.sleep(Math.min(nap.ms(), LONGEST.toMillis()));
         return Reply.ok();
     }
 
-    private static Outcome<Empty> passBytes(ByteBuffer bytes, Context<Enter> room) {
+    private static Outcome<Empty, Reason> passBytes(ByteBuffer bytes, Context<?, Enter> room) {
         room.broadcast(BYTES, bytes);
         return Reply.ok();
     }
 
     /** The answer first: whoever kicks himself gets it before his connection closes. */
-    private void kick(User user, Context<Enter> room, Answer<Empty> answer) {
-        answer.give(Reply.ok());
+    private void kick(User user, Context<?, Enter> room, DeferredReply<Empty, Reason> answer) {
+        answer.send(Reply.ok());
         room.channels().disconnect("users:" + user.user_id());
     }
 }

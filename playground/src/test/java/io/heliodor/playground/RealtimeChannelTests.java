@@ -7,6 +7,7 @@ import io.heliodor.channel.Call;
 import io.heliodor.channel.Empty;
 import io.heliodor.channel.Event;
 import io.heliodor.channel.InvalidPayload;
+import io.heliodor.channel.Reason;
 import io.heliodor.channel.UserSocket;
 import io.heliodor.playground.RealtimeChannel.Broadcasting;
 import io.heliodor.playground.RealtimeChannel.Change;
@@ -32,7 +33,7 @@ class RealtimeChannelTests {
     record Joined(List<Object> postgres_changes) {}
 
     private static final Event<Sent> BROADCAST = Event.of("broadcast", Sent.class);
-    private static final Call<Sent, Empty> SAY = Call.of("broadcast", Sent.class, Empty.class);
+    private static final Call<Sent, Empty, Reason> SAY = Call.of("broadcast", Sent.class, Empty.class);
     private static final Sent HI = new Sent("broadcast", "hi", Map.of("n", 1));
 
     private final PubSub pubsub = PubSub.local();

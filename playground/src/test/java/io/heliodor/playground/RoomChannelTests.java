@@ -6,11 +6,12 @@ import io.heliodor.channel.Call;
 import io.heliodor.channel.Connect;
 import io.heliodor.channel.Empty;
 import io.heliodor.channel.Event;
+import io.heliodor.channel.Reason;
 import io.heliodor.channel.UserSocket;
 import io.heliodor.playground.RoomChannel.Enter;
+import io.heliodor.playground.RoomChannel.Failure;
 import io.heliodor.playground.RoomChannel.Nap;
 import io.heliodor.playground.RoomChannel.Online;
-import io.heliodor.playground.RoomChannel.Reason;
 import io.heliodor.playground.RoomChannel.Typed;
 import io.heliodor.playground.RoomChannel.User;
 import io.heliodor.playground.RoomChannel.Users;
@@ -35,8 +36,9 @@ class RoomChannelTests {
     private static final Event<Map<String, Object>> WHISPER = Event.of("whisper", ANY);
     private static final Event<Map<String, Object>> NOTE = Event.of("note", ANY);
     private static final Event<Map<String, Object>> PUSHED = Event.of("pushed", ANY);
-    private static final Call<Map<String, Object>, Map<String, Object>> ECHO = Call.of("echo", ANY, ANY);
-    private static final Call<Map<String, Object>, Empty> PUSH_ME = Call.of("push_me", ANY, Type.of(Empty.class));
+    private static final Call<Map<String, Object>, Map<String, Object>, Reason> ECHO = Call.of("echo", ANY, ANY);
+    private static final Call<Map<String, Object>, Empty, Reason> PUSH_ME =
+            Call.of("push_me", ANY, Type.of(Empty.class));
     private static final Map<String, Object> SAID = Map.of("text", "hi", "n", 1);
 
     private final PubSub pubsub = PubSub.local();
@@ -74,7 +76,7 @@ class RoomChannelTests {
     void callsAreAnsweredAsTheContractSays() {
         TestChannel ann = join("ann");
         assertThat(ann.call(ECHO, SAID)).isEqualTo(SAID);
-        assertThat(ann.callRefused(RoomChannel.FAIL, new Reason("no")).reason()).isEqualTo("no");
+        assertThat(ann.callError(RoomChannel.FAIL, new Failure("no")).reason()).isEqualTo("no");
         ann.call(PUSH_ME, SAID);
         assertThat(ann.expect(PUSHED)).isEqualTo(SAID);
         ann.call(RoomChannel.SLOW, new Nap(1));
@@ -88,7 +90,7 @@ class RoomChannelTests {
     @Test
     void whatDoesNotFitIsRefusedNamingTheField() {
         record Problem(String reason, String field, String message) {}
-        Call<Map<String, Object>, Typed> typed = Call.of("typed", ANY, Type.of(Typed.class));
+        Call<Map<String, Object>, Typed, Reason> typed = Call.of("typed", ANY, Type.of(Typed.class));
         TestChannel ann = join("ann");
         assertThat(ann.callRefused(typed, Map.of("text", "hi", "count", "3")).as(Problem.class))
                 .isEqualTo(new Problem("invalid_payload", "count", "must be an integer"));

@@ -33,7 +33,7 @@ import org.slf4j.LoggerFactory;
  * {@snippet lang="java" :
  * Presence<Online> presence = Presence.over(pubsub, Online.class);
  *
- * Channel.join((Join<User> join) -> Join.ok(join.socket().assigns()))
+ * Channel.of(User.class).join(join -> Join.ok(join.socket().assigns()))
  *         .onJoined(room -> presence.track(room, room.assigns().id(), new Online("web")))
  *         .build();
  *

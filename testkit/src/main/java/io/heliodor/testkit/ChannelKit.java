@@ -7,7 +7,7 @@ import io.heliodor.channel.Channels;
 import io.heliodor.channel.Connect;
 import io.heliodor.channel.ConnectOutcome;
 import io.heliodor.channel.Event;
-import io.heliodor.channel.Leaving;
+import io.heliodor.channel.LeaveReason;
 import io.heliodor.channel.UserSocket;
 import io.heliodor.limit.Limits;
 import io.heliodor.presence.Presence;
@@ -236,8 +236,8 @@ public final class ChannelKit implements AutoCloseable {
         checkOpen();
         draining = true;
         hub.drain();
-        loop.perform(() ->
-                lane.forEachSession(session -> session.close(1001, "the server shuts down", new Leaving.Draining())));
+        loop.perform(() -> lane.forEachSession(
+                session -> session.close(1001, "the server shuts down", new LeaveReason.Draining())));
     }
 
     /**
@@ -443,21 +443,21 @@ public final class ChannelKit implements AutoCloseable {
         return switch (constant) {
             case Event<?> event when said.contains(event) -> Optional.empty();
             case Event<?> event -> unhandled(field, event.name(), event, channel, event.isBinary());
-            case Call<?, ?> call -> unhandled(field, call.name(), call, channel, call.isBinary());
+            case Call<?, ?, ?> call -> unhandled(field, call.name(), call, channel, call.isBinary());
             case null, default -> Optional.of(field.getName() + " is null");
         };
     }
 
     private static Optional<String> unhandled(
             Field field, String name, Object constant, Channel<?, ?> channel, boolean binary) {
-        Handler<?> handler = (binary ? channel.binaryHandlers() : channel.handlers()).get(name);
+        Handler<?, ?> handler = (binary ? channel.binaryHandlers() : channel.handlers()).get(name);
         if (handler == null) {
             return Optional.of(field.getName() + " ('" + name + "') has no handler");
         }
         Object handled = switch (handler) {
-            case Handler.ForEvent<?, ?>(var event, var _) -> event;
-            case Handler.ForCall<?, ?, ?>(var call, var _) -> call;
-            case Handler.ForLater<?, ?, ?>(var call, var _) -> call;
+            case Handler.ForEvent<?, ?, ?>(var event, var _) -> event;
+            case Handler.ForCall<?, ?, ?, ?, ?>(var call, var _) -> call;
+            case Handler.ForDeferred<?, ?, ?, ?, ?>(var call, var _) -> call;
         };
         return handled.equals(constant)
                 ? Optional.empty()

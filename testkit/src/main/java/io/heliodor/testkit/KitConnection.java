@@ -1,7 +1,7 @@
 package io.heliodor.testkit;
 
 import io.heliodor.channel.ConnectOutcome;
-import io.heliodor.channel.Leaving;
+import io.heliodor.channel.LeaveReason;
 import io.heliodor.session.Acceptance;
 import io.heliodor.session.Connection;
 import io.heliodor.session.Count;
@@ -80,7 +80,7 @@ final class KitConnection implements Connection {
         } else if (message.length > hub.limits().messageBytes()) {
             // The bound that the transport keeps.
             hub.counts().increment(Count.CLOSED_TOO_LARGE);
-            session.close(1009, "message too large", new Leaving.Closed());
+            session.close(1009, "message too large", new LeaveReason.Closed());
         } else if (Serializer.isBinary(message)) {
             session.binary(message, 0, message.length);
         } else {

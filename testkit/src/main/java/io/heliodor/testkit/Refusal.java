@@ -20,6 +20,10 @@ public final class Refusal {
         this.codec = codec;
     }
 
+    Payload payload() {
+        return payload;
+    }
+
     /**
      * The reason, as {@code Reply.error("muted")}, {@code Join.refuse("unauthorized")} and the server itself give it.
      *

@@ -222,7 +222,7 @@ public final class TestChannel {
      * @return the answer
      * @throws AssertionError if none comes in time, if it is an error or does not fit, or if the channel ends
      */
-    public <Q, R> R call(Call<Q, R> call, Q request) {
+    public <Q, R> R call(Call<Q, R, ?> call, Q request) {
         String what = "the call '" + call.name() + "' on " + topic;
         Heard heard = ask(call, request, "an answer to " + what);
         if (!heard.is("ok")) {
@@ -242,7 +242,7 @@ public final class TestChannel {
      * @return the answer
      * @throws AssertionError as for {@link #call(Call, Object)}
      */
-    public <R> R call(Call<Empty, R> call) {
+    public <R> R call(Call<Empty, R, ?> call) {
         return call(call, Empty.EMPTY);
     }
 
@@ -258,7 +258,7 @@ public final class TestChannel {
      * @return what it was refused with
      * @throws AssertionError if no answer comes in time, if it is none that refuses, or if the channel ends
      */
-    public <Q> Refusal callRefused(Call<Q, ?> call, Q request) {
+    public <Q> Refusal callRefused(Call<Q, ?, ?> call, Q request) {
         String what = "the call '" + call.name() + "' on " + topic;
         Heard heard = ask(call, request, what + " to be refused");
         if (!heard.is("error")) {
@@ -270,7 +270,22 @@ public final class TestChannel {
         return new Refusal(heard.payload(), codec());
     }
 
-    private <Q> Heard ask(Call<Q, ?> call, Q request, String what) {
+    /**
+     * Calls and waits for an error reply of the call's own type.
+     *
+     * @param call the call
+     * @param request its payload
+     * @param <Q> the type of the payload
+     * @param <E> the type of an error's payload
+     * @return the error's payload
+     * @throws AssertionError if no reply comes in time, if it is not an error or does not fit the type, or if the channel ends
+     */
+    public <Q, E> E callError(Call<Q, ?, E> call, Q request) {
+        Refusal refusal = callRefused(call, request);
+        return decode(call.error(), refusal.payload(), "The error of the call '" + call.name() + "' on " + topic);
+    }
+
+    private <Q> Heard ask(Call<Q, ?, ?> call, Q request, String what) {
         String ref = client.say(this, call.name(), encode(request), true);
         return client.await(() -> client.take(ref), what, this);
     }

@@ -270,7 +270,7 @@ public final class TestClient {
         return await(() -> code == 0 ? null : code, "the end of the connection by the server", null);
     }
 
-    /** Closes the connection, as {@code socket.disconnect()} does. Its channels end with {@code Leaving.Disconnected}. */
+    /** Closes the connection, as {@code socket.disconnect()} does. Its channels end with {@code LeaveReason.Disconnected}. */
     public void disconnect() {
         end("This client disconnected.", session -> session.disconnected(1000, "closed by the client"));
     }

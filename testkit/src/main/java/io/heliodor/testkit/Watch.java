@@ -2,7 +2,8 @@ package io.heliodor.testkit;
 
 import io.heliodor.channel.Channel;
 import io.heliodor.channel.Channel.Handler;
-import io.heliodor.channel.Leaving;
+import io.heliodor.channel.InfoMessage;
+import io.heliodor.channel.LeaveReason;
 import io.heliodor.channel.UserSocket;
 import io.heliodor.pubsub.Topic;
 import java.util.Map;
@@ -68,8 +69,13 @@ final class Watch {
         return copy.build();
     }
 
+    @SuppressWarnings("unchecked") // the class gives a type alone
+    private static <S> Channel.Of<S> begin() {
+        return (Channel.Of<S>) Channel.of(Object.class);
+    }
+
     private <S, A> Channel<S, A> over(Channel<S, A> channel) {
-        Channel.Builder<S, A> copy = Channel.join(join -> {
+        Channel.Builder<S, A> copy = Watch.<S>begin().join(join -> {
             try {
                 return run(
                         "the join handler", join.topic(), () -> channel.join().join(join));
@@ -88,13 +94,14 @@ final class Watch {
         channel.handlers().values().forEach(handler -> handle(copy, handler));
         channel.binaryHandlers().values().forEach(handler -> handle(copy, handler));
         channel.intercepts().values().forEach(intercept -> intercept(copy, intercept));
-        channel.messages().forEach(handler -> message(copy, handler));
+        channel.unhandled().ifPresent(handler -> unhandled(copy, handler));
+        channel.infoMessages().forEach((message, handler) -> info(copy, message, handler));
         channel.topics().forEach((topic, handler) -> topic(copy, topic, handler));
         channel.history().ifPresent(copy::history);
         channel.messageRate().ifPresent(copy::messageRate);
         channel.slow().values().forEach(slow -> slow(copy, slow));
         copy.onLeave((why, room) -> {
-            if (why instanceof Leaving.Failed(var cause)) {
+            if (why instanceof LeaveReason.Failed(var cause)) {
                 failures.put(room.topic(), cause);
             }
         });
@@ -112,15 +119,15 @@ final class Watch {
         copy.whenSlow(slow.event(), slow.policy());
     }
 
-    private <S, A> void handle(Channel.Builder<S, A> copy, Handler<A> handler) {
+    private <S, A> void handle(Channel.Builder<S, A> copy, Handler<S, A> handler) {
         switch (handler) {
-            case Handler.ForEvent<A, ?> event -> event(copy, event);
-            case Handler.ForCall<A, ?, ?> call -> call(copy, call);
-            case Handler.ForLater<A, ?, ?> later -> later(copy, later);
+            case Handler.ForEvent<S, A, ?> event -> event(copy, event);
+            case Handler.ForCall<S, A, ?, ?, ?> call -> call(copy, call);
+            case Handler.ForDeferred<S, A, ?, ?, ?> deferred -> deferred(copy, deferred);
         }
     }
 
-    private <S, A, T> void event(Channel.Builder<S, A> copy, Handler.ForEvent<A, T> event) {
+    private <S, A, T> void event(Channel.Builder<S, A> copy, Handler.ForEvent<S, A, T> event) {
         copy.on(
                 event.event(),
                 (payload, room) -> run(
@@ -129,8 +136,8 @@ final class Watch {
                         () -> event.handler().handle(payload, room)));
     }
 
-    private <S, A, Q, R> void call(Channel.Builder<S, A> copy, Handler.ForCall<A, Q, R> call) {
-        copy.on(
+    private <S, A, Q, R, E> void call(Channel.Builder<S, A> copy, Handler.ForCall<S, A, Q, R, E> call) {
+        copy.answer(
                 call.call(),
                 (request, room) -> run(
                         of(call.call().name()),
@@ -138,36 +145,41 @@ final class Watch {
                         () -> call.handler().handle(request, room)));
     }
 
-    private <S, A, Q, R> void later(Channel.Builder<S, A> copy, Handler.ForLater<A, Q, R> later) {
-        copy.onLater(later.call(), (request, room, answer) -> {
-            boolean _ = run(of(later.call().name()), room.topic(), () -> {
-                later.handler().handle(request, room, answer);
+    private <S, A, Q, R, E> void deferred(Channel.Builder<S, A> copy, Handler.ForDeferred<S, A, Q, R, E> deferred) {
+        copy.answerLater(deferred.call(), (request, room, reply) -> {
+            boolean _ = run(of(deferred.call().name()), room.topic(), () -> {
+                deferred.handler().handle(request, room, reply);
                 return true;
             });
         });
     }
 
-    private <S, A, T> void intercept(Channel.Builder<S, A> copy, Channel.Intercept<A, T> intercept) {
+    private <S, A, T> void intercept(Channel.Builder<S, A> copy, Channel.Intercept<S, A, T> intercept) {
         String what = "the intercept of '" + intercept.event().name() + "'";
-        copy.onOut(
+        copy.intercept(
                 intercept.event(),
                 (payload, room) ->
                         run(what, room.topic(), () -> intercept.handler().handle(payload, room)));
     }
 
-    private <S, A, T> void message(Channel.Builder<S, A> copy, Channel.MessageHandler<A, T> handler) {
-        String what = "the handler of " + handler.type().getName();
-        copy.onMessage(
-                handler.type(),
-                (message, room) ->
-                        run(what, room.topic(), () -> handler.handler().handle(message, room)));
+    private <S, A> void unhandled(Channel.Builder<S, A> copy, Channel.UnhandledHandler<S, A> handler) {
+        copy.onUnhandled(
+                (event, payload, room) -> run(of(event), room.topic(), () -> handler.handle(event, payload, room)));
+    }
+
+    @SuppressWarnings("unchecked") // a definition pairs a message with a handler of its type
+    private <S, A, T> void info(
+            Channel.Builder<S, A> copy, InfoMessage<T> message, Channel.EventHandler<S, A, ?> handler) {
+        Channel.EventHandler<S, A, T> typed = (Channel.EventHandler<S, A, T>) handler;
+        String what = "the handler of info message '" + message.name() + "'";
+        copy.onInfo(message, (content, room) -> run(what, room.topic(), () -> typed.handle(content, room)));
     }
 
     @SuppressWarnings("unchecked") // a definition pairs a topic with a handler of its type
-    private <S, A, T> void topic(Channel.Builder<S, A> copy, Topic<T> topic, Channel.EventHandler<A, ?> handler) {
-        Channel.EventHandler<A, T> typed = (Channel.EventHandler<A, T>) handler;
+    private <S, A, T> void topic(Channel.Builder<S, A> copy, Topic<T> topic, Channel.EventHandler<S, A, ?> handler) {
+        Channel.EventHandler<S, A, T> typed = (Channel.EventHandler<S, A, T>) handler;
         String what = "the handler of topic '" + topic.name() + "'";
-        copy.onMessage(topic, (message, room) -> run(what, room.topic(), () -> typed.handle(message, room)));
+        copy.onPublished(topic, (message, room) -> run(what, room.topic(), () -> typed.handle(message, room)));
     }
 
     private static String of(String name) {

@@ -6,19 +6,21 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.heliodor.channel.Answer;
 import io.heliodor.channel.Call;
 import io.heliodor.channel.Channel;
 import io.heliodor.channel.Connect;
 import io.heliodor.channel.Context;
+import io.heliodor.channel.DeferredReply;
 import io.heliodor.channel.Empty;
 import io.heliodor.channel.Event;
 import io.heliodor.channel.History;
+import io.heliodor.channel.InfoMessage;
 import io.heliodor.channel.InvalidPayload;
 import io.heliodor.channel.Join;
-import io.heliodor.channel.Leaving;
+import io.heliodor.channel.LeaveReason;
 import io.heliodor.channel.NoReply;
 import io.heliodor.channel.Out;
+import io.heliodor.channel.Reason;
 import io.heliodor.channel.Reply;
 import io.heliodor.channel.Stop;
 import io.heliodor.channel.UserSocket;
@@ -73,7 +75,7 @@ class ChannelKitTests {
 
     /** All that these rooms know. */
     static final class Said {
-        static final Call<Text, Amount> LENGTH = Call.of("length", Text.class, Amount.class);
+        static final Call<Text, Amount, Reason> LENGTH = Call.of("length", Text.class, Amount.class);
         static final Event<Text> SHOUT = Event.of("shout", Text.class);
         static final Event<Text> WHISPER = Event.of("whisper", Text.class);
         static final Event<Text> HEARD = Event.of("heard", Text.class);
@@ -84,12 +86,13 @@ class ChannelKitTests {
     static final Event<Amount> SLOW = Event.of("slow", Amount.class);
     static final Event<Empty> GO = Event.empty("go");
     static final Event<ByteBuffer> BYTES = Event.binary("bytes");
-    static final Call<ByteBuffer, ByteBuffer> TWICE = Call.of("twice", ByteBuffer.class, ByteBuffer.class);
+    static final InfoMessage<Integer> HOPS = InfoMessage.of("hops", Integer.class);
+    static final Call<ByteBuffer, ByteBuffer, Reason> TWICE = Call.of("twice", ByteBuffer.class, ByteBuffer.class);
 
     private final Queue<String> left = new ConcurrentLinkedQueue<>();
 
     private static Channel.Builder<User, User> room() {
-        return Channel.join((Join<User> join) -> Join.ok(join.socket().assigns()));
+        return Channel.of(User.class).join(join -> Join.ok(join.socket().assigns()));
     }
 
     private static UserSocket<User> socket(Channel<User, ?> room) {
@@ -120,7 +123,7 @@ class ChannelKitTests {
     }
 
     private static Channel.Builder<User, User> chatting(Channel.Builder<User, User> room) {
-        return room.on(
+        return room.answer(
                         Said.LENGTH,
                         (text, in) -> Reply.ok(new Amount(text.text().length())))
                 .on(Said.SHOUT, (text, in) -> in.broadcast(Said.HEARD, text))
@@ -163,7 +166,7 @@ class ChannelKitTests {
                     in.push(BYTES, bytes);
                     return in.broadcast(BYTES, bytes);
                 })
-                .on(TWICE, (bytes, in) -> Reply.ok(ByteBuffer.wrap(new byte[] {bytes.get(0), bytes.get(0)}))))) {
+                .answer(TWICE, (bytes, in) -> Reply.ok(ByteBuffer.wrap(new byte[] {bytes.get(0), bytes.get(0)}))))) {
             TestChannel ann = client(kit, "ann").join(ROOM);
             ann.push(BYTES, ByteBuffer.wrap(new byte[] {1, 2}));
             assertThat(ann.expect(BYTES)).isEqualTo(ByteBuffer.wrap(new byte[] {1, 2}));
@@ -174,7 +177,7 @@ class ChannelKitTests {
 
     @Test
     void aCallThatIsRefusedFailsWithWhatCame() {
-        try (ChannelKit kit = serve(room -> room.on(Said.LENGTH, (text, in) -> Reply.error("muted")))) {
+        try (ChannelKit kit = serve(room -> room.answer(Said.LENGTH, (text, in) -> Reply.error("muted")))) {
             TestChannel ann = client(kit, "ann").join(ROOM);
             assertThat(ann.callRefused(Said.LENGTH, new Text("hi")).reason()).isEqualTo("muted");
             assertFails(() -> ann.call(Said.LENGTH, new Text("hi")))
@@ -203,7 +206,7 @@ class ChannelKitTests {
     @Test
     void aRefusalIsReadAsAnything() {
         record Problem(String reason, String field, String message) {}
-        Call<Map<String, String>, Amount> wrong = Call.of(
+        Call<Map<String, String>, Amount, Reason> wrong = Call.of(
                 "length",
                 new io.heliodor.pubsub.Type<Map<String, String>>() {},
                 io.heliodor.pubsub.Type.of(Amount.class));
@@ -305,21 +308,21 @@ class ChannelKitTests {
 
     @Test
     void nothingIsExactWhereChannelsTellEachOther() {
-        Queue<Context<User>> players = new ConcurrentLinkedQueue<>();
+        Queue<Context<?, User>> players = new ConcurrentLinkedQueue<>();
         try (ChannelKit kit = serve(room -> room.onJoined(in -> {
                     if (in.topic().equals(ROOM)) {
                         players.add(in);
                     }
                 })
                 .on(GO, (nothing, in) -> {
-                    in.tell(2_000);
+                    in.send(HOPS, 2_000);
                     return NoReply.none();
                 })
-                .onMessage(Integer.class, (hops, in) -> {
+                .onInfo(HOPS, (hops, in) -> {
                     if (hops == 0) {
                         return in.push(Said.HEARD, new Text("late"));
                     }
-                    players.stream().filter(other -> !other.equals(in)).forEach(other -> other.tell(hops - 1));
+                    players.stream().filter(other -> !other.equals(in)).forEach(other -> other.send(HOPS, hops - 1));
                     return NoReply.none();
                 }))) {
             TestChannel ann = client(kit, "ann").join(ROOM);
@@ -372,9 +375,10 @@ class ChannelKitTests {
     @Test
     void aJoinIsAnsweredOrRefused() {
         record Enter(String password) {}
-        Channel<User, User> guarded = Channel.join(
+        Channel<User, User> guarded = Channel.of(User.class)
+                .join(
                         Enter.class,
-                        (Enter enter, Join<User> join) -> enter.password().equals("sesame")
+                        (enter, join) -> enter.password().equals("sesame")
                                 ? Join.ok(join.socket().assigns(), new Amount(3))
                                 : Join.<User>refuse("unauthorized"))
                 .build();
@@ -400,7 +404,8 @@ class ChannelKitTests {
 
     @Test
     void aJoinThatFailsIsNamed() {
-        Channel<User, User> broken = Channel.join((Join<User> join) -> {
+        Channel<User, User> broken = Channel.of(User.class)
+                .join(join -> {
                     if (join.topic().equals(ROOM)) {
                         throw new IllegalStateException("no database");
                     }
@@ -447,7 +452,7 @@ class ChannelKitTests {
     @Test
     void aChannelIsStopped() {
         try (ChannelKit kit = serve(room -> room.on(GO, (nothing, in) -> Stop.because("over"))
-                .on(Said.LENGTH, (text, in) -> Stop.because("over").replying(Reply.<Amount>error("last"))))) {
+                .answer(Said.LENGTH, (text, in) -> Stop.because("over").replying(Reply.<Amount>error("last"))))) {
             TestClient client = client(kit, "ann");
             TestChannel ann = client.join(ROOM);
             ann.push(GO);
@@ -483,12 +488,12 @@ class ChannelKitTests {
 
     @Test
     void anAnswerMayComeLaterFromAnotherThread() {
-        Queue<Answer<Amount>> owed = new ConcurrentLinkedQueue<>();
-        try (ChannelKit kit = describe(room -> room.onLater(Said.LENGTH, (text, in, answer) -> {
+        Queue<DeferredReply<Amount, Reason>> owed = new ConcurrentLinkedQueue<>();
+        try (ChannelKit kit = describe(room -> room.answerLater(Said.LENGTH, (text, in, answer) -> {
                     if (text.text().isEmpty()) {
                         owed.add(answer);
                     } else {
-                        Thread.startVirtualThread(() -> answer.give(Reply.ok(new Amount(1))));
+                        Thread.startVirtualThread(() -> answer.send(Reply.ok(new Amount(1))));
                     }
                 }))
                 .deadline(SHORT)
@@ -504,7 +509,7 @@ class ChannelKitTests {
 
     @Test
     void anInterceptChangesWhatOneMemberGets() {
-        try (ChannelKit kit = serve(room -> room.onOut(
+        try (ChannelKit kit = serve(room -> room.intercept(
                 Said.HEARD,
                 (text, in) -> in.assigns().name().equals("ann")
                         ? Out.replace(new Text(text.text() + "!"))
@@ -523,7 +528,7 @@ class ChannelKitTests {
     void theServerSideTellsAChannel() {
         Topic<Text> topic = Topic.of("shouts", Text.class);
         try (ChannelKit kit = serve(room ->
-                room.onJoined(in -> in.subscribe(topic)).onMessage(topic, (text, in) -> in.push(Said.HEARD, text)))) {
+                room.onJoined(in -> in.subscribe(topic)).onPublished(topic, (text, in) -> in.push(Said.HEARD, text)))) {
             TestChannel ann = client(kit, "ann").join(ROOM);
             kit.settle();
             kit.pubsub().broadcast(topic, new Text("hi"));
@@ -550,7 +555,7 @@ class ChannelKitTests {
                 })
                 .channel(
                         "room:*",
-                        Channel.join((Join<String> join) -> Join.ok("")).build())
+                        Channel.of(String.class).join(join -> Join.ok("")).build())
                 .build();
         try (ChannelKit kit = ChannelKit.start(broken)) {
             assertThat(kit.connectRefused(Map.of())).isEqualTo(500);
@@ -607,7 +612,7 @@ class ChannelKitTests {
                 })
                 .channel(
                         "room:*",
-                        Channel.join((Join<String> join) -> Join.ok("a")).build())
+                        Channel.of(String.class).join(join -> Join.ok("a")).build())
                 .build();
         try (ChannelKit kit = ChannelKit.start(socket)) {
             kits.set(kit);
@@ -761,7 +766,7 @@ class ChannelKitTests {
 
     @Test
     void whatAClientMaySayIsHandled() {
-        Channel<User, User> room = room().on(
+        Channel<User, User> room = room().answer(
                         Said.LENGTH,
                         (text, in) -> Reply.ok(new Amount(text.text().length())))
                 .on(Event.of("shout", Amount.class), (number, in) -> NoReply.none())
@@ -827,7 +832,7 @@ class ChannelKitTests {
                     throw new IllegalStateException("once");
                 })
                 .onLeave((why, in) -> failures.add(
-                        why instanceof Leaving.Failed(var cause) ? Optional.of(cause) : Optional.empty())))) {
+                        why instanceof LeaveReason.Failed(var cause) ? Optional.of(cause) : Optional.empty())))) {
             TestChannel ann = client(kit, "ann").join(ROOM);
             ann.push(GO);
             ann.expectError();

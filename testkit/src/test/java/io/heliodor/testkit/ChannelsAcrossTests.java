@@ -50,11 +50,12 @@ class ChannelsAcrossTests {
     }
 
     private static Channel<User, User> room() {
-        return Channel.join((Join<User> join) -> Join.ok(join.socket().assigns()))
+        return Channel.of(User.class)
+                .join(join -> Join.ok(join.socket().assigns()))
                 .on(SHOUT, (text, in) -> in.broadcast(SHOUT, text))
                 .on(WHISPER, (text, in) -> in.broadcastFrom(WHISPER, text))
                 .on(NOTE, (text, in) -> in.broadcast(NOTE, text))
-                .onOut(
+                .intercept(
                         NOTE,
                         (text, in) -> Out.replace(
                                 new Text(text.text() + " for " + in.assigns().name())))
@@ -220,9 +221,7 @@ class ChannelsAcrossTests {
     @Test
     void aKitOnANodeHasItsClock() {
         ChannelKit kit = ChannelKit.builder(UserSocket.open()
-                        .channel(
-                                "room:*",
-                                Channel.join((Join<Object> join) -> Join.ok("")).build())
+                        .channel("room:*", Channel.join(join -> Join.ok("")).build())
                         .build())
                 .node(cluster, A)
                 .start();

@@ -41,7 +41,9 @@ class GossipAcrossTests {
 
     private ChannelKit serve(String node) {
         UserSocket<User> socket = UserSocket.connect((Connect connect) -> Connect.ok(new User("1"), "users:1"))
-                .channel("room:*", Channel.join((Join<User> join) -> Join.ok(0)).build())
+                .channel(
+                        "room:*",
+                        Channel.of(User.class).join(join -> Join.ok(0)).build())
                 .build();
         ChannelKit server =
                 ChannelKit.builder(socket).pubsub(cluster.node(node).pubsub()).start();

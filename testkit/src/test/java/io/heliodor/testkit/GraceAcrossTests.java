@@ -49,7 +49,7 @@ class GraceAcrossTests {
     }
 
     private ChannelKit serve(String node, Presence<Online> presence) {
-        Channel<Object, String> room = Channel.join((Join<Object> join) -> Join.ok("ann"))
+        Channel<Object, String> room = Channel.join(join -> Join.ok("ann"))
                 .onJoined(in -> presence.track(in, in.assigns(), new Online(node)))
                 .build();
         UserSocket<Object> socket = UserSocket.<Object>connect(_ -> Connect.ok(""))

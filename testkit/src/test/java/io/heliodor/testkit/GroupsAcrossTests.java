@@ -36,7 +36,7 @@ class GroupsAcrossTests {
     private static final Event<Text> NOTICE = Event.of("notice", Text.class);
 
     private static final UserSocket<Object> SOCKET = UserSocket.open()
-            .channel("room:*", Channel.join((Join<Object> join) -> Join.ok(0)).build())
+            .channel("room:*", Channel.join(join -> Join.ok(0)).build())
             .build();
 
     private final ClusterKit cluster = ClusterKit.start(A, B, C);

@@ -50,7 +50,7 @@ class HistoryAcrossTests {
     }
 
     private ChannelKit serve(PubSub pubsub, boolean keeps) {
-        Channel.Builder<Object, String> room = Channel.join((Join<Object> join) -> Join.ok("a"))
+        Channel.Builder<Object, String> room = Channel.join(join -> Join.ok("a"))
                 .on(SHOUT, (text, in) -> in.broadcast(SHOUT, text))
                 .on(TYPING, (text, in) -> in.broadcast(TYPING, text))
                 .on(WHISPER, (text, in) -> in.broadcastFrom(SHOUT, text));

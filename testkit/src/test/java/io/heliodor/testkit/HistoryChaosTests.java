@@ -49,7 +49,7 @@ class HistoryChaosTests {
         UserSocket<Object> socket = UserSocket.open()
                 .channel(
                         "room:*",
-                        Channel.join((Join<Object> join) -> Join.ok("a"))
+                        Channel.join(join -> Join.ok("a"))
                                 .history(History.of(10_000, Duration.ofHours(1), SHOUT))
                                 .build())
                 .build();

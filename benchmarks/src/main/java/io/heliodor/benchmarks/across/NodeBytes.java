@@ -170,9 +170,8 @@ public final class NodeBytes {
     }
 
     private static Endpoint serve(Node node) {
-        Channel<Object, Integer> plain =
-                Channel.join((Join<Object> join) -> Join.ok(0)).build();
-        Channel<Object, Integer> kept = Channel.join((Join<Object> join) -> Join.ok(0))
+        Channel<Object, Integer> plain = Channel.join(join -> Join.ok(0)).build();
+        Channel<Object, Integer> kept = Channel.join(join -> Join.ok(0))
                 .history(History.of(100, Duration.ofMinutes(5), NOTE))
                 .build();
         return Endpoint.builder()

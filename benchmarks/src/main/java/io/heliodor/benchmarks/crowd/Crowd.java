@@ -2,7 +2,6 @@ package io.heliodor.benchmarks.crowd;
 
 import io.heliodor.channel.Channel;
 import io.heliodor.channel.Connect;
-import io.heliodor.channel.Context;
 import io.heliodor.channel.Empty;
 import io.heliodor.channel.Join;
 import io.heliodor.channel.UserSocket;
@@ -45,8 +44,8 @@ public final class Crowd {
         fill(presence, "room:", topics, present);
         System.out.println("memory " + (liveBytes() - heap) + " " + (residentBytes() - resident));
 
-        Channel<Object, Enter> room = Channel.join(Enter.class, (Enter enter, Join<Object> join) -> Join.ok(enter))
-                .onJoined((Context<Enter> context) -> context.assigns()
+        Channel<Object, Enter> room = Channel.join(Enter.class, (enter, join) -> Join.ok(enter))
+                .onJoined(context -> context.assigns()
                         .user()
                         .ifPresent(user -> presence.track(context, user, new Online(System.currentTimeMillis()))))
                 .build();

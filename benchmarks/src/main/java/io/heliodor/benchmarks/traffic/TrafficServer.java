@@ -1,17 +1,19 @@
 package io.heliodor.benchmarks.traffic;
 
-import io.heliodor.channel.Answer;
 import io.heliodor.channel.Call;
 import io.heliodor.channel.Channel;
 import io.heliodor.channel.Connect;
 import io.heliodor.channel.Context;
+import io.heliodor.channel.DeferredReply;
 import io.heliodor.channel.Empty;
 import io.heliodor.channel.Event;
 import io.heliodor.channel.History;
+import io.heliodor.channel.InfoMessage;
 import io.heliodor.channel.Join;
 import io.heliodor.channel.NoReply;
 import io.heliodor.channel.Out;
 import io.heliodor.channel.Raw;
+import io.heliodor.channel.Reason;
 import io.heliodor.channel.Reply;
 import io.heliodor.channel.SlowPolicy;
 import io.heliodor.channel.UserSocket;
@@ -37,18 +39,20 @@ public final class TrafficServer {
     private static final Event<Raw> CURSOR = Event.raw("cursor");
     private static final Event<Raw> NOTE = Event.raw("note");
     private static final Event<Raw> PUBLISH = Event.raw("publish");
-    private static final Call<Raw, Raw> ECHO = Call.of("echo", Raw.class, Raw.class);
-    private static final Call<Raw, Raw> TELL = Call.of("tell", Raw.class, Raw.class);
-    private static final Call<Raw, Raw> TELL_NEXT = Call.of("tell_next", Raw.class, Raw.class);
+    private static final Call<Raw, Raw, Reason> ECHO = Call.of("echo", Raw.class, Raw.class);
+    private static final Call<Raw, Raw, Reason> TELL = Call.of("tell", Raw.class, Raw.class);
+    private static final Call<Raw, Raw, Reason> TELL_NEXT = Call.of("tell_next", Raw.class, Raw.class);
     private static final Topic<Raw> FEED = Topic.of("feed", Raw.class);
 
     /** A request on its way to the channel that answers it. */
-    record Request(Raw payload, Answer<Raw> answer) {}
+    record Request(Raw payload, DeferredReply<Raw, Reason> answer) {}
+
+    private static final InfoMessage<Request> REQUEST = InfoMessage.of("request", Request.class);
 
     private final PubSub pubsub = PubSub.local();
 
     /** The channels of {@code room:*} by the number that each has as its assigns. */
-    private final Map<Integer, Context<Integer>> rooms = new ConcurrentHashMap<>();
+    private final Map<Integer, Context<?, Integer>> rooms = new ConcurrentHashMap<>();
 
     private final AtomicInteger joined = new AtomicInteger();
 
@@ -85,7 +89,7 @@ public final class TrafficServer {
                         UserSocket.connect(connect -> Connect.ok((Object) Empty.EMPTY))
                                 .channel(
                                         "seen:*",
-                                        plain().onOut(SHOUT, (payload, room) -> Out.pass())
+                                        plain().intercept(SHOUT, (payload, room) -> Out.pass())
                                                 .build())
                                 .build())
                 .build()
@@ -93,24 +97,25 @@ public final class TrafficServer {
     }
 
     private Channel.Builder<Object, Integer> plain() {
-        return Channel.join((Join<Object> join) -> Join.ok(joined.getAndIncrement()))
+        return Channel.join(join -> Join.ok(joined.getAndIncrement()))
                 .on(SHOUT, (payload, room) -> room.broadcast(SHOUT, payload));
     }
 
     private Channel<Object, Integer> room() {
         return plain().onJoined(room -> rooms.put(room.assigns(), room))
                 .on(WHISPER, (payload, room) -> room.broadcastFrom(WHISPER, payload))
-                .on(ECHO, (payload, room) -> Reply.ok(payload))
-                .onLater(TELL, (payload, room, answer) -> room.tell(new Request(payload, answer)))
-                .onLater(TELL_NEXT, (payload, room, answer) -> next(room).tell(new Request(payload, answer)))
-                .onMessage(Request.class, (request, room) -> {
-                    request.answer().give(Reply.ok(request.payload()));
+                .answer(ECHO, (payload, room) -> Reply.ok(payload))
+                .answerLater(TELL, (payload, room, answer) -> room.send(REQUEST, new Request(payload, answer)))
+                .answerLater(
+                        TELL_NEXT, (payload, room, answer) -> next(room).send(REQUEST, new Request(payload, answer)))
+                .onInfo(REQUEST, (request, room) -> {
+                    request.answer().send(Reply.ok(request.payload()));
                     return NoReply.none();
                 })
                 .build();
     }
 
-    private Context<Integer> next(Context<Integer> room) {
+    private Context<?, Integer> next(Context<?, Integer> room) {
         return rooms.getOrDefault((room.assigns() + 1) % joined.get(), room);
     }
 
@@ -125,7 +130,7 @@ public final class TrafficServer {
 
     /** Each member intercepts an event that is never sent. */
     private Channel<Object, Integer> noted() {
-        return plain().onOut(NOTE, (payload, room) -> Out.pass()).build();
+        return plain().intercept(NOTE, (payload, room) -> Out.pass()).build();
     }
 
     /** Its shouts are kept as those of the playground. */
@@ -135,7 +140,7 @@ public final class TrafficServer {
 
     /** Each channel is subscribed to one topic of the pub/sub, a moment after its client got the reply to its join. */
     private Channel<Object, Integer> feed() {
-        return Channel.join((Join<Object> join) -> {
+        return Channel.join(join -> {
                     subscribing.incrementAndGet();
                     return Join.ok(joined.getAndIncrement());
                 })
@@ -151,7 +156,7 @@ public final class TrafficServer {
                     pubsub.broadcast(FEED, payload);
                     return NoReply.none();
                 })
-                .onMessage(FEED, (payload, feed) -> feed.push(PUBLISH, payload))
+                .onPublished(FEED, (payload, feed) -> feed.push(PUBLISH, payload))
                 .build();
     }
 }

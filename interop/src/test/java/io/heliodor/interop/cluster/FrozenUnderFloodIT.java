@@ -48,8 +48,8 @@ class FrozenUnderFloodIT {
         NodeShell flooding = nodes.get(1);
         NodeShell observer = nodes.get(2);
         NodeShell registrar = nodes.get(voters ? 3 : 0);
-        // The first voter most probably leads the others. Without voters the first member grants names, so another one
-        // is taken.
+        // The first voter most probably leads the others. Without voters the first member grants names, which is most
+        // probably a.
         NodeShell frozen = nodes.get(voters ? 0 : 3);
         List<NodeShell> others =
                 nodes.stream().filter(node -> !node.equals(frozen)).toList();
@@ -87,12 +87,15 @@ class FrozenUnderFloodIT {
             frozen.thaw();
             flood.join();
         }
-        for (CompletableFuture<Answer> each : registered) {
-            Answer answer = registrar.answer("register", each, NodeShell.ANSWER);
+        List<String> names = new ArrayList<>();
+        for (int i = 0; i < registered.size(); i++) {
+            Answer answer = registrar.answer("register", registered.get(i), NodeShell.ANSWER);
             // Without voters a name is given when all members know it: that waits until the frozen one is excluded or
-            // back.
+            // back. If the frozen one grants the names, which is so when others joined it, a request may be lost with
+            // it.
             if (voters || !answer.error().equals("unknown")) {
                 var _ = answer.good();
+                names.add("name" + i);
             }
         }
         for (int i = 0; i < campaigns.size(); i++) {
@@ -116,9 +119,15 @@ class FrozenUnderFloodIT {
             }
         }
         Clusters.awaitAlive(nodes, Clusters.HEALED);
+        Clusters.eventually(Clusters.HEALED, () -> registrar.ok("register afterwards"));
+        names.add("afterwards");
         Clusters.eventually(
                 Clusters.HEALED,
-                () -> assertThat(frozen.ok("lookup name0").text("node")).isEqualTo(registrar.name()));
+                () -> assertThat(names)
+                        .allSatisfy(
+                                name -> assertThat(frozen.ok("lookup " + name).text("node"))
+                                        .as("owner of " + name)
+                                        .isEqualTo(registrar.name())));
     }
 
     /** In turn by each way, as fast as they are taken, up to 20 MB a second. */

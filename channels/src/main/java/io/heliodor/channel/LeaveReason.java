@@ -1,36 +1,36 @@
 package io.heliodor.channel;
 
 /** Why a channel ended. */
-public sealed interface Leaving {
+public sealed interface LeaveReason {
     /** The client left. */
-    record Left() implements Leaving {}
+    record Left() implements LeaveReason {}
 
     /** The server closed the client's connection: by id, at a limit, for a broken protocol. */
-    record Closed() implements Leaving {}
+    record Closed() implements LeaveReason {}
 
     /** The client joined the same topic again on the same connection. */
-    record Replaced() implements Leaving {}
+    record Replaced() implements LeaveReason {}
 
     /** The connection went away. */
-    record Disconnected() implements Leaving {}
+    record Disconnected() implements LeaveReason {}
 
     /** Nothing was heard of the client for the idle time. */
-    record HeartbeatTimeout() implements Leaving {}
+    record HeartbeatTimeout() implements LeaveReason {}
 
     /** The server shuts down. */
-    record Draining() implements Leaving {}
+    record Draining() implements LeaveReason {}
 
     /**
      * A handler stopped the channel.
      *
      * @param why the reason that it gave
      */
-    record Stopped(String why) implements Leaving {}
+    record Stopped(String why) implements LeaveReason {}
 
     /**
      * A handler threw.
      *
      * @param cause what it threw
      */
-    record Failed(Throwable cause) implements Leaving {}
+    record Failed(Throwable cause) implements LeaveReason {}
 }

@@ -1,0 +1,60 @@
+package io.heliodor.session;
+
+import io.heliodor.channel.DeferredReply;
+import io.heliodor.channel.Reply;
+import io.heliodor.wire.Ref;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The reply to one request.
+ *
+ * @param <R> the type of the payload
+ * @param <E> the type of an error's payload
+ */
+final class PendingReply<R, E> implements DeferredReply<R, E> {
+    private final ChannelContext<?, ?> channel;
+    private final Ref ref;
+    private final String call;
+    private final AtomicBoolean sent = new AtomicBoolean();
+
+    PendingReply(ChannelContext<?, ?> channel, Ref ref, String call) {
+        this.channel = channel;
+        this.ref = ref;
+        this.call = call;
+    }
+
+    @Override
+    public void send(Reply<R, E> reply) {
+        // Before it counts as sent: a reply that cannot be written may be followed by one that can.
+        byte[] message = channel.encode(ref, reply);
+        if (!sent.compareAndSet(false, true)) {
+            throw new IllegalStateException("The call '" + call + "' on '" + channel.topic()
+                    + "' has its reply already; a reply is sent once.");
+        }
+        channel.reply(ref, message);
+    }
+
+    @Override
+    public void sendWhenComplete(CompletionStage<? extends Reply<R, E>> reply) {
+        var _ = reply.whenComplete(this::complete);
+    }
+
+    private void complete(@Nullable Reply<R, E> reply, @Nullable Throwable failure) {
+        try {
+            if (failure != null) {
+                Throwable cause = failure.getCause();
+                channel.failed(call, failure instanceof CompletionException && cause != null ? cause : failure);
+            } else if (reply == null) {
+                throw new IllegalStateException("The deferred reply to '" + call
+                        + "' was completed with null; complete it with Reply.ok(payload) or Reply.error(payload).");
+            } else {
+                send(reply);
+            }
+        } catch (RuntimeException e) {
+            channel.failed(call, e);
+        }
+    }
+}
