@@ -11,12 +11,14 @@ import java.util.List;
 public final class UserSocket<S> {
     private final ConnectHandler<S> connect;
     private final List<Route<S>> routes;
+    private final List<AroundHook<S>> around;
     private final boolean supabase;
 
-    private UserSocket(ConnectHandler<S> connect, List<Route<S>> routes, boolean supabase) {
-        this.connect = connect;
-        this.routes = List.copyOf(routes);
-        this.supabase = supabase;
+    private UserSocket(Builder<S> builder) {
+        this.connect = builder.connect;
+        this.routes = List.copyOf(builder.routes);
+        this.around = List.copyOf(builder.around);
+        this.supabase = builder.supabase;
     }
 
     /**
@@ -58,6 +60,15 @@ public final class UserSocket<S> {
     }
 
     /**
+     * The hooks around the handlers of its channels.
+     *
+     * @return the hooks, the outermost first
+     */
+    public List<AroundHook<S>> around() {
+        return around;
+    }
+
+    /**
      * Whether binary messages of supabase-js are understood.
      *
      * @return whether {@link Builder#supabase} was called; false by default
@@ -86,6 +97,25 @@ public final class UserSocket<S> {
     }
 
     /**
+     * Runs around each handler and hook of the channels of a socket.
+     *
+     * @param <S> the type of the connection's assigns
+     */
+    @FunctionalInterface
+    public interface AroundHook<S> {
+        /**
+         * Called for each invocation. It must call {@link Invocation#proceed} once.
+         *
+         * <p><b>Threads:</b> the virtual thread that runs the handler. <b>Blocking:</b> may block, as the handler may; only
+         * its own channel waits.
+         *
+         * @param invocation the handler, its topic and its connection
+         * @throws Exception counts as an exception of the handler
+         */
+        void around(Invocation<S> invocation) throws Exception;
+    }
+
+    /**
      * A pattern and the channel that serves its topics.
      *
      * @param pattern which topics
@@ -102,6 +132,7 @@ public final class UserSocket<S> {
     public static final class Builder<S> {
         private final ConnectHandler<S> connect;
         private final List<Route<S>> routes = new ArrayList<>();
+        private final List<AroundHook<S>> around = new ArrayList<>();
         private boolean supabase;
 
         private Builder(ConnectHandler<S> connect) {
@@ -126,6 +157,33 @@ public final class UserSocket<S> {
                 }
             }
             routes.add(new Route<>(parsed, channel));
+            return this;
+        }
+
+        /**
+         * Adds a hook around every handler and hook of the channels of this socket: join, onJoined, events and calls, info and
+         * published messages, intercepts, onLeave. For the context that all of them need: a security context, a transaction,
+         * a span, fields of the log. The connect handler is not among them: it runs before there is a socket.
+         *
+         * {@snippet lang="java" :
+         * .around(invocation -> {
+         *     MDC.put("user", invocation.socket().id().orElse("-"));
+         *     try {
+         *         invocation.proceed();
+         *     } finally {
+         *         MDC.remove("user");
+         *     }
+         * })
+         * }
+         *
+         * <p>Hooks nest in the order of their declaration, the first outermost. They run after the payload was read, so a
+         * payload that does not fit its type reaches no hook.
+         *
+         * @param hook called for each invocation
+         * @return this
+         */
+        public Builder<S> around(AroundHook<S> hook) {
+            around.add(hook);
             return this;
         }
 
@@ -157,7 +215,7 @@ public final class UserSocket<S> {
                         "This socket has no channel, so no client could join anything; add .channel(\"room:*\","
                                 + " room).");
             }
-            return new UserSocket<>(connect, routes, supabase);
+            return new UserSocket<>(this);
         }
     }
 }

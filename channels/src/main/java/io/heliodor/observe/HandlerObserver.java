@@ -1,5 +1,7 @@
 package io.heliodor.observe;
 
+import io.heliodor.channel.HandlerName;
+
 /** Hears how long handlers take. */
 @FunctionalInterface
 public interface HandlerObserver {

@@ -3,6 +3,8 @@ package io.heliodor.session;
 import io.heliodor.channel.Channel;
 import io.heliodor.channel.Channel.Handler;
 import io.heliodor.channel.Context;
+import io.heliodor.channel.HandlerName;
+import io.heliodor.channel.HandlerName.Kind;
 import io.heliodor.channel.History;
 import io.heliodor.channel.InfoMessage;
 import io.heliodor.channel.JoinOutcome;
@@ -15,8 +17,6 @@ import io.heliodor.channel.Reply;
 import io.heliodor.channel.TopicPattern;
 import io.heliodor.channel.UserSocket;
 import io.heliodor.limit.Rate;
-import io.heliodor.observe.HandlerName;
-import io.heliodor.observe.HandlerName.Kind;
 import io.heliodor.pubsub.Topic;
 import io.heliodor.pubsub.Type;
 import io.heliodor.wire.Frame;
@@ -39,6 +39,9 @@ import org.slf4j.LoggerFactory;
 final class Callbacks<S, A> {
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.channel");
 
+    /** The name of the handler for all names without one of their own. */
+    static final String UNHANDLED = "unhandled";
+
     private final TopicPattern pattern;
     private final Channel<S, A> channel;
     private final SlowPolicies slow;
@@ -51,15 +54,15 @@ final class Callbacks<S, A> {
         this.intercepts = Intercepts.of(channel);
     }
 
-    static <S> Callbacks<S, ?> of(UserSocket.Route<S> route) {
-        return of(route.pattern(), route.channel());
+    static <S> Callbacks<S, ?> of(UserSocket<S> socket, UserSocket.Route<S> route) {
+        return of(socket, route.pattern(), route.channel());
     }
 
     @SuppressWarnings(
-            "unchecked") // a channel only reads its connection's assigns, so one of S serves where a supertype is
-    // wanted
-    private static <S, A> Callbacks<S, A> of(TopicPattern pattern, Channel<? super S, A> channel) {
-        return new Callbacks<>(pattern, (Channel<S, A>) channel);
+            "unchecked") // a channel only reads its connection's assigns: one of S serves where a supertype is wanted
+    private static <S, A> Callbacks<S, A> of(
+            UserSocket<S> socket, TopicPattern pattern, Channel<? super S, A> channel) {
+        return new Callbacks<>(pattern, AroundHooks.add(socket.around(), pattern, (Channel<S, A>) channel));
     }
 
     TopicPattern pattern() {
@@ -71,7 +74,8 @@ final class Callbacks<S, A> {
     HandlerName name(Mail mail) {
         return switch (mail) {
             case Mail.JoinRequested join -> name(Kind.JOIN, "join");
-            case Mail.Said said -> handler(said.frame) == null ? null : name(Kind.EVENT, said.frame.event());
+            case Mail.Said said when handler(said.frame) != null -> name(Kind.EVENT, said.frame.event());
+            case Mail.Said _ -> channel.unhandled().isPresent() ? name(Kind.EVENT, UNHANDLED) : null;
             case Mail.Told told -> name(Kind.MESSAGE, told.message.name());
             case Mail.DeferredFailed failed -> null;
             case Mail.Published published -> name(Kind.MESSAGE, published.topic.name());

@@ -1,5 +1,6 @@
 package io.heliodor.session;
 
+import io.heliodor.channel.HandlerName;
 import io.heliodor.channel.InvalidPayload;
 import io.heliodor.channel.JoinOutcome;
 import io.heliodor.channel.LeaveReason;
@@ -12,7 +13,6 @@ import io.heliodor.channel.Stop;
 import io.heliodor.history.Resumed;
 import io.heliodor.history.Token;
 import io.heliodor.limit.TokenBucket;
-import io.heliodor.observe.HandlerName;
 import io.heliodor.observe.HandlerObserver.Result;
 import io.heliodor.observe.Observation;
 import io.heliodor.wire.Payload;

@@ -1,6 +1,6 @@
 package io.heliodor.session;
 
-import io.heliodor.observe.HandlerName;
+import io.heliodor.channel.HandlerName;
 import io.heliodor.observe.HandlerObserver;
 import io.heliodor.observe.Observation;
 import io.heliodor.observe.Observer;

@@ -22,9 +22,9 @@ public final class Routes<S> {
     Routes(UserSocket<S> socket) {
         for (UserSocket.Route<S> route : socket.routes()) {
             if (route.pattern().wildcard()) {
-                wildcards.add(Callbacks.of(route));
+                wildcards.add(Callbacks.of(socket, route));
             } else {
-                exact.put(route.pattern().prefix(), Callbacks.of(route));
+                exact.put(route.pattern().prefix(), Callbacks.of(socket, route));
             }
         }
         wildcards.sort(Comparator.comparingInt((Callbacks<S, ?> callbacks) ->

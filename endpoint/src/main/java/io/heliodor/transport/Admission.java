@@ -1,7 +1,7 @@
 package io.heliodor.transport;
 
 import io.heliodor.channel.ConnectOutcome;
-import io.heliodor.observe.HandlerName;
+import io.heliodor.channel.HandlerName;
 import io.heliodor.observe.HandlerObserver.Result;
 import io.heliodor.session.LogContext;
 import io.heliodor.session.Observers;

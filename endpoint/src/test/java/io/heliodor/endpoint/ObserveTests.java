@@ -5,8 +5,8 @@ import static io.heliodor.transport.ClientFrames.bytes;
 import static io.heliodor.transport.ClientFrames.frame;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heliodor.channel.HandlerName;
 import io.heliodor.channel.LeaveReason;
-import io.heliodor.observe.HandlerName;
 import io.heliodor.observe.HandlerObserver.Result;
 import io.heliodor.observe.Metric;
 import io.heliodor.observe.Observation;

@@ -77,7 +77,7 @@ class HouseTests {
 
     @ArchTest
     static final ArchRule metersAreReadFromEndpointsAndNodes =
-            room("micrometer", "endpoint", "group", "observe", "presence", "node", "membership");
+            room("micrometer", "endpoint", "channel", "group", "observe", "presence", "node", "membership");
 
     @ArchTest
     static final ArchRule onlyOneRoomAndApplicationsSeeMicrometer = noClasses()

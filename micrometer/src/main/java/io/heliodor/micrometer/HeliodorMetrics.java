@@ -1,8 +1,8 @@
 package io.heliodor.micrometer;
 
+import io.heliodor.channel.HandlerName;
 import io.heliodor.endpoint.Endpoint;
 import io.heliodor.group.Groups;
-import io.heliodor.observe.HandlerName;
 import io.heliodor.observe.HandlerObserver.Result;
 import io.heliodor.observe.Metric;
 import io.heliodor.observe.Observing;

@@ -63,6 +63,7 @@ final class Watch {
         for (UserSocket.Route<S> route : socket.routes()) {
             copy.channel(route.pattern().toString(), over(route.channel()));
         }
+        socket.around().forEach(copy::around);
         if (socket.supabase()) {
             copy.supabase();
         }

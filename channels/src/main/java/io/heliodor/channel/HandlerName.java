@@ -1,11 +1,12 @@
-package io.heliodor.observe;
+package io.heliodor.channel;
 
 /**
  * Which handler of a definition. There are as many as the application declares: nothing of it comes from a client.
  *
  * @param channel the pattern of the channel, such as {@code room:*}; for {@link Kind#CONNECT} the path of the socket
  * @param kind what it handles
- * @param name the declared name of an event or topic, the simple name of a message's class; otherwise the kind in lower case
+ * @param name the declared name of an event, info message or topic; {@code unhandled} for the handler of all other events; otherwise the
+ *     kind in lower case
  */
 public record HandlerName(String channel, Kind kind, String name) {
     /** What a handler handles. */
@@ -14,11 +15,15 @@ public record HandlerName(String channel, Kind kind, String name) {
         CONNECT,
         /** A request to join. */
         JOIN,
+        /** A join that was accepted: an {@link Channel.Builder#onJoined onJoined} hook. */
+        JOINED,
         /** An event or call of a client. */
         EVENT,
-        /** A message of the server side: told, or published on a topic. */
+        /** An info message, or a published message. */
         MESSAGE,
         /** A broadcast on its way out. */
-        INTERCEPT
+        INTERCEPT,
+        /** The end of a channel: an {@link Channel.Builder#onLeave onLeave} hook. */
+        LEAVE
     }
 }

@@ -1,0 +1,278 @@
+package io.heliodor.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+
+import io.heliodor.channel.Channel;
+import io.heliodor.channel.Connect;
+import io.heliodor.channel.Context;
+import io.heliodor.channel.HandlerName;
+import io.heliodor.channel.HandlerName.Kind;
+import io.heliodor.channel.Invocation;
+import io.heliodor.channel.Join;
+import io.heliodor.channel.LeaveReason;
+import io.heliodor.channel.NoReply;
+import io.heliodor.channel.Out;
+import io.heliodor.channel.Reply;
+import io.heliodor.channel.UserSocket;
+import io.heliodor.channel.UserSocket.AroundHook;
+import io.heliodor.pubsub.Topic;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Test;
+
+/** Hooks around the handlers of a socket's channels. */
+class AroundTests {
+    private static final Topic<Said.Amount> FEED = Topic.of("feed", Said.Amount.class);
+
+    @AutoClose
+    private final TestServer server = new TestServer();
+
+    private final Queue<String> log = new ConcurrentLinkedQueue<>();
+    private final Queue<LeaveReason> left = new ConcurrentLinkedQueue<>();
+    private final AtomicReference<Context<?, String>> context = new AtomicReference<>();
+    private Client client;
+
+    private Channel<Object, String> room() {
+        return Channel.join(join -> join.payload(Said.Text.class).text().equals("out")
+                        ? Join.<String>refuse("no")
+                        : Join.ok(join.topic()))
+                .onJoined(room -> {
+                    context.set(room);
+                    room.subscribe(FEED);
+                })
+                .onJoined(room -> log.add("joined"))
+                .on(Said.SAY, (said, room) -> {
+                    log.add("said " + said.text());
+                    if (said.text().equals("crash")) {
+                        throw new IllegalStateException("crash");
+                    }
+                    room.update(own -> own + "!");
+                    return room.broadcast(Said.SHOUT, said);
+                })
+                .answer(Said.ADD, (asked, room) -> Reply.ok(asked))
+                .answerLater(Said.ASK, (asked, room, answer) -> answer.send(Reply.ok(asked)))
+                .onInfo(Said.WORD, (word, room) -> room.push(Said.SAY, new Said.Text(word)))
+                .onPublished(FEED, (number, room) -> NoReply.none())
+                .intercept(Said.SHOUT, (said, room) -> Out.pass())
+                .onLeave((why, room) -> left.add(why))
+                .build();
+    }
+
+    @SafeVarargs
+    private void serve(AroundHook<Object>... hooks) {
+        UserSocket.Builder<Object> socket = UserSocket.connect(connect -> Connect.ok("ada"));
+        for (AroundHook<Object> hook : hooks) {
+            socket.around(hook);
+        }
+        client = server.connectTo(socket.channel("room:*", room()).build());
+    }
+
+    private void join() {
+        client.says("['3','3','room:42','phx_join',{'text':'in'}]", "['3','4','room:42','add',{'number':4}]");
+        client.receives(
+                "['3','3','room:42','phx_reply',{'status':'ok','response':{}}]",
+                "['3','4','room:42','phx_reply',{'status':'ok','response':{'number':4}}]");
+    }
+
+    private AroundHook<Object> logging(String name) {
+        return invocation -> {
+            log.add(name + " before " + invocation.handler().kind());
+            try {
+                invocation.proceed();
+            } finally {
+                log.add(name + " after " + invocation.handler().kind());
+            }
+        };
+    }
+
+    @Test
+    void everyHandlerAndHookIsInvokedWithinIt() {
+        Queue<HandlerName> invoked = new ConcurrentLinkedQueue<>();
+        serve(invocation -> {
+            invoked.add(invocation.handler());
+            invocation.proceed();
+        });
+        join();
+        client.says("['3','5','room:42','ask',{'text':'a'}]");
+        client.receives("['3','5','room:42','phx_reply',{'status':'ok','response':{'text':'a'}}]");
+        client.says("['3','6','room:42','say',{'text':'b'}]");
+        client.receives("[null,null,'room:42','shout',{'text':'b'}]");
+        context.get().send(Said.WORD, "c");
+        client.receives("['3',null,'room:42','say',{'text':'c'}]");
+        server.pubsub.broadcast(FEED, new Said.Amount(1));
+        client.says("['3','7','room:42','phx_leave',{}]");
+        client.receives(
+                "['3','7','room:42','phx_reply',{'status':'ok','response':{}}]", "['3','3','room:42','phx_close',{}]");
+        assertThat(invoked)
+                .containsExactly(
+                        new HandlerName("room:*", Kind.JOIN, "join"),
+                        new HandlerName("room:*", Kind.JOINED, "joined"),
+                        new HandlerName("room:*", Kind.JOINED, "joined"),
+                        new HandlerName("room:*", Kind.EVENT, "add"),
+                        new HandlerName("room:*", Kind.EVENT, "ask"),
+                        new HandlerName("room:*", Kind.EVENT, "say"),
+                        new HandlerName("room:*", Kind.INTERCEPT, "shout"),
+                        new HandlerName("room:*", Kind.MESSAGE, "word"),
+                        new HandlerName("room:*", Kind.MESSAGE, "feed"),
+                        new HandlerName("room:*", Kind.LEAVE, "leave"));
+    }
+
+    @Test
+    void anInvocationHasTheTopicTheSocketAndTheCorrelationOfItsConnection() {
+        Queue<String> seen = new ConcurrentLinkedQueue<>();
+        UserSocket<Object> socket = UserSocket.connect(connect -> Connect.<Object>ok("ada"))
+                .around(invocation -> {
+                    seen.add(invocation.topic() + " " + invocation.socket().assigns() + " "
+                            + invocation.socket().id().isEmpty() + " " + invocation.correlation());
+                    invocation.proceed();
+                })
+                .channel("room:*", room())
+                .build();
+        client = server.connectTo(socket);
+        join();
+        String correlation = client.session().correlation();
+        assertThat(seen).hasSize(4).containsOnly("room:42 " + client.session().assigns() + " true " + correlation);
+    }
+
+    @Test
+    void hooksNestInTheOrderOfTheirDeclaration() {
+        serve(logging("outer"), logging("inner"));
+        join();
+        log.clear();
+        client.says("['3','8','room:42','say',{'text':'hi'}]");
+        client.receives("[null,null,'room:42','shout',{'text':'hi'}]");
+        server.await(() -> log.size() == 9, log::toString);
+        assertThat(log)
+                .containsExactly(
+                        "outer before EVENT",
+                        "inner before EVENT",
+                        "said hi",
+                        "inner after EVENT",
+                        "outer after EVENT",
+                        "outer before INTERCEPT",
+                        "inner before INTERCEPT",
+                        "inner after INTERCEPT",
+                        "outer after INTERCEPT");
+    }
+
+    @Test
+    void aPayloadThatDoesNotFitReachesNoHook() {
+        serve(logging("hook"));
+        join();
+        log.clear();
+        client.says("['3','8','room:42','say',{'text':7}]");
+        assertThat(client.next()).contains("invalid_payload");
+        assertThat(log).isEmpty();
+    }
+
+    @Test
+    void anExceptionOfTheHookIsOneOfTheHandler() {
+        serve(invocation -> {
+            if (invocation.handler().name().equals("say")) {
+                throw new SecurityException("not you");
+            }
+            invocation.proceed();
+        });
+        join();
+        client.says("['3','8','room:42','say',{'text':'hi'}]");
+        client.receives("['3','3','room:42','phx_error',{'reason':'channel_crash'}]");
+        assertThat(log).doesNotContain("said hi");
+        assertThat(left)
+                .singleElement()
+                .satisfies(why -> assertThat(((LeaveReason.Failed) why).cause()).hasMessage("not you"));
+    }
+
+    @Test
+    void anExceptionOfTheHookAtAJoinRefusesTheClient() {
+        serve(invocation -> {
+            throw new SecurityException("not you");
+        });
+        client.says("['3','3','room:42','phx_join',{'text':'in'}]");
+        client.receives("['3','3','room:42','phx_reply',{'status':'error','response':{'reason':'join crashed'}}]");
+    }
+
+    @Test
+    void aRefusedJoinPassesTheHook() {
+        serve(logging("hook"));
+        client.says("['3','3','room:42','phx_join',{'text':'out'}]");
+        client.receives("['3','3','room:42','phx_reply',{'status':'error','response':{'reason':'no'}}]");
+        assertThat(log).containsExactly("hook before JOIN", "hook after JOIN");
+    }
+
+    @Test
+    void anExceptionThatAHookCatchesEndsTheChannelAllTheSame() {
+        Queue<String> outer = new ConcurrentLinkedQueue<>();
+        serve(
+                invocation -> {
+                    try {
+                        invocation.proceed();
+                    } catch (IllegalStateException e) {
+                        outer.add(e.getMessage());
+                        throw e;
+                    }
+                },
+                invocation -> {
+                    try {
+                        invocation.proceed();
+                    } catch (IllegalStateException ignored) {
+                        // As a hook that logs and forgets.
+                    }
+                });
+        join();
+        client.says("['3','8','room:42','say',{'text':'crash'}]");
+        client.receives("['3','3','room:42','phx_error',{'reason':'channel_crash'}]");
+        assertThat(outer).containsExactly("crash");
+    }
+
+    @Test
+    void aHookThatDoesNotProceedFailsItsHandler() {
+        serve(invocation -> {
+            if (!invocation.handler().name().equals("say")) {
+                invocation.proceed();
+            }
+        });
+        join();
+        client.says("['3','8','room:42','say',{'text':'hi'}]");
+        client.receives("['3','3','room:42','phx_error',{'reason':'channel_crash'}]");
+        assertThat(left)
+                .singleElement()
+                .satisfies(why -> assertThat(((LeaveReason.Failed) why).cause())
+                        .hasMessage(
+                                "Hook 1 around HandlerName[channel=room:*, kind=EVENT, name=say] on 'room:42' returned"
+                                        + " without Invocation.proceed(); call it once, or throw an exception."));
+    }
+
+    @Test
+    void aHookProceedsOnceAndOnItsOwnThread() throws InterruptedException {
+        var kept = new AtomicReference<Invocation<Object>>();
+        var second = new AtomicReference<Throwable>();
+        serve(invocation -> {
+            kept.set(invocation);
+            invocation.proceed();
+            try {
+                invocation.proceed();
+            } catch (IllegalStateException e) {
+                second.set(e);
+            }
+        });
+        client.says("['3','3','room:42','phx_join',{'text':'out'}]");
+        client.receives("['3','3','room:42','phx_reply',{'status':'error','response':{'reason':'no'}}]");
+        assertThat(second.get())
+                .hasMessage("Invocation.proceed was called twice for HandlerName[channel=room:*, kind=JOIN, name=join]"
+                        + " on 'room:42'; a handler is called once.");
+        assertThatIllegalStateException()
+                .isThrownBy(() -> kept.get().proceed())
+                .withMessageContaining("call it on the thread that called the hook");
+    }
+
+    @Test
+    void withoutHooksTheDefinitionIsServedAsItIs() {
+        Channel<Object, String> room = room();
+        assertThat(AroundHooks.add(List.of(), io.heliodor.channel.TopicPattern.parse("room:*"), room))
+                .isSameAs(room);
+    }
+}
