@@ -25,7 +25,8 @@ import org.jspecify.annotations.Nullable;
  * exactly once, however the channel ends.
  *
  * <p>A handler that throws ends its channel: the client gets {@code phx_error} and joins anew; the connection and its
- * other channels live on. An event without a handler is answered with the error {@code unhandled_event}.
+ * other channels live on. {@link InvalidPayload} and {@linkplain Builder#onException declared} exceptions are refusals, after
+ * which the channel lives on. An event without a handler is answered with the error {@code unhandled_event}.
  *
  * <p><b>Threads:</b> every handler and hook of one joined channel runs on a virtual thread, never two at once.
  * <b>Blocking:</b> they may block; only their own channel waits. When the client joins the topic again, or its
@@ -48,6 +49,7 @@ public final class Channel<S, A> {
     private final List<LeaveHook<S, A>> left;
     private final @Nullable History history;
     private final @Nullable Rate messageRate;
+    private final Map<Class<? extends Exception>, ExceptionHandler<?>> exceptions;
 
     private Channel(Builder<S, A> builder) {
         this.join = builder.join;
@@ -62,6 +64,7 @@ public final class Channel<S, A> {
         this.left = List.copyOf(builder.left);
         this.history = builder.history;
         this.messageRate = builder.messageRate;
+        this.exceptions = Map.copyOf(builder.exceptions);
     }
 
     /**
@@ -205,6 +208,15 @@ public final class Channel<S, A> {
     }
 
     /**
+     * The exceptions of handlers that are refusals.
+     *
+     * @return what turns them into refusals, by their types
+     */
+    public Map<Class<? extends Exception>, ExceptionHandler<?>> exceptions() {
+        return exceptions;
+    }
+
+    /**
      * Which broadcasts are looked at on their way out.
      *
      * @return the intercepts by the names of their events
@@ -264,7 +276,8 @@ public final class Channel<S, A> {
          *
          * @param join the request
          * @return joined with assigns, or refused
-         * @throws Exception whatever goes wrong: it is logged, the client gets the reason {@code join crashed}
+         * @throws Exception {@link InvalidPayload} and {@linkplain Builder#onException declared} exceptions refuse the
+         *     client with their reason; any other is logged, and the client gets the reason {@code join crashed}
          */
         JoinOutcome<A> join(Join<S> join) throws Exception;
     }
@@ -284,7 +297,8 @@ public final class Channel<S, A> {
          * @param params what the client sent
          * @param join the request
          * @return joined with assigns, or refused
-         * @throws Exception whatever goes wrong: it is logged, the client gets the reason {@code join crashed}
+         * @throws Exception {@link InvalidPayload} and {@linkplain Builder#onException declared} exceptions refuse the
+         *     client with their reason; any other is logged, and the client gets the reason {@code join crashed}
          */
         JoinOutcome<A> join(P params, Join<S> join) throws Exception;
     }
@@ -341,7 +355,8 @@ public final class Channel<S, A> {
          * @param payload what was said
          * @param context the joined channel
          * @return what to do: {@link NoReply}, {@link Stop}, or {@link Reply#error} to refuse
-         * @throws Exception whatever goes wrong: the channel ends as {@link LeaveReason.Failed}
+         * @throws Exception {@link InvalidPayload} and {@linkplain Builder#onException declared} exceptions are refusals;
+         *     after any other the channel ends as {@link LeaveReason.Failed}
          */
         Outcome<Void, ?> handle(T payload, Context<S, A> context) throws Exception;
     }
@@ -363,7 +378,8 @@ public final class Channel<S, A> {
          * @param request what was asked
          * @param context the joined channel
          * @return what to do: {@link Reply}, or {@link Stop}
-         * @throws Exception whatever goes wrong: the channel ends as {@link LeaveReason.Failed}
+         * @throws Exception {@link InvalidPayload} and {@linkplain Builder#onException declared} exceptions are refusals;
+         *     after any other the channel ends as {@link LeaveReason.Failed}
          */
         Outcome<R, E> handle(Q request, Context<S, A> context) throws Exception;
     }
@@ -385,7 +401,8 @@ public final class Channel<S, A> {
          * @param request the payload
          * @param context the joined channel
          * @param reply to be sent once
-         * @throws Exception on any failure: the channel ends as {@link LeaveReason.Failed}
+         * @throws Exception {@link InvalidPayload} and {@linkplain Builder#onException declared} exceptions are refusals;
+         *     after any other the channel ends as {@link LeaveReason.Failed}
          */
         void handle(Q request, Context<S, A> context, DeferredReply<R, E> reply) throws Exception;
     }
@@ -405,7 +422,8 @@ public final class Channel<S, A> {
          * @param payload its payload
          * @param context the joined channel
          * @return the outcome: {@link NoReply}, {@link Reply} or {@link Stop}
-         * @throws Exception on any failure: the channel ends as {@link LeaveReason.Failed}
+         * @throws Exception {@link InvalidPayload} and {@linkplain Builder#onException declared} exceptions are refusals;
+         *     after any other the channel ends as {@link LeaveReason.Failed}
          */
         Outcome<?, ?> handle(String event, Raw payload, Context<S, A> context) throws Exception;
     }
@@ -518,6 +536,7 @@ public final class Channel<S, A> {
         private @Nullable UnhandledHandler<S, A> unhandled;
         private @Nullable History history;
         private @Nullable Rate messageRate;
+        private final Map<Class<? extends Exception>, ExceptionHandler<?>> exceptions = new LinkedHashMap<>();
 
         private Builder(JoinHandler<S, A> join) {
             this.join = join;
@@ -713,6 +732,45 @@ public final class Channel<S, A> {
         public Builder<S, A> messageRate(Rate rate) {
             messageRate = rate;
             return this;
+        }
+
+        /**
+         * Declares an exception that handlers are expected to throw. It refuses what was handled, and the channel lives on:
+         * a join is refused with the reason, an event or call gets the error reply, an info or published message is dropped.
+         * For events and messages there is a line in the log as well, up to 20 at once and then one a second.
+         *
+         * {@snippet lang="java" :
+         * .onException(SQLException.class, e -> Reply.error("unavailable"))
+         * }
+         *
+         * <p>The most specific type that was declared for this channel counts; only if there is none, that of the
+         * {@linkplain UserSocket.Builder#onException socket}. The cause of an exception does not count. An exception of an
+         * onJoined hook or an intercept ends the channel whatever is declared.
+         *
+         * @param type the type of the exception, with its subclasses
+         * @param handler gives the refusal
+         * @param <X> the type of the exception
+         * @return this
+         * @throws IllegalArgumentException if the type is declared already, or is {@link InvalidPayload}, which is a refusal
+         *     of its own
+         */
+        public <X extends Exception> Builder<S, A> onException(Class<X> type, ExceptionHandler<? super X> handler) {
+            declare(exceptions, type, handler);
+            return this;
+        }
+
+        static void declare(
+                Map<Class<? extends Exception>, ExceptionHandler<?>> declared,
+                Class<? extends Exception> type,
+                ExceptionHandler<?> handler) {
+            if (InvalidPayload.class.isAssignableFrom(type)) {
+                throw new IllegalArgumentException(
+                        type.getName() + " is answered with the reason invalid_payload, its field"
+                                + " and its message; throw and declare an exception of your own for another reply.");
+            }
+            if (declared.putIfAbsent(type, handler) != null) {
+                throw new IllegalArgumentException(type.getName() + " has an onException handler; it needs one only.");
+            }
         }
 
         /**

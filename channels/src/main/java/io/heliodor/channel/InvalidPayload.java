@@ -1,8 +1,12 @@
 package io.heliodor.channel;
 
 /**
- * Thrown by a payload record's constructor that refuses a value. The client gets an error reply with the reason
- * {@code invalid_payload}, the field and the message; the handler is not called, the channel lives on.
+ * Refuses a value of a payload: thrown by the constructor of a payload record, or by a handler that finds the value to be
+ * wrong. The client gets an error reply with the reason {@code invalid_payload}, the field and the message, a join is refused
+ * with them, and the channel lives on. If a record's constructor throws it, the handler is not called.
+ *
+ * <p>Thrown by the handler of an info or published message, it is logged and counted, since no client waits for a reply.
+ * Thrown by an onJoined hook or an intercept, it ends the channel as any other exception does.
  */
 public class InvalidPayload extends IllegalArgumentException {
     private static final long serialVersionUID = 1L;

@@ -57,7 +57,7 @@ public sealed interface Reply<R, E> extends Outcome<R, E> {
      * @param <R> the type of the payload that was promised
      * @return the reply
      */
-    static <R> Reply<R, Reason> error(String text) {
+    static <R> Error<R, Reason> error(String text) {
         return new Error<>(new Reason(text));
     }
 
@@ -69,7 +69,7 @@ public sealed interface Reply<R, E> extends Outcome<R, E> {
      * @param <E> the type of the error's payload
      * @return the reply
      */
-    static <R, E> Reply<R, E> error(E payload) {
+    static <R, E> Error<R, E> error(E payload) {
         return new Error<>(payload);
     }
 }

@@ -1,7 +1,9 @@
 package io.heliodor.channel;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Who may connect, and which channel serves which topics: an immutable definition, mounted on an endpoint under a path.
@@ -12,12 +14,14 @@ public final class UserSocket<S> {
     private final ConnectHandler<S> connect;
     private final List<Route<S>> routes;
     private final List<AroundHook<S>> around;
+    private final Map<Class<? extends Exception>, ExceptionHandler<?>> exceptions;
     private final boolean supabase;
 
     private UserSocket(Builder<S> builder) {
         this.connect = builder.connect;
         this.routes = List.copyOf(builder.routes);
         this.around = List.copyOf(builder.around);
+        this.exceptions = Map.copyOf(builder.exceptions);
         this.supabase = builder.supabase;
     }
 
@@ -66,6 +70,15 @@ public final class UserSocket<S> {
      */
     public List<AroundHook<S>> around() {
         return around;
+    }
+
+    /**
+     * The exceptions of handlers that are refusals on all channels of the socket.
+     *
+     * @return what turns them into refusals, by their types
+     */
+    public Map<Class<? extends Exception>, ExceptionHandler<?>> exceptions() {
+        return exceptions;
     }
 
     /**
@@ -133,6 +146,7 @@ public final class UserSocket<S> {
         private final ConnectHandler<S> connect;
         private final List<Route<S>> routes = new ArrayList<>();
         private final List<AroundHook<S>> around = new ArrayList<>();
+        private final Map<Class<? extends Exception>, ExceptionHandler<?>> exceptions = new LinkedHashMap<>();
         private boolean supabase;
 
         private Builder(ConnectHandler<S> connect) {
@@ -184,6 +198,21 @@ public final class UserSocket<S> {
          */
         public Builder<S> around(AroundHook<S> hook) {
             around.add(hook);
+            return this;
+        }
+
+        /**
+         * Declares an exception that handlers of all channels of this socket are expected to throw; see
+         * {@link Channel.Builder#onException}. Declarations of a channel count before it.
+         *
+         * @param type the type of the exception, with its subclasses
+         * @param handler gives the refusal
+         * @param <X> the type of the exception
+         * @return this
+         * @throws IllegalArgumentException if the type is declared already, or is {@link InvalidPayload}
+         */
+        public <X extends Exception> Builder<S> onException(Class<X> type, ExceptionHandler<? super X> handler) {
+            Channel.Builder.declare(exceptions, type, handler);
             return this;
         }
 

@@ -46,10 +46,12 @@ final class Callbacks<S, A> {
     private final Channel<S, A> channel;
     private final SlowPolicies slow;
     private final Intercepts intercepts;
+    private final ExpectedExceptions expected;
 
-    private Callbacks(TopicPattern pattern, Channel<S, A> channel) {
+    private Callbacks(TopicPattern pattern, Channel<S, A> channel, ExpectedExceptions expected) {
         this.pattern = pattern;
         this.channel = channel;
+        this.expected = expected;
         this.slow = SlowPolicies.of(channel);
         this.intercepts = Intercepts.of(channel);
     }
@@ -62,7 +64,10 @@ final class Callbacks<S, A> {
             "unchecked") // a channel only reads its connection's assigns: one of S serves where a supertype is wanted
     private static <S, A> Callbacks<S, A> of(
             UserSocket<S> socket, TopicPattern pattern, Channel<? super S, A> channel) {
-        return new Callbacks<>(pattern, AroundHooks.add(socket.around(), pattern, (Channel<S, A>) channel));
+        return new Callbacks<>(
+                pattern,
+                AroundHooks.add(socket.around(), pattern, (Channel<S, A>) channel),
+                new ExpectedExceptions(channel.exceptions(), socket.exceptions()));
     }
 
     TopicPattern pattern() {
@@ -87,6 +92,16 @@ final class Callbacks<S, A> {
 
     private HandlerName name(Kind kind, String name) {
         return new HandlerName(pattern.toString(), kind, name);
+    }
+
+    /** The exceptions of handlers that are refusals. */
+    ExpectedExceptions expected() {
+        return expected;
+    }
+
+    /** Whether the client of a frame waits for the reply: it is that of a call. */
+    boolean isCall(Frame frame) {
+        return !(handler(frame) instanceof Handler.ForEvent<S, A, ?>);
     }
 
     Intercepts intercepts() {

@@ -132,8 +132,8 @@ final class ChannelContext<S, A> implements Context<S, A>, Audience {
     }
 
     /** A deferred reply of the channel failed. */
-    void failed(String call, Throwable cause) {
-        channel.deferredFailed(call, cause);
+    void failed(String call, Ref ref, Throwable cause) {
+        channel.deferredFailed(call, ref, cause);
     }
 
     @Override

@@ -16,7 +16,6 @@ import io.heliodor.limit.TokenBucket;
 import io.heliodor.observe.HandlerObserver.Result;
 import io.heliodor.observe.Observation;
 import io.heliodor.wire.Payload;
-import io.heliodor.wire.PayloadOutcome;
 import io.heliodor.wire.Ref;
 import io.heliodor.wire.Serializer;
 import io.heliodor.wire.Since;
@@ -345,8 +344,8 @@ final class ChannelProcess<S, A> implements Runnable {
     }
 
     /** A deferred reply failed: the channel ends in its turn, as after a handler that failed. */
-    void deferredFailed(String call, Throwable cause) {
-        Mail failed = new Mail.DeferredFailed(call, cause);
+    void deferredFailed(String call, Ref ref, Throwable cause) {
+        Mail failed = new Mail.DeferredFailed(call, ref, cause);
         session.lane().add(new Entry.Task(() -> {
             if (wire == Wire.CLOSED || life.ending() != null) {
                 failedAtEnd(name(failed), cause);
@@ -392,8 +391,6 @@ final class ChannelProcess<S, A> implements Runnable {
                 } else {
                     handle(mail);
                 }
-            } catch (DeferredFailure e) {
-                failed(mail, e.cause);
             } catch (Throwable e) {
                 failed(mail, e);
             } finally {
@@ -453,22 +450,66 @@ final class ChannelProcess<S, A> implements Runnable {
     }
 
     private Result handle(Mail mail) throws Exception {
-        return switch (mail) {
-            case Mail.JoinRequested join -> join(join);
-            case Mail.Said said -> apply(said.frame.ref(), callbacks.said(said.frame, context));
-            case Mail.Told told -> apply(Ref.NULL, callbacks.told(told.message, told.content, context));
-            case Mail.DeferredFailed failed -> throw new DeferredFailure(failed.cause);
-            case Mail.Published published ->
-                apply(Ref.NULL, callbacks.published(published.topic, published.message, context));
-            case Mail.Repeated repeated -> {
-                repeat(repeated.missed);
-                yield Result.OK;
+        try {
+            return switch (mail) {
+                case Mail.JoinRequested join -> join(join);
+                case Mail.Said said -> apply(said.frame.ref(), callbacks.said(said.frame, context));
+                case Mail.Told told -> apply(Ref.NULL, callbacks.told(told.message, told.content, context));
+                case Mail.DeferredFailed failed -> throw failed.exception();
+                case Mail.Published published ->
+                    apply(Ref.NULL, callbacks.published(published.topic, published.message, context));
+                case Mail.Repeated repeated -> {
+                    repeat(repeated.missed);
+                    yield Result.OK;
+                }
+                case Mail.Outgoing outgoing -> {
+                    goOut(outgoing);
+                    yield Result.OK;
+                }
+            };
+        } catch (Exception e) {
+            return refuse(mail, e);
+        }
+    }
+
+    /** The handler of an event, call or message threw: replies if that is a refusal, and throws it again if not. */
+    private Result refuse(Mail mail, Exception thrown) throws Exception {
+        Ref ref;
+        boolean quiet = false;
+        switch (mail) {
+            case Mail.Said sent -> {
+                ref = sent.frame.ref();
+                quiet = thrown instanceof InvalidPayload || callbacks.isCall(sent.frame);
             }
-            case Mail.Outgoing outgoing -> {
-                goOut(outgoing);
-                yield Result.OK;
+            case Mail.DeferredFailed failed -> {
+                ref = failed.ref;
+                quiet = true;
             }
-        };
+            case Mail.Told _, Mail.Published _ -> ref = Ref.NULL;
+            case Mail.JoinRequested _, Mail.Repeated _, Mail.Outgoing _ -> throw thrown;
+        }
+        Reply.Error<?, ?> refusal = callbacks.expected().refusal(thrown);
+        if (refusal == null) {
+            throw thrown;
+        }
+        try {
+            context.reply(ref, refusal);
+        } catch (RuntimeException e) {
+            e.addSuppressed(thrown);
+            throw e;
+        }
+        expected(name(mail), thrown, quiet);
+        return Result.REFUSED;
+    }
+
+    private void expected(String handler, Exception thrown, boolean quiet) {
+        counts().increment(thrown instanceof InvalidPayload ? Count.PAYLOADS_INVALID : Count.EXCEPTIONS_EXPECTED);
+        HandlerLog log = session.hub().handlerLog();
+        if (quiet || life.ending() != null) {
+            log.refused(session.correlation(), topic, handler, thrown);
+        } else {
+            log.expected(session.correlation(), topic, handler, thrown);
+        }
     }
 
     private void repeat(List<Resumed.Missed<KeptBroadcast>> missed) throws Exception {
@@ -487,18 +528,6 @@ final class ChannelProcess<S, A> implements Runnable {
 
     private void goOut(Mail.Outgoing outgoing) throws Exception {
         apply(outgoing, callbacks.out(outgoing.broadcast, context));
-    }
-
-    /** Carries the exception of a deferred reply to where those of handlers are caught, whatever its type. */
-    private static final class DeferredFailure extends Exception {
-        private static final long serialVersionUID = 1L;
-
-        private final Throwable cause;
-
-        DeferredFailure(Throwable cause) {
-            super(cause);
-            this.cause = cause;
-        }
     }
 
     private Result apply(Ref ref, Outcome<?, ?> outcome) {
@@ -544,16 +573,13 @@ final class ChannelProcess<S, A> implements Runnable {
                 case JoinOutcome.Joined<A> joined -> accepted = accepted(joined.reply());
                 case JoinOutcome.Refused<A> refused -> refusal = context.encode(requestRef, "error", refused.reason());
             }
-        } catch (InvalidPayload e) {
-            counts().increment(Count.PAYLOADS_INVALID);
-            refused(
-                    "invalid_payload",
-                    context.encode(requestRef, "error", new PayloadOutcome.Unfit<>(e.field(), e.problem()).response()));
-            return Result.REFUSED;
         } catch (JoinRequest.UnmatchedTopic e) {
             refused("unmatched topic", context.encode(requestRef, "error", new Reason("unmatched topic")));
             return Result.REFUSED;
         } catch (Throwable e) {
+            if (refuses(e)) {
+                return Result.REFUSED;
+            }
             if (life.ending() == null) {
                 LOG.atError()
                         .addKeyValue(LogContext.KEY, session.correlation())
@@ -588,6 +614,24 @@ final class ChannelProcess<S, A> implements Runnable {
                                 since));
         callbacks.joined(context);
         return Result.OK;
+    }
+
+    /** The join handler threw: refuses the client if that is a refusal. */
+    private boolean refuses(Throwable thrown) {
+        Reply.Error<?, ?> refusal = callbacks.expected().refusal(thrown);
+        if (refusal == null || !(thrown instanceof Exception exception)) {
+            return false;
+        }
+        byte[] reply;
+        try {
+            reply = context.encode(requestRef, refusal);
+        } catch (RuntimeException e) {
+            thrown.addSuppressed(e);
+            return false;
+        }
+        expected("the join handler", exception, true);
+        refused(thrown instanceof InvalidPayload ? "invalid_payload" : "refused", reply);
+        return true;
     }
 
     private Payload.Json accepted(Object reply) {

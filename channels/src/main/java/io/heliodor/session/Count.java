@@ -50,6 +50,8 @@ public enum Count {
     CHANNEL_MESSAGES_OVER_RATE("Messages over the rate of their channel, refused or dropped."),
     /** Channels that ended because a handler threw. */
     CHANNELS_FAILED("Channels that ended because a handler threw."),
+    /** Exceptions of handlers that were declared as expected. */
+    EXCEPTIONS_EXPECTED("Exceptions of handlers that were declared as expected."),
     /** What was written to a channel after its end, dropped. */
     WRITES_AFTER_END("What was written to a channel after its end, dropped."),
     /** Messages of the server side that found a mailbox full, dropped. */

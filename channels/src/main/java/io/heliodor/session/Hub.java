@@ -56,6 +56,7 @@ public final class Hub implements Channels, AutoCloseable {
     private final PresenceJson presence;
     private final BoundedLog closings;
     private final BoundedLog faults;
+    private final HandlerLog handlerLog;
     private final Definitions definitions = new Definitions();
     private final Subscription registered;
     private volatile boolean draining;
@@ -93,6 +94,7 @@ public final class Hub implements Channels, AutoCloseable {
         this.presence = new PresenceJson(codec, memory);
         this.closings = new BoundedLog(LOG, "closed connections", clock);
         this.faults = new BoundedLog(LOG, "faults of the server", clock);
+        this.handlerLog = new HandlerLog(clock);
         this.metrics = allMetrics();
         this.presences = Announcement.scope(pubsub).subscribeInline(Announcement.DIFFS, this::presenceDiff);
         this.registered = new Directory<>(pubsub, Channels.class).add(this);
@@ -320,6 +322,11 @@ public final class Hub implements Channels, AutoCloseable {
     /** For lines about faults of the server that end connections. */
     BoundedLog faults() {
         return faults;
+    }
+
+    /** For lines about handlers. */
+    HandlerLog handlerLog() {
+        return handlerLog;
     }
 
     /**

@@ -7,6 +7,7 @@ import io.heliodor.wire.Frame;
 import io.heliodor.wire.Payload;
 import io.heliodor.wire.Ref;
 import java.util.List;
+import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
 /** What waits for a channel's handlers. A mail is its own node in the mailbox, hence used once. */
@@ -72,11 +73,21 @@ abstract sealed class Mail {
     /** A deferred reply was completed with an exception. */
     static final class DeferredFailed extends Mail {
         final String call;
-        final Throwable cause;
+        final Ref ref;
+        private final Throwable cause;
 
-        DeferredFailed(String call, Throwable cause) {
+        DeferredFailed(String call, Ref ref, Throwable cause) {
             this.call = call;
+            this.ref = ref;
             this.cause = cause;
+        }
+
+        /** What it was completed with; an error is thrown as it is. */
+        Exception exception() {
+            if (cause instanceof Error error) {
+                throw error;
+            }
+            return cause instanceof Exception exception ? exception : new CompletionException(cause);
         }
     }
 

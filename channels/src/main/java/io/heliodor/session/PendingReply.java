@@ -46,7 +46,7 @@ final class PendingReply<R, E> implements DeferredReply<R, E> {
         try {
             if (failure != null) {
                 Throwable cause = failure.getCause();
-                channel.failed(call, failure instanceof CompletionException && cause != null ? cause : failure);
+                channel.failed(call, ref, failure instanceof CompletionException && cause != null ? cause : failure);
             } else if (reply == null) {
                 throw new IllegalStateException("The deferred reply to '" + call
                         + "' was completed with null; complete it with Reply.ok(payload) or Reply.error(payload).");
@@ -54,7 +54,7 @@ final class PendingReply<R, E> implements DeferredReply<R, E> {
                 send(reply);
             }
         } catch (RuntimeException e) {
-            channel.failed(call, e);
+            channel.failed(call, ref, e);
         }
     }
 }

@@ -83,6 +83,31 @@ class DefinitionTests {
     }
 
     @Test
+    void anExceptionIsDeclaredOnce() {
+        Channel.Builder<Object, String> room =
+                room().onException(IllegalStateException.class, e -> Reply.error("wrong"));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> room.onException(IllegalStateException.class, e -> Reply.error("again")))
+                .withMessage("java.lang.IllegalStateException has an onException handler; it needs one only.");
+        UserSocket.Builder<Object> socket =
+                UserSocket.open().onException(IllegalStateException.class, e -> Reply.error("wrong"));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> socket.onException(IllegalStateException.class, e -> Reply.error("again")));
+        assertThat(room.build().exceptions()).containsOnlyKeys(IllegalStateException.class);
+        assertThat(socket.channel("room:*", room().build()).build().exceptions())
+                .containsOnlyKeys(IllegalStateException.class);
+    }
+
+    @Test
+    void anInvalidPayloadIsNotDeclared() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> room().onException(InvalidPayload.class, e -> Reply.error("wrong")))
+                .withMessage(
+                        "io.heliodor.channel.InvalidPayload is answered with the reason invalid_payload, its field and"
+                                + " its message; throw and declare an exception of your own for another reply.");
+    }
+
+    @Test
     void anEventMayBeHandledAndIntercepted() {
         Channel<Object, String> room = room().on(GO, (nothing, in) -> NoReply.none())
                 .intercept(GO, (nothing, in) -> Out.pass())

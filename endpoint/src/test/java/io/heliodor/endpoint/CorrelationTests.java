@@ -119,6 +119,7 @@ class CorrelationTests extends LiveTest {
     @Test
     void secretsOfAConnectAreInNoLineOfTheLog() {
         Live live = start();
+        RecordedLog.clear();
         String bearer =
                 Base64.getUrlEncoder().withoutPadding().encodeToString("s3cret".getBytes(StandardCharsets.UTF_8));
         String params = "&token=s3cret&password=s3cret&api_key=s3cret&Client-Secret=s3cret&room=lobby";

@@ -9,6 +9,7 @@ import io.heliodor.channel.UserSocket;
 import io.heliodor.endpoint.Endpoint;
 import io.heliodor.examples.Intercepts.Reader;
 import io.heliodor.examples.RoomEvents.Said;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -90,6 +91,19 @@ class GuideTests {
             assertThat(client.ask("room:1", "quote", "{\"symbol\":\"HLD\"}"))
                     .isEqualTo("{\"status\":\"ok\",\"response\":{\"cents\":990}}");
             assertThat(client.ask("room:1", "quote", "{\"symbol\":\"?\"}")).isEqualTo(error("unavailable"));
+        }
+    }
+
+    @Test
+    void anExpectedExceptionIsAnErrorReply() throws InterruptedException {
+        Expected.Store away = (topic, message) -> {
+            throw new SQLException("connection refused");
+        };
+        try (Endpoint endpoint = Servers.serve(Expected.channel(away));
+                Client client = Client.connect(endpoint.port())) {
+            client.join("room:1", EMPTY);
+            assertThat(client.ask("room:1", "new_msg", "{\"body\":\"hi\"}")).isEqualTo(error("unavailable"));
+            assertThat(client.ask("room:1", "new_msg", "{\"body\":\"again\"}")).isEqualTo(error("unavailable"));
         }
     }
 

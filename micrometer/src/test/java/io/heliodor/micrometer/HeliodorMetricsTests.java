@@ -133,6 +133,7 @@ class HeliodorMetricsTests {
                                         "counter heliodor.channels.failed",
                                         "counter heliodor.connections.opened",
                                         "counter heliodor.events.unhandled",
+                                        "counter heliodor.exceptions.expected",
                                         "counter heliodor.frames.in",
                                         "counter heliodor.frames.malformed",
                                         "counter heliodor.frames.out",

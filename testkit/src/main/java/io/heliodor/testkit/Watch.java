@@ -2,6 +2,7 @@ package io.heliodor.testkit;
 
 import io.heliodor.channel.Channel;
 import io.heliodor.channel.Channel.Handler;
+import io.heliodor.channel.ExceptionHandler;
 import io.heliodor.channel.InfoMessage;
 import io.heliodor.channel.LeaveReason;
 import io.heliodor.channel.UserSocket;
@@ -64,6 +65,9 @@ final class Watch {
             copy.channel(route.pattern().toString(), over(route.channel()));
         }
         socket.around().forEach(copy::around);
+        for (Class<? extends Exception> type : socket.exceptions().keySet()) {
+            expect(copy, type, socket.exceptions());
+        }
         if (socket.supabase()) {
             copy.supabase();
         }
@@ -100,6 +104,9 @@ final class Watch {
         channel.topics().forEach((topic, handler) -> topic(copy, topic, handler));
         channel.history().ifPresent(copy::history);
         channel.messageRate().ifPresent(copy::messageRate);
+        for (Class<? extends Exception> type : channel.exceptions().keySet()) {
+            expect(copy, type, channel.exceptions());
+        }
         channel.slow().values().forEach(slow -> slow(copy, slow));
         copy.onLeave((why, room) -> {
             if (why instanceof LeaveReason.Failed(var cause)) {
@@ -114,6 +121,22 @@ final class Watch {
                     });
                 }));
         return copy.build();
+    }
+
+    private static <X extends Exception> void expect(
+            UserSocket.Builder<?> copy, Class<X> type, Map<Class<? extends Exception>, ExceptionHandler<?>> declared) {
+        copy.onException(type, handler(declared, type));
+    }
+
+    private static <X extends Exception> void expect(
+            Channel.Builder<?, ?> copy, Class<X> type, Map<Class<? extends Exception>, ExceptionHandler<?>> declared) {
+        copy.onException(type, handler(declared, type));
+    }
+
+    @SuppressWarnings({"unchecked", "NullAway"}) // a definition pairs a type with a handler of it
+    private static <X extends Exception> ExceptionHandler<X> handler(
+            Map<Class<? extends Exception>, ExceptionHandler<?>> declared, Class<X> type) {
+        return (ExceptionHandler<X>) declared.get(type);
     }
 
     private static <S, A, T> void slow(Channel.Builder<S, A> copy, Channel.Slow<T> slow) {
