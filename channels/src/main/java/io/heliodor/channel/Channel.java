@@ -2,6 +2,7 @@ package io.heliodor.channel;
 
 import io.heliodor.limit.Rate;
 import io.heliodor.pubsub.Topic;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -49,6 +50,7 @@ public final class Channel<S, A> {
     private final List<LeaveHook<S, A>> left;
     private final @Nullable History history;
     private final @Nullable Rate messageRate;
+    private final @Nullable Duration handlerTimeout;
     private final Map<Class<? extends Exception>, ExceptionHandler<?>> exceptions;
 
     private Channel(Builder<S, A> builder) {
@@ -64,6 +66,7 @@ public final class Channel<S, A> {
         this.left = List.copyOf(builder.left);
         this.history = builder.history;
         this.messageRate = builder.messageRate;
+        this.handlerTimeout = builder.handlerTimeout;
         this.exceptions = Map.copyOf(builder.exceptions);
     }
 
@@ -205,6 +208,15 @@ public final class Channel<S, A> {
      */
     public Optional<Rate> messageRate() {
         return Optional.ofNullable(messageRate);
+    }
+
+    /**
+     * How long one of its handlers may run.
+     *
+     * @return the timeout; none by default
+     */
+    public Optional<Duration> handlerTimeout() {
+        return Optional.ofNullable(handlerTimeout);
     }
 
     /**
@@ -522,6 +534,7 @@ public final class Channel<S, A> {
      * @param <A> the type of its own assigns
      */
     public static final class Builder<S, A> {
+        private static final Duration MAX_TIMEOUT = Duration.ofDays(365);
         private static final Set<String> PRESENCE = Set.of("presence_state", "presence_diff");
 
         private final JoinHandler<S, A> join;
@@ -536,6 +549,7 @@ public final class Channel<S, A> {
         private @Nullable UnhandledHandler<S, A> unhandled;
         private @Nullable History history;
         private @Nullable Rate messageRate;
+        private @Nullable Duration handlerTimeout;
         private final Map<Class<? extends Exception>, ExceptionHandler<?>> exceptions = new LinkedHashMap<>();
 
         private Builder(JoinHandler<S, A> join) {
@@ -731,6 +745,29 @@ public final class Channel<S, A> {
          */
         public Builder<S, A> messageRate(Rate rate) {
             messageRate = rate;
+            return this;
+        }
+
+        /**
+         * Limits how long a handler may run: the join handler together with the onJoined hooks, the handler of an event, call or
+         * message, an intercept, the onLeave hooks. After that its thread is interrupted and its channel ends as
+         * {@link LeaveReason.Failed} with a {@link java.util.concurrent.TimeoutException}: the client gets {@code phx_error}, or the
+         * refusal {@code join crashed}, and what the handler writes from then on is dropped. Leave hooks run when the handler
+         * has returned.
+         *
+         * <p>The server looks at running handlers once a second, so a handler may run for two seconds more. Without a timeout
+         * a handler may run for ever; after 5 s a line of the log has the stack of its thread.
+         *
+         * @param timeout more than zero, at most 365 days; no timeout by default
+         * @return this
+         * @throws IllegalArgumentException if it is out of range
+         */
+        public Builder<S, A> handlerTimeout(Duration timeout) {
+            if (!timeout.isPositive() || timeout.compareTo(MAX_TIMEOUT) > 0) {
+                throw new IllegalArgumentException(
+                        "handlerTimeout is " + timeout + "; it must be more than zero and at most 365 days.");
+            }
+            handlerTimeout = timeout;
             return this;
         }
 

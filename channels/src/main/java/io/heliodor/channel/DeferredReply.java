@@ -3,7 +3,8 @@ package io.heliodor.channel;
 import java.util.concurrent.CompletionStage;
 
 /**
- * A reply that may be sent after the handler of its {@link Call} has returned: once, from any thread.
+ * A reply that may be sent after the handler of its {@link Call} has returned: once, from any thread. A reply that nothing refers to any
+ * more can never be sent: it is counted as {@code deferred_unsent}, and a line of the log has its call.
  *
  * @param <R> the type of the payload
  * @param <E> the type of an error's payload

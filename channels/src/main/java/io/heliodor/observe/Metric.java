@@ -12,7 +12,7 @@ import java.util.function.LongSupplier;
  * @param name such as {@code heliodor.connections}: lower case, words separated by dots
  * @param reason what tells it from others of the same name, such as {@code slow} of {@code heliodor.connections.closed}
  * @param kind what may become of the number
- * @param unit {@code bytes}, or empty where things are counted
+ * @param unit {@code bytes} or {@code seconds}, or empty where things are counted
  * @param description one sentence
  * @param reading how to read it
  */

@@ -52,6 +52,7 @@ final class AroundHooks<S> {
         channel.left().forEach(hook -> copy.onLeave((why, room) -> run(leave, room, () -> hook.left(why, room))));
         channel.history().ifPresent(copy::history);
         channel.messageRate().ifPresent(copy::messageRate);
+        channel.handlerTimeout().ifPresent(copy::handlerTimeout);
         return copy.build();
     }
 

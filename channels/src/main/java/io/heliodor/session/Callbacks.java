@@ -23,6 +23,7 @@ import io.heliodor.wire.Frame;
 import io.heliodor.wire.Payload;
 import io.heliodor.wire.PayloadCodec;
 import io.heliodor.wire.PayloadOutcome;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -47,11 +48,13 @@ final class Callbacks<S, A> {
     private final SlowPolicies slow;
     private final Intercepts intercepts;
     private final ExpectedExceptions expected;
+    private final long timeoutNanos;
 
     private Callbacks(TopicPattern pattern, Channel<S, A> channel, ExpectedExceptions expected) {
         this.pattern = pattern;
         this.channel = channel;
         this.expected = expected;
+        this.timeoutNanos = channel.handlerTimeout().map(Duration::toNanos).orElse(Long.MAX_VALUE);
         this.slow = SlowPolicies.of(channel);
         this.intercepts = Intercepts.of(channel);
     }
@@ -118,6 +121,11 @@ final class Callbacks<S, A> {
 
     Optional<Rate> messageRate() {
         return channel.messageRate();
+    }
+
+    /** How long a handler may run; without a timeout a time that never comes. */
+    long handlerTimeoutNanos() {
+        return timeoutNanos;
     }
 
     boolean leaves() {
@@ -211,7 +219,13 @@ final class Callbacks<S, A> {
             Handler.ForDeferred<S, A, Q, R, E> handler, Frame frame, ChannelContext<S, A> room) throws Exception {
         return switch (decode(handler.call().request(), frame, room)) {
             case PayloadOutcome.Fit<Q>(var request) -> {
-                handler.handler().handle(request, room, new PendingReply<>(room, frame.ref(), frame.event()));
+                PendingReply<R, E> reply = new PendingReply<>(room, frame.ref(), frame.event());
+                try {
+                    handler.handler().handle(request, room, reply);
+                } catch (Throwable e) {
+                    reply.abandon();
+                    throw e;
+                }
                 yield NoReply.none();
             }
             case PayloadOutcome.Unfit<Q> unfit -> refused(unfit, room);

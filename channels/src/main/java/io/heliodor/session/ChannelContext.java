@@ -54,6 +54,14 @@ final class ChannelContext<S, A> implements Context<S, A>, Audience {
         return session.hub().counts();
     }
 
+    DeferredReplies deferredReplies() {
+        return session.hub().deferredReplies();
+    }
+
+    String correlation() {
+        return session.correlation();
+    }
+
     PayloadCodec codec() {
         return session.hub().codec();
     }

@@ -30,6 +30,12 @@ final class ChannelLife {
 
     private @Nullable Thread runner;
 
+    /** The mail that the runner handles. */
+    private @Nullable Mail current;
+
+    /** The thread that runs the leave hooks. */
+    private @Nullable Thread leaver;
+
     /** Whether a handler was interrupted since the channel ends. */
     private boolean interrupted;
 
@@ -141,6 +147,7 @@ final class ChannelLife {
                 return null;
             }
             runner = Thread.currentThread();
+            current = mail;
             if (full && !atLimit()) {
                 full = false;
                 drained = true;
@@ -160,7 +167,44 @@ final class ChannelLife {
     /** This thread goes on to something else: an interrupt that comes too late, or was not noticed, is not for that. */
     private void stopRunning() {
         runner = null;
+        current = null;
         Thread.interrupted();
+    }
+
+    /**
+     * A handler, or the leave hooks, at one moment.
+     *
+     * @param mail the mail that is handled; null for the leave hooks
+     */
+    record Running(@Nullable Mail mail, Thread thread) {
+        /** Whether both belong to one run: a mail is handled once, and a channel ends once. */
+        boolean isSameRun(Running other) {
+            return mail == other.mail;
+        }
+    }
+
+    /** The handler or leave hooks that run at this moment; null if none do. */
+    synchronized @Nullable Running running() {
+        if (runner != null) {
+            return new Running(current, runner);
+        }
+        return leaver == null ? null : new Running(null, leaver);
+    }
+
+    /** Interrupts a run that has not ended; whether there was one. */
+    synchronized boolean interrupt(Running run) {
+        Running now = running();
+        if (now == null || !now.isSameRun(run)) {
+            return false;
+        }
+        now.thread().interrupt();
+        interrupted = true;
+        return true;
+    }
+
+    /** Whether the mailbox is full. */
+    synchronized boolean full() {
+        return full;
     }
 
     /** Whether the calling thread runs a handler of this channel. */
@@ -252,9 +296,18 @@ final class ChannelLife {
         stopRunning();
     }
 
+    /** The calling thread runs the leave hooks, until {@link #finish}. */
+    synchronized void leave() {
+        leaver = Thread.currentThread();
+    }
+
     /** Its leave hooks have run: what was to be done at the end is due, and nothing is written any more. */
     synchronized @Nullable AtEnd finish() {
         finished = true;
+        if (leaver != null) {
+            leaver = null;
+            Thread.interrupted();
+        }
         AtEnd due = atEnd;
         atEnd = null;
         return due;

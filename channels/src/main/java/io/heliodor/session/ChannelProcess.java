@@ -19,9 +19,11 @@ import io.heliodor.wire.Payload;
 import io.heliodor.wire.Ref;
 import io.heliodor.wire.Serializer;
 import io.heliodor.wire.Since;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -312,7 +314,7 @@ final class ChannelProcess<S, A> implements Runnable {
         ChannelLife.Rest rest = life.end(why, interrupt, callbacks.leaves());
         sayLeft();
         switch (rest) {
-            case UNDER_WAY -> {}
+            case UNDER_WAY -> session.lane().handlers().ending(this);
             case STARTS -> session.lane().ready(this);
             case NOTHING -> session.channelFinished();
         }
@@ -324,8 +326,51 @@ final class ChannelProcess<S, A> implements Runnable {
         SharedMemory shared = entry.shared(session.hub().memory());
         if (!deliver(new Mail.Outgoing(entry.broadcast, entry.offset, entry.message, entry.slowDelivery, shared))
                 && life.ending() == null) {
-            session.mailboxOverrun(this);
+            session.mailboxOverrun(this, entry.broadcast.event());
         }
+    }
+
+    // Handlers that do not return.
+
+    /** How long a handler may run; without a timeout a time that never comes. */
+    long handlerTimeoutNanos() {
+        return callbacks.handlerTimeoutNanos();
+    }
+
+    /** Writes a line with the stack of the handler's thread, on a thread of its own: a walk of a stack takes its time. */
+    void logHanging(ChannelLife.Running run, long nanos) {
+        Thread.ofVirtual().name("heliodor-handlers").start(() -> {
+            StackTraceElement[] stack = run.thread().getStackTrace();
+            ChannelLife.Running now = life.running();
+            if (now != null && now.isSameRun(run)) {
+                session.hub().handlerLog().hanging(session, topic, name(run), nanos, stack);
+            }
+        });
+    }
+
+    /** A handler has run for longer than it may: it is interrupted, and its channel ends as after a crash. */
+    void timeOut(ChannelLife.Running run) {
+        counts().increment(Count.HANDLERS_TIMED_OUT);
+        LOG.atError()
+                .addKeyValue(LogContext.KEY, session.correlation())
+                .log("Channel {} ends: {} has run for longer than its timeout of {}.", topic, name(run), timeout());
+        if (run.mail() == null
+                || !session.failed(this, new TimeoutException(name(run) + " ran for longer than " + timeout()), true)) {
+            life.interrupt(run);
+        }
+    }
+
+    private Duration timeout() {
+        return Duration.ofNanos(handlerTimeoutNanos());
+    }
+
+    private String name(ChannelLife.Running run) {
+        return run.mail() == null ? "onLeave" : name(run.mail());
+    }
+
+    /** The handler that runs at this moment, for people; empty if none does. */
+    Optional<String> runningHandler() {
+        return Optional.ofNullable(life.running()).map(this::name);
     }
 
     // On any thread.
@@ -423,9 +468,9 @@ final class ChannelProcess<S, A> implements Runnable {
         }
     }
 
-    private static String name(Mail mail) {
+    private String name(Mail mail) {
         return switch (mail) {
-            case Mail.JoinRequested join -> "onJoined";
+            case Mail.JoinRequested join -> context.begun() ? "onJoined" : "the join handler";
             case Mail.Said said -> "the handler of '" + said.frame.event() + "'";
             case Mail.Told told -> "the handler of info message '" + told.message.name() + "'";
             case Mail.DeferredFailed failed -> "the deferred reply to '" + failed.call + "'";
@@ -647,6 +692,7 @@ final class ChannelProcess<S, A> implements Runnable {
     private void refused(String why, byte[] reply) {
         session.joinRefused(topic, why);
         life.refuse();
+        session.lane().handlers().finished(this);
         session.lane().add(new Entry.Ended(this, reply));
     }
 
@@ -656,10 +702,13 @@ final class ChannelProcess<S, A> implements Runnable {
         if (why == null) {
             throw new AssertionError("a channel finishes that does not end");
         }
-        if (context.begun()) {
+        if (context.begun() && callbacks.leaves()) {
+            life.leave();
+            session.lane().handlers().ending(this);
             callbacks.left(why, context);
         }
         AtEnd after = life.finish();
+        session.lane().handlers().finished(this);
         if (after != null) {
             after.run(topic);
         }

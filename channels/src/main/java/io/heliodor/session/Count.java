@@ -52,6 +52,10 @@ public enum Count {
     CHANNELS_FAILED("Channels that ended because a handler threw."),
     /** Exceptions of handlers that were declared as expected. */
     EXCEPTIONS_EXPECTED("Exceptions of handlers that were declared as expected."),
+    /** Handlers that ran for longer than the timeout of their channel. */
+    HANDLERS_TIMED_OUT("Handlers that ran for longer than the timeout of their channel."),
+    /** Deferred replies that can never be sent, since nothing refers to them. */
+    DEFERRED_UNSENT("Deferred replies that can never be sent, since nothing refers to them."),
     /** What was written to a channel after its end, dropped. */
     WRITES_AFTER_END("What was written to a channel after its end, dropped."),
     /** Messages of the server side that found a mailbox full, dropped. */

@@ -98,6 +98,13 @@ public final class Counts {
                 "",
                 "Connections that are not read, since a mailbox of theirs or the memory is full.",
                 Traffic::paused));
+        all.add(new Metric(
+                "heliodor.handlers.oldest",
+                Optional.empty(),
+                Metric.Kind.GAUGE,
+                "seconds",
+                "For how long the oldest of the handlers that run has run.",
+                () -> lanes.stream().mapToLong(Traffic::oldestHandler).max().orElse(0) / 1_000_000_000));
         return all;
     }
 

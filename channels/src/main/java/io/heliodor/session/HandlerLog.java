@@ -10,9 +10,13 @@ final class HandlerLog {
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.channel");
 
     private final BoundedLog expected;
+    private final BoundedLog hanging;
+    private final BoundedLog unsent;
 
     HandlerLog(LongSupplier clock) {
         this.expected = new BoundedLog(LOG, "expected exceptions of handlers", clock);
+        this.hanging = new BoundedLog(LOG, "handlers that do not return", clock);
+        this.unsent = new BoundedLog(LOG, "deferred replies that were never sent", clock);
     }
 
     /** A handler of an event or message threw an exception that is a refusal. */
@@ -25,6 +29,32 @@ final class HandlerLog {
         if (LOG.isDebugEnabled()) {
             line(Level.DEBUG, correlation, topic, handler, thrown);
         }
+    }
+
+    /** A handler has not returned for seconds. */
+    void hanging(Session<?> session, String topic, String handler, long nanos, StackTraceElement[] stack) {
+        Throwable place = new Throwable("the stack of its thread");
+        place.setStackTrace(stack);
+        hanging.write(() -> LOG.atWarn()
+                .addKeyValue(LogContext.KEY, session.correlation())
+                .setCause(place)
+                .log(
+                        "Channel {} of client {}: {} has run for {} s; the other messages of the channel wait.",
+                        topic,
+                        session.name(),
+                        handler,
+                        nanos / 1_000_000_000));
+    }
+
+    /** The reply to a call can never be sent. */
+    void unsent(String correlation, String topic, String call) {
+        unsent.write(() -> LOG.atWarn()
+                .addKeyValue(LogContext.KEY, correlation)
+                .log(
+                        "Channel {}: the deferred reply to the call '{}' was never sent, and nothing refers to it any more;"
+                                + " its client waits until it gives up.",
+                        topic,
+                        call));
     }
 
     private static void line(Level level, String correlation, String topic, String handler, Exception thrown) {

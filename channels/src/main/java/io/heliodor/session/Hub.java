@@ -57,6 +57,7 @@ public final class Hub implements Channels, AutoCloseable {
     private final BoundedLog closings;
     private final BoundedLog faults;
     private final HandlerLog handlerLog;
+    private final DeferredReplies deferredReplies;
     private final Definitions definitions = new Definitions();
     private final Subscription registered;
     private volatile boolean draining;
@@ -95,6 +96,7 @@ public final class Hub implements Channels, AutoCloseable {
         this.closings = new BoundedLog(LOG, "closed connections", clock);
         this.faults = new BoundedLog(LOG, "faults of the server", clock);
         this.handlerLog = new HandlerLog(clock);
+        this.deferredReplies = new DeferredReplies(counts, handlerLog);
         this.metrics = allMetrics();
         this.presences = Announcement.scope(pubsub).subscribeInline(Announcement.DIFFS, this::presenceDiff);
         this.registered = new Directory<>(pubsub, Channels.class).add(this);
@@ -324,6 +326,11 @@ public final class Hub implements Channels, AutoCloseable {
         return faults;
     }
 
+    /** The replies that handlers have deferred. */
+    DeferredReplies deferredReplies() {
+        return deferredReplies;
+    }
+
     /** For lines about handlers. */
     HandlerLog handlerLog() {
         return handlerLog;
@@ -398,7 +405,7 @@ public final class Hub implements Channels, AutoCloseable {
     }
 
     /**
-     * Drops what histories have kept for their time, and old disconnects. To be called every second or so, and on no event loop: it looks at all
+     * Drops what histories have kept for their time, and old disconnects; finds deferred replies that can never be sent. To be called every second or so, and on no event loop: it looks at all
      * of them.
      *
      * @param now the present time, monotonic, in nanoseconds
@@ -406,6 +413,7 @@ public final class Hub implements Channels, AutoCloseable {
     public void sweep(long now) {
         fastlane.sweep(now);
         disconnects.sweep(now);
+        deferredReplies.sweep();
     }
 
     /** Lets nobody join any more. */

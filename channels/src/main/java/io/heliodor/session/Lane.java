@@ -34,6 +34,7 @@ public final class Lane {
     private final Counts counts;
     private final Traffic traffic;
     private final Relief relief;
+    private final HandlerWatch handlers = new HandlerWatch();
     private final LaneQueue queue = new LaneQueue();
     private final AtomicBoolean scheduled = new AtomicBoolean();
     private final Runnable turn = this::turn;
@@ -100,12 +101,13 @@ public final class Lane {
                 if (!session.closed()) {
                     outboxes += session.outbox().bytes();
                     paused += session.flow().paused() ? 1 : 0;
+                    handlers.look(session, now);
                 }
             } catch (Throwable e) {
                 session.fault(e);
             }
         }
-        traffic.swept(outboxes, queue.bytes(), paused);
+        traffic.swept(outboxes, queue.bytes(), paused, handlers.swept(now));
         relief.sweep(sessions, now);
     }
 
@@ -118,6 +120,11 @@ public final class Lane {
                 relief.close(sessions);
             }));
         }
+    }
+
+    /** Finds its handlers that do not return. */
+    HandlerWatch handlers() {
+        return handlers;
     }
 
     /** What it has carried. */

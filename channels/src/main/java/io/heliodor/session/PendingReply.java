@@ -3,6 +3,7 @@ package io.heliodor.session;
 import io.heliodor.channel.DeferredReply;
 import io.heliodor.channel.Reply;
 import io.heliodor.wire.Ref;
+import java.lang.ref.Reference;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -19,22 +20,35 @@ final class PendingReply<R, E> implements DeferredReply<R, E> {
     private final Ref ref;
     private final String call;
     private final AtomicBoolean sent = new AtomicBoolean();
+    private final DeferredReplies.Pending pending;
 
     PendingReply(ChannelContext<?, ?> channel, Ref ref, String call) {
         this.channel = channel;
         this.ref = ref;
         this.call = call;
+        this.pending = channel.deferredReplies().add(this, channel, call);
+    }
+
+    /** The handler threw: its exception decides about the reply. */
+    void abandon() {
+        channel.deferredReplies().remove(pending);
     }
 
     @Override
     public void send(Reply<R, E> reply) {
-        // Before it counts as sent: a reply that cannot be written may be followed by one that can.
-        byte[] message = channel.encode(ref, reply);
-        if (!sent.compareAndSet(false, true)) {
-            throw new IllegalStateException("The call '" + call + "' on '" + channel.topic()
-                    + "' has its reply already; a reply is sent once.");
+        try {
+            // Before it counts as sent: a reply that cannot be written may be followed by one that can.
+            byte[] message = channel.encode(ref, reply);
+            if (!sent.compareAndSet(false, true)) {
+                throw new IllegalStateException("The call '" + call + "' on '" + channel.topic()
+                        + "' has its reply already; a reply is sent once.");
+            }
+            channel.deferredReplies().remove(pending);
+            channel.reply(ref, message);
+        } finally {
+            // The last reference may be the caller's: it must not become garbage before it counts as sent.
+            Reference.reachabilityFence(this);
         }
-        channel.reply(ref, message);
     }
 
     @Override
@@ -45,6 +59,7 @@ final class PendingReply<R, E> implements DeferredReply<R, E> {
     private void complete(@Nullable Reply<R, E> reply, @Nullable Throwable failure) {
         try {
             if (failure != null) {
+                abandon();
                 Throwable cause = failure.getCause();
                 channel.failed(call, ref, failure instanceof CompletionException && cause != null ? cause : failure);
             } else if (reply == null) {

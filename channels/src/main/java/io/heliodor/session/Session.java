@@ -46,6 +46,7 @@ public final class Session<S> implements Socket<S> {
     private static final Payload.Json OVERLOADED = json("{\"reason\":\"overloaded\"}");
     private static final Payload.Json DRAINING = json("{\"reason\":\"draining\"}");
     private static final Payload.Json REPLACED = json("{\"reason\":\"replaced by a later join\"}");
+    private static final Payload.Json JOIN_CRASHED = json("{\"reason\":\"join crashed\"}");
     private static final Payload.Json CRASHED = json("{\"reason\":\"channel_crash\"}");
 
     private final Hub hub;
@@ -357,7 +358,8 @@ public final class Session<S> implements Socket<S> {
         }
     }
 
-    private String name() {
+    /** The id of its client, for people. */
+    String name() {
         return id == null ? "-" : id;
     }
 
@@ -670,21 +672,46 @@ public final class Session<S> implements Socket<S> {
     }
 
     /** A channel with an intercept does not keep up with the broadcasts of its topic. */
-    void mailboxOverrun(ChannelProcess<?, ?> channel) {
+    void mailboxOverrun(ChannelProcess<?, ?> channel, String event) {
         // Not at once: the caller walks the members of the topic.
         onLane(() -> {
-            if (channels.remove(channel)) {
+            String running = channel.runningHandler().orElse("no handler");
+            if (failed(channel, new IllegalStateException("its mailbox was full when a broadcast came"), false)) {
                 LOG.atWarn()
                         .addKeyValue(LogContext.KEY, correlation())
-                        .log("Channel {} does not keep up with its intercepted broadcasts; it ends.", channel.topic());
-                hub.counts().add(Count.CHANNELS, -1);
-                hub.counts().increment(Count.CHANNELS_FAILED);
-                channel.close(
-                        new LeaveReason.Failed(new IllegalStateException("its mailbox was full when a broadcast came")),
-                        false,
-                        phxError(channel.joinRef(), channel.topic()));
+                        .log(
+                                "Channel {} does not keep up with its intercepted broadcasts of '{}', while {} runs; it ends.",
+                                channel.topic(),
+                                event,
+                                running);
             }
         });
+    }
+
+    /** Ends a channel as after a crash; false if it is closed already. */
+    boolean failed(ChannelProcess<?, ?> channel, Exception cause, boolean interrupt) {
+        if (!channels.remove(channel)) {
+            return false;
+        }
+        hub.counts().add(Count.CHANNELS, -1);
+        hub.counts().increment(Count.CHANNELS_FAILED);
+        byte[] last = channel.joining()
+                ? error(channel.joinRef(), channel.requestRef(), channel.topic(), JOIN_CRASHED)
+                : phxError(channel.joinRef(), channel.topic());
+        channel.close(new LeaveReason.Failed(cause), interrupt, last);
+        return true;
+    }
+
+    /** The handlers that keep it from being read, for people: those of full mailboxes, or all if it holds too much. */
+    private String slowHandlers() {
+        boolean full = channels.stream().anyMatch(channel -> channel.life().full());
+        List<String> running = new ArrayList<>();
+        for (ChannelProcess<S, ?> channel : channels) {
+            if (channel.life().full() || !full) {
+                channel.runningHandler().ifPresent(handler -> running.add(handler + " on " + channel.topic()));
+            }
+        }
+        return running.isEmpty() ? "none runs at this moment" : String.join(", ", running);
     }
 
     /**
@@ -731,9 +758,11 @@ public final class Session<S> implements Socket<S> {
                         .write(() -> LOG.atWarn()
                                 .addKeyValue(LogContext.KEY, correlation())
                                 .log(
-                                        "Client {} has filled a mailbox whose handler does not return; it is closed with"
-                                                + " 1008.",
-                                        name()));
+                                        "Client {} has not been read for {}, since its handlers do not keep up: {}. It is"
+                                                + " closed with 1008.",
+                                        name(),
+                                        hub.limits().mailboxFull(),
+                                        slowHandlers()));
                 hub.counts().increment(Count.CLOSED_MAILBOX_FULL);
                 close(1008, "mailbox full", new LeaveReason.Closed(), true);
                 return;

@@ -20,8 +20,9 @@ final class Traffic {
     private static final int OUTBOXES = APART + 3;
     private static final int QUEUED = APART + 4;
     private static final int PAUSED = APART + 5;
+    private static final int OLDEST_HANDLER = APART + 6;
 
-    private final long[] figures = new long[PAUSED + 1 + APART];
+    private final long[] figures = new long[OLDEST_HANDLER + 1 + APART];
 
     // On the lane's thread.
 
@@ -37,10 +38,11 @@ final class Traffic {
     }
 
     /** What was found when all connections were looked at. */
-    void swept(long outboxes, long queued, long paused) {
+    void swept(long outboxes, long queued, long paused, long oldestHandler) {
         FIGURES.setOpaque(figures, OUTBOXES, outboxes);
         FIGURES.setOpaque(figures, QUEUED, queued);
         FIGURES.setOpaque(figures, PAUSED, paused);
+        FIGURES.setOpaque(figures, OLDEST_HANDLER, oldestHandler);
     }
 
     private void add(int figure, long more) {
@@ -71,6 +73,11 @@ final class Traffic {
 
     long paused() {
         return get(PAUSED);
+    }
+
+    /** For how many nanoseconds the oldest of the handlers that run had run. */
+    long oldestHandler() {
+        return get(OLDEST_HANDLER);
     }
 
     private long get(int figure) {

@@ -98,6 +98,14 @@ class DefinitionTests {
                 .containsOnlyKeys(IllegalStateException.class);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"PT0S", "PT-1S", "P366D"})
+    void aTimeoutOfHandlersIsMoreThanZeroAndAtMostAYear(Duration timeout) {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> room().handlerTimeout(timeout))
+                .withMessage("handlerTimeout is " + timeout + "; it must be more than zero and at most 365 days.");
+    }
+
     @Test
     void anInvalidPayloadIsNotDeclared() {
         assertThatIllegalArgumentException()

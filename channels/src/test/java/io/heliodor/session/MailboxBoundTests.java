@@ -134,6 +134,12 @@ class MailboxBoundTests {
         server.passes(Duration.ofMillis(1));
         client.isClosedWith(1008);
         assertThat(server.count(Count.CLOSED_MAILBOX_FULL)).isEqualTo(1);
+        assertThat(RecordedLog.linesAbout("closed with 1008"))
+                .singleElement()
+                .satisfies(line -> assertThat(line.text())
+                        .endsWith(
+                                "Client - has not been read for PT30S, since its handlers do not keep up: the handler of"
+                                        + " 'go' on room:42. It is closed with 1008."));
         server.await(() -> !left.isEmpty(), () -> "the leave hook");
         assertThat(gate.interrupted()).as("the handler is interrupted").isTrue();
         assertThat(left).containsExactly(new LeaveReason.Closed());

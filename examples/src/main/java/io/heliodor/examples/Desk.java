@@ -6,6 +6,7 @@ import io.heliodor.channel.Join;
 import io.heliodor.channel.SlowPolicy;
 import io.heliodor.limit.Limits;
 import io.heliodor.limit.Rate;
+import java.time.Duration;
 
 /** A desk that many work at: what is said there is limited, and what is old is not sent. */
 final class Desk {
@@ -34,6 +35,15 @@ final class Desk {
         return Channel.join(join -> Join.ok(join.topic()))
                 .on(NOTE, (note, desk) -> desk.broadcast(NOTE, note))
                 .messageRate(Rate.perSecond(10).burst(20))
+                .build();
+        // @end
+    }
+
+    static Channel<Object, String> patientNotes() {
+        // @start region=timeout
+        return Channel.join(join -> Join.ok(join.topic()))
+                .on(NOTE, (note, desk) -> desk.broadcast(NOTE, note))
+                .handlerTimeout(Duration.ofSeconds(30))
                 .build();
         // @end
     }

@@ -104,6 +104,7 @@ final class Watch {
         channel.topics().forEach((topic, handler) -> topic(copy, topic, handler));
         channel.history().ifPresent(copy::history);
         channel.messageRate().ifPresent(copy::messageRate);
+        channel.handlerTimeout().ifPresent(copy::handlerTimeout);
         for (Class<? extends Exception> type : channel.exceptions().keySet()) {
             expect(copy, type, channel.exceptions());
         }

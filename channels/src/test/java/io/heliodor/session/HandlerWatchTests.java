@@ -1,0 +1,324 @@
+package io.heliodor.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heliodor.channel.Channel;
+import io.heliodor.channel.Context;
+import io.heliodor.channel.Join;
+import io.heliodor.channel.LeaveReason;
+import io.heliodor.channel.NoReply;
+import io.heliodor.channel.Out;
+import io.heliodor.channel.Reply;
+import io.heliodor.observe.Metric;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Test;
+
+/** Handlers that do not return: they are logged and measured, and end at the timeout of their channel. */
+class HandlerWatchTests {
+    private static final Duration WARN = Duration.ofSeconds(5);
+    private static final String LINE = "the other messages of the channel wait";
+
+    @AutoClose
+    private final TestServer server = new TestServer();
+
+    private final Queue<LeaveReason> left = new ConcurrentLinkedQueue<>();
+    private final AtomicReference<Context<?, String>> context = new AtomicReference<>();
+    private final Gate gate = server.gate();
+
+    private Client serve(UnaryOperator<Channel.Builder<Object, String>> handlers) {
+        Channel.Builder<Object, String> room = Channel.join(join -> {
+            if (join.subtopic().equals("slow")) {
+                gate.pass();
+            }
+            return Join.ok(join.topic());
+        });
+        room.onJoined(context::set)
+                .on(Said.GO, (nothing, in) -> {
+                    gate.pass();
+                    return NoReply.none();
+                })
+                .on(Said.SAY, (said, in) -> {
+                    gate.passStubbornly();
+                    return in.push(Said.SAY, said);
+                })
+                .answer(Said.PING, (nothing, in) -> Reply.ok())
+                .onLeave((why, in) -> left.add(why));
+        server.serve("room:*", handlers.apply(room).build());
+        return server.connectAs("users:1");
+    }
+
+    private Client joined(UnaryOperator<Channel.Builder<Object, String>> handlers) {
+        Client client = serve(handlers);
+        client.joins("3", "room:42");
+        return client;
+    }
+
+    /** A handler waits at the gate, and a sweep has found it. */
+    private void hangs() {
+        server.awaitReached(gate);
+        server.sweep();
+    }
+
+    private List<RecordedLog.Line> awaitLine() {
+        server.await(
+                () -> !RecordedLog.linesAbout(LINE).isEmpty(), () -> "a line about a handler that does not return");
+        return RecordedLog.linesAbout(LINE);
+    }
+
+    private long oldest() {
+        return server.hub.metrics().stream()
+                .filter(metric -> metric.name().equals("heliodor.handlers.oldest"))
+                .mapToLong(Metric::value)
+                .sum();
+    }
+
+    @Test
+    void aHandlerThatRunsForFiveSecondsIsLoggedOnceWithTheStackOfItsThread() {
+        Client client = joined(room -> room);
+        client.says("['3','8','room:42','go',{}]");
+        hangs();
+        server.passes(WARN.minusMillis(1));
+        assertThat(oldest()).isEqualTo(4);
+        server.passes(Duration.ofMillis(1));
+        assertThat(awaitLine()).singleElement().satisfies(line -> {
+            assertThat(line.text())
+                    .endsWith("Channel room:42 of client users:1: the handler of 'go' has run for 5 s;"
+                            + " the other messages of the channel wait.");
+            assertThat(line.thrown().getStackTrace())
+                    .anyMatch(frame -> frame.getClassName().equals(Gate.class.getName()));
+        });
+        server.passes(Duration.ofSeconds(25));
+        assertThat(oldest()).isEqualTo(30);
+        gate.open();
+        client.says("['3','9','room:42','ping',{}]");
+        client.receives("['3','9','room:42','phx_reply',{'status':'ok','response':{}}]");
+        server.sweep();
+        assertThat(oldest()).isZero();
+        assertThat(RecordedLog.linesAbout(LINE)).hasSize(1);
+    }
+
+    @Test
+    void handlersThatTakeTurnsDoNotAddUp() {
+        Gate second = server.gate();
+        Client client = joined(room -> room.onInfo(Said.WORD, (told, in) -> {
+            second.pass();
+            return NoReply.none();
+        }));
+        client.says("['3','8','room:42','go',{}]");
+        hangs();
+        context.get().send(Said.WORD, "next");
+        server.passes(Duration.ofSeconds(4));
+        gate.open();
+        server.awaitReached(second);
+        server.sweep();
+        server.passes(Duration.ofSeconds(4));
+        assertThat(oldest()).isEqualTo(4);
+        second.open();
+        client.says("['3','9','room:42','ping',{}]");
+        client.receives("['3','9','room:42','phx_reply',{'status':'ok','response':{}}]");
+        assertThat(RecordedLog.linesAbout(LINE)).isEmpty();
+    }
+
+    @Test
+    void aHandlerThatOutlivesItsConnectionIsFoundAllTheSame() {
+        Client client = joined(room -> room);
+        client.says("['3','8','room:42','say',{'text':'a'}]");
+        hangs();
+        client.drops();
+        server.passes(WARN);
+        assertThat(awaitLine())
+                .singleElement()
+                .satisfies(line -> assertThat(line.text()).contains("the handler of 'say'"));
+        assertThat(oldest()).isEqualTo(5);
+        gate.open();
+        server.await(() -> !left.isEmpty(), () -> "the leave hook");
+        server.sweep();
+        server.await(
+                () -> {
+                    server.sweep();
+                    return oldest() == 0;
+                },
+                () -> "no handler, " + oldest());
+    }
+
+    @Test
+    void aJoinHandlerThatDoesNotReturnIsLogged() {
+        Client client = serve(room -> room);
+        client.says("['3','3','room:slow','phx_join',{}]");
+        hangs();
+        server.passes(WARN);
+        assertThat(awaitLine())
+                .singleElement()
+                .satisfies(line -> assertThat(line.text()).contains("room:slow").contains("the join handler has run"));
+        gate.open();
+        client.receives("['3','3','room:slow','phx_reply',{'status':'ok','response':{}}]");
+    }
+
+    @Test
+    void aLeaveHookThatDoesNotReturnIsLogged() {
+        Client client = joined(room -> room.onLeave((why, in) -> gate.pass()));
+        client.says("['3','8','room:42','phx_leave',{}]");
+        hangs();
+        server.passes(WARN);
+        assertThat(awaitLine())
+                .singleElement()
+                .satisfies(line -> assertThat(line.text()).contains("onLeave has run"));
+        gate.open();
+        client.receives(
+                "['3','8','room:42','phx_reply',{'status':'ok','response':{}}]", "['3','3','room:42','phx_close',{}]");
+    }
+
+    @Test
+    void atItsTimeoutAHandlerIsInterruptedAndItsChannelEndsAsAfterACrash() {
+        Client client = joined(room -> room.handlerTimeout(Duration.ofSeconds(3)));
+        client.says("['3','8','room:42','go',{}]");
+        hangs();
+        server.passes(Duration.ofMillis(2_999));
+        assertThat(client.received()).isEmpty();
+        server.passes(Duration.ofMillis(1));
+        client.receives("['3','3','room:42','phx_error',{'reason':'channel_crash'}]");
+        server.await(() -> !left.isEmpty(), () -> "the leave hook");
+        assertThat(gate.interrupted()).isTrue();
+        assertThat(left)
+                .singleElement()
+                .satisfies(why -> assertThat(((LeaveReason.Failed) why).cause())
+                        .isInstanceOf(TimeoutException.class)
+                        .hasMessage("the handler of 'go' ran for longer than PT3S"));
+        assertThat(RecordedLog.linesAbout("room:42"))
+                .singleElement()
+                .satisfies(
+                        line -> assertThat(line.text())
+                                .endsWith(
+                                        "Channel room:42 ends: the handler of 'go' has run for longer than its timeout of PT3S."));
+        assertThat(server.count(Count.HANDLERS_TIMED_OUT)).isEqualTo(1);
+        assertThat(server.count(Count.CHANNELS_FAILED)).isEqualTo(1);
+        client.joins("9", "room:42");
+    }
+
+    @Test
+    void aHandlerThatIgnoresItsInterruptHoldsUpNeitherItsClientNorALaterJoin() {
+        Client client = joined(room -> room.handlerTimeout(Duration.ofSeconds(3)));
+        client.says("['3','8','room:42','say',{'text':'a'}]");
+        hangs();
+        server.passes(Duration.ofSeconds(3));
+        client.receives("['3','3','room:42','phx_error',{'reason':'channel_crash'}]");
+        client.joins("9", "room:42");
+        assertThat(left).isEmpty();
+        server.passes(Duration.ofSeconds(30));
+        assertThat(server.count(Count.HANDLERS_TIMED_OUT)).isEqualTo(1);
+        gate.open();
+        server.await(() -> !left.isEmpty(), () -> "the leave hook");
+        assertThat(client.received())
+                .as("what the handler wrote after its timeout")
+                .isEmpty();
+    }
+
+    @Test
+    void anExpectedInterruptDoesNotSaveAChannelFromItsTimeout() {
+        Client client = joined(room -> room.handlerTimeout(Duration.ofSeconds(3))
+                .onException(InterruptedException.class, e -> Reply.error("interrupted")));
+        client.says("['3','8','room:42','go',{}]");
+        hangs();
+        server.passes(Duration.ofSeconds(3));
+        client.receives("['3','3','room:42','phx_error',{'reason':'channel_crash'}]");
+        server.await(() -> !left.isEmpty(), () -> "the leave hook");
+    }
+
+    @Test
+    void aJoinHandlerIsRefusedAtItsTimeout() {
+        Client client = serve(room -> room.handlerTimeout(Duration.ofSeconds(3)));
+        client.says("['3','3','room:slow','phx_join',{}]");
+        hangs();
+        server.passes(Duration.ofSeconds(3));
+        client.receives("['3','3','room:slow','phx_reply',{'status':'error','response':{'reason':'join crashed'}}]");
+        server.await(gate::interrupted, () -> "an interrupt of the join handler");
+        assertThat(left).isEmpty();
+    }
+
+    @Test
+    void aLeaveHookIsInterruptedAtItsTimeoutAndTheClientGetsItsClose() {
+        Client client =
+                joined(room -> room.handlerTimeout(Duration.ofSeconds(3)).onLeave((why, in) -> gate.pass()));
+        client.says("['3','8','room:42','phx_leave',{}]");
+        hangs();
+        server.passes(Duration.ofSeconds(3));
+        client.receives(
+                "['3','8','room:42','phx_reply',{'status':'ok','response':{}}]", "['3','3','room:42','phx_close',{}]");
+        assertThat(gate.interrupted()).isTrue();
+    }
+
+    @Test
+    void aChannelThatDoesNotKeepUpWithItsInterceptIsLoggedWithTheEvent() {
+        Client client = joined(room -> room.intercept(Said.SHOUT, (said, in) -> {
+            gate.pass();
+            return Out.pass();
+        }));
+        for (int i = 0; i < 1_002; i++) {
+            server.hub.broadcast("room:42", Said.SHOUT, new Said.Text("a"));
+        }
+        client.receives("['3','3','room:42','phx_error',{'reason':'channel_crash'}]");
+        assertThat(RecordedLog.linesAbout("does not keep up"))
+                .singleElement()
+                .satisfies(line -> assertThat(line.text())
+                        .contains(
+                                "Channel room:42 does not keep up with its intercepted broadcasts of 'shout', while "));
+    }
+
+    @Test
+    void aDeferredReplyThatCanNeverBeSentIsCountedAndLogged() {
+        Client client = joined(room -> room.answerLater(Said.ASK, (asked, in, answer) -> {
+            if (asked.text().equals("now")) {
+                answer.send(Reply.ok(asked));
+            }
+        }));
+        client.says("['3','8','room:42','ask',{'text':'now'}]", "['3','9','room:42','ask',{'text':'never'}]");
+        client.receives("['3','8','room:42','phx_reply',{'status':'ok','response':{'text':'now'}}]");
+        server.await(
+                () -> {
+                    System.gc();
+                    server.sweep();
+                    return server.count(Count.DEFERRED_UNSENT) > 0;
+                },
+                () -> "a deferred reply that was never sent");
+        assertThat(server.count(Count.DEFERRED_UNSENT)).isEqualTo(1);
+        assertThat(RecordedLog.linesAbout("deferred reply"))
+                .singleElement()
+                .satisfies(line -> assertThat(line.text())
+                        .endsWith(
+                                "Channel room:42: the deferred reply to the call 'ask' was never sent, and nothing refers"
+                                        + " to it any more; its client waits until it gives up."));
+    }
+
+    @Test
+    void aDeferredReplyIsNotMissedWhileSomethingRefersToItOrWhenItsHandlerThrew() {
+        Queue<Object> kept = new ConcurrentLinkedQueue<>();
+        Client client = joined(room -> room.answerLater(Said.ASK, (asked, in, answer) -> {
+                    if (asked.text().equals("throw")) {
+                        throw new IllegalArgumentException("expected");
+                    }
+                    kept.add(answer);
+                })
+                .onException(IllegalArgumentException.class, e -> Reply.error("refused")));
+        client.says("['3','8','room:42','ask',{'text':'keep'}]", "['3','9','room:42','ask',{'text':'throw'}]");
+        client.receives("['3','9','room:42','phx_reply',{'status':'error','response':{'reason':'refused'}}]");
+        for (int i = 0; i < 3; i++) {
+            System.gc();
+            server.sweep();
+        }
+        assertThat(server.count(Count.DEFERRED_UNSENT)).isZero();
+        assertThat(kept).hasSize(1);
+    }
+
+    @Test
+    void aChannelHasNoTimeoutUnlessItIsGivenOne() {
+        assertThat(Channel.join(join -> Join.ok("a")).build().handlerTimeout()).isEqualTo(Optional.empty());
+    }
+}
