@@ -9,7 +9,7 @@ public interface HandlerObserver {
     enum Result {
         /** It was handled. */
         OK,
-        /** The answer was an error: a refusal, or a payload that did not fit. */
+        /** The answer was an error: a refusal, a payload that did not fit, or an expected exception. */
         REFUSED,
         /** The handler threw. */
         FAILED

@@ -11,6 +11,7 @@ import io.heliodor.channel.NoReply;
 import io.heliodor.channel.Out;
 import io.heliodor.channel.Reply;
 import io.heliodor.channel.UserSocket;
+import io.heliodor.observe.HandlerObserver;
 import io.heliodor.pubsub.Topic;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -121,6 +122,19 @@ class ExpectedExceptionTests {
         assertThat(server.count(Count.EXCEPTIONS_EXPECTED)).isEqualTo(2);
         assertThat(server.count(Count.CHANNELS_FAILED)).isZero();
         assertThat(RecordedLog.linesAbout("room:42")).isEmpty();
+    }
+
+    @Test
+    void aHandlerWithAnExpectedExceptionCountsAsRefusedForItsObservers() {
+        Queue<String> observed = new ConcurrentLinkedQueue<>();
+        serve(room -> room.onException(IOException.class, e -> Reply.error("unavailable")));
+        server.hub.observers().add((HandlerObserver)
+                (handler, result, nanos) -> observed.add(handler.name() + " " + result));
+        next.set(new IOException("the database"));
+        isRefused("ask", "{'text':'a'}", "unavailable");
+        livesOn();
+        server.await(() -> observed.size() == 2, observed::toString);
+        assertThat(observed).containsExactly("ask REFUSED", "ping OK");
     }
 
     @Test

@@ -67,7 +67,7 @@ import tools.jackson.databind.json.JsonMapper;
  * written or read is found. <b>What is not there:</b> HTTP, origins, TLS, long poll, version 1, compression, and clients
  * that read slowly. Other nodes are there with a {@link ClusterKit}: see {@link Builder#node}.
  *
- * <p><b>The clock.</b> Limits, idle times and the ages of histories go by a clock that stands still until it is turned by
+ * <p><b>The clock.</b> Limits, idle times, timeouts of handlers and the ages of histories go by a clock that stands still until it is turned by
  * {@link #advance}. What tests wait for takes real time, and so do {@code Thread.sleep} and timers of your own.
  *
  * <p><b>Threads:</b> any thread may use a kit, but none that runs a handler. {@link #channels} and

@@ -487,6 +487,41 @@ class ChannelKitTests {
     }
 
     @Test
+    void hooksExpectedExceptionsAndTimeoutsAreThoseOfTheSocket() {
+        Queue<String> invoked = new ConcurrentLinkedQueue<>();
+        Channel<User, User> room = room().on(Said.LENGTH, (text, in) -> {
+                    throw text.text().isEmpty()
+                            ? new IllegalStateException("a")
+                            : new UnsupportedOperationException("b");
+                })
+                .on(GO, (nothing, in) -> {
+                    new CountDownLatch(1).await();
+                    return NoReply.none();
+                })
+                .onException(UnsupportedOperationException.class, e -> Reply.error("of the channel"))
+                .handlerTimeout(Duration.ofSeconds(3))
+                .build();
+        UserSocket<User> socket = UserSocket.connect(ChannelKitTests::enter)
+                .around(invocation -> {
+                    invoked.add(invocation.socket().assigns().name() + " "
+                            + invocation.handler().name());
+                    invocation.proceed();
+                })
+                .onException(IllegalStateException.class, e -> Reply.error("of the socket"))
+                .channel("room:*", room)
+                .build();
+        try (ChannelKit kit = ChannelKit.start(socket)) {
+            TestChannel ann = client(kit, "ann").join(ROOM);
+            assertThat(ann.callRefused(Said.LENGTH, new Text("")).reason()).isEqualTo("of the socket");
+            assertThat(ann.callRefused(Said.LENGTH, new Text("hi")).reason()).isEqualTo("of the channel");
+            ann.push(GO);
+            kit.advance(Duration.ofSeconds(5));
+            ann.expectError();
+            assertThat(invoked).startsWith("ann join", "ann length", "ann length", "ann go");
+        }
+    }
+
+    @Test
     void anAnswerMayComeLaterFromAnotherThread() {
         Queue<DeferredReply<Amount, Reason>> owed = new ConcurrentLinkedQueue<>();
         try (ChannelKit kit = describe(room -> room.answerLater(Said.LENGTH, (text, in, answer) -> {
