@@ -489,7 +489,7 @@ class ChannelKitTests {
     @Test
     void hooksExpectedExceptionsAndTimeoutsAreThoseOfTheSocket() {
         Queue<String> invoked = new ConcurrentLinkedQueue<>();
-        Channel<User, User> room = room().on(Said.LENGTH, (text, in) -> {
+        Channel<User, User> room = room().answer(Said.LENGTH, (text, in) -> {
                     throw text.text().isEmpty()
                             ? new IllegalStateException("a")
                             : new UnsupportedOperationException("b");
