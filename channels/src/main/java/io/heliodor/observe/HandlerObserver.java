@@ -21,7 +21,7 @@ public interface HandlerObserver {
      * <p><b>Threads:</b> the virtual thread that ran the handler, so several at a time. <b>Blocking:</b> it should not: the
      * channel whose handler it was waits meanwhile, though no other one. An exception is logged, and changes nothing.
      *
-     * @param handler which
+     * @param handler which; the time of a join contains its onJoined hooks, and onLeave hooks have no time
      * @param result what became of it
      * @param nanos how long it took, in nanoseconds: from reading the payload to handing over the answer
      */
