@@ -92,22 +92,21 @@ public final class Bench implements Runnable {
         return new CommandLine(new Bench())
                 .setUsageHelpAutoWidth(true)
                 .setCaseInsensitiveEnumValuesAllowed(true)
-                .setParameterExceptionHandler(
-                        (e, arguments) -> complain(e.getCommandLine(), e, CommandLine.ExitCode.USAGE))
-                .setExecutionExceptionHandler((e, line, parsed) -> complain(line, e, FAILED));
+                .setParameterExceptionHandler(Complaint::print)
+                .setExecutionExceptionHandler((e, line, parsed) -> failed(line, e));
     }
 
-    private static int complain(CommandLine line, Exception e, int status) {
+    private static int failed(CommandLine line, Exception e) {
         PrintWriter err = line.getErr();
         String message = e.getMessage() == null ? e.toString() : e.getMessage();
         err.println(message.lines().findFirst().orElse(e.toString()));
-        return status;
+        return FAILED;
     }
 
     @Override
     public void run() {
         throw new CommandLine.ParameterException(
                 spec.commandLine(),
-                "Say what to do: bench fanout, echo, events, idle, slow, presence, cluster or across (--help explains them)");
+                "Say what to do: bench fanout, echo, events, idle, slow, presence, cluster or across");
     }
 }

@@ -70,6 +70,18 @@ class BenchTests {
         assertThat(out.toString()).contains("Usage: heliodor bench " + subcommand, "--json", "--serve", "--url");
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """
+        fanout --prot 1    | Unknown option: '--prot'; fanout takes --compare, --connections, --event,
+        fanout --topcs 1   | Unknown option: '--topcs'; did you mean --topics? (see --help)
+        ech                | Unknown command: 'ech'; did you mean echo? (see --help)
+        sing               | Unknown command: 'sing'; heliodor bench takes across, cluster, echo, events,
+        """)
+    void aWrongWordIsAnsweredByTheRightOnes(String arguments, String answer) {
+        assertThat(execute(arguments.split(" +", -1))).isEqualTo(CommandLine.ExitCode.USAGE);
+        assertThat(err.toString()).startsWith(answer).hasLineCount(1);
+    }
+
     @Test
     void theClusterExplainsItselfAndWantsNoServer() {
         assertThat(execute("cluster", "--help")).isZero();

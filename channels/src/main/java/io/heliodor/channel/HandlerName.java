@@ -5,7 +5,7 @@ package io.heliodor.channel;
  *
  * @param channel the pattern of the channel, such as {@code room:*}; for {@link Kind#CONNECT} the path of the socket
  * @param kind what it handles
- * @param name the declared name of an event, info message or topic; {@code unhandled} for the handler of all other events; otherwise the
+ * @param name the declared name of an event, call, info message or topic; {@code unhandled} for the handler of all other events; otherwise the
  *     kind in lower case
  */
 public record HandlerName(String channel, Kind kind, String name) {
@@ -17,8 +17,10 @@ public record HandlerName(String channel, Kind kind, String name) {
         JOIN,
         /** A join that was accepted: an {@link Channel.Builder#onJoined onJoined} hook. */
         JOINED,
-        /** An event or call of a client. */
+        /** An event of a client. */
         EVENT,
+        /** A call of a client, also one with a deferred reply. */
+        CALL,
         /** An info message, or a published message. */
         MESSAGE,
         /** A broadcast on its way out. */

@@ -77,14 +77,14 @@ final class AroundHooks<S> {
     }
 
     private <A, Q, R, E> void call(Channel.Builder<S, A> copy, Handler.ForCall<S, A, Q, R, E> call) {
-        HandlerName name = name(Kind.EVENT, call.call().name());
+        HandlerName name = name(Kind.CALL, call.call().name());
         copy.answer(
                 call.call(),
                 (request, room) -> call(name, room, () -> call.handler().handle(request, room)));
     }
 
     private <A, Q, R, E> void deferred(Channel.Builder<S, A> copy, Handler.ForDeferred<S, A, Q, R, E> deferred) {
-        HandlerName name = name(Kind.EVENT, deferred.call().name());
+        HandlerName name = name(Kind.CALL, deferred.call().name());
         copy.answerLater(
                 deferred.call(),
                 (request, room, reply) ->

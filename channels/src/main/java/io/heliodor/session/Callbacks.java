@@ -82,8 +82,13 @@ final class Callbacks<S, A> {
     HandlerName name(Mail mail) {
         return switch (mail) {
             case Mail.JoinRequested join -> name(Kind.JOIN, "join");
-            case Mail.Said said when handler(said.frame) != null -> name(Kind.EVENT, said.frame.event());
-            case Mail.Said _ -> channel.unhandled().isPresent() ? name(Kind.EVENT, UNHANDLED) : null;
+            case Mail.Said said ->
+                switch (handler(said.frame)) {
+                    case null -> channel.unhandled().isPresent() ? name(Kind.EVENT, UNHANDLED) : null;
+                    case Handler.ForEvent<S, A, ?> _ -> name(Kind.EVENT, said.frame.event());
+                    case Handler.ForCall<S, A, ?, ?, ?> _, Handler.ForDeferred<S, A, ?, ?, ?> _ ->
+                        name(Kind.CALL, said.frame.event());
+                };
             case Mail.Told told -> name(Kind.MESSAGE, told.message.name());
             case Mail.DeferredFailed failed -> null;
             case Mail.Published published -> name(Kind.MESSAGE, published.topic.name());

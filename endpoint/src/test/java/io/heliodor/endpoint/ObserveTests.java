@@ -192,7 +192,7 @@ class ObserveTests extends LiveTest {
         List<String> expected = List.of(
                 new HandlerName("/socket", HandlerName.Kind.CONNECT, "connect") + " " + Result.OK,
                 new HandlerName("room:*", HandlerName.Kind.JOIN, "join") + " " + Result.OK,
-                new HandlerName("room:*", HandlerName.Kind.EVENT, "echo") + " " + Result.OK,
+                new HandlerName("room:*", HandlerName.Kind.CALL, "echo") + " " + Result.OK,
                 new HandlerName("room:*", HandlerName.Kind.EVENT, "crash") + " " + Result.FAILED);
         Live.eventually().untilAsserted(() -> assertThat(heard).containsExactlyElementsOf(expected));
     }

@@ -3,10 +3,12 @@ package io.heliodor.micrometer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.heliodor.channel.Call;
 import io.heliodor.channel.Channel;
 import io.heliodor.channel.Empty;
 import io.heliodor.channel.Event;
 import io.heliodor.channel.Join;
+import io.heliodor.channel.Reply;
 import io.heliodor.channel.UserSocket;
 import io.heliodor.endpoint.Endpoint;
 import io.heliodor.group.Groups;
@@ -37,6 +39,8 @@ class HeliodorMetricsTests {
 
     private static final Event<Empty> SHOUT = Event.empty("shout");
     private static final Event<Empty> CRASH = Event.empty("crash");
+    private static final Call<Empty, Empty> COUNT = Call.of("count", Empty.class, Empty.class);
+    private static final Call<Empty, Empty> COUNT_LATER = Call.of("count_later", Empty.class, Empty.class);
 
     private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
     private final PubSub pubsub = PubSub.local();
@@ -44,6 +48,8 @@ class HeliodorMetricsTests {
     private final Channel<Object, Empty> room = Channel.join(join -> Join.ok(Empty.EMPTY))
             .onJoined(context -> presence.track(context, "ann", new Here("lobby")))
             .on(SHOUT, (nothing, context) -> context.broadcast(SHOUT, nothing))
+            .on(COUNT, (nothing, context) -> Reply.ok())
+            .onLater(COUNT_LATER, (nothing, context, answer) -> answer.give(Reply.ok()))
             .on(CRASH, (nothing, context) -> {
                 throw new IllegalStateException("asked to crash");
             })
@@ -228,6 +234,8 @@ class HeliodorMetricsTests {
         socket.sendText("[\"1\",null,\"room:a\",\"shout\",{}]", true).join();
         socket.sendText("[\"1\",null,\"room:a\",\"made up by a client\",{}]", true)
                 .join();
+        socket.sendText("[\"1\",\"2\",\"room:a\",\"count\",{}]", true).join();
+        socket.sendText("[\"1\",\"3\",\"room:a\",\"count_later\",{}]", true).join();
         socket.sendText("[\"1\",null,\"room:a\",\"crash\",{}]", true).join();
         eventually(
                 () -> assertThat(registry.find("heliodor.handlers").timers().stream()
@@ -236,6 +244,8 @@ class HeliodorMetricsTests {
                                 "timer heliodor.handlers seconds channel=/socket endpoint=main kind=connect name=connect result=ok",
                                 "timer heliodor.handlers seconds channel=room:* endpoint=main kind=join name=join result=ok",
                                 "timer heliodor.handlers seconds channel=room:* endpoint=main kind=event name=shout result=ok",
+                                "timer heliodor.handlers seconds channel=room:* endpoint=main kind=call name=count result=ok",
+                                "timer heliodor.handlers seconds channel=room:* endpoint=main kind=call name=count_later result=ok",
                                 "timer heliodor.handlers seconds channel=room:* endpoint=main kind=event name=crash result=failed"));
         Timer shouts = registry.get("heliodor.handlers").tag("name", "shout").timer();
         assertThat(shouts.count()).isEqualTo(1);

@@ -56,7 +56,15 @@ final class DemoCommand implements Callable<Integer> {
         if (ofCluster) {
             DemoCluster.endWithParent();
         }
-        return serve.serve(Optional.of(page()), this::origins);
+        return serve.serve(Optional.of(page()), this::origins, this::invite);
+    }
+
+    /** The line for people. A cluster prints its own, for all nodes together. */
+    private void invite(String address) {
+        if (!ofCluster) {
+            spec.commandLine().getErr().println("Open " + address + " in two windows. Ctrl+C stops it.");
+            spec.commandLine().getErr().flush();
+        }
     }
 
     private Endpoint.Builder origins(Endpoint.Builder builder) {

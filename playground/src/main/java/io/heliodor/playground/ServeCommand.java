@@ -14,6 +14,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -100,11 +101,11 @@ final class ServeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        return serve(Optional.empty(), UnaryOperator.identity());
+        return serve(Optional.empty(), UnaryOperator.identity(), address -> {});
     }
 
-    /** Serves, with a page and what it needs of the endpoint. */
-    int serve(Optional<Path> page, UnaryOperator<Endpoint.Builder> change) {
+    /** Serves, with a page and the settings that it needs; the callback gets the address that was printed. */
+    int serve(Optional<Path> page, UnaryOperator<Endpoint.Builder> change, Consumer<String> listening) {
         check();
         Optional<Node> joined;
         try {
@@ -139,12 +140,11 @@ final class ServeCommand implements Callable<Integer> {
         joined.ifPresent(with -> {
             var _ = with.ended().thenAccept(how -> stopUnlessClosed(how, endpoint));
         });
-        String address = host.contains(":") ? "[" + host + "]" : host;
-        spec.commandLine()
-                .getOut()
-                .println("listening on " + (certificate == null ? "http://" : "https://") + address + ":"
-                        + endpoint.port());
+        String address = (certificate == null ? "http://" : "https://") + (host.contains(":") ? "[" + host + "]" : host)
+                + ":" + endpoint.port();
+        spec.commandLine().getOut().println("listening on " + address);
         spec.commandLine().getOut().flush();
+        listening.accept(address);
         return SERVING;
     }
 

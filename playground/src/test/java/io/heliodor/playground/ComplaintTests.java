@@ -8,23 +8,33 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import picocli.CommandLine;
 
-/** A command line that is misspelt is answered by one line that helps. */
+/** A wrong command line is answered by one line that helps. */
 class ComplaintTests {
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
             quoteCharacter = '"',
             value = {
-                "serve --prot 1 | Unknown options: '--prot', '1' (see --help)",
-                "serve --log-lvel debug | Unknown options: '--log-lvel', 'debug'; did you mean --log-level? (see --help)",
+                "serve --prot 1 | Unknown option: '--prot'; did you mean --port? (see --help)",
+                "demo --prot=1 | Unknown option: '--prot'; did you mean --port? (see --help)",
+                "serve --log-lvel debug | Unknown option: '--log-lvel'; did you mean --log-level? (see --help)",
+                "serve --handshakes 9 | Unknown option: '--handshakes'; did you mean --handshakes-per-address? (see --help)",
+                "top --prot 1 | Unknown option: '--prot'; top takes --every, --help, --once, --url, --version (see --help)",
+                "cookie --prot | Unknown option: '--prot'; cookie takes --help, --version (see --help)",
+                "token --prot 1 | Unknown option: '--prot'; token takes --help, --user, --valid-for, --version (see --help)",
+                "node --prot 1 | Unknown option: '--prot'; node takes --cluster, --cookie, --cookie-file, --data, --help, --json, --name, --seeds, --version, --voters (see --help)",
+                "node --see b:1 | Unknown option: '--see'; did you mean --seeds? (see --help)",
+                "token ann | Unknown argument: 'ann'; token takes --help, --user, --valid-for, --version (see --help)",
                 "serve --port abc | Invalid value for option '--port': 'abc' is not a whole number (see --help)",
                 "serve --port | Missing required parameter for option '--port' (<port>) (see --help)",
+                "serve --transport tcp | Invalid value for option '--transport': 'tcp' is not one of io_uring, epoll, nio (see --help)",
                 "demo --nodes 10 | Invalid value for option '--nodes': 10 is not 1 to 9 (see --help)",
                 "demo --nodes 3 --node a@h | Option '--node' does not go with '--nodes', which starts a cluster of its own on this machine (see --help)",
                 "token | Missing required option: '--user=<user>' (see --help)",
-                "serv | Unmatched argument at index 0: 'serv'; did you mean serve? (see --help)"
+                "serv | Unknown command: 'serv'; did you mean serve? (see --help)",
+                "dance | Unknown command: 'dance'; heliodor takes cookie, demo, node, serve, token, top (see --help)"
             })
-    void itSaysWhatMayHaveBeenMeant(String line, String complaint) {
+    void theWrongPartIsNamedAndTheRightOnes(String line, String complaint) {
         StringWriter err = new StringWriter();
         int status = Playground.commandLine().setErr(new PrintWriter(err, true)).execute(line.split(" ", -1));
         assertThat(err.toString().strip()).isEqualTo(complaint);

@@ -49,6 +49,16 @@ class LauncherIT {
     @Test
     void aMisspeltSizeOfTheTestsIsNamed() {
         assertThat(Programs.ours(DEADLINE, "sh -c './heliodor test --al 2>&1'").output())
-                .isEqualTo("heliodor: Unknown option: '--al' (see ./heliodor test --help)\n");
+                .isEqualTo(
+                        "heliodor: Unknown option: '--al'; test takes --all and --long (see ./heliodor test --help)\n");
+    }
+
+    @Test
+    void aGivenJavaThatDoesNotWorkIsAnError() {
+        Programs.Ended ended = Programs.ours(DEADLINE, "env HELIODOR_JAVA=/nowhere sh -c './heliodor cookie 2>&1'");
+        assertThat(ended.status()).isEqualTo(1);
+        assertThat(ended.output())
+                .isEqualTo("heliodor: HELIODOR_JAVA is '/nowhere', which is not the folder of a JDK 25 or newer;"
+                        + " name one, or unset it\n");
     }
 }

@@ -51,18 +51,19 @@ final class CommandParser {
             Map.entry("stats", ""),
             Map.entry("quit", "")));
 
+    private static final String COMMANDS = "the commands are " + String.join(", ", USAGE.keySet());
+
     private CommandParser() {}
 
     static Command parse(String line) {
         Words words = new Words(line);
         Optional<String> verb = words.word();
         if (verb.isEmpty()) {
-            return new Command.Malformed("an empty line");
+            return new Command.Malformed("the line is empty; " + COMMANDS);
         }
         String usage = USAGE.get(verb.get());
         if (usage == null) {
-            return new Command.Malformed(
-                    "the command '" + verb.get() + "' does not exist, only " + String.join(", ", USAGE.keySet()));
+            return new Command.Malformed("the command '" + verb.get() + "' does not exist; " + COMMANDS);
         }
         return command(verb.get(), words)
                 .orElseGet(() -> new Command.Malformed("expected: " + (verb.get() + " " + usage).strip()));

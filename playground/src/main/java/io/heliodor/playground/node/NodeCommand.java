@@ -84,9 +84,6 @@ public final class NodeCommand implements Callable<Integer> {
     }
 
     private int start(NodeOptions options, PrintWriter err) throws IOException, InterruptedException {
-        if (System.getProperty("org.slf4j.simpleLogger.defaultLogLevel") == null) {
-            System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", "warn");
-        }
         Printer printer = new Printer(out, json ? Json::line : Prose::of);
         Leaving leaving = Leaving.onSigterm(printer);
         HeldErrors errors = HeldErrors.hold();

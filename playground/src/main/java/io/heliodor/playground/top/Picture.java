@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.function.DoubleFunction;
 import java.util.stream.Collectors;
 
 /**
@@ -22,10 +23,9 @@ record Picture(String url, Scrape before, Scrape now, double seconds) {
 
     List<String> lines() {
         List<String> lines = new ArrayList<>();
-        lines.add("heliodor at " + url + "   up " + time(now.sum("process_uptime_seconds")) + "   cpu "
-                + Math.round(100 * now.sum("process_cpu_usage")) + " %   heap "
-                + bytes(now.sum(
-                        "jvm_memory_used_bytes", sample -> sample.label("area").equals("heap"))));
+        lines.add("heliodor at " + url + "   up " + ofJvm("process_uptime_seconds", "", Picture::time) + "   cpu "
+                + ofJvm("process_cpu_usage", "", usage -> Math.round(100 * usage) + " %") + "   heap "
+                + ofJvm("jvm_memory_used_bytes", "heap", Picture::bytes));
         lines.add("");
         lines.add(row(
                 "connections",
@@ -66,6 +66,12 @@ record Picture(String url, Scrape before, Scrape now, double seconds) {
         lines.add(reasons("refused", "heliodor_requests_refused_total"));
         handlers(lines);
         return lines;
+    }
+
+    /** A number of the JVM, or a dash: an application need not bind its meters. */
+    private String ofJvm(String name, String area, DoubleFunction<String> format) {
+        OptionalDouble read = now.read(name, sample -> sample.label("area").equals(area));
+        return read.isPresent() ? format.apply(read.getAsDouble()) : "-";
     }
 
     private static String row(String name, String first, String... more) {

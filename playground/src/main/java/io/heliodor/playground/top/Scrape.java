@@ -4,10 +4,12 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.DoubleStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -84,11 +86,19 @@ record Scrape(List<Sample> samples) {
     }
 
     double sum(String name, Predicate<Sample> which) {
-        return samples.stream()
+        return read(name, which).orElse(0);
+    }
+
+    /** The sum of these samples of a name; empty if none of them has a number. */
+    OptionalDouble read(String name, Predicate<Sample> which) {
+        double[] values = samples.stream()
                 .filter(sample -> sample.name().equals(name) && !Double.isNaN(sample.value()))
                 .filter(which)
                 .mapToDouble(Sample::value)
-                .sum();
+                .toArray();
+        return values.length == 0
+                ? OptionalDouble.empty()
+                : OptionalDouble.of(DoubleStream.of(values).sum());
     }
 
     /** The sums of a name for each value of a label, sorted. */

@@ -169,8 +169,8 @@ class CommandParserTests {
     void aWrongUseIsToldTheRightOne() {
         assertThat(CommandParser.parse("call n")).isEqualTo(new Command.Malformed("expected: call NAME TEXT [MS]"));
         assertThat(CommandParser.parse("dance"))
-                .isEqualTo(new Command.Malformed(
-                        "the command 'dance' does not exist, only " + String.join(", ", CommandParser.USAGE.keySet())));
+                .isEqualTo(new Command.Malformed("the command 'dance' does not exist; the commands are "
+                        + String.join(", ", CommandParser.USAGE.keySet())));
     }
 
     @Test

@@ -202,11 +202,12 @@ class ShellTests {
 
     @Test
     void eachLineIsAnsweredAlsoThatWhichIsNone() throws Exception {
+        String commands = " the commands are " + String.join(", ", CommandParser.USAGE.keySet()) + "\"}";
         assertThat(run("dance", "", "self 1"))
                 .containsExactly(
-                        "{\"ok\":false,\"error\":\"bad_command\",\"message\":\"the command 'dance' does not exist, only "
-                                + String.join(", ", CommandParser.USAGE.keySet()) + "\"}",
-                        "{\"ok\":false,\"error\":\"bad_command\",\"message\":\"an empty line\"}",
+                        "{\"ok\":false,\"error\":\"bad_command\",\"message\":\"the command 'dance' does not exist;"
+                                + commands,
+                        "{\"ok\":false,\"error\":\"bad_command\",\"message\":\"the line is empty;" + commands,
                         "{\"ok\":false,\"error\":\"bad_command\",\"message\":\"expected: self\"}");
     }
 
@@ -289,6 +290,7 @@ class ShellTests {
         assertThat(run("help"))
                 .singleElement()
                 .asString()
+                .startsWith("{\"ok\":true,\"commands\":[\"broadcast GROUP TEXT\",")
                 .contains("\"call NAME TEXT [MS]\"", "\"help\"", "\"track TOPIC KEY\"");
     }
 }

@@ -10,10 +10,10 @@ class PictureTests {
             # TYPE heliodor_connections gauge
             heliodor_connections 2.0
             heliodor_frames_out_total 1000.0
-            heliodor_handlers_seconds_bucket{channel="room:*",kind="event",name="a \\"b\\"",result="ok",le="0.001"} 5
-            heliodor_handlers_seconds_bucket{channel="room:*",kind="event",name="a \\"b\\"",result="ok",le="0.005"} 5
-            heliodor_handlers_seconds_bucket{channel="room:*",kind="event",name="a \\"b\\"",result="ok",le="+Inf"} 5
-            heliodor_handlers_seconds_count{channel="room:*",kind="event",name="a \\"b\\"",result="ok"} 5
+            heliodor_handlers_seconds_bucket{channel="room:*",kind="call",name="a \\"b\\"",result="ok",le="0.001"} 5
+            heliodor_handlers_seconds_bucket{channel="room:*",kind="call",name="a \\"b\\"",result="ok",le="0.005"} 5
+            heliodor_handlers_seconds_bucket{channel="room:*",kind="call",name="a \\"b\\"",result="ok",le="+Inf"} 5
+            heliodor_handlers_seconds_count{channel="room:*",kind="call",name="a \\"b\\"",result="ok"} 5
             """;
     private static final String NOW = """
             heliodor_connections 3.0
@@ -22,10 +22,10 @@ class PictureTests {
             heliodor_connections_closed_total{reason="idle"} 1.0
             heliodor_connections_closed_total{reason="slow"} 4.0
             heliodor_connections_closed_total{reason="fault"} 0.0
-            heliodor_handlers_seconds_bucket{channel="room:*",kind="event",name="a \\"b\\"",result="ok",le="0.001"} 101
-            heliodor_handlers_seconds_bucket{channel="room:*",kind="event",name="a \\"b\\"",result="ok",le="0.005"} 104
-            heliodor_handlers_seconds_bucket{channel="room:*",kind="event",name="a \\"b\\"",result="ok",le="+Inf"} 105
-            heliodor_handlers_seconds_count{channel="room:*",kind="event",name="a \\"b\\"",result="ok"} 105
+            heliodor_handlers_seconds_bucket{channel="room:*",kind="call",name="a \\"b\\"",result="ok",le="0.001"} 101
+            heliodor_handlers_seconds_bucket{channel="room:*",kind="call",name="a \\"b\\"",result="ok",le="0.005"} 104
+            heliodor_handlers_seconds_bucket{channel="room:*",kind="call",name="a \\"b\\"",result="ok",le="+Inf"} 105
+            heliodor_handlers_seconds_count{channel="room:*",kind="call",name="a \\"b\\"",result="ok"} 105
             heliodor_handlers_seconds_bucket{channel="room:*",kind="join",name="join",result="failed",le="+Inf"} 2
             heliodor_handlers_seconds_count{channel="room:*",kind="join",name="join",result="failed"} 2
             process_uptime_seconds 75.5
@@ -53,8 +53,15 @@ class PictureTests {
                 refused       none
 
                 handler                                        calls         p50         p99
-                room:* event a "b"                              50/s     <= 1 ms     <= 5 ms
+                room:* call a "b"                               50/s     <= 1 ms     <= 5 ms
                 room:* join                                      1/s      > 10 s      > 10 s""");
+    }
+
+    @Test
+    void anApplicationWithoutMetersOfTheJvmHasDashesInTheirPlaces() {
+        Scrape scrape = Scrape.parse("heliodor_connections 3.0\nprocess_cpu_usage NaN\n");
+        assertThat(new Picture("http://here", scrape, scrape, 1).lines().getFirst())
+                .isEqualTo("heliodor at http://here   up -   cpu -   heap -");
     }
 
     @Test
