@@ -1,5 +1,6 @@
 package io.heliodor.membership;
 
+import io.heliodor.membership.ClusterException.Code;
 import java.util.List;
 
 /**
@@ -70,5 +71,35 @@ public interface VoterList {
 
         /** The answer did not come: it may be done, now or later. {@link VoterList#nodes} shows it; asking again is safe. */
         record Unknown() implements Changed {}
+
+        /**
+         * For callers that treat every other outcome as a failure.
+         *
+         * @throws ClusterException for any outcome but {@link Ok}
+         */
+        default void orThrow() {
+            String not = "The voters were not changed: ";
+            switch (this) {
+                case Ok() -> {}
+                case NotReady() ->
+                    throw new ClusterException(
+                            Code.NOT_READY,
+                            not + "the node is not a member, has no directory, or did not get all entries within 10 s."
+                                    + " Start it with a directory, and try again.");
+                case TooFew() ->
+                    throw new ClusterException(
+                            Code.NO_QUORUM,
+                            not + "too few of the voters that would be left can be reached. Start these first.");
+                case NoQuorum() ->
+                    throw new ClusterException(
+                            Code.NO_QUORUM,
+                            not + "too few voters can be reached, or another change takes too long. Try again later.");
+                case Unknown() ->
+                    throw new ClusterException(
+                            Code.UNKNOWN,
+                            "Whether the voters were changed is unknown: no answer came within 10 s."
+                                    + " Read nodes(), or repeat the change, which does no harm.");
+            }
+        }
     }
 }

@@ -1,5 +1,8 @@
 package io.heliodor.node;
 
+import io.heliodor.membership.ClusterException;
+import io.heliodor.membership.ClusterException.Code;
+
 /** What became of {@link Node#connect}. */
 public sealed interface ConnectOutcome {
     /** The node at that address is a member of this node's view. */
@@ -24,4 +27,30 @@ public sealed interface ConnectOutcome {
 
     /** A living node there, or a member of its cluster, has this node's name. */
     record NameTaken() implements ConnectOutcome {}
+
+    /**
+     * For callers that treat every other outcome as a failure.
+     *
+     * @throws ClusterException for any outcome but {@link Connected}
+     */
+    default void orThrow() {
+        String not = "The node did not connect: ";
+        switch (this) {
+            case Connected() -> {}
+            case Refused(String why) ->
+                throw new ClusterException(
+                        Code.REFUSED,
+                        not + why + ". Give both nodes the same cookie and the same name of the cluster.");
+            case Unreachable(String why) ->
+                throw new ClusterException(
+                        Code.UNREACHABLE, not + why + ". Start the other node, or correct the address.");
+            case TimedOut() ->
+                throw new ClusterException(
+                        Code.TIMED_OUT,
+                        not + "the other node answered, but was not in the view of this one within 10 s. Try again.");
+            case NameTaken() ->
+                throw new ClusterException(
+                        Code.NAME_TAKEN, not + "a living node there has its name. Start it under another name.");
+        }
+    }
 }

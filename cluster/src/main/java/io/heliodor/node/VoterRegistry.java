@@ -2,11 +2,11 @@ package io.heliodor.node;
 
 import io.heliodor.link.Peer;
 import io.heliodor.link.Time;
+import io.heliodor.membership.ClusterException;
 import io.heliodor.membership.Membership.Following;
 import io.heliodor.node.VoterAsking.Asked;
 import io.heliodor.process.Monitor;
 import io.heliodor.process.Name;
-import io.heliodor.process.NoQuorum;
 import io.heliodor.process.Pid;
 import io.heliodor.process.Registry;
 import io.heliodor.process.engine.ProcessId;
@@ -103,7 +103,11 @@ final class VoterRegistry implements Registry {
         return switch (asked) {
             case Asked.Answered(long _, VoterAnswer.Owned(Owner owner)) -> Optional.of(pid(owner, name));
             case Asked.Answered _ -> Optional.empty();
-            case Asked.NoQuorum _, Asked.Unknown _ -> throw new NoQuorum("who has the name \"" + name.value() + "\"");
+            case Asked.NoQuorum _, Asked.Unknown _ ->
+                throw new ClusterException(
+                        ClusterException.Code.NO_QUORUM,
+                        "Too few voters can be reached to find the process of the name '" + name.value()
+                                + "'. Look it up when a majority of them is up, or use lookupLocal.");
         };
     }
 
@@ -119,7 +123,7 @@ final class VoterRegistry implements Registry {
     @Override
     public <M> Optional<Pid<M>> await(Name<M> name, Duration timeout) throws InterruptedException {
         long deadline = time.nanos() + timeout.toNanos();
-        Optional<NoQuorum> failure = Optional.empty();
+        Optional<ClusterException> failure = Optional.empty();
         do {
             try {
                 long left = Math.max(0, deadline - time.nanos());
@@ -128,7 +132,7 @@ final class VoterRegistry implements Registry {
                     return found;
                 }
                 failure = Optional.empty();
-            } catch (NoQuorum e) {
+            } catch (ClusterException e) {
                 failure = Optional.of(e);
             }
             long left = deadline - time.nanos();

@@ -1,5 +1,7 @@
 package io.heliodor.process;
 
+import io.heliodor.membership.ClusterException;
+import io.heliodor.membership.ClusterException.Code;
 import java.time.Duration;
 
 /**
@@ -63,15 +65,50 @@ public sealed interface CallOutcome<R> {
     record Failed<R>(String type, String message) implements CallOutcome<R> {}
 
     /**
-     * The answer, for those who do not care why there is none.
+     * The answer, for callers that treat every other outcome as a failure.
      *
      * @return the answer
-     * @throws CallFailed when there is none
+     * @throws ClusterException for any outcome but {@link Ok}
      */
     default R orThrow() {
-        if (this instanceof Ok<R>(R value)) {
-            return value;
-        }
-        throw new CallFailed(this);
+        return switch (this) {
+            case Ok<R>(R value) -> value;
+            case TimedOut<R>(Duration after) ->
+                throw new ClusterException(
+                        Code.TIMED_OUT,
+                        "The call had no answer within " + after.toMillis()
+                                + " ms. It may have been done, or be done yet:"
+                                + " call again only if that does no harm, or allow more time.");
+            case Unreachable<R>(String node) ->
+                throw new ClusterException(
+                        Code.UNREACHABLE,
+                        "The call was not sent: node '" + node
+                                + "' cannot be reached. Call again when it is a member, or call another node.");
+            case TargetDown<R>(Exit exit) -> throw down(exit);
+            case NoSuchProcedure<R>(String node, String procedure) ->
+                throw new ClusterException(
+                        Code.NO_SUCH_PROCEDURE,
+                        "The call was not done: node '" + node + "' does not serve the procedure '" + procedure
+                                + "'. Serve it there by rpc().serve, or call a node that serves it.");
+            case Failed<R>(String type, String message) ->
+                throw new ClusterException(Code.FAILED, "The call failed as '" + type + "': " + message);
+        };
+    }
+
+    private static ClusterException down(Exit exit) {
+        String unknown = " Whether the call was done is unknown: call again only if that does no harm.";
+        return switch (exit) {
+            case Exit.NoProcess() ->
+                new ClusterException(
+                        Code.NO_PROCESS, "The call was not done: its process has ended. Look up the name again.");
+            case Exit.Normal() ->
+                new ClusterException(Code.TARGET_DOWN, "The callee ended before it answered." + unknown);
+            case Exit.Failed(String message) ->
+                new ClusterException(
+                        Code.TARGET_DOWN, "The callee failed before it answered (" + message + ")." + unknown);
+            case Exit.NoConnection(String node) ->
+                new ClusterException(
+                        Code.TARGET_DOWN, "The node '" + node + "' was lost before the answer came." + unknown);
+        };
     }
 }

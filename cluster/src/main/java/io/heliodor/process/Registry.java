@@ -1,5 +1,7 @@
 package io.heliodor.process;
 
+import io.heliodor.membership.ClusterException;
+import io.heliodor.membership.ClusterException.Code;
 import io.heliodor.membership.Membership.Following;
 import java.time.Duration;
 import java.util.List;
@@ -57,7 +59,7 @@ public interface Registry {
      * @param name the name
      * @param <M> what may be sent to it
      * @return the process, if somebody has the name
-     * @throws NoQuorum when there are voters and too few of them can be reached
+     * @throws ClusterException with {@code NO_QUORUM} when there are voters and too few of them can be reached
      */
     <M> Optional<Pid<M>> lookup(Name<M> name);
 
@@ -80,7 +82,7 @@ public interface Registry {
      * @param <M> what may be sent to it
      * @return the process; empty when nobody had the name in that time
      * @throws InterruptedException when interrupted while waiting
-     * @throws NoQuorum when there are voters and too few of them can be reached at the end of that time
+     * @throws ClusterException with {@code NO_QUORUM} when there are voters and too few of them can be reached at the end of that time
      */
     <M> Optional<Pid<M>> await(Name<M> name, Duration timeout) throws InterruptedException;
 
@@ -93,7 +95,7 @@ public interface Registry {
      * @param size how many there are at most
      * @param <M> what may be sent to them
      * @return an immutable list in the order of the numbers
-     * @throws NoQuorum when there are voters and too few of them can be reached
+     * @throws ClusterException with {@code NO_QUORUM} when there are voters and too few of them can be reached
      */
     <M> List<Pid<M>> lookupPool(Name<M> pool, int size);
 
@@ -206,13 +208,33 @@ public interface Registry {
         record Unknown() implements Registered {}
 
         /**
-         * For who takes anything else for a failure.
+         * For callers that treat every other outcome as a failure.
          *
-         * @throws IllegalStateException when it is not {@code Ok}
+         * @throws ClusterException for any outcome but {@link Registered.Ok}
          */
         default void orThrow() {
-            if (!(this instanceof Ok)) {
-                throw new IllegalStateException("The name was not registered: " + this);
+            String not = "The name was not registered: ";
+            switch (this) {
+                case Registered.Ok() -> {}
+                case Registered.Taken(String node) ->
+                    throw new ClusterException(
+                            Code.NAME_TAKEN,
+                            not + "a process of node '" + node + "' has it. Look it up, or take another name.");
+                case Registered.NoProcess() ->
+                    throw new ClusterException(
+                            Code.NO_PROCESS, not + "its process has ended. Register one that is alive.");
+                case Registered.Full() ->
+                    throw new ClusterException(
+                            Code.LIMIT, not + "there are 100000 names, the maximum. Unregister others first.");
+                case Registered.NoQuorum() ->
+                    throw new ClusterException(
+                            Code.NO_QUORUM,
+                            not + "too few voters can be reached. Register it when a majority of them is up.");
+                case Registered.Unknown() ->
+                    throw new ClusterException(
+                            Code.UNKNOWN,
+                            "Whether the name was registered is unknown: no answer came within 5 s."
+                                    + " Register it again, which reports it.");
             }
         }
     }
@@ -237,5 +259,31 @@ public interface Registry {
 
         /** There was no answer in time: it will be free, or is. */
         record Unknown() implements Unregistered {}
+
+        /**
+         * For callers that treat every other outcome as a failure.
+         *
+         * @throws ClusterException for any outcome but {@link Unregistered.Ok}
+         */
+        default void orThrow() {
+            String not = "The name was not freed: ";
+            switch (this) {
+                case Unregistered.Ok() -> {}
+                case Unregistered.NotOwner(String node) ->
+                    throw new ClusterException(
+                            Code.NOT_OWNER, not + "a process of node '" + node + "' has it. Unregister it there.");
+                case Unregistered.NoProcess() ->
+                    throw new ClusterException(Code.NO_PROCESS, not + "no process has it. It is free already.");
+                case Unregistered.NoQuorum() ->
+                    throw new ClusterException(
+                            Code.NO_QUORUM,
+                            not + "too few voters can be reached. Unregister it when a majority of them is up.");
+                case Unregistered.Unknown() ->
+                    throw new ClusterException(
+                            Code.UNKNOWN,
+                            "Whether the name is free is unknown: no answer came within 5 s."
+                                    + " Unregister it again, which reports it.");
+            }
+        }
     }
 }

@@ -6,9 +6,9 @@ import static org.awaitility.Awaitility.await;
 
 import io.heliodor.election.Election;
 import io.heliodor.link.jgroups.Versions;
+import io.heliodor.membership.ClusterException;
 import io.heliodor.membership.VoterList.Changed;
 import io.heliodor.process.Name;
-import io.heliodor.process.NoQuorum;
 import io.heliodor.process.Pid;
 import io.heliodor.process.Registry.Registered;
 import io.heliodor.process.Registry.Unregistered;
@@ -178,9 +178,9 @@ class VotersTests {
         eventually()
                 .untilAsserted(() ->
                         assertThat(last.health(Duration.ofSeconds(1)).quorum()).isFalse());
-        assertThatThrownBy(() -> last.registry().lookup(NAME)).isInstanceOf(NoQuorum.class);
+        assertThatThrownBy(() -> last.registry().lookup(NAME)).isInstanceOf(ClusterException.class);
         assertThatThrownBy(() -> last.registry().await(NAME, Duration.ofMillis(100)))
-                .isInstanceOf(NoQuorum.class);
+                .isInstanceOf(ClusterException.class);
         assertThat(last.registry().register(Name.of("other", Text.class), sleeper(last)))
                 .isEqualTo(new Registered.NoQuorum());
         assertThat(last.registry().unregister(NAME)).isEqualTo(new Unregistered.NoQuorum());
@@ -383,7 +383,7 @@ class VotersTests {
                 .filteredOn(node -> !node.ended().isDone())
                 .singleElement()
                 .satisfies(node ->
-                        assertThatThrownBy(() -> node.registry().lookup(NAME)).isInstanceOf(NoQuorum.class));
+                        assertThatThrownBy(() -> node.registry().lookup(NAME)).isInstanceOf(ClusterException.class));
     }
 
     @Test

@@ -3,10 +3,10 @@ package io.heliodor.testkit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliodor.election.Election;
+import io.heliodor.membership.ClusterException;
 import io.heliodor.membership.VoterList.Changed;
 import io.heliodor.node.Node;
 import io.heliodor.process.Name;
-import io.heliodor.process.NoQuorum;
 import io.heliodor.process.Pid;
 import io.heliodor.process.Registry.Registered;
 import java.time.Duration;
@@ -53,7 +53,7 @@ class ClusterKitVotersTests {
     private static boolean finds(ClusterKit kit, String node, Pid<String> pid) {
         try {
             return kit.node(node).registry().lookup(NAME).equals(Optional.of(pid));
-        } catch (NoQuorum _) {
+        } catch (ClusterException _) {
             return false; // the voters elect
         }
     }

@@ -9,7 +9,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.heliodor.codec.Codecs;
 import io.heliodor.codec.TooLarge;
-import io.heliodor.process.CallFailed;
+import io.heliodor.membership.ClusterException;
 import io.heliodor.process.CallOutcome;
 import io.heliodor.process.Exit;
 import io.heliodor.process.Pid;
@@ -110,8 +110,8 @@ class CallTests {
         assertThat(soon(call)).isEqualTo(new CallOutcome.TimedOut<>(SECOND));
         eventually().untilAsserted(() -> assertThat(ask.reply().cancelled()).isTrue());
         assertThatThrownBy(() -> soon(call).orThrow())
-                .isInstanceOf(CallFailed.class)
-                .hasMessageContaining("TimedOut");
+                .isInstanceOf(ClusterException.class)
+                .hasMessageContaining("within 1000 ms");
     }
 
     @ParameterizedTest

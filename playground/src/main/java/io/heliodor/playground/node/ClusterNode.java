@@ -2,6 +2,7 @@ package io.heliodor.playground.node;
 
 import io.heliodor.codec.TooLarge;
 import io.heliodor.election.Election;
+import io.heliodor.membership.ClusterException;
 import io.heliodor.membership.MembershipEvent;
 import io.heliodor.node.ConnectOutcome;
 import io.heliodor.node.Ending;
@@ -13,7 +14,6 @@ import io.heliodor.process.CallOutcome;
 import io.heliodor.process.Down;
 import io.heliodor.process.Exit;
 import io.heliodor.process.Name;
-import io.heliodor.process.NoQuorum;
 import io.heliodor.process.Pid;
 import io.heliodor.process.Registry.Registered;
 import io.heliodor.process.Registry.Unregistered;
@@ -291,12 +291,12 @@ final class ClusterNode implements ShellNode {
     public Result<Optional<String>> lookup(String name) {
         try {
             return Result.ok(owner(name).map(Pid::node));
-        } catch (NoQuorum e) {
+        } catch (ClusterException e) {
             return noQuorum(e);
         }
     }
 
-    private static <T> Result<T> noQuorum(NoQuorum e) {
+    private static <T> Result<T> noQuorum(ClusterException e) {
         return Result.failed(ErrorCode.NO_QUORUM, String.valueOf(e.getMessage()));
     }
 
@@ -314,7 +314,7 @@ final class ClusterNode implements ShellNode {
             }
             owner.get().send(new Letter.Text(text));
             return Result.done();
-        } catch (NoQuorum e) {
+        } catch (ClusterException e) {
             return noQuorum(e);
         } catch (TooLarge e) {
             return Result.failed(ErrorCode.TOO_LARGE, String.valueOf(e.getMessage()));
@@ -329,7 +329,7 @@ final class ClusterNode implements ShellNode {
                 return nobody(name);
             }
             return result(owner.get().<String>call(reply -> new Letter.Question(text, reply), limit));
-        } catch (NoQuorum e) {
+        } catch (ClusterException e) {
             return noQuorum(e);
         } catch (TooLarge e) {
             return Result.failed(ErrorCode.TOO_LARGE, String.valueOf(e.getMessage()));
@@ -355,7 +355,7 @@ final class ClusterNode implements ShellNode {
         Optional<Pid<Letter>> owner;
         try {
             owner = owner(name);
-        } catch (NoQuorum e) {
+        } catch (ClusterException e) {
             return noQuorum(e);
         }
         if (owner.isEmpty()) {
