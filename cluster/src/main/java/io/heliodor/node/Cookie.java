@@ -23,7 +23,7 @@ import java.util.Objects;
  * <p>Immutable. It prints as {@code Cookie}, so that it gets into no log.
  */
 public final class Cookie {
-    private static final int MOST = 255;
+    private static final int MAX_LENGTH = 255;
     private static final int RANDOM = 32;
     private static final String ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
@@ -39,7 +39,7 @@ public final class Cookie {
      * @param secret 1 to 255 printable ASCII characters without spaces. A node takes none with fewer than 8
      *     different ones, and one that can be reached from other machines none below 16
      * @return the cookie
-     * @throws IllegalArgumentException when it has other characters, or too many or none; the text does not contain it
+     * @throws IllegalArgumentException when it has other characters, or too many or none; the text has the position or the length, and not the secret
      */
     public static Cookie of(String secret) {
         return new Cookie(List.of(new CookieSecret(checked(secret))));
@@ -120,12 +120,35 @@ public final class Cookie {
 
     private static String checked(String secret) {
         Objects.requireNonNull(secret, "secret");
-        if (secret.isEmpty() || secret.length() > MOST || !secret.chars().allMatch(c -> c > ' ' && c < 0x7f)) {
-            throw new IllegalArgumentException("A cookie has 1 to " + MOST
-                    + " printable ASCII characters without spaces, but this one has " + secret.length()
-                    + " characters, or other ones. `./heliodor cookie` prints a good one.");
+        if (secret.isEmpty()) {
+            throw bad("is empty");
+        }
+        if (secret.length() > MAX_LENGTH) {
+            throw bad("has " + secret.length());
+        }
+        for (int i = 0; i < secret.length(); i++) {
+            char c = secret.charAt(i);
+            if (c <= ' ' || c >= 0x7f) {
+                throw bad("has " + named(c) + " at position " + (i + 1));
+            }
         }
         return secret;
+    }
+
+    /** The kind of a character that a cookie must not have: the character itself may be a part of the secret. */
+    private static String named(char c) {
+        return switch (c) {
+            case ' ' -> "a space";
+            case '\t' -> "a tab";
+            case '\n', '\r' -> "a line break";
+            default -> "a character that is not printable ASCII";
+        };
+    }
+
+    private static IllegalArgumentException bad(String why) {
+        return new IllegalArgumentException("A cookie has 1 to " + MAX_LENGTH
+                + " printable ASCII characters without spaces; this one " + why
+                + ". `./heliodor cookie` prints a good one.");
     }
 
     @Override
