@@ -351,6 +351,92 @@ describe("the demo page", { skip: noBrowser }, () => {
     assert.ok(!(await ann.locator("#messages").textContent()).includes("\u202e"));
   });
 
+  test("an address in a message is a link; all other text stays text", async () => {
+    const name = room();
+    const [ann, bo] = [await enter("Ann", name), await enter("Bo", name)];
+    const text = [
+      "see https://example.org/a?b=1&c=(d), (http://example.org/x) and HTTPS://EXAMPLE.ORG/y!",
+      "not javascript:alert(1) data:text/html,x ftp://example.org www.example.org xhttp://example.org",
+      'nor https://bank.example@evil.example/ nor http:// "https://example.org/<b>z</b>"',
+    ].join("\n");
+    await ann.getByLabel("Message", { exact: true }).fill(text);
+    await ann.keyboard.press("Enter");
+    for (const page of [ann, bo]) {
+      await sees(page, "see https://example.org");
+      const links = page.locator(".text a");
+      assert.deepEqual(await links.evaluateAll(all => all.map(link => [link.textContent, link.href])), [
+        ["https://example.org/a?b=1&c=(d)", "https://example.org/a?b=1&c=(d)"],
+        ["http://example.org/x", "http://example.org/x"],
+        ["HTTPS://EXAMPLE.ORG/y", "https://example.org/y"],
+        ["https://example.org/", "https://example.org/"],
+      ]);
+      assert.deepEqual(await links.evaluateAll(all => [...new Set(all.map(link => `${link.rel} ${link.target}`))]), ["noopener _blank"]);
+      assert.equal(await page.locator(".text").textContent(), text);
+      assert.equal(await page.locator(".text b").count(), 0);
+    }
+  });
+
+  test("a room without messages shows who is in it", async () => {
+    const name = room();
+    const ann = await enter("Ann", name);
+    const empty = ann.locator("#empty");
+    await empty.getByText(`You are alone in #${name}.`).waitFor();
+    await empty.getByText("Say hello, or open this page in a second window.").waitFor();
+    const bo = await enter("Bo", name);
+    await empty.getByText("Bo is here.").waitFor();
+    await bo.locator("#empty").getByText("Ann is here.").waitFor();
+    await enter("Cy", name);
+    await empty.getByText("Bo and Cy are here.").waitFor();
+    await say(bo, "Hello");
+    await sees(ann, "Hello");
+    assert.equal(await empty.isVisible(), false);
+  });
+
+  test("what may have changed is not shown without a connection", async t => {
+    const name = room();
+    const proxy = await Proxy.to(server);
+    t.after(() => proxy.close());
+    const ann = await browser.enter(proxy, "Ann", name);
+    const bo = await enter("Bo", name);
+    await present(ann, ["Ann, you", "Bo"]);
+    await say(ann, "before");
+    await sees(ann, "before");
+    assert.match(await ann.locator("#foot-rtt").textContent(), /\d ms$/);
+    proxy.cut();
+    await ann.getByText(/^Reconnecting in \d s$/).waitFor();
+    await present(ann, []);
+    await ann.getByText("Shown when we are connected.").waitFor();
+    assert.equal(await ann.locator("#people-count").textContent(), "");
+    assert.equal(await ann.locator("#foot-rtt").textContent(), "");
+    assert.equal(await ann.getByRole("button", { name: "Cut the connection" }).isDisabled(), true);
+    proxy.mend();
+    await present(ann, ["Ann, you", "Bo"]);
+    assert.equal(await ann.getByText("Shown when we are connected.").isVisible(), false);
+    await present(bo, ["Bo, you", "Ann"]);
+  });
+
+  test("a button cuts the connection for five seconds; what was said meanwhile is caught up", { skip: long }, async () => {
+    const name = room();
+    const [ann, bo] = [await enter("Ann", name), await enter("Bo", name)];
+    await say(bo, "before");
+    await sees(ann, "before");
+    await ann.getByRole("button", { name: "Cut the connection for 5 s" }).click();
+    await ann.getByText(/^Cut off for \d s$/).waitFor();
+    await ann.getByText("Write on, it is sent when we are back.").waitFor();
+    assert.equal(await ann.getByRole("button", { name: "Try now" }).isVisible(), false);
+    await present(bo, ["Bo, you"]);
+    await say(bo, "meanwhile");
+    await say(bo, "and again");
+    await say(ann, "from the dark");
+    await online(ann);
+    await ann.getByText(/^Back after \d+ s\. 2 messages were caught up\.$/).waitFor();
+    for (const page of [ann, bo]) await sees(page, "from the dark");
+    await present(ann, ["Ann, you", "Bo"]);
+    assert.deepEqual((await ann.locator(".text").allTextContents()).toSorted(),
+      ["and again", "before", "from the dark", "meanwhile"]);
+    assert.equal(await ann.getByRole("button", { name: "Cut the connection for 5 s" }).isEnabled(), true);
+  });
+
   test("a reader who has scrolled up stays there and is told of what is new", { skip: long }, async () => {
     const name = room();
     const [ann, bo] = [await enter("Ann", name), await enter("Bo", name)];
@@ -388,6 +474,37 @@ describe("the demo page", { skip: noBrowser }, () => {
     await page.getByRole("list", { name: "Here now" }).getByText("Ann").waitFor();
     await page.keyboard.press("Escape");
     assert.equal(await page.evaluate(() => document.activeElement.id), "here");
+    for (const width of [800, 680, 640, 360]) {
+      await page.setViewportSize({ width, height: 640 });
+      assert.ok(await page.locator(".foot").evaluate(foot => foot.scrollWidth <= foot.clientWidth), `the footer at ${width} px`);
+    }
+  });
+
+  test("under a finger each target has 44 px", { skip: long }, async t => {
+    const proxy = await Proxy.to(server);
+    t.after(() => proxy.close());
+    const phone = { width: 360, height: 740, hasTouch: true, isMobile: true };
+    const page = await browser.window(phone);
+    await page.goto(`${proxy.url}/#${room()}`);
+    await page.getByRole("button", { name: "Another" }).waitFor();
+    const small = () => page.locator("button, a, input, textarea, summary").evaluateAll(all =>
+      all.filter(each => each.checkVisibility({ visibilityProperty: true }) && each.id !== "skip")
+        .map(each => [each.id || each.textContent || each.ariaLabel, each.getBoundingClientRect()])
+        .filter(([, { width, height }]) => width < 44 || height < 44)
+        .map(([name, { width, height }]) => `${name} ${width} x ${height}`));
+    assert.deepEqual(await small(), []);
+    await page.getByRole("textbox", { name: "Your name" }).fill("Ann");
+    await page.getByRole("button", { name: "Come in" }).click();
+    await online(page);
+    assert.deepEqual(await small(), []);
+    await page.getByRole("button", { name: "Open the menu" }).click();
+    await page.getByLabel("Another room").focus();
+    assert.deepEqual(await small(), []);
+    await page.keyboard.press("Escape");
+    proxy.cut();
+    await page.getByRole("button", { name: "Try now" }).waitFor();
+    assert.deepEqual(await small(), []);
+    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth));
   });
 
   /** Many lines at once, from a connection of the test's own. */

@@ -1,5 +1,6 @@
 import { Composer } from "./composer.mjs";
 import { Connection } from "./connection.mjs";
+import { Cut } from "./cut.mjs";
 import { Drawer } from "./drawer.mjs";
 import { Hint } from "./hint.mjs";
 import { Identity } from "./identity.mjs";
@@ -23,8 +24,12 @@ const people = new People();
 const wire = new Wire();
 const drawer = new Drawer();
 const hint = new Hint(() => connection.retry());
+const cut = new Cut(ms => {
+  connection.cut(ms);
+  composer.focus();
+});
 const typing = new Typing(showHint);
-const status = new Status(now => describe(connection, room, now, nodes.own), showHint);
+const status = new Status(now => describe(connection, room, now, nodes.own), showStatus);
 const connection = new Connection({
   changed: () => status.update(),
   sent: frame => wire.sent(frame),
@@ -69,7 +74,9 @@ const listener = {
     if (where === room) log.counted(note);
   },
   people(where) {
-    if (where === room) people.show(room.people, identity.name);
+    if (where !== room) return;
+    people.show(room.people, identity.name);
+    log.greet(room.name, room.people, identity.name);
   },
   changed: () => status.update(),
 };
@@ -95,14 +102,30 @@ function enter(name) {
   typing.clear();
   people.clear();
   log.show(room.entries);
+  log.greet(name, [], "");
   showTitle();
   if (identity.name === "") return;
   room.enter(identity.name);
   if (matchMedia("(pointer: fine)").matches) composer.focus();
 }
 
+/** While the room cannot be reached, nothing is shown that may have changed meanwhile. */
+function showStatus() {
+  if (!status.online) {
+    people.away();
+    typing.clear();
+    log.greet(room.name, [], "");
+  }
+  if (status.offline) {
+    nodes.away();
+    wire.away();
+  }
+  cut.show(connection.phase === "open");
+  showHint();
+}
+
 function showHint() {
-  hint.show(typing.sentence(), status.offline);
+  hint.show(typing.sentence(), status);
 }
 
 function showTitle() {

@@ -5,8 +5,8 @@ const LONGEST = 5000;
 const LOOPBACK = ["127.0.0.1", "localhost"];
 
 /**
- * The one WebSocket of the page. `phase` is "connecting", "open" or "waiting"; while it waits, `retryAt` says until
- * when, on the clock of performance.now().
+ * The one WebSocket of the page. `phase` is "connecting", "open", "waiting" or "cut"; while it waits or is cut, `retryAt` is
+ * the time of the next try, on the clock of performance.now().
  */
 export class Connection {
   phase = "connecting";
@@ -49,6 +49,19 @@ export class Connection {
     if (this.phase !== "waiting") return;
     this.#become("connecting");
     this.socket.disconnect(() => this.socket.connect());
+  }
+
+  /** Cuts the connection for so many milliseconds, as a network does. */
+  cut(ms) {
+    if (this.phase !== "open") return;
+    this.retryAt = performance.now() + ms;
+    this.#become("cut");
+    this.socket.disconnect();
+    setTimeout(() => {
+      if (this.phase !== "cut") return;
+      this.#become("connecting");
+      this.socket.connect();
+    }, ms);
   }
 
   /** The ports of all nodes; if one does not answer, another one may. */

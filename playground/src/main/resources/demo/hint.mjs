@@ -8,10 +8,11 @@ export class Hint {
     this.#retry.addEventListener("click", retry);
   }
 
-  show(typing, offline) {
+  /** The next try can be made now, unless the connection was cut by the button. */
+  show(typing, { offline, cut }) {
     this.#line.dataset.empty = String(typing === "" && !offline);
     this.#line.dataset.typing = String(typing !== "" && !offline);
     this.#text.textContent = offline ? "Write on, it is sent when we are back." : typing;
-    this.#retry.hidden = !offline;
+    this.#retry.hidden = !offline || cut;
   }
 }

@@ -1,5 +1,6 @@
 import { dress, hue } from "./names.mjs";
-import { describeReturn } from "./notes.mjs";
+import { withLinks } from "./links.mjs";
+import { describeEmpty, describeReturn } from "./notes.mjs";
 
 const KEPT = 200;
 const TOGETHER = 300_000;
@@ -19,6 +20,8 @@ export class Log {
   #frame = document.getElementById("log");
   #list = document.getElementById("messages");
   #empty = document.getElementById("empty");
+  #emptyFirst = document.getElementById("empty-first");
+  #emptyThen = document.getElementById("empty-then");
   #pill = document.getElementById("pill");
   #bubbles = new Map();
   #notes = new WeakMap();
@@ -45,6 +48,14 @@ export class Log {
     for (const entry of entries) this.#append(entry);
     requestAnimationFrame(() => this.#frame.setAttribute("aria-live", "polite"));
     this.follow();
+  }
+
+  /** The line of a room without messages: who is in it, and what to do. */
+  greet(room, people, own) {
+    const { first, then } = describeEmpty(room, people, own);
+    // An unchanged line is not written, so that it is not read out again.
+    if (this.#emptyFirst.textContent !== first) this.#emptyFirst.textContent = first;
+    if (this.#emptyThen.textContent !== then) this.#emptyThen.textContent = then;
   }
 
   add(entry) {
@@ -101,8 +112,10 @@ export class Log {
     }
     const group = this.#belongs(entry) ? this.#last.group : this.#group(entry);
     const bubble = make("div", "bubble");
-    bubble.append(make("span", "sr", `${entry.mine ? "You" : entry.from}: `), make("span", "text", entry.body));
-    bubble.lastChild.dir = "auto";
+    const text = make("span", "text");
+    text.dir = "auto";
+    text.append(...withLinks(entry.body));
+    bubble.append(make("span", "sr", `${entry.mine ? "You" : entry.from}: `), text);
     if (entry.pending) {
       bubble.classList.add("pending");
       bubble.append(make("span", "state", "waiting"));

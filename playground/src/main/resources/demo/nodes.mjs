@@ -27,6 +27,9 @@ export class Nodes {
   #cards = new Map();
   #home = "";
 
+  /** Whether there is no connection, so that the state of the nodes is not known. */
+  #away = false;
+
   constructor(connection, changed) {
     this.connection = connection;
     this.changed = changed;
@@ -47,7 +50,15 @@ export class Nodes {
     });
   }
 
+  /** Without a connection only the names of the nodes are shown. */
+  away() {
+    if (this.#away) return;
+    this.#away = true;
+    this.#render();
+  }
+
   #show({ nodes, users }) {
+    this.#away = false;
     for (const card of this.#cards.values()) card.alive = false;
     for (const node of nodes) {
       const card = this.#cards.get(node.name) ?? this.#card(node.name);
@@ -86,24 +97,27 @@ export class Nodes {
     this.#section.hidden = !several;
     this.own = several ? this.#home.split("@")[0] : "";
     for (const card of this.#cards.values()) {
-      const here = card.alive && card.name === this.#home;
-      card.item.dataset.state = card.alive ? "up" : "down";
+      const alive = card.alive && !this.#away;
+      const here = alive && card.name === this.#home;
+      const known = this.#away ? [] : card.users;
+      card.item.dataset.state = this.#away ? "unknown" : alive ? "up" : "down";
       card.item.classList.toggle("own", here);
-      card.state.textContent = card.alive ? (here ? "this page" : "") : "gone";
+      card.state.textContent = this.#away ? "" : alive ? (here ? "this page" : "") : "gone";
       card.link.href = `${location.protocol}//${location.hostname}:${card.port}/${location.hash}`;
-      card.kill.hidden = !card.alive;
+      card.kill.hidden = !alive;
       card.command = `kill -9 ${card.pid}`;
       if (card.kill.textContent !== "copied") card.kill.textContent = card.command;
       card.kill.ariaLabel = `Copy the command that ends node ${card.link.textContent}: ${card.command}`;
-      const shown = card.users.slice(0, SHOWN).map(({ name }) => {
+      const shown = known.slice(0, SHOWN).map(({ name }) => {
         const avatar = make("span", "avatar");
         dress(avatar, name);
         avatar.title = name;
         return avatar;
       });
-      const more = card.users.length - shown.length;
+      const more = known.length - shown.length;
       card.userList.replaceChildren(...shown, ...(more > 0 ? [make("small", "", `and ${more} more`)] : []));
-      card.userList.ariaLabel = card.users.length === 0 ? "no users" : card.users.map(({ name }) => name).join(", ");
+      const names = known.map(({ name }) => name).join(", ");
+      card.userList.ariaLabel = this.#away ? "users not known now" : names || "no users";
     }
     this.changed();
   }

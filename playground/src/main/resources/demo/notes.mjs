@@ -17,3 +17,20 @@ export function describeReturn({ away, how, caughtUp }) {
       return `${back}. ${caughtUp === 1 ? "1 message was" : `${caughtUp} messages were`} caught up.`;
   }
 }
+
+const NAMED = 3;
+const and = new Intl.ListFormat("en-GB");
+
+/** What a room without messages shows: a line about the people in it, and a line about what to do. */
+export function describeEmpty(room, people, own) {
+  const me = people.find(({ key }) => key === own);
+  const others = people.filter(({ key }) => key !== own).map(({ name }) => name);
+  if (others.length === 1) return { first: `${others[0]} is here.`, then: "Say hello." };
+  if (others.length > 1) {
+    const who = others.length > NAMED ? `${others.length} others` : and.format(others);
+    return { first: `${who} are here.`, then: "Say hello." };
+  }
+  if (me === undefined) return { first: `This is #${room}.`, then: "" };
+  const then = me.tabs > 1 ? "Say hello: your other window shows it." : "Say hello, or open this page in a second window.";
+  return { first: `You are alone in #${room}.`, then };
+}

@@ -20,6 +20,7 @@ function who(people) {
 export class People {
   #list = document.getElementById("people");
   #more = document.getElementById("people-more");
+  #away = document.getElementById("people-away");
   #count = document.getElementById("people-count");
   #here = document.getElementById("here");
   #hereCount = document.getElementById("here-count");
@@ -29,6 +30,14 @@ export class People {
 
   constructor() {
     this.clear();
+  }
+
+  /** Without a connection it is not known who is there. */
+  away() {
+    if (!this.#away.hidden) return;
+    this.clear();
+    this.#away.hidden = false;
+    this.#here.ariaLabel = "People here: not known now";
   }
 
   /** For another room: nobody is known yet, and whoever is there already is no news. */
@@ -59,6 +68,7 @@ export class People {
       else this.#list.insertBefore(row, next);
     }
     const more = people.length - shown.size;
+    this.#away.hidden = true;
     this.#more.hidden = more === 0;
     this.#more.textContent = `and ${more} more`;
     this.#count.textContent = people.length > 0 ? people.length : "";

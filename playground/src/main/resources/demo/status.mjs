@@ -21,6 +21,9 @@ export function describe(connection, room, now, node) {
   const verb = connection.opened ? "Reconnecting" : "Connecting";
   const offline = connection.retryAt > 0;
   const wait = connection.retryAt - now;
+  if (connection.phase === "cut") {
+    return { state: "waiting", text: `Cut off for ${Math.max(1, Math.ceil(wait / 1000))} s`, spoken: "Cut off", offline, cut: true };
+  }
   if (connection.phase === "waiting" && wait > PATIENCE) {
     return { state: "waiting", text: `${verb} in ${Math.ceil(wait / 1000)} s`, spoken: `${verb}…`, offline };
   }
@@ -29,7 +32,14 @@ export function describe(connection, room, now, node) {
 
 /** The state at the top of the page. A short interruption passes without a flicker. */
 export class Status {
+  /** Whether the room that is shown can be reached, or none is chosen yet. */
+  online = false;
+
+  /** Whether there is no connection, though there was one or a try. */
   offline = false;
+
+  /** Whether it was cut by the button. */
+  cut = false;
   #root = document.getElementById("status");
   #text = document.getElementById("status-text");
   #spoken = document.getElementById("status-spoken");
@@ -44,15 +54,16 @@ export class Status {
   update() {
     clearTimeout(this.#timer);
     const now = performance.now();
-    const { state, text, spoken = text, offline = false } = this.read(now);
-    if (state === "online" || state === "ready") {
+    const { state, text, spoken = text, offline = false, cut = false } = this.read(now);
+    const online = state === "online" || state === "ready";
+    if (online) {
       this.#patientUntil = Infinity;
     } else {
-      this.#patientUntil = Math.min(this.#patientUntil, now + PATIENCE);
+      this.#patientUntil = cut ? now : Math.min(this.#patientUntil, now + PATIENCE);
       this.#timer = setTimeout(() => this.update(), Math.max(this.#patientUntil - now, 200));
       if (now < this.#patientUntil) return;
     }
-    this.offline = offline;
+    Object.assign(this, { online, offline, cut });
     this.#root.dataset.state = state;
     document.body.dataset.state = state;
     this.#text.textContent = text;

@@ -28,7 +28,15 @@ export class Wire {
   roundTrip(ms) {
     const text = `${ms < 10 ? ms.toFixed(1) : Math.round(ms)} ms`;
     this.#rtt.textContent = text;
-    this.#footRtt.textContent = `there and back in ${text}`;
+    const words = document.createElement("span");
+    words.textContent = "there and back in ";
+    this.#footRtt.replaceChildren(words, text);
+  }
+
+  /** Without a connection the last time is not the present one. */
+  away() {
+    this.#rtt.textContent = "no connection";
+    this.#footRtt.replaceChildren();
   }
 
   #show(arrow, frame) {
