@@ -76,6 +76,7 @@ class BenchTests {
         fanout --topcs 1   | Unknown option: '--topcs'; did you mean --topics? (see --help)
         ech                | Unknown command: 'ech'; did you mean echo? (see --help)
         sing               | Unknown command: 'sing'; heliodor bench takes across, cluster, echo, events,
+        --prot 1           | Unknown option: '--prot'; heliodor bench takes across, cluster, echo, events,
         """)
     void aWrongWordIsAnsweredByTheRightOnes(String arguments, String answer) {
         assertThat(execute(arguments.split(" +", -1))).isEqualTo(CommandLine.ExitCode.USAGE);

@@ -3,6 +3,8 @@ package io.heliodor.playground;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
@@ -29,22 +31,21 @@ final class Complaint {
     private static String unknown(CommandLine command, String argument) {
         boolean option = argument.startsWith("-");
         String word = option ? argument.replaceFirst("=.*", "") : argument;
-        List<String> subcommands =
-                command.getSubcommands().keySet().stream().sorted().toList();
+        Set<String> subcommands = command.getSubcommands().keySet();
         String kind = option ? "option" : subcommands.isEmpty() ? "argument" : "command";
-        List<String> right = option || subcommands.isEmpty() ? options(command) : subcommands;
+        List<String> right =
+                Stream.concat(subcommands.stream().sorted(), options(command)).toList();
         return "Unknown " + kind + ": '" + word + "'; "
                 + similar(word, right)
                         .map(meant -> "did you mean " + meant + "?")
                         .orElseGet(() -> command.getCommandName() + " takes " + String.join(", ", right));
     }
 
-    private static List<String> options(CommandLine command) {
+    private static Stream<String> options(CommandLine command) {
         return command.getCommandSpec().options().stream()
                 .filter(option -> !option.hidden())
                 .map(OptionSpec::longestName)
-                .sorted()
-                .toList();
+                .sorted();
     }
 
     /** The right word that begins with the wrong one, or differs from it in one letter of three at most. */
