@@ -52,7 +52,8 @@ final class Follower<M> extends Speaker<M> {
     void speak(State<M> state, Gathering<M> gathered) {
         if (!closed) {
             Iterable<Entry<M>> joins = first ? state.topic(topic) : gathered.joins();
-            subscriber.accept(new Diff<>(byKey(joins), byKey(gathered.leaves())));
+            Map<String, List<M>> present = new PresentMap<>(state.topic(topic));
+            subscriber.accept(new Diff<>(byKey(joins), byKey(gathered.leaves()), present));
         }
     }
 

@@ -630,7 +630,8 @@ public final class Presence<M> implements AutoCloseable {
 
     /**
      * Follows a topic on the server side: first everybody who is present, as joins, then what changes. The first call
-     * comes also when nobody is there. A subscriber that takes its time gets fewer and larger diffs.
+     * comes also when nobody is there. Each diff has everybody who is present after it. A subscriber that takes its time gets fewer
+     * and larger diffs.
      *
      * <p><b>Threads:</b> a virtual thread of this subscription, one call at a time. <b>Blocking:</b> allowed. An exception
      * is logged, and the subscription lives on.

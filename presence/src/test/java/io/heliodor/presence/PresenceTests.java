@@ -284,8 +284,8 @@ class PresenceTests {
         await(() -> heard.size() == 3, () -> heard);
         assertThat(got)
                 .containsExactly(
-                        new Diff<>(Map.of("a", List.of("1")), Map.of()),
-                        new Diff<>(Map.of("b", List.of("2")), Map.of()));
+                        new Diff<>(Map.of("a", List.of("1")), Map.of(), Map.of("a", List.of("1"))),
+                        new Diff<>(Map.of("b", List.of("2")), Map.of(), Map.of("a", List.of("1"), "b", List.of("2"))));
     }
 
     @Test
@@ -296,16 +296,25 @@ class PresenceTests {
         Owner web = Owner.of(ROOM);
         Owner phone = Owner.of(ROOM);
         assertThat(afterTheWindow(got, () -> presence.track(web, "a", "web")))
-                .isEqualTo(new Diff<>(Map.of("a", List.of("web")), Map.of()));
+                .isEqualTo(new Diff<>(Map.of("a", List.of("web")), Map.of(), Map.of("a", List.of("web"))));
         assertThat(afterTheWindow(got, () -> presence.track(phone, "a", "phone")))
-                .isEqualTo(new Diff<>(Map.of("a", List.of("phone")), Map.of()));
-        assertThat(afterTheWindow(got, web::close)).isEqualTo(new Diff<>(Map.of(), Map.of("a", List.of("web"))));
+                .isEqualTo(new Diff<>(Map.of("a", List.of("phone")), Map.of(), Map.of("a", List.of("web", "phone"))));
+        assertThat(afterTheWindow(got, web::close))
+                .isEqualTo(new Diff<>(Map.of(), Map.of("a", List.of("web")), Map.of("a", List.of("phone"))));
         assertThat(afterTheWindow(got, () -> presence.update(phone, "a", meta -> meta + ", away")))
-                .isEqualTo(new Diff<>(Map.of("a", List.of("phone, away")), Map.of("a", List.of("phone"))));
+                .isEqualTo(new Diff<>(
+                        Map.of("a", List.of("phone, away")),
+                        Map.of("a", List.of("phone")),
+                        Map.of("a", List.of("phone, away"))));
         assertThat(afterTheWindow(got, () -> presence.untrack(phone, "a")))
-                .isEqualTo(new Diff<>(Map.of(), Map.of("a", List.of("phone, away"))));
+                .isEqualTo(new Diff<>(Map.of(), Map.of("a", List.of("phone, away")), Map.of()));
         assertThat(presence.count(ROOM)).isZero();
         assertThat(got).as("with the first, of nobody").hasSize(6);
+        Map<String, List<String>> before = got.get(2).present();
+        assertThat(before).as("the moment of its diff").hasSize(1).containsOnlyKeys("a");
+        assertThat(before.get("a")).containsExactly("web", "phone");
+        assertThat(before.get("b")).isNull();
+        assertThat(before.containsKey("b")).isFalse();
 
         following.close();
         endsTheWindowsOf(() -> presence.track(phone, "a", "phone"));
