@@ -67,8 +67,8 @@ public interface Channels {
     <T> void broadcast(Collection<String> topics, Event<T> event, T payload);
 
     /**
-     * Closes every connection that was accepted with an id, with code 1001, on all nodes. The clients may come back: to keep them
-     * away, refuse them when they connect.
+     * Closes every connection that was accepted with an id, with code 1001, on all nodes. The clients come back by themselves; {@link
+     * #kick} is for those that are to stay away.
      *
      * <p>A connection whose connect handler runs meanwhile and accepts it with the id is closed when it opens; but not
      * after a call by this handler itself, which so ends earlier connections of the id.
@@ -77,6 +77,38 @@ public interface Channels {
      * @throws IllegalStateException if no endpoint over the pub/sub has been built in this JVM, or it is closed
      */
     void disconnect(String socketId);
+
+    /**
+     * Sends a last event to every connection that was accepted with an id, then closes it with {@link CloseCode#KICKED}, on all nodes.
+     * A page receives the event by {@code socket.onMessage} under the topic {@code phoenix}, whatever it has joined. A client that
+     * ignores both event and code connects again: refuse it then.
+     *
+     * <p>A node that cannot be reached does the same when it is back within a minute, and a connection that is being accepted is
+     * treated as by {@link #disconnect}. A client that does not read as fast as it is sent to may miss the event, not the close.
+     *
+     * @param socketId the id that {@code connect} gave
+     * @param event the last event
+     * @param payload its payload
+     * @param <T> the type of the payload
+     * @throws IllegalArgumentException if the payload is not written as a JSON object of at most 1 000 bytes
+     * @throws IllegalStateException if no endpoint over the pub/sub has been built in this JVM, or it is closed
+     */
+    <T> void kick(String socketId, Event<T> event, T payload);
+
+    /**
+     * Removes every connection that was accepted with an id from a topic, on all nodes. The client gets {@code phx_close} and does
+     * not join again by itself; its connection and its other channels go on. The leave hook gets {@link LeaveReason.Removed}; a handler
+     * that runs is not interrupted. A join that is being decided is refused with the reason {@code removed}.
+     *
+     * <p>It does not prevent a later join: let the join handler refuse it. A node that cannot be reached does the same when it is back
+     * within a minute, to channels that were joined before.
+     *
+     * @param socketId the id that {@code connect} gave
+     * @param topic the topic
+     * @throws IllegalArgumentException if it is not a topic
+     * @throws IllegalStateException if no endpoint over the pub/sub has been built in this JVM, or it is closed
+     */
+    void remove(String socketId, String topic);
 
     /**
      * The newest messages that the {@link History} of a topic keeps, the newest first. In a cluster those of all nodes.

@@ -52,6 +52,16 @@ final class ChannelsOfPubSub implements Channels {
     }
 
     @Override
+    public <T> void kick(String socketId, Event<T> event, T payload) {
+        endpoint("").kick(socketId, event, payload);
+    }
+
+    @Override
+    public void remove(String socketId, String topic) {
+        endpoint(topic).remove(socketId, topic);
+    }
+
+    @Override
     public KeptMessages newest(String topic, int limit) {
         return endpoint(topic).newest(topic, limit);
     }

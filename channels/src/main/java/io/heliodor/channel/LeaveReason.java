@@ -5,11 +5,14 @@ public sealed interface LeaveReason {
     /** The client left. */
     record Left() implements LeaveReason {}
 
-    /** The server closed the client's connection: by id, at a limit, for a broken protocol. */
+    /** The server closed the client's connection: by its id or a kick, at a limit, for a broken protocol. */
     record Closed() implements LeaveReason {}
 
     /** The client joined the same topic again on the same connection. */
     record Replaced() implements LeaveReason {}
+
+    /** The server removed the client from the topic; its connection and its other channels go on. */
+    record Removed() implements LeaveReason {}
 
     /** The connection went away. */
     record Disconnected() implements LeaveReason {}

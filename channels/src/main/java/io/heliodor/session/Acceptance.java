@@ -1,5 +1,6 @@
 package io.heliodor.session;
 
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,9 +38,9 @@ public final class Acceptance {
         return ScopedValue.where(CURRENT, this).call(handler);
     }
 
-    /** An id is disconnected on the calling thread, which may be that of a connect handler. */
-    static void disconnect(RecentDisconnects disconnects, String id) {
-        long number = disconnects.add(id);
+    /** An id is disconnected or kicked on the calling thread, which may be that of a connect handler. */
+    static void disconnect(RecentDisconnects disconnects, Eviction eviction) {
+        long number = disconnects.add(eviction);
         if (CURRENT.isBound() && CURRENT.get().disconnects == disconnects) {
             CURRENT.get().since = number;
         }
@@ -50,8 +51,8 @@ public final class Acceptance {
         return begun;
     }
 
-    /** Whether the id of the connection was disconnected since, or may have been. */
-    boolean disconnected(String id) {
+    /** The last disconnect or kick of the connection's id since. */
+    Optional<Eviction> disconnected(String id) {
         return disconnects.since(since, id);
     }
 }

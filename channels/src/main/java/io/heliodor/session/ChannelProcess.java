@@ -66,6 +66,9 @@ final class ChannelProcess<S, A> implements Runnable {
     private final ChannelLife life;
     private final ChannelContext<S, A> context;
 
+    /** The time of the request to join. */
+    private final long begun;
+
     /** Owned by the lane's thread. */
     int memberIndex = NO_INDEX;
 
@@ -90,11 +93,12 @@ final class ChannelProcess<S, A> implements Runnable {
         this.topic = topic;
         this.joinRef = joinRef;
         this.requestRef = requestRef;
+        this.begun = session.hub().now();
         this.life = new ChannelLife(session);
         this.context = new ChannelContext<>(this, session, callbacks, life);
         this.messages = callbacks
                 .messageRate()
-                .map(rate -> new TokenBucket(rate, session.hub().now()))
+                .map(rate -> new TokenBucket(rate, begun))
                 .orElse(null);
     }
 
@@ -115,6 +119,11 @@ final class ChannelProcess<S, A> implements Runnable {
     /** The ref of the request to join. */
     Ref requestRef() {
         return requestRef;
+    }
+
+    /** Whether its client had asked to join by a time. */
+    boolean begunBy(long time) {
+        return begun - time <= 0;
     }
 
     /** How often its client may speak on it; null for as often as it likes. Used on the lane's thread. */
@@ -215,9 +224,7 @@ final class ChannelProcess<S, A> implements Runnable {
         if (wire != Wire.OPEN) {
             return false;
         }
-        if (members != null) {
-            members.flushBatch();
-        }
+        flushBatch();
         if (slowDelivery == null) {
             outbox().offer(message);
         } else {
@@ -229,9 +236,7 @@ final class ChannelProcess<S, A> implements Runnable {
     /** Writes a large message, unless it is closed. */
     void write(StreamedMessage streamed) {
         if (wire == Wire.OPEN) {
-            if (members != null) {
-                members.flushBatch();
-            }
+            flushBatch();
             outbox().offer(streamed);
         } else {
             streamed.dispose();
@@ -240,6 +245,13 @@ final class ChannelProcess<S, A> implements Runnable {
 
     boolean open() {
         return wire == Wire.OPEN;
+    }
+
+    /** Writes the broadcasts that wait to share a buffer. */
+    void flushBatch() {
+        if (members != null) {
+            members.flushBatch();
+        }
     }
 
     /** The last messages, then silence; what is left in the mailbox is answered. */
@@ -722,6 +734,7 @@ final class ChannelProcess<S, A> implements Runnable {
             case LeaveReason.Failed failed -> new byte[][] {session.phxError(joinRef, topic)};
             case LeaveReason.Closed closed -> new byte[0][];
             case LeaveReason.Replaced replaced -> new byte[0][];
+            case LeaveReason.Removed removed -> new byte[0][];
             case LeaveReason.Disconnected disconnected -> new byte[0][];
             case LeaveReason.HeartbeatTimeout timeout -> new byte[0][];
             case LeaveReason.Draining draining -> new byte[0][];

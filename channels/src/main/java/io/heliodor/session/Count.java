@@ -90,6 +90,8 @@ public enum Count {
     CLOSED_CLIENT("Connections that the client closed, or that broke."),
     /** Connections closed by the application (1001). */
     CLOSED_DISCONNECTED("Connections closed by the application (1001)."),
+    /** Connections closed by the application with a last event (4403). */
+    CLOSED_KICKED("Connections closed by the application with a last event (4403)."),
     /** Connections closed because the server stops (1001). */
     CLOSED_DRAINING("Connections closed because the server stops (1001)."),
     /** Connections closed for a fault of the server (1011). */

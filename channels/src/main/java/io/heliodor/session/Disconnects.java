@@ -11,9 +11,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
- * The disconnects of the last minute, each under a key by chance. Its number is 0 in a broadcast, and later one more than its age in
- * nanoseconds. A node that did not get one at once, because it was cut off, gets it later. Any thread may use it; its lock is held
- * for moments, and never while sessions are closed.
+ * The evictions of the last minute, each under a key by chance, which its {@linkplain Eviction#text text} follows. Its number is 0 in a
+ * broadcast, and later one more than its age in nanoseconds. A node that did not get one at once, because it was cut off, gets it later.
+ * Any thread may use it; its lock is held for moments, and never while sessions are closed.
  */
 final class Disconnects implements Copy<Entry> {
     /** A disconnect reaches also the nodes that can be reached within this time. */
@@ -25,17 +25,17 @@ final class Disconnects implements Copy<Entry> {
     /** Beyond so many the oldest are not given to nodes that missed them. */
     static final int MAX = 10_000;
 
-    /** Closes connections. */
+    /** Carries evictions out. */
     @FunctionalInterface
     interface Effect {
         /**
-         * Closes the connections of an id that had begun by a time.
+         * Carries out an eviction on the connections and channels that had begun by a time.
          *
-         * @param id the id
-         * @param at the time of the disconnect, by the clock
+         * @param eviction the eviction
+         * @param at its time, by the clock
          * @param late whether there may be connections that began after it
          */
-        void disconnect(String id, long at, boolean late);
+        void evict(Eviction eviction, long at, boolean late);
     }
 
     private final LongSupplier clock;
@@ -49,8 +49,17 @@ final class Disconnects implements Copy<Entry> {
         this.effect = effect;
     }
 
-    static Entry entry(String id) {
-        return new Entry(Long.toUnsignedString(ThreadLocalRandom.current().nextLong(), 36) + " " + id, 0);
+    static Entry entry(Eviction eviction) {
+        return new Entry(Long.toUnsignedString(ThreadLocalRandom.current().nextLong(), 36) + eviction.text(), 0);
+    }
+
+    /** The text of an eviction in a key: it begins after the digits and letters. */
+    private static String text(String key) {
+        int from = 0;
+        while (from < key.length() && Character.digit(key.charAt(from), 36) >= 0) {
+            from++;
+        }
+        return key.substring(from);
     }
 
     @Override
@@ -69,7 +78,7 @@ final class Disconnects implements Copy<Entry> {
                 times.pollFirstEntry();
             }
         }
-        effect.disconnect(entry.key().substring(entry.key().indexOf(' ') + 1), at, late);
+        Eviction.parse(text(entry.key())).ifPresent(eviction -> effect.evict(eviction, at, late));
     }
 
     @Override

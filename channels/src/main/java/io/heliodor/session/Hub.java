@@ -4,6 +4,7 @@ import io.heliodor.channel.Channels;
 import io.heliodor.channel.ConnectOutcome;
 import io.heliodor.channel.Event;
 import io.heliodor.channel.KeptMessages;
+import io.heliodor.channel.TopicPattern;
 import io.heliodor.channel.UserSocket;
 import io.heliodor.directory.Directory;
 import io.heliodor.gossip.Entry;
@@ -16,6 +17,7 @@ import io.heliodor.observe.Observation;
 import io.heliodor.presence.announce.Announcement;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Subscription;
+import io.heliodor.wire.Payload;
 import io.heliodor.wire.PayloadCodec;
 import io.heliodor.wire.Serializer;
 import java.util.ArrayList;
@@ -32,6 +34,9 @@ import org.slf4j.LoggerFactory;
 /** What all sessions of one endpoint share. Any thread may use it. */
 public final class Hub implements Channels, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.session");
+
+    /** Each node holds a last event for two minutes. */
+    private static final int MAX_LAST_BYTES = 1_000;
 
     private final PubSub pubsub;
     private final Optional<ClusterState> cluster;
@@ -89,7 +94,7 @@ public final class Hub implements Channels, AutoCloseable {
                 memory,
                 definitions,
                 endpoints.number());
-        this.disconnects = new Disconnects(clock, this::disconnectHere);
+        this.disconnects = new Disconnects(clock, this::evictHere);
         this.gossip = new Gossip<>(
                 "disconnected", pubsub.scope("heliodor.sockets"), Entry.class, EntryFormat.FORMAT, disconnects);
         this.presence = new PresenceJson(codec, memory);
@@ -210,8 +215,44 @@ public final class Hub implements Channels, AutoCloseable {
     /** {@inheritDoc} A node that is cut off closes its connections when it is back within a minute. */
     @Override
     public void disconnect(String id) {
+        evict(new Eviction.Disconnected(id));
+    }
+
+    @Override
+    public <T> void kick(String id, Event<T> event, T payload) {
+        evict(kicked(id, event, payload));
+    }
+
+    @Override
+    public void remove(String id, String topic) {
+        checkTopic(topic);
+        evict(new Eviction.Removed(id, topic));
+    }
+
+    private void evict(Eviction eviction) {
         checkOpen();
-        gossip.tell(Disconnects.entry(id));
+        gossip.tell(Disconnects.entry(eviction));
+    }
+
+    /** A kick with its event encoded. */
+    <T> Eviction.Kicked kicked(String id, Event<T> event, T payload) {
+        if (!(codec.encode(payload) instanceof Payload.Json json)) {
+            throw new IllegalArgumentException("The last event '" + event.name()
+                    + "' has bytes as its payload; use an event whose payload is a JSON object.");
+        }
+        if (json.length() > MAX_LAST_BYTES) {
+            throw new IllegalArgumentException("The payload of the last event '" + event.name() + "' has "
+                    + json.length() + " bytes; the maximum is " + MAX_LAST_BYTES + ".");
+        }
+        return new Eviction.Kicked(id, event.name(), json);
+    }
+
+    static void checkTopic(String topic) {
+        if (!TopicPattern.validTopic(topic)) {
+            throw new IllegalArgumentException(
+                    "'" + topic.replaceAll("[\\p{Cc}\\p{Cs}]", "?")
+                            + "' is not a topic: 1 to 255 bytes of UTF-8 without control characters, for example 'room:lobby'.");
+        }
     }
 
     /**
@@ -224,11 +265,13 @@ public final class Hub implements Channels, AutoCloseable {
     }
 
     /** First for those that are not open yet: a session that opens is among the named ones before it looks there. */
-    private void disconnectHere(String id, long at, boolean late) {
-        Acceptance.disconnect(recentDisconnects, id);
-        named.getOrDefault(id, Set.of()).stream()
+    private void evictHere(Eviction eviction, long at, boolean late) {
+        if (!(eviction instanceof Eviction.Removed)) {
+            Acceptance.disconnect(recentDisconnects, eviction);
+        }
+        named.getOrDefault(eviction.id(), Set.of()).stream()
                 .filter(session -> !late || session.begunBy(at))
-                .forEach(Session::disconnect);
+                .forEach(session -> session.evict(eviction, at));
     }
 
     /** Each node tells its own members. Nothing is encoded for a topic that has none here. */

@@ -1,6 +1,7 @@
 package io.heliodor.session;
 
 import java.util.LinkedHashMap;
+import java.util.Optional;
 
 /**
  * The latest disconnects by id, so that a connection which is accepted meanwhile does not miss its own. Any thread may use
@@ -10,20 +11,22 @@ final class RecentDisconnects {
     /** A connection that needs longer for its acceptance than so many other ids is closed as well, and accepted anew. */
     static final int MAX_IDS = 1_000;
 
-    /** The number of the last disconnect of each id, the oldest first. */
-    private final LinkedHashMap<String, Long> numbers = new LinkedHashMap<>();
+    private record Numbered(long number, Eviction eviction) {}
+
+    /** The last disconnect of each id, the oldest first. */
+    private final LinkedHashMap<String, Numbered> disconnects = new LinkedHashMap<>();
 
     private long last;
 
     /** The number of the latest disconnect whose id is not known any more. */
     private long forgotten;
 
-    /** Adds a disconnect, and returns its number. */
-    synchronized long add(String id) {
-        numbers.remove(id);
-        numbers.put(id, ++last);
-        if (numbers.size() > MAX_IDS) {
-            forgotten = numbers.pollFirstEntry().getValue();
+    /** Adds a disconnect or kick, and returns its number. */
+    synchronized long add(Eviction eviction) {
+        disconnects.remove(eviction.id());
+        disconnects.put(eviction.id(), new Numbered(++last, eviction));
+        if (disconnects.size() > MAX_IDS) {
+            forgotten = disconnects.pollFirstEntry().getValue().number();
         }
         return last;
     }
@@ -33,8 +36,12 @@ final class RecentDisconnects {
         return last;
     }
 
-    /** Whether an id was disconnected after the disconnect of a number, or may have been. */
-    synchronized boolean since(long number, String id) {
-        return number < forgotten || numbers.getOrDefault(id, 0L) > number;
+    /** The last disconnect or kick of an id after that of a number. If it may have been forgotten, a disconnect. */
+    synchronized Optional<Eviction> since(long number, String id) {
+        Numbered known = disconnects.get(id);
+        if (known != null && known.number() > number) {
+            return Optional.of(known.eviction());
+        }
+        return number < forgotten ? Optional.of(new Eviction.Disconnected(id)) : Optional.empty();
     }
 }

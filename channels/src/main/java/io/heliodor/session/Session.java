@@ -1,6 +1,8 @@
 package io.heliodor.session;
 
+import io.heliodor.channel.CloseCode;
 import io.heliodor.channel.Connect;
+import io.heliodor.channel.Event;
 import io.heliodor.channel.LeaveReason;
 import io.heliodor.channel.Socket;
 import io.heliodor.channel.TopicPattern;
@@ -45,7 +47,8 @@ public final class Session<S> implements Socket<S> {
     private static final Payload.Json TOO_MANY = json("{\"reason\":\"too many channels joined\"}");
     private static final Payload.Json OVERLOADED = json("{\"reason\":\"overloaded\"}");
     private static final Payload.Json DRAINING = json("{\"reason\":\"draining\"}");
-    private static final Payload.Json REPLACED = json("{\"reason\":\"replaced by a later join\"}");
+    private static final Payload.Json REPLACED = json("{\"reason\":\"replaced\"}");
+    private static final Payload.Json REMOVED = json("{\"reason\":\"removed\"}");
     private static final Payload.Json JOIN_CRASHED = json("{\"reason\":\"join crashed\"}");
     private static final Payload.Json CRASHED = json("{\"reason\":\"channel_crash\"}");
 
@@ -122,8 +125,8 @@ public final class Session<S> implements Socket<S> {
         lane.add(this);
         hub.memory().add(MemoryBudget.CONNECTION_BYTES);
         hub.opened(this);
-        if (acceptance != null && id != null && acceptance.disconnected(id)) {
-            disconnectNow();
+        if (acceptance != null && id != null) {
+            acceptance.disconnected(id).ifPresent(eviction -> evictNow(eviction, begun));
         }
         acceptance = null;
     }
@@ -174,14 +177,63 @@ public final class Session<S> implements Socket<S> {
 
     @Override
     public void disconnect() {
-        onLane(this::disconnectNow);
+        evict(new Eviction.Disconnected(name()), hub.now());
     }
 
-    private void disconnectNow() {
-        if (!closed) {
-            hub.counts().increment(Count.CLOSED_DISCONNECTED);
-            close(1001, "disconnected by the server", new LeaveReason.Closed());
+    @Override
+    public <T> void kick(Event<T> event, T payload) {
+        evict(hub.kicked(name(), event, payload), hub.now());
+    }
+
+    @Override
+    public void remove(String topic) {
+        Hub.checkTopic(topic);
+        evict(new Eviction.Removed(name(), topic), hub.now());
+    }
+
+    /**
+     * Carries out an eviction, later and on the lane's thread. Any thread.
+     *
+     * @param eviction the eviction
+     * @param at its time: a channel that was joined later is not removed
+     */
+    void evict(Eviction eviction, long at) {
+        onLane(() -> evictNow(eviction, at));
+    }
+
+    private void evictNow(Eviction eviction, long at) {
+        if (closed) {
+            return;
         }
+        switch (eviction) {
+            case Eviction.Disconnected _ -> {
+                hub.counts().increment(Count.CLOSED_DISCONNECTED);
+                close(CloseCode.GOING_AWAY, "disconnected by the server", new LeaveReason.Closed());
+            }
+            case Eviction.Kicked(var _, var event, var payload) -> {
+                channels.forEach(ChannelProcess::flushBatch);
+                outbox.offer(serializer.push(Ref.NULL, Ref.NULL, "phoenix", event, payload));
+                hub.counts().increment(Count.CLOSED_KICKED);
+                close(CloseCode.KICKED, "kicked by the server", new LeaveReason.Closed());
+            }
+            case Eviction.Removed(var _, var topic) -> removeNow(topic, at);
+        }
+    }
+
+    private void removeNow(String topic, long at) {
+        ChannelProcess<S, ?> channel = find(topic);
+        if (channel != null && channel.begunBy(at)) {
+            forget(channel);
+            channel.close(new LeaveReason.Removed(), false, lastOfRemoved(channel));
+        }
+    }
+
+    /** A join that is not answered is refused first: phoenix.js would repeat it at its timeout. The close then ends the channel. */
+    private byte[][] lastOfRemoved(ChannelProcess<S, ?> channel) {
+        byte[] close = phxClose(channel.joinRef(), channel.topic());
+        return channel.joining()
+                ? new byte[][] {error(channel.joinRef(), channel.requestRef(), channel.topic(), REMOVED), close}
+                : new byte[][] {close};
     }
 
     @Override
@@ -253,7 +305,7 @@ public final class Session<S> implements Socket<S> {
         }
         if (!closed && !pings.take(hub.now())) {
             hub.counts().increment(Count.CLOSED_PINGS);
-            close(4429, "too many pings", new LeaveReason.Closed());
+            close(CloseCode.RATE_EXCEEDED, "too many pings", new LeaveReason.Closed());
         }
         return !closed;
     }
@@ -302,17 +354,17 @@ public final class Session<S> implements Socket<S> {
      *
      * @param code the close code
      * @param reason for people
-     * @param why what its channels are told
+     * @param why the reason for its channels
      */
-    public void close(int code, String reason, LeaveReason why) {
+    public void close(CloseCode code, String reason, LeaveReason why) {
         close(code, reason, why, false);
     }
 
-    private void close(int code, String reason, LeaveReason why, boolean interrupt) {
+    private void close(CloseCode code, String reason, LeaveReason why, boolean interrupt) {
         if (!closed) {
             lost = why instanceof LeaveReason.HeartbeatTimeout;
-            end(code, reason, why, interrupt);
-            connection.close(code, reason);
+            end(code.code(), reason, why, interrupt);
+            connection.close(code.code(), reason);
         }
     }
 
@@ -325,7 +377,7 @@ public final class Session<S> implements Socket<S> {
      */
     public void fault(Throwable fault) {
         if (fault instanceof OutOfMemoryError) {
-            closeFor(fault, Count.CLOSED_OVERLOADED, 1013, "overloaded");
+            closeFor(fault, Count.CLOSED_OVERLOADED, CloseCode.OVERLOADED, "overloaded");
             lane.relieve();
             hub.closings()
                     .write(() -> LOG.atWarn()
@@ -333,7 +385,7 @@ public final class Session<S> implements Socket<S> {
                             .setCause(fault)
                             .log("No buffer could be allocated for client {}; it is closed with 1013.", name()));
         } else {
-            closeFor(fault, Count.CLOSED_FAULT, 1011, "internal error");
+            closeFor(fault, Count.CLOSED_FAULT, CloseCode.INTERNAL_ERROR, "internal error");
             hub.faults()
                     .write(() -> LOG.atError()
                             .addKeyValue(LogContext.KEY, correlation())
@@ -344,7 +396,7 @@ public final class Session<S> implements Socket<S> {
         }
     }
 
-    private void closeFor(Throwable fault, Count count, int code, String reason) {
+    private void closeFor(Throwable fault, Count count, CloseCode code, String reason) {
         if (closed) {
             return;
         }
@@ -411,7 +463,7 @@ public final class Session<S> implements Socket<S> {
         hub.counts().increment(Count.FRAMES_MALFORMED);
         if (fault == Malformed.Fault.NOT_UTF8) {
             hub.counts().increment(Count.CLOSED_PROTOCOL);
-            close(1007, "text is not UTF-8", new LeaveReason.Closed());
+            close(CloseCode.INVALID_DATA, "text is not UTF-8", new LeaveReason.Closed());
             return;
         }
         if (LOG.isDebugEnabled()) {
@@ -422,7 +474,7 @@ public final class Session<S> implements Socket<S> {
         }
         if (!malformed.take(hub.now())) {
             hub.counts().increment(Count.CLOSED_MALFORMED);
-            close(4400, "malformed frames", new LeaveReason.Closed());
+            close(CloseCode.MALFORMED_FRAMES, "malformed frames", new LeaveReason.Closed());
         }
     }
 
@@ -498,7 +550,7 @@ public final class Session<S> implements Socket<S> {
             return false;
         }
         hub.counts().increment(Count.CLOSED_RATE);
-        close(4429, "too much over the rate", new LeaveReason.Closed());
+        close(CloseCode.RATE_EXCEEDED, "too much over the rate", new LeaveReason.Closed());
         return true;
     }
 
@@ -663,7 +715,7 @@ public final class Session<S> implements Socket<S> {
                                 memory().held() >> 10,
                                 outbox.bytes() >> 10));
         hub.counts().increment(Count.CLOSED_OVERLOADED);
-        close(1013, "overloaded", new LeaveReason.Closed(), true);
+        close(CloseCode.OVERLOADED, "overloaded", new LeaveReason.Closed(), true);
     }
 
     /** The channels that are joined or joining now. */
@@ -738,7 +790,7 @@ public final class Session<S> implements Socket<S> {
                             .addKeyValue(LogContext.KEY, correlation())
                             .log("Client {} does not read ({}); its connection is closed with 4408.", name(), what));
             hub.counts().increment(Count.CLOSED_SLOW);
-            close(4408, "slow reader", new LeaveReason.Closed());
+            close(CloseCode.SLOW_CONSUMER, "slow reader", new LeaveReason.Closed());
         }
     }
 
@@ -746,7 +798,7 @@ public final class Session<S> implements Socket<S> {
     void sweep(long now) {
         if (expires && now - expiry >= 0) {
             hub.counts().increment(Count.CLOSED_EXPIRED);
-            close(1008, "expired", new LeaveReason.Closed());
+            close(CloseCode.POLICY_VIOLATION, "expired", new LeaveReason.Closed());
             return;
         }
         connection.check();
@@ -764,7 +816,7 @@ public final class Session<S> implements Socket<S> {
                                         hub.limits().mailboxFull(),
                                         slowHandlers()));
                 hub.counts().increment(Count.CLOSED_MAILBOX_FULL);
-                close(1008, "mailbox full", new LeaveReason.Closed(), true);
+                close(CloseCode.POLICY_VIOLATION, "mailbox full", new LeaveReason.Closed(), true);
                 return;
             }
         } else if (heard) {
@@ -772,7 +824,7 @@ public final class Session<S> implements Socket<S> {
             quietSince = now;
         } else if (now - quietSince >= hub.limits().idle().toNanos()) {
             hub.counts().increment(Count.CLOSED_IDLE);
-            close(1001, "idle", new LeaveReason.HeartbeatTimeout());
+            close(CloseCode.GOING_AWAY, "idle", new LeaveReason.HeartbeatTimeout());
             return;
         }
         switch (outbox.judge(now)) {

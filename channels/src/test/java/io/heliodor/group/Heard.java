@@ -43,6 +43,16 @@ class Heard implements Channels {
     }
 
     @Override
+    public <T> void kick(String socketId, Event<T> event, T payload) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void remove(String socketId, String topic) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
     public KeptMessages newest(String topic, int limit) {
         throw new UnsupportedOperationException();
     }

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliodor.gossip.Entry;
 import io.heliodor.gossip.EntryFormat;
+import io.heliodor.wire.Payload;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -21,9 +23,14 @@ class DisconnectsTests {
     private final List<String> heard = new ArrayList<>();
     private long now;
     private long otherNow = 1_000 * SECOND;
-    private final Disconnects here =
-            new Disconnects(() -> now, (id, at, late) -> heard.add(id + " at " + at / SECOND + (late ? ", late" : "")));
+    private final Disconnects here = new Disconnects(
+            () -> now,
+            (eviction, at, late) -> heard.add(eviction.id() + " at " + at / SECOND + (late ? ", late" : "")));
     private final Disconnects other = new Disconnects(() -> otherNow, (_, _, _) -> {});
+
+    private static Entry disconnect(String id) {
+        return Disconnects.entry(new Eviction.Disconnected(id));
+    }
 
     private void passes(long seconds) {
         now += seconds * SECOND;
@@ -33,7 +40,7 @@ class DisconnectsTests {
     /** Other bytes are another wire: see docs/design/upgrade.md. */
     @Test
     void theBytesAreThoseOfTheWire() {
-        Entry now = Disconnects.entry("users:1");
+        Entry now = disconnect("users:1");
         assertThat(now.key()).matches("[0-9a-z]{1,13} users:1");
         assertThat(now.number()).isZero();
         here.merge(new Entry("1z users:1", 0));
@@ -45,7 +52,7 @@ class DisconnectsTests {
 
     @Test
     void oneThatIsBroadcastHoldsAtOnceAndIsKnownLater() {
-        Entry entry = Disconnects.entry("users:a b");
+        Entry entry = disconnect("users:a b");
         other.merge(entry);
         here.merge(entry);
         assertThat(heard).containsExactly("users:a b at 0");
@@ -57,9 +64,9 @@ class DisconnectsTests {
 
     @Test
     void oneThatWasMissedIsHeardOfForAMinuteByItsAge() {
-        other.merge(Disconnects.entry("early"));
+        other.merge(disconnect("early"));
         passes(50);
-        other.merge(Disconnects.entry("users:1"));
+        other.merge(disconnect("users:1"));
         passes(10);
         assertThat(here.hash()).isNotEqualTo(other.hash());
         other.after("").forEach(here::merge);
@@ -70,14 +77,14 @@ class DisconnectsTests {
 
     @Test
     void twoOfOneIdAreTwo() {
-        here.merge(Disconnects.entry("users:1"));
-        here.merge(Disconnects.entry("users:1"));
+        here.merge(disconnect("users:1"));
+        here.merge(disconnect("users:1"));
         assertThat(heard).hasSize(2);
     }
 
     @Test
     void oldOnesAreForgotten() {
-        Entry entry = Disconnects.entry("users:1");
+        Entry entry = disconnect("users:1");
         here.merge(entry);
         passes(119);
         here.sweep(now);
@@ -92,11 +99,64 @@ class DisconnectsTests {
     @Test
     void ofManyTheLatestAreKept() {
         for (int i = 0; i <= Disconnects.MAX; i++) {
-            here.merge(Disconnects.entry("users:" + i));
+            here.merge(disconnect("users:" + i));
         }
         assertThat(here.after(""))
                 .hasSize(Disconnects.MAX)
                 .noneMatch(entry -> entry.key().endsWith("users:0"));
         assertThat(heard).hasSize(Disconnects.MAX + 1);
+    }
+
+    /** An entry that an older node cannot read is one for an id that nobody has. */
+    @Test
+    void allKindsAreReadFromTheirEntries() {
+        Payload.Json payload = json("{\"why\":\"a b\\n\u00e9\"}");
+        List<Eviction> read = new ArrayList<>();
+        Disconnects reading = new Disconnects(() -> now, (eviction, _, _) -> read.add(eviction));
+        for (String id : List.of("users:1", "", "a b\n-!", "\u00e9\ud83d\ude00")) {
+            reading.merge(Disconnects.entry(new Eviction.Disconnected(id)));
+            reading.merge(Disconnects.entry(new Eviction.Removed(id, "room: 1-\u00e9")));
+            reading.merge(Disconnects.entry(new Eviction.Kicked(id, "bye now", payload)));
+            assertThat(read.get(0)).isEqualTo(new Eviction.Disconnected(id));
+            assertThat(read.get(1)).isEqualTo(new Eviction.Removed(id, "room: 1-\u00e9"));
+            assertThat(read.get(2)).isInstanceOfSatisfying(Eviction.Kicked.class, kicked -> {
+                assertThat(kicked.id()).isEqualTo(id);
+                assertThat(kicked.event()).isEqualTo("bye now");
+                assertThat(text(kicked.payload())).isEqualTo(text(payload));
+            });
+            read.clear();
+        }
+    }
+
+    @Test
+    void whatIsOfNoKnownKindDoesNothing() {
+        for (String text : List.of(
+                "",
+                "?users:1",
+                "-",
+                "-\nid",
+                "-room:1",
+                "!",
+                "!bye",
+                "!bye\n",
+                "!bye\nx\nid{}",
+                "!bye\n-1\nid{}",
+                "!bye\n99\nid{}",
+                "!bye\n4\nid{}",
+                "!bye\n2147483647\nid{}",
+                "!bye\n4294967295\nid{}")) {
+            assertThat(Eviction.parse(text)).as(text).isEmpty();
+            here.merge(new Entry("1z" + text, 0));
+        }
+        assertThat(heard).isEmpty();
+    }
+
+    private static Payload.Json json(String text) {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        return new Payload.Json(bytes, 0, bytes.length);
+    }
+
+    private static String text(Payload.Json json) {
+        return new String(json.bytes(), json.from(), json.length(), StandardCharsets.UTF_8);
     }
 }

@@ -3,6 +3,7 @@ package io.heliodor.session;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliodor.channel.Channel;
+import io.heliodor.channel.CloseCode;
 import io.heliodor.channel.Context;
 import io.heliodor.channel.Join;
 import io.heliodor.channel.LeaveReason;
@@ -129,7 +130,9 @@ class LeavingTests {
 
     @Test
     void theServerDrains() {
-        server.loop().perform(() -> client.session().close(1001, "the server shuts down", new LeaveReason.Draining()));
+        server.loop()
+                .perform(() -> client.session()
+                        .close(CloseCode.GOING_AWAY, "the server shuts down", new LeaveReason.Draining()));
         client.isClosedWith(1001);
         expectHooks(new LeaveReason.Draining());
     }

@@ -3,6 +3,7 @@ package io.heliodor.session;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliodor.channel.Channel;
+import io.heliodor.channel.CloseCode;
 import io.heliodor.channel.Context;
 import io.heliodor.channel.Join;
 import io.heliodor.channel.LeaveReason;
@@ -225,7 +226,7 @@ class OrderTests {
         joined(2);
         server.settle();
         broadcast("before");
-        server.loop().perform(() -> ana.session().close(1001, "bye", new LeaveReason.Closed()));
+        server.loop().perform(() -> ana.session().close(CloseCode.GOING_AWAY, "bye", new LeaveReason.Closed()));
         broadcast("after");
         ben.receives(shared("before"), shared("after"));
         ana.isClosedWith(1001);

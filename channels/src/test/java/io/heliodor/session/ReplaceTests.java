@@ -149,7 +149,7 @@ class ReplaceTests {
         server.awaitReached(gate);
         client.says("['4','4','room:42','phx_join',{}]");
         client.receives(
-                "['3','3','room:42','phx_reply',{'status':'error','response':{'reason':'replaced by a later join'}}]",
+                "['3','3','room:42','phx_reply',{'status':'error','response':{'reason':'replaced'}}]",
                 "[null,'5','room:42','phx_reply',{'status':'error','response':{'reason':'unmatched topic'}}]",
                 "['4','4','room:42','phx_reply',{'status':'ok','response':{}}]");
         server.await(gate::interrupted, () -> "the old join is interrupted");
@@ -207,7 +207,7 @@ class ReplaceTests {
         assertThat(client.received()).isEmpty();
         client.says("['4','7','room:42','phx_join',{}]");
         client.receives(
-                "['3','3','room:42','phx_reply',{'status':'error','response':{'reason':'replaced by a later join'}}]",
+                "['3','3','room:42','phx_reply',{'status':'error','response':{'reason':'replaced'}}]",
                 "['3','6','room:42','phx_reply',{'status':'ok','response':{}}]",
                 "['4','7','room:42','phx_reply',{'status':'ok','response':{}}]");
         gate.open();

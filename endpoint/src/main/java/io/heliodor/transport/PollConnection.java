@@ -1,5 +1,6 @@
 package io.heliodor.transport;
 
+import io.heliodor.channel.CloseCode;
 import io.heliodor.channel.LeaveReason;
 import io.heliodor.session.Connection;
 import io.heliodor.session.Count;
@@ -329,7 +330,7 @@ final class PollConnection implements Connection {
         }
         if (!ended) {
             counts.increment(Count.CLOSED_IDLE);
-            session.close(1001, "inactive", new LeaveReason.HeartbeatTimeout());
+            session.close(CloseCode.GOING_AWAY, "inactive", new LeaveReason.HeartbeatTimeout());
         }
         messages.forEach(this::release);
         messages.clear();

@@ -1,5 +1,6 @@
 package io.heliodor.transport;
 
+import io.heliodor.channel.CloseCode;
 import io.heliodor.channel.LeaveReason;
 import io.heliodor.limit.Limits;
 import io.heliodor.session.BoundedLog;
@@ -279,7 +280,7 @@ public final class Server implements AutoCloseable {
 
     private void shutDown(Session<?> session) {
         settings.hub().counts().increment(Count.CLOSED_DRAINING);
-        session.close(1001, "the server shuts down", new LeaveReason.Draining());
+        session.close(CloseCode.GOING_AWAY, "the server shuts down", new LeaveReason.Draining());
     }
 
     private static void await(CountDownLatch latch, Duration most) {

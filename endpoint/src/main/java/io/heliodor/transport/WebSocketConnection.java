@@ -1,5 +1,6 @@
 package io.heliodor.transport;
 
+import io.heliodor.channel.CloseCode;
 import io.heliodor.channel.LeaveReason;
 import io.heliodor.session.Connection;
 import io.heliodor.session.Count;
@@ -191,7 +192,7 @@ class WebSocketConnection extends ChannelInboundHandlerAdapter implements Connec
     public void breach(int code, String reason) {
         counts.increment(code == 1009 ? Count.CLOSED_TOO_LARGE : Count.CLOSED_PROTOCOL);
         LOG.debug("A client broke the protocol: {}", reason);
-        session.close(code, reason, new LeaveReason.Closed());
+        session.close(CloseCode.of(code).orElse(CloseCode.PROTOCOL_ERROR), reason, new LeaveReason.Closed());
     }
 
     @Override

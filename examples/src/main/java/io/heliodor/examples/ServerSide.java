@@ -55,6 +55,22 @@ final class ServerSide {
         // @end
     }
 
+    // @start region=kick
+    record Kicked(String reason) {}
+
+    static final Event<Kicked> KICKED = Event.of("kicked", Kicked.class);
+
+    static void kick(Channels channels) {
+        channels.kick("users:42", KICKED, new Kicked("spam"));
+    }
+    // @end
+
+    static void remove(Channels channels) {
+        // @start region=remove
+        channels.remove("users:42", "room:lobby");
+        // @end
+    }
+
     /** A channel with a timer: each client is told the count. */
     // @start region=tell
     record Count(int value) {}

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 
 import io.heliodor.channel.Channel;
+import io.heliodor.channel.CloseCode;
 import io.heliodor.channel.Join;
 import io.heliodor.channel.UserSocket;
 import io.heliodor.endpoint.Endpoint;
@@ -13,12 +14,17 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -117,6 +123,51 @@ class DocumentsTests {
                         cells -> cells[1].substring(cells[1].indexOf("(`") + 2, cells[1].indexOf("`)")),
                         cells -> cells[column]));
         assertThat(listed).isNotEmpty().isEqualTo(set);
+    }
+
+    @Test
+    void everyCloseCodeIsNamedAndThePageKnowsTheFinalOnes() throws IOException {
+        String operations = Files.readString(Documents.ROOT.resolve("docs/operations.md"));
+        Map<Integer, Boolean> listed = Pattern.compile("(?m)^\\| (\\d{4})(, final)? \\|")
+                .matcher(operations)
+                .results()
+                .collect(Collectors.toMap(
+                        row -> Integer.valueOf(row.group(1)), row -> row.group(2) != null, (first, _) -> first));
+        assertThat(listed)
+                .isEqualTo(Arrays.stream(CloseCode.values())
+                        .collect(Collectors.toMap(CloseCode::code, CloseCode::isFinal)));
+        assertThat(Files.readString(Documents.ROOT.resolve("examples/src/browser/kicked.mjs")))
+                .contains("FINAL = "
+                        + Arrays.stream(CloseCode.values())
+                                .filter(CloseCode::isFinal)
+                                .map(CloseCode::code)
+                                .toList());
+    }
+
+    @Test
+    void everyReasonOfARefusalIsListed() throws IOException {
+        Pattern reason = Pattern.compile(
+                "reason\\\\\":\\\\\"([^\"\\\\]+)|\"reason\", \"([^\"]+)\"|Reply\\.error\\(\"([^\"]+)\"\\)");
+        Set<String> given = new TreeSet<>();
+        for (String room : List.of("session", "wire")) {
+            try (Stream<Path> sources = Files.list(
+                    Documents.ROOT.resolve("channels/src/main/java/io/heliodor").resolve(room))) {
+                for (Path source : sources.toList()) {
+                    reason.matcher(Files.readString(source))
+                            .results()
+                            .flatMap(found -> Stream.of(found.group(1), found.group(2), found.group(3)))
+                            .filter(Objects::nonNull)
+                            .forEach(given::add);
+                }
+            }
+        }
+        String errors = Files.readString(Documents.ROOT.resolve("docs/errors.md"));
+        String list = errors.substring(errors.indexOf("## All reasons"), errors.indexOf("## A channel crashes"));
+        assertThat(Pattern.compile("(?m)^\\| `([^`]+)` \\| (?:Phoenix|Heliodor) \\|")
+                        .matcher(list)
+                        .results()
+                        .map(row -> row.group(1)))
+                .containsExactlyInAnyOrderElementsOf(given);
     }
 
     @Test

@@ -8,6 +8,7 @@ import io.heliodor.channel.Channel;
 import io.heliodor.channel.Empty;
 import io.heliodor.channel.Event;
 import io.heliodor.channel.Join;
+import io.heliodor.channel.Reason;
 import io.heliodor.channel.Reply;
 import io.heliodor.channel.UserSocket;
 import io.heliodor.endpoint.Endpoint;
@@ -39,8 +40,8 @@ class HeliodorMetricsTests {
 
     private static final Event<Empty> SHOUT = Event.empty("shout");
     private static final Event<Empty> CRASH = Event.empty("crash");
-    private static final Call<Empty, Empty> COUNT = Call.of("count", Empty.class, Empty.class);
-    private static final Call<Empty, Empty> COUNT_LATER = Call.of("count_later", Empty.class, Empty.class);
+    private static final Call<Empty, Empty, Reason> COUNT = Call.of("count", Empty.class, Empty.class);
+    private static final Call<Empty, Empty, Reason> COUNT_LATER = Call.of("count_later", Empty.class, Empty.class);
 
     private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
     private final PubSub pubsub = PubSub.local();
@@ -48,8 +49,8 @@ class HeliodorMetricsTests {
     private final Channel<Object, Empty> room = Channel.join(join -> Join.ok(Empty.EMPTY))
             .onJoined(context -> presence.track(context, "ann", new Here("lobby")))
             .on(SHOUT, (nothing, context) -> context.broadcast(SHOUT, nothing))
-            .on(COUNT, (nothing, context) -> Reply.ok())
-            .onLater(COUNT_LATER, (nothing, context, answer) -> answer.give(Reply.ok()))
+            .answer(COUNT, (nothing, context) -> Reply.ok())
+            .answerLater(COUNT_LATER, (nothing, context, answer) -> answer.send(Reply.ok()))
             .on(CRASH, (nothing, context) -> {
                 throw new IllegalStateException("asked to crash");
             })
@@ -174,6 +175,7 @@ class HeliodorMetricsTests {
                                                         "expired",
                                                         "fault",
                                                         "idle",
+                                                        "kicked",
                                                         "mailbox_full",
                                                         "overloaded",
                                                         "malformed",

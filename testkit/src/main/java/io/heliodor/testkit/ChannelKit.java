@@ -4,6 +4,7 @@ import io.heliodor.channel.Call;
 import io.heliodor.channel.Channel;
 import io.heliodor.channel.Channel.Handler;
 import io.heliodor.channel.Channels;
+import io.heliodor.channel.CloseCode;
 import io.heliodor.channel.Connect;
 import io.heliodor.channel.ConnectOutcome;
 import io.heliodor.channel.Event;
@@ -237,7 +238,7 @@ public final class ChannelKit implements AutoCloseable {
         draining = true;
         hub.drain();
         loop.perform(() -> lane.forEachSession(
-                session -> session.close(1001, "the server shuts down", new LeaveReason.Draining())));
+                session -> session.close(CloseCode.GOING_AWAY, "the server shuts down", new LeaveReason.Draining())));
     }
 
     /**

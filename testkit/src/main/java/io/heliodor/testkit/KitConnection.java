@@ -1,5 +1,6 @@
 package io.heliodor.testkit;
 
+import io.heliodor.channel.CloseCode;
 import io.heliodor.channel.ConnectOutcome;
 import io.heliodor.channel.LeaveReason;
 import io.heliodor.session.Acceptance;
@@ -80,7 +81,7 @@ final class KitConnection implements Connection {
         } else if (message.length > hub.limits().messageBytes()) {
             // The bound that the transport keeps.
             hub.counts().increment(Count.CLOSED_TOO_LARGE);
-            session.close(1009, "message too large", new LeaveReason.Closed());
+            session.close(CloseCode.TOO_LARGE, "message too large", new LeaveReason.Closed());
         } else if (Serializer.isBinary(message)) {
             session.binary(message, 0, message.length);
         } else {

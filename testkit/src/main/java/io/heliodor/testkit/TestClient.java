@@ -3,14 +3,18 @@ package io.heliodor.testkit;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.heliodor.channel.Empty;
+import io.heliodor.channel.Event;
 import io.heliodor.session.Session;
 import io.heliodor.testkit.ClientFrames.Heard;
 import io.heliodor.testkit.Transcript.Got;
 import io.heliodor.wire.Payload;
+import io.heliodor.wire.PayloadOutcome;
 import java.io.ByteArrayOutputStream;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -42,6 +46,10 @@ public final class TestClient {
     private final Map<String, TestChannel> topics = new HashMap<>();
     private final Set<String> asked = new HashSet<>();
     private final Map<String, Heard> replies = new HashMap<>();
+
+    /** The events for the connection itself. */
+    private final List<Got> inbox = new ArrayList<>();
+
     private int lastRef;
     private @Nullable String end;
     private int code;
@@ -98,10 +106,17 @@ public final class TestClient {
     }
 
     private synchronized void heard(Heard heard) {
-        if (end != null || heard.topic().equals("phoenix")) {
+        boolean ofConnection = heard.topic().equals("phoenix");
+        if (end != null || (ofConnection && heard.status().isPresent())) {
             return;
         }
         Got got = transcript.got(heard);
+        if (ofConnection) {
+            got.waits = true;
+            inbox.add(got);
+            notifyAll();
+            return;
+        }
         if (heard.status().isPresent()) {
             heard.ref().filter(asked::contains).ifPresent(ref -> replies.put(ref, heard));
             TestChannel joining = heard.ref().map(joins::get).orElse(null);
@@ -258,6 +273,38 @@ public final class TestClient {
 
     private synchronized void forget(TestChannel channel) {
         joins.remove(channel.joinRef());
+    }
+
+    /**
+     * Takes the oldest of an event for this connection itself, as {@code Channels.kick} sends it, and waits for it if none has come.
+     *
+     * @param event what is expected
+     * @param <T> the type of the payload
+     * @return its payload
+     * @throws AssertionError if none comes in time or the payload does not fit, or if the connection ends
+     */
+    public <T> T expect(Event<T> event) {
+        Heard came = await(() -> take(event), "the event '" + event.name() + "' for the connection", null);
+        return switch (kit.codec().decode(event.type(), came.payload())) {
+            case PayloadOutcome.Fit<T>(var value) -> value;
+            case PayloadOutcome.Unfit<T>(var field, var message) ->
+                throw failed(
+                        "The payload of '" + event.name() + "' does not fit " + event.type() + ": "
+                                + (field.isEmpty() ? "it" : "'" + field + "'") + " " + message,
+                        null);
+        };
+    }
+
+    private @Nullable Heard take(Event<?> event) {
+        for (Iterator<Got> all = inbox.iterator(); all.hasNext(); ) {
+            Got got = all.next();
+            if (got.heard.event().equals(event.name())) {
+                all.remove();
+                got.waits = false;
+                return got.heard;
+            }
+        }
+        return null;
     }
 
     /**

@@ -102,6 +102,21 @@ class ChannelsTests {
     }
 
     @Test
+    void connectionsOfAnIdAreKickedAndRemovedFromTopics() {
+        try (ChannelKit kit = serve("room:*", channel())) {
+            TestClient client = kit.connect();
+            TestChannel one = client.join("room:1");
+            TestChannel two = client.join("room:2");
+            channels.remove("user:42", "room:1");
+            one.expectClose();
+            channels.kick("user:42", SAY, new Text("last"));
+            assertThat(client.expect(SAY)).isEqualTo(new Text("last"));
+            assertThat(client.expectClose()).isEqualTo(4403);
+            two.expectNothing();
+        }
+    }
+
+    @Test
     void withoutAnEndpointACallIsRefused() {
         String text = "This pub/sub has no endpoint in this JVM: build one with Endpoint.builder().pubsub(pubsub)"
                 + " before channels are used, and use them before it is closed.";

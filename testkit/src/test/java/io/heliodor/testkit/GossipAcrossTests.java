@@ -3,7 +3,9 @@ package io.heliodor.testkit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliodor.channel.Channel;
+import io.heliodor.channel.CloseCode;
 import io.heliodor.channel.Connect;
+import io.heliodor.channel.Event;
 import io.heliodor.channel.Join;
 import io.heliodor.channel.UserSocket;
 import io.heliodor.token.Revocations;
@@ -27,6 +29,10 @@ class GossipAcrossTests {
     private static final String D = "d@host";
 
     record User(String id) {}
+
+    record Why(String reason) {}
+
+    private static final Event<Why> KICKED = Event.of("kicked", Why.class);
 
     private final ClusterKit cluster = ClusterKit.start(A, B, C);
     private final List<AutoCloseable> open = new ArrayList<>();
@@ -98,6 +104,32 @@ class GossipAcrossTests {
         cluster.await(() -> connections(b) == 1);
         assertThat(before.expectClose()).isEqualTo(1001);
         after.join("room:1");
+    }
+
+    @Test
+    void aNodeThatWasCutOffRemovesAndKicksWhatWasThereBefore() {
+        ChannelKit a = serve(A);
+        ChannelKit b = serve(B);
+        TestClient before = b.connect();
+        TestChannel removed = before.join("room:1");
+        TestChannel other = before.join("room:2");
+        cluster.partition(List.of(A, C), List.of(B));
+        a.channels().remove("users:1", "room:1");
+        a.advance(Duration.ofSeconds(5));
+        b.advance(Duration.ofSeconds(5));
+        TestChannel after = b.connect().join("room:1");
+        assertThat(b.counts()).containsEntry("channels", 3L);
+        cluster.heal();
+        cluster.await(() -> b.counts().get("channels") == 2);
+        removed.expectClose();
+        other.expectNothing();
+        after.expectNothing();
+        a.channels().kick("users:1", KICKED, new Why("spam"));
+        cluster.await(() -> connections(b) == 0);
+        for (TestChannel each : List.of(other, after)) {
+            assertThat(each.client().expect(KICKED)).isEqualTo(new Why("spam"));
+            assertThat(each.client().expectClose()).isEqualTo(CloseCode.KICKED.code());
+        }
     }
 
     @Test
