@@ -515,17 +515,18 @@ public final class Endpoint implements AutoCloseable {
          * 503. <b>Blocking:</b> allowed; the client waits. An exception is logged, and the client gets status 500.
          *
          * @param path where, exactly: {@code /metrics}. It goes before files
-         * @param text what computes the answer
+         * @param handler computes the answer to a request
          * @return this
          * @throws IllegalArgumentException if the path does not begin with a slash, or is taken
          */
-        public Builder get(String path, Callable<Text> text) {
+        public Builder get(String path, TextHandler handler) {
             checkPath(path);
             if (path.equals("/health") || computed.containsKey(path)) {
                 throw new IllegalArgumentException("Path '" + path + "' is taken; choose another.");
             }
-            computed.put(path, new Computed(path, () -> {
-                Text answer = text.call();
+            computed.put(path, new Computed(path, request -> {
+                Text answer = handler.answer(
+                        new Request(request.path(), request.params(), request.headers(), request.remoteAddress()));
                 return new Computed.Text(answer.type(), answer.text());
             }));
             return this;

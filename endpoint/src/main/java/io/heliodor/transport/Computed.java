@@ -2,7 +2,9 @@ package io.heliodor.transport;
 
 import io.heliodor.session.Count;
 import io.netty.handler.codec.http.FullHttpResponse;
-import java.util.concurrent.Callable;
+import io.netty.handler.codec.http.HttpHeaders;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Semaphore;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -16,7 +18,7 @@ public final class Computed {
     private static final int MOST_AT_ONCE = 4;
 
     private final String path;
-    private final Callable<Text> source;
+    private final Source source;
     private final Semaphore free = new Semaphore(MOST_AT_ONCE);
 
     /**
@@ -28,25 +30,51 @@ public final class Computed {
     public record Text(String type, String text) {}
 
     /**
-     * What is computed.
+     * A request.
+     *
+     * @param path its path
+     * @param params the parameters of its query
+     * @param headers its headers, by names in lower case
+     * @param remoteAddress the address of the client
+     */
+    public record Request(
+            String path, Map<String, List<String>> params, Map<String, List<String>> headers, String remoteAddress) {}
+
+    /** Computes the text. */
+    @FunctionalInterface
+    public interface Source {
+        /**
+         * Computes the text of one answer. It may block.
+         *
+         * @param request the request
+         * @return the text
+         * @throws Exception any failure
+         */
+        Text answer(Request request) throws Exception;
+    }
+
+    /**
+     * The texts of a path.
      *
      * @param path where
-     * @param source by what; it may block
+     * @param source computes them
      */
-    public Computed(String path, Callable<Text> source) {
+    public Computed(String path, Source source) {
         this.path = path;
         this.source = source;
     }
 
-    void answer(HttpConnection http, boolean keepAlive) {
+    void answer(HttpConnection http, Map<String, List<String>> params, HttpHeaders headers, boolean keepAlive) {
         if (!free.tryAcquire()) {
             http.refuse(Count.REFUSED_REQUEST, 503, "busy");
             return;
         }
+        Request request = new Request(
+                path, params, HeaderMap.of(headers), http.client().address().getHostAddress());
         HttpConnection.onThread(() -> {
             FullHttpResponse response;
             try {
-                Text text = source.call();
+                Text text = source.answer(request);
                 response = HttpConnection.response(200, text.type(), text.text());
             } catch (Throwable e) {
                 LOG.error("What is to be answered at {} cannot be computed; the client gets status 500.", path, e);

@@ -295,7 +295,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         } else if (path.equals("/health")) {
             server.health().answer(this, keepAlive);
         } else if (computed != null) {
-            computed.answer(this, keepAlive);
+            computed.answer(this, params, request.headers(), keepAlive);
         } else {
             file(path, request, keepAlive);
         }

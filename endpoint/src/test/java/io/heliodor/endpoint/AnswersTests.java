@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.heliodor.transport.RecordedLog;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -22,7 +24,7 @@ class AnswersTests extends LiveTest {
     void aTextIsComputedForEachRequest() {
         AtomicInteger count = new AtomicInteger();
         Live live = start(builder ->
-                builder.get("/count", () -> new Text("text/plain; version=1", "caf\u00e9 " + count.incrementAndGet())));
+                builder.get("/count", _ -> new Text("text/plain; version=1", "caf\u00e9 " + count.incrementAndGet())));
         RawClient client = connect(live);
         RawClient.Response response = client.send(RawClient.get("/count")).response();
         assertThat(response.status()).isEqualTo(200);
@@ -38,8 +40,30 @@ class AnswersTests extends LiveTest {
     }
 
     @Test
+    void aTextMayDependOnItsRequest() {
+        List<Request> seen = new ArrayList<>();
+        Live live = start(builder -> builder.get("/who", request -> {
+            seen.add(request);
+            return request.header("AUTHORIZATION").equals(Optional.of("Bearer t"))
+                    ? new Text("text/plain", request.param("q").orElse("nothing"))
+                    : new Text("text/plain", "who?");
+        }));
+        assertThat(asks(live, "/who?q=a").body()).isEqualTo("who?");
+        RawClient client = connect(live);
+        String asks = RawClient.get("/who?q=a&q=b%20c&r=1")
+                .replace("\r\n\r\n", "\r\nAuthorization: Bearer t\r\nX-A: 1\r\nx-a: 2\r\n\r\n");
+        assertThat(client.send(asks).response().body()).isEqualTo("b c");
+        Request request = seen.getLast();
+        assertThat(request.path()).isEqualTo("/who");
+        assertThat(request.params()).isEqualTo(Map.of("q", List.of("a", "b c"), "r", List.of("1")));
+        assertThat(request.headers()).containsEntry("x-a", List.of("1", "2")).containsKey("host");
+        assertThat(request.header("x-b")).isEmpty();
+        assertThat(request.remoteAddress()).isEqualTo("127.0.0.1");
+    }
+
+    @Test
     void whatCannotBeComputedIsAFaultOfTheServer() {
-        Live live = start(builder -> builder.get("/broken", () -> {
+        Live live = start(builder -> builder.get("/broken", _ -> {
             throw new IllegalStateException("asked to fail");
         }));
         assertThat(asks(live, "/broken").status()).isEqualTo(500);
@@ -50,7 +74,7 @@ class AnswersTests extends LiveTest {
     void whoAsksForMoreAtOnceThanIsComputedIsRefused() {
         Semaphore gate = new Semaphore(0);
         Semaphore begun = new Semaphore(0);
-        Live live = start(builder -> builder.get("/slow", () -> {
+        Live live = start(builder -> builder.get("/slow", _ -> {
             begun.release();
             gate.acquire();
             return new Text("text/plain", "done");
@@ -69,9 +93,9 @@ class AnswersTests extends LiveTest {
 
     @Test
     void whatIsTakenOrNoPathIsRefused() {
-        Endpoint.Builder builder = Endpoint.builder().get("/a", () -> new Text("", ""));
+        Endpoint.Builder builder = Endpoint.builder().get("/a", _ -> new Text("", ""));
         for (String path : new String[] {"/a", "/health", "a"}) {
-            assertThatThrownBy(() -> builder.get(path, () -> new Text("", "")))
+            assertThatThrownBy(() -> builder.get(path, _ -> new Text("", "")))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("'" + path + "'");
         }

@@ -34,7 +34,7 @@ final class Watching {
 
     static Endpoint.Builder serve(PrometheusMeterRegistry registry) {
         // @start region=serve
-        Endpoint.Builder builder = Endpoint.builder().get("/metrics", () -> new Text(PROMETHEUS, registry.scrape()));
+        Endpoint.Builder builder = Endpoint.builder().get("/metrics", _ -> new Text(PROMETHEUS, registry.scrape()));
         // @end
         return builder;
     }

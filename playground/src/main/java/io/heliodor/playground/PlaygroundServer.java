@@ -65,7 +65,7 @@ final class PlaygroundServer {
                 .port(port)
                 .compression(compress)
                 .pubsub(pubsub)
-                .get("/metrics", metrics::text)
+                .get("/metrics", _ -> metrics.text())
                 .socket("/socket", socket(room, kept, realtime, new PrivateChannel(tokens), nodes));
         transport.ifPresent(builder::transport);
         page.ifPresent(folder -> builder.files("/", folder));
