@@ -2,6 +2,7 @@ package io.heliodor.channel;
 
 import io.heliodor.pubsub.PubSub;
 import java.util.Collection;
+import java.util.List;
 
 /**
  * Reaches the members of topics and the connections of ids from anywhere: from handlers of other topics, from services, from jobs.
@@ -109,6 +110,38 @@ public interface Channels {
      * @throws IllegalStateException if no endpoint over the pub/sub has been built in this JVM, or it is closed
      */
     void remove(String socketId, String topic);
+
+    /**
+     * The connections that were accepted with an id and are open on this node.
+     *
+     * @param socketId the id that {@code connect} gave
+     * @return an immutable list in no promised order; empty if there are none
+     * @throws IllegalStateException if no endpoint over the pub/sub has been built in this JVM, or it is closed
+     */
+    List<Socket<?>> connections(String socketId);
+
+    /**
+     * The connections on this node that have joined a topic. Over several nodes a presence lists the members of all.
+     *
+     * <p><b>Blocking:</b> waits for the event loops of the members, as a rule less than a millisecond. Not to be called on an event loop.
+     *
+     * @param topic the topic
+     * @return an immutable list in no promised order; empty if there are none
+     * @throws IllegalStateException if no endpoint over the pub/sub has been built in this JVM, or it is closed
+     */
+    List<Socket<?>> members(String topic);
+
+    /**
+     * How many connections have joined a topic, on all nodes. A connection counts when its join is accepted, and until it has left.
+     *
+     * <p><b>Blocking:</b> on one node not. Other nodes that have the topic are asked, for two seconds at most; one that does not reply in
+     * time counts 0. Not to be called on an event loop.
+     *
+     * @param topic the topic
+     * @return 0 or more
+     * @throws IllegalStateException if no endpoint over the pub/sub has been built in this JVM, or it is closed
+     */
+    int memberCount(String topic);
 
     /**
      * The newest messages that the {@link History} of a topic keeps, the newest first. In a cluster those of all nodes.

@@ -62,6 +62,21 @@ final class ChannelsOfPubSub implements Channels {
     }
 
     @Override
+    public List<Socket<?>> connections(String socketId) {
+        return endpoint("").connections(socketId);
+    }
+
+    @Override
+    public List<Socket<?>> members(String topic) {
+        return endpoint(topic).members(topic);
+    }
+
+    @Override
+    public int memberCount(String topic) {
+        return endpoint(topic).memberCount(topic);
+    }
+
+    @Override
     public KeptMessages newest(String topic, int limit) {
         return endpoint(topic).newest(topic, limit);
     }

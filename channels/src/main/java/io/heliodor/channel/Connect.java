@@ -1,9 +1,33 @@
 package io.heliodor.channel;
 
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import javax.net.ssl.SSLSession;
 
 /** One client's request to connect. */
 public interface Connect {
+    /**
+     * The path of the request.
+     *
+     * @return the mounted path and what the client appends: {@code /socket/websocket} or {@code /socket/longpoll}
+     */
+    String path();
+
+    /**
+     * How the client is to be connected.
+     *
+     * @return by a WebSocket or long poll
+     */
+    Socket.Transport transport();
+
+    /**
+     * The parameters of the request's query.
+     *
+     * @return their values, decoded, by name; immutable
+     */
+    Map<String, List<String>> params();
+
     /**
      * A parameter of the request's query.
      *
@@ -13,12 +37,36 @@ public interface Connect {
     Optional<String> param(String name);
 
     /**
+     * The headers of the request.
+     *
+     * @return their values by their names in lower case; immutable
+     */
+    Map<String, List<String>> headers();
+
+    /**
      * A header of the request.
      *
      * @param name its name, in any case
      * @return its first value
      */
     Optional<String> header(String name);
+
+    /**
+     * The cookies of the request. A browser sends them also for pages of other origins: see {@code Endpoint.Builder.origins}.
+     *
+     * @return their values by name; of those that share a name the first; immutable
+     */
+    Map<String, String> cookies();
+
+    /**
+     * A cookie of the request.
+     *
+     * @param name its name
+     * @return its value; of several of the name the first
+     */
+    default Optional<String> cookie(String name) {
+        return Optional.ofNullable(cookies().get(name));
+    }
 
     /**
      * The token that phoenix.js sends for its {@code authToken} option.
@@ -33,6 +81,21 @@ public interface Connect {
      * @return an IP address as text, without the port
      */
     String remoteAddress();
+
+    /**
+     * The scheme of the request: that of the endpoint with TLS, or what a trusted proxy names.
+     *
+     * @return {@code http} or {@code https}; empty if it is not known
+     */
+    Optional<String> scheme();
+
+    /**
+     * The session of TLS between the client, or its proxy, and the endpoint: protocol and cipher suite. Clients are not asked for a
+     * certificate.
+     *
+     * @return the session; empty without {@code Endpoint.Builder.tls}
+     */
+    Optional<SSLSession> tls();
 
     /**
      * Accepts the connection.

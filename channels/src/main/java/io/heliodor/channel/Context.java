@@ -115,6 +115,17 @@ public interface Context<S, A> extends Tracked {
     <T> NoReply broadcastFrom(Event<T> event, T payload);
 
     /**
+     * Ends this channel, as {@link Stop} does: for {@link Channel.Builder#onJoined onJoined} hooks, which return nothing, and for other
+     * threads. The client gets {@code phx_close} and does not join again by itself. Does nothing if the channel is ending.
+     *
+     * <p>Called in a handler or hook of this channel, it ends the channel when that has returned; further onJoined hooks are skipped.
+     * Called on another thread, it ends the channel at once: a handler that runs is not interrupted, and what it still writes is dropped.
+     *
+     * @param why the reason, for {@link LeaveReason.Stopped}
+     */
+    void stop(String why);
+
+    /**
      * Sends an info message to this channel: its handler, declared with {@link Channel.Builder#onInfo onInfo}, gets it in turn.
      *
      * @param message the message

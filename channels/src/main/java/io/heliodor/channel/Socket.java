@@ -9,6 +9,14 @@ import java.util.Optional;
  * @param <S> the type of the connection's assigns
  */
 public interface Socket<S> {
+    /** The ways in which clients are connected. */
+    enum Transport {
+        /** A WebSocket. */
+        WEBSOCKET,
+        /** Requests that the client repeats (long poll): it gets no binary payloads, and no close code. */
+        LONG_POLL
+    }
+
     /**
      * What {@code connect} accepted the connection with.
      *
@@ -23,6 +31,41 @@ public interface Socket<S> {
      * @return the id that {@code connect} gave, if any
      */
     Optional<String> id();
+
+    /**
+     * The address of the client: that of the peer, or the one that a trusted proxy names.
+     *
+     * @return an IP address as text, without the port; of a client that polls that of its first request
+     */
+    String remoteAddress();
+
+    /**
+     * How the client is connected.
+     *
+     * @return always the same
+     */
+    Transport transport();
+
+    /**
+     * The id of the connection in the lines of the log and in observations.
+     *
+     * @return what the client or its proxy sent as {@code X-Request-Id} or {@code traceparent}, else a fresh one; always the same
+     */
+    String correlationId();
+
+    /**
+     * Sends an event to this connection, whatever it has joined. A page receives it by {@code socket.onMessage} under the topic {@code
+     * phoenix}. Events of channels go by {@link Context#push} and {@link Context#broadcast}, in their order.
+     *
+     * <p>It is dropped (and counted) once the connection has ended. It does not wait for the client; only a thread that is 8 MiB ahead of
+     * the server's own work waits until that has caught up.
+     *
+     * @param event the event
+     * @param payload its payload
+     * @param <T> the type of the payload
+     * @throws IllegalArgumentException if the payload is not written as a JSON object
+     */
+    <T> void push(Event<T> event, T payload);
 
     /** Closes the connection with code 1001; the client comes back by itself. It does not wait. */
     void disconnect();

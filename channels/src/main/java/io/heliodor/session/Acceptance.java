@@ -1,5 +1,6 @@
 package io.heliodor.session;
 
+import java.net.InetAddress;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -15,10 +16,13 @@ public final class Acceptance {
     /** The number of the last disconnect that is not meant for this connection. */
     private volatile long since;
 
+    private final InetAddress client;
+
     private final long begun;
 
-    Acceptance(RecentDisconnects disconnects, long now) {
+    Acceptance(RecentDisconnects disconnects, InetAddress client, long now) {
         this.disconnects = disconnects;
+        this.client = client;
         this.begun = now;
         this.since = disconnects.last();
     }
@@ -44,6 +48,11 @@ public final class Acceptance {
         if (CURRENT.isBound() && CURRENT.get().disconnects == disconnects) {
             CURRENT.get().since = number;
         }
+    }
+
+    /** The address of the client. */
+    InetAddress client() {
+        return client;
     }
 
     /** When it began. */

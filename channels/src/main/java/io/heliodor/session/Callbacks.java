@@ -162,8 +162,11 @@ final class Callbacks<S, A> {
         return outcome;
     }
 
-    void joined(Context<S, A> room) throws Exception {
+    void joined(ChannelContext<S, A> room) throws Exception {
         for (Channel.JoinedHook<S, A> hook : channel.joined()) {
+            if (room.isStopped()) {
+                return;
+            }
             hook.joined(room);
         }
     }

@@ -4,6 +4,7 @@ import io.heliodor.channel.Channels;
 import io.heliodor.channel.Context;
 import io.heliodor.channel.Event;
 import io.heliodor.channel.InfoMessage;
+import io.heliodor.channel.LeaveReason;
 import io.heliodor.channel.NoReply;
 import io.heliodor.channel.Reply;
 import io.heliodor.channel.Socket;
@@ -119,6 +120,20 @@ final class ChannelContext<S, A> implements Context<S, A>, Audience {
             throw new IllegalStateException("Context." + what + " was called on a thread that runs no handler of '"
                     + topic() + "'; send the channel an info message, and call it in the handler of that message.");
         }
+    }
+
+    @Override
+    public void stop(String why) {
+        if (life.runsHere()) {
+            boolean _ = life.end(new LeaveReason.Stopped(why));
+        } else {
+            session.stop(channel, why);
+        }
+    }
+
+    /** Whether the application has stopped it. */
+    boolean isStopped() {
+        return life.ending() instanceof LeaveReason.Stopped;
     }
 
     /** The channel was let in with these. */

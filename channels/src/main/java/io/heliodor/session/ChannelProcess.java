@@ -9,6 +9,7 @@ import io.heliodor.channel.Out;
 import io.heliodor.channel.Outcome;
 import io.heliodor.channel.Reason;
 import io.heliodor.channel.Reply;
+import io.heliodor.channel.Socket;
 import io.heliodor.channel.Stop;
 import io.heliodor.history.Resumed;
 import io.heliodor.history.Token;
@@ -134,6 +135,11 @@ final class ChannelProcess<S, A> implements Runnable {
 
     Outbox outbox() {
         return session.outbox();
+    }
+
+    /** The connection. */
+    Socket<S> socket() {
+        return session;
     }
 
     /** Whether it is one of these members. Called on their lane, which need not be its own. */

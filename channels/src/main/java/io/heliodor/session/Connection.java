@@ -1,5 +1,7 @@
 package io.heliodor.session;
 
+import io.heliodor.channel.Socket;
+
 /** One client's connection, as the transport supplies it. Used on its {@link Loop} alone. */
 public interface Connection {
     /**
@@ -67,6 +69,15 @@ public interface Connection {
      * @param on whether to read
      */
     void reading(boolean on);
+
+    /**
+     * The kind of the connection.
+     *
+     * @return a WebSocket by default
+     */
+    default Socket.Transport transport() {
+        return Socket.Transport.WEBSOCKET;
+    }
 
     /**
      * Sends a close frame behind what was appended, then ends the connection.

@@ -69,6 +69,27 @@ abstract sealed class Entry {
         }
     }
 
+    /** A message for one connection, of no channel. */
+    static final class ForConnection extends Entry {
+        final Session<?> session;
+        final byte[] message;
+
+        ForConnection(Session<?> session, byte[] message) {
+            this.session = session;
+            this.message = message;
+        }
+
+        @Override
+        void fault(Throwable fault) {
+            session.fault(fault);
+        }
+
+        @Override
+        int bytes() {
+            return OVERHEAD + message.length;
+        }
+    }
+
     /** A large message for one channel. */
     static final class Large extends OfChannel {
         final StreamedMessage streamed;

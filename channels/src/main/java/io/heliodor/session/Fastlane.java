@@ -4,6 +4,7 @@ import io.heliodor.channel.Event;
 import io.heliodor.channel.History;
 import io.heliodor.channel.KeptMessages;
 import io.heliodor.pubsub.MessageFormat;
+import io.heliodor.pubsub.NodeId;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Topic;
 import io.heliodor.pubsub.Type;
@@ -138,6 +139,11 @@ final class Fastlane {
 
     Optional<FastlaneTopic> known(String topic) {
         return Optional.ofNullable(topics.get(topic));
+    }
+
+    /** The other nodes that may have members of a topic. */
+    List<NodeId> elsewhere(String topic) {
+        return pubsub.nodes().wanting(topic(topic));
     }
 
     private static Topic<Broadcast> topic(String name) {

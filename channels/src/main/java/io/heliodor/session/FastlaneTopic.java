@@ -2,6 +2,7 @@ package io.heliodor.session;
 
 import io.heliodor.channel.History;
 import io.heliodor.channel.KeptMessages;
+import io.heliodor.channel.Socket;
 import io.heliodor.history.Answer;
 import io.heliodor.history.Delivery;
 import io.heliodor.history.Dot;
@@ -11,6 +12,8 @@ import io.heliodor.history.Stamp;
 import io.heliodor.history.Token;
 import io.heliodor.pubsub.Subscription;
 import io.heliodor.pubsub.Topic;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -305,6 +308,20 @@ final class FastlaneTopic implements TopicHistory.Effects {
             idle();
         }
         fastlane.histories().trim(this);
+    }
+
+    /** How many have joined, or are about to: their joins were accepted. */
+    synchronized int memberCount() {
+        return Arrays.stream(lanes.all())
+                .mapToInt(members -> members.expectedMembers)
+                .sum();
+    }
+
+    /** The connections of the members. Waits for their lanes. */
+    List<Socket<?>> sockets() {
+        List<CompletableFuture<List<Socket<?>>>> found =
+                Arrays.stream(lanes.all()).map(Members::sockets).toList();
+        return found.stream().flatMap(each -> each.join().stream()).toList();
     }
 
     private void idle() {

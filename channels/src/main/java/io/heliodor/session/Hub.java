@@ -4,6 +4,7 @@ import io.heliodor.channel.Channels;
 import io.heliodor.channel.ConnectOutcome;
 import io.heliodor.channel.Event;
 import io.heliodor.channel.KeptMessages;
+import io.heliodor.channel.Socket;
 import io.heliodor.channel.TopicPattern;
 import io.heliodor.channel.UserSocket;
 import io.heliodor.directory.Directory;
@@ -20,6 +21,7 @@ import io.heliodor.pubsub.Subscription;
 import io.heliodor.wire.Payload;
 import io.heliodor.wire.PayloadCodec;
 import io.heliodor.wire.Serializer;
+import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashSet;
@@ -28,6 +30,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
+import java.util.function.ToIntFunction;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -64,7 +68,9 @@ public final class Hub implements Channels, AutoCloseable {
     private final HandlerLog handlerLog;
     private final DeferredReplies deferredReplies;
     private final Definitions definitions = new Definitions();
+    private final Directory<Channels> directory;
     private final Subscription registered;
+    private final MemberCounts members;
     private volatile boolean draining;
     private volatile boolean closed;
 
@@ -104,7 +110,9 @@ public final class Hub implements Channels, AutoCloseable {
         this.deferredReplies = new DeferredReplies(counts, handlerLog);
         this.metrics = allMetrics();
         this.presences = Announcement.scope(pubsub).subscribeInline(Announcement.DIFFS, this::presenceDiff);
-        this.registered = new Directory<>(pubsub, Channels.class).add(this);
+        this.directory = new Directory<>(pubsub, Channels.class);
+        this.registered = directory.add(this);
+        this.members = MemberCounts.over(fastlane.pubsub().nodes(), memberCountHere(directory));
     }
 
     /**
@@ -178,6 +186,44 @@ public final class Hub implements Channels, AutoCloseable {
     public <T> void broadcast(Collection<String> topics, Event<T> event, T payload) {
         checkOpen();
         fastlane.broadcast(new LinkedHashSet<>(topics), event, payload, null);
+    }
+
+    private Stream<Hub> all() {
+        return all(directory);
+    }
+
+    /** The endpoints of this node over the pub/sub. */
+    private static Stream<Hub> all(Directory<Channels> directory) {
+        return directory.all().stream().filter(Hub.class::isInstance).map(Hub.class::cast);
+    }
+
+    @Override
+    public List<Socket<?>> connections(String id) {
+        checkOpen();
+        return all().<Socket<?>>flatMap(hub -> hub.named.getOrDefault(id, Set.of()).stream())
+                .toList();
+    }
+
+    @Override
+    public List<Socket<?>> members(String topic) {
+        checkOpen();
+        return all().flatMap(hub -> hub.fastlane.known(topic).stream())
+                .flatMap(known -> known.sockets().stream())
+                .toList();
+    }
+
+    @Override
+    public int memberCount(String topic) {
+        checkOpen();
+        return members.count(topic, fastlane.elsewhere(topic));
+    }
+
+    /** Without a reference to this endpoint, which it may outlive. */
+    private static ToIntFunction<String> memberCountHere(Directory<Channels> directory) {
+        return topic -> all(directory)
+                .flatMap(hub -> hub.fastlane.known(topic).stream())
+                .mapToInt(FastlaneTopic::memberCount)
+                .sum();
     }
 
     private void checkOpen() {
@@ -258,10 +304,20 @@ public final class Hub implements Channels, AutoCloseable {
     /**
      * Begins the acceptance of a connection, so that it misses no {@linkplain #disconnect disconnect} of its id from now on.
      *
+     * @param client the address of the client
      * @return the acceptance, which calls the connect handler and is given to the {@link #session session}
      */
+    public Acceptance accept(InetAddress client) {
+        return new Acceptance(recentDisconnects, client, now());
+    }
+
+    /**
+     * Begins the acceptance of a connection of a client on this machine.
+     *
+     * @return the acceptance
+     */
     public Acceptance accept() {
-        return new Acceptance(recentDisconnects, now());
+        return accept(InetAddress.getLoopbackAddress());
     }
 
     /** First for those that are not open yet: a session that opens is among the named ones before it looks there. */

@@ -313,6 +313,7 @@ public final class Lane {
                     counts.increment(Count.WRITES_AFTER_END);
                 }
             }
+            case Entry.ForConnection own -> own.session.write(own.message);
             case Entry.Large large -> large.channel.write(large.streamed);
             case Entry.Joined joined -> joined.channel.joined(joined.members, joined.recovery);
             case Entry.Ended ended -> ended.channel.ended(ended.last);

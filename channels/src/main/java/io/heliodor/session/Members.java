@@ -1,8 +1,12 @@
 package io.heliodor.session;
 
+import io.heliodor.channel.Socket;
 import io.heliodor.history.Position;
 import io.heliodor.wire.Serializer;
 import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +18,7 @@ final class Members {
 
     private static final int MAX_BATCH = 64;
     private static final long[] NO_SENDERS = {};
+    private static final long LOOP_TIMEOUT_SECONDS = 10;
 
     private final FastlaneTopic topic;
     private final Kind kind;
@@ -94,6 +99,20 @@ final class Members {
         member.memberIndex = members.size();
         members.add(member);
         outboxes.add(member.outbox());
+    }
+
+    /** The connections of the members. Any thread. */
+    CompletableFuture<List<Socket<?>>> sockets() {
+        CompletableFuture<List<Socket<?>>> found = new CompletableFuture<>();
+        Runnable task = () -> found.complete(
+                members.stream().<Socket<?>>map(ChannelProcess::socket).toList());
+        if (lane().loop().inside()) {
+            task.run();
+        } else {
+            lane().loop().execute(task);
+        }
+        // The loop of an endpoint that has closed runs no tasks.
+        return found.completeOnTimeout(List.of(), LOOP_TIMEOUT_SECONDS, TimeUnit.SECONDS);
     }
 
     void remove(ChannelProcess<?, ?> member) {

@@ -14,6 +14,7 @@ import io.heliodor.wire.Malformed;
 import io.heliodor.wire.Payload;
 import io.heliodor.wire.Ref;
 import io.heliodor.wire.Serializer;
+import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,6 +36,9 @@ public final class Session<S> implements Socket<S> {
 
     /** The close code of a connection without a close frame (RFC 6455, 7.1.5). */
     private static final int BROKEN = 1006;
+
+    /** The protocol's own, which no channel has: that of heartbeats, and of events for the connection itself. */
+    private static final String OWN_TOPIC = "phoenix";
 
     private static final int MALFORMED_BURST = 5;
     private static final int MALFORMED_PER_SECOND = 1;
@@ -95,6 +99,8 @@ public final class Session<S> implements Socket<S> {
     /** When its acceptance began. */
     private volatile long begun;
 
+    private volatile InetAddress client = InetAddress.getLoopbackAddress();
+
     /** None as long as nothing of this connection is limited. */
     private @Nullable Rates rates;
 
@@ -134,6 +140,7 @@ public final class Session<S> implements Socket<S> {
     void accepted(Acceptance by) {
         acceptance = by;
         begun = by.begun();
+        client = by.client();
     }
 
     Hub hub() {
@@ -168,6 +175,43 @@ public final class Session<S> implements Socket<S> {
     @Override
     public Optional<String> id() {
         return Optional.ofNullable(id);
+    }
+
+    @Override
+    public String correlationId() {
+        return correlation();
+    }
+
+    @Override
+    public String remoteAddress() {
+        return client.getHostAddress();
+    }
+
+    @Override
+    public Transport transport() {
+        return connection.transport();
+    }
+
+    @Override
+    public <T> void push(Event<T> event, T payload) {
+        lane.awaitCapacity();
+        byte[] message = serializer.push(
+                Ref.NULL, Ref.NULL, OWN_TOPIC, event.name(), hub.codec().encode(payload));
+        if (message.length == 0) {
+            hub.counts().increment(Count.BINARY_SKIPPED);
+        } else {
+            lane.enqueue(new Entry.ForConnection(this, message));
+        }
+    }
+
+    /** Writes a message for the connection itself, after the broadcasts that wait. */
+    void write(byte[] message) {
+        if (closed) {
+            hub.counts().increment(Count.WRITES_AFTER_END);
+            return;
+        }
+        channels.forEach(ChannelProcess::flushBatch);
+        outbox.offer(message);
     }
 
     /** Any thread. */
@@ -211,13 +255,22 @@ public final class Session<S> implements Socket<S> {
                 close(CloseCode.GOING_AWAY, "disconnected by the server", new LeaveReason.Closed());
             }
             case Eviction.Kicked(var _, var event, var payload) -> {
-                channels.forEach(ChannelProcess::flushBatch);
-                outbox.offer(serializer.push(Ref.NULL, Ref.NULL, "phoenix", event, payload));
+                write(serializer.push(Ref.NULL, Ref.NULL, OWN_TOPIC, event, payload));
                 hub.counts().increment(Count.CLOSED_KICKED);
                 close(CloseCode.KICKED, "kicked by the server", new LeaveReason.Closed());
             }
             case Eviction.Removed(var _, var topic) -> removeNow(topic, at);
         }
+    }
+
+    /** Ends a channel for a reason of the application, from another thread than its own. */
+    void stop(ChannelProcess<S, ?> channel, String why) {
+        onLane(() -> {
+            if (channels.contains(channel)) {
+                forget(channel);
+                channel.close(new LeaveReason.Stopped(why), false, phxClose(channel.joinRef(), channel.topic()));
+            }
+        });
     }
 
     private void removeNow(String topic, long at) {
@@ -480,9 +533,9 @@ public final class Session<S> implements Socket<S> {
 
     /** The decision table of the protocol: what a frame means in the present state of its topic. */
     private void receive(Frame frame) {
-        if (frame.topic().equals("phoenix") && frame.event().equals("heartbeat")) {
+        if (frame.topic().equals(OWN_TOPIC) && frame.event().equals("heartbeat")) {
             if (!overRate(frame, null)) {
-                outbox.offer(ok(Ref.NULL, frame.ref(), "phoenix"));
+                outbox.offer(ok(Ref.NULL, frame.ref(), OWN_TOPIC));
             }
             return;
         }

@@ -3,6 +3,7 @@ package io.heliodor.group;
 import io.heliodor.channel.Channels;
 import io.heliodor.channel.Event;
 import io.heliodor.channel.KeptMessages;
+import io.heliodor.channel.Socket;
 import io.heliodor.pubsub.PubSub;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -49,6 +50,21 @@ class Heard implements Channels {
 
     @Override
     public void remove(String socketId, String topic) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public List<Socket<?>> connections(String socketId) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public List<Socket<?>> members(String topic) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public int memberCount(String topic) {
         throw new UnsupportedOperationException();
     }
 

@@ -20,6 +20,7 @@ class SharedNamesTests {
     private static final String NAMES = """
             question heliodor.channels/heliodor.count
             question heliodor.channels/history
+            question heliodor.channels/members
             question heliodor.copies/heliodor.count
             question heliodor.count
             question heliodor.directory/heliodor.count

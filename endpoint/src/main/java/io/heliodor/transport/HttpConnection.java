@@ -40,6 +40,7 @@ import java.util.OptionalInt;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -113,6 +114,12 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     /** Who made the present request. */
     TrustedProxies.Client client() {
         return client;
+    }
+
+    /** The session of TLS, if the connection has one. */
+    Optional<SSLSession> tls() {
+        return Optional.ofNullable(channel.pipeline().get(TlsHandler.class))
+                .map(tls -> tls.engine().getSession());
     }
 
     // Its place among the others.

@@ -2,6 +2,7 @@ package io.heliodor.transport;
 
 import io.heliodor.channel.CloseCode;
 import io.heliodor.channel.LeaveReason;
+import io.heliodor.channel.Socket;
 import io.heliodor.session.Connection;
 import io.heliodor.session.Count;
 import io.heliodor.session.Counts;
@@ -249,6 +250,11 @@ final class PollConnection implements Connection {
             counts.increment(Count.REFUSED_REQUEST);
             post.answer(408);
         }
+    }
+
+    @Override
+    public Socket.Transport transport() {
+        return Socket.Transport.LONG_POLL;
     }
 
     @Override

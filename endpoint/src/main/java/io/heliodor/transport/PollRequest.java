@@ -1,6 +1,7 @@
 package io.heliodor.transport;
 
 import io.heliodor.channel.ConnectOutcome;
+import io.heliodor.channel.Socket;
 import io.heliodor.session.Acceptance;
 import io.heliodor.session.Count;
 import io.heliodor.session.Hub;
@@ -148,12 +149,15 @@ final class PollRequest<S> implements Poll {
             return;
         }
         ConnectRequest connect = new ConnectRequest(
+                mount.path() + "/longpoll",
                 usersParams(),
                 request.headers(),
                 Optional.ofNullable(request.headers().get("X-Phoenix-AuthToken")),
-                http.client().address().getHostAddress());
+                http.client(),
+                http.tls(),
+                Socket.Transport.LONG_POLL);
         Optional<String> correlation = RequestId.of(request.headers());
-        Acceptance acceptance = server.settings().hub().accept();
+        Acceptance acceptance = server.settings().hub().accept(http.client().address());
         HttpConnection.onThread(() -> {
             Optional<ConnectOutcome<? extends S>> outcome = acceptance.call(() -> admission.ask(connect, correlation));
             http.onLoop(() -> connected(place.get(), serializer.get(), outcome, acceptance, correlation));

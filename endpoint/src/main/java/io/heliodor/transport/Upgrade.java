@@ -1,6 +1,7 @@
 package io.heliodor.transport;
 
 import io.heliodor.channel.ConnectOutcome;
+import io.heliodor.channel.Socket;
 import io.heliodor.session.Acceptance;
 import io.heliodor.session.Connection;
 import io.heliodor.session.Count;
@@ -74,9 +75,15 @@ record Upgrade<S>(
             http.channel().closeFuture().addListener(closed -> place.get().leave());
         }
         ConnectRequest connect = new ConnectRequest(
-                params, headers, offered.token(), http.client().address().getHostAddress());
+                mount.path() + "/websocket",
+                params,
+                headers,
+                offered.token(),
+                http.client(),
+                http.tls(),
+                Socket.Transport.WEBSOCKET);
         Optional<String> correlation = RequestId.of(headers);
-        Acceptance acceptance = server.settings().hub().accept();
+        Acceptance acceptance = server.settings().hub().accept(http.client().address());
         HttpConnection.onThread(() -> {
             Optional<ConnectOutcome<? extends S>> outcome = acceptance.call(() -> admission.ask(connect, correlation));
             http.onLoop(() -> {

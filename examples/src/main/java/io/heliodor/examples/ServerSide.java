@@ -10,6 +10,7 @@ import io.heliodor.channel.Event;
 import io.heliodor.channel.InfoMessage;
 import io.heliodor.channel.Join;
 import io.heliodor.channel.NoReply;
+import io.heliodor.channel.Socket;
 import io.heliodor.endpoint.Endpoint;
 import io.heliodor.examples.RoomChannel.Mute;
 import io.heliodor.examples.RoomEvents.Notice;
@@ -47,6 +48,17 @@ final class ServerSide {
         // @start region=publish
         endpoint.pubsub().broadcast(RoomChannel.MUTES, new Mute("42", "ann"));
         // @end
+    }
+
+    static int welcome(Channels channels) {
+        // @start region=sockets
+        for (Socket<?> socket : channels.connections("users:42")) {
+            socket.push(NOTICE, new Notice("you have signed in from " + socket.remoteAddress()));
+        }
+        int here = channels.members("room:lobby").size();
+        int everywhere = channels.memberCount("room:lobby");
+        // @end
+        return everywhere - here;
     }
 
     static void disconnect(Channels channels) {

@@ -9,6 +9,7 @@ import io.heliodor.channel.Connect;
 import io.heliodor.channel.ConnectOutcome;
 import io.heliodor.channel.Event;
 import io.heliodor.channel.LeaveReason;
+import io.heliodor.channel.Socket;
 import io.heliodor.channel.UserSocket;
 import io.heliodor.limit.Limits;
 import io.heliodor.presence.Presence;
@@ -28,6 +29,7 @@ import io.heliodor.wire.V2Serializer;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
 import java.math.BigDecimal;
+import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -46,6 +48,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
+import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -559,7 +563,7 @@ public final class ChannelKit implements AutoCloseable {
         record Refused(int status, Optional<Throwable> cause) implements Answer {}
     }
 
-    private Answer answer(Connect request) {
+    private Answer answer(Seen request) {
         checkOpen();
         if (draining) {
             return new Answer.Refused(503, Optional.empty());
@@ -567,8 +571,8 @@ public final class ChannelKit implements AutoCloseable {
         return answer(door, request);
     }
 
-    private <S> Answer answer(Door<S> at, Connect request) {
-        Acceptance acceptance = hub.accept();
+    private <S> Answer answer(Door<S> at, Seen request) {
+        Acceptance acceptance = hub.accept(request.address());
         FutureTask<ConnectOutcome<? extends S>> task = new FutureTask<>(
                 () -> acceptance.call(() -> at.socket().connect().connect(request)));
         Thread asking = Thread.ofVirtual().name("heliodor-http").start(task);
@@ -608,8 +612,11 @@ public final class ChannelKit implements AutoCloseable {
         private final ChannelKit kit;
         private final Map<String, String> params = new HashMap<>();
         private final Map<String, String> headers = new HashMap<>();
+        private final Map<String, String> cookies = new HashMap<>();
         private Optional<String> token = Optional.empty();
-        private String address = "127.0.0.1";
+        private InetAddress address = InetAddress.ofLiteral("127.0.0.1");
+        private Optional<String> scheme = Optional.of("http");
+        private String path = "/socket/websocket";
 
         private Request(ChannelKit kit) {
             this.kit = kit;
@@ -650,13 +657,48 @@ public final class ChannelKit implements AutoCloseable {
         }
 
         /**
-         * Comes from an address.
+         * Sends a cookie.
          *
-         * @param ip an IP address as text; 127.0.0.1 if nothing is said
+         * @param name its name
+         * @param value its value
          * @return this
          */
+        public Request cookie(String name, String value) {
+            cookies.put(name, value);
+            return this;
+        }
+
+        /**
+         * Comes from an address.
+         *
+         * @param ip an IP address as text; 127.0.0.1 by default
+         * @return this
+         * @throws IllegalArgumentException if it is not an IP address
+         */
         public Request remoteAddress(String ip) {
-            address = ip;
+            address = InetAddress.ofLiteral(ip);
+            return this;
+        }
+
+        /**
+         * Asks for a path.
+         *
+         * @param text the path; {@code /socket/websocket} by default
+         * @return this
+         */
+        public Request path(String text) {
+            path = text;
+            return this;
+        }
+
+        /**
+         * Asks over a scheme.
+         *
+         * @param text {@code http} or {@code https}; {@code http} by default
+         * @return this
+         */
+        public Request scheme(String text) {
+            scheme = Optional.of(text);
             return this;
         }
 
@@ -698,23 +740,50 @@ public final class ChannelKit implements AutoCloseable {
             };
         }
 
-        private Connect seen() {
-            return new Seen(Map.copyOf(params), Map.copyOf(headers), token, address);
+        private Seen seen() {
+            return new Seen(path, lists(params), lists(headers), Map.copyOf(cookies), token, address, scheme);
+        }
+
+        private static Map<String, List<String>> lists(Map<String, String> values) {
+            return values.entrySet().stream()
+                    .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, entry -> List.of(entry.getValue())));
         }
     }
 
     /** A request as the connect handler sees it. */
     private record Seen(
-            Map<String, String> params, Map<String, String> headers, Optional<String> authToken, String remoteAddress)
+            String path,
+            Map<String, List<String>> params,
+            Map<String, List<String>> headers,
+            Map<String, String> cookies,
+            Optional<String> authToken,
+            InetAddress address,
+            Optional<String> scheme)
             implements Connect {
         @Override
+        public Socket.Transport transport() {
+            return Socket.Transport.WEBSOCKET;
+        }
+
+        @Override
         public Optional<String> param(String name) {
-            return Optional.ofNullable(params.get(name));
+            return Optional.ofNullable(params.get(name)).map(List::getLast);
         }
 
         @Override
         public Optional<String> header(String name) {
-            return Optional.ofNullable(headers.get(name.toLowerCase(Locale.ROOT)));
+            return Optional.ofNullable(headers.get(name.toLowerCase(Locale.ROOT)))
+                    .map(List::getFirst);
+        }
+
+        @Override
+        public String remoteAddress() {
+            return address.getHostAddress();
+        }
+
+        @Override
+        public Optional<SSLSession> tls() {
+            return Optional.empty();
         }
     }
 

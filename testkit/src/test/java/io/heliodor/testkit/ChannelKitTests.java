@@ -32,6 +32,7 @@ import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Topic;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -602,6 +603,39 @@ class ChannelKitTests {
                     .rootCause()
                     .hasMessage("ann 10.0.0.1");
         }
+    }
+
+    @Test
+    void theConnectHandlerSeesTheRequest() {
+        List<Connect> seen = new ArrayList<>();
+        UserSocket<String> socket = UserSocket.<String>connect(connect -> {
+                    seen.add(connect);
+                    return Connect.ok("ann");
+                })
+                .channel(
+                        "room:*",
+                        Channel.of(String.class).join(join -> Join.ok("")).build())
+                .build();
+        try (ChannelKit kit = ChannelKit.start(socket)) {
+            kit.request()
+                    .path("/other/websocket")
+                    .params(Map.of("a", "1"))
+                    .header("X-Tag", "t")
+                    .cookie("sid", "abc")
+                    .scheme("https")
+                    .remoteAddress("::1")
+                    .connect();
+            kit.connect();
+        }
+        Connect connect = seen.getFirst();
+        assertThat(connect.path()).isEqualTo("/other/websocket");
+        assertThat(connect.params()).isEqualTo(Map.of("a", List.of("1")));
+        assertThat(connect.headers()).isEqualTo(Map.of("x-tag", List.of("t")));
+        assertThat(connect.cookie("sid")).contains("abc");
+        assertThat(connect.scheme()).contains("https");
+        assertThat(connect.remoteAddress()).isEqualTo("0:0:0:0:0:0:0:1");
+        assertThat(connect.tls()).isEmpty();
+        assertThat(seen.getLast().path()).isEqualTo("/socket/websocket");
     }
 
     @Test

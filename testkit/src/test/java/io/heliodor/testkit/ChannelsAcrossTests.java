@@ -131,6 +131,27 @@ class ChannelsAcrossTests {
     }
 
     @Test
+    void membersAreCountedOnAllNodesAndListedOnOne() throws Exception {
+        ChannelKit a = serve(A);
+        ChannelKit b = serve(B);
+        TestChannel ann = client(a, "ann").join(ROOM);
+        client(b, "ben").join(ROOM);
+        client(b, "cyd").join(ROOM);
+        serve(C);
+        for (ChannelKit each : servers) {
+            CompletableFuture<Integer> count =
+                    cluster.async(() -> each.channels().memberCount(ROOM));
+            cluster.await(count::isDone);
+            assertThat(count.get()).isEqualTo(3);
+        }
+        assertThat(b.channels().members(ROOM)).hasSize(2);
+        ann.leave();
+        CompletableFuture<Integer> count = cluster.async(() -> b.channels().memberCount(ROOM));
+        cluster.await(count::isDone);
+        assertThat(count.get()).isEqualTo(2);
+    }
+
+    @Test
     void groupsReachMembersOnOtherNodes() {
         ChannelKit server = serve(A);
         TestChannel ben = client(serve(B), "ben").join(ROOM);

@@ -11,6 +11,7 @@ import io.heliodor.channel.Event;
 import io.heliodor.channel.History;
 import io.heliodor.channel.Join;
 import io.heliodor.channel.NoReply;
+import io.heliodor.channel.Socket;
 import io.heliodor.channel.UserSocket;
 import io.heliodor.pubsub.PubSub;
 import java.time.Duration;
@@ -113,6 +114,58 @@ class ChannelsTests {
             assertThat(client.expect(SAY)).isEqualTo(new Text("last"));
             assertThat(client.expectClose()).isEqualTo(4403);
             two.expectNothing();
+        }
+    }
+
+    @Test
+    void connectionsAndMembersOfAllEndpointsAreListed() {
+        try (ChannelKit rooms = serve("room:*", channel());
+                ChannelKit more = serve("room:*", channel())) {
+            TestClient ann = rooms.request().remoteAddress("192.0.2.1").connect();
+            TestClient ben = more.request().remoteAddress("192.0.2.2").connect();
+            TestChannel joined = ann.join("room:1");
+            ben.join("room:1");
+            ben.join("room:2");
+            List<String> both = List.of("192.0.2.1", "192.0.2.2");
+            assertThat(channels.connections("user:42"))
+                    .extracting(Socket::remoteAddress)
+                    .containsExactlyInAnyOrderElementsOf(both);
+            assertThat(channels.members("room:1"))
+                    .extracting(Socket::remoteAddress)
+                    .containsExactlyInAnyOrderElementsOf(both);
+            assertThat(channels.memberCount("room:1")).isEqualTo(2);
+            assertThat(channels.memberCount("room:2")).isEqualTo(1);
+            joined.leave();
+            assertThat(channels.members("room:1"))
+                    .extracting(Socket::remoteAddress)
+                    .containsExactly("192.0.2.2");
+            assertThat(channels.memberCount("room:1")).isEqualTo(1);
+            assertThat(channels.connections("user:42")).hasSize(2);
+            assertThat(channels.connections("user:43")).isEmpty();
+            assertThat(channels.members("room:3")).isEmpty();
+            assertThat(channels.memberCount("room:3")).isZero();
+            channels.connections("user:42").forEach(socket -> socket.push(SAY, new Text("to each")));
+            assertThat(ann.expect(SAY)).isEqualTo(new Text("to each"));
+            assertThat(ben.expect(SAY)).isEqualTo(new Text("to each"));
+        }
+    }
+
+    @Test
+    void aHandlerListsTheMembersOfItsTopic() {
+        try (ChannelKit kit = serve(
+                "room:*",
+                channel()
+                        .on(
+                                FORWARD,
+                                (text, room) -> room.push(
+                                        SAY,
+                                        new Text(room.channels()
+                                                        .members(room.topic())
+                                                        .size() + " members"))))) {
+            TestChannel one = kit.connect().join("room:1");
+            kit.connect().join("room:1");
+            one.push(FORWARD, new Text("?"));
+            assertThat(one.expect(SAY)).isEqualTo(new Text("2 members"));
         }
     }
 

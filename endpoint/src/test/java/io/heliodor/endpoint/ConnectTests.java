@@ -1,0 +1,145 @@
+package io.heliodor.endpoint;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heliodor.channel.Channel;
+import io.heliodor.channel.Connect;
+import io.heliodor.channel.Empty;
+import io.heliodor.channel.Event;
+import io.heliodor.channel.Join;
+import io.heliodor.channel.Socket;
+import io.heliodor.channel.UserSocket;
+import io.heliodor.endpoint.PollClient.Answer;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.UnaryOperator;
+import javax.net.ssl.SSLSession;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What connect handlers and channels see of a client, and what reaches its connection. */
+class ConnectTests extends LiveTest {
+    record Why(String reason) {}
+
+    private static final Event<Why> KICKED = Event.of("kicked", Why.class);
+    private static final String LAST = "[null,null,\"phoenix\",\"kicked\",{\"reason\":\"spam\"}]";
+
+    private final Queue<Connect> connects = new ConcurrentLinkedQueue<>();
+    private final Queue<Socket<Empty>> sockets = new ConcurrentLinkedQueue<>();
+
+    private Live seeing(UnaryOperator<Endpoint.Builder> change) {
+        return start(builder -> change.apply(builder.socket(
+                "/seen",
+                UserSocket.<Empty>connect(connect -> {
+                            connects.add(connect);
+                            return Connect.ok(Empty.EMPTY, "users:1");
+                        })
+                        .channel(
+                                "room:*",
+                                Channel.of(Empty.class)
+                                        .join(join -> {
+                                            sockets.add(join.socket());
+                                            return Join.ok(Empty.EMPTY);
+                                        })
+                                        .build())
+                        .build())));
+    }
+
+    private static String request(String params, String headers) {
+        return RawClient.upgradeRequest(params)
+                .replace("/socket/", "/seen/")
+                .replace("\r\n\r\n", "\r\n" + headers + "\r\n");
+    }
+
+    @Test
+    void aConnectHandlerSeesTheWholeRequest() {
+        Live live = seeing(builder -> builder);
+        connect(live)
+                .send(request(
+                        "&a=1&a=2&name=%C3%A9%20x",
+                        "X-Tag: one\r\nx-tag: two\r\nCookie: sid=abc; theme=dark; sid=old\r\nCookie: late=1\r\n"))
+                .upgraded();
+        Connect connect = connects.remove();
+        assertThat(connect.path()).isEqualTo("/seen/websocket");
+        assertThat(connect.transport()).isEqualTo(Socket.Transport.WEBSOCKET);
+        assertThat(connect.params())
+                .isEqualTo(Map.of("vsn", List.of("2.0.0"), "a", List.of("1", "2"), "name", List.of("é x")));
+        assertThat(connect.param("a")).contains("2");
+        assertThat(connect.headers())
+                .containsEntry("x-tag", List.of("one", "two"))
+                .containsEntry("host", List.of("localhost"));
+        assertThat(connect.header("X-TAG")).contains("one");
+        assertThat(connect.cookies()).isEqualTo(Map.of("sid", "abc", "theme", "dark", "late", "1"));
+        assertThat(connect.cookie("sid")).contains("abc");
+        assertThat(connect.cookie("none")).isEmpty();
+        assertThat(connect.scheme()).isEmpty();
+        assertThat(connect.tls()).isEmpty();
+        assertThat(connect.remoteAddress()).isEqualTo("127.0.0.1");
+    }
+
+    @Test
+    void aSocketKnowsItsClient() {
+        Live live = seeing(builder -> builder.trustedProxies("127.0.0.1"));
+        connect(live)
+                .send(request("", "X-Forwarded-For: 192.0.2.7\r\nX-Forwarded-Proto: https\r\nX-Request-Id: r-7\r\n"))
+                .upgraded()
+                .joins("room:a");
+        assertThat(connects.remove().scheme()).contains("https");
+        Socket<Empty> socket = sockets.remove();
+        assertThat(socket.remoteAddress()).isEqualTo("192.0.2.7");
+        assertThat(socket.transport()).isEqualTo(Socket.Transport.WEBSOCKET);
+        assertThat(socket.correlationId()).isEqualTo("r-7");
+        assertThat(live.endpoint.channels().connections("users:1")).isEqualTo(List.of(socket));
+        assertThat(live.endpoint.channels().members("room:a")).isEqualTo(List.of(socket));
+        assertThat(live.endpoint.channels().memberCount("room:a")).isEqualTo(1);
+    }
+
+    @Test
+    void overTlsAConnectHandlerSeesItsSession(@TempDir Path folder) throws IOException {
+        TestCertificate.FIRST.write(folder);
+        Live live = seeing(builder -> builder.tls(Tls.files(folder.resolve("chain.pem"), folder.resolve("key.pem"))));
+        closing(RawClient.connectTls(live.endpoint, 0, TestCertificate.trusting(TestCertificate.FIRST), "TLSv1.3"))
+                .send(request("", ""))
+                .upgraded();
+        Connect connect = connects.remove();
+        assertThat(connect.scheme()).contains("https");
+        assertThat(connect.tls().map(SSLSession::getProtocol)).contains("TLSv1.3");
+    }
+
+    @Test
+    void aClientThatPollsIsKnownToAndGetsItsLastEventWithItsNextPoll() {
+        Live live = seeing(builder -> builder);
+        RawClient.Response response = connect(live)
+                .send(PollClient.get("", "&name=ann").replace("/socket/", "/seen/"))
+                .response();
+        assertThat(Answer.of(response).status()).isEqualTo(410);
+        Connect connect = connects.remove();
+        assertThat(connect.path()).isEqualTo("/seen/longpoll");
+        assertThat(connect.transport()).isEqualTo(Socket.Transport.LONG_POLL);
+        assertThat(connect.params()).containsEntry("name", List.of("ann"));
+
+        PollClient client = closing(PollClient.open(live)).joins("room:a");
+        Socket<?> socket = live.endpoint.channels().members("room:a").getFirst();
+        assertThat(socket.transport()).isEqualTo(Socket.Transport.LONG_POLL);
+        assertThat(socket.remoteAddress()).isEqualTo("127.0.0.1");
+        socket.kick(KICKED, new Why("spam"));
+        assertThat(client.poll()).isEqualTo(new Answer(200, client.token(), List.of(LAST)));
+        assertThat(client.poll().status()).isEqualTo(410);
+        assertThat(live.count("closed_kicked")).isEqualTo(1);
+    }
+
+    @Test
+    void aKickedClientGetsTheEventAndTheCode() {
+        Live live = start();
+        RawClient client =
+                closing(RawClient.open(live.endpoint, "&user_id=ann")).joins("room:a");
+        live.endpoint.channels().connections("users:ann").getFirst().push(KICKED, new Why("warning"));
+        client.receives(LAST.replace("spam", "warning"));
+        live.endpoint.channels().kick("users:ann", KICKED, new Why("spam"));
+        client.receives(LAST).isClosedWith(4403);
+    }
+}
