@@ -1,5 +1,6 @@
 package io.heliodor.channel;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -124,9 +125,9 @@ public interface Connect {
      * Refuses the connection with HTTP status 403.
      *
      * @param <S> the type of the assigns
-     * @return the outcome
+     * @return the outcome; {@link ConnectOutcome.Refused#retryAfter(Duration)} and {@link ConnectOutcome.Refused#text(String)} add to it
      */
-    static <S> ConnectOutcome<S> refuse() {
+    static <S> ConnectOutcome.Refused<S> refuse() {
         return refuse(403);
     }
 
@@ -135,9 +136,9 @@ public interface Connect {
      *
      * @param status the HTTP status, 400 to 599
      * @param <S> the type of the assigns
-     * @return the outcome
+     * @return the outcome; {@link ConnectOutcome.Refused#retryAfter(Duration)} and {@link ConnectOutcome.Refused#text(String)} add to it
      */
-    static <S> ConnectOutcome<S> refuse(int status) {
-        return new ConnectOutcome.Refused<>(status);
+    static <S> ConnectOutcome.Refused<S> refuse(int status) {
+        return new ConnectOutcome.Refused<>(status, Optional.empty(), "");
     }
 }

@@ -50,22 +50,62 @@ public sealed interface ConnectOutcome<S> {
     }
 
     /**
-     * The connection is refused before the upgrade.
+     * The connection is refused before the upgrade. A page sees neither status nor text, since browsers do not give them to it; other
+     * clients, proxies and logs do. A client that polls gets 403 whatever the status.
      *
      * @param status the HTTP status
+     * @param retryAfter after which time to try again, for the header {@code Retry-After} in seconds, rounded up; empty for no header
+     * @param text the body, in plain text; empty for none
      * @param <S> the type of the assigns
      */
-    record Refused<S>(int status) implements ConnectOutcome<S> {
+    record Refused<S>(int status, Optional<Duration> retryAfter, String text) implements ConnectOutcome<S> {
+        private static final Duration LONGEST = Duration.ofDays(365);
+        private static final int MAX_TEXT = 1_000;
+
         /**
-         * Checks the status.
+         * Checks the values.
          *
-         * @throws IllegalArgumentException if it is not one of 400 to 599
+         * @throws IllegalArgumentException if the status is not one of 400 to 599, the time is negative or more than 365 days, or the
+         *     text has more than 1 000 characters
          */
         public Refused {
             if (status < 400 || status > 599) {
                 throw new IllegalArgumentException(
                         "A connection is refused with a status from 400 to 599, for example 403; not " + status + ".");
             }
+            retryAfter.ifPresent(Refused::check);
+            if (text.length() > MAX_TEXT) {
+                throw new IllegalArgumentException(
+                        "The text of a refusal has " + text.length() + " characters; the maximum is " + MAX_TEXT + ".");
+            }
+        }
+
+        private static void check(Duration time) {
+            if (time.isNegative() || time.compareTo(LONGEST) > 0) {
+                throw new IllegalArgumentException("A client tries again after 0 to 365 days, not after " + time + ".");
+            }
+        }
+
+        /**
+         * The same with a time after which to try again.
+         *
+         * @param time 0 to 365 days
+         * @return the outcome
+         * @throws IllegalArgumentException if it is out of range
+         */
+        public Refused<S> retryAfter(Duration time) {
+            return new Refused<>(status, Optional.of(time), text);
+        }
+
+        /**
+         * The same with a text.
+         *
+         * @param body in plain text, at most 1 000 characters
+         * @return the outcome
+         * @throws IllegalArgumentException if it is longer
+         */
+        public Refused<S> text(String body) {
+            return new Refused<>(status, retryAfter, body);
         }
     }
 }

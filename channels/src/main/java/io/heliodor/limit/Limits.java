@@ -35,6 +35,7 @@ public final class Limits implements Cloneable {
     private long historyBytes = 64 << 20;
     private @Nullable Rate messageRate;
     private @Nullable Rate joinRate;
+    private boolean ratesPerId;
 
     private Limits() {}
 
@@ -221,6 +222,16 @@ public final class Limits implements Cloneable {
      */
     public Optional<Rate> joinRate() {
         return Optional.ofNullable(joinRate);
+    }
+
+    /**
+     * Whether the connections of one id share {@link #messageRate()} and {@link #joinRate()}, those on this node: the tabs of a user have
+     * one rate together. A user who connects again goes on with what was left. Connections without an id have a rate each.
+     *
+     * @return false by default: each connection has rates of its own
+     */
+    public boolean ratesPerId() {
+        return ratesPerId;
     }
 
     /**
@@ -430,6 +441,18 @@ public final class Limits implements Cloneable {
     }
 
     /**
+     * With rates that the connections of one id share: see {@link #ratesPerId()}.
+     *
+     * @param shared whether they share them
+     * @return new limits
+     */
+    public Limits ratesPerId(boolean shared) {
+        Limits next = clone();
+        next.ratesPerId = shared;
+        return next;
+    }
+
+    /**
      * With other limits for the frames that wait for a channel's handlers.
      *
      * @param messages at least 1: see {@link #mailboxMessages()}
@@ -493,6 +516,7 @@ public final class Limits implements Cloneable {
                 + ", historyBytes=" + historyBytes
                 + ", messageRate=" + messageRate
                 + ", joinRate=" + joinRate
+                + ", ratesPerId=" + ratesPerId
                 + "]";
     }
 }

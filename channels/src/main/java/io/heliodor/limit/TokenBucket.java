@@ -21,6 +21,17 @@ public final class TokenBucket {
      * @throws IllegalArgumentException if a number is out of its range, naming it
      */
     public TokenBucket(int burst, int perSecond, long now) {
+        this(checked(burst, perSecond), NANOS_PER_SECOND / perSecond, now);
+    }
+
+    private TokenBucket(int burst, long nanosForOne, long now) {
+        this.burst = burst;
+        this.nanosForOne = nanosForOne;
+        this.spare = burst * nanosForOne;
+        this.last = now;
+    }
+
+    private static int checked(int burst, int perSecond) {
         if (burst < 1) {
             throw new IllegalArgumentException("burst is " + burst + "; it must be at least 1.");
         }
@@ -28,26 +39,34 @@ public final class TokenBucket {
             throw new IllegalArgumentException(
                     "perSecond is " + perSecond + "; it must be 1 to " + NANOS_PER_SECOND + ".");
         }
-        this.burst = burst;
-        this.nanosForOne = NANOS_PER_SECOND / perSecond;
-        this.spare = burst * nanosForOne;
-        this.last = now;
+        return burst;
     }
 
     /**
      * A full bucket for a rate.
      *
-     * @param rate how many tokens it holds, and how many come back each second
+     * @param rate how many tokens it holds, and how many come back in which time
      * @param now the present time, monotonic, in nanoseconds
      */
     public TokenBucket(Rate rate, long now) {
-        this(rate.burst(), rate.perSecond(), now);
+        this(rate.burst(), rate.per().toNanos() / rate.count(), now);
+    }
+
+    /**
+     * Whether it is full, hence equal to a new one.
+     *
+     * @param now the present time, as it was given to the constructor
+     * @return whether no token is missing
+     */
+    public boolean isFull(long now) {
+        refill(now);
+        return spare == burst * nanosForOne;
     }
 
     /**
      * Takes a token.
      *
-     * @param now the present time, as it was given to the constructor, not before the last one
+     * @param now the present time, as it was given to the constructor; an earlier one than the last counts as the last
      * @return whether there was one
      */
     public boolean take(long now) {
@@ -62,7 +81,7 @@ public final class TokenBucket {
     /**
      * When there is a token to take.
      *
-     * @param now the present time, as it was given to the constructor, not before the last one
+     * @param now the present time, as it was given to the constructor; an earlier one than the last counts as the last
      * @return in how many nanoseconds; 0 if there is one
      */
     public long nextIn(long now) {
@@ -71,7 +90,10 @@ public final class TokenBucket {
     }
 
     private void refill(long now) {
-        spare = Math.min(burst * nanosForOne, spare + (now - last));
-        last = now;
+        long passed = now - last;
+        if (passed > 0) {
+            spare = passed >= burst * nanosForOne - spare ? burst * nanosForOne : spare + passed;
+            last = now;
+        }
     }
 }

@@ -58,6 +58,8 @@ public final class Hub implements Channels, AutoCloseable {
     /** The sessions of each id; an id without any is not in it. */
     final ConcurrentHashMap<String, Set<Session<?>>> named = new ConcurrentHashMap<>();
 
+    private final IdRates idRates;
+
     private final RecentDisconnects recentDisconnects = new RecentDisconnects();
     private final Disconnects disconnects;
     private final Gossip<Entry> gossip;
@@ -88,6 +90,7 @@ public final class Hub implements Channels, AutoCloseable {
         this.codec = codec;
         this.limits = limits;
         this.clock = clock;
+        this.idRates = new IdRates(limits);
         this.memory = new MemoryBudget(limits.heapBytes());
         this.connectionBytes = limits.connectionBytes();
         this.endpoints = new Endpoints(pubsub.scope("heliodor.endpoints").nodes());
@@ -355,6 +358,11 @@ public final class Hub implements Channels, AutoCloseable {
                 }));
     }
 
+    /** The tokens for the rates of a connection that is open. */
+    RateTokens rates(Session<?> session) {
+        return idRates.of(session.id(), now());
+    }
+
     void closed(Session<?> session) {
         counts.add(Count.CONNECTIONS, -1);
         session.id()
@@ -513,6 +521,7 @@ public final class Hub implements Channels, AutoCloseable {
         fastlane.sweep(now);
         disconnects.sweep(now);
         deferredReplies.sweep();
+        idRates.sweep(named::containsKey, now);
     }
 
     /** Lets nobody join any more. */

@@ -4,7 +4,6 @@ import io.heliodor.limit.Limits;
 import io.heliodor.limit.TokenBucket;
 import io.heliodor.wire.Payload;
 import java.nio.charset.StandardCharsets;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,38 +18,32 @@ final class Rates {
 
     private static final long NANOS_PER_MILLI = 1_000_000;
 
-    /** The answers by milliseconds, each made when it is first needed: the next token is never further than a second. */
+    /** The answers by milliseconds up to a second, each made when it is first needed. */
     private static final Payload.@Nullable Json[] ANSWERS = new Payload.@Nullable Json[1_001];
 
-    private final @Nullable TokenBucket messages;
-    private final @Nullable TokenBucket joins;
+    private final RateTokens tokens;
     private @Nullable TokenBucket refusals;
 
-    Rates(Limits limits, long now) {
-        this.messages =
-                limits.messageRate().map(rate -> new TokenBucket(rate, now)).orElse(null);
-        this.joins = limits.joinRate().map(rate -> new TokenBucket(rate, now)).orElse(null);
+    Rates(RateTokens tokens) {
+        this.tokens = tokens;
     }
 
-    /** None where nothing is limited: most connections then have nothing of this. */
-    static Optional<Rates> of(Limits limits, long now) {
-        return limits.messageRate().isPresent() || limits.joinRate().isPresent()
-                ? Optional.of(new Rates(limits, now))
-                : Optional.empty();
+    /** Whether connections have rates. */
+    static boolean areLimited(Limits limits) {
+        return limits.messageRate().isPresent() || limits.joinRate().isPresent();
     }
 
     /** Takes a token for a message, heartbeat or leave. Returns 0, or in how many nanoseconds there is one. */
     long message(long now) {
-        return waitFor(messages, now);
+        return tokens.message(now);
     }
 
     /** The same for a request to join, which takes a token of both rates; of that for joins only if the other has one. */
     long join(long now) {
-        long wait = message(now);
-        return wait > 0 ? wait : waitFor(joins, now);
+        return tokens.join(now);
     }
 
-    /** The same for a rate of somebody else. */
+    /** The same for a rate of a channel. */
     static long waitFor(@Nullable TokenBucket bucket, long now) {
         return bucket == null || bucket.take(now) ? 0 : bucket.nextIn(now);
     }
@@ -63,16 +56,23 @@ final class Rates {
         return refusals.take(now);
     }
 
-    /** What the client is told: in how many milliseconds, rounded up, it may try again. */
+    /** The answer to a refused frame: in how many milliseconds, rounded up, the client may try again. */
     static Payload.Json answer(long nanos) {
-        int millis = (int) Math.ceilDiv(nanos, NANOS_PER_MILLI);
-        Payload.Json answer = ANSWERS[millis];
+        long millis = Math.ceilDiv(nanos, NANOS_PER_MILLI);
+        if (millis >= ANSWERS.length) {
+            return made(millis);
+        }
+        Payload.Json answer = ANSWERS[(int) millis];
         if (answer == null) {
-            byte[] bytes = ("{\"reason\":\"rate_limited\",\"retry_after_ms\":" + millis + "}")
-                    .getBytes(StandardCharsets.US_ASCII);
-            answer = new Payload.Json(bytes, 0, bytes.length);
-            ANSWERS[millis] = answer;
+            answer = made(millis);
+            ANSWERS[(int) millis] = answer;
         }
         return answer;
+    }
+
+    private static Payload.Json made(long millis) {
+        byte[] bytes =
+                ("{\"reason\":\"rate_limited\",\"retry_after_ms\":" + millis + "}").getBytes(StandardCharsets.US_ASCII);
+        return new Payload.Json(bytes, 0, bytes.length);
     }
 }

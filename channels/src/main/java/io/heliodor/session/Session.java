@@ -123,7 +123,6 @@ public final class Session<S> implements Socket<S> {
         this.correlation = correlation.orElse(null);
         this.flow = new FlowControl(this, hub, lane, connection);
         this.outbox = new Outbox(this, connection);
-        this.rates = Rates.of(hub.limits(), hub.now()).orElse(null);
     }
 
     /** The connection is established. It is closed at once if its id was disconnected while it was accepted. */
@@ -131,6 +130,10 @@ public final class Session<S> implements Socket<S> {
         lane.add(this);
         hub.memory().add(MemoryBudget.CONNECTION_BYTES);
         hub.opened(this);
+        // After it is among those of its id, whose tokens are kept from then on.
+        if (Rates.areLimited(hub.limits())) {
+            rates = new Rates(hub.rates(this));
+        }
         if (acceptance != null && id != null) {
             acceptance.disconnected(id).ifPresent(eviction -> evictNow(eviction, begun));
         }
@@ -597,7 +600,7 @@ public final class Session<S> implements Socket<S> {
     private boolean closedForRefusal(Count reason, long now) {
         hub.counts().increment(reason);
         if (rates == null) {
-            rates = new Rates(hub.limits(), now);
+            rates = new Rates(new RateTokens(hub.limits(), now));
         }
         if (rates.refuse(now)) {
             return false;

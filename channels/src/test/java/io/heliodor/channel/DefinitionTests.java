@@ -184,8 +184,16 @@ class DefinitionTests {
                 .isEqualTo(new ConnectOutcome.Accepted<>("ada", Optional.empty(), Optional.empty()));
         assertThat(Connect.ok("ada", "users:1"))
                 .isEqualTo(new ConnectOutcome.Accepted<>("ada", Optional.of("users:1"), Optional.empty()));
-        assertThat(Connect.refuse()).isEqualTo(new ConnectOutcome.Refused<>(403));
-        assertThat(Connect.refuse(429)).isEqualTo(new ConnectOutcome.Refused<>(429));
+        assertThat(Connect.refuse()).isEqualTo(new ConnectOutcome.Refused<>(403, Optional.empty(), ""));
+        assertThat(Connect.refuse(429)).isEqualTo(new ConnectOutcome.Refused<>(429, Optional.empty(), ""));
+        assertThat(Connect.refuse(429).text("busy").retryAfter(Duration.ofSeconds(30)))
+                .isEqualTo(new ConnectOutcome.Refused<>(429, Optional.of(Duration.ofSeconds(30)), "busy"));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Connect.refuse().retryAfter(Duration.ofMillis(-1)))
+                .withMessage("A client tries again after 0 to 365 days, not after PT-0.001S.");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Connect.refuse().text("x".repeat(1_001)))
+                .withMessage("The text of a refusal has 1001 characters; the maximum is 1000.");
     }
 
     @ParameterizedTest

@@ -41,7 +41,7 @@ class LimitsTests {
             + "mailboxFull=PT30S, connectionBytes=derived, heapBytes=derived, directBytes=derived, stallTimeout=PT10S, idle=PT1M, handshake=PT5S, "
             + "connections=2147483647, connectionsPerAddress=2147483647, handshakesPerAddress=256, "
             + "handshakesOfLoopback=2147483647, historyBytes=67108864, "
-            + "messageRate=null, joinRate=null]";
+            + "messageRate=null, joinRate=null, ratesPerId=false]";
 
     @Test
     void theDefaultsAreWhatTheDocumentationSays() {
@@ -73,8 +73,12 @@ class LimitsTests {
         changes(DEFAULTS.handshakesPerAddress(2), "handshakesPerAddress=256", "handshakesPerAddress=2");
         changes(DEFAULTS.handshakesOfLoopback(2), "handshakesOfLoopback=2147483647", "handshakesOfLoopback=2");
         changes(DEFAULTS.historyBytes(2), "historyBytes=67108864", "historyBytes=2");
-        changes(DEFAULTS.messageRate(Rate.perSecond(2)), "messageRate=null", "messageRate=Rate[perSecond=2, burst=2]");
-        changes(DEFAULTS.joinRate(Rate.perSecond(2)), "joinRate=null", "joinRate=Rate[perSecond=2, burst=2]");
+        changes(
+                DEFAULTS.messageRate(Rate.perSecond(2)),
+                "messageRate=null",
+                "messageRate=Rate[count=2, per=PT1S, burst=2]");
+        changes(DEFAULTS.joinRate(Rate.perSecond(2)), "joinRate=null", "joinRate=Rate[count=2, per=PT1S, burst=2]");
+        changes(DEFAULTS.ratesPerId(true), "ratesPerId=false", "ratesPerId=true");
         assertThat(DEFAULTS).isSameAs(Limits.defaults()).hasToString(TEXT);
     }
 

@@ -3,6 +3,7 @@ package io.heliodor.limit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import java.time.Duration;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -63,6 +64,30 @@ class TokenBucketTests {
         assertThat(bucket.nextIn(SECOND / 10)).isZero();
         assertThat(bucket.take(SECOND / 10)).isTrue();
         assertThat(bucket.nextIn(SECOND / 10)).isEqualTo(SECOND / 10);
+    }
+
+    @Test
+    void aTokenMayTakeHours() {
+        var bucket = new TokenBucket(Rate.of(2, Duration.ofHours(1)).burst(3), 0);
+        assertThat(bucket.isFull(0)).isTrue();
+        assertThat(takeAll(bucket, 0)).isEqualTo(3);
+        assertThat(bucket.nextIn(0)).isEqualTo(1_800 * SECOND);
+        assertThat(bucket.take(1_800 * SECOND - 1)).isFalse();
+        assertThat(bucket.take(1_800 * SECOND)).isTrue();
+        assertThat(bucket.isFull(3 * 1_800 * SECOND)).isFalse();
+        assertThat(bucket.isFull(4 * 1_800 * SECOND)).isTrue();
+        var slowest = new TokenBucket(Rate.of(1, Duration.ofDays(1)).burst(365), 0);
+        assertThat(takeAll(slowest, 0)).isEqualTo(365);
+        assertThat(takeAll(slowest, Long.MAX_VALUE)).isEqualTo(365);
+    }
+
+    @Test
+    void anEarlierTimeTakesNothingBack() {
+        var bucket = new TokenBucket(2, 1, 0);
+        assertThat(bucket.take(SECOND)).isTrue();
+        assertThat(bucket.take(0)).isTrue();
+        assertThat(bucket.take(0)).isFalse();
+        assertThat(bucket.nextIn(SECOND)).isEqualTo(SECOND);
     }
 
     @Test

@@ -79,6 +79,34 @@ class RateLimitTests {
         }
     }
 
+    @Test
+    void theConnectionsOfAnIdMayShareTheirRates() {
+        Limits limits =
+                Limits.defaults().messageRate(Rate.perSecond(10).burst(4)).ratesPerId(true);
+        try (var server = new TestServer(limits)) {
+            server.serve("room:*", room().build());
+            Client tab = server.connectAs("users:1");
+            Client other = server.connectAs("users:1");
+            Client stranger = server.connectAs("users:2");
+            tab.joins("3", "room:42");
+            other.joins("3", "room:42");
+            stranger.joins("3", "room:42");
+            isAnswered(tab, "1", "room:42");
+            isAnswered(other, "2", "room:42");
+            isRefused(tab, "3", "room:42", 100);
+            isRefused(other, "4", "room:42", 100);
+            isAnswered(stranger, "5", "room:42");
+            tab.drops();
+            other.drops();
+            server.passes(Duration.ofMillis(100));
+            Client back = server.connectAs("users:1");
+            back.joins("3", "room:42");
+            isRefused(back, "6", "room:42", 100);
+            server.passes(Duration.ofMillis(400));
+            isAnswered(back, "7", "room:42");
+        }
+    }
+
     @Nested
     class OfTheMessagesOfAConnection {
         @AutoClose

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.heliodor.limit.Limits;
 import io.heliodor.limit.Rate;
 import io.heliodor.wire.Payload;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -13,21 +14,23 @@ import org.junit.jupiter.params.provider.CsvSource;
 class RatesTests {
     private static final long SECOND = 1_000_000_000;
 
+    private static Rates rates(Limits limits) {
+        return new Rates(new RateTokens(limits, 0));
+    }
+
     @Test
     void thereAreNoneWhereNothingIsLimited() {
         Limits limits = Limits.defaults();
-        assertThat(Rates.of(limits, 0)).isEmpty();
-        assertThat(Rates.of(limits.messageRate(Rate.perSecond(1)), 0)).isPresent();
-        assertThat(Rates.of(limits.joinRate(Rate.perSecond(1)), 0)).isPresent();
+        assertThat(Rates.areLimited(limits)).isFalse();
+        assertThat(Rates.areLimited(limits.messageRate(Rate.perSecond(1)))).isTrue();
+        assertThat(Rates.areLimited(limits.joinRate(Rate.perSecond(1)))).isTrue();
     }
 
     @Test
     void aJoinTakesATokenOfBothRatesAndAMessageOnlyOfItsOwn() {
-        var rates = new Rates(
-                Limits.defaults()
-                        .messageRate(Rate.perSecond(4).burst(2))
-                        .joinRate(Rate.perSecond(2).burst(1)),
-                0);
+        var rates = rates(Limits.defaults()
+                .messageRate(Rate.perSecond(4).burst(2))
+                .joinRate(Rate.perSecond(2).burst(1)));
         assertThat(rates.join(0)).isZero();
         assertThat(rates.message(0)).isZero();
         assertThat(rates.message(0)).isEqualTo(SECOND / 4);
@@ -37,11 +40,9 @@ class RatesTests {
 
     @Test
     void aJoinWithoutATokenOfTheRateOfMessagesTakesNoneOfTheRateOfJoins() {
-        var rates = new Rates(
-                Limits.defaults()
-                        .messageRate(Rate.perSecond(4).burst(1))
-                        .joinRate(Rate.perSecond(2).burst(1)),
-                0);
+        var rates = rates(Limits.defaults()
+                .messageRate(Rate.perSecond(4).burst(1))
+                .joinRate(Rate.perSecond(2).burst(1)));
         assertThat(rates.message(0)).isZero();
         assertThat(rates.join(0)).isEqualTo(SECOND / 4);
         assertThat(rates.join(SECOND / 4)).isZero();
@@ -51,7 +52,7 @@ class RatesTests {
 
     @Test
     void whatIsNotLimitedIsNeverRefused() {
-        var rates = new Rates(Limits.defaults().joinRate(Rate.perSecond(1)), 0);
+        var rates = rates(Limits.defaults().joinRate(Rate.perSecond(1)));
         for (int i = 0; i < 10_000; i++) {
             assertThat(rates.message(0)).isZero();
         }
@@ -59,13 +60,44 @@ class RatesTests {
 
     @Test
     void aThousandRefusalsAreAllowedAndTenASecondForgiven() {
-        var rates = new Rates(Limits.defaults(), 0);
+        var rates = rates(Limits.defaults());
         for (int i = 0; i < 1_000; i++) {
             assertThat(rates.refuse(0)).as("refusal %d", i).isTrue();
         }
         assertThat(rates.refuse(0)).isFalse();
         assertThat(rates.refuse(SECOND / 10)).isTrue();
         assertThat(rates.refuse(SECOND / 10)).isFalse();
+    }
+
+    @Test
+    void theTokensOfAnIdAreKeptUntilTheyAreFullOrItIsConnected() {
+        var ids = new IdRates(
+                Limits.defaults().messageRate(Rate.perSecond(1).burst(2)).ratesPerId(true));
+        RateTokens one = ids.of(Optional.of("users:1"), 0);
+        assertThat(one.message(0)).isZero();
+        assertThat(ids.of(Optional.of("users:1"), 0)).isSameAs(one);
+        assertThat(ids.of(Optional.of("users:2"), 0)).isNotSameAs(one);
+        assertThat(ids.of(Optional.empty(), 0)).isNotSameAs(ids.of(Optional.empty(), 0));
+        ids.sweep(id -> false, SECOND / 2);
+        assertThat(ids.size()).isEqualTo(1);
+        ids.sweep(id -> id.equals("users:1"), SECOND);
+        assertThat(ids.of(Optional.of("users:1"), SECOND)).isSameAs(one);
+        ids.sweep(id -> false, SECOND);
+        assertThat(ids.size()).isZero();
+    }
+
+    @Test
+    void eachConnectionHasTokensOfItsOwnUnlessTheyAreShared() {
+        var ids = new IdRates(Limits.defaults().messageRate(Rate.perSecond(1)));
+        assertThat(ids.of(Optional.of("users:1"), 0)).isNotSameAs(ids.of(Optional.of("users:1"), 0));
+        assertThat(ids.size()).isZero();
+    }
+
+    @Test
+    void anAnswerMayHaveToWaitForHours() {
+        Payload.Json answer = Rates.answer(3_600 * SECOND);
+        assertThat(new String(answer.bytes(), answer.from(), answer.length(), UTF_8))
+                .isEqualTo("{\"reason\":\"rate_limited\",\"retry_after_ms\":3600000}");
     }
 
     @ParameterizedTest

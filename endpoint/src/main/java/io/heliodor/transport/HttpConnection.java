@@ -394,8 +394,15 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
 
     /** Answers that a request is not served, counts why, and ends the connection. */
     void refuse(Count why, int status, String text) {
+        refuse(why, status, text, Optional.empty());
+    }
+
+    /** The same with the time after which to try again. */
+    void refuse(Count why, int status, String text, Optional<Duration> retryAfter) {
         refused(why, status);
         FullHttpResponse response = response(status, "text/plain; charset=utf-8", text);
+        retryAfter.ifPresent(time -> response.headers()
+                .set(HttpHeaderNames.RETRY_AFTER, time.plusNanos(999_999_999).toSeconds()));
         if (status == 405) {
             response.headers().set(HttpHeaderNames.ALLOW, "GET, HEAD");
         }

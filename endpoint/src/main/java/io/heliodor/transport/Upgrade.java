@@ -102,8 +102,9 @@ record Upgrade<S>(
             Optional<ConnectOutcome<? extends S>> outcome,
             Acceptance acceptance,
             Optional<String> correlation) {
-        switch (outcome.orElse(new ConnectOutcome.Refused<>(500))) {
-            case ConnectOutcome.Refused<? extends S>(int status) -> http.refuse(Count.REFUSED_CONNECT, status, "");
+        switch (outcome.orElse(new ConnectOutcome.Refused<>(500, Optional.empty(), ""))) {
+            case ConnectOutcome.Refused<? extends S>(int status, var retryAfter, var text) ->
+                http.refuse(Count.REFUSED_CONNECT, status, text, retryAfter);
             case ConnectOutcome.Accepted<? extends S> accepted -> {
                 Optional<Handshake.Refusal> refusal = Handshake.check(request);
                 if (refusal.isPresent()) {

@@ -12,6 +12,7 @@ import io.heliodor.channel.UserSocket;
 import io.heliodor.endpoint.PollClient.Answer;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
@@ -130,6 +131,31 @@ class ConnectTests extends LiveTest {
         assertThat(client.poll()).isEqualTo(new Answer(200, client.token(), List.of(LAST)));
         assertThat(client.poll().status()).isEqualTo(410);
         assertThat(live.count("closed_kicked")).isEqualTo(1);
+    }
+
+    @Test
+    void aRefusalSaysWhyAndWhenToTryAgain() {
+        Live live = start(builder -> builder.socket(
+                "/full",
+                UserSocket.<Empty>connect(connect -> Connect.<Empty>refuse(429)
+                                .retryAfter(Duration.ofMillis(1_500))
+                                .text("full today"))
+                        .channel(
+                                "room:*",
+                                Channel.join((Join<Empty> join) -> Join.ok(Empty.EMPTY))
+                                        .build())
+                        .build()));
+        RawClient.Response response = connect(live)
+                .send(RawClient.upgradeRequest("").replace("/socket/", "/full/"))
+                .response();
+        assertThat(response.status()).isEqualTo(429);
+        assertThat(response.header("retry-after")).isEqualTo("2");
+        assertThat(response.body()).isEqualTo("full today");
+        assertThat(response.header("content-type")).isEqualTo("text/plain; charset=utf-8");
+        Answer polled = Answer.of(connect(live)
+                .send(PollClient.get("", "").replace("/socket/", "/full/"))
+                .response());
+        assertThat(polled.status()).isEqualTo(403);
     }
 
     @Test

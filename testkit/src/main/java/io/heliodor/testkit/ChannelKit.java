@@ -211,7 +211,7 @@ public final class ChannelKit implements AutoCloseable {
      * @throws AssertionError if the client is accepted, or the connect handler takes too long
      */
     public int connectRefused(Map<String, String> params) {
-        return request().params(params).refused();
+        return request().params(params).refused().status();
     }
 
     /**
@@ -560,7 +560,11 @@ public final class ChannelKit implements AutoCloseable {
     private sealed interface Answer {
         record Open(TestClient client) implements Answer {}
 
-        record Refused(int status, Optional<Throwable> cause) implements Answer {}
+        record Refused(ConnectOutcome.Refused<?> outcome, Optional<Throwable> cause) implements Answer {
+            Refused(int status, Optional<Throwable> cause) {
+                this(Connect.refuse(status), cause);
+            }
+        }
     }
 
     private Answer answer(Seen request) {
@@ -578,7 +582,7 @@ public final class ChannelKit implements AutoCloseable {
         Thread asking = Thread.ofVirtual().name("heliodor-http").start(task);
         try {
             return switch (task.get(deadline.toNanos(), TimeUnit.NANOSECONDS)) {
-                case ConnectOutcome.Refused<? extends S>(int status) -> new Answer.Refused(status, Optional.empty());
+                case ConnectOutcome.Refused<? extends S> refused -> new Answer.Refused(refused, Optional.empty());
                 case ConnectOutcome.Accepted<? extends S> accepted -> new Answer.Open(open(at, accepted, acceptance));
                 case null ->
                     new Answer.Refused(
@@ -711,11 +715,11 @@ public final class ChannelKit implements AutoCloseable {
         public TestClient connect() {
             return switch (kit.answer(seen())) {
                 case Answer.Open(var client) -> client;
-                case Answer.Refused(int status, var cause) ->
+                case Answer.Refused(var outcome, var cause) ->
                     throw new AssertionError(
                             "Expected a client with the params " + params
                                     + " to be accepted; it was refused with status "
-                                    + status
+                                    + outcome.status()
                                     + cause.map(thrown -> ", since the connect handler threw " + thrown)
                                             .orElse("")
                                     + ".",
@@ -726,12 +730,12 @@ public final class ChannelKit implements AutoCloseable {
         /**
          * Tries to connect.
          *
-         * @return the HTTP status that it was refused with; 500 if the connect handler threw, 503 after {@link ChannelKit#drain}
+         * @return the refusal; with status 500 if the connect handler threw, and 503 after {@link ChannelKit#drain}
          * @throws AssertionError if the client is accepted, or the connect handler takes too long
          */
-        public int refused() {
+        public ConnectOutcome.Refused<?> refused() {
             return switch (kit.answer(seen())) {
-                case Answer.Refused(int status, var _) -> status;
+                case Answer.Refused(var outcome, var _) -> outcome;
                 case Answer.Open(var client) -> {
                     client.drop();
                     throw new AssertionError(

@@ -578,7 +578,7 @@ class ChannelKitTests {
     void theConnectHandlerIsAsked() {
         try (ChannelKit kit = chat()) {
             assertThat(kit.connectRefused(Map.of("name", "mallory"))).isEqualTo(403);
-            assertThat(kit.request().authToken("mallory").refused()).isEqualTo(403);
+            assertThat(kit.request().authToken("mallory").refused()).isEqualTo(Connect.refuse());
             assertFails(() -> client(kit, "mallory"))
                     .hasMessage("Expected a client with the params {name=mallory} to be accepted;"
                             + " it was refused with status 403.");
