@@ -91,8 +91,8 @@ public interface Connect {
     Optional<String> scheme();
 
     /**
-     * The session of TLS between the client, or its proxy, and the endpoint: protocol and cipher suite. Clients are not asked for a
-     * certificate.
+     * The session of TLS between the client, or its proxy, and the endpoint: protocol, cipher suite, and the certificates of
+     * the peer if the endpoint requests them ({@code Tls.requestingClientCertificates}).
      *
      * @return the session; empty without {@code Endpoint.Builder.tls}
      */

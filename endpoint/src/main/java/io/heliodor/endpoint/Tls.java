@@ -59,6 +59,19 @@ public final class Tls {
         return new Tls(Certificates.of(contexts));
     }
 
+    /**
+     * The same, and clients are requested to send a certificate. One that is sent must please the trust managers of the context, else the
+     * handshake fails; a client without one is accepted. A connect handler gets the chain from {@code connect.tls()}, by {@code
+     * getPeerCertificates()}, which throws {@code SSLPeerUnverifiedException} for a client without one.
+     *
+     * <p>For {@link #of} with trust managers of your own: those of {@link #files} are the JDK's, which trust public authorities.
+     *
+     * @return the certificates
+     */
+    public Tls requestingClientCertificates() {
+        return new Tls(certificates.requestingClients());
+    }
+
     Certificates certificates() {
         return certificates;
     }

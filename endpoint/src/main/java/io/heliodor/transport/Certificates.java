@@ -14,6 +14,45 @@ public interface Certificates {
     SSLContext context();
 
     /**
+     * Whether clients are requested to send a certificate.
+     *
+     * @return false by default
+     */
+    default boolean requestsClients() {
+        return false;
+    }
+
+    /**
+     * The same, with clients that are requested to send a certificate.
+     *
+     * @return certificates
+     */
+    default Certificates requestingClients() {
+        Certificates own = this;
+        return new Certificates() {
+            @Override
+            public SSLContext context() {
+                return own.context();
+            }
+
+            @Override
+            public boolean requestsClients() {
+                return true;
+            }
+
+            @Override
+            public boolean look() {
+                return own.look();
+            }
+
+            @Override
+            public Duration period() {
+                return own.period();
+            }
+        };
+    }
+
+    /**
      * Looks whether there are other certificates, and takes them for new connections. May block.
      *
      * @return false if there are others that cannot be used; those before stay, and the log says so

@@ -91,7 +91,7 @@ record Edge(Server server, Lane lane, Channel channel) {
         }
         server.settings().tls().ifPresent(tls -> {
             TlsRecords records = new TlsRecords();
-            pipeline.addLast(records, new TlsHandler(tls.context(), records));
+            pipeline.addLast(records, new TlsHandler(tls, records));
         });
         HttpDecoderConfig config = new HttpDecoderConfig()
                 .setMaxInitialLineLength(MOST_LINE_BYTES)

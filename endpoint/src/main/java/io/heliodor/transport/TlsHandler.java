@@ -7,7 +7,6 @@ import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.ssl.SslHandler;
 import java.util.List;
-import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
@@ -32,20 +31,21 @@ final class TlsHandler extends SslHandler {
 
     private boolean refused;
 
-    TlsHandler(SSLContext context, TlsRecords records) {
-        super(engine(context), HttpConnection::onThread);
+    TlsHandler(Certificates certificates, TlsRecords records) {
+        super(engine(certificates), HttpConnection::onThread);
         this.records = records;
         // The timer from the acceptance covers the handshake.
         setHandshakeTimeoutMillis(0);
         setCloseNotifyFlushTimeoutMillis(CLOSING_MILLIS);
     }
 
-    private static SSLEngine engine(SSLContext context) {
-        SSLEngine engine = context.createSSLEngine();
+    private static SSLEngine engine(Certificates certificates) {
+        SSLEngine engine = certificates.context().createSSLEngine();
         engine.setUseClientMode(false);
         SSLParameters parameters = engine.getSSLParameters();
         parameters.setProtocols(new String[] {"TLSv1.3", "TLSv1.2"});
         parameters.setApplicationProtocols(new String[] {"http/1.1"});
+        parameters.setWantClientAuth(certificates.requestsClients());
         engine.setSSLParameters(parameters);
         return engine;
     }

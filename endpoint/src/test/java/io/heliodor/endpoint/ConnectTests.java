@@ -1,6 +1,8 @@
 package io.heliodor.endpoint;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.heliodor.channel.Channel;
 import io.heliodor.channel.Connect;
@@ -11,6 +13,7 @@ import io.heliodor.channel.Socket;
 import io.heliodor.channel.UserSocket;
 import io.heliodor.endpoint.PollClient.Answer;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -18,6 +21,7 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.UnaryOperator;
+import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSession;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -109,6 +113,31 @@ class ConnectTests extends LiveTest {
         Connect connect = connects.remove();
         assertThat(connect.scheme()).contains("https");
         assertThat(connect.tls().map(SSLSession::getProtocol)).contains("TLSv1.3");
+    }
+
+    @Test
+    void aCertificateOfTheClientIsRequestedAndSeenIfItIsTrusted() throws Exception {
+        Live live =
+                seeing(builder -> builder.tls(Tls.of(() -> TestCertificate.FIRST.trustingOnly(TestCertificate.SECOND))
+                        .requestingClientCertificates()));
+        closing(RawClient.connectTls(live.endpoint, 0, TestCertificate.SECOND.trustingOnly(TestCertificate.FIRST)))
+                .send(request("", ""))
+                .upgraded();
+        assertThat(connects.remove().tls().orElseThrow().getPeerCertificates())
+                .containsExactly(TestCertificate.SECOND.certificate());
+        closing(RawClient.connectTls(live.endpoint, 0, TestCertificate.trusting(TestCertificate.FIRST)))
+                .send(request("", ""))
+                .upgraded();
+        SSLSession without = connects.remove().tls().orElseThrow();
+        assertThatThrownBy(without::getPeerCertificates).isInstanceOf(SSLPeerUnverifiedException.class);
+        try {
+            closing(RawClient.connectTls(live.endpoint, 0, TestCertificate.ANOTHER.trustingOnly(TestCertificate.FIRST)))
+                    .trySend(request("", "").getBytes(ISO_8859_1));
+        } catch (UncheckedIOException e) {
+            // The server has ended the handshake already.
+        }
+        live.awaitCount("refused_tls", 1);
+        assertThat(connects).isEmpty();
     }
 
     @Test

@@ -14,6 +14,7 @@ import java.security.cert.X509Certificate;
 import java.util.Base64;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 
 /** A certificate for localhost that signs itself, made by the JDK's keytool for this run. */
@@ -89,6 +90,15 @@ public record TestCertificate(X509Certificate certificate, PrivateKey key) {
 
     /** What serves it. */
     public SSLContext serving() {
+        return context();
+    }
+
+    /** With this certificate, and trusting others and nothing else. */
+    SSLContext trustingOnly(TestCertificate... others) {
+        return context(trust(others));
+    }
+
+    private SSLContext context(TrustManager... trust) {
         try {
             KeyStore store = KeyStore.getInstance("PKCS12");
             store.load(null, null);
@@ -96,7 +106,7 @@ public record TestCertificate(X509Certificate certificate, PrivateKey key) {
             KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
             keys.init(store, PASSWORD.toCharArray());
             SSLContext context = SSLContext.getInstance("TLS");
-            context.init(keys.getKeyManagers(), null, null);
+            context.init(keys.getKeyManagers(), trust.length == 0 ? null : trust, null);
             return context;
         } catch (GeneralSecurityException | IOException e) {
             throw new IllegalStateException(e);
@@ -112,6 +122,16 @@ public record TestCertificate(X509Certificate certificate, PrivateKey key) {
     /** What trusts some of them and nothing else. */
     public static SSLContext trusting(TestCertificate... certificates) {
         try {
+            SSLContext context = SSLContext.getInstance("TLS");
+            context.init(null, trust(certificates), null);
+            return context;
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static TrustManager[] trust(TestCertificate... certificates) {
+        try {
             KeyStore store = KeyStore.getInstance("PKCS12");
             store.load(null, null);
             for (TestCertificate each : certificates) {
@@ -119,9 +139,7 @@ public record TestCertificate(X509Certificate certificate, PrivateKey key) {
             }
             TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
             trust.init(store);
-            SSLContext context = SSLContext.getInstance("TLS");
-            context.init(null, trust.getTrustManagers(), null);
-            return context;
+            return trust.getTrustManagers();
         } catch (GeneralSecurityException | IOException e) {
             throw new IllegalStateException(e);
         }
