@@ -73,7 +73,7 @@ sealed interface Eviction {
         }
         try {
             int idEnd = Math.addExact(length + 1, Integer.parseInt(text, event + 1, length, 10));
-            if (idEnd <= length || idEnd >= text.length()) {
+            if (idEnd <= length || idEnd >= text.length() || text.charAt(idEnd) != '{') {
                 return Optional.empty();
             }
             byte[] json = text.substring(idEnd).getBytes(StandardCharsets.UTF_8);

@@ -269,7 +269,8 @@ public final class Session<S> implements Socket<S> {
     /** Ends a channel for a reason of the application, from another thread than its own. */
     void stop(ChannelProcess<S, ?> channel, String why) {
         onLane(() -> {
-            if (channels.contains(channel)) {
+            // One that is ending, for instance because a handler threw, ends in its own way.
+            if (channels.contains(channel) && channel.life().ending() == null) {
                 forget(channel);
                 channel.close(new LeaveReason.Stopped(why), false, phxClose(channel.joinRef(), channel.topic()));
             }

@@ -141,6 +141,7 @@ class DisconnectsTests {
                 "!bye\n",
                 "!bye\nx\nid{}",
                 "!bye\n-1\nid{}",
+                "!bye\n2\nid[]",
                 "!bye\n99\nid{}",
                 "!bye\n4\nid{}",
                 "!bye\n2147483647\nid{}",

@@ -41,6 +41,9 @@ class StopTests {
                         })
                         .onJoined(room -> hooks.add(room.assigns()))
                         .on(Said.SAY, (said, room) -> {
+                            if (said.text().equals("crash")) {
+                                throw new IllegalStateException("asked to crash");
+                            }
                             if (said.text().equals("wait")) {
                                 gate.pass();
                             } else {
@@ -87,6 +90,16 @@ class StopTests {
         ana.says("['3','4','room:1','say',{'text':'enough'}]");
         ana.receives("['3',null,'room:1','say',{'text':'enough'}]", CLOSE.formatted("1"));
         isLeft("enough");
+    }
+
+    @Test
+    void aChannelThatHasFailedIsNotStoppedByItsLeaveHook() {
+        Client ana = server.connect();
+        ana.joins("3", "room:1");
+        ana.says("['3','4','room:1','say',{'text':'crash'}]");
+        ana.receives("['3','3','room:1','phx_error',{'reason':'channel_crash'}]");
+        server.await(() -> !left.isEmpty(), left::toString);
+        assertThat(left).hasOnlyElementsOfType(Leaving.Failed.class);
     }
 
     @Test
