@@ -99,7 +99,7 @@ class StopTests {
         ana.says("['3','4','room:1','say',{'text':'crash'}]");
         ana.receives("['3','3','room:1','phx_error',{'reason':'channel_crash'}]");
         server.await(() -> !left.isEmpty(), left::toString);
-        assertThat(left).hasOnlyElementsOfType(Leaving.Failed.class);
+        assertThat(left).hasOnlyElementsOfType(LeaveReason.Failed.class);
     }
 
     @Test

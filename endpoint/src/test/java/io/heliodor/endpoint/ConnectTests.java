@@ -171,8 +171,7 @@ class ConnectTests extends LiveTest {
                                 .text("full today"))
                         .channel(
                                 "room:*",
-                                Channel.join((Join<Empty> join) -> Join.ok(Empty.EMPTY))
-                                        .build())
+                                Channel.join(join -> Join.ok(Empty.EMPTY)).build())
                         .build()));
         RawClient.Response response = connect(live)
                 .send(RawClient.upgradeRequest("").replace("/socket/", "/full/"))
