@@ -4,6 +4,7 @@ import io.heliodor.limit.Rate;
 import io.heliodor.pubsub.Topic;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -129,7 +130,7 @@ public final class Channel<S, A> {
          * @return a builder
          */
         public <A> Builder<S, A> join(JoinHandler<S, A> handler) {
-            return new Builder<>(handler);
+            return new Builder<>(handler, Optional.empty());
         }
 
         /**
@@ -143,7 +144,7 @@ public final class Channel<S, A> {
          * @return a builder
          */
         public <A, P> Builder<S, A> join(Class<P> params, TypedJoinHandler<S, A, P> handler) {
-            return new Builder<>(join -> handler.join(join.payload(params), join));
+            return new Builder<>(join -> handler.join(join.payload(params), join), Optional.of(params));
         }
     }
 
@@ -538,6 +539,7 @@ public final class Channel<S, A> {
         private static final Set<String> PRESENCE = Set.of("presence_state", "presence_diff");
 
         private final JoinHandler<S, A> join;
+        private final Optional<Class<?>> params;
         private final List<JoinedHook<S, A>> joined = new ArrayList<>();
         private final Map<String, Handler<S, A>> handlers = new LinkedHashMap<>();
         private final Map<String, Handler<S, A>> binaryHandlers = new LinkedHashMap<>();
@@ -552,8 +554,9 @@ public final class Channel<S, A> {
         private @Nullable Duration handlerTimeout;
         private final Map<Class<? extends Exception>, ExceptionHandler<?>> exceptions = new LinkedHashMap<>();
 
-        private Builder(JoinHandler<S, A> join) {
+        private Builder(JoinHandler<S, A> join, Optional<Class<?>> params) {
             this.join = join;
+            this.params = params;
         }
 
         /**
@@ -814,10 +817,12 @@ public final class Channel<S, A> {
          * Finishes the definition.
          *
          * @return the channel
-         * @throws IllegalStateException if an event is kept in the history and has a policy for slow clients
+         * @throws IllegalStateException if an event is kept in the history and has a policy for slow clients, or if the channel
+         *     keeps a history and the payload of its join has a component {@code since}, which is the history's
          */
         public Channel<S, A> build() {
             if (history != null) {
+                params.ifPresent(Builder::checkSince);
                 for (String kept : history.events()) {
                     if (slow.containsKey(kept)) {
                         throw new IllegalStateException("Event '" + kept + "' is kept in a history without a gap, and"
@@ -826,6 +831,16 @@ public final class Channel<S, A> {
                 }
             }
             return new Channel<>(this);
+        }
+
+        private static void checkSince(Class<?> joins) {
+            if (joins.isRecord()
+                    && Arrays.stream(joins.getRecordComponents())
+                            .anyMatch(component -> component.getName().equals("since"))) {
+                throw new IllegalStateException("The join's payload " + joins.getName()
+                        + " has a component 'since', which is the history's: clients send their last token in it. Give the"
+                        + " component another name.");
+            }
         }
 
         private Builder<S, A> handle(String name, boolean binary, Handler<S, A> handler) {

@@ -15,12 +15,14 @@ import java.nio.ByteBuffer;
  */
 public record Event<T>(String name, Type<T> type) {
     /**
-     * Checks the name.
+     * Checks the name and the type.
      *
-     * @throws IllegalArgumentException if the name breaks the rules above
+     * @throws IllegalArgumentException if the name breaks the rules above, or the type is one that is never written as a JSON
+     *     object: a number, a text, a list
      */
     public Event {
         EventName.check(name);
+        JsonObjects.check("Event '" + name + "'", type);
     }
 
     /**

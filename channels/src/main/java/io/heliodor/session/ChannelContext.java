@@ -10,6 +10,7 @@ import io.heliodor.channel.Reply;
 import io.heliodor.channel.Socket;
 import io.heliodor.presence.announce.Announcement;
 import io.heliodor.presence.announce.Audience;
+import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Subscription;
 import io.heliodor.pubsub.Topic;
 import io.heliodor.wire.Payload;
@@ -18,6 +19,7 @@ import io.heliodor.wire.Ref;
 import io.heliodor.wire.Serializer;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -170,6 +172,11 @@ final class ChannelContext<S, A> implements Context<S, A>, Audience {
             outlived.close();
         }
         return subscription;
+    }
+
+    @Override
+    public Optional<PubSub> pubsub() {
+        return Optional.of(session.hub().pubsub());
     }
 
     @Override

@@ -21,6 +21,7 @@ import io.heliodor.wire.Ref;
 import io.heliodor.wire.Serializer;
 import io.heliodor.wire.Since;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -698,6 +699,12 @@ final class ChannelProcess<S, A> implements Runnable {
     }
 
     private Payload.Json accepted(Object reply) {
+        if (callbacks.history().isPresent() && hasHistory(reply)) {
+            throw new IllegalStateException("The join handler of " + callbacks.pattern() + " replied with a "
+                    + reply.getClass().getName()
+                    + " that has a field 'history', which is the reply's own where a channel keeps a history; give the"
+                    + " field another name.");
+        }
         if (context.codec().encodeResponse(reply) instanceof Payload.Json json
                 && (json.isObject() || callbacks.history().isEmpty())) {
             return json;
@@ -705,6 +712,16 @@ final class ChannelProcess<S, A> implements Runnable {
         throw new IllegalStateException("The join handler of " + callbacks.pattern() + " replied with a "
                 + reply.getClass().getName()
                 + ", which is not written as a JSON object; reply with a record or a map.");
+    }
+
+    private static boolean hasHistory(Object reply) {
+        return switch (reply) {
+            case Map<?, ?> map -> map.containsKey("history");
+            case Record record ->
+                Arrays.stream(record.getClass().getRecordComponents())
+                        .anyMatch(component -> component.getName().equals("history"));
+            default -> false;
+        };
     }
 
     private void refused(String why, byte[] reply) {

@@ -181,12 +181,14 @@ public final class Hub implements Channels, AutoCloseable {
 
     @Override
     public <T> void broadcast(String topic, Event<T> event, T payload) {
+        checkNoPattern(topic);
         checkOpen();
         fastlane.broadcast(List.of(topic), event, payload, null);
     }
 
     @Override
     public <T> void broadcast(Collection<String> topics, Event<T> event, T payload) {
+        topics.forEach(Hub::checkNoPattern);
         checkOpen();
         fastlane.broadcast(new LinkedHashSet<>(topics), event, payload, null);
     }
@@ -294,6 +296,15 @@ public final class Hub implements Channels, AutoCloseable {
                     + json.length() + " bytes; the maximum is " + MAX_LAST_BYTES + ".");
         }
         return new Eviction.Kicked(id, event.name(), json);
+    }
+
+    /** A broadcast to the topic of this name would reach nobody that the caller means. */
+    private static void checkNoPattern(String topic) {
+        if (topic.endsWith("*")) {
+            throw new IllegalArgumentException("'" + topic
+                    + "' is a pattern of channels, not a topic, so no member would get the broadcast; name each topic, or"
+                    + " keep them in a group: Groups.over(pubsub).");
+        }
     }
 
     static void checkTopic(String topic) {

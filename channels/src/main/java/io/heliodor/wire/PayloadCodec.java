@@ -53,7 +53,18 @@ public final class PayloadCodec {
     }
 
     /**
-     * A codec that reads and writes as a user's mapper does.
+     * The same with what a user's mapper adds: its modules, names, formats and annotations. Where it is less strict, it is made
+     * strict.
+     *
+     * @param mapper the user's mapper; it stays as it is
+     * @return a codec with a mapper of its own
+     */
+    public static PayloadCodec strict(JsonMapper mapper) {
+        return new PayloadCodec(StrictJson.strict(mapper));
+    }
+
+    /**
+     * A codec that reads and writes as a mapper does.
      *
      * @param mapper taken as it is
      * @return a codec

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.Nulls;
 import io.heliodor.channel.Raw;
 import java.nio.charset.StandardCharsets;
 import tools.jackson.core.JsonGenerator;
+import tools.jackson.databind.AnnotationIntrospector;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.MapperFeature;
 import tools.jackson.databind.SerializationContext;
@@ -18,14 +19,21 @@ import tools.jackson.databind.module.SimpleModule;
 import tools.jackson.databind.ser.std.StdSerializer;
 import tools.jackson.databind.type.LogicalType;
 
-/** The mapper behind {@link PayloadCodec#strict()}. */
+/** The mappers behind {@link PayloadCodec#strict()}. */
 final class StrictJson {
     private StrictJson() {}
 
     static JsonMapper mapper() {
-        return JsonMapper.builder()
-                .annotationIntrospector(
-                        new AnnotationIntrospectorPair(new JacksonAnnotationIntrospector(), new RecordNulls()))
+        return strict(JsonMapper.builder(), new JacksonAnnotationIntrospector());
+    }
+
+    /** A user's mapper, as strict: its modules, names, formats and annotations stay. */
+    static JsonMapper strict(JsonMapper own) {
+        return strict(own.rebuild(), own.deserializationConfig().getAnnotationIntrospector());
+    }
+
+    private static JsonMapper strict(JsonMapper.Builder builder, AnnotationIntrospector annotations) {
+        return builder.annotationIntrospector(new AnnotationIntrospectorPair(annotations, new RecordNulls()))
                 .changeDefaultNullHandling(nulls -> JsonSetter.Value.forContentNulls(Nulls.FAIL))
                 .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
                 .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)

@@ -18,9 +18,14 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.core.JsonParser;
+import tools.jackson.databind.DeserializationContext;
 import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.MapperFeature;
 import tools.jackson.databind.PropertyNamingStrategies;
+import tools.jackson.databind.ValueDeserializer;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.module.SimpleModule;
 
 class PayloadCodecTests {
     record Typed(String text, int count) {
@@ -253,5 +258,32 @@ class PayloadCodecTests {
                 return json().length;
             }
         };
+    }
+
+    record Moment(Instant at, int number) {}
+
+    @Test
+    void aMapperOfAUserIsMadeStrictAndKeepsWhatItAdds() {
+        JsonMapper own = JsonMapper.builder()
+                .propertyNamingStrategy(PropertyNamingStrategies.UPPER_CAMEL_CASE)
+                .enable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
+                .addModule(new SimpleModule("short").addDeserializer(Instant.class, new ValueDeserializer<>() {
+                    @Override
+                    public Instant deserialize(JsonParser parser, DeserializationContext context) {
+                        return Instant.ofEpochSecond(parser.getIntValue());
+                    }
+                }))
+                .build();
+        PayloadCodec codec = PayloadCodec.strict(own);
+        assertThat(codec.decode(Type.of(Moment.class), json("{\"At\":7,\"Number\":1}")))
+                .isEqualTo(new PayloadOutcome.Fit<>(new Moment(Instant.ofEpochSecond(7), 1)));
+        assertThat(codec.decode(Type.of(Moment.class), json("{\"At\":7,\"Number\":\"1\"}")))
+                .isInstanceOfSatisfying(
+                        PayloadOutcome.Unfit.class,
+                        unfit -> assertThat(unfit.field()).isEqualTo("Number"));
+        assertThat(codec.decode(Type.of(Moment.class), json("{\"Number\":1}")))
+                .isInstanceOfSatisfying(
+                        PayloadOutcome.Unfit.class,
+                        unfit -> assertThat(unfit.field()).isEqualTo("At"));
     }
 }

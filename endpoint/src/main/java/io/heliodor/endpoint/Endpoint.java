@@ -370,9 +370,10 @@ public final class Endpoint implements AutoCloseable {
 
         /**
          * How payloads are read and written. The default is strict: no coercion, every component of a record must be
-         * there and not null unless it is an {@code Optional} or marked {@code @Nullable}, unknown fields are ignored.
+         * there and not null unless it is an {@code Optional} or marked {@code @Nullable}, unknown fields are ignored. A mapper of your
+         * own is made as strict; its modules, names, formats and annotations stay.
          *
-         * @param mapper Jackson's mapper
+         * @param mapper Jackson's mapper; it stays as it is
          * @return this
          */
         public Builder json(JsonMapper mapper) {
@@ -568,7 +569,7 @@ public final class Endpoint implements AutoCloseable {
             Io io = transport.map(Transport::io).orElseGet(Io::best);
             io.check();
             PubSub carrier = pubsub.orElseGet(PubSub::local);
-            PayloadCodec codec = json.map(PayloadCodec::over).orElseGet(PayloadCodec::strict);
+            PayloadCodec codec = json.map(PayloadCodec::strict).orElseGet(PayloadCodec::strict);
             Hub hub = new Hub(carrier, codec, limits, System::nanoTime);
             mounts.forEach(mount -> hub.serve(mount.routes()));
             Settings settings = new Settings(

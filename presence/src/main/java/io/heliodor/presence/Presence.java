@@ -69,6 +69,7 @@ public final class Presence<M> implements AutoCloseable {
     private static final int MOST_KEY_BYTES = 1_000;
 
     private final PubSub announcements;
+    private final PubSub pubsub;
     private final Optional<Enrichment<M>> enrichment;
     private final Pause pause;
     private final long salt;
@@ -96,6 +97,15 @@ public final class Presence<M> implements AutoCloseable {
         }
     }
 
+    /** Its events would reach none of the clients of an endpoint over another pub/sub. */
+    private void checkPubSub(Tracked owner) {
+        owner.pubsub().filter(other -> !other.equals(pubsub)).ifPresent(_ -> {
+            throw new IllegalArgumentException("This presence is over another pub/sub than the endpoint of channel '"
+                    + owner.topic() + "', so no client would see it; give both the same: Presence.over(pubsub, ...) and"
+                    + " Endpoint.builder().pubsub(pubsub).");
+        });
+    }
+
     Presence(
             PubSub pubsub,
             Type<M> type,
@@ -105,6 +115,7 @@ public final class Presence<M> implements AutoCloseable {
             Pause pause,
             Optional<Pause> lingering,
             long maxLostBytes) {
+        this.pubsub = pubsub;
         this.announcements = Announcement.scope(pubsub);
         this.enrichment = enrichment;
         this.pause = pause;
@@ -353,6 +364,7 @@ public final class Presence<M> implements AutoCloseable {
 
     private void track(Tracked owner, String topic, String key, M meta, boolean tell) {
         checkKey(key);
+        checkPubSub(owner);
         checkOpen();
         replication.ifPresent(with -> with.check(meta));
         Shard<M> shard = shard(topic);
@@ -569,11 +581,13 @@ public final class Presence<M> implements AutoCloseable {
      * Tells a channel the state of its topic without making it present.
      *
      * @param owner a joined channel; for any other owner nothing happens
+     * @throws IllegalArgumentException if its endpoint is over another pub/sub
      */
     public void follow(Tracked owner) {
         if (closed || !(owner instanceof Audience audience)) {
             return;
         }
+        checkPubSub(owner);
         Shard<M> shard = shard(owner.topic());
         Registration registration = register(owner, shard);
         shard.change(() -> {

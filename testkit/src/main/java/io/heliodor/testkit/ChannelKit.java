@@ -133,7 +133,7 @@ public final class ChannelKit implements AutoCloseable {
 
     private ChannelKit(Builder builder) {
         this.deadline = builder.deadline;
-        this.codec = builder.json.map(PayloadCodec::over).orElseGet(PayloadCodec::strict);
+        this.codec = builder.json.map(PayloadCodec::strict).orElseGet(PayloadCodec::strict);
         this.cluster = builder.cluster;
         this.pubsub = builder.pubsub.orElseGet(PubSub::local);
         this.ownsPubSub = builder.pubsub.isEmpty();
@@ -819,7 +819,7 @@ public final class ChannelKit implements AutoCloseable {
         /**
          * How payloads are read and written, by the server and by the clients.
          *
-         * @param mapper strict, as that of an endpoint, if nothing is said
+         * @param mapper made strict, as that of an endpoint is
          * @return this
          */
         public Builder json(JsonMapper mapper) {

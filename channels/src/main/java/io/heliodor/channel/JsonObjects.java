@@ -1,0 +1,43 @@
+package io.heliodor.channel;
+
+import io.heliodor.pubsub.Type;
+import java.lang.reflect.GenericArrayType;
+import java.lang.reflect.ParameterizedType;
+import java.util.List;
+import java.util.Optional;
+
+/** The types that are never written as a JSON object, so that no client could take them as a payload. */
+final class JsonObjects {
+    private static final List<Class<?>> OTHERS = List.of(
+            Number.class,
+            CharSequence.class,
+            Boolean.class,
+            Character.class,
+            Iterable.class,
+            Optional.class,
+            Enum.class);
+
+    private JsonObjects() {}
+
+    static void check(String what, Type<?> type) {
+        if (!type.type().equals(Empty.class) && isOther(type.type())) {
+            String name = type.type().getTypeName();
+            String simple = name.substring(name.lastIndexOf('.') + 1);
+            throw new IllegalArgumentException(what + " has a payload of " + name
+                    + ", which is not written as a JSON object; wrap it in a record, as in record Value(" + simple + " "
+                    + "value) {}.");
+        }
+    }
+
+    private static boolean isOther(java.lang.reflect.Type type) {
+        return switch (type) {
+            case GenericArrayType _ -> true;
+            case ParameterizedType generic -> isOther(generic.getRawType());
+            case Class<?> plain ->
+                plain.isArray()
+                        || plain.isPrimitive()
+                        || OTHERS.stream().anyMatch(other -> other.isAssignableFrom(plain));
+            default -> false;
+        };
+    }
+}
