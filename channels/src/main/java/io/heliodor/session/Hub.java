@@ -298,7 +298,7 @@ public final class Hub implements Channels, AutoCloseable {
         return new Eviction.Kicked(id, event.name(), json);
     }
 
-    /** A broadcast to the topic of this name would reach nobody that the caller means. */
+    /** A topic of this name has other members than the caller means. */
     private static void checkNoPattern(String topic) {
         if (topic.endsWith("*")) {
             throw new IllegalArgumentException("'" + topic

@@ -53,7 +53,7 @@ public final class PayloadCodec {
     }
 
     /**
-     * The same with what a user's mapper adds: its modules, names, formats and annotations. Where it is less strict, it is made
+     * The same with what a user's mapper adds: its modules, names, formats and annotations. It is made
      * strict.
      *
      * @param mapper the user's mapper; it stays as it is

@@ -160,7 +160,8 @@ class CloseTests extends LiveTest {
         }
         client.isClosedWith(1008);
         assertThat(live.count("closed_mailbox_full")).isEqualTo(1);
-        assertThat(RecordedLog.lines(Level.WARN, "the handler of 'wait' on room:a")).hasSize(1);
+        assertThat(RecordedLog.lines(Level.WARN, "the handler of 'wait' on room:a"))
+                .hasSize(1);
         // The handler was interrupted: nothing goes on running.
         Live.eventually().until(() -> live.gate.getQueueLength() == 0);
     }
