@@ -21,7 +21,8 @@ public interface DeferredReply<R, E> {
 
     /**
      * Sends the reply when a future is complete, on the thread that completes it. A future that completes with an exception, or
-     * with a payload that cannot be written, ends the channel as {@link LeaveReason.Failed}, as an exception of a handler does.
+     * with a payload that cannot be written, counts as an exception of the handler: a refusal if that is {@linkplain
+     * Channel.Builder#onException expected}, else the channel ends as {@link LeaveReason.Failed}.
      *
      * {@snippet lang="java" :
      * .answerLater(QUOTE, (quote, context, reply) -> reply.sendWhenComplete(prices.ask(quote).thenApply(Reply::ok)))

@@ -9,7 +9,7 @@ package io.heliodor.channel;
  *     kind in lower case
  */
 public record HandlerName(String channel, Kind kind, String name) {
-    /** What a handler handles. */
+    /** The kinds of handlers. */
     public enum Kind {
         /** A request to connect. */
         CONNECT,

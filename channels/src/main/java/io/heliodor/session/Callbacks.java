@@ -63,8 +63,8 @@ final class Callbacks<S, A> {
         return of(socket, route.pattern(), route.channel());
     }
 
-    @SuppressWarnings(
-            "unchecked") // a channel only reads its connection's assigns: one of S serves where a supertype is wanted
+    // A channel only reads its connection's assigns, so one of S serves where a supertype is wanted.
+    @SuppressWarnings("unchecked")
     private static <S, A> Callbacks<S, A> of(
             UserSocket<S> socket, TopicPattern pattern, Channel<? super S, A> channel) {
         return new Callbacks<>(

@@ -82,7 +82,7 @@ abstract sealed class Mail {
             this.cause = cause;
         }
 
-        /** What it was completed with; an error is thrown as it is. */
+        /** The exception of the future; an error is thrown as it is. */
         Exception exception() {
             if (cause instanceof Error error) {
                 throw error;
