@@ -9,8 +9,16 @@ final class Copying {
     /** How often a node is asked to go on keeping a copy. */
     private static final long AGAIN = Duration.ofSeconds(20).toNanos();
 
-    /** Until another one is asked, after one that does not. */
+    /** Until another one is asked, after one that refused. */
     private static final long PAUSE = Duration.ofSeconds(5).toNanos();
+
+    /** The answer of a node to the question whether it keeps a copy. */
+    enum Answer {
+        KEEPS,
+        REFUSES,
+        /** The question or its answer was lost, or this node is alone. */
+        NONE
+    }
 
     /** A node that had a copy for less gave it up for its bounds. */
     private static final long SOON = Duration.ofMinutes(1).toNanos();
@@ -38,7 +46,7 @@ final class Copying {
             keeper = null;
             nextAt = null;
         }
-        boolean alone = others.isEmpty() || (others.size() == 1 && others.contains(keeper));
+        boolean alone = others.isEmpty() || (keeper != null && others.equals(Set.of(keeper)));
         boolean due = alone && mayBeDue(now);
         asking |= due;
         return due;
@@ -49,12 +57,12 @@ final class Copying {
         return attempt;
     }
 
-    /** A node was asked. */
-    void asked(String node, boolean keeps, long age, long now) {
+    /** A node was asked. Without an answer another one is asked at once: until then nothing but this node has the messages. */
+    void asked(String node, Answer answer, long age, long now) {
         asking = false;
-        if (!keeps) {
+        if (answer != Answer.KEEPS) {
             attempt++;
-            nextAt = now + PAUSE;
+            nextAt = answer == Answer.REFUSES ? now + PAUSE : now;
             return;
         }
         if (!node.equals(keeper)) {

@@ -384,11 +384,11 @@ final class FastlaneTopic implements TopicHistory.Effects {
         return copying.attempt();
     }
 
-    /** A node keeps a copy, or does not. */
-    synchronized void copied(String node, boolean keeps) {
+    /** A node was asked for a copy. */
+    synchronized void copied(String node, Copying.Answer answer) {
         TopicHistory kept = history;
         if (kept != null) {
-            copying.asked(node, keeps, kept.age(), fastlane.now());
+            copying.asked(node, answer, kept.age(), fastlane.now());
         }
     }
 

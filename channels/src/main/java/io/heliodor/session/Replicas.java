@@ -421,7 +421,7 @@ final class Replicas implements AutoCloseable {
                     uncopied.remove(topic);
                     Optional<NodeId> keeper = keeper(topic.topic().name(), topic.copyAttempt());
                     if (keeper.isEmpty()) {
-                        topic.copied("", false);
+                        topic.copied("", Copying.Answer.NONE);
                     } else {
                         byNode.computeIfAbsent(keeper.get(), _ -> new ArrayList<>())
                                 .add(topic);
@@ -458,14 +458,15 @@ final class Replicas implements AutoCloseable {
                 }
             });
             for (int i = 0; i < page.size(); i++) {
-                int index = i;
-                page.get(i)
-                        .copied(
-                                node.toString(),
-                                came.filter(kept -> index < kept.length && kept[index] != 0)
-                                        .isPresent());
+                page.get(i).copied(node.toString(), copied(came, i));
             }
         }
+    }
+
+    private static Copying.Answer copied(Optional<byte[]> came, int topic) {
+        return came.filter(kept -> topic < kept.length)
+                .map(kept -> kept[topic] == 0 ? Copying.Answer.REFUSES : Copying.Answer.KEEPS)
+                .orElse(Copying.Answer.NONE);
     }
 
     private static byte[] copied(DataInputStream in, List<Replicas> endpoints) throws IOException {

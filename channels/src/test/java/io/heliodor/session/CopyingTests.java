@@ -1,0 +1,76 @@
+package io.heliodor.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class CopyingTests {
+    private static final long SECOND = Duration.ofSeconds(1).toNanos();
+    private static final long AGE = 300 * SECOND;
+
+    private final Copying copying = new Copying();
+
+    private boolean isDue(long now, String... others) {
+        return copying.isDue(Set.of(others), now);
+    }
+
+    @Test
+    void aLogThatIsNowhereElseAsksForACopy() {
+        assertThat(isDue(0)).isTrue();
+    }
+
+    @Test
+    void aLogThatOtherNodesHaveAsksForNone() {
+        assertThat(isDue(0, "b")).isFalse();
+    }
+
+    @Test
+    void oneQuestionIsUnderWayAtATime() {
+        assertThat(isDue(0)).isTrue();
+        assertThat(isDue(10 * SECOND)).isFalse();
+    }
+
+    @Test
+    void aQuestionWithoutAnAnswerIsFollowedByOneToAnotherNode() {
+        assertThat(isDue(0)).isTrue();
+        copying.asked("b", Copying.Answer.NONE, AGE, SECOND);
+        assertThat(isDue(SECOND)).isTrue();
+        assertThat(copying.attempt()).isEqualTo(1);
+    }
+
+    @Test
+    void aRefusalIsFollowedByAPause() {
+        assertThat(isDue(0)).isTrue();
+        copying.asked("b", Copying.Answer.REFUSES, AGE, SECOND);
+        assertThat(isDue(6 * SECOND - 1)).isFalse();
+        assertThat(isDue(6 * SECOND)).isTrue();
+        assertThat(copying.attempt()).isEqualTo(1);
+    }
+
+    @Test
+    void aKeeperIsAskedAgainBeforeItGivesTheCopyUp() {
+        assertThat(isDue(0)).isTrue();
+        copying.asked("b", Copying.Answer.KEEPS, AGE, 0);
+        assertThat(isDue(20 * SECOND - 1, "b")).isFalse();
+        assertThat(isDue(20 * SECOND, "b")).isTrue();
+        assertThat(copying.attempt()).isZero();
+    }
+
+    @Test
+    void aKeeperThatHasGoneIsReplacedAtOnce() {
+        assertThat(isDue(0)).isTrue();
+        copying.asked("b", Copying.Answer.KEEPS, AGE, 0);
+        assertThat(isDue(120 * SECOND)).isTrue();
+        assertThat(copying.attempt()).isZero();
+    }
+
+    @Test
+    void aKeeperThatGaveTheCopyUpSoonIsPassedOver() {
+        assertThat(isDue(0)).isTrue();
+        copying.asked("b", Copying.Answer.KEEPS, AGE, 0);
+        assertThat(isDue(30 * SECOND)).isTrue();
+        assertThat(copying.attempt()).isEqualTo(1);
+    }
+}
