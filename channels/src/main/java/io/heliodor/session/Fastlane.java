@@ -3,6 +3,7 @@ package io.heliodor.session;
 import io.heliodor.channel.Event;
 import io.heliodor.channel.History;
 import io.heliodor.channel.KeptMessages;
+import io.heliodor.history.Position;
 import io.heliodor.pubsub.MessageFormat;
 import io.heliodor.pubsub.NodeId;
 import io.heliodor.pubsub.PubSub;
@@ -131,6 +132,17 @@ final class Fastlane {
             copied = entry(topic).keepCopy(kept.get());
         }
         return copied;
+    }
+
+    /** Keeps a copy up to a position; whether it has all of that then. Empty if it keeps no copy. */
+    Optional<CompletableFuture<Boolean>> takeOver(String topic, Position position) {
+        // The loop of the node completes it, and does not wait for a lock.
+        return keepCopy(topic)
+                .map(kept -> kept.thenComposeAsync(
+                        _ -> known(topic)
+                                .map(copy -> copy.reach(position))
+                                .orElse(CompletableFuture.completedFuture(false)),
+                        Replicas::start));
     }
 
     private FastlaneTopic entry(String topic) {

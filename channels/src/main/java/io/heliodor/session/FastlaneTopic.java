@@ -177,7 +177,8 @@ final class FastlaneTopic implements TopicHistory.Effects {
         }
     }
 
-    private Set<String> others() {
+    /** The other nodes that have a log, or soon will. */
+    Set<String> others() {
         return fastlane.replicas().others(topic, isSubscribed());
     }
 
@@ -186,6 +187,28 @@ final class FastlaneTopic implements TopicHistory.Effects {
         if (!kept.rests()) {
             fastlane.replicas().restless(this);
         }
+    }
+
+    /** Whether a message would be lost if no other node had this log. */
+    synchronized boolean keepsMessages() {
+        TopicHistory kept = history;
+        return kept != null && !kept.isEmpty();
+    }
+
+    /** Catches up unless it has all up to a position; whether it has that then. */
+    synchronized CompletableFuture<Boolean> reach(Position position) {
+        TopicHistory kept = history;
+        if (kept == null || kept.covers(position)) {
+            return CompletableFuture.completedFuture(kept != null);
+        }
+        CompletableFuture<Void> caughtUp = kept.catchUp(others(), fastlane.now());
+        watch(kept);
+        return caughtUp.thenApply(_ -> covers(position));
+    }
+
+    private synchronized boolean covers(Position position) {
+        TopicHistory kept = history;
+        return kept != null && kept.covers(position);
     }
 
     private boolean mayJoin(Joining joining) {

@@ -22,6 +22,7 @@ import io.heliodor.wire.Payload;
 import io.heliodor.wire.PayloadCodec;
 import io.heliodor.wire.Serializer;
 import java.net.InetAddress;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashSet;
@@ -38,6 +39,9 @@ import org.slf4j.LoggerFactory;
 /** What all sessions of one endpoint share. Any thread may use it. */
 public final class Hub implements Channels, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.session");
+
+    /** A log that begins on another node takes a second at most, and one more to catch up. */
+    private static final Duration HAND_OVER = Duration.ofSeconds(3);
 
     /** Each node holds a last event for two minutes. */
     private static final int MAX_LAST_BYTES = 1_000;
@@ -535,9 +539,15 @@ public final class Hub implements Channels, AutoCloseable {
         idRates.sweep(named::containsKey, now);
     }
 
-    /** Lets nobody join any more. */
+    /** Lets nobody join any more, and takes no copies of histories of other nodes. */
     public void drain() {
         draining = true;
+        fastlane.replicas().leave();
+    }
+
+    /** Brings what the histories keep to other nodes. Blocks for three seconds at most, and not at all without other nodes. */
+    public void handOver() {
+        fastlane.replicas().handOver(HAND_OVER);
     }
 
     /** Stops listening to the pub/sub, which may live on. The sessions have ended before. */

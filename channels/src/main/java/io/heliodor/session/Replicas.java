@@ -4,6 +4,7 @@ import io.heliodor.history.Answer;
 import io.heliodor.history.Dot;
 import io.heliodor.history.LogFormat;
 import io.heliodor.history.Owner;
+import io.heliodor.history.Position;
 import io.heliodor.history.Question;
 import io.heliodor.pubsub.NodeId;
 import io.heliodor.pubsub.Nodes;
@@ -54,6 +55,9 @@ final class Replicas implements AutoCloseable {
 
     /** A node answers which topics it keeps copies of. */
     private static final int COPY = 2;
+
+    /** A node keeps copies of topics, each up to a position. */
+    static final int HAND_OVER = 3;
 
     /** Bits of the first byte of an answer. */
     private static final int FURTHER = 1;
@@ -115,6 +119,10 @@ final class Replicas implements AutoCloseable {
     private final Set<FastlaneTopic> uncopied = ConcurrentHashMap.newKeySet();
 
     private final AtomicBoolean copying = new AtomicBoolean();
+
+    /** Then it takes no copies any more: they would end with it. */
+    private volatile boolean leaving;
+
     private volatile boolean closed;
 
     Replicas(Fastlane fastlane, PubSub pubsub, PubSub copies, int number) {
@@ -274,7 +282,7 @@ final class Replicas implements AutoCloseable {
         return Arrays.copyOfRange(bytes, 1, bytes.length);
     }
 
-    private interface Writing {
+    interface Writing {
         void to(DataOutputStream out) throws IOException;
     }
 
@@ -288,7 +296,7 @@ final class Replicas implements AutoCloseable {
         return bytes.toByteArray();
     }
 
-    private Optional<byte[]> ask(String node, Duration patience, int what, Writing rest) {
+    Optional<byte[]> ask(String node, Duration patience, int what, Writing rest) {
         byte[] question = written(out -> {
             out.write(VERSION);
             out.write(what);
@@ -343,12 +351,13 @@ final class Replicas implements AutoCloseable {
         DataInputStream in = new DataInputStream(new ByteArrayInputStream(question));
         int version = in.readUnsignedByte();
         int what = in.readUnsignedByte();
-        if (version != VERSION || what > COPY) {
+        if (version != VERSION || what > HAND_OVER) {
             throw new IOException("a question of version " + version + ", kind " + what);
         }
         return switch (what) {
             case COMPARE -> compared(in, endpoints);
             case COPY -> copied(in, endpoints);
+            case HAND_OVER -> HandOver.answer(in, endpoints);
             default -> caughtUp(in, endpoints);
         };
     }
@@ -374,10 +383,15 @@ final class Replicas implements AutoCloseable {
     }
 
     private Optional<byte[]> answer(String topic, byte[] question) throws IOException {
-        Question read = format.question(question).orElseThrow(() -> new IOException("a question that cannot be read"));
+        Question read = read(question);
         return fastlane.known(topic)
                 .flatMap(known -> known.answer(read, MAX_PART))
                 .map(format::answer);
+    }
+
+    /** The question of a log. */
+    Question read(byte[] question) throws IOException {
+        return format.question(question).orElseThrow(() -> new IOException("a question that cannot be read"));
     }
 
     private static byte[] compared(DataInputStream in, List<Replicas> endpoints) throws IOException {
@@ -436,11 +450,15 @@ final class Replicas implements AutoCloseable {
 
     /** One of the other nodes in the order of rendezvous hashing. */
     private Optional<NodeId> keeper(String topic, int attempt) {
-        List<NodeId> order = nodes.others().stream()
-                .sorted(Comparator.comparingLong((NodeId node) -> weight(topic, node))
-                        .thenComparing(Comparator.naturalOrder()))
-                .toList();
+        return chosen(nodes.others().stream().sorted(rendezvous(topic)).toList(), attempt);
+    }
+
+    private static Optional<NodeId> chosen(List<NodeId> order, int attempt) {
         return order.isEmpty() ? Optional.empty() : Optional.of(order.get(Math.floorMod(attempt, order.size())));
+    }
+
+    private static Comparator<NodeId> rendezvous(String topic) {
+        return Comparator.comparingLong((NodeId node) -> weight(topic, node)).thenComparing(Comparator.naturalOrder());
     }
 
     private static long weight(String topic, NodeId node) {
@@ -474,6 +492,7 @@ final class Replicas implements AutoCloseable {
         for (int i = in.readUnsignedShort(); i > 0; i--) {
             String name = in.readUTF();
             all.add(endpoints.stream()
+                    .filter(each -> !each.leaving)
                     .flatMap(each -> each.fastlane.keepCopy(name).stream())
                     .findFirst());
         }
@@ -483,6 +502,43 @@ final class Replicas implements AutoCloseable {
             kept[i] = (byte) (all.get(i).isPresent() ? 1 : 0);
         }
         return kept;
+    }
+
+    // Handing over.
+
+    /** Takes no copies any more: this endpoint is about to stop. */
+    void leave() {
+        leaving = true;
+    }
+
+    /** Brings the logs to other nodes, and blocks until they have them, for a time at most. */
+    void handOver(Duration within) {
+        if (otherNodes() == 0) {
+            return;
+        }
+        int left = new HandOver(this, fastlane, format, within).run();
+        if (left > 0) {
+            LOG.warn("Messages kept for {} topics are not complete on any other node: they end with this one.", left);
+        }
+    }
+
+    int otherNodes() {
+        return nodes.others().size();
+    }
+
+    /** The node to take a log: first those that have one of the topic, then all others. */
+    Optional<String> taker(FastlaneTopic topic, int attempt) {
+        Set<String> having = topic.others();
+        List<NodeId> order = nodes.others().stream()
+                .sorted(Comparator.comparing((NodeId node) -> !having.contains(node.toString()))
+                        .thenComparing(rendezvous(topic.topic().name())))
+                .toList();
+        return chosen(order, attempt).map(NodeId::toString);
+    }
+
+    /** Keeps a copy up to a position; whether it has all of that then. Empty if it takes none. */
+    Optional<CompletableFuture<Boolean>> takeOver(String topic, Position position) {
+        return leaving ? Optional.empty() : fastlane.takeOver(topic, position);
     }
 
     // Time.

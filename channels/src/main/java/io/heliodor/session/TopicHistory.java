@@ -8,6 +8,7 @@ import io.heliodor.history.Delivery;
 import io.heliodor.history.Dot;
 import io.heliodor.history.Kept;
 import io.heliodor.history.Message;
+import io.heliodor.history.Position;
 import io.heliodor.history.Question;
 import io.heliodor.history.Replication;
 import io.heliodor.history.Resumed;
@@ -112,7 +113,12 @@ final class TopicHistory implements Replication.Effects<KeptBroadcast>, Storage<
         return log.isAhead(since);
     }
 
-    /** Catches up because a member is ahead. */
+    /** Whether this log has delivered all up to a position. */
+    boolean covers(Position position) {
+        return log.question(Optional.empty()).position().covers(position);
+    }
+
+    /** Catches up because a member or another log is ahead. */
     CompletableFuture<Void> catchUp(Set<String> others, long now) {
         Waiting next = new Waiting(replication.catchUp(), new CompletableFuture<>());
         waiting.add(next);

@@ -240,7 +240,8 @@ public final class Endpoint implements AutoCloseable {
      * Takes no more connections and joins, answers {@code /health} with 503, and closes every connection with code 1001:
      * 100 or fewer at once, more spread evenly over the window, so that the clients do not come back all at once. It
      * waits for that, less long if clients leave by themselves. Presences of its clients end at the beginning, as a
-     * {@code Presence} reports them; clients that are still connected get no diff. Does nothing unless the endpoint
+     * {@code Presence} reports them; clients that are still connected get no diff. At the end it brings the messages that
+     * it keeps to other nodes, if there are any; that takes three seconds at most. Does nothing unless the endpoint
      * {@linkplain #isRunning runs}.
      *
      * @param window over how long, for example two to five seconds
@@ -254,7 +255,7 @@ public final class Endpoint implements AutoCloseable {
 
     /**
      * Drains over two seconds, then stops; waits for that, a few seconds at the most, and not at all when nobody is
-     * connected. Leave hooks of channels run with {@code Draining}; they are not waited for. Closing again does nothing, and
+     * connected and no messages are kept. Leave hooks of channels run with {@code Draining}; they are not waited for. Closing again does nothing, and
      * neither does closing what did not start, but that {@link Channels#over} does not find it any more.
      */
     @Override

@@ -256,7 +256,7 @@ public final class Server implements AutoCloseable {
     /**
      * Takes no more connections and joins, and closes the connections there are with code 1001: 100 or fewer at once, more
      * spread over the window, so that the clients do not come back all at once. Their presences end at the beginning.
-     * Connections that end meanwhile make it shorter.
+     * Connections that end meanwhile make it shorter. After that the histories go to other nodes.
      *
      * @param window over how long
      */
@@ -276,6 +276,8 @@ public final class Server implements AutoCloseable {
                     .step();
         }));
         await(closed, window.plusSeconds(5));
+        // Not before: what the last clients publish goes with them, and those that are back elsewhere ask for it here.
+        settings.hub().handOver();
     }
 
     private void shutDown(Session<?> session) {

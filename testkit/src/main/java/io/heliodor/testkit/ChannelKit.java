@@ -43,6 +43,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -235,7 +236,8 @@ public final class ChannelKit implements AutoCloseable {
 
     /**
      * Takes no more connections and joins, and closes every connection with code 1001, as {@code Endpoint.drain} does; at
-     * once, however many there are.
+     * once, however many there are. Then brings kept messages to other nodes; on the pub/sub of a node of a
+     * {@link ClusterKit} that may need its clock, which this kit turns only if it was built {@linkplain Builder#node for it}.
      */
     public void drain() {
         checkOpen();
@@ -243,6 +245,7 @@ public final class ChannelKit implements AutoCloseable {
         hub.drain();
         loop.perform(() -> lane.forEachSession(
                 session -> session.close(CloseCode.GOING_AWAY, "the server shuts down", new LeaveReason.Draining())));
+        cluster.ifPresentOrElse(kit -> kit.await(kit.async(Executors.callable(hub::handOver))::isDone), hub::handOver);
     }
 
     /**

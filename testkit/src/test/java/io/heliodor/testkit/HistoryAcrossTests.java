@@ -287,6 +287,88 @@ class HistoryAcrossTests {
         }
     }
 
+    /** The server stops, then its node leaves. */
+    private void stop(ChannelKit server, String node) {
+        drain(server);
+        servers.remove(server);
+        server.close();
+        cluster.node(node).close();
+        cluster.await(() -> !cluster.node(C).membership().peers().contains(node));
+    }
+
+    private void drain(ChannelKit server) {
+        cluster.await(CompletableFuture.runAsync(server::drain)::isDone);
+    }
+
+    /** Its messages are lost until the cluster heals, for less time than makes others suspect it. */
+    private void muteA() {
+        cluster.oneWay(A, B);
+        cluster.oneWay(A, C);
+    }
+
+    @Test
+    void aServerThatStopsBringsTheOnlyCopyOfAHistoryToAnotherNode() {
+        ChannelKit a = serve(A);
+        ChannelKit b = serve(B);
+        serve(C);
+        TestChannel ann = join(a);
+        muteA();
+        say(a, "1");
+        expect(ann, "1");
+        // Until the question for a copy has failed: the next one follows after a pause.
+        pass(Duration.ofSeconds(4));
+        cluster.heal();
+        assertThat(keepers(A)).isEmpty();
+        drop(ann);
+        say(a, "2");
+        stop(a, A);
+        TestChannel back = rejoin(b, ann);
+        assertThat(back.recovered()).isTrue();
+        expect(back, "2");
+    }
+
+    @Test
+    void aServerThatStopsBringsMessagesThatWereLostToAnotherNode() {
+        ChannelKit a = serve(A);
+        ChannelKit b = serve(B);
+        ChannelKit c = serve(C);
+        TestChannel ann = join(a);
+        TestChannel ben = join(b);
+        muteA();
+        say(a, "1");
+        expect(ann, "1");
+        cluster.heal();
+        stop(a, A);
+        // Of the node that took it, by repair.
+        pass(Duration.ofSeconds(15));
+        expect(ben, "1");
+        TestChannel back = rejoin(c, ann);
+        assertThat(back.recovered()).isTrue();
+        say(b, "2");
+        expect(back, "2");
+    }
+
+    @Test
+    void aServerThatStopsTakesNoHistoriesOfOthers() {
+        ChannelKit a = serve(A);
+        ChannelKit b = serve(B);
+        ChannelKit c = serve(C);
+        List<TestChannel> before = IntStream.range(0, 16)
+                .mapToObj(i -> joined(a, client -> client.join("room:" + i)))
+                .toList();
+        drain(b);
+        muteA();
+        before.forEach(each -> each.push(SHOUT, new Text("1")));
+        before.forEach(each -> expect(each, "1"));
+        pass(Duration.ofSeconds(4));
+        cluster.heal();
+        stop(a, A);
+        stop(b, B);
+        for (TestChannel each : before) {
+            assertThat(rejoin(c, each).recovered()).isTrue();
+        }
+    }
+
     @Test
     void anotherNodeKeepsTheCopyWhenTheKeeperIsDead() {
         ChannelKit a = serve(A);
