@@ -19,6 +19,9 @@ module io.heliodor.channels {
     exports io.heliodor.limit;
     exports io.heliodor.observe;
     exports io.heliodor.token;
+    exports io.heliodor.channel.definition to
+            io.heliodor.endpoint,
+            io.heliodor.testkit;
     exports io.heliodor.session to
             io.heliodor.endpoint,
             io.heliodor.testkit;

@@ -1,5 +1,9 @@
 package io.heliodor.channel;
 
+import io.heliodor.channel.definition.ChannelDefinition;
+import io.heliodor.channel.definition.Handler;
+import io.heliodor.channel.definition.Intercept;
+import io.heliodor.channel.definition.Slow;
 import io.heliodor.limit.Rate;
 import io.heliodor.pubsub.Topic;
 import java.time.Duration;
@@ -38,39 +42,7 @@ import org.jspecify.annotations.Nullable;
  * @param <S> the type of the connection's assigns that it needs
  * @param <A> the type of its own assigns
  */
-public final class Channel<S, A> {
-    private final JoinHandler<S, A> join;
-    private final List<JoinedHook<S, A>> joined;
-    private final Map<String, Handler<S, A>> handlers;
-    private final Map<String, Handler<S, A>> binaryHandlers;
-    private final Optional<UnhandledHandler<S, A>> unhandled;
-    private final Map<String, Intercept<S, A, ?>> intercepts;
-    private final Map<String, Slow<?>> slow;
-    private final Map<InfoMessage<?>, EventHandler<S, A, ?>> infoMessages;
-    private final Map<Topic<?>, EventHandler<S, A, ?>> topics;
-    private final List<LeaveHook<S, A>> left;
-    private final @Nullable History history;
-    private final @Nullable Rate messageRate;
-    private final @Nullable Duration handlerTimeout;
-    private final Map<Class<? extends Exception>, ExceptionHandler<?>> exceptions;
-
-    private Channel(Builder<S, A> builder) {
-        this.join = builder.join;
-        this.joined = List.copyOf(builder.joined);
-        this.handlers = Map.copyOf(builder.handlers);
-        this.binaryHandlers = Map.copyOf(builder.binaryHandlers);
-        this.unhandled = Optional.ofNullable(builder.unhandled);
-        this.intercepts = Map.copyOf(builder.intercepts);
-        this.slow = Map.copyOf(builder.slow);
-        this.infoMessages = Map.copyOf(builder.infoMessages);
-        this.topics = Map.copyOf(builder.topics);
-        this.left = List.copyOf(builder.left);
-        this.history = builder.history;
-        this.messageRate = builder.messageRate;
-        this.handlerTimeout = builder.handlerTimeout;
-        this.exceptions = Map.copyOf(builder.exceptions);
-    }
-
+public sealed interface Channel<S, A> permits ChannelDefinition {
     /**
      * A channel of connections that any socket accepts. Its handlers see the assigns of the connection as an {@link Object};
      * {@link #of} gives them a type.
@@ -79,7 +51,7 @@ public final class Channel<S, A> {
      * @param <A> the type of the channel's assigns
      * @return a builder
      */
-    public static <A> Builder<Object, A> join(JoinHandler<Object, A> handler) {
+    static <A> Builder<Object, A> join(JoinHandler<Object, A> handler) {
         return of(Object.class).join(handler);
     }
 
@@ -92,7 +64,7 @@ public final class Channel<S, A> {
      * @param <P> the type of the payload
      * @return a builder
      */
-    public static <A, P> Builder<Object, A> join(Class<P> params, TypedJoinHandler<Object, A, P> handler) {
+    static <A, P> Builder<Object, A> join(Class<P> params, TypedJoinHandler<Object, A, P> handler) {
         return of(Object.class).join(params, handler);
     }
 
@@ -110,7 +82,7 @@ public final class Channel<S, A> {
      * @param <S> the type of the connection's assigns
      * @return the beginning of a definition
      */
-    public static <S> Of<S> of(Class<S> assigns) {
+    static <S> Of<S> of(Class<S> assigns) {
         return new Of<>();
     }
 
@@ -119,7 +91,7 @@ public final class Channel<S, A> {
      *
      * @param <S> the type of the connection's assigns
      */
-    public static final class Of<S> {
+    final class Of<S> {
         private Of() {}
 
         /**
@@ -149,392 +121,12 @@ public final class Channel<S, A> {
     }
 
     /**
-     * What decides who may join.
-     *
-     * @return the handler
-     */
-    public JoinHandler<S, A> join() {
-        return join;
-    }
-
-    /**
-     * What runs when a client has joined.
-     *
-     * @return the hooks, in the order of their declaration
-     */
-    public List<JoinedHook<S, A>> joined() {
-        return joined;
-    }
-
-    /**
-     * What clients may say.
-     *
-     * @return the handlers by the names of their events and calls
-     */
-    public Map<String, Handler<S, A>> handlers() {
-        return handlers;
-    }
-
-    /**
-     * What clients may say with bytes as the payload.
-     *
-     * @return the handlers by the names of their events and calls
-     */
-    public Map<String, Handler<S, A>> binaryHandlers() {
-        return binaryHandlers;
-    }
-
-    /**
-     * The handler of events without one of their own.
-     *
-     * @return the handler; as a rule there is none
-     */
-    public Optional<UnhandledHandler<S, A>> unhandled() {
-        return unhandled;
-    }
-
-    /**
-     * What is kept of its topics for clients that come back.
-     *
-     * @return the history; nothing is kept as a rule
-     */
-    public Optional<History> history() {
-        return Optional.ofNullable(history);
-    }
-
-    /**
-     * How often a client may say something on one of its topics.
-     *
-     * @return the rate; as often as it likes as a rule
-     */
-    public Optional<Rate> messageRate() {
-        return Optional.ofNullable(messageRate);
-    }
-
-    /**
-     * How long one of its handlers may run.
-     *
-     * @return the timeout; none by default
-     */
-    public Optional<Duration> handlerTimeout() {
-        return Optional.ofNullable(handlerTimeout);
-    }
-
-    /**
-     * The exceptions of handlers that are refusals.
-     *
-     * @return what turns them into refusals, by their types
-     */
-    public Map<Class<? extends Exception>, ExceptionHandler<?>> exceptions() {
-        return exceptions;
-    }
-
-    /**
-     * Which broadcasts are looked at on their way out.
-     *
-     * @return the intercepts by the names of their events
-     */
-    public Map<String, Intercept<S, A, ?>> intercepts() {
-        return intercepts;
-    }
-
-    /**
-     * What becomes of events for clients that are behind.
-     *
-     * @return the policies by the names of their events
-     */
-    public Map<String, Slow<?>> slow() {
-        return slow;
-    }
-
-    /**
-     * The handlers of info messages.
-     *
-     * @return the handlers by their messages
-     */
-    public Map<InfoMessage<?>, EventHandler<S, A, ?>> infoMessages() {
-        return infoMessages;
-    }
-
-    /**
-     * Which topics of the pub/sub a channel may subscribe to.
-     *
-     * @return the handlers by their topics
-     */
-    public Map<Topic<?>, EventHandler<S, A, ?>> topics() {
-        return topics;
-    }
-
-    /**
-     * What runs when a channel ends.
-     *
-     * @return the hooks, in the order of their declaration
-     */
-    public List<LeaveHook<S, A>> left() {
-        return left;
-    }
-
-    /**
-     * Decides who may join.
-     *
-     * @param <S> the type of the connection's assigns
-     * @param <A> the type of the channel's assigns
-     */
-    @FunctionalInterface
-    public interface JoinHandler<S, A> {
-        /**
-         * Called for each request to join. Joins of different topics do not wait for each other. When the client joins
-         * again or goes away meanwhile, the thread may be interrupted and the outcome is dropped; if it was
-         * {@link Join#ok}, the leave hooks run.
-         *
-         * @param join the request
-         * @return joined with assigns, or refused
-         * @throws Exception {@link InvalidPayload} and {@linkplain Builder#onException declared} exceptions refuse the
-         *     client with their reason; any other is logged, and the client gets the reason {@code join crashed}
-         */
-        JoinOutcome<A> join(Join<S> join) throws Exception;
-    }
-
-    /**
-     * Decides who may join, with what the client sent.
-     *
-     * @param <S> the type of the connection's assigns
-     * @param <A> the type of the channel's assigns
-     * @param <P> the type of what the client sent
-     */
-    @FunctionalInterface
-    public interface TypedJoinHandler<S, A, P> {
-        /**
-         * Called for each request to join that fits the type; see {@link JoinHandler#join}.
-         *
-         * @param params what the client sent
-         * @param join the request
-         * @return joined with assigns, or refused
-         * @throws Exception {@link InvalidPayload} and {@linkplain Builder#onException declared} exceptions refuse the
-         *     client with their reason; any other is logged, and the client gets the reason {@code join crashed}
-         */
-        JoinOutcome<A> join(P params, Join<S> join) throws Exception;
-    }
-
-    /**
-     * Runs when a client has joined.
-     *
-     * @param <S> the type of the connection's assigns
-     * @param <A> the type of the channel's assigns
-     */
-    @FunctionalInterface
-    public interface JoinedHook<S, A> {
-        /**
-         * Called once for each accepted join, before any handler; what it writes follows the join reply. It is called
-         * as well when the client has joined again or gone away meanwhile, so that each leave hook has its counterpart.
-         *
-         * @param context the joined channel
-         * @throws Exception whatever goes wrong: the channel ends as {@link LeaveReason.Failed}
-         */
-        void joined(Context<S, A> context) throws Exception;
-    }
-
-    /**
-     * Runs when a channel ends.
-     *
-     * @param <S> the type of the connection's assigns
-     * @param <A> the type of the channel's assigns
-     */
-    @FunctionalInterface
-    public interface LeaveHook<S, A> {
-        /**
-         * Called once, last. What it pushes still reaches a client that {@link LeaveReason.Left left}, or whose channel
-         * was {@link LeaveReason.Stopped stopped} or {@link LeaveReason.Failed failed}.
-         *
-         * @param why why the channel ended
-         * @param context the channel
-         * @throws Exception whatever goes wrong: it is logged
-         */
-        void left(LeaveReason why, Context<S, A> context) throws Exception;
-    }
-
-    /**
-     * Handles an event of a client, or a message of the server side.
-     *
-     * @param <S> the type of the connection's assigns
-     * @param <A> the type of the channel's assigns
-     * @param <T> the type of the payload
-     */
-    @FunctionalInterface
-    public interface EventHandler<S, A, T> {
-        /**
-         * Called for each event in turn.
-         *
-         * @param payload what was said
-         * @param context the joined channel
-         * @return what to do: {@link NoReply}, {@link Stop}, or {@link Reply#error} to refuse
-         * @throws Exception {@link InvalidPayload} and {@linkplain Builder#onException declared} exceptions are refusals;
-         *     after any other the channel ends as {@link LeaveReason.Failed}
-         */
-        Outcome<Void, ?> handle(T payload, Context<S, A> context) throws Exception;
-    }
-
-    /**
-     * Handles a call of a client.
-     *
-     * @param <S> the type of the connection's assigns
-     * @param <A> the type of the channel's assigns
-     * @param <Q> the type of the payload
-     * @param <R> the type of the reply
-     * @param <E> the type of an error's payload
-     */
-    @FunctionalInterface
-    public interface CallHandler<S, A, Q, R, E> {
-        /**
-         * Called for each call in turn.
-         *
-         * @param request what was asked
-         * @param context the joined channel
-         * @return what to do: {@link Reply}, or {@link Stop}
-         * @throws Exception {@link InvalidPayload} and {@linkplain Builder#onException declared} exceptions are refusals;
-         *     after any other the channel ends as {@link LeaveReason.Failed}
-         */
-        Outcome<R, E> handle(Q request, Context<S, A> context) throws Exception;
-    }
-
-    /**
-     * Handles a call of a client with a deferred reply.
-     *
-     * @param <S> the type of the connection's assigns
-     * @param <A> the type of the channel's assigns
-     * @param <Q> the type of the payload
-     * @param <R> the type of the reply
-     * @param <E> the type of an error's payload
-     */
-    @FunctionalInterface
-    public interface DeferredCallHandler<S, A, Q, R, E> {
-        /**
-         * Called for each call in turn; the next handler runs when it returns, whether the reply was sent or not.
-         *
-         * @param request the payload
-         * @param context the joined channel
-         * @param reply to be sent once
-         * @throws Exception {@link InvalidPayload} and {@linkplain Builder#onException declared} exceptions are refusals;
-         *     after any other the channel ends as {@link LeaveReason.Failed}
-         */
-        void handle(Q request, Context<S, A> context, DeferredReply<R, E> reply) throws Exception;
-    }
-
-    /**
-     * Handles the events and calls of clients that have no handler of their own.
-     *
-     * @param <S> the type of the connection's assigns
-     * @param <A> the type of the channel's assigns
-     */
-    @FunctionalInterface
-    public interface UnhandledHandler<S, A> {
-        /**
-         * Called for each such event in turn. Binary payloads do not come here: they are answered with {@code unhandled_event}.
-         *
-         * @param event its name, as the client sent it
-         * @param payload its payload
-         * @param context the joined channel
-         * @return the outcome: {@link NoReply}, {@link Reply} or {@link Stop}
-         * @throws Exception {@link InvalidPayload} and {@linkplain Builder#onException declared} exceptions are refusals;
-         *     after any other the channel ends as {@link LeaveReason.Failed}
-         */
-        Outcome<?, ?> handle(String event, Raw payload, Context<S, A> context) throws Exception;
-    }
-
-    /**
-     * Decides what becomes of a broadcast on its way to one member.
-     *
-     * @param <S> the type of the connection's assigns
-     * @param <A> the type of the channel's assigns
-     * @param <T> the type of the payload
-     */
-    @FunctionalInterface
-    public interface InterceptHandler<S, A, T> {
-        /**
-         * Called for each broadcast of the event, once for each member, in that member's turn.
-         *
-         * @param payload what was broadcast
-         * @param context the member
-         * @return pass, replace or drop
-         * @throws Exception whatever goes wrong: the channel ends as {@link LeaveReason.Failed}
-         */
-        Out<T> handle(T payload, Context<S, A> context) throws Exception;
-    }
-
-    /**
-     * The handler of one name on the wire.
-     *
-     * @param <S> the type of the connection's assigns
-     * @param <A> the type of the channel's assigns
-     */
-    public sealed interface Handler<S, A> {
-        /**
-         * For an event.
-         *
-         * @param event the event
-         * @param handler its handler
-         * @param <S> the type of the connection's assigns
-         * @param <A> the type of the channel's assigns
-         * @param <T> the type of the payload
-         */
-        record ForEvent<S, A, T>(Event<T> event, EventHandler<S, A, ? super T> handler) implements Handler<S, A> {}
-
-        /**
-         * For a call.
-         *
-         * @param call the call
-         * @param handler its handler
-         * @param <S> the type of the connection's assigns
-         * @param <A> the type of the channel's assigns
-         * @param <Q> the type of the payload
-         * @param <R> the type of the reply
-         * @param <E> the type of an error's payload
-         */
-        record ForCall<S, A, Q, R, E>(Call<Q, R, E> call, CallHandler<S, A, ? super Q, R, E> handler)
-                implements Handler<S, A> {}
-
-        /**
-         * For a call with a deferred reply.
-         *
-         * @param call the call
-         * @param handler its handler
-         * @param <S> the type of the connection's assigns
-         * @param <A> the type of the channel's assigns
-         * @param <Q> the type of the payload
-         * @param <R> the type of the reply
-         * @param <E> the type of an error's payload
-         */
-        record ForDeferred<S, A, Q, R, E>(Call<Q, R, E> call, DeferredCallHandler<S, A, ? super Q, R, E> handler)
-                implements Handler<S, A> {}
-    }
-
-    /**
-     * The intercept of one event.
-     *
-     * @param event the event
-     * @param handler its handler
-     * @param <S> the type of the connection's assigns
-     * @param <A> the type of the channel's assigns
-     * @param <T> the type of the payload
-     */
-    public record Intercept<S, A, T>(Event<T> event, InterceptHandler<S, A, T> handler) {}
-
-    /**
-     * What becomes of one event for a client that is behind.
-     *
-     * @param event the event
-     * @param policy what becomes of it
-     * @param <T> the type of the payload
-     */
-    public record Slow<T>(Event<T> event, SlowPolicy<T> policy) {}
-
-    /**
      * Collects what a channel does. Not for several threads at once.
      *
      * @param <S> the type of the connection's assigns that it needs
      * @param <A> the type of its own assigns
      */
-    public static final class Builder<S, A> {
+    final class Builder<S, A> {
         private static final Duration MAX_TIMEOUT = Duration.ofDays(365);
         private static final Set<String> PRESENCE = Set.of("presence_state", "presence_diff");
 
@@ -830,7 +422,21 @@ public final class Channel<S, A> {
                     }
                 }
             }
-            return new Channel<>(this);
+            return new ChannelDefinition<>(
+                    join,
+                    joined,
+                    handlers,
+                    binaryHandlers,
+                    Optional.ofNullable(unhandled),
+                    intercepts,
+                    slow,
+                    infoMessages,
+                    topics,
+                    left,
+                    Optional.ofNullable(history),
+                    Optional.ofNullable(messageRate),
+                    Optional.ofNullable(handlerTimeout),
+                    exceptions);
         }
 
         private static void checkSince(Class<?> joins) {

@@ -1,5 +1,9 @@
 package io.heliodor.channel;
 
+import io.heliodor.channel.definition.ChannelDefinition;
+import io.heliodor.channel.definition.SocketDefinition;
+import io.heliodor.channel.definition.SocketDefinition.Route;
+import io.heliodor.channel.definition.TopicPattern;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -10,27 +14,13 @@ import java.util.Map;
  *
  * @param <S> the type of the connection's assigns
  */
-public final class UserSocket<S> {
-    private final ConnectHandler<S> connect;
-    private final List<Route<S>> routes;
-    private final List<AroundHook<S>> around;
-    private final Map<Class<? extends Exception>, ExceptionHandler<?>> exceptions;
-    private final boolean supabase;
-
-    private UserSocket(Builder<S> builder) {
-        this.connect = builder.connect;
-        this.routes = List.copyOf(builder.routes);
-        this.around = List.copyOf(builder.around);
-        this.exceptions = Map.copyOf(builder.exceptions);
-        this.supabase = builder.supabase;
-    }
-
+public sealed interface UserSocket<S> permits SocketDefinition {
     /**
      * A socket that everybody may connect to.
      *
      * @return a builder
      */
-    public static Builder<Object> open() {
+    static Builder<Object> open() {
         return connect(connect -> Connect.ok(Empty.EMPTY));
     }
 
@@ -41,108 +31,16 @@ public final class UserSocket<S> {
      * @param <S> the type of the connection's assigns
      * @return a builder
      */
-    public static <S> Builder<S> connect(ConnectHandler<S> handler) {
+    static <S> Builder<S> connect(ConnectHandler<S> handler) {
         return new Builder<>(handler);
     }
-
-    /**
-     * What decides who may connect.
-     *
-     * @return the handler
-     */
-    public ConnectHandler<S> connect() {
-        return connect;
-    }
-
-    /**
-     * Which channel serves which topics.
-     *
-     * @return patterns and channels, in the order of their declaration
-     */
-    public List<Route<S>> routes() {
-        return routes;
-    }
-
-    /**
-     * The hooks around the handlers of its channels.
-     *
-     * @return the hooks, the outermost first
-     */
-    public List<AroundHook<S>> around() {
-        return around;
-    }
-
-    /**
-     * The exceptions of handlers that are refusals on all channels of the socket.
-     *
-     * @return what turns them into refusals, by their types
-     */
-    public Map<Class<? extends Exception>, ExceptionHandler<?>> exceptions() {
-        return exceptions;
-    }
-
-    /**
-     * Whether binary messages of supabase-js are understood.
-     *
-     * @return whether {@link Builder#supabase} was called; false by default
-     */
-    public boolean supabase() {
-        return supabase;
-    }
-
-    /**
-     * Decides who may connect.
-     *
-     * @param <S> the type of the connection's assigns
-     */
-    @FunctionalInterface
-    public interface ConnectHandler<S> {
-        /**
-         * Called once for each request, before the upgrade.
-         *
-         * <p><b>Threads:</b> a virtual thread for each request. <b>Blocking:</b> may block; the client waits.
-         *
-         * @param connect the request
-         * @return accepted with assigns, or refused
-         * @throws Exception whatever goes wrong: it is logged, the client gets status 500
-         */
-        ConnectOutcome<? extends S> connect(Connect connect) throws Exception;
-    }
-
-    /**
-     * Runs around each handler and hook of the channels of a socket.
-     *
-     * @param <S> the type of the connection's assigns
-     */
-    @FunctionalInterface
-    public interface AroundHook<S> {
-        /**
-         * Called for each invocation. It must call {@link Invocation#proceed} once.
-         *
-         * <p><b>Threads:</b> the virtual thread that runs the handler. <b>Blocking:</b> may block, as the handler may; only
-         * its own channel waits.
-         *
-         * @param invocation the handler, its topic and its connection
-         * @throws Exception counts as an exception of the handler
-         */
-        void around(Invocation<S> invocation) throws Exception;
-    }
-
-    /**
-     * A pattern and the channel that serves its topics.
-     *
-     * @param pattern which topics
-     * @param channel what happens there
-     * @param <S> the type of the connection's assigns
-     */
-    public record Route<S>(TopicPattern pattern, Channel<? super S, ?> channel) {}
 
     /**
      * Collects the routes of a socket. Not for several threads at once.
      *
      * @param <S> the type of the connection's assigns
      */
-    public static final class Builder<S> {
+    final class Builder<S> {
         private final ConnectHandler<S> connect;
         private final List<Route<S>> routes = new ArrayList<>();
         private final List<AroundHook<S>> around = new ArrayList<>();
@@ -154,8 +52,10 @@ public final class UserSocket<S> {
         }
 
         /**
-         * Lets a channel serve the topics of a pattern. Where several patterns match a topic, an exact one wins, then
-         * the longest.
+         * Lets a channel serve the topics of a pattern. If several patterns match a topic, an exact one wins, then the longest.
+         *
+         * <p>A topic has 1 to 255 bytes of UTF-8 and no control character. A {@code *} at the end stands for any rest, and
+         * {@code *} alone for every topic. {@code phoenix} is refused: that topic is the protocol's own.
          *
          * @param pattern a topic, or the beginning of topics followed by {@code *}: {@code room:*}
          * @param channel what happens there
@@ -170,7 +70,7 @@ public final class UserSocket<S> {
                             "Pattern '" + pattern + "' is declared twice on this socket; a topic has one channel.");
                 }
             }
-            routes.add(new Route<>(parsed, channel));
+            routes.add(new Route<>(parsed, ChannelDefinition.of(channel)));
             return this;
         }
 
@@ -244,7 +144,7 @@ public final class UserSocket<S> {
                         "This socket has no channel, so no client could join anything; add .channel(\"room:*\","
                                 + " room).");
             }
-            return new UserSocket<>(this);
+            return new SocketDefinition<>(connect, routes, around, exceptions, supabase);
         }
     }
 }

@@ -1,6 +1,6 @@
 package io.heliodor.group;
 
-import io.heliodor.channel.TopicPattern;
+import io.heliodor.channel.definition.TopicPattern;
 
 /** What groups may be called and what they may hold. */
 final class Names {

@@ -1,15 +1,20 @@
 package io.heliodor.session;
 
+import io.heliodor.channel.AroundHook;
 import io.heliodor.channel.Channel;
-import io.heliodor.channel.Channel.Handler;
 import io.heliodor.channel.Context;
+import io.heliodor.channel.EventHandler;
 import io.heliodor.channel.HandlerName;
 import io.heliodor.channel.HandlerName.Kind;
 import io.heliodor.channel.InfoMessage;
 import io.heliodor.channel.Invocation;
 import io.heliodor.channel.Socket;
-import io.heliodor.channel.TopicPattern;
-import io.heliodor.channel.UserSocket.AroundHook;
+import io.heliodor.channel.UnhandledHandler;
+import io.heliodor.channel.definition.ChannelDefinition;
+import io.heliodor.channel.definition.Handler;
+import io.heliodor.channel.definition.Intercept;
+import io.heliodor.channel.definition.Slow;
+import io.heliodor.channel.definition.TopicPattern;
 import io.heliodor.pubsub.Topic;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -31,11 +36,12 @@ final class AroundHooks<S> {
     }
 
     /** A channel whose callbacks run within the hooks; the channel itself if there are none. */
-    static <S, A> Channel<S, A> add(List<AroundHook<S>> hooks, TopicPattern pattern, Channel<S, A> channel) {
+    static <S, A> ChannelDefinition<S, A> add(
+            List<AroundHook<S>> hooks, TopicPattern pattern, ChannelDefinition<S, A> channel) {
         return hooks.isEmpty() ? channel : new AroundHooks<>(hooks, pattern).around(channel);
     }
 
-    private <A> Channel<S, A> around(Channel<S, A> channel) {
+    private <A> ChannelDefinition<S, A> around(ChannelDefinition<S, A> channel) {
         HandlerName join = name(Kind.JOIN, "join");
         HandlerName joined = name(Kind.JOINED, "joined");
         HandlerName leave = name(Kind.LEAVE, "leave");
@@ -53,7 +59,7 @@ final class AroundHooks<S> {
         channel.history().ifPresent(copy::history);
         channel.messageRate().ifPresent(copy::messageRate);
         channel.handlerTimeout().ifPresent(copy::handlerTimeout);
-        return copy.build();
+        return ChannelDefinition.of(copy.build());
     }
 
     @SuppressWarnings("unchecked") // the class gives a type alone
@@ -91,12 +97,12 @@ final class AroundHooks<S> {
                         run(name, room, () -> deferred.handler().handle(request, room, reply)));
     }
 
-    private <A> void unhandled(Channel.Builder<S, A> copy, Channel.UnhandledHandler<S, A> handler) {
+    private <A> void unhandled(Channel.Builder<S, A> copy, UnhandledHandler<S, A> handler) {
         HandlerName name = name(Kind.EVENT, Callbacks.UNHANDLED);
         copy.onUnhandled((event, payload, room) -> call(name, room, () -> handler.handle(event, payload, room)));
     }
 
-    private <A, T> void intercept(Channel.Builder<S, A> copy, Channel.Intercept<S, A, T> intercept) {
+    private <A, T> void intercept(Channel.Builder<S, A> copy, Intercept<S, A, T> intercept) {
         HandlerName name = name(Kind.INTERCEPT, intercept.event().name());
         copy.intercept(
                 intercept.event(),
@@ -104,21 +110,20 @@ final class AroundHooks<S> {
     }
 
     @SuppressWarnings("unchecked") // a definition pairs a message with a handler of its type
-    private <A, T> void info(
-            Channel.Builder<S, A> copy, InfoMessage<T> message, Channel.EventHandler<S, A, ?> handler) {
+    private <A, T> void info(Channel.Builder<S, A> copy, InfoMessage<T> message, EventHandler<S, A, ?> handler) {
         HandlerName name = name(Kind.MESSAGE, message.name());
-        Channel.EventHandler<S, A, T> typed = (Channel.EventHandler<S, A, T>) handler;
+        EventHandler<S, A, T> typed = (EventHandler<S, A, T>) handler;
         copy.onInfo(message, (content, room) -> call(name, room, () -> typed.handle(content, room)));
     }
 
     @SuppressWarnings("unchecked") // a definition pairs a topic with a handler of its type
-    private <A, T> void published(Channel.Builder<S, A> copy, Topic<T> topic, Channel.EventHandler<S, A, ?> handler) {
+    private <A, T> void published(Channel.Builder<S, A> copy, Topic<T> topic, EventHandler<S, A, ?> handler) {
         HandlerName name = name(Kind.MESSAGE, topic.name());
-        Channel.EventHandler<S, A, T> typed = (Channel.EventHandler<S, A, T>) handler;
+        EventHandler<S, A, T> typed = (EventHandler<S, A, T>) handler;
         copy.onPublished(topic, (message, room) -> call(name, room, () -> typed.handle(message, room)));
     }
 
-    private static <T> void slow(Channel.Builder<?, ?> copy, Channel.Slow<T> slow) {
+    private static <T> void slow(Channel.Builder<?, ?> copy, Slow<T> slow) {
         copy.whenSlow(slow.event(), slow.policy());
     }
 

@@ -1,21 +1,26 @@
 package io.heliodor.session;
 
-import io.heliodor.channel.Channel;
-import io.heliodor.channel.Channel.Handler;
 import io.heliodor.channel.Context;
+import io.heliodor.channel.EventHandler;
 import io.heliodor.channel.HandlerName;
 import io.heliodor.channel.HandlerName.Kind;
 import io.heliodor.channel.History;
 import io.heliodor.channel.InfoMessage;
 import io.heliodor.channel.JoinOutcome;
+import io.heliodor.channel.JoinedHook;
+import io.heliodor.channel.LeaveHook;
 import io.heliodor.channel.LeaveReason;
 import io.heliodor.channel.NoReply;
 import io.heliodor.channel.Out;
 import io.heliodor.channel.Outcome;
 import io.heliodor.channel.Raw;
 import io.heliodor.channel.Reply;
-import io.heliodor.channel.TopicPattern;
-import io.heliodor.channel.UserSocket;
+import io.heliodor.channel.UnhandledHandler;
+import io.heliodor.channel.definition.ChannelDefinition;
+import io.heliodor.channel.definition.Handler;
+import io.heliodor.channel.definition.Intercept;
+import io.heliodor.channel.definition.SocketDefinition;
+import io.heliodor.channel.definition.TopicPattern;
 import io.heliodor.limit.Rate;
 import io.heliodor.pubsub.Topic;
 import io.heliodor.pubsub.Type;
@@ -44,13 +49,13 @@ final class Callbacks<S, A> {
     static final String UNHANDLED = "unhandled";
 
     private final TopicPattern pattern;
-    private final Channel<S, A> channel;
+    private final ChannelDefinition<S, A> channel;
     private final SlowPolicies slow;
     private final Intercepts intercepts;
     private final ExpectedExceptions expected;
     private final long timeoutNanos;
 
-    private Callbacks(TopicPattern pattern, Channel<S, A> channel, ExpectedExceptions expected) {
+    private Callbacks(TopicPattern pattern, ChannelDefinition<S, A> channel, ExpectedExceptions expected) {
         this.pattern = pattern;
         this.channel = channel;
         this.expected = expected;
@@ -59,17 +64,17 @@ final class Callbacks<S, A> {
         this.intercepts = Intercepts.of(channel);
     }
 
-    static <S> Callbacks<S, ?> of(UserSocket<S> socket, UserSocket.Route<S> route) {
+    static <S> Callbacks<S, ?> of(SocketDefinition<S> socket, SocketDefinition.Route<S> route) {
         return of(socket, route.pattern(), route.channel());
     }
 
     // A channel only reads its connection's assigns, so one of S serves where a supertype is wanted.
     @SuppressWarnings("unchecked")
     private static <S, A> Callbacks<S, A> of(
-            UserSocket<S> socket, TopicPattern pattern, Channel<? super S, A> channel) {
+            SocketDefinition<S> socket, TopicPattern pattern, ChannelDefinition<? super S, A> channel) {
         return new Callbacks<>(
                 pattern,
-                AroundHooks.add(socket.around(), pattern, (Channel<S, A>) channel),
+                AroundHooks.add(socket.around(), pattern, (ChannelDefinition<S, A>) channel),
                 new ExpectedExceptions(channel.exceptions(), socket.exceptions()));
     }
 
@@ -163,7 +168,7 @@ final class Callbacks<S, A> {
     }
 
     void joined(ChannelContext<S, A> room) throws Exception {
-        for (Channel.JoinedHook<S, A> hook : channel.joined()) {
+        for (JoinedHook<S, A> hook : channel.joined()) {
             if (room.isStopped()) {
                 return;
             }
@@ -196,7 +201,7 @@ final class Callbacks<S, A> {
     }
 
     private @Nullable Outcome<?, ?> unhandled(Frame frame, ChannelContext<S, A> room) throws Exception {
-        Optional<Channel.UnhandledHandler<S, A>> handler = channel.unhandled();
+        Optional<UnhandledHandler<S, A>> handler = channel.unhandled();
         if (handler.isEmpty() || frame.payload() instanceof Payload.Binary) {
             room.counts().increment(Count.EVENTS_UNHANDLED);
             return Reply.error("unhandled_event");
@@ -251,15 +256,15 @@ final class Callbacks<S, A> {
 
     @SuppressWarnings("unchecked") // it was sent with this message, whose type is that of the content
     Outcome<?, ?> told(InfoMessage<?> message, Object content, Context<S, A> room) throws Exception {
-        Channel.EventHandler<S, A, Object> handler =
-                (Channel.EventHandler<S, A, Object>) channel.infoMessages().get(message);
+        EventHandler<S, A, Object> handler =
+                (EventHandler<S, A, Object>) channel.infoMessages().get(message);
         return handler == null ? NoReply.none() : decided(handler.handle(content, room), message.name());
     }
 
     @SuppressWarnings("unchecked") // the subscription was made with this topic, whose type is that of the message
     Outcome<?, ?> published(Topic<?> topic, Object message, Context<S, A> room) throws Exception {
-        Channel.EventHandler<S, A, Object> handler =
-                (Channel.EventHandler<S, A, Object>) channel.topics().get(topic);
+        EventHandler<S, A, Object> handler =
+                (EventHandler<S, A, Object>) channel.topics().get(topic);
         return handler == null ? NoReply.none() : decided(handler.handle(message, room), topic.name());
     }
 
@@ -272,7 +277,7 @@ final class Callbacks<S, A> {
     }
 
     Out<?> out(Broadcast broadcast, ChannelContext<S, A> room) throws Exception {
-        Channel.Intercept<S, A, ?> intercept = channel.intercepts().get(broadcast.event());
+        Intercept<S, A, ?> intercept = channel.intercepts().get(broadcast.event());
         Out<?> out = intercept == null || !intercepts.of(broadcast) ? Out.pass() : out(intercept, broadcast, room);
         if (out == null) {
             throw new IllegalStateException("The intercept of '" + broadcast.event()
@@ -281,8 +286,8 @@ final class Callbacks<S, A> {
         return out;
     }
 
-    private <T> @Nullable Out<?> out(
-            Channel.Intercept<S, A, T> intercept, Broadcast broadcast, ChannelContext<S, A> room) throws Exception {
+    private <T> @Nullable Out<?> out(Intercept<S, A, T> intercept, Broadcast broadcast, ChannelContext<S, A> room)
+            throws Exception {
         return intercept.handler().handle(value(intercept.event().type(), broadcast, room.codec()), room);
     }
 
@@ -297,7 +302,7 @@ final class Callbacks<S, A> {
 
     /** Every leave hook, whatever the others throw. */
     void left(LeaveReason why, Context<S, A> room) {
-        for (Channel.LeaveHook<S, A> hook : channel.left()) {
+        for (LeaveHook<S, A> hook : channel.left()) {
             try {
                 hook.left(why, room);
             } catch (Throwable e) {

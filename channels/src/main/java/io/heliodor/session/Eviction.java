@@ -1,6 +1,6 @@
 package io.heliodor.session;
 
-import io.heliodor.channel.TopicPattern;
+import io.heliodor.channel.definition.TopicPattern;
 import io.heliodor.wire.Payload;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;

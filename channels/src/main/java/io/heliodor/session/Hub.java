@@ -5,8 +5,9 @@ import io.heliodor.channel.ConnectOutcome;
 import io.heliodor.channel.Event;
 import io.heliodor.channel.KeptMessages;
 import io.heliodor.channel.Socket;
-import io.heliodor.channel.TopicPattern;
 import io.heliodor.channel.UserSocket;
+import io.heliodor.channel.definition.SocketDefinition;
+import io.heliodor.channel.definition.TopicPattern;
 import io.heliodor.directory.Directory;
 import io.heliodor.gossip.Entry;
 import io.heliodor.gossip.EntryFormat;
@@ -130,7 +131,7 @@ public final class Hub implements Channels, AutoCloseable {
      * @return its routes
      */
     public static <S> Routes<S> routes(UserSocket<S> socket) {
-        return new Routes<>(socket);
+        return new Routes<>(SocketDefinition.of(socket));
     }
 
     /**

@@ -1,6 +1,7 @@
 package io.heliodor.session;
 
-import io.heliodor.channel.Channel;
+import io.heliodor.channel.definition.ChannelDefinition;
+import io.heliodor.channel.definition.Intercept;
 import io.heliodor.wire.Payload;
 import io.heliodor.wire.Ref;
 import java.util.Map;
@@ -11,11 +12,11 @@ import java.util.Map;
  * @param byEvent the intercepts by the names of their events
  * @param ofKept whether the event of one of them is kept in the topic's history
  */
-record Intercepts(Map<String, ? extends Channel.Intercept<?, ?, ?>> byEvent, boolean ofKept) {
+record Intercepts(Map<String, ? extends Intercept<?, ?, ?>> byEvent, boolean ofKept) {
     /** Of a channel that intercepts nothing. */
     static final Intercepts NONE = new Intercepts(Map.of(), false);
 
-    static Intercepts of(Channel<?, ?> channel) {
+    static Intercepts of(ChannelDefinition<?, ?> channel) {
         if (channel.intercepts().isEmpty()) {
             return NONE;
         }
@@ -30,7 +31,7 @@ record Intercepts(Map<String, ? extends Channel.Intercept<?, ?, ?>> byEvent, boo
         if (byEvent.isEmpty()) {
             return false;
         }
-        Channel.Intercept<?, ?, ?> intercept = byEvent.get(broadcast.event());
+        Intercept<?, ?, ?> intercept = byEvent.get(broadcast.event());
         return intercept != null && intercept.event().isBinary() == broadcast.payload() instanceof Payload.Binary;
     }
 

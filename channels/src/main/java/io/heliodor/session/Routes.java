@@ -1,7 +1,7 @@
 package io.heliodor.session;
 
 import io.heliodor.channel.History;
-import io.heliodor.channel.UserSocket;
+import io.heliodor.channel.definition.SocketDefinition;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -19,8 +19,8 @@ public final class Routes<S> {
     private final Map<String, Callbacks<S, ?>> exact = new HashMap<>();
     private final List<Callbacks<S, ?>> wildcards = new ArrayList<>();
 
-    Routes(UserSocket<S> socket) {
-        for (UserSocket.Route<S> route : socket.routes()) {
+    Routes(SocketDefinition<S> socket) {
+        for (SocketDefinition.Route<S> route : socket.routes()) {
             if (route.pattern().wildcard()) {
                 wildcards.add(Callbacks.of(socket, route));
             } else {

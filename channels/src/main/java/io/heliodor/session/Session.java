@@ -5,7 +5,7 @@ import io.heliodor.channel.Connect;
 import io.heliodor.channel.Event;
 import io.heliodor.channel.LeaveReason;
 import io.heliodor.channel.Socket;
-import io.heliodor.channel.TopicPattern;
+import io.heliodor.channel.definition.TopicPattern;
 import io.heliodor.limit.TokenBucket;
 import io.heliodor.observe.Observation;
 import io.heliodor.wire.Decoded;

@@ -1,7 +1,8 @@
 package io.heliodor.session;
 
-import io.heliodor.channel.Channel;
 import io.heliodor.channel.SlowPolicy;
+import io.heliodor.channel.definition.ChannelDefinition;
+import io.heliodor.channel.definition.Slow;
 import io.heliodor.wire.Payload;
 import io.heliodor.wire.PayloadCodec;
 import io.heliodor.wire.PayloadOutcome;
@@ -15,13 +16,13 @@ import org.slf4j.LoggerFactory;
  *
  * @param byEvent the policies by the names of their events
  */
-record SlowPolicies(Map<String, Channel.Slow<?>> byEvent) {
+record SlowPolicies(Map<String, Slow<?>> byEvent) {
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.channel");
 
     /** Of a channel that says nothing of this. */
     static final SlowPolicies NONE = new SlowPolicies(Map.of());
 
-    static SlowPolicies of(Channel<?, ?> channel) {
+    static SlowPolicies of(ChannelDefinition<?, ?> channel) {
         return channel.slow().isEmpty() ? NONE : new SlowPolicies(channel.slow());
     }
 
@@ -35,7 +36,7 @@ record SlowPolicies(Map<String, Channel.Slow<?>> byEvent) {
      */
     @Nullable
     SlowDelivery whenBehind(String topic, Broadcast broadcast, PayloadCodec codec) {
-        Channel.Slow<?> slow = byEvent.get(broadcast.event());
+        Slow<?> slow = byEvent.get(broadcast.event());
         if (slow == null || slow.event().isBinary() != broadcast.payload() instanceof Payload.Binary) {
             return null;
         }
@@ -43,7 +44,7 @@ record SlowPolicies(Map<String, Channel.Slow<?>> byEvent) {
     }
 
     private static <T> @Nullable SlowDelivery slowDelivery(
-            Channel.Slow<T> slow, String topic, Broadcast broadcast, PayloadCodec codec) {
+            Slow<T> slow, String topic, Broadcast broadcast, PayloadCodec codec) {
         return switch (slow.policy()) {
             case SlowPolicy.Drop<T> drop -> SlowDelivery.Dropped.DROPPED;
             case SlowPolicy.Latest<T> latest -> {
@@ -61,8 +62,7 @@ record SlowPolicies(Map<String, Channel.Slow<?>> byEvent) {
         };
     }
 
-    private static <T> Object key(
-            Channel.Slow<T> slow, SlowPolicy.Latest<T> latest, Broadcast broadcast, PayloadCodec codec) {
+    private static <T> Object key(Slow<T> slow, SlowPolicy.Latest<T> latest, Broadcast broadcast, PayloadCodec codec) {
         T payload = switch (broadcast.as(slow.event().type(), codec)) {
             case PayloadOutcome.Fit<T>(var value) -> value;
             case PayloadOutcome.Unfit<T>(var field, var message) ->

@@ -5,7 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import io.heliodor.channel.definition.ChannelDefinition;
+import io.heliodor.channel.definition.Slow;
+import io.heliodor.channel.definition.SocketDefinition;
 import io.heliodor.pubsub.Topic;
+import java.lang.reflect.Modifier;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -21,6 +25,20 @@ class DefinitionTests {
 
     private static Channel.Builder<Object, String> room() {
         return Channel.join(join -> Join.ok("a"));
+    }
+
+    private static <A> ChannelDefinition<Object, A> definition(Channel.Builder<Object, A> room) {
+        return ChannelDefinition.of(room.build());
+    }
+
+    private static SocketDefinition<Object> definition(UserSocket.Builder<Object> socket) {
+        return SocketDefinition.of(socket.build());
+    }
+
+    @ParameterizedTest
+    @ValueSource(classes = {Channel.class, UserSocket.class})
+    void anApplicationDeclaresAndReadsNothingBack(Class<?> declared) {
+        assertThat(declared.getMethods()).isNotEmpty().allMatch(method -> Modifier.isStatic(method.getModifiers()));
     }
 
     @Test
@@ -52,8 +70,7 @@ class DefinitionTests {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> room.whenSlow(GO, SlowPolicy.latest(nothing -> "")))
                 .withMessage("Event 'go' has a policy for slow clients; it needs one only.");
-        assertThat(room.build().slow())
-                .containsExactlyEntriesOf(Map.of("go", new Channel.Slow<>(GO, SlowPolicy.drop())));
+        assertThat(definition(room).slow()).containsExactlyEntriesOf(Map.of("go", new Slow<>(GO, SlowPolicy.drop())));
     }
 
     @Test
@@ -93,8 +110,8 @@ class DefinitionTests {
                 UserSocket.open().onException(IllegalStateException.class, e -> Reply.error("wrong"));
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> socket.onException(IllegalStateException.class, e -> Reply.error("again")));
-        assertThat(room.build().exceptions()).containsOnlyKeys(IllegalStateException.class);
-        assertThat(socket.channel("room:*", room().build()).build().exceptions())
+        assertThat(definition(room).exceptions()).containsOnlyKeys(IllegalStateException.class);
+        assertThat(definition(socket.channel("room:*", room().build())).exceptions())
                 .containsOnlyKeys(IllegalStateException.class);
     }
 
@@ -117,9 +134,8 @@ class DefinitionTests {
 
     @Test
     void anEventMayBeHandledAndIntercepted() {
-        Channel<Object, String> room = room().on(GO, (nothing, in) -> NoReply.none())
-                .intercept(GO, (nothing, in) -> Out.pass())
-                .build();
+        ChannelDefinition<Object, String> room =
+                definition(room().on(GO, (nothing, in) -> NoReply.none()).intercept(GO, (nothing, in) -> Out.pass()));
         assertThat(room.handlers()).containsOnlyKeys("go");
         assertThat(room.intercepts()).containsOnlyKeys("go");
     }
@@ -127,7 +143,7 @@ class DefinitionTests {
     @Test
     void aChannelIsNotChangedByWhatItsBuilderCollectsLater() {
         Channel.Builder<Object, String> builder = room();
-        Channel<Object, String> room = builder.build();
+        ChannelDefinition<Object, String> room = definition(builder);
         builder.on(GO, (nothing, in) -> NoReply.none())
                 .intercept(GO, (nothing, in) -> Out.pass())
                 .onJoined(in -> {})
@@ -143,7 +159,7 @@ class DefinitionTests {
         assertThat(room.unhandled()).isEmpty();
         assertThat(room.topics()).isEmpty();
         assertThatExceptionOfType(UnsupportedOperationException.class)
-                .isThrownBy(() -> builder.build().handlers().clear());
+                .isThrownBy(() -> definition(builder).handlers().clear());
     }
 
     @Test
@@ -152,7 +168,7 @@ class DefinitionTests {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> socket.channel("room:*", room().build()))
                 .withMessage("Pattern 'room:*' is declared twice on this socket; a topic has one channel.");
-        assertThat(socket.channel("room:", room().build()).build().routes()).hasSize(2);
+        assertThat(definition(socket.channel("room:", room().build())).routes()).hasSize(2);
     }
 
     @Test
@@ -172,8 +188,7 @@ class DefinitionTests {
 
     @Test
     void anOpenSocketAcceptsEverybody() throws Exception {
-        UserSocket<Object> socket =
-                UserSocket.open().channel("room:*", room().build()).build();
+        SocketDefinition<Object> socket = definition(UserSocket.open().channel("room:*", room().build()));
         assertThat(socket.connect().connect(null))
                 .isEqualTo(new ConnectOutcome.Accepted<Object>(Empty.EMPTY, Optional.empty(), Optional.empty()));
     }

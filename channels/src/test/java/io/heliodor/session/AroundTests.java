@@ -3,6 +3,7 @@ package io.heliodor.session;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import io.heliodor.channel.AroundHook;
 import io.heliodor.channel.Channel;
 import io.heliodor.channel.Connect;
 import io.heliodor.channel.Context;
@@ -15,7 +16,8 @@ import io.heliodor.channel.NoReply;
 import io.heliodor.channel.Out;
 import io.heliodor.channel.Reply;
 import io.heliodor.channel.UserSocket;
-import io.heliodor.channel.UserSocket.AroundHook;
+import io.heliodor.channel.definition.ChannelDefinition;
+import io.heliodor.channel.definition.TopicPattern;
 import io.heliodor.pubsub.Topic;
 import java.util.List;
 import java.util.Queue;
@@ -271,8 +273,8 @@ class AroundTests {
 
     @Test
     void withoutHooksTheDefinitionIsServedAsItIs() {
-        Channel<Object, String> room = room();
-        assertThat(AroundHooks.add(List.of(), io.heliodor.channel.TopicPattern.parse("room:*"), room))
+        ChannelDefinition<Object, String> room = ChannelDefinition.of(room());
+        assertThat(AroundHooks.add(List.of(), TopicPattern.parse("room:*"), room))
                 .isSameAs(room);
     }
 }

@@ -9,6 +9,7 @@ import io.heliodor.channel.LeaveReason;
 import io.heliodor.channel.NoReply;
 import io.heliodor.channel.Out;
 import io.heliodor.channel.Reply;
+import io.heliodor.channel.definition.ChannelDefinition;
 import io.heliodor.observe.Metric;
 import java.time.Duration;
 import java.util.List;
@@ -324,6 +325,8 @@ class HandlerWatchTests {
 
     @Test
     void aChannelHasNoTimeoutUnlessItIsGivenOne() {
-        assertThat(Channel.join(join -> Join.ok("a")).build().handlerTimeout()).isEqualTo(Optional.empty());
+        assertThat(ChannelDefinition.of(Channel.join(join -> Join.ok("a")).build())
+                        .handlerTimeout())
+                .isEqualTo(Optional.empty());
     }
 }

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.heliodor.channel.Channel;
 import io.heliodor.channel.Context;
 import io.heliodor.channel.Event;
+import io.heliodor.channel.InterceptHandler;
 import io.heliodor.channel.Join;
+import io.heliodor.channel.JoinedHook;
 import io.heliodor.channel.LeaveReason;
 import io.heliodor.channel.Out;
 import io.heliodor.channel.Raw;
@@ -29,12 +31,11 @@ class InterceptTests {
     private final Queue<LeaveReason> left = new ConcurrentLinkedQueue<>();
 
     /** Each member's assigns are its join_ref's place in the alphabet: the payload of its join. */
-    private void serve(Channel.InterceptHandler<Object, String, Said.Text> intercept) {
+    private void serve(InterceptHandler<Object, String, Said.Text> intercept) {
         serve(intercept, room -> {});
     }
 
-    private void serve(
-            Channel.InterceptHandler<Object, String, Said.Text> intercept, Channel.JoinedHook<Object, String> joined) {
+    private void serve(InterceptHandler<Object, String, Said.Text> intercept, JoinedHook<Object, String> joined) {
         server.serve(
                 "room:*",
                 Channel.join(join -> Join.ok(join.payload(Said.Text.class).text()))

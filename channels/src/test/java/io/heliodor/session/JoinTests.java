@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.heliodor.channel.Channel;
 import io.heliodor.channel.Empty;
 import io.heliodor.channel.Join;
+import io.heliodor.channel.JoinHandler;
 import io.heliodor.channel.LeaveReason;
 import io.heliodor.channel.Reply;
 import io.heliodor.limit.Limits;
@@ -43,7 +44,7 @@ class JoinTests {
     private record Welcome(String motd, int members) {}
 
     /** A client of a server with one channel whose leave hooks are counted. */
-    private Client joining(Channel.JoinHandler<Object, Object> handler) {
+    private Client joining(JoinHandler<Object, Object> handler) {
         server.serve(
                 "room:*",
                 Channel.join(handler)

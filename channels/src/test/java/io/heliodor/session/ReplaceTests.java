@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliodor.channel.Channel;
 import io.heliodor.channel.Context;
+import io.heliodor.channel.EventHandler;
 import io.heliodor.channel.Join;
+import io.heliodor.channel.JoinHandler;
 import io.heliodor.channel.NoReply;
 import io.heliodor.channel.Reply;
 import io.heliodor.limit.Limits;
@@ -23,7 +25,7 @@ class ReplaceTests {
     private final Queue<String> left = new ConcurrentLinkedQueue<>();
 
     /** Each joined channel has a number, from 1. */
-    private Client serve(Channel.EventHandler<Object, Integer, Said.Text> handler) {
+    private Client serve(EventHandler<Object, Integer, Said.Text> handler) {
         var joins = new AtomicInteger();
         server.serve(
                 "room:*",
@@ -124,7 +126,7 @@ class ReplaceTests {
     }
 
     /** A client whose first join would wait at the gate; its answer is what the gate's test says. */
-    private Client serveSlowly(Gate gate, Channel.JoinHandler<Object, Integer> first) {
+    private Client serveSlowly(Gate gate, JoinHandler<Object, Integer> first) {
         var joins = new AtomicInteger();
         server.serve(
                 "room:*",
@@ -143,7 +145,7 @@ class ReplaceTests {
     }
 
     /** A client whose first join is replaced while it waits at the gate. */
-    private Client joining(Gate gate, Channel.JoinHandler<Object, Integer> first) {
+    private Client joining(Gate gate, JoinHandler<Object, Integer> first) {
         Client client = serveSlowly(gate, first);
         client.says("['3','3','room:42','phx_join',{}]", "['3','5','room:42','add',{'number':0}]");
         server.awaitReached(gate);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliodor.channel.Channel;
 import io.heliodor.channel.History;
+import io.heliodor.channel.InterceptHandler;
 import io.heliodor.channel.Join;
 import io.heliodor.channel.Out;
 import io.heliodor.limit.Limits;
@@ -19,7 +20,7 @@ class ReplayInterceptTests {
 
     private String stream = "1";
 
-    private void serve(Channel.InterceptHandler<Object, String, Said.Text> intercept) {
+    private void serve(InterceptHandler<Object, String, Said.Text> intercept) {
         server.serve(
                 "room:*",
                 Channel.join(join -> Join.ok(join.payload(Said.Text.class).text()))

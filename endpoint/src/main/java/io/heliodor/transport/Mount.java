@@ -1,6 +1,7 @@
 package io.heliodor.transport;
 
 import io.heliodor.channel.UserSocket;
+import io.heliodor.channel.definition.SocketDefinition;
 import io.heliodor.session.Hub;
 import io.heliodor.session.Routes;
 
@@ -8,11 +9,11 @@ import io.heliodor.session.Routes;
  * A socket under its path.
  *
  * @param path the path, without the transport's own ending
- * @param socket who may connect
+ * @param socket the content of the socket
  * @param routes which channels there are
  * @param <S> the type of the connections' assigns
  */
-public record Mount<S>(String path, UserSocket<S> socket, Routes<S> routes) {
+public record Mount<S>(String path, SocketDefinition<S> socket, Routes<S> routes) {
     /**
      * Mounts a socket.
      *
@@ -22,6 +23,6 @@ public record Mount<S>(String path, UserSocket<S> socket, Routes<S> routes) {
      * @return the mount
      */
     public static <S> Mount<S> of(String path, UserSocket<S> socket) {
-        return new Mount<>(path, socket, Hub.routes(socket));
+        return new Mount<>(path, SocketDefinition.of(socket), Hub.routes(socket));
     }
 }

@@ -1,6 +1,7 @@
 package io.heliodor.examples;
 
 import io.heliodor.channel.Channel;
+import io.heliodor.channel.ConnectHandler;
 import io.heliodor.channel.UserSocket;
 import io.heliodor.examples.RoomChannel.User;
 import org.slf4j.MDC;
@@ -9,7 +10,7 @@ import org.slf4j.MDC;
 final class Around {
     private Around() {}
 
-    static UserSocket<User> socket(UserSocket.ConnectHandler<User> connect, Channel<User, ?> room) {
+    static UserSocket<User> socket(ConnectHandler<User> connect, Channel<User, ?> room) {
         // @start region=around
         return UserSocket.connect(connect)
                 .around(invocation -> {

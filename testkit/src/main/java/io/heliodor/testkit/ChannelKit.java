@@ -2,7 +2,6 @@ package io.heliodor.testkit;
 
 import io.heliodor.channel.Call;
 import io.heliodor.channel.Channel;
-import io.heliodor.channel.Channel.Handler;
 import io.heliodor.channel.Channels;
 import io.heliodor.channel.CloseCode;
 import io.heliodor.channel.Connect;
@@ -11,6 +10,9 @@ import io.heliodor.channel.Event;
 import io.heliodor.channel.LeaveReason;
 import io.heliodor.channel.Socket;
 import io.heliodor.channel.UserSocket;
+import io.heliodor.channel.definition.ChannelDefinition;
+import io.heliodor.channel.definition.Handler;
+import io.heliodor.channel.definition.SocketDefinition;
 import io.heliodor.limit.Limits;
 import io.heliodor.presence.Presence;
 import io.heliodor.pubsub.NodeId;
@@ -126,9 +128,9 @@ public final class ChannelKit implements AutoCloseable {
     private volatile long patience = THREADS;
 
     /** What is served: the two halves of one type. */
-    private record Door<S>(UserSocket<S> socket, Routes<S> routes) {
+    private record Door<S>(SocketDefinition<S> socket, Routes<S> routes) {
         static <S> Door<S> of(UserSocket<S> socket) {
-            return new Door<>(socket, Hub.routes(socket));
+            return new Door<>(SocketDefinition.of(socket), Hub.routes(socket));
         }
     }
 
@@ -433,7 +435,7 @@ public final class ChannelKit implements AutoCloseable {
             if (Modifier.isStatic(field.getModifiers())
                     && (field.getType() == Event.class || field.getType() == Call.class)) {
                 found++;
-                unhandled(channel, field, said).ifPresent(missing::add);
+                unhandled(ChannelDefinition.of(channel), field, said).ifPresent(missing::add);
             }
         }
         if (found == 0) {
@@ -446,7 +448,7 @@ public final class ChannelKit implements AutoCloseable {
         }
     }
 
-    private static Optional<String> unhandled(Channel<?, ?> channel, Field field, Set<Event<?>> said) {
+    private static Optional<String> unhandled(ChannelDefinition<?, ?> channel, Field field, Set<Event<?>> said) {
         Object constant = read(field);
         return switch (constant) {
             case Event<?> event when said.contains(event) -> Optional.empty();
@@ -457,7 +459,7 @@ public final class ChannelKit implements AutoCloseable {
     }
 
     private static Optional<String> unhandled(
-            Field field, String name, Object constant, Channel<?, ?> channel, boolean binary) {
+            Field field, String name, Object constant, ChannelDefinition<?, ?> channel, boolean binary) {
         Handler<?, ?> handler = (binary ? channel.binaryHandlers() : channel.handlers()).get(name);
         if (handler == null) {
             return Optional.of(field.getName() + " ('" + name + "') has no handler");

@@ -1,11 +1,17 @@
 package io.heliodor.testkit;
 
 import io.heliodor.channel.Channel;
-import io.heliodor.channel.Channel.Handler;
+import io.heliodor.channel.EventHandler;
 import io.heliodor.channel.ExceptionHandler;
 import io.heliodor.channel.InfoMessage;
 import io.heliodor.channel.LeaveReason;
+import io.heliodor.channel.UnhandledHandler;
 import io.heliodor.channel.UserSocket;
+import io.heliodor.channel.definition.ChannelDefinition;
+import io.heliodor.channel.definition.Handler;
+import io.heliodor.channel.definition.Intercept;
+import io.heliodor.channel.definition.Slow;
+import io.heliodor.channel.definition.SocketDefinition;
 import io.heliodor.pubsub.Topic;
 import java.util.Map;
 import java.util.Optional;
@@ -60,15 +66,16 @@ final class Watch {
 
     /** The same socket, watched. */
     <S> UserSocket<S> over(UserSocket<S> socket) {
-        UserSocket.Builder<S> copy = UserSocket.connect(socket.connect());
-        for (UserSocket.Route<S> route : socket.routes()) {
+        SocketDefinition<S> definition = SocketDefinition.of(socket);
+        UserSocket.Builder<S> copy = UserSocket.connect(definition.connect());
+        for (SocketDefinition.Route<S> route : definition.routes()) {
             copy.channel(route.pattern().toString(), over(route.channel()));
         }
-        socket.around().forEach(copy::around);
-        for (Class<? extends Exception> type : socket.exceptions().keySet()) {
-            expect(copy, type, socket.exceptions());
+        definition.around().forEach(copy::around);
+        for (Class<? extends Exception> type : definition.exceptions().keySet()) {
+            expect(copy, type, definition.exceptions());
         }
-        if (socket.supabase()) {
+        if (definition.supabase()) {
             copy.supabase();
         }
         return copy.build();
@@ -79,7 +86,7 @@ final class Watch {
         return (Channel.Of<S>) Channel.of(Object.class);
     }
 
-    private <S, A> Channel<S, A> over(Channel<S, A> channel) {
+    private <S, A> Channel<S, A> over(ChannelDefinition<S, A> channel) {
         Channel.Builder<S, A> copy = Watch.<S>begin().join(join -> {
             try {
                 return run(
@@ -140,7 +147,7 @@ final class Watch {
         return (ExceptionHandler<X>) declared.get(type);
     }
 
-    private static <S, A, T> void slow(Channel.Builder<S, A> copy, Channel.Slow<T> slow) {
+    private static <S, A, T> void slow(Channel.Builder<S, A> copy, Slow<T> slow) {
         copy.whenSlow(slow.event(), slow.policy());
     }
 
@@ -179,7 +186,7 @@ final class Watch {
         });
     }
 
-    private <S, A, T> void intercept(Channel.Builder<S, A> copy, Channel.Intercept<S, A, T> intercept) {
+    private <S, A, T> void intercept(Channel.Builder<S, A> copy, Intercept<S, A, T> intercept) {
         String what = "the intercept of '" + intercept.event().name() + "'";
         copy.intercept(
                 intercept.event(),
@@ -187,22 +194,21 @@ final class Watch {
                         run(what, room.topic(), () -> intercept.handler().handle(payload, room)));
     }
 
-    private <S, A> void unhandled(Channel.Builder<S, A> copy, Channel.UnhandledHandler<S, A> handler) {
+    private <S, A> void unhandled(Channel.Builder<S, A> copy, UnhandledHandler<S, A> handler) {
         copy.onUnhandled(
                 (event, payload, room) -> run(of(event), room.topic(), () -> handler.handle(event, payload, room)));
     }
 
     @SuppressWarnings("unchecked") // a definition pairs a message with a handler of its type
-    private <S, A, T> void info(
-            Channel.Builder<S, A> copy, InfoMessage<T> message, Channel.EventHandler<S, A, ?> handler) {
-        Channel.EventHandler<S, A, T> typed = (Channel.EventHandler<S, A, T>) handler;
+    private <S, A, T> void info(Channel.Builder<S, A> copy, InfoMessage<T> message, EventHandler<S, A, ?> handler) {
+        EventHandler<S, A, T> typed = (EventHandler<S, A, T>) handler;
         String what = "the handler of info message '" + message.name() + "'";
         copy.onInfo(message, (content, room) -> run(what, room.topic(), () -> typed.handle(content, room)));
     }
 
     @SuppressWarnings("unchecked") // a definition pairs a topic with a handler of its type
-    private <S, A, T> void topic(Channel.Builder<S, A> copy, Topic<T> topic, Channel.EventHandler<S, A, ?> handler) {
-        Channel.EventHandler<S, A, T> typed = (Channel.EventHandler<S, A, T>) handler;
+    private <S, A, T> void topic(Channel.Builder<S, A> copy, Topic<T> topic, EventHandler<S, A, ?> handler) {
+        EventHandler<S, A, T> typed = (EventHandler<S, A, T>) handler;
         String what = "the handler of topic '" + topic.name() + "'";
         copy.onPublished(topic, (message, room) -> run(what, room.topic(), () -> typed.handle(message, room)));
     }

@@ -1,4 +1,4 @@
-package io.heliodor.channel;
+package io.heliodor.channel.definition;
 
 import java.nio.charset.StandardCharsets;
 

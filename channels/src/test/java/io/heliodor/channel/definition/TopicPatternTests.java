@@ -1,4 +1,4 @@
-package io.heliodor.channel;
+package io.heliodor.channel.definition;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;

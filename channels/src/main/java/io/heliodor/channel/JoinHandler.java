@@ -1,0 +1,22 @@
+package io.heliodor.channel;
+
+/**
+ * Decides who may join.
+ *
+ * @param <S> the type of the connection's assigns
+ * @param <A> the type of the channel's assigns
+ */
+@FunctionalInterface
+public interface JoinHandler<S, A> {
+    /**
+     * Called for each request to join. Joins of different topics do not wait for each other. When the client joins
+     * again or goes away meanwhile, the thread may be interrupted and the outcome is dropped; if it was
+     * {@link Join#ok}, the leave hooks run.
+     *
+     * @param join the request
+     * @return joined with assigns, or refused
+     * @throws Exception {@link InvalidPayload} and {@linkplain Channel.Builder#onException declared} exceptions refuse the
+     *     client with their reason; any other is logged, and the client gets the reason {@code join crashed}
+     */
+    JoinOutcome<A> join(Join<S> join) throws Exception;
+}

@@ -1,0 +1,81 @@
+package io.heliodor.channel.definition;
+
+import io.heliodor.channel.Channel;
+import io.heliodor.channel.EventHandler;
+import io.heliodor.channel.ExceptionHandler;
+import io.heliodor.channel.History;
+import io.heliodor.channel.InfoMessage;
+import io.heliodor.channel.JoinHandler;
+import io.heliodor.channel.JoinedHook;
+import io.heliodor.channel.LeaveHook;
+import io.heliodor.channel.UnhandledHandler;
+import io.heliodor.limit.Rate;
+import io.heliodor.pubsub.Topic;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The content of a channel. Immutable.
+ *
+ * @param join decides who may join
+ * @param joined the hooks after an accepted join, in the order of their declaration
+ * @param handlers of events and calls with JSON, by their names
+ * @param binaryHandlers of events and calls with bytes, by their names
+ * @param unhandled the handler of events without one of their own
+ * @param intercepts by the names of their events
+ * @param slow the policies for slow clients, by the names of their events
+ * @param infoMessages the handlers of info messages
+ * @param topics the handlers of published messages
+ * @param left the hooks at the end, in the order of their declaration
+ * @param history what is kept of each topic; empty if nothing is
+ * @param messageRate of one client on one topic; empty without a limit
+ * @param handlerTimeout how long a handler may run; empty without a limit
+ * @param exceptions the handlers of exceptions that are refusals, by their types
+ * @param <S> the type of the connection's assigns that it needs
+ * @param <A> the type of its own assigns
+ */
+public record ChannelDefinition<S, A>(
+        JoinHandler<S, A> join,
+        List<JoinedHook<S, A>> joined,
+        Map<String, Handler<S, A>> handlers,
+        Map<String, Handler<S, A>> binaryHandlers,
+        Optional<UnhandledHandler<S, A>> unhandled,
+        Map<String, Intercept<S, A, ?>> intercepts,
+        Map<String, Slow<?>> slow,
+        Map<InfoMessage<?>, EventHandler<S, A, ?>> infoMessages,
+        Map<Topic<?>, EventHandler<S, A, ?>> topics,
+        List<LeaveHook<S, A>> left,
+        Optional<History> history,
+        Optional<Rate> messageRate,
+        Optional<Duration> handlerTimeout,
+        Map<Class<? extends Exception>, ExceptionHandler<?>> exceptions)
+        implements Channel<S, A> {
+    /** Takes copies. */
+    public ChannelDefinition {
+        joined = List.copyOf(joined);
+        handlers = Map.copyOf(handlers);
+        binaryHandlers = Map.copyOf(binaryHandlers);
+        intercepts = Map.copyOf(intercepts);
+        slow = Map.copyOf(slow);
+        infoMessages = Map.copyOf(infoMessages);
+        topics = Map.copyOf(topics);
+        left = List.copyOf(left);
+        exceptions = Map.copyOf(exceptions);
+    }
+
+    /**
+     * The content of a channel.
+     *
+     * @param channel the channel
+     * @param <S> the type of the connection's assigns
+     * @param <A> the type of the channel's assigns
+     * @return the same object
+     */
+    public static <S, A> ChannelDefinition<S, A> of(Channel<S, A> channel) {
+        return switch (channel) {
+            case ChannelDefinition<S, A> definition -> definition;
+        };
+    }
+}

@@ -1,0 +1,13 @@
+package io.heliodor.channel.definition;
+
+import io.heliodor.channel.Event;
+import io.heliodor.channel.SlowPolicy;
+
+/**
+ * The policy of one event for slow clients.
+ *
+ * @param event the event
+ * @param policy how the event is treated
+ * @param <T> the type of the payload
+ */
+public record Slow<T>(Event<T> event, SlowPolicy<T> policy) {}

@@ -1,0 +1,55 @@
+package io.heliodor.channel.definition;
+
+import io.heliodor.channel.AroundHook;
+import io.heliodor.channel.ConnectHandler;
+import io.heliodor.channel.ExceptionHandler;
+import io.heliodor.channel.UserSocket;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The content of a socket. Immutable.
+ *
+ * @param connect decides who may connect
+ * @param routes patterns and channels, in the order of their declaration
+ * @param around the hooks around the handlers of its channels, the outermost first
+ * @param exceptions the handlers of exceptions that are refusals on all channels, by their types
+ * @param supabase whether binary messages of supabase-js are understood
+ * @param <S> the type of the connection's assigns
+ */
+public record SocketDefinition<S>(
+        ConnectHandler<S> connect,
+        List<Route<S>> routes,
+        List<AroundHook<S>> around,
+        Map<Class<? extends Exception>, ExceptionHandler<?>> exceptions,
+        boolean supabase)
+        implements UserSocket<S> {
+    /** Takes copies. */
+    public SocketDefinition {
+        routes = List.copyOf(routes);
+        around = List.copyOf(around);
+        exceptions = Map.copyOf(exceptions);
+    }
+
+    /**
+     * The content of a socket.
+     *
+     * @param socket the socket
+     * @param <S> the type of the connection's assigns
+     * @return the same object
+     */
+    public static <S> SocketDefinition<S> of(UserSocket<S> socket) {
+        return switch (socket) {
+            case SocketDefinition<S> definition -> definition;
+        };
+    }
+
+    /**
+     * A pattern and the channel that serves its topics.
+     *
+     * @param pattern the topics
+     * @param channel the content of the channel
+     * @param <S> the type of the connection's assigns
+     */
+    public record Route<S>(TopicPattern pattern, ChannelDefinition<? super S, ?> channel) {}
+}
