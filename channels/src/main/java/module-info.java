@@ -1,6 +1,6 @@
 /**
- * Typed channels in the Phoenix wire protocol. This module holds what a user writes (sockets, channels, events,
- * outcomes) and what runs it; it knows no network: {@code io.heliodor.endpoint} carries the bytes.
+ * Typed channels in the Phoenix wire protocol. This module holds what a user writes (sockets, channels, outcomes)
+ * and what runs it; it knows no network: {@code io.heliodor.endpoint} carries the bytes.
  *
  * <p>Payload records are read by Jackson: a module that declares them opens their package to
  * {@code tools.jackson.databind}.
@@ -9,6 +9,7 @@
 @SuppressWarnings("module") // io.heliodor.endpoint and io.heliodor.testkit are built after this one
 module io.heliodor.channels {
     requires static transitive org.jspecify;
+    requires transitive io.heliodor.contract;
     requires transitive io.heliodor.presence;
     requires transitive io.heliodor.pubsub;
     requires transitive tools.jackson.databind;

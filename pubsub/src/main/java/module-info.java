@@ -5,6 +5,7 @@
 @org.jspecify.annotations.NullMarked
 module io.heliodor.pubsub {
     requires static transitive org.jspecify;
+    requires transitive io.heliodor.contract;
     requires org.slf4j;
 
     exports io.heliodor.pubsub;

@@ -1,5 +1,8 @@
 package io.heliodor.channel;
 
+import io.heliodor.event.CloseCode;
+import io.heliodor.event.Empty;
+import io.heliodor.event.Event;
 import io.heliodor.pubsub.PubSub;
 import java.util.Collection;
 import java.util.List;

@@ -1,6 +1,7 @@
 package io.heliodor.channel;
 
 import io.heliodor.directory.Directory;
+import io.heliodor.event.Event;
 import io.heliodor.pubsub.PubSub;
 import java.util.Collection;
 import java.util.LinkedHashMap;

@@ -1,5 +1,7 @@
 package io.heliodor.channel;
 
+import io.heliodor.event.Empty;
+import io.heliodor.event.Event;
 import io.heliodor.presence.Tracked;
 import io.heliodor.pubsub.Subscription;
 import io.heliodor.pubsub.Topic;

@@ -1,5 +1,7 @@
 package io.heliodor.channel;
 
+import io.heliodor.event.InvalidPayload;
+
 /**
  * Handles a call of a client with a deferred reply.
  *

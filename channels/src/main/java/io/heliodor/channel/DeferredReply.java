@@ -1,5 +1,6 @@
 package io.heliodor.channel;
 
+import io.heliodor.event.Call;
 import java.util.concurrent.CompletionStage;
 
 /**

@@ -1,5 +1,7 @@
 package io.heliodor.channel;
 
+import io.heliodor.event.InvalidPayload;
+
 /**
  * Handles an event of a client, or a message of the server side.
  *

@@ -1,5 +1,6 @@
 package io.heliodor.channel;
 
+import io.heliodor.event.Event;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Set;

@@ -1,5 +1,7 @@
 package io.heliodor.channel;
 
+import io.heliodor.event.Empty;
+import io.heliodor.event.InvalidPayload;
 import java.util.Map;
 import java.util.function.Function;
 

@@ -1,5 +1,7 @@
 package io.heliodor.channel;
 
+import io.heliodor.event.InvalidPayload;
+
 /**
  * Decides who may join.
  *

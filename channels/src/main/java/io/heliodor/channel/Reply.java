@@ -1,5 +1,9 @@
 package io.heliodor.channel;
 
+import io.heliodor.event.Call;
+import io.heliodor.event.Empty;
+import io.heliodor.event.Reason;
+
 /**
  * A reply to a client: {@code ok} with the payload that its {@link Call} promises, or {@code error} with the error's payload.
  *

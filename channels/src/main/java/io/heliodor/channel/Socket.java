@@ -1,5 +1,7 @@
 package io.heliodor.channel;
 
+import io.heliodor.event.CloseCode;
+import io.heliodor.event.Event;
 import java.time.Duration;
 import java.util.Optional;
 

@@ -1,5 +1,8 @@
 package io.heliodor.channel;
 
+import io.heliodor.event.InvalidPayload;
+import io.heliodor.event.Raw;
+
 /**
  * Handles the events and calls of clients that have no handler of their own.
  *

@@ -4,6 +4,8 @@ import io.heliodor.channel.definition.ChannelDefinition;
 import io.heliodor.channel.definition.SocketDefinition;
 import io.heliodor.channel.definition.SocketDefinition.Route;
 import io.heliodor.channel.definition.TopicPattern;
+import io.heliodor.event.Empty;
+import io.heliodor.event.InvalidPayload;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,6 +1,6 @@
 package io.heliodor.group;
 
-import io.heliodor.channel.Event;
+import io.heliodor.event.Event;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;

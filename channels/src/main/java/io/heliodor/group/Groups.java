@@ -1,7 +1,7 @@
 package io.heliodor.group;
 
 import io.heliodor.channel.Channels;
-import io.heliodor.channel.Event;
+import io.heliodor.event.Event;
 import io.heliodor.gossip.Copy;
 import io.heliodor.gossip.Gossip;
 import io.heliodor.pubsub.NodeId;

@@ -1,7 +1,7 @@
 package io.heliodor.session;
 
 import io.heliodor.history.Stamp;
-import io.heliodor.pubsub.Type;
+import io.heliodor.type.Type;
 import io.heliodor.wire.Payload;
 import io.heliodor.wire.PayloadCodec;
 import io.heliodor.wire.PayloadOutcome;

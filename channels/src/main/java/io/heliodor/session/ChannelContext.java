@@ -2,12 +2,12 @@ package io.heliodor.session;
 
 import io.heliodor.channel.Channels;
 import io.heliodor.channel.Context;
-import io.heliodor.channel.Event;
 import io.heliodor.channel.InfoMessage;
 import io.heliodor.channel.LeaveReason;
 import io.heliodor.channel.NoReply;
 import io.heliodor.channel.Reply;
 import io.heliodor.channel.Socket;
+import io.heliodor.event.Event;
 import io.heliodor.presence.announce.Announcement;
 import io.heliodor.presence.announce.Audience;
 import io.heliodor.pubsub.PubSub;

@@ -1,16 +1,16 @@
 package io.heliodor.session;
 
 import io.heliodor.channel.HandlerName;
-import io.heliodor.channel.InvalidPayload;
 import io.heliodor.channel.JoinOutcome;
 import io.heliodor.channel.LeaveReason;
 import io.heliodor.channel.NoReply;
 import io.heliodor.channel.Out;
 import io.heliodor.channel.Outcome;
-import io.heliodor.channel.Reason;
 import io.heliodor.channel.Reply;
 import io.heliodor.channel.Socket;
 import io.heliodor.channel.Stop;
+import io.heliodor.event.InvalidPayload;
+import io.heliodor.event.Reason;
 import io.heliodor.history.Resumed;
 import io.heliodor.history.Token;
 import io.heliodor.limit.TokenBucket;

@@ -1,8 +1,8 @@
 package io.heliodor.session;
 
 import io.heliodor.channel.ExceptionHandler;
-import io.heliodor.channel.InvalidPayload;
 import io.heliodor.channel.Reply;
+import io.heliodor.event.InvalidPayload;
 import io.heliodor.wire.PayloadOutcome;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;

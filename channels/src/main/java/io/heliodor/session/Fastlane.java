@@ -1,14 +1,14 @@
 package io.heliodor.session;
 
-import io.heliodor.channel.Event;
 import io.heliodor.channel.History;
 import io.heliodor.channel.KeptMessages;
+import io.heliodor.event.Event;
 import io.heliodor.history.Position;
 import io.heliodor.pubsub.MessageFormat;
 import io.heliodor.pubsub.NodeId;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Topic;
-import io.heliodor.pubsub.Type;
+import io.heliodor.type.Type;
 import io.heliodor.wire.Payload;
 import io.heliodor.wire.PayloadCodec;
 import java.util.Collection;

@@ -2,13 +2,13 @@ package io.heliodor.session;
 
 import io.heliodor.channel.Channels;
 import io.heliodor.channel.ConnectOutcome;
-import io.heliodor.channel.Event;
 import io.heliodor.channel.KeptMessages;
 import io.heliodor.channel.Socket;
 import io.heliodor.channel.UserSocket;
 import io.heliodor.channel.definition.SocketDefinition;
 import io.heliodor.channel.definition.TopicPattern;
 import io.heliodor.directory.Directory;
+import io.heliodor.event.Event;
 import io.heliodor.gossip.Entry;
 import io.heliodor.gossip.EntryFormat;
 import io.heliodor.gossip.Gossip;

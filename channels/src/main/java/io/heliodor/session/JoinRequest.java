@@ -1,10 +1,10 @@
 package io.heliodor.session;
 
-import io.heliodor.channel.InvalidPayload;
 import io.heliodor.channel.Join;
 import io.heliodor.channel.Socket;
 import io.heliodor.channel.definition.TopicPattern;
-import io.heliodor.pubsub.Type;
+import io.heliodor.event.InvalidPayload;
+import io.heliodor.type.Type;
 import io.heliodor.wire.Payload;
 import io.heliodor.wire.PayloadCodec;
 import io.heliodor.wire.PayloadOutcome;

@@ -1,7 +1,7 @@
 package io.heliodor.session;
 
-import io.heliodor.channel.Event;
 import io.heliodor.channel.KeptMessages;
+import io.heliodor.event.Event;
 import io.heliodor.wire.PayloadCodec;
 import io.heliodor.wire.PayloadOutcome;
 import java.time.Duration;

@@ -1,11 +1,11 @@
 package io.heliodor.session;
 
-import io.heliodor.channel.CloseCode;
 import io.heliodor.channel.Connect;
-import io.heliodor.channel.Event;
 import io.heliodor.channel.LeaveReason;
 import io.heliodor.channel.Socket;
 import io.heliodor.channel.definition.TopicPattern;
+import io.heliodor.event.CloseCode;
+import io.heliodor.event.Event;
 import io.heliodor.limit.TokenBucket;
 import io.heliodor.observe.Observation;
 import io.heliodor.wire.Decoded;

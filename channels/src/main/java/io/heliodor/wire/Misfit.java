@@ -1,6 +1,6 @@
 package io.heliodor.wire;
 
-import io.heliodor.channel.InvalidPayload;
+import io.heliodor.event.InvalidPayload;
 import io.heliodor.wire.PayloadOutcome.Unfit;
 import java.math.BigDecimal;
 import java.math.BigInteger;

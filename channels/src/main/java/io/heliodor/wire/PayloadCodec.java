@@ -1,8 +1,8 @@
 package io.heliodor.wire;
 
-import io.heliodor.channel.Empty;
-import io.heliodor.channel.Raw;
-import io.heliodor.pubsub.Type;
+import io.heliodor.event.Empty;
+import io.heliodor.event.Raw;
+import io.heliodor.type.Type;
 import io.heliodor.wire.PayloadOutcome.Fit;
 import io.heliodor.wire.PayloadOutcome.Unfit;
 import java.nio.ByteBuffer;

@@ -1,6 +1,6 @@
 package io.heliodor.wire;
 
-import io.heliodor.channel.Raw;
+import io.heliodor.event.Raw;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 

@@ -8,6 +8,11 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import io.heliodor.channel.definition.ChannelDefinition;
 import io.heliodor.channel.definition.Slow;
 import io.heliodor.channel.definition.SocketDefinition;
+import io.heliodor.event.Call;
+import io.heliodor.event.Empty;
+import io.heliodor.event.Event;
+import io.heliodor.event.InvalidPayload;
+import io.heliodor.event.Reason;
 import io.heliodor.pubsub.Topic;
 import java.lang.reflect.Modifier;
 import java.time.Duration;
@@ -128,7 +133,7 @@ class DefinitionTests {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> room().onException(InvalidPayload.class, e -> Reply.error("wrong")))
                 .withMessage(
-                        "io.heliodor.channel.InvalidPayload is answered with the reason invalid_payload, its field and"
+                        "io.heliodor.event.InvalidPayload is answered with the reason invalid_payload, its field and"
                                 + " its message; throw and declare an exception of your own for another reply.");
     }
 

@@ -3,6 +3,8 @@ package io.heliodor.channel;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.heliodor.event.Event;
+import io.heliodor.event.Raw;
 import java.time.Duration;
 import java.util.Set;
 import org.junit.jupiter.api.Test;

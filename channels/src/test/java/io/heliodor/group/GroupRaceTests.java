@@ -2,7 +2,7 @@ package io.heliodor.group;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.heliodor.channel.Event;
+import io.heliodor.event.Event;
 import io.heliodor.pubsub.PubSub;
 import java.util.ArrayList;
 import java.util.Collection;

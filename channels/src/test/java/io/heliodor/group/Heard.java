@@ -1,9 +1,9 @@
 package io.heliodor.group;
 
 import io.heliodor.channel.Channels;
-import io.heliodor.channel.Event;
 import io.heliodor.channel.KeptMessages;
 import io.heliodor.channel.Socket;
+import io.heliodor.event.Event;
 import io.heliodor.pubsub.PubSub;
 import java.util.ArrayList;
 import java.util.Collection;

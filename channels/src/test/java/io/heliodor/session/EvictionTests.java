@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.heliodor.channel.Channel;
-import io.heliodor.channel.Event;
 import io.heliodor.channel.Join;
 import io.heliodor.channel.LeaveReason;
 import io.heliodor.channel.UserSocket;
+import io.heliodor.event.Event;
 import io.heliodor.wire.V1Serializer;
 import java.nio.ByteBuffer;
 import java.time.Duration;

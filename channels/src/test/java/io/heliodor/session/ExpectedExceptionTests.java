@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliodor.channel.Channel;
 import io.heliodor.channel.Context;
-import io.heliodor.channel.InvalidPayload;
 import io.heliodor.channel.Join;
 import io.heliodor.channel.LeaveReason;
 import io.heliodor.channel.NoReply;
 import io.heliodor.channel.Out;
 import io.heliodor.channel.Reply;
 import io.heliodor.channel.UserSocket;
+import io.heliodor.event.InvalidPayload;
 import io.heliodor.observe.HandlerObserver;
 import io.heliodor.pubsub.Topic;
 import java.io.FileNotFoundException;

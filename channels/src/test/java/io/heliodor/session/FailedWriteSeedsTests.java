@@ -3,12 +3,12 @@ package io.heliodor.session;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliodor.channel.Channel;
-import io.heliodor.channel.Empty;
 import io.heliodor.channel.History;
 import io.heliodor.channel.Join;
 import io.heliodor.channel.NoReply;
 import io.heliodor.channel.Reply;
 import io.heliodor.channel.SlowPolicy;
+import io.heliodor.event.Empty;
 import io.heliodor.limit.Limits;
 import io.heliodor.presence.Presence;
 import java.time.Duration;

@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.heliodor.channel.Channel;
-import io.heliodor.channel.Event;
 import io.heliodor.channel.History;
 import io.heliodor.channel.Join;
+import io.heliodor.event.Event;
 import io.heliodor.history.Position;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Topic;

@@ -4,17 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliodor.channel.Channel;
 import io.heliodor.channel.Context;
-import io.heliodor.channel.Event;
 import io.heliodor.channel.InterceptHandler;
 import io.heliodor.channel.Join;
 import io.heliodor.channel.JoinedHook;
 import io.heliodor.channel.LeaveReason;
 import io.heliodor.channel.Out;
-import io.heliodor.channel.Raw;
 import io.heliodor.channel.Reply;
 import io.heliodor.channel.UserSocket;
+import io.heliodor.event.Event;
+import io.heliodor.event.Raw;
 import io.heliodor.limit.Limits;
-import io.heliodor.pubsub.Type;
+import io.heliodor.type.Type;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -76,7 +76,7 @@ class InterceptTests {
     void anEventWithoutAnInterceptIsNotLookedAt() {
         serve((said, room) -> Out.drop());
         Client client = member("a");
-        server.hub.broadcast("room:42", Said.GO, io.heliodor.channel.Empty.EMPTY);
+        server.hub.broadcast("room:42", Said.GO, io.heliodor.event.Empty.EMPTY);
         client.receives("[null,null,'room:42','go',{}]");
     }
 

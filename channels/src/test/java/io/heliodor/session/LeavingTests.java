@@ -3,13 +3,13 @@ package io.heliodor.session;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliodor.channel.Channel;
-import io.heliodor.channel.CloseCode;
 import io.heliodor.channel.Context;
 import io.heliodor.channel.Join;
 import io.heliodor.channel.LeaveReason;
 import io.heliodor.channel.NoReply;
 import io.heliodor.channel.Reply;
 import io.heliodor.channel.Stop;
+import io.heliodor.event.CloseCode;
 import io.heliodor.limit.Limits;
 import java.time.Duration;
 import java.util.List;

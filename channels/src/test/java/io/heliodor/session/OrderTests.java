@@ -3,11 +3,11 @@ package io.heliodor.session;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliodor.channel.Channel;
-import io.heliodor.channel.CloseCode;
 import io.heliodor.channel.Context;
 import io.heliodor.channel.Join;
 import io.heliodor.channel.LeaveReason;
 import io.heliodor.channel.Reply;
+import io.heliodor.event.CloseCode;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.awaitility.Awaitility;

@@ -3,9 +3,9 @@ package io.heliodor.session;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.heliodor.channel.Channel;
-import io.heliodor.channel.Empty;
 import io.heliodor.channel.Join;
 import io.heliodor.channel.Reply;
+import io.heliodor.event.Empty;
 import io.heliodor.limit.Limits;
 import io.heliodor.presence.LongStep;
 import io.heliodor.presence.Presence;

@@ -2,15 +2,15 @@ package io.heliodor.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.heliodor.channel.Call;
 import io.heliodor.channel.Channel;
-import io.heliodor.channel.Empty;
-import io.heliodor.channel.Event;
 import io.heliodor.channel.Join;
 import io.heliodor.channel.NoReply;
-import io.heliodor.channel.Raw;
-import io.heliodor.channel.Reason;
 import io.heliodor.channel.Reply;
+import io.heliodor.event.Call;
+import io.heliodor.event.Empty;
+import io.heliodor.event.Event;
+import io.heliodor.event.Raw;
+import io.heliodor.event.Reason;
 import io.heliodor.presence.Owner;
 import io.heliodor.presence.Presence;
 import java.util.ArrayList;

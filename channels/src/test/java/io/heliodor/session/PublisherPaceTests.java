@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliodor.channel.Channel;
 import io.heliodor.channel.Context;
-import io.heliodor.channel.Event;
 import io.heliodor.channel.Join;
+import io.heliodor.event.Event;
 import io.heliodor.limit.Limits;
 import java.lang.Thread.State;
 import java.util.List;

@@ -7,7 +7,7 @@ import io.heliodor.pubsub.NodeId;
 import io.heliodor.pubsub.Nodes;
 import io.heliodor.pubsub.Place;
 import io.heliodor.pubsub.Topic;
-import io.heliodor.pubsub.Type;
+import io.heliodor.type.Type;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;

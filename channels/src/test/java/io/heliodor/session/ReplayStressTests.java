@@ -3,10 +3,10 @@ package io.heliodor.session;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliodor.channel.Channel;
-import io.heliodor.channel.Event;
 import io.heliodor.channel.History;
 import io.heliodor.channel.Join;
 import io.heliodor.channel.Out;
+import io.heliodor.event.Event;
 import io.heliodor.limit.Limits;
 import java.time.Duration;
 import java.util.ArrayList;

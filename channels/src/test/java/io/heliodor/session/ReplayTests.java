@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.heliodor.channel.Channel;
 import io.heliodor.channel.History;
 import io.heliodor.channel.Join;
-import io.heliodor.channel.Raw;
+import io.heliodor.event.Raw;
 import java.time.Duration;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;

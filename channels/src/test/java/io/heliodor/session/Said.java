@@ -1,11 +1,11 @@
 package io.heliodor.session;
 
-import io.heliodor.channel.Call;
-import io.heliodor.channel.Empty;
-import io.heliodor.channel.Event;
 import io.heliodor.channel.InfoMessage;
-import io.heliodor.channel.InvalidPayload;
-import io.heliodor.channel.Reason;
+import io.heliodor.event.Call;
+import io.heliodor.event.Empty;
+import io.heliodor.event.Event;
+import io.heliodor.event.InvalidPayload;
+import io.heliodor.event.Reason;
 
 /** What is said in the channels of these tests. */
 final class Said {

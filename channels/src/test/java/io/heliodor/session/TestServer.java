@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliodor.channel.Channel;
 import io.heliodor.channel.Connect;
-import io.heliodor.channel.Empty;
 import io.heliodor.channel.UserSocket;
+import io.heliodor.event.Empty;
 import io.heliodor.limit.Limits;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.wire.PayloadCodec;

@@ -2,14 +2,14 @@ package io.heliodor.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.heliodor.channel.Call;
 import io.heliodor.channel.Channel;
-import io.heliodor.channel.Event;
 import io.heliodor.channel.History;
 import io.heliodor.channel.Join;
 import io.heliodor.channel.NoReply;
 import io.heliodor.channel.Reply;
 import io.heliodor.channel.Stop;
+import io.heliodor.event.Call;
+import io.heliodor.event.Event;
 import io.heliodor.wire.Serializer;
 import io.heliodor.wire.SupabaseSerializer;
 import io.heliodor.wire.V1Serializer;

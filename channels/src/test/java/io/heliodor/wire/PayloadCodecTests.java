@@ -4,10 +4,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import io.heliodor.channel.Empty;
-import io.heliodor.channel.InvalidPayload;
-import io.heliodor.channel.Raw;
-import io.heliodor.pubsub.Type;
+import io.heliodor.event.Empty;
+import io.heliodor.event.InvalidPayload;
+import io.heliodor.event.Raw;
+import io.heliodor.type.Type;
 import io.heliodor.wire.PayloadOutcome.Fit;
 import io.heliodor.wire.PayloadOutcome.Unfit;
 import java.nio.ByteBuffer;

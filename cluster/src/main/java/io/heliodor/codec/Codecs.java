@@ -1,7 +1,7 @@
 package io.heliodor.codec;
 
 import io.heliodor.codec.Decoded.Problem;
-import io.heliodor.pubsub.Type;
+import io.heliodor.type.Type;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

@@ -1,6 +1,6 @@
 package io.heliodor.process;
 
-import io.heliodor.pubsub.Type;
+import io.heliodor.type.Type;
 import java.util.Objects;
 import java.util.function.Consumer;
 

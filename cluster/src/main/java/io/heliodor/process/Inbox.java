@@ -1,6 +1,6 @@
 package io.heliodor.process;
 
-import io.heliodor.pubsub.Type;
+import io.heliodor.type.Type;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Function;

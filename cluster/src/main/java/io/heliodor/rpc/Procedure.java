@@ -1,6 +1,6 @@
 package io.heliodor.rpc;
 
-import io.heliodor.pubsub.Type;
+import io.heliodor.type.Type;
 import java.util.Objects;
 
 /**

@@ -11,7 +11,7 @@ import io.heliodor.process.engine.Nodes;
 import io.heliodor.process.engine.ProcessId;
 import io.heliodor.process.engine.Processes;
 import io.heliodor.protocol.OwnedSets;
-import io.heliodor.pubsub.Type;
+import io.heliodor.type.Type;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;

@@ -8,7 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.heliodor.process.Child.Restart;
 import io.heliodor.process.engine.Nodes;
-import io.heliodor.pubsub.Type;
+import io.heliodor.type.Type;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;

@@ -1,8 +1,8 @@
 package io.heliodor.transport;
 
-import io.heliodor.channel.CloseCode;
 import io.heliodor.channel.LeaveReason;
 import io.heliodor.channel.Socket;
+import io.heliodor.event.CloseCode;
 import io.heliodor.session.Connection;
 import io.heliodor.session.Count;
 import io.heliodor.session.Counts;

@@ -1,7 +1,7 @@
 package io.heliodor.transport;
 
-import io.heliodor.channel.CloseCode;
 import io.heliodor.channel.LeaveReason;
+import io.heliodor.event.CloseCode;
 import io.heliodor.limit.Limits;
 import io.heliodor.session.BoundedLog;
 import io.heliodor.session.Count;

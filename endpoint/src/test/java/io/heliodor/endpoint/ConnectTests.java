@@ -6,12 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.heliodor.channel.Channel;
 import io.heliodor.channel.Connect;
-import io.heliodor.channel.Empty;
-import io.heliodor.channel.Event;
 import io.heliodor.channel.Join;
 import io.heliodor.channel.Socket;
 import io.heliodor.channel.UserSocket;
 import io.heliodor.endpoint.PollClient.Answer;
+import io.heliodor.event.Empty;
+import io.heliodor.event.Event;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;

@@ -3,10 +3,10 @@ package io.heliodor.endpoint;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliodor.channel.Channel;
-import io.heliodor.channel.Event;
 import io.heliodor.channel.History;
 import io.heliodor.channel.Join;
 import io.heliodor.channel.UserSocket;
+import io.heliodor.event.Event;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Subscription;
 import java.lang.reflect.InvocationTargetException;

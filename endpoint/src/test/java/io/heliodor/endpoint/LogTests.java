@@ -10,11 +10,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliodor.channel.Channel;
 import io.heliodor.channel.Connect;
-import io.heliodor.channel.Empty;
-import io.heliodor.channel.Event;
 import io.heliodor.channel.Join;
 import io.heliodor.channel.JoinOutcome;
 import io.heliodor.channel.UserSocket;
+import io.heliodor.event.Empty;
+import io.heliodor.event.Event;
 import io.heliodor.transport.RecordedLog;
 import org.junit.jupiter.api.Test;
 import org.slf4j.event.Level;

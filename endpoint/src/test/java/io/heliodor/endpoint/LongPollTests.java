@@ -8,10 +8,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliodor.channel.Channel;
 import io.heliodor.channel.Connect;
-import io.heliodor.channel.Empty;
 import io.heliodor.channel.Join;
 import io.heliodor.channel.UserSocket;
 import io.heliodor.endpoint.PollClient.Answer;
+import io.heliodor.event.Empty;
 import io.heliodor.transport.PollLimits;
 import io.heliodor.transport.RecordedLog;
 import java.time.Duration;

@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.heliodor.channel.Channel;
 import io.heliodor.channel.Channels;
-import io.heliodor.channel.Empty;
-import io.heliodor.channel.Event;
 import io.heliodor.channel.Join;
 import io.heliodor.channel.UserSocket;
+import io.heliodor.event.Empty;
+import io.heliodor.event.Event;
 import io.heliodor.pubsub.Nodes;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.transport.RecordedLog;

@@ -1,8 +1,8 @@
 package io.heliodor.transport;
 
 import io.heliodor.channel.Connect;
-import io.heliodor.channel.Empty;
 import io.heliodor.channel.UserSocket;
+import io.heliodor.event.Empty;
 import io.heliodor.session.Hub;
 import io.heliodor.session.Lane;
 import io.heliodor.wire.V2Serializer;

@@ -3,6 +3,7 @@ package io.heliodor.examples;
 // @start region=server
 import io.heliodor.channel.*;
 import io.heliodor.endpoint.Endpoint;
+import io.heliodor.event.*;
 import io.heliodor.presence.Presence;
 import io.heliodor.pubsub.PubSub;
 import java.nio.file.Path;

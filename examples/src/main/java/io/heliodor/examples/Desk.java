@@ -1,9 +1,9 @@
 package io.heliodor.examples;
 
 import io.heliodor.channel.Channel;
-import io.heliodor.channel.Event;
 import io.heliodor.channel.Join;
 import io.heliodor.channel.SlowPolicy;
+import io.heliodor.event.Event;
 import io.heliodor.limit.Limits;
 import io.heliodor.limit.Rate;
 import java.time.Duration;

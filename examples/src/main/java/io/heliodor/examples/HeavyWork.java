@@ -1,10 +1,10 @@
 package io.heliodor.examples;
 
-import io.heliodor.channel.Call;
 import io.heliodor.channel.Channel;
 import io.heliodor.channel.Join;
-import io.heliodor.channel.Reason;
 import io.heliodor.channel.Reply;
+import io.heliodor.event.Call;
+import io.heliodor.event.Reason;
 import java.math.BigInteger;
 import java.util.concurrent.ExecutorService;
 

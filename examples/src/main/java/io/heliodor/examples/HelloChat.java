@@ -3,6 +3,7 @@ package io.heliodor.examples;
 // @start region=server
 import io.heliodor.channel.*;
 import io.heliodor.endpoint.Endpoint;
+import io.heliodor.event.*;
 
 class HelloChat {
     record Message(String from, String body) {}

@@ -1,9 +1,9 @@
 package io.heliodor.examples;
 
 import io.heliodor.channel.Channel;
-import io.heliodor.channel.Event;
 import io.heliodor.channel.Join;
 import io.heliodor.channel.Out;
+import io.heliodor.event.Event;
 import java.util.Set;
 
 /** A broadcast that each member may get in a form of its own, or not at all. */

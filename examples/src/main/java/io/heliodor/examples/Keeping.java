@@ -1,9 +1,9 @@
 package io.heliodor.examples;
 
 import io.heliodor.channel.Channel;
-import io.heliodor.channel.Event;
 import io.heliodor.channel.History;
 import io.heliodor.channel.Join;
+import io.heliodor.event.Event;
 import java.time.Duration;
 
 /** A room that keeps what is said, for clients that come back. */

@@ -1,16 +1,16 @@
 package io.heliodor.examples;
 
-import io.heliodor.channel.Call;
 import io.heliodor.channel.Channel;
 import io.heliodor.channel.Connect;
 import io.heliodor.channel.Context;
-import io.heliodor.channel.Empty;
 import io.heliodor.channel.Join;
 import io.heliodor.channel.Outcome;
-import io.heliodor.channel.Reason;
 import io.heliodor.channel.Reply;
 import io.heliodor.channel.UserSocket;
 import io.heliodor.endpoint.Endpoint;
+import io.heliodor.event.Call;
+import io.heliodor.event.Empty;
+import io.heliodor.event.Reason;
 import io.heliodor.node.Node;
 import io.heliodor.presence.Following;
 import io.heliodor.presence.Owner;

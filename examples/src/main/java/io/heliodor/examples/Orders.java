@@ -3,7 +3,7 @@ package io.heliodor.examples;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Subscription;
 import io.heliodor.pubsub.Topic;
-import io.heliodor.pubsub.Type;
+import io.heliodor.type.Type;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.atomic.LongAdder;

@@ -1,14 +1,14 @@
 package io.heliodor.examples;
 
-import io.heliodor.channel.Call;
 import io.heliodor.channel.Channel;
-import io.heliodor.channel.Empty;
-import io.heliodor.channel.Event;
 import io.heliodor.channel.Join;
-import io.heliodor.channel.Raw;
-import io.heliodor.channel.Reason;
 import io.heliodor.channel.Reply;
-import io.heliodor.pubsub.Type;
+import io.heliodor.event.Call;
+import io.heliodor.event.Empty;
+import io.heliodor.event.Event;
+import io.heliodor.event.Raw;
+import io.heliodor.event.Reason;
+import io.heliodor.type.Type;
 import java.util.Map;
 
 /** Payloads that are no plain record. */

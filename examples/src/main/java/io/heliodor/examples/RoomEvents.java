@@ -1,9 +1,9 @@
 package io.heliodor.examples;
 
-import io.heliodor.channel.Call;
-import io.heliodor.channel.Event;
-import io.heliodor.channel.InvalidPayload;
-import io.heliodor.channel.Reason;
+import io.heliodor.event.Call;
+import io.heliodor.event.Event;
+import io.heliodor.event.InvalidPayload;
+import io.heliodor.event.Reason;
 import java.util.List;
 
 /** What may be said in a room, and what is answered: the protocol, in one place. */

@@ -2,11 +2,11 @@ package io.heliodor.examples;
 
 import io.heliodor.channel.Channel;
 import io.heliodor.channel.Connect;
-import io.heliodor.channel.Event;
 import io.heliodor.channel.History;
 import io.heliodor.channel.Join;
 import io.heliodor.channel.UserSocket;
 import io.heliodor.endpoint.Endpoint;
+import io.heliodor.event.Event;
 import io.heliodor.node.Cookie;
 import io.heliodor.node.Ending;
 import io.heliodor.node.Node;

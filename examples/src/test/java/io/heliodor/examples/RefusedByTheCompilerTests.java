@@ -23,6 +23,7 @@ class RefusedByTheCompilerTests {
 
     private static final String CHANNEL = """
         import io.heliodor.channel.*;
+        import io.heliodor.event.*;
 
         class Probe {
             record User(String name) {}
@@ -41,6 +42,7 @@ class RefusedByTheCompilerTests {
 
     private static final String CONTEXT = """
         import io.heliodor.channel.*;
+        import io.heliodor.event.*;
 
         class Probe {
             record User(String name) {}
@@ -56,6 +58,7 @@ class RefusedByTheCompilerTests {
 
     private static final String SOCKET = """
         import io.heliodor.channel.*;
+        import io.heliodor.event.*;
 
         class Probe {
             record User(String name) {}

@@ -2,9 +2,9 @@ package io.heliodor.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.heliodor.channel.Call;
 import io.heliodor.channel.Connect;
 import io.heliodor.channel.UserSocket;
+import io.heliodor.event.Call;
 import io.heliodor.examples.Keeping.Message;
 import io.heliodor.examples.Lobby.Online;
 import io.heliodor.examples.RoomChannel.Enter;
@@ -17,10 +17,10 @@ import io.heliodor.examples.RoomEvents.Typing;
 import io.heliodor.limit.Limits;
 import io.heliodor.presence.Presence;
 import io.heliodor.pubsub.PubSub;
-import io.heliodor.pubsub.Type;
 import io.heliodor.testkit.ChannelKit;
 import io.heliodor.testkit.TestChannel;
 import io.heliodor.testkit.TestClient;
+import io.heliodor.type.Type;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;

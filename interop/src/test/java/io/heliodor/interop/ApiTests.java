@@ -46,7 +46,7 @@ class ApiTests {
             """;
 
     static List<String> modules() {
-        return List.of("pubsub", "presence", "channels", "endpoint", "micrometer", "cluster", "testkit");
+        return List.of("contract", "pubsub", "presence", "channels", "endpoint", "micrometer", "cluster", "testkit");
     }
 
     @ParameterizedTest

@@ -20,10 +20,25 @@ class HouseTests {
             slices().matching("io.heliodor.(*)..").should().beFreeOfCycles();
 
     @ArchTest
-    static final ArchRule pubsubKnowsNobody = room("pubsub");
+    static final ArchRule typesKnowNoRoom = room("type");
 
     @ArchTest
-    static final ArchRule presenceKnowsPubsub = room("presence", "pubsub");
+    static final ArchRule eventsHaveTypes = room("event", "type");
+
+    /** Clients bring a JSON library and an HTTP client of their own. */
+    @ArchTest
+    static final ArchRule theContractNeedsTheJdkAlone = noClasses()
+            .that()
+            .resideInAnyPackage("io.heliodor.event..", "io.heliodor.type..")
+            .should()
+            .dependOnClassesThat()
+            .resideOutsideOfPackages("io.heliodor.event..", "io.heliodor.type..", "java..", "org.jspecify..");
+
+    @ArchTest
+    static final ArchRule topicsHaveTypes = room("pubsub", "type");
+
+    @ArchTest
+    static final ArchRule presenceKnowsPubsub = room("presence", "pubsub", "type");
 
     @ArchTest
     static final ArchRule theReplicatedSetIsAValue = noClasses()
@@ -37,7 +52,8 @@ class HouseTests {
             .belongToAnyOf(Thread.class);
 
     @ArchTest
-    static final ArchRule channelKnowsPubsub = room("channel", "presence", "limit", "directory", "pubsub");
+    static final ArchRule channelKnowsPubsub =
+            room("channel", "event", "type", "presence", "limit", "directory", "pubsub");
 
     @ArchTest
     static final ArchRule limitKnowsNobody = room("limit");
@@ -49,27 +65,38 @@ class HouseTests {
     static final ArchRule directoryIsOfPubsub = room("directory", "pubsub");
 
     @ArchTest
-    static final ArchRule gossipKnowsNodes = room("gossip", "pubsub");
+    static final ArchRule gossipKnowsNodes = room("gossip", "pubsub", "type");
 
     @ArchTest
-    static final ArchRule tokensAreWritten = room("token", "wire", "gossip", "pubsub");
+    static final ArchRule tokensAreWritten = room("token", "wire", "gossip", "pubsub", "type");
 
     @ArchTest
-    static final ArchRule groupHoldsTopics = room("group", "channel", "gossip", "pubsub");
+    static final ArchRule groupHoldsTopics = room("group", "channel", "event", "gossip", "pubsub");
 
     @ArchTest
-    static final ArchRule wireKnowsWhatIsSaid = room("wire", "channel", "pubsub");
+    static final ArchRule wireKnowsWhatIsSaid = room("wire", "event", "type");
 
     @ArchTest
     static final ArchRule sessionKnowsNoNetwork = room(
-            "session", "wire", "channel", "limit", "observe", "presence", "history", "gossip", "directory", "pubsub");
+            "session",
+            "wire",
+            "channel",
+            "event",
+            "type",
+            "limit",
+            "observe",
+            "presence",
+            "history",
+            "gossip",
+            "directory",
+            "pubsub");
 
     @ArchTest
     static final ArchRule whatIsObservedHappensToChannels = room("observe", "channel");
 
     @ArchTest
     static final ArchRule transportCarriesSessions =
-            room("transport", "session", "wire", "channel", "limit", "observe");
+            room("transport", "session", "wire", "channel", "event", "limit", "observe");
 
     @ArchTest
     static final ArchRule endpointIsTheFrontDoor =
@@ -93,6 +120,8 @@ class HouseTests {
             "endpoint",
             "micrometer",
             "channel",
+            "event",
+            "type",
             "limit",
             "token",
             "presence",
@@ -111,7 +140,7 @@ class HouseTests {
     static final ArchRule electionKnowsNobody = room("election");
 
     @ArchTest
-    static final ArchRule valuesAreBytesOnTheLink = room("codec", "link", "pubsub");
+    static final ArchRule valuesAreBytesOnTheLink = room("codec", "link", "type");
 
     @ArchTest
     static final ArchRule linkKnowsNobody = room("link");
@@ -131,14 +160,14 @@ class HouseTests {
             .resideInAnyPackage("io.heliodor.raft.file..", "java.nio.file..", "java.nio.channels..");
 
     @ArchTest
-    static final ArchRule processesSpeakOverTheLink = room("process", "membership", "codec", "link", "pubsub");
+    static final ArchRule processesSpeakOverTheLink = room("process", "membership", "codec", "link", "type");
 
     @ArchTest
-    static final ArchRule callsGoToProcesses = room("rpc", "process", "codec", "link", "pubsub");
+    static final ArchRule callsGoToProcesses = room("rpc", "process", "codec", "link", "type");
 
     @ArchTest
-    static final ArchRule theNodeIsTheFrontDoorOfTheCluster =
-            room("node", "process", "rpc", "membership", "election", "protocol", "raft", "codec", "link", "pubsub");
+    static final ArchRule theNodeIsTheFrontDoorOfTheCluster = room(
+            "node", "process", "rpc", "membership", "election", "protocol", "raft", "codec", "link", "pubsub", "type");
 
     @ArchTest
     static final ArchRule theTestKitWiresNodesAndSessions = room(
@@ -152,6 +181,8 @@ class HouseTests {
             "wire",
             "group",
             "channel",
+            "event",
+            "type",
             "limit",
             "observe",
             "presence",

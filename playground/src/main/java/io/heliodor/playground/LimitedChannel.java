@@ -1,9 +1,9 @@
 package io.heliodor.playground;
 
 import io.heliodor.channel.Channel;
-import io.heliodor.channel.Empty;
 import io.heliodor.channel.Join;
 import io.heliodor.channel.Reply;
+import io.heliodor.event.Empty;
 import io.heliodor.limit.Rate;
 
 /** {@code limited:*}: echoes ten messages a second and no more. */

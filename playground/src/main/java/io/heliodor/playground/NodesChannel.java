@@ -1,8 +1,8 @@
 package io.heliodor.playground;
 
 import io.heliodor.channel.Channel;
-import io.heliodor.channel.InvalidPayload;
 import io.heliodor.channel.Join;
+import io.heliodor.event.InvalidPayload;
 import io.heliodor.presence.Owner;
 import io.heliodor.presence.Presence;
 

@@ -2,10 +2,10 @@ package io.heliodor.playground;
 
 import io.heliodor.channel.Channel;
 import io.heliodor.channel.Context;
-import io.heliodor.channel.Event;
 import io.heliodor.channel.Join;
 import io.heliodor.channel.Out;
-import io.heliodor.pubsub.Type;
+import io.heliodor.event.Event;
+import io.heliodor.type.Type;
 import java.util.LinkedHashMap;
 import java.util.Map;
 

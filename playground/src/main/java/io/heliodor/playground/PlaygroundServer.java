@@ -2,16 +2,16 @@ package io.heliodor.playground;
 
 import io.heliodor.channel.Connect;
 import io.heliodor.channel.ConnectOutcome;
-import io.heliodor.channel.Empty;
 import io.heliodor.channel.UserSocket;
 import io.heliodor.endpoint.Endpoint;
 import io.heliodor.endpoint.Transport;
+import io.heliodor.event.Empty;
 import io.heliodor.node.Node;
 import io.heliodor.playground.node.MetaFormat;
 import io.heliodor.presence.Presence;
 import io.heliodor.pubsub.PubSub;
-import io.heliodor.pubsub.Type;
 import io.heliodor.token.Tokens;
+import io.heliodor.type.Type;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;

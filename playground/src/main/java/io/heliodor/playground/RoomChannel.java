@@ -1,19 +1,19 @@
 package io.heliodor.playground;
 
-import io.heliodor.channel.Call;
 import io.heliodor.channel.Channel;
 import io.heliodor.channel.Context;
 import io.heliodor.channel.DeferredReply;
-import io.heliodor.channel.Empty;
-import io.heliodor.channel.Event;
 import io.heliodor.channel.History;
-import io.heliodor.channel.InvalidPayload;
 import io.heliodor.channel.Join;
 import io.heliodor.channel.Outcome;
-import io.heliodor.channel.Raw;
-import io.heliodor.channel.Reason;
 import io.heliodor.channel.Reply;
 import io.heliodor.channel.Stop;
+import io.heliodor.event.Call;
+import io.heliodor.event.Empty;
+import io.heliodor.event.Event;
+import io.heliodor.event.InvalidPayload;
+import io.heliodor.event.Raw;
+import io.heliodor.event.Reason;
 import io.heliodor.presence.Presence;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;

@@ -2,12 +2,12 @@ package io.heliodor.playground;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.heliodor.channel.Call;
 import io.heliodor.channel.Connect;
-import io.heliodor.channel.Empty;
-import io.heliodor.channel.Event;
-import io.heliodor.channel.Reason;
 import io.heliodor.channel.UserSocket;
+import io.heliodor.event.Call;
+import io.heliodor.event.Empty;
+import io.heliodor.event.Event;
+import io.heliodor.event.Reason;
 import io.heliodor.playground.RoomChannel.Enter;
 import io.heliodor.playground.RoomChannel.Failure;
 import io.heliodor.playground.RoomChannel.Nap;
@@ -17,10 +17,10 @@ import io.heliodor.playground.RoomChannel.User;
 import io.heliodor.playground.RoomChannel.Users;
 import io.heliodor.presence.Presence;
 import io.heliodor.pubsub.PubSub;
-import io.heliodor.pubsub.Type;
 import io.heliodor.testkit.ChannelKit;
 import io.heliodor.testkit.TestChannel;
 import io.heliodor.testkit.TestClient;
+import io.heliodor.type.Type;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;

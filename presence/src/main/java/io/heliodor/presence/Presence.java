@@ -10,7 +10,7 @@ import io.heliodor.presence.crdt.Step;
 import io.heliodor.pubsub.MessageFormat;
 import io.heliodor.pubsub.NodeId;
 import io.heliodor.pubsub.PubSub;
-import io.heliodor.pubsub.Type;
+import io.heliodor.type.Type;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -8,7 +8,7 @@ import io.heliodor.pubsub.Nodes;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Subscription;
 import io.heliodor.pubsub.Topic;
-import io.heliodor.pubsub.Type;
+import io.heliodor.type.Type;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;

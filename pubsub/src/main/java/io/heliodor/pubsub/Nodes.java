@@ -1,5 +1,6 @@
 package io.heliodor.pubsub;
 
+import io.heliodor.type.Type;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;

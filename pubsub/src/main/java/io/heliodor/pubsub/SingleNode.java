@@ -1,5 +1,6 @@
 package io.heliodor.pubsub;
 
+import io.heliodor.type.Type;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;

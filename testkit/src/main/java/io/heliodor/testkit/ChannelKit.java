@@ -1,18 +1,18 @@
 package io.heliodor.testkit;
 
-import io.heliodor.channel.Call;
 import io.heliodor.channel.Channel;
 import io.heliodor.channel.Channels;
-import io.heliodor.channel.CloseCode;
 import io.heliodor.channel.Connect;
 import io.heliodor.channel.ConnectOutcome;
-import io.heliodor.channel.Event;
 import io.heliodor.channel.LeaveReason;
 import io.heliodor.channel.Socket;
 import io.heliodor.channel.UserSocket;
 import io.heliodor.channel.definition.ChannelDefinition;
 import io.heliodor.channel.definition.Handler;
 import io.heliodor.channel.definition.SocketDefinition;
+import io.heliodor.event.Call;
+import io.heliodor.event.CloseCode;
+import io.heliodor.event.Event;
 import io.heliodor.limit.Limits;
 import io.heliodor.presence.Presence;
 import io.heliodor.pubsub.NodeId;

@@ -1,8 +1,8 @@
 package io.heliodor.testkit;
 
-import io.heliodor.channel.CloseCode;
 import io.heliodor.channel.ConnectOutcome;
 import io.heliodor.channel.LeaveReason;
+import io.heliodor.event.CloseCode;
 import io.heliodor.session.Acceptance;
 import io.heliodor.session.Connection;
 import io.heliodor.session.Count;

@@ -2,7 +2,7 @@ package io.heliodor.testkit;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.heliodor.pubsub.Type;
+import io.heliodor.type.Type;
 import io.heliodor.wire.Payload;
 import io.heliodor.wire.PayloadCodec;
 import io.heliodor.wire.PayloadOutcome;

@@ -1,11 +1,11 @@
 package io.heliodor.testkit;
 
-import io.heliodor.channel.Call;
-import io.heliodor.channel.Empty;
-import io.heliodor.channel.Event;
-import io.heliodor.pubsub.Type;
+import io.heliodor.event.Call;
+import io.heliodor.event.Empty;
+import io.heliodor.event.Event;
 import io.heliodor.testkit.ClientFrames.Heard;
 import io.heliodor.testkit.Transcript.Got;
+import io.heliodor.type.Type;
 import io.heliodor.wire.Payload;
 import io.heliodor.wire.PayloadCodec;
 import io.heliodor.wire.PayloadOutcome;

@@ -2,8 +2,8 @@ package io.heliodor.testkit;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.heliodor.channel.Empty;
-import io.heliodor.channel.Event;
+import io.heliodor.event.Empty;
+import io.heliodor.event.Event;
 import io.heliodor.session.Session;
 import io.heliodor.testkit.ClientFrames.Heard;
 import io.heliodor.testkit.Transcript.Got;

@@ -6,24 +6,24 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.heliodor.channel.Call;
 import io.heliodor.channel.Channel;
 import io.heliodor.channel.Connect;
 import io.heliodor.channel.Context;
 import io.heliodor.channel.DeferredReply;
-import io.heliodor.channel.Empty;
-import io.heliodor.channel.Event;
 import io.heliodor.channel.History;
 import io.heliodor.channel.InfoMessage;
-import io.heliodor.channel.InvalidPayload;
 import io.heliodor.channel.Join;
 import io.heliodor.channel.LeaveReason;
 import io.heliodor.channel.NoReply;
 import io.heliodor.channel.Out;
-import io.heliodor.channel.Reason;
 import io.heliodor.channel.Reply;
 import io.heliodor.channel.Stop;
 import io.heliodor.channel.UserSocket;
+import io.heliodor.event.Call;
+import io.heliodor.event.Empty;
+import io.heliodor.event.Event;
+import io.heliodor.event.InvalidPayload;
+import io.heliodor.event.Reason;
 import io.heliodor.group.Groups;
 import io.heliodor.limit.Limits;
 import io.heliodor.presence.Owner;
@@ -208,9 +208,7 @@ class ChannelKitTests {
     void aRefusalIsReadAsAnything() {
         record Problem(String reason, String field, String message) {}
         Call<Map<String, String>, Amount, Reason> wrong = Call.of(
-                "length",
-                new io.heliodor.pubsub.Type<Map<String, String>>() {},
-                io.heliodor.pubsub.Type.of(Amount.class));
+                "length", new io.heliodor.type.Type<Map<String, String>>() {}, io.heliodor.type.Type.of(Amount.class));
         try (ChannelKit kit = chat()) {
             TestChannel ann = client(kit, "ann").join(ROOM);
             Refusal refusal = ann.callRefused(wrong, Map.of("text", "too long"));
@@ -268,7 +266,7 @@ class ChannelKitTests {
     @Test
     void whatCannotBeReadIsFound() {
         Event<Odd> odd = Event.of("odd", Odd.class);
-        Event<Map<String, Object>> same = Event.of("odd", new io.heliodor.pubsub.Type<Map<String, Object>>() {});
+        Event<Map<String, Object>> same = Event.of("odd", new io.heliodor.type.Type<Map<String, Object>>() {});
         try (ChannelKit kit = serve(room -> room.on(GO, (nothing, in) -> in.push(same, Map.of("number", 7))))) {
             TestChannel ann = client(kit, "ann").join(ROOM);
             ann.push(GO);
@@ -703,7 +701,7 @@ class ChannelKitTests {
             TestClient ann = client(kit, "ann");
             ann.join(ROOM)
                     .push(
-                            Event.of("any", new io.heliodor.pubsub.Type<Map<String, String>>() {}),
+                            Event.of("any", new io.heliodor.type.Type<Map<String, String>>() {}),
                             Map.of("text", "x".repeat(1 << 10)));
             assertThat(ann.expectClose()).isEqualTo(1009);
         }

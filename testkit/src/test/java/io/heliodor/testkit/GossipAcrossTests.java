@@ -3,11 +3,11 @@ package io.heliodor.testkit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliodor.channel.Channel;
-import io.heliodor.channel.CloseCode;
 import io.heliodor.channel.Connect;
-import io.heliodor.channel.Event;
 import io.heliodor.channel.Join;
 import io.heliodor.channel.UserSocket;
+import io.heliodor.event.CloseCode;
+import io.heliodor.event.Event;
 import io.heliodor.token.Revocations;
 import io.heliodor.token.Secret;
 import io.heliodor.token.TokenOutcome;

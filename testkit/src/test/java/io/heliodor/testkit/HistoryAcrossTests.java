@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.heliodor.channel.Channel;
-import io.heliodor.channel.Event;
 import io.heliodor.channel.History;
 import io.heliodor.channel.Join;
 import io.heliodor.channel.KeptMessages;
 import io.heliodor.channel.UserSocket;
+import io.heliodor.event.Event;
 import io.heliodor.pubsub.NodeId;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Topic;

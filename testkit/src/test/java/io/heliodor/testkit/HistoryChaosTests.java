@@ -3,11 +3,11 @@ package io.heliodor.testkit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliodor.channel.Channel;
-import io.heliodor.channel.Event;
 import io.heliodor.channel.History;
 import io.heliodor.channel.Join;
 import io.heliodor.channel.KeptMessages;
 import io.heliodor.channel.UserSocket;
+import io.heliodor.event.Event;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;

@@ -5,14 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import io.heliodor.channel.Channel;
-import io.heliodor.channel.Empty;
-import io.heliodor.channel.Event;
 import io.heliodor.channel.History;
 import io.heliodor.channel.Join;
 import io.heliodor.channel.UserSocket;
+import io.heliodor.event.Empty;
+import io.heliodor.event.Event;
 import io.heliodor.presence.Presence;
 import io.heliodor.pubsub.PubSub;
-import io.heliodor.pubsub.Type;
+import io.heliodor.type.Type;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;

@@ -1,11 +1,11 @@
 package io.heliodor.benchmarks.across;
 
 import io.heliodor.channel.Channel;
-import io.heliodor.channel.Event;
 import io.heliodor.channel.History;
 import io.heliodor.channel.Join;
 import io.heliodor.channel.UserSocket;
 import io.heliodor.endpoint.Endpoint;
+import io.heliodor.event.Event;
 import io.heliodor.node.Cookie;
 import io.heliodor.node.Node;
 import io.heliodor.node.StartException;

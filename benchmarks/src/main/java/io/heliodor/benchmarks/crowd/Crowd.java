@@ -2,10 +2,10 @@ package io.heliodor.benchmarks.crowd;
 
 import io.heliodor.channel.Channel;
 import io.heliodor.channel.Connect;
-import io.heliodor.channel.Empty;
 import io.heliodor.channel.Join;
 import io.heliodor.channel.UserSocket;
 import io.heliodor.endpoint.Endpoint;
+import io.heliodor.event.Empty;
 import io.heliodor.presence.Owner;
 import io.heliodor.presence.Presence;
 import io.heliodor.pubsub.PubSub;

@@ -1,10 +1,10 @@
 package io.heliodor.channel.definition;
 
-import io.heliodor.channel.Call;
 import io.heliodor.channel.CallHandler;
 import io.heliodor.channel.DeferredCallHandler;
-import io.heliodor.channel.Event;
 import io.heliodor.channel.EventHandler;
+import io.heliodor.event.Call;
+import io.heliodor.event.Event;
 
 /**
  * The handler of one name on the wire.

@@ -1,7 +1,7 @@
 package io.heliodor.channel.definition;
 
-import io.heliodor.channel.Event;
 import io.heliodor.channel.InterceptHandler;
+import io.heliodor.event.Event;
 
 /**
  * The intercept of one event.

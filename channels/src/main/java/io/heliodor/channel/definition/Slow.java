@@ -1,7 +1,7 @@
 package io.heliodor.channel.definition;
 
-import io.heliodor.channel.Event;
 import io.heliodor.channel.SlowPolicy;
+import io.heliodor.event.Event;
 
 /**
  * The policy of one event for slow clients.

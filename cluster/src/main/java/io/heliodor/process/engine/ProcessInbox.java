@@ -9,7 +9,7 @@ import io.heliodor.process.LimitReached;
 import io.heliodor.process.Monitor;
 import io.heliodor.process.NodeDown;
 import io.heliodor.process.Pid;
-import io.heliodor.pubsub.Type;
+import io.heliodor.type.Type;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;

@@ -16,7 +16,7 @@ import io.heliodor.process.Monitor;
 import io.heliodor.process.NodeDown;
 import io.heliodor.process.Pid;
 import io.heliodor.process.engine.Counters.Counter;
-import io.heliodor.pubsub.Type;
+import io.heliodor.type.Type;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;

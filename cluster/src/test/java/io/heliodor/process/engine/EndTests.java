@@ -10,7 +10,7 @@ import io.heliodor.process.Exit;
 import io.heliodor.process.Inbox;
 import io.heliodor.process.Pid;
 import io.heliodor.process.engine.Counters.Counter;
-import io.heliodor.pubsub.Type;
+import io.heliodor.type.Type;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;

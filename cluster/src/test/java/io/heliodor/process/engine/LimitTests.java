@@ -13,7 +13,7 @@ import io.heliodor.process.LimitReached;
 import io.heliodor.process.Pid;
 import io.heliodor.process.ReplyTo;
 import io.heliodor.process.engine.Counters.Counter;
-import io.heliodor.pubsub.Type;
+import io.heliodor.type.Type;
 import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;

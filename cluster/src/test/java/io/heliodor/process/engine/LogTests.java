@@ -8,7 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.heliodor.process.Correlation;
 import io.heliodor.process.Pid;
 import io.heliodor.process.engine.Counters.Counter;
-import io.heliodor.pubsub.Type;
+import io.heliodor.type.Type;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;

@@ -9,7 +9,7 @@ import io.heliodor.process.Exit;
 import io.heliodor.process.Monitor;
 import io.heliodor.process.NodeDown;
 import io.heliodor.process.Pid;
-import io.heliodor.pubsub.Type;
+import io.heliodor.type.Type;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;

@@ -10,7 +10,7 @@ import io.heliodor.process.CallOutcome;
 import io.heliodor.process.Inbox;
 import io.heliodor.process.Pid;
 import io.heliodor.process.ReplyTo;
-import io.heliodor.pubsub.Type;
+import io.heliodor.type.Type;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;

@@ -9,7 +9,7 @@ import io.heliodor.process.CallOutcome;
 import io.heliodor.process.Exit;
 import io.heliodor.process.Pid;
 import io.heliodor.process.ReplyTo;
-import io.heliodor.pubsub.Type;
+import io.heliodor.type.Type;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

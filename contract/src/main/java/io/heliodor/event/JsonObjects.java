@@ -1,6 +1,6 @@
-package io.heliodor.channel;
+package io.heliodor.event;
 
-import io.heliodor.pubsub.Type;
+import io.heliodor.type.Type;
 import java.lang.reflect.GenericArrayType;
 import java.lang.reflect.ParameterizedType;
 import java.util.List;
@@ -30,14 +30,13 @@ final class JsonObjects {
     }
 
     private static boolean isOther(java.lang.reflect.Type type) {
-        return switch (type) {
-            case GenericArrayType _ -> true;
-            case ParameterizedType generic -> isOther(generic.getRawType());
-            case Class<?> plain ->
-                plain.isArray()
-                        || plain.isPrimitive()
-                        || OTHERS.stream().anyMatch(other -> other.isAssignableFrom(plain));
-            default -> false;
-        };
+        if (type instanceof ParameterizedType generic) {
+            return isOther(generic.getRawType());
+        }
+        return type instanceof GenericArrayType
+                || (type instanceof Class<?> plain
+                        && (plain.isArray()
+                                || plain.isPrimitive()
+                                || OTHERS.stream().anyMatch(other -> other.isAssignableFrom(plain))));
     }
 }

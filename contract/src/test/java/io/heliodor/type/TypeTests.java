@@ -1,4 +1,4 @@
-package io.heliodor.pubsub;
+package io.heliodor.type;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;

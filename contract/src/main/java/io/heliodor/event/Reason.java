@@ -1,4 +1,4 @@
-package io.heliodor.channel;
+package io.heliodor.event;
 
 /**
  * Why a request was refused: {@code {"reason": "..."}} on the wire, as the refusals of Phoenix and of Heliodor are.

@@ -1,4 +1,4 @@
-package io.heliodor.channel;
+package io.heliodor.event;
 
 /**
  * A JSON object as the bytes that came: checked to be well-formed UTF-8 and JSON of bounded depth, never turned into

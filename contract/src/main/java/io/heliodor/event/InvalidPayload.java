@@ -1,4 +1,4 @@
-package io.heliodor.channel;
+package io.heliodor.event;
 
 /**
  * Refuses a value of a payload: thrown by the constructor of a payload record, or by a handler that finds the value to be

@@ -1,4 +1,4 @@
-package io.heliodor.channel;
+package io.heliodor.event;
 
 import java.util.Optional;
 

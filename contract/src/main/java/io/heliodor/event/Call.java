@@ -1,6 +1,6 @@
-package io.heliodor.channel;
+package io.heliodor.event;
 
-import io.heliodor.pubsub.Type;
+import io.heliodor.type.Type;
 import java.nio.ByteBuffer;
 
 /**

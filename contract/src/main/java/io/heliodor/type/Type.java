@@ -1,4 +1,4 @@
-package io.heliodor.pubsub;
+package io.heliodor.type;
 
 import java.lang.reflect.ParameterizedType;
 import java.util.Objects;

@@ -1,10 +1,11 @@
-package io.heliodor.channel;
+package io.heliodor.event;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
-import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
-import io.heliodor.pubsub.Type;
+import io.heliodor.type.Type;
+import java.io.DataInputStream;
+import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -80,25 +81,11 @@ class EventTests {
     }
 
     @Test
-    void theShortFormsOfOutcomesAreWhatTheySay() {
-        assertThat(Reply.ok()).isEqualTo(new Reply.Ok<>(Empty.EMPTY));
-        assertThat(Reply.error("no")).isEqualTo(new Reply.Error<>(new Reason("no")));
-        assertThat(Reply.error(7)).isEqualTo(new Reply.Error<>(7));
-        assertThat(Stop.because("bye").last()).isEmpty();
-        assertThat(Stop.because("bye").replying(Reply.ok("x")).last()).contains(Reply.ok("x"));
-        assertThat(Join.ok("a")).isEqualTo(new JoinOutcome.Joined<>("a", Empty.EMPTY));
-        assertThat(Join.ok("a", "b")).isEqualTo(new JoinOutcome.Joined<>("a", "b"));
-        assertThat(Join.<String>refuse("no")).isEqualTo(new JoinOutcome.Refused<>(Map.of("reason", "no")));
-        assertThat(NoReply.none()).isSameAs(NoReply.NO_REPLY);
-    }
-
-    @Test
-    void aJoinWithoutAssignsOrReplyIsRefused() {
-        assertThatNullPointerException()
-                .isThrownBy(() -> Join.ok(null))
-                .withMessage("The assigns of a join are null; give Empty.EMPTY if there is nothing to remember.");
-        assertThatNullPointerException()
-                .isThrownBy(() -> Join.ok("a", null))
-                .withMessage("The reply to a join is null; give Empty.EMPTY if there is nothing to say.");
+    void aClientOnJava17CanUseIt() throws IOException {
+        try (DataInputStream classFile = new DataInputStream(Event.class.getResourceAsStream("Event.class"))) {
+            assertThat(classFile.readInt()).isEqualTo(0xCAFEBABE);
+            assertThat(classFile.readUnsignedShort()).as("minor version").isZero();
+            assertThat(classFile.readUnsignedShort()).as("major version").isEqualTo(61);
+        }
     }
 }

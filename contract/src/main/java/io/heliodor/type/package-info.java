@@ -1,0 +1,2 @@
+/** Java types with their type arguments. */
+package io.heliodor.type;
