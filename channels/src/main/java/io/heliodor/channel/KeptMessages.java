@@ -1,6 +1,7 @@
 package io.heliodor.channel;
 
 import io.heliodor.event.Event;
+import io.heliodor.event.Raw;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -48,7 +49,7 @@ public record KeptMessages(List<Message> messages, Optional<String> token, boole
         /**
          * Its payload, if it is of an event.
          *
-         * @param event the event; {@link Event#raw} for the JSON as it is
+         * @param event the event; one of {@link Raw} for the JSON as it is
          * @param <T> the type of the payload
          * @return the payload; empty if the message is of another event
          * @throws IllegalArgumentException if its JSON does not fit the type of the event

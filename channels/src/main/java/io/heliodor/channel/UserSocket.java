@@ -123,9 +123,9 @@ public sealed interface UserSocket<S> permits SocketDefinition {
          * its text messages need nothing. Other clients may use the same socket.
          *
          * <p>A broadcast comes as the event {@code broadcast}: JSON with the fields {@code type}, {@code event} and
-         * {@code payload}, to be handled as {@code Event.raw("broadcast")} or a record; bytes as
-         * {@code Event.binary("broadcast")}. Those hold the name of the user's event before the bytes, so broadcast them as
-         * they came. Other binary payloads are beyond supabase-js: on its topics, push and broadcast none.
+         * {@code payload}, to be handled as {@code Event.of("broadcast", Raw.class)} or a record; bytes as
+         * {@code Event.of("broadcast", ByteBuffer.class)}. Those hold the name of the user's event before the bytes, so broadcast
+         * them as they came. Other binary payloads are beyond supabase-js: on its topics, push and broadcast none.
          *
          * @return this
          */

@@ -12,6 +12,7 @@ import io.heliodor.event.Call;
 import io.heliodor.event.Empty;
 import io.heliodor.event.Event;
 import io.heliodor.event.InvalidPayload;
+import io.heliodor.event.Raw;
 import io.heliodor.event.Reason;
 import io.heliodor.pubsub.Topic;
 import java.lang.reflect.Modifier;
@@ -24,7 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Channels and sockets as they are defined. */
 class DefinitionTests {
-    private static final Event<Empty> GO = Event.empty("go");
+    private static final Event<Empty> GO = Event.of("go", Empty.class);
     private static final Call<Empty, Empty, Reason> GO_CALL = Call.of("go", Empty.class, Empty.class);
     private static final Topic<String> FEED = Topic.of("feed", String.class);
 
@@ -91,7 +92,7 @@ class DefinitionTests {
     @ValueSource(strings = {"presence_state", "presence_diff"})
     void presenceIsNotLeftOutForSlowClients(String name) {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> room().whenSlow(Event.raw(name), SlowPolicy.drop()))
+                .isThrownBy(() -> room().whenSlow(Event.of(name, Raw.class), SlowPolicy.drop()))
                 .withMessage("Event '" + name + "' tells who is present in steps; a client that misses one is wrong, so"
                         + " it cannot be left out.");
     }

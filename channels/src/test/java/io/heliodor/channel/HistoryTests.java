@@ -3,8 +3,10 @@ package io.heliodor.channel;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.heliodor.event.Empty;
 import io.heliodor.event.Event;
 import io.heliodor.event.Raw;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -13,12 +15,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The bounds of what a channel keeps. */
 class HistoryTests {
-    private static final Event<Raw> SAY = Event.raw("say");
+    private static final Event<Raw> SAY = Event.of("say", Raw.class);
     private static final Duration MINUTE = Duration.ofMinutes(1);
 
     @Test
     void theEventsAreKeptByTheirNames() {
-        History history = History.of(7, MINUTE, SAY, Event.empty("go"));
+        History history = History.of(7, MINUTE, SAY, Event.of("go", Empty.class));
         assertThat(history).isEqualTo(new History(7, MINUTE, History.DEFAULT_BYTES, Set.of("say", "go")));
         assertThat(history.bytes(9)).isEqualTo(new History(7, MINUTE, 9, Set.of("say", "go")));
     }
@@ -51,7 +53,7 @@ class HistoryTests {
     void nothingToKeepIsRefused() {
         assertThatThrownBy(() -> History.of(1, MINUTE)).hasMessageContaining("name at least one");
         assertThatThrownBy(() -> History.of(1, MINUTE, SAY).bytes(0)).hasMessageContaining("at least one byte, not 0");
-        assertThatThrownBy(() -> History.of(1, MINUTE, SAY, Event.binary("bin")))
+        assertThatThrownBy(() -> History.of(1, MINUTE, SAY, Event.of("bin", ByteBuffer.class)))
                 .hasMessageContaining("'bin' is binary");
     }
 }

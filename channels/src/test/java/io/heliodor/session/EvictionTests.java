@@ -123,7 +123,8 @@ class EvictionTests {
                 .isThrownBy(() -> server.hub.kick("users:1", KICKED, new Why("x".repeat(1_000))))
                 .withMessage("The payload of the last event 'kicked' has 1013 bytes; the maximum is 1000.");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> server.hub.kick("users:1", Event.binary("kicked"), ByteBuffer.allocate(1)))
+                .isThrownBy(
+                        () -> server.hub.kick("users:1", Event.of("kicked", ByteBuffer.class), ByteBuffer.allocate(1)))
                 .withMessageContaining("'kicked' has bytes as its payload");
     }
 

@@ -168,7 +168,7 @@ class HandlerTests {
 
     @Test
     void rawPayloadsPassAsTheyCame() {
-        Event<Raw> raw = Event.raw("raw");
+        Event<Raw> raw = Event.of("raw", Raw.class);
         serve(room -> room.on(raw, (payload, in) -> in.broadcast(raw, payload)));
         client.says("['3','8','room:42','raw', { 'b' : 1,  'a':[ 1e3 ] } ]");
         client.receives("[null,null,'room:42','raw',{ 'b' : 1,  'a':[ 1e3 ] }]");
@@ -278,8 +278,9 @@ class HandlerTests {
     @Test
     void anEventWithoutAHandlerGoesToTheOneForAllOthers() {
         serve(room -> room.on(Said.SAY, (said, in) -> NoReply.none())
-                .onUnhandled((event, payload, in) ->
-                        event.equals("relay") ? in.push(Event.raw("relayed"), payload) : Reply.error("no " + event)));
+                .onUnhandled((event, payload, in) -> event.equals("relay")
+                        ? in.push(Event.of("relayed", Raw.class), payload)
+                        : Reply.error("no " + event)));
         client.says("['3','8','room:42','relay',{'a':1}]", "['3','9','room:42','save',{}]");
         client.receives(
                 "['3',null,'room:42','relayed',{'a':1}]",

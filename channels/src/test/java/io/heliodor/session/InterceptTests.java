@@ -148,7 +148,7 @@ class InterceptTests {
 
     @Test
     void aRawBroadcastIsReadAsTheTypeOfTheIntercept() {
-        Event<Raw> raw = Event.raw("shout");
+        Event<Raw> raw = Event.of("shout", Raw.class);
         server.serve(
                 "raw:*",
                 Channel.join(join -> Join.ok("a"))

@@ -23,8 +23,8 @@ import org.junit.jupiter.api.Test;
 
 /** What clients are told of presence. Refs are written as R, since they are never the same. */
 class PresenceWireTests {
-    private static final Event<Empty> CRASH = Event.empty("crash");
-    private static final Event<Empty> AWAY = Event.empty("away");
+    private static final Event<Empty> CRASH = Event.of("crash", Empty.class);
+    private static final Event<Empty> AWAY = Event.of("away", Empty.class);
     private static final Call<Said.Text, Said.Text, Reason> SHOW = Call.of("show", Said.Text.class, Said.Text.class);
     private static final Call<Said.Text, Said.Text, Reason> HIDE = Call.of("hide", Said.Text.class, Said.Text.class);
     private static final Call<Empty, Empty, Reason> HIDE_ALL = Call.of("hide_all", Empty.class, Empty.class);

@@ -24,7 +24,7 @@ final class Said {
 
     static final Event<Text> SHOUT = Event.of("shout", Text.class);
     static final Event<Amount> COUNT = Event.of("count", Amount.class);
-    static final Event<Empty> GO = Event.empty("go");
+    static final Event<Empty> GO = Event.of("go", Empty.class);
 
     /** Calls of clients. */
     static final Call<Text, Text, Reason> ASK = Call.of("ask", Text.class, Text.class);

@@ -395,7 +395,7 @@ class SlowPolicyTests {
 
     @Test
     void whatIsBroadcastUnreadIsReadForItsKey() {
-        Event<Raw> raw = Event.raw("cursor");
+        Event<Raw> raw = Event.of("cursor", Raw.class);
         serve(room -> spared(room).on(raw, (payload, in) -> in.broadcast(raw, payload)));
         Client slow = member();
         Client sender = member();
@@ -411,7 +411,7 @@ class SlowPolicyTests {
 
     @Test
     void bytesHaveAPolicyOfTheirOwnKind() {
-        Event<ByteBuffer> bytes = Event.binary("cursor");
+        Event<ByteBuffer> bytes = Event.of("cursor", ByteBuffer.class);
         serve(room -> room.whenSlow(bytes, SlowPolicy.latest(payload -> payload.get(0))));
         Client slow = member();
         fallBehind(slow);

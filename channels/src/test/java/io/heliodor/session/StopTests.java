@@ -147,7 +147,7 @@ class StopTests {
                         .channel("room:*", Channel.join(join -> Join.ok("a")).build())
                         .build(),
                 new V1Serializer());
-        ana.session().push(Event.binary("bytes"), ByteBuffer.allocate(1));
+        ana.session().push(Event.of("bytes", ByteBuffer.class), ByteBuffer.allocate(1));
         server.settle();
         assertThat(server.count(Count.BINARY_SKIPPED)).isEqualTo(1);
     }

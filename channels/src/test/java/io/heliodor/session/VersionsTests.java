@@ -10,6 +10,7 @@ import io.heliodor.channel.Reply;
 import io.heliodor.channel.Stop;
 import io.heliodor.event.Call;
 import io.heliodor.event.Event;
+import io.heliodor.event.Raw;
 import io.heliodor.wire.Serializer;
 import io.heliodor.wire.SupabaseSerializer;
 import io.heliodor.wire.V1Serializer;
@@ -26,8 +27,8 @@ class VersionsTests {
     private static final Serializer V1 = new V1Serializer();
     private static final Serializer TEXT = new V2TextSerializer();
     private static final Serializer SUPABASE = new SupabaseSerializer();
-    private static final Event<ByteBuffer> BIN = Event.binary("bin");
-    private static final Event<ByteBuffer> BROADCAST = Event.binary("broadcast");
+    private static final Event<ByteBuffer> BIN = Event.of("bin", ByteBuffer.class);
+    private static final Event<ByteBuffer> BROADCAST = Event.of("broadcast", ByteBuffer.class);
 
     @AutoClose
     private final TestServer server = new TestServer();
@@ -54,7 +55,9 @@ class VersionsTests {
                             room.push(BIN, bytes);
                             return room.broadcast(BIN, bytes);
                         })
-                        .on(Event.raw("broadcast"), (said, room) -> room.broadcast(Event.raw("broadcast"), said))
+                        .on(
+                                Event.of("broadcast", Raw.class),
+                                (said, room) -> room.broadcast(Event.of("broadcast", Raw.class), said))
                         .on(BROADCAST, (bytes, room) -> room.broadcast(BROADCAST, bytes))
                         .build());
     }

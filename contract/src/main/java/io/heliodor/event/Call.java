@@ -7,7 +7,13 @@ import java.nio.ByteBuffer;
  * A request of a client: its name on the wire, and the types of its payload, of its reply and of an error's payload. The handler
  * must reply.
  *
- * <p>Declared once as a constant, as an {@link Event} is.
+ * <p>Declared once as a constant, by the rule of an {@link Event}: a name, then the class of each payload.
+ *
+ * {@snippet lang="java" :
+ * static final Call<Order, Receipt, Reason> BUY = Call.of("buy", Order.class, Receipt.class);
+ * static final Call<Empty, Count, Reason> COUNT = Call.of("count", Empty.class, Count.class);
+ * static final Call<Draft, Empty, Reason> SAVE = Call.of("save", Draft.class, Empty.class);
+ * }
  *
  * @param name the name on the wire, as for an {@link Event}
  * @param request the type of the payload

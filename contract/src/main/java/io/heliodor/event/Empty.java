@@ -1,6 +1,6 @@
 package io.heliodor.event;
 
-/** The payload of what carries none: {@code {}} on the wire. As a payload that comes in, it accepts anything. */
+/** The payload of an event, request or reply without one: {@code {}} on the wire. A receiver ignores what was sent in its place. */
 public enum Empty {
     /** The only value. */
     EMPTY

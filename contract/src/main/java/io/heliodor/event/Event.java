@@ -4,13 +4,29 @@ import io.heliodor.type.Type;
 import java.nio.ByteBuffer;
 
 /**
- * Something said that asks for no answer: its name on the wire and the type of its payload.
+ * A message without a reply: its name on the wire and the type of its payload. Clients and the server send it.
  *
- * <p>Declared once as a constant and used in every place where the event is sent or handled, so that a wrong payload
- * does not compile.
+ * <p>Declared once as a constant and used in every place where the event is sent or handled, so that a wrong payload does not
+ * compile:
+ *
+ * {@snippet lang="java" :
+ * static final Event<Notice> NOTICE = Event.of("notice", Notice.class);
+ * static final Event<Empty> CLEARED = Event.of("cleared", Empty.class);
+ * static final Event<Map<String, Integer>> SCORES = Event.of("scores", new Type<Map<String, Integer>>() {});
+ * }
+ *
+ * <p>The class of a payload is its declaration, here and for each part of a {@link Call}:
+ *
+ * <ul>
+ *   <li>a record, or another class that is written as a JSON object;
+ *   <li>{@link Empty} for no payload;
+ *   <li>{@link Raw} for a JSON object that is passed on as it came;
+ *   <li>{@link ByteBuffer} for bytes, which are sent as a binary message. Clients of version 1.0.0, and those that poll, cannot
+ *       receive one: for them an event is left out and counted, and a reply is the error {@code binary_unsupported}.
+ * </ul>
  *
  * @param name the name on the wire: 1 to 255 bytes of UTF-8 without control characters, not beginning with {@code phx_}
- * @param type the type of the payload: a record, or anything else that Jackson writes as a JSON object
+ * @param type the type of the payload
  * @param <T> the type of the payload
  */
 public record Event<T>(String name, Type<T> type) {
@@ -50,42 +66,11 @@ public record Event<T>(String name, Type<T> type) {
     }
 
     /**
-     * An event without a payload: {@code {}} on the wire; what a client sends with it is ignored.
-     *
-     * @param name the name on the wire
-     * @return the event
-     */
-    public static Event<Empty> empty(String name) {
-        return of(name, Empty.class);
-    }
-
-    /**
-     * An event whose payload is bytes, sent as a binary message. Clients of version 1.0.0, and those that poll, cannot get
-     * such: for them it is left out and counted.
-     *
-     * @param name the name on the wire
-     * @return the event
-     */
-    public static Event<ByteBuffer> binary(String name) {
-        return of(name, ByteBuffer.class);
-    }
-
-    /**
      * Whether the payload is bytes.
      *
      * @return whether its type is {@link ByteBuffer}
      */
     public boolean isBinary() {
         return type.type() == ByteBuffer.class;
-    }
-
-    /**
-     * An event whose payload is passed on as the bytes that came: checked, never turned into objects.
-     *
-     * @param name the name on the wire
-     * @return the event
-     */
-    public static Event<Raw> raw(String name) {
-        return of(name, Raw.class);
     }
 }

@@ -6,8 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import io.heliodor.type.Type;
 import java.io.DataInputStream;
 import java.io.IOException;
+import java.lang.reflect.Modifier;
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -19,10 +22,20 @@ class EventTests {
     @Test
     void anEventIsItsNameAndItsType() {
         assertThat(Event.of("say", Text.class)).isEqualTo(new Event<>("say", Type.of(Text.class)));
-        assertThat(Event.empty("go")).isEqualTo(Event.of("go", Empty.class));
-        assertThat(Event.raw("raw")).isEqualTo(Event.of("raw", Raw.class));
         Type<Map<String, List<Integer>>> generic = new Type<>() {};
         assertThat(Event.of("scores", generic).type()).isEqualTo(new Type<Map<String, List<Integer>>>() {});
+    }
+
+    @Test
+    void eventsAndCallsAreDeclaredByTheirTypesAlone() {
+        assertThat(Stream.of(Event.class, Call.class).flatMap(type -> Stream.of(type.getMethods())))
+                .filteredOn(method -> Modifier.isStatic(method.getModifiers()))
+                .hasSize(4)
+                .allMatch(method -> method.getName().equals("of"));
+        assertThat(Event.of("bytes", ByteBuffer.class).isBinary()).isTrue();
+        assertThat(Call.of("bytes", ByteBuffer.class, Empty.class).isBinary()).isTrue();
+        assertThat(Event.of("go", Empty.class).isBinary()).isFalse();
+        assertThat(Call.of("go", Empty.class, ByteBuffer.class).isBinary()).isFalse();
     }
 
     @Test
@@ -34,12 +47,14 @@ class EventTests {
     @ParameterizedTest
     @ValueSource(strings = {"x", "new_msg", "phx", "phx-", "été", "😀", "with space", "a.b:c"})
     void aNameMayBeAnythingElse(String name) {
-        assertThat(Event.empty(name).name()).isEqualTo(name);
+        assertThat(Event.of(name, Empty.class).name()).isEqualTo(name);
         assertThat(Call.of(name, Empty.class, Empty.class).name()).isEqualTo(name);
     }
 
     private static void refused(String name, String message) {
-        assertThatIllegalArgumentException().isThrownBy(() -> Event.empty(name)).withMessage(message);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Event.of(name, Empty.class))
+                .withMessage(message);
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Call.of(name, Empty.class, Empty.class))
                 .withMessage(message);
@@ -67,7 +82,7 @@ class EventTests {
 
     @Test
     void aNameOfMoreThan255BytesIsRefused() {
-        assertThat(Event.empty("é".repeat(127) + "x").name()).hasSize(128);
+        assertThat(Event.of("é".repeat(127) + "x", Empty.class).name()).hasSize(128);
         String long256 = "é".repeat(128);
         refused(long256, "Event '" + long256 + "' has 256 bytes of UTF-8; at most 255 fit into a frame.");
     }

@@ -21,8 +21,8 @@ import org.slf4j.event.Level;
 
 /** Which lines of the log belong to one connection, and what is in none of them. */
 class CorrelationTests extends LiveTest {
-    private static final Event<Empty> ASK = Event.empty("ask");
-    private static final Event<Empty> CRASH = Event.empty("crash");
+    private static final Event<Empty> ASK = Event.of("ask", Empty.class);
+    private static final Event<Empty> CRASH = Event.of("crash", Empty.class);
 
     private final Queue<String> seen = new ConcurrentLinkedQueue<>();
 

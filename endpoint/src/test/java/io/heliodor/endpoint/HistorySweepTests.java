@@ -7,6 +7,7 @@ import io.heliodor.channel.History;
 import io.heliodor.channel.Join;
 import io.heliodor.channel.UserSocket;
 import io.heliodor.event.Event;
+import io.heliodor.event.Raw;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Subscription;
 import java.lang.reflect.InvocationTargetException;
@@ -61,7 +62,8 @@ class HistorySweepTests extends LiveTest {
                                     .channel(
                                             "kept:*",
                                             Channel.join(join -> Join.ok("a"))
-                                                    .history(History.of(10, Duration.ofMillis(1), Event.raw("say")))
+                                                    .history(History.of(
+                                                            10, Duration.ofMillis(1), Event.of("say", Raw.class)))
                                                     .build())
                                     .build()));
             closing(swept::countDown);

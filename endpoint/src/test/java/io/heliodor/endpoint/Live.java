@@ -29,13 +29,13 @@ import org.junit.jupiter.api.Assumptions;
 
 /** A running endpoint for a test, with rooms that do what the tests need. */
 public final class Live implements AutoCloseable {
-    private static final Event<Raw> SHOUT = Event.raw("shout");
+    private static final Event<Raw> SHOUT = Event.of("shout", Raw.class);
     private static final Event<Text> TOLD = Event.of("told", Text.class);
     private static final Call<Raw, Raw, Reason> ECHO = Call.of("echo", Raw.class, Raw.class);
-    private static final Event<Empty> CRASH = Event.empty("crash");
+    private static final Event<Empty> CRASH = Event.of("crash", Empty.class);
     private static final Event<Cursor> CURSOR = Event.of("cursor", Cursor.class);
-    private static final Event<Empty> TYPING = Event.empty("typing");
-    private static final Event<Empty> OVERFLOW = Event.empty("overflow");
+    private static final Event<Empty> TYPING = Event.of("typing", Empty.class);
+    private static final Event<Empty> OVERFLOW = Event.of("overflow", Empty.class);
     private static final Call<Empty, Empty, Reason> WAIT = Call.of("wait", Empty.class, Empty.class);
 
     /** What the handler of {@code wait} needs one permit of for each call. */

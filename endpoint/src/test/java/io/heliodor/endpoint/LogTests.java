@@ -15,6 +15,7 @@ import io.heliodor.channel.JoinOutcome;
 import io.heliodor.channel.UserSocket;
 import io.heliodor.event.Empty;
 import io.heliodor.event.Event;
+import io.heliodor.event.Raw;
 import io.heliodor.transport.RecordedLog;
 import org.junit.jupiter.api.Test;
 import org.slf4j.event.Level;
@@ -34,7 +35,7 @@ class LogTests extends LiveTest {
                 .on(Event.of("typed", Enter.class), (enter, room) -> {
                     throw new IllegalStateException("asked to crash");
                 })
-                .on(Event.raw("null"), (payload, room) -> null)
+                .on(Event.of("null", Raw.class), (payload, room) -> null)
                 .on(Event.of("unreadable", Unreadable.class), (payload, room) -> null)
                 .build();
     }

@@ -112,11 +112,12 @@ class StartTests extends LiveTest {
             Set<Thread> threads = ownThreads();
             Endpoint endpoint =
                     Endpoint.builder().pubsub(pubsub).socket("/socket", SOCKET).build();
-            Channels.over(pubsub).broadcast("room:a", Event.empty("hello"), Empty.EMPTY);
+            Channels.over(pubsub).broadcast("room:a", Event.of("hello", Empty.class), Empty.EMPTY);
             assertThat(endpoint.metrics()).isNotEmpty();
             assertThat(ownThreads()).isSubsetOf(threads);
             endpoint.close();
-            assertThatThrownBy(() -> Channels.over(pubsub).broadcast("room:a", Event.empty("hello"), Empty.EMPTY))
+            assertThatThrownBy(() ->
+                            Channels.over(pubsub).broadcast("room:a", Event.of("hello", Empty.class), Empty.EMPTY))
                     .isInstanceOf(IllegalStateException.class);
         }
     }

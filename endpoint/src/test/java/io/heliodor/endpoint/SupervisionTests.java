@@ -26,9 +26,9 @@ import org.slf4j.event.Level;
 
 /** A part that fails takes no other part along: docs/supervision.md, row by row. */
 class SupervisionTests extends LiveTest {
-    private static final Event<Raw> FAIL = Event.raw("fail");
-    private static final Event<Raw> OUT = Event.raw("out");
-    private static final Event<Raw> WELL = Event.raw("well");
+    private static final Event<Raw> FAIL = Event.of("fail", Raw.class);
+    private static final Event<Raw> OUT = Event.of("out", Raw.class);
+    private static final Event<Raw> WELL = Event.of("well", Raw.class);
     private static final Topic<String> NEWS = Topic.of("news", String.class);
 
     /** In which way user code goes wrong. */

@@ -47,9 +47,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 class FailedAllocationTests {
     private static final Duration DEADLINE = Duration.ofSeconds(20);
     private static final Event<Said> SAY = Event.of("say", Said.class);
-    private static final Event<Raw> FROM = Event.raw("from");
+    private static final Event<Raw> FROM = Event.of("from", Raw.class);
     private static final Call<Raw, Empty, Reason> SEND = Call.of("send", Raw.class, Empty.class);
-    private static final Event<Raw> ECHO = Event.raw("echo");
+    private static final Event<Raw> ECHO = Event.of("echo", Raw.class);
     private static final String LARGE = "x".repeat(20_000);
 
     /** Of more allocations by one method, only so many fail. */

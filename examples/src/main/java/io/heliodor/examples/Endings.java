@@ -17,7 +17,7 @@ final class Endings {
 
     record Secret(String word) {}
 
-    static final Event<Empty> BYE = Event.empty("bye");
+    static final Event<Empty> BYE = Event.of("bye", Empty.class);
     static final Call<Secret, Empty, Reason> GUESS = Call.of("guess", Secret.class, Empty.class);
 
     static Channel<Object, String> channel(Consumer<String> log) {

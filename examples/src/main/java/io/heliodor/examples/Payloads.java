@@ -17,7 +17,7 @@ final class Payloads {
 
     // @start region=kinds
     static final Call<Empty, Empty, Reason> PING = Call.of("ping", Empty.class, Empty.class);
-    static final Event<Raw> SHOUT = Event.raw("shout");
+    static final Event<Raw> SHOUT = Event.of("shout", Raw.class);
     static final Event<Map<String, Integer>> SCORES = Event.of("scores", new Type<Map<String, Integer>>() {});
     // @end
 

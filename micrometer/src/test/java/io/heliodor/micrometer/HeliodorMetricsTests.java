@@ -38,8 +38,8 @@ class HeliodorMetricsTests {
 
     private record Here(String where) {}
 
-    private static final Event<Empty> SHOUT = Event.empty("shout");
-    private static final Event<Empty> CRASH = Event.empty("crash");
+    private static final Event<Empty> SHOUT = Event.of("shout", Empty.class);
+    private static final Event<Empty> CRASH = Event.of("crash", Empty.class);
     private static final Call<Empty, Empty, Reason> COUNT = Call.of("count", Empty.class, Empty.class);
     private static final Call<Empty, Empty, Reason> COUNT_LATER = Call.of("count_later", Empty.class, Empty.class);
 

@@ -31,12 +31,12 @@ import java.util.UUID;
  * @param presence who is on which channel
  */
 record RealtimeChannel(Presence<Map<?, ?>> presence) {
-    static final Event<Raw> BROADCAST = Event.raw("broadcast");
-    static final Event<ByteBuffer> BYTES = Event.binary("broadcast");
+    static final Event<Raw> BROADCAST = Event.of("broadcast", Raw.class);
+    static final Event<ByteBuffer> BYTES = Event.of("broadcast", ByteBuffer.class);
     static final Call<Raw, Empty, Reason> SAY = Call.of("broadcast", Raw.class, Empty.class);
     static final Call<ByteBuffer, Empty, Reason> SAY_BYTES = Call.of("broadcast", ByteBuffer.class, Empty.class);
     static final Call<Change, Empty, Reason> PRESENCE = Call.of("presence", Change.class, Empty.class);
-    static final Event<Empty> ACCESS_TOKEN = Event.empty("access_token");
+    static final Event<Empty> ACCESS_TOKEN = Event.of("access_token", Empty.class);
 
     private static final int MOST_KEY_BYTES = 1_000;
 

@@ -32,22 +32,22 @@ record RoomChannel(String node, Presence<Online> presence) {
     private static final Duration LONGEST = Duration.ofSeconds(10);
     private static final Duration KEPT = Duration.ofMinutes(5);
 
-    static final Event<Raw> SHOUT = Event.raw("shout");
-    static final Event<Raw> WHISPER = Event.raw("whisper");
+    static final Event<Raw> SHOUT = Event.of("shout", Raw.class);
+    static final Event<Raw> WHISPER = Event.of("whisper", Raw.class);
     static final Call<Raw, Raw, Reason> ECHO = Call.of("echo", Raw.class, Raw.class);
     static final Call<Failure, Empty, Failure> FAIL =
             Call.of("fail", Failure.class, Empty.class).failingWith(Failure.class);
     static final Call<Raw, Empty, Reason> PUSH_ME = Call.of("push_me", Raw.class, Empty.class);
-    static final Event<Raw> PUSHED = Event.raw("pushed");
-    static final Event<Empty> CRASH = Event.empty("crash");
-    static final Event<Empty> STOP = Event.empty("stop");
+    static final Event<Raw> PUSHED = Event.of("pushed", Raw.class);
+    static final Event<Empty> CRASH = Event.of("crash", Empty.class);
+    static final Event<Empty> STOP = Event.of("stop", Empty.class);
     static final Call<Nap, Empty, Reason> SLOW = Call.of("slow", Nap.class, Empty.class);
     static final Call<Typed, Typed, Reason> TYPED = Call.of("typed", Typed.class, Typed.class);
     static final Call<User, Empty, Reason> KICK = Call.of("kick", User.class, Empty.class);
     static final Call<Empty, Users, Reason> WHO = Call.of("who", Empty.class, Users.class);
     static final Call<ByteBuffer, Empty, Reason> BIN = Call.of("bin", ByteBuffer.class, Empty.class);
-    static final Event<ByteBuffer> BYTES = Event.binary("bin");
-    static final Event<Raw> NOTE = Event.raw("note");
+    static final Event<ByteBuffer> BYTES = Event.of("bin", ByteBuffer.class);
+    static final Event<Raw> NOTE = Event.of("note", Raw.class);
     static final Call<Empty, Node, Reason> NODE = Call.of("node", Empty.class, Node.class);
 
     record Enter(Optional<String> user) {

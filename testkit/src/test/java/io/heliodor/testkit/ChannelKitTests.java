@@ -23,6 +23,7 @@ import io.heliodor.event.Call;
 import io.heliodor.event.Empty;
 import io.heliodor.event.Event;
 import io.heliodor.event.InvalidPayload;
+import io.heliodor.event.Raw;
 import io.heliodor.event.Reason;
 import io.heliodor.group.Groups;
 import io.heliodor.limit.Limits;
@@ -85,8 +86,8 @@ class ChannelKitTests {
     }
 
     static final Event<Amount> SLOW = Event.of("slow", Amount.class);
-    static final Event<Empty> GO = Event.empty("go");
-    static final Event<ByteBuffer> BYTES = Event.binary("bytes");
+    static final Event<Empty> GO = Event.of("go", Empty.class);
+    static final Event<ByteBuffer> BYTES = Event.of("bytes", ByteBuffer.class);
     static final InfoMessage<Integer> HOPS = InfoMessage.of("hops", Integer.class);
     static final Call<ByteBuffer, ByteBuffer, Reason> TWICE = Call.of("twice", ByteBuffer.class, ByteBuffer.class);
 
@@ -693,8 +694,8 @@ class ChannelKitTests {
 
     @Test
     void aMessageThatIsTooLargeEndsTheConnection() {
-        Channel<User, User> room =
-                room().on(Event.raw("any"), (raw, in) -> NoReply.none()).build();
+        Channel<User, User> room = room().on(Event.of("any", Raw.class), (raw, in) -> NoReply.none())
+                .build();
         try (ChannelKit kit = ChannelKit.builder(socket(room))
                 .limits(Limits.defaults().messageBytes(1 << 10))
                 .start()) {

@@ -38,7 +38,7 @@ class ChannelsAcrossTests {
     static final Event<Text> SHOUT = Event.of("shout", Text.class);
     static final Event<Text> WHISPER = Event.of("whisper", Text.class);
     static final Event<Text> NOTE = Event.of("note", Text.class);
-    static final Event<ByteBuffer> BYTES = Event.binary("bytes");
+    static final Event<ByteBuffer> BYTES = Event.of("bytes", ByteBuffer.class);
 
     private final ClusterKit cluster = ClusterKit.start(A, B, C);
     private final List<ChannelKit> servers = new ArrayList<>();

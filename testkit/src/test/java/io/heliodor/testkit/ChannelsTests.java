@@ -25,7 +25,7 @@ class ChannelsTests {
 
     private static final Event<Text> SAY = Event.of("say", Text.class);
     private static final Event<Text> FORWARD = Event.of("forward", Text.class);
-    private static final Event<Empty> TICK = Event.empty("tick");
+    private static final Event<Empty> TICK = Event.of("tick", Empty.class);
 
     private final PubSub pubsub = PubSub.local();
     private final Channels channels = Channels.over(pubsub);

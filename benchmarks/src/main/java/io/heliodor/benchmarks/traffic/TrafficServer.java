@@ -33,12 +33,12 @@ import java.util.concurrent.locks.LockSupport;
  * {@code /socket} do not.
  */
 public final class TrafficServer {
-    private static final Event<Raw> SHOUT = Event.raw("shout");
-    private static final Event<Raw> WHISPER = Event.raw("whisper");
-    private static final Event<Raw> TYPING = Event.raw("typing");
-    private static final Event<Raw> CURSOR = Event.raw("cursor");
-    private static final Event<Raw> NOTE = Event.raw("note");
-    private static final Event<Raw> PUBLISH = Event.raw("publish");
+    private static final Event<Raw> SHOUT = Event.of("shout", Raw.class);
+    private static final Event<Raw> WHISPER = Event.of("whisper", Raw.class);
+    private static final Event<Raw> TYPING = Event.of("typing", Raw.class);
+    private static final Event<Raw> CURSOR = Event.of("cursor", Raw.class);
+    private static final Event<Raw> NOTE = Event.of("note", Raw.class);
+    private static final Event<Raw> PUBLISH = Event.of("publish", Raw.class);
     private static final Call<Raw, Raw, Reason> ECHO = Call.of("echo", Raw.class, Raw.class);
     private static final Call<Raw, Raw, Reason> TELL = Call.of("tell", Raw.class, Raw.class);
     private static final Call<Raw, Raw, Reason> TELL_NEXT = Call.of("tell_next", Raw.class, Raw.class);
