@@ -1,0 +1,48 @@
+package io.heliodor.examples.board;
+
+import java.sql.*;
+import java.util.*;
+import javax.sql.DataSource;
+
+/** The cards, in a database whose table schema.sql creates. */
+record Cards(DataSource database) {
+    enum Column {
+        TODO,
+        DOING,
+        DONE,
+        ARCHIVED
+    }
+
+    /** The version grows with each move, so that a page knows which of two messages about a card is newer. */
+    record Card(long id, String title, Column column, int version) {}
+
+    List<Card> open() throws SQLException {
+        return query("SELECT * FROM cards WHERE place <> 'ARCHIVED' ORDER BY id");
+    }
+
+    Card add(String title) throws SQLException {
+        return query("SELECT * FROM FINAL TABLE (INSERT INTO cards (title) VALUES (?))", title)
+                .getFirst();
+    }
+
+    Optional<Card> move(long id, Column column) throws SQLException {
+        String update = "UPDATE cards SET place = ?, version = version + 1 WHERE id = ?";
+        return query("SELECT * FROM FINAL TABLE (" + update + ")", column.name(), id).stream()
+                .findFirst();
+    }
+
+    private List<Card> query(String sql, Object... values) throws SQLException {
+        try (Connection connection = database.getConnection();
+                PreparedStatement statement = connection.prepareStatement(sql)) {
+            for (int i = 0; i < values.length; i++) {
+                statement.setObject(i + 1, values[i]);
+            }
+            List<Card> cards = new ArrayList<>();
+            for (ResultSet row = statement.executeQuery(); row.next(); ) {
+                Column column = Column.valueOf(row.getString("place"));
+                cards.add(new Card(row.getLong("id"), row.getString("title"), column, row.getInt("version")));
+            }
+            return cards;
+        }
+    }
+}

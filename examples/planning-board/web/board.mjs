@@ -1,0 +1,183 @@
+import { Presence, Socket } from "./phoenix.mjs";
+import { withHistory } from "./heliodor.mjs";
+
+const COLUMNS = { TODO: "To do", DOING: "Doing", DONE: "Done" };
+const find = id => document.getElementById(id);
+
+const cards = new Map();
+const changes = new Map();
+let me = {};
+
+const socket = new Socket("/socket", { authToken: location.hash.slice(1) });
+const board = withHistory(socket, "board");
+const presence = new Presence(board);
+
+socket.onOpen(() => state("online", "Connected"));
+socket.onClose(() => document.body.dataset.state === "removed" || state("connecting", "Connecting…"));
+socket.onMessage(({ topic, event, payload }) => {
+  if (topic === "phoenix" && event === "kicked") {
+    state("removed", `${payload.name} removed you`);
+    socket.disconnect();
+  }
+});
+
+// A card that was archived while this page was away is not in the state that the server pushes.
+board.onRecovered(({ recovered }) => recovered || cards.clear());
+board.on("state", state => {
+  state.changes.forEach(note);
+  state.cards.forEach(put);
+  showCards();
+  showActivity();
+});
+board.on("change", change => {
+  note(change);
+  put(change.card);
+  showCards(change.card.id);
+  showActivity();
+});
+board.on("cursor", showCursor);
+presence.onSync(showPeople);
+board.join().receive("ok", user => (me = user));
+if (location.hash) socket.connect();
+else state("removed", "Open a link that the server printed");
+
+find("add").onsubmit = event => {
+  event.preventDefault();
+  const { title } = event.target;
+  ask("add", { title: title.value }).receive("ok", () => (title.value = ""));
+};
+
+let moved = 0;
+addEventListener("pointermove", event => {
+  if (event.timeStamp - moved < 100 || document.body.dataset.state !== "online") return;
+  moved = event.timeStamp;
+  board.push("point", { x: event.clientX / innerWidth, y: event.clientY / innerHeight });
+});
+
+/** Sends a call; a refusal is shown. */
+function ask(name, payload) {
+  return board.push(name, payload).receive("error", ({ reason, field, message, retry_after_ms }) => {
+    if (reason === "rate_limited") refuse(`Too many changes: try again in ${retry_after_ms} ms`);
+    else refuse(field ? `The ${field} ${message}` : reason);
+  });
+}
+
+let hiding;
+function refuse(text) {
+  find("refusal").textContent = text;
+  find("refusal").hidden = false;
+  clearTimeout(hiding);
+  hiding = setTimeout(() => (find("refusal").hidden = true), 4000);
+}
+
+function state(name, text) {
+  document.body.dataset.state = name;
+  find("status").textContent = text;
+}
+
+/** Keeps the newer one of two versions of a card. */
+function put(card) {
+  if (!(cards.get(card.id)?.version >= card.version)) cards.set(card.id, card);
+}
+
+function note(change) {
+  changes.set(`${change.card.id}.${change.card.version}`, change);
+}
+
+function showCards(fresh) {
+  const columns = Object.entries(COLUMNS).map(([column, name]) => {
+    const mine = [...cards.values()].filter(card => card.column === column);
+    const heading = element("h2", { textContent: name }, element("span", { textContent: mine.length }));
+    return element("div", { className: "column", ...dropInto(column) }, heading, ...mine.map(card => show(card, fresh)));
+  });
+  find("columns").replaceChildren(...columns);
+}
+
+function show(card, fresh) {
+  const order = Object.keys(COLUMNS);
+  const at = order.indexOf(card.column);
+  const button = (column, text, title) =>
+    element("button", { textContent: text, title, ariaLabel: title, onclick: () => ask("move", { card: card.id, column }) });
+  const buttons = [
+    ...(at > 0 ? [button(order[at - 1], "←", `Move to ${COLUMNS[order[at - 1]]}`)] : []),
+    ...(at < 2 ? [button(order[at + 1], "→", `Move to ${COLUMNS[order[at + 1]]}`)] : []),
+    button("ARCHIVED", "✓", "Archive"),
+  ];
+  return element(
+    "article",
+    {
+      className: card.id === fresh ? "card fresh" : "card",
+      draggable: true,
+      ondragstart: event => event.dataTransfer.setData("text/plain", card.id),
+    },
+    element("p", { textContent: card.title }),
+    element("div", {}, ...buttons),
+  );
+}
+
+function dropInto(column) {
+  return {
+    ondragover: event => {
+      event.preventDefault();
+      event.currentTarget.classList.add("over");
+    },
+    ondragleave: event => event.currentTarget.classList.remove("over"),
+    ondrop: event => {
+      event.preventDefault();
+      event.currentTarget.classList.remove("over");
+      const card = cards.get(Number(event.dataTransfer.getData("text/plain")));
+      if (card && card.column !== column) ask("move", { card: card.id, column });
+    },
+  };
+}
+
+function showActivity() {
+  const newest = [...changes.values()].sort((a, b) => b.at.localeCompare(a.at)).slice(0, 50);
+  find("activity").replaceChildren(
+    ...newest.map(({ card, by, at }) => {
+      const did =
+        card.version === 1 ? `added “${card.title}”`
+        : card.column === "ARCHIVED" ? `archived “${card.title}”`
+        : `moved “${card.title}” to ${COLUMNS[card.column]}`;
+      const time = element("time", { dateTime: at, textContent: new Date(at).toLocaleTimeString() });
+      return element("li", { textContent: `${by.name} ${did}` }, time);
+    }),
+  );
+}
+
+function showPeople() {
+  const people = presence.list((name, { metas: [user, ...more] }) => {
+    const initial = colored(element("b", { textContent: name[0] }), name);
+    const row = element("li", {}, initial, element("span", { textContent: name }));
+    const notes = [name === me.name && "you", user.owner && "owner", more.length && `${more.length + 1} tabs`].filter(Boolean);
+    if (notes.length) row.append(element("small", { textContent: notes.join(", ") }));
+    if (me.owner && name !== me.name) {
+      row.append(element("button", { textContent: "Kick", ariaLabel: `Kick ${name}`, onclick: () => ask("kick", { name, owner: user.owner }) }));
+    }
+    return row;
+  });
+  find("people").replaceChildren(...people);
+  for (const cursor of [...find("cursors").children]) presence.state[cursor.title] || cursor.remove();
+}
+
+function showCursor({ by, at }) {
+  let cursor = [...find("cursors").children].find(each => each.title === by.name);
+  if (!cursor) {
+    cursor = colored(element("span", { title: by.name }, element("i", { textContent: by.name })), by.name);
+    find("cursors").append(cursor);
+  }
+  cursor.style.translate = `${at.x * innerWidth}px ${at.y * innerHeight}px`;
+}
+
+/** Each name has its color. */
+function colored(node, name) {
+  const hue = [...name].reduce((sum, letter) => (sum * 31 + letter.codePointAt(0)) % 360, 0);
+  node.style.setProperty("--of", `hsl(${hue} 55% 42%)`);
+  return node;
+}
+
+function element(tag, properties, ...children) {
+  const node = Object.assign(document.createElement(tag), properties);
+  node.append(...children);
+  return node;
+}
