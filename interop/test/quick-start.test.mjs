@@ -68,6 +68,8 @@ describe("the quick start, step by step", { skip: noBrowser || long }, () => {
       assert.equal(await within(command, run(command, cwd).ended, () => output, DOWNLOADS), 0, output);
     };
     await succeeds(`${install} ${local}`, ROOT);
+    const installed = await readdir(join(folder, "repository/io/heliodor/heliodor-endpoint/0.1.0-SNAPSHOT"));
+    assert.ok(installed.includes("heliodor-endpoint-0.1.0-SNAPSHOT-sources.jar"), `${installed}`);
 
     const chat = join(folder, "chat");
     const write = async (path, info, change = text => text) => {
