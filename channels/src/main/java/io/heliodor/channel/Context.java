@@ -14,8 +14,8 @@ import java.util.function.UnaryOperator;
  * the client in the order in which it was written: pushes, replies, and broadcasts alike.
  *
  * <p>{@link #assign} and {@link #update} belong to handlers and to {@link Channel.Builder#onJoined onJoined} hooks.
- * Everything else may be called from any thread, and is dropped (and counted) once the channel has ended. It does not
- * wait for the client; only a thread that is 8 MiB ahead of the server's own work waits until that has caught up.
+ * Everything else may be called from any thread, and is dropped (and counted) once the channel has ended. {@link #push} and
+ * replies wait as {@link #broadcast} does when the queue of an event loop is full, and in no other case.
  *
  * @param <S> the type of the connection's assigns
  * @param <A> the type of the channel's assigns
@@ -97,6 +97,12 @@ public interface Context<S, A> extends Tracked {
     /**
      * Sends an event to every member of the topic, this client too.
      *
+     * <p><b>Blocking:</b> A broadcast waits neither for clients nor for subscribers: it returns when the message is in their
+     * queues. The calling thread waits in three cases. It waits while an event loop with members of the topic has more than 8
+     * MiB in its queue; the loop empties it whether clients read or not. A virtual thread waits for up to a second while the
+     * queue to another node is full, any other thread not at all; then the message is dropped for that node and counted. It
+     * waits for up to two seconds if the history of the topic begins on this node with this message, and asks the other nodes.
+     *
      * @param event what is said
      * @param payload with which payload
      * @param <T> the type of the payload
@@ -106,7 +112,7 @@ public interface Context<S, A> extends Tracked {
     <T> NoReply broadcast(Event<T> event, T payload);
 
     /**
-     * Sends an event to every member of the topic but this client.
+     * Sends an event to every member of the topic but this client. It waits in the cases of {@link #broadcast}.
      *
      * @param event what is said
      * @param payload with which payload

@@ -59,8 +59,7 @@ public interface Socket<S> {
      * Sends an event to this connection, whatever it has joined. A page receives it by {@code socket.onMessage} under the topic {@code
      * phoenix}. Events of channels go by {@link Context#push} and {@link Context#broadcast}, in their order.
      *
-     * <p>It is dropped (and counted) once the connection has ended. It does not wait for the client; only a thread that is 8 MiB ahead of
-     * the server's own work waits until that has caught up.
+     * <p>It is dropped (and counted) once the connection has ended. It waits as {@link Context#push} does.
      *
      * @param event the event
      * @param payload its payload

@@ -128,7 +128,8 @@ public final class Group {
      *
      * <p>The payload is encoded once. What one thread says on a topic, through groups or otherwise, reaches its members
      * in that order; between topics there is no order. A broadcast under way when the group is changed or deleted goes
-     * to the topics that the group had when it began. A thread that is far ahead of the network waits.
+     * to the topics that the group had when it began. It waits in the cases of {@link
+     * io.heliodor.channel.Channels#broadcast(String, Event, Object)}.
      *
      * @param event what is said
      * @param payload with which payload

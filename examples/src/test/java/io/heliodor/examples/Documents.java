@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
 import java.util.regex.Matcher;
@@ -16,9 +17,14 @@ import org.jspecify.annotations.Nullable;
 final class Documents {
     static final Path ROOT = root();
 
-    private static final Pattern FENCE = Pattern.compile("^```(\\w*) *(?:file=(\\S+))?(?: +region=(\\S+))?$");
+    private static final Pattern FENCE = Pattern.compile("^```(\\w*) *(?:file=(\\S+))?(?: +region=(\\S+))?(imports)?$");
     private static final Pattern START = Pattern.compile(".*@start region=(\\S+).*");
     private static final Pattern END = Pattern.compile(".*@end\\b.*");
+    private static final Pattern IMPORT = Pattern.compile("import (?:static )?([\\w.]+)\\.(\\w+|\\*);");
+    private static final Pattern NO_CODE =
+            Pattern.compile("\"\"\".*?\"\"\"|\"(?:\\\\.|[^\"\\\\])*\"|//[^\n]*|/\\*.*?\\*/", Pattern.DOTALL);
+    private static final String FOLD = "<details><summary>Imports</summary>";
+    private static final String FOLD_END = "</details>";
 
     /**
      * A block of code in a document.
@@ -28,9 +34,11 @@ final class Documents {
      * @param language what it is written in
      * @param file the source that it is taken from; empty if from none
      * @param region the region of the source; empty for all of it
+     * @param imports whether it has the imports of the block before it
      * @param text what it says
      */
-    record Block(Path document, int line, String language, String file, String region, List<String> text) {
+    record Block(
+            Path document, int line, String language, String file, String region, boolean imports, List<String> text) {
         @Override
         public String toString() {
             return at(document, line) + " " + file + " " + region;
@@ -83,7 +91,13 @@ final class Documents {
                     throw new AssertionError(at(document, i + 1) + ": write ```java file=Source.java region=name");
                 }
                 open = new Block(
-                        document, i + 1, fence.group(1), or(fence.group(2)), or(fence.group(3)), new ArrayList<>());
+                        document,
+                        i + 1,
+                        fence.group(1),
+                        or(fence.group(2)),
+                        or(fence.group(3)),
+                        fence.group(4) != null,
+                        new ArrayList<>());
                 blocks.add(open);
             }
         }
@@ -102,6 +116,64 @@ final class Documents {
             }
         }
         return prose;
+    }
+
+    /** A document in which a fold after each block of Java has the imports that the block needs and does not show. */
+    static List<String> withImports(Path document) {
+        List<String> before = lines(document);
+        List<String> after = new ArrayList<>();
+        Iterator<Block> blocks = blocks(document).iterator();
+        for (int i = 0; i < before.size(); i++) {
+            after.add(before.get(i));
+            if (!before.get(i).startsWith("```")) {
+                continue;
+            }
+            Block block = blocks.next();
+            if (block.imports()) {
+                throw new AssertionError(
+                        at(document, block.line()) + ": imports belong into a fold after the block that needs them");
+            }
+            after.addAll(block.text());
+            after.add("```");
+            i += block.text().size() + 1;
+            if (!block.language().equals("java") || block.file().isEmpty()) {
+                continue;
+            }
+            if (before.size() > i + 2 && before.get(i + 2).equals(FOLD)) {
+                i += 2 + before.subList(i + 2, before.size()).indexOf(FOLD_END);
+                blocks.next();
+            }
+            List<String> imports = imports(source(block.file()), block.text());
+            if (!imports.isEmpty()) {
+                after.addAll(List.of("", FOLD, ""));
+                after.add("```java imports");
+                after.addAll(imports);
+                after.addAll(List.of("```", "", FOLD_END));
+            }
+        }
+        return after;
+    }
+
+    /** The imports of a source that a part of it needs and does not contain; types of the examples are not imported. */
+    static List<String> imports(Path source, List<String> part) {
+        String code = NO_CODE.matcher(String.join("\n", part)).replaceAll(" ");
+        List<String> needed = new ArrayList<>();
+        for (String line : lines(source)) {
+            Matcher imported = IMPORT.matcher(line);
+            if (!imported.matches() || part.contains(line) || imported.group(1).startsWith("io.heliodor.examples")) {
+                continue;
+            }
+            if (imported.group(2).equals("*")) {
+                throw new AssertionError(source.getFileName() + " has '" + line
+                        + "' outside of its region, which hides what the region needs; import each type");
+            }
+            if (Pattern.compile("(?<![\\w.])" + imported.group(2) + "\\b")
+                    .matcher(code)
+                    .find()) {
+                needed.add(line);
+            }
+        }
+        return needed;
     }
 
     /** A region of a source without its marks and its indentation; all of the source if no region is named. */

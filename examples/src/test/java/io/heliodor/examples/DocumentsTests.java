@@ -66,10 +66,26 @@ class DocumentsTests {
     @MethodSource("documents")
     void everyJavaBlockIsTakenFromASource(Path document) {
         assertThat(Documents.blocks(document))
-                .filteredOn(block -> block.language().equals("java"))
+                .filteredOn(block -> block.language().equals("java") && !block.imports())
                 .allSatisfy(block -> assertThat(block.file())
                         .as(Documents.at(block.document(), block.line()) + " names no file=")
                         .isNotEmpty());
+    }
+
+    @ParameterizedTest
+    @MethodSource("documents")
+    void everyJavaBlockHasItsImportsInAFold(Path document) throws IOException {
+        List<String> expected = Documents.withImports(document);
+        if ("docs".equals(System.getProperty("heliodor.write"))) {
+            Files.write(document, expected);
+            return;
+        }
+        if (!expected.equals(Documents.lines(document))) {
+            fail(Documents.ROOT.relativize(document)
+                    + " does not show the imports of its sources; write them with mvn verify -pl examples -am"
+                    + " -Dtest=DocumentsTests -Dsurefire.failIfNoSpecifiedTests=false -Dheliodor.write=docs\n"
+                    + difference(Documents.lines(document), expected));
+        }
     }
 
     @ParameterizedTest
@@ -142,6 +158,44 @@ class DocumentsTests {
                                 .filter(CloseCode::isFinal)
                                 .map(CloseCode::code)
                                 .toList());
+    }
+
+    @Test
+    void theGuideAndTheJavadocAgreeOnWhereABroadcastWaits() throws IOException {
+        String guide = words("docs/channels.md");
+        int from = guide.indexOf("A broadcast waits neither");
+        String paragraph = guide.substring(from, guide.indexOf("`Channels.broadcast`", from))
+                .strip();
+        for (String type : List.of("Channels", "Context")) {
+            assertThat(words("channels/src/main/java/io/heliodor/channel/" + type + ".java"))
+                    .contains(paragraph);
+        }
+        String nodes = paragraph.substring(
+                paragraph.indexOf("A virtual thread waits"), paragraph.indexOf(" It waits for up to two"));
+        assertThat(words("pubsub/src/main/java/io/heliodor/pubsub/PubSub.java")).contains(nodes);
+        assertThat(words("docs/pubsub.md")).contains(nodes);
+    }
+
+    /** The text of a file on one line, without the stars of Javadoc. */
+    private static String words(String file) throws IOException {
+        return Files.readString(Documents.ROOT.resolve(file)).replaceAll("\\s*\\n\\s*(\\* )?", " ");
+    }
+
+    @Test
+    void everyLibraryIsAmongTheModules() throws IOException {
+        String guide = Files.readString(Documents.ROOT.resolve("docs/channels.md"));
+        List<String> listed = Pattern.compile("(?m)^\\| `heliodor-(\\w+)` \\| `io\\.heliodor\\.(\\w+)` \\|")
+                .matcher(guide)
+                .results()
+                .map(row -> row.group(1) + " " + row.group(2))
+                .toList();
+        try (Stream<Path> folders = Files.list(Documents.ROOT)) {
+            assertThat(listed)
+                    .containsExactlyInAnyOrderElementsOf(
+                            folders.filter(folder -> Files.exists(folder.resolve("src/main/java/module-info.java")))
+                                    .map(folder -> folder.getFileName() + " " + folder.getFileName())
+                                    .toList());
+        }
     }
 
     @Test

@@ -126,6 +126,10 @@ public interface PubSub extends AutoCloseable {
     /**
      * Publishes to every subscription of the topic, on every node. Without any, nothing happens.
      *
+     * <p><b>Blocking:</b> It waits for no subscriber with a mailbox; an {@linkplain #subscribeInline inline} subscriber runs
+     * within it. A virtual thread waits for up to a second while the queue to another node is full, any other thread not at
+     * all; then the message is dropped for that node and counted.
+     *
      * @param topic where to publish
      * @param message what to publish
      * @param <T> the type of the message
