@@ -1,6 +1,7 @@
 package io.heliodor.examples.board;
 
 import io.heliodor.channel.*;
+import io.heliodor.event.*;
 import io.heliodor.examples.board.Cards.*;
 import io.heliodor.presence.Presence;
 import io.heliodor.token.*;

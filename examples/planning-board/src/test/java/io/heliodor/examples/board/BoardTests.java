@@ -2,8 +2,8 @@ package io.heliodor.examples.board;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.heliodor.channel.Call;
-import io.heliodor.channel.CloseCode;
+import io.heliodor.event.Call;
+import io.heliodor.event.CloseCode;
 import io.heliodor.examples.board.Board.Add;
 import io.heliodor.examples.board.Board.Change;
 import io.heliodor.examples.board.Board.Cursor;
@@ -15,13 +15,13 @@ import io.heliodor.examples.board.Cards.Card;
 import io.heliodor.examples.board.Cards.Column;
 import io.heliodor.presence.Presence;
 import io.heliodor.pubsub.PubSub;
-import io.heliodor.pubsub.Type;
 import io.heliodor.testkit.ChannelKit;
 import io.heliodor.testkit.TestChannel;
 import io.heliodor.testkit.TestClient;
 import io.heliodor.token.Revocations;
 import io.heliodor.token.Secret;
 import io.heliodor.token.Tokens;
+import io.heliodor.type.Type;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
