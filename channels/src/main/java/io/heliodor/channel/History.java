@@ -32,7 +32,7 @@ import java.util.stream.Collectors;
  * that the order holds.
  *
  * <p><b>Bounds.</b> By number, by time, by bytes for each topic, and by bytes for all topics of an endpoint
- * ({@code Limits.historyBytes}); the oldest goes first.
+ * ({@code MemoryLimits.maxHistoryBytes}); the oldest goes first.
  *
  * @param most how many broadcasts of a topic are kept, of each node: 1 to 100 000
  * @param age how long: more than zero, at most 365 days

@@ -8,7 +8,7 @@ import java.util.function.Function;
  * policy waits for its client, and at the bound of what may wait the connection is closed.
  *
  * <p>Clients that keep up get everything. A client is behind when something has waited for it for 250 ms without a break, or
- * as much as 512 KiB (half of {@code Limits.connectionBytes}, if that is less). The buffers of both systems do not count.
+ * as much as 512 KiB (half of {@code MemoryLimits.maxConnectionBytes}, if that is less). The buffers of both systems do not count.
  *
  * @param <T> the type of the event's payload
  */

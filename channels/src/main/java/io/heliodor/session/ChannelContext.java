@@ -211,7 +211,7 @@ final class ChannelContext<S, A> implements Context<S, A>, Audience {
         long limit = session.hub().connectionBytes() / 16;
         if (!session.memory().addPresence(bytes, limit)) {
             throw new IllegalStateException("The presences of this client would take more than " + limit
-                    + " bytes of memory, a sixteenth of Limits.connectionBytes; keep less in their metadata, or untrack"
+                    + " bytes of memory, a sixteenth of MemoryLimits.maxConnectionBytes; keep less in their metadata, or untrack"
                     + " some.");
         }
     }

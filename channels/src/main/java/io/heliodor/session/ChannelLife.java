@@ -57,7 +57,7 @@ final class ChannelLife {
     }
 
     private boolean atLimit() {
-        return mailbox.atLimit(session.hub().limits().mailboxMessages());
+        return mailbox.atLimit(session.hub().sessionLimits().maxMailboxMessages());
     }
 
     // What comes.

@@ -69,7 +69,7 @@ final class FlowControl {
         boolean handlers = fullMailboxes > 0 || memory.passing() - outboxBytes >= pauseAt();
         return paused()
                 && handlers
-                && now - pausedSince >= hub.limits().mailboxFull().toNanos();
+                && now - pausedSince >= hub.sessionLimits().mailboxTimeout().toNanos();
     }
 
     /** Brings the memory up to date, and resumes the reading if a release was missed. */
@@ -142,7 +142,7 @@ final class FlowControl {
 
     /** Never less than four messages: the rest of a message must come in while others wait. */
     private long pauseAt() {
-        return Math.max(hub.connectionBytes() / 4, 4L * hub.limits().messageBytes());
+        return Math.max(hub.connectionBytes() / 4, 4L * hub.sessionLimits().maxMessageBytes());
     }
 
     private long mayResumeBelow() {

@@ -14,6 +14,7 @@ import io.heliodor.gossip.EntryFormat;
 import io.heliodor.gossip.Gossip;
 import io.heliodor.history.Token;
 import io.heliodor.limit.Limits;
+import io.heliodor.limit.SessionLimits;
 import io.heliodor.observe.Metric;
 import io.heliodor.observe.Observation;
 import io.heliodor.presence.announce.Announcement;
@@ -51,6 +52,7 @@ public final class Hub implements Channels, AutoCloseable {
     private final Optional<ClusterState> cluster;
     private final PayloadCodec codec;
     private final Limits limits;
+    private final SessionLimits sessionLimits;
     private final Counts counts = new Counts();
     private final Observers observers = new Observers(counts);
     private final List<Metric> metrics;
@@ -86,7 +88,7 @@ public final class Hub implements Channels, AutoCloseable {
      *
      * @param pubsub carries broadcasts and disconnects
      * @param codec turns payloads into values
-     * @param limits the bounds of each session
+     * @param limits the limits of the endpoint
      * @param clock monotonic, in nanoseconds
      */
     public Hub(PubSub pubsub, PayloadCodec codec, Limits limits, LongSupplier clock) {
@@ -94,17 +96,18 @@ public final class Hub implements Channels, AutoCloseable {
         this.cluster = pubsub.spansNodes() ? Optional.of(new ClusterState(pubsub.nodes(), clock)) : Optional.empty();
         this.codec = codec;
         this.limits = limits;
+        this.sessionLimits = limits.sessions();
         this.clock = clock;
-        this.idRates = new IdRates(limits);
-        this.memory = new MemoryBudget(limits.heapBytes());
-        this.connectionBytes = limits.connectionBytes();
+        this.idRates = new IdRates(limits.rates());
+        this.memory = new MemoryBudget(limits.memory().effectiveHeapBytes());
+        this.connectionBytes = limits.memory().effectiveConnectionBytes();
         this.endpoints = new Endpoints(pubsub.scope("heliodor.endpoints").nodes());
         this.fastlane = new Fastlane(
                 pubsub,
                 codec,
                 counts,
                 clock,
-                Math.min(limits.historyBytes(), limits.heapBytes() / 4),
+                Math.min(limits.memory().maxHistoryBytes(), limits.memory().effectiveHeapBytes() / 4),
                 memory,
                 definitions,
                 endpoints.number());
@@ -431,12 +434,21 @@ public final class Hub implements Channels, AutoCloseable {
     }
 
     /**
-     * The bounds of each session.
+     * The limits of the endpoint.
      *
      * @return the limits
      */
     public Limits limits() {
         return limits;
+    }
+
+    /**
+     * The limits of each session: those of {@link #limits()}, one step nearer for the path of a frame.
+     *
+     * @return the limits
+     */
+    public SessionLimits sessionLimits() {
+        return sessionLimits;
     }
 
     /** For lines about connections that are closed for what their clients did, or for want of memory. */
@@ -500,7 +512,7 @@ public final class Hub implements Channels, AutoCloseable {
         return List.copyOf(all);
     }
 
-    /** {@link Limits#connectionBytes()}, which computes its default. */
+    /** The limit for one client, computed once. */
     long connectionBytes() {
         return connectionBytes;
     }

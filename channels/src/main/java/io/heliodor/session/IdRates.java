@@ -1,6 +1,6 @@
 package io.heliodor.session;
 
-import io.heliodor.limit.Limits;
+import io.heliodor.limit.RateLimits;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
@@ -13,16 +13,16 @@ final class IdRates {
     /** Ids without a connection that tokens are kept for; with more, each new one begins with all of its tokens. */
     private static final int MAX_IDLE = 100_000;
 
-    private final Limits limits;
+    private final RateLimits limits;
     private final ConcurrentHashMap<String, RateTokens.Shared> byId = new ConcurrentHashMap<>();
 
-    IdRates(Limits limits) {
+    IdRates(RateLimits limits) {
         this.limits = limits;
     }
 
     /** The tokens of a connection that is open. */
     RateTokens of(Optional<String> id, long now) {
-        return limits.ratesPerId() && id.isPresent()
+        return limits.perId() && id.isPresent()
                 ? byId.computeIfAbsent(id.get(), _ -> new RateTokens.Shared(limits, now))
                 : new RateTokens(limits, now);
     }

@@ -235,7 +235,7 @@ final class Outbox {
             return;
         }
         markDirty();
-        if (++streamedCount > session.hub().limits().channelsPerSocket()) {
+        if (++streamedCount > session.hub().sessionLimits().maxChannels()) {
             streamed.dispose();
             session.tooSlow(bytes());
         } else {
@@ -438,7 +438,7 @@ final class Outbox {
             return ReaderPace.Verdict.READS;
         }
         if (pace == null) {
-            pace = new ReaderPace(session.hub().limits().stallTimeout().toNanos(), now, connection.progress());
+            pace = new ReaderPace(session.hub().sessionLimits().stallTimeout().toNanos(), now, connection.progress());
         }
         return pace.judge(now, waitingBytes, connection.progress(), connection.taken());
     }

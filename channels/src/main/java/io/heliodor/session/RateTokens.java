@@ -1,6 +1,6 @@
 package io.heliodor.session;
 
-import io.heliodor.limit.Limits;
+import io.heliodor.limit.RateLimits;
 import io.heliodor.limit.TokenBucket;
 import org.jspecify.annotations.Nullable;
 
@@ -9,10 +9,10 @@ sealed class RateTokens {
     private final @Nullable TokenBucket messages;
     private final @Nullable TokenBucket joins;
 
-    RateTokens(Limits limits, long now) {
+    RateTokens(RateLimits limits, long now) {
         this.messages =
-                limits.messageRate().map(rate -> new TokenBucket(rate, now)).orElse(null);
-        this.joins = limits.joinRate().map(rate -> new TokenBucket(rate, now)).orElse(null);
+                limits.messages().map(rate -> new TokenBucket(rate, now)).orElse(null);
+        this.joins = limits.joins().map(rate -> new TokenBucket(rate, now)).orElse(null);
     }
 
     /** Takes a token for a message, heartbeat or leave. Returns 0, or in how many nanoseconds there is one. */
@@ -33,7 +33,7 @@ sealed class RateTokens {
 
     /** The tokens that the connections of one id share. Any thread. */
     static final class Shared extends RateTokens {
-        Shared(Limits limits, long now) {
+        Shared(RateLimits limits, long now) {
             super(limits, now);
         }
 

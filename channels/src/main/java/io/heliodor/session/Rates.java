@@ -1,6 +1,6 @@
 package io.heliodor.session;
 
-import io.heliodor.limit.Limits;
+import io.heliodor.limit.RateLimits;
 import io.heliodor.limit.TokenBucket;
 import io.heliodor.wire.Payload;
 import java.nio.charset.StandardCharsets;
@@ -29,8 +29,8 @@ final class Rates {
     }
 
     /** Whether connections have rates. */
-    static boolean areLimited(Limits limits) {
-        return limits.messageRate().isPresent() || limits.joinRate().isPresent();
+    static boolean areLimited(RateLimits limits) {
+        return limits.messages().isPresent() || limits.joins().isPresent();
     }
 
     /** Takes a token for a message, heartbeat or leave. Returns 0, or in how many nanoseconds there is one. */

@@ -131,7 +131,7 @@ public final class Session<S> implements Socket<S> {
         hub.memory().add(MemoryBudget.CONNECTION_BYTES);
         hub.opened(this);
         // After it is among those of its id, whose tokens are kept from then on.
-        if (Rates.areLimited(hub.limits())) {
+        if (Rates.areLimited(hub.limits().rates())) {
             rates = new Rates(hub.rates(this));
         }
         if (acceptance != null && id != null) {
@@ -601,7 +601,7 @@ public final class Session<S> implements Socket<S> {
     private boolean closedForRefusal(Count reason, long now) {
         hub.counts().increment(reason);
         if (rates == null) {
-            rates = new Rates(new RateTokens(hub.limits(), now));
+            rates = new Rates(new RateTokens(hub.limits().rates(), now));
         }
         if (rates.refuse(now)) {
             return false;
@@ -645,7 +645,7 @@ public final class Session<S> implements Socket<S> {
             refuse(Ref.NULL, frame.ref(), topic, UNMATCHED, "unmatched topic");
             return;
         }
-        int most = hub.limits().channelsPerSocket();
+        int most = hub.sessionLimits().maxChannels();
         // A handler that blocks outlives its channel; joining the same topic for ever must not heap such up.
         if ((old == null && channels.size() >= most) || unfinished / 2 >= most) {
             refuse(joinRef, frame.ref(), topic, TOO_MANY, "too many channels joined");
@@ -870,7 +870,7 @@ public final class Session<S> implements Socket<S> {
                                         "Client {} has not been read for {}, since its handlers do not keep up: {}. It is"
                                                 + " closed with 1008.",
                                         name(),
-                                        hub.limits().mailboxFull(),
+                                        hub.sessionLimits().mailboxTimeout(),
                                         slowHandlers()));
                 hub.counts().increment(Count.CLOSED_MAILBOX_FULL);
                 close(CloseCode.POLICY_VIOLATION, "mailbox full", new LeaveReason.Closed(), true);
@@ -879,14 +879,15 @@ public final class Session<S> implements Socket<S> {
         } else if (heard) {
             heard = false;
             quietSince = now;
-        } else if (now - quietSince >= hub.limits().idle().toNanos()) {
+        } else if (now - quietSince >= hub.sessionLimits().idleTimeout().toNanos()) {
             hub.counts().increment(Count.CLOSED_IDLE);
             close(CloseCode.GOING_AWAY, "idle", new LeaveReason.HeartbeatTimeout());
             return;
         }
         switch (outbox.judge(now)) {
             case READS -> {}
-            case STALLED -> closeSlow("nothing was taken for " + hub.limits().stallTimeout());
+            case STALLED ->
+                closeSlow("nothing was taken for " + hub.sessionLimits().stallTimeout());
             case TOO_SLOW ->
                 closeSlow("less than " + (ReaderPace.MIN_BYTES_PER_SECOND >> 10) + " KiB a second, " + outbox.bytes()
                         + " bytes wait");

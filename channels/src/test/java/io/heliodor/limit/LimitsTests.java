@@ -12,36 +12,52 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class LimitsTests {
-    private static final Limits DEFAULTS = Limits.defaults();
+    private static final Limits DEFAULTS = Limits.openInternet();
 
-    record Time(String name, Function<Duration, Limits> with) {}
+    record Time(String concern, String name, Function<Duration, Limits> with) {}
 
-    record Size(String name, Function<Integer, Limits> with) {}
+    record Size(String concern, String name, Function<Integer, Limits> with) {}
 
     private static Stream<Time> times() {
         return Stream.of(
-                new Time("mailboxFull", time -> DEFAULTS.mailbox(1, time)),
-                new Time("stallTimeout", DEFAULTS::stallTimeout),
-                new Time("idle", DEFAULTS::idle),
-                new Time("handshake", DEFAULTS::handshake));
+                new Time("sessions", "mailboxTimeout", time -> DEFAULTS.sessions(s -> s.mailboxTimeout(time))),
+                new Time("sessions", "stallTimeout", time -> DEFAULTS.sessions(s -> s.stallTimeout(time))),
+                new Time("sessions", "idleTimeout", time -> DEFAULTS.sessions(s -> s.idleTimeout(time))),
+                new Time(
+                        "connections",
+                        "handshakeTimeout",
+                        time -> DEFAULTS.connections(c -> c.handshakeTimeout(time))));
     }
 
     private static Stream<Size> numbers() {
         return Stream.of(
-                new Size("channelsPerSocket", DEFAULTS::channelsPerSocket),
-                new Size("mailboxMessages", number -> DEFAULTS.mailbox(number, Duration.ofSeconds(1))),
-                new Size("connectionBytes", DEFAULTS::connectionBytes),
-                new Size("connections", DEFAULTS::connections),
-                new Size("connectionsPerAddress", DEFAULTS::connectionsPerAddress),
-                new Size("handshakesPerAddress", DEFAULTS::handshakesPerAddress),
-                new Size("handshakesOfLoopback", DEFAULTS::handshakesOfLoopback));
+                new Size("sessions", "maxChannels", number -> DEFAULTS.sessions(s -> s.maxChannels(number))),
+                new Size(
+                        "sessions",
+                        "maxMailboxMessages",
+                        number -> DEFAULTS.sessions(s -> s.maxMailboxMessages(number))),
+                new Size("memory", "maxConnectionBytes", number -> DEFAULTS.memory(m -> m.maxConnectionBytes(number))),
+                new Size("memory", "maxHistoryBytes", number -> DEFAULTS.memory(m -> m.maxHistoryBytes(number))),
+                new Size("connections", "max", number -> DEFAULTS.connections(c -> c.max(number))),
+                new Size("connections", "maxPerAddress", number -> DEFAULTS.connections(c -> c.maxPerAddress(number))),
+                new Size(
+                        "connections",
+                        "maxHandshakesPerAddress",
+                        number -> DEFAULTS.connections(c -> c.maxHandshakesPerAddress(number))),
+                new Size(
+                        "connections",
+                        "maxHandshakesOfLoopback",
+                        number -> DEFAULTS.connections(c -> c.maxHandshakesOfLoopback(number))));
     }
 
-    private static final String TEXT = "Limits[messageBytes=1048576, channelsPerSocket=100, mailboxMessages=1000, "
-            + "mailboxFull=PT30S, connectionBytes=derived, heapBytes=derived, directBytes=derived, stallTimeout=PT10S, idle=PT1M, handshake=PT5S, "
-            + "connections=2147483647, connectionsPerAddress=2147483647, handshakesPerAddress=256, "
-            + "handshakesOfLoopback=2147483647, historyBytes=67108864, "
-            + "messageRate=null, joinRate=null, ratesPerId=false]";
+    private static final String TEXT = "Limits["
+            + "connections=ConnectionLimits[max=2147483647, maxPerAddress=2147483647, maxHandshakesPerAddress=256, "
+            + "maxHandshakesOfLoopback=2147483647, handshakeTimeout=PT5S], "
+            + "sessions=SessionLimits[maxMessageBytes=1048576, maxChannels=100, maxMailboxMessages=1000, "
+            + "mailboxTimeout=PT30S, stallTimeout=PT10S, idleTimeout=PT1M], "
+            + "memory=MemoryLimits[maxHeapBytes=OptionalLong.empty, maxDirectBytes=OptionalLong.empty, "
+            + "maxConnectionBytes=OptionalLong.empty, maxHistoryBytes=67108864], "
+            + "rates=RateLimits[messages=Optional.empty, joins=Optional.empty, perId=false]]";
 
     @Test
     void theDefaultsAreWhatTheDocumentationSays() {
@@ -49,37 +65,84 @@ class LimitsTests {
     }
 
     @Test
-    void theBytesOfAConnectionFollowTheHeap() {
-        assertThat(DEFAULTS.heapBytes()).isEqualTo(Runtime.getRuntime().maxMemory() / 2);
-        assertThat(DEFAULTS.heapBytes(1L << 30).connectionBytes()).isEqualTo(16 << 20);
-        assertThat(DEFAULTS.heapBytes(64 << 20).connectionBytes()).isEqualTo(4 << 20);
-        assertThat(DEFAULTS.heapBytes(1 << 20).connectionBytes()).isEqualTo(64 << 10);
+    void insideANetworkFourLimitsDiffer() {
+        assertThat(Limits.insideNetwork())
+                .isEqualTo(DEFAULTS.connections(c -> c.maxHandshakesPerAddress(Integer.MAX_VALUE))
+                        .sessions(s ->
+                                s.maxMessageBytes(4 << 20).maxChannels(1_000).stallTimeout(Duration.ofSeconds(30))));
     }
 
     @Test
-    void eachWitherChangesItsOwnBoundAlone() {
-        changes(DEFAULTS.messageBytes(2_000), "messageBytes=1048576", "messageBytes=2000");
-        changes(DEFAULTS.channelsPerSocket(2), "channelsPerSocket=100", "channelsPerSocket=2");
-        changes(DEFAULTS.mailbox(2, Duration.ofSeconds(30)), "mailboxMessages=1000", "mailboxMessages=2");
-        changes(DEFAULTS.mailbox(1_000, Duration.ofSeconds(2)), "mailboxFull=PT30S", "mailboxFull=PT2S");
-        changes(DEFAULTS.connectionBytes(2), "connectionBytes=derived", "connectionBytes=2");
-        changes(DEFAULTS.heapBytes(2 << 20), "heapBytes=derived", "heapBytes=2097152");
-        changes(DEFAULTS.directBytes(2 << 20), "directBytes=derived", "directBytes=2097152");
-        changes(DEFAULTS.stallTimeout(Duration.ofSeconds(2)), "stallTimeout=PT10S", "stallTimeout=PT2S");
-        changes(DEFAULTS.idle(Duration.ofSeconds(2)), "idle=PT1M", "idle=PT2S");
-        changes(DEFAULTS.handshake(Duration.ofSeconds(2)), "handshake=PT5S", "handshake=PT2S");
-        changes(DEFAULTS.connections(2), " connections=2147483647", " connections=2");
-        changes(DEFAULTS.connectionsPerAddress(2), "connectionsPerAddress=2147483647", "connectionsPerAddress=2");
-        changes(DEFAULTS.handshakesPerAddress(2), "handshakesPerAddress=256", "handshakesPerAddress=2");
-        changes(DEFAULTS.handshakesOfLoopback(2), "handshakesOfLoopback=2147483647", "handshakesOfLoopback=2");
-        changes(DEFAULTS.historyBytes(2), "historyBytes=67108864", "historyBytes=2");
+    void theBytesOfAConnectionFollowTheHeap() {
+        assertThat(DEFAULTS.memory().effectiveHeapBytes())
+                .isEqualTo(Runtime.getRuntime().maxMemory() / 2);
+        assertThat(connectionBytes(1L << 30)).isEqualTo(16 << 20);
+        assertThat(connectionBytes(64 << 20)).isEqualTo(4 << 20);
+        assertThat(connectionBytes(1 << 20)).isEqualTo(64 << 10);
+    }
+
+    private static long connectionBytes(long heapBytes) {
+        return DEFAULTS.memory().maxHeapBytes(heapBytes).effectiveConnectionBytes();
+    }
+
+    @Test
+    void bytesThatAreSetFollowNothing() {
+        MemoryLimits set = DEFAULTS.memory().maxConnectionBytes(2).maxHeapBytes(1 << 20);
+        assertThat(set.effectiveConnectionBytes()).isEqualTo(2);
+        assertThat(set.effectiveHeapBytes()).isEqualTo(1 << 20);
+    }
+
+    @Test
+    void eachWitherChangesItsOwnLimitAlone() {
+        changes(DEFAULTS.sessions(s -> s.maxMessageBytes(2_000)), "maxMessageBytes=1048576", "maxMessageBytes=2000");
+        changes(DEFAULTS.sessions(s -> s.maxChannels(2)), "maxChannels=100", "maxChannels=2");
+        changes(DEFAULTS.sessions(s -> s.maxMailboxMessages(2)), "maxMailboxMessages=1000", "maxMailboxMessages=2");
         changes(
-                DEFAULTS.messageRate(Rate.perSecond(2)),
-                "messageRate=null",
-                "messageRate=Rate[count=2, per=PT1S, burst=2]");
-        changes(DEFAULTS.joinRate(Rate.perSecond(2)), "joinRate=null", "joinRate=Rate[count=2, per=PT1S, burst=2]");
-        changes(DEFAULTS.ratesPerId(true), "ratesPerId=false", "ratesPerId=true");
-        assertThat(DEFAULTS).isSameAs(Limits.defaults()).hasToString(TEXT);
+                DEFAULTS.sessions(s -> s.mailboxTimeout(Duration.ofSeconds(2))),
+                "mailboxTimeout=PT30S",
+                "mailboxTimeout=PT2S");
+        changes(
+                DEFAULTS.sessions(s -> s.stallTimeout(Duration.ofSeconds(2))),
+                "stallTimeout=PT10S",
+                "stallTimeout=PT2S");
+        changes(DEFAULTS.sessions(s -> s.idleTimeout(Duration.ofSeconds(2))), "idleTimeout=PT1M", "idleTimeout=PT2S");
+        changes(
+                DEFAULTS.memory(m -> m.maxConnectionBytes(2)),
+                "maxConnectionBytes=OptionalLong.empty",
+                "maxConnectionBytes=OptionalLong[2]");
+        changes(
+                DEFAULTS.memory(m -> m.maxHeapBytes(2 << 20)),
+                "maxHeapBytes=OptionalLong.empty",
+                "maxHeapBytes=OptionalLong[2097152]");
+        changes(
+                DEFAULTS.memory(m -> m.maxDirectBytes(2 << 20)),
+                "maxDirectBytes=OptionalLong.empty",
+                "maxDirectBytes=OptionalLong[2097152]");
+        changes(DEFAULTS.memory(m -> m.maxHistoryBytes(2)), "maxHistoryBytes=67108864", "maxHistoryBytes=2");
+        changes(
+                DEFAULTS.connections(c -> c.handshakeTimeout(Duration.ofSeconds(2))),
+                "handshakeTimeout=PT5S",
+                "handshakeTimeout=PT2S");
+        changes(DEFAULTS.connections(c -> c.max(2)), "[max=2147483647", "[max=2");
+        changes(DEFAULTS.connections(c -> c.maxPerAddress(2)), "maxPerAddress=2147483647", "maxPerAddress=2");
+        changes(
+                DEFAULTS.connections(c -> c.maxHandshakesPerAddress(2)),
+                "maxHandshakesPerAddress=256",
+                "maxHandshakesPerAddress=2");
+        changes(
+                DEFAULTS.connections(c -> c.maxHandshakesOfLoopback(2)),
+                "maxHandshakesOfLoopback=2147483647",
+                "maxHandshakesOfLoopback=2");
+        changes(
+                DEFAULTS.rates(r -> r.messages(Rate.perSecond(2))),
+                "messages=Optional.empty",
+                "messages=Optional[Rate[count=2, per=PT1S, burst=2]]");
+        changes(
+                DEFAULTS.rates(r -> r.joins(Rate.perSecond(2))),
+                "joins=Optional.empty",
+                "joins=Optional[Rate[count=2, per=PT1S, burst=2]]");
+        changes(DEFAULTS.rates(r -> r.perId(true)), "perId=false", "perId=true");
+        assertThat(DEFAULTS).isSameAs(Limits.openInternet()).hasToString(TEXT);
     }
 
     private static void changes(Limits limits, String before, String after) {
@@ -90,7 +153,7 @@ class LimitsTests {
     @MethodSource("times")
     void aTimeIsMoreThanZeroAndAtMostAYear(Time time) {
         for (Duration good : List.of(Duration.ofNanos(1), Duration.ofDays(365))) {
-            assertThat(time.with().apply(good).toString()).contains(good.toString());
+            assertThat(time.with().apply(good).toString()).contains(time.name() + "=" + good);
         }
         for (Duration bad : List.of(
                 Duration.ZERO,
@@ -99,7 +162,9 @@ class LimitsTests {
                 Duration.ofSeconds(Long.MAX_VALUE))) {
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> time.with().apply(bad))
-                    .withMessage("%s is %s; it must be more than zero and at most 365 days.", time.name(), bad);
+                    .withMessage(
+                            "%s.%s is %s; it must be more than zero and at most 365 days.",
+                            time.concern(), time.name(), bad);
         }
     }
 
@@ -107,23 +172,35 @@ class LimitsTests {
     @MethodSource("numbers")
     void aNumberIsAtLeastOne(Size number) {
         for (int good : List.of(1, Integer.MAX_VALUE)) {
-            assertThat(number.with().apply(good).toString()).contains(number.name() + "=" + good);
+            assertThat(number.with().apply(good).toString()).containsPattern(number.name() + "=\\D*" + good);
         }
         for (int bad : List.of(0, -1, Integer.MIN_VALUE)) {
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> number.with().apply(bad))
-                    .withMessage("%s is %d; it must be at least 1.", number.name(), bad);
+                    .withMessage("%s.%s is %d; it must be at least 1.", number.concern(), number.name(), bad);
         }
     }
 
     @Test
     void aMessageHasOneKibibyteTo64Mebibytes() {
-        assertThat(DEFAULTS.messageBytes(1_024).messageBytes()).isEqualTo(1_024);
-        assertThat(DEFAULTS.messageBytes(67_108_864).messageBytes()).isEqualTo(67_108_864);
+        SessionLimits sessions = DEFAULTS.sessions();
+        assertThat(sessions.maxMessageBytes(1_024).maxMessageBytes()).isEqualTo(1_024);
+        assertThat(sessions.maxMessageBytes(67_108_864).maxMessageBytes()).isEqualTo(67_108_864);
         for (int bad : List.of(1_023, 67_108_865)) {
             assertThatIllegalArgumentException()
-                    .isThrownBy(() -> DEFAULTS.messageBytes(bad))
-                    .withMessage("messageBytes is %d; it must be 1024 to 67108864.", bad);
+                    .isThrownBy(() -> sessions.maxMessageBytes(bad))
+                    .withMessage("sessions.maxMessageBytes is %d; it must be 1024 to 67108864.", bad);
         }
+    }
+
+    @Test
+    void heapAndDirectMemoryHaveOneMebibyteAtLeast() {
+        MemoryLimits memory = DEFAULTS.memory();
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> memory.maxHeapBytes((1 << 20) - 1))
+                .withMessage("memory.maxHeapBytes is 1048575; it must be at least 1048576.");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> memory.maxDirectBytes((1 << 20) - 1))
+                .withMessage("memory.maxDirectBytes is 1048575; it must be at least 1048576.");
     }
 }

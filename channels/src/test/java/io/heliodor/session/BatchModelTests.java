@@ -225,8 +225,8 @@ class BatchModelTests {
         members.clear();
         ended.clear();
         count = 0;
-        try (var fresh =
-                new TestServer(Limits.defaults().idle(Duration.ofDays(1)).stallTimeout(Duration.ofHours(1)))) {
+        try (var fresh = new TestServer(Limits.openInternet()
+                .sessions(s -> s.idleTimeout(Duration.ofDays(1)).stallTimeout(Duration.ofHours(1))))) {
             server = fresh;
             for (int i = 0; i < MEMBERS; i++) {
                 members.add(new Member(i));

@@ -25,7 +25,8 @@ class BatchTests {
     private static final String LARGE = "x".repeat(10_000);
 
     @AutoClose
-    private final TestServer server = new TestServer(Limits.defaults(), List.of(TestLoop.byHand(), TestLoop.byHand()));
+    private final TestServer server =
+            new TestServer(Limits.openInternet(), List.of(TestLoop.byHand(), TestLoop.byHand()));
 
     private final List<Context<?, String>> members = new CopyOnWriteArrayList<>();
 

@@ -79,7 +79,7 @@ class FailedWriteSeedsTests {
 
         Life(long seed) {
             random = new Random(seed);
-            server = new TestServer(Limits.defaults().idle(Duration.ofDays(1)), loops);
+            server = new TestServer(Limits.openInternet().sessions(s -> s.idleTimeout(Duration.ofDays(1))), loops);
             presence = Presence.over(server.pubsub, String.class);
             server.serve("room:*", channel().build());
             server.serve(

@@ -18,8 +18,9 @@ class FairReadingTests {
     private static final int SHARES_IN_A_TURN = 4;
 
     @AutoClose
-    private final TestServer server = new TestServer(
-            Limits.defaults().heapBytes(64 << 20).connectionBytes(2 << 20).messageBytes(128 << 10));
+    private final TestServer server = new TestServer(Limits.openInternet()
+            .memory(m -> m.maxHeapBytes(64 << 20).maxConnectionBytes(2 << 20))
+            .sessions(s -> s.maxMessageBytes(128 << 10)));
 
     private final Gate gate = server.gate();
 

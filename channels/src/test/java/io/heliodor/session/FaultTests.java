@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 /** Faults of the server: each ends the connection in which it happened, and no other one. */
 class FaultTests {
     @AutoClose
-    private final TestServer server = new TestServer(Limits.defaults().mailbox(2, Duration.ofSeconds(30)));
+    private final TestServer server = new TestServer(Limits.openInternet().sessions(s -> s.maxMailboxMessages(2)));
 
     private final Error fault = new StackOverflowError("on purpose");
     private final Map<String, LeaveReason> left = new ConcurrentHashMap<>();

@@ -17,7 +17,7 @@ class HistoriesTests {
     private static final String TEXT = "x".repeat(1_000);
 
     @AutoClose
-    private final TestServer server = new TestServer(Limits.defaults().historyBytes(BYTES));
+    private final TestServer server = new TestServer(Limits.openInternet().memory(m -> m.maxHistoryBytes(BYTES)));
 
     @BeforeEach
     void serve() {

@@ -83,7 +83,7 @@ class HistoryBeginsTests {
     @Test
     void aMemberWhoseChannelKeepsGetsNothingWithoutATokenHoweverTheBeginAndABroadcastMeet() {
         TestLoop loop = TestLoop.started();
-        try (var server = new TestServer(Limits.defaults(), List.of(loop))) {
+        try (var server = new TestServer(Limits.openInternet(), List.of(loop))) {
             var over = new AtomicBoolean();
             var topic = new AtomicReference<>("room:0");
             Thread publisher = Thread.ofPlatform().start(() -> {

@@ -74,7 +74,7 @@ class HistoryTests {
     @ValueSource(longs = {1, 2, 3, 4, 5})
     void whatHappensOneAfterTheOtherIsWhatTheModelSays(long seed) {
         var random = new Random(seed);
-        try (var server = new TestServer(Limits.defaults().channelsPerSocket(2))) {
+        try (var server = new TestServer(Limits.openInternet().sessions(s -> s.maxChannels(2)))) {
             server.serve("room:*", room());
             Client[] clients = new Client[CLIENTS];
             List<Map<String, String>> model = new ArrayList<>();
@@ -206,7 +206,7 @@ class HistoryTests {
     @ValueSource(longs = {11, 12, 13, 14, 15})
     void whateverHappensAtTheSameTimeNothingStaysBehind(long seed) {
         var random = new Random(seed);
-        try (var server = new TestServer(Limits.defaults(), List.of(TestLoop.started(), TestLoop.started()))) {
+        try (var server = new TestServer(Limits.openInternet(), List.of(TestLoop.started(), TestLoop.started()))) {
             server.serve("room:*", room());
             Client[] clients = new Client[CLIENTS];
             for (int i = 0; i < CLIENTS; i++) {

@@ -14,6 +14,7 @@ import io.heliodor.channel.UserSocket;
 import io.heliodor.event.Event;
 import io.heliodor.event.Raw;
 import io.heliodor.limit.Limits;
+import io.heliodor.pubsub.Type;
 import io.heliodor.type.Type;
 import java.time.Duration;
 import java.util.List;
@@ -26,7 +27,7 @@ import org.junit.jupiter.api.Test;
 /** Broadcasts that a channel looks at on their way out. */
 class InterceptTests {
     @AutoClose
-    private final TestServer server = new TestServer(Limits.defaults().mailbox(3, Duration.ofSeconds(30)));
+    private final TestServer server = new TestServer(Limits.openInternet().sessions(s -> s.maxMailboxMessages(3)));
 
     private final Queue<LeaveReason> left = new ConcurrentLinkedQueue<>();
 

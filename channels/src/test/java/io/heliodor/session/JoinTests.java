@@ -27,7 +27,7 @@ class JoinTests {
     private final TestServer server = new TestServer();
 
     @AutoClose
-    private final TestServer limited = new TestServer(Limits.defaults().channelsPerSocket(1));
+    private final TestServer limited = new TestServer(Limits.openInternet().sessions(s -> s.maxChannels(1)));
 
     private final AtomicInteger leaveHooks = new AtomicInteger();
 
@@ -455,7 +455,7 @@ class JoinTests {
 
     @Test
     void channelsMayBeAsGoodAsUnlimited() {
-        try (var unlimited = new TestServer(Limits.defaults().channelsPerSocket(Integer.MAX_VALUE))) {
+        try (var unlimited = new TestServer(Limits.openInternet().sessions(s -> s.maxChannels(Integer.MAX_VALUE)))) {
             unlimited.serve("room:*", Channel.join(join -> Join.ok("a")).build());
             Client client = unlimited.connect();
             for (int i = 1; i <= 300; i++) {

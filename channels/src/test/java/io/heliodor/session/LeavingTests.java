@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 /** How channels end: for each reason the leave hooks run exactly once, and the client is told what is its to know. */
 class LeavingTests {
     @AutoClose
-    private final TestServer server = new TestServer(Limits.defaults().mailbox(2, Duration.ofSeconds(30)));
+    private final TestServer server = new TestServer(Limits.openInternet().sessions(s -> s.maxMailboxMessages(2)));
 
     private final Queue<String> hooks = new ConcurrentLinkedQueue<>();
     private final AtomicReference<Context<?, String>> context = new AtomicReference<>();

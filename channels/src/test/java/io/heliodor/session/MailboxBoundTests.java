@@ -168,7 +168,8 @@ class MailboxBoundTests {
 
     @Test
     void aClientThatIsNotReadIsNotTakenForSilent() {
-        try (var patient = new TestServer(Limits.defaults().mailbox(2, Duration.ofMinutes(10)))) {
+        try (var patient = new TestServer(
+                Limits.openInternet().sessions(s -> s.maxMailboxMessages(2).mailboxTimeout(Duration.ofMinutes(10))))) {
             gate = patient.gate();
             context.set(null);
             Client held = connect(patient);

@@ -19,11 +19,10 @@ class MemoryTests {
     private static final int MIB = 1 << 20;
 
     /** Joins are refused from 6 MiB on, connections closed at 8 MiB; one connection is not read from 512 KiB on. */
-    private final TestServer server = new TestServer(Limits.defaults()
-            .heapBytes(8 * MIB)
-            .connectionBytes(2 * MIB)
-            .messageBytes(128 << 10)
-            .mailbox(1_000_000, Duration.ofMinutes(10)));
+    private final TestServer server = new TestServer(Limits.openInternet()
+            .memory(m -> m.maxHeapBytes(8 * MIB).maxConnectionBytes(2 * MIB))
+            .sessions(s ->
+                    s.maxMessageBytes(128 << 10).maxMailboxMessages(1_000_000).mailboxTimeout(Duration.ofMinutes(10))));
 
     private final Gate gate = server.gate();
     private final List<Client> clients = new ArrayList<>();
@@ -235,6 +234,7 @@ class MemoryTests {
         server.await(() -> server.count(Count.CHANNELS_FAILED) == 1, client::toString);
         server.await(() -> client.session().memory().held() == 0, client::toString);
         assertThat(RecordedLog.linesAbout("here:1"))
-                .anyMatch(line -> line.thrown().getMessage().contains("a sixteenth of Limits.connectionBytes"));
+                .anyMatch(
+                        line -> line.thrown().getMessage().contains("a sixteenth of MemoryLimits.maxConnectionBytes"));
     }
 }

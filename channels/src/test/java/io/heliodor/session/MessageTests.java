@@ -14,7 +14,6 @@ import io.heliodor.channel.Stop;
 import io.heliodor.limit.Limits;
 import io.heliodor.pubsub.Subscription;
 import io.heliodor.pubsub.Topic;
-import java.time.Duration;
 import java.util.List;
 import java.util.Queue;
 import java.util.Set;
@@ -32,7 +31,7 @@ class MessageTests {
     private static final Topic<Said.Text> ALARMS = Topic.of("alarms", Said.Text.class);
 
     @AutoClose
-    private final TestServer server = new TestServer(Limits.defaults().mailbox(3, Duration.ofSeconds(30)));
+    private final TestServer server = new TestServer(Limits.openInternet().sessions(s -> s.maxMailboxMessages(3)));
 
     private final AtomicReference<Context<?, String>> context = new AtomicReference<>();
     private final Queue<Subscription> subscriptions = new ConcurrentLinkedQueue<>();

@@ -33,7 +33,7 @@ class OrderStressTests {
 
     @AutoClose
     private final TestServer server =
-            new TestServer(Limits.defaults(), List.of(TestLoop.started(), TestLoop.started()));
+            new TestServer(Limits.openInternet(), List.of(TestLoop.started(), TestLoop.started()));
 
     @AutoClose
     private final ExecutorService threads = Executors.newCachedThreadPool();

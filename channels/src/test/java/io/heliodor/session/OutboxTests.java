@@ -22,8 +22,8 @@ class OutboxTests {
     private static final int MIB = 1 << 20;
 
     @AutoClose
-    private final TestServer server =
-            new TestServer(Limits.defaults().connectionBytes(MIB).messageBytes(64 * KIB));
+    private final TestServer server = new TestServer(
+            Limits.openInternet().memory(m -> m.maxConnectionBytes(MIB)).sessions(s -> s.maxMessageBytes(64 * KIB)));
 
     private final List<Context<?, String>> members = new CopyOnWriteArrayList<>();
     private final Queue<LeaveReason> left = new ConcurrentLinkedQueue<>();
@@ -119,7 +119,7 @@ class OutboxTests {
 
     @Test
     void aFastReaderMayGetMoreInOneTurnThanMayWaitHoweverLittleThatIs() {
-        try (var narrow = new TestServer(Limits.defaults().connectionBytes(100 * KIB))) {
+        try (var narrow = new TestServer(Limits.openInternet().memory(m -> m.maxConnectionBytes(100 * KIB)))) {
             narrow.serve("room:*", Channel.join(join -> Join.ok("a")).build());
             Client fast = narrow.connect();
             fast.joins("3", "room:42");
@@ -344,7 +344,9 @@ class OutboxTests {
 
     @Test
     void theBoundIsConfigured() {
-        try (var narrow = new TestServer(Limits.defaults().connectionBytes(100).stallTimeout(Duration.ofSeconds(1)))) {
+        try (var narrow = new TestServer(Limits.openInternet()
+                .memory(m -> m.maxConnectionBytes(100))
+                .sessions(s -> s.stallTimeout(Duration.ofSeconds(1))))) {
             narrow.serve("room:*", Channel.join(join -> Join.ok("a")).build());
             Client slow = narrow.connect();
             slow.stopsTaking();

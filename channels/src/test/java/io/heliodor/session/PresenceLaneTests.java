@@ -19,7 +19,7 @@ class PresenceLaneTests {
     private static final String ROOM = "room:1";
 
     @AutoClose
-    private final TestServer server = new TestServer(Limits.defaults(), List.of(TestLoop.started()));
+    private final TestServer server = new TestServer(Limits.openInternet(), List.of(TestLoop.started()));
 
     private final Presence<String> presence = Presence.over(server.pubsub, String.class);
 

@@ -27,8 +27,9 @@ class PublisherPaceTests {
     private static final Event<Counted> COUNTED = Event.of("counted", Counted.class);
 
     @AutoClose
-    private final TestServer server = new TestServer(
-            Limits.defaults().heapBytes(256 << 20).connectionBytes(64 << 20).channelsPerSocket(PUBLISHERS));
+    private final TestServer server = new TestServer(Limits.openInternet()
+            .memory(m -> m.maxHeapBytes(256 << 20).maxConnectionBytes(64 << 20))
+            .sessions(s -> s.maxChannels(PUBLISHERS)));
 
     private final Map<String, Context<?, String>> rooms = new ConcurrentHashMap<>();
     private final Client client;

@@ -81,8 +81,8 @@ class RateLimitTests {
 
     @Test
     void theConnectionsOfAnIdMayShareTheirRates() {
-        Limits limits =
-                Limits.defaults().messageRate(Rate.perSecond(10).burst(4)).ratesPerId(true);
+        Limits limits = Limits.openInternet()
+                .rates(r -> r.messages(Rate.perSecond(10).burst(4)).perId(true));
         try (var server = new TestServer(limits)) {
             server.serve("room:*", room().build());
             Client tab = server.connectAs("users:1");
@@ -110,8 +110,8 @@ class RateLimitTests {
     @Nested
     class OfTheMessagesOfAConnection {
         @AutoClose
-        private final TestServer server =
-                new TestServer(Limits.defaults().messageRate(Rate.perSecond(10).burst(3)));
+        private final TestServer server = new TestServer(
+                Limits.openInternet().rates(r -> r.messages(Rate.perSecond(10).burst(3))));
 
         private Client member() {
             Client client = server.serve("room:*", room().build()).connect();
@@ -210,9 +210,9 @@ class RateLimitTests {
 
         @Test
         void aJoinThatIsOverItTakesNoTokenOfTheRateOfJoins() {
-            try (var both = new TestServer(Limits.defaults()
-                    .messageRate(Rate.perSecond(10).burst(1))
-                    .joinRate(Rate.perSecond(1).burst(2)))) {
+            try (var both = new TestServer(Limits.openInternet()
+                    .rates(r -> r.messages(Rate.perSecond(10).burst(1))
+                            .joins(Rate.perSecond(1).burst(2))))) {
                 Client client = both.serve("room:*", room().build()).connect();
                 client.joins("1", "room:1");
                 client.says("['2','2','room:2','phx_join',{}]", "['3','3','room:3','phx_join',{}]");
@@ -331,8 +331,8 @@ class RateLimitTests {
     @Nested
     class OfTheJoinsOfAConnection {
         @AutoClose
-        private final TestServer server =
-                new TestServer(Limits.defaults().joinRate(Rate.perSecond(2).burst(2)));
+        private final TestServer server = new TestServer(
+                Limits.openInternet().rates(r -> r.joins(Rate.perSecond(2).burst(2))));
 
         private Client connect() {
             return server.serve("room:*", room().build()).connect();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliodor.limit.Limits;
 import io.heliodor.limit.Rate;
+import io.heliodor.limit.RateLimits;
 import io.heliodor.wire.Payload;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -13,24 +14,23 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class RatesTests {
     private static final long SECOND = 1_000_000_000;
+    private static final RateLimits NONE = Limits.openInternet().rates();
 
-    private static Rates rates(Limits limits) {
+    private static Rates rates(RateLimits limits) {
         return new Rates(new RateTokens(limits, 0));
     }
 
     @Test
     void thereAreNoneWhereNothingIsLimited() {
-        Limits limits = Limits.defaults();
-        assertThat(Rates.areLimited(limits)).isFalse();
-        assertThat(Rates.areLimited(limits.messageRate(Rate.perSecond(1)))).isTrue();
-        assertThat(Rates.areLimited(limits.joinRate(Rate.perSecond(1)))).isTrue();
+        assertThat(Rates.areLimited(NONE)).isFalse();
+        assertThat(Rates.areLimited(NONE.messages(Rate.perSecond(1)))).isTrue();
+        assertThat(Rates.areLimited(NONE.joins(Rate.perSecond(1)))).isTrue();
     }
 
     @Test
     void aJoinTakesATokenOfBothRatesAndAMessageOnlyOfItsOwn() {
-        var rates = rates(Limits.defaults()
-                .messageRate(Rate.perSecond(4).burst(2))
-                .joinRate(Rate.perSecond(2).burst(1)));
+        var rates = rates(NONE.messages(Rate.perSecond(4).burst(2))
+                .joins(Rate.perSecond(2).burst(1)));
         assertThat(rates.join(0)).isZero();
         assertThat(rates.message(0)).isZero();
         assertThat(rates.message(0)).isEqualTo(SECOND / 4);
@@ -40,9 +40,8 @@ class RatesTests {
 
     @Test
     void aJoinWithoutATokenOfTheRateOfMessagesTakesNoneOfTheRateOfJoins() {
-        var rates = rates(Limits.defaults()
-                .messageRate(Rate.perSecond(4).burst(1))
-                .joinRate(Rate.perSecond(2).burst(1)));
+        var rates = rates(NONE.messages(Rate.perSecond(4).burst(1))
+                .joins(Rate.perSecond(2).burst(1)));
         assertThat(rates.message(0)).isZero();
         assertThat(rates.join(0)).isEqualTo(SECOND / 4);
         assertThat(rates.join(SECOND / 4)).isZero();
@@ -52,7 +51,7 @@ class RatesTests {
 
     @Test
     void whatIsNotLimitedIsNeverRefused() {
-        var rates = rates(Limits.defaults().joinRate(Rate.perSecond(1)));
+        var rates = rates(NONE.joins(Rate.perSecond(1)));
         for (int i = 0; i < 10_000; i++) {
             assertThat(rates.message(0)).isZero();
         }
@@ -60,7 +59,7 @@ class RatesTests {
 
     @Test
     void aThousandRefusalsAreAllowedAndTenASecondForgiven() {
-        var rates = rates(Limits.defaults());
+        var rates = rates(NONE);
         for (int i = 0; i < 1_000; i++) {
             assertThat(rates.refuse(0)).as("refusal %d", i).isTrue();
         }
@@ -71,8 +70,7 @@ class RatesTests {
 
     @Test
     void theTokensOfAnIdAreKeptUntilTheyAreFullOrItIsConnected() {
-        var ids = new IdRates(
-                Limits.defaults().messageRate(Rate.perSecond(1).burst(2)).ratesPerId(true));
+        var ids = new IdRates(NONE.messages(Rate.perSecond(1).burst(2)).perId(true));
         RateTokens one = ids.of(Optional.of("users:1"), 0);
         assertThat(one.message(0)).isZero();
         assertThat(ids.of(Optional.of("users:1"), 0)).isSameAs(one);
@@ -88,7 +86,7 @@ class RatesTests {
 
     @Test
     void eachConnectionHasTokensOfItsOwnUnlessTheyAreShared() {
-        var ids = new IdRates(Limits.defaults().messageRate(Rate.perSecond(1)));
+        var ids = new IdRates(NONE.messages(Rate.perSecond(1)));
         assertThat(ids.of(Optional.of("users:1"), 0)).isNotSameAs(ids.of(Optional.of("users:1"), 0));
         assertThat(ids.size()).isZero();
     }

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 /** A client that joins a topic that it has joined, or is joining. */
 class ReplaceTests {
     @AutoClose
-    private final TestServer server = new TestServer(Limits.defaults().channelsPerSocket(3));
+    private final TestServer server = new TestServer(Limits.openInternet().sessions(s -> s.maxChannels(3)));
 
     private final Queue<Integer> entered = new ConcurrentLinkedQueue<>();
     private final Queue<String> left = new ConcurrentLinkedQueue<>();

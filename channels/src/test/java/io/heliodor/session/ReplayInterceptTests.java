@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 class ReplayInterceptTests {
 
     @AutoClose
-    private final TestServer server = new TestServer(Limits.defaults().mailbox(3, Duration.ofSeconds(30)));
+    private final TestServer server = new TestServer(Limits.openInternet().sessions(s -> s.maxMailboxMessages(3)));
 
     private String stream = "1";
 

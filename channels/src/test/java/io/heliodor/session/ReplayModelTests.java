@@ -88,7 +88,7 @@ class ReplayModelTests {
     @Property(tries = 150)
     void whatClientsGetIsWhatTheModelSays(
             @ForAll @Size(max = 60) List<@IntRange(max = 7 * CLIENTS * 5 - 1) Integer> actions) {
-        try (var server = new TestServer(Limits.defaults().idle(Duration.ofDays(1)))) {
+        try (var server = new TestServer(Limits.openInternet().sessions(s -> s.idleTimeout(Duration.ofDays(1))))) {
             server.serve(
                     "room:*",
                     Channel.join(join -> Join.ok("a"))

@@ -18,7 +18,7 @@ class ReplayOutboxTests {
     private static final int MOST = 2_000;
 
     @AutoClose
-    private final TestServer server = new TestServer(Limits.defaults().connectionBytes(150_000));
+    private final TestServer server = new TestServer(Limits.openInternet().memory(m -> m.maxConnectionBytes(150_000)));
 
     private final AtomicInteger joined = new AtomicInteger();
     private String stream = "";

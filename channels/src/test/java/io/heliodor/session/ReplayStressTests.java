@@ -37,7 +37,7 @@ class ReplayStressTests {
     @AutoClose
     private final TestServer server = new TestServer(
             // A busy machine may let a channel that looks at what is kept fall behind its mailbox.
-            Limits.defaults().mailbox(1_000_000, Duration.ofSeconds(30)),
+            Limits.openInternet().sessions(s -> s.maxMailboxMessages(1_000_000)),
             List.of(TestLoop.started(), TestLoop.started()));
 
     @AutoClose

@@ -38,7 +38,7 @@ class ReplicasTests {
     private final PubSub pubsub = PubSub.over(carrier);
 
     @AutoClose
-    private final Hub hub = new Hub(pubsub, PayloadCodec.strict(), Limits.defaults(), System::nanoTime);
+    private final Hub hub = new Hub(pubsub, PayloadCodec.strict(), Limits.openInternet(), System::nanoTime);
 
     ReplicasTests() {
         hub.serve(Hub.routes(UserSocket.open()

@@ -54,7 +54,7 @@ class SharedNamesTests {
     void theBytesAreThoseOfTheWire() {
         RecordedCarrier carrier = new RecordedCarrier();
         try (PubSub pubsub = PubSub.over(carrier);
-                Hub _ = new Hub(pubsub, PayloadCodec.strict(), Limits.defaults(), () -> 0);
+                Hub _ = new Hub(pubsub, PayloadCodec.strict(), Limits.openInternet(), () -> 0);
                 Groups _ = Groups.over(pubsub);
                 Revocations _ = Revocations.over(pubsub);
                 Presence<Meta> _ = Presence.over(pubsub, Meta.class);

@@ -153,7 +153,7 @@ class SlowPolicyTests {
 
     @Test
     void aFastReaderGetsABurstWholeHoweverNearTheBoundIs() {
-        try (var narrow = new TestServer(Limits.defaults().connectionBytes(Client.HIGH_WATER))) {
+        try (var narrow = new TestServer(Limits.openInternet().memory(m -> m.maxConnectionBytes(Client.HIGH_WATER)))) {
             narrow.serve("room:*", spared(room()).build());
             Client quick = narrow.connect();
             quick.joins("3", "room:42");
@@ -370,7 +370,7 @@ class SlowPolicyTests {
     void theKeyIsComputedOnceForABroadcastByWhoeverBroadcasts() {
         var keys = new AtomicInteger();
         var threads = new CopyOnWriteArrayList<Thread>();
-        try (var two = new TestServer(Limits.defaults(), List.of(TestLoop.started(), TestLoop.started()))) {
+        try (var two = new TestServer(Limits.openInternet(), List.of(TestLoop.started(), TestLoop.started()))) {
             two.serve(
                     "room:*",
                     Channel.join(join -> Join.ok("a"))
@@ -512,7 +512,7 @@ class SlowPolicyTests {
 
     @Test
     void moreKeysThanTheBoundHasRoomForCloseTheConnection() {
-        try (var narrow = new TestServer(Limits.defaults().connectionBytes(1 << 20))) {
+        try (var narrow = new TestServer(Limits.openInternet().memory(m -> m.maxConnectionBytes(1 << 20)))) {
             narrow.serve("room:*", spared(room()).build());
             Client slow = narrow.connect();
             slow.joins("3", "room:42");
@@ -528,7 +528,8 @@ class SlowPolicyTests {
 
     @Test
     void atTheBoundWhatReplacesMayNotBeLarger() {
-        try (var narrow = new TestServer(Limits.defaults().connectionBytes(Client.HIGH_WATER + 1_000))) {
+        try (var narrow =
+                new TestServer(Limits.openInternet().memory(m -> m.maxConnectionBytes(Client.HIGH_WATER + 1_000)))) {
             narrow.serve("room:*", spared(room()).build());
             Client slow = narrow.connect();
             slow.joins("3", "room:42");

@@ -63,7 +63,7 @@ class StillnessTests {
     @Test
     void thousandsOfChannelsNeedNoDeepStack() {
         int many = 3_000;
-        try (TestServer server = new TestServer(Limits.defaults().channelsPerSocket(many))) {
+        try (TestServer server = new TestServer(Limits.openInternet().sessions(s -> s.maxChannels(many)))) {
             server.serve("room:*", room(room -> room));
             Client client = server.connect();
             client.isCareless();
@@ -99,7 +99,7 @@ class StillnessTests {
     @Test
     void itIsNotStillWhileTwoChannelsTellEachOther() {
         TestLoop loop = TestLoop.started();
-        try (TestServer server = new TestServer(Limits.defaults(), List.of(loop))) {
+        try (TestServer server = new TestServer(Limits.openInternet(), List.of(loop))) {
             List<Context<?, String>> players = new CopyOnWriteArrayList<>();
             var over = new AtomicBoolean();
             server.serve(

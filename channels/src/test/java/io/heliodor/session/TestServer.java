@@ -42,7 +42,7 @@ final class TestServer implements AutoCloseable {
 
     /** One lane, driven by hand. */
     TestServer() {
-        this(Limits.defaults());
+        this(Limits.openInternet());
     }
 
     /** One lane, driven by hand, with other limits. */
@@ -56,7 +56,7 @@ final class TestServer implements AutoCloseable {
 
     /** One lane, driven by hand, on a pub/sub that others use too; it is closed with the first of them. */
     TestServer(PubSub shared) {
-        this(Limits.defaults(), List.of(TestLoop.byHand()), shared);
+        this(Limits.openInternet(), List.of(TestLoop.byHand()), shared);
     }
 
     private TestServer(Limits limits, List<TestLoop> loops, PubSub pubsub) {

@@ -285,7 +285,7 @@ public final class Endpoint implements AutoCloseable {
         private String host = "0.0.0.0";
         private int port = 4000;
         private Optional<PubSub> pubsub = Optional.empty();
-        private Limits limits = Limits.defaults();
+        private Limits limits = Limits.openInternet();
         private Optional<JsonMapper> json = Optional.empty();
         private List<String> origins = List.of();
         private Optional<Transport> transport = Optional.empty();
@@ -361,7 +361,7 @@ public final class Endpoint implements AutoCloseable {
         /**
          * The bounds.
          *
-         * @param bounds {@link Limits#defaults()} by default
+         * @param bounds {@link Limits#openInternet()} by default
          * @return this
          */
         public Builder limits(Limits bounds) {
@@ -401,7 +401,7 @@ public final class Endpoint implements AutoCloseable {
          * event loops: about 10 microseconds for a message of 1 kB, once for each reply or push, and once on each loop
          * for a broadcast however many members get it. It needs about 300 KiB outside of the heap for each loop, and
          * nothing for a connection. A client may make the server read a thousand times what it sends, up to
-         * {@link Limits#messageBytes} for each message. And the length of a compressed message tells something of what is
+         * {@link io.heliodor.limit.SessionLimits#maxMessageBytes()} for each message. And the length of a compressed message tells something of what is
          * in it, also under TLS: leave it off where one message holds a secret beside text that a stranger chose.
          *
          * @param on false by default
@@ -578,7 +578,7 @@ public final class Endpoint implements AutoCloseable {
                     port,
                     io,
                     loops,
-                    DirectMemory.of(limits),
+                    DirectMemory.of(limits.memory()),
                     hub,
                     List.copyOf(mounts),
                     List.copyOf(files),

@@ -1,7 +1,7 @@
 package io.heliodor.transport;
 
 import com.sun.management.HotSpotDiagnosticMXBean;
-import io.heliodor.limit.Limits;
+import io.heliodor.limit.MemoryLimits;
 import io.heliodor.observe.Metric;
 import io.netty.buffer.PooledByteBufAllocator;
 import java.lang.management.ManagementFactory;
@@ -24,9 +24,9 @@ public record DirectMemory(PooledByteBufAllocator allocator, long limit) {
      * @param limits the bounds of an endpoint
      * @return its direct memory
      */
-    public static DirectMemory of(Limits limits) {
+    public static DirectMemory of(MemoryLimits limits) {
         return new DirectMemory(
-                PooledByteBufAllocator.DEFAULT, limits.directBytes().orElseGet(() -> max() / 2));
+                PooledByteBufAllocator.DEFAULT, limits.maxDirectBytes().orElseGet(() -> max() / 2));
     }
 
     /** The JVM's limit, which is that of the heap unless {@code -XX:MaxDirectMemorySize} sets another. */

@@ -51,18 +51,18 @@ record Edge(Server server, Lane lane, Channel channel) {
             }
             return;
         }
-        Optional<ConnectionLimits.Place> place = handshake(peer);
+        Optional<ConnectionPermits.Permit> place = handshake(peer);
         if (place.isPresent()) {
             take(peer, place);
         }
     }
 
     /** Who is trusted carries others, and takes no place until it is known whom. */
-    private Optional<ConnectionLimits.Place> handshake(InetAddress peer) {
+    private Optional<ConnectionPermits.Permit> handshake(InetAddress peer) {
         if (server.settings().proxies().trusts(peer)) {
-            return Optional.of(ConnectionLimits.Uncounted.UNCOUNTED);
+            return Optional.of(ConnectionPermits.Uncounted.UNCOUNTED);
         }
-        if (server.limits().handshake(peer) instanceof ConnectionLimits.Outcome.Taken(var place)) {
+        if (server.limits().handshake(peer) instanceof ConnectionPermits.Outcome.Taken(var place)) {
             return Optional.of(place);
         }
         refuse(Count.REFUSED_HANDSHAKES, peer);
@@ -75,7 +75,7 @@ record Edge(Server server, Lane lane, Channel channel) {
         channel.close();
     }
 
-    private void take(InetAddress peer, Optional<ConnectionLimits.Place> place) {
+    private void take(InetAddress peer, Optional<ConnectionPermits.Permit> place) {
         RequestGate gate = new RequestGate(server.settings().hub().memory());
         HttpConnection http = new HttpConnection(server, lane, channel, gate, peer);
         ChannelPipeline pipeline = channel.pipeline();

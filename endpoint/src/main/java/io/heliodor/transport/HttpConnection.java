@@ -73,7 +73,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     private TrustedProxies.Client client;
 
     /** What is taken while the handshake is unfinished. */
-    private ConnectionLimits.Place handshake = ConnectionLimits.Uncounted.UNCOUNTED;
+    private ConnectionPermits.Permit handshake = ConnectionPermits.Uncounted.UNCOUNTED;
 
     private @Nullable ScheduledFuture<?> deadline;
     private boolean answering;
@@ -93,7 +93,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         this.peer = peer;
         this.client = new TrustedProxies.Client(peer, Optional.empty());
         // Half a request, or none, holds a connection no longer.
-        within(hub().limits().handshake(), () -> {
+        within(hub().limits().connections().handshakeTimeout(), () -> {
             refused(Count.REFUSED_SLOW_HANDSHAKE, 0);
             channel.close();
         });
@@ -125,7 +125,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     // Its place among the others.
 
     /** The connection is that of a peer, with the place that its handshake has. */
-    void of(InetAddress named, ConnectionLimits.Place place) {
+    void of(InetAddress named, ConnectionPermits.Permit place) {
         peer = named;
         handshake = place;
     }
@@ -133,18 +133,18 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     /** The handshake is over: the connection is a WebSocket, or what it asked for is being answered. */
     void served() {
         handshake.leave();
-        handshake = ConnectionLimits.Uncounted.UNCOUNTED;
+        handshake = ConnectionPermits.Uncounted.UNCOUNTED;
     }
 
     /** Takes a place for a connection of the present client; if there is none, refuses the request. */
-    Optional<ConnectionLimits.Place> connection() {
+    Optional<ConnectionPermits.Permit> connection() {
         return switch (server.limits().connection(client.address())) {
-            case ConnectionLimits.Outcome.Taken(var place) -> Optional.of(place);
-            case ConnectionLimits.Outcome.TooMany() -> {
+            case ConnectionPermits.Outcome.Taken(var place) -> Optional.of(place);
+            case ConnectionPermits.Outcome.TooMany() -> {
                 refuse(Count.REFUSED_CONNECTIONS, 503, "too many connections");
                 yield Optional.empty();
             }
-            case ConnectionLimits.Outcome.TooManyOfAddress() -> {
+            case ConnectionPermits.Outcome.TooManyOfAddress() -> {
                 refuse(Count.REFUSED_CONNECTIONS_OF_ADDRESS, 429, "too many connections of this address");
                 yield Optional.empty();
             }
@@ -158,7 +158,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         if (!proxies.trusts(peer)) {
             return true;
         }
-        if (server.limits().handshake(client.address()) instanceof ConnectionLimits.Outcome.Taken(var place)) {
+        if (server.limits().handshake(client.address()) instanceof ConnectionPermits.Outcome.Taken(var place)) {
             handshake = place;
             return true;
         }
@@ -167,7 +167,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
 
     /** How long the client may take nothing of an answer. */
     Duration stalled() {
-        return hub().limits().stallTimeout();
+        return hub().sessionLimits().stallTimeout();
     }
 
     static void onThread(Runnable task) {
@@ -442,7 +442,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
 
     /** Sends a small answer, which the client must take within the time in which it must ask. */
     void respond(FullHttpResponse response, boolean keepAlive) {
-        respond(response, keepAlive, hub().limits().handshake());
+        respond(response, keepAlive, hub().limits().connections().handshakeTimeout());
     }
 
     /** Sends an answer that the client must take within a time. */
@@ -468,7 +468,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         if (keepAlive && !stopping) {
             served();
             answering = false;
-            within(hub().limits().handshake(), channel::close);
+            within(hub().limits().connections().handshakeTimeout(), channel::close);
             channel.config().setAutoRead(true);
             gate.open();
         } else {

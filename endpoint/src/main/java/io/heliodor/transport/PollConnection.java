@@ -41,7 +41,7 @@ final class PollConnection implements Connection {
 
     private final PollSessions sessions;
     private final String token;
-    private final ConnectionLimits.Place place;
+    private final ConnectionPermits.Permit place;
     private final String path;
     private final Lane lane;
     private final EventLoop loop;
@@ -73,7 +73,7 @@ final class PollConnection implements Connection {
     PollConnection(
             PollSessions sessions,
             String token,
-            ConnectionLimits.Place place,
+            ConnectionPermits.Permit place,
             String path,
             Lane lane,
             EventLoop loop,

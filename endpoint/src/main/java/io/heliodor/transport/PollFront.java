@@ -166,7 +166,7 @@ final class PollFront {
             default -> {
                 var socket = new CompletableFuture<Boolean>();
                 poll.answer(exchange.text(), socket::complete);
-                Duration stalled = hub.limits().stallTimeout().plusSeconds(1);
+                Duration stalled = hub.sessionLimits().stallTimeout().plusSeconds(1);
                 boolean taken = socket.completeOnTimeout(false, stalled.toMillis(), TimeUnit.MILLISECONDS)
                         .join();
                 peers.askAgain(exchange.owner, new PollWire.Taken(exchange.request, taken), MARGIN);

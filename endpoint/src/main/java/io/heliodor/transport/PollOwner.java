@@ -146,7 +146,7 @@ final class PollOwner {
 
         private boolean isTaken(byte[] json, CompletableFuture<Boolean> socket) {
             try {
-                Duration most = hub.limits().stallTimeout().plusSeconds(1);
+                Duration most = hub.sessionLimits().stallTimeout().plusSeconds(1);
                 // Without an answer the front may have all of it.
                 return send(200, json) != NO && socket.get(most.toMillis(), TimeUnit.MILLISECONDS);
             } catch (TimeoutException e) {

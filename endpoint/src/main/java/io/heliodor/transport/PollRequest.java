@@ -144,7 +144,7 @@ final class PollRequest<S> implements Poll {
             return;
         }
         // A real status: phoenix.js knows no such one in a body.
-        Optional<ConnectionLimits.Place> place = http.connection();
+        Optional<ConnectionPermits.Permit> place = http.connection();
         if (place.isEmpty()) {
             return;
         }
@@ -184,7 +184,7 @@ final class PollRequest<S> implements Poll {
     }
 
     private void connected(
-            ConnectionLimits.Place place,
+            ConnectionPermits.Permit place,
             Serializer serializer,
             Optional<ConnectOutcome<? extends S>> outcome,
             Acceptance acceptance,
@@ -212,7 +212,7 @@ final class PollRequest<S> implements Poll {
     }
 
     private void open(
-            ConnectionLimits.Place place,
+            ConnectionPermits.Permit place,
             Serializer serializer,
             ConnectOutcome.Accepted<? extends S> accepted,
             Acceptance acceptance,
@@ -226,7 +226,7 @@ final class PollRequest<S> implements Poll {
                 http.lane(),
                 http.channel().eventLoop(),
                 hub.counts(),
-                (int) Math.min(hub.limits().connectionBytes(), Integer.MAX_VALUE),
+                (int) Math.min(hub.limits().memory().effectiveConnectionBytes(), Integer.MAX_VALUE),
                 connection -> hub.session(
                         http.lane(), connection, mount.routes(), serializer, accepted, acceptance, correlation)));
         session.open();
@@ -262,7 +262,7 @@ final class PollRequest<S> implements Poll {
     private void post(Taking taking, RequestBody body) {
         // The end of chunks is not looked for at the gate, so nothing may follow them.
         keepAlive = HttpUtil.isKeepAlive(request) && !HttpUtil.isTransferEncodingChunked(request);
-        int most = server.settings().hub().limits().messageBytes();
+        int most = server.settings().hub().sessionLimits().maxMessageBytes();
         switch (PollBody.read(request.headers().get(HttpHeaderNames.CONTENT_TYPE), body.take(), most)) {
             case PollBody.Messages(var messages) ->
                 taking.take(messages, status -> {

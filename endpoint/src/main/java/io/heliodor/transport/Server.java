@@ -3,6 +3,7 @@ package io.heliodor.transport;
 import io.heliodor.channel.LeaveReason;
 import io.heliodor.event.CloseCode;
 import io.heliodor.limit.Limits;
+import io.heliodor.limit.SessionLimits;
 import io.heliodor.session.BoundedLog;
 import io.heliodor.session.Count;
 import io.heliodor.session.Lane;
@@ -60,7 +61,7 @@ public final class Server implements AutoCloseable {
     private final PollFront pollFront;
     private final PollOwner pollOwner;
     private final Health health;
-    private final ConnectionLimits limits;
+    private final ConnectionPermits limits;
     private final List<Sweeper> sweepers = new ArrayList<>(2);
     private final BoundedLog foreignOrigins = new BoundedLog(LOG, "foreign origins", System::nanoTime);
     private final BoundedLog faults = new BoundedLog(LOG, "faults of the server", System::nanoTime);
@@ -76,7 +77,7 @@ public final class Server implements AutoCloseable {
         this.pollOwner = new PollOwner(settings.hub(), polls, peers);
         peers.answer(this::answer);
         this.health = new Health(this, Instant.now());
-        this.limits = new ConnectionLimits(settings.hub().limits());
+        this.limits = new ConnectionPermits(settings.hub().limits().connections());
         DirectMemory direct = settings.memory();
         this.loops = new MultiThreadIoEventLoopGroup(
                 settings.loops(),
@@ -92,7 +93,7 @@ public final class Server implements AutoCloseable {
                     settings.hub().counts(),
                     relief);
             lanes.put(loop, lane);
-            long period = sweepPeriod(settings.hub().limits());
+            long period = sweepPeriod(settings.hub().sessionLimits());
             loop.scheduleAtFixedRate(() -> sweep(lane), period, period, TimeUnit.NANOSECONDS);
         }
         ServerBootstrap bootstrap = new ServerBootstrap()
@@ -170,10 +171,11 @@ public final class Server implements AutoCloseable {
     }
 
     /** Often enough that a bound in time is kept to a fourth, and not more often than needed. */
-    private static long sweepPeriod(Limits limits) {
+    private static long sweepPeriod(SessionLimits limits) {
         long shortest = Math.min(
-                limits.idle().toNanos(),
-                Math.min(limits.stallTimeout().toNanos(), limits.mailboxFull().toNanos()));
+                limits.idleTimeout().toNanos(),
+                Math.min(
+                        limits.stallTimeout().toNanos(), limits.mailboxTimeout().toNanos()));
         return Math.clamp(shortest / 4, TimeUnit.MILLISECONDS.toNanos(10), TimeUnit.SECONDS.toNanos(1));
     }
 
@@ -215,7 +217,7 @@ public final class Server implements AutoCloseable {
         return health;
     }
 
-    ConnectionLimits limits() {
+    ConnectionPermits limits() {
         return limits;
     }
 

@@ -67,11 +67,11 @@ record Upgrade<S>(
             http.refuse(Count.REFUSED_VERSION, 403, "");
             return;
         }
-        Optional<ConnectionLimits.Place> place = http.connection();
+        Optional<ConnectionPermits.Permit> place = http.connection();
         if (place.isEmpty()) {
             return;
         }
-        if (place.get() != ConnectionLimits.Uncounted.UNCOUNTED) {
+        if (place.get() != ConnectionPermits.Uncounted.UNCOUNTED) {
             http.channel().closeFuture().addListener(closed -> place.get().leave());
         }
         ConnectRequest connect = new ConnectRequest(
@@ -160,7 +160,7 @@ record Upgrade<S>(
 
     private WebSocketConnection socket(Optional<Compression> compression, Function<Connection, Session<?>> session) {
         Hub hub = server.settings().hub();
-        int most = hub.limits().messageBytes();
+        int most = hub.sessionLimits().maxMessageBytes();
         return server.settings().tls().isPresent()
                 ? new TlsWebSocketConnection(http.channel(), hub.counts(), most, compression, session)
                 : new WebSocketConnection(http.channel(), hub.counts(), most, compression, session);

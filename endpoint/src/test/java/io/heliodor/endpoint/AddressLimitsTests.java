@@ -3,6 +3,7 @@ package io.heliodor.endpoint;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heliodor.limit.ConnectionLimits;
 import io.heliodor.limit.Limits;
 import io.heliodor.transport.PollLimits;
 import java.time.Duration;
@@ -17,8 +18,9 @@ class AddressLimitsTests extends LiveTest {
 
     private final List<RawClient> silent = new ArrayList<>();
 
-    private Live limited(UnaryOperator<Limits> change) {
-        return start(builder -> builder.limits(change.apply(Limits.defaults().handshake(Duration.ofMinutes(5))))
+    private Live limited(UnaryOperator<ConnectionLimits> change) {
+        return start(builder -> builder.limits(
+                        Limits.openInternet().connections(c -> change.apply(c.handshakeTimeout(Duration.ofMinutes(5)))))
                 .polls(PollLimits.defaults().window(Duration.ofMillis(100)).inactive(Duration.ofMillis(300))));
     }
 
@@ -30,7 +32,7 @@ class AddressLimitsTests extends LiveTest {
 
     @Test
     void ofAThousandSilentConnectionsTheNewestAreRefusedAndNothingIsLeftOfThem() {
-        Live live = limited(limits -> limits.handshakesOfLoopback(256));
+        Live live = limited(limits -> limits.maxHandshakesOfLoopback(256));
         beside(live);
         silent(live, 1_000);
         live.awaitCount("refused_handshakes", 1_000 - 256);
@@ -48,7 +50,7 @@ class AddressLimitsTests extends LiveTest {
 
     @Test
     void whoIsRefusedAtOnceGetsNoAnswerToWhatItSends() {
-        Live live = limited(limits -> limits.handshakesOfLoopback(1));
+        Live live = limited(limits -> limits.maxHandshakesOfLoopback(1));
         silent(live, 1);
         RawClient client = connect(live).trySend(RawClient.get("/health").getBytes(ISO_8859_1));
         assertThat(client.rest()).isEmpty();
@@ -57,7 +59,7 @@ class AddressLimitsTests extends LiveTest {
 
     @Test
     void aHandshakeThatIsFinishedCountsNoMore() {
-        Live live = limited(limits -> limits.handshakesOfLoopback(2));
+        Live live = limited(limits -> limits.maxHandshakesOfLoopback(2));
         for (int i = 0; i < 5; i++) {
             open(live).joins("room:a");
             assertThat(connect(live).send(RawClient.get("/health")).response().status())
@@ -79,7 +81,7 @@ class AddressLimitsTests extends LiveTest {
 
     @Test
     void oneConnectionTooManyIsRefusedWith503AndAnotherMayComeWhenOneHasGone() {
-        Live live = limited(limits -> limits.connections(3));
+        Live live = limited(limits -> limits.max(3));
         beside(live);
         RawClient first = open(live).joins("room:a");
         RawClient second = open(live).joins("room:a");
@@ -94,7 +96,7 @@ class AddressLimitsTests extends LiveTest {
 
     @Test
     void oneConnectionTooManyOfAnAddressIsRefusedWith429AndAnotherAddressIsNot() {
-        Live live = limited(limits -> limits.connectionsPerAddress(2));
+        Live live = limited(limits -> limits.maxPerAddress(2));
         beside(live);
         RawClient first = open(live).joins("room:a");
         isRefused(connect(live), 429);
@@ -106,7 +108,7 @@ class AddressLimitsTests extends LiveTest {
 
     @Test
     void whomTheConnectHandlerRefusesTakesNoPlace() {
-        Live live = limited(limits -> limits.connections(1).connectionsPerAddress(1));
+        Live live = limited(limits -> limits.max(1).maxPerAddress(1));
         for (String params : List.of("&token=deny", "&outcome=crash", "&vsn=9", "&token=deny")) {
             assertThat(connect(live)
                             .send(RawClient.upgradeRequest(params))
@@ -119,7 +121,7 @@ class AddressLimitsTests extends LiveTest {
 
     @Test
     void aSessionThatPollsHasAPlaceUntilItEnds() {
-        Live live = limited(limits -> limits.connectionsPerAddress(1));
+        Live live = limited(limits -> limits.maxPerAddress(1));
         PollClient client = closing(PollClient.open(live)).joins("room:a");
         isRefused(connect(live), 429);
         RawClient other = connect(live).send(RawClient.get("/socket/longpoll?vsn=2.0.0"));

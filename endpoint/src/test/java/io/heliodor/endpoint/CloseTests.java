@@ -59,7 +59,8 @@ class CloseTests extends LiveTest {
 
     @Test
     void aSilentClientIsClosedWith1001() {
-        Live live = start(builder -> builder.limits(Limits.defaults().idle(Duration.ofMillis(200))));
+        Live live = start(
+                builder -> builder.limits(Limits.openInternet().sessions(s -> s.idleTimeout(Duration.ofMillis(200)))));
         open(live).joins("room:a").isClosedWith(1001);
         assertThat(live.count("closed_idle")).isEqualTo(1);
         assertThat(live.count("channels")).isZero();
@@ -68,7 +69,8 @@ class CloseTests extends LiveTest {
     @ParameterizedTest
     @ValueSource(ints = {TEXT, BINARY, PING, 10})
     void aClientThatIsHeardStaysWhateverItSends(int opcode) {
-        Live live = start(builder -> builder.limits(Limits.defaults().idle(Duration.ofSeconds(1))));
+        Live live = start(
+                builder -> builder.limits(Limits.openInternet().sessions(s -> s.idleTimeout(Duration.ofSeconds(1)))));
         RawClient silent = open(live);
         RawClient heard = open(live);
         byte[] sign = opcode == TEXT
@@ -152,7 +154,8 @@ class CloseTests extends LiveTest {
 
     @Test
     void aMailboxThatStaysFullIsClosedWith1008() {
-        Live live = start(builder -> builder.limits(Limits.defaults().mailbox(3, Duration.ofMillis(200))));
+        Live live = start(builder -> builder.limits(
+                Limits.openInternet().sessions(s -> s.maxMailboxMessages(3).mailboxTimeout(Duration.ofMillis(200)))));
         beside(live);
         RawClient client = open(live).joins("room:a");
         for (int i = 0; i < 100; i++) {
@@ -168,7 +171,8 @@ class CloseTests extends LiveTest {
 
     @Test
     void aMailboxThatIsFullForAWhileOnlyPausesTheConnection() {
-        Live live = start(builder -> builder.limits(Limits.defaults().mailbox(2, Duration.ofMinutes(1))));
+        Live live = start(builder -> builder.limits(
+                Limits.openInternet().sessions(s -> s.maxMailboxMessages(2).mailboxTimeout(Duration.ofMinutes(1)))));
         RawClient client = open(live).joins("room:a");
         StringBuilder frames = new StringBuilder();
         byte[][] all = new byte[51][];
@@ -202,7 +206,8 @@ class CloseTests extends LiveTest {
 
     @Test
     void aClientThatGoesWhileItIsNotReadIsNoticedWhenItIsReadAgain() {
-        Live live = start(builder -> builder.limits(Limits.defaults().mailbox(1, Duration.ofMinutes(1))));
+        Live live = start(builder -> builder.limits(
+                Limits.openInternet().sessions(s -> s.maxMailboxMessages(1).mailboxTimeout(Duration.ofMinutes(1)))));
         RawClient client = open(live).joins("room:a");
         for (int i = 0; i < 20; i++) {
             client.says("[\"1\",\"" + i + "\",\"room:a\",\"wait\",{}]");

@@ -111,8 +111,8 @@ class CompressionTests extends LiveTest {
 
     @Test
     void whoDoesNotReadIsClosedAndWhatWaitedIsReleased() {
-        Live live = start(
-                builder -> builder.compression(true).limits(Limits.defaults().connectionBytes(64 << 10)));
+        Live live = start(builder ->
+                builder.compression(true).limits(Limits.openInternet().memory(m -> m.maxConnectionBytes(64 << 10))));
         RawClient reader = compressed(live).joins("room:a");
         RawClient deaf = compressed(live).joins("room:a");
         byte[] noise = new byte[64 << 10];

@@ -208,7 +208,8 @@ class DrainIT extends LiveTest {
 
     @Test
     void aHandlerThatOutlivesTheServerIsNoFault() {
-        Live live = start(builder -> builder.limits(Limits.defaults().stallTimeout(Duration.ofMillis(100))));
+        Live live = start(
+                builder -> builder.limits(Limits.openInternet().sessions(s -> s.stallTimeout(Duration.ofMillis(100)))));
         RawClient client = open(live).joins("room:a");
         client.says("[\"1\",\"2\",\"room:a\",\"wait\",{}]");
         Live.eventually().until(live.gate::hasQueuedThreads);

@@ -21,7 +21,8 @@ import org.slf4j.event.Level;
 
 /** Good handshakes, and what a refused one is told. What else is refused is in the package {@code hostile}. */
 class HandshakeTests extends LiveTest {
-    private static final Limits IMPATIENT = Limits.defaults().handshake(Duration.ofMillis(200));
+    private static final Limits IMPATIENT =
+            Limits.openInternet().connections(c -> c.handshakeTimeout(Duration.ofMillis(200)));
 
     private static final String GOOD_LINE = "GET /socket/websocket?vsn=2.0.0 HTTP/1.1\r\n";
 

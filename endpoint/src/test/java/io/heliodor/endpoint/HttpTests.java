@@ -73,8 +73,8 @@ class HttpTests extends LiveTest {
 
     @Test
     void whoDoesNotTakeAFileIsClosedAndNothingIsHeldForHim() {
-        Live live = start(
-                builder -> builder.files("/", folder).limits(Limits.defaults().stallTimeout(Duration.ofMillis(200))));
+        Live live = start(builder -> builder.files("/", folder)
+                .limits(Limits.openInternet().sessions(s -> s.stallTimeout(Duration.ofMillis(200)))));
         beside(live);
         RawClient client = closing(RawClient.connect(live.endpoint, 4 << 10))
                 .send(RawClient.get("/large.bin").repeat(100));
@@ -294,8 +294,8 @@ class HttpTests extends LiveTest {
 
     @Test
     void whoKeepsAConnectionWithoutAskingIsClosedInTimeAndNotCounted() {
-        Live live = start(
-                builder -> builder.files("/", folder).limits(Limits.defaults().handshake(Duration.ofMillis(200))));
+        Live live = start(builder -> builder.files("/", folder)
+                .limits(Limits.openInternet().connections(c -> c.handshakeTimeout(Duration.ofMillis(200)))));
         RawClient client = connect(live).send(RawClient.get("/"));
         assertThat(client.response().body()).isEqualTo("<p>hello");
         client.ends();
@@ -304,8 +304,8 @@ class HttpTests extends LiveTest {
 
     @Test
     void aDownloadMayTakeLongerThanAHandshake() {
-        Live live = start(
-                builder -> builder.files("/", folder).limits(Limits.defaults().handshake(Duration.ofMillis(200))));
+        Live live = start(builder -> builder.files("/", folder)
+                .limits(Limits.openInternet().connections(c -> c.handshakeTimeout(Duration.ofMillis(200)))));
         RawClient client = closing(RawClient.connect(live.endpoint, 4 << 10)).send(RawClient.get("/large.bin"));
         connect(live).ends(); // the limit has passed
         assertThat(client.response().body()).hasSize(LARGE);

@@ -107,7 +107,7 @@ class LongPollBodyTests extends LiveTest {
 
     @Test
     void aMessageOverTheLimitIsRefused() {
-        Live live = start(builder -> builder.limits(Limits.defaults().messageBytes(1 << 10)));
+        Live live = start(builder -> builder.limits(Limits.openInternet().sessions(s -> s.maxMessageBytes(1 << 10))));
         PollClient client = poller(live);
         String text = "[\"1\",\"2\",\"room:a\",\"echo\",{\"x\":\"" + "x".repeat(1 << 10) + "\"}]";
         isRefused(connect(live).send(batch(client.token(), text)), 400);
@@ -240,7 +240,7 @@ class LongPollBodyTests extends LiveTest {
 
     @Test
     void bodiesInHandAreBoundedAndGivenBack() {
-        Live live = start(builder -> builder.limits(Limits.defaults().heapBytes(1 << 20)));
+        Live live = start(builder -> builder.limits(Limits.openInternet().memory(m -> m.maxHeapBytes(1 << 20))));
         PollClient client = poller(live);
         RawClient half = connect(live).send(head(client, "Content-Length: 900000\r\n") + "x".repeat(300_000));
         // Of two bodies that come at once, either may be refused.

@@ -97,7 +97,7 @@ class LongPollElsewhereTests extends LiveTest {
 
     @Test
     void anAnswerThatWasNotTakenIsGivenToTheNextPollBeforeLaterMessages() {
-        startBoth(builder -> builder.limits(Limits.defaults().connectionBytes(64 << 20)));
+        startBoth(builder -> builder.limits(Limits.openInternet().memory(m -> m.maxConnectionBytes(64 << 20))));
         PollClient client = client();
         RawClient deaf = RawClient.connect(front.endpoint, 4 << 10).send(get(client.token(), ""));
         String large = "x".repeat(16 << 20); // more than the buffers of both kernels take
@@ -175,7 +175,7 @@ class LongPollElsewhereTests extends LiveTest {
 
     @Test
     void aMessageThatIsTooLargeForTheWayIsRefused() {
-        startBoth(builder -> builder.limits(Limits.defaults().messageBytes(6 << 20)));
+        startBoth(builder -> builder.limits(Limits.openInternet().sessions(s -> s.maxMessageBytes(6 << 20))));
         PollClient client = client();
         byte[] body = ("[\"1\",\"2\",\"room:a\",\"echo\",{\"x\":\"" + "x".repeat(4 << 20) + "\"}]").getBytes(UTF_8);
         RawClient.Response refused =
@@ -189,7 +189,8 @@ class LongPollElsewhereTests extends LiveTest {
 
     @Test
     void aPostIsAnsweredWhenThereIsRoomBehindItOrGivenUp() {
-        startBoth(builder -> builder.limits(Limits.defaults().mailbox(1, Duration.ofMinutes(1)))
+        startBoth(builder -> builder.limits(Limits.openInternet()
+                        .sessions(s -> s.maxMailboxMessages(1).mailboxTimeout(Duration.ofMinutes(1))))
                 .polls(PollLimits.defaults().window(Duration.ofMillis(200)).inactive(Duration.ofMinutes(1))));
         PollClient client = client();
         client.posts().send(batch(client.token(), WAIT, echo("room:a", 3), echo("room:a", 4)));

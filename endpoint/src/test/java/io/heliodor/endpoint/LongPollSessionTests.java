@@ -56,7 +56,7 @@ class LongPollSessionTests extends LiveTest {
 
     @Test
     void anAnswerThatWasNotTakenIsGivenToTheNextPollBeforeWhatCameLater() {
-        Live live = start(builder -> builder.limits(Limits.defaults().connectionBytes(64 << 20)));
+        Live live = start(builder -> builder.limits(Limits.openInternet().memory(m -> m.maxConnectionBytes(64 << 20))));
         PollClient client = poller(live);
         RawClient deaf = RawClient.connect(live.endpoint, 4 << 10).send(get(client.token(), ""));
         String large = "x".repeat(16 << 20); // more than the buffers of both kernels take
@@ -131,8 +131,8 @@ class LongPollSessionTests extends LiveTest {
 
     @Test
     void whoPollsButSaysNothingIsNotSilent() {
-        Live live =
-                start(builder -> builder.polls(SHORT).limits(Limits.defaults().idle(Duration.ofMillis(500))));
+        Live live = start(builder -> builder.polls(SHORT)
+                .limits(Limits.openInternet().sessions(s -> s.idleTimeout(Duration.ofMillis(500)))));
         PollClient client = poller(live);
         RawClient silent = open(live);
         while (live.count("closed_idle") == 0) {
@@ -206,7 +206,7 @@ class LongPollSessionTests extends LiveTest {
     @Test
     void whoDoesNotPollWhileMuchIsSaidIsClosedAtTheBound() {
         int bound = 100_000;
-        Live live = start(builder -> builder.limits(Limits.defaults().connectionBytes(bound)));
+        Live live = start(builder -> builder.limits(Limits.openInternet().memory(m -> m.maxConnectionBytes(bound))));
         beside(live);
         PollClient client = poller(live);
         String text = "x".repeat(1_000);
@@ -241,7 +241,7 @@ class LongPollSessionTests extends LiveTest {
 
     @Test
     void oneLargeMessageClosesNobody() {
-        Live live = start(builder -> builder.limits(Limits.defaults().connectionBytes(1 << 10)));
+        Live live = start(builder -> builder.limits(Limits.openInternet().memory(m -> m.maxConnectionBytes(1 << 10))));
         PollClient client = poller(live);
         String text = "x".repeat(4 << 20);
         for (int i = 0; i < 2; i++) {
@@ -253,7 +253,8 @@ class LongPollSessionTests extends LiveTest {
 
     @Test
     void aPostIsAnsweredWhenThereIsRoomBehindIt() {
-        Live live = start(builder -> builder.limits(Limits.defaults().mailbox(1, Duration.ofMinutes(1))));
+        Live live = start(builder -> builder.limits(
+                Limits.openInternet().sessions(s -> s.maxMailboxMessages(1).mailboxTimeout(Duration.ofMinutes(1)))));
         PollClient client = poller(live);
         client.posts().send(batch(client.token(), WAIT, echo("room:a", 3), echo("room:a", 4), echo("room:a", 5)));
         Live.eventually().until(live.gate::hasQueuedThreads);
@@ -269,8 +270,9 @@ class LongPollSessionTests extends LiveTest {
 
     @Test
     void aPostWithoutRoomInItsWindowIsGivenUpAndSoAreThoseBehindIt() {
-        Live live =
-                start(builder -> builder.polls(SHORT).limits(Limits.defaults().mailbox(1, Duration.ofMinutes(1))));
+        Live live = start(builder -> builder.polls(SHORT)
+                .limits(Limits.openInternet()
+                        .sessions(s -> s.maxMailboxMessages(1).mailboxTimeout(Duration.ofMinutes(1)))));
         beside(live);
         PollClient client = poller(live);
         client.posts().send(batch(client.token(), WAIT, echo("room:a", 3), echo("room:a", 4)));
@@ -286,7 +288,8 @@ class LongPollSessionTests extends LiveTest {
 
     @Test
     void manyPostsThatWaitAreRefused() {
-        Live live = start(builder -> builder.limits(Limits.defaults().mailbox(1, Duration.ofMinutes(1))));
+        Live live = start(builder -> builder.limits(
+                Limits.openInternet().sessions(s -> s.maxMailboxMessages(1).mailboxTimeout(Duration.ofMinutes(1)))));
         PollClient client = poller(live);
         List<RawClient> posts = new ArrayList<>();
         client.posts().send(batch(client.token(), WAIT, echo("room:a", 3)));
@@ -304,7 +307,8 @@ class LongPollSessionTests extends LiveTest {
 
     @Test
     void aSessionThatEndsAnswersThePostsThatWait() {
-        Live live = start(builder -> builder.limits(Limits.defaults().mailbox(1, Duration.ofMinutes(1))));
+        Live live = start(builder -> builder.limits(
+                Limits.openInternet().sessions(s -> s.maxMailboxMessages(1).mailboxTimeout(Duration.ofMinutes(1)))));
         PollClient client = poller(live, "&user_id=ann");
         client.posts().send(batch(client.token(), WAIT, echo("room:a", 3), echo("room:a", 4)));
         Live.eventually().until(live.gate::hasQueuedThreads);

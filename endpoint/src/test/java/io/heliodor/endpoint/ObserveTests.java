@@ -91,8 +91,8 @@ class ObserveTests extends LiveTest {
 
     @Test
     void eachConnectionThatEndedIsCountedByItsReason() {
-        Live live = start(
-                builder -> builder.limits(io.heliodor.limit.Limits.defaults().messageBytes(1 << 10)));
+        Live live = start(builder ->
+                builder.limits(io.heliodor.limit.Limits.openInternet().sessions(s -> s.maxMessageBytes(1 << 10))));
         open(live).resets();
         open(live).send(frame(FIN | 8, bytes(0x03, 0xe8))).isClosedWith(1000);
         closing(RawClient.open(live.endpoint, "&user_id=bo")).joins("room:a");

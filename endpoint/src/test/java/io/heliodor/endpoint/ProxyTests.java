@@ -65,7 +65,7 @@ class ProxyTests extends LiveTest {
 
     @Test
     void whatAStrangerSaysIsIgnored() {
-        Live live = proxied(builder -> builder.limits(Limits.defaults().connectionsPerAddress(1)));
+        Live live = proxied(builder -> builder.limits(Limits.openInternet().connections(c -> c.maxPerAddress(1))));
         for (int i = 0; i < 3; i++) {
             int status = closing(RawClient.connectFrom(STRANGER, live.endpoint))
                     .send(request(forwarded("192.0.2." + i)))
@@ -78,7 +78,7 @@ class ProxyTests extends LiveTest {
 
     @Test
     void withoutTrustNobodyIsBelieved() {
-        Live live = start(builder -> builder.limits(Limits.defaults().connectionsPerAddress(1)));
+        Live live = start(builder -> builder.limits(Limits.openInternet().connections(c -> c.maxPerAddress(1))));
         for (int i = 0; i < 3; i++) {
             int status = connect(live)
                     .send(RawClient.upgradeRequest("").replace("\r\n\r\n", "\r\n" + forwarded("192.0.2." + i) + "\r\n"))
@@ -90,7 +90,7 @@ class ProxyTests extends LiveTest {
 
     @Test
     void eachRequestOfOneConnectionHasItsOwnClient() {
-        Live live = proxied(builder -> builder.limits(Limits.defaults().connectionsPerAddress(1)));
+        Live live = proxied(builder -> builder.limits(Limits.openInternet().connections(c -> c.maxPerAddress(1))));
         RawClient proxy = connect(live);
         for (int i = 0; i < 3; i++) {
             proxy.send(PollClient.get("", "")
@@ -105,8 +105,8 @@ class ProxyTests extends LiveTest {
 
     @Test
     void theHandshakesOfAProxyCountForItsClients() {
-        Live live = proxied(builder ->
-                builder.limits(Limits.defaults().handshakesOfLoopback(1).handshakesPerAddress(1)));
+        Live live = proxied(builder -> builder.limits(Limits.openInternet()
+                .connections(c -> c.maxHandshakesOfLoopback(1).maxHandshakesPerAddress(1))));
         for (int i = 0; i < 10; i++) {
             connect(live);
         }
@@ -140,8 +140,8 @@ class ProxyTests extends LiveTest {
     // The PROXY protocol.
 
     private Live expecting() {
-        return proxied(
-                builder -> builder.proxyProtocol(true).limits(Limits.defaults().handshake(Duration.ofMillis(500))));
+        return proxied(builder -> builder.proxyProtocol(true)
+                .limits(Limits.openInternet().connections(c -> c.handshakeTimeout(Duration.ofMillis(500)))));
     }
 
     private static byte[] version2(int command, int family, byte[] addresses) {
@@ -264,8 +264,8 @@ class ProxyTests extends LiveTest {
 
     @Test
     void theHandshakesOfWhomAHeaderNamesAreBounded() {
-        Live live = proxied(
-                builder -> builder.proxyProtocol(true).limits(Limits.defaults().handshakesPerAddress(2)));
+        Live live = proxied(builder -> builder.proxyProtocol(true)
+                .limits(Limits.openInternet().connections(c -> c.maxHandshakesPerAddress(2))));
         String header = "PROXY TCP4 192.0.2.1 10.0.0.1 5678 80\r\n";
         connect(live).send(header);
         connect(live).send(header);

@@ -32,8 +32,8 @@ class RateLimitTests extends LiveTest {
 
     @Test
     void joinsOverTheRateAreRefusedAndCounted() {
-        Live live = start(builder ->
-                builder.limits(Limits.defaults().joinRate(Rate.perSecond(1).burst(5))));
+        Live live = start(builder -> builder.limits(
+                Limits.openInternet().rates(r -> r.joins(Rate.perSecond(1).burst(5)))));
         beside(live);
         RawClient client = open(live);
         client.send(all(500, "[\"%1$d\",\"%1$d\",\"room:%1$d\",\"phx_join\",{}]"));
@@ -50,8 +50,8 @@ class RateLimitTests extends LiveTest {
 
     @Test
     void whoKnocksForEverIsClosedWith4429() {
-        Live live = start(builder ->
-                builder.limits(Limits.defaults().joinRate(Rate.perSecond(1).burst(5))));
+        Live live = start(builder -> builder.limits(
+                Limits.openInternet().rates(r -> r.joins(Rate.perSecond(1).burst(5)))));
         beside(live);
         RawClient client = open(live);
         client.trySend(all(10_000, "[\"%1$d\",\"%1$d\",\"nowhere\",\"phx_join\",{}]"));
@@ -62,8 +62,8 @@ class RateLimitTests extends LiveTest {
 
     @Test
     void heartbeatsOverTheRateAreAnsweredWithAnErrorAndClosedWith4429WhenTheyDoNotEnd() {
-        Live live = start(builder ->
-                builder.limits(Limits.defaults().messageRate(Rate.perSecond(1).burst(5))));
+        Live live = start(builder -> builder.limits(
+                Limits.openInternet().rates(r -> r.messages(Rate.perSecond(1).burst(5)))));
         RawClient client = open(live);
         client.send(all(500, "[null,\"%d\",\"phoenix\",\"heartbeat\",{}]"));
         long refused =

@@ -16,8 +16,9 @@ class SlowPolicyIT extends LiveTest {
 
     @Test
     void whoStopsReadingMissesWhatIsDroppedAndGetsTheLatestOfTheRest() {
-        Live live = start(builder -> builder.limits(
-                Limits.defaults().stallTimeout(Duration.ofMinutes(5)).connectionBytes(2L * LARGE.length())));
+        Live live = start(builder -> builder.limits(Limits.openInternet()
+                .sessions(s -> s.stallTimeout(Duration.ofMinutes(5)))
+                .memory(m -> m.maxConnectionBytes(2L * LARGE.length()))));
         beside(live);
         RawClient slow = closing(RawClient.connect(live.endpoint, SMALL_WINDOW))
                 .upgrade("")

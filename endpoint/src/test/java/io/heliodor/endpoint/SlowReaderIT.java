@@ -22,7 +22,7 @@ class SlowReaderIT extends LiveTest {
     @Test
     void whoDoesNotReadIsClosedAtTheBoundOfBytesAndTheOthersGetEverything() {
         int bound = 256 << 10;
-        Live live = start(builder -> builder.limits(Limits.defaults().connectionBytes(bound)));
+        Live live = start(builder -> builder.limits(Limits.openInternet().memory(m -> m.maxConnectionBytes(bound))));
         beside(live);
         List<RawClient> slow = Stream.generate(() -> deaf(live, "")).limit(5).toList();
         RawClient reader = open(live).joins("room:a");
@@ -49,7 +49,8 @@ class SlowReaderIT extends LiveTest {
 
     @Test
     void whoTakesNothingForATimeIsClosedHoweverLittleWaits() {
-        Live live = start(builder -> builder.limits(Limits.defaults().stallTimeout(Duration.ofMillis(300))));
+        Live live = start(
+                builder -> builder.limits(Limits.openInternet().sessions(s -> s.stallTimeout(Duration.ofMillis(300)))));
         beside(live);
         deaf(live, "");
         live.tells("room:a", LARGE);
@@ -59,7 +60,8 @@ class SlowReaderIT extends LiveTest {
 
     @Test
     void whoTakesNothingIsClosedThoughMoreIsWrittenForHim() {
-        Live live = start(builder -> builder.limits(Limits.defaults().stallTimeout(Duration.ofMillis(300))));
+        Live live = start(
+                builder -> builder.limits(Limits.openInternet().sessions(s -> s.stallTimeout(Duration.ofMillis(300)))));
         RawClient client = deaf(live, "");
         live.tells("room:a", LARGE);
         Live.eventually().pollInterval(Duration.ofMillis(100)).until(() -> {
@@ -70,7 +72,7 @@ class SlowReaderIT extends LiveTest {
 
     @Test
     void oneLargeFrameClosesNobodyWhoTakesIt() {
-        Live live = start(builder -> builder.limits(Limits.defaults().connectionBytes(1 << 10)));
+        Live live = start(builder -> builder.limits(Limits.openInternet().memory(m -> m.maxConnectionBytes(1 << 10))));
         RawClient reader = closing(RawClient.connect(live.endpoint, SMALL_WINDOW))
                 .upgrade("")
                 .joins("room:a");

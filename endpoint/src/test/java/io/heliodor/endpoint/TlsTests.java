@@ -157,7 +157,8 @@ class TlsTests extends LiveTest {
     @Test
     void whoDoesNotReadIsClosedAtTheBoundOfBytesAndTheOthersGetEverything() {
         int bound = 256 << 10;
-        Live live = encrypted(builder -> builder.limits(Limits.defaults().connectionBytes(bound)));
+        Live live =
+                encrypted(builder -> builder.limits(Limits.openInternet().memory(m -> m.maxConnectionBytes(bound))));
         deaf(live);
         RawClient reader = member(live);
         String text = "x".repeat(8 << 10);
@@ -178,7 +179,8 @@ class TlsTests extends LiveTest {
 
     @Test
     void whoTakesNothingForATimeIsClosedHoweverLittleWaits() {
-        Live live = encrypted(builder -> builder.limits(Limits.defaults().stallTimeout(Duration.ofMillis(300))));
+        Live live = encrypted(
+                builder -> builder.limits(Limits.openInternet().sessions(s -> s.stallTimeout(Duration.ofMillis(300)))));
         RawClient client = deaf(live);
         live.tells("room:a", LARGE);
         Live.eventually().pollInterval(Duration.ofMillis(100)).until(() -> {
@@ -190,7 +192,8 @@ class TlsTests extends LiveTest {
 
     @Test
     void oneLargeFrameClosesNobodyWhoTakesIt() {
-        Live live = encrypted(builder -> builder.limits(Limits.defaults().connectionBytes(1 << 10)));
+        Live live =
+                encrypted(builder -> builder.limits(Limits.openInternet().memory(m -> m.maxConnectionBytes(1 << 10))));
         RawClient reader = deaf(live);
         String text = "x".repeat(4 << 20);
         for (int i = 0; i < 3; i++) {
@@ -292,7 +295,8 @@ class TlsTests extends LiveTest {
 
     @Test
     void halfAHelloIsClosedInTime() {
-        Live live = encrypted(builder -> builder.limits(Limits.defaults().handshake(Duration.ofMillis(300))));
+        Live live = encrypted(builder ->
+                builder.limits(Limits.openInternet().connections(c -> c.handshakeTimeout(Duration.ofMillis(300)))));
         RawClient client = connect(live).send(new byte[] {0x16, 3, 1, 0, (byte) 0xc3, 1, 0, 0, (byte) 0xbf, 3, 3});
         client.rest();
         assertThat(live.count("refused_slow_handshake")).isEqualTo(1);
@@ -301,14 +305,16 @@ class TlsTests extends LiveTest {
 
     @Test
     void whoIsEncryptedAndSilentIsClosedInTime() {
-        Live live = encrypted(builder -> builder.limits(Limits.defaults().handshake(Duration.ofMillis(300))));
+        Live live = encrypted(builder ->
+                builder.limits(Limits.openInternet().connections(c -> c.handshakeTimeout(Duration.ofMillis(300)))));
         tls(live).ends();
         assertThat(live.count("refused_slow_handshake")).isEqualTo(1);
     }
 
     @Test
     void oneHandshakeTooManyIsClosedBeforeItsTls() {
-        Live live = encrypted(builder -> builder.limits(Limits.defaults().handshakesOfLoopback(1)));
+        Live live = encrypted(
+                builder -> builder.limits(Limits.openInternet().connections(c -> c.maxHandshakesOfLoopback(1))));
         connect(live);
         assertThatThrownBy(() -> tls(live)).isInstanceOf(UncheckedIOException.class);
         live.awaitCount("refused_handshakes", 1);

@@ -60,7 +60,7 @@ class FailedAllocationTests {
     private final FailingAllocator allocator = new FailingAllocator();
     private final PubSub pubsub = PubSub.local();
     private final Presence<Said> presence = Presence.over(pubsub, Said.class);
-    private final Hub hub = new Hub(pubsub, PayloadCodec.strict(), Limits.defaults(), System::nanoTime);
+    private final Hub hub = new Hub(pubsub, PayloadCodec.strict(), Limits.openInternet(), System::nanoTime);
     private Server server;
     private boolean encrypted;
 

@@ -48,7 +48,7 @@ class FaultTests {
     private final PubSub pubsub = PubSub.local();
 
     @AutoClose
-    private final Hub hub = new Hub(pubsub, PayloadCodec.strict(), Limits.defaults(), System::nanoTime);
+    private final Hub hub = new Hub(pubsub, PayloadCodec.strict(), Limits.openInternet(), System::nanoTime);
 
     @AutoClose("finishAndReleaseAll")
     private final EmbeddedChannel channel = new EmbeddedChannel();
@@ -136,7 +136,7 @@ class FaultTests {
         assertThat(eager.refCnt()).isZero();
     }
 
-    private PollConnection polling(ConnectionLimits.Place place, PollLimits limits) {
+    private PollConnection polling(ConnectionPermits.Permit place, PollLimits limits) {
         PollSessions polls = new PollSessions(limits, hub.endpoints().self());
         PollConnection connection = polls.add(token -> new PollConnection(
                 polls, token, place, "/socket", lane, channel.eventLoop(), hub.counts(), 1 << 20, this::session));
@@ -151,7 +151,7 @@ class FaultTests {
 
     @Test
     void aFaultInAPostEndsTheSessionAndThePostIsAnswered() {
-        PollConnection connection = polling(ConnectionLimits.Uncounted.UNCOUNTED, PollLimits.defaults());
+        PollConnection connection = polling(ConnectionPermits.Uncounted.UNCOUNTED, PollLimits.defaults());
         List<Integer> answers = new ArrayList<>();
         assertThatCode(() -> connection.post(post(answers))).doesNotThrowAnyException();
         assertThat(answers).containsExactly(410);
@@ -162,7 +162,7 @@ class FaultTests {
     @Test
     void aFaultInATimerOfASessionThatPollsIsLogged() {
         channel.freezeTime();
-        ConnectionLimits.Place faulty = () -> {
+        ConnectionPermits.Permit faulty = () -> {
             throw new IllegalStateException("on purpose");
         };
         PollConnection connection = polling(faulty, PollLimits.defaults().inactive(Duration.ofNanos(1)));

@@ -40,7 +40,7 @@ class HeldBytesTests {
             .build();
 
     private final PubSub pubsub = PubSub.local();
-    private final Hub hub = new Hub(pubsub, PayloadCodec.strict(), Limits.defaults(), () -> 1);
+    private final Hub hub = new Hub(pubsub, PayloadCodec.strict(), Limits.openInternet(), () -> 1);
     private final EmbeddedChannel loop = new EmbeddedChannel();
     private final Lane lane = new Lane(
             new NettyLoop(loop.eventLoop(), UnpooledByteBufAllocator.DEFAULT, Optional.empty()),

@@ -39,7 +39,10 @@ class PartialMessagesTests {
 
     /** Memory is tight from 6 MiB on. */
     private final Hub hub = new Hub(
-            pubsub, PayloadCodec.strict(), Limits.defaults().heapBytes(8 * MIB).connectionBytes(4 * MIB), clock::get);
+            pubsub,
+            PayloadCodec.strict(),
+            Limits.openInternet().memory(m -> m.maxHeapBytes(8 * MIB).maxConnectionBytes(4 * MIB)),
+            clock::get);
 
     private final EmbeddedChannel loop = new EmbeddedChannel();
     private final Lane lane = new Lane(

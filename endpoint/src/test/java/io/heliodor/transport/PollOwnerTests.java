@@ -36,10 +36,10 @@ class PollOwnerTests {
     private final PubSub pubsub = PubSub.local();
 
     @AutoClose
-    private final Hub hub = new Hub(pubsub, PayloadCodec.strict(), Limits.defaults(), System::nanoTime);
+    private final Hub hub = new Hub(pubsub, PayloadCodec.strict(), Limits.openInternet(), System::nanoTime);
 
     @AutoClose
-    private final Hub front = new Hub(pubsub, PayloadCodec.strict(), Limits.defaults(), System::nanoTime);
+    private final Hub front = new Hub(pubsub, PayloadCodec.strict(), Limits.openInternet(), System::nanoTime);
 
     @AutoClose("finishAndReleaseAll")
     private final EmbeddedChannel channel = new EmbeddedChannel();
@@ -50,7 +50,7 @@ class PollOwnerTests {
     private final PollConnection connection = sessions.add(token -> new PollConnection(
             sessions,
             token,
-            ConnectionLimits.Uncounted.UNCOUNTED,
+            ConnectionPermits.Uncounted.UNCOUNTED,
             "/socket",
             lane(),
             channel.eventLoop(),

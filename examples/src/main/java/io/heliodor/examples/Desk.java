@@ -24,9 +24,9 @@ final class Desk {
 
     static Limits limits() {
         // @start region=rates
-        return Limits.defaults()
-                .messageRate(Rate.perSecond(50).burst(100))
-                .joinRate(Rate.perSecond(5).burst(50));
+        return Limits.openInternet()
+                .rates(r -> r.messages(Rate.perSecond(50).burst(100))
+                        .joins(Rate.perSecond(5).burst(50)));
         // @end
     }
 

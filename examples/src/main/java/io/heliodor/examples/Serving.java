@@ -25,7 +25,7 @@ final class Serving {
         Endpoint endpoint = Endpoint.builder()
                 .port(port)
                 .origins("https://app.example.com")
-                .limits(Limits.defaults().channelsPerSocket(10).idle(Duration.ofSeconds(90)))
+                .limits(Limits.openInternet().sessions(s -> s.maxChannels(10).idleTimeout(Duration.ofSeconds(90))))
                 .socket("/socket", socket)
                 .build()
                 .start();

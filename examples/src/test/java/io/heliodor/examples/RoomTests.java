@@ -168,7 +168,7 @@ class RoomTests {
     void whoIsSilentForTooLongIsClosed() {
         // @start region=clock
         try (ChannelKit kit = ChannelKit.builder(socket)
-                .limits(Limits.defaults().idle(Duration.ofSeconds(90)))
+                .limits(Limits.openInternet().sessions(s -> s.idleTimeout(Duration.ofSeconds(90))))
                 .start()) {
             TestClient ana = kit.connect();
             ana.hang(); // sends no heartbeats any more

@@ -197,7 +197,8 @@ final class ServeCommand implements Callable<Integer> {
 
     private Endpoint.Builder edge(Endpoint.Builder builder) {
         if (handshakes != null) {
-            builder.limits(Limits.defaults().handshakesPerAddress(handshakes).handshakesOfLoopback(handshakes));
+            builder.limits(Limits.openInternet()
+                    .connections(c -> c.maxHandshakesPerAddress(handshakes).maxHandshakesOfLoopback(handshakes)));
         }
         if (certificate != null && key != null) {
             try {

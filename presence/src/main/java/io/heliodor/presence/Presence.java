@@ -340,7 +340,7 @@ public final class Presence<M> implements AutoCloseable {
      * @param key who is present, as clients see it: the id of a user. At most 1 000 bytes of UTF-8
      * @param meta what is said about them
      * @throws IllegalStateException if the owner is present there under this key, has too many presences, its client's
-     *     presences take too much memory (see {@code Limits.connectionBytes}), or this is closed
+     *     presences take too much memory (see {@code MemoryLimits.maxConnectionBytes}), or this is closed
      * @throws IllegalArgumentException if the key is too long
      */
     public void track(Tracked owner, String key, M meta) {
@@ -355,7 +355,7 @@ public final class Presence<M> implements AutoCloseable {
      * @param key who is present, as clients see it: the id of a user. At most 1 000 bytes of UTF-8
      * @param meta what is said about them
      * @throws IllegalStateException if the owner is present there under this key, has too many presences, its client's
-     *     presences take too much memory (see {@code Limits.connectionBytes}), or this is closed
+     *     presences take too much memory (see {@code MemoryLimits.maxConnectionBytes}), or this is closed
      * @throws IllegalArgumentException if the key is too long
      */
     public void track(Tracked owner, String topic, String key, M meta) {

@@ -14,6 +14,7 @@ import io.heliodor.event.Call;
 import io.heliodor.event.CloseCode;
 import io.heliodor.event.Event;
 import io.heliodor.limit.Limits;
+import io.heliodor.limit.SessionLimits;
 import io.heliodor.presence.Presence;
 import io.heliodor.pubsub.NodeId;
 import io.heliodor.pubsub.Nodes;
@@ -288,7 +289,7 @@ public final class ChannelKit implements AutoCloseable {
         }
         awaitQuiet();
         long until = now + by.toNanos();
-        long step = Math.max(step(hub.limits()), by.toNanos() / MOST_STEPS);
+        long step = Math.max(step(hub.sessionLimits()), by.toNanos() / MOST_STEPS);
         while (now < until) {
             long next = Math.min(until, now + step);
             loop.perform(() -> pass(next));
@@ -299,7 +300,7 @@ public final class ChannelKit implements AutoCloseable {
     /** On the loop. */
     private void pass(long next) {
         now = next;
-        long interval = Math.min(HEARTBEAT, hub.limits().idle().toNanos() / 2);
+        long interval = Math.min(HEARTBEAT, hub.sessionLimits().idleTimeout().toNanos() / 2);
         clients.forEach(client -> client.beat(next, interval));
         // Behind what the heartbeats have caused.
         loop.execute(() -> {
@@ -309,10 +310,11 @@ public final class ChannelKit implements AutoCloseable {
     }
 
     /** As often as a server does. */
-    private static long step(Limits limits) {
+    private static long step(SessionLimits limits) {
         long shortest = Math.min(
-                limits.idle().toNanos(),
-                Math.min(limits.stallTimeout().toNanos(), limits.mailboxFull().toNanos()));
+                limits.idleTimeout().toNanos(),
+                Math.min(
+                        limits.stallTimeout().toNanos(), limits.mailboxTimeout().toNanos()));
         return Math.clamp(shortest / 4, SHORTEST_STEP, LONGEST_STEP);
     }
 
@@ -800,7 +802,7 @@ public final class ChannelKit implements AutoCloseable {
     public static final class Builder {
         private final UserSocket<?> socket;
         private final List<Presence<?>> presences = new ArrayList<>();
-        private Limits limits = Limits.defaults();
+        private Limits limits = Limits.openInternet();
         private Optional<JsonMapper> json = Optional.empty();
         private Optional<PubSub> pubsub = Optional.empty();
         private Optional<ClusterKit> cluster = Optional.empty();
@@ -813,7 +815,7 @@ public final class ChannelKit implements AutoCloseable {
         /**
          * The bounds.
          *
-         * @param bounds {@link Limits#defaults()} if nothing is said
+         * @param bounds {@link Limits#openInternet()} by default
          * @return this
          */
         public Builder limits(Limits bounds) {

@@ -78,7 +78,7 @@ final class KitConnection implements Connection {
         }
         if (!reading) {
             held.add(message);
-        } else if (message.length > hub.limits().messageBytes()) {
+        } else if (message.length > hub.sessionLimits().maxMessageBytes()) {
             // The bound that the transport keeps.
             hub.counts().increment(Count.CLOSED_TOO_LARGE);
             session.close(CloseCode.TOO_LARGE, "message too large", new LeaveReason.Closed());

@@ -697,7 +697,7 @@ class ChannelKitTests {
         Channel<User, User> room = room().on(Event.of("any", Raw.class), (raw, in) -> NoReply.none())
                 .build();
         try (ChannelKit kit = ChannelKit.builder(socket(room))
-                .limits(Limits.defaults().messageBytes(1 << 10))
+                .limits(Limits.openInternet().sessions(s -> s.maxMessageBytes(1 << 10)))
                 .start()) {
             TestClient ann = client(kit, "ann");
             ann.join(ROOM)
@@ -742,7 +742,7 @@ class ChannelKitTests {
                 })
                 .build();
         try (ChannelKit kit = ChannelKit.builder(socket(room))
-                .limits(Limits.defaults().mailbox(2, Duration.ofSeconds(30)))
+                .limits(Limits.openInternet().sessions(s -> s.maxMailboxMessages(2)))
                 .start()) {
             TestClient ann = client(kit, "ann");
             TestChannel joined = ann.join(ROOM);

@@ -54,7 +54,7 @@ record Row(
     static Row frames(String input, String outcome, byte[]... variants) {
         return of(input, outcome, target -> target.end(target.member(), variants[target.round() % variants.length]))
                 .times(Math.max(TIMES, variants.length))
-                .limits(Limits.defaults().messageBytes(LIMIT));
+                .limits(Limits.openInternet().sessions(s -> s.maxMessageBytes(LIMIT)));
     }
 
     /** One that another test shows already. */
@@ -98,7 +98,8 @@ record Row(
 
     /** With a short time for handshakes. */
     Row impatient() {
-        return limits(Limits.defaults().handshake(Duration.ofMillis(200))).times(3);
+        return limits(Limits.openInternet().connections(c -> c.handshakeTimeout(Duration.ofMillis(200))))
+                .times(3);
     }
 
     Row times(int often) {

@@ -62,7 +62,8 @@ final class ServerProcess implements AutoCloseable {
 
     /** Answers a question for each line that comes, and ends with its input. */
     public static void main(String[] args) throws IOException {
-        Limits limits = Limits.defaults().idle(Duration.ofSeconds(Long.getLong("heliodor.idle", 60)));
+        Limits limits = Limits.openInternet()
+                .sessions(s -> s.idleTimeout(Duration.ofSeconds(Long.getLong("heliodor.idle", 60))));
         try (Live live = Live.start(Transport.NIO, builder -> builder.limits(limits))) {
             System.out.println(live.endpoint.port());
             BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));

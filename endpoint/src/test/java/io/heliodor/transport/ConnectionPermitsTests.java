@@ -2,23 +2,29 @@ package io.heliodor.transport;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heliodor.limit.ConnectionLimits;
 import io.heliodor.limit.Limits;
-import io.heliodor.transport.ConnectionLimits.Outcome;
-import io.heliodor.transport.ConnectionLimits.Place;
+import io.heliodor.transport.ConnectionPermits.Outcome;
+import io.heliodor.transport.ConnectionPermits.Permit;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
-class ConnectionLimitsTests {
+class ConnectionPermitsTests {
+    private static ConnectionPermits permits(UnaryOperator<ConnectionLimits> change) {
+        return new ConnectionPermits(change.apply(Limits.openInternet().connections()));
+    }
+
     private static final InetAddress ONE = address("192.0.2.1");
     private static final InetAddress OTHER = address("192.0.2.2");
 
     @Test
     void oneTooManyIsRefusedAndTheNextMayComeWhenOneHasLeft() {
-        ConnectionLimits limits = new ConnectionLimits(Limits.defaults().connections(2));
-        Place first = taken(limits.connection(ONE));
+        ConnectionPermits limits = permits(c -> c.max(2));
+        Permit first = taken(limits.connection(ONE));
         taken(limits.connection(OTHER));
         assertThat(limits.connection(OTHER)).isEqualTo(new Outcome.TooMany());
         first.leave();
@@ -27,8 +33,8 @@ class ConnectionLimitsTests {
 
     @Test
     void oneTooManyOfAnAddressIsRefusedAndAnotherAddressIsNot() {
-        ConnectionLimits limits = new ConnectionLimits(Limits.defaults().connectionsPerAddress(1));
-        Place first = taken(limits.connection(ONE));
+        ConnectionPermits limits = permits(c -> c.maxPerAddress(1));
+        Permit first = taken(limits.connection(ONE));
         assertThat(limits.connection(ONE)).isEqualTo(new Outcome.TooManyOfAddress());
         taken(limits.connection(OTHER));
         first.leave();
@@ -37,8 +43,7 @@ class ConnectionLimitsTests {
 
     @Test
     void whoIsRefusedForItsAddressTakesNoPlaceOfAll() {
-        ConnectionLimits limits =
-                new ConnectionLimits(Limits.defaults().connections(2).connectionsPerAddress(1));
+        ConnectionPermits limits = permits(c -> c.max(2).maxPerAddress(1));
         taken(limits.connection(ONE));
         for (int i = 0; i < 10; i++) {
             assertThat(limits.connection(ONE)).isEqualTo(new Outcome.TooManyOfAddress());
@@ -48,9 +53,8 @@ class ConnectionLimitsTests {
 
     @Test
     void leavingTwiceLeavesOnce() {
-        ConnectionLimits limits =
-                new ConnectionLimits(Limits.defaults().connections(2).connectionsPerAddress(2));
-        Place first = taken(limits.connection(ONE));
+        ConnectionPermits limits = permits(c -> c.max(2).maxPerAddress(2));
+        Permit first = taken(limits.connection(ONE));
         taken(limits.connection(ONE));
         first.leave();
         first.leave();
@@ -60,9 +64,8 @@ class ConnectionLimitsTests {
 
     @Test
     void anAddressIsForgottenWithItsLastPlace() {
-        ConnectionLimits limits =
-                new ConnectionLimits(Limits.defaults().connectionsPerAddress(2).handshakesPerAddress(2));
-        List<Place> places = new ArrayList<>();
+        ConnectionPermits limits = permits(c -> c.maxPerAddress(2).maxHandshakesPerAddress(2));
+        List<Permit> places = new ArrayList<>();
         for (int i = 0; i < 100; i++) {
             InetAddress address = address("192.0.2." + i);
             places.add(taken(limits.connection(address)));
@@ -70,14 +73,14 @@ class ConnectionLimitsTests {
             places.add(taken(limits.handshake(address)));
         }
         assertThat(limits.addresses()).isEqualTo(200);
-        places.forEach(Place::leave);
+        places.forEach(Permit::leave);
         assertThat(limits.addresses()).isZero();
     }
 
     @Test
     void whoIsRefusedIsNotRemembered() {
-        ConnectionLimits limits = new ConnectionLimits(Limits.defaults().handshakesPerAddress(1));
-        Place place = taken(limits.handshake(ONE));
+        ConnectionPermits limits = permits(c -> c.maxHandshakesPerAddress(1));
+        Permit place = taken(limits.handshake(ONE));
         assertThat(limits.handshake(ONE)).isEqualTo(new Outcome.TooManyOfAddress());
         place.leave();
         assertThat(limits.addresses()).isZero();
@@ -85,7 +88,7 @@ class ConnectionLimitsTests {
 
     @Test
     void theFirst64BitsOfIpv6AreOneAddress() {
-        ConnectionLimits limits = new ConnectionLimits(Limits.defaults().connectionsPerAddress(1));
+        ConnectionPermits limits = permits(c -> c.maxPerAddress(1));
         taken(limits.connection(address("2001:db8:1:2::1")));
         assertThat(limits.connection(address("2001:db8:1:2:ffff::9"))).isEqualTo(new Outcome.TooManyOfAddress());
         taken(limits.connection(address("2001:db8:1:3::1")));
@@ -93,14 +96,14 @@ class ConnectionLimitsTests {
 
     @Test
     void ipv4WithinIpv6IsTheSameAddress() {
-        ConnectionLimits limits = new ConnectionLimits(Limits.defaults().connectionsPerAddress(1));
+        ConnectionPermits limits = permits(c -> c.maxPerAddress(1));
         taken(limits.connection(ONE));
         assertThat(limits.connection(address("::ffff:192.0.2.1"))).isEqualTo(new Outcome.TooManyOfAddress());
     }
 
     @Test
     void loopbackHasABoundOfItsOwn() {
-        ConnectionLimits defaults = new ConnectionLimits(Limits.defaults());
+        ConnectionPermits defaults = permits(c -> c);
         for (int i = 0; i < 256; i++) {
             taken(defaults.handshake(ONE));
         }
@@ -109,7 +112,7 @@ class ConnectionLimitsTests {
             taken(defaults.handshake(address("127.0.0.1")));
             taken(defaults.handshake(address("::1")));
         }
-        ConnectionLimits limits = new ConnectionLimits(Limits.defaults().handshakesOfLoopback(1));
+        ConnectionPermits limits = permits(c -> c.maxHandshakesOfLoopback(1));
         taken(limits.handshake(address("::1")));
         assertThat(limits.handshake(address("::1"))).isEqualTo(new Outcome.TooManyOfAddress());
         taken(limits.handshake(address("127.0.0.1")));
@@ -118,18 +121,17 @@ class ConnectionLimitsTests {
     @Test
     void manyThreadsNeverHaveMoreThanTheBoundAndLeaveNothing() throws InterruptedException {
         int most = 3;
-        ConnectionLimits limits =
-                new ConnectionLimits(Limits.defaults().connections(most).connectionsPerAddress(most));
+        ConnectionPermits limits = permits(c -> c.max(most).maxPerAddress(most));
         AtomicInteger inside = new AtomicInteger();
         AtomicInteger highest = new AtomicInteger();
         List<Thread> threads = new ArrayList<>();
         for (int i = 0; i < 8; i++) {
             threads.add(Thread.ofVirtual().start(() -> {
                 for (int round = 0; round < 10_000; round++) {
-                    if (limits.connection(ONE) instanceof Outcome.Taken(Place place)) {
+                    if (limits.connection(ONE) instanceof Outcome.Taken(Permit permit)) {
                         highest.accumulateAndGet(inside.incrementAndGet(), Math::max);
                         inside.decrementAndGet();
-                        place.leave();
+                        permit.leave();
                     }
                 }
             }));
@@ -144,9 +146,9 @@ class ConnectionLimitsTests {
         }
     }
 
-    private static Place taken(Outcome outcome) {
+    private static Permit taken(Outcome outcome) {
         assertThat(outcome).isInstanceOf(Outcome.Taken.class);
-        return ((Outcome.Taken) outcome).place();
+        return ((Outcome.Taken) outcome).permit();
     }
 
     private static InetAddress address(String text) {

@@ -1,6 +1,6 @@
 package io.heliodor.transport;
 
-import io.heliodor.limit.Limits;
+import io.heliodor.limit.ConnectionLimits;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -10,32 +10,32 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * How many connections and unfinished handshakes there are, in all and of each address, and whether one more may be. Any
- * thread may use it.
+ * Counts connections and unfinished handshakes, in all and of each address, and gives permits for more up to the limits.
+ * Any thread may use it.
  */
-final class ConnectionLimits {
+final class ConnectionPermits {
     private static final int NETWORK_BYTES = 8;
 
-    private final int mostConnections;
-    private final int mostConnectionsOfOne;
-    private final int mostHandshakesOfOne;
-    private final int mostHandshakesOfLoopback;
+    private final int maxConnections;
+    private final int maxConnectionsOfAddress;
+    private final int maxHandshakesOfAddress;
+    private final int maxHandshakesOfLoopback;
 
     private final AtomicInteger connections = new AtomicInteger();
     private final Tally connectionsOf = new Tally();
     private final Tally handshakesOf = new Tally();
 
-    ConnectionLimits(Limits limits) {
-        mostConnections = limits.connections();
-        mostConnectionsOfOne = limits.connectionsPerAddress();
-        mostHandshakesOfOne = limits.handshakesPerAddress();
-        mostHandshakesOfLoopback = limits.handshakesOfLoopback();
+    ConnectionPermits(ConnectionLimits limits) {
+        maxConnections = limits.max();
+        maxConnectionsOfAddress = limits.maxPerAddress();
+        maxHandshakesOfAddress = limits.maxHandshakesPerAddress();
+        maxHandshakesOfLoopback = limits.maxHandshakesOfLoopback();
     }
 
-    /** What was asked for. */
+    /** A permit, or why there is none. */
     sealed interface Outcome {
-        /** A place, to be given back. */
-        record Taken(Place place) implements Outcome {}
+        /** A permit, to be given back. */
+        record Taken(Permit permit) implements Outcome {}
 
         /** There are too many in all. */
         record TooMany() implements Outcome {}
@@ -44,14 +44,14 @@ final class ConnectionLimits {
         record TooManyOfAddress() implements Outcome {}
     }
 
-    /** What one of those counted has taken. */
-    interface Place {
+    /** The right to one connection or handshake. */
+    interface Permit {
         /** Gives it back; again does nothing. */
         void leave();
     }
 
-    /** A place where nothing is counted. */
-    enum Uncounted implements Place {
+    /** A permit of a limit that counts nothing. */
+    enum Uncounted implements Permit {
         UNCOUNTED;
 
         @Override
@@ -60,28 +60,29 @@ final class ConnectionLimits {
 
     /** A connection of an address. */
     Outcome connection(InetAddress client) {
-        if (mostConnections == Integer.MAX_VALUE) {
-            return take(connectionsOf, client, mostConnectionsOfOne);
+        if (maxConnections == Integer.MAX_VALUE) {
+            return take(connectionsOf, client, maxConnectionsOfAddress);
         }
-        if (connections.incrementAndGet() > mostConnections) {
+        if (connections.incrementAndGet() > maxConnections) {
             connections.decrementAndGet();
             return new Outcome.TooMany();
         }
-        Place ofAll = once(connections::decrementAndGet);
-        Outcome ofAddress = take(connectionsOf, client, mostConnectionsOfOne);
-        if (!(ofAddress instanceof Outcome.Taken(Place place))) {
+        Permit ofAll = once(connections::decrementAndGet);
+        Outcome ofAddress = take(connectionsOf, client, maxConnectionsOfAddress);
+        if (!(ofAddress instanceof Outcome.Taken(Permit permit))) {
             ofAll.leave();
             return ofAddress;
         }
         return new Outcome.Taken(() -> {
             ofAll.leave();
-            place.leave();
+            permit.leave();
         });
     }
 
     /** An unfinished handshake of an address. */
     Outcome handshake(InetAddress client) {
-        return take(handshakesOf, client, client.isLoopbackAddress() ? mostHandshakesOfLoopback : mostHandshakesOfOne);
+        return take(
+                handshakesOf, client, client.isLoopbackAddress() ? maxHandshakesOfLoopback : maxHandshakesOfAddress);
     }
 
     private static Outcome take(Tally tally, InetAddress client, int most) {
@@ -95,7 +96,7 @@ final class ConnectionLimits {
         return new Outcome.Taken(once(() -> tally.leave(network)));
     }
 
-    private static Place once(Runnable leave) {
+    private static Permit once(Runnable leave) {
         AtomicBoolean left = new AtomicBoolean();
         return () -> {
             if (left.compareAndSet(false, true)) {

@@ -1,0 +1,99 @@
+package io.heliodor.limit;
+
+import java.time.Duration;
+
+/**
+ * How many connections an endpoint may have, and how long their handshakes may take. A number without a limit is
+ * {@link Integer#MAX_VALUE}. An address is one of IPv4, or the first 64 bits of one of IPv6. Clients behind a proxy have the
+ * address of the proxy, unless the proxy is trusted.
+ *
+ * @param max clients that are connected, by WebSocket or long poll; at least 1, no limit by default. One more is refused with HTTP
+ *     status 503 before the connect handler runs. A limit keeps a machine from more clients than it was measured for, and
+ *     refuses them although {@link MemoryLimits} would still take them
+ * @param maxPerAddress clients of one address that are connected; at least 1, no limit by default. One more is refused with HTTP status 429
+ *     before the connect handler runs. A limit stops one host from taking all of {@link #max()}, and refuses a company or a
+ *     school in which hundreds share one address
+ * @param maxHandshakesPerAddress connections of one address that are accepted, but neither a WebSocket nor being answered yet; at least 1, 256 by
+ *     default. One more is closed before a byte of it is read, or refused with HTTP status 429 if only its request contains the
+ *     address. A low limit makes floods of handshakes cheap, and refuses some clients of a shared address when all connect
+ *     again at once. Not for loopback
+ * @param maxHandshakesOfLoopback the same for each loopback address; at least 1, no limit by default, since a proxy on the same machine connects for
+ *     all clients
+ * @param handshakeTimeout from the acceptance of a connection to the end of its handshake; more than zero, at most 365 days, 5 s by default. Then
+ *     it is closed. A longer one admits clients on slow networks, and holds sockets longer for those that never finish
+ */
+public record ConnectionLimits(
+        int max,
+        int maxPerAddress,
+        int maxHandshakesPerAddress,
+        int maxHandshakesOfLoopback,
+        Duration handshakeTimeout) {
+    /**
+     * Checks the ranges.
+     *
+     * @throws IllegalArgumentException if a value is out of its range, with its name, the value and the range
+     */
+    public ConnectionLimits {
+        Range.check("connections.max", max, 1);
+        Range.check("connections.maxPerAddress", maxPerAddress, 1);
+        Range.check("connections.maxHandshakesPerAddress", maxHandshakesPerAddress, 1);
+        Range.check("connections.maxHandshakesOfLoopback", maxHandshakesOfLoopback, 1);
+        Range.check("connections.handshakeTimeout", handshakeTimeout);
+    }
+
+    /**
+     * The same with another {@link #max()}.
+     *
+     * @param count at least 1
+     * @return new limits
+     * @throws IllegalArgumentException if it is out of range, with the range
+     */
+    public ConnectionLimits max(int count) {
+        return new ConnectionLimits(
+                count, maxPerAddress, maxHandshakesPerAddress, maxHandshakesOfLoopback, handshakeTimeout);
+    }
+
+    /**
+     * The same with another {@link #maxPerAddress()}.
+     *
+     * @param count at least 1
+     * @return new limits
+     * @throws IllegalArgumentException if it is out of range, with the range
+     */
+    public ConnectionLimits maxPerAddress(int count) {
+        return new ConnectionLimits(max, count, maxHandshakesPerAddress, maxHandshakesOfLoopback, handshakeTimeout);
+    }
+
+    /**
+     * The same with another {@link #maxHandshakesPerAddress()}.
+     *
+     * @param count at least 1
+     * @return new limits
+     * @throws IllegalArgumentException if it is out of range, with the range
+     */
+    public ConnectionLimits maxHandshakesPerAddress(int count) {
+        return new ConnectionLimits(max, maxPerAddress, count, maxHandshakesOfLoopback, handshakeTimeout);
+    }
+
+    /**
+     * The same with another {@link #maxHandshakesOfLoopback()}.
+     *
+     * @param count at least 1
+     * @return new limits
+     * @throws IllegalArgumentException if it is out of range, with the range
+     */
+    public ConnectionLimits maxHandshakesOfLoopback(int count) {
+        return new ConnectionLimits(max, maxPerAddress, maxHandshakesPerAddress, count, handshakeTimeout);
+    }
+
+    /**
+     * The same with another {@link #handshakeTimeout()}.
+     *
+     * @param time more than zero, at most 365 days
+     * @return new limits
+     * @throws IllegalArgumentException if it is out of range, with the range
+     */
+    public ConnectionLimits handshakeTimeout(Duration time) {
+        return new ConnectionLimits(max, maxPerAddress, maxHandshakesPerAddress, maxHandshakesOfLoopback, time);
+    }
+}

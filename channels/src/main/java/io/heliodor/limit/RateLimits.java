@@ -1,0 +1,50 @@
+package io.heliodor.limit;
+
+import java.util.Optional;
+
+/**
+ * How often one client may send. Without rates nothing is counted. A rate for the messages of one channel is set in its
+ * definition, in addition to these.
+ *
+ * @param messages the events of one client: messages on all its channels, heartbeats, joins and leaves; no limit by default. An event over
+ *     it is not handled: it is answered with the error {@code rate_limited} and {@code retry_after_ms}, or dropped if it has no
+ *     ref. A leave takes a token too, but is never refused. After 1 000 refusals, of which ten a second are forgiven, the
+ *     connection is closed with code 4429. Ten times what your page sends stops floods and no user
+ * @param joins the joins of one client, which count for {@link #messages()} as well; no limit by default. A join over either is refused
+ *     as a message is. A page that connects again joins all its topics at once: a burst of as many lets it
+ * @param perId whether the connections of one id on this node share both rates, so that the tabs of a user have one rate together;
+ *     false by default. A user who connects again goes on with what was left. Connections without an id have a rate each.
+ *     Sharing takes a lock for each event
+ */
+public record RateLimits(Optional<Rate> messages, Optional<Rate> joins, boolean perId) {
+
+    /**
+     * The same with another {@link #messages()}.
+     *
+     * @param rate how often
+     * @return new limits
+     */
+    public RateLimits messages(Rate rate) {
+        return new RateLimits(Optional.of(rate), joins, perId);
+    }
+
+    /**
+     * The same with another {@link #joins()}.
+     *
+     * @param rate how often
+     * @return new limits
+     */
+    public RateLimits joins(Rate rate) {
+        return new RateLimits(messages, Optional.of(rate), perId);
+    }
+
+    /**
+     * The same with another {@link #perId()}.
+     *
+     * @param shared whether the connections of one id share the rates
+     * @return new limits
+     */
+    public RateLimits perId(boolean shared) {
+        return new RateLimits(messages, joins, shared);
+    }
+}
