@@ -1,6 +1,5 @@
 package io.heliodor.session;
 
-import io.heliodor.limit.TokenBucket;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 

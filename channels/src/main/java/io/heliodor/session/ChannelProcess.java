@@ -13,7 +13,6 @@ import io.heliodor.event.InvalidPayload;
 import io.heliodor.event.Reason;
 import io.heliodor.history.Resumed;
 import io.heliodor.history.Token;
-import io.heliodor.limit.TokenBucket;
 import io.heliodor.observe.HandlerObserver.Result;
 import io.heliodor.observe.Observation;
 import io.heliodor.wire.Payload;

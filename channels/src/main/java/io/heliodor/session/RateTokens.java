@@ -1,7 +1,6 @@
 package io.heliodor.session;
 
 import io.heliodor.limit.RateLimits;
-import io.heliodor.limit.TokenBucket;
 import org.jspecify.annotations.Nullable;
 
 /** The tokens for messages and joins, of one connection: on its lane's thread. Without a clock. */

@@ -1,7 +1,6 @@
 package io.heliodor.session;
 
 import io.heliodor.limit.RateLimits;
-import io.heliodor.limit.TokenBucket;
 import io.heliodor.wire.Payload;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;

@@ -1,10 +1,12 @@
-package io.heliodor.limit;
+package io.heliodor.session;
+
+import io.heliodor.limit.Rate;
 
 /**
- * A bucket of tokens, full at first, refilled evenly. Without a clock: the caller says what time it is. One thread at a
+ * A bucket of tokens, full at first, refilled evenly. Without a clock: the caller gives the time. One thread at a
  * time.
  */
-public final class TokenBucket {
+final class TokenBucket {
     private static final long NANOS_PER_SECOND = 1_000_000_000;
 
     private final int burst;
@@ -20,7 +22,7 @@ public final class TokenBucket {
      * @param now the present time, monotonic, in nanoseconds
      * @throws IllegalArgumentException if a number is out of its range, naming it
      */
-    public TokenBucket(int burst, int perSecond, long now) {
+    TokenBucket(int burst, int perSecond, long now) {
         this(checked(burst, perSecond), NANOS_PER_SECOND / perSecond, now);
     }
 
@@ -48,7 +50,7 @@ public final class TokenBucket {
      * @param rate how many tokens it holds, and how many come back in which time
      * @param now the present time, monotonic, in nanoseconds
      */
-    public TokenBucket(Rate rate, long now) {
+    TokenBucket(Rate rate, long now) {
         this(rate.burst(), rate.per().toNanos() / rate.count(), now);
     }
 
@@ -58,7 +60,7 @@ public final class TokenBucket {
      * @param now the present time, as it was given to the constructor
      * @return whether no token is missing
      */
-    public boolean isFull(long now) {
+    boolean isFull(long now) {
         refill(now);
         return spare == burst * nanosForOne;
     }
@@ -69,7 +71,7 @@ public final class TokenBucket {
      * @param now the present time, as it was given to the constructor; an earlier one than the last counts as the last
      * @return whether there was one
      */
-    public boolean take(long now) {
+    boolean take(long now) {
         refill(now);
         if (spare < nanosForOne) {
             return false;
@@ -84,7 +86,7 @@ public final class TokenBucket {
      * @param now the present time, as it was given to the constructor; an earlier one than the last counts as the last
      * @return in how many nanoseconds; 0 if there is one
      */
-    public long nextIn(long now) {
+    long nextIn(long now) {
         refill(now);
         return Math.max(0, nanosForOne - spare);
     }

@@ -1,8 +1,9 @@
-package io.heliodor.limit;
+package io.heliodor.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.heliodor.limit.Rate;
 import java.time.Duration;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
