@@ -26,14 +26,15 @@ final class AtEnd {
     /**
      * Keeps a subscription: one for each topic, so that subscribing again and again heaps up nothing.
      *
+     * @param topic what is subscribed to
      * @return the earlier subscription to the topic, to be closed
      */
     @Nullable
-    Subscription add(Subscription subscription) {
+    Subscription add(Topic<?> topic, Subscription subscription) {
         if (subscriptions == null) {
             subscriptions = new HashMap<>();
         }
-        return subscriptions.put(subscription.topic(), subscription);
+        return subscriptions.put(topic, subscription);
     }
 
     /** Closes the subscriptions, then runs the tasks; all of them, whatever one throws. Called without the lock, once. */

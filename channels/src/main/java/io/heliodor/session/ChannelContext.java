@@ -167,7 +167,7 @@ final class ChannelContext<S, A> implements Context<S, A>, Audience {
         Subscription subscription = session.hub()
                 .pubsub()
                 .subscribeInline(from, message -> channel.deliver(new Mail.Published(from, message)));
-        Subscription outlived = life.keep(subscription);
+        Subscription outlived = life.keep(from, subscription);
         if (outlived != null) {
             outlived.close();
         }

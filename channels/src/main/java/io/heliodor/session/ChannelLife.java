@@ -2,6 +2,7 @@ package io.heliodor.session;
 
 import io.heliodor.channel.LeaveReason;
 import io.heliodor.pubsub.Subscription;
+import io.heliodor.pubsub.Topic;
 import io.heliodor.wire.Ref;
 import java.util.ArrayList;
 import java.util.List;
@@ -346,8 +347,8 @@ final class ChannelLife {
     }
 
     /** Keeps a subscription until the end, and returns the one whose end has come: an earlier one, or itself. */
-    synchronized @Nullable Subscription keep(Subscription subscription) {
-        return finished ? subscription : atEnd().add(subscription);
+    synchronized @Nullable Subscription keep(Topic<?> topic, Subscription subscription) {
+        return finished ? subscription : atEnd().add(topic, subscription);
     }
 
     /** At the end; at once if that has come. */

@@ -4,11 +4,12 @@ import io.heliodor.channel.HandlerName;
 import io.heliodor.observe.HandlerObserver;
 import io.heliodor.observe.Observation;
 import io.heliodor.observe.Observer;
-import io.heliodor.observe.Observing;
+import io.heliodor.pubsub.Subscription;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,7 +25,7 @@ public final class Observers implements AutoCloseable {
     private static final int MOST_WAITING = 1_024;
 
     private final Counts counts;
-    private final List<Told> observers = new CopyOnWriteArrayList<>();
+    private final List<QueuedObserver> observers = new CopyOnWriteArrayList<>();
     private final List<Timing> ofHandlers = new CopyOnWriteArrayList<>();
 
     Observers(Counts counts) {
@@ -34,25 +35,22 @@ public final class Observers implements AutoCloseable {
     /**
      * Adds an observer.
      *
-     * @param observer is told
-     * @return until it is closed
+     * @param observer called with what happens
+     * @return its subscription
      */
-    public Observing add(Observer observer) {
-        Told told = new Told(observer);
-        observers.add(told);
-        return () -> {
-            observers.remove(told);
-            told.close();
-        };
+    public Subscription add(Observer observer) {
+        QueuedObserver queued = new QueuedObserver(observer);
+        observers.add(queued);
+        return queued;
     }
 
     /**
      * Adds an observer of handlers.
      *
-     * @param observer is told
-     * @return until it is closed
+     * @param observer called with what happens
+     * @return its subscription
      */
-    public Observing add(HandlerObserver observer) {
+    public Subscription add(HandlerObserver observer) {
         Timing timing = new Timing(observer);
         ofHandlers.add(timing);
         return () -> ofHandlers.remove(timing);
@@ -100,7 +98,7 @@ public final class Observers implements AutoCloseable {
     @Override
     public void close() {
         ofHandlers.clear();
-        observers.forEach(Told::close);
+        observers.forEach(QueuedObserver::stop);
         observers.clear();
     }
 
@@ -114,13 +112,14 @@ public final class Observers implements AutoCloseable {
     }
 
     /** One observer, and what waits for it. */
-    private final class Told {
+    private final class QueuedObserver implements Subscription {
         private final Observer observer;
         private final BlockingQueue<Observation> waiting = new ArrayBlockingQueue<>(MOST_WAITING);
         private final Thread thread;
+        private final LongAdder dropped = new LongAdder();
         private volatile boolean closed;
 
-        Told(Observer observer) {
+        QueuedObserver(Observer observer) {
             this.observer = observer;
             this.thread = Thread.ofVirtual().name("heliodor-observer").start(this::tell);
         }
@@ -128,6 +127,7 @@ public final class Observers implements AutoCloseable {
         /** The queue's lock is held for moments, and never while the observer runs. */
         void offer(Observation observation) {
             if (!closed && !waiting.offer(observation)) {
+                dropped.increment();
                 counts.increment(Count.OBSERVATIONS_DROPPED);
             }
         }
@@ -144,7 +144,18 @@ public final class Observers implements AutoCloseable {
             }
         }
 
-        void close() {
+        @Override
+        public long dropped() {
+            return dropped.sum();
+        }
+
+        @Override
+        public void close() {
+            observers.remove(this);
+            stop();
+        }
+
+        private void stop() {
             closed = true;
             thread.interrupt();
         }

@@ -1,5 +1,6 @@
 package io.heliodor.membership;
 
+import io.heliodor.pubsub.Subscription;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -53,14 +54,7 @@ public interface Membership {
      * with the right members.
      *
      * @param listener called with each event, in order
-     * @return what ends it
+     * @return the subscription
      */
-    Following subscribe(Consumer<? super MembershipEvent> listener);
-
-    /** Ends when it is closed. */
-    interface Following extends AutoCloseable {
-        /** Ends it; a running call may finish. Closing again does nothing. */
-        @Override
-        void close();
-    }
+    Subscription subscribe(Consumer<? super MembershipEvent> listener);
 }

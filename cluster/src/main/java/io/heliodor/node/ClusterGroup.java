@@ -1,10 +1,10 @@
 package io.heliodor.node;
 
-import io.heliodor.membership.Membership.Following;
 import io.heliodor.process.Name;
 import io.heliodor.process.Pid;
 import io.heliodor.process.ProcessGroup;
 import io.heliodor.process.engine.ProcessId;
+import io.heliodor.pubsub.Subscription;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -56,7 +56,7 @@ record ClusterGroup<M>(ClusterGroups groups, Name<M> group) implements ProcessGr
     }
 
     @Override
-    public Following subscribe(Consumer<? super GroupEvent<M>> listener) {
+    public Subscription subscribe(Consumer<? super GroupEvent<M>> listener) {
         EventQueue<GroupEvent<M>> queue =
                 new EventQueue<>("group " + name(), listener, ClusterGroup::coalesce, groups.counters());
         ClusterGroups.Listener hearing = new ClusterGroups.Listener() {

@@ -7,6 +7,7 @@ import io.heliodor.membership.Member.Status;
 import io.heliodor.membership.Membership;
 import io.heliodor.membership.MembershipEvent;
 import io.heliodor.protocol.Roster;
+import io.heliodor.pubsub.Subscription;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -66,7 +67,7 @@ final class ClusterMembership implements Membership {
     }
 
     @Override
-    public Following subscribe(Consumer<? super MembershipEvent> listener) {
+    public Subscription subscribe(Consumer<? super MembershipEvent> listener) {
         EventQueue<MembershipEvent> queue = events.prepare(listener);
         loop.execute(() -> events.begin(
                 queue,
@@ -74,7 +75,7 @@ final class ClusterMembership implements Membership {
                         .filter(member -> state.others().contains(member.node()))
                         .map(MembershipEvent.Joined::new)
                         .toList()));
-        return events.following(queue);
+        return events.subscription(queue);
     }
 
     // On the loop.

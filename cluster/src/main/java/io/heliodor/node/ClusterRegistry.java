@@ -3,7 +3,6 @@ package io.heliodor.node;
 import io.heliodor.link.Changes;
 import io.heliodor.link.Peer;
 import io.heliodor.link.Time;
-import io.heliodor.membership.Membership.Following;
 import io.heliodor.process.ConflictResolver;
 import io.heliodor.process.ConflictResolver.Claimant;
 import io.heliodor.process.Monitor;
@@ -15,6 +14,7 @@ import io.heliodor.process.engine.Processes;
 import io.heliodor.protocol.Answer;
 import io.heliodor.protocol.Claim;
 import io.heliodor.protocol.Names;
+import io.heliodor.pubsub.Subscription;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -190,10 +190,10 @@ final class ClusterRegistry implements Registry {
     }
 
     @Override
-    public Following onConflict(Consumer<? super Conflict> listener) {
+    public Subscription onConflict(Consumer<? super Conflict> listener) {
         EventQueue<Conflict> queue = conflicts.prepare(listener);
         conflicts.begin(queue, List.of());
-        return conflicts.following(queue);
+        return conflicts.subscription(queue);
     }
 
     // What the state wants; on the loop.

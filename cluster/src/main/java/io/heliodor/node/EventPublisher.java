@@ -1,6 +1,6 @@
 package io.heliodor.node;
 
-import io.heliodor.membership.Membership.Following;
+import io.heliodor.pubsub.Subscription;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -40,7 +40,7 @@ final class EventPublisher<E> {
     }
 
     /** The subscription of a queue. */
-    Following following(EventQueue<E> queue) {
+    Subscription subscription(EventQueue<E> queue) {
         return () -> {
             queue.close();
             queues.remove(queue);

@@ -1,6 +1,6 @@
 package io.heliodor.node;
 
-import io.heliodor.membership.Membership.Following;
+import io.heliodor.pubsub.Subscription;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.function.Consumer;
@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
  *
  * @param <E> the type of the events
  */
-final class EventQueue<E> implements Following {
+final class EventQueue<E> implements Subscription {
     static final int MAX_WAITING = 10_000;
 
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.node");

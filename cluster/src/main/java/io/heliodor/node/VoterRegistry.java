@@ -3,7 +3,6 @@ package io.heliodor.node;
 import io.heliodor.link.Peer;
 import io.heliodor.link.Time;
 import io.heliodor.membership.ClusterException;
-import io.heliodor.membership.Membership.Following;
 import io.heliodor.node.VoterAsking.Asked;
 import io.heliodor.process.Monitor;
 import io.heliodor.process.Name;
@@ -14,6 +13,7 @@ import io.heliodor.process.engine.Processes;
 import io.heliodor.protocol.VoterAnswer;
 import io.heliodor.protocol.VoterAnswer.Owner;
 import io.heliodor.protocol.VoterCommand;
+import io.heliodor.pubsub.Subscription;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -177,7 +177,7 @@ final class VoterRegistry implements Registry {
     }
 
     @Override
-    public Following onConflict(Consumer<? super Conflict> listener) {
+    public Subscription onConflict(Consumer<? super Conflict> listener) {
         return () -> {};
     }
 

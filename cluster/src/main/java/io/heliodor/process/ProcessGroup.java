@@ -1,6 +1,6 @@
 package io.heliodor.process;
 
-import io.heliodor.membership.Membership.Following;
+import io.heliodor.pubsub.Subscription;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -87,9 +87,9 @@ public interface ProcessGroup<M> {
      * right members.
      *
      * @param listener called with each event, in order
-     * @return what ends it
+     * @return the subscription
      */
-    Following subscribe(Consumer<? super GroupEvent<M>> listener);
+    Subscription subscribe(Consumer<? super GroupEvent<M>> listener);
 
     /**
      * Who joined or left.

@@ -2,7 +2,7 @@ package io.heliodor.process;
 
 import io.heliodor.membership.ClusterException;
 import io.heliodor.membership.ClusterException.Code;
-import io.heliodor.membership.Membership.Following;
+import io.heliodor.pubsub.Subscription;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -128,9 +128,9 @@ public interface Registry {
      * beyond that the last of each name, with a warning.
      *
      * @param listener called with each conflict
-     * @return what ends it
+     * @return the subscription
      */
-    Following onConflict(Consumer<? super Conflict> listener);
+    Subscription onConflict(Consumer<? super Conflict> listener);
 
     /**
      * A name had two owners when a split healed.

@@ -6,8 +6,8 @@ import io.heliodor.limit.Limits;
 import io.heliodor.observe.HandlerObserver;
 import io.heliodor.observe.Metric;
 import io.heliodor.observe.Observer;
-import io.heliodor.observe.Observing;
 import io.heliodor.pubsub.PubSub;
+import io.heliodor.pubsub.Subscription;
 import io.heliodor.session.Hub;
 import io.heliodor.transport.Computed;
 import io.heliodor.transport.DirectMemory;
@@ -222,7 +222,7 @@ public final class Endpoint implements AutoCloseable {
      * @param observer is told, on a virtual thread of its own
      * @return until it is closed, or the endpoint is
      */
-    public Observing observe(Observer observer) {
+    public Subscription observe(Observer observer) {
         return settings.hub().observers().add(observer);
     }
 
@@ -232,7 +232,7 @@ public final class Endpoint implements AutoCloseable {
      * @param observer is told, on the threads of the handlers
      * @return until it is closed, or the endpoint is
      */
-    public Observing observeHandlers(HandlerObserver observer) {
+    public Subscription observeHandlers(HandlerObserver observer) {
         return settings.hub().observers().add(observer);
     }
 

@@ -35,7 +35,7 @@ class HistorySweepTests extends LiveTest {
                     }
                     return switch (result) {
                         case PubSub scope -> watched(scope);
-                        case Subscription each when each.topic().name().startsWith("kept:") -> held(each);
+                        case Subscription each when each.toString().startsWith("Subscription[kept:") -> held(each);
                         case null, default -> result;
                     };
                 });

@@ -10,7 +10,7 @@ import io.heliodor.channel.LeaveReason;
 import io.heliodor.observe.HandlerObserver.Result;
 import io.heliodor.observe.Metric;
 import io.heliodor.observe.Observation;
-import io.heliodor.observe.Observing;
+import io.heliodor.pubsub.Subscription;
 import io.heliodor.transport.RecordedLog;
 import java.util.List;
 import java.util.Map;
@@ -118,7 +118,7 @@ class ObserveTests extends LiveTest {
     void anObserverHearsALifeInItsOrder() {
         Live live = start();
         Queue<Observation> heard = new ConcurrentLinkedQueue<>();
-        Observing observing = live.endpoint.observe(heard::add);
+        Subscription subscription = live.endpoint.observe(heard::add);
         RawClient client = connect(live)
                 .send(RawClient.upgradeRequest("&user_id=ann").replace("Host:", "X-Request-Id: r-1\r\nHost:"))
                 .upgraded()
@@ -137,7 +137,7 @@ class ObserveTests extends LiveTest {
         connect(live).send(RawClient.get("/nowhere")).response();
         Live.eventually()
                 .untilAsserted(() -> assertThat(heard).contains(new Observation.RequestRefused("request", 404)));
-        observing.close();
+        subscription.close();
         open(live);
         assertThat(heard).hasSize(6);
     }
@@ -147,7 +147,7 @@ class ObserveTests extends LiveTest {
         Live live = start();
         Semaphore gate = new Semaphore(0);
         Queue<Observation> heard = new ConcurrentLinkedQueue<>();
-        live.endpoint.observe(observation -> {
+        Subscription slow = live.endpoint.observe(observation -> {
             gate.acquireUninterruptibly();
             heard.add(observation);
         });
@@ -158,6 +158,7 @@ class ObserveTests extends LiveTest {
         client.joins("room:a").echoes("room:a", "2");
         // One is being told, 1 024 wait.
         assertThat(live.count("observations_dropped")).isBetween(77L, 78L);
+        assertThat(slow.dropped()).isEqualTo(live.count("observations_dropped"));
         gate.release(2_000);
         Live.eventually().untilAsserted(() -> assertThat(heard).hasSizeBetween(1_024, 1_025));
     }

@@ -12,10 +12,10 @@ import io.heliodor.event.Call;
 import io.heliodor.event.Empty;
 import io.heliodor.event.Reason;
 import io.heliodor.node.Node;
-import io.heliodor.presence.Following;
 import io.heliodor.presence.Owner;
 import io.heliodor.presence.Presence;
 import io.heliodor.pubsub.PubSub;
+import io.heliodor.pubsub.Subscription;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -101,14 +101,14 @@ final class Lobby {
         return howMany == 0 || devicesOfAnn.isEmpty() ? Map.of() : everybody;
     }
 
-    static Following follow(Presence<Online> presence, Consumer<String> door) {
+    static Subscription follow(Presence<Online> presence, Consumer<String> door) {
         // @start region=follow
-        Following following = presence.subscribe("lobby:1", diff -> {
+        Subscription subscription = presence.subscribe("lobby:1", diff -> {
             diff.joins().keySet().forEach(user -> door.accept(user + " came"));
             diff.leaves().keySet().forEach(user -> door.accept(user + " went"));
         });
         // @end
-        return following;
+        return subscription;
     }
 
     static void elsewhere(Presence<Online> presence) {

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.heliodor.endpoint.Endpoint;
 import io.heliodor.examples.Lobby.Online;
 import io.heliodor.examples.Lobby.Profile;
-import io.heliodor.presence.Following;
 import io.heliodor.presence.Presence;
 import io.heliodor.pubsub.PubSub;
+import io.heliodor.pubsub.Subscription;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -48,10 +48,10 @@ class LobbyTests {
     @Test
     void anythingMayBePresent() {
         var door = new LinkedBlockingQueue<String>();
-        Following following = Lobby.follow(presence, door::add);
+        Subscription subscription = Lobby.follow(presence, door::add);
         Lobby.elsewhere(presence);
         assertThat(presence.count("lobby:1")).isZero();
-        following.close();
+        subscription.close();
     }
 
     @Test

@@ -104,7 +104,7 @@ class HouseTests {
 
     @ArchTest
     static final ArchRule metersAreReadFromEndpointsAndNodes =
-            room("micrometer", "endpoint", "channel", "group", "observe", "presence", "node", "membership");
+            room("micrometer", "endpoint", "channel", "group", "observe", "presence", "pubsub", "node", "membership");
 
     @ArchTest
     static final ArchRule onlyOneRoomAndApplicationsSeeMicrometer = noClasses()
@@ -134,7 +134,7 @@ class HouseTests {
             "codec");
 
     @ArchTest
-    static final ArchRule membershipKnowsNobody = room("membership");
+    static final ArchRule membershipKnowsSubscriptionsOnly = room("membership", "pubsub");
 
     @ArchTest
     static final ArchRule electionKnowsNobody = room("election");

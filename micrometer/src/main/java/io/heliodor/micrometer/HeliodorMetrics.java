@@ -5,8 +5,8 @@ import io.heliodor.endpoint.Endpoint;
 import io.heliodor.group.Groups;
 import io.heliodor.observe.HandlerObserver.Result;
 import io.heliodor.observe.Metric;
-import io.heliodor.observe.Observing;
 import io.heliodor.presence.Presence;
+import io.heliodor.pubsub.Subscription;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.Tags;
@@ -45,7 +45,7 @@ public final class HeliodorMetrics implements MeterBinder, AutoCloseable {
     private final Tags tags;
     private final Map<String, Presence<?>> presences = new ConcurrentHashMap<>();
     private volatile Optional<Groups> groups = Optional.empty();
-    private final List<Observing> observing = new CopyOnWriteArrayList<>();
+    private final List<Subscription> subscriptions = new CopyOnWriteArrayList<>();
 
     private HeliodorMetrics(Endpoint endpoint, Tags tags) {
         this.endpoint = endpoint;
@@ -114,7 +114,7 @@ public final class HeliodorMetrics implements MeterBinder, AutoCloseable {
                     .counter(all, Groups::refused);
         });
         Map<Handled, Timer> timers = new ConcurrentHashMap<>();
-        observing.add(endpoint.observeHandlers((handler, result, nanos) -> timers.computeIfAbsent(
+        subscriptions.add(endpoint.observeHandlers((handler, result, nanos) -> timers.computeIfAbsent(
                         new Handled(handler, result), handled -> timer(handled, registry))
                 .record(nanos, TimeUnit.NANOSECONDS)));
     }
@@ -150,7 +150,7 @@ public final class HeliodorMetrics implements MeterBinder, AutoCloseable {
     /** Times handlers no more. The meters stay in their registries as they are. */
     @Override
     public void close() {
-        observing.forEach(Observing::close);
-        observing.clear();
+        subscriptions.forEach(Subscription::close);
+        subscriptions.clear();
     }
 }

@@ -10,6 +10,8 @@ import io.heliodor.presence.crdt.Step;
 import io.heliodor.pubsub.MessageFormat;
 import io.heliodor.pubsub.NodeId;
 import io.heliodor.pubsub.PubSub;
+import io.heliodor.pubsub.Subscription;
+import io.heliodor.pubsub.Type;
 import io.heliodor.type.Type;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -655,7 +657,7 @@ public final class Presence<M> implements AutoCloseable {
      * @return the subscription
      * @throws IllegalStateException if this is closed
      */
-    public Following subscribe(String topic, Consumer<? super Diff<M>> subscriber) {
+    public Subscription subscribe(String topic, Consumer<? super Diff<M>> subscriber) {
         Shard<M> shard = shard(topic);
         Follower<M> follower = new Follower<>(this, shard, topic, subscriber);
         shard.change(() -> {

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import io.heliodor.presence.announce.Announcement;
 import io.heliodor.presence.announce.Present;
 import io.heliodor.pubsub.PubSub;
+import io.heliodor.pubsub.Subscription;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -269,7 +270,7 @@ class PresenceTests {
     void aSubscriberGetsWhoIsThereAndThenDiffs() {
         presence.track(Owner.of(ROOM), "a", "1");
         List<Diff<String>> got = new CopyOnWriteArrayList<>();
-        Following following = presence.subscribe(ROOM, got::add);
+        Subscription subscription = presence.subscribe(ROOM, got::add);
         await(() -> got.size() == 1, () -> got);
         await(() -> pause.waiting() == 2, pause::waiting);
         Owner b = Owner.of(ROOM);
@@ -278,7 +279,7 @@ class PresenceTests {
         // Both have told, or its end would take back what one of them has not told yet.
         await(() -> got.size() == 2 && heard.size() == 2, () -> got + " " + heard);
         await(() -> pause.waiting() == 2, pause::waiting);
-        following.close();
+        subscription.close();
         b.close();
         pause.end();
         await(() -> heard.size() == 3, () -> heard);
@@ -291,7 +292,7 @@ class PresenceTests {
     @Test
     void aSubscriberIsToldOfEachPresenceThatComesAndGoes() {
         List<Diff<String>> got = new CopyOnWriteArrayList<>();
-        Following following = presence.subscribe(ROOM, got::add);
+        Subscription subscription = presence.subscribe(ROOM, got::add);
         windowIsOpen();
         Owner web = Owner.of(ROOM);
         Owner phone = Owner.of(ROOM);
@@ -316,7 +317,7 @@ class PresenceTests {
         assertThat(before.get("b")).isNull();
         assertThat(before.containsKey("b")).isFalse();
 
-        following.close();
+        subscription.close();
         endsTheWindowsOf(() -> presence.track(phone, "a", "phone"));
         await(() -> presence.speakers() == 0, presence::speakers);
         assertThat(got).hasSize(6);

@@ -46,8 +46,7 @@ abstract sealed class LocalSubscription<T> implements Subscription permits Inlin
         }
     }
 
-    @Override
-    public final Topic<T> topic() {
+    final Topic<T> topic() {
         return topic;
     }
 

@@ -7,8 +7,8 @@ import io.heliodor.channel.Connect;
 import io.heliodor.channel.Join;
 import io.heliodor.channel.UserSocket;
 import io.heliodor.presence.Diff;
-import io.heliodor.presence.Following;
 import io.heliodor.presence.Presence;
+import io.heliodor.pubsub.Subscription;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -74,7 +74,7 @@ class GraceAcrossTests {
 
     @Test
     void theOthersSeeNoLeave() {
-        try (Following _ = atB.subscribe(ROOM, seen::add)) {
+        try (Subscription _ = atB.subscribe(ROOM, seen::add)) {
             TestClient ann = joined(a);
             await(atB, A);
             ann.drop();
