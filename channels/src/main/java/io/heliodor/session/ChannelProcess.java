@@ -651,6 +651,7 @@ final class ChannelProcess<S, A> implements Runnable {
             } else {
                 failedAtEnd("its join handler", e);
             }
+            session.hub().joinFailed(topic, e);
             refused("join crashed", context.encode(requestRef, "error", Map.of("reason", "join crashed")));
             return Result.FAILED;
         }

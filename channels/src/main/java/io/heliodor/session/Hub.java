@@ -32,6 +32,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiConsumer;
 import java.util.function.LongSupplier;
 import java.util.function.ToIntFunction;
 import java.util.stream.Stream;
@@ -80,6 +81,7 @@ public final class Hub implements Channels, AutoCloseable {
     private final Directory<Channels> directory;
     private final Subscription registered;
     private final MemberCounts members;
+    private volatile BiConsumer<String, Throwable> joinFailures = (topic, cause) -> {};
     private volatile boolean draining;
     private volatile boolean closed;
 
@@ -464,6 +466,20 @@ public final class Hub implements Channels, AutoCloseable {
     /** The replies that handlers have deferred. */
     DeferredReplies deferredReplies() {
         return deferredReplies;
+    }
+
+    /**
+     * Gets the causes of joins that were refused with {@code join crashed}, which are in the log alone otherwise. For tests.
+     *
+     * @param listener gets the topic and the cause, on any thread; must not block
+     */
+    public void onJoinFailure(BiConsumer<String, Throwable> listener) {
+        joinFailures = listener;
+    }
+
+    /** A join is refused with {@code join crashed}. */
+    void joinFailed(String topic, Throwable cause) {
+        joinFailures.accept(topic, cause);
     }
 
     /** For lines about handlers. */

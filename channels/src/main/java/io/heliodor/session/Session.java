@@ -805,6 +805,9 @@ public final class Session<S> implements Socket<S> {
         }
         hub.counts().add(Count.CHANNELS, -1);
         hub.counts().increment(Count.CHANNELS_FAILED);
+        if (channel.joining()) {
+            hub.joinFailed(channel.topic(), cause);
+        }
         byte[] last = channel.joining()
                 ? error(channel.joinRef(), channel.requestRef(), channel.topic(), JOIN_CRASHED)
                 : phxError(channel.joinRef(), channel.topic());

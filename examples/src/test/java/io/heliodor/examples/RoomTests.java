@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.heliodor.channel.Connect;
 import io.heliodor.channel.UserSocket;
 import io.heliodor.event.Call;
+import io.heliodor.examples.Desk.Cursor;
 import io.heliodor.examples.Keeping.Message;
 import io.heliodor.examples.Lobby.Online;
 import io.heliodor.examples.RoomChannel.Enter;
@@ -18,8 +19,12 @@ import io.heliodor.limit.Limits;
 import io.heliodor.presence.Presence;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.testkit.ChannelKit;
+import io.heliodor.testkit.Refusal;
 import io.heliodor.testkit.TestChannel;
 import io.heliodor.testkit.TestClient;
+import io.heliodor.testkit.TestClock;
+import io.heliodor.token.Secret;
+import io.heliodor.token.Tokens;
 import io.heliodor.type.Type;
 import java.time.Duration;
 import java.util.List;
@@ -82,18 +87,15 @@ class RoomTests {
     @Test
     void aWrongPasswordIsRefused() {
         TestClient ana = kit.connect();
-        assertThat(ana.joinRefused("room:lobby", new Enter("please")).reason()).isEqualTo("unauthorized");
+        assertThat(ana.joinRefused("room:lobby", new Enter("please"))).isEqualTo(new Refusal.Plain("unauthorized"));
         assertThat(kit.connectRefused(Map.of("name", "mallory"))).isEqualTo(403);
     }
 
     @Test
     void aMessageThatIsTooLongIsRefused() {
-        record Problem(String reason, String field, String message) {}
         var untyped = Call.of("new_msg", new Type<Map<String, String>>() {}, Type.of(Saved.class));
-        assertThat(join("ana")
-                        .callRefused(untyped, Map.of("body", "a".repeat(2_001)))
-                        .as(Problem.class))
-                .isEqualTo(new Problem("invalid_payload", "body", "must be at most 2000 characters"));
+        assertThat(join("ana").callRefused(untyped, Map.of("body", "a".repeat(2_001))))
+                .isEqualTo(new Refusal.InvalidPayload("body", "must be at most 2000 characters"));
     }
     // @end
 
@@ -176,5 +178,52 @@ class RoomTests {
             assertThat(ana.expectClose()).isEqualTo(1001);
         }
         // @end
+    }
+
+    @Test
+    void aTokenExpires() {
+        // @start region=time
+        TestClock clock = TestClock.create();
+        Tokens<User> tokens = Tokens.of(User.class, "user socket")
+                .secrets(Secret.of("a secret of 32 characters at least"))
+                .clock(clock)
+                .build();
+        try (ChannelKit kit = ChannelKit.builder(Connecting.socket(tokens, new RoomChannel(STORE)))
+                .clock(clock)
+                .start()) {
+            String token = tokens.sign(new User("7", "ana"));
+            TestClient ana = kit.request().authToken(token).connect();
+            kit.advance(Duration.ofHours(25));
+            assertThat(ana.expectClose()).isEqualTo(1008);
+            assertThat(kit.request().authToken(token).refused().status()).isEqualTo(403);
+        }
+        // @end
+    }
+
+    @Test
+    void aClientThatDoesNotReadGetsTheLatestPlaceOfACursor() {
+        UserSocket<Object> desks =
+                UserSocket.open().channel("desk:*", Desk.channel()).build();
+        try (ChannelKit kit = ChannelKit.start(desks)) {
+            // @start region=slow
+            TestChannel ana = kit.connect().join("desk:1");
+            TestChannel ben = kit.connect().join("desk:1");
+            ben.client().stopReading();
+            ana.push(Desk.CURSOR, new Cursor("ana", 1, 1));
+            kit.advance(Duration.ofMillis(250)); // something waits for so long: ben lags
+            ana.push(Desk.CURSOR, new Cursor("ana", 2, 2));
+            ana.push(Desk.TYPING, new Desk.Typing("ana"));
+            kit.settle();
+
+            ben.client().resumeReading();
+            assertThat(ben.expectNext(Desk.CURSOR)).isEqualTo(new Cursor("ana", 2, 2));
+            ben.expectNothing();
+
+            ben.client().stopReading();
+            ana.push(Desk.CURSOR, new Cursor("ana", 3, 3));
+            kit.advance(Duration.ofSeconds(12)); // Limits.stallTimeout is 10 s
+            assertThat(ben.client().expectClose()).isEqualTo(4408);
+            // @end
+        }
     }
 }

@@ -40,6 +40,7 @@ class SeveralNodesTests {
             assertThat(ann.expect(MESSAGE)).isEqualTo(new Message("ann", "hello"));
 
             cluster.crash("a@host");
+            assertThat(ann.client().expectClose()).isEqualTo(1006);
             ben.push(MESSAGE, new Message("ben", "are you there?"));
 
             TestChannel back = b.connect(Map.of("name", "ann")).rejoin(ann);
@@ -68,4 +69,32 @@ class SeveralNodesTests {
             // @end
         }
     }
+
+    // @start region=restart
+    @Test
+    void aUserMissesNothingWhenANodeIsStartedAgain() {
+        try (ClusterKit cluster = ClusterKit.start("a@host", "b@host");
+                ChannelKit b = serve(cluster, "b@host")) {
+            TestChannel ben = b.connect(Map.of("name", "ben")).join(ROOM);
+            TestChannel ann;
+            try (ChannelKit a = serve(cluster, "a@host")) {
+                ann = a.connect(Map.of("name", "ann")).join(ROOM);
+                cluster.await(() -> ben.presence().containsKey("ann"));
+                a.drain();
+                assertThat(ann.client().expectClose()).isEqualTo(1001);
+            }
+            cluster.node("a@host").close();
+            cluster.await(() -> !ben.presence().containsKey("ann"));
+            ben.push(MESSAGE, new Message("ben", "are you there?"));
+
+            cluster.restart("a@host");
+            try (ChannelKit again = serve(cluster, "a@host")) {
+                TestChannel back = again.connect(Map.of("name", "ann")).rejoin(ann);
+                assertThat(back.recovered()).isTrue();
+                assertThat(back.expect(MESSAGE)).isEqualTo(new Message("ben", "are you there?"));
+                cluster.await(() -> ben.presence().containsKey("ann"));
+            }
+        }
+    }
+    // @end
 }

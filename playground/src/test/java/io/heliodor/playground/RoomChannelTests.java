@@ -18,6 +18,7 @@ import io.heliodor.playground.RoomChannel.Users;
 import io.heliodor.presence.Presence;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.testkit.ChannelKit;
+import io.heliodor.testkit.Refusal;
 import io.heliodor.testkit.TestChannel;
 import io.heliodor.testkit.TestClient;
 import io.heliodor.type.Type;
@@ -89,16 +90,15 @@ class RoomChannelTests {
 
     @Test
     void whatDoesNotFitIsRefusedNamingTheField() {
-        record Problem(String reason, String field, String message) {}
         Call<Map<String, Object>, Typed, Reason> typed = Call.of("typed", ANY, Type.of(Typed.class));
         TestChannel ann = join("ann");
-        assertThat(ann.callRefused(typed, Map.of("text", "hi", "count", "3")).as(Problem.class))
-                .isEqualTo(new Problem("invalid_payload", "count", "must be an integer"));
-        assertThat(ann.callRefused(typed, Map.of("text", "hi", "count", 101)).as(Problem.class))
-                .isEqualTo(new Problem("invalid_payload", "count", "must be 1 to 100"));
+        assertThat(ann.callRefused(typed, Map.of("text", "hi", "count", "3")))
+                .isEqualTo(new Refusal.InvalidPayload("count", "must be an integer"));
+        assertThat(ann.callRefused(typed, Map.of("text", "hi", "count", 101)))
+                .isEqualTo(new Refusal.InvalidPayload("count", "must be 1 to 100"));
         Map<String, Object> tooLong = Map.of("user", "x".repeat(1_001));
-        assertThat(kit.connect().joinRefused("room:1", tooLong).as(Problem.class))
-                .isEqualTo(new Problem("invalid_payload", "user", "must be at most 1000 bytes"));
+        assertThat(kit.connect().joinRefused("room:1", tooLong))
+                .isEqualTo(new Refusal.InvalidPayload("user", "must be at most 1000 bytes"));
     }
 
     @Test

@@ -33,6 +33,7 @@ import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
 import java.math.BigDecimal;
 import java.net.InetAddress;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -42,6 +43,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -73,11 +75,12 @@ import tools.jackson.databind.json.JsonMapper;
  *
  * <p><b>What is real:</b> the connect handler, sessions, handlers on virtual threads, broadcasts, presence, histories,
  * limits, and frames of version 2.0.0 with payloads that the mapper writes and reads, both ways: a record that cannot be
- * written or read is found. <b>What is not there:</b> HTTP, origins, TLS, long poll, version 1, compression, and clients
- * that read slowly. Other nodes are there with a {@link ClusterKit}: see {@link Builder#node}.
+ * written or read is found. <b>What is not there:</b> HTTP, origins, TLS, long poll, version 1, compression, and the buffers
+ * of a network. Other nodes are there with a {@link ClusterKit}: see {@link Builder#node}.
  *
  * <p><b>The clock.</b> Limits, idle times, timeouts of handlers and the ages of histories go by a clock that stands still until it is turned by
- * {@link #advance}. What tests wait for takes real time, and so do {@code Thread.sleep} and timers of your own.
+ * {@link #advance}. Code of your own can have the same clock: see {@link TestClock}. What tests wait for takes real time, and
+ * so do {@code Thread.sleep} and timers of your own.
  *
  * <p><b>Threads:</b> any thread may use a kit, but none that runs a handler. {@link #channels} and
  * {@link #pubsub} may be used by handlers too.
@@ -110,7 +113,9 @@ public final class ChannelKit implements AutoCloseable {
     private final Rest rest = new Rest(() -> true);
     private final Duration deadline;
     private final PayloadCodec codec;
-    private final Optional<ClusterKit> cluster;
+    private final TestClock clock;
+    private final long begin;
+    private final Optional<Served> cluster;
     private final Optional<Nodes.Handle> following;
     private final PubSub pubsub;
     private final boolean ownsPubSub;
@@ -124,9 +129,13 @@ public final class ChannelKit implements AutoCloseable {
     /** Touched on the loop alone. */
     private final List<Session<?>> sessions = new ArrayList<>();
 
-    private volatile long now = BEGIN;
+    private volatile long now;
     private volatile boolean draining;
+    private volatile boolean killed;
     private volatile long patience = THREADS;
+
+    /** The node that the server is on. */
+    private record Served(ClusterKit cluster, String node) {}
 
     /** What is served: the two halves of one type. */
     private record Door<S>(SocketDefinition<S> socket, Routes<S> routes) {
@@ -135,7 +144,10 @@ public final class ChannelKit implements AutoCloseable {
         }
     }
 
-    private ChannelKit(Builder builder) {
+    private ChannelKit(Builder builder, TestClock clock) {
+        this.clock = clock;
+        this.begin = BEGIN + clock.nanos();
+        this.now = begin;
         this.deadline = builder.deadline;
         this.codec = builder.json.map(PayloadCodec::strict).orElseGet(PayloadCodec::strict);
         this.cluster = builder.cluster;
@@ -145,6 +157,7 @@ public final class ChannelKit implements AutoCloseable {
         this.lane = new Lane(loop, hub.counts(), new Relief(hub.memory(), () -> 0));
         this.telling = new Telling(pubsub, List.copyOf(builder.presences));
         this.door = Door.of(watch.over(builder.socket));
+        hub.onJoinFailure(watch::failed);
         hub.serve(door.routes());
         this.following = cluster.map(_ -> pubsub.nodes().watch(new NodeClock()));
     }
@@ -190,7 +203,7 @@ public final class ChannelKit implements AutoCloseable {
      * Connects a client that says nothing about itself.
      *
      * @return the client
-     * @throws AssertionError if the connect handler refuses it, throws, or takes too long
+     * @throws AssertionError if the connect handler refuses it, takes too long, or throws: with what it threw as the cause
      */
     public TestClient connect() {
         return request().connect();
@@ -201,7 +214,7 @@ public final class ChannelKit implements AutoCloseable {
      *
      * @param params what its query says, by name
      * @return the client
-     * @throws AssertionError if the connect handler refuses it, throws, or takes too long
+     * @throws AssertionError if the connect handler refuses it, takes too long, or throws: with what it threw as the cause
      */
     public TestClient connect(Map<String, String> params) {
         return request().params(params).connect();
@@ -211,8 +224,9 @@ public final class ChannelKit implements AutoCloseable {
      * Tries to connect.
      *
      * @param params what the query says, by name
-     * @return the HTTP status that it was refused with; 500 if the connect handler threw, 503 after {@link ChannelKit#drain}
-     * @throws AssertionError if the client is accepted, or the connect handler takes too long
+     * @return the HTTP status that it was refused with; 503 after {@link ChannelKit#drain}
+     * @throws AssertionError if the client is accepted, or the connect handler takes too long, or if it throws: with what it
+     *     threw as the cause
      */
     public int connectRefused(Map<String, String> params) {
         return request().params(params).refused().status();
@@ -225,6 +239,10 @@ public final class ChannelKit implements AutoCloseable {
      */
     public Request request() {
         checkOpen();
+        if (killed) {
+            throw new IllegalStateException(
+                    "The node of this kit was killed: restart it, and start another kit on it.");
+        }
         return new Request(this);
     }
 
@@ -300,6 +318,7 @@ public final class ChannelKit implements AutoCloseable {
     /** On the loop. */
     private void pass(long next) {
         now = next;
+        clock.moveTo(next - BEGIN);
         long interval = Math.min(HEARTBEAT, hub.sessionLimits().idleTimeout().toNanos() / 2);
         clients.forEach(client -> client.beat(next, interval));
         // Behind what the heartbeats have caused.
@@ -319,12 +338,21 @@ public final class ChannelKit implements AutoCloseable {
     }
 
     /**
-     * How far the clock was turned.
+     * How far the clock was turned since the kit was started.
      *
      * @return 0 or more
      */
     public Duration elapsed() {
-        return Duration.ofNanos(now - BEGIN);
+        return Duration.ofNanos(now - begin);
+    }
+
+    /**
+     * The clock as a date, for code of the test. Channels that need it are built with a {@link TestClock} before the kit.
+     *
+     * @return the clock given to the builder, or the kit's own; on a {@linkplain Builder#node node} that of the cluster
+     */
+    public Clock clock() {
+        return cluster.<Clock>map(served -> served.cluster().clock()).orElse(clock);
     }
 
     /**
@@ -373,7 +401,7 @@ public final class ChannelKit implements AutoCloseable {
 
     /** Turns the clock of the cluster to what is due next. */
     void turn() {
-        cluster.ifPresent(ClusterKit::turn);
+        cluster.ifPresent(served -> served.cluster().turn());
     }
 
     private boolean calm() {
@@ -410,7 +438,7 @@ public final class ChannelKit implements AutoCloseable {
     }
 
     /** Until what runs has come to its end, or blocks. */
-    private void awaitQuiet() {
+    void awaitQuiet() {
         awaitThreads();
         long end = System.nanoTime() + THREADS;
         int quiet = 0;
@@ -499,9 +527,11 @@ public final class ChannelKit implements AutoCloseable {
             return;
         }
         try {
-            clients.forEach(TestClient::drop);
+            clients.forEach(TestClient::finish);
             end();
         } finally {
+            cluster.ifPresent(served -> served.cluster().left(served.node(), this));
+            clock.giveBack();
             telling.close();
             following.ifPresent(Nodes.Handle::close);
             hub.close();
@@ -540,6 +570,12 @@ public final class ChannelKit implements AutoCloseable {
         }
     }
 
+    /** The node was killed: the clients lose their connections, and see nothing of the handlers that still run. */
+    void killed(String node) {
+        killed = true;
+        clients.forEach(client -> client.killed(node));
+    }
+
     PayloadCodec codec() {
         return codec;
     }
@@ -567,17 +603,15 @@ public final class ChannelKit implements AutoCloseable {
     private sealed interface Answer {
         record Open(TestClient client) implements Answer {}
 
-        record Refused(ConnectOutcome.Refused<?> outcome, Optional<Throwable> cause) implements Answer {
-            Refused(int status, Optional<Throwable> cause) {
-                this(Connect.refuse(status), cause);
-            }
-        }
+        record Refused(ConnectOutcome.Refused<?> outcome) implements Answer {}
+
+        record Failed(Throwable cause) implements Answer {}
     }
 
     private Answer answer(Seen request) {
         checkOpen();
         if (draining) {
-            return new Answer.Refused(503, Optional.empty());
+            return new Answer.Refused(Connect.refuse(503));
         }
         return answer(door, request);
     }
@@ -589,14 +623,12 @@ public final class ChannelKit implements AutoCloseable {
         Thread asking = Thread.ofVirtual().name("heliodor-http").start(task);
         try {
             return switch (task.get(deadline.toNanos(), TimeUnit.NANOSECONDS)) {
-                case ConnectOutcome.Refused<? extends S> refused -> new Answer.Refused(refused, Optional.empty());
+                case ConnectOutcome.Refused<? extends S> refused -> new Answer.Refused(refused);
                 case ConnectOutcome.Accepted<? extends S> accepted -> new Answer.Open(open(at, accepted, acceptance));
-                case null ->
-                    new Answer.Refused(
-                            500, Optional.of(new NullPointerException("The connect handler returned null.")));
+                case null -> new Answer.Failed(new NullPointerException("The connect handler returned null."));
             };
         } catch (ExecutionException e) {
-            return new Answer.Refused(500, Optional.ofNullable(e.getCause()));
+            return new Answer.Failed(Objects.requireNonNull(e.getCause()));
         } catch (TimeoutException e) {
             asking.interrupt();
             throw new AssertionError("The connect handler did not return within " + text(deadline) + ".");
@@ -717,32 +749,36 @@ public final class ChannelKit implements AutoCloseable {
          * Connects.
          *
          * @return the client
-         * @throws AssertionError if the connect handler refuses it, throws, or takes too long
+         * @throws AssertionError if the connect handler refuses it, takes too long, or throws: with what it threw as the cause
          */
         public TestClient connect() {
             return switch (kit.answer(seen())) {
                 case Answer.Open(var client) -> client;
-                case Answer.Refused(var outcome, var cause) ->
-                    throw new AssertionError(
-                            "Expected a client with the params " + params
-                                    + " to be accepted; it was refused with status "
-                                    + outcome.status()
-                                    + cause.map(thrown -> ", since the connect handler threw " + thrown)
-                                            .orElse("")
-                                    + ".",
-                            cause.orElse(null));
+                case Answer.Refused(var outcome) ->
+                    throw new AssertionError("Expected a client with the params " + params
+                            + " to be accepted; it was refused with status " + outcome.status() + ".");
+                case Answer.Failed(var cause) -> throw failed("accepted", cause);
             };
+        }
+
+        private AssertionError failed(String expected, Throwable cause) {
+            return new AssertionError(
+                    "Expected a client with the params " + params + " to be " + expected
+                            + "; the connect handler threw " + cause + ", for which a server responds with status 500.",
+                    cause);
         }
 
         /**
          * Tries to connect.
          *
-         * @return the refusal; with status 500 if the connect handler threw, and 503 after {@link ChannelKit#drain}
-         * @throws AssertionError if the client is accepted, or the connect handler takes too long
+         * @return the refusal; with status 503 after {@link ChannelKit#drain}
+         * @throws AssertionError if the client is accepted, or the connect handler takes too long, or if it throws: with what
+         *     it threw as the cause
          */
         public ConnectOutcome.Refused<?> refused() {
             return switch (kit.answer(seen())) {
-                case Answer.Refused(var outcome, var _) -> outcome;
+                case Answer.Refused(var outcome) -> outcome;
+                case Answer.Failed(var cause) -> throw failed("refused", cause);
                 case Answer.Open(var client) -> {
                     client.drop();
                     throw new AssertionError(
@@ -805,7 +841,8 @@ public final class ChannelKit implements AutoCloseable {
         private Limits limits = Limits.openInternet();
         private Optional<JsonMapper> json = Optional.empty();
         private Optional<PubSub> pubsub = Optional.empty();
-        private Optional<ClusterKit> cluster = Optional.empty();
+        private Optional<Served> cluster = Optional.empty();
+        private Optional<TestClock> clock = Optional.empty();
         private Duration deadline = Duration.ofSeconds(5);
 
         private Builder(UserSocket<?> socket) {
@@ -847,7 +884,9 @@ public final class ChannelKit implements AutoCloseable {
 
         /**
          * A server on a node of a cluster, whose pub/sub and clock it has. While a client waits, for the answer to a join or for
-         * what it expects, that clock is turned, as by {@link ClusterKit#await}.
+         * what it expects, that clock is turned, as by {@link ClusterKit#await}. If the node is {@linkplain ClusterKit#crash
+         * killed}, the clients lose their connections, and no client connects any more: after {@link ClusterKit#restart} start
+         * another kit.
          *
          * @param kit the cluster, to be closed behind this kit
          * @param name the name of the node
@@ -856,7 +895,7 @@ public final class ChannelKit implements AutoCloseable {
          */
         public Builder node(ClusterKit kit, String name) {
             this.pubsub = Optional.of(kit.node(name).pubsub());
-            this.cluster = Optional.of(kit);
+            this.cluster = Optional.of(new Served(kit, name));
             return this;
         }
 
@@ -888,12 +927,40 @@ public final class ChannelKit implements AutoCloseable {
         }
 
         /**
+         * The clock that the kit moves, for code that had to be built with a clock before: channels, tokens, services.
+         *
+         * @param shared one of its own if nothing is given. A server on a {@link #node node} has the clock of the cluster
+         * @return this
+         */
+        public Builder clock(TestClock shared) {
+            this.clock = Optional.of(shared);
+            return this;
+        }
+
+        /**
          * Starts the kit.
          *
          * @return a kit without clients
+         * @throws IllegalStateException if the clock belongs to an open kit, or if the kit has a clock and is on a node
          */
         public ChannelKit start() {
-            return new ChannelKit(this);
+            if (clock.isPresent() && cluster.isPresent()) {
+                throw new IllegalStateException("A kit on a node has the clock of its cluster: build the channels with"
+                        + " ClusterKit.clock() and leave clock(...) out.");
+            }
+            TestClock own = clock.orElseGet(TestClock::create);
+            own.take();
+            boolean started = false;
+            try {
+                ChannelKit kit = new ChannelKit(this, own);
+                cluster.ifPresent(served -> served.cluster().serves(served.node(), kit));
+                started = true;
+                return kit;
+            } finally {
+                if (!started) {
+                    own.giveBack();
+                }
+            }
         }
     }
 }

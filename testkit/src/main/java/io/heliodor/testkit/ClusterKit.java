@@ -75,7 +75,7 @@ public final class ClusterKit implements AutoCloseable {
     private final Faults faults = new Faults(network);
     private final Turning clock = new Turning(new Rest(this::nodesRest));
     private final NodeTime own = new NodeTime(clock, test, this::toString);
-    private final KitClock shown = KitClock.of(clock);
+    private final KitClock shown = KitClock.of(() -> clock.now() - Turning.BEGIN);
     private final Views views;
     private final Random lives;
     private final Consumer<? super NodeBuilder> configure;
@@ -85,6 +85,7 @@ public final class ClusterKit implements AutoCloseable {
     private final Map<String, Life> nodes = new LinkedHashMap<>();
     private final Map<String, MemoryStorage> disks = new HashMap<>();
     private final List<CompletableFuture<Void>> killed = new ArrayList<>();
+    private final Map<String, List<ChannelKit>> servers = new HashMap<>();
     private boolean closed;
 
     private ClusterKit(Builder builder) {
@@ -415,7 +416,8 @@ public final class ClusterKit implements AutoCloseable {
 
     /**
      * Kills a node: it says no farewell, and who hears it excludes it at once. What it had sent is under way. Its duties and
-     * processes are asked to end; those that do not are interrupted.
+     * processes are asked to end; those that do not are interrupted. The clients of its {@linkplain ChannelKit.Builder#node
+     * server} lose their connections.
      *
      * @param name its name
      * @throws IllegalStateException when it has crashed or was closed already
@@ -431,7 +433,22 @@ public final class ClusterKit implements AutoCloseable {
                 killed.add(end);
             }
         }
+        serversOf(name).forEach(server -> server.killed(name));
         clock.rest();
+    }
+
+    /** A server runs on a node from now on. */
+    synchronized void serves(String name, ChannelKit server) {
+        servers.computeIfAbsent(name, _ -> new ArrayList<>()).add(server);
+    }
+
+    synchronized void left(String name, ChannelKit server) {
+        servers.getOrDefault(name, new ArrayList<>()).remove(server);
+    }
+
+    private synchronized List<ChannelKit> serversOf(String name) {
+        List<ChannelKit> present = servers.remove(name);
+        return present == null ? List.of() : present;
     }
 
     /**

@@ -4,21 +4,23 @@ import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
+import java.util.function.LongSupplier;
 
 /** The clock of a kit as a date, for code that wants one. */
 final class KitClock extends Clock {
     private static final Instant BEGIN = Instant.parse("2026-01-01T00:00:00Z");
 
-    private final Turning turning;
+    private final LongSupplier elapsed;
     private final ZoneId zone;
 
-    private KitClock(Turning turning, ZoneId zone) {
-        this.turning = turning;
+    private KitClock(LongSupplier elapsed, ZoneId zone) {
+        this.elapsed = elapsed;
         this.zone = zone;
     }
 
-    static KitClock of(Turning turning) {
-        return new KitClock(turning, ZoneOffset.UTC);
+    /** {@code elapsed}: the nanoseconds since the clock was made. */
+    static KitClock of(LongSupplier elapsed) {
+        return new KitClock(elapsed, ZoneOffset.UTC);
     }
 
     @Override
@@ -28,11 +30,11 @@ final class KitClock extends Clock {
 
     @Override
     public Clock withZone(ZoneId other) {
-        return new KitClock(turning, other);
+        return new KitClock(elapsed, other);
     }
 
     @Override
     public Instant instant() {
-        return BEGIN.plusNanos(turning.now() - Turning.BEGIN);
+        return BEGIN.plusNanos(elapsed.getAsLong());
     }
 }

@@ -18,7 +18,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** A connection whose client takes everything at once. Touched on the loop alone, but for what hands over to it. */
+/**
+ * A connection whose client takes everything at once, or nothing while it does not read: a kit has no buffers of a network.
+ * Touched on the loop alone, except for {@link #send} and {@link #cut}.
+ */
 final class KitConnection implements Connection {
     /** What it brings to the client; on the loop. */
     interface Listener {
@@ -35,6 +38,15 @@ final class KitConnection implements Connection {
     private final ByteArrayOutputStream pieces = new ByteArrayOutputStream();
     private final ArrayDeque<byte[]> held = new ArrayDeque<>();
     private boolean reading = true;
+
+    /** Whether the client reads. */
+    private boolean clientReads = true;
+
+    private long pending;
+    private long taken;
+
+    /** The process of the server was killed: nothing passes any more. */
+    private volatile boolean cut;
 
     private <S> KitConnection(
             KitLoop loop,
@@ -72,8 +84,25 @@ final class KitConnection implements Connection {
         loop.execute(() -> comes(message));
     }
 
+    /** Nothing passes from now on, in neither direction. Any thread. */
+    void cut() {
+        cut = true;
+    }
+
+    /** The client reads, or stops reading. */
+    void clientReads(boolean on) {
+        if (on) {
+            clientReads = true;
+            flush();
+            session.writable();
+        } else {
+            flush();
+            clientReads = false;
+        }
+    }
+
     private void comes(byte[] message) {
-        if (session.closed()) {
+        if (cut || session.closed()) {
             return;
         }
         if (!reading) {
@@ -92,6 +121,7 @@ final class KitConnection implements Connection {
     @Override
     public void write(byte[] message) {
         appended.add(message);
+        pending += message.length;
     }
 
     @Override
@@ -106,32 +136,40 @@ final class KitConnection implements Connection {
     @Override
     public void write(Loop.Shared messages) {
         appended.addAll(((KitLoop.Messages) messages).messages());
+        pending += messages.bytes();
     }
 
     @Override
     public void flush() {
-        appended.forEach(listener::heard);
+        if (!clientReads) {
+            return;
+        }
+        if (!cut) {
+            appended.forEach(listener::heard);
+        }
         appended.clear();
+        taken += pending;
+        pending = 0;
     }
 
     @Override
     public boolean writable() {
-        return true;
+        return clientReads;
     }
 
     @Override
     public long pending() {
-        return 0;
+        return pending;
     }
 
     @Override
     public long taken() {
-        return 0;
+        return taken;
     }
 
     @Override
     public long progress() {
-        return 0;
+        return taken;
     }
 
     @Override

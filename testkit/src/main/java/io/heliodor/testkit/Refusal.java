@@ -6,63 +6,106 @@ import io.heliodor.type.Type;
 import io.heliodor.wire.Payload;
 import io.heliodor.wire.PayloadCodec;
 import io.heliodor.wire.PayloadOutcome;
-import java.util.Map;
+import java.time.Duration;
 
-/** What a client was refused with: the payload of an error reply. A value; any thread may use it. */
-public final class Refusal {
-    private static final Type<Map<String, Object>> OBJECT = new Type<>() {};
-
-    private final Payload payload;
-    private final PayloadCodec codec;
-
-    Refusal(Payload payload, PayloadCodec codec) {
-        this.payload = payload;
-        this.codec = codec;
-    }
-
-    Payload payload() {
-        return payload;
-    }
-
+/**
+ * The payload of an error reply, to be compared or matched.
+ *
+ * {@snippet :
+ * assertThat(ana.joinRefused("room:1")).isEqualTo(new Refusal.Plain("unauthorized"));
+ * switch (ana.callRefused(SAY, message)) {
+ *     case Refusal.InvalidPayload(var field, var problem) -> assertThat(field).isEqualTo("body");
+ *     case Refusal.RateLimited(var retryAfter) -> kit.advance(retryAfter);
+ *     case Refusal.Plain(var reason) -> fail(reason);
+ *     case Refusal.Other other -> assertThat(other.as(SoldOut.class).item()).isEqualTo("tea");
+ * }
+ * }
+ *
+ * <p>{@link TestChannel#callError} gives the error of a call as the call's own type, which may be sealed as well.
+ */
+public sealed interface Refusal {
     /**
      * The reason, as {@code Reply.error("muted")}, {@code Join.refuse("unauthorized")} and the server itself give it.
      *
      * @return the field {@code reason}
      * @throws AssertionError if there is no such text
      */
-    public String reason() {
-        if (payload instanceof Payload.Json json
-                && json.isObject()
-                && Fold.ANY.decode(OBJECT, payload) instanceof PayloadOutcome.Fit<Map<String, Object>>(var fields)
-                && fields.get("reason") instanceof String reason) {
-            return reason;
+    String reason();
+
+    /**
+     * A reason and nothing else: one of the application, or one of the server's own such as {@code unmatched topic}.
+     *
+     * @param reason the text
+     */
+    record Plain(String reason) implements Refusal {}
+
+    /**
+     * The payload does not fit its type, or a handler threw {@code InvalidPayload}.
+     *
+     * @param field the path to the field, empty for the whole
+     * @param message what is wrong with it
+     */
+    record InvalidPayload(String field, String message) implements Refusal {
+        @Override
+        public String reason() {
+            return Refusals.INVALID_PAYLOAD;
         }
-        throw new AssertionError("The refusal has no text 'reason': " + this);
     }
 
     /**
-     * The whole of it, read with the kit's mapper.
+     * The message was over a rate.
      *
-     * @param type what to read it as
-     * @param <T> what to read it as
-     * @return the value
-     * @throws AssertionError if it does not fit, saying which field and why
+     * @param retryAfter when the rate has room for it again
      */
-    public <T> T as(Class<T> type) {
-        return switch (codec.decode(Type.of(type), payload)) {
-            case PayloadOutcome.Fit<T>(var value) -> value;
-            case PayloadOutcome.Unfit<T>(var field, var message) ->
-                throw new AssertionError("The refusal " + this + " does not fit " + type.getName() + ": "
-                        + (field.isEmpty() ? "it" : "'" + field + "'") + " " + message);
-        };
+    record RateLimited(Duration retryAfter) implements Refusal {
+        @Override
+        public String reason() {
+            return Refusals.RATE_LIMITED;
+        }
     }
 
-    /** The payload as it came. */
-    @Override
-    public String toString() {
-        return switch (payload) {
-            case Payload.Json json -> new String(json.bytes(), json.from(), json.length(), UTF_8);
-            case Payload.Binary binary -> binary.length() + " bytes";
-        };
+    /** Any other error: a payload of the application. A value; any thread may use it. */
+    final class Other implements Refusal {
+        private final Payload payload;
+        private final PayloadCodec codec;
+
+        Other(Payload payload, PayloadCodec codec) {
+            this.payload = payload;
+            this.codec = codec;
+        }
+
+        @Override
+        public String reason() {
+            if (Refusals.fields(payload).get("reason") instanceof String reason) {
+                return reason;
+            }
+            throw new AssertionError("The refusal has no text 'reason': " + this);
+        }
+
+        /**
+         * The whole of it, read with the kit's mapper.
+         *
+         * @param type what to read it as
+         * @param <T> what to read it as
+         * @return the value
+         * @throws AssertionError if it does not fit, naming the field and the reason
+         */
+        public <T> T as(Class<T> type) {
+            return switch (codec.decode(Type.of(type), payload)) {
+                case PayloadOutcome.Fit<T>(var value) -> value;
+                case PayloadOutcome.Unfit<T>(var field, var message) ->
+                    throw new AssertionError("The refusal " + this + " does not fit " + type.getName() + ": "
+                            + (field.isEmpty() ? "it" : "'" + field + "'") + " " + message);
+            };
+        }
+
+        /** The payload as it came. */
+        @Override
+        public String toString() {
+            return switch (payload) {
+                case Payload.Json json -> new String(json.bytes(), json.from(), json.length(), UTF_8);
+                case Payload.Binary binary -> binary.length() + " bytes";
+            };
+        }
     }
 }

@@ -209,7 +209,7 @@ public final class TestChannel {
         if (heard == null || !heard.is("error")) {
             throw client.failed("Expected " + what + " to be refused; it was not.", topic);
         }
-        return new Refusal(heard.payload(), codec());
+        return Refusals.of(heard.payload(), codec());
     }
 
     /**
@@ -259,6 +259,10 @@ public final class TestChannel {
      * @throws AssertionError if no answer comes in time, if it is none that refuses, or if the channel ends
      */
     public <Q> Refusal callRefused(Call<Q, ?, ?> call, Q request) {
+        return Refusals.of(refused(call, request), codec());
+    }
+
+    private <Q> Payload refused(Call<Q, ?, ?> call, Q request) {
         String what = "the call '" + call.name() + "' on " + topic;
         Heard heard = ask(call, request, what + " to be refused");
         if (!heard.is("error")) {
@@ -267,7 +271,7 @@ public final class TestChannel {
                             + ".",
                     topic);
         }
-        return new Refusal(heard.payload(), codec());
+        return heard.payload();
     }
 
     /**
@@ -281,8 +285,7 @@ public final class TestChannel {
      * @throws AssertionError if no reply comes in time, if it is not an error or does not fit the type, or if the channel ends
      */
     public <Q, E> E callError(Call<Q, ?, E> call, Q request) {
-        Refusal refusal = callRefused(call, request);
-        return decode(call.error(), refusal.payload(), "The error of the call '" + call.name() + "' on " + topic);
+        return decode(call.error(), refused(call, request), "The error of the call '" + call.name() + "' on " + topic);
     }
 
     private <Q> Heard ask(Call<Q, ?, ?> call, Q request, String what) {

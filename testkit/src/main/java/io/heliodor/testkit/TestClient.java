@@ -37,6 +37,11 @@ import org.jspecify.annotations.Nullable;
 public final class TestClient {
     private static final byte[] HEARTBEAT = "[null,\"heartbeat\",\"phoenix\",\"heartbeat\",{}]".getBytes(UTF_8);
 
+    /** The close code of a connection that ends without a close frame. */
+    private static final int LOST = 1006;
+
+    private static final String JOIN_CRASHED = "join crashed";
+
     private final ChannelKit kit;
     private @Nullable KitConnection connection;
 
@@ -164,7 +169,7 @@ public final class TestClient {
      *
      * @param topic the topic
      * @return the channel
-     * @throws AssertionError if the join is refused, or not answered in time
+     * @throws AssertionError if the join is refused, or not answered in time; with what the join handler threw as the cause
      */
     public TestChannel join(String topic) {
         return join(topic, Empty.EMPTY);
@@ -176,7 +181,7 @@ public final class TestClient {
      * @param topic the topic
      * @param params what is sent with the request
      * @return the channel
-     * @throws AssertionError if the join is refused, or not answered in time
+     * @throws AssertionError if the join is refused, or not answered in time; with what the join handler threw as the cause
      */
     public TestChannel join(String topic, Object params) {
         Payload.Json json = json(params);
@@ -190,7 +195,7 @@ public final class TestClient {
      *
      * @param before the channel
      * @return the channel that goes on
-     * @throws AssertionError if the join is refused, or not answered in time
+     * @throws AssertionError if the join is refused, or not answered in time; with what the join handler threw as the cause
      */
     public TestChannel rejoin(TestChannel before) {
         Payload.Json params = before.params();
@@ -228,7 +233,8 @@ public final class TestClient {
      *
      * @param topic the topic
      * @return what it was refused with
-     * @throws AssertionError if the client has joined, or has no answer in time
+     * @throws AssertionError if the client has joined, or has no answer in time, or if the join handler failed: with what it
+     *     threw as the cause
      */
     public Refusal joinRefused(String topic) {
         return joinRefused(topic, Empty.EMPTY);
@@ -240,7 +246,8 @@ public final class TestClient {
      * @param topic the topic
      * @param params what is sent with the request
      * @return what it was refused with
-     * @throws AssertionError if the client has joined, or has no answer in time
+     * @throws AssertionError if the client has joined, or has no answer in time, or if the join handler failed: with what it
+     *     threw as the cause
      */
     public Refusal joinRefused(String topic, Object params) {
         Payload.Json json = json(params);
@@ -250,7 +257,11 @@ public final class TestClient {
             throw failed("Expected the join of " + topic + " to be refused; the client has joined.", topic);
         }
         forget(channel);
-        return new Refusal(heard.payload(), kit.codec());
+        Refusal refusal = Refusals.of(heard.payload(), kit.codec());
+        if (refusal.equals(new Refusal.Plain(JOIN_CRASHED))) {
+            throw failed("Expected the join of " + topic + " to be refused; the join handler failed.", topic);
+        }
+        return refusal;
     }
 
     private Payload.Json json(Object params) {
@@ -308,9 +319,9 @@ public final class TestClient {
     }
 
     /**
-     * Waits until the server has closed the connection.
+     * Waits until the server has closed the connection, also if this client does not read.
      *
-     * @return the close code
+     * @return the close code; 1006 if the node of the server was {@linkplain ClusterKit#crash killed}
      * @throws AssertionError if it does not in time, or this client has disconnected itself
      */
     public int expectClose() {
@@ -330,10 +341,44 @@ public final class TestClient {
         end("The connection of this client was lost.", Session::disconnected);
     }
 
+    /** The process of the server was killed: the client loses its connection, the session of the server stays as it is. */
+    void killed(String node) {
+        connection().cut();
+        boolean _ = ended("The node " + node + " of the server was killed.", LOST);
+    }
+
+    /** At the end of the kit. */
+    void finish() {
+        boolean _ = ended("The kit was closed.", 0);
+        kit.loop().perform(connection().session()::disconnected);
+    }
+
     private void end(String why, Consumer<Session<?>> how) {
         if (ended(why, 0)) {
             kit.loop().perform(() -> how.accept(connection().session()));
         }
+    }
+
+    /**
+     * Stops reading, as a client on a network that takes nothing any more. Everything that was caused before has been read; a
+     * handler that blocks is not awaited. Messages that follow wait in the server, by its own rules for slow clients and by
+     * the kit's clock: the client lags 250 ms after the first of them, and the server closes the connection with 4408 at a
+     * bound of its {@link io.heliodor.limit.Limits}. The client still sends, and heartbeats as well.
+     *
+     * <p>A kit has no buffers of a network, of which a real connection fills some hundred KiB first. Does nothing if the client
+     * has stopped already.
+     */
+    public void stopReading() {
+        kit.awaitQuiet();
+        kit.loop().perform(() -> connection().clientReads(false));
+    }
+
+    /**
+     * Reads on after {@link #stopReading}: what waits in the server has been read when it returns. Does nothing if the client
+     * reads, or if the connection has ended: what waited for it is lost.
+     */
+    public void resumeReading() {
+        kit.loop().perform(() -> connection().clientReads(true));
     }
 
     /**

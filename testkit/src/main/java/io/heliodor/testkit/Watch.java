@@ -40,6 +40,11 @@ final class Watch {
     private final Set<Running> running = ConcurrentHashMap.newKeySet();
     private final Map<String, Throwable> failures = new ConcurrentHashMap<>();
 
+    /** A channel or a join failed. */
+    void failed(String topic, Throwable cause) {
+        failures.put(topic, cause);
+    }
+
     /** Says which handlers run now and where they are; empty if none does. */
     String running() {
         return running.stream().map(Running::toString).sorted().collect(Collectors.joining("; "));
@@ -87,15 +92,9 @@ final class Watch {
     }
 
     private <S, A> Channel<S, A> over(ChannelDefinition<S, A> channel) {
-        Channel.Builder<S, A> copy = Watch.<S>begin().join(join -> {
-            try {
-                return run(
-                        "the join handler", join.topic(), () -> channel.join().join(join));
-            } catch (Exception | Error e) {
-                failures.put(join.topic(), e);
-                throw e;
-            }
-        });
+        Channel.Builder<S, A> copy = Watch.<S>begin()
+                .join(join -> run(
+                        "the join handler", join.topic(), () -> channel.join().join(join)));
         channel.joined()
                 .forEach(hook -> copy.onJoined(room -> {
                     boolean _ = run("an onJoined hook", room.topic(), () -> {
@@ -118,7 +117,7 @@ final class Watch {
         channel.slow().values().forEach(slow -> slow(copy, slow));
         copy.onLeave((why, room) -> {
             if (why instanceof LeaveReason.Failed(var cause)) {
-                failures.put(room.topic(), cause);
+                failed(room.topic(), cause);
             }
         });
         channel.left()

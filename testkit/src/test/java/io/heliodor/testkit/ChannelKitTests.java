@@ -27,13 +27,20 @@ import io.heliodor.event.Raw;
 import io.heliodor.event.Reason;
 import io.heliodor.group.Groups;
 import io.heliodor.limit.Limits;
+import io.heliodor.limit.Rate;
 import io.heliodor.presence.Owner;
 import io.heliodor.presence.Presence;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Topic;
+import io.heliodor.token.Secret;
+import io.heliodor.token.TokenOutcome;
+import io.heliodor.token.Tokens;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -67,6 +74,8 @@ class ChannelKitTests {
     record Amount(int number) {}
 
     record Online(String device) {}
+
+    record Moment(Instant at) {}
 
     /** Can be written, and read as something else only. */
     record Odd(String text) {
@@ -206,17 +215,48 @@ class ChannelKitTests {
     }
 
     @Test
-    void aRefusalIsReadAsAnything() {
-        record Problem(String reason, String field, String message) {}
+    void aRefusalOfTheServerIsMatchedAsAValue() {
         Call<Map<String, String>, Amount, Reason> wrong = Call.of(
                 "length", new io.heliodor.type.Type<Map<String, String>>() {}, io.heliodor.type.Type.of(Amount.class));
         try (ChannelKit kit = chat()) {
             TestChannel ann = client(kit, "ann").join(ROOM);
             Refusal refusal = ann.callRefused(wrong, Map.of("text", "too long"));
-            assertThat(refusal.as(Problem.class))
-                    .isEqualTo(new Problem("invalid_payload", "text", "must be at most 5 characters"));
-            assertThat(refusal).asString().startsWith("{\"reason\":\"invalid_payload\"");
-            assertFails(() -> refusal.as(Amount.class)).hasMessageContaining("'number' is missing");
+            assertThat(refusal).isEqualTo(new Refusal.InvalidPayload("text", "must be at most 5 characters"));
+            assertThat(refusal.reason()).isEqualTo("invalid_payload");
+            assertThat(ann.pushRefused(SLOW, new Amount(1))).isEqualTo(new Refusal.Plain("unhandled_event"));
+        }
+    }
+
+    @Test
+    void aMessageOverItsRateIsRefusedWithTheTimeAfterWhichThereIsRoom() {
+        try (ChannelKit kit = serve(room ->
+                chatting(room).messageRate(Rate.of(1, Duration.ofSeconds(10)).burst(1)))) {
+            TestChannel ann = client(kit, "ann").join(ROOM);
+            assertThat(ann.call(Said.LENGTH, new Text("hi"))).isEqualTo(new Amount(2));
+            Duration left = switch (ann.callRefused(Said.LENGTH, new Text("hi"))) {
+                case Refusal.RateLimited(var retryAfter) -> retryAfter;
+                case Refusal other -> throw new AssertionError(other);
+            };
+            assertThat(left).isEqualTo(Duration.ofSeconds(10));
+            kit.advance(left);
+            assertThat(ann.call(Said.LENGTH, new Text("hi"))).isEqualTo(new Amount(2));
+        }
+    }
+
+    @Test
+    void anErrorOfTheApplicationIsReadAsItsType() {
+        Call<Text, Amount, Amount> typed =
+                Call.of("length", Text.class, Amount.class).failingWith(Amount.class);
+        try (ChannelKit kit = serve(room -> room.answer(typed, (text, in) -> Reply.error(new Amount(7))))) {
+            TestChannel ann = client(kit, "ann").join(ROOM);
+            assertThat(ann.callError(typed, new Text("hi"))).isEqualTo(new Amount(7));
+            Refusal refusal = ann.callRefused(typed, new Text("hi"));
+            assertThat(refusal).isInstanceOfSatisfying(Refusal.Other.class, other -> {
+                assertThat(other.as(Amount.class)).isEqualTo(new Amount(7));
+                assertThat(other).hasToString("{\"number\":7}");
+                assertFails(() -> other.as(Text.class)).hasMessageContaining("'text' is missing");
+                assertFails(other::reason).hasMessageStartingWith("The refusal has no text 'reason'");
+            });
         }
     }
 
@@ -418,6 +458,25 @@ class ChannelKitTests {
                     .hasMessageContaining("join crashed")
                     .hasMessageEndingWith("The last failure on room:1: java.lang.IllegalStateException: no database")
                     .hasCauseInstanceOf(IllegalStateException.class);
+            assertFails(() -> ann.joinRefused(ROOM))
+                    .hasMessageStartingWith("Expected the join of room:1 to be refused; the join handler failed.\n")
+                    .hasCauseInstanceOf(IllegalStateException.class);
+        }
+    }
+
+    @Test
+    void aReplyToAJoinThatCannotBeWrittenIsNamed() {
+        Map<String, Object> endless = new HashMap<>();
+        endless.put("endless", endless);
+        Channel<User, User> broken = Channel.of(User.class)
+                .join(join -> Join.ok(join.socket().assigns(), endless))
+                .build();
+        try (ChannelKit kit = ChannelKit.start(socket(broken))) {
+            TestClient ann = client(kit, "ann");
+            assertFails(() -> ann.join(ROOM))
+                    .hasMessageContaining("join crashed")
+                    .hasCauseInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("Jackson cannot write");
         }
     }
 
@@ -593,14 +652,20 @@ class ChannelKitTests {
                         Channel.of(String.class).join(join -> Join.ok("")).build())
                 .build();
         try (ChannelKit kit = ChannelKit.start(broken)) {
-            assertThat(kit.connectRefused(Map.of())).isEqualTo(500);
-            assertFails(() -> kit.request()
-                            .header("x-name", "ann ")
-                            .remoteAddress("10.0.0.1")
-                            .connect())
-                    .hasMessageContaining("status 500, since the connect handler threw")
-                    .rootCause()
+            ChannelKit.Request request = kit.request().header("x-name", "ann ").remoteAddress("10.0.0.1");
+            assertFails(request::connect)
+                    .hasMessage("Expected a client with the params {} to be accepted; the connect handler threw"
+                            + " java.lang.IllegalStateException: ann 10.0.0.1, for which a server responds with status"
+                            + " 500.")
+                    .cause()
+                    .isExactlyInstanceOf(IllegalStateException.class)
                     .hasMessage("ann 10.0.0.1");
+            assertFails(request::refused)
+                    .hasMessageStartingWith("Expected a client with the params {} to be refused; the connect handler"
+                            + " threw java.lang.IllegalStateException: ann 10.0.0.1,")
+                    .cause()
+                    .hasMessage("ann 10.0.0.1");
+            assertFails(() -> kit.connectRefused(Map.of())).cause().hasMessage("?127.0.0.1");
         }
     }
 
@@ -752,6 +817,41 @@ class ChannelKitTests {
             kit.advance(Duration.ofSeconds(32));
             assertThat(ann.expectClose()).isEqualTo(1008);
             gate.countDown();
+        }
+    }
+
+    @Test
+    void channelsThatWereBuiltBeforeTheKitHaveItsClock() {
+        TestClock clock = TestClock.create();
+        Event<Moment> now = Event.of("now", Moment.class);
+        Tokens<String> tokens = Tokens.of(String.class, "test")
+                .secrets(Secret.of("a secret of 32 characters or more"))
+                .clock(clock)
+                .build();
+        Channel<User, User> room = room().on(GO, (nothing, in) -> in.push(now, new Moment(clock.instant())))
+                .build();
+        Instant begin = Instant.parse("2026-01-01T00:00:00Z");
+        String token = tokens.sign("ann");
+        TestChannel ann;
+        try (ChannelKit kit = ChannelKit.builder(socket(room)).clock(clock).start()) {
+            ann = client(kit, "ann").join(ROOM);
+            ann.push(GO);
+            assertThat(ann.expect(now)).isEqualTo(new Moment(begin));
+            kit.advance(Duration.ofHours(1));
+            ann.push(GO);
+            assertThat(ann.expect(now)).isEqualTo(new Moment(begin.plus(Duration.ofHours(1))));
+            assertThat(kit.clock()).isSameAs(clock);
+            assertThatIllegalStateException()
+                    .isThrownBy(
+                            () -> ChannelKit.builder(socket(room)).clock(clock).start())
+                    .withMessageStartingWith("This clock belongs to another ChannelKit");
+        }
+        try (ChannelKit again = ChannelKit.builder(socket(room)).clock(clock).start()) {
+            assertThat(again.elapsed()).isZero();
+            again.advance(Duration.ofDays(30));
+            assertThat(clock.instant()).isEqualTo(begin.plus(Duration.ofDays(30).plusHours(1)));
+            assertThat(clock.withZone(ZoneOffset.ofHours(1)).instant()).isEqualTo(clock.instant());
+            assertThat(tokens.verify(token)).isInstanceOf(TokenOutcome.Expired.class);
         }
     }
 

@@ -3,6 +3,7 @@ package io.heliodor.testkit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.heliodor.channel.Channel;
 import io.heliodor.channel.History;
@@ -79,7 +80,12 @@ class MisuseTests {
                 .history(KEPT)
                 .build()))) {
             TestClient client = kit.connect();
-            assertThat(client.joinRefused("room:1").reason()).isEqualTo("join crashed");
+            assertThatThrownBy(() -> client.join("room:1"))
+                    .isExactlyInstanceOf(AssertionError.class)
+                    .hasMessageContaining("join crashed")
+                    .cause()
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("has a field 'history'");
             assertThat(kit.counts().get("joins_accepted")).isZero();
         }
     }
