@@ -22,7 +22,8 @@ import tools.jackson.databind.json.JsonMapper;
  * {@code Optional}, lists, sets, maps. Where a sealed type is declared, the simple name of the value's class goes along,
  * and is looked up among the permitted subtypes only. It is strict: nothing is coerced, a component that is neither
  * {@code Optional} nor {@code @Nullable} must be there, unknown components are ignored. Names of components and keys of
- * maps have at most 1 000 characters.
+ * maps have at most 1 000 characters. Other classes are refused, except values ({@code @JsonValue}) and those with a
+ * deserializer of their own: Jackson would not notice what is missing in them.
  *
  * <p>A type is looked at when it is registered, not when the first value is sent: {@link #of} throws when JSON cannot
  * carry it.

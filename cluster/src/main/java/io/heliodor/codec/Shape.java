@@ -1,13 +1,16 @@
 package io.heliodor.codec;
 
+import com.fasterxml.jackson.annotation.JsonValue;
 import java.lang.reflect.Modifier;
 import java.lang.reflect.RecordComponent;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import tools.jackson.databind.JavaType;
+import tools.jackson.databind.annotation.JsonDeserialize;
 import tools.jackson.databind.type.TypeFactory;
 
 /**
@@ -79,7 +82,25 @@ final class Shape {
                     raw,
                     where,
                     "does not say which classes it may be; make it a record, an enum or sealed, or give a codec");
+            require(
+                    isOfPlatform(raw) || raw.isEnum() || isValue(raw),
+                    raw,
+                    where,
+                    "is a class, and properties of it that are missing would not be noticed; make it a record, or give a codec");
         }
+    }
+
+    private static boolean isOfPlatform(Class<?> raw) {
+        return raw.isPrimitive()
+                || raw.getName().startsWith("java.")
+                || raw.getName().startsWith("tools.jackson.");
+    }
+
+    /** Whether its annotations read it from one value, or by a deserializer of its own. */
+    private static boolean isValue(Class<?> raw) {
+        return raw.isAnnotationPresent(JsonDeserialize.class)
+                || Arrays.stream(raw.getMethods()).anyMatch(method -> method.isAnnotationPresent(JsonValue.class))
+                || Arrays.stream(raw.getDeclaredFields()).anyMatch(field -> field.isAnnotationPresent(JsonValue.class));
     }
 
     private void reference(Reference<?> reference, JavaType type, String where) {

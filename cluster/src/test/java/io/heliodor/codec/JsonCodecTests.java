@@ -223,6 +223,43 @@ class JsonCodecTests {
         }
     }
 
+    static final class Bean {
+        public String text = "";
+    }
+
+    record Beans(List<Bean> beans) {}
+
+    /** A value of one component, as classes of values are. */
+    static final class UserId {
+        private final String text;
+
+        @com.fasterxml.jackson.annotation.JsonCreator
+        UserId(String text) {
+            this.text = text;
+        }
+
+        @com.fasterxml.jackson.annotation.JsonValue
+        public String text() {
+            return text;
+        }
+    }
+
+    @Test
+    void aClassIsRefusedWhenItIsRegisteredUnlessItIsAValue() {
+        assertThatThrownBy(() -> codecs.of(Beans.class))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("Bean at ")
+                .hasMessageContaining("make it a record, or give a codec");
+        Codec<UserId> codec = codecs.of(UserId.class);
+        assertThat(codec.decode(codec.encode(new UserId("ann"))))
+                .isInstanceOfSatisfying(
+                        Decoded.Value.class,
+                        value -> assertThat(value.value())
+                                .isInstanceOfSatisfying(
+                                        UserId.class,
+                                        id -> assertThat(id.text()).isEqualTo("ann")));
+    }
+
     record Anything(Object value) {}
 
     record Task(Runnable body) {}
