@@ -200,7 +200,7 @@ final class ChannelContext<S, A> implements Context<S, A>, Audience {
     public long cost(String key, Object meta) {
         long bytes = PRESENCE_BYTES + 2L * key.length();
         try {
-            return bytes + 2L * codec().encode(meta).length();
+            return bytes + 2L * codec().encode("presence_state", meta).length();
         } catch (IllegalArgumentException e) {
             return bytes; // logged when it is announced
         }
@@ -240,7 +240,7 @@ final class ChannelContext<S, A> implements Context<S, A>, Audience {
     @Override
     public <T> NoReply push(Event<T> event, T payload) {
         session.lane().awaitCapacity();
-        Payload encoded = codec().encode(payload);
+        Payload encoded = codec().encode(event.name(), payload);
         SlowPolicies slow = callbacks.slow();
         SlowDelivery slowDelivery = slow.isEmpty()
                 ? null
@@ -269,9 +269,10 @@ final class ChannelContext<S, A> implements Context<S, A>, Audience {
         return NoReply.none();
     }
 
-    void reply(Ref ref, Reply<?, ?> reply) {
+    /** {@code event}: the name of the call or event that it replies to. */
+    void reply(Ref ref, String event, Reply<?, ?> reply) {
         session.lane().awaitCapacity();
-        reply(ref, encode(ref, reply));
+        reply(ref, encode(ref, event, reply));
     }
 
     void reply(Ref ref, byte[] message) {
@@ -280,16 +281,16 @@ final class ChannelContext<S, A> implements Context<S, A>, Audience {
         }
     }
 
-    byte[] encode(Ref ref, Reply<?, ?> reply) {
+    byte[] encode(Ref ref, String event, Reply<?, ?> reply) {
         return switch (reply) {
-            case Reply.Ok<?, ?>(var payload) -> encode(ref, "ok", payload);
-            case Reply.Error<?, ?>(var reason) -> encode(ref, "error", reason);
+            case Reply.Ok<?, ?>(var payload) -> encode(ref, event, "ok", payload);
+            case Reply.Error<?, ?>(var reason) -> encode(ref, event, "error", reason);
         };
     }
 
-    byte[] encode(Ref ref, String status, Object response) {
-        byte[] message = serializer().reply(joinRef(), ref, topic(), status, codec().encodeResponse(response));
-        return message.length > 0 ? message : encode(ref, "error", BINARY_UNSUPPORTED);
+    byte[] encode(Ref ref, String event, String status, Object response) {
+        byte[] message = serializer().reply(joinRef(), ref, topic(), status, codec().encodeResponse(event, response));
+        return message.length > 0 ? message : encode(ref, event, "error", BINARY_UNSUPPORTED);
     }
 
     private void send(byte[] message) {

@@ -41,6 +41,11 @@ import org.slf4j.LoggerFactory;
  * @param <A> the type of the channel's assigns
  */
 final class ChannelProcess<S, A> implements Runnable {
+    /** The names under which payloads of replies are reported: to a join, and of handlers that no client called. */
+    private static final String JOIN = "phx_join";
+
+    private static final String REPLY = "phx_reply";
+
     static final int NO_INDEX = -1;
 
     /** So that a channel with a long mailbox lets the others of its batch run. */
@@ -516,11 +521,11 @@ final class ChannelProcess<S, A> implements Runnable {
         try {
             return switch (mail) {
                 case Mail.JoinRequested join -> join(join);
-                case Mail.Said said -> apply(said.frame.ref(), callbacks.said(said.frame, context));
-                case Mail.Told told -> apply(Ref.NULL, callbacks.told(told.message, told.content, context));
+                case Mail.Said sent -> apply(sent.frame.ref(), sent.frame.event(), callbacks.said(sent.frame, context));
+                case Mail.Told told -> apply(Ref.NULL, REPLY, callbacks.told(told.message, told.content, context));
                 case Mail.DeferredFailed failed -> throw failed.exception();
                 case Mail.Published published ->
-                    apply(Ref.NULL, callbacks.published(published.topic, published.message, context));
+                    apply(Ref.NULL, REPLY, callbacks.published(published.topic, published.message, context));
                 case Mail.Repeated repeated -> {
                     repeat(repeated.missed);
                     yield Result.OK;
@@ -556,7 +561,7 @@ final class ChannelProcess<S, A> implements Runnable {
             throw thrown;
         }
         try {
-            context.reply(ref, refusal);
+            context.reply(ref, REPLY, refusal);
         } catch (RuntimeException e) {
             e.addSuppressed(thrown);
             throw e;
@@ -593,15 +598,15 @@ final class ChannelProcess<S, A> implements Runnable {
         apply(outgoing, callbacks.out(outgoing.broadcast, context));
     }
 
-    private Result apply(Ref ref, Outcome<?, ?> outcome) {
+    private Result apply(Ref ref, String event, Outcome<?, ?> outcome) {
         return switch (outcome) {
             case NoReply nothing -> Result.OK;
             case Reply<?, ?> reply -> {
-                context.reply(ref, reply);
+                context.reply(ref, event, reply);
                 yield reply instanceof Reply.Error<?, ?> ? Result.REFUSED : Result.OK;
             }
             case Stop<?, ?>(var why, var last) -> {
-                last.ifPresent(reply -> context.reply(ref, reply));
+                last.ifPresent(reply -> context.reply(ref, event, reply));
                 boolean _ = life.end(new LeaveReason.Stopped(why));
                 yield Result.OK;
             }
@@ -615,7 +620,7 @@ final class ChannelProcess<S, A> implements Runnable {
             case Out.Pass<?> _ when !late -> context.send(outgoing.message, outgoing.slowDelivery);
             case Out.Pass<?> _ -> send(outgoing, token, outgoing.broadcast.payload());
             case Out.Replace<?>(var payload) ->
-                send(outgoing, token, context.codec().encode(payload));
+                send(outgoing, token, context.codec().encode(outgoing.broadcast.event(), payload));
             case Out.Drop<?> _ -> {}
         }
         if (!outgoing.offset.isNull()) {
@@ -634,10 +639,11 @@ final class ChannelProcess<S, A> implements Runnable {
             outcome = callbacks.join(session, topic, request.payload);
             switch (outcome) {
                 case JoinOutcome.Joined<A> joined -> accepted = accepted(joined.reply());
-                case JoinOutcome.Refused<A> refused -> refusal = context.encode(requestRef, "error", refused.reason());
+                case JoinOutcome.Refused<A> refused ->
+                    refusal = context.encode(requestRef, JOIN, "error", refused.reason());
             }
         } catch (JoinRequest.UnmatchedTopic e) {
-            refused("unmatched topic", context.encode(requestRef, "error", new Reason("unmatched topic")));
+            refused("unmatched topic", context.encode(requestRef, JOIN, "error", new Reason("unmatched topic")));
             return Result.REFUSED;
         } catch (Throwable e) {
             if (refuses(e)) {
@@ -652,7 +658,7 @@ final class ChannelProcess<S, A> implements Runnable {
                 failedAtEnd("its join handler", e);
             }
             session.hub().joinFailed(topic, e);
-            refused("join crashed", context.encode(requestRef, "error", Map.of("reason", "join crashed")));
+            refused("join crashed", context.encode(requestRef, JOIN, "error", Map.of("reason", "join crashed")));
             return Result.FAILED;
         }
         if (!(outcome instanceof JoinOutcome.Joined<A> joined)) {
@@ -688,7 +694,7 @@ final class ChannelProcess<S, A> implements Runnable {
         }
         byte[] reply;
         try {
-            reply = context.encode(requestRef, refusal);
+            reply = context.encode(requestRef, JOIN, refusal);
         } catch (RuntimeException e) {
             thrown.addSuppressed(e);
             return false;
@@ -705,7 +711,7 @@ final class ChannelProcess<S, A> implements Runnable {
                     + " that has a field 'history', which is the reply's own where a channel keeps a history; give the"
                     + " field another name.");
         }
-        if (context.codec().encodeResponse(reply) instanceof Payload.Json json
+        if (context.codec().encodeResponse(JOIN, reply) instanceof Payload.Json json
                 && (json.isObject() || callbacks.history().isEmpty())) {
             return json;
         }

@@ -74,7 +74,7 @@ final class Fastlane {
         for (String topic : to) {
             known(topic).ifPresent(FastlaneTopic::awaitCapacity);
         }
-        Broadcast broadcast = new Broadcast(event.name(), codec.encode(payload), payload, except);
+        Broadcast broadcast = new Broadcast(event.name(), codec.encode(event.name(), payload), payload, except);
         for (String topic : to) {
             publish(topic, broadcast);
         }

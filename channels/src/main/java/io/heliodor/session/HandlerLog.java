@@ -1,5 +1,7 @@
 package io.heliodor.session;
 
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -9,6 +11,10 @@ import org.slf4j.event.Level;
 final class HandlerLog {
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.channel");
 
+    /** Later events of an endpoint write no line: no program has so many. */
+    private static final int MAX_EVENTS_WITH_NULLS = 1_000;
+
+    private final Set<String> eventsWithNulls = ConcurrentHashMap.newKeySet();
     private final BoundedLog expected;
     private final BoundedLog hanging;
     private final BoundedLog unsent;
@@ -17,6 +23,19 @@ final class HandlerLog {
         this.expected = new BoundedLog(LOG, "expected exceptions of handlers", clock);
         this.hanging = new BoundedLog(LOG, "handlers that do not return", clock);
         this.unsent = new BoundedLog(LOG, "deferred replies that were never sent", clock);
+    }
+
+    /** A payload has a null that could not be read back; a line for each event. */
+    void unreadableNull(String event, Class<?> type, String property) {
+        if (eventsWithNulls.size() < MAX_EVENTS_WITH_NULLS && eventsWithNulls.add(event)) {
+            LOG.warn(
+                    "The payload of '{}' has null as '{}' of {}, which would be refused if it were read. It is sent; declare '{}' as"
+                            + " Optional or @Nullable, or give a value. This is logged once for each event.",
+                    event,
+                    property,
+                    type.getName(),
+                    property);
+        }
     }
 
     /** A handler of an event or message threw an exception that is a refusal. */

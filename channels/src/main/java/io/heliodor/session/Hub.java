@@ -96,7 +96,8 @@ public final class Hub implements Channels, AutoCloseable {
     public Hub(PubSub pubsub, PayloadCodec codec, Limits limits, LongSupplier clock) {
         this.pubsub = pubsub;
         this.cluster = pubsub.spansNodes() ? Optional.of(new ClusterState(pubsub.nodes(), clock)) : Optional.empty();
-        this.codec = codec;
+        this.handlerLog = new HandlerLog(clock);
+        this.codec = codec.reports() ? codec : codec.reportingTo(handlerLog::unreadableNull);
         this.limits = limits;
         this.sessionLimits = limits.sessions();
         this.clock = clock;
@@ -106,7 +107,7 @@ public final class Hub implements Channels, AutoCloseable {
         this.endpoints = new Endpoints(pubsub.scope("heliodor.endpoints").nodes());
         this.fastlane = new Fastlane(
                 pubsub,
-                codec,
+                this.codec,
                 counts,
                 clock,
                 Math.min(limits.memory().maxHistoryBytes(), limits.memory().effectiveHeapBytes() / 4),
@@ -116,10 +117,9 @@ public final class Hub implements Channels, AutoCloseable {
         this.disconnects = new Disconnects(clock, this::evictHere);
         this.gossip = new Gossip<>(
                 "disconnected", pubsub.scope("heliodor.sockets"), Entry.class, EntryFormat.FORMAT, disconnects);
-        this.presence = new PresenceJson(codec, memory);
+        this.presence = new PresenceJson(this.codec, memory);
         this.closings = new BoundedLog(LOG, "closed connections", clock);
         this.faults = new BoundedLog(LOG, "faults of the server", clock);
-        this.handlerLog = new HandlerLog(clock);
         this.deferredReplies = new DeferredReplies(counts, handlerLog);
         this.metrics = allMetrics();
         this.presences = Announcement.scope(pubsub).subscribeInline(Announcement.DIFFS, this::presenceDiff);
@@ -297,7 +297,7 @@ public final class Hub implements Channels, AutoCloseable {
 
     /** A kick with its event encoded. */
     <T> Eviction.Kicked kicked(String id, Event<T> event, T payload) {
-        if (!(codec.encode(payload) instanceof Payload.Json json)) {
+        if (!(codec.encode(event.name(), payload) instanceof Payload.Json json)) {
             throw new IllegalArgumentException("The last event '" + event.name()
                     + "' has bytes as its payload; use an event whose payload is a JSON object.");
         }

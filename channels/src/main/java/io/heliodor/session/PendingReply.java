@@ -38,7 +38,7 @@ final class PendingReply<R, E> implements DeferredReply<R, E> {
     public void send(Reply<R, E> reply) {
         try {
             // Before it counts as sent: a reply that cannot be written may be followed by one that can.
-            byte[] message = channel.encode(ref, reply);
+            byte[] message = channel.encode(ref, call, reply);
             if (!sent.compareAndSet(false, true)) {
                 throw new IllegalStateException("The call '" + call + "' on '" + channel.topic()
                         + "' has its reply already; a reply is sent once.");

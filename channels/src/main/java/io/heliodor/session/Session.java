@@ -200,7 +200,7 @@ public final class Session<S> implements Socket<S> {
     public <T> void push(Event<T> event, T payload) {
         lane.awaitCapacity();
         byte[] message = serializer.push(
-                Ref.NULL, Ref.NULL, OWN_TOPIC, event.name(), hub.codec().encode(payload));
+                Ref.NULL, Ref.NULL, OWN_TOPIC, event.name(), hub.codec().encode(event.name(), payload));
         if (message.length == 0) {
             hub.counts().increment(Count.BINARY_SKIPPED);
         } else {

@@ -8,9 +8,11 @@ import io.heliodor.wire.PayloadOutcome.Unfit;
 import java.nio.ByteBuffer;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.databind.ObjectReader;
+import tools.jackson.databind.ObjectWriter;
 import tools.jackson.databind.exc.InvalidDefinitionException;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -26,12 +28,59 @@ public final class PayloadCodec {
     private static final Payload.Json EMPTY = new Payload.Json(new byte[] {'{', '}'}, 0, 2);
 
     private final JsonMapper mapper;
+    private final @Nullable NullReport report;
+
+    private final ObjectWriter plain;
+
+    /** Ends at the first null that could not be read back. */
+    private final ObjectWriter untilNull;
+
+    /** Whether such a null was found: from then on each writing has the name of its event with it. */
+    private volatile boolean nullsFound;
 
     /** One for each type that the program names, so it cannot be grown by clients. */
     private final Map<Type<?>, ObjectReader> readers = new ConcurrentHashMap<>();
 
-    private PayloadCodec(JsonMapper mapper) {
+    /** Gets the nulls that could not be read back. */
+    @FunctionalInterface
+    public interface NullReport {
+        /**
+         * A null was found, and is about to be written. On the thread that encodes; must not block.
+         *
+         * @param event the name of the event or call
+         * @param type the class of the object
+         * @param property the name of the property that is null
+         */
+        void unreadable(String event, Class<?> type, String property);
+    }
+
+    private PayloadCodec(JsonMapper mapper, @Nullable NullReport report) {
         this.mapper = mapper;
+        this.report = report;
+        UnreadableNulls.Finding end = (type, property) -> {
+            throw new UnreadableNulls.Found();
+        };
+        this.plain = mapper.writer();
+        this.untilNull = plain.withAttribute(UnreadableNulls.FINDING, end);
+    }
+
+    /**
+     * The same with a report of nulls in what is pushed, broadcast or replied.
+     *
+     * @param to gets them
+     * @return a codec with the same mapper
+     */
+    public PayloadCodec reportingTo(NullReport to) {
+        return new PayloadCodec(mapper, to);
+    }
+
+    /**
+     * Whether it has a report of nulls.
+     *
+     * @return false for a new codec
+     */
+    public boolean reports() {
+        return report != null;
     }
 
     /**
@@ -40,16 +89,16 @@ public final class PayloadCodec {
      * <ul>
      *   <li>no coercion: {@code "3"} and {@code 3.0} are no {@code int}, {@code 3} is no {@code String}, and neither
      *       {@code "NaN"} nor {@code 1e999} is a {@code double};
-     *   <li>components of a record may be neither missing nor {@code null}, nor may elements of lists and maps be
-     *       {@code null}, unless the component or the element is {@code Optional} or annotated with some
-     *       {@code @Nullable} that is kept at run time;
+     *   <li>components of a record, parameters of a creator, setters and fields may be neither missing nor {@code null}, nor may
+     *       elements of lists and maps be {@code null}, unless they are {@code Optional} or annotated with some
+     *       {@code @Nullable} that is kept at run time. Annotations of Jackson count first;
      *   <li>unknown fields are ignored; of a field that is given twice the last one counts.
      * </ul>
      *
      * @return a codec with a mapper of its own
      */
     public static PayloadCodec strict() {
-        return new PayloadCodec(StrictJson.mapper());
+        return new PayloadCodec(StrictJson.mapper(), null);
     }
 
     /**
@@ -60,7 +109,7 @@ public final class PayloadCodec {
      * @return a codec with a mapper of its own
      */
     public static PayloadCodec strict(JsonMapper mapper) {
-        return new PayloadCodec(StrictJson.strict(mapper));
+        return new PayloadCodec(StrictJson.strict(mapper), null);
     }
 
     /**
@@ -70,7 +119,7 @@ public final class PayloadCodec {
      * @return a codec
      */
     public static PayloadCodec over(JsonMapper mapper) {
-        return new PayloadCodec(mapper);
+        return new PayloadCodec(mapper, null);
     }
 
     /**
@@ -130,7 +179,22 @@ public final class PayloadCodec {
      * @throws IllegalArgumentException if it is neither binary nor written as an object
      */
     public Payload encode(Object payload) {
-        Payload encoded = encodeResponse(payload);
+        return object(payload, encodeResponse(payload));
+    }
+
+    /**
+     * The same, with a report of nulls that could not be read back.
+     *
+     * @param event the name of the event
+     * @param payload as for {@link #encode(Object)}
+     * @return a JSON object, or bytes
+     * @throws IllegalArgumentException if it is neither binary nor written as an object
+     */
+    public Payload encode(String event, Object payload) {
+        return object(payload, encodeResponse(event, payload));
+    }
+
+    private static Payload object(Object payload, Payload encoded) {
         if (encoded instanceof Payload.Json json && !json.isObject()) {
             throw new IllegalArgumentException("A payload of " + payload.getClass()
                     + " is not written as a JSON object; wrap it in a record or a map.");
@@ -146,13 +210,47 @@ public final class PayloadCodec {
      * @throws IllegalArgumentException if the mapper cannot write it
      */
     public Payload encodeResponse(Object response) {
+        Payload given = given(response);
+        return given == null ? written(response, plain) : given;
+    }
+
+    /**
+     * The same, with a report of nulls that could not be read back.
+     *
+     * @param event the name of the call
+     * @param response as for {@link #encodeResponse(Object)}
+     * @return a JSON value, or bytes
+     * @throws IllegalArgumentException if the mapper cannot write it
+     */
+    public Payload encodeResponse(String event, Object response) {
+        Payload given = given(response);
+        if (given != null) {
+            return given;
+        }
+        NullReport to = report;
+        if (to == null) {
+            return written(response, plain);
+        }
+        if (!nullsFound) {
+            try {
+                return written(response, untilNull);
+            } catch (UnreadableNulls.Found e) {
+                nullsFound = true;
+            }
+        }
+        UnreadableNulls.Finding named = (type, property) -> to.unreadable(event, type, property);
+        return written(response, untilNull.withAttribute(UnreadableNulls.FINDING, named));
+    }
+
+    /** A payload that the mapper does not write; null for all others. */
+    private static @Nullable Payload given(Object response) {
         return switch (response) {
             case Empty _ -> EMPTY;
             case RawJson raw -> raw.payload();
             case Raw raw -> checked(raw);
             case ByteBuffer bytes -> binary(bytes.duplicate());
             case null -> throw new IllegalArgumentException("A payload is null; say Empty.EMPTY for none.");
-            default -> written(response);
+            default -> null;
         };
     }
 
@@ -174,9 +272,9 @@ public final class PayloadCodec {
         return new Payload.Json(json, JsonScanner.at(from), JsonScanner.at(end));
     }
 
-    private Payload.Json written(Object value) {
+    private static Payload.Json written(Object value, ObjectWriter writer) {
         try {
-            byte[] json = mapper.writeValueAsBytes(value);
+            byte[] json = writer.writeValueAsBytes(value);
             return new Payload.Json(json, 0, json.length);
         } catch (JacksonException e) {
             throw new IllegalArgumentException("Jackson cannot write a payload of " + value.getClass() + ".", e);

@@ -33,8 +33,10 @@ final class StrictJson {
     }
 
     private static JsonMapper strict(JsonMapper.Builder builder, AnnotationIntrospector annotations) {
-        return builder.annotationIntrospector(new AnnotationIntrospectorPair(annotations, new RecordNulls()))
-                .changeDefaultNullHandling(nulls -> JsonSetter.Value.forContentNulls(Nulls.FAIL))
+        UnreadableNulls nulls = new UnreadableNulls();
+        JsonMapper mapper = builder.annotationIntrospector(
+                        new AnnotationIntrospectorPair(annotations, new RequiredProperties()))
+                .changeDefaultNullHandling(_ -> JsonSetter.Value.forContentNulls(Nulls.FAIL))
                 .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
                 .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
                 .enable(EnumFeature.FAIL_ON_NUMBERS_FOR_ENUMS)
@@ -47,7 +49,12 @@ final class StrictJson {
                                 .setCoercion(CoercionInputShape.Boolean, CoercionAction.Fail))
                 .addModule(FiniteNumber.module())
                 .addModule(new SimpleModule("raw").addSerializer(new RawWriter()))
+                .addModule(new SimpleModule("strict")
+                        .setDeserializerModifier(new MissingProperties())
+                        .setSerializerModifier(nulls))
                 .build();
+        nulls.reads(mapper);
+        return mapper;
     }
 
     /** Writes a raw object inside another payload as it is; without this Jackson would find no properties in it. */

@@ -2,17 +2,25 @@ package io.heliodor.wire;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonSetter;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import com.fasterxml.jackson.annotation.Nulls;
+import com.fasterxml.jackson.annotation.OptBoolean;
+import io.heliodor.channel.InvalidPayload;
 import io.heliodor.event.InvalidPayload;
+import io.heliodor.pubsub.Type;
 import io.heliodor.type.Type;
 import io.heliodor.wire.PayloadOutcome.Fit;
 import io.heliodor.wire.PayloadOutcome.Unfit;
 import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -24,6 +32,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.annotation.JsonDeserialize;
 
 /** How {@link PayloadCodec#strict()} reads. */
 class StrictJsonTests {
@@ -321,7 +330,7 @@ class StrictJsonTests {
     }
 
     @Test
-    void aCreatorOfTheUsersIsJacksonsAffair() {
+    void aCreatorOfARecordIsReadByItsOwnParameters() {
         assertThat(value(Range.class, "{\"from\":3,\"a\":1}")).isEqualTo(new Range(3, 4));
     }
 
@@ -383,5 +392,273 @@ class StrictJsonTests {
     private static Payload.Json json(String json) {
         byte[] bytes = json.getBytes(UTF_8);
         return new Payload.Json(bytes, 0, bytes.length);
+    }
+
+    // Classes that are not records.
+
+    static class Bean {
+        private String name = "default";
+        private int age;
+        private @Nullable String nick;
+        private Optional<String> title = Optional.empty();
+        private List<String> tags = List.of();
+
+        @JsonProperty(isRequired = OptBoolean.FALSE)
+        public String color = "red";
+
+        public String getName() {
+            return name;
+        }
+
+        public void setName(String name) {
+            this.name = name;
+        }
+
+        public int getAge() {
+            return age;
+        }
+
+        public void setAge(int age) {
+            this.age = age;
+        }
+
+        public @Nullable String getNick() {
+            return nick;
+        }
+
+        public void setNick(String nick) {
+            this.nick = nick;
+        }
+
+        public Optional<String> getTitle() {
+            return title;
+        }
+
+        public void setTitle(Optional<String> title) {
+            this.title = title;
+        }
+
+        public List<String> getTags() {
+            return tags;
+        }
+
+        public void setTags(List<String> tags) {
+            this.tags = tags;
+        }
+    }
+
+    static class Holder {
+        public Bean bean = new Bean();
+        public List<Bean> more = List.of();
+
+        @JsonSetter(nulls = Nulls.SKIP)
+        public String kept = "kept";
+    }
+
+    static final class Made {
+        final String text;
+        final @Nullable String note;
+        int count;
+
+        @JsonCreator
+        Made(@JsonProperty("text") String text, @JsonProperty("note") @Nullable String note) {
+            this.text = text;
+            this.note = note;
+        }
+
+        @JsonProperty
+        void setCount(int count) {
+            this.count = count;
+        }
+    }
+
+    @JsonDeserialize(builder = Built.Builder.class)
+    record Built(String text, int count) {
+        static final class Builder {
+            private String text = "default";
+            private int count;
+
+            @JsonProperty
+            Builder withText(String text) {
+                this.text = text;
+                return this;
+            }
+
+            @JsonProperty
+            Builder withCount(int count) {
+                this.count = count;
+                return this;
+            }
+
+            Built build() {
+                return new Built(text, count);
+            }
+        }
+    }
+
+    @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
+    @JsonSubTypes(@JsonSubTypes.Type(value = Square.class, name = "square"))
+    abstract static class Area {
+        public int side;
+    }
+
+    static final class Square extends Area {
+        public String label = "";
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            quoteCharacter = '`',
+            delimiter = '|',
+            value = {
+                "{\"age\":1,\"tags\":[]}                        | name    | is missing",
+                "{\"name\":\"a\",\"tags\":[]}                 | age     | is missing",
+                "{\"name\":\"a\",\"age\":1}                   | tags    | is missing",
+                "{\"name\":null,\"age\":1,\"tags\":[]}        | name    | must not be null",
+                "{\"name\":\"a\",\"age\":null,\"tags\":[]}  | age     | must not be null",
+                "{\"name\":\"a\",\"age\":1,\"tags\":[null]} | tags[0] | must not be null",
+                "{\"name\":\"a\",\"age\":\"1\",\"tags\":[]} | age   | must be an integer",
+                "{}                                                 | age     | is missing",
+                "[]                                                 | ``      | must be an object",
+            })
+    void aClassWithSettersIsReadAsStrictlyAsARecord(String json, String field, String message) {
+        assertThat(decode(Bean.class, json)).isEqualTo(new Unfit<>(field, message));
+    }
+
+    @Test
+    void annotationsOfAClassMakeItsPropertiesOptional() {
+        Bean bean = value(Bean.class, "{\"name\":\"a\",\"age\":1,\"tags\":[],\"more\":1}");
+        assertThat(bean.getNick()).isNull();
+        assertThat(bean.getTitle()).isEmpty();
+        assertThat(bean.color).isEqualTo("red");
+        bean = value(Bean.class, "{\"name\":\"a\",\"age\":1,\"tags\":[],\"nick\":null,\"title\":null,\"color\":null}");
+        assertThat(bean.getNick()).isNull();
+        assertThat(bean.getTitle()).isEmpty();
+    }
+
+    @Test
+    void classesWithinClassesAreReadStrictly() {
+        String bean = "{\"name\":\"a\",\"age\":1,\"tags\":[]}";
+        Holder holder = value(Holder.class, "{\"bean\":" + bean + ",\"more\":[" + bean + "],\"kept\":null}");
+        assertThat(holder.bean.getName()).isEqualTo("a");
+        assertThat(holder.more).hasSize(1);
+        assertThat(holder.kept).isEqualTo("kept");
+        assertThat(decode(Holder.class, "{\"bean\":{\"name\":\"a\",\"age\":1},\"more\":[],\"kept\":\"\"}"))
+                .isEqualTo(new Unfit<>("bean.tags", "is missing"));
+        assertThat(decode(Holder.class, "{\"bean\":" + bean + ",\"more\":[" + bean + ",{}],\"kept\":\"\"}"))
+                .isEqualTo(new Unfit<>("more[1].age", "is missing"));
+        assertThat(decode(Holder.class, "{\"bean\":" + bean + ",\"kept\":\"\"}"))
+                .isEqualTo(new Unfit<>("more", "is missing"));
+    }
+
+    static class Partly {
+        @JsonIgnoreProperties("age")
+        public Bean bean = new Bean();
+    }
+
+    @Test
+    void aPropertyThatIsIgnoredNeedNotBeThere() {
+        assertThat(value(Partly.class, "{\"bean\":{\"name\":\"a\",\"tags\":[]}}")
+                        .bean
+                        .getName())
+                .isEqualTo("a");
+        assertThat(decode(Partly.class, "{\"bean\":{\"name\":\"a\"}}"))
+                .isEqualTo(new Unfit<>("bean.tags", "is missing"));
+        assertThat(decode(Bean.class, "{\"name\":\"a\",\"tags\":[]}")).isEqualTo(new Unfit<>("age", "is missing"));
+    }
+
+    @Test
+    void aClassWithACreatorIsReadStrictly() {
+        Made made = value(Made.class, "{\"count\":2,\"text\":\"a\"}");
+        assertThat(made.text).isEqualTo("a");
+        assertThat(made.note).isNull();
+        assertThat(made.count).isEqualTo(2);
+        assertThat(decode(Made.class, "{\"count\":2}")).isEqualTo(new Unfit<>("text", "is missing"));
+        assertThat(decode(Made.class, "{\"text\":\"a\"}")).isEqualTo(new Unfit<>("count", "is missing"));
+        assertThat(decode(Made.class, "{\"text\":null,\"count\":2}"))
+                .isEqualTo(new Unfit<>("text", "must not be null"));
+        assertThat(decode(Range.class, "{\"from\":3}")).isEqualTo(new Unfit<>("a", "is missing"));
+    }
+
+    @Test
+    void aClassWithABuilderIsLeftToItsBuilder() {
+        assertThat(value(Built.class, "{\"count\":2}")).isEqualTo(new Built("default", 2));
+        assertThat(decode(Built.class, "{\"text\":null}")).isEqualTo(new Unfit<>("text", "must not be null"));
+    }
+
+    @Test
+    void subclassesAreReadStrictly() {
+        assertThat(value(Area.class, "{\"kind\":\"square\",\"side\":2,\"label\":\"a\"}"))
+                .isInstanceOf(Square.class);
+        assertThat(value(Area.class, "{\"side\":2,\"label\":\"a\",\"kind\":\"square\"}").side)
+                .isEqualTo(2);
+        assertThat(decode(Area.class, "{\"kind\":\"square\",\"side\":2}"))
+                .isEqualTo(new Unfit<>("label", "is missing"));
+        assertThat(decode(Area.class, "{\"kind\":\"square\",\"label\":\"a\"}"))
+                .isEqualTo(new Unfit<>("side", "is missing"));
+        assertThat(decode(Area.class, "{\"kind\":\"square\"}")).isInstanceOf(Unfit.class);
+    }
+
+    // Nulls on the way out.
+
+    record Out(String text, @Nullable String note, Optional<String> more, List<String> tags) {}
+
+    private final List<String> reported = new ArrayList<>();
+
+    private final PayloadCodec reporting = CODEC.reportingTo(
+            (event, type, property) -> reported.add(event + " " + type.getSimpleName() + " " + property));
+
+    private static final @Nullable String NULL = null;
+
+    @Test
+    @SuppressWarnings("NullAway") // what must not be
+    void aNullThatCouldNotBeReadBackIsReportedAndWritten() {
+        Out good = new Out("a", null, Optional.empty(), List.of());
+        Out bad = new Out(NULL, null, Optional.empty(), List.of());
+        assertThat(written(reporting.encode("one", good))).contains("\"note\":null");
+        assertThat(reported).isEmpty();
+        assertThat(written(reporting.encode("one", bad))).contains("\"text\":null");
+        assertThat(written(reporting.encode("two", Map.of("in", List.of(bad, good)))))
+                .contains("\"text\":null");
+        assertThat(written(reporting.encodeResponse("three", bad))).contains("\"text\":null");
+        assertThat(reported).containsExactly("one Out text", "two Out text", "three Out text");
+        reported.clear();
+        assertThat(written(reporting.encode(bad))).contains("\"text\":null");
+        assertThat(written(CODEC.encode("one", bad))).contains("\"text\":null");
+        assertThat(written(reporting.encode("four", good))).contains("\"note\":null");
+        assertThat(reported).isEmpty();
+    }
+
+    @Test
+    @SuppressWarnings("NullAway") // what must not be
+    void theNullsOfClassesAreReportedByTheirOwnRules() {
+        Bean bean = new Bean();
+        bean.setNick(NULL);
+        bean.color = NULL;
+        assertThat(written(reporting.encode("bean", bean))).contains("\"color\":null");
+        assertThat(reported).isEmpty();
+        bean.setName(NULL);
+        assertThat(written(reporting.encode("bean", bean))).contains("\"name\":null");
+        assertThat(reported).containsExactly("bean Bean name");
+        reported.clear();
+        record Given(@JsonProperty("given_name") String name) {}
+        assertThat(written(reporting.encode("given", new Given(NULL)))).isEqualTo("{\"given_name\":null}");
+        assertThat(reported).containsExactly("given Given given_name");
+    }
+
+    @Test
+    @SuppressWarnings("NullAway") // what must not be
+    void aReportMayRefuse() {
+        PayloadCodec refusing = CODEC.reportingTo((event, type, property) -> {
+            throw new AssertionError(event);
+        });
+        assertThatThrownBy(() -> refusing.encode("one", new Renamed(null)))
+                .isExactlyInstanceOf(AssertionError.class)
+                .hasMessage("one");
+    }
+
+    private static String written(Payload payload) {
+        Payload.Json json = (Payload.Json) payload;
+        return new String(json.bytes(), json.from(), json.length(), UTF_8);
     }
 }

@@ -75,7 +75,7 @@ import tools.jackson.databind.json.JsonMapper;
  *
  * <p><b>What is real:</b> the connect handler, sessions, handlers on virtual threads, broadcasts, presence, histories,
  * limits, and frames of version 2.0.0 with payloads that the mapper writes and reads, both ways: a record that cannot be
- * written or read is found. <b>What is not there:</b> HTTP, origins, TLS, long poll, version 1, compression, and the buffers
+ * written or read is found. A null that could not be read back is an {@link AssertionError} where a server logs a line. <b>What is not there:</b> HTTP, origins, TLS, long poll, version 1, compression, and the buffers
  * of a network. Other nodes are there with a {@link ClusterKit}: see {@link Builder#node}.
  *
  * <p><b>The clock.</b> Limits, idle times, timeouts of handlers and the ages of histories go by a clock that stands still until it is turned by
@@ -150,16 +150,24 @@ public final class ChannelKit implements AutoCloseable {
         this.now = begin;
         this.deadline = builder.deadline;
         this.codec = builder.json.map(PayloadCodec::strict).orElseGet(PayloadCodec::strict);
+        PayloadCodec server = codec.reportingTo(ChannelKit::unreadable);
         this.cluster = builder.cluster;
         this.pubsub = builder.pubsub.orElseGet(PubSub::local);
         this.ownsPubSub = builder.pubsub.isEmpty();
-        this.hub = new Hub(pubsub, codec, builder.limits, () -> now);
+        this.hub = new Hub(pubsub, server, builder.limits, () -> now);
         this.lane = new Lane(loop, hub.counts(), new Relief(hub.memory(), () -> 0));
         this.telling = new Telling(pubsub, List.copyOf(builder.presences));
         this.door = Door.of(watch.over(builder.socket));
         hub.onJoinFailure(watch::failed);
         hub.serve(door.routes());
         this.following = cluster.map(_ -> pubsub.nodes().watch(new NodeClock()));
+    }
+
+    /** A server logs it, and sends the payload. */
+    private static void unreadable(String event, Class<?> type, String property) {
+        throw new AssertionError("The payload of '" + event + "' has null as '" + property + "' of " + type.getName()
+                + ", which would be refused if it were read. Declare '" + property
+                + "' as Optional or @Nullable, or give a value.");
     }
 
     /** The clock of the node that the server is on. It stands still while the node is paused, or when it was killed. */

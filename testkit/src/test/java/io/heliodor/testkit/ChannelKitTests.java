@@ -51,6 +51,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
 import org.assertj.core.api.AbstractThrowableAssert;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -76,6 +77,8 @@ class ChannelKitTests {
     record Online(String device) {}
 
     record Moment(Instant at) {}
+
+    record Line(String text, @Nullable String note) {}
 
     /** Can be written, and read as something else only. */
     record Odd(String text) {
@@ -477,6 +480,33 @@ class ChannelKitTests {
                     .hasMessageContaining("join crashed")
                     .hasCauseInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("Jackson cannot write");
+        }
+    }
+
+    @Test
+    @SuppressWarnings("NullAway") // what must not be
+    void aNullThatCouldNotBeReadBackFailsWithTheEventTheTypeAndTheComponent() {
+        String where = " has null as 'text' of " + Line.class.getName() + ", which would be refused if it were read.";
+        Event<Line> line = Event.of("line", Line.class);
+        Call<Empty, Line, Reason> last = Call.of("last", Empty.class, Line.class);
+        try (ChannelKit kit = serve(room -> room.on(GO, (nothing, in) -> in.push(line, new Line(null, null)))
+                .answer(last, (nothing, in) -> Reply.ok(new Line(null, null))))) {
+            TestClient client = client(kit, "ann");
+            TestChannel ann = client.join(ROOM);
+            kit.channels().broadcast(ROOM, line, new Line("a", null));
+            assertThat(ann.expect(line)).isEqualTo(new Line("a", null));
+            assertFails(() -> kit.channels().broadcast(ROOM, line, new Line(null, null)))
+                    .hasMessageStartingWith("The payload of 'line'" + where);
+            ann.push(GO);
+            assertFails(() -> ann.expect(line))
+                    .hasMessageContaining("room:1 has crashed")
+                    .cause()
+                    .isExactlyInstanceOf(AssertionError.class)
+                    .hasMessageStartingWith("The payload of 'line'" + where);
+            TestChannel again = client.join(ROOM);
+            assertFails(() -> again.call(last)).cause().hasMessageStartingWith("The payload of 'last'" + where);
+            TestChannel third = client.join(ROOM);
+            assertThat(third.pushRefused(line, new Line(null, null)).reason()).isEqualTo("unhandled_event");
         }
     }
 
