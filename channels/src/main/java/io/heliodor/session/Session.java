@@ -3,7 +3,6 @@ package io.heliodor.session;
 import io.heliodor.channel.Connect;
 import io.heliodor.channel.LeaveReason;
 import io.heliodor.channel.Socket;
-import io.heliodor.channel.TopicPattern;
 import io.heliodor.channel.definition.TopicPattern;
 import io.heliodor.event.CloseCode;
 import io.heliodor.event.Event;

@@ -2,7 +2,6 @@ package io.heliodor.transport;
 
 import io.heliodor.channel.LeaveReason;
 import io.heliodor.event.CloseCode;
-import io.heliodor.limit.Limits;
 import io.heliodor.limit.SessionLimits;
 import io.heliodor.session.BoundedLog;
 import io.heliodor.session.Count;

@@ -11,7 +11,6 @@ import io.heliodor.pubsub.MessageFormat;
 import io.heliodor.pubsub.NodeId;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Subscription;
-import io.heliodor.pubsub.Type;
 import io.heliodor.type.Type;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;

@@ -1,6 +1,6 @@
 package io.heliodor.testkit;
 
-import io.heliodor.pubsub.Type;
+import io.heliodor.type.Type;
 import io.heliodor.wire.Payload;
 import io.heliodor.wire.PayloadCodec;
 import io.heliodor.wire.PayloadOutcome;

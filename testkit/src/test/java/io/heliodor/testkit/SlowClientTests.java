@@ -2,16 +2,16 @@ package io.heliodor.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.heliodor.channel.Call;
 import io.heliodor.channel.Channel;
-import io.heliodor.channel.Empty;
-import io.heliodor.channel.Event;
 import io.heliodor.channel.Join;
 import io.heliodor.channel.LeaveReason;
-import io.heliodor.channel.Reason;
 import io.heliodor.channel.Reply;
 import io.heliodor.channel.SlowPolicy;
 import io.heliodor.channel.UserSocket;
+import io.heliodor.event.Call;
+import io.heliodor.event.Empty;
+import io.heliodor.event.Event;
+import io.heliodor.event.Reason;
 import io.heliodor.limit.Limits;
 import java.time.Duration;
 import java.util.Queue;
@@ -115,7 +115,7 @@ class SlowClientTests {
         try (ChannelKit kit = kit(Limits.defaults().stallTimeout(Duration.ofMinutes(30)))) {
             TestChannel slow = kit.connect().join(DESK);
             slow.client().stopReading();
-            slow.push(Event.empty("ping"));
+            slow.push(Event.of("ping", Empty.class));
             kit.advance(Duration.ofMinutes(5)); // its heartbeats arrive, so it is not idle
             assertThat(kit.counts()).containsEntry("connections", 1L);
             slow.client().resumeReading();
