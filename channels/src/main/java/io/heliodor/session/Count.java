@@ -146,18 +146,21 @@ public enum Count {
         return description;
     }
 
-    /** Its name among the counters: {@code closed_slow}. */
-    String counter() {
+    private String lowerCase() {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    /** Its name among the metrics: {@code frames_in} is {@code heliodor.frames.in}. Closes share one, and so do refusals. */
-    String metric() {
+    /**
+     * The name of its metric. Closes share one, and so do refusals.
+     *
+     * @return {@code heliodor.frames.in} for {@code FRAMES_IN}
+     */
+    public String metric() {
         return "heliodor."
                 + switch (family()) {
                     case "closed" -> "connections.closed";
                     case "refused" -> "requests.refused";
-                    default -> counter().replace('_', '.');
+                    default -> lowerCase().replace('_', '.');
                 };
     }
 
@@ -168,12 +171,12 @@ public enum Count {
      */
     public Optional<String> reason() {
         return switch (family()) {
-            case "closed", "refused" -> Optional.of(counter().substring(family().length() + 1));
+            case "closed", "refused" -> Optional.of(lowerCase().substring(family().length() + 1));
             default -> Optional.empty();
         };
     }
 
     private String family() {
-        return counter().substring(0, Math.max(0, counter().indexOf('_')));
+        return lowerCase().substring(0, Math.max(0, lowerCase().indexOf('_')));
     }
 }

@@ -6,7 +6,6 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.ToLongFunction;
@@ -52,17 +51,6 @@ public final class Counts {
      */
     public long get(Count count) {
         return adder(count).sum();
-    }
-
-    /**
-     * All counters by name.
-     *
-     * @return a copy, sorted
-     */
-    public Map<String, Long> snapshot() {
-        Map<String, Long> all = new TreeMap<>();
-        adders.forEach((count, adder) -> all.put(count.counter(), adder.sum()));
-        return all;
     }
 
     /** Where one more lane counts. */

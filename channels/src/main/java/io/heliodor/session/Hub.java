@@ -16,6 +16,7 @@ import io.heliodor.history.Token;
 import io.heliodor.limit.Limits;
 import io.heliodor.limit.SessionLimits;
 import io.heliodor.observe.Metric;
+import io.heliodor.observe.Metrics;
 import io.heliodor.observe.Observation;
 import io.heliodor.presence.announce.Announcement;
 import io.heliodor.pubsub.PubSub;
@@ -56,7 +57,7 @@ public final class Hub implements Channels, AutoCloseable {
     private final SessionLimits sessionLimits;
     private final Counts counts = new Counts();
     private final Observers observers = new Observers(counts);
-    private final List<Metric> metrics;
+    private final Metrics metrics;
     private final LongSupplier clock;
     private final MemoryBudget memory;
     private final long connectionBytes;
@@ -510,11 +511,11 @@ public final class Hub implements Channels, AutoCloseable {
      *
      * @return the metrics; always the same
      */
-    public List<Metric> metrics() {
+    public Metrics metrics() {
         return metrics;
     }
 
-    private List<Metric> allMetrics() {
+    private Metrics allMetrics() {
         List<Metric> all = new ArrayList<>(counts.metrics());
         all.add(new Metric(
                 "heliodor.topics",
@@ -525,7 +526,7 @@ public final class Hub implements Channels, AutoCloseable {
                 this::topics));
         all.add(gauge("memory.used", "Heap that clients make the endpoint hold.", () -> memory.used()));
         all.add(gauge("memory.limit", "Heap that clients may make the endpoint hold.", () -> memory.limit()));
-        return List.copyOf(all);
+        return new Metrics(all);
     }
 
     /** The limit for one client, computed once. */

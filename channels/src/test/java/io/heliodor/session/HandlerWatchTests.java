@@ -75,7 +75,7 @@ class HandlerWatchTests {
     }
 
     private long oldest() {
-        return server.hub.metrics().stream()
+        return server.hub.metrics().all().stream()
                 .filter(metric -> metric.name().equals("heliodor.handlers.oldest"))
                 .mapToLong(Metric::value)
                 .sum();

@@ -195,9 +195,7 @@ final class TestServer implements AutoCloseable {
     }
 
     void awaitCount(Count count, long expected) {
-        await(
-                () -> count(count) == expected,
-                () -> count + " = " + expected + ", " + hub.counts().snapshot());
+        await(() -> count(count) == expected, () -> count + " = " + expected + ", " + hub.metrics());
     }
 
     void awaitReached(Gate gate) {
@@ -216,7 +214,7 @@ final class TestServer implements AutoCloseable {
         clients.forEach(Client::drops);
         await(
                 this::isEmpty,
-                () -> "an empty server, " + hub.counts().snapshot() + ", " + hub.topics() + " topics, " + sessions()
+                () -> "an empty server, " + hub.metrics() + ", " + hub.topics() + " topics, " + sessions()
                         + " sessions, " + unfinished() + " unfinished channels, " + buffers() + " buffers, "
                         + hub.memory().used() + " bytes");
         assertThat(hub.named).isEmpty();

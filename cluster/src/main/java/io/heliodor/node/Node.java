@@ -18,7 +18,6 @@ import io.heliodor.rpc.Rpc;
 import io.heliodor.type.Type;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
@@ -229,20 +228,13 @@ public interface Node extends AutoCloseable {
     PubSub pubsub();
 
     /**
-     * A number that this node keeps. Any thread may read it, after the end too; it takes no lock that anybody holds for long.
+     * A counter since the start of this node, or a gauge as it is now. Any thread may read it, after the end too. Reading does not
+     * block. {@link Statistic#values()} are all, each with its kind, unit and meaning.
      *
      * @param which which number
      * @return its value now
      */
     long statistic(Statistic which);
-
-    /**
-     * All numbers that this node keeps: each counter since it was started, each gauge as it is now. They are read one after
-     * the other, so that one may be a moment older than the next.
-     *
-     * @return each {@link Statistic} with its value, an immutable map
-     */
-    Map<Statistic, Long> statistics();
 
     /**
      * The links to the other members. It does not block.

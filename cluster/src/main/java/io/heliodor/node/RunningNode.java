@@ -26,7 +26,6 @@ import io.heliodor.rpc.Rpc;
 import io.heliodor.type.Type;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
@@ -314,11 +313,6 @@ final class RunningNode implements WiredNode {
     @Override
     public long statistic(Statistic which) {
         return statistics.read(which);
-    }
-
-    @Override
-    public Map<Statistic, Long> statistics() {
-        return statistics.all();
     }
 
     @Override

@@ -1,8 +1,7 @@
 package io.heliodor.node;
 
 /**
- * A number that each node keeps. {@link Node#statistic} reads one, {@link Node#statistics} all. Heliodor's Micrometer module
- * makes a meter of each.
+ * A number that each node keeps. {@link Node#statistic} reads it. Heliodor's Micrometer module makes a meter of each.
  */
 public enum Statistic {
     /** Nodes of the cluster that this node sees, itself among them. */

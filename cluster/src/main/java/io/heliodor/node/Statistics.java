@@ -3,9 +3,6 @@ package io.heliodor.node;
 import io.heliodor.link.LinkCounters;
 import io.heliodor.membership.Member.Status;
 import io.heliodor.node.wiring.Connecting;
-import java.util.Collections;
-import java.util.EnumMap;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
@@ -20,14 +17,6 @@ final class Statistics {
         this.states = states;
         this.link = link;
         this.wire = wire;
-    }
-
-    Map<Statistic, Long> all() {
-        Map<Statistic, Long> all = new EnumMap<>(Statistic.class);
-        for (Statistic each : Statistic.values()) {
-            all.put(each, read(each));
-        }
-        return Collections.unmodifiableMap(all);
     }
 
     long read(Statistic which) {

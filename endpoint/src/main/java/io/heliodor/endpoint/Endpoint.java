@@ -4,7 +4,7 @@ import io.heliodor.channel.Channels;
 import io.heliodor.channel.UserSocket;
 import io.heliodor.limit.Limits;
 import io.heliodor.observe.HandlerObserver;
-import io.heliodor.observe.Metric;
+import io.heliodor.observe.Metrics;
 import io.heliodor.observe.Observer;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Subscription;
@@ -66,7 +66,7 @@ public final class Endpoint implements AutoCloseable {
     private final Settings settings;
     private final PubSub pubsub;
     private final boolean ownsPubSub;
-    private final List<Metric> metrics;
+    private final Metrics metrics;
 
     /** Held while it starts or closes, so that a close finds a server or prevents its start. */
     private final ReentrantLock lock = new ReentrantLock();
@@ -78,8 +78,9 @@ public final class Endpoint implements AutoCloseable {
         this.settings = settings;
         this.pubsub = pubsub;
         this.ownsPubSub = ownsPubSub;
-        this.metrics = Stream.concat(settings.hub().metrics().stream(), settings.memory().metrics().stream())
-                .toList();
+        this.metrics =
+                new Metrics(Stream.concat(settings.hub().metrics().all().stream(), settings.memory().metrics().stream())
+                        .toList());
     }
 
     /**
@@ -191,28 +192,19 @@ public final class Endpoint implements AutoCloseable {
         return settings.hub();
     }
 
-    /**
-     * What the endpoint has counted since its start: connections and channels open now, refusals and closes by reason.
-     *
-     * @return numbers by name
-     */
-    public Map<String, Long> counts() {
-        return settings.hub().counts().snapshot();
-    }
-
     /** How many addresses are remembered for their connections and handshakes. */
     int addresses() {
         return server("remembers addresses").addresses();
     }
 
     /**
-     * All that can be read of the endpoint: the counters, and what waits where. {@code io.heliodor.micrometer} gives them to
-     * a metrics system.
+     * The counters and gauges of the endpoint, each with its meaning: the counters since the start, the gauges as they are
+     * now. {@code io.heliodor.micrometer} binds them to a metrics system.
      *
-     * @return the metrics, always the same; each is read when it is asked for its value. What the event loops find out when
-     *     they look at all connections, is up to a second old
+     * @return always the same; a number is read when its value is. Gauges that the event loops compute when they look at all
+     *     connections are up to a second old
      */
-    public List<Metric> metrics() {
+    public Metrics metrics() {
         return metrics;
     }
 

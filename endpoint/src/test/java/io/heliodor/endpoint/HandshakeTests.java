@@ -188,7 +188,7 @@ class HandshakeTests extends LiveTest {
         assertThat(response.status()).isEqualTo(status);
         assertThat(response.header("connection")).isEqualTo("close");
         assertThat(client.restInOrder()).isEmpty();
-        assertThat(live.endpoint.counts().entrySet().stream()
+        assertThat(live.counts().entrySet().stream()
                         .filter(count -> count.getKey().startsWith("refused") && count.getValue() > 0))
                 .singleElement()
                 .hasToString(why + "=1");

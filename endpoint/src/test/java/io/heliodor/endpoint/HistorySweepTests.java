@@ -80,7 +80,7 @@ class HistorySweepTests extends LiveTest {
             }
             assertThat(sweepers).hasSize(1).allMatch(Thread::isVirtual);
             swept.countDown();
-            Live.eventually().until(() -> live.endpoint.counts().get("channels") == 1);
+            Live.eventually().until(() -> live.counts().get("channels") == 1);
         }
     }
 }

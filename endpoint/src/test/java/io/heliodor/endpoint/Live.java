@@ -20,8 +20,13 @@ import io.heliodor.event.Raw;
 import io.heliodor.event.Reason;
 import io.heliodor.group.Group;
 import io.heliodor.limit.Rate;
+import io.heliodor.observe.Metrics;
+import io.heliodor.session.Count;
 import java.time.Duration;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.Semaphore;
 import java.util.function.UnaryOperator;
 import org.awaitility.core.ConditionFactory;
@@ -170,17 +175,27 @@ public final class Live implements AutoCloseable {
     }
 
     public long count(String name) {
-        Long count = endpoint.counts().get(name);
-        assertThat(count).as("the counter %s", name).isNotNull();
-        return count;
+        return read(Count.valueOf(name.toUpperCase(Locale.ROOT)));
+    }
+
+    private long read(Count count) {
+        Metrics metrics = endpoint.metrics();
+        return count.reason()
+                .map(reason -> metrics.value(count.metric(), reason))
+                .orElseGet(() -> metrics.value(count.metric()));
+    }
+
+    /** The counters by the names of their constants, in lower case. */
+    public Map<String, Long> counts() {
+        Map<String, Long> counts = new TreeMap<>();
+        for (Count count : Count.values()) {
+            counts.put(count.name().toLowerCase(Locale.ROOT), read(count));
+        }
+        return counts;
     }
 
     public long gauge(String name) {
-        return endpoint.metrics().stream()
-                .filter(metric -> metric.name().equals(name))
-                .findFirst()
-                .orElseThrow()
-                .value();
+        return endpoint.metrics().value(name);
     }
 
     /** Asks again every few milliseconds, and fails with the last state when the deadline is over. */

@@ -25,14 +25,11 @@ import org.slf4j.event.Level;
 /** What an endpoint tells of itself: numbers, observations, the times of its handlers. */
 class ObserveTests extends LiveTest {
     private static long read(Live live, String name) {
-        return live.endpoint.metrics().stream()
-                .filter(metric -> metric.name().equals("heliodor." + name))
-                .mapToLong(Metric::value)
-                .sum();
+        return live.endpoint.metrics().value("heliodor." + name);
     }
 
     private static Map<String, Long> closed(Live live) {
-        return live.endpoint.metrics().stream()
+        return live.endpoint.metrics().all().stream()
                 .filter(metric -> metric.name().equals("heliodor.connections.closed") && metric.value() != 0)
                 .collect(Collectors.toMap(metric -> metric.reason().orElseThrow(), Metric::value));
     }

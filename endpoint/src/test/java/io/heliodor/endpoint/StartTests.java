@@ -113,7 +113,7 @@ class StartTests extends LiveTest {
             Endpoint endpoint =
                     Endpoint.builder().pubsub(pubsub).socket("/socket", SOCKET).build();
             Channels.over(pubsub).broadcast("room:a", Event.of("hello", Empty.class), Empty.EMPTY);
-            assertThat(endpoint.metrics()).isNotEmpty();
+            assertThat(endpoint.metrics().all()).isNotEmpty();
             assertThat(ownThreads()).isSubsetOf(threads);
             endpoint.close();
             assertThatThrownBy(() ->

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 
 import io.heliodor.channel.Channel;
+import io.heliodor.channel.CloseCode;
 import io.heliodor.channel.Join;
 import io.heliodor.channel.UserSocket;
 import io.heliodor.endpoint.Endpoint;
@@ -229,29 +230,11 @@ class DocumentsTests {
         String observability = Files.readString(Documents.ROOT.resolve("docs/observability.md"));
         try (Endpoint endpoint =
                 Endpoint.builder().host("127.0.0.1").port(0).build().start()) {
-            assertThat(endpoint.metrics())
+            assertThat(endpoint.metrics().all())
                     .allSatisfy(metric -> assertThat(observability)
                             .as("docs/observability.md names the metric " + metric.name() + metric.reason())
                             .contains("| `" + metric.name() + "` |")
                             .contains("| `" + metric.reason().orElse(metric.name()) + "` |"));
-        }
-    }
-
-    @Test
-    void everyCounterIsNamed() throws IOException {
-        var channel = Channel.join(join -> Join.ok(join.topic())).build();
-        var socket = UserSocket.open().channel("room:*", channel).build();
-        String operations = Files.readString(Documents.ROOT.resolve("docs/operations.md"));
-        try (Endpoint endpoint = Endpoint.builder()
-                .host("127.0.0.1")
-                .port(0)
-                .socket("/socket", socket)
-                .build()
-                .start()) {
-            assertThat(endpoint.counts().keySet())
-                    .allSatisfy(counter -> assertThat(operations)
-                            .as("docs/operations.md names the counter " + counter)
-                            .contains("`" + counter + "`"));
         }
     }
 

@@ -99,7 +99,7 @@ public final class HeliodorMetrics implements MeterBinder, AutoCloseable {
 
     @Override
     public void bindTo(MeterRegistry registry) {
-        endpoint.metrics().forEach(metric -> bind(metric, registry));
+        endpoint.metrics().all().forEach(metric -> bind(metric, registry));
         presences.forEach((name, presence) -> new Reading(
                         registry,
                         "heliodor.presences",

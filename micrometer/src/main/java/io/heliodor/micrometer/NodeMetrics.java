@@ -9,7 +9,7 @@ import io.micrometer.core.instrument.binder.MeterBinder;
 import java.util.Locale;
 
 /**
- * The {@linkplain Node#statistics() numbers} of a node as meters, read when somebody asks: {@link Statistic#SESSIONS_OPENED} is
+ * The {@linkplain Node#statistic numbers} of a node as meters, read when somebody asks: {@link Statistic#SESSIONS_OPENED} is
  * the counter {@code heliodor.node.sessions.opened}. It needs {@code heliodor-cluster} beside this module.
  *
  * {@snippet lang="java" :

@@ -87,7 +87,7 @@ class RealtimeChannelTests {
         assertThat(ann.expect(BROADCAST)).isEqualTo(HI);
         ann.push(RealtimeChannel.BYTES, ByteBuffer.wrap(new byte[] {1}));
         kit.settle();
-        assertThat(kit.counts()).containsEntry("events_unhandled", 0L);
+        assertThat(kit.metrics().value("heliodor.events.unhandled")).isEqualTo(0);
     }
 
     @Test

@@ -15,6 +15,7 @@ import io.heliodor.event.CloseCode;
 import io.heliodor.event.Event;
 import io.heliodor.limit.Limits;
 import io.heliodor.limit.SessionLimits;
+import io.heliodor.observe.Metrics;
 import io.heliodor.presence.Presence;
 import io.heliodor.pubsub.NodeId;
 import io.heliodor.pubsub.Nodes;
@@ -287,12 +288,12 @@ public final class ChannelKit implements AutoCloseable {
     }
 
     /**
-     * What was counted since the start, as by an endpoint.
+     * The counters and gauges, as of an endpoint.
      *
-     * @return numbers by name
+     * @return always the same; a number is read when its value is
      */
-    public Map<String, Long> counts() {
-        return hub.counts().snapshot();
+    public Metrics metrics() {
+        return hub.metrics();
     }
 
     /**

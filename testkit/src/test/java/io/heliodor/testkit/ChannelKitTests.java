@@ -170,7 +170,7 @@ class ChannelKitTests {
             assertThat(ann.expect(Said.HEARD)).isEqualTo(new Text("all"));
             Groups.over(kit.pubsub()).create("all").add(ROOM).broadcast(Said.HEARD, new Text("group"));
             assertThat(ann.expect(Said.HEARD)).isEqualTo(new Text("group"));
-            assertThat(kit.counts()).containsEntry("connections", 2L);
+            assertThat(kit.metrics().value("heliodor.connections")).isEqualTo(2);
         }
     }
 
@@ -812,10 +812,10 @@ class ChannelKitTests {
             TestChannel awake = ben.join(ROOM);
             kit.advance(Duration.ofMinutes(10));
             assertThat(kit.elapsed()).isEqualTo(Duration.ofMinutes(10));
-            assertThat(kit.counts()).containsEntry("connections", 2L);
+            assertThat(kit.metrics().value("heliodor.connections")).isEqualTo(2);
             ann.hang();
             kit.advance(Duration.ofSeconds(59));
-            assertThat(kit.counts()).containsEntry("connections", 2L);
+            assertThat(kit.metrics().value("heliodor.connections")).isEqualTo(2);
             kit.advance(Duration.ofSeconds(33));
             assertThat(ann.expectClose()).isEqualTo(1001);
             assertThat(left).containsExactly("ann HeartbeatTimeout");

@@ -64,7 +64,7 @@ class GossipAcrossTests {
     }
 
     private static long connections(ChannelKit server) {
-        return server.counts().get("connections");
+        return server.metrics().value("heliodor.connections");
     }
 
     private static Tokens<User> tokens(Revocations revocations) {
@@ -118,9 +118,9 @@ class GossipAcrossTests {
         a.advance(Duration.ofSeconds(5));
         b.advance(Duration.ofSeconds(5));
         TestChannel after = b.connect().join("room:1");
-        assertThat(b.counts()).containsEntry("channels", 3L);
+        assertThat(b.metrics().value("heliodor.channels")).isEqualTo(3);
         cluster.heal();
-        cluster.await(() -> b.counts().get("channels") == 2);
+        cluster.await(() -> b.metrics().value("heliodor.channels") == 2);
         removed.expectClose();
         other.expectNothing();
         after.expectNothing();

@@ -86,7 +86,7 @@ class MisuseTests {
                     .cause()
                     .isInstanceOf(IllegalStateException.class)
                     .hasMessageContaining("has a field 'history'");
-            assertThat(kit.counts().get("joins_accepted")).isZero();
+            assertThat(kit.metrics().value("heliodor.joins.accepted")).isZero();
         }
     }
 

@@ -96,7 +96,7 @@ public final class NodeBytes {
     }
 
     private long out() {
-        return nodes.getFirst().statistics().getOrDefault(Statistic.TRAFFIC_OUT, 0L);
+        return nodes.getFirst().statistic(Statistic.TRAFFIC_OUT);
     }
 
     private Sent idle() throws Exception {

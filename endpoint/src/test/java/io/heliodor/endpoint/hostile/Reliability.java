@@ -3,6 +3,7 @@ package io.heliodor.endpoint.hostile;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliodor.endpoint.Transport;
+import io.heliodor.session.Count;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -11,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /** The tables of docs/reliability.md, and what was measured when their rows ran. */
 final class Reliability {
@@ -55,7 +57,13 @@ final class Reliability {
     private static String counted(Row row) {
         return row.counted().isEmpty()
                 ? ""
-                : "`" + String.join("`, `", row.counted().keySet()) + "`";
+                : row.counted().keySet().stream().map(Reliability::metric).collect(Collectors.joining(", "));
+    }
+
+    private static String metric(String name) {
+        Count count = Count.valueOf(name.toUpperCase(Locale.ROOT));
+        return "`" + count.metric().substring("heliodor.".length()) + "`"
+                + count.reason().map(reason -> " (`" + reason + "`)").orElse("");
     }
 
     private static String tried(Row row) {

@@ -7,6 +7,7 @@ import io.heliodor.membership.MembershipEvent;
 import io.heliodor.node.ConnectOutcome;
 import io.heliodor.node.Ending;
 import io.heliodor.node.Node;
+import io.heliodor.node.Statistic;
 import io.heliodor.playground.node.Result.Done;
 import io.heliodor.presence.Owner;
 import io.heliodor.presence.Presence;
@@ -567,7 +568,9 @@ final class ClusterNode implements ShellNode {
     @Override
     public Map<String, Number> stats() {
         Map<String, Number> stats = new TreeMap<>();
-        node.statistics().forEach((which, value) -> stats.put(which.name().toLowerCase(Locale.ROOT), value));
+        for (Statistic each : Statistic.values()) {
+            stats.put(each.name().toLowerCase(Locale.ROOT), node.statistic(each));
+        }
         return stats;
     }
 

@@ -1,0 +1,73 @@
+package io.heliodor.observe;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+
+/**
+ * The counters and gauges of an endpoint.
+ *
+ * {@snippet lang="java" :
+ * endpoint.metrics().value("heliodor.connections")
+ * endpoint.metrics().value("heliodor.connections.closed", "slow")
+ * }
+ *
+ * <p>Any thread may use it. Nothing blocks.
+ *
+ * @param all each metric, with its name, kind, unit and meaning; always the same
+ */
+public record Metrics(List<Metric> all) {
+    /** Copies the list. */
+    public Metrics {
+        all = List.copyOf(all);
+    }
+
+    /**
+     * Reads a number.
+     *
+     * @param name of a metric
+     * @return its value now; the sum over all reasons if it has reasons
+     * @throws IllegalArgumentException if no metric has this name, with all names
+     */
+    public long value(String name) {
+        return sum(name, metric -> metric.name().equals(name));
+    }
+
+    /**
+     * Reads the number of one reason.
+     *
+     * @param name of a metric
+     * @param reason one of its reasons
+     * @return its value now
+     * @throws IllegalArgumentException if no metric has this name and reason, with all names
+     */
+    public long value(String name, String reason) {
+        Optional<String> of = Optional.of(reason);
+        return sum(
+                name + " " + reason,
+                metric -> metric.name().equals(name) && metric.reason().equals(of));
+    }
+
+    private long sum(String title, Predicate<Metric> wanted) {
+        List<Metric> found = all.stream().filter(wanted).toList();
+        if (found.isEmpty()) {
+            throw new IllegalArgumentException("No metric is named '" + title + "'; the names are: "
+                    + all.stream().map(Metrics::title).sorted().collect(Collectors.joining(", ")) + ".");
+        }
+        return found.stream().mapToLong(Metric::value).sum();
+    }
+
+    private static String title(Metric metric) {
+        return metric.name() + metric.reason().map(reason -> " " + reason).orElse("");
+    }
+
+    /** The names and values of those that are not zero. */
+    @Override
+    public String toString() {
+        return all.stream()
+                .filter(metric -> metric.value() != 0)
+                .map(metric -> title(metric) + "=" + metric.value())
+                .collect(Collectors.joining(", ", "Metrics[", "]"));
+    }
+}
