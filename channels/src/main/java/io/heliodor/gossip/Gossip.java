@@ -1,11 +1,12 @@
 package io.heliodor.gossip;
 
 import io.heliodor.pubsub.MessageFormat;
-import io.heliodor.pubsub.NodeId;
-import io.heliodor.pubsub.Nodes;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Subscription;
 import io.heliodor.pubsub.Topic;
+import io.heliodor.pubsub.Type;
+import io.heliodor.pubsub.engine.NodeId;
+import io.heliodor.pubsub.engine.Nodes;
 import io.heliodor.type.Type;
 import java.time.Duration;
 import java.util.List;
@@ -42,7 +43,7 @@ public final class Gossip<E> implements AutoCloseable {
     private final Topic<Newcomer> newcomers;
     private final Subscription subscription;
     private final Subscription welcoming;
-    private final Nodes.Handle watching;
+    private final Subscription watching;
 
     /** The nodes that are being asked. */
     private final Set<NodeId> asked = ConcurrentHashMap.newKeySet();
@@ -71,9 +72,9 @@ public final class Gossip<E> implements AutoCloseable {
         this.welcoming = pubsub.subscribeInline(newcomers, _ -> repeat());
         pubsub.broadcastLocally(newcomers, Newcomer.NEWCOMER);
         answer();
-        this.watching = pubsub.nodes().watch(new Watcher());
+        this.watching = Nodes.of(pubsub).watch(new Watcher());
         CompletableFuture<Void> caughtUp = new CompletableFuture<>();
-        pubsub.nodes().catchingUp(caughtUp);
+        Nodes.of(pubsub).catchingUp(caughtUp);
         // From then on entries are broadcast to this node. Those of before may have passed by.
         var _ = subscription
                 .ready()
@@ -104,14 +105,14 @@ public final class Gossip<E> implements AutoCloseable {
      * @return an immutable list; for some seconds also a node whose copy was closed
      */
     public List<NodeId> copies() {
-        return pubsub.nodes().wanting(topic);
+        return Nodes.of(pubsub).wanting(topic);
     }
 
     /** Several copies of one node are equal. One of them answers, and the next one when that is closed. */
     private synchronized void answer() {
         if (answers == null && !closed) {
             try {
-                answers = pubsub.nodes().answer(name, comparison::answer);
+                answers = Nodes.of(pubsub).answer(name, comparison::answer);
             } catch (IllegalStateException e) {
                 LOG.trace("Another copy of this node answers.", e);
             }
@@ -120,7 +121,7 @@ public final class Gossip<E> implements AutoCloseable {
 
     private void catchUp(CompletableFuture<Void> done) {
         try {
-            pubsub.nodes().others().forEach(this::take);
+            Nodes.of(pubsub).others().forEach(this::take);
         } finally {
             done.complete(null);
         }
@@ -151,7 +152,7 @@ public final class Gossip<E> implements AutoCloseable {
     }
 
     private Optional<byte[]> ask(NodeId node, byte[] question) {
-        return pubsub.nodes().ask(node, name, question, ASK);
+        return Nodes.of(pubsub).ask(node, name, question, ASK);
     }
 
     @Override
@@ -184,7 +185,7 @@ public final class Gossip<E> implements AutoCloseable {
             if (nanos - compareAt >= 0) {
                 compareAt = nanos + COMPARE;
                 answer();
-                List<NodeId> others = pubsub.nodes().others();
+                List<NodeId> others = Nodes.of(pubsub).others();
                 if (!others.isEmpty()) {
                     compare(others.get(ThreadLocalRandom.current().nextInt(others.size())));
                 }

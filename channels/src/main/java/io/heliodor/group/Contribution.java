@@ -1,6 +1,6 @@
 package io.heliodor.group;
 
-import io.heliodor.pubsub.NodeId;
+import io.heliodor.pubsub.engine.NodeId;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;

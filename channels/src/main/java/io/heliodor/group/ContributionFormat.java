@@ -1,7 +1,7 @@
 package io.heliodor.group;
 
 import io.heliodor.pubsub.MessageFormat;
-import io.heliodor.pubsub.NodeId;
+import io.heliodor.pubsub.engine.NodeId;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;

@@ -1,7 +1,7 @@
 package io.heliodor.group;
 
 import io.heliodor.gossip.Hash;
-import io.heliodor.pubsub.NodeId;
+import io.heliodor.pubsub.engine.NodeId;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;

@@ -4,11 +4,11 @@ import io.heliodor.channel.Channels;
 import io.heliodor.event.Event;
 import io.heliodor.gossip.Copy;
 import io.heliodor.gossip.Gossip;
-import io.heliodor.pubsub.NodeId;
-import io.heliodor.pubsub.Nodes;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Subscription;
 import io.heliodor.pubsub.Topic;
+import io.heliodor.pubsub.engine.NodeId;
+import io.heliodor.pubsub.engine.Nodes;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -104,11 +104,11 @@ public final class Groups implements AutoCloseable {
 
     private final Subscription alive;
     private final Gossip<Contribution> gossip;
-    private final Nodes.Handle watching;
+    private final Subscription watching;
 
     Groups(PubSub pubsub, Channels channels, GroupLimits limits) {
         this.scope = pubsub.scope(SCOPE);
-        this.nodes = scope.nodes();
+        this.nodes = Nodes.of(scope);
         this.single = !pubsub.spansNodes();
         this.channels = channels;
         this.limits = limits;

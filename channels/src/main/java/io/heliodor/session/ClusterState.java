@@ -1,6 +1,6 @@
 package io.heliodor.session;
 
-import io.heliodor.pubsub.Nodes;
+import io.heliodor.pubsub.engine.Nodes;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;

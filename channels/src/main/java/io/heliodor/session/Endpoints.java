@@ -2,8 +2,8 @@ package io.heliodor.session;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.heliodor.pubsub.NodeId;
-import io.heliodor.pubsub.Nodes;
+import io.heliodor.pubsub.engine.NodeId;
+import io.heliodor.pubsub.engine.Nodes;
 import java.io.IOException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;

@@ -5,9 +5,11 @@ import io.heliodor.channel.KeptMessages;
 import io.heliodor.event.Event;
 import io.heliodor.history.Position;
 import io.heliodor.pubsub.MessageFormat;
-import io.heliodor.pubsub.NodeId;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Topic;
+import io.heliodor.pubsub.Type;
+import io.heliodor.pubsub.engine.NodeId;
+import io.heliodor.pubsub.engine.Nodes;
 import io.heliodor.type.Type;
 import io.heliodor.wire.Payload;
 import io.heliodor.wire.PayloadCodec;
@@ -155,7 +157,7 @@ final class Fastlane {
 
     /** The other nodes that may have members of a topic. */
     List<NodeId> elsewhere(String topic) {
-        return pubsub.nodes().wanting(topic(topic));
+        return Nodes.of(pubsub).wanting(topic(topic));
     }
 
     private static Topic<Broadcast> topic(String name) {

@@ -21,6 +21,7 @@ import io.heliodor.observe.Observation;
 import io.heliodor.presence.announce.Announcement;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Subscription;
+import io.heliodor.pubsub.engine.Nodes;
 import io.heliodor.wire.Payload;
 import io.heliodor.wire.PayloadCodec;
 import io.heliodor.wire.Serializer;
@@ -96,7 +97,7 @@ public final class Hub implements Channels, AutoCloseable {
      */
     public Hub(PubSub pubsub, PayloadCodec codec, Limits limits, LongSupplier clock) {
         this.pubsub = pubsub;
-        this.cluster = pubsub.spansNodes() ? Optional.of(new ClusterState(pubsub.nodes(), clock)) : Optional.empty();
+        this.cluster = pubsub.spansNodes() ? Optional.of(new ClusterState(Nodes.of(pubsub), clock)) : Optional.empty();
         this.handlerLog = new HandlerLog(clock);
         this.codec = codec.reports() ? codec : codec.reportingTo(handlerLog::unreadableNull);
         this.limits = limits;
@@ -105,7 +106,7 @@ public final class Hub implements Channels, AutoCloseable {
         this.idRates = new IdRates(limits.rates());
         this.memory = new MemoryBudget(limits.memory().effectiveHeapBytes());
         this.connectionBytes = limits.memory().effectiveConnectionBytes();
-        this.endpoints = new Endpoints(pubsub.scope("heliodor.endpoints").nodes());
+        this.endpoints = new Endpoints(Nodes.of(pubsub.scope("heliodor.endpoints")));
         this.fastlane = new Fastlane(
                 pubsub,
                 this.codec,
@@ -126,7 +127,7 @@ public final class Hub implements Channels, AutoCloseable {
         this.presences = Announcement.scope(pubsub).subscribeInline(Announcement.DIFFS, this::presenceDiff);
         this.directory = new Directory<>(pubsub, Channels.class);
         this.registered = directory.add(this);
-        this.members = MemberCounts.over(fastlane.pubsub().nodes(), memberCountHere(directory));
+        this.members = MemberCounts.over(Nodes.of(fastlane.pubsub()), memberCountHere(directory));
     }
 
     /**

@@ -6,11 +6,11 @@ import io.heliodor.history.LogFormat;
 import io.heliodor.history.Owner;
 import io.heliodor.history.Position;
 import io.heliodor.history.Question;
-import io.heliodor.pubsub.NodeId;
-import io.heliodor.pubsub.Nodes;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Subscription;
 import io.heliodor.pubsub.Topic;
+import io.heliodor.pubsub.engine.NodeId;
+import io.heliodor.pubsub.engine.Nodes;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
@@ -97,7 +97,7 @@ final class Replicas implements AutoCloseable {
     private final int number;
 
     private final Subscription subscribed;
-    private final Nodes.Handle watching;
+    private final Subscription watching;
 
     /** Of the endpoints of this node one answers for all, and the next one when that is closed. Guarded by this. */
     private Nodes.@Nullable Answers answers;
@@ -130,7 +130,7 @@ final class Replicas implements AutoCloseable {
         this.number = number;
         this.pubsub = pubsub;
         this.copies = copies;
-        this.nodes = pubsub.nodes();
+        this.nodes = Nodes.of(pubsub);
         BroadcastFormat broadcasts = new BroadcastFormat();
         this.format = new LogFormat<>(
                 kept -> broadcasts.write(kept.broadcast()),
@@ -183,7 +183,7 @@ final class Replicas implements AutoCloseable {
         if (!mayBeWanted(topic.name(), subscribed)) {
             return Set.of();
         }
-        Set<String> others = Stream.concat(nodes.wanting(topic).stream(), copies.nodes().wanting(topic).stream())
+        Set<String> others = Stream.concat(nodes.wanting(topic).stream(), Nodes.of(copies).wanting(topic).stream())
                 .map(NodeId::toString)
                 .collect(Collectors.toSet());
         if (isShared(topic.name(), subscribed)) {

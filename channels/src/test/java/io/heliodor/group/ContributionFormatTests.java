@@ -2,7 +2,7 @@ package io.heliodor.group;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.heliodor.pubsub.NodeId;
+import io.heliodor.pubsub.engine.NodeId;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;

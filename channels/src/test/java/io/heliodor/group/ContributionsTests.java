@@ -3,7 +3,7 @@ package io.heliodor.group;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import io.heliodor.pubsub.NodeId;
+import io.heliodor.pubsub.engine.NodeId;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;

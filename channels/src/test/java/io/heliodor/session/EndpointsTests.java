@@ -15,7 +15,7 @@ class EndpointsTests {
     /** Other bytes are another wire: see docs/design/upgrade.md. */
     @Test
     void theBytesAreThoseOfTheWire() {
-        RecordedCarrier carrier = new RecordedCarrier();
+        RecordedTransport carrier = new RecordedTransport();
         try (Endpoints first = new Endpoints(carrier.nodes(List.of()));
                 Endpoints second = new Endpoints(carrier.nodes(List.of()))) {
             assertThat(List.of(first.self(), second.self()))

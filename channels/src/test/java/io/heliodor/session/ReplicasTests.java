@@ -8,6 +8,7 @@ import io.heliodor.channel.Join;
 import io.heliodor.channel.UserSocket;
 import io.heliodor.limit.Limits;
 import io.heliodor.pubsub.PubSub;
+import io.heliodor.pubsub.engine.ClusterPubSub;
 import io.heliodor.wire.PayloadCodec;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -32,10 +33,10 @@ class ReplicasTests {
             010200010006726f6f6d3a31
             """;
 
-    private final RecordedCarrier carrier = new RecordedCarrier("heliodor.channels", "heliodor.copies");
+    private final RecordedTransport carrier = new RecordedTransport("heliodor.channels", "heliodor.copies");
 
     @AutoClose
-    private final PubSub pubsub = PubSub.over(carrier);
+    private final PubSub pubsub = ClusterPubSub.over(carrier);
 
     @AutoClose
     private final Hub hub = new Hub(pubsub, PayloadCodec.strict(), Limits.openInternet(), System::nanoTime);
@@ -52,7 +53,7 @@ class ReplicasTests {
 
     /** The next question, whose answer is given. */
     private String asked(String answer) throws InterruptedException {
-        RecordedCarrier.Asked next = carrier.awaitAsked(NAME);
+        RecordedTransport.Asked next = carrier.awaitAsked(NAME);
         next.answer().complete(answer);
         return next.question();
     }
@@ -72,7 +73,7 @@ class ReplicasTests {
         questions.add(withoutStream(asked("01")));
         questions.add(withoutStream(asked("00")));
         assertThat(copies.get()).isEqualTo("0100");
-        carrier.watchers.forEach(watcher -> watcher.reachable(RecordedCarrier.OTHER));
+        carrier.watchers.forEach(watcher -> watcher.reachable(RecordedTransport.OTHER));
         questions.add(asked("0000"));
         hub.fastlane().replicas().copy(hub.fastlane().known("room:1").orElseThrow());
         questions.add(asked("01"));

@@ -6,6 +6,8 @@ import io.heliodor.group.Groups;
 import io.heliodor.limit.Limits;
 import io.heliodor.presence.Presence;
 import io.heliodor.pubsub.PubSub;
+import io.heliodor.pubsub.Type;
+import io.heliodor.pubsub.engine.ClusterPubSub;
 import io.heliodor.token.Revocations;
 import io.heliodor.type.Type;
 import io.heliodor.wire.PayloadCodec;
@@ -52,8 +54,8 @@ class SharedNamesTests {
     /** Other bytes are another wire: see docs/design/upgrade.md. */
     @Test
     void theBytesAreThoseOfTheWire() {
-        RecordedCarrier carrier = new RecordedCarrier();
-        try (PubSub pubsub = PubSub.over(carrier);
+        RecordedTransport carrier = new RecordedTransport();
+        try (PubSub pubsub = ClusterPubSub.over(carrier);
                 Hub _ = new Hub(pubsub, PayloadCodec.strict(), Limits.openInternet(), () -> 0);
                 Groups _ = Groups.over(pubsub);
                 Revocations _ = Revocations.over(pubsub);

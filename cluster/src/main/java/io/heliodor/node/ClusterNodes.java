@@ -7,12 +7,14 @@ import io.heliodor.link.Peer;
 import io.heliodor.link.Time;
 import io.heliodor.link.View;
 import io.heliodor.process.CallOutcome;
-import io.heliodor.pubsub.AnswerTable;
 import io.heliodor.pubsub.MessageFormat;
-import io.heliodor.pubsub.NodeId;
-import io.heliodor.pubsub.Nodes;
-import io.heliodor.pubsub.Place;
+import io.heliodor.pubsub.Subscription;
 import io.heliodor.pubsub.Topic;
+import io.heliodor.pubsub.Type;
+import io.heliodor.pubsub.engine.AnswerTable;
+import io.heliodor.pubsub.engine.NodeId;
+import io.heliodor.pubsub.engine.Nodes;
+import io.heliodor.pubsub.engine.TopicAddress;
 import io.heliodor.rpc.Procedure;
 import io.heliodor.rpc.engine.Procedures;
 import io.heliodor.type.Type;
@@ -123,7 +125,7 @@ final class ClusterNodes {
         }
 
         @Override
-        public Handle watch(Watcher watcher) {
+        public Subscription watch(Watcher watcher) {
             loop.execute(() -> {
                 watchers.add(watcher);
                 for (NodeId node : members) {
@@ -154,7 +156,7 @@ final class ClusterNodes {
         }
 
         private String key(String name) {
-            return Interest.key(new Place(scopes, name));
+            return Interest.key(new TopicAddress(scopes, name));
         }
 
         @Override

@@ -1,7 +1,7 @@
 package io.heliodor.node;
 
 import io.heliodor.link.Peer;
-import io.heliodor.pubsub.Place;
+import io.heliodor.pubsub.engine.TopicAddress;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -17,7 +17,7 @@ final class Interest {
     private final ConcurrentHashMap<String, List<Peer>> peers = new ConcurrentHashMap<>();
 
     /** A topic as one text: the names of its scopes, then its own. */
-    static String key(Place place) {
+    static String key(TopicAddress place) {
         if (place.scopes().isEmpty()) {
             return place.topic();
         }
@@ -25,10 +25,10 @@ final class Interest {
     }
 
     /** The topic that a text stands for, if it does. */
-    static Optional<Place> place(String key) {
+    static Optional<TopicAddress> place(String key) {
         List<String> names = List.of(key.split(String.valueOf(SEPARATOR), -1));
         try {
-            return Optional.of(new Place(names.subList(0, names.size() - 1), names.getLast()));
+            return Optional.of(new TopicAddress(names.subList(0, names.size() - 1), names.getLast()));
         } catch (IllegalArgumentException e) {
             return Optional.empty();
         }

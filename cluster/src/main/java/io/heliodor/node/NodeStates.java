@@ -80,7 +80,7 @@ final class NodeStates implements Link.Listener {
     private final ClusterMetadata metadata;
     private final ClusterHealth health;
     private final ClusterNodes nodes;
-    private final ClusterCarrier carrier;
+    private final NodeTransport carrier;
     private final ClusterGroups groups;
     private final ClusterRegistry registry;
     private final CoordinatorCandidacies candidacies;
@@ -130,7 +130,7 @@ final class NodeStates implements Link.Listener {
                 health,
                 time,
                 key -> carrier().interest().of(key));
-        this.carrier = new ClusterCarrier(
+        this.carrier = new NodeTransport(
                 loop, time, sets, waits, link, processes.codecs(), counters, nodes::of, Kinds.MAX_TOPICS);
         this.groups = new ClusterGroups(self, loop, time, sets, waits, processes, counters);
         this.registry = new ClusterRegistry(self, loop, time, names, processes, resolver, counters);
@@ -396,7 +396,7 @@ final class NodeStates implements Link.Listener {
         return metadata;
     }
 
-    ClusterCarrier carrier() {
+    NodeTransport carrier() {
         return carrier;
     }
 

@@ -3,15 +3,15 @@ package io.heliodor.node;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.heliodor.pubsub.Place;
+import io.heliodor.pubsub.engine.TopicAddress;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class InterestTests {
-    private static final List<Place> PLACES =
-            List.of(new Place(List.of(), "größe"), new Place(List.of("outer", "inner"), "topic"));
+    private static final List<TopicAddress> PLACES =
+            List.of(new TopicAddress(List.of(), "größe"), new TopicAddress(List.of("outer", "inner"), "topic"));
     private static final String BYTES = """
             6772c3b6c39f65
             6f7574657200696e6e657200746f706963

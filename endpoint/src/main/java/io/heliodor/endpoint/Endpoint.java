@@ -8,6 +8,7 @@ import io.heliodor.observe.Metrics;
 import io.heliodor.observe.Observer;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Subscription;
+import io.heliodor.pubsub.engine.Nodes;
 import io.heliodor.session.Hub;
 import io.heliodor.transport.Computed;
 import io.heliodor.transport.DirectMemory;
@@ -123,7 +124,7 @@ public final class Endpoint implements AutoCloseable {
     }
 
     private void listen() {
-        if (!pubsub.nodes().awaitCaughtUp(CATCH_UP)) {
+        if (!Nodes.of(pubsub).awaitCaughtUp(CATCH_UP)) {
             LOG.warn(
                     "The other nodes did not answer within {}: the endpoint starts without all of their presences and revocations, and gets them later.",
                     CATCH_UP);

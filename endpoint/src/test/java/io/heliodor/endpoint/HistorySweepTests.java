@@ -10,6 +10,7 @@ import io.heliodor.event.Event;
 import io.heliodor.event.Raw;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Subscription;
+import io.heliodor.pubsub.engine.ClusterPubSub;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
@@ -26,7 +27,7 @@ class HistorySweepTests extends LiveTest {
     /** A pub/sub whose subscription to a kept topic ends only when the test lets it. */
     private PubSub watched(PubSub pubsub) {
         return (PubSub) Proxy.newProxyInstance(
-                getClass().getClassLoader(), new Class<?>[] {PubSub.class}, (proxy, method, arguments) -> {
+                getClass().getClassLoader(), new Class<?>[] {ClusterPubSub.class}, (proxy, method, arguments) -> {
                     Object result;
                     try {
                         result = method.invoke(pubsub, arguments);

@@ -11,6 +11,8 @@ import io.heliodor.event.Empty;
 import io.heliodor.event.Event;
 import io.heliodor.pubsub.Nodes;
 import io.heliodor.pubsub.PubSub;
+import io.heliodor.pubsub.engine.ClusterPubSub;
+import io.heliodor.pubsub.engine.Nodes;
 import io.heliodor.transport.RecordedLog;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -144,11 +146,11 @@ class StartTests extends LiveTest {
 
     /** A pub/sub whose node catches up when it is told to. */
     private static PubSub catchingUp(PubSub pubsub, CompletableFuture<Void> waits, Future<Boolean> caughtUp) {
-        Nodes nodes = proxy(Nodes.class, pubsub.nodes(), "awaitCaughtUp", () -> {
+        Nodes nodes = proxy(Nodes.class, Nodes.of(pubsub), "awaitCaughtUp", () -> {
             waits.complete(null);
             return caughtUp.get();
         });
-        return proxy(PubSub.class, pubsub, "nodes", () -> nodes);
+        return proxy(ClusterPubSub.class, ClusterPubSub.of(pubsub), "nodes", () -> nodes);
     }
 
     /** Another object but for one method. */

@@ -8,9 +8,11 @@ import io.heliodor.presence.crdt.ReplicaId;
 import io.heliodor.presence.crdt.State;
 import io.heliodor.presence.crdt.Step;
 import io.heliodor.pubsub.MessageFormat;
-import io.heliodor.pubsub.NodeId;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Subscription;
+import io.heliodor.pubsub.Type;
+import io.heliodor.pubsub.engine.NodeId;
+import io.heliodor.pubsub.engine.Nodes;
 import io.heliodor.type.Type;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -122,7 +124,7 @@ public final class Presence<M> implements AutoCloseable {
         this.pause = pause;
         this.salt = salt(name);
         this.grace = lingering.map(time -> new Grace(time, new LostOwners(), maxLostBytes));
-        NodeId self = pubsub.nodes().self();
+        NodeId self = Nodes.of(pubsub).self();
         ReplicaId replica = new ReplicaId(self.name(), self.incarnation());
         this.shards = IntStream.range(0, Shard.COUNT)
                 .mapToObj(number -> new Shard<>(number, this, replica))
@@ -133,7 +135,7 @@ public final class Presence<M> implements AutoCloseable {
                         announcements,
                         shards,
                         replica,
-                        format.orElseGet(() -> pubsub.nodes().format(type))))
+                        format.orElseGet(() -> Nodes.of(pubsub).format(type))))
                 : Optional.empty();
     }
 

@@ -3,11 +3,12 @@ package io.heliodor.presence;
 import io.heliodor.presence.crdt.Delta;
 import io.heliodor.presence.crdt.ReplicaId;
 import io.heliodor.pubsub.MessageFormat;
-import io.heliodor.pubsub.NodeId;
-import io.heliodor.pubsub.Nodes;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Subscription;
 import io.heliodor.pubsub.Topic;
+import io.heliodor.pubsub.Type;
+import io.heliodor.pubsub.engine.NodeId;
+import io.heliodor.pubsub.engine.Nodes;
 import io.heliodor.type.Type;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -62,7 +63,7 @@ final class Replication<M> implements Nodes.Watcher, AutoCloseable {
     private final Events events = new Events();
     private final CompletableFuture<Void> caughtUp = new CompletableFuture<>();
     private final Subscription subscription;
-    private final Nodes.Handle watching;
+    private final Subscription watching;
 
     /** Shards with changes that were not published, a bit for each. */
     private final AtomicLong unpublished = new AtomicLong();
@@ -97,7 +98,7 @@ final class Replication<M> implements Nodes.Watcher, AutoCloseable {
     Replication(String name, PubSub pubsub, List<Shard<M>> shards, ReplicaId self, MessageFormat<M> metas) {
         this.name = name;
         this.pubsub = pubsub;
-        this.nodes = pubsub.nodes();
+        this.nodes = Nodes.of(pubsub);
         this.shards = shards;
         this.self = self;
         this.format = new ReplicationFormat<>(metas);

@@ -1,8 +1,8 @@
 package io.heliodor.pubsub;
 
+import io.heliodor.pubsub.engine.ClusterPubSub;
 import io.heliodor.type.Type;
 import java.time.Duration;
-import java.util.List;
 
 /**
  * Typed publish and subscribe by topic, without a broker.
@@ -39,8 +39,7 @@ import java.util.List;
  * for a subscriber (those of {@link #subscribeInline subscribeInline} run within the broadcast itself).
  *
  * <p><b>Life.</b> {@link #close()} ends it. After that {@code subscribe}, {@code subscribeInline}, {@code scope} and
- * every {@code broadcast} throw {@link IllegalStateException}; {@code count} and {@code subscribers} answer that nobody
- * is there.
+ * every {@code broadcast} throw {@link IllegalStateException}; {@code count} returns 0.
  */
 public interface PubSub extends AutoCloseable {
     /**
@@ -49,7 +48,7 @@ public interface PubSub extends AutoCloseable {
      * @return an open PubSub
      */
     static PubSub local() {
-        return local(Mailbox.DEFAULT_CAPACITY);
+        return local(ClusterPubSub.MAILBOX);
     }
 
     /**
@@ -61,17 +60,7 @@ public interface PubSub extends AutoCloseable {
      * @return an open PubSub
      */
     static PubSub local(int mailbox) {
-        return LocalPubSub.open(mailbox);
-    }
-
-    /**
-     * A PubSub that spans the nodes which a carrier connects. Its mailboxes hold 10 000 messages.
-     *
-     * @param carrier takes messages to other nodes; what it brings goes to {@link Carried#arrive}
-     * @return an open PubSub
-     */
-    static Carried over(Carrier carrier) {
-        return LocalPubSub.over(carrier, Mailbox.DEFAULT_CAPACITY);
+        return ClusterPubSub.local(mailbox);
     }
 
     /**
@@ -181,7 +170,7 @@ public interface PubSub extends AutoCloseable {
      * Publishes to every subscription of the topic on one node. Messages of one thread to one node arrive in order, also among
      * those of {@link #broadcast}.
      *
-     * @param node the node; may be this one
+     * @param node the name of the node, such as {@code a@host}; may be this one
      * @param topic where to publish
      * @param message what to publish
      * @param <T> the type of the message
@@ -190,15 +179,7 @@ public interface PubSub extends AutoCloseable {
      *     other nodes
      * @throws IllegalStateException when this PubSub is closed
      */
-    <T> boolean broadcastTo(NodeId node, Topic<T> topic, T message);
-
-    /**
-     * The subscriptions of a topic on this node, as they are now.
-     *
-     * @param topic the name of the topic
-     * @return an immutable list in no promised order; empty when nobody is subscribed
-     */
-    List<Subscription> subscribers(String topic);
+    <T> boolean broadcastTo(String node, Topic<T> topic, T message);
 
     /**
      * How many subscriptions a topic has on this node now.
@@ -240,13 +221,6 @@ public interface PubSub extends AutoCloseable {
      * @return whether it does; a scope does when its PubSub does
      */
     boolean spansNodes();
-
-    /**
-     * The nodes that this spans: who they are, and questions to one of them.
-     *
-     * @return the nodes; one if this is of one JVM
-     */
-    Nodes nodes();
 
     /**
      * Closes every subscription and every scope. It does not wait: a call that is running may finish. Closing again does

@@ -1,5 +1,6 @@
 package io.heliodor.pubsub;
 
+import io.heliodor.pubsub.engine.NameRule;
 import io.heliodor.type.Type;
 import java.util.Objects;
 import java.util.Optional;

@@ -1,5 +1,5 @@
 /**
- * Carries a message to whoever subscribed to its topic.
+ * Publish/subscribe by topic.
  *
  * <p>Start at {@link io.heliodor.pubsub.PubSub}. A {@link io.heliodor.pubsub.Topic} binds a name to the type of what is
  * published on it; a {@link io.heliodor.pubsub.Subscription} is what ends a subscription.

@@ -17,9 +17,10 @@ import io.heliodor.limit.Limits;
 import io.heliodor.limit.SessionLimits;
 import io.heliodor.observe.Metrics;
 import io.heliodor.presence.Presence;
-import io.heliodor.pubsub.NodeId;
-import io.heliodor.pubsub.Nodes;
 import io.heliodor.pubsub.PubSub;
+import io.heliodor.pubsub.Subscription;
+import io.heliodor.pubsub.engine.NodeId;
+import io.heliodor.pubsub.engine.Nodes;
 import io.heliodor.session.Acceptance;
 import io.heliodor.session.Hub;
 import io.heliodor.session.Lane;
@@ -117,7 +118,7 @@ public final class ChannelKit implements AutoCloseable {
     private final TestClock clock;
     private final long begin;
     private final Optional<Served> cluster;
-    private final Optional<Nodes.Handle> following;
+    private final Optional<Subscription> following;
     private final PubSub pubsub;
     private final boolean ownsPubSub;
     private final Hub hub;
@@ -161,7 +162,7 @@ public final class ChannelKit implements AutoCloseable {
         this.door = Door.of(watch.over(builder.socket));
         hub.onJoinFailure(watch::failed);
         hub.serve(door.routes());
-        this.following = cluster.map(_ -> pubsub.nodes().watch(new NodeClock()));
+        this.following = cluster.map(_ -> Nodes.of(pubsub).watch(new NodeClock()));
     }
 
     /** A server logs it, and sends the payload. */
@@ -542,7 +543,7 @@ public final class ChannelKit implements AutoCloseable {
             cluster.ifPresent(served -> served.cluster().left(served.node(), this));
             clock.giveBack();
             telling.close();
-            following.ifPresent(Nodes.Handle::close);
+            following.ifPresent(Subscription::close);
             hub.close();
             if (ownsPubSub) {
                 pubsub.close();

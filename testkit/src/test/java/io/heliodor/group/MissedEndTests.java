@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.heliodor.gossip.Copy;
 import io.heliodor.gossip.Gossip;
 import io.heliodor.pubsub.PubSub;
+import io.heliodor.pubsub.engine.Nodes;
 import io.heliodor.testkit.ClusterKit;
 import java.time.Duration;
 import java.util.Collection;
@@ -65,7 +66,7 @@ class MissedEndTests {
     /** A group of a writer on A, which ends without a word. */
     private void addAndEnd() {
         PubSub scope = cluster.node(A).pubsub().scope("heliodor.groups");
-        Contributions writer = new Contributions(scope.nodes().self(), 7);
+        Contributions writer = new Contributions(Nodes.of(scope).self(), 7);
         try (var gossip =
                 new Gossip<>("contributions", scope, Contribution.class, new ContributionFormat(), new Silent())) {
             cluster.await(() -> gossip.copies().size() == 2);

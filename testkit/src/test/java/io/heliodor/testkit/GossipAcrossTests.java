@@ -8,6 +8,7 @@ import io.heliodor.channel.Join;
 import io.heliodor.channel.UserSocket;
 import io.heliodor.event.CloseCode;
 import io.heliodor.event.Event;
+import io.heliodor.pubsub.engine.Nodes;
 import io.heliodor.token.Revocations;
 import io.heliodor.token.Secret;
 import io.heliodor.token.TokenOutcome;
@@ -149,7 +150,7 @@ class GossipAcrossTests {
         cluster.add(D);
         Revocations d = revocations(D);
         CompletableFuture<Boolean> caughtUp =
-                cluster.async(() -> cluster.node(D).pubsub().nodes().awaitCaughtUp(Duration.ofMinutes(1)));
+                cluster.async(() -> Nodes.of(cluster.node(D).pubsub()).awaitCaughtUp(Duration.ofMinutes(1)));
         cluster.await(caughtUp::isDone);
         assertThat(refuses(d, token)).isTrue();
     }

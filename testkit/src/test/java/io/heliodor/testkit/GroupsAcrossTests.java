@@ -11,6 +11,7 @@ import io.heliodor.group.Group;
 import io.heliodor.group.GroupException;
 import io.heliodor.group.Groups;
 import io.heliodor.pubsub.PubSub;
+import io.heliodor.pubsub.engine.Nodes;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -184,7 +185,7 @@ class GroupsAcrossTests {
         cluster.add(D);
         Server d = serve(D);
         CompletableFuture<Boolean> caughtUp =
-                cluster.async(() -> cluster.node(D).pubsub().nodes().awaitCaughtUp(Duration.ofMinutes(1)));
+                cluster.async(() -> Nodes.of(cluster.node(D).pubsub()).awaitCaughtUp(Duration.ofMinutes(1)));
         cluster.await(caughtUp::isDone);
         assertThat(d.groups().names()).containsExactlyElementsOf(a.groups().names());
     }

@@ -12,6 +12,8 @@ import io.heliodor.event.Event;
 import io.heliodor.pubsub.NodeId;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Topic;
+import io.heliodor.pubsub.engine.NodeId;
+import io.heliodor.pubsub.engine.Nodes;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -245,7 +247,7 @@ class HistoryAcrossTests {
 
     /** The nodes that keep copies of the topic, as the node knows. */
     private List<String> keepers(String at) {
-        return cluster.node(at).pubsub().scope("heliodor.copies").nodes().wanting(Topic.of(ROOM, Text.class)).stream()
+        return Nodes.of(cluster.node(at).pubsub().scope("heliodor.copies")).wanting(Topic.of(ROOM, Text.class)).stream()
                 .map(NodeId::name)
                 .toList();
     }

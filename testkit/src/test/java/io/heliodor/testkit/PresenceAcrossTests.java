@@ -8,6 +8,7 @@ import io.heliodor.presence.Diff;
 import io.heliodor.presence.Owner;
 import io.heliodor.presence.Presence;
 import io.heliodor.pubsub.PubSub;
+import io.heliodor.pubsub.engine.Nodes;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -112,7 +113,7 @@ class PresenceAcrossTests {
         }
         Presence<Online> later = presence(B);
         CompletableFuture<Boolean> caughtUp =
-                cluster.async(() -> cluster.node(B).pubsub().nodes().awaitCaughtUp(Duration.ofMinutes(1)));
+                cluster.async(() -> Nodes.of(cluster.node(B).pubsub()).awaitCaughtUp(Duration.ofMinutes(1)));
         cluster.await(caughtUp::isDone);
         assertThat(caughtUp).isCompletedWithValue(true);
         assertThat(later.count(ROOM)).isEqualTo(2_500);
@@ -124,12 +125,12 @@ class PresenceAcrossTests {
         cluster.pause(A);
         presence(B);
         CompletableFuture<Boolean> caughtUp =
-                cluster.async(() -> cluster.node(B).pubsub().nodes().awaitCaughtUp(Duration.ofMinutes(1)));
+                cluster.async(() -> Nodes.of(cluster.node(B).pubsub()).awaitCaughtUp(Duration.ofMinutes(1)));
         cluster.await(caughtUp::isDone);
         assertThat(caughtUp).isCompletedWithValue(true);
         CompletableFuture<Boolean> noTime = cluster.async(() -> {
             presence(C);
-            return cluster.node(C).pubsub().nodes().awaitCaughtUp(Duration.ofMillis(1));
+            return Nodes.of(cluster.node(C).pubsub()).awaitCaughtUp(Duration.ofMillis(1));
         });
         cluster.await(noTime::isDone);
         assertThat(noTime).isCompletedWithValue(false);

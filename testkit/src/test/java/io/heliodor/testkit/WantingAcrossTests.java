@@ -2,10 +2,11 @@ package io.heliodor.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.heliodor.pubsub.NodeId;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Subscription;
 import io.heliodor.pubsub.Topic;
+import io.heliodor.pubsub.engine.NodeId;
+import io.heliodor.pubsub.engine.Nodes;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -32,7 +33,7 @@ class WantingAcrossTests {
     }
 
     private List<String> wanting(PubSub at) {
-        return at.nodes().wanting(NEWS).stream().map(NodeId::name).sorted().toList();
+        return Nodes.of(at).wanting(NEWS).stream().map(NodeId::name).sorted().toList();
     }
 
     private void subscribe(PubSub at) {

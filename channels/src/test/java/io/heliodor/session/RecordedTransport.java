@@ -1,0 +1,172 @@
+package io.heliodor.session;
+
+import io.heliodor.pubsub.MessageFormat;
+import io.heliodor.pubsub.Subscription;
+import io.heliodor.pubsub.Topic;
+import io.heliodor.pubsub.Type;
+import io.heliodor.pubsub.engine.AnswerTable;
+import io.heliodor.pubsub.engine.ClusterTransport;
+import io.heliodor.pubsub.engine.NodeId;
+import io.heliodor.pubsub.engine.Nodes;
+import io.heliodor.pubsub.engine.TopicAddress;
+import io.heliodor.type.Type;
+import java.time.Duration;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** The carrier of a node in a cluster of two: it records topics and questions, and asks as the other node. */
+final class RecordedTransport implements ClusterTransport {
+    private static final HexFormat HEX = HexFormat.of();
+    private static final Duration DEADLINE = Duration.ofSeconds(20);
+    static final NodeId SELF = new NodeId("a@host", 7);
+    static final NodeId OTHER = new NodeId("b@host", 8);
+
+    /**
+     * A question to the other node.
+     *
+     * @param name its scopes and its name
+     * @param question its bytes
+     * @param answer the bytes of the answer, or empty for none; until then the caller waits
+     */
+    record Asked(String name, String question, CompletableFuture<String> answer) {}
+
+    /** The topics and questions of this node. */
+    final SortedSet<String> names = new ConcurrentSkipListSet<>();
+
+    private final BlockingQueue<Asked> asked = new LinkedBlockingQueue<>();
+    final List<Nodes.Watcher> watchers = new CopyOnWriteArrayList<>();
+    private final AnswerTable answers = new AnswerTable();
+
+    /** The topics of these scopes have subscriptions on the other node. */
+    private final Set<String> wanting;
+
+    RecordedTransport(String... wanting) {
+        this.wanting = Set.of(wanting);
+    }
+
+    private static String name(List<String> scopes, String name) {
+        return Stream.concat(scopes.stream(), Stream.of(name)).collect(Collectors.joining("/"));
+    }
+
+    /** Answers a question of the other node. */
+    String answer(String name, String question) throws Exception {
+        return HEX.formatHex(answers.find(name).orElseThrow().answer(HEX.parseHex(question)));
+    }
+
+    /** The next question of a name; others have no answer. */
+    Asked awaitAsked(String name) throws InterruptedException {
+        Asked next = asked.poll(DEADLINE.toSeconds(), TimeUnit.SECONDS);
+        while (next != null && !next.name().equals(name)) {
+            next.answer().complete("");
+            next = asked.poll(DEADLINE.toSeconds(), TimeUnit.SECONDS);
+        }
+        if (next == null) {
+            throw new AssertionError("no question " + name + " within " + DEADLINE);
+        }
+        return next;
+    }
+
+    @Override
+    public CompletableFuture<Void> advertise(TopicAddress place) {
+        names.add("topic " + name(place.scopes(), place.topic()));
+        return CompletableFuture.completedFuture(null);
+    }
+
+    @Override
+    public void withdraw(TopicAddress place) {}
+
+    @Override
+    public void check(Topic<?> topic) {}
+
+    @Override
+    public <T> void forward(TopicAddress place, Topic<T> topic, T message) {}
+
+    @Override
+    public <T> void forwardTo(NodeId node, TopicAddress place, Topic<T> topic, T message) {}
+
+    @Override
+    public Nodes nodes(List<String> scopes) {
+        return new OfScope(scopes);
+    }
+
+    private final class OfScope implements Nodes {
+        private final List<String> scopes;
+
+        OfScope(List<String> scopes) {
+            this.scopes = scopes;
+        }
+
+        @Override
+        public NodeId self() {
+            return SELF;
+        }
+
+        @Override
+        public Set<NodeId> members() {
+            return Set.of(SELF, OTHER);
+        }
+
+        @Override
+        public List<NodeId> wanting(Topic<?> topic) {
+            return wanting.contains(String.join("/", scopes)) ? List.of(OTHER) : List.of();
+        }
+
+        @Override
+        public Subscription watch(Watcher watcher) {
+            watchers.add(watcher);
+            return () -> watchers.remove(watcher);
+        }
+
+        @Override
+        public Answers answer(String name, Answering with) {
+            names.add("question " + name(scopes, name));
+            return answers.add(name(scopes, name), with);
+        }
+
+        @Override
+        public Optional<byte[]> ask(NodeId node, String name, byte[] question, Duration within) {
+            Asked next = new Asked(name(scopes, name), HEX.formatHex(question), new CompletableFuture<>());
+            asked.add(next);
+            return Optional.of(HEX.parseHex(next.answer().join())).filter(answer -> answer.length > 0);
+        }
+
+        @Override
+        public void catchingUp(CompletableFuture<Void> done) {}
+
+        @Override
+        public boolean awaitCaughtUp(Duration within) {
+            return true;
+        }
+
+        @Override
+        public Health health(Duration within) {
+            return new Health(Health.Status.HEALTHY, List.of(), List.of());
+        }
+
+        @Override
+        public <T> MessageFormat<T> format(Type<T> type) {
+            return new MessageFormat<>() {
+                @Override
+                public byte[] write(T message) {
+                    throw new AssertionError("nothing is carried");
+                }
+
+                @Override
+                public Optional<T> read(byte[] bytes) {
+                    throw new AssertionError("nothing is carried");
+                }
+            };
+        }
+    }
+}

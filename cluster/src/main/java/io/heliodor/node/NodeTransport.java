@@ -1,0 +1,222 @@
+package io.heliodor.node;
+
+import io.heliodor.codec.Codec;
+import io.heliodor.codec.Codecs;
+import io.heliodor.codec.Decoded;
+import io.heliodor.link.Envelope;
+import io.heliodor.link.Link;
+import io.heliodor.link.Peer;
+import io.heliodor.link.Time;
+import io.heliodor.link.View;
+import io.heliodor.process.Correlation;
+import io.heliodor.process.engine.Seldom;
+import io.heliodor.protocol.OwnedSets;
+import io.heliodor.pubsub.Topic;
+import io.heliodor.pubsub.engine.ClusterPubSub;
+import io.heliodor.pubsub.engine.ClusterTransport;
+import io.heliodor.pubsub.engine.NodeId;
+import io.heliodor.pubsub.engine.Nodes;
+import io.heliodor.pubsub.engine.TopicAddress;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Carries messages of the pub/sub to the nodes that want them. {@link WantedTopics} are the topics that this node wants,
+ * {@link Interest} are those of the others.
+ */
+final class NodeTransport implements ClusterTransport {
+    private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.node");
+
+    /** How long others are waited for until a subscription counts as known. */
+    private static final Duration READY = Duration.ofSeconds(1);
+
+    /** How long a publisher on a virtual thread waits for nodes whose queues are full. */
+    private static final Duration PATIENCE = Duration.ofSeconds(1);
+
+    private final NodeLoop loop;
+    private final Time time;
+    private final OwnedSets sets;
+    private final Waits waits;
+    private final Supplier<Link> link;
+    private final Codecs codecs;
+    private final Counters counters;
+    private final Function<List<String>, Nodes> nodes;
+    private final Seldom losses;
+    private final Seldom undelivered;
+    private final Map<Peer, DeliveryQueue> deliveries = new ConcurrentHashMap<>();
+    private final Interest interest = new Interest();
+    private final ClusterPubSub pubsub;
+
+    /** On the loop. */
+    private final WantedTopics wanted;
+
+    NodeTransport(
+            NodeLoop loop,
+            Time time,
+            OwnedSets sets,
+            Waits waits,
+            Supplier<Link> link,
+            Codecs codecs,
+            Counters counters,
+            Function<List<String>, Nodes> nodes,
+            int mostTopics) {
+        this.loop = loop;
+        this.time = time;
+        this.sets = sets;
+        this.waits = waits;
+        this.link = link;
+        this.codecs = codecs;
+        this.counters = counters;
+        this.nodes = nodes;
+        this.wanted = new WantedTopics(sets, mostTopics);
+        this.losses = new Seldom(time);
+        this.undelivered = new Seldom(time);
+        this.pubsub = ClusterPubSub.over(this);
+    }
+
+    ClusterPubSub pubsub() {
+        return pubsub;
+    }
+
+    Interest interest() {
+        return interest;
+    }
+
+    @Override
+    public CompletableFuture<Void> advertise(TopicAddress place) {
+        CompletableFuture<Boolean> known = new CompletableFuture<>();
+        boolean runs = loop.execute(() -> {
+            long version = wanted.add(Interest.key(place));
+            sets.awaitKnown(Kinds.INTEREST, version, waits.add(known), time.nanos() + READY.toNanos());
+        });
+        if (!runs) {
+            known.complete(true);
+        }
+        return known.thenAccept(all -> {
+            if (!all) {
+                counters.add(Statistic.INTEREST_LATE);
+            }
+        });
+    }
+
+    @Override
+    public void withdraw(TopicAddress place) {
+        loop.execute(() -> wanted.remove(Interest.key(place), time.nanos()));
+    }
+
+    /** Time passes. On the loop. */
+    void tick(long now) {
+        wanted.tick(now);
+    }
+
+    @Override
+    public void check(Topic<?> topic) {
+        if (topic.format().isEmpty()) {
+            Codec<?> _ = codecs.any(topic.type().type());
+        }
+    }
+
+    @Override
+    public <T> void forward(TopicAddress place, Topic<T> topic, T message) {
+        String key = Interest.key(place);
+        forward(key, interest.of(key), topic, message);
+    }
+
+    @Override
+    public <T> void forwardTo(NodeId node, TopicAddress place, Topic<T> topic, T message) {
+        String key = Interest.key(place);
+        List<Peer> peers = interest.of(key).stream()
+                .filter(peer -> node.equals(ClusterNodes.id(peer)))
+                .toList();
+        forward(key, peers, topic, message);
+    }
+
+    private <T> void forward(String key, List<Peer> peers, Topic<T> topic, T message) {
+        if (peers.isEmpty()) {
+            return;
+        }
+        byte[] value = topic.format().isPresent()
+                ? topic.format().get().write(message)
+                : codecs.of(topic.type()).encode(message);
+        byte[] envelope = new Envelope(new Publish(key, value), Correlation.carried()).toBytes();
+        // A platform thread may be an event loop, which never waits.
+        long wait = Thread.currentThread().isVirtual() ? PATIENCE.toNanos() : 0;
+        link.get().sendAll(peers, index -> envelope, wait, (index, why) -> lost(peers.get(index), why));
+    }
+
+    private void lost(Peer peer, Link.Sent why) {
+        counters.add(Statistic.PUBLISH_LOST);
+        if (losses.now()) {
+            LOG.warn(
+                    "A published message for {} was dropped: {}. Statistic PUBLISH_LOST counts them.",
+                    peer.node(),
+                    why == Link.Sent.FULL
+                            ? "its queue is full, the node does not read fast enough"
+                            : "no session is open");
+        }
+    }
+
+    @Override
+    public Nodes nodes(List<String> scopes) {
+        return nodes.apply(scopes);
+    }
+
+    /** Takes a message of a peer for the subscribers of this node. The link's thread. */
+    void received(Peer from, Publish publish, String correlation) {
+        DeliveryQueue queue = deliveries.computeIfAbsent(
+                from, peer -> new DeliveryQueue("pubsub of " + peer.node(), this::deliver, time));
+        if (!queue.put(publish, correlation)) {
+            counters.add(Statistic.PUBLISH_UNDELIVERED);
+            if (undelivered.now()) {
+                LOG.warn(
+                        "A message that {} published was dropped: an inline subscriber of this node blocks."
+                                + " Statistic PUBLISH_UNDELIVERED counts them.",
+                        from.node());
+            }
+        }
+    }
+
+    /** A view was installed. Messages of members that have left are still delivered. The link's thread. */
+    void view(View view) {
+        deliveries.keySet().retainAll(view.members());
+    }
+
+    private void deliver(Publish publish, String correlation) {
+        Optional<TopicAddress> place = Interest.place(publish.place());
+        if (place.isEmpty()) {
+            counters.add(Statistic.MESSAGES_MALFORMED);
+            return;
+        }
+        Optional<Correlation.Scope> scope = Correlation.resume(correlation);
+        try {
+            pubsub.deliverRemote(place.get(), topic -> read(topic, publish.value()));
+        } finally {
+            scope.ifPresent(Correlation.Scope::close);
+        }
+    }
+
+    private Optional<?> read(Topic<?> topic, byte[] value) {
+        Optional<?> message = topic.format().isPresent()
+                ? topic.format().get().read(value)
+                : decode(codecs.any(topic.type().type()), value);
+        if (message.isEmpty()) {
+            counters.add(Statistic.PUBLISH_UNREADABLE);
+        }
+        return message;
+    }
+
+    private static Optional<?> decode(Codec<?> codec, byte[] value) {
+        return switch (codec.decode(value)) {
+            case Decoded.Value<?>(Object message) -> Optional.of(message);
+            case Decoded.Refused<?> _ -> Optional.empty();
+        };
+    }
+}

@@ -1,0 +1,30 @@
+package io.heliodor.pubsub.engine;
+
+import io.heliodor.pubsub.Subscriber;
+import io.heliodor.pubsub.Topic;
+
+/** Runs its subscriber on the publisher's thread. */
+final class InlineSubscription<T> extends LocalSubscription<T> {
+    private volatile boolean stopped;
+
+    InlineSubscription(TopicTable table, Topic<T> topic, Subscriber<? super T> subscriber) {
+        super(table, topic, subscriber);
+    }
+
+    @Override
+    void deliver(T message) {
+        if (!stopped) {
+            call(message);
+        }
+    }
+
+    @Override
+    void stop() {
+        stopped = true;
+    }
+
+    @Override
+    public long dropped() {
+        return 0;
+    }
+}

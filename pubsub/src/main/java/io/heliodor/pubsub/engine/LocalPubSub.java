@@ -1,0 +1,282 @@
+package io.heliodor.pubsub.engine;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.heliodor.pubsub.PubSub;
+import io.heliodor.pubsub.Subscriber;
+import io.heliodor.pubsub.Subscription;
+import io.heliodor.pubsub.Topic;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** A PubSub within one JVM, or a scope of one; its transport, if it has one, connects it with others. */
+final class LocalPubSub implements ClusterPubSub {
+    private static final String COUNT = "heliodor.count";
+
+    private final String title;
+    private final int mailbox;
+    private final List<String> path;
+    private final Optional<ClusterTransport> transport;
+    private final Nodes nodes;
+    private final TopicTable table;
+    private final ConcurrentHashMap<String, LocalPubSub> scopes = new ConcurrentHashMap<>();
+
+    /** Answers how many subscriptions there are here. */
+    private final Optional<Nodes.Answers> counts;
+
+    /** Takes a scope out of the scopes of its parent. */
+    private final Consumer<LocalPubSub> forget;
+
+    private volatile boolean closed;
+
+    private LocalPubSub(
+            List<String> path,
+            int mailbox,
+            Optional<ClusterTransport> transport,
+            Nodes nodes,
+            Consumer<LocalPubSub> forget) {
+        this.path = path;
+        this.nodes = nodes;
+        this.title = path.isEmpty() ? "PubSub" : "scope \"" + path.getLast() + "\"";
+        this.mailbox = mailbox;
+        this.transport = transport;
+        this.table = new TopicTable(transport
+                .<TopicTable.InterestListener>map(to -> new AdvertisedTopics(path, to))
+                .orElse(TopicTable.InterestListener.NONE));
+        this.forget = forget;
+        this.counts = transport.map(_ -> nodes.answer(COUNT, new Counting()));
+    }
+
+    static LocalPubSub open(int mailbox) {
+        if (mailbox < 1) {
+            throw new IllegalArgumentException("A mailbox holds 1 message or more, not " + mailbox + ".");
+        }
+        return new LocalPubSub(List.of(), mailbox, Optional.empty(), new SingleNode(SingleNode.id()), root -> {});
+    }
+
+    static LocalPubSub over(ClusterTransport transport, int mailbox) {
+        return new LocalPubSub(List.of(), mailbox, Optional.of(transport), transport.nodes(List.of()), root -> {});
+    }
+
+    @Override
+    public <T> Subscription subscribe(Topic<T> topic, Subscriber<? super T> subscriber) {
+        Objects.requireNonNull(subscriber, "subscriber");
+        return add(new MailboxSubscription<>(table, topic, subscriber, mailbox));
+    }
+
+    @Override
+    public <T> Subscription subscribeInline(Topic<T> topic, Subscriber<? super T> subscriber) {
+        Objects.requireNonNull(subscriber, "subscriber");
+        return add(new InlineSubscription<>(table, topic, subscriber));
+    }
+
+    private Subscription add(LocalSubscription<?> subscription) {
+        checkOpen();
+        table.add(subscription);
+        if (closed) {
+            // close() may have gone through the table before the subscription was in it.
+            subscription.close();
+            checkOpen();
+        }
+        return subscription;
+    }
+
+    @Override
+    public <T> void broadcast(Topic<T> topic, T message) {
+        check(topic);
+        broadcastLocally(topic, message);
+        forward(topic, message);
+    }
+
+    private void check(Topic<?> topic) {
+        if (transport.isPresent()) {
+            transport.get().check(topic);
+        }
+    }
+
+    private <T> void forward(Topic<T> topic, T message) {
+        if (transport.isPresent()) {
+            transport.get().forward(new TopicAddress(path, topic.name()), topic, message);
+        }
+    }
+
+    @Override
+    public <T> void broadcastFrom(Subscription sender, Topic<T> topic, T message) {
+        Objects.requireNonNull(sender, "sender");
+        Objects.requireNonNull(message, "message");
+        checkOpen();
+        check(topic);
+        deliver(table.subscribers(topic), message, sender);
+        forward(topic, message);
+    }
+
+    @Override
+    public <T> void broadcastLocally(Topic<T> topic, T message) {
+        deliverHere(topic, message, null);
+    }
+
+    @Override
+    public <T> void broadcastLocallyFrom(Subscription sender, Topic<T> topic, T message) {
+        deliverHere(topic, message, Objects.requireNonNull(sender, "sender"));
+    }
+
+    private <T> void deliverHere(Topic<T> topic, T message, @Nullable Subscription except) {
+        Objects.requireNonNull(message, "message");
+        checkOpen();
+        deliver(table.subscribers(topic), message, except);
+    }
+
+    @Override
+    public <T> boolean broadcastTo(String node, Topic<T> topic, T message) {
+        check(topic);
+        if (node.equals(nodes.self().name())) {
+            broadcastLocally(topic, message);
+            return true;
+        }
+        Objects.requireNonNull(message, "message");
+        checkOpen();
+        // Refuses a message of another type than that of the subscriptions here.
+        table.subscribers(topic);
+        Optional<NodeId> member =
+                nodes.others().stream().filter(each -> each.name().equals(node)).findFirst();
+        if (member.isPresent() && transport.isPresent()) {
+            transport.get().forwardTo(member.get(), new TopicAddress(path, topic.name()), topic, message);
+        }
+        return member.isPresent();
+    }
+
+    /** Delivers to all but one; the message is of the type that all subscriptions of the topic have. */
+    private static void deliver(Subscribers subscribers, Object message, @Nullable Subscription except) {
+        long bounds = subscribers.bounds();
+        int to = Subscribers.to(bounds);
+        for (int i = Subscribers.from(bounds); i < to; i++) {
+            LocalSubscription<?> subscription = subscribers.at(i);
+            if (subscription != null && subscription != except) {
+                deliver(subscription, message);
+            }
+        }
+    }
+
+    @SuppressWarnings("unchecked") // its callers check the type
+    private static <T> void deliver(LocalSubscription<T> subscription, Object message) {
+        subscription.deliver((T) message);
+    }
+
+    @Override
+    public boolean spansNodes() {
+        return transport.isPresent();
+    }
+
+    @Override
+    public Nodes nodes() {
+        return nodes;
+    }
+
+    @Override
+    public int deliverRemote(TopicAddress address, Function<Topic<?>, Optional<?>> read) {
+        LocalPubSub scope = this;
+        for (String name : address.scopes()) {
+            scope = scope.scopes.get(name);
+            if (scope == null) {
+                return 0;
+            }
+        }
+        return scope.deliverRemote(address.topic(), read);
+    }
+
+    private int deliverRemote(String topic, Function<Topic<?>, Optional<?>> read) {
+        Subscribers subscribers = table.subscribers(topic);
+        Topic<?> of = subscribers.topic();
+        Optional<?> message = of == null ? Optional.empty() : read.apply(of);
+        if (message.isEmpty()) {
+            return 0;
+        }
+        deliver(subscribers, message.get(), null);
+        return subscribers.count();
+    }
+
+    @Override
+    public int count(String topic) {
+        return table.subscribers(topic).count();
+    }
+
+    @Override
+    public int countAll(String topic, Duration within) {
+        byte[] question = topic.getBytes(UTF_8);
+        // At once: their waits add up otherwise.
+        List<CompletableFuture<Integer>> others = nodes.wanting(Topic.of(topic, Object.class)).stream()
+                .map(node -> CompletableFuture.supplyAsync(
+                        () -> nodes.ask(node, COUNT, question, within)
+                                .filter(answer -> answer.length == Integer.BYTES)
+                                .map(answer -> ByteBuffer.wrap(answer).getInt())
+                                .orElse(0),
+                        task -> Thread.ofVirtual().name("count").start(task)))
+                .toList();
+        return count(topic) + others.stream().mapToInt(CompletableFuture::join).sum();
+    }
+
+    private final class Counting implements Nodes.Answering {
+        @Override
+        public byte[] answer(byte[] topic) {
+            return ByteBuffer.allocate(Integer.BYTES)
+                    .putInt(count(new String(topic, UTF_8)))
+                    .array();
+        }
+
+        @Override
+        public boolean ended() {
+            // A scope that closes is followed by another one of its name, at once.
+            return true;
+        }
+    }
+
+    @Override
+    public PubSub scope(String name) {
+        NameRule.check("scope", name);
+        checkOpen();
+        LocalPubSub scope = scopes.computeIfAbsent(name, this::open);
+        if (closed) {
+            // close() may have gone through the scopes before this one was among them.
+            scope.close();
+            checkOpen();
+        }
+        return scope;
+    }
+
+    private LocalPubSub open(String scope) {
+        List<String> inner = Stream.concat(path.stream(), Stream.of(scope)).toList();
+        Nodes ofScope = transport.isPresent() ? transport.get().nodes(inner) : new SingleNode(nodes.self());
+        return new LocalPubSub(inner, mailbox, transport, ofScope, closed -> scopes.remove(scope, closed));
+    }
+
+    @Override
+    public void close() {
+        // First, so that whoever asks for the scope from now on gets an open one.
+        forget.accept(this);
+        closed = true;
+        counts.ifPresent(Nodes.Answers::close);
+        table.clear().forEach(LocalSubscription::close);
+        scopes.values().forEach(PubSub::close);
+    }
+
+    private void checkOpen() {
+        if (closed) {
+            throw new IllegalStateException("This " + title
+                    + " is closed: nothing can be subscribed to or published through it any more."
+                    + " Close it after everything that uses it.");
+        }
+    }
+
+    TopicTable table() {
+        return table;
+    }
+}

@@ -1,0 +1,56 @@
+package io.heliodor.pubsub.engine;
+
+import java.nio.charset.StandardCharsets;
+
+/** The rule for names of topics and scopes: 1 to 255 bytes of UTF-8 without control characters. */
+public final class NameRule {
+    private static final int MAX_BYTES = 255;
+    private static final int MAX_SHOWN = 80;
+
+    private NameRule() {}
+
+    /**
+     * Checks a name.
+     *
+     * @param kind what it names, for the text of the exception
+     * @param name the name
+     * @throws IllegalArgumentException if it breaks the rule
+     */
+    public static void check(String kind, String name) {
+        // No name has fewer bytes than characters, so one that is far too long is refused unread.
+        if (name.isEmpty() || name.length() > MAX_BYTES || !(isPrintableAscii(name) || isClean(name))) {
+            throw new IllegalArgumentException(
+                    "The name of a %s is 1 to %d bytes of UTF-8 without control characters, not \"%s\" (%d characters)."
+                            .formatted(kind, MAX_BYTES, shown(name), name.length()));
+        }
+    }
+
+    private static boolean isPrintableAscii(String name) {
+        for (int i = 0; i < name.length(); i++) {
+            char c = name.charAt(i);
+            if (c < ' ' || c > '~') {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean isClean(String name) {
+        return name.chars().noneMatch(Character::isISOControl)
+                && StandardCharsets.UTF_8.newEncoder().canEncode(name)
+                && name.getBytes(StandardCharsets.UTF_8).length <= MAX_BYTES;
+    }
+
+    /** The text ends up in logs: what could break a line there is escaped, and a flood is cut. */
+    private static String shown(String name) {
+        var shown = new StringBuilder();
+        name.chars().limit(MAX_SHOWN).forEach(c -> {
+            if (c >= ' ' && c <= '~') {
+                shown.append((char) c);
+            } else {
+                shown.append("\\u%04x".formatted(c));
+            }
+        });
+        return name.length() > MAX_SHOWN ? shown.append("...").toString() : shown.toString();
+    }
+}

@@ -1,0 +1,61 @@
+package io.heliodor.pubsub.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+
+import io.heliodor.pubsub.PubSub;
+import io.heliodor.pubsub.Topic;
+import java.time.Duration;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Test;
+
+class SingleNodeTests {
+    private static final Duration SECOND = Duration.ofSeconds(1);
+
+    @AutoClose
+    private final PubSub pubsub = PubSub.local();
+
+    private final Nodes nodes = Nodes.of(pubsub);
+
+    @Test
+    void noOtherNodeWantsATopic() {
+        assertThat(Nodes.of(pubsub).wanting(Topic.of("news", String.class))).isEmpty();
+    }
+
+    @Test
+    void aPubSubOfOneJvmHasOneNode() {
+        assertThat(nodes.members()).containsExactly(nodes.self());
+        assertThat(Nodes.of(pubsub.scope("a")).self()).isEqualTo(nodes.self());
+        try (PubSub other = PubSub.local()) {
+            assertThat(Nodes.of(other).self()).isNotEqualTo(nodes.self());
+        }
+    }
+
+    @Test
+    void itAnswersItself() {
+        nodes.answer("twice", question -> new byte[] {question[0], question[0]});
+        assertThat(nodes.ask(nodes.self(), "twice", new byte[] {7}, SECOND))
+                .hasValueSatisfying(answer -> assertThat(answer).containsExactly(7, 7));
+    }
+
+    @Test
+    void thereIsNoAnswerOfOthersOrUnderOtherNames() {
+        nodes.answer("a", question -> question);
+        nodes.answer("fails", question -> {
+            throw new IllegalArgumentException("no");
+        });
+        assertThat(nodes.ask(new NodeId("other", 1), "a", new byte[1], SECOND)).isEmpty();
+        assertThat(nodes.ask(nodes.self(), "b", new byte[1], SECOND)).isEmpty();
+        assertThat(nodes.ask(nodes.self(), "fails", new byte[1], SECOND)).isEmpty();
+        assertThat(Nodes.of(pubsub.scope("s")).ask(nodes.self(), "a", new byte[1], SECOND))
+                .isEmpty();
+    }
+
+    @Test
+    void aNameIsAnsweredOnce() {
+        nodes.answer("a", question -> question);
+        assertThatIllegalStateException()
+                .isThrownBy(() -> nodes.answer("a", question -> question))
+                .withMessage("Questions under \"a\" are answered already.");
+    }
+}

@@ -1,0 +1,153 @@
+package io.heliodor.pubsub.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heliodor.pubsub.Topic;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The order of a topic's subscriptions, and what a change costs, by counting the places that are copied. */
+class SubscribersTests {
+    private static final Topic<String> TOPIC = Topic.of("topic", String.class);
+
+    private final TopicTable table = new TopicTable(TopicTable.InterestListener.NONE);
+    private Subscribers subscribers = Subscribers.NOBODY;
+
+    /** Places that were copied, in all. */
+    private long copied;
+
+    private LocalSubscription<?> inline() {
+        return new InlineSubscription<>(table, TOPIC, message -> {});
+    }
+
+    private LocalSubscription<?> mailbox() {
+        return new MailboxSubscription<>(table, TOPIC, message -> {}, 1);
+    }
+
+    private void becomes(Subscribers next) {
+        if (next != subscribers) {
+            copied += subscribers.count();
+            subscribers = next;
+        }
+    }
+
+    private static List<LocalSubscription<?>> walk(Subscribers subscribers) {
+        List<LocalSubscription<?>> found = new ArrayList<>();
+        long bounds = subscribers.bounds();
+        for (int i = Subscribers.from(bounds); i < Subscribers.to(bounds); i++) {
+            LocalSubscription<?> each = subscribers.at(i);
+            if (each != null) {
+                found.add(each);
+            }
+        }
+        return found;
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
+    void theOrderIsThatOfASimpleList(long seed) {
+        var random = new Random(seed);
+        List<LocalSubscription<?>> model = new ArrayList<>();
+        for (int i = 0; i < 2_000; i++) {
+            boolean grows = i / 500 % 2 == 0;
+            if (random.nextInt(5) < (grows ? 3 : 2)) {
+                boolean last = random.nextInt(3) > 0;
+                LocalSubscription<?> added = last ? inline() : mailbox();
+                model.add(last ? model.size() : 0, added);
+                becomes(subscribers.with(added));
+            } else if (!model.isEmpty()) {
+                LocalSubscription<?> removed = model.remove(random.nextInt(model.size()));
+                becomes(subscribers.without(removed));
+                becomes(subscribers.without(removed));
+            }
+            assertThat(walk(subscribers)).as("seed %d, change %d", seed, i).isEqualTo(model);
+            assertThat(subscribers.count()).isEqualTo(model.size());
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1000", "100000"})
+    void subscribingCostsAConstantNumberOfCopiesForEachHoweverManyThereAre(int count) {
+        for (int i = 0; i < count; i++) {
+            becomes(subscribers.with(inline()));
+        }
+        assertThat(copied).isLessThan(3L * count);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1000", "100000"})
+    void subscribingOfBothKindsInTurnDoesTheSame(int count) {
+        for (int i = 0; i < count; i++) {
+            becomes(subscribers.with(i % 2 == 0 ? inline() : mailbox()));
+        }
+        assertThat(copied).isLessThan(6L * count);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1000, 1", "1000, 999", "100000, 1", "100000, 99999"})
+    void endingThemInAnyOrderDoesTheSame(int count, int step) {
+        List<LocalSubscription<?>> all = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            all.add(inline());
+            becomes(subscribers.with(all.getLast()));
+        }
+        copied = 0;
+        for (int i = 0; i < count; i++) {
+            becomes(subscribers.without(all.get((int) ((long) i * step % count))));
+        }
+        assertThat(subscribers.count()).isZero();
+        assertThat(copied).isLessThan(3L * count);
+    }
+
+    @Test
+    void comingAndGoingBesideManyCostsAConstantNumberOfCopiesForEach() {
+        int lasting = 10_000;
+        for (int i = 0; i < lasting; i++) {
+            becomes(subscribers.with(inline()));
+        }
+        copied = 0;
+        for (int i = 0; i < 10 * lasting; i++) {
+            LocalSubscription<?> guest = i % 3 == 0 ? mailbox() : inline();
+            becomes(subscribers.with(guest));
+            becomes(subscribers.without(guest));
+        }
+        assertThat(copied).isLessThan(10L * 10 * lasting);
+    }
+
+    @Test
+    void aWalkPassesFewEmptyPlaces() {
+        List<LocalSubscription<?>> all = new ArrayList<>();
+        for (int i = 0; i < 1_000; i++) {
+            all.add(i % 2 == 0 ? inline() : mailbox());
+            becomes(subscribers.with(all.getLast()));
+        }
+        while (all.size() > 1) {
+            becomes(subscribers.without(all.removeFirst()));
+            long bounds = subscribers.bounds();
+            assertThat(Subscribers.to(bounds) - Subscribers.from(bounds)).isLessThanOrEqualTo(2 * all.size() + 1);
+        }
+    }
+
+    @Test
+    void aWalkThatHasBegunIsNotChangedBySubscriptionsThatAreAdded() {
+        LocalSubscription<?> first = inline();
+        becomes(subscribers.with(first));
+        becomes(subscribers.with(inline()));
+        Subscribers before = subscribers;
+        long bounds = before.bounds();
+        List<LocalSubscription<?>> found = walk(before);
+        for (int i = 0; i < 100; i++) {
+            becomes(subscribers.with(i % 2 == 0 ? inline() : mailbox()));
+        }
+        List<LocalSubscription<?>> again = new ArrayList<>();
+        for (int i = Subscribers.from(bounds); i < Subscribers.to(bounds); i++) {
+            again.add(before.at(i));
+        }
+        assertThat(again).isEqualTo(found);
+    }
+}
