@@ -1,6 +1,7 @@
 package io.heliodor.observe;
 
 import io.heliodor.channel.HandlerName;
+import java.time.Duration;
 
 /** Hears how long handlers take. */
 @FunctionalInterface
@@ -23,7 +24,7 @@ public interface HandlerObserver {
      *
      * @param handler which; the time of a join contains its onJoined hooks, and onLeave hooks have no time
      * @param result what became of it
-     * @param nanos how long it took, in nanoseconds: from reading the payload to handing over the answer
+     * @param time how long it took, to the nanosecond: from reading the payload to handing over the answer
      */
-    void handled(HandlerName handler, Result result, long nanos);
+    void handled(HandlerName handler, Result result, Duration time);
 }

@@ -5,6 +5,7 @@ import io.heliodor.observe.HandlerObserver;
 import io.heliodor.observe.Observation;
 import io.heliodor.observe.Observer;
 import io.heliodor.pubsub.Subscription;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -85,9 +86,10 @@ public final class Observers implements AutoCloseable {
      * @param nanos how long it took
      */
     public void handled(HandlerName handler, HandlerObserver.Result result, long nanos) {
+        Duration time = Duration.ofNanos(nanos);
         for (Timing timing : ofHandlers) {
             try {
-                timing.observer.handled(handler, result, nanos);
+                timing.observer.handled(handler, result, time);
             } catch (Throwable e) {
                 LOG.error("An observer of handlers failed.", e);
             }

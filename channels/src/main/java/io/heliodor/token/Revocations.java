@@ -4,6 +4,7 @@ import io.heliodor.gossip.Entry;
 import io.heliodor.gossip.EntryFormat;
 import io.heliodor.gossip.Gossip;
 import io.heliodor.pubsub.PubSub;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
 
@@ -11,7 +12,7 @@ import java.util.Optional;
  * Refuses tokens before their time is over: all of a subject that were signed up to a moment.
  *
  * <p>It is kept in memory: an application that must refuse tokens across restarts of all nodes keeps a list of its own and gives
- * it back by {@link #revoke(String, long)}, or changes the secret. At most 100 000 subjects are kept. Beyond that the earliest
+ * it back by {@link #revoke(String, Instant)}, or changes the secret. At most 100 000 subjects are kept. Beyond that the earliest
  * revocations are forgotten, and every token signed before is refused, of all subjects: rather too many than one too few.
  *
  * <p>Any thread may use it; nothing here blocks.
@@ -57,17 +58,17 @@ public final class Revocations implements AutoCloseable {
      * @param subject as {@link Tokens.Builder#revocable} names it
      */
     public void revoke(String subject) {
-        revoke(subject, clock.millis());
+        revoke(subject, clock.instant());
     }
 
     /**
      * Refuses all tokens of a subject that were signed up to a moment. It holds here when this returns.
      *
      * @param subject as {@link Tokens.Builder#revocable} names it
-     * @param untilMillis the moment in milliseconds since 1970; an earlier one than known before changes nothing
+     * @param until the moment, to the millisecond; an earlier one than known before changes nothing
      */
-    public void revoke(String subject, long untilMillis) {
-        Entry entry = RevokedSubjects.entry(subject, untilMillis);
+    public void revoke(String subject, Instant until) {
+        Entry entry = RevokedSubjects.entry(subject, until.toEpochMilli());
         gossip.ifPresentOrElse(all -> all.tell(entry), () -> subjects.merge(entry));
     }
 

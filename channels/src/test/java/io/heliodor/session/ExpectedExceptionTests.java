@@ -129,7 +129,7 @@ class ExpectedExceptionTests {
         Queue<String> observed = new ConcurrentLinkedQueue<>();
         serve(room -> room.onException(IOException.class, e -> Reply.error("unavailable")));
         server.hub.observers().add((HandlerObserver)
-                (handler, result, nanos) -> observed.add(handler.name() + " " + result));
+                (handler, result, time) -> observed.add(handler.name() + " " + result));
         next.set(new IOException("the database"));
         isRefused("ask", "{'text':'a'}", "unavailable");
         livesOn();

@@ -53,7 +53,7 @@ class RevocationsTests {
         Tokens<User> tokens = tokens(revocations);
         String token = tokens.sign(ANN);
         revocations.revoke("ann");
-        revocations.revoke("ann", 0);
+        revocations.revoke("ann", Instant.EPOCH);
         assertThat(tokens.verify(token)).isEqualTo(new TokenOutcome.Revoked<>());
     }
 

@@ -1,6 +1,13 @@
 package io.heliodor.codec;
 
+import io.heliodor.codec.Decoded.Problem;
+import io.heliodor.link.Input;
+import io.heliodor.link.Malformed;
+import io.heliodor.link.Output;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.function.Function;
@@ -148,22 +155,191 @@ public interface Codec<T> {
      * Values of several classes, told apart by one byte that you choose for each.
      *
      * @param <T> what they have in common
-     * @return to be told the classes
+     * @return a builder; add the classes
      */
-    static <T> Variants<T> variants() {
-        return new Variants<>();
+    static <T> VariantsBuilder<T> variants() {
+        return new VariantsBuilder<>();
     }
 
     /**
-     * Values whose form changes over time. This version is written; it and those that {@link Versions#reads} names are
+     * Values whose form changes over time. This version is written; it and those that {@link VersionsBuilder#reads} names are
      * read.
      *
      * @param version the number of the version that is written: 0 or more
      * @param current how it is written
      * @param <T> the type of the values
-     * @return to be told the older versions
+     * @return a builder; add the other versions
      */
-    static <T> Versions<T> versions(int version, Codec<T> current) {
-        return new Versions<>(version, current);
+    static <T> VersionsBuilder<T> versions(int version, Codec<T> current) {
+        return new VersionsBuilder<>(version, current);
+    }
+
+    /**
+     * Builds a codec for the classes of a family: a byte stands for each, and each has a codec.
+     *
+     * <pre>{@code
+     * Codec<Shape> codec = Codec.<Shape>variants()
+     *     .add(1, Circle.class, Codec.decimal().map(Circle::new, Circle::radius))
+     *     .add(2, Named.class, Codec.text().map(Named::new, Named::name))
+     *     .build();
+     * }</pre>
+     *
+     * @param <T> what the classes have in common
+     */
+    final class VariantsBuilder<T> {
+        private record Variant<T>(byte id, Class<?> type, Codec<T> codec) {}
+
+        private final Map<Class<?>, Variant<T>> byType = new HashMap<>();
+        private final Map<Byte, Variant<T>> byId = new HashMap<>();
+
+        VariantsBuilder() {}
+
+        /**
+         * A class of the family.
+         *
+         * @param id the byte that stands for it, -128 to 127 or 0 to 255; never given a new meaning
+         * @param type the class; values of subclasses are not written
+         * @param codec how its values are written
+         * @param <V> the class
+         * @return this
+         * @throws IllegalArgumentException when the id or the class was given before, or the id is no byte
+         */
+        public <V extends T> VariantsBuilder<T> add(int id, Class<V> type, Codec<V> codec) {
+            if (id < -128 || id > 255) {
+                throw new IllegalArgumentException("The id of " + type + " is one byte, not " + id + ".");
+            }
+            Codec<T> wide = codec.map(value -> value, type::cast);
+            Variant<T> variant = new Variant<>((byte) id, type, wide);
+            if (byId.containsKey(variant.id) || byType.containsKey(type)) {
+                throw new IllegalArgumentException(
+                        "The id " + id + " or " + type + " is there already; each is given once.");
+            }
+            byId.put(variant.id, variant);
+            byType.put(type, variant);
+            return this;
+        }
+
+        /**
+         * The codec.
+         *
+         * @return with what was added until now
+         */
+        public Codec<T> build() {
+            return new Choice<>(Map.copyOf(byType), Map.copyOf(byId));
+        }
+
+        private record Choice<T>(Map<Class<?>, Variant<T>> byType, Map<Byte, Variant<T>> byId) implements Codec<T> {
+            @Override
+            public byte[] encode(T value) {
+                Variant<T> variant = byType.get(value.getClass());
+                if (variant == null) {
+                    throw new IllegalArgumentException("No id was given for " + value.getClass() + "; add it.");
+                }
+                byte[] bytes = variant.codec.encode(value);
+                byte[] tagged = new byte[bytes.length + 1];
+                tagged[0] = variant.id;
+                System.arraycopy(bytes, 0, tagged, 1, bytes.length);
+                return tagged;
+            }
+
+            @Override
+            public Decoded<T> decode(byte[] bytes) {
+                if (bytes.length == 0) {
+                    return Decoded.malformed("ends too early");
+                }
+                Variant<T> variant = byId.get(bytes[0]);
+                return variant == null
+                        ? new Decoded.Refused<>(Problem.UNKNOWN_TYPE, "no type has the id " + bytes[0])
+                        : variant.codec.decode(Arrays.copyOfRange(bytes, 1, bytes.length));
+            }
+        }
+    }
+
+    /**
+     * Builds a codec that reads other versions of a value in addition to the one that it writes.
+     *
+     * <pre>{@code
+     * Codec<Order> codec = Codec.versions(2, json.json(Order.class))
+     *     .reads(1, json.json(OrderOfLastYear.class), old -> new Order(old.id(), List.of(old.item())))
+     *     .build();
+     * }</pre>
+     *
+     * <p>So a cluster is upgraded in two steps: first all nodes learn to read the new version, then they write it.
+     *
+     * @param <T> the type of the values
+     */
+    final class VersionsBuilder<T> {
+        private final int current;
+        private final Codec<T> codec;
+        private final Map<Long, Codec<T>> readable = new HashMap<>();
+
+        VersionsBuilder(int current, Codec<T> codec) {
+            this.current = current;
+            this.codec = codec;
+            add(current, codec);
+        }
+
+        private void add(int version, Codec<T> reader) {
+            if (version < 0) {
+                throw new IllegalArgumentException("A version is 0 or more, not " + version + ".");
+            }
+            if (readable.putIfAbsent((long) version, reader) != null) {
+                throw new IllegalArgumentException("Version " + version + " is given twice; give each another number.");
+            }
+        }
+
+        /**
+         * Another version that is read.
+         *
+         * @param version its number; an older one, or one that other nodes will write soon
+         * @param form how it was written
+         * @param upgrade makes the value of what was read; an exception of its means that the bytes are no value
+         * @param <O> the type of what was written then
+         * @return this
+         * @throws IllegalArgumentException when the version is known already, or below 0
+         */
+        public <O> VersionsBuilder<T> reads(int version, Codec<O> form, Function<? super O, ? extends T> upgrade) {
+            add(version, form.map(upgrade, value -> {
+                throw new IllegalArgumentException("Version " + version + " is only read.");
+            }));
+            return this;
+        }
+
+        /**
+         * The codec.
+         *
+         * @return with what was added until now
+         */
+        public Codec<T> build() {
+            return new Versioned<>(current, codec, Map.copyOf(readable));
+        }
+
+        private record Versioned<T>(int current, Codec<T> codec, Map<Long, Codec<T>> readable) implements Codec<T> {
+            @Override
+            public byte[] encode(T value) {
+                byte[] bytes = codec.encode(value);
+                return new Output(bytes.length + 12)
+                        .number(current)
+                        .bytes(bytes)
+                        .toBytes();
+            }
+
+            @Override
+            public Decoded<T> decode(byte[] bytes) {
+                try {
+                    Input in = new Input(bytes);
+                    long version = in.number();
+                    Codec<T> reader = readable.get(version);
+                    if (reader == null) {
+                        return new Decoded.Refused<>(
+                                Problem.UNKNOWN_VERSION, "version " + version + ", but read are " + readable.keySet());
+                    }
+                    byte[] form = in.bytes();
+                    return in.more() ? Decoded.malformed("goes on behind its end") : reader.decode(form);
+                } catch (Malformed e) {
+                    return Parts.malformed(e);
+                }
+            }
+        }
     }
 }

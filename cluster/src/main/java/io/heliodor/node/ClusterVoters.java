@@ -51,8 +51,8 @@ final class ClusterVoters implements VoterList {
 
     private Changed change(String node, boolean adds) {
         String name = NodeName.of(node).toString();
-        VoterRoom voting = room.orElseThrow(() ->
-                new IllegalStateException("This cluster has no voters: start its nodes with NodeBuilder.voters(...)."));
+        VoterRoom voting = room.orElseThrow(() -> new IllegalStateException(
+                "This cluster has no voters: start its nodes with Node.Builder.voters(...)."));
         long deadline = time.nanos() + PATIENCE;
         boolean ready = true;
         while (true) {

@@ -24,7 +24,7 @@ public sealed interface Ending {
     record CopyLost(String why) implements Ending {}
 
     /**
-     * This node was in a minority, and its {@linkplain NodeBuilder#minority settings} want it closed then.
+     * This node was in a minority, and its {@linkplain Node.Builder#minority settings} want it closed then.
      *
      * @param members the nodes of its last view, sorted
      */

@@ -1,11 +1,21 @@
 package io.heliodor.node;
 
+import io.heliodor.codec.Codec;
+import io.heliodor.codec.Codecs;
 import io.heliodor.election.Election;
+import io.heliodor.link.Peer;
+import io.heliodor.link.Time;
+import io.heliodor.link.jgroups.Settings;
+import io.heliodor.link.jgroups.Timing;
+import io.heliodor.link.jgroups.Versions;
 import io.heliodor.membership.Health;
 import io.heliodor.membership.Membership;
 import io.heliodor.membership.Metadata;
 import io.heliodor.membership.VoterList;
+import io.heliodor.node.wiring.WiredNode;
+import io.heliodor.node.wiring.Wiring;
 import io.heliodor.process.Body;
+import io.heliodor.process.ConflictResolver;
 import io.heliodor.process.Down;
 import io.heliodor.process.Monitor;
 import io.heliodor.process.Name;
@@ -13,14 +23,24 @@ import io.heliodor.process.NodeDown;
 import io.heliodor.process.Pid;
 import io.heliodor.process.ProcessGroup;
 import io.heliodor.process.Registry;
+import io.heliodor.protocol.Names;
 import io.heliodor.pubsub.PubSub;
+import io.heliodor.pubsub.Type;
+import io.heliodor.raft.Voters;
 import io.heliodor.rpc.Rpc;
 import io.heliodor.type.Type;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One member of a cluster: the front door to processes, names, groups, calls, leaders and a pub/sub that spans nodes.
@@ -44,11 +64,11 @@ public interface Node extends AutoCloseable {
      * Begins to describe a node.
      *
      * @param name {@code app@host}: the app has 1 to 64 letters, digits, dots, underscores or hyphens; the host is a DNS
-     *     name, an IPv4 address, or an IPv6 address in brackets. It is checked by {@link NodeBuilder#start}
+     *     name, an IPv4 address, or an IPv6 address in brackets. It is checked by {@link Builder#start}
      * @return a builder
      */
-    static NodeBuilder builder(String name) {
-        return new NodeBuilder(name);
+    static Builder builder(String name) {
+        return new Builder(name);
     }
 
     /**
@@ -268,4 +288,332 @@ public interface Node extends AutoCloseable {
      */
     @Override
     void close();
+
+    /** The settings of a node. Not thread-safe; it starts one node. */
+    final class Builder {
+        /** Where a node listens if nothing is said. */
+        public static final int PORT = 7100;
+
+        static {
+            Wiring.of(Builder::start);
+        }
+
+        private final String name;
+        private String cluster = "heliodor";
+        private @Nullable Cookie cookie;
+        private @Nullable SSLContext tls;
+        private Timing timing = Timing.defaults();
+        private @Nullable String host;
+        private int port = PORT;
+        private @Nullable HostPort advertised;
+        private Discovery discovery = List::of;
+        private ConflictResolver resolver = ConflictResolver.oldest();
+        private final Codecs.Builder codecs = ClusterNodes.codecs(Codecs.builder());
+        private @Nullable Path data;
+        private List<String> voters = List.of();
+        private int mostNames = Names.MOST;
+        private Minority minority = Minority.CONTINUE;
+        private Versions versions = Versions.PRESENT;
+        private boolean started;
+
+        Builder(String name) {
+            this.name = Objects.requireNonNull(name, "name");
+        }
+
+        /**
+         * The name of the cluster. Nodes of another one are refused.
+         *
+         * @param cluster 1 to 255 bytes of UTF-8; {@code heliodor} if nothing is said
+         * @return this
+         */
+        public Builder cluster(String cluster) {
+            this.cluster = Objects.requireNonNull(cluster, "cluster");
+            return this;
+        }
+
+        /**
+         * The secret that all nodes of the cluster share. Only a node that listens at a loopback address, or has keys of its own
+         * for {@link #tls}, may go without.
+         *
+         * @param cookie the secret; with fewer than 16 characters for loopback only
+         * @return this
+         */
+        public Builder cookie(Cookie cookie) {
+            this.cookie = Objects.requireNonNull(cookie, "cookie");
+            return this;
+        }
+
+        /**
+         * Keys and trust of your own, instead of a cookie. Nodes speak TLS 1.3 with each other, and each shows a certificate
+         * that the other one must trust; names in certificates are not looked at, so trust an authority that signs for this
+         * cluster alone.
+         *
+         * @param context with key managers and trust managers
+         * @return this
+         */
+        public Builder tls(SSLContext context) {
+            this.tls = Objects.requireNonNull(context, "context");
+            return this;
+        }
+
+        /**
+         * How soon a node is missed whose machine or network fails. A process that ends is known by its connection, within
+         * about a second, whatever is said here.
+         *
+         * @param heartbeat how often each node says that it is alive: 10 ms or more; 2 s if nothing is said
+         * @param silence after how long without a word it is suspected, and a second later excluded unless another node hears
+         *     it: longer than a heartbeat; 8 s if nothing is said
+         * @return this
+         */
+        public Builder heartbeat(Duration heartbeat, Duration silence) {
+            Timing usual = Timing.defaults();
+            this.timing =
+                    new Timing(heartbeat, silence, usual.verify(), usual.join(), usual.merge(), usual.handshake());
+            return this;
+        }
+
+        /**
+         * Where to listen for other nodes: the host of the name and port 7100 if nothing is said.
+         *
+         * @param host a name or an address of this machine
+         * @param port 1 to 65535, or 0 for any free one
+         * @return this
+         */
+        public Builder bind(String host, int port) {
+            this.host = Objects.requireNonNull(host, "host");
+            this.port = port;
+            return this;
+        }
+
+        /**
+         * Where others reach this node, if that is not where it listens: in a container, behind a forwarded port.
+         *
+         * @param host a name or an address
+         * @param port 1 to 65535, or 0 for the one it listens at
+         * @return this
+         */
+        public Builder advertise(String host, int port) {
+            this.advertised = new HostPort(host, port);
+            return this;
+        }
+
+        /**
+         * Where other nodes may be. They may be down; this node tries them again from time to time.
+         *
+         * @param addresses {@code host:port} each; a name may have several addresses, and is looked up again at each attempt
+         * @return this
+         * @throws IllegalArgumentException when one is no address
+         */
+        public Builder seeds(String... addresses) {
+            List<String> fixed = List.of(addresses);
+            fixed.forEach(HostPort::of);
+            return discovery(() -> fixed);
+        }
+
+        /**
+         * Where other nodes may be, asked at each attempt.
+         *
+         * @param discovery says so
+         * @return this
+         */
+        public Builder discovery(Discovery discovery) {
+            this.discovery = Objects.requireNonNull(discovery, "discovery");
+            return this;
+        }
+
+        /**
+         * Who keeps a name that has two owners when a split has healed. The same on all nodes.
+         *
+         * @param resolver says so; the oldest if nothing is said
+         * @return this
+         */
+        public Builder onConflict(ConflictResolver resolver) {
+            this.resolver = Objects.requireNonNull(resolver, "resolver");
+            return this;
+        }
+
+        /**
+         * A majority of these nodes decides names and elections: they are the same on all nodes at each time, and are given
+         * only on the side with a majority of the voters. Three or five are a good number. A majority of them can begin; a cluster
+         * without voters and one with them refuse each other.
+         *
+         * <p>The list counts when the cluster begins, and must be the same on all nodes then. While it runs {@link Node#voters}
+         * changes it.
+         *
+         * @param data the directory of this node, which outlives it; made if it does not exist. A node that does not vote may have
+         *     one, too: then it can be made a voter
+         * @param nodes the names of the voters, {@code app@host}
+         * @return this
+         */
+        public Builder voters(Path data, String... nodes) {
+            this.data = Objects.requireNonNull(data, "data");
+            return voters(nodes);
+        }
+
+        /**
+         * A majority of these nodes decides names and elections, and this node never votes: see {@link #voters(Path, String...)}.
+         *
+         * @param nodes the names of the voters, {@code app@host}
+         * @return this
+         */
+        public Builder voters(String... nodes) {
+            this.voters = List.of(nodes);
+            return this;
+        }
+
+        /**
+         * How many names and elections a cluster may have, as the node sees it that grants them. One more is
+         * {@code Registered.Full}. With voters the limit is 100 000, whatever is said here.
+         *
+         * @param most 1 to 100 000; 100 000 if nothing is said
+         * @return this
+         */
+        public Builder names(int most) {
+            if (most < 1 || most > Names.MOST) {
+                throw new IllegalArgumentException("A cluster has 1 to " + Names.MOST + " names, not " + most + ".");
+            }
+            mostNames = most;
+            return this;
+        }
+
+        /**
+         * The behavior of this node in a minority: on the smaller side of a split, or after the death of most nodes. Set it the same on all
+         * nodes.
+         *
+         * @param minority {@link Minority#CONTINUE} by default
+         * @return this
+         */
+        public Builder minority(Minority minority) {
+            this.minority = Objects.requireNonNull(minority, "minority");
+            return this;
+        }
+
+        /**
+         * How values of a class go to other nodes, if not as JSON. The same on all nodes.
+         *
+         * @param type the class
+         * @param codec how
+         * @param <T> the class
+         * @return this
+         */
+        public <T> Builder codec(Class<T> type, Codec<T> codec) {
+            codecs.codec(type, codec);
+            return this;
+        }
+
+        /**
+         * How large one message to another node may be.
+         *
+         * @param bytes 1 to 4 194 304; 4 MiB if nothing is said
+         * @return this
+         */
+        public Builder messageBytes(int bytes) {
+            if (bytes < 1 || bytes > Codecs.MESSAGE_BYTES) {
+                throw new IllegalArgumentException(
+                        "A message has 1 to " + Codecs.MESSAGE_BYTES + " bytes, not " + bytes + ".");
+            }
+            codecs.limit(bytes);
+            return this;
+        }
+
+        /**
+         * Starts the node: asks the seeds, and joins their cluster or begins one.
+         *
+         * <p>When it returns, the node has the names, groups, metadata and subscriptions of all members: its messages reach
+         * all subscribers. If a member does not answer within five seconds the node goes on, with a warning.
+         *
+         * <p><b>Blocking:</b> for about two seconds; longer when seeds or members do not answer.
+         *
+         * @return the node, a member of a view
+         * @throws StartException when it cannot start; nothing of it is left then
+         */
+        public Node start() {
+            checkNew();
+            NodeName checked = NodeName.of(name);
+            Peer self = new Peer(checked.toString(), new SecureRandom().nextLong() & Long.MAX_VALUE);
+            Settings settings = settings(self, checked);
+            Optional<Voting> voting =
+                    configured().map(list -> Voting.open(self.node(), list, Optional.ofNullable(data)));
+            Settings complete = voting.isPresent() ? settings.withVoters() : settings;
+            RunningNode node = running(self, voting);
+            node.open(listener -> JGroupsConnecting.open(complete, listener));
+            started = true;
+            return node;
+        }
+
+        private RunningNode running(Peer self, Optional<Voting> voting) {
+            try {
+                return new RunningNode(self, Time.machine(self.node()), codecs, resolver, voting, mostNames, minority);
+            } catch (RuntimeException | Error e) {
+                voting.ifPresent(with -> with.storage().close());
+                throw e;
+            }
+        }
+
+        private void checkNew() {
+            if (started) {
+                throw new StartException(
+                        StartException.Problem.ALREADY_STARTED,
+                        "This builder has started node " + name + " already. Make another one for another node.");
+            }
+        }
+
+        private WiredNode start(Wiring wiring) {
+            checkNew();
+            Peer self = new Peer(NodeName.of(name).toString(), wiring.life());
+            Optional<Voting> voting = configured().map(list -> new Voting(list, wiring.storage()));
+            RunningNode node = new RunningNode(self, wiring.time(), codecs, resolver, voting, mostNames, minority);
+            node.open(wiring.opening());
+            started = true;
+            return node;
+        }
+
+        private Settings settings(Peer self, NodeName checked) {
+            String at = host == null ? checked.address() : host;
+            InetSocketAddress bind = new InetSocketAddress(at, port);
+            if (bind.isUnresolved()) {
+                throw new StartException(
+                        StartException.Problem.BAD_SETTING,
+                        "The host " + at + " has no address here. Say where to listen with bind(host, port).");
+            }
+            try {
+                Settings settings = new Settings(
+                                self,
+                                bind,
+                                Optional.ofNullable(advertised).map(to -> new InetSocketAddress(to.host(), to.port())),
+                                this::found,
+                                cluster,
+                                cookie == null ? List.of() : cookie.secrets(),
+                                timing)
+                        .with(versions);
+                return tls == null ? settings : settings.with(tls);
+            } catch (IllegalArgumentException e) {
+                throw new StartException(StartException.Problem.BAD_SETTING, String.valueOf(e.getMessage()));
+            }
+        }
+
+        private Optional<Voters> configured() {
+            voters.forEach(NodeName::of);
+            try {
+                return voters.isEmpty() ? Optional.empty() : Optional.of(Voters.named(voters));
+            } catch (IllegalArgumentException e) {
+                throw new StartException(StartException.Problem.BAD_SETTING, String.valueOf(e.getMessage()));
+            }
+        }
+
+        /** Pretends to be another release. */
+        Builder versions(Versions others) {
+            versions = others;
+            return this;
+        }
+
+        private List<InetSocketAddress> found() {
+            List<InetSocketAddress> seeds = new ArrayList<>();
+            for (String address : discovery.addresses()) {
+                HostPort seed = HostPort.of(address);
+                seeds.add(InetSocketAddress.createUnresolved(seed.host(), seed.port()));
+            }
+            return io.heliodor.link.jgroups.Discovery.of(seeds).addresses();
+        }
+    }
 }

@@ -52,7 +52,7 @@ class VotersTests {
         return await().atMost(Duration.ofSeconds(20)).pollInterval(Duration.ofMillis(20));
     }
 
-    private NodeBuilder builder(String app, Node... seeds) {
+    private Node.Builder builder(String app, Node... seeds) {
         return Node.builder(app + "@127.0.0.1")
                 .bind("127.0.0.1", 0)
                 .seeds(Stream.of(seeds).map(node -> "127.0.0.1:" + node.port()).toArray(String[]::new));
@@ -62,7 +62,7 @@ class VotersTests {
         return start(builder(app, seeds), app);
     }
 
-    private Node start(NodeBuilder builder, String app) {
+    private Node start(Node.Builder builder, String app) {
         Node node = builder.voters(folder.resolve(app), VOTERS).start();
         open.add(node);
         return node;
@@ -393,7 +393,7 @@ class VotersTests {
         assertThat(node.voters().nodes()).isEmpty();
         assertThatThrownBy(() -> node.voters().add("b@127.0.0.1"))
                 .isInstanceOf(IllegalStateException.class)
-                .hasMessage("This cluster has no voters: start its nodes with NodeBuilder.voters(...).");
+                .hasMessage("This cluster has no voters: start its nodes with Node.Builder.voters(...).");
     }
 
     @Test

@@ -179,8 +179,8 @@ class ObserveTests extends LiveTest {
     void handlersAreTimedByTheirDeclaredNames() {
         Live live = start();
         Queue<String> heard = new ConcurrentLinkedQueue<>();
-        live.endpoint.observeHandlers((handler, result, nanos) -> {
-            assertThat(nanos).isPositive();
+        live.endpoint.observeHandlers((handler, result, time) -> {
+            assertThat(time).isPositive();
             heard.add(handler + " " + result);
             throw new IllegalStateException("asked to fail");
         });

@@ -19,7 +19,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.TimeUnit;
 
 /**
  * The numbers of an endpoint as meters: its {@linkplain Endpoint#metrics() metrics} as gauges and counters that are read when
@@ -114,9 +113,9 @@ public final class HeliodorMetrics implements MeterBinder, AutoCloseable {
                     .counter(all, Groups::refused);
         });
         Map<Handled, Timer> timers = new ConcurrentHashMap<>();
-        subscriptions.add(endpoint.observeHandlers((handler, result, nanos) -> timers.computeIfAbsent(
+        subscriptions.add(endpoint.observeHandlers((handler, result, time) -> timers.computeIfAbsent(
                         new Handled(handler, result), handled -> timer(handled, registry))
-                .record(nanos, TimeUnit.NANOSECONDS)));
+                .record(time)));
     }
 
     /** As many as handlers and results. */

@@ -3,7 +3,6 @@ package io.heliodor.testkit;
 import io.heliodor.link.Peer;
 import io.heliodor.link.memory.MemoryNetwork;
 import io.heliodor.node.Node;
-import io.heliodor.node.NodeBuilder;
 import io.heliodor.node.wiring.WiredNode;
 import io.heliodor.node.wiring.Wiring;
 import io.heliodor.raft.MemoryStorage;
@@ -78,7 +77,7 @@ public final class ClusterKit implements AutoCloseable {
     private final KitClock shown = KitClock.of(() -> clock.now() - Turning.BEGIN);
     private final Views views;
     private final Random lives;
-    private final Consumer<? super NodeBuilder> configure;
+    private final Consumer<? super Node.Builder> configure;
     private final Duration patience;
 
     // Guarded by this.
@@ -174,7 +173,7 @@ public final class ClusterKit implements AutoCloseable {
                     .reopened();
             disks.put(name, disk);
         }
-        NodeBuilder builder = Node.builder(name).bind("127.0.0.1", port);
+        Node.Builder builder = Node.builder(name).bind("127.0.0.1", port);
         boolean started = false;
         try {
             configure.accept(builder);
@@ -559,7 +558,7 @@ public final class ClusterKit implements AutoCloseable {
     public static final class Builder {
         private final Set<String> nodes = new LinkedHashSet<>();
         private long seed = 1;
-        private Consumer<? super NodeBuilder> configure = builder -> {};
+        private Consumer<? super Node.Builder> configure = builder -> {};
         private Duration silence = Duration.ofSeconds(8);
         private Duration verify = Duration.ofMillis(500);
         private Duration merge = Duration.ofSeconds(5);
@@ -601,7 +600,7 @@ public final class ClusterKit implements AutoCloseable {
          * @param configure is given the builder of each node at each start
          * @return this
          */
-        public Builder configure(Consumer<? super NodeBuilder> configure) {
+        public Builder configure(Consumer<? super Node.Builder> configure) {
             this.configure = configure;
             return this;
         }

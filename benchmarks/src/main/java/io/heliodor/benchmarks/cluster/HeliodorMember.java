@@ -3,7 +3,6 @@ package io.heliodor.benchmarks.cluster;
 import io.heliodor.codec.Codec;
 import io.heliodor.node.Cookie;
 import io.heliodor.node.Node;
-import io.heliodor.node.NodeBuilder;
 import io.heliodor.process.Name;
 import io.heliodor.process.Pid;
 import io.heliodor.process.ProcessGroup;
@@ -82,7 +81,7 @@ final class HeliodorMember implements Member {
     }
 
     static HeliodorMember start(Part part, int self, int seed, @Nullable String secret) {
-        NodeBuilder builder = Node.builder(name(self))
+        Node.Builder builder = Node.builder(name(self))
                 .bind("127.0.0.1", 0)
                 .codec(Packet.class, Codec.bytes().map(Packet::new, Packet::bytes));
         if (seed > 0) {

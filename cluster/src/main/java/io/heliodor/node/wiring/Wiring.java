@@ -1,7 +1,7 @@
 package io.heliodor.node.wiring;
 
 import io.heliodor.link.Time;
-import io.heliodor.node.NodeBuilder;
+import io.heliodor.node.Node;
 import io.heliodor.raft.Storage;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -28,7 +28,7 @@ public record Wiring(long life, Time time, Storage storage, Connecting.Opening<R
          * @param wiring what it stands on
          * @return the node
          */
-        WiredNode start(NodeBuilder builder, Wiring wiring);
+        WiredNode start(Node.Builder builder, Wiring wiring);
     }
 
     /**
@@ -46,7 +46,7 @@ public record Wiring(long life, Time time, Storage storage, Connecting.Opening<R
      * @param builder describes it
      * @return the node, a member of a view
      */
-    public WiredNode start(NodeBuilder builder) {
+    public WiredNode start(Node.Builder builder) {
         return Objects.requireNonNull(starter).start(builder, this);
     }
 }

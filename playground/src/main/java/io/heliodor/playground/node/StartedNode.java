@@ -2,7 +2,6 @@ package io.heliodor.playground.node;
 
 import io.heliodor.node.Cookie;
 import io.heliodor.node.Node;
-import io.heliodor.node.NodeBuilder;
 import io.heliodor.node.StartException;
 
 /** Starts a node by the options of a command. */
@@ -31,7 +30,7 @@ public final class StartedNode {
 
     static Result<Node> of(NodeOptions options) {
         try {
-            NodeBuilder builder = Node.builder(options.name())
+            Node.Builder builder = Node.builder(options.name())
                     .bind(bare(options.bind().host()), options.bind().port())
                     .seeds(options.seeds().stream().map(Address::toString).toArray(String[]::new));
             options.cluster().ifPresent(builder::cluster);
