@@ -7,7 +7,6 @@ import io.heliodor.history.Position;
 import io.heliodor.pubsub.MessageFormat;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Topic;
-import io.heliodor.pubsub.Type;
 import io.heliodor.pubsub.engine.NodeId;
 import io.heliodor.pubsub.engine.Nodes;
 import io.heliodor.type.Type;

@@ -6,7 +6,6 @@ import io.heliodor.channel.Socket;
 import io.heliodor.channel.definition.TopicPattern;
 import io.heliodor.event.CloseCode;
 import io.heliodor.event.Event;
-import io.heliodor.limit.TokenBucket;
 import io.heliodor.observe.Observation;
 import io.heliodor.wire.Decoded;
 import io.heliodor.wire.Frame;

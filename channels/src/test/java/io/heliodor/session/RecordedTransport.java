@@ -3,7 +3,6 @@ package io.heliodor.session;
 import io.heliodor.pubsub.MessageFormat;
 import io.heliodor.pubsub.Subscription;
 import io.heliodor.pubsub.Topic;
-import io.heliodor.pubsub.Type;
 import io.heliodor.pubsub.engine.AnswerTable;
 import io.heliodor.pubsub.engine.ClusterTransport;
 import io.heliodor.pubsub.engine.NodeId;

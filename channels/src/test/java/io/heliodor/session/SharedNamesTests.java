@@ -6,7 +6,6 @@ import io.heliodor.group.Groups;
 import io.heliodor.limit.Limits;
 import io.heliodor.presence.Presence;
 import io.heliodor.pubsub.PubSub;
-import io.heliodor.pubsub.Type;
 import io.heliodor.pubsub.engine.ClusterPubSub;
 import io.heliodor.token.Revocations;
 import io.heliodor.type.Type;

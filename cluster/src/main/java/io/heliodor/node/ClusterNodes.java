@@ -10,7 +10,6 @@ import io.heliodor.process.CallOutcome;
 import io.heliodor.pubsub.MessageFormat;
 import io.heliodor.pubsub.Subscription;
 import io.heliodor.pubsub.Topic;
-import io.heliodor.pubsub.Type;
 import io.heliodor.pubsub.engine.AnswerTable;
 import io.heliodor.pubsub.engine.NodeId;
 import io.heliodor.pubsub.engine.Nodes;

@@ -25,7 +25,6 @@ import io.heliodor.process.ProcessGroup;
 import io.heliodor.process.Registry;
 import io.heliodor.protocol.Names;
 import io.heliodor.pubsub.PubSub;
-import io.heliodor.pubsub.Type;
 import io.heliodor.raft.Voters;
 import io.heliodor.rpc.Rpc;
 import io.heliodor.type.Type;

@@ -9,7 +9,6 @@ import io.heliodor.channel.Join;
 import io.heliodor.channel.UserSocket;
 import io.heliodor.event.Empty;
 import io.heliodor.event.Event;
-import io.heliodor.pubsub.Nodes;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.engine.ClusterPubSub;
 import io.heliodor.pubsub.engine.Nodes;

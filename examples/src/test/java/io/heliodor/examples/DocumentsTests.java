@@ -3,10 +3,6 @@ package io.heliodor.examples;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 
-import io.heliodor.channel.Channel;
-import io.heliodor.channel.CloseCode;
-import io.heliodor.channel.Join;
-import io.heliodor.channel.UserSocket;
 import io.heliodor.endpoint.Endpoint;
 import io.heliodor.event.CloseCode;
 import io.heliodor.examples.Documents.Block;

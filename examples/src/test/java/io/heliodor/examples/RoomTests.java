@@ -221,7 +221,7 @@ class RoomTests {
 
             ben.client().stopReading();
             ana.push(Desk.CURSOR, new Cursor("ana", 3, 3));
-            kit.advance(Duration.ofSeconds(12)); // Limits.stallTimeout is 10 s
+            kit.advance(Duration.ofSeconds(12)); // SessionLimits.stallTimeout is 10 s
             assertThat(ben.client().expectClose()).isEqualTo(4408);
             // @end
         }

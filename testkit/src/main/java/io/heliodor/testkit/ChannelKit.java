@@ -276,7 +276,8 @@ public final class ChannelKit implements AutoCloseable {
         hub.drain();
         loop.perform(() -> lane.forEachSession(
                 session -> session.close(CloseCode.GOING_AWAY, "the server shuts down", new LeaveReason.Draining())));
-        cluster.ifPresentOrElse(kit -> kit.await(kit.async(Executors.callable(hub::handOver))::isDone), hub::handOver);
+        cluster.map(Served::cluster)
+                .ifPresentOrElse(kit -> kit.await(kit.async(Executors.callable(hub::handOver))::isDone), hub::handOver);
     }
 
     /**

@@ -9,7 +9,6 @@ import io.heliodor.channel.Join;
 import io.heliodor.channel.KeptMessages;
 import io.heliodor.channel.UserSocket;
 import io.heliodor.event.Event;
-import io.heliodor.pubsub.NodeId;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Topic;
 import io.heliodor.pubsub.engine.NodeId;

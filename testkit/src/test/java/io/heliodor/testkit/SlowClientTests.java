@@ -49,7 +49,7 @@ class SlowClientTests {
 
     @Test
     void aClientThatDoesNotReadGetsTheLatestAndNoDroppedEvents() {
-        try (ChannelKit kit = kit(Limits.defaults())) {
+        try (ChannelKit kit = kit(Limits.openInternet())) {
             TestChannel slow = kit.connect().join(DESK);
             TestChannel other = kit.connect().join(DESK);
             kit.channels().broadcast(DESK, TYPING, new Line("before"));
@@ -67,7 +67,8 @@ class SlowClientTests {
             assertThat(other.expect(TYPING)).isEqualTo(new Line("before"));
             assertThat(other.expect(TYPING)).isEqualTo(new Line("not lagging yet"));
             assertThat(other.expect(TYPING)).isEqualTo(new Line("lagging"));
-            assertThat(kit.counts()).containsEntry("slow_dropped", 1L).containsEntry("slow_replaced", 2L);
+            assertThat(kit.metrics().value("heliodor.slow.dropped")).isEqualTo(1);
+            assertThat(kit.metrics().value("heliodor.slow.replaced")).isEqualTo(2);
 
             slow.client().resumeReading();
             assertThat(slow.expectNext(TYPING)).isEqualTo(new Line("not lagging yet"));
@@ -81,13 +82,13 @@ class SlowClientTests {
 
     @Test
     void aClientThatNeverReadsIsClosedByTheClock() {
-        try (ChannelKit kit = kit(Limits.defaults().stallTimeout(Duration.ofSeconds(20)))) {
+        try (ChannelKit kit = kit(Limits.openInternet().sessions(s -> s.stallTimeout(Duration.ofSeconds(20))))) {
             TestClient slow = kit.connect();
             slow.join(DESK);
             slow.stopReading();
             kit.channels().broadcast(DESK, SAID, new Line("hi"));
             kit.advance(Duration.ofSeconds(19));
-            assertThat(kit.counts()).containsEntry("connections", 1L);
+            assertThat(kit.metrics().value("heliodor.connections")).isEqualTo(1);
             kit.advance(Duration.ofSeconds(3));
             assertThat(slow.expectClose()).isEqualTo(4408);
             assertThat(left).containsExactly(new LeaveReason.Closed());
@@ -97,7 +98,7 @@ class SlowClientTests {
 
     @Test
     void aClientForWhichTooMuchWaitsIsClosed() {
-        try (ChannelKit kit = kit(Limits.defaults().connectionBytes(1 << 16))) {
+        try (ChannelKit kit = kit(Limits.openInternet().memory(m -> m.maxConnectionBytes(1 << 16)))) {
             TestChannel slow = kit.connect().join(DESK);
             TestChannel other = kit.connect().join(DESK);
             slow.client().stopReading();
@@ -112,12 +113,12 @@ class SlowClientTests {
 
     @Test
     void aClientThatDoesNotReadStillSends() {
-        try (ChannelKit kit = kit(Limits.defaults().stallTimeout(Duration.ofMinutes(30)))) {
+        try (ChannelKit kit = kit(Limits.openInternet().sessions(s -> s.stallTimeout(Duration.ofMinutes(30))))) {
             TestChannel slow = kit.connect().join(DESK);
             slow.client().stopReading();
             slow.push(Event.of("ping", Empty.class));
             kit.advance(Duration.ofMinutes(5)); // its heartbeats arrive, so it is not idle
-            assertThat(kit.counts()).containsEntry("connections", 1L);
+            assertThat(kit.metrics().value("heliodor.connections")).isEqualTo(1);
             slow.client().resumeReading();
             slow.call(PING);
         }

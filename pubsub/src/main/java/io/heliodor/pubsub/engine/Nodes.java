@@ -4,7 +4,6 @@ import io.heliodor.pubsub.MessageFormat;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Subscription;
 import io.heliodor.pubsub.Topic;
-import io.heliodor.pubsub.Type;
 import io.heliodor.type.Type;
 import java.time.Duration;
 import java.util.List;

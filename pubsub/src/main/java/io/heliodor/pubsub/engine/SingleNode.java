@@ -3,7 +3,6 @@ package io.heliodor.pubsub.engine;
 import io.heliodor.pubsub.MessageFormat;
 import io.heliodor.pubsub.Subscription;
 import io.heliodor.pubsub.Topic;
-import io.heliodor.pubsub.Type;
 import io.heliodor.type.Type;
 import java.security.SecureRandom;
 import java.time.Duration;

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
 import io.heliodor.pubsub.Topic;
-import io.heliodor.pubsub.Type;
 import io.heliodor.type.Type;
 import java.util.List;
 import org.junit.jupiter.api.Test;

@@ -14,7 +14,7 @@ import org.h2.jdbcx.JdbcConnectionPool;
 /** The server. Its arguments are the names of the users, the owner first; it prints a link for each. */
 class PlanningBoard {
     static final Limits LIMITS =
-            Limits.defaults().messageRate(Rate.perSecond(20)).ratesPerId(true);
+            Limits.openInternet().rates(r -> r.messages(Rate.perSecond(20)).perId(true));
     static final String DATABASE = "jdbc:h2:./board;INIT=RUNSCRIPT FROM 'classpath:schema.sql'";
 
     public static void main(String[] names) {

@@ -16,6 +16,7 @@ import io.heliodor.examples.board.Cards.Column;
 import io.heliodor.presence.Presence;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.testkit.ChannelKit;
+import io.heliodor.testkit.Refusal;
 import io.heliodor.testkit.TestChannel;
 import io.heliodor.testkit.TestClient;
 import io.heliodor.token.Revocations;
@@ -115,10 +116,9 @@ class BoardTests {
 
     @Test
     void aTitleMustHaveACharacter() {
-        record Problem(String reason, String field, String message) {}
         var untyped = Call.of("add", new Type<Map<String, String>>() {}, Type.of(Card.class));
-        assertThat(join(ANN).callRefused(untyped, Map.of("title", " ")).as(Problem.class))
-                .isEqualTo(new Problem("invalid_payload", "title", "must have 1 to 100 characters"));
+        assertThat(join(ANN).callRefused(untyped, Map.of("title", " ")))
+                .isEqualTo(new Refusal.InvalidPayload("title", "must have 1 to 100 characters"));
     }
 
     @Test
