@@ -160,7 +160,7 @@ class HouseTests {
             .resideInAnyPackage("io.heliodor.raft.file..", "java.nio.file..", "java.nio.channels..");
 
     @ArchTest
-    static final ArchRule processesSpeakOverTheLink = room("process", "membership", "codec", "link", "type");
+    static final ArchRule processesSpeakOverTheLink = room("process", "membership", "codec", "link", "pubsub", "type");
 
     @ArchTest
     static final ArchRule callsGoToProcesses = room("rpc", "process", "codec", "link", "type");
