@@ -9,8 +9,11 @@ final class Copying {
     /** How often a node is asked to go on keeping a copy. */
     private static final long AGAIN = Duration.ofSeconds(20).toNanos();
 
-    /** Until another one is asked, after one that refused. */
+    /** Until another one is asked, after one that refused, and at most after one that did not answer. */
     private static final long PAUSE = Duration.ofSeconds(5).toNanos();
+
+    /** Until another one is asked after the second question in a row without an answer; it doubles then. */
+    private static final long FIRST_PAUSE = Duration.ofSeconds(1).toNanos();
 
     /** The answer of a node to the question whether it keeps a copy. */
     enum Answer {
@@ -29,6 +32,7 @@ final class Copying {
     private long keepsSince;
     private boolean asking;
     private int attempt;
+    private long pause;
     private @Nullable Long nextAt;
 
     private boolean mayBeDue(long now) {
@@ -57,14 +61,23 @@ final class Copying {
         return attempt;
     }
 
-    /** A node was asked. Without an answer another one is asked at once: until then nothing but this node has the messages. */
+    /**
+     * A node was asked. Without an answer another one is asked at once: until then nothing but this node has the messages. If that
+     * goes on, the pauses double: the other nodes may be none that keep copies.
+     */
     void asked(String node, Answer answer, long age, long now) {
         asking = false;
-        if (answer != Answer.KEEPS) {
-            attempt++;
-            nextAt = answer == Answer.REFUSES ? now + PAUSE : now;
+        if (answer == Answer.NONE && keeper != null) {
+            nextAt = now + PAUSE;
             return;
         }
+        if (answer != Answer.KEEPS) {
+            attempt++;
+            nextAt = now + (answer == Answer.REFUSES ? PAUSE : pause);
+            pause = Math.clamp(2 * pause, FIRST_PAUSE, PAUSE);
+            return;
+        }
+        pause = 0;
         if (!node.equals(keeper)) {
             keeper = node;
             keepsSince = now;

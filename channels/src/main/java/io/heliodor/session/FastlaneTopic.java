@@ -363,9 +363,10 @@ final class FastlaneTopic implements TopicHistory.Effects {
         }
         TopicHistory kept = history;
         if (kept != null) {
+            // Before the futures of the history complete: a copy that ends is not confirmed.
+            history = null;
             kept.end();
             fastlane.histories().end(this);
-            history = null;
         }
     }
 

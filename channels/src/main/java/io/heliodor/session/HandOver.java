@@ -10,26 +10,31 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Brings the logs of an endpoint that stops to other nodes: each to a node that has a log of the topic, else to a node that begins
  * one. Rule 13 of {@code docs/design/across-history.md}.
  */
 final class HandOver {
-    /** A question has them with their positions, of a few kilobytes at most. */
-    private static final int MAX_TOPICS = 500;
+    /** A question has them with their positions, of eight kilobytes at most, and has 4 MiB at most. */
+    private static final int MAX_TOPICS = 400;
 
     /** The attempts with each node: a link that lost messages may lose the first question, too. */
     private static final int ATTEMPTS = 3;
 
-    /** A node that is frozen is not waited for longer. */
-    private static final Duration PATIENCE = Duration.ofSeconds(1);
+    /** A log that begins waits a second for the nodes that are to know of it, and a second for their answers. */
+    private static final Duration PATIENCE = Duration.ofSeconds(2);
 
     private final Replicas replicas;
     private final Fastlane fastlane;
     private final LogFormat<?> format;
     private final long deadline;
+
+    /** Nodes that gave no answer in time: the next topics go to others. */
+    private final Set<String> silent = ConcurrentHashMap.newKeySet();
 
     private record Log(FastlaneTopic topic, Question question) {}
 
@@ -68,7 +73,7 @@ final class HandOver {
     private List<FastlaneTopic> attempt(List<FastlaneTopic> topics, int attempt) {
         Map<String, List<FastlaneTopic>> byNode = new HashMap<>();
         for (FastlaneTopic topic : topics) {
-            replicas.taker(topic, attempt)
+            replicas.taker(topic, attempt, silent)
                     .ifPresent(node ->
                             byNode.computeIfAbsent(node, _ -> new ArrayList<>()).add(topic));
         }
@@ -83,7 +88,8 @@ final class HandOver {
     private List<FastlaneTopic> handOver(String node, List<FastlaneTopic> topics) {
         List<FastlaneTopic> refused = new ArrayList<>();
         for (List<Log> page : pages(topics)) {
-            Optional<byte[]> taken = isOver()
+            long begin = fastlane.now();
+            Optional<byte[]> taken = isOver() || silent.contains(node)
                     ? Optional.empty()
                     : replicas.ask(node, patience(), Replicas.HAND_OVER, out -> {
                         out.writeShort(page.size());
@@ -94,6 +100,9 @@ final class HandOver {
                             out.write(question);
                         }
                     });
+            if (taken.isEmpty() && fastlane.now() - begin >= PATIENCE.toNanos()) {
+                silent.add(node);
+            }
             for (int i = 0; i < page.size(); i++) {
                 int index = i;
                 if (taken.filter(bytes -> index < bytes.length && bytes[index] != 0)

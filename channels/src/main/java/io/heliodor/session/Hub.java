@@ -45,8 +45,8 @@ import org.slf4j.LoggerFactory;
 public final class Hub implements Channels, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.session");
 
-    /** A log that begins on another node takes a second at most, and one more to catch up. */
-    private static final Duration HAND_OVER = Duration.ofSeconds(3);
+    /** The time for two nodes, one after the other: the first may give no answer. */
+    private static final Duration HAND_OVER = Duration.ofSeconds(5);
 
     /** Each node holds a last event for two minutes. */
     private static final int MAX_LAST_BYTES = 1_000;
@@ -576,7 +576,7 @@ public final class Hub implements Channels, AutoCloseable {
         fastlane.replicas().leave();
     }
 
-    /** Brings what the histories keep to other nodes. Blocks for three seconds at most, and not at all without other nodes. */
+    /** Brings what the histories keep to other nodes. Blocks for five seconds at most, and not at all without other nodes. */
     public void handOver() {
         fastlane.replicas().handOver(HAND_OVER);
     }

@@ -516,9 +516,16 @@ final class Replicas implements AutoCloseable {
         if (otherNodes() == 0) {
             return;
         }
-        int left = new HandOver(this, fastlane, format, within).run();
-        if (left > 0) {
-            LOG.warn("Messages kept for {} topics are not complete on any other node: they end with this one.", left);
+        try {
+            int left = new HandOver(this, fastlane, format, within).run();
+            if (left > 0) {
+                LOG.warn(
+                        "Messages kept for {} topics are not complete on any other node: they end with this one.",
+                        left);
+            }
+        } catch (RuntimeException e) {
+            // The endpoint stops all the same.
+            LOG.error("The histories were not brought to other nodes: what only this one keeps ends with it.", e);
         }
     }
 
@@ -526,10 +533,11 @@ final class Replicas implements AutoCloseable {
         return nodes.others().size();
     }
 
-    /** The node to take a log: first those that have one of the topic, then all others. */
-    Optional<String> taker(FastlaneTopic topic, int attempt) {
+    /** The node to take a log: first those that have one of the topic, then all others. Empty if all are to be left out. */
+    Optional<String> taker(FastlaneTopic topic, int attempt, Set<String> without) {
         Set<String> having = topic.others();
         List<NodeId> order = nodes.others().stream()
+                .filter(node -> !without.contains(node.toString()))
                 .sorted(Comparator.comparing((NodeId node) -> !having.contains(node.toString()))
                         .thenComparing(rendezvous(topic.topic().name())))
                 .toList();

@@ -41,6 +41,28 @@ class CopyingTests {
     }
 
     @Test
+    void moreQuestionsWithoutAnAnswerFollowAfterPauses() {
+        long now = 0;
+        for (long pause : new long[] {0, 1, 2, 4, 5, 5}) {
+            assertThat(isDue(now)).isTrue();
+            copying.asked("b", Copying.Answer.NONE, AGE, now);
+            now += pause * SECOND;
+            assertThat(pause > 0 && isDue(now - 1)).isFalse();
+        }
+    }
+
+    @Test
+    void aKeeperThatDoesNotAnswerStaysTheKeeper() {
+        assertThat(isDue(0)).isTrue();
+        copying.asked("b", Copying.Answer.KEEPS, AGE, 0);
+        assertThat(isDue(20 * SECOND, "b")).isTrue();
+        copying.asked("b", Copying.Answer.NONE, AGE, 20 * SECOND);
+        assertThat(isDue(25 * SECOND - 1, "b")).isFalse();
+        assertThat(isDue(25 * SECOND, "b")).isTrue();
+        assertThat(copying.attempt()).isZero();
+    }
+
+    @Test
     void aRefusalIsFollowedByAPause() {
         assertThat(isDue(0)).isTrue();
         copying.asked("b", Copying.Answer.REFUSES, AGE, SECOND);

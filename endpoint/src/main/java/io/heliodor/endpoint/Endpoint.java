@@ -213,7 +213,7 @@ public final class Endpoint implements AutoCloseable {
      * Tells an observer what happens to connections and channels from now on.
      *
      * @param observer is told, on a virtual thread of its own
-     * @return until it is closed, or the endpoint is
+     * @return the subscription; it also ends when the endpoint is closed
      */
     public Subscription observe(Observer observer) {
         return settings.hub().observers().add(observer);
@@ -223,7 +223,7 @@ public final class Endpoint implements AutoCloseable {
      * Tells an observer how long each handler takes from now on. Without one, no time is taken.
      *
      * @param observer is told, on the threads of the handlers
-     * @return until it is closed, or the endpoint is
+     * @return the subscription; it also ends when the endpoint is closed
      */
     public Subscription observeHandlers(HandlerObserver observer) {
         return settings.hub().observers().add(observer);
@@ -234,7 +234,7 @@ public final class Endpoint implements AutoCloseable {
      * 100 or fewer at once, more spread evenly over the window, so that the clients do not come back all at once. It
      * waits for that, less long if clients leave by themselves. Presences of its clients end at the beginning, as a
      * {@code Presence} reports them; clients that are still connected get no diff. At the end it brings the messages that
-     * it keeps to other nodes, if there are any; that takes three seconds at most. Does nothing unless the endpoint
+     * it keeps to other nodes, if there are any; that takes five seconds at most. Does nothing unless the endpoint
      * {@linkplain #isRunning runs}.
      *
      * @param window over how long, for example two to five seconds
@@ -394,8 +394,9 @@ public final class Endpoint implements AutoCloseable {
          * event loops: about 10 microseconds for a message of 1 kB, once for each reply or push, and once on each loop
          * for a broadcast however many members get it. It needs about 300 KiB outside of the heap for each loop, and
          * nothing for a connection. A client may make the server read a thousand times what it sends, up to
-         * {@link io.heliodor.limit.SessionLimits#maxMessageBytes()} for each message. And the length of a compressed message tells something of what is
-         * in it, also under TLS: leave it off where one message holds a secret beside text that a stranger chose.
+         * {@link io.heliodor.limit.SessionLimits#maxMessageBytes()} for each message. And the length of a compressed message
+         * reveals something of its content, also under TLS: leave it off if a message contains a secret and text that a
+         * stranger chose.
          *
          * @param on false by default
          * @return this

@@ -316,10 +316,10 @@ class HistoryAcrossTests {
         muteA();
         say(a, "1");
         expect(ann, "1");
-        // Until the question for a copy has failed: the next one follows after a pause.
+        // Until the question for a copy has failed.
         pass(Duration.ofSeconds(4));
-        cluster.heal();
         assertThat(keepers(A)).isEmpty();
+        cluster.heal();
         drop(ann);
         say(a, "2");
         stop(a, A);
@@ -347,6 +347,17 @@ class HistoryAcrossTests {
         assertThat(back.recovered()).isTrue();
         say(b, "2");
         expect(back, "2");
+    }
+
+    @Test
+    void aServerWhoseNodeHasEndedStops() {
+        ChannelKit a = serve(A);
+        serve(B);
+        TestChannel ann = join(a);
+        say(a, "1");
+        expect(ann, "1");
+        cluster.node(A).close();
+        drain(a);
     }
 
     @Test
