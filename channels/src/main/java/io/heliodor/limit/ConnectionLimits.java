@@ -15,8 +15,8 @@ import java.time.Duration;
  *     school in which hundreds share one address
  * @param maxHandshakesPerAddress connections of one address that are accepted, but neither a WebSocket nor being answered yet; at least 1, 256 by
  *     default. One more is closed before a byte of it is read, or refused with HTTP status 429 if only its request contains the
- *     address. A low limit makes floods of handshakes cheap, and refuses some clients of a shared address when all connect
- *     again at once. Not for loopback
+ *     address. A low limit bounds the cost of a flood of handshakes, but refuses some clients of a shared address when all
+ *     reconnect at once. Not for loopback
  * @param maxHandshakesOfLoopback the same for each loopback address; at least 1, no limit by default, since a proxy on the same machine connects for
  *     all clients
  * @param handshakeTimeout from the acceptance of a connection to the end of its handshake; more than zero, at most 365 days, 5 s by default. Then

@@ -41,7 +41,7 @@ public record Limits(ConnectionLimits connections, SessionLimits sessions, Memor
 
     /**
      * Limits for clients that are trusted and come from few addresses: services, and users behind one gateway. They differ
-     * from {@link #openInternet()} in four: {@link SessionLimits#maxMessageBytes() messages} of 4 MiB, 1 000
+     * from {@link #openInternet()} in four limits: {@link SessionLimits#maxMessageBytes() messages} of 4 MiB, 1 000
      * {@link SessionLimits#maxChannels() channels}, a {@link SessionLimits#stallTimeout() stall timeout} of 30 s, and any
      * number of {@link ConnectionLimits#maxHandshakesPerAddress() handshakes} of one address. A client of this kind can make the
      * endpoint hold more, so it can harm others more.

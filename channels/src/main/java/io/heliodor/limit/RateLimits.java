@@ -11,9 +11,9 @@ import java.util.Optional;
  *     ref. A leave takes a token too, but is never refused. After 1 000 refusals, of which ten a second are forgiven, the
  *     connection is closed with code 4429. Ten times what your page sends stops floods and no user
  * @param joins the joins of one client, which count for {@link #messages()} as well; no limit by default. A join over either is refused
- *     as a message is. A page that connects again joins all its topics at once: a burst of as many lets it
+ *     as a message is. A page that reconnects joins all its topics at once: set the burst to at least that number
  * @param perId whether the connections of one id on this node share both rates, so that the tabs of a user have one rate together;
- *     false by default. A user who connects again goes on with what was left. Connections without an id have a rate each.
+ *     false by default. A user that reconnects keeps the tokens that were left. Connections without an id have a rate each.
  *     Sharing takes a lock for each event
  */
 public record RateLimits(Optional<Rate> messages, Optional<Rate> joins, boolean perId) {

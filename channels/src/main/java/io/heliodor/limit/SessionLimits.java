@@ -3,16 +3,16 @@ package io.heliodor.limit;
 import java.time.Duration;
 
 /**
- * What one connected client may send, and how long it may keep the endpoint waiting.
+ * Limits for one connected client: the size and number of its messages and channels, and its timeouts.
  *
  * @param maxMessageBytes bytes of a message of a client, one frame or reassembled; 1 KiB to 64 MiB, 1 MiB by default. A larger one closes the
  *     connection with code 1009. Larger messages need more memory: a client is read until four of them are held
  * @param maxChannels channels that one connection may have joined; at least 1, 100 by default. One more join is refused with the reason
  *     {@code too many channels joined}. Each takes about 2 KiB of {@link MemoryLimits#maxHeapBytes()}
  * @param maxMailboxMessages messages that wait for the handlers of one channel; at least 1, 1 000 by default. At the limit the connection is not
- *     read. More absorb longer bursts, and make a message wait longer behind a slow handler
+ *     read. More absorb longer bursts, and make a message wait longer for a slow handler
  * @param mailboxTimeout how long a connection may stay unread because a mailbox or its memory is full; more than zero, at most 365 days, 30 s by
- *     default. Then it is closed with code 1008. Not shorter than the longest call that a handler makes
+ *     default. Then it is closed with code 1008. Set it no shorter than the longest call of a handler
  * @param stallTimeout how long bytes may wait while the socket of the client takes none; more than zero, at most 365 days, 10 s by default.
  *     Then the connection is closed with code 4408; also if 1 MiB or more waits for half of this time and the socket takes less
  *     than 16 KiB a second. A longer one keeps clients through gaps of a radio network, and holds their bytes so long

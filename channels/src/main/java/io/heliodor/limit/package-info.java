@@ -1,7 +1,7 @@
 /**
  * Limits and rates: what an endpoint allows its clients.
  *
- * <p>{@link io.heliodor.limit.Limits} has the limits of an endpoint by concern, {@link io.heliodor.limit.Rate} how
- * often something may happen.
+ * <p>{@link io.heliodor.limit.Limits} contains the limits of an endpoint by concern; {@link io.heliodor.limit.Rate} is a
+ * number of events in a time.
  */
 package io.heliodor.limit;

@@ -4,7 +4,7 @@ import java.nio.charset.StandardCharsets;
 
 /** What a name on the wire may be. */
 final class EventName {
-    private static final int MOST_BYTES = 255;
+    private static final int MAX_BYTES = 255;
 
     private EventName() {}
 
@@ -25,7 +25,7 @@ final class EventName {
                     "Event '" + name.replaceAll("\\p{Cs}", "?") + "' has half of a surrogate pair; take it out.");
         }
         int bytes = name.getBytes(StandardCharsets.UTF_8).length;
-        if (bytes > MOST_BYTES) {
+        if (bytes > MAX_BYTES) {
             throw new IllegalArgumentException(
                     "Event '" + name + "' has " + bytes + " bytes of UTF-8; at most 255 fit into a frame.");
         }

@@ -10,7 +10,7 @@ import java.util.concurrent.CompletableFuture;
  */
 public interface Subscription extends AutoCloseable {
     /**
-     * Completes when every node of the cluster knows of this subscription to a topic: what any node publishes after that is
+     * Completes when every node of the cluster has this subscription to a topic: what any node publishes after that is
      * delivered here, what another node publishes before may be missed. A node that starts later knows of it when its
      * {@code start()} returned. It is complete at once on a PubSub of one JVM, and for subscriptions to anything else than
      * a topic. It does not fail; closing the subscription completes it too, so that no caller waits forever.
@@ -22,8 +22,8 @@ public interface Subscription extends AutoCloseable {
     }
 
     /**
-     * How many messages were dropped because the queue of this subscription was full. What is discarded by {@link #close()}
-     * does not count, nor do events that were joined into fewer with the same result.
+     * How many messages were dropped because the queue of this subscription was full. Messages that {@link #close()} discards do
+     * not count, nor do events that were coalesced.
      *
      * @return 0 or more, never falling; always 0 for a subscription without a queue
      */

@@ -77,8 +77,8 @@ import tools.jackson.databind.json.JsonMapper;
  *
  * <p><b>What is real:</b> the connect handler, sessions, handlers on virtual threads, broadcasts, presence, histories,
  * limits, and frames of version 2.0.0 with payloads that the mapper writes and reads, both ways: a record that cannot be
- * written or read is found. A null that could not be read back is an {@link AssertionError} where a server logs a line. <b>What is not there:</b> HTTP, origins, TLS, long poll, version 1, compression, and the buffers
- * of a network. Other nodes are there with a {@link ClusterKit}: see {@link Builder#node}.
+ * written or read is found. A null that could not be read back is an {@link AssertionError} where a server logs a line.
+ * <b>Not included:</b> HTTP, origins, TLS, long poll, version 1, compression, and the buffers of a network. Other nodes are there with a {@link ClusterKit}: see {@link Builder#node}.
  *
  * <p><b>The clock.</b> Limits, idle times, timeouts of handlers and the ages of histories go by a clock that stands still until it is turned by
  * {@link #advance}. Code of your own can have the same clock: see {@link TestClock}. What tests wait for takes real time, and

@@ -360,8 +360,8 @@ public final class TestClient {
     }
 
     /**
-     * Stops reading, as a client on a network that takes nothing any more. Everything that was caused before has been read; a
-     * handler that blocks is not awaited. Messages that follow wait in the server, by its own rules for slow clients and by
+     * Stops reading, like a client whose network is blocked. Messages caused before this call have been read when it returns;
+     * a handler that blocks is not awaited. Messages that follow wait in the server, by its own rules for slow clients and by
      * the kit's clock: the client lags 250 ms after the first of them, and the server closes the connection with 4408 at a
      * bound of its {@link io.heliodor.limit.Limits}. The client still sends, and heartbeats as well.
      *

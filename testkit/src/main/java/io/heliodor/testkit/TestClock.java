@@ -32,9 +32,9 @@ public final class TestClock extends Clock {
     private TestClock() {}
 
     /**
-     * A clock that no kit has yet.
+     * Creates a clock that belongs to no kit yet.
      *
-     * @return it stands at 2026-01-01T00:00:00Z
+     * @return a clock at 2026-01-01T00:00:00Z
      */
     public static TestClock create() {
         return new TestClock();
