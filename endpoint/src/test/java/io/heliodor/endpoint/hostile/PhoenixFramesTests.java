@@ -158,7 +158,7 @@ class PhoenixFramesTests extends HostileTest {
                         "aMailboxThatStaysFullIsClosedWith1008"),
                 Row.shown(
                         "a reader that stops reading",
-                        "close 4408 when `connectionBytes` wait before a new frame, the others get everything",
+                        "close 4408 when `maxConnectionBytes` wait before a new frame, the others get everything",
                         ENDPOINT + "SlowReaderIT.java",
                         "whoDoesNotReadIsClosedAtTheBoundOfBytesAndTheOthersGetEverything"),
                 Row.shown(
