@@ -1,5 +1,5 @@
 /**
- * What a user writes: sockets, channels, outcomes.
+ * The declarations of an application: sockets, channels, outcomes.
  *
  * <p>Start at {@link io.heliodor.channel.Channel}: what happens on the topics of one kind. A
  * {@link io.heliodor.channel.UserSocket} says who may connect and which channel serves which topics. An

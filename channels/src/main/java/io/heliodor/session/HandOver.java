@@ -69,19 +69,23 @@ final class HandOver {
         return Duration.ofNanos(Math.clamp(deadline - fastlane.now(), 1, PATIENCE.toNanos()));
     }
 
-    /** Asks one node for each topic, all nodes at the same time. Returns the topics that were refused. */
+    /** Asks one node for each topic, all nodes at the same time. Returns the topics that no node took. */
     private List<FastlaneTopic> attempt(List<FastlaneTopic> topics, int attempt) {
         Map<String, List<FastlaneTopic>> byNode = new HashMap<>();
+        List<FastlaneTopic> refused = new ArrayList<>();
         for (FastlaneTopic topic : topics) {
             replicas.taker(topic, attempt, silent)
-                    .ifPresent(node ->
-                            byNode.computeIfAbsent(node, _ -> new ArrayList<>()).add(topic));
+                    .ifPresentOrElse(
+                            node -> byNode.computeIfAbsent(node, _ -> new ArrayList<>())
+                                    .add(topic),
+                            () -> refused.add(topic));
         }
-        List<CompletableFuture<List<FastlaneTopic>>> refused = byNode.entrySet().stream()
+        List<CompletableFuture<List<FastlaneTopic>>> asked = byNode.entrySet().stream()
                 .map(each ->
                         CompletableFuture.supplyAsync(() -> handOver(each.getKey(), each.getValue()), Replicas::start))
                 .toList();
-        return refused.stream().flatMap(each -> each.join().stream()).toList();
+        asked.forEach(each -> refused.addAll(each.join()));
+        return refused;
     }
 
     /** Hands logs over to a node, page by page. Returns the topics that it did not take. */
