@@ -23,7 +23,7 @@ final class Endings {
     static Channel<Object, String> channel(Consumer<String> log) {
         // @start region=stop
         return Channel.join(join -> Join.ok(join.subtopic()))
-                .on(BYE, (nothing, room) -> Stop.because("said goodbye"))
+                .on(BYE, (nothing, room) -> Stop.because("goodbye"))
                 .answer(GUESS, (guess, room) -> {
                     if (guess.word().equals("heliodor")) {
                         return Reply.ok();

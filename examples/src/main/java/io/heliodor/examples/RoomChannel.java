@@ -77,9 +77,9 @@ final class RoomChannel {
         if (room.assigns().muted()) {
             return Reply.error("muted");
         }
-        var said = new Said(room.assigns().user().name(), message.body());
-        long id = store.save(room.subtopic(), said);
-        room.broadcast(SAID, said);
+        var post = new Said(room.assigns().user().name(), message.body());
+        long id = store.save(room.subtopic(), post);
+        room.broadcast(SAID, post);
         return Reply.ok(new Saved(id));
     }
     // @end

@@ -25,13 +25,13 @@ final class RoomEvents {
 
     record Notice(String text) {}
 
-    /** A client asks, and is answered. */
+    /** Sent by a client, which gets a reply. */
     static final Call<NewMessage, Saved, Reason> SAY = Call.of("new_msg", NewMessage.class, Saved.class);
 
-    /** A client tells; nobody answers. */
+    /** Sent by a client; there is no reply. */
     static final Event<Typing> TYPING = Event.of("typing", Typing.class);
 
-    /** The server tells. */
+    /** Broadcast by the server. */
     static final Event<Said> SAID = Event.of("said", Said.class);
 
     static final Event<Notice> NOTICE = Event.of("notice", Notice.class);

@@ -187,7 +187,7 @@ class GuideTests {
                 client.join("room:bye", EMPTY);
                 client.say("room:bye", "bye", EMPTY);
                 assertThat(client.hear("room:bye", "phx_close")).isEqualTo(EMPTY);
-                assertThat(logged()).isEqualTo("bye: stopped: said goodbye");
+                assertThat(logged()).isEqualTo("bye: stopped: goodbye");
 
                 client.join("room:guess", EMPTY);
                 assertThat(client.ask("room:guess", "guess", "{\"word\":\"heliodor\"}"))
