@@ -1,9 +1,9 @@
 package io.heliodor.codec;
 
 import io.heliodor.codec.Decoded.Problem;
-import io.heliodor.link.Input;
-import io.heliodor.link.Malformed;
-import io.heliodor.link.Output;
+import io.heliodor.link.ByteReader;
+import io.heliodor.link.ByteWriter;
+import io.heliodor.link.DecodeException;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -318,7 +318,7 @@ public interface Codec<T> {
             @Override
             public byte[] encode(T value) {
                 byte[] bytes = codec.encode(value);
-                return new Output(bytes.length + 12)
+                return new ByteWriter(bytes.length + 12)
                         .number(current)
                         .bytes(bytes)
                         .toBytes();
@@ -327,7 +327,7 @@ public interface Codec<T> {
             @Override
             public Decoded<T> decode(byte[] bytes) {
                 try {
-                    Input in = new Input(bytes);
+                    ByteReader in = new ByteReader(bytes);
                     long version = in.number();
                     Codec<T> reader = readable.get(version);
                     if (reader == null) {
@@ -336,7 +336,7 @@ public interface Codec<T> {
                     }
                     byte[] form = in.bytes();
                     return in.more() ? Decoded.malformed("goes on behind its end") : reader.decode(form);
-                } catch (Malformed e) {
+                } catch (DecodeException e) {
                     return Parts.malformed(e);
                 }
             }

@@ -23,7 +23,7 @@ public record Envelope(Message message, String correlation) {
      * @return the bytes
      */
     public byte[] toBytes() {
-        Output out = new Output(message.expectedSize() + correlation.length() + 4)
+        ByteWriter out = new ByteWriter(message.expectedSize() + correlation.length() + 4)
                 .put(message.type())
                 .text(correlation);
         message.write(out);

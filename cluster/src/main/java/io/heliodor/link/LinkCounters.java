@@ -89,7 +89,7 @@ public final class LinkCounters {
     }
 
     /**
-     * Packets that were dropped: damaged, from nobody who is a member, for another life, of a session that is over, or
+     * Packets that were dropped: damaged, from nobody who is a member, for another incarnation, of a session that is over, or
      * repeated.
      *
      * @return how many

@@ -26,5 +26,5 @@ public interface Message {
      *
      * @param out where to
      */
-    void write(Output out);
+    void write(ByteWriter out);
 }

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What the two ends of a session tell each other; a batch without its envelopes. On the wire: kind, life of the sender, life
+ * What the two ends of a session tell each other; a batch without its envelopes. On the wire: kind, incarnation of the sender, incarnation
  * of the receiver, session, and what else each has.
  */
 sealed interface Packet {
@@ -24,10 +24,10 @@ sealed interface Packet {
     /** The batch with this number, counted from 0. Its envelopes follow, each behind its length. */
     record Batch(long session, long acceptance, long number) implements Packet {}
 
-    /** Reads a packet; what a batch carries is left. Empty when it is for another life or of a kind that is not known. */
-    static Optional<Packet> read(Input in, Peer from, Peer self) throws Malformed {
+    /** Reads a packet; what a batch carries is left. Empty when it is for another incarnation or of a kind that is not known. */
+    static Optional<Packet> read(ByteReader in, Peer from, Peer self) throws DecodeException {
         int kind = in.get();
-        if (in.number() != from.life() || in.number() != self.life()) {
+        if (in.number() != from.incarnation() || in.number() != self.incarnation()) {
             return Optional.empty();
         }
         long session = in.number();
@@ -41,7 +41,7 @@ sealed interface Packet {
     }
 
     /** Reads all envelopes of a batch: a batch that is damaged anywhere must not be delivered in part. */
-    static List<byte[]> envelopes(Input in) throws Malformed {
+    static List<byte[]> envelopes(ByteReader in) throws DecodeException {
         List<byte[]> envelopes = new ArrayList<>(Math.min(256, 1 + in.left() / 64));
         while (in.more()) {
             envelopes.add(in.bytes());
@@ -57,8 +57,11 @@ sealed interface Packet {
             case Reset _ -> 3;
             case Batch _ -> 4;
         };
-        Output out =
-                new Output(48).put(kind).number(from.life()).number(to.life()).number(session());
+        ByteWriter out = new ByteWriter(48)
+                .put(kind)
+                .number(from.incarnation())
+                .number(to.incarnation())
+                .number(session());
         switch (this) {
             case Open open -> out.number(open.sent());
             case Accept accept -> out.number(accept.acceptance()).number(accept.received());

@@ -3,33 +3,33 @@ package io.heliodor.link;
 import java.util.Objects;
 
 /**
- * One life of a node. A node that is started again is another peer, and so is whoever takes its name.
+ * One incarnation of a node. A node that is started again is another peer, and so is whoever takes its name.
  *
  * @param node the name of the node, {@code app@host}
- * @param life 63 random bits, drawn when the node was started and constant while it lives; compared for equality only
+ * @param incarnation 63 random bits, drawn when the node was started and constant while it lives; compared for equality only
  */
-public record Peer(String node, long life) implements Comparable<Peer> {
+public record Peer(String node, long incarnation) implements Comparable<Peer> {
     /**
-     * A life of a node.
+     * An incarnation of a node.
      *
-     * @throws IllegalArgumentException when the life is negative
+     * @throws IllegalArgumentException when the incarnation is negative
      */
     public Peer {
         Objects.requireNonNull(node, "node");
-        if (life < 0) {
-            throw new IllegalArgumentException("A life has 63 bits, but this one is " + life);
+        if (incarnation < 0) {
+            throw new IllegalArgumentException("An incarnation has 63 bits, but this one is " + incarnation);
         }
     }
 
-    /** By name, then by life: an order that is the same everywhere, and means nothing else. */
+    /** By name, then by incarnation: an order that is the same everywhere, and means nothing else. */
     @Override
     public int compareTo(Peer other) {
         int byName = node.compareTo(other.node);
-        return byName != 0 ? byName : Long.compare(life, other.life);
+        return byName != 0 ? byName : Long.compare(incarnation, other.incarnation);
     }
 
     @Override
     public String toString() {
-        return node + "#" + Long.toString(life, 36);
+        return node + "#" + Long.toString(incarnation, 36);
     }
 }

@@ -17,15 +17,15 @@ final class PeerSender {
     private static final Logger log = LoggerFactory.getLogger(SessionLink.class);
 
     /** Hands packets to the wire. */
-    interface Output {
+    interface PacketOutput {
         void control(PeerSender to, Packet packet) throws InterruptedException;
 
         void batch(PeerSender to, SendQueue from, List<byte[]> envelopes) throws InterruptedException;
     }
 
     private final Peer peer;
-    private final Turns turns;
-    private final Output output;
+    private final StepExecutor turns;
+    private final PacketOutput output;
     private final int maxBatch;
 
     private final AtomicBoolean running = new AtomicBoolean();
@@ -42,7 +42,7 @@ final class PeerSender {
     private final ReentrantLock delivering = new ReentrantLock();
     private boolean closed;
 
-    PeerSender(Peer peer, Turns turns, Output output, int maxBatch) {
+    PeerSender(Peer peer, StepExecutor turns, PacketOutput output, int maxBatch) {
         this.peer = peer;
         this.turns = turns;
         this.output = output;

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 public final class Routes {
     /** How a type of message is read, and who gets it. */
     private record Route<M extends Message>(Reader<M> reader, Receiver<? super M> receiver) {
-        void pass(Peer from, String correlation, Input in) throws Malformed {
+        void pass(Peer from, String correlation, ByteReader in) throws DecodeException {
             receiver.received(from, reader.read(in), correlation);
         }
     }
@@ -28,9 +28,9 @@ public final class Routes {
          *
          * @param in its fields; what is behind those that are known is left alone
          * @return the message
-         * @throws Malformed when it is none
+         * @throws DecodeException when it is none
          */
-        M read(Input in) throws Malformed;
+        M read(ByteReader in) throws DecodeException;
     }
 
     /**
@@ -82,7 +82,7 @@ public final class Routes {
      * @return why it went to nobody, if so
      */
     public Optional<String> pass(Peer from, byte[] envelope) {
-        Input in = new Input(envelope);
+        ByteReader in = new ByteReader(envelope);
         try {
             int type = in.get();
             Route<?> route = type < routes.length ? routes[type] : null;
@@ -91,7 +91,7 @@ public final class Routes {
             }
             route.pass(from, in.text(), in);
             return Optional.empty();
-        } catch (Malformed e) {
+        } catch (DecodeException e) {
             return Optional.of(String.valueOf(e.getMessage()));
         }
     }

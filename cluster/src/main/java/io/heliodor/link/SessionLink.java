@@ -36,11 +36,11 @@ public final class SessionLink implements Link {
     private static final Duration TICK = Duration.ofMillis(200);
 
     private final Link.Listener listener;
-    private final Turns turns;
+    private final StepExecutor turns;
     private final int capacity;
     private final LinkCounters counters = new LinkCounters();
     private final Map<Peer, PeerSender> senders = new ConcurrentHashMap<>();
-    private final Serial tells = new Serial();
+    private final SerialExecutor tells = new SerialExecutor();
     private final Wire wire;
     private final Peer self;
     private final Time time;
@@ -50,7 +50,7 @@ public final class SessionLink implements Link {
     /** Its monitor guards it, and the order in which what it decides is queued. Nothing foreign is called inside. */
     private final Sessions sessions;
 
-    private final PeerSender.Output output = new ToWire();
+    private final PeerSender.PacketOutput output = new ToWire();
 
     /** Who left since the last view; guarded by the sessions' monitor. */
     private final List<PeerSender> gone = new ArrayList<>();
@@ -62,7 +62,7 @@ public final class SessionLink implements Link {
     private boolean leaving;
 
     private <E extends Exception> SessionLink(
-            Opening<E> opening, Link.Listener listener, Time time, int capacity, Turns turns) throws E {
+            Opening<E> opening, Link.Listener listener, Time time, int capacity, StepExecutor turns) throws E {
         if (capacity < 1) {
             throw new IllegalArgumentException(
                     "The queue of a session has room for " + capacity + " bytes: use CAPACITY.");
@@ -91,11 +91,11 @@ public final class SessionLink implements Link {
      */
     public static <E extends Exception> SessionLink start(
             Opening<E> opening, Link.Listener listener, Time time, int capacity) throws E {
-        return start(opening, listener, time, capacity, Turns.VIRTUAL);
+        return start(opening, listener, time, capacity, StepExecutor.VIRTUAL);
     }
 
     static <E extends Exception> SessionLink start(
-            Opening<E> opening, Link.Listener listener, Time time, int capacity, Turns turns) throws E {
+            Opening<E> opening, Link.Listener listener, Time time, int capacity, StepExecutor turns) throws E {
         return new SessionLink(opening, listener, time, capacity, turns);
     }
 
@@ -352,7 +352,7 @@ public final class SessionLink implements Link {
         @Override
         public void received(Peer from, byte[] bytes, int offset, int length) {
             PeerSender sender = senders.get(from);
-            if (sender == null || !take(sender, new Input(bytes, offset, offset + length), length)) {
+            if (sender == null || !take(sender, new ByteReader(bytes, offset, offset + length), length)) {
                 counters.refused.increment();
             }
         }
@@ -406,7 +406,7 @@ public final class SessionLink implements Link {
         }
     }
 
-    private boolean take(PeerSender from, Input in, int length) {
+    private boolean take(PeerSender from, ByteReader in, int length) {
         Packet packet;
         List<byte[]> envelopes = List.of();
         try {
@@ -418,7 +418,7 @@ public final class SessionLink implements Link {
             if (packet instanceof Packet.Batch) {
                 envelopes = Packet.envelopes(in);
             }
-        } catch (Malformed e) {
+        } catch (DecodeException e) {
             log.debug("A packet of {} is malformed: {}.", from.peer(), e.getMessage());
             return false;
         }
@@ -524,7 +524,7 @@ public final class SessionLink implements Link {
     }
 
     /** Hands packets to the wire; on the threads of the senders. */
-    private final class ToWire implements PeerSender.Output {
+    private final class ToWire implements PeerSender.PacketOutput {
         @Override
         public void control(PeerSender to, Packet packet) throws InterruptedException {
             wire.send(to.peer(), packet.toBytes(self, to.peer()));

@@ -35,7 +35,7 @@ public interface Time extends AutoCloseable {
      * @return to cancel it
      */
     default Task every(Duration period, Runnable task) {
-        Repeated repeated = new Repeated(this, period.toNanos(), task);
+        PeriodicTask repeated = new PeriodicTask(this, period.toNanos(), task);
         repeated.next();
         return repeated;
     }

@@ -27,7 +27,7 @@ final class ClusterMembership implements Membership {
         this.self = self;
         this.loop = loop;
         this.events = new EventPublisher<>("membership", MembershipChanges::coalesce, counters);
-        Member own = new Member(self.node(), Status.ALIVE, self.life());
+        Member own = new Member(self.node(), Status.ALIVE, self.incarnation());
         this.state = new State(List.of(own), Map.of(self.node(), self), List.of(), self.node());
     }
 
@@ -98,7 +98,7 @@ final class ClusterMembership implements Membership {
     }
 
     static Member member(Peer peer, Status status) {
-        return new Member(peer.node(), status, peer.life());
+        return new Member(peer.node(), status, peer.incarnation());
     }
 
     void close() {

@@ -82,7 +82,7 @@ final class ClusterNodes {
     }
 
     static NodeId id(Peer peer) {
-        return new NodeId(peer.node(), peer.life());
+        return new NodeId(peer.node(), peer.incarnation());
     }
 
     private Question.Response answer(Question question) throws Exception {

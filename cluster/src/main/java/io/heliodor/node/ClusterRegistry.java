@@ -1,7 +1,7 @@
 package io.heliodor.node;
 
-import io.heliodor.link.Changes;
 import io.heliodor.link.Peer;
+import io.heliodor.link.Signal;
 import io.heliodor.link.Time;
 import io.heliodor.process.ConflictResolver;
 import io.heliodor.process.ConflictResolver.Claimant;
@@ -45,7 +45,7 @@ final class ClusterRegistry implements Registry {
     private final EventPublisher<Conflict> conflicts;
 
     private final ConcurrentHashMap<String, Claim> table = new ConcurrentHashMap<>();
-    private final Changes changes = new Changes();
+    private final Signal changes = new Signal();
 
     /** Processes that have or had names, until they end. */
     private final Set<Long> watched = ConcurrentHashMap.newKeySet();
@@ -207,7 +207,7 @@ final class ClusterRegistry implements Registry {
 
     void changed(String name, Optional<Claim> owner) {
         owner.ifPresentOrElse(claim -> table.put(name, claim), () -> table.remove(name));
-        changes.signal();
+        changes.signalAll();
     }
 
     void conflict(String name, Optional<Peer> winner, Peer loser) {

@@ -1,12 +1,12 @@
 package io.heliodor.node;
 
-import io.heliodor.link.Changes;
+import io.heliodor.link.ConsensusLog;
+import io.heliodor.link.DecodeException;
 import io.heliodor.link.Envelope;
 import io.heliodor.link.Link;
-import io.heliodor.link.Log;
-import io.heliodor.link.Malformed;
 import io.heliodor.link.Peer;
 import io.heliodor.link.Routes;
+import io.heliodor.link.Signal;
 import io.heliodor.link.Time;
 import io.heliodor.link.View;
 import io.heliodor.link.ViewId;
@@ -40,7 +40,7 @@ import org.slf4j.LoggerFactory;
  * <p>When the directory cannot be written any more, the node goes on as a member that does not vote. When the log holds a
  * command that it does not understand, its copy is lost, and the node must end.
  */
-final class Consensus implements Log {
+final class Consensus implements ConsensusLog {
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.node");
     private static final Duration TICK = Duration.ofMillis(50);
 
@@ -51,11 +51,11 @@ final class Consensus implements Log {
 
     /** A change of the Raft state. */
     private interface Event {
-        void happen() throws Malformed;
+        void happen() throws DecodeException;
     }
 
     private final Peer self;
-    private final Replica replica;
+    private final StateMachine machine;
     private final Supplier<Link> link;
     private final Time time;
     private final NodeLoop loop;
@@ -75,7 +75,7 @@ final class Consensus implements Log {
     /** Since when there has been no leader, or since the last warning about it. */
     private long leaderless;
 
-    private final Changes listed = new Changes();
+    private final Signal listed = new Signal();
     private volatile Voters voters;
     private volatile Optional<Peer> leader = Optional.empty();
     private volatile boolean quorum;
@@ -83,15 +83,16 @@ final class Consensus implements Log {
     private volatile boolean stopped;
 
     /**
-     * A member that is alone. Its replica has what the disk has.
+     * A member that is alone. Its state machine has what the disk has.
      *
      * @param failed called once when the copy of the log is lost; must not block
-     * @throws Malformed when the snapshot on the disk cannot be read
+     * @throws DecodeException when the snapshot on the disk cannot be read
      */
-    Consensus(Peer self, Voting voting, Replica replica, Supplier<Link> link, Time time, Consumer<Throwable> failed)
-            throws Malformed {
+    Consensus(
+            Peer self, Voting voting, StateMachine machine, Supplier<Link> link, Time time, Consumer<Throwable> failed)
+            throws DecodeException {
         this.self = self;
-        this.replica = replica;
+        this.machine = machine;
         this.link = link;
         this.time = time;
         this.loop = new NodeLoop("consensus of " + self.node(), this::tick, () -> {});
@@ -104,7 +105,7 @@ final class Consensus implements Log {
         this.voters = raft.voters();
     }
 
-    private Raft raft() throws Malformed {
+    private Raft raft() throws DecodeException {
         return new Raft(
                 self,
                 configured,
@@ -140,7 +141,7 @@ final class Consensus implements Log {
         RaftMessage.route(routes, (from, message, _) -> loop.offer(() -> perform(() -> received(from, message))));
     }
 
-    private void received(Peer from, RaftMessage message) throws Malformed {
+    private void received(Peer from, RaftMessage message) throws DecodeException {
         if (message instanceof RaftMessage.RequestVote request) {
             request.begins().ifPresent(begins -> compare(from, begins));
         }
@@ -200,13 +201,13 @@ final class Consensus implements Log {
             } catch (StorageException e) {
                 giveUpStorage(e);
             }
-        } catch (Malformed | RuntimeException | Error e) {
+        } catch (DecodeException | RuntimeException | Error e) {
             stop(e); // an entry may be applied in part
         }
     }
 
     /** The promises on the disk are not known any more, but everything that was applied is. */
-    private void giveUpStorage(StorageException why) throws Malformed {
+    private void giveUpStorage(StorageException why) throws DecodeException {
         LOG.atError()
                 .addKeyValue("node", self.node())
                 .setCause(why)
@@ -214,7 +215,7 @@ final class Consensus implements Log {
                         "This node does not vote any more. It goes on, and votes again when it is started with a directory that it can write to.");
         forgetUndecided();
         leader = Optional.empty();
-        replica.led(leader);
+        machine.led(leader);
         Storage memory = new NoStorage(raft.content());
         closeStorage();
         storage = memory;
@@ -236,13 +237,13 @@ final class Consensus implements Log {
 
     private void stop(Throwable why) {
         end();
-        replica.led(Optional.empty());
+        machine.led(Optional.empty());
         failed.accept(why);
     }
 
     private void end() {
         stopped = true;
-        listed.signal();
+        listed.signalAll();
         quorum = false;
         leader = Optional.empty();
         forgetUndecided();
@@ -261,11 +262,11 @@ final class Consensus implements Log {
         return ask(raft::read).thenApply(outcome -> outcome instanceof Outcome.Committed ? answer(question) : outcome);
     }
 
-    /** On the loop, when the replica has all commands that the question must see. */
+    /** On the loop, when the state machine has all commands that the question must see. */
     private Outcome answer(byte[] question) {
         try {
-            return new Outcome.Committed(replica.index(), replica.read(question));
-        } catch (Malformed e) {
+            return new Outcome.Committed(machine.index(), machine.read(question));
+        } catch (DecodeException e) {
             return new Outcome.Refused();
         }
     }
@@ -384,30 +385,30 @@ final class Consensus implements Log {
         }
 
         @Override
-        public byte[] apply(long index, byte[] command) throws Malformed {
-            return replica.apply(index, command);
+        public byte[] apply(long index, byte[] command) throws DecodeException {
+            return machine.apply(index, command);
         }
 
         @Override
         public byte[] snapshot() {
-            return replica.snapshot();
+            return machine.snapshot();
         }
 
         @Override
-        public void restore(byte[] state) throws Malformed {
-            replica.restore(state);
+        public void restore(byte[] state) throws DecodeException {
+            machine.restore(state);
         }
 
         @Override
         public void led(Optional<Peer> next) {
             leader = next;
-            replica.led(next);
+            machine.led(next);
         }
 
         @Override
         public void voters(Voters next) {
             voters = next;
-            listed.signal();
+            listed.signalAll();
             LOG.atInfo().addKeyValue("node", self.node()).log("The voters are {}.", next);
         }
 

@@ -3,8 +3,8 @@ package io.heliodor.node;
 import io.heliodor.link.Peer;
 import io.heliodor.link.Wire;
 import io.heliodor.link.jgroups.JGroupsWire;
-import io.heliodor.link.jgroups.Settings;
 import io.heliodor.link.jgroups.WireException;
+import io.heliodor.link.jgroups.WireSettings;
 import io.heliodor.node.wiring.Connecting;
 import java.net.InetSocketAddress;
 import java.util.Optional;
@@ -12,7 +12,7 @@ import java.util.OptionalInt;
 
 /** A wire over JGroups. */
 record JGroupsConnecting(JGroupsWire wire) implements Connecting {
-    static JGroupsConnecting open(Settings settings, Wire.Listener listener) {
+    static JGroupsConnecting open(WireSettings settings, Wire.Listener listener) {
         try {
             return new JGroupsConnecting(JGroupsWire.start(settings, listener));
         } catch (WireException e) {

@@ -5,9 +5,10 @@ import io.heliodor.codec.Codecs;
 import io.heliodor.election.Election;
 import io.heliodor.link.Peer;
 import io.heliodor.link.Time;
-import io.heliodor.link.jgroups.Settings;
+import io.heliodor.link.jgroups.ProtocolVersions;
+import io.heliodor.link.jgroups.SeedAddresses;
 import io.heliodor.link.jgroups.Timing;
-import io.heliodor.link.jgroups.Versions;
+import io.heliodor.link.jgroups.WireSettings;
 import io.heliodor.membership.Health;
 import io.heliodor.membership.Membership;
 import io.heliodor.membership.Metadata;
@@ -312,7 +313,7 @@ public interface Node extends AutoCloseable {
         private List<String> voters = List.of();
         private int mostNames = Names.MOST;
         private Minority minority = Minority.CONTINUE;
-        private Versions versions = Versions.PRESENT;
+        private ProtocolVersions versions = ProtocolVersions.PRESENT;
         private boolean started;
 
         Builder(String name) {
@@ -530,10 +531,10 @@ public interface Node extends AutoCloseable {
             checkNew();
             NodeName checked = NodeName.of(name);
             Peer self = new Peer(checked.toString(), new SecureRandom().nextLong() & Long.MAX_VALUE);
-            Settings settings = settings(self, checked);
+            WireSettings settings = settings(self, checked);
             Optional<Voting> voting =
                     configured().map(list -> Voting.open(self.node(), list, Optional.ofNullable(data)));
-            Settings complete = voting.isPresent() ? settings.withVoters() : settings;
+            WireSettings complete = voting.isPresent() ? settings.withVoters() : settings;
             RunningNode node = running(self, voting);
             node.open(listener -> JGroupsConnecting.open(complete, listener));
             started = true;
@@ -559,7 +560,7 @@ public interface Node extends AutoCloseable {
 
         private WiredNode start(Wiring wiring) {
             checkNew();
-            Peer self = new Peer(NodeName.of(name).toString(), wiring.life());
+            Peer self = new Peer(NodeName.of(name).toString(), wiring.incarnation());
             Optional<Voting> voting = configured().map(list -> new Voting(list, wiring.storage()));
             RunningNode node = new RunningNode(self, wiring.time(), codecs, resolver, voting, mostNames, minority);
             node.open(wiring.opening());
@@ -567,7 +568,7 @@ public interface Node extends AutoCloseable {
             return node;
         }
 
-        private Settings settings(Peer self, NodeName checked) {
+        private WireSettings settings(Peer self, NodeName checked) {
             String at = host == null ? checked.address() : host;
             InetSocketAddress bind = new InetSocketAddress(at, port);
             if (bind.isUnresolved()) {
@@ -576,7 +577,7 @@ public interface Node extends AutoCloseable {
                         "The host " + at + " has no address here. Say where to listen with bind(host, port).");
             }
             try {
-                Settings settings = new Settings(
+                WireSettings settings = new WireSettings(
                                 self,
                                 bind,
                                 Optional.ofNullable(advertised).map(to -> new InetSocketAddress(to.host(), to.port())),
@@ -601,7 +602,7 @@ public interface Node extends AutoCloseable {
         }
 
         /** Pretends to be another release. */
-        Builder versions(Versions others) {
+        Builder versions(ProtocolVersions others) {
             versions = others;
             return this;
         }
@@ -612,7 +613,7 @@ public interface Node extends AutoCloseable {
                 HostPort seed = HostPort.of(address);
                 seeds.add(InetSocketAddress.createUnresolved(seed.host(), seed.port()));
             }
-            return io.heliodor.link.jgroups.Discovery.of(seeds).addresses();
+            return SeedAddresses.of(seeds).addresses();
         }
     }
 }

@@ -1,9 +1,9 @@
 package io.heliodor.node;
 
-import io.heliodor.link.Input;
-import io.heliodor.link.Malformed;
+import io.heliodor.link.ByteReader;
+import io.heliodor.link.ByteWriter;
+import io.heliodor.link.DecodeException;
 import io.heliodor.link.Message;
-import io.heliodor.link.Output;
 
 /**
  * A question for a sign of life, and its answer.
@@ -14,7 +14,7 @@ import io.heliodor.link.Output;
 record Ping(long id, boolean answer) implements Message {
     static final int TYPE = 80;
 
-    static Ping read(Input in) throws Malformed {
+    static Ping read(ByteReader in) throws DecodeException {
         return new Ping(in.number(), in.bool());
     }
 
@@ -24,7 +24,7 @@ record Ping(long id, boolean answer) implements Message {
     }
 
     @Override
-    public void write(Output out) {
+    public void write(ByteWriter out) {
         out.number(id).bool(answer);
     }
 }

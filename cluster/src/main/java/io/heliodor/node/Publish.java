@@ -1,9 +1,9 @@
 package io.heliodor.node;
 
-import io.heliodor.link.Input;
-import io.heliodor.link.Malformed;
+import io.heliodor.link.ByteReader;
+import io.heliodor.link.ByteWriter;
+import io.heliodor.link.DecodeException;
 import io.heliodor.link.Message;
-import io.heliodor.link.Output;
 
 /**
  * A message of the pub/sub for the subscribers of another node.
@@ -15,7 +15,7 @@ import io.heliodor.link.Output;
 record Publish(String place, byte[] value) implements Message {
     static final int TYPE = 70;
 
-    static Publish read(Input in) throws Malformed {
+    static Publish read(ByteReader in) throws DecodeException {
         return new Publish(in.text(), in.bytes());
     }
 
@@ -25,7 +25,7 @@ record Publish(String place, byte[] value) implements Message {
     }
 
     @Override
-    public void write(Output out) {
+    public void write(ByteWriter out) {
         out.text(place).bytes(value);
     }
 

@@ -179,7 +179,7 @@ final class RunningNode implements WiredNode {
 
     @Override
     public long incarnation() {
-        return self.life();
+        return self.incarnation();
     }
 
     @Override

@@ -1,11 +1,11 @@
 package io.heliodor.node;
 
-import io.heliodor.link.Changes;
+import io.heliodor.link.ConsensusLog;
+import io.heliodor.link.DecodeException;
 import io.heliodor.link.Envelope;
 import io.heliodor.link.Link;
-import io.heliodor.link.Log;
-import io.heliodor.link.Malformed;
 import io.heliodor.link.Peer;
+import io.heliodor.link.Signal;
 import io.heliodor.link.Time;
 import io.heliodor.node.VoterMessage.Kind;
 import io.heliodor.protocol.VoterAnswer;
@@ -48,7 +48,7 @@ final class VoterAsking implements VoterWishes.Asking {
         record Unknown() implements Asked {}
     }
 
-    private record Waiting(Peer leader, CompletableFuture<Log.Outcome> future) {}
+    private record Waiting(Peer leader, CompletableFuture<ConsensusLog.Outcome> future) {}
 
     private final Peer self;
     private final Supplier<Link> link;
@@ -56,7 +56,7 @@ final class VoterAsking implements VoterWishes.Asking {
     private final AtomicLong ids = new AtomicLong();
     private final Time time;
     private final Semaphore room = new Semaphore(AT_ONCE);
-    private final Changes released = new Changes();
+    private final Signal released = new Signal();
 
     /** As many as threads that ask. */
     private final ConcurrentHashMap<Long, Waiting> waiting = new ConcurrentHashMap<>();
@@ -96,7 +96,7 @@ final class VoterAsking implements VoterWishes.Asking {
             return again(number(command), deadline - time.nanos());
         } finally {
             room.release();
-            released.signal();
+            released.signalAll();
         }
     }
 
@@ -130,11 +130,11 @@ final class VoterAsking implements VoterWishes.Asking {
             }
             try {
                 switch (attempt(kind, content, Math.min(left, AGAIN))) {
-                    case Log.Outcome.Committed(long index, byte[] result) -> {
+                    case ConsensusLog.Outcome.Committed(long index, byte[] result) -> {
                         return new Asked.Answered(index, VoterAnswer.of(result));
                     }
-                    case Log.Outcome.Refused _ -> time.await(new CompletableFuture<>(), PAUSE);
-                    case Log.Outcome.Unknown _ -> {
+                    case ConsensusLog.Outcome.Refused _ -> time.await(new CompletableFuture<>(), PAUSE);
+                    case ConsensusLog.Outcome.Unknown _ -> {
                         maybe = kind != Kind.QUESTION;
                         time.await(new CompletableFuture<>(), PAUSE);
                     }
@@ -142,19 +142,19 @@ final class VoterAsking implements VoterWishes.Asking {
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 return new Asked.Unknown();
-            } catch (Malformed e) {
+            } catch (DecodeException e) {
                 return new Asked.Unknown();
             }
         }
     }
 
-    private Log.Outcome attempt(Kind kind, byte[] content, long nanos) throws InterruptedException {
+    private ConsensusLog.Outcome attempt(Kind kind, byte[] content, long nanos) throws InterruptedException {
         Peer leader = log.leader().orElse(null);
         if (leader == null) {
-            return new Log.Outcome.Refused();
+            return new ConsensusLog.Outcome.Refused();
         }
         long id = ids.incrementAndGet();
-        CompletableFuture<Log.Outcome> future;
+        CompletableFuture<ConsensusLog.Outcome> future;
         if (leader.equals(self)) {
             future = hand(kind, content);
         } else {
@@ -164,12 +164,12 @@ final class VoterAsking implements VoterWishes.Asking {
                     Envelope.of(new VoterMessage.Append(id, kind, content)).toBytes();
             if (link.get().post(leader, envelope) != Link.Sent.QUEUED) {
                 waiting.remove(id);
-                return new Log.Outcome.Refused();
+                return new ConsensusLog.Outcome.Refused();
             }
         }
         try {
             time.await(future, nanos);
-            return future.getNow(new Log.Outcome.Unknown());
+            return future.getNow(new ConsensusLog.Outcome.Unknown());
         } finally {
             waiting.remove(id);
         }
@@ -179,20 +179,20 @@ final class VoterAsking implements VoterWishes.Asking {
     void closed(Peer peer) {
         waiting.values().stream()
                 .filter(question -> question.leader().equals(peer))
-                .forEach(question -> question.future().complete(new Log.Outcome.Unknown()));
+                .forEach(question -> question.future().complete(new ConsensusLog.Outcome.Unknown()));
     }
 
     /** Another node asks. On the link's thread. */
     void received(Peer from, VoterMessage.Append question) {
         boolean changes = question.kind() == Kind.ADD_VOTER || question.kind() == Kind.REMOVE_VOTER;
         if (!changes && !isOwn(from, question.content())) {
-            answer(from, question.id(), new Log.Outcome.Refused());
+            answer(from, question.id(), new ConsensusLog.Outcome.Refused());
             return;
         }
         var _ = hand(question.kind(), question.content()).thenAccept(outcome -> answer(from, question.id(), outcome));
     }
 
-    private CompletableFuture<Log.Outcome> hand(Kind kind, byte[] content) {
+    private CompletableFuture<ConsensusLog.Outcome> hand(Kind kind, byte[] content) {
         return switch (kind) {
             case COMMAND -> log.append(content);
             case QUESTION -> log.read(content);
@@ -209,12 +209,12 @@ final class VoterAsking implements VoterWishes.Asking {
         try {
             Request request = Request.of(command);
             return request.from().equals(from) && !(request.command() instanceof VoterCommand.Gone);
-        } catch (Malformed e) {
+        } catch (DecodeException e) {
             return false;
         }
     }
 
-    private void answer(Peer to, long id, Log.Outcome outcome) {
+    private void answer(Peer to, long id, ConsensusLog.Outcome outcome) {
         link.get().post(to, Envelope.of(new VoterMessage.Appended(id, outcome)).toBytes());
     }
 
@@ -227,12 +227,12 @@ final class VoterAsking implements VoterWishes.Asking {
     }
 
     /** Says that a peer is gone, if this node leads. Does not wait. */
-    CompletableFuture<Log.Outcome> gone(Peer peer) {
+    CompletableFuture<ConsensusLog.Outcome> gone(Peer peer) {
         return log.append(new Request(self, 0, new VoterCommand.Gone(peer)).toBytes());
     }
 
     void close() {
         closed = true;
-        waiting.values().forEach(question -> question.future().complete(new Log.Outcome.Unknown()));
+        waiting.values().forEach(question -> question.future().complete(new ConsensusLog.Outcome.Unknown()));
     }
 }

@@ -1,10 +1,10 @@
 package io.heliodor.node;
 
-import io.heliodor.link.Input;
-import io.heliodor.link.Log;
-import io.heliodor.link.Malformed;
+import io.heliodor.link.ByteReader;
+import io.heliodor.link.ByteWriter;
+import io.heliodor.link.ConsensusLog;
+import io.heliodor.link.DecodeException;
 import io.heliodor.link.Message;
-import io.heliodor.link.Output;
 
 /** What nodes tell whoever leads the voters' log, and are told: types 75 and 76. */
 sealed interface VoterMessage extends Message {
@@ -25,13 +25,13 @@ sealed interface VoterMessage extends Message {
             this.code = code;
         }
 
-        static Kind of(int code) throws Malformed {
+        static Kind of(int code) throws DecodeException {
             for (Kind kind : values()) {
                 if (kind.code == code) {
                     return kind;
                 }
             }
-            throw new Malformed("a request of kind " + code);
+            throw new DecodeException("a request of kind " + code);
         }
     }
 
@@ -46,7 +46,7 @@ sealed interface VoterMessage extends Message {
     record Append(long id, Kind kind, byte[] content) implements VoterMessage {
         static final int TYPE = 75;
 
-        static Append read(Input in) throws Malformed {
+        static Append read(ByteReader in) throws DecodeException {
             return new Append(in.number(), Kind.of(in.get()), in.bytes());
         }
 
@@ -56,7 +56,7 @@ sealed interface VoterMessage extends Message {
         }
 
         @Override
-        public void write(Output out) {
+        public void write(ByteWriter out) {
             out.number(id).put(kind.code).bytes(content);
         }
     }
@@ -67,19 +67,19 @@ sealed interface VoterMessage extends Message {
      * @param id that of the question
      * @param outcome how it ended
      */
-    record Appended(long id, Log.Outcome outcome) implements VoterMessage {
+    record Appended(long id, ConsensusLog.Outcome outcome) implements VoterMessage {
         static final int TYPE = 76;
 
-        static Appended read(Input in) throws Malformed {
+        static Appended read(ByteReader in) throws DecodeException {
             long id = in.number();
             int kind = in.get();
             return new Appended(
                     id,
                     switch (kind) {
-                        case 1 -> new Log.Outcome.Committed(in.number(), in.bytes());
-                        case 2 -> new Log.Outcome.Refused();
-                        case 3 -> new Log.Outcome.Unknown();
-                        default -> throw new Malformed("an outcome of kind " + kind);
+                        case 1 -> new ConsensusLog.Outcome.Committed(in.number(), in.bytes());
+                        case 2 -> new ConsensusLog.Outcome.Refused();
+                        case 3 -> new ConsensusLog.Outcome.Unknown();
+                        default -> throw new DecodeException("an outcome of kind " + kind);
                     });
         }
 
@@ -89,13 +89,13 @@ sealed interface VoterMessage extends Message {
         }
 
         @Override
-        public void write(Output out) {
+        public void write(ByteWriter out) {
             out.number(id);
             switch (outcome) {
-                case Log.Outcome.Committed(long index, byte[] result) ->
+                case ConsensusLog.Outcome.Committed(long index, byte[] result) ->
                     out.put(1).number(index).bytes(result);
-                case Log.Outcome.Refused _ -> out.put(2);
-                case Log.Outcome.Unknown _ -> out.put(3);
+                case ConsensusLog.Outcome.Refused _ -> out.put(2);
+                case ConsensusLog.Outcome.Unknown _ -> out.put(3);
             }
         }
     }

@@ -1,9 +1,9 @@
 package io.heliodor.node;
 
-import io.heliodor.link.Changes;
-import io.heliodor.link.Log;
-import io.heliodor.link.Malformed;
+import io.heliodor.link.ConsensusLog;
+import io.heliodor.link.DecodeException;
 import io.heliodor.link.Peer;
+import io.heliodor.link.Signal;
 import io.heliodor.link.Time;
 import io.heliodor.protocol.VoterAnswer.Owner;
 import io.heliodor.protocol.VoterNames;
@@ -18,11 +18,11 @@ import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /** This node's copy of what the voters have decided. Written by the log, read by all. */
-final class VoterReplica implements Log.Replica {
+final class VoterReplica implements ConsensusLog.StateMachine {
     private final Consumer<List<Change>> changes;
     private final Runnable led;
     private final ReentrantLock lock = new ReentrantLock();
-    private final Changes changed = new Changes();
+    private final Signal changed = new Signal();
     private final Time time;
     private VoterNames names = new VoterNames();
 
@@ -40,7 +40,7 @@ final class VoterReplica implements Log.Replica {
     }
 
     @Override
-    public byte[] apply(long index, byte[] command) throws Malformed {
+    public byte[] apply(long index, byte[] command) throws DecodeException {
         lock.lock();
         try {
             VoterNames.Applied applied = names.apply(index, command);
@@ -52,7 +52,7 @@ final class VoterReplica implements Log.Replica {
     }
 
     @Override
-    public byte[] read(byte[] question) throws Malformed {
+    public byte[] read(byte[] question) throws DecodeException {
         lock.lock();
         try {
             return names.read(question).toBytes();
@@ -66,7 +66,7 @@ final class VoterReplica implements Log.Replica {
         if (!all.isEmpty()) {
             changes.accept(all);
         }
-        changed.signal();
+        changed.signalAll();
     }
 
     @Override
@@ -80,7 +80,7 @@ final class VoterReplica implements Log.Replica {
     }
 
     @Override
-    public void restore(byte[] snapshot) throws Malformed {
+    public void restore(byte[] snapshot) throws DecodeException {
         lock.lock();
         try {
             VoterNames next = VoterNames.of(snapshot);

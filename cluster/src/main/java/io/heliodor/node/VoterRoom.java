@@ -2,8 +2,8 @@ package io.heliodor.node;
 
 import io.heliodor.election.Election.Leader;
 import io.heliodor.election.Election.Term;
+import io.heliodor.link.DecodeException;
 import io.heliodor.link.Link;
-import io.heliodor.link.Malformed;
 import io.heliodor.link.Peer;
 import io.heliodor.link.Routes;
 import io.heliodor.link.Time;
@@ -92,7 +92,7 @@ final class VoterRoom implements Candidacies {
                 changes -> loop.execute(() -> follow(changes)), () -> loop.execute(() -> seen = NEVER), time);
         try {
             this.consensus = new Consensus(self, voting, replica, link, time, failed);
-        } catch (Malformed e) {
+        } catch (DecodeException e) {
             throw new StartException(
                     StartException.Problem.BAD_DIRECTORY,
                     "The snapshot in the directory of this voter cannot be read: " + e.getMessage());

@@ -1,8 +1,8 @@
 package io.heliodor.protocol;
 
-import io.heliodor.link.Input;
-import io.heliodor.link.Malformed;
-import io.heliodor.link.Output;
+import io.heliodor.link.ByteReader;
+import io.heliodor.link.ByteWriter;
+import io.heliodor.link.DecodeException;
 import io.heliodor.link.Peer;
 import java.util.Comparator;
 
@@ -32,12 +32,12 @@ public record Claim(Peer peer, long process, long wish, Term since) {
         return wish == number && peer.equals(owner);
     }
 
-    void write(Output out) {
+    void write(ByteWriter out) {
         out.peer(peer).number(process).number(wish);
         since.write(out);
     }
 
-    static Claim read(Input in) throws Malformed {
+    static Claim read(ByteReader in) throws DecodeException {
         return new Claim(in.peer(), in.number(), in.number(), Term.read(in));
     }
 }

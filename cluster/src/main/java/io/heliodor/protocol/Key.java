@@ -1,8 +1,8 @@
 package io.heliodor.protocol;
 
-import io.heliodor.link.Input;
-import io.heliodor.link.Malformed;
-import io.heliodor.link.Output;
+import io.heliodor.link.ByteReader;
+import io.heliodor.link.ByteWriter;
+import io.heliodor.link.DecodeException;
 
 /**
  * What can be claimed: a name or an election.
@@ -14,11 +14,11 @@ public record Key(boolean election, String name) {
     /** The most bytes of a name. */
     public static final int BYTES = 1_024;
 
-    void write(Output out) {
+    void write(ByteWriter out) {
         out.bool(election).text(name);
     }
 
-    static Key read(Input in) throws Malformed {
+    static Key read(ByteReader in) throws DecodeException {
         return new Key(in.bool(), Texts.read(in, BYTES));
     }
 }

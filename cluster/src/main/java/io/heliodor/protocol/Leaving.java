@@ -1,8 +1,8 @@
 package io.heliodor.protocol;
 
-import io.heliodor.link.Input;
+import io.heliodor.link.ByteReader;
+import io.heliodor.link.ByteWriter;
 import io.heliodor.link.Message;
-import io.heliodor.link.Output;
 
 /** A node says that it is about to leave: the view without it will not mean that it is dead. Type 60. */
 public record Leaving() implements Message {
@@ -12,7 +12,7 @@ public record Leaving() implements Message {
     }
 
     @Override
-    public void write(Output out) {
+    public void write(ByteWriter out) {
         // It says nothing else.
     }
 
@@ -22,7 +22,7 @@ public record Leaving() implements Message {
      * @param in its fields
      * @return the message
      */
-    public static Leaving read(Input in) {
+    public static Leaving read(ByteReader in) {
         return new Leaving();
     }
 }

@@ -1,9 +1,9 @@
 package io.heliodor.protocol;
 
-import io.heliodor.link.Input;
-import io.heliodor.link.Malformed;
+import io.heliodor.link.ByteReader;
+import io.heliodor.link.ByteWriter;
+import io.heliodor.link.DecodeException;
 import io.heliodor.link.Message;
-import io.heliodor.link.Output;
 import io.heliodor.link.Peer;
 import io.heliodor.link.Routes;
 import io.heliodor.link.ViewId;
@@ -53,7 +53,7 @@ public sealed interface NamesMessage extends Message {
         }
 
         @Override
-        public void write(Output out) {
+        public void write(ByteWriter out) {
             Term.write(out, view);
             out.number(parts);
         }
@@ -63,9 +63,9 @@ public sealed interface NamesMessage extends Message {
          *
          * @param in its fields
          * @return the message
-         * @throws Malformed when it is none
+         * @throws DecodeException when it is none
          */
-        public static Tell read(Input in) throws Malformed {
+        public static Tell read(ByteReader in) throws DecodeException {
             return new Tell(Term.view(in), Texts.small(in));
         }
     }
@@ -80,13 +80,13 @@ public sealed interface NamesMessage extends Message {
      * @param firm whether all members of an earlier view knew that it was
      */
     record Told(Key key, long process, long wish, Optional<Term> since, boolean firm) {
-        private void write(Output out) {
+        private void write(ByteWriter out) {
             key.write(out);
             out.number(process).number(wish).bool(firm).bool(since.isPresent());
             since.ifPresent(term -> term.write(out));
         }
 
-        private static Told read(Input in) throws Malformed {
+        private static Told read(ByteReader in) throws DecodeException {
             Key key = Key.read(in);
             long process = in.number();
             long wish = in.number();
@@ -111,7 +111,7 @@ public sealed interface NamesMessage extends Message {
         }
 
         @Override
-        public void write(Output out) {
+        public void write(ByteWriter out) {
             Term.write(out, view);
             out.number(part).bool(last).number(claims.size());
             claims.forEach(told -> told.write(out));
@@ -124,9 +124,9 @@ public sealed interface NamesMessage extends Message {
          *
          * @param in its fields
          * @return the message
-         * @throws Malformed when it is none
+         * @throws DecodeException when it is none
          */
-        public static Claims read(Input in) throws Malformed {
+        public static Claims read(ByteReader in) throws DecodeException {
             ViewId view = Term.view(in);
             int part = Texts.small(in);
             boolean last = in.bool();
@@ -146,7 +146,7 @@ public sealed interface NamesMessage extends Message {
      * @param losers who claimed it, and have it no longer
      */
     record Row(Key key, Optional<Claim> owner, List<Claim> losers) {
-        private void write(Output out) {
+        private void write(ByteWriter out) {
             key.write(out);
             out.bool(owner.isPresent());
             owner.ifPresent(claim -> claim.write(out));
@@ -154,7 +154,7 @@ public sealed interface NamesMessage extends Message {
             losers.forEach(claim -> claim.write(out));
         }
 
-        private static Row read(Input in) throws Malformed {
+        private static Row read(ByteReader in) throws DecodeException {
             Key key = Key.read(in);
             Optional<Claim> owner = in.bool() ? Optional.of(Claim.read(in)) : Optional.empty();
             List<Claim> losers = new ArrayList<>();
@@ -184,7 +184,7 @@ public sealed interface NamesMessage extends Message {
         }
 
         @Override
-        public void write(Output out) {
+        public void write(ByteWriter out) {
             Term.write(out, view);
             out.number(number).number(part).bool(last).number(rows.size());
             rows.forEach(row -> row.write(out));
@@ -196,9 +196,9 @@ public sealed interface NamesMessage extends Message {
          *
          * @param in its fields
          * @return the message
-         * @throws Malformed when it is none
+         * @throws DecodeException when it is none
          */
-        public static Table read(Input in) throws Malformed {
+        public static Table read(ByteReader in) throws DecodeException {
             ViewId view = Term.view(in);
             long number = in.number();
             int part = Texts.small(in);
@@ -226,7 +226,7 @@ public sealed interface NamesMessage extends Message {
         }
 
         @Override
-        public void write(Output out) {
+        public void write(ByteWriter out) {
             Term.write(out, view);
             key.write(out.number(number));
             claim.write(out);
@@ -237,9 +237,9 @@ public sealed interface NamesMessage extends Message {
          *
          * @param in its fields
          * @return the message
-         * @throws Malformed when it is none
+         * @throws DecodeException when it is none
          */
-        public static Granted read(Input in) throws Malformed {
+        public static Granted read(ByteReader in) throws DecodeException {
             return new Granted(Term.view(in), in.number(), Key.read(in), Claim.read(in));
         }
     }
@@ -260,7 +260,7 @@ public sealed interface NamesMessage extends Message {
         }
 
         @Override
-        public void write(Output out) {
+        public void write(ByteWriter out) {
             Term.write(out, view);
             key.write(out.number(number));
             out.peer(peer).number(wish);
@@ -271,9 +271,9 @@ public sealed interface NamesMessage extends Message {
          *
          * @param in its fields
          * @return the message
-         * @throws Malformed when it is none
+         * @throws DecodeException when it is none
          */
-        public static Freed read(Input in) throws Malformed {
+        public static Freed read(ByteReader in) throws DecodeException {
             return new Freed(Term.view(in), in.number(), Key.read(in), in.peer(), in.number());
         }
     }
@@ -292,7 +292,7 @@ public sealed interface NamesMessage extends Message {
         }
 
         @Override
-        public void write(Output out) {
+        public void write(ByteWriter out) {
             Term.write(out, view);
             out.number(number).number(parts);
         }
@@ -302,9 +302,9 @@ public sealed interface NamesMessage extends Message {
          *
          * @param in its fields
          * @return the message
-         * @throws Malformed when it is none
+         * @throws DecodeException when it is none
          */
-        public static Accepted read(Input in) throws Malformed {
+        public static Accepted read(ByteReader in) throws DecodeException {
             return new Accepted(Term.view(in), in.number(), Texts.small(in));
         }
     }
@@ -324,7 +324,7 @@ public sealed interface NamesMessage extends Message {
         }
 
         @Override
-        public void write(Output out) {
+        public void write(ByteWriter out) {
             Term.write(out, view);
             key.write(out.number(wish));
             out.number(process);
@@ -335,9 +335,9 @@ public sealed interface NamesMessage extends Message {
          *
          * @param in its fields
          * @return the message
-         * @throws Malformed when it is none
+         * @throws DecodeException when it is none
          */
-        public static Ask read(Input in) throws Malformed {
+        public static Ask read(ByteReader in) throws DecodeException {
             return new Ask(Term.view(in), in.number(), Key.read(in), in.number());
         }
     }
@@ -355,7 +355,7 @@ public sealed interface NamesMessage extends Message {
         }
 
         @Override
-        public void write(Output out) {
+        public void write(ByteWriter out) {
             Term.write(out, view);
             out.number(wish);
         }
@@ -365,9 +365,9 @@ public sealed interface NamesMessage extends Message {
          *
          * @param in its fields
          * @return the message
-         * @throws Malformed when it is none
+         * @throws DecodeException when it is none
          */
-        public static Held read(Input in) throws Malformed {
+        public static Held read(ByteReader in) throws DecodeException {
             return new Held(Term.view(in), in.number());
         }
     }
@@ -386,7 +386,7 @@ public sealed interface NamesMessage extends Message {
         }
 
         @Override
-        public void write(Output out) {
+        public void write(ByteWriter out) {
             Term.write(out, view);
             out.number(wish).bool(owner.isPresent());
             owner.ifPresent(claim -> claim.write(out));
@@ -397,9 +397,9 @@ public sealed interface NamesMessage extends Message {
          *
          * @param in its fields
          * @return the message
-         * @throws Malformed when it is none
+         * @throws DecodeException when it is none
          */
-        public static Denied read(Input in) throws Malformed {
+        public static Denied read(ByteReader in) throws DecodeException {
             return new Denied(Term.view(in), in.number(), in.bool() ? Optional.of(Claim.read(in)) : Optional.empty());
         }
     }
@@ -418,7 +418,7 @@ public sealed interface NamesMessage extends Message {
         }
 
         @Override
-        public void write(Output out) {
+        public void write(ByteWriter out) {
             Term.write(out, view);
             key.write(out.number(wish));
         }
@@ -428,9 +428,9 @@ public sealed interface NamesMessage extends Message {
          *
          * @param in its fields
          * @return the message
-         * @throws Malformed when it is none
+         * @throws DecodeException when it is none
          */
-        public static Release read(Input in) throws Malformed {
+        public static Release read(ByteReader in) throws DecodeException {
             return new Release(Term.view(in), in.number(), Key.read(in));
         }
     }
@@ -448,7 +448,7 @@ public sealed interface NamesMessage extends Message {
         }
 
         @Override
-        public void write(Output out) {
+        public void write(ByteWriter out) {
             Term.write(out, view);
             out.number(wish);
         }
@@ -458,9 +458,9 @@ public sealed interface NamesMessage extends Message {
          *
          * @param in its fields
          * @return the message
-         * @throws Malformed when it is none
+         * @throws DecodeException when it is none
          */
-        public static Released read(Input in) throws Malformed {
+        public static Released read(ByteReader in) throws DecodeException {
             return new Released(Term.view(in), in.number());
         }
     }

@@ -1,9 +1,9 @@
 package io.heliodor.protocol;
 
-import io.heliodor.link.Input;
-import io.heliodor.link.Malformed;
+import io.heliodor.link.ByteReader;
+import io.heliodor.link.ByteWriter;
+import io.heliodor.link.DecodeException;
 import io.heliodor.link.Message;
-import io.heliodor.link.Output;
 import io.heliodor.link.Routes;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,15 +44,15 @@ public sealed interface SetMessage extends Message {
             return key.length() + value.length() + 6;
         }
 
-        private static Entry read(Input in) throws Malformed {
+        private static Entry read(ByteReader in) throws DecodeException {
             return new Entry(key(in), value(in));
         }
 
-        private static String key(Input in) throws Malformed {
+        private static String key(ByteReader in) throws DecodeException {
             return Texts.read(in, OwnedSets.KEY_BYTES);
         }
 
-        private static String value(Input in) throws Malformed {
+        private static String value(ByteReader in) throws DecodeException {
             return Texts.read(in, OwnedSets.VALUE_BYTES);
         }
     }
@@ -73,7 +73,7 @@ public sealed interface SetMessage extends Message {
         }
 
         @Override
-        public void write(Output out) {
+        public void write(ByteWriter out) {
             out.number(kind).number(version).number(part).bool(last).number(entries.size());
             entries.forEach(entry -> out.text(entry.key()).text(entry.value()));
         }
@@ -83,9 +83,9 @@ public sealed interface SetMessage extends Message {
          *
          * @param in its fields
          * @return the message
-         * @throws Malformed when it is none
+         * @throws DecodeException when it is none
          */
-        public static Snapshot read(Input in) throws Malformed {
+        public static Snapshot read(ByteReader in) throws DecodeException {
             int kind = Texts.small(in);
             long version = in.number();
             int part = Texts.small(in);
@@ -113,7 +113,7 @@ public sealed interface SetMessage extends Message {
         }
 
         @Override
-        public void write(Output out) {
+        public void write(ByteWriter out) {
             out.number(kind).number(version).text(key).bool(value.isPresent());
             value.ifPresent(out::text);
         }
@@ -123,9 +123,9 @@ public sealed interface SetMessage extends Message {
          *
          * @param in its fields
          * @return the message
-         * @throws Malformed when it is none
+         * @throws DecodeException when it is none
          */
-        public static Delta read(Input in) throws Malformed {
+        public static Delta read(ByteReader in) throws DecodeException {
             return new Delta(
                     Texts.small(in),
                     in.number(),
@@ -148,7 +148,7 @@ public sealed interface SetMessage extends Message {
         }
 
         @Override
-        public void write(Output out) {
+        public void write(ByteWriter out) {
             out.number(kind).number(version).bool(asks);
         }
 
@@ -157,9 +157,9 @@ public sealed interface SetMessage extends Message {
          *
          * @param in its fields
          * @return the message
-         * @throws Malformed when it is none
+         * @throws DecodeException when it is none
          */
-        public static Digest read(Input in) throws Malformed {
+        public static Digest read(ByteReader in) throws DecodeException {
             return new Digest(Texts.small(in), in.number(), in.bool());
         }
     }
@@ -177,7 +177,7 @@ public sealed interface SetMessage extends Message {
         }
 
         @Override
-        public void write(Output out) {
+        public void write(ByteWriter out) {
             out.number(kind).number(version + 1);
         }
 
@@ -186,9 +186,9 @@ public sealed interface SetMessage extends Message {
          *
          * @param in its fields
          * @return the message
-         * @throws Malformed when it is none
+         * @throws DecodeException when it is none
          */
-        public static Pull read(Input in) throws Malformed {
+        public static Pull read(ByteReader in) throws DecodeException {
             return new Pull(Texts.small(in), in.number() - 1);
         }
     }
@@ -207,7 +207,7 @@ public sealed interface SetMessage extends Message {
         }
 
         @Override
-        public void write(Output out) {
+        public void write(ByteWriter out) {
             out.number(kind).number(version).number(parts);
         }
 
@@ -216,9 +216,9 @@ public sealed interface SetMessage extends Message {
          *
          * @param in its fields
          * @return the message
-         * @throws Malformed when it is none
+         * @throws DecodeException when it is none
          */
-        public static Known read(Input in) throws Malformed {
+        public static Known read(ByteReader in) throws DecodeException {
             return new Known(Texts.small(in), in.number(), Texts.small(in));
         }
     }

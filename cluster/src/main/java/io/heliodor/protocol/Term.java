@@ -1,8 +1,8 @@
 package io.heliodor.protocol;
 
-import io.heliodor.link.Input;
-import io.heliodor.link.Malformed;
-import io.heliodor.link.Output;
+import io.heliodor.link.ByteReader;
+import io.heliodor.link.ByteWriter;
+import io.heliodor.link.DecodeException;
 import io.heliodor.link.ViewId;
 
 /**
@@ -18,20 +18,20 @@ public record Term(ViewId view, long number) {
         return view.number() + "." + number + "@" + view.creator();
     }
 
-    void write(Output out) {
+    void write(ByteWriter out) {
         write(out, view);
         out.number(number);
     }
 
-    static Term read(Input in) throws Malformed {
+    static Term read(ByteReader in) throws DecodeException {
         return new Term(view(in), in.number());
     }
 
-    static void write(Output out, ViewId view) {
+    static void write(ByteWriter out, ViewId view) {
         out.number(view.number()).peer(view.creator());
     }
 
-    static ViewId view(Input in) throws Malformed {
+    static ViewId view(ByteReader in) throws DecodeException {
         return new ViewId(in.number(), in.peer());
     }
 }

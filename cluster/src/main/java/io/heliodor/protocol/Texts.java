@@ -1,7 +1,7 @@
 package io.heliodor.protocol;
 
-import io.heliodor.link.Input;
-import io.heliodor.link.Malformed;
+import io.heliodor.link.ByteReader;
+import io.heliodor.link.DecodeException;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
@@ -20,18 +20,18 @@ final class Texts {
                 : Optional.of(what + " has half of a surrogate pair");
     }
 
-    static String read(Input in, int most) throws Malformed {
+    static String read(ByteReader in, int most) throws DecodeException {
         String text = in.text();
         if (text.length() > most) {
-            throw new Malformed("a text of " + text.length() + " characters, at most " + most + " are allowed");
+            throw new DecodeException("a text of " + text.length() + " characters, at most " + most + " are allowed");
         }
         return text;
     }
 
-    static int small(Input in) throws Malformed {
+    static int small(ByteReader in) throws DecodeException {
         long number = in.number();
         if (number < 0 || number > Integer.MAX_VALUE) {
-            throw new Malformed("not a small number: " + number);
+            throw new DecodeException("not a small number: " + number);
         }
         return (int) number;
     }

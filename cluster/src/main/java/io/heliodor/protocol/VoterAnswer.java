@@ -1,8 +1,8 @@
 package io.heliodor.protocol;
 
-import io.heliodor.link.Input;
-import io.heliodor.link.Malformed;
-import io.heliodor.link.Output;
+import io.heliodor.link.ByteReader;
+import io.heliodor.link.ByteWriter;
+import io.heliodor.link.DecodeException;
 import io.heliodor.link.Peer;
 
 /** How a command to the voters ended. */
@@ -40,11 +40,11 @@ public sealed interface VoterAnswer {
      * @param since the index of the command that gave it
      */
     record Owner(Peer peer, long process, long since) {
-        void write(Output out) {
+        void write(ByteWriter out) {
             out.peer(peer).number(process).number(since);
         }
 
-        static Owner read(Input in) throws Malformed {
+        static Owner read(ByteReader in) throws DecodeException {
             return new Owner(in.peer(), in.number(), in.number());
         }
     }
@@ -55,7 +55,7 @@ public sealed interface VoterAnswer {
      * @return the bytes
      */
     default byte[] toBytes() {
-        Output out = new Output(16);
+        ByteWriter out = new ByteWriter(16);
         switch (this) {
             case Done _ -> out.put(1);
             case Owned(Owner owner) -> {
@@ -76,10 +76,10 @@ public sealed interface VoterAnswer {
      *
      * @param bytes as {@link #toBytes} made them
      * @return the answer
-     * @throws Malformed when they are none
+     * @throws DecodeException when they are none
      */
-    static VoterAnswer of(byte[] bytes) throws Malformed {
-        Input in = new Input(bytes);
+    static VoterAnswer of(byte[] bytes) throws DecodeException {
+        ByteReader in = new ByteReader(bytes);
         int kind = in.get();
         return switch (kind) {
             case 1 -> new Done();
@@ -89,7 +89,7 @@ public sealed interface VoterAnswer {
             case 5 -> new Stale();
             case 6 -> new NotReady();
             case 7 -> new TooFew();
-            default -> throw new Malformed("an answer of kind " + kind);
+            default -> throw new DecodeException("an answer of kind " + kind);
         };
     }
 }

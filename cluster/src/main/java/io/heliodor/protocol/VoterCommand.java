@@ -1,8 +1,8 @@
 package io.heliodor.protocol;
 
-import io.heliodor.link.Input;
-import io.heliodor.link.Malformed;
-import io.heliodor.link.Output;
+import io.heliodor.link.ByteReader;
+import io.heliodor.link.ByteWriter;
+import io.heliodor.link.DecodeException;
 import io.heliodor.link.Peer;
 
 /** What the voters are asked to do. */
@@ -73,7 +73,7 @@ public sealed interface VoterCommand {
          * @return version, peer, number, command
          */
         public byte[] toBytes() {
-            Output out = new Output(64).put(VERSION).peer(from).number(number);
+            ByteWriter out = new ByteWriter(64).put(VERSION).peer(from).number(number);
             switch (command) {
                 case Register(String name, long process) ->
                     out.put(1).text(name).number(process);
@@ -92,18 +92,18 @@ public sealed interface VoterCommand {
          *
          * @param bytes as {@link #toBytes} made them
          * @return the request
-         * @throws Malformed when they are none
+         * @throws DecodeException when they are none
          */
-        public static Request of(byte[] bytes) throws Malformed {
-            Input in = new Input(bytes);
+        public static Request of(byte[] bytes) throws DecodeException {
+            ByteReader in = new ByteReader(bytes);
             int version = in.get();
             if (version != VERSION) {
-                throw new Malformed("a command of version " + version);
+                throw new DecodeException("a command of version " + version);
             }
             Peer from = in.peer();
             long number = in.number();
             if (number < 0) {
-                throw new Malformed("a command of number " + number);
+                throw new DecodeException("a command of number " + number);
             }
             int kind = in.get();
             VoterCommand command = switch (kind) {
@@ -114,12 +114,12 @@ public sealed interface VoterCommand {
                 case 5 -> new Campaign(name(in));
                 case 6 -> new Resign(name(in));
                 case 7 -> new Gone(in.peer());
-                default -> throw new Malformed("a command of kind " + kind);
+                default -> throw new DecodeException("a command of kind " + kind);
             };
             return new Request(from, number, command);
         }
 
-        private static String name(Input in) throws Malformed {
+        private static String name(ByteReader in) throws DecodeException {
             return Texts.read(in, Key.BYTES);
         }
     }

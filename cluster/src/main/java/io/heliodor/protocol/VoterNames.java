@@ -1,8 +1,8 @@
 package io.heliodor.protocol;
 
-import io.heliodor.link.Input;
-import io.heliodor.link.Malformed;
-import io.heliodor.link.Output;
+import io.heliodor.link.ByteReader;
+import io.heliodor.link.ByteWriter;
+import io.heliodor.link.DecodeException;
 import io.heliodor.link.Peer;
 import io.heliodor.protocol.VoterAnswer.Owner;
 import io.heliodor.protocol.VoterCommand.Request;
@@ -112,9 +112,9 @@ public final class VoterNames {
      * @param at its index in the log; one that is not above the last one was done, and is not done again
      * @param command as {@link Request#toBytes} made it
      * @return what it did
-     * @throws Malformed when it is not a command of this version; nothing was done
+     * @throws DecodeException when it is not a command of this version; nothing was done
      */
-    public Applied apply(long at, byte[] command) throws Malformed {
+    public Applied apply(long at, byte[] command) throws DecodeException {
         if (at <= index) {
             return new Applied(new VoterAnswer.Stale().toBytes(), List.of());
         }
@@ -192,13 +192,13 @@ public final class VoterNames {
      *
      * @param question a {@link VoterCommand.Lookup}, as {@link Request#toBytes} made it
      * @return the answer
-     * @throws Malformed when it is something else
+     * @throws DecodeException when it is something else
      */
-    public VoterAnswer read(byte[] question) throws Malformed {
+    public VoterAnswer read(byte[] question) throws DecodeException {
         if (Request.of(question).command() instanceof VoterCommand.Lookup(String name)) {
             return lookup(name);
         }
-        throw new Malformed("a command, where a question was to come");
+        throw new DecodeException("a command, where a question was to come");
     }
 
     private VoterAnswer register(String name, Peer from, long process) {
@@ -346,7 +346,7 @@ public final class VoterNames {
      * @return bytes; the same for the same state
      */
     public byte[] snapshot() {
-        Output out = new Output(1_024).put(VERSION).number(index).number(names.size());
+        ByteWriter out = new ByteWriter(1_024).put(VERSION).number(index).number(names.size());
         names.forEach((name, owner) -> {
             out.text(name);
             owner.write(out);
@@ -369,13 +369,13 @@ public final class VoterNames {
      *
      * @param snapshot as {@link #snapshot} made it
      * @return the state
-     * @throws Malformed when it is none
+     * @throws DecodeException when it is none
      */
-    public static VoterNames of(byte[] snapshot) throws Malformed {
-        Input in = new Input(snapshot);
+    public static VoterNames of(byte[] snapshot) throws DecodeException {
+        ByteReader in = new ByteReader(snapshot);
         int version = in.get();
         if (version != VERSION) {
-            throw new Malformed("a snapshot of version " + version);
+            throw new DecodeException("a snapshot of version " + version);
         }
         VoterNames read = new VoterNames();
         read.index = in.number();

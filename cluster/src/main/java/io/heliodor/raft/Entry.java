@@ -1,8 +1,8 @@
 package io.heliodor.raft;
 
-import io.heliodor.link.Input;
-import io.heliodor.link.Malformed;
-import io.heliodor.link.Output;
+import io.heliodor.link.ByteReader;
+import io.heliodor.link.ByteWriter;
+import io.heliodor.link.DecodeException;
 
 /**
  * An entry of the replicated log.
@@ -29,13 +29,13 @@ public record Entry(long index, long term, Kind kind, byte[] data) {
             this.code = code;
         }
 
-        private static Kind of(int code) throws Malformed {
+        private static Kind of(int code) throws DecodeException {
             for (Kind kind : values()) {
                 if (kind.code == code) {
                     return kind;
                 }
             }
-            throw new Malformed("an entry of kind " + code);
+            throw new DecodeException("an entry of kind " + code);
         }
     }
 
@@ -49,7 +49,7 @@ public record Entry(long index, long term, Kind kind, byte[] data) {
      *
      * @param out where to
      */
-    public void write(Output out) {
+    public void write(ByteWriter out) {
         out.number(index).number(term).put(kind.code).bytes(data);
     }
 
@@ -58,13 +58,13 @@ public record Entry(long index, long term, Kind kind, byte[] data) {
      *
      * @param in where from
      * @return the entry
-     * @throws Malformed when the bytes are not an entry
+     * @throws DecodeException when the bytes are not an entry
      */
-    public static Entry read(Input in) throws Malformed {
+    public static Entry read(ByteReader in) throws DecodeException {
         long index = in.number();
         long term = in.number();
         if (index < 1 || term < 1) {
-            throw new Malformed("an entry " + index + " of term " + term);
+            throw new DecodeException("an entry " + index + " of term " + term);
         }
         return new Entry(index, term, Kind.of(in.get()), in.bytes());
     }

@@ -1,8 +1,8 @@
 package io.heliodor.raft;
 
-import io.heliodor.link.Input;
-import io.heliodor.link.Malformed;
-import io.heliodor.link.Output;
+import io.heliodor.link.ByteReader;
+import io.heliodor.link.ByteWriter;
+import io.heliodor.link.DecodeException;
 
 /**
  * Tells one log from another. When most voters lost their directories, a new log may have entries of the same index and term as the
@@ -20,7 +20,7 @@ public record LogId(long id, long continues) {
      *
      * @param out where to
      */
-    public void write(Output out) {
+    public void write(ByteWriter out) {
         out.number(id).number(continues);
     }
 
@@ -29,9 +29,9 @@ public record LogId(long id, long continues) {
      *
      * @param in where from
      * @return the id
-     * @throws Malformed when the bytes are not an id
+     * @throws DecodeException when the bytes are not an id
      */
-    public static LogId read(Input in) throws Malformed {
+    public static LogId read(ByteReader in) throws DecodeException {
         return new LogId(in.number(), in.number());
     }
 }

@@ -1,6 +1,6 @@
 package io.heliodor.raft;
 
-import io.heliodor.link.Malformed;
+import io.heliodor.link.DecodeException;
 import io.heliodor.link.Peer;
 import io.heliodor.link.View;
 import io.heliodor.link.ViewId;
@@ -65,9 +65,9 @@ public final class Raft {
          *     failed, gets entries again that it has
          * @param command the command
          * @return its result
-         * @throws Malformed when it is not a command: then this node does not know the state any more, and must stop
+         * @throws DecodeException when it is not a command: then this node does not know the state any more, and must stop
          */
-        byte[] apply(long index, byte[] command) throws Malformed;
+        byte[] apply(long index, byte[] command) throws DecodeException;
 
         /**
          * The state of the state machine.
@@ -80,9 +80,9 @@ public final class Raft {
          * Replaces the state of the state machine.
          *
          * @param state as {@link #snapshot} returned it
-         * @throws Malformed when it is not a state
+         * @throws DecodeException when it is not a state
          */
-        void restore(byte[] state) throws Malformed;
+        void restore(byte[] state) throws DecodeException;
 
         /**
          * The leader changed.
@@ -170,7 +170,7 @@ public final class Raft {
      * @param random decides which voter is the first to begin an election
      * @param effects does what is wanted
      * @param now the time
-     * @throws Malformed when the snapshot cannot be read
+     * @throws DecodeException when the snapshot cannot be read
      */
     public Raft(
             Peer self,
@@ -180,7 +180,7 @@ public final class Raft {
             RandomGenerator random,
             Effects effects,
             long now)
-            throws Malformed {
+            throws DecodeException {
         this.self = self;
         this.configured = configured;
         this.storage = storage;
@@ -440,9 +440,9 @@ public final class Raft {
      *
      * @param from the sender
      * @param message the message
-     * @throws Malformed when a committed command cannot be applied, or a snapshot cannot be read
+     * @throws DecodeException when a committed command cannot be applied, or a snapshot cannot be read
      */
-    public void received(Peer from, RaftMessage message) throws Malformed {
+    public void received(Peer from, RaftMessage message) throws DecodeException {
         if (!view.has(from)) {
             return;
         }
@@ -475,9 +475,9 @@ public final class Raft {
     /**
      * Stores and sends what follows from the events since the last call.
      *
-     * @throws Malformed when a committed command cannot be applied
+     * @throws DecodeException when a committed command cannot be applied
      */
-    public void flush() throws Malformed {
+    public void flush() throws DecodeException {
         if (log.voters().directories().containsValue("")) {
             readmit(); // at once: until then the loss of one voter may be that of the majority
         }
@@ -497,7 +497,7 @@ public final class Raft {
         announce();
     }
 
-    private boolean commitStored() throws Malformed {
+    private boolean commitStored() throws DecodeException {
         Leadership own = leading;
         if (own == null) {
             return false;
@@ -704,7 +704,7 @@ public final class Raft {
         });
     }
 
-    private void append(Peer from, AppendEntries message) throws Malformed {
+    private void append(Peer from, AppendEntries message) throws DecodeException {
         if (!leads(from, message.term())) {
             reply(from, appended(ballot.term(), false, 0, message.round()));
             return;
@@ -749,7 +749,7 @@ public final class Raft {
         ballot = ballot.with(leaders);
     }
 
-    private void install(Peer from, InstallSnapshot message) throws Malformed {
+    private void install(Peer from, InstallSnapshot message) throws DecodeException {
         if (!leads(from, message.term())) {
             reply(from, appended(ballot.term(), false, 0, 0));
             return;
@@ -776,7 +776,7 @@ public final class Raft {
         reply(from, appended(ballot.term(), true, head.index(), 0));
     }
 
-    private void commit(long to) throws Malformed {
+    private void commit(long to) throws DecodeException {
         while (commitIndex < to) {
             Entry entry = log.get(commitIndex + 1);
             byte[] result = entry.kind() == Entry.Kind.COMMAND ? effects.apply(entry.index(), entry.data()) : NOTHING;
@@ -805,7 +805,7 @@ public final class Raft {
         log.compact(snapshot, snapshotBytes / 4, needed, MAX_KEPT * snapshotBytes);
     }
 
-    private void restore(Snapshot snapshot) throws Malformed {
+    private void restore(Snapshot snapshot) throws DecodeException {
         saveBallot();
         log.reset(snapshot);
         effects.restore(snapshot.state());

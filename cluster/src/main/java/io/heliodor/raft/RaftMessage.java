@@ -1,9 +1,9 @@
 package io.heliodor.raft;
 
-import io.heliodor.link.Input;
-import io.heliodor.link.Malformed;
+import io.heliodor.link.ByteReader;
+import io.heliodor.link.ByteWriter;
+import io.heliodor.link.DecodeException;
 import io.heliodor.link.Message;
-import io.heliodor.link.Output;
 import io.heliodor.link.Routes;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,7 +45,7 @@ public sealed interface RaftMessage extends Message {
      */
     record RequestVote(long term, boolean pre, long lastIndex, long lastTerm, Optional<Voters> begins, long continues)
             implements RaftMessage {
-        static RequestVote read(Input in) throws Malformed {
+        static RequestVote read(ByteReader in) throws DecodeException {
             return new RequestVote(
                     in.number(),
                     in.bool(),
@@ -61,7 +61,7 @@ public sealed interface RaftMessage extends Message {
         }
 
         @Override
-        public void write(Output out) {
+        public void write(ByteWriter out) {
             out.number(term).bool(pre).number(lastIndex).number(lastTerm).bool(begins.isPresent());
             begins.ifPresent(voters -> voters.write(out));
             out.number(continues);
@@ -85,13 +85,13 @@ public sealed interface RaftMessage extends Message {
             this.code = code;
         }
 
-        private static Standing of(int code) throws Malformed {
+        private static Standing of(int code) throws DecodeException {
             for (Standing standing : values()) {
                 if (standing.code == code) {
                     return standing;
                 }
             }
-            throw new Malformed("a standing " + code);
+            throw new DecodeException("a standing " + code);
         }
     }
 
@@ -105,7 +105,7 @@ public sealed interface RaftMessage extends Message {
      * @param standing its part in the log
      */
     record Vote(long term, boolean pre, boolean granted, String directory, Standing standing) implements RaftMessage {
-        static Vote read(Input in) throws Malformed {
+        static Vote read(ByteReader in) throws DecodeException {
             return new Vote(in.number(), in.bool(), in.bool(), in.text(), Standing.of(in.get()));
         }
 
@@ -115,7 +115,7 @@ public sealed interface RaftMessage extends Message {
         }
 
         @Override
-        public void write(Output out) {
+        public void write(ByteWriter out) {
             out.number(term).bool(pre).bool(granted).text(directory).put(standing.code);
         }
     }
@@ -134,7 +134,7 @@ public sealed interface RaftMessage extends Message {
     record AppendEntries(
             LogId log, long term, long prevIndex, long prevTerm, List<Entry> entries, long commitIndex, long round)
             implements RaftMessage {
-        static AppendEntries read(Input in) throws Malformed {
+        static AppendEntries read(ByteReader in) throws DecodeException {
             LogId log = LogId.read(in);
             long term = in.number();
             long prevIndex = in.number();
@@ -143,7 +143,7 @@ public sealed interface RaftMessage extends Message {
             for (int left = in.count(4); left > 0; left--) {
                 Entry next = Entry.read(in);
                 if (next.index() != prevIndex + entries.size() + 1) {
-                    throw new Malformed("entry " + next.index() + " out of order");
+                    throw new DecodeException("entry " + next.index() + " out of order");
                 }
                 entries.add(next);
             }
@@ -161,7 +161,7 @@ public sealed interface RaftMessage extends Message {
         }
 
         @Override
-        public void write(Output out) {
+        public void write(ByteWriter out) {
             log.write(out);
             out.number(term).number(prevIndex).number(prevTerm).number(entries.size());
             entries.forEach(entry -> entry.write(out));
@@ -179,7 +179,7 @@ public sealed interface RaftMessage extends Message {
      * @param directory the id of the directory that has these entries; empty if it keeps them in memory only
      */
     record Appended(long term, boolean matches, long index, long round, String directory) implements RaftMessage {
-        static Appended read(Input in) throws Malformed {
+        static Appended read(ByteReader in) throws DecodeException {
             return new Appended(in.number(), in.bool(), in.number(), in.number(), in.text());
         }
 
@@ -189,7 +189,7 @@ public sealed interface RaftMessage extends Message {
         }
 
         @Override
-        public void write(Output out) {
+        public void write(ByteWriter out) {
             out.number(term).bool(matches).number(index).number(round).text(directory);
         }
     }
@@ -207,7 +207,7 @@ public sealed interface RaftMessage extends Message {
     @SuppressWarnings("ArrayRecordComponent") // never compared
     record InstallSnapshot(LogId log, long term, Snapshot head, int part, boolean last, byte[] state)
             implements RaftMessage {
-        static InstallSnapshot read(Input in) throws Malformed {
+        static InstallSnapshot read(ByteReader in) throws DecodeException {
             LogId log = LogId.read(in);
             long term = in.number();
             Snapshot head = new Snapshot(in.number(), in.number(), Voters.read(in), new byte[0]);
@@ -226,7 +226,7 @@ public sealed interface RaftMessage extends Message {
         }
 
         @Override
-        public void write(Output out) {
+        public void write(ByteWriter out) {
             log.write(out);
             out.number(term).number(head.index()).number(head.term());
             head.voters().write(out);
@@ -242,7 +242,7 @@ public sealed interface RaftMessage extends Message {
      * @param parts how many parts of it the follower has
      */
     record Installed(long term, long index, int parts) implements RaftMessage {
-        static Installed read(Input in) throws Malformed {
+        static Installed read(ByteReader in) throws DecodeException {
             return new Installed(in.number(), in.number(), (int) Math.min(Integer.MAX_VALUE, in.number()));
         }
 
@@ -252,7 +252,7 @@ public sealed interface RaftMessage extends Message {
         }
 
         @Override
-        public void write(Output out) {
+        public void write(ByteWriter out) {
             out.number(term).number(index).number(parts);
         }
     }

@@ -1,8 +1,8 @@
 package io.heliodor.raft;
 
-import io.heliodor.link.Input;
-import io.heliodor.link.Malformed;
-import io.heliodor.link.Output;
+import io.heliodor.link.ByteReader;
+import io.heliodor.link.ByteWriter;
+import io.heliodor.link.DecodeException;
 
 /**
  * The state that all entries up to an index make.
@@ -19,7 +19,7 @@ public record Snapshot(long index, long term, Voters voters, byte[] state) {
      *
      * @param out where to
      */
-    public void write(Output out) {
+    public void write(ByteWriter out) {
         out.number(index).number(term);
         voters.write(out);
         out.bytes(state);
@@ -30,9 +30,9 @@ public record Snapshot(long index, long term, Voters voters, byte[] state) {
      *
      * @param in where from
      * @return the snapshot
-     * @throws Malformed when the bytes are not a snapshot
+     * @throws DecodeException when the bytes are not a snapshot
      */
-    public static Snapshot read(Input in) throws Malformed {
+    public static Snapshot read(ByteReader in) throws DecodeException {
         return new Snapshot(in.number(), in.number(), Voters.read(in), in.bytes());
     }
 

@@ -1,8 +1,8 @@
 package io.heliodor.raft;
 
-import io.heliodor.link.Input;
-import io.heliodor.link.Malformed;
-import io.heliodor.link.Output;
+import io.heliodor.link.ByteReader;
+import io.heliodor.link.ByteWriter;
+import io.heliodor.link.DecodeException;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Map;
@@ -107,33 +107,33 @@ public record Voters(SortedMap<String, String> directories) {
     }
 
     byte[] toBytes() {
-        Output out = new Output(64 * directories.size());
+        ByteWriter out = new ByteWriter(64 * directories.size());
         write(out);
         return out.toBytes();
     }
 
-    void write(Output out) {
+    void write(ByteWriter out) {
         out.number(directories.size());
         directories.forEach((node, directory) -> out.text(node).text(directory));
     }
 
-    static Voters read(Input in) throws Malformed {
+    static Voters read(ByteReader in) throws DecodeException {
         TreeMap<String, String> directories = new TreeMap<>();
         for (int left = in.count(2); left > 0; left--) {
             if (directories.put(in.text(), in.text()) != null) {
-                throw new Malformed("a voter that is named twice");
+                throw new DecodeException("a voter that is named twice");
             }
         }
         if (directories.isEmpty()) {
-            throw new Malformed("a list without voters");
+            throw new DecodeException("a list without voters");
         }
         return new Voters(directories);
     }
 
     static Voters of(byte[] bytes) {
         try {
-            return read(new Input(bytes));
-        } catch (Malformed e) {
+            return read(new ByteReader(bytes));
+        } catch (DecodeException e) {
             throw new IllegalStateException("An entry of the log does not hold the voters that it should.", e);
         }
     }

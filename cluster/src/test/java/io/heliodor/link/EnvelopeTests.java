@@ -11,7 +11,7 @@ class EnvelopeTests {
     /** One field of each kind. */
     private record Fields(int bits, long number, long negative, boolean bool, String bytes, String text, Peer peer)
             implements Message {
-        static Fields read(Input in) throws Malformed {
+        static Fields read(ByteReader in) throws DecodeException {
             return new Fields(
                     in.get(),
                     in.number(),
@@ -28,7 +28,7 @@ class EnvelopeTests {
         }
 
         @Override
-        public void write(Output out) {
+        public void write(ByteWriter out) {
             out.put(bits)
                     .number(number)
                     .number(negative)

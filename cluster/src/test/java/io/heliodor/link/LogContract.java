@@ -35,9 +35,9 @@ public final class LogContract {
     }
 
     /** A caller was told. */
-    public synchronized void told(String command, Log.Outcome outcome) {
+    public synchronized void told(String command, ConsensusLog.Outcome outcome) {
         switch (outcome) {
-            case Log.Outcome.Committed(long index, byte[] _) -> {
+            case ConsensusLog.Outcome.Committed(long index, byte[] _) -> {
                 committed.put(command, index);
                 highest = Math.max(highest, index);
                 if (index <= appends.get(command).after()) {
@@ -46,8 +46,8 @@ public final class LogContract {
                 }
                 place(index, command, "its caller");
             }
-            case Log.Outcome.Refused _ -> refused.add(command);
-            case Log.Outcome.Unknown _ -> {}
+            case ConsensusLog.Outcome.Refused _ -> refused.add(command);
+            case ConsensusLog.Outcome.Unknown _ -> {}
         }
     }
 

@@ -43,38 +43,38 @@ class PacketTests {
     }
 
     @Test
-    void whatIsWrittenIsRead() throws Malformed {
+    void whatIsWrittenIsRead() throws DecodeException {
         for (Packet packet : ALL) {
-            Input in = new Input(packet.toBytes(ANA, BEN));
+            ByteReader in = new ByteReader(packet.toBytes(ANA, BEN));
             assertThat(Packet.read(in, ANA, BEN)).contains(packet);
             assertThat(in.more()).isFalse();
         }
     }
 
     @Test
-    void whatIsForAnotherLifeIsNotRead() throws Malformed {
+    void whatIsForAnotherLifeIsNotRead() throws DecodeException {
         for (Packet packet : ALL) {
             byte[] bytes = packet.toBytes(ANA, BEN);
-            assertThat(Packet.read(new Input(bytes), new Peer("ana@host", 7), BEN))
+            assertThat(Packet.read(new ByteReader(bytes), new Peer("ana@host", 7), BEN))
                     .isEmpty();
-            assertThat(Packet.read(new Input(bytes), ANA, new Peer("ben@host", 7)))
+            assertThat(Packet.read(new ByteReader(bytes), ANA, new Peer("ben@host", 7)))
                     .isEmpty();
         }
     }
 
     @Test
-    void aKindOfALaterVersionIsSkipped() throws Malformed {
+    void aKindOfALaterVersionIsSkipped() throws DecodeException {
         byte[] bytes = ALL.getFirst().toBytes(ANA, BEN);
         bytes[0] = 99;
-        assertThat(Packet.read(new Input(bytes), ANA, BEN)).isEmpty();
+        assertThat(Packet.read(new ByteReader(bytes), ANA, BEN)).isEmpty();
     }
 
     @Test
-    void aBatchCarriesItsEnvelopes() throws Malformed {
+    void aBatchCarriesItsEnvelopes() throws DecodeException {
         var batch = new Packet.Batch(1, 2, 3);
         List<byte[]> envelopes = List.of(
                 new byte[0], new byte[] {1}, bytes(127), bytes(128), bytes(16_383), bytes(16_384), bytes(3_000_000));
-        Input in = new Input(Packet.join(batch, ANA, BEN, envelopes));
+        ByteReader in = new ByteReader(Packet.join(batch, ANA, BEN, envelopes));
         assertThat(Packet.read(in, ANA, BEN)).contains(batch);
         assertThat(Packet.envelopes(in)).containsExactlyElementsOf(envelopes);
     }
@@ -84,18 +84,18 @@ class PacketTests {
         for (Packet packet : ALL) {
             byte[] bytes = packet.toBytes(ANA, BEN);
             for (int length = 0; length < bytes.length; length++) {
-                Input in = new Input(bytes, 0, length);
-                assertThatExceptionOfType(Malformed.class).isThrownBy(() -> Packet.read(in, ANA, BEN));
+                ByteReader in = new ByteReader(bytes, 0, length);
+                assertThatExceptionOfType(DecodeException.class).isThrownBy(() -> Packet.read(in, ANA, BEN));
             }
         }
     }
 
     @Test
-    void aBatchThatIsDamagedAnywhereHasNoEnvelopes() throws Malformed {
+    void aBatchThatIsDamagedAnywhereHasNoEnvelopes() throws DecodeException {
         byte[] bytes = Packet.join(new Packet.Batch(1, 2, 3), ANA, BEN, List.of(bytes(5), bytes(5)));
-        Input in = new Input(Arrays.copyOf(bytes, bytes.length - 1));
+        ByteReader in = new ByteReader(Arrays.copyOf(bytes, bytes.length - 1));
         Packet.read(in, ANA, BEN);
-        assertThatExceptionOfType(Malformed.class).isThrownBy(() -> Packet.envelopes(in));
+        assertThatExceptionOfType(DecodeException.class).isThrownBy(() -> Packet.envelopes(in));
     }
 
     private static byte[] bytes(int length) {

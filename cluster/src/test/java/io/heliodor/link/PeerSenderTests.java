@@ -17,7 +17,7 @@ class PeerSenderTests {
     private final PeerSender sender = new PeerSender(
             BEN,
             (about, turn) -> turns.add(turn),
-            new PeerSender.Output() {
+            new PeerSender.PacketOutput() {
                 @Override
                 public void control(PeerSender to, Packet packet) {
                     sent.add(packet);

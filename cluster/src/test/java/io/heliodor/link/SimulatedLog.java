@@ -13,15 +13,15 @@ import java.util.concurrent.CompletableFuture;
  */
 public final class SimulatedLog {
     /** The log as one node sees it. */
-    public final class At implements Log {
+    public final class At implements ConsensusLog {
         private final Peer self;
-        private final Replica replica;
+        private final StateMachine machine;
         private int given;
         private boolean cutOff;
 
-        private At(Peer self, Replica replica) {
+        private At(Peer self, StateMachine machine) {
             this.self = self;
-            this.replica = replica;
+            this.machine = machine;
         }
 
         @Override
@@ -43,8 +43,8 @@ public final class SimulatedLog {
             byte[] _ = catchUp(entries.size());
             try {
                 return CompletableFuture.completedFuture(
-                        new Outcome.Committed(replica.index(), replica.read(question)));
-            } catch (Malformed e) {
+                        new Outcome.Committed(machine.index(), machine.read(question)));
+            } catch (DecodeException e) {
                 throw new AssertionError(e);
             }
         }
@@ -66,8 +66,8 @@ public final class SimulatedLog {
                 At ahead = nodes.get(random.nextInt(nodes.size()));
                 if (given + 1 < upTo && ahead.given > given && random.nextInt(10) == 0) {
                     try {
-                        replica.restore(ahead.replica.snapshot());
-                    } catch (Malformed e) {
+                        machine.restore(ahead.machine.snapshot());
+                    } catch (DecodeException e) {
                         throw new AssertionError(e);
                     }
                     given = Math.min(ahead.given, upTo);
@@ -77,8 +77,8 @@ public final class SimulatedLog {
                     }
                 } else {
                     try {
-                        result = replica.apply(indexes.get(given), entries.get(given));
-                    } catch (Malformed e) {
+                        result = machine.apply(indexes.get(given), entries.get(given));
+                    } catch (DecodeException e) {
                         throw new AssertionError(e);
                     }
                     given++;
@@ -89,7 +89,7 @@ public final class SimulatedLog {
     }
 
     @SuppressWarnings("ArrayRecordComponent") // compared by nobody
-    private record UnderWay(At at, byte[] command, CompletableFuture<Log.Outcome> future) {}
+    private record UnderWay(At at, byte[] command, CompletableFuture<ConsensusLog.Outcome> future) {}
 
     private final Random random;
     private final List<At> nodes = new ArrayList<>();
@@ -107,8 +107,8 @@ public final class SimulatedLog {
         this.random = random;
     }
 
-    public At join(Peer self, Log.Replica replica) {
-        At at = new At(self, replica);
+    public At join(Peer self, ConsensusLog.StateMachine machine) {
+        At at = new At(self, machine);
         nodes.add(at);
         return at;
     }
@@ -151,10 +151,10 @@ public final class SimulatedLog {
             if (random.nextBoolean()) {
                 lost.add(one.command());
             }
-            one.future().complete(new Log.Outcome.Unknown());
+            one.future().complete(new ConsensusLog.Outcome.Unknown());
         });
         underWay.clear();
-        nodes.forEach(node -> node.replica.led(Optional.empty()));
+        nodes.forEach(node -> node.machine.led(Optional.empty()));
     }
 
     private void elect() {
@@ -163,7 +163,7 @@ public final class SimulatedLog {
             if (!able.isEmpty()) {
                 leader = able.get(random.nextInt(able.size()));
                 index++; // what it begins with
-                nodes.forEach(node -> node.replica.led(node.leader()));
+                nodes.forEach(node -> node.machine.led(node.leader()));
             }
         }
     }
@@ -183,8 +183,8 @@ public final class SimulatedLog {
             next.future()
                     .complete(
                             heard && result.length > 0
-                                    ? new Log.Outcome.Committed(index, result)
-                                    : new Log.Outcome.Unknown());
+                                    ? new ConsensusLog.Outcome.Committed(index, result)
+                                    : new ConsensusLog.Outcome.Unknown());
         }
     }
 

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 /** The simulated log keeps the contract, and the contract notices what breaks it. */
 class SimulatedLogTests {
     /** Keeps all commands. */
-    private static final class Given implements Log.Replica {
+    private static final class Given implements ConsensusLog.StateMachine {
         private final String node;
         private final LogContract contract;
         private List<String> commands = new ArrayList<>();
@@ -96,12 +96,12 @@ class SimulatedLogTests {
         contract.applied("n", 1, "a");
         contract.applied("m", 1, "b");
         contract.applied("n", 1, "a");
-        contract.told("c", new Log.Outcome.Committed(1, new byte[0]));
-        contract.told("d", new Log.Outcome.Refused());
+        contract.told("c", new ConsensusLog.Outcome.Committed(1, new byte[0]));
+        contract.told("d", new ConsensusLog.Outcome.Refused());
         contract.applied("n", 2, "d");
         contract.applied("n", 3, "stranger");
         contract.appending("e");
-        contract.told("e", new Log.Outcome.Committed(1, new byte[0]));
+        contract.told("e", new ConsensusLog.Outcome.Committed(1, new byte[0]));
         assertThat(contract.violations())
                 .hasSizeGreaterThanOrEqualTo(6)
                 .anySatisfy(violation -> assertThat(violation).contains("m has b at 1, where a was"))

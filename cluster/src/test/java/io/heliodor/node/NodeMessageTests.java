@@ -2,8 +2,8 @@ package io.heliodor.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heliodor.link.ConsensusLog;
 import io.heliodor.link.Envelope;
-import io.heliodor.link.Log;
 import io.heliodor.link.Message;
 import io.heliodor.link.Peer;
 import io.heliodor.link.Routes;
@@ -21,9 +21,9 @@ class NodeMessageTests {
             new VoterMessage.Append(1, VoterMessage.Kind.QUESTION, new byte[0]),
             new VoterMessage.Append(1, VoterMessage.Kind.ADD_VOTER, new byte[0]),
             new VoterMessage.Append(1, VoterMessage.Kind.REMOVE_VOTER, new byte[0]),
-            new VoterMessage.Appended(300, new Log.Outcome.Committed(5, new byte[] {-1, 7})),
-            new VoterMessage.Appended(1, new Log.Outcome.Refused()),
-            new VoterMessage.Appended(1, new Log.Outcome.Unknown()),
+            new VoterMessage.Appended(300, new ConsensusLog.Outcome.Committed(5, new byte[] {-1, 7})),
+            new VoterMessage.Appended(1, new ConsensusLog.Outcome.Refused()),
+            new VoterMessage.Appended(1, new ConsensusLog.Outcome.Unknown()),
             new Ping(300, false),
             new Ping(300, true),
             new SetMessage.Delta(Kinds.INTEREST, 1, "topic", Optional.of("")),

@@ -446,7 +446,7 @@ class NodeTests {
             assertThat(cluster.node(0).membership().members())
                     .extracting(Member::node)
                     .containsExactly("n0@host", "n1@host");
-            long life = cluster.peer(1).life();
+            long life = cluster.peer(1).incarnation();
             eventually().until(() -> events.size() == 1);
             cluster.network.suspect(cluster.peer(0), cluster.peer(1), true);
             cluster.network.suspect(cluster.peer(0), cluster.peer(1), false);

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.heliodor.election.Election;
-import io.heliodor.link.jgroups.Versions;
+import io.heliodor.link.jgroups.ProtocolVersions;
 import io.heliodor.membership.ClusterException;
 import io.heliodor.membership.VoterList.Changed;
 import io.heliodor.process.Name;
@@ -398,9 +398,9 @@ class VotersTests {
 
     @Test
     void votersOfTwoVersionsDecideTogether() throws Exception {
-        Node a = start(builder("a").versions(new Versions(1, 2)), "a");
+        Node a = start(builder("a").versions(new ProtocolVersions(1, 2)), "a");
         Node b = start(builder("b", a), "b");
-        Node c = start(builder("c", a).versions(new Versions(1, 2)), "c");
+        Node c = start(builder("c", a).versions(new ProtocolVersions(1, 2)), "c");
         List<Node> nodes = List.of(a, b, c);
         awaitAnswers(nodes);
         assertThat(a.link(b.name()).orElseThrow().version()).hasValue(1);

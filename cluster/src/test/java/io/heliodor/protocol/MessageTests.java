@@ -2,9 +2,9 @@ package io.heliodor.protocol;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heliodor.link.ByteWriter;
 import io.heliodor.link.Envelope;
 import io.heliodor.link.Message;
-import io.heliodor.link.Output;
 import io.heliodor.link.Peer;
 import io.heliodor.link.Routes;
 import io.heliodor.link.ViewId;
@@ -154,7 +154,7 @@ class MessageTests {
 
     @Test
     void aKeyThatIsTooLongIsRefused() {
-        var delta = new Output(2_000)
+        var delta = new ByteWriter(2_000)
                 .put(31)
                 .text("")
                 .number(0)

@@ -44,7 +44,7 @@ class RosterTests implements Roster.Effects {
 
     @Override
     public void up(Peer peer) {
-        events.add("up " + peer.node() + peer.life());
+        events.add("up " + peer.node() + peer.incarnation());
     }
 
     @Override
@@ -59,7 +59,7 @@ class RosterTests implements Roster.Effects {
 
     @Override
     public void down(Peer peer) {
-        events.add("down " + peer.node() + peer.life());
+        events.add("down " + peer.node() + peer.incarnation());
     }
 
     @Override

@@ -2,7 +2,7 @@ package io.heliodor.protocol;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.heliodor.link.Malformed;
+import io.heliodor.link.DecodeException;
 import io.heliodor.link.Peer;
 import java.util.HexFormat;
 import java.util.List;
@@ -29,7 +29,7 @@ class VoterAnswerTests {
 
     /** Other bytes are another wire: see docs/design/upgrade.md. */
     @Test
-    void theBytesAreThoseOfTheWire() throws Malformed {
+    void theBytesAreThoseOfTheWire() throws DecodeException {
         assertThat(ALL)
                 .extracting(answer -> HexFormat.of().formatHex(answer.toBytes()))
                 .containsExactlyElementsOf(BYTES.lines().toList());

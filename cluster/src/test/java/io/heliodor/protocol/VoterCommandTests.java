@@ -2,7 +2,7 @@ package io.heliodor.protocol;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.heliodor.link.Malformed;
+import io.heliodor.link.DecodeException;
 import io.heliodor.link.Peer;
 import io.heliodor.protocol.VoterCommand.Request;
 import java.util.HexFormat;
@@ -33,7 +33,7 @@ class VoterCommandTests {
 
     /** Other bytes are another wire: see docs/design/upgrade.md. */
     @Test
-    void theBytesAreThoseOfTheWire() throws Malformed {
+    void theBytesAreThoseOfTheWire() throws DecodeException {
         assertThat(ALL)
                 .extracting(request -> HexFormat.of().formatHex(request.toBytes()))
                 .containsExactlyElementsOf(BYTES.lines().toList());

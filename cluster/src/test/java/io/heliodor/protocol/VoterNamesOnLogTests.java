@@ -2,8 +2,8 @@ package io.heliodor.protocol;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.heliodor.link.Log;
-import io.heliodor.link.Malformed;
+import io.heliodor.link.ConsensusLog;
+import io.heliodor.link.DecodeException;
 import io.heliodor.link.Peer;
 import io.heliodor.link.SimulatedLog;
 import io.heliodor.protocol.VoterCommand.Request;
@@ -19,11 +19,11 @@ class VoterNamesOnLogTests {
     private static final String NAME = "name";
 
     /** A copy on one node. */
-    private static final class Copy implements Log.Replica {
+    private static final class Copy implements ConsensusLog.StateMachine {
         private VoterNames names = new VoterNames();
 
         @Override
-        public byte[] apply(long index, byte[] command) throws Malformed {
+        public byte[] apply(long index, byte[] command) throws DecodeException {
             return names.apply(index, command).answer();
         }
 
@@ -33,7 +33,7 @@ class VoterNamesOnLogTests {
         }
 
         @Override
-        public byte[] read(byte[] question) throws Malformed {
+        public byte[] read(byte[] question) throws DecodeException {
             return names.read(question).toBytes();
         }
 
@@ -43,7 +43,7 @@ class VoterNamesOnLogTests {
         }
 
         @Override
-        public void restore(byte[] snapshot) throws Malformed {
+        public void restore(byte[] snapshot) throws DecodeException {
             names = VoterNames.of(snapshot);
         }
 
@@ -55,7 +55,7 @@ class VoterNamesOnLogTests {
     private static final class Taker {
         private final Peer self;
         private Request request;
-        private CompletableFuture<Log.Outcome> asked;
+        private CompletableFuture<ConsensusLog.Outcome> asked;
         private long number;
         private boolean holds;
         private int times;
@@ -67,11 +67,11 @@ class VoterNamesOnLogTests {
 
         private void next(VoterCommand command) {
             request = new Request(self, ++number, command);
-            asked = CompletableFuture.completedFuture(new Log.Outcome.Refused());
+            asked = CompletableFuture.completedFuture(new ConsensusLog.Outcome.Refused());
         }
 
-        void step(SimulatedLog.At at, Random random) throws Malformed {
-            if (asked.isDone() && asked.join() instanceof Log.Outcome.Committed(long _, byte[] result)) {
+        void step(SimulatedLog.At at, Random random) throws DecodeException {
+            if (asked.isDone() && asked.join() instanceof ConsensusLog.Outcome.Committed(long _, byte[] result)) {
                 answered(VoterAnswer.of(result));
             } else if (asked.isDone() || random.nextInt(10) == 0) {
                 asked = at.append(request.toBytes());
@@ -97,7 +97,7 @@ class VoterNamesOnLogTests {
     }
 
     @Test
-    void whoWasGivenANameHasItAlone() throws Malformed {
+    void whoWasGivenANameHasItAlone() throws DecodeException {
         int times = 0;
         for (long seed = 1; seed <= 200; seed++) {
             Random random = new Random(seed);

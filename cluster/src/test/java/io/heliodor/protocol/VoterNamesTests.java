@@ -3,7 +3,7 @@ package io.heliodor.protocol;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import io.heliodor.link.Malformed;
+import io.heliodor.link.DecodeException;
 import io.heliodor.link.Peer;
 import io.heliodor.protocol.VoterAnswer.Owner;
 import io.heliodor.protocol.VoterCommand.Request;
@@ -37,21 +37,21 @@ class VoterNamesTests {
     private long index;
     private long number;
 
-    private VoterAnswer ask(Peer from, VoterCommand command) throws Malformed {
+    private VoterAnswer ask(Peer from, VoterCommand command) throws DecodeException {
         return apply(new Request(from, ++number, command));
     }
 
-    private VoterAnswer apply(Request request) throws Malformed {
+    private VoterAnswer apply(Request request) throws DecodeException {
         return VoterAnswer.of(names.apply(++index, request.toBytes()).answer());
     }
 
-    private VoterAnswer lookup(String name) throws Malformed {
+    private VoterAnswer lookup(String name) throws DecodeException {
         return ask(B, new VoterCommand.Lookup(name));
     }
 
     /** Other bytes are another wire: see docs/design/upgrade.md. */
     @Example
-    void theBytesAreThoseOfTheWire() throws Malformed {
+    void theBytesAreThoseOfTheWire() throws DecodeException {
         ask(A, new VoterCommand.Register("naïve name", 300));
         ask(B, new VoterCommand.Register("n", 8));
         ask(B, new VoterCommand.Campaign("e"));
@@ -62,7 +62,7 @@ class VoterNamesTests {
     }
 
     @Example
-    void aNameBelongsToWhoAskedFirst() throws Malformed {
+    void aNameBelongsToWhoAskedFirst() throws DecodeException {
         assertThat(ask(A, new VoterCommand.Register("n", 7))).isEqualTo(new VoterAnswer.Done());
         assertThat(ask(B, new VoterCommand.Register("n", 8))).isEqualTo(new VoterAnswer.Owned(new Owner(A, 7, 1)));
         assertThat(ask(A, new VoterCommand.Register("n", 7))).isEqualTo(new VoterAnswer.Done());
@@ -74,7 +74,7 @@ class VoterNamesTests {
     }
 
     @Example
-    void theEndOfAProcessFreesItsNamesAndNoOthers() throws Malformed {
+    void theEndOfAProcessFreesItsNamesAndNoOthers() throws DecodeException {
         ask(A, new VoterCommand.Register("one", 7));
         ask(A, new VoterCommand.Register("two", 7));
         ask(A, new VoterCommand.Register("three", 8));
@@ -84,7 +84,7 @@ class VoterNamesTests {
     }
 
     @Example
-    void whatAGonePeerHadIsFreeAndTheNextCandidateLeads() throws Malformed {
+    void whatAGonePeerHadIsFreeAndTheNextCandidateLeads() throws DecodeException {
         ask(A, new VoterCommand.Register("n", 7));
         ask(A, new VoterCommand.Campaign("e"));
         ask(B, new VoterCommand.Campaign("e"));
@@ -98,7 +98,7 @@ class VoterNamesTests {
     }
 
     @Example
-    void whoResignsAndStandsAgainIsTheLast() throws Malformed {
+    void whoResignsAndStandsAgainIsTheLast() throws DecodeException {
         ask(A, new VoterCommand.Campaign("e"));
         ask(B, new VoterCommand.Campaign("e"));
         ask(A, new VoterCommand.Resign("e"));
@@ -111,7 +111,7 @@ class VoterNamesTests {
     }
 
     @Example
-    void aRepeatIsAnsweredFromMemoryThoughTheNameIsAnothersNow() throws Malformed {
+    void aRepeatIsAnsweredFromMemoryThoughTheNameIsAnothersNow() throws DecodeException {
         Request first = new Request(A, ++number, new VoterCommand.Register("n", 7));
         assertThat(apply(first)).isEqualTo(new VoterAnswer.Done());
         ask(A, new VoterCommand.Release("n"));
@@ -121,7 +121,7 @@ class VoterNamesTests {
     }
 
     @Example
-    void whatIsTooOldToBeKnownIsNotDone() throws Malformed {
+    void whatIsTooOldToBeKnownIsNotDone() throws DecodeException {
         Request first = new Request(A, ++number, new VoterCommand.Register("n", 7));
         apply(first);
         ask(A, new VoterCommand.Release("n"));
@@ -133,7 +133,7 @@ class VoterNamesTests {
     }
 
     @Example
-    void ofManyLivesThoseAreForgottenThatAskedLongAgoAndHaveNothing() throws Malformed {
+    void ofManyLivesThoseAreForgottenThatAskedLongAgoAndHaveNothing() throws DecodeException {
         ask(A, new VoterCommand.Register("n", 7));
         for (int i = 0; i < VoterNames.LIVES; i++) {
             ask(new Peer("c@host", i), new VoterCommand.Release("m"));
@@ -152,7 +152,7 @@ class VoterNamesTests {
     @Example
     void bytesThatAreNotACommandAreRefusedAndDoNothing() {
         byte[] before = names.snapshot();
-        assertThatExceptionOfType(Malformed.class).isThrownBy(() -> names.apply(1, new byte[] {9, 9, 9}));
+        assertThatExceptionOfType(DecodeException.class).isThrownBy(() -> names.apply(1, new byte[] {9, 9, 9}));
         assertThat(names.snapshot()).isEqualTo(before);
     }
 
@@ -177,7 +177,7 @@ class VoterNamesTests {
                 .ofMaxSize(120);
     }
 
-    private static VoterNames replay(List<Request> log) throws Malformed {
+    private static VoterNames replay(List<Request> log) throws DecodeException {
         VoterNames state = new VoterNames();
         for (int i = 0; i < log.size(); i++) {
             state.apply(i + 1, log.get(i).toBytes());
@@ -186,12 +186,13 @@ class VoterNamesTests {
     }
 
     @Property(tries = 300)
-    void theSameLogMakesTheSameState(@ForAll("histories") List<Request> log) throws Malformed {
+    void theSameLogMakesTheSameState(@ForAll("histories") List<Request> log) throws DecodeException {
         assertThat(replay(log)).isEqualTo(replay(log));
     }
 
     @Property(tries = 300)
-    void aSnapshotAndTheRestMakeTheSameState(@ForAll("histories") List<Request> log, @ForAll int cut) throws Malformed {
+    void aSnapshotAndTheRestMakeTheSameState(@ForAll("histories") List<Request> log, @ForAll int cut)
+            throws DecodeException {
         int half = log.isEmpty() ? 0 : Math.floorMod(cut, log.size());
         VoterNames state = VoterNames.of(replay(log.subList(0, half)).snapshot());
         // Some that are part of it come again, as they may after a crash.
@@ -202,7 +203,7 @@ class VoterNamesTests {
     }
 
     @Property(tries = 300)
-    void aCommandThatComesTwiceIsDoneOnce(@ForAll("histories") List<Request> log) throws Malformed {
+    void aCommandThatComesTwiceIsDoneOnce(@ForAll("histories") List<Request> log) throws DecodeException {
         VoterNames state = new VoterNames();
         long at = 0;
         for (Request request : log) {
@@ -218,7 +219,7 @@ class VoterNamesTests {
     }
 
     @Property(tries = 300)
-    void termsGrowAndEachHasOneHolder(@ForAll("histories") List<Request> log) throws Malformed {
+    void termsGrowAndEachHasOneHolder(@ForAll("histories") List<Request> log) throws DecodeException {
         VoterNames state = new VoterNames();
         Map<String, Peer> holders = new HashMap<>();
         Map<String, Long> last = new HashMap<>();
@@ -234,7 +235,7 @@ class VoterNamesTests {
     }
 
     @Property(tries = 300)
-    void theChangesTellAll(@ForAll("histories") List<Request> log) throws Malformed {
+    void theChangesTellAll(@ForAll("histories") List<Request> log) throws DecodeException {
         VoterNames state = new VoterNames();
         Map<String, Owner> owners = new HashMap<>();
         Map<String, Lead> leads = new HashMap<>();
@@ -247,7 +248,7 @@ class VoterNamesTests {
 
     @Property(tries = 300)
     void theDifferenceOfTwoStatesLeadsFromOneToTheOther(
-            @ForAll("histories") List<Request> one, @ForAll("histories") List<Request> other) throws Malformed {
+            @ForAll("histories") List<Request> one, @ForAll("histories") List<Request> other) throws DecodeException {
         VoterNames before = replay(one);
         VoterNames after = replay(other);
         Map<String, Owner> owners = new HashMap<>(before.names());
@@ -269,7 +270,7 @@ class VoterNamesTests {
     }
 
     @Example
-    void everyCommandAndAnswerIsReadAsItWasWritten() throws Malformed {
+    void everyCommandAndAnswerIsReadAsItWasWritten() throws DecodeException {
         for (VoterCommand command : List.of(
                 new VoterCommand.Register("n", 7),
                 new VoterCommand.Release("n"),

@@ -2,10 +2,10 @@ package io.heliodor.raft;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heliodor.link.ByteReader;
+import io.heliodor.link.ByteWriter;
+import io.heliodor.link.DecodeException;
 import io.heliodor.link.Envelope;
-import io.heliodor.link.Input;
-import io.heliodor.link.Malformed;
-import io.heliodor.link.Output;
 import io.heliodor.link.Peer;
 import io.heliodor.link.Routes;
 import io.heliodor.raft.RaftMessage.Standing;
@@ -76,14 +76,14 @@ class RaftMessageTests {
     }
 
     private static String written(Snapshot snapshot) {
-        Output out = new Output(64);
+        ByteWriter out = new ByteWriter(64);
         snapshot.write(out);
         return HexFormat.of().formatHex(out.toBytes());
     }
 
     /** Other bytes are another wire: see docs/design/upgrade.md. */
     @Test
-    void theBytesAreThoseOfTheWire() throws Malformed {
+    void theBytesAreThoseOfTheWire() throws DecodeException {
         List<String> bytes = BYTES.lines().toList();
         assertThat(written(ALL)).containsExactlyElementsOf(bytes);
         bytes.forEach(each -> assertThat(
@@ -92,7 +92,7 @@ class RaftMessageTests {
         assertThat(written(read)).containsExactlyElementsOf(bytes);
         String snapshot = BYTES_OF_SNAPSHOT.strip();
         assertThat(written(SNAPSHOT)).isEqualTo(snapshot);
-        assertThat(written(Snapshot.read(new Input(HexFormat.of().parseHex(snapshot)))))
+        assertThat(written(Snapshot.read(new ByteReader(HexFormat.of().parseHex(snapshot)))))
                 .isEqualTo(snapshot);
     }
 }

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.heliodor.link.Malformed;
+import io.heliodor.link.DecodeException;
 import io.heliodor.link.Peer;
 import io.heliodor.link.View;
 import io.heliodor.link.ViewId;
@@ -70,10 +70,10 @@ class RaftTests {
         }
 
         @Override
-        public byte[] apply(long index, byte[] command) throws Malformed {
+        public byte[] apply(long index, byte[] command) throws DecodeException {
             String text = new String(command, StandardCharsets.UTF_8);
             if (text.equals("?")) {
-                throw new Malformed("an unknown command");
+                throw new DecodeException("an unknown command");
             }
             applied.add(text);
             return command;
@@ -116,7 +116,7 @@ class RaftTests {
     private long now;
 
     @BeforeEach
-    void start() throws Malformed {
+    void start() throws DecodeException {
         sent.clear();
         applied.clear();
         raft = new Raft(A, VOTERS, storage, 1_000, new Random(1), new Outside(), now);
@@ -144,12 +144,12 @@ class RaftTests {
         return sent(kind, to).getLast();
     }
 
-    private void receive(Peer from, RaftMessage message) throws Malformed {
+    private void receive(Peer from, RaftMessage message) throws DecodeException {
         raft.received(from, message);
         raft.flush();
     }
 
-    private void tick(long nanos) throws Malformed {
+    private void tick(long nanos) throws DecodeException {
         now += nanos;
         raft.tick(now);
         raft.flush();
@@ -176,14 +176,14 @@ class RaftTests {
     }
 
     /** The log begins with the voters a, b and c: node a leads the first term, and all have its entry. */
-    private void begin() throws Malformed {
+    private void begin() throws DecodeException {
         elect();
         matched(B, 1);
         matched(C, 1);
     }
 
     /** Node a is elected for the first time. */
-    private void elect() throws Malformed {
+    private void elect() throws DecodeException {
         tick(LATER);
         long term = raft.term() + 1;
         for (boolean pre : List.of(true, false)) {
@@ -196,7 +196,7 @@ class RaftTests {
     }
 
     /** Node a, which is a voter, leads the next term. */
-    private void lead() throws Malformed {
+    private void lead() throws DecodeException {
         tick(LATER);
         long term = raft.term() + 1;
         receive(B, vote(B, term, true, true));
@@ -206,11 +206,11 @@ class RaftTests {
     }
 
     /** Node a knows the voters, from a leader b in the first term: the first entry. */
-    private void follow() throws Malformed {
+    private void follow() throws DecodeException {
         receive(B, new AppendEntries(LOG, 1, 0, 0, List.of(new Entry(1, 1, Entry.Kind.VOTERS, KNOWN.toBytes())), 1, 0));
     }
 
-    private void matched(Peer from, long index) throws Malformed {
+    private void matched(Peer from, long index) throws DecodeException {
         receive(
                 from,
                 appended(
@@ -222,13 +222,13 @@ class RaftTests {
     }
 
     /** The node has replied to the last heartbeat, and stored up to an index before. */
-    private void confirm(Peer from, long index) throws Malformed {
+    private void confirm(Peer from, long index) throws DecodeException {
         raft.flush();
         matched(from, index);
     }
 
     @Test
-    void aLogBeginsWithTheDirectoriesOfThoseThatGrantedItAndTheRestIsNamedLater() throws Malformed {
+    void aLogBeginsWithTheDirectoriesOfThoseThatGrantedItAndTheRestIsNamedLater() throws DecodeException {
         tick(LATER);
         assertThat(last(RequestVote.class, D)).isEqualTo(new RequestVote(1, true, 0, 0, Optional.of(VOTERS), 0));
         for (boolean pre : List.of(true, false)) {
@@ -247,7 +247,7 @@ class RaftTests {
     }
 
     @Test
-    void noLogBeginsWhileAMemberHasEntriesOrAVoterNamesOtherVoters() throws Malformed {
+    void noLogBeginsWhileAMemberHasEntriesOrAVoterNamesOtherVoters() throws DecodeException {
         tick(LATER);
         receive(B, blank(B, 1, true));
         receive(C, blank(C, 1, true));
@@ -260,7 +260,7 @@ class RaftTests {
     }
 
     @Test
-    void aVoterOfALogGrantsNoOtherBeginning() throws Malformed {
+    void aVoterOfALogGrantsNoOtherBeginning() throws DecodeException {
         follow();
         raft.view(new View(new ViewId(2, A), List.of(A, C, D), false));
         receive(C, new RequestVote(2, true, 9, 9, Optional.of(VOTERS), 0));
@@ -270,7 +270,7 @@ class RaftTests {
     }
 
     @Test
-    void aVoterThatLostItsDirectoryNeitherVotesNorIsElectedUntilItHasCaughtUp() throws Malformed {
+    void aVoterThatLostItsDirectoryNeitherVotesNorIsElectedUntilItHasCaughtUp() throws DecodeException {
         storage = storage.as("new", false);
         start();
         follow();
@@ -284,7 +284,7 @@ class RaftTests {
     }
 
     @Test
-    void aVoteFromAnotherDirectoryThanThatOfTheListDoesNotCount() throws Malformed {
+    void aVoteFromAnotherDirectoryThanThatOfTheListDoesNotCount() throws DecodeException {
         follow();
         tick(LATER);
         receive(B, new Vote(2, true, true, "another", Standing.COPY));
@@ -294,7 +294,7 @@ class RaftTests {
     }
 
     @Test
-    void aLeaderStrikesALostDirectoryAndNamesTheNextOneWhenItHasCaughtUp() throws Malformed {
+    void aLeaderStrikesALostDirectoryAndNamesTheNextOneWhenItHasCaughtUp() throws DecodeException {
         begin();
         Peer again = new Peer("c", 9);
         raft.view(new View(new ViewId(2, A), List.of(A, B, again, D), false));
@@ -312,7 +312,7 @@ class RaftTests {
     }
 
     @Test
-    void ofTwoLivingNodesOfOneNameTheOneWithTheDirectoryOfTheListCounts() throws Malformed {
+    void ofTwoLivingNodesOfOneNameTheOneWithTheDirectoryOfTheListCounts() throws DecodeException {
         begin();
         Peer twin = new Peer("c", 9);
         raft.view(new View(new ViewId(2, A), List.of(A, B, C, twin), false));
@@ -327,7 +327,7 @@ class RaftTests {
     }
 
     @Test
-    void aMemberThatGaveItsDirectoryUpDoesNotCountAnyMore() throws Malformed {
+    void aMemberThatGaveItsDirectoryUpDoesNotCountAnyMore() throws DecodeException {
         begin();
         assertThat(raft.propose(bytes("x"), 7)).isTrue();
         raft.flush();
@@ -340,7 +340,7 @@ class RaftTests {
     }
 
     @Test
-    void aLogThatAnOperatorChoseToGoOnWithBeginsAgainWhenAllVotersAreThere() throws Malformed {
+    void aLogThatAnOperatorChoseToGoOnWithBeginsAgainWhenAllVotersAreThere() throws DecodeException {
         follow();
         storage = storage.as("chosen", true);
         start();
@@ -362,7 +362,7 @@ class RaftTests {
     }
 
     @Test
-    void aMemberWhoseStorageFailsHasAllThatItHadInMemory() throws Malformed {
+    void aMemberWhoseStorageFailsHasAllThatItHadInMemory() throws DecodeException {
         begin();
         assertThat(raft.propose(bytes("x"), 7)).isTrue();
         Storage.Content content = raft.content();
@@ -376,7 +376,7 @@ class RaftTests {
     }
 
     @Test
-    void aFollowerWithAnotherDirectoryThanBeforeGetsAllAgain() throws Malformed {
+    void aFollowerWithAnotherDirectoryThanBeforeGetsAllAgain() throws DecodeException {
         begin();
         assertThat(raft.propose(bytes("x"), 7)).isTrue();
         raft.flush();
@@ -393,7 +393,7 @@ class RaftTests {
     }
 
     @Test
-    void aVoteWithoutADirectoryDoesNotCountWhenALogBegins() throws Malformed {
+    void aVoteWithoutADirectoryDoesNotCountWhenALogBegins() throws DecodeException {
         tick(LATER);
         receive(B, new Vote(1, true, true, "", Standing.EMPTY));
         receive(C, new Vote(0, true, false, "of c", Standing.EMPTY));
@@ -406,7 +406,7 @@ class RaftTests {
     }
 
     @Test
-    void anotherLogIsNotMixedWithThisOne() throws Malformed {
+    void anotherLogIsNotMixedWithThisOne() throws DecodeException {
         follow();
         receive(B, new AppendEntries(LOG, 1, 1, 1, List.of(entry(2, 1, "x")), 2, 0));
         assertThatIllegalStateException()
@@ -421,7 +421,7 @@ class RaftTests {
 
     /** A new log begins with the entries of the old one, of which the lists are older. */
     @Test
-    void anEmptyMemberIsFilledWithALogThatContinuesAnother() throws Malformed {
+    void anEmptyMemberIsFilledWithALogThatContinuesAnother() throws DecodeException {
         LogId continuing = new LogId(43, LOG.id());
         Entry old = new Entry(1, 1, Entry.Kind.VOTERS, KNOWN.toBytes());
         receive(B, new AppendEntries(continuing, 4, 0, 0, List.of(old, entry(2, 1, "x")), 2, 0));
@@ -433,7 +433,7 @@ class RaftTests {
     }
 
     @Test
-    void aLogThatAnOperatorChoseFollowsOneThatContinuesItAndNoOther() throws Malformed {
+    void aLogThatAnOperatorChoseFollowsOneThatContinuesItAndNoOther() throws DecodeException {
         follow();
         receive(B, new AppendEntries(LOG, 1, 1, 1, List.of(entry(2, 1, "x")), 2, 0));
         storage = storage.as("chosen", true);
@@ -451,7 +451,7 @@ class RaftTests {
 
     /** A leader that ended before another node had its first entry. */
     @Test
-    void aLogWithoutADecisionGivesWayToAnother() throws Malformed {
+    void aLogWithoutADecisionGivesWayToAnother() throws DecodeException {
         follow();
         receive(C, new AppendEntries(OTHER, 2, 0, 0, List.of(entry(1, 1, "y"), entry(2, 2, "z")), 2, 0));
         assertThat(applied).containsExactly("y", "z");
@@ -459,7 +459,7 @@ class RaftTests {
     }
 
     @Test
-    void aVoterThatHasComeBackHasTimeForItsFirstReply() throws Malformed {
+    void aVoterThatHasComeBackHasTimeForItsFirstReply() throws DecodeException {
         begin();
         raft.view(new View(new ViewId(2, A), List.of(A, B, D), false));
         tick(Raft.ELECTION_NANOS - 1);
@@ -473,7 +473,7 @@ class RaftTests {
     }
 
     @Test
-    void aCandidateRequestsPreVotesFirstAndBeginsNoTerm() throws Malformed {
+    void aCandidateRequestsPreVotesFirstAndBeginsNoTerm() throws DecodeException {
         follow();
         tick(LATER);
         assertThat(last(RequestVote.class, B)).isEqualTo(new RequestVote(2, true, 1, 1, Optional.empty(), LOG.id()));
@@ -483,7 +483,7 @@ class RaftTests {
     }
 
     @Test
-    void aVoteIsStoredBeforeItIsSentAndIsTheOnlyOneOfItsTermAfterARestart() throws Malformed {
+    void aVoteIsStoredBeforeItIsSentAndIsTheOnlyOneOfItsTermAfterARestart() throws DecodeException {
         receive(B, request(5, false, 0, 0));
         assertThat(last(Vote.class, B).granted()).isTrue();
         assertThat(storage.content().ballot()).isEqualTo(new Ballot(5, Optional.of("b"), LogId.NONE));
@@ -495,7 +495,7 @@ class RaftTests {
     }
 
     @Test
-    void aCandidateWhoseLogIsBehindGetsNoVote() throws Malformed {
+    void aCandidateWhoseLogIsBehindGetsNoVote() throws DecodeException {
         receive(B, new AppendEntries(LOG, 2, 0, 0, List.of(entry(1, 1, "x"), entry(2, 2, "y")), 0, 0));
         receive(C, request(3, false, 9, 1));
         assertThat(last(Vote.class, C).granted()).isFalse();
@@ -506,7 +506,7 @@ class RaftTests {
     }
 
     @Test
-    void whileALeaderIsHeardNoPreVoteIsGranted() throws Malformed {
+    void whileALeaderIsHeardNoPreVoteIsGranted() throws DecodeException {
         receive(B, new AppendEntries(LOG, 2, 0, 0, List.of(), 0, 0));
         receive(C, request(3, true, 0, 0));
         assertThat(last(Vote.class, C).granted()).isFalse();
@@ -517,7 +517,7 @@ class RaftTests {
     }
 
     @Test
-    void entriesOfEarlierTermsAreCommittedByOneOfTheOwnTermOnly() throws Malformed {
+    void entriesOfEarlierTermsAreCommittedByOneOfTheOwnTermOnly() throws DecodeException {
         follow();
         receive(B, new AppendEntries(LOG, 1, 1, 1, List.of(entry(2, 1, "old")), 1, 0));
         lead();
@@ -529,7 +529,7 @@ class RaftTests {
     }
 
     @Test
-    void aProposalIsCommittedWhenAMajorityOfTheVotersHasIt() throws Malformed {
+    void aProposalIsCommittedWhenAMajorityOfTheVotersHasIt() throws DecodeException {
         begin();
         assertThat(raft.propose(bytes("x"), 7)).isTrue();
         raft.flush();
@@ -542,7 +542,7 @@ class RaftTests {
     }
 
     @Test
-    void proposalsAndReadsOfALeaderThatIsReplacedAreUnknown() throws Malformed {
+    void proposalsAndReadsOfALeaderThatIsReplacedAreUnknown() throws DecodeException {
         begin();
         raft.propose(bytes("x"), 7);
         raft.read(8);
@@ -554,7 +554,7 @@ class RaftTests {
     }
 
     @Test
-    void aReadNeedsRepliesToARoundThatBeganAfterIt() throws Malformed {
+    void aReadNeedsRepliesToARoundThatBeganAfterIt() throws DecodeException {
         begin();
         long before = last(AppendEntries.class, B).round();
         assertThat(raft.read(7)).isTrue();
@@ -568,7 +568,7 @@ class RaftTests {
     }
 
     @Test
-    void aLeaderThatDoesNotHearAMajorityStepsDown() throws Malformed {
+    void aLeaderThatDoesNotHearAMajorityStepsDown() throws DecodeException {
         begin();
         tick(Raft.ELECTION_NANOS + 1);
         assertThat(raft.leader()).isEmpty();
@@ -578,7 +578,7 @@ class RaftTests {
     }
 
     @Test
-    void entriesThatDifferAreReplacedAndCommittedOnesNever() throws Malformed {
+    void entriesThatDifferAreReplacedAndCommittedOnesNever() throws DecodeException {
         receive(
                 B,
                 new AppendEntries(LOG, 1, 0, 0, List.of(entry(1, 1, "x"), entry(2, 1, "y"), entry(3, 1, "z")), 1, 0));
@@ -597,12 +597,12 @@ class RaftTests {
     @Test
     void aCommandThatIsNotKnownStopsTheNode() {
         assertThatThrownBy(() -> receive(B, new AppendEntries(LOG, 1, 0, 0, List.of(entry(1, 1, "?")), 1, 0)))
-                .isInstanceOf(Malformed.class);
+                .isInstanceOf(DecodeException.class);
         assertThat(raft.commitIndex()).isZero();
     }
 
     @Test
-    void oneVoterIsChangedAtATimeAndOnlyByALeaderThatHasCommitted() throws Malformed {
+    void oneVoterIsChangedAtATimeAndOnlyByALeaderThatHasCommitted() throws DecodeException {
         assertThat(raft.add("d", 1)).contains(Raft.Refusal.NOT_LEADING);
         elect();
         assertThat(raft.add("d", 1)).contains(Raft.Refusal.NOT_LEADING);
@@ -627,7 +627,7 @@ class RaftTests {
     }
 
     @Test
-    void noVoterIsRemovedUntilAMajorityOfTheOthersHasReplied() throws Malformed {
+    void noVoterIsRemovedUntilAMajorityOfTheOthersHasReplied() throws DecodeException {
         begin(); // c has replied to all that was sent before
         remove("b", B, 1);
         tick(VoterChanges.WAIT_NANOS - 1);
@@ -644,7 +644,7 @@ class RaftTests {
     }
 
     @Test
-    void aLeaderThatIsReplacedForgetsTheChangeItWasAskedFor() throws Malformed {
+    void aLeaderThatIsReplacedForgetsTheChangeItWasAskedFor() throws DecodeException {
         begin();
         assertThat(raft.remove("b", 1)).isEmpty();
         receive(B, new AppendEntries(LOG, 9, 0, 0, List.of(), 0, 0));
@@ -652,7 +652,7 @@ class RaftTests {
     }
 
     @Test
-    void theLastVoterStays() throws Malformed {
+    void theLastVoterStays() throws DecodeException {
         begin();
         remove("c", B, 1);
         matched(B, 2);
@@ -662,14 +662,14 @@ class RaftTests {
         assertThat(raft.remove("a", 3)).contains(Raft.Refusal.LAST);
     }
 
-    private void remove(String node, Peer confirms, long ticket) throws Malformed {
+    private void remove(String node, Peer confirms, long ticket) throws DecodeException {
         assertThat(raft.remove(node, ticket)).isEmpty();
         raft.flush();
         confirm(confirms, 1);
     }
 
     @Test
-    void aLeaderThatIsRemovedLeadsUntilThatIsCommitted() throws Malformed {
+    void aLeaderThatIsRemovedLeadsUntilThatIsCommitted() throws DecodeException {
         begin();
         remove("a", B, 1);
         confirm(C, 1);
@@ -685,7 +685,7 @@ class RaftTests {
     }
 
     @Test
-    void aMemberThatLacksOldEntriesGetsTheSnapshotInParts() throws Malformed {
+    void aMemberThatLacksOldEntriesGetsTheSnapshotInParts() throws DecodeException {
         begin();
         for (int i = 0; i < 40; i++) {
             assertThat(raft.propose(new byte[5_000], 100 + i)).isTrue();
@@ -703,7 +703,7 @@ class RaftTests {
     }
 
     @Test
-    void aSnapshotReplacesAnotherLogAndStaysAfterARestart() throws Malformed {
+    void aSnapshotReplacesAnotherLogAndStaysAfterARestart() throws DecodeException {
         receive(
                 B,
                 new AppendEntries(LOG, 1, 0, 0, List.of(entry(1, 1, "x"), entry(2, 1, "y"), entry(3, 1, "z")), 1, 0));

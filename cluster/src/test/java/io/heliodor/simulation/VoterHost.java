@@ -1,8 +1,8 @@
 package io.heliodor.simulation;
 
-import io.heliodor.link.Input;
-import io.heliodor.link.Malformed;
-import io.heliodor.link.Output;
+import io.heliodor.link.ByteReader;
+import io.heliodor.link.ByteWriter;
+import io.heliodor.link.DecodeException;
 import io.heliodor.link.Peer;
 import io.heliodor.link.Routes;
 import io.heliodor.link.View;
@@ -26,7 +26,7 @@ import java.util.TreeMap;
 /** The consensus of one node, with a state machine that keeps all commands. */
 final class VoterHost implements Raft.Effects {
     private interface Step {
-        void run() throws Malformed;
+        void run() throws DecodeException;
     }
 
     private final World world;
@@ -66,7 +66,7 @@ final class VoterHost implements Raft.Effects {
         step(() -> raft = raft(disk));
     }
 
-    private Raft raft(Storage storage) throws Malformed {
+    private Raft raft(Storage storage) throws DecodeException {
         return new Raft(peer, all.configured(), storage, 2_000, new Random(world.random.nextLong()), this, world.now());
     }
 
@@ -128,7 +128,7 @@ final class VoterHost implements Raft.Effects {
             simulation.crash(this);
         } catch (StorageException _) {
             giveUpDisk();
-        } catch (Malformed e) {
+        } catch (DecodeException e) {
             throw new AssertionError(e);
         }
     }
@@ -152,7 +152,7 @@ final class VoterHost implements Raft.Effects {
                 simulation.crash(this);
             } catch (StorageException _) {
                 giveUpDisk();
-            } catch (Malformed e) {
+            } catch (DecodeException e) {
                 throw new AssertionError(e);
             }
         }
@@ -206,7 +206,7 @@ final class VoterHost implements Raft.Effects {
         String command = all.next();
         last = command;
         byte[] filler = new byte[world.random.nextInt(100)];
-        if (raft.propose(new Output(16).text(command).bytes(filler).toBytes(), ticket)) {
+        if (raft.propose(new ByteWriter(16).text(command).bytes(filler).toBytes(), ticket)) {
             proposals.put(ticket, command);
         }
     }
@@ -256,8 +256,8 @@ final class VoterHost implements Raft.Effects {
     }
 
     @Override
-    public byte[] apply(long index, byte[] command) throws Malformed {
-        String text = new Input(command).text();
+    public byte[] apply(long index, byte[] command) throws DecodeException {
+        String text = new ByteReader(command).text();
         world.check(
                 state.isEmpty() || index > state.lastKey(),
                 () -> name() + " applies " + index + " after " + state.lastKey());
@@ -269,16 +269,16 @@ final class VoterHost implements Raft.Effects {
     @Override
     public byte[] snapshot() {
         world.saw("snapshot");
-        Output out = new Output(1_000).number(state.size());
+        ByteWriter out = new ByteWriter(1_000).number(state.size());
         state.forEach((index, command) -> out.number(index).text(command));
         return out.toBytes();
     }
 
     @Override
-    public void restore(byte[] bytes) throws Malformed {
+    public void restore(byte[] bytes) throws DecodeException {
         world.saw("restore");
         state.clear();
-        Input in = new Input(bytes);
+        ByteReader in = new ByteReader(bytes);
         for (int left = in.count(2); left > 0; left--) {
             long index = in.number();
             String command = in.text();

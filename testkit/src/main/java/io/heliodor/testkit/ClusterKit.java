@@ -177,7 +177,7 @@ public final class ClusterKit implements AutoCloseable {
         boolean started = false;
         try {
             configure.accept(builder);
-            WiredNode node = new Wiring(life.peer().life(), life.time(), disk, listener -> {
+            WiredNode node = new Wiring(life.peer().incarnation(), life.time(), disk, listener -> {
                         InMemory wire = new InMemory(network.open(life.peer(), listener), life, views);
                         views.join(life);
                         return wire;

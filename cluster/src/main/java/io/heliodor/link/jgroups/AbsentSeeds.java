@@ -12,11 +12,11 @@ import java.util.stream.Collectors;
 final class AbsentSeeds {
     static final long AFTER_MILLIS = 15_000;
 
-    private final Discovery seeds;
+    private final SeedAddresses seeds;
     private final InetSocketAddress self;
-    private final Probing probing;
+    private final Prober probing;
 
-    AbsentSeeds(Discovery seeds, InetSocketAddress self, Probing probing) {
+    AbsentSeeds(SeedAddresses seeds, InetSocketAddress self, Prober probing) {
         this.seeds = seeds;
         this.self = self;
         this.probing = probing;
@@ -36,7 +36,7 @@ final class AbsentSeeds {
                 .map(AbsentSeeds::reason)
                 .toList();
         if (!reasons.isEmpty()) {
-            Sockets.log.warn(
+            PeerSockets.log.warn(
                     "Not in the view of this node, {} s after its start: {}. It goes on without them, and tries again.",
                     AFTER_MILLIS / 1_000,
                     reasons.stream().sorted().collect(Collectors.joining(", ")));
@@ -44,15 +44,15 @@ final class AbsentSeeds {
     }
 
     /** A seed may name a member by another address. */
-    private static boolean isMember(Probing.Found found, Map<Peer, InetSocketAddress> members) {
-        return found instanceof Probing.Found.Accepted(var _, var answer) && members.containsKey(answer.from());
+    private static boolean isMember(Prober.Result found, Map<Peer, InetSocketAddress> members) {
+        return found instanceof Prober.Result.Accepted(var _, var answer) && members.containsKey(answer.from());
     }
 
-    private static String reason(Probing.Found found) {
+    private static String reason(Prober.Result found) {
         return switch (found) {
-            case Probing.Found.Accepted(var at, var answer) -> at + " (" + answer.from() + " has another view)";
-            case Probing.Found.Refused(var at, var why) -> at + " (it refused this node: " + why + ")";
-            case Probing.Found.Unreached(var at, var why) -> at + " (no answer: " + why + ")";
+            case Prober.Result.Accepted(var at, var answer) -> at + " (" + answer.from() + " has another view)";
+            case Prober.Result.Refused(var at, var why) -> at + " (it refused this node: " + why + ")";
+            case Prober.Result.Unreached(var at, var why) -> at + " (no answer: " + why + ")";
         };
     }
 }

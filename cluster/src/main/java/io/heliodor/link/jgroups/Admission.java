@@ -13,9 +13,9 @@ import java.util.Set;
 final class Admission {
     private final Peer self;
     private final InetSocketAddress advertised;
-    private final Probing probing;
+    private final Prober probing;
 
-    Admission(Peer self, InetSocketAddress advertised, Probing probing) {
+    Admission(Peer self, InetSocketAddress advertised, Prober probing) {
         this.self = self;
         this.advertised = advertised;
         this.probing = probing;
@@ -28,7 +28,7 @@ final class Admission {
      * @throws WireException when some refuse and none accepts, or the name is taken
      */
     boolean seek(Set<InetSocketAddress> seeds) throws WireException, InterruptedException {
-        List<Probing.Found.Accepted> accepted = ask(seeds);
+        List<Prober.Result.Accepted> accepted = ask(seeds);
         Map<Peer, InetSocketAddress> members = members(accepted);
         for (Map.Entry<Peer, InetSocketAddress> member : members.entrySet()) {
             Peer peer = member.getKey();
@@ -36,7 +36,7 @@ final class Admission {
                 continue;
             }
             // That this node could bind the same address proves the other one dead.
-            if (!member.getValue().equals(advertised) && probing.lives(peer, member.getValue())) {
+            if (!member.getValue().equals(advertised) && probing.isAlive(peer, member.getValue())) {
                 throw new WireException(
                         WireException.Code.NAME_TAKEN,
                         "A node of the name " + self.node() + " is alive at " + member.getValue() + ".");
@@ -44,13 +44,13 @@ final class Admission {
             Set<InetSocketAddress> others = new LinkedHashSet<>(members.values());
             others.remove(member.getValue());
             others.remove(advertised);
-            probing.bury(peer, others);
+            probing.declareDead(peer, others);
         }
         return accepted.stream().anyMatch(found -> !found.answer().members().isEmpty());
     }
 
     /** Members, and where they are reached. */
-    private static Map<Peer, InetSocketAddress> members(List<Probing.Found.Accepted> accepted) {
+    private static Map<Peer, InetSocketAddress> members(List<Prober.Result.Accepted> accepted) {
         Map<Peer, InetSocketAddress> members = new LinkedHashMap<>();
         accepted.forEach(found -> {
             members.putAll(found.answer().members());
@@ -59,14 +59,15 @@ final class Admission {
         return members;
     }
 
-    private List<Probing.Found.Accepted> ask(Set<InetSocketAddress> seeds) throws WireException, InterruptedException {
-        List<Probing.Found.Accepted> accepted = new ArrayList<>();
+    private List<Prober.Result.Accepted> ask(Set<InetSocketAddress> seeds) throws WireException, InterruptedException {
+        List<Prober.Result.Accepted> accepted = new ArrayList<>();
         List<String> refusals = new ArrayList<>();
-        for (Probing.Found each : probing.ask(seeds)) {
+        for (Prober.Result each : probing.ask(seeds)) {
             switch (each) {
-                case Probing.Found.Accepted found -> accepted.add(found);
-                case Probing.Found.Refused(var at, var why) -> refusals.add(at + " (" + why + ")");
-                case Probing.Found.Unreached(var at, var why) -> Sockets.log.debug("Nobody at seed {}: {}", at, why);
+                case Prober.Result.Accepted found -> accepted.add(found);
+                case Prober.Result.Refused(var at, var why) -> refusals.add(at + " (" + why + ")");
+                case Prober.Result.Unreached(var at, var why) ->
+                    PeerSockets.log.debug("Nobody at seed {}: {}", at, why);
             }
         }
         if (accepted.isEmpty() && !refusals.isEmpty()) {
@@ -75,7 +76,7 @@ final class Admission {
                     "Seeds refused this node, and none accepted it: " + String.join(", ", refusals)
                             + ". Have they the same cookie and the same name of the cluster, and both voters or none?");
         }
-        refusals.forEach(refusal -> Sockets.log.warn("A seed refused this node, others did not: {}", refusal));
+        refusals.forEach(refusal -> PeerSockets.log.warn("A seed refused this node, others did not: {}", refusal));
         return accepted;
     }
 }

@@ -43,7 +43,7 @@ record CookieKey(KeyPair keys, X509Certificate certificate) {
                 throw new IllegalStateException("This Java makes Ed25519 keys in a way that is not known; no key can be"
                         + " made from the cookie.");
             }
-            return new CookieKey(keys, SelfSigned.of(keys));
+            return new CookieKey(keys, SelfSignedCertificate.of(keys));
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("This Java lacks what a key is made of.", e);
         }

@@ -57,18 +57,19 @@ final class Detour extends Protocol {
     }
 
     private void changed(Address member, Optional<Address> through) {
-        Peer peer = Addresses.peer(member);
+        Peer peer = PeerAddresses.peer(member);
         if (peer == null) {
             return;
         }
         if (through.isPresent()) {
-            Sockets.log.warn("The link to {} is broken: packets go through {}.", peer, Addresses.peer(through.get()));
+            PeerSockets.log.warn(
+                    "The link to {} is broken: packets go through {}.", peer, PeerAddresses.peer(through.get()));
             if (!table.hasEnded(member)) {
                 // TCP tries again more and more seldom: a new connection is back much sooner.
                 Thread.ofVirtual().start(() -> cut.accept(peer));
             }
         } else {
-            Sockets.log.info("Packets to {} go directly again.", peer);
+            PeerSockets.log.info("Packets to {} go directly again.", peer);
         }
     }
 
@@ -84,7 +85,7 @@ final class Detour extends Protocol {
 
     /** The member through which packets to a peer go, if it is not reached directly. */
     Optional<Peer> through(Peer peer) {
-        return member(peer).map(table::hop).map(DetourTable.Hop::through).map(Addresses::peer);
+        return member(peer).map(table::hop).map(DetourTable.Hop::through).map(PeerAddresses::peer);
     }
 
     /** How many members are not reached directly. */
@@ -158,9 +159,9 @@ final class Detour extends Protocol {
             List<Address> others = new ArrayList<>(view.getMembers());
             others.remove(local_addr);
             members = others.stream()
-                    .filter(member -> Addresses.peer(member) != null)
+                    .filter(member -> PeerAddresses.peer(member) != null)
                     // One that left and returned may have two addresses for a moment: the later one is its own.
-                    .collect(Collectors.toUnmodifiableMap(Addresses::peer, member -> member, (_, later) -> later));
+                    .collect(Collectors.toUnmodifiableMap(PeerAddresses::peer, member -> member, (_, later) -> later));
             table.members(others, System.nanoTime());
         }
         return down_prot.down(event);
@@ -252,13 +253,13 @@ final class Detour extends Protocol {
                 forward(to, detoured);
             }
         } catch (Exception e) {
-            Sockets.log.debug("A detoured packet of {} is malformed.", from, e);
+            PeerSockets.log.debug("A detoured packet of {} is malformed.", from, e);
         }
     }
 
     private void receive(Address through, ByteArrayDataInputStream in) throws Exception {
         boolean deaf = in.readBoolean();
-        Message message = ScopedValue.where(Payloads.RESTRICTED, true).call(() -> Util.readMessage(in));
+        Message message = ScopedValue.where(PayloadFilter.RESTRICTED, true).call(() -> Util.readMessage(in));
         Address from = message.getSrc();
         if (from == null || from.equals(local_addr)) {
             return;
@@ -268,7 +269,7 @@ final class Detour extends Protocol {
     }
 
     private void forward(@Nullable Address to, Message detoured) {
-        Peer peer = Addresses.peer(to);
+        Peer peer = PeerAddresses.peer(to);
         if (to == null || peer == null || member(peer).isEmpty() || !room.test(peer)) {
             return; // a detour is for members; if there is no room, the two ends send it again
         }

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * one pair is broken, and packets of the pair take a {@link Detour}. To exclude either would tear the others apart.
  */
 final class FailureDetector extends FD_ALL3 {
-    private final Reports reports;
+    private final EventDispatcher reports;
     private final Detour detour;
     private final Consumer<Peer> silent;
     private final VERIFY_SUSPECT2 verify;
@@ -36,7 +36,7 @@ final class FailureDetector extends FD_ALL3 {
      * @param silent is called with a member that is suspected, once
      * @param verify asks suspects themselves before they are excluded
      */
-    FailureDetector(Reports reports, Detour detour, Consumer<Peer> silent, VERIFY_SUSPECT2 verify) {
+    FailureDetector(EventDispatcher reports, Detour detour, Consumer<Peer> silent, VERIFY_SUSPECT2 verify) {
         this.reports = reports;
         this.detour = detour;
         this.silent = silent;
@@ -50,7 +50,7 @@ final class FailureDetector extends FD_ALL3 {
         if (event.getType() == Event.SUSPECT) {
             Collection<Address> suspects = event.arg();
             for (Address suspect : suspects) {
-                Peer peer = Addresses.peer(suspect);
+                Peer peer = PeerAddresses.peer(suspect);
                 if (peer != null) {
                     reports.suspect(peer);
                     ask(peer, suspect);
@@ -89,7 +89,7 @@ final class FailureDetector extends FD_ALL3 {
     /** Called for each member in each interval. */
     @Override
     protected <T> boolean needsToBeSuspected(Address member, T value) {
-        Peer peer = Addresses.peer(member);
+        Peer peer = PeerAddresses.peer(member);
         if (peer != null && detour.silent(member)) {
             ask(peer, member);
         }
@@ -110,7 +110,7 @@ final class FailureDetector extends FD_ALL3 {
     protected void suspect(List<Address> suspects) {
         List<Address> lost = new ArrayList<>();
         for (Address suspect : suspects) {
-            Peer peer = Addresses.peer(suspect);
+            Peer peer = PeerAddresses.peer(suspect);
             if (!detour.isAnswered(suspect)) {
                 lost.add(suspect);
             }
@@ -135,7 +135,7 @@ final class FailureDetector extends FD_ALL3 {
         SwimMessage message = heartbeat.hasArray()
                 ? SwimMessage.of(heartbeat.getArray(), heartbeat.getOffset(), heartbeat.getLength())
                 : null;
-        Peer sender = Addresses.peer(from);
+        Peer sender = PeerAddresses.peer(from);
         if (message == null || sender == null) {
             return;
         }
@@ -171,7 +171,7 @@ final class FailureDetector extends FD_ALL3 {
     }
 
     private void absolve(@Nullable Address member) {
-        Peer peer = Addresses.peer(member);
+        Peer peer = PeerAddresses.peer(member);
         if (peer != null) {
             reports.alive(peer);
         }

@@ -1,8 +1,8 @@
 package io.heliodor.link.jgroups;
 
-import io.heliodor.link.Input;
-import io.heliodor.link.Malformed;
-import io.heliodor.link.Output;
+import io.heliodor.link.ByteReader;
+import io.heliodor.link.ByteWriter;
+import io.heliodor.link.DecodeException;
 import io.heliodor.link.Peer;
 import java.io.DataInputStream;
 import java.io.IOException;
@@ -23,7 +23,12 @@ import java.util.Optional;
  * @param expected whom it believes to reach; or who is dead, if that is the purpose
  */
 record Hello(
-        Purpose purpose, Versions versions, String cluster, Peer from, InetSocketAddress at, Optional<Peer> expected) {
+        Purpose purpose,
+        ProtocolVersions versions,
+        String cluster,
+        Peer from,
+        InetSocketAddress at,
+        Optional<Peer> expected) {
     private static final long MAGIC = 0x484c4452; // HLDR
     static final int LIMIT = 2_048;
 
@@ -34,7 +39,7 @@ record Hello(
         /** To learn who is there. */
         PROBE(2),
         /** To tell that a member is dead: who tells it listens at its address, or found nobody there. */
-        BURY(3);
+        DECLARE_DEAD(3);
 
         final int number;
 
@@ -42,18 +47,18 @@ record Hello(
             this.number = number;
         }
 
-        static Purpose of(int number) throws Malformed {
+        static Purpose of(int number) throws DecodeException {
             for (Purpose purpose : values()) {
                 if (purpose.number == number) {
                     return purpose;
                 }
             }
-            throw new Malformed("purpose " + number);
+            throw new DecodeException("purpose " + number);
         }
     }
 
     void write(OutputStream out) throws IOException {
-        Output fields = new Output(256)
+        ByteWriter fields = new ByteWriter(256)
                 .number(MAGIC)
                 .put(purpose.number)
                 .put(versions.lowest())
@@ -66,10 +71,10 @@ record Hello(
         frame(out, fields);
     }
 
-    static Hello read(InputStream in) throws IOException, Malformed {
-        Input fields = unframe(in, LIMIT);
+    static Hello read(InputStream in) throws IOException, DecodeException {
+        ByteReader fields = unframe(in, LIMIT);
         if (fields.number() != MAGIC) {
-            throw new Malformed("no hello");
+            throw new DecodeException("no hello");
         }
         return new Hello(
                 Purpose.of(fields.get()),
@@ -80,15 +85,15 @@ record Hello(
                 fields.bool() ? Optional.of(fields.peer()) : Optional.empty());
     }
 
-    private static Versions versions(int lowest, int highest) throws Malformed {
+    private static ProtocolVersions versions(int lowest, int highest) throws DecodeException {
         try {
-            return new Versions(lowest, highest);
+            return new ProtocolVersions(lowest, highest);
         } catch (IllegalArgumentException e) {
-            throw new Malformed("versions " + lowest + " to " + highest);
+            throw new DecodeException("versions " + lowest + " to " + highest);
         }
     }
 
-    static void frame(OutputStream out, Output fields) throws IOException {
+    static void frame(OutputStream out, ByteWriter fields) throws IOException {
         byte[] content = fields.toBytes();
         if (content.length > 0xffff) {
             throw new IOException("A hello of " + content.length + " bytes.");
@@ -101,31 +106,31 @@ record Hello(
         out.flush();
     }
 
-    static Input unframe(InputStream in, int limit) throws IOException, Malformed {
+    static ByteReader unframe(InputStream in, int limit) throws IOException, DecodeException {
         DataInputStream from = new DataInputStream(in);
         int length = from.readUnsignedShort();
         if (length > limit) {
-            throw new Malformed(length + " bytes, where " + limit + " are the most");
+            throw new DecodeException(length + " bytes, where " + limit + " are the most");
         }
         byte[] content = new byte[length];
         from.readFully(content);
-        return new Input(content);
+        return new ByteReader(content);
     }
 
-    static void address(Output out, InetSocketAddress address) {
+    static void address(ByteWriter out, InetSocketAddress address) {
         out.bytes(address.getAddress().getAddress()).number(address.getPort());
     }
 
-    static InetSocketAddress address(Input in) throws Malformed {
+    static InetSocketAddress address(ByteReader in) throws DecodeException {
         byte[] ip = in.bytes();
         long port = in.number();
         if ((ip.length != 4 && ip.length != 16) || port < 0 || port > 0xffff) {
-            throw new Malformed("no address");
+            throw new DecodeException("no address");
         }
         try {
             return new InetSocketAddress(InetAddress.getByAddress(ip), (int) port);
         } catch (java.net.UnknownHostException e) {
-            throw new Malformed("no address");
+            throw new DecodeException("no address");
         }
     }
 }

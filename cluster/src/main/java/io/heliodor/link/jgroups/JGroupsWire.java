@@ -40,32 +40,32 @@ public final class JGroupsWire implements Wire {
     private static final List<Long> LOOK_AGAIN_MILLIS = List.of(100L, 300L, 700L, 1_500L);
     private static final long LEAVE_AGAIN_MILLIS = 300;
 
-    private final Settings settings;
-    private final Reports reports;
-    private final Place place;
+    private final WireSettings settings;
+    private final EventDispatcher reports;
+    private final ListeningSocket place;
     private final ScheduledThreadPoolExecutor timer;
-    private final Probing probing;
-    private final Sockets sockets;
-    private final Stack stack;
+    private final Prober probing;
+    private final PeerSockets sockets;
+    private final ProtocolStack stack;
     private final JChannel channel;
-    private final Door door;
+    private final HandshakeAcceptor door;
     /** Held while it joins, leaves or closes. */
     private final ReentrantLock joining = new ReentrantLock();
 
     /** Held while a view is told, so that none is under way when this node leaves. */
     private final Object viewing = new Object();
 
-    private volatile Roster roster = Roster.EMPTY;
+    private volatile ViewMembers roster = ViewMembers.EMPTY;
     /** Views with a lower number are ignored; guarded by {@code viewing}. */
     private long floor;
 
     private volatile boolean alone;
     private boolean closed;
 
-    private JGroupsWire(Settings settings, Listener listener, Place place) {
+    private JGroupsWire(WireSettings settings, Listener listener, ListeningSocket place) {
         this.settings = settings;
         this.place = place;
-        reports = new Reports(listener);
+        reports = new EventDispatcher(listener);
         int port = place.listening().getLocalPort();
         timer = new ScheduledThreadPoolExecutor(
                 1, Thread.ofPlatform().daemon().name("heliodor-wire-" + port).factory());
@@ -77,19 +77,20 @@ public final class JGroupsWire implements Wire {
                 .orElseGet(() -> Tls.of(settings.cookie().stream()
                         .map(secret -> secret.key(settings.cluster()))
                         .toList()));
-        Caller caller = new Caller(tls, settings, place.advertised(), timer);
-        probing = new Probing(caller);
-        sockets = new Sockets(caller, timer, port, this::memberAt, this::bury, this::ended);
-        stack = Stack.of(settings, place, sockets, reports);
+        Connector caller = new Connector(tls, settings, place.advertised(), timer);
+        probing = new Prober(caller);
+        sockets = new PeerSockets(caller, timer, port, this::memberAt, this::declareDead, this::ended);
+        stack = ProtocolStack.of(settings, place, sockets, reports);
         try {
             channel = new JChannel(stack.protocols());
         } catch (Exception e) {
             throw new IllegalStateException("The stack of JGroups cannot be built.", e);
         }
         channel.name(settings.self().node());
-        channel.addAddressGenerator(() -> Addresses.of(settings.self(), place.advertised()));
+        channel.addAddressGenerator(() -> PeerAddresses.of(settings.self(), place.advertised()));
         channel.setReceiver(new FromJGroups());
-        door = new Door(place.listening(), tls, settings.timing().handshake().toMillis(), timer, new ForDoor());
+        door = new HandshakeAcceptor(
+                place.listening(), tls, settings.timing().handshake().toMillis(), timer, new ForDoor());
     }
 
     /**
@@ -104,7 +105,8 @@ public final class JGroupsWire implements Wire {
      *     accepts, or a node of this name is alive
      * @throws InterruptedException when interrupted; it is closed again then
      */
-    public static JGroupsWire start(Settings settings, Listener listener) throws WireException, InterruptedException {
+    public static JGroupsWire start(WireSettings settings, Listener listener)
+            throws WireException, InterruptedException {
         boolean loopback = settings.bind().getAddress().isLoopbackAddress();
         if (settings.cookie().isEmpty() && settings.tls().isEmpty() && !loopback) {
             throw CookieKey.bad("Without a cookie a node listens at a loopback address only, not at "
@@ -113,8 +115,8 @@ public final class JGroupsWire implements Wire {
         for (CookieSecret secret : settings.cookie()) {
             CookieKey.check(secret.text(), loopback);
         }
-        Payloads.restrict();
-        Place place = Place.take(settings.bind(), settings.advertised());
+        PayloadFilter.restrict();
+        ListeningSocket place = ListeningSocket.take(settings.bind(), settings.advertised());
         boolean started = false;
         try {
             JGroupsWire wire = new JGroupsWire(settings, listener, place);
@@ -136,7 +138,7 @@ public final class JGroupsWire implements Wire {
 
     private void join() throws WireException, InterruptedException {
         // The first handshake of a JVM is slow: nodes that start at once would not find each other in time.
-        probing.lives(settings.self(), place.here());
+        probing.isAlive(settings.self(), place.here());
         Set<InetSocketAddress> seeds = new LinkedHashSet<>(settings.seeds().addresses());
         seeds.remove(place.advertised());
         boolean formed = new Admission(settings.self(), place.advertised(), probing).seek(seeds);
@@ -174,7 +176,7 @@ public final class JGroupsWire implements Wire {
         }
     }
 
-    Stack stack() {
+    ProtocolStack stack() {
         return stack;
     }
 
@@ -242,7 +244,7 @@ public final class JGroupsWire implements Wire {
         try {
             channel.send(new BytesMessage(address, packet));
         } catch (Exception e) {
-            Sockets.log.debug("A packet to {} was not sent.", to, e);
+            PeerSockets.log.debug("A packet to {} was not sent.", to, e);
         }
         if (Thread.interrupted()) {
             throw new InterruptedException();
@@ -266,12 +268,12 @@ public final class JGroupsWire implements Wire {
         if (address.isUnresolved()) {
             throw new WireException(WireException.Code.UNREACHABLE, "The name of " + to + " has no address.");
         }
-        Probing.Found found = probing.ask(List.of(address)).getFirst();
+        Prober.Result found = probing.ask(List.of(address)).getFirst();
         Peer peer = switch (found) {
-            case Probing.Found.Accepted(var _, var answer) -> answer.from();
-            case Probing.Found.Refused(var _, var why) ->
+            case Prober.Result.Accepted(var _, var answer) -> answer.from();
+            case Prober.Result.Refused(var _, var why) ->
                 throw new WireException(WireException.Code.REFUSED, to + " refused this node: " + why);
-            case Probing.Found.Unreached(var _, var why) ->
+            case Prober.Result.Unreached(var _, var why) ->
                 throw new WireException(WireException.Code.UNREACHABLE, "Nobody at " + to + ": " + why);
         };
         joining.lock();
@@ -328,7 +330,7 @@ public final class JGroupsWire implements Wire {
     private long endViews() {
         synchronized (viewing) {
             floor = Long.MAX_VALUE;
-            roster = Roster.EMPTY;
+            roster = ViewMembers.EMPTY;
             return reports.last().map(view -> view.id().number()).orElse(0L) + 1;
         }
     }
@@ -385,7 +387,7 @@ public final class JGroupsWire implements Wire {
     }
 
     /** Excludes a member that is known to be dead, without asking it. */
-    private void bury(Peer dead) {
+    private void declareDead(Peer dead) {
         Address address = roster.addresses().get(dead);
         if (address != null && !dead.equals(settings.self())) {
             reports.suspect(dead);
@@ -405,7 +407,7 @@ public final class JGroupsWire implements Wire {
     private final class FromJGroups implements Receiver {
         @Override
         public void viewAccepted(org.jgroups.View next) {
-            Roster members = Roster.of(next);
+            ViewMembers members = ViewMembers.of(next);
             View view = members.view(next);
             synchronized (viewing) {
                 if (next.getViewId().getId() < floor) {
@@ -422,7 +424,7 @@ public final class JGroupsWire implements Wire {
         public void receive(Message message) {
             Peer from = roster.peers().get(message.getSrc());
             if (from == null) {
-                from = Addresses.peer(message.getSrc());
+                from = PeerAddresses.peer(message.getSrc());
             }
             if (from != null && message.hasArray()) {
                 reports.received(from, message.getArray(), message.getOffset(), message.getLength());
@@ -431,41 +433,41 @@ public final class JGroupsWire implements Wire {
     }
 
     /** What the door asks. */
-    private final class ForDoor implements Door.Host {
+    private final class ForDoor implements HandshakeAcceptor.Host {
         @Override
-        public Answer answer(Hello hello) {
-            Answer.Verdict verdict = verdict(hello);
-            boolean asked = hello.purpose() == Hello.Purpose.PROBE && verdict == Answer.Verdict.ACCEPTED;
-            return new Answer(
+        public HelloReply answer(Hello hello) {
+            HelloReply.Verdict verdict = verdict(hello);
+            boolean asked = hello.purpose() == Hello.Purpose.PROBE && verdict == HelloReply.Verdict.ACCEPTED;
+            return new HelloReply(
                     verdict,
                     settings.versions().chosen(hello.versions()),
                     settings.self(),
                     asked ? members() : Map.of());
         }
 
-        private Answer.Verdict verdict(Hello hello) {
+        private HelloReply.Verdict verdict(Hello hello) {
             if (!hello.cluster().equals(settings.realm())) {
-                return Answer.Verdict.OTHER_CLUSTER;
+                return HelloReply.Verdict.OTHER_CLUSTER;
             }
             if (!settings.versions().meets(hello.versions())) {
-                return Answer.Verdict.OTHER_VERSION;
+                return HelloReply.Verdict.OTHER_VERSION;
             }
             if (hello.from().equals(settings.self())) {
-                return Answer.Verdict.SELF;
+                return HelloReply.Verdict.SELF;
             }
-            if (hello.purpose() == Hello.Purpose.BURY) {
-                hello.expected().ifPresent(JGroupsWire.this::bury);
-                return Answer.Verdict.ACCEPTED;
+            if (hello.purpose() == Hello.Purpose.DECLARE_DEAD) {
+                hello.expected().ifPresent(JGroupsWire.this::declareDead);
+                return HelloReply.Verdict.ACCEPTED;
             }
             if (hello.expected().filter(settings.self()::equals).isEmpty()
                     && hello.expected().isPresent()) {
-                return Answer.Verdict.OTHER_PEER;
+                return HelloReply.Verdict.OTHER_PEER;
             }
-            return alone || !sockets.open() ? Answer.Verdict.ALONE : Answer.Verdict.ACCEPTED;
+            return alone || !sockets.open() ? HelloReply.Verdict.ALONE : HelloReply.Verdict.ACCEPTED;
         }
 
         @Override
-        public void linked(Met met, Hello hello) throws IOException {
+        public void linked(AuthenticatedConnection met, Hello hello) throws IOException {
             sockets.linked(met, hello);
         }
 

@@ -1,8 +1,8 @@
 package io.heliodor.link.jgroups;
 
-import io.heliodor.link.Input;
-import io.heliodor.link.Malformed;
-import io.heliodor.link.Output;
+import io.heliodor.link.ByteReader;
+import io.heliodor.link.ByteWriter;
+import io.heliodor.link.DecodeException;
 import io.heliodor.link.Peer;
 import org.jspecify.annotations.Nullable;
 
@@ -33,12 +33,12 @@ sealed interface SwimMessage {
     }
 
     private static byte[] bytes(int kind, Peer peer) {
-        return new Output(64).put(kind).peer(peer).toBytes();
+        return new ByteWriter(64).put(kind).peer(peer).toBytes();
     }
 
     /** Null for bytes that are no message, or one that only later versions have. */
     static @Nullable SwimMessage of(byte[] bytes, int offset, int length) {
-        Input in = new Input(bytes, offset, offset + length);
+        ByteReader in = new ByteReader(bytes, offset, offset + length);
         try {
             return switch (in.get()) {
                 case 1 -> new PingReq(in.peer());
@@ -47,7 +47,7 @@ sealed interface SwimMessage {
                 case 4 -> new IndirectAck(in.peer());
                 default -> null;
             };
-        } catch (Malformed e) {
+        } catch (DecodeException e) {
             return null;
         }
     }

@@ -38,7 +38,7 @@ final class Transport extends TCP {
         }
         byte[] frame = new byte[length];
         in.readFully(frame);
-        ScopedValue.where(Payloads.RESTRICTED, true).run(() -> receive(sender, frame, 0, length));
+        ScopedValue.where(PayloadFilter.RESTRICTED, true).run(() -> receive(sender, frame, 0, length));
     }
 
     /** The members of a view are reached where their addresses say: nobody has to be asked. */
@@ -54,7 +54,7 @@ final class Transport extends TCP {
     @Override
     public @Nullable PhysicalAddress getPhysicalAddressFromCache(Address member) {
         PhysicalAddress known = super.getPhysicalAddressFromCache(member);
-        InetSocketAddress at = known == null ? Addresses.reached(member) : null;
+        InetSocketAddress at = known == null ? PeerAddresses.reached(member) : null;
         if (at == null) {
             return known;
         }

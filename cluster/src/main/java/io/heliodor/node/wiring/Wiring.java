@@ -9,12 +9,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * Starts a node on a wire and a time that somebody else made, which the public builder does not offer.
  *
- * @param life which life of its name it is, 0 or more
+ * @param incarnation which incarnation of its name it is, 0 or more
  * @param time by which it lives; closed by the node at its end
  * @param storage its disk, if the cluster has voters
  * @param opening opens the wire
  */
-public record Wiring(long life, Time time, Storage storage, Connecting.Opening<RuntimeException> opening) {
+public record Wiring(long incarnation, Time time, Storage storage, Connecting.Opening<RuntimeException> opening) {
     /** Set once, by the builder, before there is one to be given. */
     private static volatile @Nullable Starter starter;
 

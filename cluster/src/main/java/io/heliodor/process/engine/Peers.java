@@ -1,11 +1,11 @@
 package io.heliodor.process.engine;
 
-import io.heliodor.link.Changes;
 import io.heliodor.link.Envelope;
 import io.heliodor.link.Link;
 import io.heliodor.link.Link.Sent;
 import io.heliodor.link.Message;
 import io.heliodor.link.Peer;
+import io.heliodor.link.Signal;
 import io.heliodor.link.Time;
 import io.heliodor.link.View;
 import io.heliodor.process.Correlation;
@@ -26,7 +26,7 @@ final class Peers {
     private final long room;
     private final Counters counters;
     private final Map<Peer, Session> sessions = new ConcurrentHashMap<>();
-    private final Changes changes = new Changes();
+    private final Signal changes = new Signal();
 
     /** Members whose session has ended, and the next one is not open. */
     private final Set<Peer> ended = ConcurrentHashMap.newKeySet();
@@ -66,7 +66,7 @@ final class Peers {
         ended.retainAll(view.members());
         members = Set.copyOf(view.members());
         byName = view.byName();
-        changes.signal();
+        changes.signalAll();
     }
 
     /**
@@ -77,7 +77,7 @@ final class Peers {
         link.get().post(peer, Envelope.of(new Wire.Begin()).toBytes());
         sessions.put(peer, new Session(peer));
         ended.remove(peer);
-        changes.signal();
+        changes.signalAll();
     }
 
     void closed(Peer peer) {

@@ -1,8 +1,8 @@
 package io.heliodor.process.engine;
 
-import io.heliodor.link.Input;
-import io.heliodor.link.Malformed;
-import io.heliodor.link.Output;
+import io.heliodor.link.ByteReader;
+import io.heliodor.link.ByteWriter;
+import io.heliodor.link.DecodeException;
 import io.heliodor.link.Peer;
 
 /**
@@ -17,7 +17,7 @@ public record ProcessId(Peer peer, long number) implements Comparable<ProcessId>
      *
      * @param out where to
      */
-    public void write(Output out) {
+    public void write(ByteWriter out) {
         out.peer(peer).number(number);
     }
 
@@ -26,9 +26,9 @@ public record ProcessId(Peer peer, long number) implements Comparable<ProcessId>
      *
      * @param in where from
      * @return the id
-     * @throws Malformed when it is none
+     * @throws DecodeException when it is none
      */
-    public static ProcessId read(Input in) throws Malformed {
+    public static ProcessId read(ByteReader in) throws DecodeException {
         return new ProcessId(in.peer(), in.number());
     }
 
@@ -38,7 +38,7 @@ public record ProcessId(Peer peer, long number) implements Comparable<ProcessId>
      * @return number, life and node
      */
     public String text() {
-        return Long.toString(number, 36) + "." + Long.toString(peer.life(), 36) + "." + peer.node();
+        return Long.toString(number, 36) + "." + Long.toString(peer.incarnation(), 36) + "." + peer.node();
     }
 
     /**

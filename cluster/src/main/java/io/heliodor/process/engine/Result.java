@@ -1,8 +1,8 @@
 package io.heliodor.process.engine;
 
-import io.heliodor.link.Input;
-import io.heliodor.link.Malformed;
-import io.heliodor.link.Output;
+import io.heliodor.link.ByteReader;
+import io.heliodor.link.ByteWriter;
+import io.heliodor.link.DecodeException;
 import io.heliodor.process.Exit;
 
 /** How a call ended at the callee, before the caller has read what it says. */
@@ -42,7 +42,7 @@ public sealed interface Result {
      *
      * @param out where to
      */
-    default void write(Output out) {
+    default void write(ByteWriter out) {
         switch (this) {
             case Answered(var value) -> out.put(0).bytes(value);
             case Failed(var type, var message) -> out.put(1).text(type).text(message);
@@ -56,15 +56,15 @@ public sealed interface Result {
      *
      * @param in where from
      * @return the result
-     * @throws Malformed when it is none
+     * @throws DecodeException when it is none
      */
-    static Result read(Input in) throws Malformed {
+    static Result read(ByteReader in) throws DecodeException {
         return switch (in.get()) {
             case 0 -> new Answered(in.bytes());
             case 1 -> new Failed(in.text(), in.text());
             case 2 -> new Down(Wire.readExit(in));
             case 3 -> new NoSuchProcedure(in.text());
-            default -> throw new Malformed("no result that is known");
+            default -> throw new DecodeException("no result that is known");
         };
     }
 }

@@ -1,9 +1,9 @@
 package io.heliodor.process.engine;
 
-import io.heliodor.link.Input;
-import io.heliodor.link.Malformed;
+import io.heliodor.link.ByteReader;
+import io.heliodor.link.ByteWriter;
+import io.heliodor.link.DecodeException;
 import io.heliodor.link.Message;
-import io.heliodor.link.Output;
 import io.heliodor.process.Exit;
 
 /** What nodes say to each other about processes and calls. */
@@ -23,7 +23,7 @@ final class Wire {
 
     /** The first in each session: whatever I asked of you before, forget it; whatever you asked of me, ask again. */
     record Begin() implements Message {
-        static Begin read(Input in) {
+        static Begin read(ByteReader in) {
             return new Begin();
         }
 
@@ -33,12 +33,12 @@ final class Wire {
         }
 
         @Override
-        public void write(Output out) {}
+        public void write(ByteWriter out) {}
     }
 
     /** A message for a process. */
     record Send(long process, byte[] payload) implements Message {
-        static Send read(Input in) throws Malformed {
+        static Send read(ByteReader in) throws DecodeException {
             return new Send(in.number(), in.bytes());
         }
 
@@ -48,7 +48,7 @@ final class Wire {
         }
 
         @Override
-        public void write(Output out) {
+        public void write(ByteWriter out) {
             out.number(process).bytes(payload);
         }
 
@@ -63,7 +63,7 @@ final class Wire {
         /** With the largest payload it fits into an envelope. */
         static final int MAX_PROCESSES = 4_096;
 
-        static SendAll read(Input in) throws Malformed {
+        static SendAll read(ByteReader in) throws DecodeException {
             int count = in.count(1);
             long[] processes = new long[count];
             for (int i = 0; i < count; i++) {
@@ -78,7 +78,7 @@ final class Wire {
         }
 
         @Override
-        public void write(Output out) {
+        public void write(ByteWriter out) {
             out.number(processes.length);
             for (long process : processes) {
                 out.number(process);
@@ -94,7 +94,7 @@ final class Wire {
 
     /** A message for a process, whose sender waits: until the answer, or until that process ends. */
     record Call(long call, long process, byte[] payload) implements Message {
-        static Call read(Input in) throws Malformed {
+        static Call read(ByteReader in) throws DecodeException {
             return new Call(in.number(), in.number(), in.bytes());
         }
 
@@ -104,7 +104,7 @@ final class Wire {
         }
 
         @Override
-        public void write(Output out) {
+        public void write(ByteWriter out) {
             out.number(call).number(process).bytes(payload);
         }
 
@@ -116,7 +116,7 @@ final class Wire {
 
     /** How a call ended at the callee. */
     record Answer(long call, Result result) implements Message {
-        static Answer read(Input in) throws Malformed {
+        static Answer read(ByteReader in) throws DecodeException {
             return new Answer(in.number(), Result.read(in));
         }
 
@@ -126,7 +126,7 @@ final class Wire {
         }
 
         @Override
-        public void write(Output out) {
+        public void write(ByteWriter out) {
             out.number(call);
             result.write(out);
         }
@@ -134,7 +134,7 @@ final class Wire {
 
     /** Nobody waits for this call any more. */
     record Cancel(long call) implements Message {
-        static Cancel read(Input in) throws Malformed {
+        static Cancel read(ByteReader in) throws DecodeException {
             return new Cancel(in.number());
         }
 
@@ -144,14 +144,14 @@ final class Wire {
         }
 
         @Override
-        public void write(Output out) {
+        public void write(ByteWriter out) {
             out.number(call);
         }
     }
 
     /** Tell me when this process ends. Saying it again changes nothing. */
     record Monitor(long monitor, long process) implements Message {
-        static Monitor read(Input in) throws Malformed {
+        static Monitor read(ByteReader in) throws DecodeException {
             return new Monitor(in.number(), in.number());
         }
 
@@ -161,14 +161,14 @@ final class Wire {
         }
 
         @Override
-        public void write(Output out) {
+        public void write(ByteWriter out) {
             out.number(monitor).number(process);
         }
     }
 
     /** I need not be told any more. */
     record Demonitor(long monitor) implements Message {
-        static Demonitor read(Input in) throws Malformed {
+        static Demonitor read(ByteReader in) throws DecodeException {
             return new Demonitor(in.number());
         }
 
@@ -178,14 +178,14 @@ final class Wire {
         }
 
         @Override
-        public void write(Output out) {
+        public void write(ByteWriter out) {
             out.number(monitor);
         }
     }
 
     /** The process that you watch has ended. */
     record Ended(long monitor, Exit exit) implements Message {
-        static Ended read(Input in) throws Malformed {
+        static Ended read(ByteReader in) throws DecodeException {
             return new Ended(in.number(), readExit(in));
         }
 
@@ -195,13 +195,13 @@ final class Wire {
         }
 
         @Override
-        public void write(Output out) {
+        public void write(ByteWriter out) {
             out.number(monitor);
             writeExit(out, exit);
         }
     }
 
-    static void writeExit(Output out, Exit exit) {
+    static void writeExit(ByteWriter out, Exit exit) {
         switch (exit) {
             case Exit.Normal() -> out.put(0);
             case Exit.Failed(var message) -> out.put(1).text(message);
@@ -210,13 +210,13 @@ final class Wire {
         }
     }
 
-    static Exit readExit(Input in) throws Malformed {
+    static Exit readExit(ByteReader in) throws DecodeException {
         return switch (in.get()) {
             case 0 -> new Exit.Normal();
             case 1 -> new Exit.Failed(in.text());
             case 2 -> new Exit.NoProcess();
             case 3 -> new Exit.NoConnection(in.text());
-            default -> throw new Malformed("no reason to end that is known");
+            default -> throw new DecodeException("no reason to end that is known");
         };
     }
 }

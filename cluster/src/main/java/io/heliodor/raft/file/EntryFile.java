@@ -1,8 +1,8 @@
 package io.heliodor.raft.file;
 
-import io.heliodor.link.Input;
-import io.heliodor.link.Malformed;
-import io.heliodor.link.Output;
+import io.heliodor.link.ByteReader;
+import io.heliodor.link.ByteWriter;
+import io.heliodor.link.DecodeException;
 import io.heliodor.raft.Entry;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -64,7 +64,7 @@ final class EntryFile implements AutoCloseable {
         int at = 0;
         while (isFrame(numbers, all, at)) {
             int length = numbers.getInt(at + Integer.BYTES);
-            add(entries, new Input(all, at + HEADER, at + HEADER + length));
+            add(entries, new ByteReader(all, at + HEADER, at + HEADER + length));
             at += HEADER + length;
         }
         if (begun && at == 0 && all.length > 0) {
@@ -109,7 +109,7 @@ final class EntryFile implements AutoCloseable {
         return (int) sum.getValue();
     }
 
-    private void add(List<Entry> entries, Input in) throws IOException {
+    private void add(List<Entry> entries, ByteReader in) throws IOException {
         try {
             while (in.more()) {
                 Entry next = Entry.read(in);
@@ -121,7 +121,7 @@ final class EntryFile implements AutoCloseable {
                 }
                 entries.add(next);
             }
-        } catch (Malformed e) {
+        } catch (DecodeException e) {
             throw new UnusableDirectory("The file " + path + " has an entry that cannot be read: " + e.getMessage(), e);
         }
     }
@@ -137,7 +137,7 @@ final class EntryFile implements AutoCloseable {
     }
 
     private static ByteBuffer frame(List<Entry> entries, long position) {
-        Output out = new Output(1_024);
+        ByteWriter out = new ByteWriter(1_024);
         entries.forEach(entry -> entry.write(out));
         byte[] bytes = out.toBytes();
         return ByteBuffer.allocate(HEADER + bytes.length)

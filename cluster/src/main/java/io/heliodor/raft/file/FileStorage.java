@@ -1,8 +1,8 @@
 package io.heliodor.raft.file;
 
-import io.heliodor.link.Input;
-import io.heliodor.link.Malformed;
-import io.heliodor.link.Output;
+import io.heliodor.link.ByteReader;
+import io.heliodor.link.ByteWriter;
+import io.heliodor.link.DecodeException;
 import io.heliodor.raft.Ballot;
 import io.heliodor.raft.Entry;
 import io.heliodor.raft.LogId;
@@ -35,11 +35,11 @@ public final class FileStorage implements Storage, AutoCloseable {
     /** The node that a directory belongs to, and the id of the directory. */
     private record Owner(String node, String directory, boolean recovered) {
         byte[] toBytes() {
-            return new Output(64).text(node).text(directory).bool(recovered).toBytes();
+            return new ByteWriter(64).text(node).text(directory).bool(recovered).toBytes();
         }
 
-        static Owner of(byte[] bytes) throws Malformed {
-            Input in = new Input(bytes);
+        static Owner of(byte[] bytes) throws DecodeException {
+            ByteReader in = new ByteReader(bytes);
             return new Owner(in.text(), in.text(), in.bool());
         }
     }
@@ -56,7 +56,7 @@ public final class FileStorage implements Storage, AutoCloseable {
         try {
             SnapshotFile read = readSnapshot();
             this.content = new Content(readBallot(), read.snapshot(), List.copyOf(entries.load(read.entriesFollow())));
-        } catch (Malformed e) {
+        } catch (DecodeException e) {
             entries.close();
             throw new UnusableDirectory("A file in " + directory + " cannot be read: " + e.getMessage(), e);
         } catch (IOException e) {
@@ -106,28 +106,28 @@ public final class FileStorage implements Storage, AutoCloseable {
                         + ", not of " + node + ". Give each voter a directory of its own.");
             }
             return before;
-        } catch (Malformed e) {
+        } catch (DecodeException e) {
             throw new UnusableDirectory("The file owner in " + directory + " cannot be read: " + e.getMessage(), e);
         }
     }
 
-    private Ballot readBallot() throws IOException, Malformed {
+    private Ballot readBallot() throws IOException, DecodeException {
         Optional<byte[]> bytes = ballot.read();
         if (bytes.isEmpty()) {
             return Ballot.NONE;
         }
-        Input in = new Input(bytes.get());
+        ByteReader in = new ByteReader(bytes.get());
         return new Ballot(in.number(), in.bool() ? Optional.of(in.text()) : Optional.empty(), LogId.read(in));
     }
 
     private record SnapshotFile(boolean entriesFollow, Optional<Snapshot> snapshot) {}
 
-    private SnapshotFile readSnapshot() throws IOException, Malformed {
+    private SnapshotFile readSnapshot() throws IOException, DecodeException {
         Optional<byte[]> bytes = snapshot.read();
         if (bytes.isEmpty()) {
             return new SnapshotFile(false, Optional.empty());
         }
-        Input in = new Input(bytes.get());
+        ByteReader in = new ByteReader(bytes.get());
         return new SnapshotFile(in.bool(), Optional.of(Snapshot.read(in)));
     }
 
@@ -174,7 +174,8 @@ public final class FileStorage implements Storage, AutoCloseable {
 
     @Override
     public void save(Ballot next) {
-        Output out = new Output(64).number(next.term()).bool(next.votedFor().isPresent());
+        ByteWriter out =
+                new ByteWriter(64).number(next.term()).bool(next.votedFor().isPresent());
         next.votedFor().ifPresent(out::text);
         next.log().write(out);
         durably(() -> ballot.write(out.toBytes()));
@@ -187,7 +188,7 @@ public final class FileStorage implements Storage, AutoCloseable {
 
     @Override
     public void save(Snapshot next, List<Entry> kept) {
-        Output out = new Output(next.state().length + 1_024);
+        ByteWriter out = new ByteWriter(next.state().length + 1_024);
         out.bool(!kept.isEmpty());
         next.write(out);
         durably(() -> {

@@ -1,9 +1,9 @@
 package io.heliodor.rpc.engine;
 
-import io.heliodor.link.Input;
-import io.heliodor.link.Malformed;
+import io.heliodor.link.ByteReader;
+import io.heliodor.link.ByteWriter;
+import io.heliodor.link.DecodeException;
 import io.heliodor.link.Message;
-import io.heliodor.link.Output;
 
 /** What nodes say to each other about procedures; answers and cancellations are those of all calls. */
 @SuppressWarnings("ArrayRecordComponent") // compared by nobody
@@ -15,7 +15,7 @@ final class Wire {
 
     /** Runs a procedure and wants to know how it ended. */
     record Request(long call, String procedure, byte[] payload) implements Message {
-        static Request read(Input in) throws Malformed {
+        static Request read(ByteReader in) throws DecodeException {
             return new Request(in.number(), in.text(), in.bytes());
         }
 
@@ -25,14 +25,14 @@ final class Wire {
         }
 
         @Override
-        public void write(Output out) {
+        public void write(ByteWriter out) {
             out.number(call).text(procedure).bytes(payload);
         }
     }
 
     /** Runs a procedure. */
     record Cast(String procedure, byte[] payload) implements Message {
-        static Cast read(Input in) throws Malformed {
+        static Cast read(ByteReader in) throws DecodeException {
             return new Cast(in.text(), in.bytes());
         }
 
@@ -42,7 +42,7 @@ final class Wire {
         }
 
         @Override
-        public void write(Output out) {
+        public void write(ByteWriter out) {
             out.text(procedure).bytes(payload);
         }
     }

@@ -3,7 +3,7 @@ package io.heliodor.link.jgroups;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.heliodor.link.Malformed;
+import io.heliodor.link.DecodeException;
 import io.heliodor.link.Peer;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -21,7 +21,12 @@ import org.junit.jupiter.api.Test;
 class HelloTests {
     private static final InetSocketAddress AT = new InetSocketAddress(InetAddress.getLoopbackAddress(), 7100);
     private static final Hello HELLO = new Hello(
-            Hello.Purpose.BURY, new Versions(1, 3), "cluster", new Peer("a@h", 7), AT, Optional.of(new Peer("b@h", 8)));
+            Hello.Purpose.DECLARE_DEAD,
+            new ProtocolVersions(1, 3),
+            "cluster",
+            new Peer("a@h", 7),
+            AT,
+            Optional.of(new Peer("b@h", 8)));
 
     private static final String BYTES = """
             0022d288b1c20403010307636c75737465720361406807047f000001bc37010362406808
@@ -48,23 +53,23 @@ class HelloTests {
     void theBytesAreThoseOfTheWire() throws Exception {
         Peer peer = new Peer("chat@a", Long.MAX_VALUE);
         InetSocketAddress six = new InetSocketAddress(InetAddress.ofLiteral("fd00::1"), 65_535);
-        Settings settings = Wires.settings("a", 0, List.of(), List.of()).withVoters();
+        WireSettings settings = Wires.settings("a", 0, List.of(), List.of()).withVoters();
         List<Hello> hellos = List.of(
                 HELLO,
                 new Hello(Hello.Purpose.LINK, settings.versions(), settings.realm(), peer, six, Optional.empty()),
                 new Hello(Hello.Purpose.PROBE, settings.versions(), "test", peer, AT, Optional.empty()));
-        List<Answer> answers = new ArrayList<>();
-        for (Answer.Verdict verdict : Answer.Verdict.values()) {
-            answers.add(new Answer(verdict, 1, peer, Map.of()));
+        List<HelloReply> answers = new ArrayList<>();
+        for (HelloReply.Verdict verdict : HelloReply.Verdict.values()) {
+            answers.add(new HelloReply(verdict, 1, peer, Map.of()));
         }
-        answers.add(new Answer(Answer.Verdict.ACCEPTED, 1, peer, Map.of(new Peer("b@h", 8), AT)));
+        answers.add(new HelloReply(HelloReply.Verdict.ACCEPTED, 1, peer, Map.of(new Peer("b@h", 8), AT)));
         List<String> written = new ArrayList<>();
         for (Hello hello : hellos) {
             ByteArrayOutputStream out = new ByteArrayOutputStream();
             hello.write(out);
             written.add(HexFormat.of().formatHex(out.toByteArray()));
         }
-        for (Answer answer : answers) {
+        for (HelloReply answer : answers) {
             ByteArrayOutputStream out = new ByteArrayOutputStream();
             answer.write(out);
             written.add(HexFormat.of().formatHex(out.toByteArray()));
@@ -79,10 +84,11 @@ class HelloTests {
 
     @Test
     void anAnswerIsReadAsItWasWritten() throws Exception {
-        Answer answer = new Answer(Answer.Verdict.ACCEPTED, 1, new Peer("a@h", 7), Map.of(new Peer("b@h", 8), AT));
+        HelloReply answer =
+                new HelloReply(HelloReply.Verdict.ACCEPTED, 1, new Peer("a@h", 7), Map.of(new Peer("b@h", 8), AT));
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         answer.write(out);
-        assertThat(Answer.read(new ByteArrayInputStream(out.toByteArray()))).isEqualTo(answer);
+        assertThat(HelloReply.read(new ByteArrayInputStream(out.toByteArray()))).isEqualTo(answer);
     }
 
     @Test
@@ -96,7 +102,7 @@ class HelloTests {
                 shorter[0] = (byte) ((length - 2) >> 8);
                 shorter[1] = (byte) (length - 2);
                 assertThatThrownBy(() -> Hello.read(new ByteArrayInputStream(shorter)))
-                        .isInstanceOf(Malformed.class);
+                        .isInstanceOf(DecodeException.class);
             }
         }
     }
@@ -104,7 +110,7 @@ class HelloTests {
     @Test
     void aLengthThatNoHelloHasIsRefusedBeforeAnythingIsRead() {
         ByteArrayInputStream in = new ByteArrayInputStream(new byte[] {(byte) 0xff, (byte) 0xff, 0, 0});
-        assertThatThrownBy(() -> Hello.read(in)).isInstanceOf(Malformed.class);
+        assertThatThrownBy(() -> Hello.read(in)).isInstanceOf(DecodeException.class);
         assertThat(in.available()).isEqualTo(2);
     }
 }

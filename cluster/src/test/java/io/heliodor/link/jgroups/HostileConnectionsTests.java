@@ -120,7 +120,7 @@ class HostileConnectionsTests {
     void whoKnowsTheCookieButNotTheClusterGetsNowhere() throws Exception {
         Socket socket = Tls.of(List.of(Wires.COOKIE.key("test"))).secure(connect(), true);
         hello(Hello.Purpose.LINK, "another").write(socket.getOutputStream());
-        assertThat(Answer.read(socket.getInputStream()).verdict()).isEqualTo(Answer.Verdict.OTHER_CLUSTER);
+        assertThat(HelloReply.read(socket.getInputStream()).verdict()).isEqualTo(HelloReply.Verdict.OTHER_CLUSTER);
         awaitEnd(socket);
         assertUnimpressed();
     }
@@ -141,7 +141,7 @@ class HostileConnectionsTests {
     private static Hello hello(Hello.Purpose purpose, String cluster) {
         return new Hello(
                 purpose,
-                Versions.PRESENT,
+                ProtocolVersions.PRESENT,
                 cluster,
                 new io.heliodor.link.Peer("x@127.0.0.1", 1),
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 1),

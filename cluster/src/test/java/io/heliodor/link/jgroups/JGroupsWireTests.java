@@ -54,7 +54,7 @@ class JGroupsWireTests {
     void aNodeWaitsForTheClusterThatASeedIsAMemberOf() throws Exception {
         var a = wires.start("a");
         for (String name : List.of("b", "c", "d", "e")) {
-            Settings usual = Wires.settings(
+            WireSettings usual = Wires.settings(
                     name, 0, List.of(Wires.COOKIE), List.of(a.wire().address()));
             Timing hasty = new Timing(
                     usual.timing().heartbeat(),
@@ -63,7 +63,7 @@ class JGroupsWireTests {
                     Duration.ofMillis(1),
                     usual.timing().merge(),
                     usual.timing().handshake());
-            var next = wires.start(new Settings(
+            var next = wires.start(new WireSettings(
                     usual.self(),
                     usual.bind(),
                     usual.advertised(),
@@ -181,8 +181,8 @@ class JGroupsWireTests {
     @Test
     void anotherClusterIsRefused() throws Exception {
         var a = wires.start("a", 0, List.of());
-        Settings other = Wires.settings("b", 0, List.of(), List.of(a.wire().address()));
-        assertThatThrownBy(() -> wires.start(new Settings(
+        WireSettings other = Wires.settings("b", 0, List.of(), List.of(a.wire().address()));
+        assertThatThrownBy(() -> wires.start(new WireSettings(
                         other.self(),
                         other.bind(),
                         other.advertised(),
@@ -200,8 +200,8 @@ class JGroupsWireTests {
         var b = wires.start("b", a);
         awaitMembers(a, a, b);
         awaitMembers(b, a, b);
-        Views merging = a.wire().stack().views();
-        Views other = b.wire().stack().views();
+        GroupMembership merging = a.wire().stack().views();
+        GroupMembership other = b.wire().stack().views();
         org.jgroups.Message begins = new EmptyMessage(merging.getAddress())
                 .setFlag(org.jgroups.Message.Flag.OOB)
                 .putHeader(
@@ -217,10 +217,10 @@ class JGroupsWireTests {
 
     @Test
     void theHighestVersionThatBothHaveIsUsed() throws Exception {
-        var a = wires.start(Wires.settings("a", 0, List.of(), List.of()).with(new Versions(1, 2)));
+        var a = wires.start(Wires.settings("a", 0, List.of(), List.of()).with(new ProtocolVersions(1, 2)));
         List<InetSocketAddress> seeds = List.of(a.wire().address());
         var b = wires.start(Wires.settings("b", 0, List.of(), seeds));
-        var c = wires.start(Wires.settings("c", 0, List.of(), seeds).with(new Versions(1, 3)));
+        var c = wires.start(Wires.settings("c", 0, List.of(), seeds).with(new ProtocolVersions(1, 3)));
         awaitMembers(a, a, b, c);
         awaitMembers(b, a, b, c);
         awaitMembers(c, a, b, c);
@@ -236,8 +236,8 @@ class JGroupsWireTests {
     @Test
     void aNodeWithoutACommonVersionIsRefused() throws Exception {
         var a = wires.start("a", 0, List.of());
-        Settings next =
-                Wires.settings("b", 0, List.of(), List.of(a.wire().address())).with(new Versions(2, 3));
+        WireSettings next =
+                Wires.settings("b", 0, List.of(), List.of(a.wire().address())).with(new ProtocolVersions(2, 3));
         assertThatThrownBy(() -> wires.start(next)).hasMessageContaining("OTHER_VERSION");
     }
 
@@ -270,7 +270,7 @@ class JGroupsWireTests {
         return context;
     }
 
-    private static Settings settings(String name, SSLContext keys, Wires.Started... seeds) {
+    private static WireSettings settings(String name, SSLContext keys, Wires.Started... seeds) {
         return Wires.settings(
                         name,
                         0,
@@ -356,9 +356,9 @@ class JGroupsWireTests {
         var a = wires.start("a");
         int port = Wires.freePort();
         // It says that it is reached at a port where nobody listens: so that it is alive, and seems not to be.
-        Settings elsewhere =
+        WireSettings elsewhere =
                 Wires.settings("b", 0, List.of(Wires.COOKIE), List.of(a.wire().address()));
-        var former = wires.start(new Settings(
+        var former = wires.start(new WireSettings(
                 elsewhere.self(),
                 elsewhere.bind(),
                 Optional.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), port)),
@@ -464,8 +464,8 @@ class JGroupsWireTests {
                 List.of(new CookieSecret("12 different")),
                 List.of(new CookieSecret("abababababababababababab")),
                 List.of(Wires.COOKIE, new CookieSecret("x")))) {
-            Settings settings = Wires.settings("a", 0, cookie, List.of());
-            assertThatThrownBy(() -> wires.start(new Settings(
+            WireSettings settings = Wires.settings("a", 0, cookie, List.of());
+            assertThatThrownBy(() -> wires.start(new WireSettings(
                             settings.self(),
                             everywhere,
                             Optional.empty(),
@@ -480,8 +480,8 @@ class JGroupsWireTests {
 
     @Test
     void othersReachANodeWhereItSaysSo() throws Exception {
-        Settings settings = Wires.settings("a", 0, List.of(Wires.COOKIE), List.of());
-        var a = wires.start(new Settings(
+        WireSettings settings = Wires.settings("a", 0, List.of(Wires.COOKIE), List.of());
+        var a = wires.start(new WireSettings(
                 settings.self(),
                 new InetSocketAddress(0),
                 Optional.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)),

@@ -66,8 +66,8 @@ class LinkFaultsTests {
             List<InetSocketAddress> seeds =
                     members.stream().map(member -> member.relay.address()).toList();
             for (int attempts = ATTEMPTS; ; attempts--) {
-                Settings plain = Wires.settings(name, 0, List.of(Wires.COOKIE), seeds);
-                Settings settings = new Settings(
+                WireSettings plain = Wires.settings(name, 0, List.of(Wires.COOKIE), seeds);
+                WireSettings settings = new WireSettings(
                         plain.self(),
                         new InetSocketAddress(InetAddress.getLoopbackAddress(), relay.behind()),
                         Optional.of(relay.address()),

@@ -36,7 +36,7 @@ final class LinkProgram {
     private volatile View view;
     private volatile boolean traffic = true;
 
-    private LinkProgram(Settings settings, Path folder, ScheduledExecutorService clock) throws Exception {
+    private LinkProgram(WireSettings settings, Path folder, ScheduledExecutorService clock) throws Exception {
         view = new View(new ViewId(0, settings.self()), List.of(settings.self()), false);
         lines = new LinkLines(folder.resolve(settings.self().toString()));
         var recorder =

@@ -49,10 +49,10 @@ class MergeTests {
 
     /** One that finds the others when {@link #met} is set. */
     private Wires.Started startApart(String name, Wires.Started... others) throws Exception {
-        Settings plain = Wires.settings(name, 0, List.of(Wires.COOKIE), List.of());
+        WireSettings plain = Wires.settings(name, 0, List.of(Wires.COOKIE), List.of());
         List<InetSocketAddress> addresses =
                 List.of(others).stream().map(each -> each.wire().address()).toList();
-        return wires.start(new Settings(
+        return wires.start(new WireSettings(
                 plain.self(),
                 plain.bind(),
                 plain.advertised(),
@@ -103,7 +103,7 @@ class MergeTests {
     /** It left and returned while the member was cut off, so its former address is in the member's view for ever. */
     @Test
     void aMemberWhoseCoordinatorHasAnotherAddressNowJoins() throws Exception {
-        Address former = Addresses.of(c.peer(), c.wire().address());
+        Address former = PeerAddresses.of(c.peer(), c.wire().address());
         org.jgroups.View stale = org.jgroups.View.create(former, 9, former, address(a), address(b));
         MutableDigest digest = new MutableDigest(stale.getMembersRaw());
         stale.forEach(member -> digest.set(member, 0, 0));
@@ -126,7 +126,7 @@ class MergeTests {
     @Test
     @Tag("long")
     void aMemberThatIsBusyWithAnotherMergeIsNotLost() throws Exception {
-        Views asking = c.wire().stack().views();
+        GroupMembership asking = c.wire().stack().views();
         asking.getDownProtocol()
                 .down(new EmptyMessage(address(a))
                         .setFlag(Message.Flag.OOB)

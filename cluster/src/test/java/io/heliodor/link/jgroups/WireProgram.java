@@ -26,7 +26,7 @@ final class WireProgram {
 
     /** Arguments: name, then ports of seeds. */
     public static void main(String[] args) throws Exception {
-        Settings settings = settings(args[0], List.of(args).subList(1, args.length));
+        WireSettings settings = settings(args[0], List.of(args).subList(1, args.length));
         try (JGroupsWire wire = JGroupsWire.start(settings, new Printer())) {
             say("started " + wire.address().getPort());
             new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))
@@ -36,12 +36,12 @@ final class WireProgram {
         say("closed");
     }
 
-    static Settings settings(String name, List<String> ports) {
+    static WireSettings settings(String name, List<String> ports) {
         List<InetSocketAddress> seeds = ports.stream()
                 .map(port -> new InetSocketAddress(InetAddress.getLoopbackAddress(), Integer.parseInt(port)))
                 .toList();
-        Settings settings = Wires.settings(name, 0, List.of(Wires.COOKIE), seeds);
-        return new Settings(
+        WireSettings settings = Wires.settings(name, 0, List.of(Wires.COOKIE), seeds);
+        return new WireSettings(
                 settings.self(),
                 settings.bind(),
                 settings.advertised(),

@@ -54,19 +54,19 @@ final class Wires implements AutoCloseable {
                 Stream.of(seeds).map(seed -> seed.wire().address()).toList()));
     }
 
-    Started start(Settings settings) throws Exception {
+    Started start(WireSettings settings) throws Exception {
         Witness witness = new Witness();
         JGroupsWire wire = JGroupsWire.start(settings, witness);
         open.add(wire);
         return new Started(wire, witness);
     }
 
-    static Settings settings(String name, int port, List<CookieSecret> cookie, List<InetSocketAddress> seeds) {
-        return new Settings(
+    static WireSettings settings(String name, int port, List<CookieSecret> cookie, List<InetSocketAddress> seeds) {
+        return new WireSettings(
                 new Peer(name + "@127.0.0.1", ThreadLocalRandom.current().nextLong() >>> 1),
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), port),
                 Optional.empty(),
-                Discovery.of(seeds),
+                SeedAddresses.of(seeds),
                 "test",
                 cookie,
                 TIMING);

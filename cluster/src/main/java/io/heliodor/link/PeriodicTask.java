@@ -1,0 +1,40 @@
+package io.heliodor.link;
+
+import org.jspecify.annotations.Nullable;
+
+/** Something that is run again and again, each run set when the one before is over. */
+final class PeriodicTask implements Time.Task {
+    private final Time time;
+    private final long period;
+    private final Runnable task;
+    private Time.@Nullable Task next;
+    private boolean cancelled;
+
+    PeriodicTask(Time time, long period, Runnable task) {
+        this.time = time;
+        this.period = period;
+        this.task = task;
+    }
+
+    synchronized void next() {
+        if (!cancelled) {
+            next = time.after(period, this::run);
+        }
+    }
+
+    private void run() {
+        try {
+            task.run();
+        } finally {
+            next();
+        }
+    }
+
+    @Override
+    public synchronized void cancel() {
+        cancelled = true;
+        if (next != null) {
+            next.cancel();
+        }
+    }
+}

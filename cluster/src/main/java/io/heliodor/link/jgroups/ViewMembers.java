@@ -1,0 +1,51 @@
+package io.heliodor.link.jgroups;
+
+import io.heliodor.link.Peer;
+import io.heliodor.link.View;
+import io.heliodor.link.ViewId;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jgroups.Address;
+import org.jgroups.MergeView;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The members of a view of JGroups, and how to send to them.
+ *
+ * @param addresses in the order of the view
+ * @param peers the same the other way round
+ * @param reached where they are
+ */
+record ViewMembers(Map<Peer, Address> addresses, Map<Address, Peer> peers, Map<Peer, InetSocketAddress> reached) {
+    static final ViewMembers EMPTY = new ViewMembers(Map.of(), Map.of(), Map.of());
+
+    static ViewMembers of(org.jgroups.View view) {
+        Map<Peer, Address> addresses = new LinkedHashMap<>();
+        Map<Address, Peer> peers = new LinkedHashMap<>();
+        Map<Peer, InetSocketAddress> reached = new LinkedHashMap<>();
+        for (Address member : view.getMembers()) {
+            Peer peer = PeerAddresses.peer(member);
+            InetSocketAddress at = PeerAddresses.reached(member);
+            if (peer != null && at != null) {
+                // A node that returned before it was missed is a member twice; the later address is the one it has.
+                addresses.put(peer, member);
+                peers.put(member, peer);
+                reached.put(peer, at);
+            }
+        }
+        return new ViewMembers(addresses, peers, reached);
+    }
+
+    /** Null if nobody of the view is a peer. */
+    @Nullable
+    View view(org.jgroups.View view) {
+        Peer creator = PeerAddresses.peer(view.getCreator());
+        List<Peer> members = new ArrayList<>(addresses.keySet());
+        return creator == null || members.isEmpty()
+                ? null
+                : new View(new ViewId(view.getViewId().getId(), creator), members, view instanceof MergeView);
+    }
+}
