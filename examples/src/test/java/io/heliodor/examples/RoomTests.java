@@ -64,7 +64,7 @@ class RoomTests {
     }
     // @end
 
-    // @start region=said
+    // @start region=messages
     @Test
     void whatIsSaidIsAnsweredAndReachesTheOthers() {
         TestChannel ana = join("ana");
