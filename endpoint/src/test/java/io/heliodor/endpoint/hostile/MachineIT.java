@@ -42,17 +42,17 @@ class MachineIT {
         return List.of(
                 Row.shown(
                         "the process is stopped for 3 s (SIGSTOP)",
-                        "nobody is closed, and what came meanwhile is answered",
+                        "no client is closed, and the messages of that time are answered",
                         here,
                         "aServerThatWasStoppedForAWhileHasLostNobody"),
                 Row.shown(
                         "the disk of the log is full (`/dev/full`)",
-                        "served as ever",
+                        "clients are served as before",
                         here,
                         "aLogThatCannotBeWrittenStopsNothing"),
                 Row.shown(
                         "the clock jumps by an hour, forth and back",
-                        "nothing happens; a silent client is still closed in its time",
+                        "no effect; a silent client is still closed in time",
                         here,
                         "aClockThatJumpsClosesNobody"),
                 Row.shown(
@@ -66,12 +66,12 @@ class MachineIT {
                         "interop/src/test/java/io/heliodor/interop/CrowdIT.java",
                         "whoIsCutComesBackAndADrainSendsAllAwayOneAfterTheOther"),
                 Row.shown(
-                        "100 clients a second come, talk, crash handlers, do not read and go, for two minutes",
+                        "100 clients a second connect, send, crash handlers, do not read and leave, for two minutes",
                         "heap, threads, descriptors and topics are as before",
                         "interop/src/test/java/io/heliodor/interop/ChurnIT.java",
                         "nothingIsLeftOfThoseWhoCameAndWent"),
                 Row.shown(
-                        "hostile clients of twenty kinds, four kinds at a time, for 30 s beside 500 healthy ones, at `-Xmx512m` "
+                        "hostile clients of twenty kinds, four kinds at a time, for 30 s next to 500 healthy ones, at `-Xmx512m` "
                                 + "and 256 MiB of direct memory",
                         "the healthy ones get every message, and every echo within 10 s (within 2 s in the ten minutes "
                                 + "below, on a machine that does nothing else); the memory is as before",
@@ -79,27 +79,27 @@ class MachineIT {
                         "theServerLivesAndHealthyClientsNoticeLittle"),
                 Row.shown(
                         "each allocation of a buffer fails once, one after the other, on each transport",
-                        "the clients that miss a message are closed with 1013; all others go on, and nothing is left of any",
+                        "the clients that miss a message are closed with 1013; all others continue, and no state of the closed ones is left",
                         "endpoint/src/test/java/io/heliodor/transport/FailedAllocationTests.java",
                         "eachAllocationOfAScriptFailsOnce"),
                 Row.shown(
                         "no file descriptor left",
-                        "who is connected is served; who connects waits until there are some; a line a second says so",
+                        "connected clients are served; new ones wait until there are some; the log has a line a second",
                         "interop/test/descriptors.test.mjs",
                         "without a descriptor left, who is connected is served and who connects waits"),
                 Row.shown(
                         "the cable of a client is pulled: its packets are dropped",
-                        "present no longer than the idle time of 60 s; there again when the cable is",
+                        "present for at most the idle timeout of 60 s; present again when the cable is back",
                         "interop/src/test/java/io/heliodor/interop/hosts/LossyNetworkIT.java",
                         "whoseCableIsPulledIsPresentNoLongerThanTheIdleTime"),
                 Row.shown(
                         "a fifth of the packets of each client is lost, both ways",
-                        "all messages come, late and in order; nobody is closed, and nobody seems gone",
+                        "all messages arrive, late and in order; no client is closed, and none leaves presence",
                         "interop/src/test/java/io/heliodor/interop/hosts/LossyNetworkIT.java",
                         "whoLosesAFifthOfThePacketsMissesNothingAndIsThereAllTheTime"),
                 Row.shown(
                         "a container of 300 MB with a fifth of a processor, 500 clients present",
-                        "slow, not wrong: all are let in, and hear everything in order",
+                        "slow but correct: all join, and get all messages in order",
                         "interop/src/test/java/io/heliodor/interop/hosts/SmallContainerIT.java",
                         "itServesAllAndLosesNothing"));
     }

@@ -18,7 +18,7 @@ import java.util.stream.Stream;
 
 /** What breaks the protocol of Phoenix, and what abuses it. */
 class PhoenixFramesTests extends HostileTest {
-    private static final String IGNORED = "5 are ignored, its channels live on; then close 4400";
+    private static final String IGNORED = "5 are ignored, its channels stay open; then close 4400";
     private static final String ENDPOINT = "endpoint/src/test/java/io/heliodor/endpoint/";
     private static final String RAW_SOCKET = "interop/test/raw-socket.test.mjs";
 
@@ -31,7 +31,7 @@ class PhoenixFramesTests extends HostileTest {
     static List<Row> rows() {
         return List.of(
                 malformed(
-                        "text that is no JSON",
+                        "text that is not JSON",
                         texts(
                                 "",
                                 "nonsense",
@@ -39,19 +39,19 @@ class PhoenixFramesTests extends HostileTest {
                                 "[]]",
                                 "[null,null,\"t\",\"e\",{},]")),
                 malformed(
-                        "JSON that is no array of at least five",
+                        "JSON that is not an array of at least five",
                         texts("{}", "[]", "[1,2,3,4]", "\"" + Target.SECRET + "\"", "null")),
                 malformed(
-                        "a topic or an event that is no string",
+                        "a topic or an event that is not a string",
                         texts("[null,null,1,\"e\",{}]", "[null,null,null,\"e\",{}]", "[null,null,\"t\",{},{}]")),
                 malformed(
-                        "a ref that is no scalar, or over 255 bytes",
+                        "a ref that is not a scalar, or over 255 bytes",
                         texts(
                                 "[{},null,\"room:a\",\"echo\",{}]",
                                 "[null,[1],\"room:a\",\"echo\",{}]",
                                 "[\"1\",\"" + "x".repeat(254) + "\",\"room:a\",\"echo\",{}]")),
                 malformed(
-                        "binary with lengths that lie, or of an unknown kind",
+                        "binary with false lengths, or of an unknown kind",
                         binary(bytes()),
                         binary(bytes(0, 255, 255, 255, 255)),
                         binary(concat(bytes(0, 1, 1, 6, 5), utf8("12room:aecho"))),
@@ -88,7 +88,7 @@ class PhoenixFramesTests extends HostileTest {
                                                 + "\",\"phx_join\"," + Target.payload() + "]"))
                         .counts("joins_refused"),
                 Row.of(
-                                "a join of what nobody serves",
+                                "a join of a topic that no channel serves",
                                 "error reply `unmatched topic`",
                                 target -> reply(target, "[\"1\",\"1\",\"" + Target.SECRET + "\",\"phx_join\",{}]"))
                         .counts("joins_refused"),
@@ -116,7 +116,7 @@ class PhoenixFramesTests extends HostileTest {
                                 PhoenixFramesTests::manyTopics)
                         .times(2),
                 Row.of(
-                        "an event before the join, or behind the leave",
+                        "an event before the join, or after the leave",
                         "error reply `unmatched topic`",
                         PhoenixFramesTests::notJoined),
                 Row.shown(
@@ -126,13 +126,13 @@ class PhoenixFramesTests extends HostileTest {
                         "a second join replaces the first, which gets its close"),
                 Row.of(
                                 "an event whose handler throws",
-                                "`phx_error` on that channel alone",
+                                "`phx_error` on that channel only",
                                 target -> fails(target, "crash"))
                         .counts("channels_failed")
                         .logs("room:a"),
                 Row.of(
                                 "an event whose handler overflows its stack",
-                                "`phx_error` on that channel alone",
+                                "`phx_error` on that channel only",
                                 target -> fails(target, "overflow"))
                         .counts("channels_failed")
                         .logs("room:a"),
@@ -163,21 +163,21 @@ class PhoenixFramesTests extends HostileTest {
                         "whoDoesNotReadIsClosedAtTheBoundOfBytesAndTheOthersGetEverything"),
                 Row.shown(
                         "bursts of 8 MiB, in messages of 1 and of 100 KiB, to 1 to 60 members that read",
-                        "complete, and nobody is closed",
+                        "complete, and no client is closed",
                         ENDPOINT + "BurstIT.java",
                         "everyMemberThatReadsGetsAllOfIt"),
                 Row.shown(
                         "a reader that takes nothing for 10 s",
-                        "close 4408, however little waits",
+                        "close 4408, even if few bytes wait",
                         ENDPOINT + "SlowReaderIT.java",
                         "whoTakesNothingForATimeIsClosedHoweverLittleWaits"),
                 Row.shown(
                         "one frame larger than the bound, to a slow reader",
-                        "it gets it",
+                        "the reader gets it",
                         ENDPOINT + "SlowReaderIT.java",
                         "oneLargeFrameClosesNobodyWhoTakesIt"),
                 Row.shown(
-                        "silence for the idle time",
+                        "silence for the idle timeout",
                         "close 1001",
                         ENDPOINT + "CloseTests.java",
                         "aSilentClientIsClosedWith1001"));
@@ -203,7 +203,7 @@ class PhoenixFramesTests extends HostileTest {
                     for (int i = 0; i < 20; i++) {
                         client.trySend(message);
                     }
-                    return "5 are ignored, its channels live on; then " + target.end(client);
+                    return "5 are ignored, its channels stay open; then " + target.end(client);
                 })
                 .times(Math.max(4, variants.length))
                 .countsAtLeast("frames_malformed", 6)
@@ -290,6 +290,6 @@ class PhoenixFramesTests extends HostileTest {
         client.says("[\"1\",\"2\",\"room:a\",\"" + event + "\",{}]");
         String end = client.next().toString();
         client.echoes("room:b", "3").joins("room:a").echoes("room:a", "4");
-        return end.startsWith("[\"1\",\"1\",\"room:a\",\"phx_error\"") ? "`phx_error` on that channel alone" : end;
+        return end.startsWith("[\"1\",\"1\",\"room:a\",\"phx_error\"") ? "`phx_error` on that channel only" : end;
     }
 }

@@ -32,11 +32,11 @@ final class Reliability {
 
     private static final Path MEASURED = Path.of("target/reliability");
     private static final String HEAD = """
-            | what is sent | what comes | counted as | tried |
+            | input | outcome | counted as | tested |
             |---|---|---|---|
             """;
     private static final String MEASURED_HEAD = """
-            | what is sent | what came | times | I/O | echoes | p50 ms | p99 ms |
+            | input | outcome | times | I/O | echoes | p50 ms | p99 ms |
             |---|---|---|---|---|---|---|
             """;
     private static final Map<String, StringBuilder> TOOK = new LinkedHashMap<>();

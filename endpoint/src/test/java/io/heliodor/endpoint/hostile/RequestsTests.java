@@ -88,7 +88,7 @@ class RequestsTests extends HostileTest {
                                 variants(RequestsTests::with, "Content-Length: 5", "Transfer-Encoding: chunked"))
                         .counts("refused_request"),
                 request(
-                                "lines that are no header",
+                                "lines that are not headers",
                                 "400, closed",
                                 variants(
                                         RequestsTests::with,
@@ -133,7 +133,7 @@ class RequestsTests extends HostileTest {
                                 "origin 'file://'",
                                 "origin 'http://localhost:1'",
                                 "origin 'nonsense'"),
-                request("no `Origin`: no browser", "101", upgrade("GET /socket/websocket?vsn=2.0.0")),
+                request("no `Origin`: not a browser", "101", upgrade("GET /socket/websocket?vsn=2.0.0")),
                 request(
                                 "an unknown or unreadable `vsn`",
                                 "403, closed",
@@ -156,22 +156,22 @@ class RequestsTests extends HostileTest {
                                         "/%zz/websocket?vsn=2.0.0"))
                         .counts("refused_request"),
                 request(
-                                "a token that is no base64",
+                                "a token that is not base64",
                                 "403, closed",
                                 with("Sec-WebSocket-Protocol: phoenix, base64url.bearer.phx.!!!"))
                         .counts("refused_request"),
                 request(
-                                "what the connect handler refuses",
+                                "a request that the connect handler refuses",
                                 "403, closed",
                                 upgrade("GET /socket/websocket?vsn=2.0.0&token=deny"))
                         .counts("refused_connect"),
                 request(
-                                "what the connect handler refuses with a status of its own",
+                                "a request that the connect handler refuses with a status of its own",
                                 "429, closed",
                                 upgrade("GET /socket/websocket?vsn=2.0.0&outcome=busy"))
                         .counts("refused_connect"),
                 request(
-                                "what lets the connect handler throw",
+                                "a request for which the connect handler throws",
                                 "500, closed",
                                 upgrade("GET /socket/websocket?vsn=2.0.0&outcome=crash"))
                         .counts("refused_connect")

@@ -76,7 +76,7 @@ class WebSocketFramesTests extends HostileTest {
                         .counts("closed_protocol"),
                 frames("a close of one byte", "close 1002", frame(FIN | CLOSE, bytes(3)))
                         .counts("closed_protocol"),
-                frames("a close code that nobody may send", "close 1002", forbiddenCodes())
+                frames("a close code that must not be sent", "close 1002", forbiddenCodes())
                         .counts("closed_protocol"),
                 frames(
                                 "bad UTF-8 in the reason of a close",
@@ -109,7 +109,7 @@ class WebSocketFramesTests extends HostileTest {
                         .times(3)
                         .counts("closed_too_large"),
                 Row.of(
-                                "a breach in one packet with the handshake",
+                                "a protocol error in one packet with the handshake",
                                 "close 1002",
                                 target -> target.end(target.connect()
                                         .send(concat(utf8(RawClient.upgradeRequest("")), bytes(FIN | TEXT, 0)))
@@ -123,7 +123,7 @@ class WebSocketFramesTests extends HostileTest {
                                 frame(COMPRESSED_TEXT, ClientDeflate.bomb((1 << 20) + 1)))
                         .counts("closed_too_large"),
                 compressed(
-                                "a compressed message that is no DEFLATE, or cut off",
+                                "a compressed message that is not DEFLATE, or truncated",
                                 "close 1007",
                                 frame(COMPRESSED_TEXT, bytes(0xff, 0xff, 0xff)),
                                 frame(COMPRESSED_TEXT, bytes(0xf2, 0x48)))
