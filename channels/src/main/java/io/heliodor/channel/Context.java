@@ -2,7 +2,7 @@ package io.heliodor.channel;
 
 import io.heliodor.event.Empty;
 import io.heliodor.event.Event;
-import io.heliodor.presence.Tracked;
+import io.heliodor.presence.PresenceOwner;
 import io.heliodor.pubsub.Subscription;
 import io.heliodor.pubsub.Topic;
 import java.util.function.UnaryOperator;
@@ -20,7 +20,7 @@ import java.util.function.UnaryOperator;
  * @param <S> the type of the connection's assigns
  * @param <A> the type of the channel's assigns
  */
-public interface Context<S, A> extends Tracked {
+public interface Context<S, A> extends PresenceOwner {
     /**
      * What this channel remembers.
      *

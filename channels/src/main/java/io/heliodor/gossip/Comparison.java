@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
  * @param copy of this node
  * @param format of its entries; an entry has a byte or more
  */
-record Comparison<E>(Copy<E> copy, MessageFormat<E> format) {
+record Comparison<E>(Replica<E> copy, MessageFormat<E> format) {
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.gossip");
     private static final int VERSION = 2;
     private static final int END = 0;
@@ -74,7 +74,7 @@ record Comparison<E>(Copy<E> copy, MessageFormat<E> format) {
     }
 
     private static int bucket(String key) {
-        return (int) Hash.of(key, 0) & (BUCKETS - 1);
+        return (int) EntryHash.of(key, 0) & (BUCKETS - 1);
     }
 
     /** The hashes of the parts. */

@@ -1,7 +1,7 @@
 package io.heliodor.gossip;
 
 /**
- * An entry of a {@link Copy}.
+ * An entry of a {@link Replica}.
  *
  * @param key its key
  * @param number its value

@@ -48,7 +48,7 @@ public final class Gossip<E> implements AutoCloseable {
     private final Set<NodeId> asked = ConcurrentHashMap.newKeySet();
 
     /** Guarded by this. */
-    private Nodes.@Nullable Answers answers;
+    private Nodes.@Nullable HandlerRegistration answers;
 
     private volatile boolean closed;
 
@@ -61,7 +61,7 @@ public final class Gossip<E> implements AutoCloseable {
      * @param format how entries go to other nodes; with a byte or more
      * @param copy that of this node
      */
-    public Gossip(String name, PubSub pubsub, Class<E> type, MessageFormat<E> format, Copy<E> copy) {
+    public Gossip(String name, PubSub pubsub, Class<E> type, MessageFormat<E> format, Replica<E> copy) {
         this.name = name;
         this.pubsub = pubsub;
         this.comparison = new Comparison<>(copy, format);
@@ -71,9 +71,9 @@ public final class Gossip<E> implements AutoCloseable {
         this.welcoming = pubsub.subscribeInline(newcomers, _ -> repeat());
         pubsub.broadcastLocally(newcomers, Newcomer.NEWCOMER);
         answer();
-        this.watching = Nodes.of(pubsub).watch(new Watcher());
+        this.watching = Nodes.of(pubsub).subscribe(new Watcher());
         CompletableFuture<Void> caughtUp = new CompletableFuture<>();
-        Nodes.of(pubsub).catchingUp(caughtUp);
+        Nodes.of(pubsub).addCatchUp(caughtUp);
         // From then on entries are broadcast to this node. Those of before may have passed by.
         var _ = subscription
                 .ready()
@@ -104,14 +104,14 @@ public final class Gossip<E> implements AutoCloseable {
      * @return an immutable list; for some seconds also a node whose copy was closed
      */
     public List<NodeId> copies() {
-        return Nodes.of(pubsub).wanting(topic);
+        return Nodes.of(pubsub).interestedIn(topic);
     }
 
     /** Several copies of one node are equal. One of them answers, and the next one when that is closed. */
     private synchronized void answer() {
         if (answers == null && !closed) {
             try {
-                answers = Nodes.of(pubsub).answer(name, comparison::answer);
+                answers = Nodes.of(pubsub).handle(name, comparison::answer);
             } catch (IllegalStateException e) {
                 LOG.trace("Another copy of this node answers.", e);
             }
@@ -151,7 +151,7 @@ public final class Gossip<E> implements AutoCloseable {
     }
 
     private Optional<byte[]> ask(NodeId node, byte[] question) {
-        return Nodes.of(pubsub).ask(node, name, question, ASK);
+        return Nodes.of(pubsub).request(node, name, question, ASK);
     }
 
     @Override
@@ -165,7 +165,7 @@ public final class Gossip<E> implements AutoCloseable {
         }
     }
 
-    private final class Watcher implements Nodes.Watcher {
+    private final class Watcher implements Nodes.Listener {
         private long compareAt;
 
         @Override

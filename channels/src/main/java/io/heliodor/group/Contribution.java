@@ -27,7 +27,7 @@ record Contribution(
         long version,
         OptionalLong created,
         Map<String, Long> topics,
-        Set<Stamp> removed) {
+        Set<LamportTimestamp> removed) {
 
     /** Takes copies. */
     Contribution {
@@ -55,8 +55,8 @@ record Contribution(
         return new Contribution(node, writer, group, version + 1, OptionalLong.empty(), Map.of(), Set.of());
     }
 
-    Stamp stamp(long number) {
-        return new Stamp(number, writer);
+    LamportTimestamp stamp(long number) {
+        return new LamportTimestamp(number, writer);
     }
 
     /** Unlike that of any other writer or group. */

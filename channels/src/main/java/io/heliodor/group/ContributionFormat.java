@@ -66,7 +66,7 @@ final class ContributionFormat implements MessageFormat<Contribution> {
             out.writeLong(topic.getValue());
         }
         out.writeInt(contribution.removed().size());
-        for (Stamp stamp : contribution.removed()) {
+        for (LamportTimestamp stamp : contribution.removed()) {
             out.writeLong(stamp.number());
             out.writeLong(stamp.writer());
         }
@@ -98,9 +98,9 @@ final class ContributionFormat implements MessageFormat<Contribution> {
         for (int left = count(in, MIN_TOPIC); left > 0; left--) {
             topics.put(text(in), in.readLong());
         }
-        Set<Stamp> removed = new HashSet<>();
+        Set<LamportTimestamp> removed = new HashSet<>();
         for (int left = count(in, STAMP); left > 0; left--) {
-            removed.add(new Stamp(in.readLong(), in.readLong()));
+            removed.add(new LamportTimestamp(in.readLong(), in.readLong()));
         }
         if (in.available() > 0) {
             throw new IOException("There are " + in.available() + " bytes behind it.");

@@ -1,6 +1,6 @@
 package io.heliodor.group;
 
-import io.heliodor.gossip.Hash;
+import io.heliodor.gossip.EntryHash;
 import io.heliodor.pubsub.engine.NodeId;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -62,7 +62,7 @@ final class Contributions {
     private long hash;
 
     /** How many sweeps in a row found nothing that a mark removes, of marks that were made on this node. */
-    private Map<Stamp, Integer> idle = Map.of();
+    private Map<LamportTimestamp, Integer> idle = Map.of();
 
     /**
      * A group.
@@ -70,7 +70,7 @@ final class Contributions {
      * @param first the stamp of its earliest entry
      * @param topics in the order of their stamps; immutable
      */
-    record Content(Stamp first, Set<String> topics) {}
+    record Content(LamportTimestamp first, Set<String> topics) {}
 
     /**
      * The contributions of one writer, none yet.
@@ -125,7 +125,7 @@ final class Contributions {
 
     /** Of a contribution that others must have; 0 for an empty one. */
     static long hash(Contribution contribution) {
-        return contribution.isEmpty() ? 0 : Hash.of(contribution.key(), contribution.version());
+        return contribution.isEmpty() ? 0 : EntryHash.of(contribution.key(), contribution.version());
     }
 
     /** The same for writers that know the same contributions, but for empty ones. */
@@ -187,7 +187,7 @@ final class Contributions {
     /** The group of a name, if there is one. */
     Optional<Content> content(String group) {
         Collection<Contribution> all = of(group).values();
-        Set<Stamp> removed = removed(all);
+        Set<LamportTimestamp> removed = removed(all);
         if (removed.isEmpty() && all.size() == 1) {
             Contribution only = all.iterator().next();
             return only.numbers().limit(2).min().stream()
@@ -195,8 +195,8 @@ final class Contributions {
                             new Content(only.stamp(first), only.topics().keySet()))
                     .findFirst();
         }
-        TreeMap<Stamp, String> topics = new TreeMap<>();
-        List<Stamp> created = new ArrayList<>();
+        TreeMap<LamportTimestamp, String> topics = new TreeMap<>();
+        List<LamportTimestamp> created = new ArrayList<>();
         for (Contribution each : all) {
             each.created().ifPresent(number -> created.add(each.stamp(number)));
             each.topics().forEach((topic, number) -> topics.put(each.stamp(number), topic));
@@ -204,12 +204,12 @@ final class Contributions {
         created.removeIf(removed::contains);
         topics.keySet().removeIf(removed::contains);
         return Stream.concat(created.stream(), topics.keySet().stream().limit(1))
-                .min(Stamp::compareTo)
+                .min(LamportTimestamp::compareTo)
                 .map(first -> new Content(first, Collections.unmodifiableSet(new LinkedHashSet<>(topics.values()))));
     }
 
-    private static Set<Stamp> removed(Collection<Contribution> all) {
-        Set<Stamp> removed = new HashSet<>();
+    private static Set<LamportTimestamp> removed(Collection<Contribution> all) {
+        Set<LamportTimestamp> removed = new HashSet<>();
         all.forEach(each -> removed.addAll(each.removed()));
         return removed;
     }
@@ -236,7 +236,7 @@ final class Contributions {
         final String group;
         OptionalLong created = OptionalLong.empty();
         final Map<String, Long> topics = new LinkedHashMap<>();
-        final Set<Stamp> removed = new HashSet<>();
+        final Set<LamportTimestamp> removed = new HashSet<>();
 
         Draft(String group) {
             this.group = group;
@@ -292,7 +292,7 @@ final class Contributions {
             Set<Long> taken = of(group).values().stream()
                     .flatMap(each -> each.removed().stream())
                     .filter(stamp -> stamp.writer() == self)
-                    .map(Stamp::number)
+                    .map(LamportTimestamp::number)
                     .collect(Collectors.toSet());
             if (!taken.isEmpty()) {
                 draft.created = own.created().stream()
@@ -358,10 +358,10 @@ final class Contributions {
     }
 
     /** The marks of those given that remove nothing now. */
-    private Set<Stamp> idle(String group, Set<Stamp> marks, boolean unknown) {
+    private Set<LamportTimestamp> idle(String group, Set<LamportTimestamp> marks, boolean unknown) {
         Map<Long, Set<Long>> present = new HashMap<>();
-        Set<Stamp> idle = new HashSet<>();
-        for (Stamp mark : marks) {
+        Set<LamportTimestamp> idle = new HashSet<>();
+        for (LamportTimestamp mark : marks) {
             if ((known(mark.writer(), group) == null) == unknown
                     && !present.computeIfAbsent(mark.writer(), writer -> numbers(writer, group))
                             .contains(mark.number())) {
@@ -385,10 +385,10 @@ final class Contributions {
      * @return the contributions that changed
      */
     List<Contribution> sweep(Set<Long> writers) {
-        Map<Stamp, Integer> next = new HashMap<>();
+        Map<LamportTimestamp, Integer> next = new HashMap<>();
         List<Contribution> changed = new ArrayList<>();
         for (Contribution own : own()) {
-            Set<Stamp> over = over(own, next);
+            Set<LamportTimestamp> over = over(own, next);
             if (!over.isEmpty()) {
                 Draft draft = own(own.group());
                 draft.removed.removeAll(over);
@@ -410,10 +410,10 @@ final class Contributions {
     }
 
     /** The marks of a contribution that have removed nothing for long enough; the others are counted for the next sweep. */
-    private Set<Stamp> over(Contribution contribution, Map<Stamp, Integer> next) {
-        Set<Stamp> over = new HashSet<>();
+    private Set<LamportTimestamp> over(Contribution contribution, Map<LamportTimestamp, Integer> next) {
+        Set<LamportTimestamp> over = new HashSet<>();
         for (boolean unknown : new boolean[] {false, true}) {
-            for (Stamp mark : idle(contribution.group(), contribution.removed(), unknown)) {
+            for (LamportTimestamp mark : idle(contribution.group(), contribution.removed(), unknown)) {
                 int count = idle.getOrDefault(mark, 0) + 1;
                 next.put(mark, count);
                 if (count >= (unknown ? SWEEPS_UNKNOWN : SWEEPS)) {

@@ -23,7 +23,7 @@ public final class Group {
     private final Groups groups;
 
     /** Of the earliest entry when it was made here: its place among the groups. */
-    private final Stamp first;
+    private final LamportTimestamp first;
 
     /** In the order in which they were added. Null once the group is deleted. Written by the groups, under their lock. */
     private volatile @Nullable Set<String> topics = Set.of();
@@ -31,7 +31,7 @@ public final class Group {
     /** Whether this endpoint created it, too. */
     private volatile boolean own;
 
-    Group(String name, Groups groups, Stamp first) {
+    Group(String name, Groups groups, LamportTimestamp first) {
         this.name = name;
         this.groups = groups;
         this.first = first;
@@ -104,7 +104,7 @@ public final class Group {
     /** A copy, so that neither the caller's collection nor a check runs under the lock. */
     private static List<String> checked(Collection<String> asked) {
         List<String> copy = List.copyOf(asked);
-        copy.forEach(Names::checkTopic);
+        copy.forEach(NameChecks::checkTopic);
         return copy;
     }
 
@@ -144,7 +144,7 @@ public final class Group {
 
     // For the groups.
 
-    Stamp first() {
+    LamportTimestamp first() {
         return first;
     }
 

@@ -2,8 +2,8 @@ package io.heliodor.group;
 
 import io.heliodor.channel.Channels;
 import io.heliodor.event.Event;
-import io.heliodor.gossip.Copy;
 import io.heliodor.gossip.Gossip;
+import io.heliodor.gossip.Replica;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Subscription;
 import io.heliodor.pubsub.Topic;
@@ -115,7 +115,7 @@ public final class Groups implements AutoCloseable {
         this.contributions = new Contributions(nodes.self(), writer);
         this.alive = scope.subscribeInline(WRITERS, writers -> writers.add(writer));
         this.gossip = new Gossip<>(NAME, scope, Contribution.class, new ContributionFormat(), new Known());
-        this.watching = nodes.watch(new Watcher());
+        this.watching = nodes.subscribe(new Watcher());
     }
 
     /**
@@ -175,7 +175,7 @@ public final class Groups implements AutoCloseable {
     }
 
     private Group create(String name, boolean mayExist) {
-        Names.checkGroup(name);
+        NameChecks.checkGroup(name);
         return change(
                 name,
                 () -> {
@@ -350,7 +350,7 @@ public final class Groups implements AutoCloseable {
     }
 
     /** The contributions that are known here. */
-    private final class Known implements Copy<Contribution> {
+    private final class Known implements Replica<Contribution> {
         @Override
         public void merge(Contribution came) {
             List<Contribution> changed = new ArrayList<>(1);
@@ -402,7 +402,7 @@ public final class Groups implements AutoCloseable {
         }
     }
 
-    private final class Watcher implements Nodes.Watcher {
+    private final class Watcher implements Nodes.Listener {
         private long sweepAt;
 
         @Override

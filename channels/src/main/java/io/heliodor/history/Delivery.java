@@ -12,14 +12,15 @@ import java.util.Optional;
  * @param gap whether this node has missed messages since the last kept one
  * @param <C> the type of what is published
  */
-public record Delivery<C>(Stamp stamp, C content, Optional<Kept<C>> kept, Position position, boolean gap) {
+public record Delivery<C>(
+        CausalStamp stamp, C content, Optional<LogEntry<C>> kept, VersionVector position, boolean gap) {
     /**
      * Whether a member has it already, or later ones of its stream.
      *
      * @param has the position of the member
      * @return whether it is not to get it
      */
-    public boolean isIn(Position has) {
+    public boolean isIn(VersionVector has) {
         long counter = has.get(stamp.dot().stream());
         return kept.isPresent()
                 ? counter >= stamp.dot().counter()
@@ -33,7 +34,7 @@ public record Delivery<C>(Stamp stamp, C content, Optional<Kept<C>> kept, Positi
      * @param behindGap whether the member is to learn that messages before this one are missing
      * @return the text; empty if the message is not kept
      */
-    public Optional<String> token(Position ahead, boolean behindGap) {
-        return kept.map(of -> of.token().with(ahead).text() + (behindGap ? Token.GAP : ""));
+    public Optional<String> token(VersionVector ahead, boolean behindGap) {
+        return kept.map(of -> of.token().with(ahead).text() + (behindGap ? ResumeToken.GAP : ""));
     }
 }

@@ -8,7 +8,7 @@ package io.heliodor.history;
  * @param age for how long it has been kept, in nanoseconds
  * @param <C> the type of what is published
  */
-public record Message<C>(Stamp stamp, C content, long age) {
+public record Message<C>(CausalStamp stamp, C content, long age) {
     Dot dot() {
         return stamp.dot();
     }

@@ -19,7 +19,7 @@ final class StreamLog<C> {
 
     final long id;
     /** The place of its log, as far as that is known. */
-    Optional<Owner> owner = Optional.empty();
+    Optional<LogLocation> owner = Optional.empty();
 
     /** The messages up to this counter are not kept here. */
     long floor;
@@ -27,7 +27,7 @@ final class StreamLog<C> {
     /** Since when it gets no more messages, by the clock; empty while it may. */
     Optional<Long> ended = Optional.empty();
 
-    final ArrayDeque<Kept<C>> kept = new ArrayDeque<>();
+    final ArrayDeque<LogEntry<C>> kept = new ArrayDeque<>();
     private final TreeMap<Place, Held<C>> held = new TreeMap<>();
     private long order;
 

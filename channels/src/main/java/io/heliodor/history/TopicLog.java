@@ -32,21 +32,21 @@ public final class TopicLog<C> {
     static final int MAX_STREAMS = 256;
 
     private final long own;
-    private final Owner owner;
-    private final Bounds bounds;
-    private final Storage<C> storage;
+    private final LogLocation owner;
+    private final LogLimits bounds;
+    private final LogListener<C> storage;
     private final Map<Long, StreamLog<C>> streams = new TreeMap<>();
 
     /** The stream of the log that is there now, as far as is known. */
-    private final Map<Owner, Long> current = new HashMap<>();
+    private final Map<LogLocation, Long> current = new HashMap<>();
 
     /** In the order in which they were delivered. */
-    private final LinkedHashMap<Dot, Kept<C>> kept = new LinkedHashMap<>();
+    private final LinkedHashMap<Dot, LogEntry<C>> kept = new LinkedHashMap<>();
 
-    private Position position = Position.NONE;
+    private VersionVector position = VersionVector.NONE;
 
     /** The position when the last own message was kept. */
-    private Position mentioned = Position.NONE;
+    private VersionVector mentioned = VersionVector.NONE;
 
     private long bytes;
     private int heldBytes;
@@ -68,7 +68,7 @@ public final class TopicLog<C> {
      * @param bounds how much it keeps
      * @param storage counts what it holds
      */
-    public TopicLog(long own, Owner owner, Bounds bounds, Storage<C> storage) {
+    public TopicLog(long own, LogLocation owner, LogLimits bounds, LogListener<C> storage) {
         this.own = own;
         this.owner = owner;
         this.bounds = bounds;
@@ -87,7 +87,7 @@ public final class TopicLog<C> {
     }
 
     /** A log that asks or answers lives: no other stream of its owner does. */
-    private void learn(long id, Owner of) {
+    private void learn(long id, LogLocation of) {
         learn(id).owner = Optional.of(of);
         current.put(of, id);
     }
@@ -110,7 +110,7 @@ public final class TopicLog<C> {
         List<Dot> predecessors = predecessors();
         position = position.with(own, counter);
         mentioned = position;
-        return keep(new Message<>(new Stamp(new Dot(own, counter), true, predecessors), content, 0), now);
+        return keep(new Message<>(new CausalStamp(new Dot(own, counter), true, predecessors), content, 0), now);
     }
 
     /**
@@ -118,13 +118,13 @@ public final class TopicLog<C> {
      *
      * @return the stamp with which other nodes get it
      */
-    public Stamp pass() {
-        return new Stamp(new Dot(own, position.get(own)), false, predecessors());
+    public CausalStamp pass() {
+        return new CausalStamp(new Dot(own, position.get(own)), false, predecessors());
     }
 
     /** Those since the last kept message. The others are implied by it; but a message that is not kept may be lost. */
     private List<Dot> predecessors() {
-        Position since = position.where((id, counter) -> id != own && counter > mentioned.get(id));
+        VersionVector since = position.where((id, counter) -> id != own && counter > mentioned.get(id));
         List<Dot> dots = new ArrayList<>();
         for (int i = 0; i < since.size(); i++) {
             dots.add(new Dot(since.stream(i), since.counter(i)));
@@ -135,7 +135,8 @@ public final class TopicLog<C> {
     private Delivery<C> keep(Message<C> message, long now) {
         boolean missed = gap && !beginning;
         gap = false;
-        Kept<C> added = new Kept<>(message.stamp(), message.content(), now - message.age(), position, token(now));
+        LogEntry<C> added =
+                new LogEntry<>(message.stamp(), message.content(), now - message.age(), position, token(now));
         StreamLog<C> stream = stream(message.dot().stream());
         kept.put(added.dot(), added);
         stream.kept.add(added);
@@ -161,7 +162,7 @@ public final class TopicLog<C> {
     }
 
     private void drop(StreamLog<C> stream) {
-        Kept<C> oldest = stream.kept.remove();
+        LogEntry<C> oldest = stream.kept.remove();
         kept.remove(oldest.dot());
         stream.floor = oldest.dot().counter();
         grow(-storage.bytes(oldest.content()));
@@ -260,7 +261,7 @@ public final class TopicLog<C> {
 
     /** The node that has what precedes something that is held since a time that matches. */
     Optional<String> heldOwner(LongPredicate since) {
-        return held(since).flatMap(stream -> stream.owner).map(Owner::node);
+        return held(since).flatMap(stream -> stream.owner).map(LogLocation::node);
     }
 
     private Optional<StreamLog<C>> held(LongPredicate since) {
@@ -271,7 +272,7 @@ public final class TopicLog<C> {
     }
 
     /** Whether another log has delivered what this one has not. */
-    boolean isBehind(Answer<C> answer) {
+    boolean isBehind(CatchUpResponse<C> answer) {
         return answer.streams().stream().anyMatch(each -> each.counter() > position.get(each.id()));
     }
 
@@ -281,8 +282,8 @@ public final class TopicLog<C> {
      * @param after the last message of the part before
      * @return a question
      */
-    public Question question(Optional<Dot> after) {
-        return new Question(own, owner, position, after);
+    public CatchUpRequest question(Optional<Dot> after) {
+        return new CatchUpRequest(own, owner, position, after);
     }
 
     /**
@@ -293,32 +294,32 @@ public final class TopicLog<C> {
      * @param now the present time
      * @return the answer, or a part of it
      */
-    public Answer<C> answer(Question question, int maxBytes, long now) {
+    public CatchUpResponse<C> answer(CatchUpRequest question, int maxBytes, long now) {
         expire(now);
         learn(question.own(), question.owner());
-        List<Answer.Stream> known = streams.values().stream()
-                .map(each -> new Answer.Stream(each.id, position.get(each.id), each.floor, each.owner))
+        List<CatchUpResponse.Stream> known = streams.values().stream()
+                .map(each -> new CatchUpResponse.Stream(each.id, position.get(each.id), each.floor, each.owner))
                 .toList();
         List<Message<C>> messages = new ArrayList<>();
         int length = 0;
         boolean follows = question.after().filter(kept::containsKey).isEmpty();
-        for (Kept<C> each : kept.values()) {
+        for (LogEntry<C> each : kept.values()) {
             if (!follows) {
                 follows = each.dot().equals(question.after().orElseThrow());
             } else if (each.dot().counter() > question.position().get(each.dot().stream())) {
                 length += storage.bytes(each.content());
                 if (length > maxBytes && !messages.isEmpty()) {
-                    return new Answer<>(known, own, messages, true);
+                    return new CatchUpResponse<>(known, own, messages, true);
                 }
                 messages.add(each.message(now));
             }
         }
-        return new Answer<>(known, own, messages, false);
+        return new CatchUpResponse<>(known, own, messages, false);
     }
 
     /** Takes the answer of another log, or a part of it. */
-    List<Delivery<C>> take(Answer<C> answer, long now) {
-        for (Answer.Stream each : answer.streams()) {
+    List<Delivery<C>> take(CatchUpResponse<C> answer, long now) {
+        for (CatchUpResponse.Stream each : answer.streams()) {
             StreamLog<C> stream = learn(each.id());
             stream.owner = stream.owner.or(each::owner);
             if (beginning && position.get(each.id()) < each.floor()) {
@@ -340,19 +341,19 @@ public final class TopicLog<C> {
      *
      * @param answers the last part of each answer
      */
-    List<Delivery<C>> settle(Collection<Answer<C>> answers, long now) {
+    List<Delivery<C>> settle(Collection<CatchUpResponse<C>> answers, long now) {
         if (overrun) {
             overrun = false;
             return deliver(now);
         }
-        Position delivered = Position.NONE;
-        for (Answer<C> answer : answers) {
-            for (Answer.Stream each : answer.more() ? List.<Answer.Stream>of() : answer.streams()) {
+        VersionVector delivered = VersionVector.NONE;
+        for (CatchUpResponse<C> answer : answers) {
+            for (CatchUpResponse.Stream each : answer.more() ? List.<CatchUpResponse.Stream>of() : answer.streams()) {
                 delivered = delivered.with(each.id(), Math.max(delivered.get(each.id()), each.counter()));
             }
         }
         List<Delivery<C>> all = new ArrayList<>();
-        Position before;
+        VersionVector before;
         do { // what is held between two gaps is delivered between them
             before = position;
             for (StreamLog<C> stream : streams.values()) {
@@ -373,7 +374,8 @@ public final class TopicLog<C> {
         return all;
     }
 
-    private static <C> List<Answer.Stream> states(StreamLog<C> stream, Collection<Answer<C>> answers) {
+    private static <C> List<CatchUpResponse.Stream> states(
+            StreamLog<C> stream, Collection<CatchUpResponse<C>> answers) {
         return answers.stream()
                 .flatMap(answer -> answer.streams().stream())
                 .filter(each -> each.id() == stream.id)
@@ -384,7 +386,7 @@ public final class TopicLog<C> {
      * A stream whose next message is here, kept, waits for predecessors alone, and was delivered by another log. That log has none of
      * what the message waits for, else it would have brought it. A message that waits for another held one comes after it.
      */
-    private Optional<StreamLog<C>> waiting(Position delivered) {
+    private Optional<StreamLog<C>> waiting(VersionVector delivered) {
         List<StreamLog<C>> all = streams.values().stream()
                 .filter(stream -> stream.first()
                         .map(StreamLog.Held::message)
@@ -411,17 +413,18 @@ public final class TopicLog<C> {
         return message.stamp().predecessors().stream().filter(each -> position.get(each.stream()) < each.counter());
     }
 
-    private void settle(StreamLog<C> stream, List<Answer.Stream> others) {
+    private void settle(StreamLog<C> stream, List<CatchUpResponse.Stream> others) {
         long next = position.get(stream.id) + 1;
         while (true) {
             long missing = next;
-            List<Answer.Stream> past =
+            List<CatchUpResponse.Stream> past =
                     others.stream().filter(each -> each.counter() >= missing).toList();
             if (past.isEmpty()
                     || stream.firstKept().filter(held -> held <= missing).isPresent()) {
                 return;
             }
-            long floor = past.stream().mapToLong(Answer.Stream::floor).min().orElse(0);
+            long floor =
+                    past.stream().mapToLong(CatchUpResponse.Stream::floor).min().orElse(0);
             if (floor < missing) {
                 return; // a log keeps it
             }
@@ -567,7 +570,7 @@ public final class TopicLog<C> {
         forget();
     }
 
-    private boolean goesOn(Owner of, long stream, Predicate<String> living) {
+    private boolean goesOn(LogLocation of, long stream, Predicate<String> living) {
         return !of.equals(owner) && living.test(of.node()) && current.getOrDefault(of, stream) == stream;
     }
 
@@ -594,7 +597,7 @@ public final class TopicLog<C> {
         }
     }
 
-    Position position() {
+    VersionVector position() {
         return position;
     }
 
@@ -607,9 +610,9 @@ public final class TopicLog<C> {
         return hash(position);
     }
 
-    static int hash(Position position) {
+    static int hash(VersionVector position) {
         // Mixed: in a polynomial a message more of one stream and 31 fewer of another one are the same.
-        return Long.hashCode(Token.hash(position.where((_, counter) -> counter > 0)));
+        return Long.hashCode(ResumeToken.hash(position.where((_, counter) -> counter > 0)));
     }
 
     /** Whether the token of the next kept message will have the sign that some were missed. */
@@ -624,12 +627,12 @@ public final class TopicLog<C> {
      * @param now the present time
      * @return the newest first
      */
-    public List<Kept<C>> newest(int limit, long now) {
+    public List<LogEntry<C>> newest(int limit, long now) {
         expire(now);
         return kept.sequencedValues().reversed().stream().limit(limit).toList();
     }
 
-    Collection<Kept<C>> kept() {
+    Collection<LogEntry<C>> kept() {
         return kept.values();
     }
 
@@ -650,13 +653,13 @@ public final class TopicLog<C> {
      * @param now the present time
      * @return a token
      */
-    public Token token(long now) {
-        Position begun = position.where((_, counter) -> counter > 0);
-        Position ended =
+    public ResumeToken token(long now) {
+        VersionVector begun = position.where((_, counter) -> counter > 0);
+        VersionVector ended =
                 begun.where((id, _) -> isOver(id) && now - stream(id).ended.orElseThrow() >= bounds.age());
         return begun.size() == 0
-                ? new Token(Position.NONE.with(own, 0), 0)
-                : new Token(begun.where((id, _) -> !ended.has(id)), Token.hash(ended));
+                ? new ResumeToken(VersionVector.NONE.with(own, 0), 0)
+                : new ResumeToken(begun.where((id, _) -> !ended.has(id)), ResumeToken.hash(ended));
     }
 
     /**
@@ -665,11 +668,11 @@ public final class TopicLog<C> {
      * @param token of a client
      * @return whether it has
      */
-    public boolean isAhead(Token token) {
+    public boolean isAhead(ResumeToken token) {
         return !position.covers(token.named()) || !knows(token.named());
     }
 
-    private boolean knows(Position streams) {
+    private boolean knows(VersionVector streams) {
         return streams.where((id, _) -> !position.has(id)).size() == 0;
     }
 
@@ -680,33 +683,33 @@ public final class TopicLog<C> {
      * @param now the present time
      * @return what it gets
      */
-    public Resumed<C> resume(Optional<Token> since, long now) {
+    public ResumeResult<C> resume(Optional<ResumeToken> since, long now) {
         expire(now);
         if (since.isEmpty() || !recovers(since.get())) {
-            return new Resumed<>(false, token(now).text(), List.of(), Position.NONE);
+            return new ResumeResult<>(false, token(now).text(), List.of(), VersionVector.NONE);
         }
-        Token token = since.get();
-        List<Resumed.Missed<C>> missed = new ArrayList<>();
-        for (Kept<C> each : kept.values()) {
+        ResumeToken token = since.get();
+        List<ResumeResult.Missed<C>> missed = new ArrayList<>();
+        for (LogEntry<C> each : kept.values()) {
             if (each.dot().counter() > token.named().get(each.dot().stream())) {
-                missed.add(new Resumed.Missed<>(each, after(each, token)));
+                missed.add(new ResumeResult.Missed<>(each, after(each, token)));
             }
         }
-        Position ahead = token.named().where((id, counter) -> counter > position.get(id));
-        return new Resumed<>(true, token.text(), missed, ahead);
+        VersionVector ahead = token.named().where((id, counter) -> counter > position.get(id));
+        return new ResumeResult<>(true, token.text(), missed, ahead);
     }
 
     /** The greater of a member's token and the position after a message: the same object as the message's if that is equal. */
-    private Token after(Kept<C> message, Token token) {
-        Token stored = message.token();
+    private ResumeToken after(LogEntry<C> message, ResumeToken token) {
+        ResumeToken stored = message.token();
         if (stored.ended() == token.ended() && stored.named().covers(token.named())) {
             return stored;
         }
         // Without the streams that the token has in its hash.
-        Position named = message.position()
+        VersionVector named = message.position()
                 .where((id, counter) -> counter > 0 && (token.named().has(id) || !isOver(id)))
                 .max(token.named());
-        return new Token(named.where((_, counter) -> counter > 0), token.ended());
+        return new ResumeToken(named.where((_, counter) -> counter > 0), token.ended());
     }
 
     /** Whether it is in the hash of a token that does not name it. */
@@ -715,14 +718,14 @@ public final class TopicLog<C> {
         return stream == null || (stream.ended.isPresent() && stream.kept.isEmpty());
     }
 
-    private boolean recovers(Token token) {
-        Position named = token.named();
-        Position ended = position.where((id, counter) -> counter > 0 && !named.has(id) && isOver(id));
+    private boolean recovers(ResumeToken token) {
+        VersionVector named = token.named();
+        VersionVector ended = position.where((id, counter) -> counter > 0 && !named.has(id) && isOver(id));
         return knows(named)
                 && named.get(own) <= position.get(own) // else it is forged
                 && streams.values().stream()
                         .filter(stream -> !ended.has(stream.id))
                         .allMatch(stream -> named.get(stream.id) >= Math.min(stream.floor, position.get(stream.id)))
-                && Token.hash(ended) == token.ended();
+                && ResumeToken.hash(ended) == token.ended();
     }
 }

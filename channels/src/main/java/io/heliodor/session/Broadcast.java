@@ -1,6 +1,6 @@
 package io.heliodor.session;
 
-import io.heliodor.history.Stamp;
+import io.heliodor.history.CausalStamp;
 import io.heliodor.type.Type;
 import io.heliodor.wire.Payload;
 import io.heliodor.wire.PayloadCodec;
@@ -21,13 +21,13 @@ record Broadcast(
         Payload payload,
         @Nullable Object value,
         @Nullable ChannelProcess<?, ?> except,
-        @Nullable Stamp stamp) {
+        @Nullable CausalStamp stamp) {
     Broadcast(String event, Payload payload, @Nullable Object value, @Nullable ChannelProcess<?, ?> except) {
         this(event, payload, value, except, null);
     }
 
     /** The same with its place in the order. */
-    Broadcast with(Stamp place) {
+    Broadcast with(CausalStamp place) {
         return new Broadcast(event, payload, value, except, place);
     }
 
@@ -35,7 +35,7 @@ record Broadcast(
     @SuppressWarnings("unchecked") // checked against the class; what is generic is read from its JSON
     <T> PayloadOutcome<T> as(Type<T> type, PayloadCodec codec) {
         if (type.type() instanceof Class<?> raw && raw.isInstance(value)) {
-            return new PayloadOutcome.Fit<>((T) value);
+            return new PayloadOutcome.Valid<>((T) value);
         }
         return codec.decode(type, payload);
     }

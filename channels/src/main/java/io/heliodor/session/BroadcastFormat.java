@@ -1,6 +1,6 @@
 package io.heliodor.session;
 
-import io.heliodor.history.StampFormat;
+import io.heliodor.history.CausalStampFormat;
 import io.heliodor.pubsub.MessageFormat;
 import io.heliodor.wire.Payload;
 import java.nio.charset.StandardCharsets;
@@ -25,7 +25,7 @@ final class BroadcastFormat implements MessageFormat<Broadcast> {
     @Override
     public byte[] write(Broadcast broadcast) {
         byte[] event = broadcast.event().getBytes(StandardCharsets.UTF_8);
-        byte[] stamp = broadcast.stamp() == null ? NO_STAMP : StampFormat.write(broadcast.stamp());
+        byte[] stamp = broadcast.stamp() == null ? NO_STAMP : CausalStampFormat.write(broadcast.stamp());
         Payload payload = broadcast.payload();
         int stampAt = HEAD + event.length;
         int to = stampAt + (stamp.length == 0 ? 0 : STAMP_HEAD + stamp.length);
@@ -70,7 +70,7 @@ final class BroadcastFormat implements MessageFormat<Broadcast> {
         if (stampTo > bytes.length) {
             return Optional.empty();
         }
-        return StampFormat.read(bytes, stampFrom, stampTo)
+        return CausalStampFormat.read(bytes, stampFrom, stampTo)
                 .flatMap(stamp ->
                         payload(bytes, stampTo, json).map(payload -> new Broadcast(event, payload, null, null, stamp)));
     }

@@ -207,31 +207,31 @@ final class Callbacks<S, A> {
             return Reply.error("unhandled_event");
         }
         return switch (decode(Type.of(Raw.class), frame, room)) {
-            case PayloadOutcome.Fit<Raw>(var payload) -> handler.get().handle(frame.event(), payload, room);
-            case PayloadOutcome.Unfit<Raw> unfit -> refused(unfit, room);
+            case PayloadOutcome.Valid<Raw>(var payload) -> handler.get().handle(frame.event(), payload, room);
+            case PayloadOutcome.Invalid<Raw> invalid -> refused(invalid, room);
         };
     }
 
     private <T> @Nullable Outcome<?, ?> event(Handler.ForEvent<S, A, T> handler, Frame frame, ChannelContext<S, A> room)
             throws Exception {
         return switch (decode(handler.event().type(), frame, room)) {
-            case PayloadOutcome.Fit<T>(var payload) -> handler.handler().handle(payload, room);
-            case PayloadOutcome.Unfit<T> unfit -> refused(unfit, room);
+            case PayloadOutcome.Valid<T>(var payload) -> handler.handler().handle(payload, room);
+            case PayloadOutcome.Invalid<T> invalid -> refused(invalid, room);
         };
     }
 
     private <Q, R, E> @Nullable Outcome<?, ?> call(
             Handler.ForCall<S, A, Q, R, E> handler, Frame frame, ChannelContext<S, A> room) throws Exception {
         return switch (decode(handler.call().request(), frame, room)) {
-            case PayloadOutcome.Fit<Q>(var request) -> handler.handler().handle(request, room);
-            case PayloadOutcome.Unfit<Q> unfit -> refused(unfit, room);
+            case PayloadOutcome.Valid<Q>(var request) -> handler.handler().handle(request, room);
+            case PayloadOutcome.Invalid<Q> invalid -> refused(invalid, room);
         };
     }
 
     private <Q, R, E> Outcome<?, ?> deferred(
             Handler.ForDeferred<S, A, Q, R, E> handler, Frame frame, ChannelContext<S, A> room) throws Exception {
         return switch (decode(handler.call().request(), frame, room)) {
-            case PayloadOutcome.Fit<Q>(var request) -> {
+            case PayloadOutcome.Valid<Q>(var request) -> {
                 PendingReply<R, E> reply = new PendingReply<>(room, frame.ref(), frame.event());
                 try {
                     handler.handler().handle(request, room, reply);
@@ -241,7 +241,7 @@ final class Callbacks<S, A> {
                 }
                 yield NoReply.none();
             }
-            case PayloadOutcome.Unfit<Q> unfit -> refused(unfit, room);
+            case PayloadOutcome.Invalid<Q> invalid -> refused(invalid, room);
         };
     }
 
@@ -249,9 +249,9 @@ final class Callbacks<S, A> {
         return room.codec().decode(type, frame.payload());
     }
 
-    private static Outcome<?, ?> refused(PayloadOutcome.Unfit<?> unfit, ChannelContext<?, ?> room) {
+    private static Outcome<?, ?> refused(PayloadOutcome.Invalid<?> invalid, ChannelContext<?, ?> room) {
         room.counts().increment(Count.PAYLOADS_INVALID);
-        return Reply.error(unfit.response());
+        return Reply.error(invalid.response());
     }
 
     @SuppressWarnings("unchecked") // it was sent with this message, whose type is that of the content
@@ -293,8 +293,8 @@ final class Callbacks<S, A> {
 
     private static <T> T value(Type<T> type, Broadcast broadcast, PayloadCodec codec) {
         return switch (broadcast.as(type, codec)) {
-            case PayloadOutcome.Fit<T>(var value) -> value;
-            case PayloadOutcome.Unfit<T>(var field, var message) ->
+            case PayloadOutcome.Valid<T>(var value) -> value;
+            case PayloadOutcome.Invalid<T>(var field, var message) ->
                 throw new IllegalArgumentException("A broadcast of '" + broadcast.event() + "' does not fit the type "
                         + type + " of its intercept: " + field + " " + message);
         };

@@ -9,7 +9,7 @@ import io.heliodor.channel.Reply;
 import io.heliodor.channel.Socket;
 import io.heliodor.event.Event;
 import io.heliodor.presence.announce.Announcement;
-import io.heliodor.presence.announce.Audience;
+import io.heliodor.presence.announce.StateRecipient;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Subscription;
 import io.heliodor.pubsub.Topic;
@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * @param <S> the type of the connection's assigns
  * @param <A> the type of the channel's assigns
  */
-final class ChannelContext<S, A> implements Context<S, A>, Audience {
+final class ChannelContext<S, A> implements Context<S, A>, StateRecipient {
     /** For a client whose version or transport knows only text, so that no request stays unanswered. */
     private static final Map<String, String> BINARY_UNSUPPORTED = Map.of("reason", "binary_unsupported");
 
@@ -231,9 +231,10 @@ final class ChannelContext<S, A> implements Context<S, A>, Audience {
         if (payload.length() < StreamedMessage.LARGE) {
             send(serializer().push(joinRef(), Ref.NULL, topic(), "presence_state", payload));
         } else {
-            Serializer.Around around = serializer().around(joinRef(), Ref.NULL, topic(), "presence_state");
+            Serializer.Envelope envelope = serializer().envelope(joinRef(), Ref.NULL, topic(), "presence_state");
             session.lane()
-                    .enqueue(new Entry.Large(channel, new StreamedMessage(channel, around, payload, encoded.memory())));
+                    .enqueue(new Entry.Large(
+                            channel, new StreamedMessage(channel, envelope, payload, encoded.memory())));
         }
     }
 

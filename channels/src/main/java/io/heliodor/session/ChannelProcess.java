@@ -11,14 +11,14 @@ import io.heliodor.channel.Socket;
 import io.heliodor.channel.Stop;
 import io.heliodor.event.InvalidPayload;
 import io.heliodor.event.Reason;
-import io.heliodor.history.Resumed;
-import io.heliodor.history.Token;
+import io.heliodor.history.ResumeResult;
+import io.heliodor.history.ResumeToken;
 import io.heliodor.observe.HandlerObserver.Result;
 import io.heliodor.observe.Observation;
 import io.heliodor.wire.Payload;
 import io.heliodor.wire.Ref;
 import io.heliodor.wire.Serializer;
-import io.heliodor.wire.Since;
+import io.heliodor.wire.SinceField;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -218,7 +218,7 @@ final class ChannelProcess<S, A> implements Runnable {
     }
 
     private void replay(Recovery recovery) {
-        List<Resumed.Missed<KeptBroadcast>> missed = recovery.missed();
+        List<ResumeResult.Missed<KeptBroadcast>> missed = recovery.missed();
         if (missed.isEmpty()) {
             return;
         }
@@ -580,8 +580,8 @@ final class ChannelProcess<S, A> implements Runnable {
         }
     }
 
-    private void repeat(List<Resumed.Missed<KeptBroadcast>> missed) throws Exception {
-        for (Resumed.Missed<KeptBroadcast> each : missed) {
+    private void repeat(List<ResumeResult.Missed<KeptBroadcast>> missed) throws Exception {
+        for (ResumeResult.Missed<KeptBroadcast> each : missed) {
             if (life.ending() != null) {
                 return;
             }
@@ -634,7 +634,7 @@ final class ChannelProcess<S, A> implements Runnable {
 
     private Result join(Mail.JoinRequested request) throws Exception {
         JoinOutcome<A> outcome;
-        byte[] refusal = Serializer.NOTHING;
+        byte[] refusal = Serializer.UNSUPPORTED;
         try {
             outcome = callbacks.join(session, topic, request.payload);
             switch (outcome) {
@@ -666,8 +666,9 @@ final class ChannelProcess<S, A> implements Runnable {
             return Result.REFUSED;
         }
         context.begin(joined.assigns());
-        Optional<Token> since =
-                callbacks.history().isPresent() ? Since.of(request.payload).flatMap(Token::of) : Optional.empty();
+        Optional<ResumeToken> since = callbacks.history().isPresent()
+                ? SinceField.of(request.payload).flatMap(ResumeToken::of)
+                : Optional.empty();
         session.hub()
                 .fastlane()
                 .join(

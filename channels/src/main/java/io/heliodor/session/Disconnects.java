@@ -1,8 +1,8 @@
 package io.heliodor.session;
 
-import io.heliodor.gossip.Copy;
 import io.heliodor.gossip.Entry;
-import io.heliodor.gossip.Hash;
+import io.heliodor.gossip.EntryHash;
+import io.heliodor.gossip.Replica;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.TreeMap;
@@ -15,7 +15,7 @@ import java.util.function.LongSupplier;
  * broadcast, and later one more than its age in nanoseconds. A node that did not get one at once, because it was cut off, gets it later.
  * Any thread may use it; its lock is held for moments, and never while sessions are closed.
  */
-final class Disconnects implements Copy<Entry> {
+final class Disconnects implements Replica<Entry> {
     /** A disconnect reaches also the nodes that can be reached within this time. */
     private static final long REACH = TimeUnit.MINUTES.toNanos(1);
 
@@ -101,7 +101,7 @@ final class Disconnects implements Copy<Entry> {
     /** Of the key: the age is another one at each moment. */
     @Override
     public long hash(Entry entry) {
-        return Hash.of(entry.key(), 0);
+        return EntryHash.of(entry.key(), 0);
     }
 
     @Override

@@ -35,7 +35,7 @@ public final class Endpoints implements AutoCloseable {
     private final int number;
 
     /** Makes the number that of no other endpoint of this node. */
-    private final Nodes.Answers numbered;
+    private final Nodes.HandlerRegistration numbered;
 
     private final String self;
     private volatile Answering answering = question -> {
@@ -57,11 +57,11 @@ public final class Endpoints implements AutoCloseable {
 
     Endpoints(Nodes nodes) {
         this.nodes = nodes;
-        Nodes.Answers own = null;
+        Nodes.HandlerRegistration own = null;
         int free = 0;
         while (own == null) {
             try {
-                own = nodes.answer(QUESTIONS + free, question -> answering.answer(question));
+                own = nodes.handle(QUESTIONS + free, question -> answering.answer(question));
             } catch (IllegalStateException e) {
                 // It is that of another endpoint.
                 if (++free == MAX_OF_NODE) {
@@ -118,7 +118,7 @@ public final class Endpoints implements AutoCloseable {
      */
     public Optional<byte[]> ask(String endpoint, byte[] question, Duration within) {
         return node(endpoint)
-                .flatMap(node -> nodes.ask(node, QUESTIONS + endpoint.substring(HASH_LENGTH), question, within));
+                .flatMap(node -> nodes.request(node, QUESTIONS + endpoint.substring(HASH_LENGTH), question, within));
     }
 
     /**

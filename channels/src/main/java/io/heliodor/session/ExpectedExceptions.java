@@ -25,7 +25,7 @@ final class ExpectedExceptions {
     /** The refusal for an exception; null if it is unexpected. If a declared handler throws, that is suppressed in it. */
     Reply.@Nullable Error<?, ?> refusal(Throwable thrown) {
         if (thrown instanceof InvalidPayload invalid) {
-            return new Reply.Error<>(new PayloadOutcome.Unfit<>(invalid.field(), invalid.problem()).response());
+            return new Reply.Error<>(new PayloadOutcome.Invalid<>(invalid.field(), invalid.problem()).response());
         }
         if (!(thrown instanceof Exception exception)) {
             return null;

@@ -3,7 +3,7 @@ package io.heliodor.session;
 import io.heliodor.channel.History;
 import io.heliodor.channel.KeptMessages;
 import io.heliodor.event.Event;
-import io.heliodor.history.Position;
+import io.heliodor.history.VersionVector;
 import io.heliodor.pubsub.MessageFormat;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Topic;
@@ -136,7 +136,7 @@ final class Fastlane {
     }
 
     /** Keeps a copy up to a position; whether it has all of that then. Empty if it keeps no copy. */
-    Optional<CompletableFuture<Boolean>> takeOver(String topic, Position position) {
+    Optional<CompletableFuture<Boolean>> takeOver(String topic, VersionVector position) {
         // The loop of the node completes it, and does not wait for a lock.
         return keepCopy(topic)
                 .map(kept -> kept.thenComposeAsync(
@@ -156,7 +156,7 @@ final class Fastlane {
 
     /** The other nodes that may have members of a topic. */
     List<NodeId> elsewhere(String topic) {
-        return Nodes.of(pubsub).wanting(topic(topic));
+        return Nodes.of(pubsub).interestedIn(topic(topic));
     }
 
     private static Topic<Broadcast> topic(String name) {

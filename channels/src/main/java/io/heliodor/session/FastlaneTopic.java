@@ -3,13 +3,13 @@ package io.heliodor.session;
 import io.heliodor.channel.History;
 import io.heliodor.channel.KeptMessages;
 import io.heliodor.channel.Socket;
-import io.heliodor.history.Answer;
+import io.heliodor.history.CatchUpRequest;
+import io.heliodor.history.CatchUpResponse;
+import io.heliodor.history.CausalStamp;
 import io.heliodor.history.Delivery;
 import io.heliodor.history.Dot;
-import io.heliodor.history.Position;
-import io.heliodor.history.Question;
-import io.heliodor.history.Stamp;
-import io.heliodor.history.Token;
+import io.heliodor.history.ResumeToken;
+import io.heliodor.history.VersionVector;
 import io.heliodor.pubsub.Subscription;
 import io.heliodor.pubsub.Topic;
 import java.util.Arrays;
@@ -74,7 +74,8 @@ final class FastlaneTopic implements TopicHistory.Effects {
      * @param kept what its channel keeps of a topic
      * @param since up to where it has what was kept
      */
-    record Joining(ChannelProcess<?, ?> member, Members.Kind kind, Optional<History> kept, Optional<Token> since) {}
+    record Joining(
+            ChannelProcess<?, ?> member, Members.Kind kind, Optional<History> kept, Optional<ResumeToken> since) {}
 
     Topic<Broadcast> topic() {
         return topic;
@@ -196,7 +197,7 @@ final class FastlaneTopic implements TopicHistory.Effects {
     }
 
     /** Catches up unless it has all up to a position; whether it has that then. */
-    synchronized CompletableFuture<Boolean> reach(Position position) {
+    synchronized CompletableFuture<Boolean> reach(VersionVector position) {
         TopicHistory kept = history;
         if (kept == null || kept.covers(position)) {
             return CompletableFuture.completedFuture(kept != null);
@@ -206,7 +207,7 @@ final class FastlaneTopic implements TopicHistory.Effects {
         return caughtUp.thenApply(_ -> covers(position));
     }
 
-    private synchronized boolean covers(Position position) {
+    private synchronized boolean covers(VersionVector position) {
         TopicHistory kept = history;
         return kept != null && kept.covers(position);
     }
@@ -220,12 +221,12 @@ final class FastlaneTopic implements TopicHistory.Effects {
     }
 
     /** Whether a member has what this log lacks, and it may be had from another node. */
-    private boolean isAhead(TopicHistory kept, Optional<Token> since) {
+    private boolean isAhead(TopicHistory kept, Optional<ResumeToken> since) {
         return since.filter(kept::isAhead).isPresent() && !others().isEmpty();
     }
 
     /** Complete when this node has all that other nodes have, if a channel that is about to join has more than this one. */
-    private synchronized CompletableFuture<Void> caughtUp(TopicHistory kept, Optional<Token> since) {
+    private synchronized CompletableFuture<Void> caughtUp(TopicHistory kept, Optional<ResumeToken> since) {
         if (gone || !isAhead(kept, since)) {
             return kept.ready();
         }
@@ -262,7 +263,7 @@ final class FastlaneTopic implements TopicHistory.Effects {
             fastlane.histories().busy(this);
         }
         Recovery recovery = recover(joining);
-        Position ahead = recovery == null ? Position.NONE : recovery.ahead();
+        VersionVector ahead = recovery == null ? VersionVector.NONE : recovery.ahead();
         Members members = lanes.find(joining.kind(), ahead);
         if (members == null) {
             members = lanes.add(this, joining.kind(), ahead);
@@ -279,7 +280,7 @@ final class FastlaneTopic implements TopicHistory.Effects {
         // It may have missed events that its own definition keeps and the history does not.
         boolean known = kept.keepsAllOf(joining.kept().get());
         Recovery recovery = kept.recover(known ? joining.since() : Optional.empty(), fastlane.now());
-        Position ahead = recovery.ahead();
+        VersionVector ahead = recovery.ahead();
         if (ahead.size() == 0 || lanes.find(joining.kind(), ahead) != null || lanes.takesAhead()) {
             return recovery;
         }
@@ -462,7 +463,7 @@ final class FastlaneTopic implements TopicHistory.Effects {
             publishing.lock();
         }
         try {
-            Stamp stamp = publishHere(kept, broadcast);
+            CausalStamp stamp = publishHere(kept, broadcast);
             if (stamp == null) {
                 return false;
             }
@@ -483,7 +484,7 @@ final class FastlaneTopic implements TopicHistory.Effects {
     }
 
     /** Numbers a broadcast, keeps it and hands it to the lanes. Null if the history has ended. */
-    private synchronized @Nullable Stamp publishHere(TopicHistory kept, Broadcast broadcast) {
+    private synchronized @Nullable CausalStamp publishHere(TopicHistory kept, Broadcast broadcast) {
         if (history != kept) {
             return null;
         }
@@ -512,7 +513,7 @@ final class FastlaneTopic implements TopicHistory.Effects {
         return true;
     }
 
-    private synchronized Stamp stamp(TopicHistory kept) {
+    private synchronized CausalStamp stamp(TopicHistory kept) {
         return kept.pass();
     }
 
@@ -571,7 +572,7 @@ final class FastlaneTopic implements TopicHistory.Effects {
     }
 
     /** The kept messages after a token, when this node has all that others have; empty if the history has ended. */
-    Optional<KeptMessages> since(Optional<Token> token, int limit) {
+    Optional<KeptMessages> since(Optional<ResumeToken> token, int limit) {
         TopicHistory kept = history;
         if (kept != null) {
             kept.ready().join();
@@ -591,15 +592,15 @@ final class FastlaneTopic implements TopicHistory.Effects {
     }
 
     /** The question of its log to others; empty if it has none any more. */
-    synchronized Optional<Question> question(Optional<Dot> after) {
+    synchronized Optional<CatchUpRequest> question(Optional<Dot> after) {
         return Optional.ofNullable(history).map(kept -> kept.question(after));
     }
 
-    synchronized Optional<Answer<KeptBroadcast>> answer(Question question, int maxBytes) {
+    synchronized Optional<CatchUpResponse<KeptBroadcast>> answer(CatchUpRequest question, int maxBytes) {
         return Optional.ofNullable(history).map(kept -> kept.answer(question, maxBytes, fastlane.now()));
     }
 
-    void answered(String node, long round, Answer<KeptBroadcast> answer) {
+    void answered(String node, long round, CatchUpResponse<KeptBroadcast> answer) {
         awaitCapacity();
         synchronized (this) {
             TopicHistory kept = history;

@@ -1,7 +1,7 @@
 package io.heliodor.session;
 
-import io.heliodor.history.LogFormat;
-import io.heliodor.history.Question;
+import io.heliodor.history.CatchUpFormat;
+import io.heliodor.history.CatchUpRequest;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.time.Duration;
@@ -30,15 +30,15 @@ final class HandOver {
 
     private final Replicas replicas;
     private final Fastlane fastlane;
-    private final LogFormat<?> format;
+    private final CatchUpFormat<?> format;
     private final long deadline;
 
     /** Nodes that gave no answer in time: the next topics go to others. */
     private final Set<String> silent = ConcurrentHashMap.newKeySet();
 
-    private record Log(FastlaneTopic topic, Question question) {}
+    private record Log(FastlaneTopic topic, CatchUpRequest question) {}
 
-    HandOver(Replicas replicas, Fastlane fastlane, LogFormat<?> format, Duration within) {
+    HandOver(Replicas replicas, Fastlane fastlane, CatchUpFormat<?> format, Duration within) {
         this.replicas = replicas;
         this.fastlane = fastlane;
         this.format = format;
@@ -148,7 +148,7 @@ final class HandOver {
     private static CompletableFuture<Boolean> take(String name, byte[] bytes, List<Replicas> endpoints)
             throws IOException {
         for (Replicas endpoint : endpoints) {
-            Question question = endpoint.read(bytes);
+            CatchUpRequest question = endpoint.read(bytes);
             Optional<CompletableFuture<Boolean>> taken = endpoint.takeOver(name, question.position());
             if (taken.isPresent()) {
                 return taken.get();

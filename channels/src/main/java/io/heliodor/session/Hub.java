@@ -12,7 +12,7 @@ import io.heliodor.event.Event;
 import io.heliodor.gossip.Entry;
 import io.heliodor.gossip.EntryFormat;
 import io.heliodor.gossip.Gossip;
-import io.heliodor.history.Token;
+import io.heliodor.history.ResumeToken;
 import io.heliodor.limit.Limits;
 import io.heliodor.limit.SessionLimits;
 import io.heliodor.observe.Metric;
@@ -265,7 +265,7 @@ public final class Hub implements Channels, AutoCloseable {
     public KeptMessages since(String topic, String token, int limit) {
         checkLimit(limit);
         checkOpen();
-        Optional<Token> since = Token.of(token);
+        Optional<ResumeToken> since = ResumeToken.of(token);
         return fastlane.read(topic, kept -> kept.since(since, limit));
     }
 

@@ -39,8 +39,8 @@ record JoinRequest<S>(Socket<S> socket, TopicPattern pattern, String topic, Payl
     @Override
     public <P> P payload(Class<P> type) {
         return switch (codec.decode(Type.of(type), sent)) {
-            case PayloadOutcome.Fit<P>(var value) -> value;
-            case PayloadOutcome.Unfit<P>(var field, var message) -> throw new InvalidPayload(field, message);
+            case PayloadOutcome.Valid<P>(var value) -> value;
+            case PayloadOutcome.Invalid<P>(var field, var message) -> throw new InvalidPayload(field, message);
         };
     }
 }

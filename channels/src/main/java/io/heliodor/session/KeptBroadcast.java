@@ -1,7 +1,7 @@
 package io.heliodor.session;
 
-import io.heliodor.history.Resumed;
-import io.heliodor.history.Token;
+import io.heliodor.history.ResumeResult;
+import io.heliodor.history.ResumeToken;
 import io.heliodor.wire.Payload;
 import io.heliodor.wire.Ref;
 import io.heliodor.wire.Serializer;
@@ -61,13 +61,13 @@ final class KeptBroadcast {
     }
 
     /** The ref with which a member gets it again. */
-    static Ref ref(Resumed.Missed<KeptBroadcast> missed) {
+    static Ref ref(ResumeResult.Missed<KeptBroadcast> missed) {
         return Ref.of(missed.token().text());
     }
 
     /** The message with which a member gets it again. */
     @SuppressWarnings("ReferenceEquality") // equal tokens that are not the same are written again
-    static byte[] message(Resumed.Missed<KeptBroadcast> missed, Serializer serializer, String topic) {
+    static byte[] message(ResumeResult.Missed<KeptBroadcast> missed, Serializer serializer, String topic) {
         KeptBroadcast kept = missed.kept().content();
         byte[] stored = kept.message;
         boolean same = missed.token() == missed.kept().token();
@@ -78,12 +78,12 @@ final class KeptBroadcast {
 
     /** Whether a token shows that messages before it are missing. */
     static boolean isBehindGap(Ref token) {
-        return token.toString().endsWith(Token.GAP + "\"");
+        return token.toString().endsWith(ResumeToken.GAP + "\"");
     }
 
     /** The token that shows that messages before it are missing. */
     static Ref behindGap(Ref token) {
         String text = token.toString();
-        return isBehindGap(token) ? token : Ref.of(text.substring(1, text.length() - 1) + Token.GAP);
+        return isBehindGap(token) ? token : Ref.of(text.substring(1, text.length() - 1) + ResumeToken.GAP);
     }
 }

@@ -21,8 +21,8 @@ record KeptMessage(Broadcast broadcast, String token, Duration age, PayloadCodec
             return Optional.empty();
         }
         return switch (codec.decode(event.type(), broadcast.payload())) {
-            case PayloadOutcome.Fit<T>(var value) -> Optional.of(value);
-            case PayloadOutcome.Unfit<T>(var field, var message) ->
+            case PayloadOutcome.Valid<T>(var value) -> Optional.of(value);
+            case PayloadOutcome.Invalid<T>(var field, var message) ->
                 throw new IllegalArgumentException("A kept message of '" + event.name() + "' does not fit "
                         + event.type() + ": " + field + " " + message);
         };

@@ -1,7 +1,7 @@
 package io.heliodor.session;
 
 import io.heliodor.channel.InfoMessage;
-import io.heliodor.history.Resumed;
+import io.heliodor.history.ResumeResult;
 import io.heliodor.pubsub.Topic;
 import io.heliodor.wire.Frame;
 import io.heliodor.wire.Payload;
@@ -104,9 +104,9 @@ abstract sealed class Mail {
 
     /** What a client missed of a history, to be looked at on its way out. It belongs to the history and is one mail. */
     static final class Repeated extends Mail {
-        final List<Resumed.Missed<KeptBroadcast>> missed;
+        final List<ResumeResult.Missed<KeptBroadcast>> missed;
 
-        Repeated(List<Resumed.Missed<KeptBroadcast>> missed) {
+        Repeated(List<ResumeResult.Missed<KeptBroadcast>> missed) {
             this.missed = missed;
         }
 

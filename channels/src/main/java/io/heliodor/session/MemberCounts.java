@@ -11,7 +11,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.ToIntFunction;
 
 /** The numbers of members of topics on all nodes, which the nodes ask of each other. Any thread may use it. */
-final class MemberCounts implements Nodes.Answering {
+final class MemberCounts implements Nodes.RequestHandler {
     private static final String NAME = "members";
     private static final Duration ASK = Duration.ofSeconds(2);
 
@@ -31,7 +31,7 @@ final class MemberCounts implements Nodes.Answering {
      */
     static MemberCounts over(Nodes nodes, ToIntFunction<String> here) {
         MemberCounts counts = new MemberCounts(nodes, here);
-        Nodes.Answers _ = nodes.answer(NAME, counts);
+        Nodes.HandlerRegistration _ = nodes.handle(NAME, counts);
         return counts;
     }
 
@@ -41,7 +41,7 @@ final class MemberCounts implements Nodes.Answering {
         // At once: their waits would add up.
         List<CompletableFuture<Integer>> others = elsewhere.stream()
                 .map(node -> CompletableFuture.supplyAsync(
-                        () -> nodes.ask(node, NAME, question, ASK)
+                        () -> nodes.request(node, NAME, question, ASK)
                                 .filter(answer -> answer.length == Integer.BYTES)
                                 .map(answer -> ByteBuffer.wrap(answer).getInt())
                                 .orElse(0),
@@ -52,7 +52,7 @@ final class MemberCounts implements Nodes.Answering {
     }
 
     @Override
-    public byte[] answer(byte[] topic) {
+    public byte[] handle(byte[] topic) {
         return ByteBuffer.allocate(Integer.BYTES)
                 .putInt(here.applyAsInt(new String(topic, UTF_8)))
                 .array();
@@ -60,7 +60,7 @@ final class MemberCounts implements Nodes.Answering {
 
     /** The next endpoint of this node may take the name. */
     @Override
-    public boolean ended() {
+    public boolean isReplaceable() {
         return true;
     }
 }

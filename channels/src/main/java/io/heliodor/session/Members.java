@@ -1,7 +1,7 @@
 package io.heliodor.session;
 
 import io.heliodor.channel.Socket;
-import io.heliodor.history.Position;
+import io.heliodor.history.VersionVector;
 import io.heliodor.wire.Serializer;
 import java.util.ArrayList;
 import java.util.List;
@@ -51,14 +51,14 @@ final class Members {
     record Kind(Lane lane, Serializer serializer, SlowPolicies slow, Intercepts intercepts, boolean keeps) {}
 
     /** The messages of the history that they have and this node has not. Guarded by the topic's lock. */
-    private Position ahead;
+    private VersionVector ahead;
 
     private final boolean beganAhead;
 
     /** Whether the next kept message is to show that some were missed. Guarded by the topic's lock. */
     boolean gap;
 
-    Members(FastlaneTopic topic, Kind kind, Position ahead) {
+    Members(FastlaneTopic topic, Kind kind, VersionVector ahead) {
         this.topic = topic;
         this.kind = kind;
         this.ahead = ahead;
@@ -69,13 +69,13 @@ final class Members {
         return beganAhead;
     }
 
-    Position ahead() {
+    VersionVector ahead() {
         return ahead;
     }
 
     /** This node has all that they had. */
     void caughtUp() {
-        ahead = Position.NONE;
+        ahead = VersionVector.NONE;
     }
 
     FastlaneTopic topic() {

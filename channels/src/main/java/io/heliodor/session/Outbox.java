@@ -1,7 +1,7 @@
 package io.heliodor.session;
 
 import io.heliodor.channel.History;
-import io.heliodor.history.Resumed;
+import io.heliodor.history.ResumeResult;
 import java.util.Iterator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -212,7 +212,7 @@ final class Outbox {
      * @param topic of the history
      * @param bytes what the history spends on them
      */
-    void replay(List<Resumed.Missed<KeptBroadcast>> missed, String topic, long bytes) {
+    void replay(List<ResumeResult.Missed<KeptBroadcast>> missed, String topic, long bytes) {
         if (closed) {
             missed.forEach(each -> each.kept().content().memory().release());
             return;
@@ -254,7 +254,8 @@ final class Outbox {
     }
 
     /** What is left of a replay; {@code listBytes} is the heap of the list alone. */
-    private record Replay(Iterator<Resumed.Missed<KeptBroadcast>> left, String topic, long bytes, long listBytes) {}
+    private record Replay(
+            Iterator<ResumeResult.Missed<KeptBroadcast>> left, String topic, long bytes, long listBytes) {}
 
     /** Takes messages that many clients share. Who shares them out counts them, once for all. */
     void offer(Loop.Shared messages) {
@@ -385,7 +386,7 @@ final class Outbox {
     private void writeNext(Backlog queue) {
         switch (queue.first()) {
             case Replay replay -> {
-                Resumed.Missed<KeptBroadcast> next = replay.left().next();
+                ResumeResult.Missed<KeptBroadcast> next = replay.left().next();
                 try {
                     connection.write(KeptBroadcast.message(next, session.serializer(), replay.topic()));
                 } finally {

@@ -1,7 +1,7 @@
 package io.heliodor.session;
 
 import io.heliodor.presence.announce.Announcement;
-import io.heliodor.presence.announce.Present;
+import io.heliodor.presence.announce.PresenceMeta;
 import io.heliodor.wire.JsonWriter;
 import io.heliodor.wire.Payload;
 import io.heliodor.wire.PayloadCodec;
@@ -60,17 +60,17 @@ final class PresenceJson {
         });
     }
 
-    private void keys(JsonWriter json, Map<String, List<Present>> presents, Map<String, ?> additions) {
+    private void keys(JsonWriter json, Map<String, List<PresenceMeta>> presents, Map<String, ?> additions) {
         json.raw("{");
         int sample = presents.size() / SAMPLE;
         int written = 0;
-        for (Map.Entry<String, List<Present>> each : presents.entrySet()) {
+        for (Map.Entry<String, List<PresenceMeta>> each : presents.entrySet()) {
             if (written == sample) {
                 json.expect(json.length() * SAMPLE);
             }
             json.raw(written++ == 0 ? "" : ",").string(each.getKey()).raw(":{\"metas\":[");
             boolean firstMeta = true;
-            for (Present present : each.getValue()) {
+            for (PresenceMeta present : each.getValue()) {
                 json.raw(firstMeta ? "" : ",");
                 firstMeta = false;
                 meta(json, present);
@@ -83,7 +83,7 @@ final class PresenceJson {
     }
 
     /** The server's names come last: of a name that is there twice, clients take the last. */
-    private void meta(JsonWriter json, Present present) {
+    private void meta(JsonWriter json, PresenceMeta present) {
         json.raw("{");
         json.raw(fields(json, Optional.of(present.meta())) ? "," : "");
         json.raw("\"phx_ref\":\"").raw(present.ref()).raw("\"");

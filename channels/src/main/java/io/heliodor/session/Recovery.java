@@ -1,8 +1,8 @@
 package io.heliodor.session;
 
-import io.heliodor.history.Position;
-import io.heliodor.history.Resumed;
-import io.heliodor.history.Token;
+import io.heliodor.history.ResumeResult;
+import io.heliodor.history.ResumeToken;
+import io.heliodor.history.VersionVector;
 import io.heliodor.wire.Payload;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
@@ -19,7 +19,11 @@ import java.util.List;
  * @param ahead what it has and this node has not; empty for most
  */
 record Recovery(
-        boolean recovered, String token, Token anew, List<Resumed.Missed<KeptBroadcast>> missed, Position ahead) {
+        boolean recovered,
+        String token,
+        ResumeToken anew,
+        List<ResumeResult.Missed<KeptBroadcast>> missed,
+        VersionVector ahead) {
     Recovery {
         missed.forEach(each -> each.kept().content().memory().retain());
     }

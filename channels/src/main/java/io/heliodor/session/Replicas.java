@@ -1,11 +1,11 @@
 package io.heliodor.session;
 
-import io.heliodor.history.Answer;
+import io.heliodor.history.CatchUpFormat;
+import io.heliodor.history.CatchUpRequest;
+import io.heliodor.history.CatchUpResponse;
 import io.heliodor.history.Dot;
-import io.heliodor.history.LogFormat;
-import io.heliodor.history.Owner;
-import io.heliodor.history.Position;
-import io.heliodor.history.Question;
+import io.heliodor.history.LogLocation;
+import io.heliodor.history.VersionVector;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Subscription;
 import io.heliodor.pubsub.Topic;
@@ -90,7 +90,7 @@ final class Replicas implements AutoCloseable {
     private final PubSub pubsub;
     private final PubSub copies;
     private final Nodes nodes;
-    private final LogFormat<KeptBroadcast> format;
+    private final CatchUpFormat<KeptBroadcast> format;
     private final SecureRandom random = new SecureRandom();
 
     /** The number of this endpoint among those of its node. */
@@ -100,7 +100,7 @@ final class Replicas implements AutoCloseable {
     private final Subscription watching;
 
     /** Of the endpoints of this node one answers for all, and the next one when that is closed. Guarded by this. */
-    private Nodes.@Nullable Answers answers;
+    private Nodes.@Nullable HandlerRegistration answers;
 
     /** For each node, so that one that is frozen holds up no other. */
     private final Map<String, Semaphore> asking = new ConcurrentHashMap<>();
@@ -132,14 +132,14 @@ final class Replicas implements AutoCloseable {
         this.copies = copies;
         this.nodes = Nodes.of(pubsub);
         BroadcastFormat broadcasts = new BroadcastFormat();
-        this.format = new LogFormat<>(
+        this.format = new CatchUpFormat<>(
                 kept -> broadcasts.write(kept.broadcast()),
                 bytes -> broadcasts
                         .read(bytes)
                         .map(read -> new KeptBroadcast(read, TopicLanes.Slow.NONE, fastlane.memory())));
         this.subscribed = copies.subscribeInline(ENDPOINTS, collector -> collector.add(this));
         answerForAll();
-        this.watching = nodes.watch(new Watcher());
+        this.watching = nodes.subscribe(new Watcher());
     }
 
     static void start(Runnable task) {
@@ -149,7 +149,7 @@ final class Replicas implements AutoCloseable {
     private synchronized void answerForAll() {
         if (answers == null && !closed) {
             try {
-                answers = nodes.answer(NAME, this::answer);
+                answers = nodes.handle(NAME, this::answer);
             } catch (IllegalStateException e) {
                 LOG.trace("Another endpoint of this node answers.", e);
             }
@@ -169,8 +169,8 @@ final class Replicas implements AutoCloseable {
     }
 
     /** The owner of the logs of this endpoint. */
-    Owner owner() {
-        return new Owner(nodes.self().toString(), number);
+    LogLocation owner() {
+        return new LogLocation(nodes.self().toString(), number);
     }
 
     /** A stream for a log. */
@@ -183,7 +183,8 @@ final class Replicas implements AutoCloseable {
         if (!mayBeWanted(topic.name(), subscribed)) {
             return Set.of();
         }
-        Set<String> others = Stream.concat(nodes.wanting(topic).stream(), Nodes.of(copies).wanting(topic).stream())
+        Set<String> others = Stream.concat(
+                        nodes.interestedIn(topic).stream(), Nodes.of(copies).interestedIn(topic).stream())
                 .map(NodeId::toString)
                 .collect(Collectors.toSet());
         if (isShared(topic.name(), subscribed)) {
@@ -252,7 +253,7 @@ final class Replicas implements AutoCloseable {
     private boolean ask(FastlaneTopic topic, String node, long round, int log) {
         Optional<Dot> after = Optional.empty();
         while (true) {
-            Optional<Question> question = topic.question(after);
+            Optional<CatchUpRequest> question = topic.question(after);
             Optional<byte[]> came = question.isEmpty()
                     ? Optional.empty()
                     : ask(node, PATIENCE, CATCH_UP, out -> {
@@ -268,9 +269,9 @@ final class Replicas implements AutoCloseable {
             if ((bytes[0] & FOUND) == 0) {
                 return further;
             }
-            Optional<Answer<KeptBroadcast>> answer = format.answer(tail(bytes));
+            Optional<CatchUpResponse<KeptBroadcast>> answer = format.answer(tail(bytes));
             answer.ifPresent(part -> topic.answered(node, round, part));
-            after = answer.filter(Answer::more)
+            after = answer.filter(CatchUpResponse::more)
                     .map(part -> part.messages().getLast().stamp().dot());
             if (after.isEmpty()) {
                 return further;
@@ -303,7 +304,7 @@ final class Replicas implements AutoCloseable {
             rest.to(out);
         });
         if (!isHere(node)) {
-            return node(node).flatMap(id -> nodes.ask(id, NAME, question, patience));
+            return node(node).flatMap(id -> nodes.request(id, NAME, question, patience));
         }
         try {
             return Optional.of(answer(
@@ -383,14 +384,14 @@ final class Replicas implements AutoCloseable {
     }
 
     private Optional<byte[]> answer(String topic, byte[] question) throws IOException {
-        Question read = read(question);
+        CatchUpRequest read = read(question);
         return fastlane.known(topic)
                 .flatMap(known -> known.answer(read, MAX_PART))
                 .map(format::answer);
     }
 
     /** The question of a log. */
-    Question read(byte[] question) throws IOException {
+    CatchUpRequest read(byte[] question) throws IOException {
         return format.question(question).orElseThrow(() -> new IOException("a question that cannot be read"));
     }
 
@@ -545,7 +546,7 @@ final class Replicas implements AutoCloseable {
     }
 
     /** Keeps a copy up to a position; whether it has all of that then. Empty if it takes none. */
-    Optional<CompletableFuture<Boolean>> takeOver(String topic, Position position) {
+    Optional<CompletableFuture<Boolean>> takeOver(String topic, VersionVector position) {
         return leaving ? Optional.empty() : fastlane.takeOver(topic, position);
     }
 
@@ -588,7 +589,7 @@ final class Replicas implements AutoCloseable {
         }
     }
 
-    private final class Watcher implements Nodes.Watcher {
+    private final class Watcher implements Nodes.Listener {
         private long repairAt;
         private int turn;
 

@@ -7,8 +7,8 @@ import io.heliodor.channel.definition.TopicPattern;
 import io.heliodor.event.CloseCode;
 import io.heliodor.event.Event;
 import io.heliodor.observe.Observation;
-import io.heliodor.wire.Decoded;
 import io.heliodor.wire.Frame;
+import io.heliodor.wire.FrameOutcome;
 import io.heliodor.wire.Malformed;
 import io.heliodor.wire.Payload;
 import io.heliodor.wire.Ref;
@@ -505,7 +505,7 @@ public final class Session<S> implements Socket<S> {
         }
     }
 
-    private void receive(Decoded decoded) {
+    private void receive(FrameOutcome decoded) {
         switch (decoded) {
             case Frame frame -> {
                 hub.counts().increment(Count.FRAMES_IN);

@@ -64,8 +64,8 @@ record SlowPolicies(Map<String, Slow<?>> byEvent) {
 
     private static <T> Object key(Slow<T> slow, SlowPolicy.Latest<T> latest, Broadcast broadcast, PayloadCodec codec) {
         T payload = switch (broadcast.as(slow.event().type(), codec)) {
-            case PayloadOutcome.Fit<T>(var value) -> value;
-            case PayloadOutcome.Unfit<T>(var field, var message) ->
+            case PayloadOutcome.Valid<T>(var value) -> value;
+            case PayloadOutcome.Invalid<T>(var field, var message) ->
                 throw new IllegalArgumentException("A broadcast of '" + broadcast.event() + "' does not fit the type "
                         + slow.event().type() + " of its policy for slow clients: " + field + " " + message);
         };

@@ -15,22 +15,23 @@ final class StreamedMessage {
 
     private final ChannelProcess<?, ?> channel;
     private final SharedMemory memory;
-    private final Serializer.Around around;
+    private final Serializer.Envelope envelope;
     private final Payload.Json payload;
     private int at;
 
-    StreamedMessage(ChannelProcess<?, ?> channel, Serializer.Around around, Payload.Json payload, SharedMemory memory) {
+    StreamedMessage(
+            ChannelProcess<?, ?> channel, Serializer.Envelope envelope, Payload.Json payload, SharedMemory memory) {
         memory.retain();
         this.memory = memory;
         this.channel = channel;
-        this.around = around;
+        this.envelope = envelope;
         this.payload = payload;
         this.at = payload.from();
     }
 
     /** How many bytes it has. */
     int length() {
-        return around.head().length + payload.length() + around.tail().length;
+        return envelope.head().length + payload.length() + envelope.tail().length;
     }
 
     /** Gives the payload back. Once, when it is written or dropped. */
@@ -44,7 +45,7 @@ final class StreamedMessage {
             if (!channel.open()) {
                 return false; // nobody wants it any more; once begun it must be ended
             }
-            connection.write(around.head(), 0, around.head().length, true, false);
+            connection.write(envelope.head(), 0, envelope.head().length, true, false);
         }
         int end = Math.min(at + PIECE, payload.to());
         connection.write(payload.bytes(), at, end, false, false);
@@ -52,7 +53,7 @@ final class StreamedMessage {
         if (at < payload.to()) {
             return true;
         }
-        connection.write(around.tail(), 0, around.tail().length, false, true);
+        connection.write(envelope.tail(), 0, envelope.tail().length, false, true);
         return false;
     }
 }

@@ -2,20 +2,20 @@ package io.heliodor.session;
 
 import io.heliodor.channel.History;
 import io.heliodor.channel.KeptMessages;
-import io.heliodor.history.Answer;
-import io.heliodor.history.Bounds;
+import io.heliodor.history.CatchUpRequest;
+import io.heliodor.history.CatchUpResponse;
+import io.heliodor.history.CatchUpSchedule;
+import io.heliodor.history.CausalStamp;
 import io.heliodor.history.Delivery;
 import io.heliodor.history.Dot;
-import io.heliodor.history.Kept;
+import io.heliodor.history.LogEntry;
+import io.heliodor.history.LogLimits;
+import io.heliodor.history.LogListener;
 import io.heliodor.history.Message;
-import io.heliodor.history.Position;
-import io.heliodor.history.Question;
-import io.heliodor.history.Replication;
-import io.heliodor.history.Resumed;
-import io.heliodor.history.Stamp;
-import io.heliodor.history.Storage;
-import io.heliodor.history.Token;
+import io.heliodor.history.ResumeResult;
+import io.heliodor.history.ResumeToken;
 import io.heliodor.history.TopicLog;
+import io.heliodor.history.VersionVector;
 import io.heliodor.wire.Payload;
 import io.heliodor.wire.PayloadCodec;
 import java.time.Duration;
@@ -30,7 +30,7 @@ import java.util.function.Predicate;
 /**
  * The history of one topic on this node: its log, and how that keeps up with the logs of other nodes. Its topic's lock guards it.
  */
-final class TopicHistory implements Replication.Effects<KeptBroadcast>, Storage<KeptBroadcast> {
+final class TopicHistory implements CatchUpSchedule.Effects<KeptBroadcast>, LogListener<KeptBroadcast> {
     /** The actions of this state, for the topic. */
     interface Effects {
         /** A message for the members. */
@@ -48,7 +48,7 @@ final class TopicHistory implements Replication.Effects<KeptBroadcast>, Storage<
     private final MemoryBudget memory;
     private final Effects effects;
     private final TopicLog<KeptBroadcast> log;
-    private final Replication<KeptBroadcast> replication;
+    private final CatchUpSchedule<KeptBroadcast> replication;
     private final CompletableFuture<Void> begun = new CompletableFuture<>();
     private final List<Waiting> waiting = new ArrayList<>();
 
@@ -57,10 +57,11 @@ final class TopicHistory implements Replication.Effects<KeptBroadcast>, Storage<
         this.histories = fastlane.histories();
         this.memory = fastlane.memory();
         this.effects = effects;
-        Bounds most = new Bounds(bounds.most(), bounds.bytes(), bounds.age().toNanos());
+        LogLimits most =
+                new LogLimits(bounds.most(), bounds.bytes(), bounds.age().toNanos());
         Replicas replicas = fastlane.replicas();
         this.log = new TopicLog<>(replicas.stream(), replicas.owner(), most, this);
-        this.replication = new Replication<>(log, this, fastlane.now());
+        this.replication = new CatchUpSchedule<>(log, this, fastlane.now());
     }
 
     /** Complete when members may join. */
@@ -91,13 +92,13 @@ final class TopicHistory implements Replication.Effects<KeptBroadcast>, Storage<
     }
 
     /** The stamp of a broadcast that is not kept. */
-    Stamp pass() {
+    CausalStamp pass() {
         return log.pass();
     }
 
     /** A broadcast of another log, with its stamp. */
     void received(Broadcast broadcast, TopicLanes.Slow slow, long now) {
-        Stamp stamp = Objects.requireNonNull(broadcast.stamp());
+        CausalStamp stamp = Objects.requireNonNull(broadcast.stamp());
         replication.received(new Message<>(stamp, new KeptBroadcast(broadcast, slow, memory), 0), now);
     }
 
@@ -109,12 +110,12 @@ final class TopicHistory implements Replication.Effects<KeptBroadcast>, Storage<
     }
 
     /** Whether a member has what this log lacks. */
-    boolean isAhead(Token since) {
+    boolean isAhead(ResumeToken since) {
         return log.isAhead(since);
     }
 
     /** Whether this log has delivered all up to a position. */
-    boolean covers(Position position) {
+    boolean covers(VersionVector position) {
         return log.question(Optional.empty()).position().covers(position);
     }
 
@@ -127,15 +128,15 @@ final class TopicHistory implements Replication.Effects<KeptBroadcast>, Storage<
     }
 
     /** The question for the next part of an answer. */
-    Question question(Optional<Dot> after) {
+    CatchUpRequest question(Optional<Dot> after) {
         return log.question(after);
     }
 
-    Answer<KeptBroadcast> answer(Question question, int maxBytes, long now) {
+    CatchUpResponse<KeptBroadcast> answer(CatchUpRequest question, int maxBytes, long now) {
         return log.answer(question, maxBytes, now);
     }
 
-    void answered(String node, long round, Answer<KeptBroadcast> answer, long now) {
+    void answered(String node, long round, CatchUpResponse<KeptBroadcast> answer, long now) {
         replication.answered(node, round, answer, now);
     }
 
@@ -185,9 +186,9 @@ final class TopicHistory implements Replication.Effects<KeptBroadcast>, Storage<
 
     // Members.
 
-    Recovery recover(Optional<Token> since, long now) {
-        Resumed<KeptBroadcast> resumed = log.resume(since, now);
-        Token anew = log.token(now).with(resumed.ahead());
+    Recovery recover(Optional<ResumeToken> since, long now) {
+        ResumeResult<KeptBroadcast> resumed = log.resume(since, now);
+        ResumeToken anew = log.token(now).with(resumed.ahead());
         return new Recovery(resumed.recovered(), resumed.token(), anew, resumed.missed(), resumed.ahead());
     }
 
@@ -202,8 +203,8 @@ final class TopicHistory implements Replication.Effects<KeptBroadcast>, Storage<
     }
 
     /** The messages after a token, the oldest first. */
-    KeptMessages since(Optional<Token> token, int limit, PayloadCodec codec, long now) {
-        Resumed<KeptBroadcast> resumed = log.resume(token, now);
+    KeptMessages since(Optional<ResumeToken> token, int limit, PayloadCodec codec, long now) {
+        ResumeResult<KeptBroadcast> resumed = log.resume(token, now);
         List<KeptMessages.Message> messages = resumed.missed().stream()
                 .limit(limit)
                 .map(missed -> message(missed.kept(), missed.token(), codec, now))
@@ -212,7 +213,8 @@ final class TopicHistory implements Replication.Effects<KeptBroadcast>, Storage<
         return new KeptMessages(messages, Optional.of(last), resumed.recovered());
     }
 
-    private static KeptMessages.Message message(Kept<KeptBroadcast> kept, Token token, PayloadCodec codec, long now) {
+    private static KeptMessages.Message message(
+            LogEntry<KeptBroadcast> kept, ResumeToken token, PayloadCodec codec, long now) {
         Duration age = Duration.ofNanos(Math.max(0, now - kept.at()));
         return new KeptMessage(kept.content().broadcast(), token.text(), age, codec);
     }

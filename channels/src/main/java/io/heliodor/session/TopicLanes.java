@@ -1,7 +1,7 @@
 package io.heliodor.session;
 
 import io.heliodor.history.Delivery;
-import io.heliodor.history.Position;
+import io.heliodor.history.VersionVector;
 import io.heliodor.pubsub.Topic;
 import io.heliodor.wire.Ref;
 import io.heliodor.wire.Serializer;
@@ -59,7 +59,7 @@ final class TopicLanes {
     }
 
     @Nullable
-    Members find(Members.Kind kind, Position ahead) {
+    Members find(Members.Kind kind, VersionVector ahead) {
         for (Members members : all) {
             if (members.kind().equals(kind) && members.ahead().equals(ahead)) {
                 return members;
@@ -68,7 +68,7 @@ final class TopicLanes {
         return null;
     }
 
-    Members add(FastlaneTopic of, Members.Kind kind, Position ahead) {
+    Members add(FastlaneTopic of, Members.Kind kind, VersionVector ahead) {
         Members members = new Members(of, kind, ahead);
         Members[] more = Arrays.copyOf(all, all.length + 1);
         more[all.length] = members;
@@ -126,7 +126,7 @@ final class TopicLanes {
     void deliver(Delivery<KeptBroadcast> delivery, Broadcast broadcast) {
         KeptBroadcast content = delivery.content();
         boolean behindGap = delivery.gap() || gap;
-        Ref ref = ref(delivery, Position.NONE, behindGap);
+        Ref ref = ref(delivery, VersionVector.NONE, behindGap);
         byte[] message = null;
         if (!ref.isNull()) {
             message = KEPT.broadcast(ref, topic.name(), broadcast.event(), broadcast.payload());
@@ -162,7 +162,7 @@ final class TopicLanes {
         }
     }
 
-    private static Ref ref(Delivery<KeptBroadcast> delivery, Position ahead, boolean gap) {
+    private static Ref ref(Delivery<KeptBroadcast> delivery, VersionVector ahead, boolean gap) {
         return delivery.token(ahead, gap).map(Ref::of).orElse(Ref.NULL);
     }
 

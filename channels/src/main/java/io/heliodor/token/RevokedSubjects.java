@@ -1,8 +1,8 @@
 package io.heliodor.token;
 
-import io.heliodor.gossip.Copy;
 import io.heliodor.gossip.Entry;
-import io.heliodor.gossip.Hash;
+import io.heliodor.gossip.EntryHash;
+import io.heliodor.gossip.Replica;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.Map;
@@ -14,7 +14,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * Until when the tokens of each subject are refused: for each the latest moment. If there are too many, those with the earliest
  * moments become a floor for all subjects. So the content depends only on what was merged, not on the order.
  */
-final class RevokedSubjects implements Copy<Entry> {
+final class RevokedSubjects implements Replica<Entry> {
     /** The key of the floor; those of subjects begin with the other letter. */
     private static final String FLOOR = "f";
 
@@ -93,7 +93,7 @@ final class RevokedSubjects implements Copy<Entry> {
 
     @Override
     public long hash(Entry entry) {
-        return Hash.of(entry.key(), entry.number());
+        return EntryHash.of(entry.key(), entry.number());
     }
 
     @Override

@@ -49,7 +49,7 @@ public final class Tokens<T> {
     private static final Duration LONGEST = Duration.ofDays(3_650);
 
     private final Type<T> type;
-    private final List<Key> keys;
+    private final List<SigningKey> keys;
     private final Duration holds;
     private final InstantSource clock;
     private final @Nullable Revocations revocations;
@@ -59,7 +59,7 @@ public final class Tokens<T> {
     private Tokens(Builder<T> builder) {
         type = builder.type;
         keys = List.copyOf(builder.secrets.stream()
-                .map(secret -> Key.of(secret, builder.purpose))
+                .map(secret -> SigningKey.of(secret, builder.purpose))
                 .toList());
         holds = builder.holds;
         clock = builder.clock;
@@ -180,11 +180,11 @@ public final class Tokens<T> {
         }
         Payload json = new Payload.Json(content, TIMES, content.length);
         return switch (codec.decode(type, json)) {
-            case PayloadOutcome.Unfit<T> _ ->
+            case PayloadOutcome.Invalid<T> _ ->
                 new TokenOutcome.Invalid<>(); // signed by an earlier version of the program
-            case PayloadOutcome.Fit<T>(T value)
+            case PayloadOutcome.Valid<T>(T value)
             when revocations != null && revocations.refuses(subject.apply(value), at) -> new TokenOutcome.Revoked<>();
-            case PayloadOutcome.Fit<T>(T value) ->
+            case PayloadOutcome.Valid<T>(T value) ->
                 new TokenOutcome.Valid<>(value, Instant.ofEpochMilli(at), Duration.ofMillis(until - now));
         };
     }

@@ -9,4 +9,4 @@ package io.heliodor.wire;
  * @param event the name of the event
  * @param payload what came with it
  */
-public record Frame(Ref joinRef, Ref ref, String topic, String event, Payload payload) implements Decoded {}
+public record Frame(Ref joinRef, Ref ref, String topic, String event, Payload payload) implements FrameOutcome {}

@@ -5,7 +5,7 @@ package io.heliodor.wire;
  *
  * @param fault what is wrong with it
  */
-public record Malformed(Fault fault) implements Decoded {
+public record Malformed(Fault fault) implements FrameOutcome {
     /** What can be wrong with a message. */
     public enum Fault {
         /** Not UTF-8. The connection ends with code 1007, as RFC 6455 wants it. */

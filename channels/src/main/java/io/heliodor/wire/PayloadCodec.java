@@ -3,8 +3,8 @@ package io.heliodor.wire;
 import io.heliodor.event.Empty;
 import io.heliodor.event.Raw;
 import io.heliodor.type.Type;
-import io.heliodor.wire.PayloadOutcome.Fit;
-import io.heliodor.wire.PayloadOutcome.Unfit;
+import io.heliodor.wire.PayloadOutcome.Invalid;
+import io.heliodor.wire.PayloadOutcome.Valid;
 import java.nio.ByteBuffer;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -142,10 +142,11 @@ public final class PayloadCodec {
                 fit(ByteBuffer.wrap(binary.bytes(), binary.from(), binary.length())
                         .slice()
                         .asReadOnlyBuffer());
-            case Payload.Binary _ -> new Unfit<>("", "must be JSON");
-            case Payload.Json _ when target == ByteBuffer.class -> new Unfit<>("", "must be binary");
+            case Payload.Binary _ -> new Invalid<>("", "must be JSON");
+            case Payload.Json _ when target == ByteBuffer.class -> new Invalid<>("", "must be binary");
             case Payload.Json json
-            when target == Raw.class -> json.isObject() ? fit(new RawJson(json)) : new Unfit<>("", "must be an object");
+            when target == Raw.class ->
+                json.isObject() ? fit(new RawJson(json)) : new Invalid<>("", "must be an object");
             case Payload.Json json -> read(type, json);
         };
     }
@@ -155,19 +156,19 @@ public final class PayloadCodec {
         try (JsonParser parser = reader.createParser(json.bytes(), json.from(), json.length())) {
             try {
                 T value = reader.readValue(parser);
-                return value == null ? new Unfit<>("", "must not be null") : new Fit<>(value);
+                return value == null ? new Invalid<>("", "must not be null") : new Valid<>(value);
             } catch (InvalidDefinitionException e) {
                 throw new IllegalArgumentException(
                         "No payload can be read as " + type + "; take a record that Jackson can read.", e);
             } catch (RuntimeException e) {
-                return Misfit.of(e, parser.currentToken());
+                return DecodeErrors.of(e, parser.currentToken());
             }
         }
     }
 
     @SuppressWarnings("unchecked") // the caller compared the type with the value's class
-    private static <T> Fit<T> fit(Object value) {
-        return new Fit<>((T) value);
+    private static <T> Valid<T> fit(Object value) {
+        return new Valid<>((T) value);
     }
 
     /**

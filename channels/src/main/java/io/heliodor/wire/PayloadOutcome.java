@@ -16,7 +16,7 @@ public sealed interface PayloadOutcome<T> {
      * @param value what was read
      * @param <T> the type
      */
-    record Fit<T>(T value) implements PayloadOutcome<T> {}
+    record Valid<T>(T value) implements PayloadOutcome<T> {}
 
     /**
      * It does not fit.
@@ -26,7 +26,7 @@ public sealed interface PayloadOutcome<T> {
      * @param message what is wrong, a phrase to follow the field's name; it holds nothing of the server's inside
      * @param <T> the type
      */
-    record Unfit<T>(String field, String message) implements PayloadOutcome<T> {
+    record Invalid<T>(String field, String message) implements PayloadOutcome<T> {
         /**
          * The response that tells the client. A map and not a record, so that a naming strategy of the user's mapper
          * leaves its keys alone.

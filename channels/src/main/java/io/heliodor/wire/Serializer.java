@@ -11,12 +11,12 @@ package io.heliodor.wire;
  */
 public interface Serializer {
     /** What is said in a way that this version cannot carry: binary payloads where there is only text. */
-    byte[] NOTHING = {};
+    byte[] UNSUPPORTED = {};
 
     /**
      * Whether a message is to be sent as a binary one.
      *
-     * @param message a whole message, not {@link #NOTHING}
+     * @param message a whole message, not {@link #UNSUPPORTED}
      * @return whether it begins with the number of a kind
      */
     static boolean isBinary(byte[] message) {
@@ -41,7 +41,7 @@ public interface Serializer {
      * @param to behind its last byte
      * @return a frame, or what is wrong; never an exception
      */
-    Decoded decodeText(byte[] message, int from, int to);
+    FrameOutcome decodeText(byte[] message, int from, int to);
 
     /**
      * Reads a binary message.
@@ -51,7 +51,7 @@ public interface Serializer {
      * @param to behind its last byte
      * @return a frame, or what is wrong; never an exception
      */
-    Decoded decodeBinary(byte[] message, int from, int to);
+    FrameOutcome decodeBinary(byte[] message, int from, int to);
 
     /**
      * A reply.
@@ -61,7 +61,7 @@ public interface Serializer {
      * @param topic the topic
      * @param status {@code ok} or {@code error}
      * @param response any JSON value, or bytes
-     * @return a whole message, or {@link #NOTHING}
+     * @return a whole message, or {@link #UNSUPPORTED}
      */
     byte[] reply(Ref joinRef, Ref ref, String topic, String status, Payload response);
 
@@ -73,7 +73,7 @@ public interface Serializer {
      * @param topic the topic
      * @param event the name of the event
      * @param payload a JSON object, or bytes
-     * @return a whole message, or {@link #NOTHING}
+     * @return a whole message, or {@link #UNSUPPORTED}
      */
     byte[] push(Ref joinRef, Ref ref, String topic, String event, Payload payload);
 
@@ -86,7 +86,7 @@ public interface Serializer {
      * @param event the name of the event
      * @return what precedes the payload, a JSON object, and what follows it
      */
-    Around around(Ref joinRef, Ref ref, String topic, String event);
+    Envelope envelope(Ref joinRef, Ref ref, String topic, String event);
 
     /**
      * The two ends of a message.
@@ -95,7 +95,7 @@ public interface Serializer {
      * @param tail what follows it
      */
     @SuppressWarnings("ArrayRecordComponent") // written once, never compared
-    record Around(byte[] head, byte[] tail) {}
+    record Envelope(byte[] head, byte[] tail) {}
 
     /**
      * Something said to all members of a topic: the same bytes for each.
@@ -104,7 +104,7 @@ public interface Serializer {
      * @param topic the topic
      * @param event the name of the event
      * @param payload a JSON object, or bytes
-     * @return a whole message, or {@link #NOTHING}
+     * @return a whole message, or {@link #UNSUPPORTED}
      */
     byte[] broadcast(Ref ref, String topic, String event, Payload payload);
 }

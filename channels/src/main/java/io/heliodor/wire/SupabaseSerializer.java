@@ -13,7 +13,7 @@ import io.heliodor.wire.Malformed.Fault;
  * {@code {"type":"broadcast","event","payload"}}, with {@code "meta"} where the client sent metadata, and goes out as the
  * text message that any event is. Bytes come as a binary payload in which the name of the user's event stands before
  * them: one byte each for the lengths of name and metadata, the name, the metadata as JSON, the bytes. Such a payload
- * goes out as kind 4; another binary payload of the event {@code broadcast} is {@link #NOTHING}, since supabase-js could
+ * goes out as kind 4; another binary payload of the event {@code broadcast} is {@link #UNSUPPORTED}, since supabase-js could
  * not read it.
  */
 public final class SupabaseSerializer extends V2Serializer {
@@ -34,7 +34,7 @@ public final class SupabaseSerializer extends V2Serializer {
     public SupabaseSerializer() {}
 
     @Override
-    public Decoded decodeBinary(byte[] message, int from, int to) {
+    public FrameOutcome decodeBinary(byte[] message, int from, int to) {
         if (to - from < HEADER || message[from] != USER_BROADCAST_PUSH) {
             return super.decodeBinary(message, from, to);
         }
@@ -114,13 +114,13 @@ public final class SupabaseSerializer extends V2Serializer {
         byte[] bytes = payload.bytes();
         int event = payload.from() + LENGTHS;
         if (payload.length() < LENGTHS) {
-            return NOTHING;
+            return UNSUPPORTED;
         }
         int meta = event + (bytes[payload.from()] & 0xff);
         int content = meta + (bytes[payload.from() + 1] & 0xff);
         // Other clients than supabase-js can have sent it, and a server can have made it.
         if (content > payload.to() || !Utf8.valid(bytes, event, meta) || !isMeta(bytes, meta, content)) {
-            return NOTHING;
+            return UNSUPPORTED;
         }
         byte[] topic = utf8(name);
         byte[] message = new byte[OUT_HEADER + topic.length + payload.to() - event];

@@ -42,7 +42,7 @@ public final class V1Serializer implements Serializer {
     }
 
     @Override
-    public Decoded decodeText(byte[] message, int from, int to) {
+    public FrameOutcome decodeText(byte[] message, int from, int to) {
         // Where the value of each key begins and ends; nothing begins at 0, since a brace comes first.
         long[] begin = new long[KEYS.length + 1];
         long[] end = new long[KEYS.length + 1];
@@ -52,7 +52,7 @@ public final class V1Serializer implements Serializer {
                 long value = JsonScanner.key(message, next, to);
                 long behind = value(message, value, to, 1);
                 if (behind < 0) {
-                    return Scanned.malformed(message, from, to);
+                    return FrameFields.malformed(message, from, to);
                 }
                 int key = key(message, next, value);
                 begin[key] = value;
@@ -65,7 +65,7 @@ public final class V1Serializer implements Serializer {
             }
         }
         long close = space(message, mark(message, next, to, '}'), to);
-        return close < 0 || at(close) != to ? Scanned.malformed(message, from, to) : frame(message, begin, end);
+        return close < 0 || at(close) != to ? FrameFields.malformed(message, from, to) : frame(message, begin, end);
     }
 
     private static boolean isAt(byte[] message, long cursor, int to, char mark) {
@@ -93,35 +93,35 @@ public final class V1Serializer implements Serializer {
         return which;
     }
 
-    private static Decoded frame(byte[] message, long[] begin, long[] end) {
+    private static FrameOutcome frame(byte[] message, long[] begin, long[] end) {
         if (begin[TOPIC] == 0 || begin[EVENT] == 0 || begin[PAYLOAD] == 0 || begin[REF] == 0) {
             return new Malformed(Fault.NOT_A_FRAME);
         }
         boolean joinRef = begin[JOIN_REF] != 0;
-        if (!Scanned.isRef(message, begin[REF], end[REF])
-                || (joinRef && !Scanned.isRef(message, begin[JOIN_REF], end[JOIN_REF]))) {
+        if (!FrameFields.isRef(message, begin[REF], end[REF])
+                || (joinRef && !FrameFields.isRef(message, begin[JOIN_REF], end[JOIN_REF]))) {
             return new Malformed(Fault.BAD_REF);
         }
-        if (!Scanned.isString(message, begin[TOPIC]) || !Scanned.isString(message, begin[EVENT])) {
+        if (!FrameFields.isString(message, begin[TOPIC]) || !FrameFields.isString(message, begin[EVENT])) {
             return new Malformed(Fault.NOT_A_FRAME);
         }
         return new Frame(
-                joinRef ? Scanned.ref(message, begin[JOIN_REF], end[JOIN_REF]) : Ref.NULL,
-                Scanned.ref(message, begin[REF], end[REF]),
-                Scanned.string(message, begin[TOPIC], end[TOPIC]),
-                Scanned.string(message, begin[EVENT], end[EVENT]),
-                Scanned.json(message, begin[PAYLOAD], end[PAYLOAD]));
+                joinRef ? FrameFields.ref(message, begin[JOIN_REF], end[JOIN_REF]) : Ref.NULL,
+                FrameFields.ref(message, begin[REF], end[REF]),
+                FrameFields.string(message, begin[TOPIC], end[TOPIC]),
+                FrameFields.string(message, begin[EVENT], end[EVENT]),
+                FrameFields.json(message, begin[PAYLOAD], end[PAYLOAD]));
     }
 
     @Override
-    public Decoded decodeBinary(byte[] message, int from, int to) {
+    public FrameOutcome decodeBinary(byte[] message, int from, int to) {
         return new Malformed(Fault.BAD_BINARY);
     }
 
     @Override
     public byte[] reply(Ref joinRef, Ref ref, String topic, String status, Payload response) {
         if (!(response instanceof Payload.Json json)) {
-            return NOTHING;
+            return UNSUPPORTED;
         }
         int middle = REPLY.length + JsonString.quotedLength(status) + RESPONSE.length + json.length() + 1;
         byte[] message = new byte[length(topic, ref) + middle];
@@ -140,7 +140,7 @@ public final class V1Serializer implements Serializer {
     @Override
     public byte[] broadcast(Ref ref, String topic, String event, Payload payload) {
         if (!(payload instanceof Payload.Json json)) {
-            return NOTHING;
+            return UNSUPPORTED;
         }
         int middle = EVENT_IS.length + JsonString.quotedLength(event) + PAYLOAD_IS.length + json.length();
         byte[] message = new byte[length(topic, ref) + middle];
@@ -150,7 +150,7 @@ public final class V1Serializer implements Serializer {
     }
 
     @Override
-    public Around around(Ref joinRef, Ref ref, String topic, String event) {
+    public Envelope envelope(Ref joinRef, Ref ref, String topic, String event) {
         byte[] head = new byte
                 [TOPIC_IS.length
                         + JsonString.quotedLength(topic)
@@ -158,7 +158,7 @@ public final class V1Serializer implements Serializer {
                         + JsonString.quotedLength(event)
                         + PAYLOAD_IS.length];
         put(PAYLOAD_IS, head, JsonString.quote(event, head, put(EVENT_IS, head, head(topic, head))));
-        return new Around(head, tail(ref, new byte[REF_IS.length + ref.json().length + 1], 0));
+        return new Envelope(head, tail(ref, new byte[REF_IS.length + ref.json().length + 1], 0));
     }
 
     private static int length(String topic, Ref ref) {

@@ -30,7 +30,7 @@ public sealed class V2Serializer implements Serializer permits V2TextSerializer,
     public V2Serializer() {}
 
     @Override
-    public Decoded decodeText(byte[] message, int from, int to) {
+    public FrameOutcome decodeText(byte[] message, int from, int to) {
         // A fault travels down this chain of cursors to its end.
         long joinRef = space(message, mark(message, space(message, JsonScanner.start(from), to), to, '['), to);
         long joinRefEnd = value(message, joinRef, to, 1);
@@ -43,20 +43,20 @@ public sealed class V2Serializer implements Serializer permits V2TextSerializer,
         long payload = next(message, eventEnd, to);
         long payloadEnd = value(message, payload, to, 1);
         if (!closes(message, payloadEnd, to)) {
-            return Scanned.malformed(message, from, to);
+            return FrameFields.malformed(message, from, to);
         }
-        if (!Scanned.isRef(message, joinRef, joinRefEnd) || !Scanned.isRef(message, ref, refEnd)) {
+        if (!FrameFields.isRef(message, joinRef, joinRefEnd) || !FrameFields.isRef(message, ref, refEnd)) {
             return new Malformed(Fault.BAD_REF);
         }
-        if (!Scanned.isString(message, topic) || !Scanned.isString(message, event)) {
+        if (!FrameFields.isString(message, topic) || !FrameFields.isString(message, event)) {
             return new Malformed(Fault.NOT_A_FRAME);
         }
         return new Frame(
-                Scanned.ref(message, joinRef, joinRefEnd),
-                Scanned.ref(message, ref, refEnd),
-                Scanned.string(message, topic, topicEnd),
-                Scanned.string(message, event, eventEnd),
-                Scanned.json(message, payload, payloadEnd));
+                FrameFields.ref(message, joinRef, joinRefEnd),
+                FrameFields.ref(message, ref, refEnd),
+                FrameFields.string(message, topic, topicEnd),
+                FrameFields.string(message, event, eventEnd),
+                FrameFields.json(message, payload, payloadEnd));
     }
 
     /** Where the next element begins, behind the end of one. */
@@ -75,7 +75,7 @@ public sealed class V2Serializer implements Serializer permits V2TextSerializer,
     }
 
     @Override
-    public Decoded decodeBinary(byte[] message, int from, int to) {
+    public FrameOutcome decodeBinary(byte[] message, int from, int to) {
         if (to - from < BINARY_HEADER || message[from] != BINARY_PUSH) {
             return new Malformed(Fault.BAD_BINARY);
         }
@@ -158,12 +158,12 @@ public sealed class V2Serializer implements Serializer permits V2TextSerializer,
     }
 
     @Override
-    public Around around(Ref joinRef, Ref ref, String topic, String event) {
+    public Envelope envelope(Ref joinRef, Ref ref, String topic, String event) {
         byte[] head = new byte[headLength(joinRef, ref, topic) + 1 + JsonString.quotedLength(event) + 1];
         int at = head(joinRef, ref, topic, head);
         head[at++] = ',';
         head[JsonString.quote(event, head, at)] = ',';
-        return new Around(head, new byte[] {']'});
+        return new Envelope(head, new byte[] {']'});
     }
 
     /**

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 
 class ComparisonTests {
     /** The greatest number of each key. */
-    private static final class Numbers implements Copy<Entry> {
+    private static final class Numbers implements Replica<Entry> {
         private final TreeMap<String, Long> numbers = new TreeMap<>();
 
         @Override
@@ -36,7 +36,7 @@ class ComparisonTests {
 
         @Override
         public long hash(Entry entry) {
-            return Hash.of(entry.key(), entry.number());
+            return EntryHash.of(entry.key(), entry.number());
         }
 
         @Override

@@ -14,7 +14,13 @@ import org.junit.jupiter.api.Test;
 
 class ContributionFormatTests {
     private static final Contribution CONTRIBUTION = new Contribution(
-            new NodeId("größe@host", -2), -1, "group", 300, OptionalLong.of(5), topics(), Set.of(new Stamp(3, -7)));
+            new NodeId("größe@host", -2),
+            -1,
+            "group",
+            300,
+            OptionalLong.of(5),
+            topics(),
+            Set.of(new LamportTimestamp(3, -7)));
 
     /** Two contributions, then the hash by which nodes compare theirs. */
     private static final String BYTES = """

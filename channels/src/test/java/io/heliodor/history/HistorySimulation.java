@@ -59,7 +59,7 @@ final class HistorySimulation {
     private final boolean noting;
     private final List<String> notes = new ArrayList<>();
     private final Map<String, Integer> seen = new TreeMap<>();
-    private final Bounds bounds;
+    private final LogLimits bounds;
     private final double lossy;
 
     /** Whether messages are written and read on their way; in some, as it takes time. */
@@ -81,7 +81,7 @@ final class HistorySimulation {
         this.fault = fault;
         boolean small = random.nextInt(3) == 0;
         this.bounds =
-                new Bounds(small ? 8 : 10_000, 1 << 20, small && random.nextBoolean() ? 8 * SECOND : 600 * SECOND);
+                new LogLimits(small ? 8 : 10_000, 1 << 20, small && random.nextBoolean() ? 8 * SECOND : 600 * SECOND);
         this.encodes = seed % 5 == 0;
         this.lossy = random.nextInt(3) == 0 ? 0.1 : 0.01;
     }
@@ -311,7 +311,7 @@ final class HistorySimulation {
         }
         Map<Dot, String> names = new HashMap<>();
         for (SimNode host : logs) {
-            for (Kept<String> kept : host.log.kept()) {
+            for (LogEntry<String> kept : host.log.kept()) {
                 String other = names.putIfAbsent(kept.dot(), kept.content());
                 check(
                         other == null || other.equals(kept.content()),

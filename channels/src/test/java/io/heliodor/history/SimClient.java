@@ -21,12 +21,12 @@ final class SimClient {
     private Optional<String> since = Optional.empty();
 
     /** The messages that this member has and its node has not. */
-    private Position ahead = Position.NONE;
+    private VersionVector ahead = VersionVector.NONE;
 
     /** Since it last began anew. */
     private final BitSet got = new BitSet();
 
-    private Position base = Position.NONE;
+    private VersionVector base = VersionVector.NONE;
     private final Map<String, Integer> latest = new HashMap<>();
 
     /** Messages from before may be missing: it has learned that. */
@@ -71,8 +71,9 @@ final class SimClient {
 
     /** A node that lacks what it has catches up first. */
     boolean mayJoin(SimNode at) {
-        boolean isAhead = since.flatMap(Token::of).filter(at.log()::isAhead).isPresent();
-        Replication<String> replication = Objects.requireNonNull(at.replication);
+        boolean isAhead =
+                since.flatMap(ResumeToken::of).filter(at.log()::isAhead).isPresent();
+        CatchUpSchedule<String> replication = Objects.requireNonNull(at.replication);
         if (!isAhead || simulation.fault == HistorySimulation.Fault.JOIN_BEFORE_CAUGHT_UP) {
             return true;
         }
@@ -85,8 +86,8 @@ final class SimClient {
     void seated(SimNode at) {
         round = OptionalLong.empty();
         TopicLog<String> log = at.log();
-        Optional<Token> token = since.flatMap(Token::of);
-        Resumed<String> resumed = log.resume(token, simulation.now());
+        Optional<ResumeToken> token = since.flatMap(ResumeToken::of);
+        ResumeResult<String> resumed = log.resume(token, simulation.now());
         simulation.note(() -> name + " joins " + at + (resumed.recovered() ? ", recovers " : ", anew ")
                 + resumed.missed().size() + " at " + log.position() + " with " + token);
         at.members.put(name, this);
@@ -105,7 +106,7 @@ final class SimClient {
             got.clear();
             latest.clear();
             base = log.position();
-            ahead = Position.NONE;
+            ahead = VersionVector.NONE;
             since = Optional.of(resumed.token());
             forgiven = -1;
             return;
@@ -121,7 +122,7 @@ final class SimClient {
         int replayed = simulation.chance(0.2)
                 ? simulation.random.nextInt(resumed.missed().size() + 1)
                 : Integer.MAX_VALUE;
-        for (Resumed.Missed<String> each : resumed.missed()) {
+        for (ResumeResult.Missed<String> each : resumed.missed()) {
             if (replayed-- == 0) {
                 simulation.note(() -> name + " is cut off in its replay");
                 simulation.saw("cut off in a replay");
@@ -132,13 +133,15 @@ final class SimClient {
             take(each.kept().content(), at.withoutPast.contains(each.kept().content()));
             since = Optional.of(
                     simulation.fault == HistorySimulation.Fault.STORED_TOKEN_REPLAYED
-                            ? new Token(each.kept().position(), each.token().ended()).text()
+                            ? new ResumeToken(
+                                            each.kept().position(), each.token().ended())
+                                    .text()
                             : each.token().text());
         }
     }
 
     void received(Delivery<String> delivery, boolean givenUp) {
-        Optional<Kept<String>> kept = delivery.kept();
+        Optional<LogEntry<String>> kept = delivery.kept();
         // Also a message that it has brings the news that others are lost.
         if (delivery.gap()) {
             forgiven = simulation.now();

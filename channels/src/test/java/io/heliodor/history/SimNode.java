@@ -17,8 +17,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** One life of a node, with a log once it has a member. */
-final class SimNode implements Replication.Effects<String> {
-    private static final LogFormat<String> FORMAT = new LogFormat<>(
+final class SimNode implements CatchUpSchedule.Effects<String> {
+    private static final CatchUpFormat<String> FORMAT = new CatchUpFormat<>(
             text -> text.getBytes(StandardCharsets.UTF_8),
             bytes -> Optional.of(new String(bytes, StandardCharsets.UTF_8)));
 
@@ -38,13 +38,13 @@ final class SimNode implements Replication.Effects<String> {
     final String host;
     final String owner;
     private final HistorySimulation simulation;
-    private final Bounds bounds;
+    private final LogLimits bounds;
 
     /** The numbers of the kept messages that this node delivered: the true past of those that it publishes. */
     private final BitSet delivered = new BitSet();
 
     /** After the message that was delivered last. */
-    private Position present = Position.NONE;
+    private VersionVector present = VersionVector.NONE;
 
     /** The ends of the gaps that were passed. */
     private final Set<Dot> abandoned = new HashSet<>();
@@ -71,7 +71,7 @@ final class SimNode implements Replication.Effects<String> {
     TopicLog<String> log;
 
     @Nullable
-    Replication<String> replication;
+    CatchUpSchedule<String> replication;
 
     private boolean wants;
 
@@ -80,7 +80,7 @@ final class SimNode implements Replication.Effects<String> {
     private int turn;
     private long repairAt = REPAIR;
 
-    SimNode(HistorySimulation simulation, String host, int incarnation, Bounds bounds) {
+    SimNode(HistorySimulation simulation, String host, int incarnation, LogLimits bounds) {
         this.simulation = simulation;
         this.host = host;
         this.owner = host + "/" + incarnation;
@@ -210,7 +210,7 @@ final class SimNode implements Replication.Effects<String> {
             long stream = simulation.fault == HistorySimulation.Fault.STREAM_REUSED
                     ? host.hashCode()
                     : simulation.random.nextLong() >>> 16;
-            log = new TopicLog<>(stream, new Owner(owner, 0), bounds, new Storage<>() {
+            log = new TopicLog<>(stream, new LogLocation(owner, 0), bounds, new LogListener<>() {
                 @Override
                 public int bytes(String content) {
                     return content.length();
@@ -237,7 +237,7 @@ final class SimNode implements Replication.Effects<String> {
                     simulation.check(!simulation.keepsAll(), () -> owner + " loses " + dot + ", but all is kept");
                 }
             });
-            replication = new Replication<>(log, this, simulation.now());
+            replication = new CatchUpSchedule<>(log, this, simulation.now());
             view.stream().filter(each -> !each.equals(owner)).forEach(this::sendWant);
         }
         seat();
@@ -272,7 +272,7 @@ final class SimNode implements Replication.Effects<String> {
 
     Map<Long, Long> positions() {
         Map<Long, Long> all = new TreeMap<>();
-        Position position = log().position();
+        VersionVector position = log().position();
         for (int i = 0; i < position.size(); i++) {
             if (position.counter(i) > 0) {
                 all.put(position.stream(i), position.counter(i));
@@ -285,7 +285,7 @@ final class SimNode implements Replication.Effects<String> {
         if (!alive || frozen) {
             return;
         }
-        Replication<String> present = replication;
+        CatchUpSchedule<String> present = replication;
         if (present == null) {
             return;
         }
@@ -305,7 +305,7 @@ final class SimNode implements Replication.Effects<String> {
     private boolean begins;
 
     /** With one node after the other. */
-    private void repair(Replication<String> present) {
+    private void repair(CatchUpSchedule<String> present) {
         List<String> others =
                 wanting.stream().filter(each -> !each.equals(owner)).sorted().toList();
         if (simulation.now() >= repairAt && !others.isEmpty()) {
@@ -326,21 +326,21 @@ final class SimNode implements Replication.Effects<String> {
             Delivery<String> delivery = log.publish(name, simulation.now());
             message = delivery.kept().orElseThrow().message(simulation.now());
             if (simulation.fault == HistorySimulation.Fault.PREDECESSORS_IGNORED) {
-                message = new Message<>(new Stamp(message.dot(), true, List.of()), name, 0);
+                message = new Message<>(new CausalStamp(message.dot(), true, List.of()), name, 0);
             }
             add(name, message, before);
             deliver(List.of(delivery));
         } else {
             message = new Message<>(log.pass(), name, 0);
             if (simulation.fault == HistorySimulation.Fault.PREDECESSORS_IGNORED) {
-                message = new Message<>(new Stamp(message.dot(), false, List.of()), name, 0);
+                message = new Message<>(new CausalStamp(message.dot(), false, List.of()), name, 0);
             }
             add(name, message, before);
             deliver(List.of(new Delivery<>(message.stamp(), name, Optional.empty(), log.position(), false)));
         }
-        byte[] stamp = StampFormat.write(message.stamp());
+        byte[] stamp = CausalStampFormat.write(message.stamp());
         Message<String> sent = simulation.encodes
-                ? new Message<>(StampFormat.read(stamp, 0, stamp.length).orElseThrow(), name, 0)
+                ? new Message<>(CausalStampFormat.read(stamp, 0, stamp.length).orElseThrow(), name, 0)
                 : message;
         for (String node : wanting) {
             if (simulation.chance(simulation.lossy())) {
@@ -377,30 +377,30 @@ final class SimNode implements Replication.Effects<String> {
     }
 
     private void ask(String node, long round, Optional<Dot> after) {
-        Question question = log().question(after);
+        CatchUpRequest question = log().question(after);
         if (simulation.fault == HistorySimulation.Fault.REPAIR_SKIPPED && began && !log().holds()) {
             simulation.after(0, () -> over(node, round));
             return;
         }
-        Question asked =
+        CatchUpRequest asked =
                 simulation.encodes ? FORMAT.question(FORMAT.question(question)).orElseThrow() : question;
         boolean sent = send(node, other -> {
             if (other.log == null) {
                 other.send(owner, here -> here.over(node, round));
                 return;
             }
-            Answer<String> answer = other.log.answer(asked, 200, simulation.now());
-            Answer<String> given = simulation.fault == HistorySimulation.Fault.GAP_PASSED
-                    ? new Answer<>(
+            CatchUpResponse<String> answer = other.log.answer(asked, 200, simulation.now());
+            CatchUpResponse<String> given = simulation.fault == HistorySimulation.Fault.GAP_PASSED
+                    ? new CatchUpResponse<>(
                             answer.streams().stream()
-                                    .map(each ->
-                                            new Answer.Stream(each.id(), each.counter(), each.counter(), each.owner()))
+                                    .map(each -> new CatchUpResponse.Stream(
+                                            each.id(), each.counter(), each.counter(), each.owner()))
                                     .toList(),
                             answer.own(),
                             List.of(),
                             false)
                     : answer;
-            Answer<String> read =
+            CatchUpResponse<String> read =
                     simulation.encodes ? FORMAT.answer(FORMAT.answer(given)).orElseThrow() : given;
             other.send(owner, here -> {
                 if (here.replication != null) {

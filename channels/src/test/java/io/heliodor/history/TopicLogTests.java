@@ -23,7 +23,7 @@ class TopicLogTests {
 
     private long bytes;
 
-    private final class Counting implements Storage<String> {
+    private final class Counting implements LogListener<String> {
         @Override
         public int bytes(String content) {
             return content.length();
@@ -55,7 +55,7 @@ class TopicLogTests {
 
     private TopicLog<String> log(long stream, int messages) {
         TopicLog<String> log = new TopicLog<>(
-                stream, new Owner("node " + stream, 0), new Bounds(messages, 1_000, AGE), new Counting());
+                stream, new LogLocation("node " + stream, 0), new LogLimits(messages, 1_000, AGE), new Counting());
         log.begun();
         return log;
     }
@@ -69,14 +69,14 @@ class TopicLogTests {
     }
 
     private static String token(Delivery<String> delivery) {
-        return delivery.token(Position.NONE, delivery.gap()).orElseThrow();
+        return delivery.token(VersionVector.NONE, delivery.gap()).orElseThrow();
     }
 
     private static List<String> texts(Collection<Delivery<String>> deliveries) {
         return deliveries.stream().map(Delivery::content).toList();
     }
 
-    private Answer<String> answer(TopicLog<String> from, TopicLog<String> to) {
+    private CatchUpResponse<String> answer(TopicLog<String> from, TopicLog<String> to) {
         return from.answer(to.question(Optional.empty()), PART, now);
     }
 
@@ -85,7 +85,7 @@ class TopicLogTests {
     }
 
     private List<String> missedBy(TopicLog<String> log, String token) {
-        Resumed<String> resumed = log.resume(Token.of(token), now);
+        ResumeResult<String> resumed = log.resume(ResumeToken.of(token), now);
         assertThat(resumed.recovered()).isTrue();
         return resumed.missed().stream().map(each -> each.kept().content()).toList();
     }
@@ -130,12 +130,12 @@ class TopicLogTests {
         for (int i = 1; i <= 5; i++) {
             publish(small, "message " + i);
         }
-        Answer<String> answer = answer(small, b);
+        CatchUpResponse<String> answer = answer(small, b);
         assertThat(b.take(answer, now)).isEmpty();
         List<Delivery<String>> delivered = b.settle(List.of(answer), now);
         assertThat(texts(delivered)).containsExactly("message 4", "message 5");
-        assertThat(token(delivered.getFirst())).endsWith(Token.GAP);
-        assertThat(token(delivered.getLast())).doesNotContain(Token.GAP);
+        assertThat(token(delivered.getFirst())).endsWith(ResumeToken.GAP);
+        assertThat(token(delivered.getLast())).doesNotContain(ResumeToken.GAP);
         assertThat(missed).containsExactly(new Dot(4, 3));
     }
 
@@ -148,7 +148,7 @@ class TopicLogTests {
                 receive(b, message);
             }
         }
-        Answer<String> answer = answer(small, b);
+        CatchUpResponse<String> answer = answer(small, b);
         assertThat(b.take(answer, now)).isEmpty();
         List<Delivery<String>> delivered = b.settle(List.of(answer), now);
         assertThat(texts(delivered)).containsExactly("message 2", "message 4", "message 7");
@@ -161,8 +161,8 @@ class TopicLogTests {
         publish(a, "first");
         Message<String> second = publish(a, "second");
         receive(b, second);
-        Answer<String> answer = answer(a, b);
-        Answer<String> empty = new Answer<>(answer.streams(), answer.own(), List.of(), false);
+        CatchUpResponse<String> answer = answer(a, b);
+        CatchUpResponse<String> empty = new CatchUpResponse<>(answer.streams(), answer.own(), List.of(), false);
         assertThat(b.settle(List.of(empty), now)).isEmpty();
         assertThat(b.position().get(1)).isZero();
         assertThat(catchUp(b, a)).containsExactly("first", "second");
@@ -200,9 +200,9 @@ class TopicLogTests {
         receive(b, question);
         Message<String> answer = publish(b, "answer");
         receive(c, answer);
-        Answer<String> forgetful =
-                new Answer<>(List.of(new Answer.Stream(2, 1, 0, Optional.empty())), 4, List.of(), false);
-        Answer<String> unfinished = new Answer<>(forgetful.streams(), 4, List.of(), true);
+        CatchUpResponse<String> forgetful = new CatchUpResponse<>(
+                List.of(new CatchUpResponse.Stream(2, 1, 0, Optional.empty())), 4, List.of(), false);
+        CatchUpResponse<String> unfinished = new CatchUpResponse<>(forgetful.streams(), 4, List.of(), true);
         assertThat(c.settle(List.of(unfinished), now)).isEmpty();
         assertThat(texts(c.settle(List.of(forgetful), now))).containsExactly("answer");
         assertThat(missed).containsExactly(question.dot());
@@ -211,12 +211,16 @@ class TopicLogTests {
 
     @Test
     void ofMessagesThatWaitTheOneThatAnotherWaitsForComesFirst() {
-        Message<String> first = new Message<>(new Stamp(new Dot(1, 1), true, List.of(new Dot(4, 1))), "question", 0);
-        Message<String> second = new Message<>(new Stamp(new Dot(0, 1), true, List.of(new Dot(1, 1))), "answer", 0);
+        Message<String> first =
+                new Message<>(new CausalStamp(new Dot(1, 1), true, List.of(new Dot(4, 1))), "question", 0);
+        Message<String> second =
+                new Message<>(new CausalStamp(new Dot(0, 1), true, List.of(new Dot(1, 1))), "answer", 0);
         receive(c, second);
         receive(c, first);
-        Answer<String> both = new Answer<>(
-                List.of(new Answer.Stream(0, 1, 0, Optional.empty()), new Answer.Stream(1, 1, 0, Optional.empty())),
+        CatchUpResponse<String> both = new CatchUpResponse<>(
+                List.of(
+                        new CatchUpResponse.Stream(0, 1, 0, Optional.empty()),
+                        new CatchUpResponse.Stream(1, 1, 0, Optional.empty())),
                 9,
                 List.of(),
                 false);
@@ -259,7 +263,7 @@ class TopicLogTests {
         Optional<Dot> after = Optional.empty();
         int parts = 0;
         do {
-            Answer<String> answer = a.answer(b.question(after), 20, now);
+            CatchUpResponse<String> answer = a.answer(b.question(after), 20, now);
             all.addAll(texts(b.take(answer, now)));
             after = answer.more() ? Optional.of(answer.messages().getLast().dot()) : Optional.empty();
             parts++;
@@ -287,9 +291,9 @@ class TopicLogTests {
         receive(b, ofA);
         catchUp(a, b);
         // At a the order was another one: the stored token of "of a" has nothing of b.
-        Resumed<String> resumed = a.resume(Token.of(token), now);
+        ResumeResult<String> resumed = a.resume(ResumeToken.of(token), now);
         assertThat(resumed.missed()).hasSize(1);
-        Position after = resumed.missed().getFirst().token().named();
+        VersionVector after = resumed.missed().getFirst().token().named();
         assertThat(after.get(1)).isEqualTo(1);
         assertThat(after.get(2)).isEqualTo(1);
         assertThat(resumed.token()).isEqualTo(token);
@@ -299,8 +303,8 @@ class TopicLogTests {
     void aMemberMayHaveWhatItsNodeLacks() {
         b.take(answer(a, b), now);
         String token = token(a.publish("died with a", now));
-        assertThat(b.isAhead(Token.of(token).orElseThrow())).isTrue();
-        Resumed<String> resumed = b.resume(Token.of(token), now);
+        assertThat(b.isAhead(ResumeToken.of(token).orElseThrow())).isTrue();
+        ResumeResult<String> resumed = b.resume(ResumeToken.of(token), now);
         assertThat(resumed.recovered()).isTrue();
         assertThat(resumed.ahead().get(1)).isEqualTo(1);
     }
@@ -308,7 +312,7 @@ class TopicLogTests {
     @Test
     void aTokenThatNamesAnUnknownStreamRecoversNothing() {
         String token = token(a.publish("first", now));
-        assertThat(b.resume(Token.of(token), now).recovered()).isFalse();
+        assertThat(b.resume(ResumeToken.of(token), now).recovered()).isFalse();
         assertThat(b.resume(Optional.empty(), now).recovered()).isFalse();
     }
 
@@ -319,7 +323,7 @@ class TopicLogTests {
         String second = token(small.publish("2", now));
         publish(small, "3");
         publish(small, "4");
-        assertThat(small.resume(Token.of(first), now).recovered()).isFalse();
+        assertThat(small.resume(ResumeToken.of(first), now).recovered()).isFalse();
         assertThat(missedBy(small, second)).containsExactly("3", "4");
     }
 
@@ -332,11 +336,14 @@ class TopicLogTests {
         now += AGE;
         b.expire(now);
         String token = token(b.publish("later", now));
-        assertThat(Token.of(token).orElseThrow().named().has(1)).isFalse();
-        assertThat(Token.of(before).orElseThrow().named().has(1)).isTrue();
+        assertThat(ResumeToken.of(token).orElseThrow().named().has(1)).isFalse();
+        assertThat(ResumeToken.of(before).orElseThrow().named().has(1)).isTrue();
         assertThat(missedBy(b, token)).isEmpty();
         // A token without that stream and without it in its hash: its message was missed.
-        assertThat(b.resume(Optional.of(new Token(Token.of(token).orElseThrow().named(), 0)), now)
+        assertThat(b.resume(
+                                Optional.of(new ResumeToken(
+                                        ResumeToken.of(token).orElseThrow().named(), 0)),
+                                now)
                         .recovered())
                 .isFalse();
     }
@@ -349,7 +356,7 @@ class TopicLogTests {
         for (int i = 0; i < 5; i++) {
             publish(small, "busy " + i);
         }
-        assertThat(small.kept()).extracting(Kept::content).containsExactly("of a", "busy 3", "busy 4");
+        assertThat(small.kept()).extracting(LogEntry::content).containsExactly("of a", "busy 3", "busy 4");
     }
 
     @Test
@@ -383,8 +390,8 @@ class TopicLogTests {
         String token = a.token(now).text();
         TopicLog<String> next = log(9, 10);
         publish(next, "after messages that are gone");
-        assertThat(next.isAhead(Token.of(token).orElseThrow())).isTrue();
-        assertThat(next.resume(Token.of(token), now).recovered()).isFalse();
+        assertThat(next.isAhead(ResumeToken.of(token).orElseThrow())).isTrue();
+        assertThat(next.resume(ResumeToken.of(token), now).recovered()).isFalse();
         publish(a, "first");
         assertThat(missedBy(a, token)).containsExactly("first");
         catchUp(b, a);
@@ -399,8 +406,9 @@ class TopicLogTests {
         now += AGE;
         b.expire(now);
         assertThat(b.token(now).named().has(1)).isTrue();
-        TopicLog<String> again = new TopicLog<>(5, new Owner("node 1", 0), new Bounds(10, 1_000, AGE), new Counting());
-        Answer<String> _ = answer(b, again);
+        TopicLog<String> again =
+                new TopicLog<>(5, new LogLocation("node 1", 0), new LogLimits(10, 1_000, AGE), new Counting());
+        CatchUpResponse<String> _ = answer(b, again);
         b.owners("node 1"::equals, now);
         now += AGE;
         assertThat(b.token(now).named().has(1)).isFalse();
@@ -410,11 +418,11 @@ class TopicLogTests {
     void aMessageThatIsLargerThanAPartIsAPart() {
         publish(a, "small");
         publish(a, "x".repeat(100));
-        Answer<String> first = a.answer(b.question(Optional.empty()), 20, now);
+        CatchUpResponse<String> first = a.answer(b.question(Optional.empty()), 20, now);
         assertThat(first.messages()).hasSize(1);
         assertThat(first.more()).isTrue();
         assertThat(texts(b.take(first, now))).containsExactly("small");
-        Answer<String> second = a.answer(
+        CatchUpResponse<String> second = a.answer(
                 b.question(Optional.of(first.messages().getFirst().stamp().dot())), 20, now);
         assertThat(second.more()).isFalse();
         assertThat(texts(b.take(second, now))).containsExactly("x".repeat(100));
@@ -423,16 +431,16 @@ class TopicLogTests {
     @Test
     void aMessageThatNoAnswerCouldHoldIsNotKept() {
         TopicLog<String> large =
-                new TopicLog<>(6, new Owner("node 6", 0), new Bounds(10, 1 << 30, AGE), new Counting());
+                new TopicLog<>(6, new LogLocation("node 6", 0), new LogLimits(10, 1 << 30, AGE), new Counting());
         large.begun();
         publish(large, "before");
         String token = large.token(now).text();
         Delivery<String> delivery = large.publish("x".repeat(TopicLog.MAX_MESSAGE_BYTES + 1), now);
         assertThat(delivery.kept()).isPresent();
         assertThat(large.kept()).isEmpty();
-        assertThat(large.resume(Token.of(token), now).recovered()).isFalse();
+        assertThat(large.resume(ResumeToken.of(token), now).recovered()).isFalse();
         publish(large, "after");
-        Answer<String> answer = answer(large, b);
+        CatchUpResponse<String> answer = answer(large, b);
         b.take(answer, now);
         List<Delivery<String>> delivered = b.settle(List.of(answer), now);
         assertThat(texts(delivered)).containsExactly("after");
@@ -456,7 +464,8 @@ class TopicLogTests {
     @Test
     void anEarlierStreamOfThisPlaceHasEnded() {
         publish(a, "of a former log");
-        TopicLog<String> again = new TopicLog<>(5, new Owner("node 1", 0), new Bounds(10, 1_000, AGE), new Counting());
+        TopicLog<String> again =
+                new TopicLog<>(5, new LogLocation("node 1", 0), new LogLimits(10, 1_000, AGE), new Counting());
         again.begun();
         catchUp(b, a);
         again.take(answer(b, again), now);

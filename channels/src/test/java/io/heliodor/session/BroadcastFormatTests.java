@@ -2,8 +2,8 @@ package io.heliodor.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heliodor.history.CausalStamp;
 import io.heliodor.history.Dot;
-import io.heliodor.history.Stamp;
 import io.heliodor.wire.Payload;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -47,7 +47,7 @@ class BroadcastFormatTests {
     void theBytesAreThoseOfTheWire() {
         Payload json = new Payload.Json(utf8("[{\"a\":\"ö\"}]"), 1, 11);
         Payload binary = new Payload.Binary(new byte[] {1, -1, 7, 1}, 1, 3);
-        Stamp stamp = new Stamp(new Dot(1L << 47, 300), true, List.of(new Dot(7, 1)));
+        CausalStamp stamp = new CausalStamp(new Dot(1L << 47, 300), true, List.of(new Dot(7, 1)));
         List<byte[]> written = List.of(
                 format.write(new Broadcast("größe", json, null, null)),
                 format.write(new Broadcast("b", binary, null, null)),

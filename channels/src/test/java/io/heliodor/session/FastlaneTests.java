@@ -9,7 +9,7 @@ import io.heliodor.channel.Channel;
 import io.heliodor.channel.History;
 import io.heliodor.channel.Join;
 import io.heliodor.event.Event;
-import io.heliodor.history.Position;
+import io.heliodor.history.VersionVector;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Topic;
 import io.heliodor.wire.PayloadCodec;
@@ -95,7 +95,7 @@ class FastlaneTests {
                             new Definitions(),
                             0),
                     Topic.of("room:42", Broadcast.class));
-            topic.leave(new Members(topic, kind, Position.NONE));
+            topic.leave(new Members(topic, kind, VersionVector.NONE));
             assertThat(topic.expect(new FastlaneTopic.Joining(null, kind, Optional.empty(), Optional.empty())))
                     .isEqualTo(FastlaneTopic.Expectation.GONE);
             assertThat(pubsub.count("room:42")).isZero();

@@ -2,7 +2,7 @@ package io.heliodor.session;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.heliodor.wire.Decoded;
+import io.heliodor.wire.FrameOutcome;
 import io.heliodor.wire.Payload;
 import io.heliodor.wire.Ref;
 import io.heliodor.wire.Serializer;
@@ -31,13 +31,13 @@ final class HookedSerializer implements Serializer {
     }
 
     @Override
-    public Decoded decodeText(byte[] message, int from, int to) {
+    public FrameOutcome decodeText(byte[] message, int from, int to) {
         beforeReading.accept(new String(message, from, to - from, UTF_8));
         return wire.decodeText(message, from, to);
     }
 
     @Override
-    public Decoded decodeBinary(byte[] message, int from, int to) {
+    public FrameOutcome decodeBinary(byte[] message, int from, int to) {
         return wire.decodeBinary(message, from, to);
     }
 
@@ -52,8 +52,8 @@ final class HookedSerializer implements Serializer {
     }
 
     @Override
-    public Around around(Ref joinRef, Ref ref, String topic, String event) {
-        return wire.around(joinRef, ref, topic, event);
+    public Envelope envelope(Ref joinRef, Ref ref, String topic, String event) {
+        return wire.envelope(joinRef, ref, topic, event);
     }
 
     @Override

@@ -3,10 +3,10 @@ package io.heliodor.session;
 import io.heliodor.pubsub.MessageFormat;
 import io.heliodor.pubsub.Subscription;
 import io.heliodor.pubsub.Topic;
-import io.heliodor.pubsub.engine.AnswerTable;
 import io.heliodor.pubsub.engine.ClusterTransport;
 import io.heliodor.pubsub.engine.NodeId;
 import io.heliodor.pubsub.engine.Nodes;
+import io.heliodor.pubsub.engine.RequestHandlers;
 import io.heliodor.pubsub.engine.TopicAddress;
 import io.heliodor.type.Type;
 import java.time.Duration;
@@ -24,7 +24,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** The carrier of a node in a cluster of two: it records topics and questions, and asks as the other node. */
+/** The transport of a node in a cluster of two: it records topics and requests, and sends requests as the other node. */
 final class RecordedTransport implements ClusterTransport {
     private static final HexFormat HEX = HexFormat.of();
     private static final Duration DEADLINE = Duration.ofSeconds(20);
@@ -44,14 +44,14 @@ final class RecordedTransport implements ClusterTransport {
     final SortedSet<String> names = new ConcurrentSkipListSet<>();
 
     private final BlockingQueue<Asked> asked = new LinkedBlockingQueue<>();
-    final List<Nodes.Watcher> watchers = new CopyOnWriteArrayList<>();
-    private final AnswerTable answers = new AnswerTable();
+    final List<Nodes.Listener> listeners = new CopyOnWriteArrayList<>();
+    private final RequestHandlers handlers = new RequestHandlers();
 
     /** The topics of these scopes have subscriptions on the other node. */
-    private final Set<String> wanting;
+    private final Set<String> interested;
 
-    RecordedTransport(String... wanting) {
-        this.wanting = Set.of(wanting);
+    RecordedTransport(String... interested) {
+        this.interested = Set.of(interested);
     }
 
     private static String name(List<String> scopes, String name) {
@@ -60,7 +60,7 @@ final class RecordedTransport implements ClusterTransport {
 
     /** Answers a question of the other node. */
     String answer(String name, String question) throws Exception {
-        return HEX.formatHex(answers.find(name).orElseThrow().answer(HEX.parseHex(question)));
+        return HEX.formatHex(handlers.find(name).orElseThrow().handle(HEX.parseHex(question)));
     }
 
     /** The next question of a name; others have no answer. */
@@ -77,22 +77,22 @@ final class RecordedTransport implements ClusterTransport {
     }
 
     @Override
-    public CompletableFuture<Void> advertise(TopicAddress place) {
-        names.add("topic " + name(place.scopes(), place.topic()));
+    public CompletableFuture<Void> advertise(TopicAddress address) {
+        names.add("topic " + name(address.scopes(), address.topic()));
         return CompletableFuture.completedFuture(null);
     }
 
     @Override
-    public void withdraw(TopicAddress place) {}
+    public void withdraw(TopicAddress address) {}
 
     @Override
     public void check(Topic<?> topic) {}
 
     @Override
-    public <T> void forward(TopicAddress place, Topic<T> topic, T message) {}
+    public <T> void forward(TopicAddress address, Topic<T> topic, T message) {}
 
     @Override
-    public <T> void forwardTo(NodeId node, TopicAddress place, Topic<T> topic, T message) {}
+    public <T> void forwardTo(NodeId node, TopicAddress address, Topic<T> topic, T message) {}
 
     @Override
     public Nodes nodes(List<String> scopes) {
@@ -117,31 +117,31 @@ final class RecordedTransport implements ClusterTransport {
         }
 
         @Override
-        public List<NodeId> wanting(Topic<?> topic) {
-            return wanting.contains(String.join("/", scopes)) ? List.of(OTHER) : List.of();
+        public List<NodeId> interestedIn(Topic<?> topic) {
+            return interested.contains(String.join("/", scopes)) ? List.of(OTHER) : List.of();
         }
 
         @Override
-        public Subscription watch(Watcher watcher) {
-            watchers.add(watcher);
-            return () -> watchers.remove(watcher);
+        public Subscription subscribe(Listener listener) {
+            listeners.add(listener);
+            return () -> listeners.remove(listener);
         }
 
         @Override
-        public Answers answer(String name, Answering with) {
+        public HandlerRegistration handle(String name, RequestHandler handler) {
             names.add("question " + name(scopes, name));
-            return answers.add(name(scopes, name), with);
+            return handlers.add(name(scopes, name), handler);
         }
 
         @Override
-        public Optional<byte[]> ask(NodeId node, String name, byte[] question, Duration within) {
+        public Optional<byte[]> request(NodeId node, String name, byte[] question, Duration within) {
             Asked next = new Asked(name(scopes, name), HEX.formatHex(question), new CompletableFuture<>());
             asked.add(next);
             return Optional.of(HEX.parseHex(next.answer().join())).filter(answer -> answer.length > 0);
         }
 
         @Override
-        public void catchingUp(CompletableFuture<Void> done) {}
+        public void addCatchUp(CompletableFuture<Void> done) {}
 
         @Override
         public boolean awaitCaughtUp(Duration within) {

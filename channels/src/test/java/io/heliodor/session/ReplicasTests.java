@@ -73,7 +73,7 @@ class ReplicasTests {
         questions.add(withoutStream(asked("01")));
         questions.add(withoutStream(asked("00")));
         assertThat(copies.get()).isEqualTo("0100");
-        carrier.watchers.forEach(watcher -> watcher.reachable(RecordedTransport.OTHER));
+        carrier.listeners.forEach(listener -> listener.reachable(RecordedTransport.OTHER));
         questions.add(asked("0000"));
         hub.fastlane().replicas().copy(hub.fastlane().known("room:1").orElseThrow());
         questions.add(asked("01"));

@@ -110,7 +110,7 @@ class DecoderFuzzTests {
     @Test
     void binaryOfSupabaseIsAFrameThatCanGoOutOrAFault() {
         new Fuzz(binaries()).run((input, random) -> {
-            Decoded decoded = decode(input, SUPABASE::decodeBinary);
+            FrameOutcome decoded = decode(input, SUPABASE::decodeBinary);
             if (input.length > 0 && input[0] == 0) {
                 assertThat(described(decoded)).isEqualTo(described(expectedBinary(input)));
             }
@@ -133,18 +133,18 @@ class DecoderFuzzTests {
 
     /** A decoder of whole messages. */
     private interface Decoder {
-        Decoded decode(byte[] message, int from, int to);
+        FrameOutcome decode(byte[] message, int from, int to);
     }
 
-    private static Decoded decode(byte[] input, Decoder decoder) {
-        Decoded[] decoded = new Decoded[1];
+    private static FrameOutcome decode(byte[] input, Decoder decoder) {
+        FrameOutcome[] decoded = new FrameOutcome[1];
         // Strings, builders that double, refs: none of it more than a few times what came.
         Fuzz.allocating(4_096 + 16L * input.length, () -> decoded[0] = decoder.decode(input, 0, input.length));
         return decoded[0];
     }
 
-    private static void isAsExpected(byte[] input, Decoder decoder, Decoded expected) {
-        Decoded decoded = decode(input, decoder);
+    private static void isAsExpected(byte[] input, Decoder decoder, FrameOutcome expected) {
+        FrameOutcome decoded = decode(input, decoder);
         assertThat(described(decoded)).isEqualTo(described(expected));
         // What is around a message makes no difference.
         byte[] around = new byte[input.length + 2];
@@ -153,7 +153,7 @@ class DecoderFuzzTests {
         assertThat(described(decoder.decode(around, 1, around.length - 1))).isEqualTo(described(decoded));
     }
 
-    private static List<String> described(Decoded decoded) {
+    private static List<String> described(FrameOutcome decoded) {
         return switch (decoded) {
             case Malformed malformed -> List.of(malformed.fault().toString());
             case Frame frame ->
@@ -167,7 +167,7 @@ class DecoderFuzzTests {
         };
     }
 
-    private static Decoded expectedV2(byte[] input) {
+    private static FrameOutcome expectedV2(byte[] input) {
         if (!SlowJson.isUtf8(input)) {
             return new Malformed(Fault.NOT_UTF8);
         }
@@ -182,7 +182,7 @@ class DecoderFuzzTests {
         return expected(input, parts.get(0), parts.get(1), parts.get(2), parts.get(3), parts.get(4));
     }
 
-    private static Decoded expectedV1(byte[] input) {
+    private static FrameOutcome expectedV1(byte[] input) {
         if (!SlowJson.isUtf8(input)) {
             return new Malformed(Fault.NOT_UTF8);
         }
@@ -206,7 +206,7 @@ class DecoderFuzzTests {
                 parts.get("payload"));
     }
 
-    private static Decoded expected(
+    private static FrameOutcome expected(
             byte[] input,
             SlowJson.Part joinRef,
             SlowJson.Part ref,
@@ -255,7 +255,7 @@ class DecoderFuzzTests {
         }
     }
 
-    private static Decoded expectedBinary(byte[] input) {
+    private static FrameOutcome expectedBinary(byte[] input) {
         Malformed bad = new Malformed(Fault.BAD_BINARY);
         ByteBuffer in = ByteBuffer.wrap(input);
         if (in.remaining() < 5 || in.get() != 0) {

@@ -54,23 +54,23 @@ final class Messages {
     }
 
     /** Decodes from the middle of an array, so that positions count from the message. */
-    static Decoded decodeText(Serializer serializer, String json) {
+    static FrameOutcome decodeText(Serializer serializer, String json) {
         byte[] message = utf8("{[" + json + "]}}");
         return serializer.decodeText(message, 2, message.length - 3);
     }
 
     /** Decodes from the middle of an array, so that positions count from the message. */
-    static Decoded decodeBinary(Serializer serializer, String hex) {
+    static FrameOutcome decodeBinary(Serializer serializer, String hex) {
         byte[] message = hex("0000" + hex + "000000");
         return serializer.decodeBinary(message, 2, message.length - 3);
     }
 
-    static Frame frame(Decoded decoded) {
+    static Frame frame(FrameOutcome decoded) {
         assertThat(decoded).isInstanceOf(Frame.class);
         return (Frame) decoded;
     }
 
-    static Fault fault(Decoded decoded) {
+    static Fault fault(FrameOutcome decoded) {
         assertThat(decoded).isInstanceOf(Malformed.class);
         return ((Malformed) decoded).fault();
     }

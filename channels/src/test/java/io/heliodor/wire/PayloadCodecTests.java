@@ -8,8 +8,8 @@ import io.heliodor.event.Empty;
 import io.heliodor.event.InvalidPayload;
 import io.heliodor.event.Raw;
 import io.heliodor.type.Type;
-import io.heliodor.wire.PayloadOutcome.Fit;
-import io.heliodor.wire.PayloadOutcome.Unfit;
+import io.heliodor.wire.PayloadOutcome.Invalid;
+import io.heliodor.wire.PayloadOutcome.Valid;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.List;
@@ -52,27 +52,27 @@ class PayloadCodecTests {
     void onlyTheSliceIsRead() {
         byte[] bytes = "]]{\"text\":\"hi\",\"count\":3}]]".getBytes(UTF_8);
         assertThat(CODEC.decode(Type.of(Typed.class), new Payload.Json(bytes, 2, bytes.length - 2)))
-                .isEqualTo(new Fit<>(new Typed("hi", 3)));
+                .isEqualTo(new Valid<>(new Typed("hi", 3)));
     }
 
     @Test
     void theResponseToWhatDoesNotFitSaysWhere() {
-        Unfit<Typed> unfit = new Unfit<>("user.name", "is missing");
-        assertThat(text(CODEC.encode(unfit.response())))
+        Invalid<Typed> invalid = new Invalid<>("user.name", "is missing");
+        assertThat(text(CODEC.encode(invalid.response())))
                 .isEqualTo("{\"reason\":\"invalid_payload\",\"field\":\"user.name\",\"message\":\"is missing\"}");
         JsonMapper upper = JsonMapper.builder()
                 .propertyNamingStrategy(PropertyNamingStrategies.UPPER_CAMEL_CASE)
                 .build();
-        assertThat(text(PayloadCodec.over(upper).encode(unfit.response()))).startsWith("{\"reason\":");
+        assertThat(text(PayloadCodec.over(upper).encode(invalid.response()))).startsWith("{\"reason\":");
     }
 
     @Test
     void emptyAcceptsAnything() {
         for (String json : new String[] {"{}", "{\"a\":1}", "null", "[1]", "3"}) {
-            assertThat(decode(Empty.class, json)).isEqualTo(new Fit<>(Empty.EMPTY));
+            assertThat(decode(Empty.class, json)).isEqualTo(new Valid<>(Empty.EMPTY));
         }
         assertThat(CODEC.decode(Type.of(Empty.class), new Payload.Binary(new byte[3], 0, 3)))
-                .isEqualTo(new Fit<>(Empty.EMPTY));
+                .isEqualTo(new Valid<>(Empty.EMPTY));
         assertThat(text(CODEC.encode(Empty.EMPTY))).isEqualTo("{}");
     }
 
@@ -80,7 +80,7 @@ class PayloadCodecTests {
     void rawTakesAnObjectAndPassesItOnWithoutACopy() {
         byte[] message = "[1,2,\"t\",\"e\",{\"a\": 1}]".getBytes(UTF_8);
         Payload.Json slice = new Payload.Json(message, 13, 21);
-        Raw raw = ((Fit<Raw>) CODEC.decode(Type.of(Raw.class), slice)).value();
+        Raw raw = ((Valid<Raw>) CODEC.decode(Type.of(Raw.class), slice)).value();
         assertThat(raw.json()).isEqualTo("{\"a\": 1}".getBytes(UTF_8)).isNotSameAs(raw.json());
         assertThat(raw.length()).isEqualTo(8);
         assertThat(CODEC.encode(raw)).isSameAs(slice);
@@ -92,7 +92,7 @@ class PayloadCodecTests {
     @ParameterizedTest
     @ValueSource(strings = {"[]", "null", "3", "\"{}\""})
     void rawTakesNothingButAnObject(String json) {
-        assertThat(decode(Raw.class, json)).isEqualTo(new Unfit<>("", "must be an object"));
+        assertThat(decode(Raw.class, json)).isEqualTo(new Invalid<>("", "must be an object"));
     }
 
     @Test
@@ -118,13 +118,13 @@ class PayloadCodecTests {
     @Test
     void binaryPayloadsAreForByteBuffers() {
         Payload.Binary binary = new Payload.Binary(new byte[] {9, 1, 2, 9}, 1, 3);
-        ByteBuffer bytes = ((Fit<ByteBuffer>) CODEC.decode(Type.of(ByteBuffer.class), binary)).value();
+        ByteBuffer bytes = ((Valid<ByteBuffer>) CODEC.decode(Type.of(ByteBuffer.class), binary)).value();
         assertThat(bytes).isEqualTo(ByteBuffer.wrap(new byte[] {1, 2}));
         assertThat(bytes.isReadOnly()).isTrue();
         assertThat(bytes.capacity()).isEqualTo(2);
-        assertThat(CODEC.decode(Type.of(Typed.class), binary)).isEqualTo(new Unfit<>("", "must be JSON"));
-        assertThat(CODEC.decode(Type.of(Raw.class), binary)).isEqualTo(new Unfit<>("", "must be JSON"));
-        assertThat(decode(ByteBuffer.class, "{}")).isEqualTo(new Unfit<>("", "must be binary"));
+        assertThat(CODEC.decode(Type.of(Typed.class), binary)).isEqualTo(new Invalid<>("", "must be JSON"));
+        assertThat(CODEC.decode(Type.of(Raw.class), binary)).isEqualTo(new Invalid<>("", "must be JSON"));
+        assertThat(decode(ByteBuffer.class, "{}")).isEqualTo(new Invalid<>("", "must be binary"));
     }
 
     @Test
@@ -166,7 +166,7 @@ class PayloadCodecTests {
         assertThat(typed.text()).isEqualTo("a\ud800");
         Payload.Json json = (Payload.Json) CODEC.encode(typed);
         assertThat(JsonScanner.text(json.bytes(), json.from(), json.to())).isPositive();
-        assertThat(CODEC.decode(Type.of(Typed.class), json)).isEqualTo(new Fit<>(typed));
+        assertThat(CODEC.decode(Type.of(Typed.class), json)).isEqualTo(new Valid<>(typed));
     }
 
     @Test
@@ -207,13 +207,13 @@ class PayloadCodecTests {
                 .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
                 .build());
         assertThat(lenient.decode(Type.of(Typed.class), json("{\"text\":3,\"count\":\"4\"}")))
-                .isEqualTo(new Fit<>(new Typed("3", 4)));
+                .isEqualTo(new Valid<>(new Typed("3", 4)));
         assertThat(lenient.decode(Type.of(Typed.class), json("{\"text\":\"a\",\"count\":1,\"x\":1}")))
-                .isEqualTo(new Unfit<>("x", "is not known"));
+                .isEqualTo(new Invalid<>("x", "is not known"));
         assertThat(lenient.decode(Type.of(Typed.class), json("{\"text\":\"a\",\"count\":null}")))
-                .isEqualTo(new Unfit<>("count", "must not be null"));
+                .isEqualTo(new Invalid<>("count", "must not be null"));
         assertThat(lenient.decode(Type.of(Typed.class), json("{\"text\":\"a\",\"count\":0}")))
-                .isEqualTo(new Unfit<>("count", "must be from 1 to 100"));
+                .isEqualTo(new Invalid<>("count", "must be from 1 to 100"));
     }
 
     @Test
@@ -222,14 +222,14 @@ class PayloadCodecTests {
                 .disable(DeserializationFeature.WRAP_EXCEPTIONS)
                 .build());
         assertThat(bare.decode(Type.of(Typed.class), json("{\"text\":\"a\",\"count\":0}")))
-                .isEqualTo(new Unfit<>("count", "must be from 1 to 100"));
+                .isEqualTo(new Invalid<>("count", "must be from 1 to 100"));
         assertThat(bare.decode(Type.of(Broken.class), json("{\"text\":\"a\"}")))
-                .isEqualTo(new Unfit<>("", "is not valid"));
+                .isEqualTo(new Invalid<>("", "is not valid"));
     }
 
     private static <T> T value(Class<T> type, String json) {
-        assertThat(decode(type, json)).isInstanceOf(Fit.class);
-        return ((Fit<T>) decode(type, json)).value();
+        assertThat(decode(type, json)).isInstanceOf(Valid.class);
+        return ((Valid<T>) decode(type, json)).value();
     }
 
     private static <T> PayloadOutcome<T> decode(Class<T> type, String json) {
@@ -276,14 +276,14 @@ class PayloadCodecTests {
                 .build();
         PayloadCodec codec = PayloadCodec.strict(own);
         assertThat(codec.decode(Type.of(Moment.class), json("{\"At\":7,\"Number\":1}")))
-                .isEqualTo(new PayloadOutcome.Fit<>(new Moment(Instant.ofEpochSecond(7), 1)));
+                .isEqualTo(new PayloadOutcome.Valid<>(new Moment(Instant.ofEpochSecond(7), 1)));
         assertThat(codec.decode(Type.of(Moment.class), json("{\"At\":7,\"Number\":\"1\"}")))
                 .isInstanceOfSatisfying(
-                        PayloadOutcome.Unfit.class,
-                        unfit -> assertThat(unfit.field()).isEqualTo("Number"));
+                        PayloadOutcome.Invalid.class,
+                        invalid -> assertThat(invalid.field()).isEqualTo("Number"));
         assertThat(codec.decode(Type.of(Moment.class), json("{\"Number\":1}")))
                 .isInstanceOfSatisfying(
-                        PayloadOutcome.Unfit.class,
-                        unfit -> assertThat(unfit.field()).isEqualTo("At"));
+                        PayloadOutcome.Invalid.class,
+                        invalid -> assertThat(invalid.field()).isEqualTo("At"));
     }
 }

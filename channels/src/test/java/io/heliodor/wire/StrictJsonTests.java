@@ -14,8 +14,8 @@ import com.fasterxml.jackson.annotation.Nulls;
 import com.fasterxml.jackson.annotation.OptBoolean;
 import io.heliodor.event.InvalidPayload;
 import io.heliodor.type.Type;
-import io.heliodor.wire.PayloadOutcome.Fit;
-import io.heliodor.wire.PayloadOutcome.Unfit;
+import io.heliodor.wire.PayloadOutcome.Invalid;
+import io.heliodor.wire.PayloadOutcome.Valid;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.util.ArrayList;
@@ -156,7 +156,7 @@ class StrictJsonTests {
                 "null                         | ``    | must not be null",
             })
     void whatDoesNotFitIsNamedWithoutCoercion(String json, String field, String message) {
-        assertThat(decode(Typed.class, json)).isEqualTo(new Unfit<>(field, message));
+        assertThat(decode(Typed.class, json)).isEqualTo(new Invalid<>(field, message));
     }
 
     @ParameterizedTest
@@ -180,7 +180,7 @@ class StrictJsonTests {
                         + " | items[1].count | must be from 1 to 100",
             })
     void theFieldIsThePathToIt(String json, String field, String message) {
-        assertThat(decode(Order.class, json)).isEqualTo(new Unfit<>(field, message));
+        assertThat(decode(Order.class, json)).isEqualTo(new Invalid<>(field, message));
     }
 
     @ParameterizedTest
@@ -222,7 +222,7 @@ class StrictJsonTests {
                 "map    | \"a\"        | must be an object",
             })
     void eachKindHasItsPhrase(String field, String value, String message) {
-        assertThat(decode(Kinds.class, kinds(field, value))).isEqualTo(new Unfit<>(field, message));
+        assertThat(decode(Kinds.class, kinds(field, value))).isEqualTo(new Invalid<>(field, message));
     }
 
     @ParameterizedTest
@@ -236,7 +236,7 @@ class StrictJsonTests {
                 "map  | {\"k\":null} | map.k   | must not be null",
             })
     void elementsHaveAPathToo(String field, String value, String path, String message) {
-        assertThat(decode(Kinds.class, kinds(field, value))).isEqualTo(new Unfit<>(path, message));
+        assertThat(decode(Kinds.class, kinds(field, value))).isEqualTo(new Invalid<>(path, message));
     }
 
     @Test
@@ -253,11 +253,11 @@ class StrictJsonTests {
         assertThat(vector.values()).containsExactly(1, 2.5);
         assertThat(vector.ratios()).containsExactly(0.5f);
         assertThat(decode(Vector.class, "{\"values\":[1,\"NaN\"],\"ratios\":[]}"))
-                .isEqualTo(new Unfit<>("values[1]", "must be a number"));
+                .isEqualTo(new Invalid<>("values[1]", "must be a number"));
         assertThat(decode(Vector.class, "{\"values\":[],\"ratios\":[null]}"))
-                .isEqualTo(new Unfit<>("ratios[0]", "must not be null"));
+                .isEqualTo(new Invalid<>("ratios[0]", "must not be null"));
         assertThat(decode(Vector.class, "{\"values\":\"AAAA\",\"ratios\":[]}"))
-                .isEqualTo(new Unfit<>("values", "must be an array"));
+                .isEqualTo(new Invalid<>("values", "must be an array"));
     }
 
     @Test
@@ -295,7 +295,7 @@ class StrictJsonTests {
                 "{\"typed\":3}         | typed       | must be an object",
             })
     void whatIsOptionalMustStillFit(String json, String field, String message) {
-        assertThat(decode(Lenient.class, json)).isEqualTo(new Unfit<>(field, message));
+        assertThat(decode(Lenient.class, json)).isEqualTo(new Invalid<>(field, message));
     }
 
     @Test
@@ -303,22 +303,22 @@ class StrictJsonTests {
         Free free = value(Free.class, "{\"fields\":{\"a\":null},\"any\":{\"b\":[null]}}");
         assertThat(free.fields()).containsEntry("a", null);
         assertThat(decode(Free.class, "{\"fields\":{},\"any\":null}"))
-                .isEqualTo(new Unfit<>("any", "must not be null"));
+                .isEqualTo(new Invalid<>("any", "must not be null"));
         assertThat(value(JsonNode.class, "{\"a\":null}").get("a").isNull()).isTrue();
     }
 
     @Test
     void genericTypesAreRead() {
         assertThat(CODEC.decode(new Type<Map<String, Integer>>() {}, json("{\"ann\":3}")))
-                .isEqualTo(new Fit<>(Map.of("ann", 3)));
+                .isEqualTo(new Valid<>(Map.of("ann", 3)));
         assertThat(CODEC.decode(new Type<Map<String, Integer>>() {}, json("{\"ann\":\"3\"}")))
-                .isEqualTo(new Unfit<>("ann", "must be an integer"));
+                .isEqualTo(new Invalid<>("ann", "must be an integer"));
         assertThat(CODEC.decode(new Type<Map<String, Integer>>() {}, json("{\"ann\":null}")))
-                .isEqualTo(new Unfit<>("ann", "must not be null"));
+                .isEqualTo(new Invalid<>("ann", "must not be null"));
         assertThat(CODEC.decode(new Type<List<Typed>>() {}, json("[{\"text\":\"a\",\"count\":3}]")))
-                .isEqualTo(new Fit<>(List.of(new Typed("a", 3))));
+                .isEqualTo(new Valid<>(List.of(new Typed("a", 3))));
         assertThat(CODEC.decode(new Type<List<Typed>>() {}, json("[{\"text\":\"a\"}]")))
-                .isEqualTo(new Unfit<>("[0].count", "is missing"));
+                .isEqualTo(new Invalid<>("[0].count", "is missing"));
     }
 
     @Test
@@ -335,21 +335,21 @@ class StrictJsonTests {
     @Test
     void subtypesAreReadByTheirName() {
         assertThat(value(Shape.class, "{\"kind\":\"circle\",\"radius\":2}")).isEqualTo(new Circle(2));
-        assertThat(decode(Shape.class, "{\"kind\":\"square\"}")).isEqualTo(new Unfit<>("", "is of no known type"));
-        assertThat(decode(Shape.class, "{\"radius\":2}")).isEqualTo(new Unfit<>("", "is of no known type"));
+        assertThat(decode(Shape.class, "{\"kind\":\"square\"}")).isEqualTo(new Invalid<>("", "is of no known type"));
+        assertThat(decode(Shape.class, "{\"radius\":2}")).isEqualTo(new Invalid<>("", "is of no known type"));
     }
 
     @Test
     void aConstructorMayRefuseTheWhole() {
-        assertThat(decode(Picked.class, "{\"text\":\"a\"}")).isEqualTo(new Unfit<>("", "must be shorter"));
+        assertThat(decode(Picked.class, "{\"text\":\"a\"}")).isEqualTo(new Invalid<>("", "must be shorter"));
         assertThat(CODEC.decode(new Type<List<Picked>>() {}, json("[{\"text\":\"a\"}]")))
-                .isEqualTo(new Unfit<>("[0]", "must be shorter"));
+                .isEqualTo(new Invalid<>("[0]", "must be shorter"));
     }
 
     @Test
     void theFieldIsTheNameOnTheWire() {
         assertThat(value(Renamed.class, "{\"user_name\":\"ann\"}")).isEqualTo(new Renamed("ann"));
-        assertThat(decode(Renamed.class, "{\"userName\":\"ann\"}")).isEqualTo(new Unfit<>("user_name", "is missing"));
+        assertThat(decode(Renamed.class, "{\"userName\":\"ann\"}")).isEqualTo(new Invalid<>("user_name", "is missing"));
     }
 
     @Test
@@ -359,14 +359,14 @@ class StrictJsonTests {
         assertThat(value(Typed.class, "{\"count\":0,\"text\":\"a\",\"count\":2}"))
                 .isEqualTo(new Typed("a", 2));
         assertThat(decode(Typed.class, "{\"count\":2,\"text\":\"a\",\"count\":0}"))
-                .isEqualTo(new Unfit<>("count", "must be from 1 to 100"));
+                .isEqualTo(new Invalid<>("count", "must be from 1 to 100"));
     }
 
     @Test
     void whatAConstructorThrowsStaysInside() {
-        assertThat(decode(Broken.class, "{\"text\":\"a\"}")).isEqualTo(new Unfit<>("", "is not valid"));
+        assertThat(decode(Broken.class, "{\"text\":\"a\"}")).isEqualTo(new Invalid<>("", "is not valid"));
         assertThat(CODEC.decode(new Type<List<Broken>>() {}, json("[{\"text\":\"\"},{\"text\":\"a\"}]")))
-                .isEqualTo(new Unfit<>("[1]", "is not valid"));
+                .isEqualTo(new Invalid<>("[1]", "is not valid"));
     }
 
     /** All fields of {@link Kinds}, one of them given. */
@@ -379,8 +379,8 @@ class StrictJsonTests {
     }
 
     private static <T> T value(Class<T> type, String json) {
-        assertThat(decode(type, json)).isInstanceOf(Fit.class);
-        return ((Fit<T>) decode(type, json)).value();
+        assertThat(decode(type, json)).isInstanceOf(Valid.class);
+        return ((Valid<T>) decode(type, json)).value();
     }
 
     private static <T> PayloadOutcome<T> decode(Class<T> type, String json) {
@@ -520,7 +520,7 @@ class StrictJsonTests {
                 "[]                                                 | ``      | must be an object",
             })
     void aClassWithSettersIsReadAsStrictlyAsARecord(String json, String field, String message) {
-        assertThat(decode(Bean.class, json)).isEqualTo(new Unfit<>(field, message));
+        assertThat(decode(Bean.class, json)).isEqualTo(new Invalid<>(field, message));
     }
 
     @Test
@@ -542,11 +542,11 @@ class StrictJsonTests {
         assertThat(holder.more).hasSize(1);
         assertThat(holder.kept).isEqualTo("kept");
         assertThat(decode(Holder.class, "{\"bean\":{\"name\":\"a\",\"age\":1},\"more\":[],\"kept\":\"\"}"))
-                .isEqualTo(new Unfit<>("bean.tags", "is missing"));
+                .isEqualTo(new Invalid<>("bean.tags", "is missing"));
         assertThat(decode(Holder.class, "{\"bean\":" + bean + ",\"more\":[" + bean + ",{}],\"kept\":\"\"}"))
-                .isEqualTo(new Unfit<>("more[1].age", "is missing"));
+                .isEqualTo(new Invalid<>("more[1].age", "is missing"));
         assertThat(decode(Holder.class, "{\"bean\":" + bean + ",\"kept\":\"\"}"))
-                .isEqualTo(new Unfit<>("more", "is missing"));
+                .isEqualTo(new Invalid<>("more", "is missing"));
     }
 
     static class Partly {
@@ -561,8 +561,8 @@ class StrictJsonTests {
                         .getName())
                 .isEqualTo("a");
         assertThat(decode(Partly.class, "{\"bean\":{\"name\":\"a\"}}"))
-                .isEqualTo(new Unfit<>("bean.tags", "is missing"));
-        assertThat(decode(Bean.class, "{\"name\":\"a\",\"tags\":[]}")).isEqualTo(new Unfit<>("age", "is missing"));
+                .isEqualTo(new Invalid<>("bean.tags", "is missing"));
+        assertThat(decode(Bean.class, "{\"name\":\"a\",\"tags\":[]}")).isEqualTo(new Invalid<>("age", "is missing"));
     }
 
     @Test
@@ -571,17 +571,17 @@ class StrictJsonTests {
         assertThat(made.text).isEqualTo("a");
         assertThat(made.note).isNull();
         assertThat(made.count).isEqualTo(2);
-        assertThat(decode(Made.class, "{\"count\":2}")).isEqualTo(new Unfit<>("text", "is missing"));
-        assertThat(decode(Made.class, "{\"text\":\"a\"}")).isEqualTo(new Unfit<>("count", "is missing"));
+        assertThat(decode(Made.class, "{\"count\":2}")).isEqualTo(new Invalid<>("text", "is missing"));
+        assertThat(decode(Made.class, "{\"text\":\"a\"}")).isEqualTo(new Invalid<>("count", "is missing"));
         assertThat(decode(Made.class, "{\"text\":null,\"count\":2}"))
-                .isEqualTo(new Unfit<>("text", "must not be null"));
-        assertThat(decode(Range.class, "{\"from\":3}")).isEqualTo(new Unfit<>("a", "is missing"));
+                .isEqualTo(new Invalid<>("text", "must not be null"));
+        assertThat(decode(Range.class, "{\"from\":3}")).isEqualTo(new Invalid<>("a", "is missing"));
     }
 
     @Test
     void aClassWithABuilderIsLeftToItsBuilder() {
         assertThat(value(Built.class, "{\"count\":2}")).isEqualTo(new Built("default", 2));
-        assertThat(decode(Built.class, "{\"text\":null}")).isEqualTo(new Unfit<>("text", "must not be null"));
+        assertThat(decode(Built.class, "{\"text\":null}")).isEqualTo(new Invalid<>("text", "must not be null"));
     }
 
     @Test
@@ -591,10 +591,10 @@ class StrictJsonTests {
         assertThat(value(Area.class, "{\"side\":2,\"label\":\"a\",\"kind\":\"square\"}").side)
                 .isEqualTo(2);
         assertThat(decode(Area.class, "{\"kind\":\"square\",\"side\":2}"))
-                .isEqualTo(new Unfit<>("label", "is missing"));
+                .isEqualTo(new Invalid<>("label", "is missing"));
         assertThat(decode(Area.class, "{\"kind\":\"square\",\"label\":\"a\"}"))
-                .isEqualTo(new Unfit<>("side", "is missing"));
-        assertThat(decode(Area.class, "{\"kind\":\"square\"}")).isInstanceOf(Unfit.class);
+                .isEqualTo(new Invalid<>("side", "is missing"));
+        assertThat(decode(Area.class, "{\"kind\":\"square\"}")).isInstanceOf(Invalid.class);
     }
 
     // Nulls on the way out.

@@ -97,9 +97,9 @@ class SupabaseSerializerTests {
                 "00 ff 7b 7d"
             })
     void otherBytesOfTheEventAreNothing(String hex) {
-        assertThat(SUPABASE.broadcast(Ref.NULL, "t", "broadcast", binary(hex))).isSameAs(Serializer.NOTHING);
+        assertThat(SUPABASE.broadcast(Ref.NULL, "t", "broadcast", binary(hex))).isSameAs(Serializer.UNSUPPORTED);
         assertThat(SUPABASE.push(Ref.NULL, Ref.NULL, "t", "broadcast", binary(hex)))
-                .isSameAs(Serializer.NOTHING);
+                .isSameAs(Serializer.UNSUPPORTED);
     }
 
     @Test

@@ -201,9 +201,9 @@ class V1SerializerTests {
 
     @Test
     void thereAreNoBinaryMessagesOut() {
-        assertThat(V1.reply(Ref.NULL, ref("'1'"), "t", "ok", binary("01"))).isSameAs(Serializer.NOTHING);
-        assertThat(V1.push(ref("'3'"), Ref.NULL, "t", "e", binary("01"))).isSameAs(Serializer.NOTHING);
-        assertThat(V1.broadcast(Ref.NULL, "t", "e", binary("01"))).isSameAs(Serializer.NOTHING);
+        assertThat(V1.reply(Ref.NULL, ref("'1'"), "t", "ok", binary("01"))).isSameAs(Serializer.UNSUPPORTED);
+        assertThat(V1.push(ref("'3'"), Ref.NULL, "t", "e", binary("01"))).isSameAs(Serializer.UNSUPPORTED);
+        assertThat(V1.broadcast(Ref.NULL, "t", "e", binary("01"))).isSameAs(Serializer.UNSUPPORTED);
     }
 
     @Test
@@ -257,8 +257,8 @@ class V1SerializerTests {
 
     @Test
     void whatStandsAroundAPayloadMakesAPushOfIt() {
-        Serializer.Around around = V1.around(Ref.of("3"), Ref.NULL, "room:\"é", "presence_state");
+        Serializer.Envelope envelope = V1.envelope(Ref.of("3"), Ref.NULL, "room:\"é", "presence_state");
         String push = text(V1.push(Ref.of("3"), Ref.NULL, "room:\"é", "presence_state", Messages.json("{'a':1}")));
-        assertThat(text(around.head()) + "{'a':1}" + text(around.tail())).isEqualTo(push);
+        assertThat(text(envelope.head()) + "{'a':1}" + text(envelope.tail())).isEqualTo(push);
     }
 }

@@ -106,9 +106,9 @@ class V2BinaryTests {
 
     @Test
     void whereOnlyTextIsCarriedNothingIsWrittenForBytes() {
-        assertThat(TEXT.reply(Ref.NULL, ref("'1'"), "t", "ok", binary("01"))).isSameAs(Serializer.NOTHING);
-        assertThat(TEXT.push(ref("'3'"), Ref.NULL, "t", "e", binary("01"))).isSameAs(Serializer.NOTHING);
-        assertThat(TEXT.broadcast(Ref.NULL, "t", "e", binary("01"))).isSameAs(Serializer.NOTHING);
+        assertThat(TEXT.reply(Ref.NULL, ref("'1'"), "t", "ok", binary("01"))).isSameAs(Serializer.UNSUPPORTED);
+        assertThat(TEXT.push(ref("'3'"), Ref.NULL, "t", "e", binary("01"))).isSameAs(Serializer.UNSUPPORTED);
+        assertThat(TEXT.broadcast(Ref.NULL, "t", "e", binary("01"))).isSameAs(Serializer.UNSUPPORTED);
     }
 
     @Test

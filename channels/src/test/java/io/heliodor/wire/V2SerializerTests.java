@@ -316,7 +316,7 @@ class V2SerializerTests {
         return ((Malformed) decode(text)).fault();
     }
 
-    private static Decoded decode(String text) {
+    private static FrameOutcome decode(String text) {
         byte[] message = text.getBytes(UTF_8);
         return V2.decodeText(message, 0, message.length);
     }
@@ -327,7 +327,7 @@ class V2SerializerTests {
     }
 
     /** Decodes from the middle of an array, so that positions count from the message. */
-    private static Decoded binary(String hex) {
+    private static FrameOutcome binary(String hex) {
         byte[] message = HexFormat.of().parseHex("0000" + hex.replace(" ", "") + "000000");
         return V2.decodeBinary(message, 2, message.length - 3);
     }
@@ -353,8 +353,8 @@ class V2SerializerTests {
 
     @Test
     void whatStandsAroundAPayloadMakesAPushOfIt() {
-        Serializer.Around around = V2.around(Ref.of("3"), Ref.NULL, "room:\"é", "presence_state");
+        Serializer.Envelope envelope = V2.envelope(Ref.of("3"), Ref.NULL, "room:\"é", "presence_state");
         String push = text(V2.push(Ref.of("3"), Ref.NULL, "room:\"é", "presence_state", payload("{\"a\":1}")));
-        assertThat(text(around.head()) + "{\"a\":1}" + text(around.tail())).isEqualTo(push);
+        assertThat(text(envelope.head()) + "{\"a\":1}" + text(envelope.tail())).isEqualTo(push);
     }
 }

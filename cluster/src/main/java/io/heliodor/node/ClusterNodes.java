@@ -10,9 +10,9 @@ import io.heliodor.process.CallOutcome;
 import io.heliodor.pubsub.MessageFormat;
 import io.heliodor.pubsub.Subscription;
 import io.heliodor.pubsub.Topic;
-import io.heliodor.pubsub.engine.AnswerTable;
 import io.heliodor.pubsub.engine.NodeId;
 import io.heliodor.pubsub.engine.Nodes;
+import io.heliodor.pubsub.engine.RequestHandlers;
 import io.heliodor.pubsub.engine.TopicAddress;
 import io.heliodor.rpc.Procedure;
 import io.heliodor.rpc.engine.Procedures;
@@ -30,7 +30,7 @@ import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The nodes of the view, as the pub/sub shows them. Watchers are called on the node's loop, questions are calls. */
+/** The nodes of the view, as the pub/sub shows them. Listeners are called on the node's loop, requests are calls. */
 final class ClusterNodes {
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.node");
 
@@ -47,14 +47,14 @@ final class ClusterNodes {
     /** The peers that want a topic, by its key. */
     private final Function<String, List<Peer>> wants;
 
-    private final AnswerTable answers = new AnswerTable();
+    private final RequestHandlers handlers = new RequestHandlers();
     private volatile Set<NodeId> members;
 
     /** Completes when all parts that have begun to catch up have done so. */
     private final AtomicReference<CompletableFuture<Void>> caughtUp = new AtomicReference<>(CompletableFuture.allOf());
 
     // On the loop.
-    private final Set<Nodes.Watcher> watchers = new LinkedHashSet<>();
+    private final Set<Nodes.Listener> listeners = new LinkedHashSet<>();
     private final Set<NodeId> reachable = new LinkedHashSet<>();
 
     ClusterNodes(
@@ -86,10 +86,10 @@ final class ClusterNodes {
     }
 
     private Question.Response answer(Question question) throws Exception {
-        Nodes.Answering known = answers.find(question.place())
+        Nodes.RequestHandler known = handlers.find(question.place())
                 .orElseThrow(() -> new IllegalStateException("Nothing here answers this question."));
         try {
-            return new Question.Response(known.answer(question.content()));
+            return new Question.Response(known.handle(question.content()));
         } catch (Exception e) {
             LOG.debug("A question of the pub/sub has no answer.", e);
             throw e;
@@ -119,31 +119,31 @@ final class ClusterNodes {
         }
 
         @Override
-        public List<NodeId> wanting(Topic<?> topic) {
+        public List<NodeId> interestedIn(Topic<?> topic) {
             return wants.apply(key(topic.name())).stream().map(ClusterNodes::id).toList();
         }
 
         @Override
-        public Subscription watch(Watcher watcher) {
+        public Subscription subscribe(Listener listener) {
             loop.execute(() -> {
-                watchers.add(watcher);
+                listeners.add(listener);
                 for (NodeId node : members) {
                     if (!node.equals(self)) {
-                        tell(watcher, each -> each.joined(node));
+                        tell(listener, each -> each.joined(node));
                     }
                 }
-                reachable.forEach(node -> tell(watcher, each -> each.reachable(node)));
+                reachable.forEach(node -> tell(listener, each -> each.reachable(node)));
             });
-            return () -> loop.execute(() -> watchers.remove(watcher));
+            return () -> loop.execute(() -> listeners.remove(listener));
         }
 
         @Override
-        public Answers answer(String name, Answering with) {
-            return answers.add(key(name), with);
+        public HandlerRegistration handle(String name, RequestHandler handler) {
+            return handlers.add(key(name), handler);
         }
 
         @Override
-        public Optional<byte[]> ask(NodeId node, String name, byte[] question, Duration within) {
+        public Optional<byte[]> request(NodeId node, String name, byte[] question, Duration within) {
             if (!members.contains(node)) {
                 return Optional.empty();
             }
@@ -159,7 +159,7 @@ final class ClusterNodes {
         }
 
         @Override
-        public void catchingUp(CompletableFuture<Void> done) {
+        public void addCatchUp(CompletableFuture<Void> done) {
             caughtUp.updateAndGet(before -> CompletableFuture.allOf(before, done));
         }
 
@@ -237,14 +237,14 @@ final class ClusterNodes {
         tellAll(each -> each.tick(now));
     }
 
-    private void tellAll(Consumer<Nodes.Watcher> what) {
-        watchers.forEach(watcher -> tell(watcher, what));
+    private void tellAll(Consumer<Nodes.Listener> what) {
+        listeners.forEach(listener -> tell(listener, what));
     }
 
-    /** A watcher that fails costs the others nothing. */
-    private static void tell(Nodes.Watcher watcher, Consumer<Nodes.Watcher> what) {
+    /** A listener that fails costs the others nothing. */
+    private static void tell(Nodes.Listener listener, Consumer<Nodes.Listener> what) {
         try {
-            what.accept(watcher);
+            what.accept(listener);
         } catch (RuntimeException | Error e) {
             LOG.error("A watcher of the nodes failed.", e);
         }

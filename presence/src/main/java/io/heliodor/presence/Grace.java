@@ -21,17 +21,17 @@ final class Grace {
     private final Pause time;
     private final Owners owners;
     private final long maxBytes;
-    private final ConcurrentHashMap<Long, Registration> lost = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<Long, OwnerRegistration> lost = new ConcurrentHashMap<>();
     private final AtomicLong bytes = new AtomicLong();
     private final AtomicLong refused = new AtomicLong();
 
     /** The presences of lost owners. Called by threads of the grace. */
     interface Owners {
         /** Removes the repeated ones. */
-        void removeRepeated(Grace lost, Registration owner);
+        void removeRepeated(Grace lost, OwnerRegistration owner);
 
         /** The owner goes. */
-        void go(Registration owner);
+        void go(OwnerRegistration owner);
     }
 
     Grace(Pause time, Owners owners, long maxBytes) {
@@ -41,7 +41,7 @@ final class Grace {
     }
 
     /** Lets an owner stay, if there is room. Event loops call it. */
-    boolean take(Registration owner) {
+    boolean take(OwnerRegistration owner) {
         long cost = owner.bytesAtEnd();
         if (bytes.addAndGet(cost) > maxBytes) {
             bytes.addAndGet(-cost);
@@ -55,7 +55,7 @@ final class Grace {
         return true;
     }
 
-    private void stay(Registration owner, long cost) {
+    private void stay(OwnerRegistration owner, long cost) {
         owners.removeRepeated(this, owner);
         time.pass();
         lost.remove(owner.number());
@@ -64,7 +64,7 @@ final class Grace {
     }
 
     /** The presences of a lost owner whose keys others have, too. */
-    <M> List<Entry<M>> repeated(State<M> state, Registration owner) {
+    <M> List<Entry<M>> repeated(State<M> state, OwnerRegistration owner) {
         return state.owned(owner.number()).stream()
                 .filter(entry ->
                         state.topic(entry.topic()).get(entry.key()).stream().anyMatch(other -> !isLost(other)))

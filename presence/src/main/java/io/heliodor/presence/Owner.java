@@ -15,7 +15,7 @@ import java.util.List;
  *
  * <p>Any thread may use it.
  */
-public final class Owner implements Tracked, AutoCloseable {
+public final class Owner implements PresenceOwner, AutoCloseable {
     private final String topic;
 
     /** Guarded by this. */

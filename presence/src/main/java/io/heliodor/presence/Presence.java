@@ -1,12 +1,12 @@
 package io.heliodor.presence;
 
 import io.heliodor.presence.announce.Announcement;
-import io.heliodor.presence.announce.Audience;
-import io.heliodor.presence.announce.Present;
+import io.heliodor.presence.announce.PresenceMeta;
+import io.heliodor.presence.announce.StateRecipient;
 import io.heliodor.presence.crdt.Entry;
 import io.heliodor.presence.crdt.ReplicaId;
 import io.heliodor.presence.crdt.State;
-import io.heliodor.presence.crdt.Step;
+import io.heliodor.presence.crdt.Transition;
 import io.heliodor.pubsub.MessageFormat;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Subscription;
@@ -80,17 +80,17 @@ public final class Presence<M> implements AutoCloseable {
     private final Optional<Grace> grace;
 
     /** Those who own presences, by identity. */
-    private final ConcurrentHashMap<Identity, Registration> owners = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<Identity, OwnerRegistration> owners = new ConcurrentHashMap<>();
 
     private final AtomicLong lastOwner = new AtomicLong();
     private volatile boolean closed;
 
     /** Two owners are the same if they are the same object. */
-    private record Identity(Tracked owner) {
+    private record Identity(PresenceOwner owner) {
         @Override
         @SuppressWarnings("ReferenceEquality") // that is the meaning
         public boolean equals(@Nullable Object other) {
-            return other instanceof Identity(Tracked theirs) && theirs == owner;
+            return other instanceof Identity(PresenceOwner theirs) && theirs == owner;
         }
 
         @Override
@@ -100,7 +100,7 @@ public final class Presence<M> implements AutoCloseable {
     }
 
     /** Its events would reach none of the clients of an endpoint over another pub/sub. */
-    private void checkPubSub(Tracked owner) {
+    private void checkPubSub(PresenceOwner owner) {
         owner.pubsub().filter(other -> !other.equals(pubsub)).ifPresent(_ -> {
             throw new IllegalArgumentException("This presence is over another pub/sub than the endpoint of channel '"
                     + owner.topic() + "', so no client would see it; give both the same: Presence.over(pubsub, ...) and"
@@ -345,7 +345,7 @@ public final class Presence<M> implements AutoCloseable {
      *     presences take too much memory (see {@code MemoryLimits.maxConnectionBytes}), or this is closed
      * @throws IllegalArgumentException if the key is too long
      */
-    public void track(Tracked owner, String key, M meta) {
+    public void track(PresenceOwner owner, String key, M meta) {
         track(owner, owner.topic(), key, meta, true);
     }
 
@@ -360,18 +360,18 @@ public final class Presence<M> implements AutoCloseable {
      *     presences take too much memory (see {@code MemoryLimits.maxConnectionBytes}), or this is closed
      * @throws IllegalArgumentException if the key is too long
      */
-    public void track(Tracked owner, String topic, String key, M meta) {
+    public void track(PresenceOwner owner, String topic, String key, M meta) {
         track(owner, topic, key, meta, topic.equals(owner.topic()));
     }
 
-    private void track(Tracked owner, String topic, String key, M meta, boolean tell) {
+    private void track(PresenceOwner owner, String topic, String key, M meta, boolean tell) {
         checkKey(key);
         checkPubSub(owner);
         checkOpen();
         replication.ifPresent(with -> with.check(meta));
         Shard<M> shard = shard(topic);
         // Before it is present, so that no read sees an owner that has ended; its end may be reported at once.
-        Registration registration = register(owner, shard);
+        OwnerRegistration registration = register(owner, shard);
         long cost = cost(owner, key, meta);
         shard.change(() -> {
             checkOpen();
@@ -380,8 +380,8 @@ public final class Presence<M> implements AutoCloseable {
             }
             checkAbsent(shard, registration, topic, key);
             registration.add(cost);
-            Step<M> step = shard.state().add(topic, key, registration.number(), meta);
-            if (tell && owner instanceof Audience audience && registration.firstState()) {
+            Transition<M> step = shard.state().add(topic, key, registration.number(), meta);
+            if (tell && owner instanceof StateRecipient audience && registration.firstState()) {
                 shard.voice(topic).ask(audience);
             }
             shard.apply(step);
@@ -393,9 +393,9 @@ public final class Presence<M> implements AutoCloseable {
     }
 
     /** Registers an owner, unless it is registered, and has its end reported to a shard. */
-    private Registration register(Tracked owner, Shard<M> shard) {
-        Registration registration = owners.computeIfAbsent(
-                new Identity(owner), unknown -> new Registration(owner, lastOwner.incrementAndGet()));
+    private OwnerRegistration register(PresenceOwner owner, Shard<M> shard) {
+        OwnerRegistration registration = owners.computeIfAbsent(
+                new Identity(owner), unknown -> new OwnerRegistration(owner, lastOwner.incrementAndGet()));
         // First: an end that is reported from now on reaches the shard, and one that was is seen in its next step.
         registration.enter(shard.number());
         registration.watch(this::ended);
@@ -403,7 +403,7 @@ public final class Presence<M> implements AutoCloseable {
     }
 
     /** Called by event loops, too. */
-    private void ended(Registration owner) {
+    private void ended(OwnerRegistration owner) {
         boolean _ = owners.remove(new Identity(owner.owner()), owner);
         if (owner.isLost() && grace.isPresent() && grace.get().take(owner)) {
             return;
@@ -411,7 +411,7 @@ public final class Presence<M> implements AutoCloseable {
         go(owner);
     }
 
-    private void go(Registration owner) {
+    private void go(OwnerRegistration owner) {
         long entered = owner.shards();
         for (Shard<M> shard : shards) {
             if (shard.isIn(entered)) {
@@ -423,7 +423,7 @@ public final class Presence<M> implements AutoCloseable {
     /** Owners whose connections were lost. */
     private final class LostOwners implements Grace.Owners {
         @Override
-        public void removeRepeated(Grace lost, Registration owner) {
+        public void removeRepeated(Grace lost, OwnerRegistration owner) {
             long entered = owner.shards();
             for (Shard<M> shard : shards) {
                 if (shard.isIn(entered)) {
@@ -433,12 +433,12 @@ public final class Presence<M> implements AutoCloseable {
         }
 
         @Override
-        public void go(Registration owner) {
+        public void go(OwnerRegistration owner) {
             Presence.this.go(owner);
         }
     }
 
-    private static <M> void checkAbsent(Shard<M> shard, Registration registration, String topic, String key) {
+    private static <M> void checkAbsent(Shard<M> shard, OwnerRegistration registration, String topic, String key) {
         if (shard.state().find(registration.number(), topic, key).isPresent()) {
             throw new IllegalStateException("The owner is present on '" + topic + "' under '" + key
                     + "' already; use update to say something else about it.");
@@ -470,7 +470,7 @@ public final class Presence<M> implements AutoCloseable {
      * @return false if the owner is not present there under this key; nothing happened then
      * @throws IllegalStateException if its client's presences take too much memory then; nothing is changed
      */
-    public boolean update(Tracked owner, String key, UnaryOperator<M> change) {
+    public boolean update(PresenceOwner owner, String key, UnaryOperator<M> change) {
         return update(owner, owner.topic(), key, change);
     }
 
@@ -485,7 +485,7 @@ public final class Presence<M> implements AutoCloseable {
      * @return false if the owner is not present there under this key; nothing happened then
      * @throws IllegalStateException if its client's presences take too much memory then; nothing is changed
      */
-    public boolean update(Tracked owner, String topic, String key, UnaryOperator<M> change) {
+    public boolean update(PresenceOwner owner, String topic, String key, UnaryOperator<M> change) {
         Shard<M> shard = shard(topic);
         while (true) {
             Optional<Entry<M>> old = shard.step(() -> find(shard, owner, topic, key));
@@ -510,11 +510,11 @@ public final class Presence<M> implements AutoCloseable {
     }
 
     /** In a step of the shard. */
-    private Optional<Entry<M>> find(Shard<M> shard, Tracked owner, String topic, String key) {
+    private Optional<Entry<M>> find(Shard<M> shard, PresenceOwner owner, String topic, String key) {
         return registration(owner).flatMap(registration -> shard.state().find(registration.number(), topic, key));
     }
 
-    private Optional<Registration> registration(Tracked owner) {
+    private Optional<OwnerRegistration> registration(PresenceOwner owner) {
         return Optional.ofNullable(owners.get(new Identity(owner)));
     }
 
@@ -525,7 +525,7 @@ public final class Presence<M> implements AutoCloseable {
      * @param key under which key
      * @return false if the owner was not present there under this key
      */
-    public boolean untrack(Tracked owner, String key) {
+    public boolean untrack(PresenceOwner owner, String key) {
         return untrack(owner, owner.topic(), key);
     }
 
@@ -537,9 +537,9 @@ public final class Presence<M> implements AutoCloseable {
      * @param key under which key
      * @return false if the owner was not present there under this key
      */
-    public boolean untrack(Tracked owner, String topic, String key) {
+    public boolean untrack(PresenceOwner owner, String topic, String key) {
         Shard<M> shard = shard(topic);
-        Optional<Registration> registration = registration(owner);
+        Optional<OwnerRegistration> registration = registration(owner);
         Optional<Entry<M>> removed = shard.step(() -> {
             Optional<Entry<M>> entry = find(shard, owner, topic, key);
             entry.ifPresent(present -> shard.apply(shard.state().remove(List.of(present))));
@@ -551,8 +551,8 @@ public final class Presence<M> implements AutoCloseable {
         return removed.isPresent();
     }
 
-    private static long cost(Tracked owner, String key, Object meta) {
-        return owner instanceof Audience audience ? audience.cost(key, meta) : 0;
+    private static long cost(PresenceOwner owner, String key, Object meta) {
+        return owner instanceof StateRecipient audience ? audience.cost(key, meta) : 0;
     }
 
     /**
@@ -560,7 +560,7 @@ public final class Presence<M> implements AutoCloseable {
      *
      * @param owner whose presences
      */
-    public void untrackAll(Tracked owner) {
+    public void untrackAll(PresenceOwner owner) {
         registration(owner).ifPresent(registration -> {
             long entered = registration.shards();
             for (Shard<M> shard : shards) {
@@ -585,17 +585,17 @@ public final class Presence<M> implements AutoCloseable {
      * @param owner a joined channel; for any other owner nothing happens
      * @throws IllegalArgumentException if its endpoint is over another pub/sub
      */
-    public void follow(Tracked owner) {
-        if (closed || !(owner instanceof Audience audience)) {
+    public void follow(PresenceOwner owner) {
+        if (closed || !(owner instanceof StateRecipient audience)) {
             return;
         }
         checkPubSub(owner);
         Shard<M> shard = shard(owner.topic());
-        Registration registration = register(owner, shard);
+        OwnerRegistration registration = register(owner, shard);
         shard.change(() -> {
             if (!closed && !registration.hasEnded()) {
                 boolean _ = registration.firstState();
-                Voice<M> voice = shard.voice(owner.topic());
+                TopicAnnouncer<M> voice = shard.voice(owner.topic());
                 voice.ask(audience);
                 shard.asked(voice);
             }
@@ -609,7 +609,7 @@ public final class Presence<M> implements AutoCloseable {
      * @return by key what is said about them, oldest first; a copy of this moment
      */
     public Map<String, List<M>> list(String topic) {
-        return Follower.byKey(shard(topic).visible().topic(topic));
+        return DiffSubscription.byKey(shard(topic).visible().topic(topic));
     }
 
     /**
@@ -659,7 +659,7 @@ public final class Presence<M> implements AutoCloseable {
      */
     public Subscription subscribe(String topic, Consumer<? super Diff<M>> subscriber) {
         Shard<M> shard = shard(topic);
-        Follower<M> follower = new Follower<>(this, shard, topic, subscriber);
+        DiffSubscription<M> follower = new DiffSubscription<>(this, shard, topic, subscriber);
         shard.change(() -> {
             checkOpen();
             shard.follow(follower);
@@ -744,7 +744,8 @@ public final class Presence<M> implements AutoCloseable {
     }
 
     /** What clients are told beside the presences. Without a lock; may block. */
-    Map<String, ?> additions(String topic, Map<String, List<Present>> some, Map<String, List<Present>> others) {
+    Map<String, ?> additions(
+            String topic, Map<String, List<PresenceMeta>> some, Map<String, List<PresenceMeta>> others) {
         if (enrichment.isEmpty()) {
             return Map.of();
         }
@@ -764,7 +765,7 @@ public final class Presence<M> implements AutoCloseable {
     }
 
     @SuppressWarnings("unchecked") // these are the metas of this presence
-    private void gather(Map<String, List<M>> all, Map<String, List<Present>> some) {
+    private void gather(Map<String, List<M>> all, Map<String, List<PresenceMeta>> some) {
         some.forEach((key, presents) -> {
             List<M> metas = all.computeIfAbsent(key, name -> new ArrayList<>(1));
             presents.forEach(present -> metas.add((M) present.meta()));

@@ -32,7 +32,7 @@ import org.slf4j.LoggerFactory;
  * Keeps the presences of several nodes equal: publishes what this one does, takes what others publish, and asks for what is
  * missing. See {@code docs/design/across-presence.md}.
  */
-final class Replication<M> implements Nodes.Watcher, AutoCloseable {
+final class Replication<M> implements Nodes.Listener, AutoCloseable {
     /** A node that lacks more changes than this asks for pages. */
     static final int MAX_DELTA_CHANGES = 1_000;
 
@@ -102,27 +102,27 @@ final class Replication<M> implements Nodes.Watcher, AutoCloseable {
         this.self = self;
         this.format = new ReplicationFormat<>(metas);
         this.topic = new Topic<>("deltas " + name, new Type<Change<M>>() {}, Optional.of(format));
-        Nodes.Answers answering = answering();
+        Nodes.HandlerRegistration answering = answering();
         if (answering.generation() > 0) {
             shards.forEach(shard -> shard.begin(answering.generation() * VERSIONS));
         }
         this.subscription = pubsub.subscribeInline(topic, this::received);
-        this.watching = nodes.watch(this);
-        nodes.catchingUp(caughtUp);
+        this.watching = nodes.subscribe(this);
+        nodes.addCatchUp(caughtUp);
         // From then on changes are published to this node. Those of before may have passed by.
         var _ = subscription.ready().thenRun(() -> events.execute(this::begin));
     }
 
-    private Nodes.Answers answering() {
+    private Nodes.HandlerRegistration answering() {
         try {
-            return nodes.answer(name, new Nodes.Answering() {
+            return nodes.handle(name, new Nodes.RequestHandler() {
                 @Override
-                public byte[] answer(byte[] question) {
-                    return new CatchUp<>(shards, format).answer(question);
+                public byte[] handle(byte[] request) {
+                    return new CatchUp<>(shards, format).answer(request);
                 }
 
                 @Override
-                public boolean ended() {
+                public boolean isReplaceable() {
                     return closed;
                 }
             });
@@ -311,7 +311,7 @@ final class Replication<M> implements Nodes.Watcher, AutoCloseable {
         CatchUp<M> catchUp = new CatchUp<>(shards, format);
         boolean more = true;
         while (more && !closed) {
-            Optional<byte[]> answer = nodes.ask(node, name, catchUp.question(wanted(node)), ASK);
+            Optional<byte[]> answer = nodes.request(node, name, catchUp.question(wanted(node)), ASK);
             if (answer.isEmpty()) {
                 return false;
             }

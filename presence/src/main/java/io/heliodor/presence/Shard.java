@@ -5,7 +5,7 @@ import io.heliodor.presence.crdt.Delta;
 import io.heliodor.presence.crdt.Entry;
 import io.heliodor.presence.crdt.ReplicaId;
 import io.heliodor.presence.crdt.State;
-import io.heliodor.presence.crdt.Step;
+import io.heliodor.presence.crdt.Transition;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -49,7 +49,7 @@ final class Shard<M> {
     private final AtomicBoolean removing = new AtomicBoolean();
 
     /** Speakers without a thread that have something to tell. Added under the lock, started without it. */
-    private final Queue<Speaker<M>> starting = new ConcurrentLinkedQueue<>();
+    private final Queue<PacedPublisher<M>> starting = new ConcurrentLinkedQueue<>();
 
     // All of what follows is guarded by the lock.
 
@@ -61,8 +61,8 @@ final class Shard<M> {
     /** Up to which version of this node the changes were published. */
     private long publishedVersion;
 
-    private final Map<String, Voice<M>> voices = new HashMap<>();
-    private final Map<String, List<Follower<M>>> followers = new HashMap<>();
+    private final Map<String, TopicAnnouncer<M>> voices = new HashMap<>();
+    private final Map<String, List<DiffSubscription<M>>> followers = new HashMap<>();
 
     Shard(int number, Presence<M> presence, ReplicaId replica) {
         this.number = number;
@@ -98,7 +98,7 @@ final class Shard<M> {
      * Notes the end of an owner. Event loops call it, so it takes no lock. No read that begins after it returned sees the
      * owner; the next step removes what the owner has, and a thread makes that step.
      */
-    void ended(Registration owner) {
+    void ended(OwnerRegistration owner) {
         Snapshot<M> _ = snapshot.updateAndGet(current -> current.without(owner));
         // The plain read first: while many owners end, the flag is nearly always set.
         if (!removing.get() && removing.compareAndSet(false, true)) {
@@ -134,7 +134,7 @@ final class Shard<M> {
                 return work.get();
             }
         } finally {
-            for (Speaker<M> next = starting.poll(); next != null; next = starting.poll()) {
+            for (PacedPublisher<M> next = starting.poll(); next != null; next = starting.poll()) {
                 THREADS.newThread(next).start();
             }
         }
@@ -150,18 +150,18 @@ final class Shard<M> {
     /** Under the lock: removes the owners that have ended, with all that they have, in one step. */
     private void settle() {
         Snapshot<M> current = snapshot.get();
-        List<Registration> ended = current.endedSince(published);
+        List<OwnerRegistration> ended = current.endedSince(published);
         if (ended.isEmpty()) {
             return;
         }
-        Step<M> step =
-                state.removeOwners(ended.stream().map(Registration::number).toList());
+        Transition<M> step =
+                state.removeOwners(ended.stream().map(OwnerRegistration::number).toList());
         published = current;
         apply(step);
     }
 
     /** Under the lock: shows the state that a step comes to, and hands its changes to the speakers. */
-    void apply(Step<M> step) {
+    void apply(Transition<M> step) {
         publish(step.state());
         byTopic(step.changes()).forEach((topic, changes) -> {
             followers.getOrDefault(topic, List.of()).forEach(follower -> gather(follower, changes));
@@ -186,12 +186,12 @@ final class Shard<M> {
         snapshot.updateAndGet(current -> after.without(current.endedSince(before)));
     }
 
-    private void gather(Speaker<M> speaker, Changes<M> changes) {
+    private void gather(PacedPublisher<M> speaker, Changes<M> changes) {
         speaker.gather(changes);
         startIfDue(speaker);
     }
 
-    private void startIfDue(Speaker<M> speaker) {
+    private void startIfDue(PacedPublisher<M> speaker) {
         if (speaker.starts()) {
             starting.add(speaker);
         }
@@ -231,17 +231,17 @@ final class Shard<M> {
     // Speakers.
 
     /** Under the lock. */
-    Voice<M> voice(String topic) {
-        return voices.computeIfAbsent(topic, name -> new Voice<>(presence, this, name));
+    TopicAnnouncer<M> voice(String topic) {
+        return voices.computeIfAbsent(topic, name -> new TopicAnnouncer<>(presence, this, name));
     }
 
     /** Under the lock: somebody asked a voice for the state. */
-    void asked(Voice<M> voice) {
+    void asked(TopicAnnouncer<M> voice) {
         startIfDue(voice);
     }
 
     /** Under the lock: a voice has nothing to tell any more. */
-    void quiet(Voice<M> voice) {
+    void quiet(TopicAnnouncer<M> voice) {
         voices.remove(voice.topic, voice);
     }
 
@@ -251,12 +251,12 @@ final class Shard<M> {
     }
 
     /** Under the lock. */
-    void follow(Follower<M> follower) {
+    void follow(DiffSubscription<M> follower) {
         followers.computeIfAbsent(follower.topic, name -> new ArrayList<>(1)).add(follower);
         startIfDue(follower);
     }
 
-    void unfollow(Follower<M> follower) {
+    void unfollow(DiffSubscription<M> follower) {
         follower.close();
         change(() -> followers.computeIfPresent(follower.topic, (topic, all) -> {
             all.remove(follower);
@@ -266,7 +266,7 @@ final class Shard<M> {
 
     void close() {
         change(() -> {
-            followers.values().forEach(all -> all.forEach(Follower::close));
+            followers.values().forEach(all -> all.forEach(DiffSubscription::close));
             followers.clear();
         });
     }

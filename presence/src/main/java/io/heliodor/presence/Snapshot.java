@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Immutable, apart from what reads have computed. Any thread may use it.
  */
 final class Snapshot<M> {
-    private record End<M>(Registration owner, Snapshot<M> before) {}
+    private record End<M>(OwnerRegistration owner, Snapshot<M> before) {}
 
     /** Null if no owner has ended since the state was published. */
     private final @Nullable End<M> last;
@@ -30,14 +30,14 @@ final class Snapshot<M> {
     }
 
     /** This snapshot after the end of an owner. */
-    Snapshot<M> without(Registration owner) {
+    Snapshot<M> without(OwnerRegistration owner) {
         return new Snapshot<>(new End<>(owner, this), null);
     }
 
     /** This snapshot after the end of some owners. */
-    Snapshot<M> without(List<Registration> owners) {
+    Snapshot<M> without(List<OwnerRegistration> owners) {
         Snapshot<M> after = this;
-        for (Registration owner : owners) {
+        for (OwnerRegistration owner : owners) {
             after = after.without(owner);
         }
         return after;
@@ -50,8 +50,8 @@ final class Snapshot<M> {
 
     /** The owners that have ended since an earlier snapshot of the same state. */
     @SuppressWarnings("ReferenceEquality") // an end stands for itself
-    List<Registration> endedSince(Snapshot<M> earlier) {
-        List<Registration> owners = new ArrayList<>();
+    List<OwnerRegistration> endedSince(Snapshot<M> earlier) {
+        List<OwnerRegistration> owners = new ArrayList<>();
         for (End<M> end = last; end != null && end != earlier.last; end = end.before().last) {
             owners.add(end.owner());
         }

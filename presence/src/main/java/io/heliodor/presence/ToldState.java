@@ -1,6 +1,6 @@
 package io.heliodor.presence;
 
-import io.heliodor.presence.announce.Present;
+import io.heliodor.presence.announce.PresenceMeta;
 import io.heliodor.presence.crdt.Entries;
 import java.util.AbstractMap;
 import java.util.AbstractSet;
@@ -11,7 +11,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Everybody on a topic as they are told, by key. A view: nothing of it is there before it is read. */
-final class ToldState<M> extends AbstractMap<String, List<Present>> {
+final class ToldState<M> extends AbstractMap<String, List<PresenceMeta>> {
     private final Entries<M> entries;
     private final long salt;
 
@@ -21,12 +21,12 @@ final class ToldState<M> extends AbstractMap<String, List<Present>> {
     }
 
     @Override
-    public @Nullable List<Present> get(@Nullable Object key) {
+    public @Nullable List<PresenceMeta> get(@Nullable Object key) {
         if (!(key instanceof String text)) {
             return null;
         }
         var ofKey = entries.get(text);
-        return ofKey.isEmpty() ? null : Told.all(ofKey, salt);
+        return ofKey.isEmpty() ? null : EntryMeta.all(ofKey, salt);
     }
 
     @Override
@@ -35,10 +35,10 @@ final class ToldState<M> extends AbstractMap<String, List<Present>> {
     }
 
     @Override
-    public Set<Map.Entry<String, List<Present>>> entrySet() {
+    public Set<Map.Entry<String, List<PresenceMeta>>> entrySet() {
         return new AbstractSet<>() {
             @Override
-            public Iterator<Map.Entry<String, List<Present>>> iterator() {
+            public Iterator<Map.Entry<String, List<PresenceMeta>>> iterator() {
                 return keys();
             }
 
@@ -49,7 +49,7 @@ final class ToldState<M> extends AbstractMap<String, List<Present>> {
         };
     }
 
-    private Iterator<Map.Entry<String, List<Present>>> keys() {
+    private Iterator<Map.Entry<String, List<PresenceMeta>>> keys() {
         var remaining = entries.byKey();
         return new Iterator<>() {
             @Override
@@ -58,9 +58,9 @@ final class ToldState<M> extends AbstractMap<String, List<Present>> {
             }
 
             @Override
-            public Map.Entry<String, List<Present>> next() {
+            public Map.Entry<String, List<PresenceMeta>> next() {
                 var ofKey = remaining.next();
-                return Map.entry(ofKey.getFirst().key(), Told.all(ofKey, salt));
+                return Map.entry(ofKey.getFirst().key(), EntryMeta.all(ofKey, salt));
             }
         };
     }

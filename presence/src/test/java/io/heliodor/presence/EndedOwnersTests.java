@@ -194,7 +194,7 @@ class EndedOwnersTests {
     }
 
     /** An owner that has ended. Virtual threads that register its end take until they may go on. */
-    private class Over implements Tracked {
+    private class Over implements PresenceOwner {
         final CountDownLatch registering = new CountDownLatch(1);
         final CountDownLatch goOn = new CountDownLatch(1);
         final List<Thread> handlers = new CopyOnWriteArrayList<>();

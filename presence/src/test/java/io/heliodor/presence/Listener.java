@@ -1,8 +1,8 @@
 package io.heliodor.presence;
 
 import io.heliodor.presence.announce.Announcement;
-import io.heliodor.presence.announce.Audience;
-import io.heliodor.presence.announce.Present;
+import io.heliodor.presence.announce.PresenceMeta;
+import io.heliodor.presence.announce.StateRecipient;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -11,7 +11,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 
 /** An owner that writes down what it is told, as a channel would be, and what is told to all. */
-final class Listener implements Tracked, Audience {
+final class Listener implements PresenceOwner, StateRecipient {
     static final long MAX_HELD = 100;
 
     private final String topic;
@@ -96,7 +96,7 @@ final class Listener implements Tracked, Audience {
         return announcement.additions().isEmpty() ? "" : " & " + new TreeMap<>(announcement.additions());
     }
 
-    private static String text(Map<String, List<Present>> presents) {
+    private static String text(Map<String, List<PresenceMeta>> presents) {
         return presents.entrySet().stream()
                 .sorted(Map.Entry.comparingByKey())
                 .map(each -> each.getKey() + "="

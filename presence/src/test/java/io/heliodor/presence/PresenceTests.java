@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import io.heliodor.presence.announce.Announcement;
-import io.heliodor.presence.announce.Present;
+import io.heliodor.presence.announce.PresenceMeta;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Subscription;
 import java.util.ArrayList;
@@ -193,13 +193,13 @@ class PresenceTests {
         Owner ann = Owner.of(ROOM);
         presence.track(ann, "ann", "web");
         isTold("diff +{ann=web} -{}");
-        Present before = diffs.getFirst().joins().get("ann").getFirst();
+        PresenceMeta before = diffs.getFirst().joins().get("ann").getFirst();
         windowIsOpen();
         assertThat(presence.update(ann, "ann", meta -> meta + ", away")).isTrue();
         assertThat(presence.get(ROOM, "ann")).containsExactly("web, away");
         pause.end();
         isTold("diff +{ann=web, away} -{ann=web}");
-        Present after = diffs.getLast().joins().get("ann").getFirst();
+        PresenceMeta after = diffs.getLast().joins().get("ann").getFirst();
         assertThat(after.previous()).contains(before.ref());
         assertThat(after.ref()).isNotEqualTo(before.ref());
         assertThat(before.previous()).isEmpty();

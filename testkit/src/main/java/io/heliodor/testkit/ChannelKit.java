@@ -162,7 +162,7 @@ public final class ChannelKit implements AutoCloseable {
         this.door = Door.of(watch.over(builder.socket));
         hub.onJoinFailure(watch::failed);
         hub.serve(door.routes());
-        this.following = cluster.map(_ -> Nodes.of(pubsub).watch(new NodeClock()));
+        this.following = cluster.map(_ -> Nodes.of(pubsub).subscribe(new NodeClock()));
     }
 
     /** A server logs it, and sends the payload. */
@@ -173,7 +173,7 @@ public final class ChannelKit implements AutoCloseable {
     }
 
     /** The clock of the node that the server is on. It stands still while the node is paused, or when it was killed. */
-    private final class NodeClock implements Nodes.Watcher {
+    private final class NodeClock implements Nodes.Listener {
         @Override
         public void joined(NodeId node) {}
 

@@ -88,8 +88,8 @@ final class Fold {
 
     private static <T> T read(Type<T> type, Payload payload) {
         return switch (ANY.decode(type, payload)) {
-            case PayloadOutcome.Fit<T>(var value) -> value;
-            case PayloadOutcome.Unfit<T>(var field, var message) ->
+            case PayloadOutcome.Valid<T>(var value) -> value;
+            case PayloadOutcome.Invalid<T>(var field, var message) ->
                 throw new AssertionError("A message of presence does not fit: " + field + " " + message);
         };
     }

@@ -92,8 +92,8 @@ public sealed interface Refusal {
          */
         public <T> T as(Class<T> type) {
             return switch (codec.decode(Type.of(type), payload)) {
-                case PayloadOutcome.Fit<T>(var value) -> value;
-                case PayloadOutcome.Unfit<T>(var field, var message) ->
+                case PayloadOutcome.Valid<T>(var value) -> value;
+                case PayloadOutcome.Invalid<T>(var field, var message) ->
                     throw new AssertionError("The refusal " + this + " does not fit " + type.getName() + ": "
                             + (field.isEmpty() ? "it" : "'" + field + "'") + " " + message);
             };

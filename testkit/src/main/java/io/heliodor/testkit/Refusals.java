@@ -42,7 +42,7 @@ final class Refusals {
         return payload instanceof Payload.Json json
                         && json.isObject()
                         && Fold.ANY.decode(OBJECT, payload)
-                                instanceof PayloadOutcome.Fit<Map<String, Object>>(var fields)
+                                instanceof PayloadOutcome.Valid<Map<String, Object>>(var fields)
                 ? fields
                 : Map.of();
     }

@@ -1,10 +1,10 @@
 package io.heliodor.testkit;
 
 import io.heliodor.presence.Presence;
-import io.heliodor.presence.Tracked;
+import io.heliodor.presence.PresenceOwner;
 import io.heliodor.presence.announce.Announcement;
-import io.heliodor.presence.announce.Audience;
-import io.heliodor.presence.announce.Present;
+import io.heliodor.presence.announce.PresenceMeta;
+import io.heliodor.presence.announce.StateRecipient;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Subscription;
 import java.util.Collection;
@@ -45,14 +45,14 @@ final class Telling implements AutoCloseable {
         notifyAll();
     }
 
-    private static Set<String> refs(Map<String, List<Present>> presents) {
+    private static Set<String> refs(Map<String, List<PresenceMeta>> presents) {
         Set<String> refs = new HashSet<>();
         presents.values().forEach(all -> all.forEach(each -> refs.add(each.ref())));
         return refs;
     }
 
     /** One that asks for the state. */
-    private record Asking(String topic, CompletableFuture<Set<String>> state) implements Tracked, Audience {
+    private record Asking(String topic, CompletableFuture<Set<String>> state) implements PresenceOwner, StateRecipient {
         @Override
         public void onEnd(Runnable done) {}
 

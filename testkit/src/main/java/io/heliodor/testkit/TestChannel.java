@@ -86,7 +86,7 @@ public final class TestChannel {
         reply = response;
         if (response instanceof Payload.Json json
                 && json.isObject()
-                && Fold.ANY.decode(OBJECT, response) instanceof PayloadOutcome.Fit<Map<String, Object>>(var fields)
+                && Fold.ANY.decode(OBJECT, response) instanceof PayloadOutcome.Valid<Map<String, Object>>(var fields)
                 && fields.get("history") instanceof Map<?, ?> history
                 && history.get("token") instanceof String text) {
             token = Optional.of(text);
@@ -483,8 +483,8 @@ public final class TestChannel {
             throw client.failed(what + " cannot be read as " + type + ": " + e.getMessage(), topic);
         }
         return switch (outcome) {
-            case PayloadOutcome.Fit<T>(var value) -> value;
-            case PayloadOutcome.Unfit<T>(var field, var message) ->
+            case PayloadOutcome.Valid<T>(var value) -> value;
+            case PayloadOutcome.Invalid<T>(var field, var message) ->
                 throw client.failed(
                         what + " does not fit " + type + ": " + (field.isEmpty() ? "it" : "'" + field + "'") + " "
                                 + message + ". It was " + Transcript.text(payload) + ".",

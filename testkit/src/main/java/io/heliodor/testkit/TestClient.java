@@ -297,8 +297,8 @@ public final class TestClient {
     public <T> T expect(Event<T> event) {
         Heard came = await(() -> take(event), "the event '" + event.name() + "' for the connection", null);
         return switch (kit.codec().decode(event.type(), came.payload())) {
-            case PayloadOutcome.Fit<T>(var value) -> value;
-            case PayloadOutcome.Unfit<T>(var field, var message) ->
+            case PayloadOutcome.Valid<T>(var value) -> value;
+            case PayloadOutcome.Invalid<T>(var field, var message) ->
                 throw failed(
                         "The payload of '" + event.name() + "' does not fit " + event.type() + ": "
                                 + (field.isEmpty() ? "it" : "'" + field + "'") + " " + message,

@@ -2,8 +2,8 @@ package io.heliodor.group;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.heliodor.gossip.Copy;
 import io.heliodor.gossip.Gossip;
+import io.heliodor.gossip.Replica;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.engine.Nodes;
 import io.heliodor.testkit.ClusterKit;
@@ -23,7 +23,7 @@ class MissedEndTests {
     private static final String C = "c@host";
 
     /** Keeps nothing. */
-    private static final class Silent implements Copy<Contribution> {
+    private static final class Silent implements Replica<Contribution> {
         @Override
         public void merge(Contribution contribution) {}
 

@@ -246,7 +246,9 @@ class HistoryAcrossTests {
 
     /** The nodes that keep copies of the topic, as the node knows. */
     private List<String> keepers(String at) {
-        return Nodes.of(cluster.node(at).pubsub().scope("heliodor.copies")).wanting(Topic.of(ROOM, Text.class)).stream()
+        return Nodes.of(cluster.node(at).pubsub().scope("heliodor.copies"))
+                .interestedIn(Topic.of(ROOM, Text.class))
+                .stream()
                 .map(NodeId::name)
                 .toList();
     }

@@ -33,7 +33,10 @@ class WantingAcrossTests {
     }
 
     private List<String> wanting(PubSub at) {
-        return Nodes.of(at).wanting(NEWS).stream().map(NodeId::name).sorted().toList();
+        return Nodes.of(at).interestedIn(NEWS).stream()
+                .map(NodeId::name)
+                .sorted()
+                .toList();
     }
 
     private void subscribe(PubSub at) {

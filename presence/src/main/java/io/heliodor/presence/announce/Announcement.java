@@ -17,8 +17,8 @@ public final class Announcement {
     public static final Topic<Announcement> DIFFS = Topic.of("diffs", Announcement.class);
 
     private final String topic;
-    private final Map<String, List<Present>> joins;
-    private final Map<String, List<Present>> leaves;
+    private final Map<String, List<PresenceMeta>> joins;
+    private final Map<String, List<PresenceMeta>> leaves;
     private final Map<String, ?> additions;
 
     private volatile @Nullable Made made;
@@ -35,8 +35,8 @@ public final class Announcement {
      */
     public Announcement(
             String topic,
-            Map<String, List<Present>> joins,
-            Map<String, List<Present>> leaves,
+            Map<String, List<PresenceMeta>> joins,
+            Map<String, List<PresenceMeta>> leaves,
             Map<String, ?> additions) {
         this.topic = topic;
         this.joins = joins;
@@ -68,7 +68,7 @@ public final class Announcement {
      *
      * @return presences by key
      */
-    public Map<String, List<Present>> joins() {
+    public Map<String, List<PresenceMeta>> joins() {
         return joins;
     }
 
@@ -77,7 +77,7 @@ public final class Announcement {
      *
      * @return presences by key
      */
-    public Map<String, List<Present>> leaves() {
+    public Map<String, List<PresenceMeta>> leaves() {
         return leaves;
     }
 

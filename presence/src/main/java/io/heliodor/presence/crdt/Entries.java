@@ -11,13 +11,13 @@ import java.util.Objects;
  *
  * @param <M> type of what is said about an entry
  */
-public final class Entries<M> implements OfTopic<M>, Iterable<Entry<M>> {
+public final class Entries<M> implements TopicEntries<M>, Iterable<Entry<M>> {
     private static final Entries<?> NONE = new Entries<>(Trie.empty(), 0);
 
-    private final Trie<OfKey<M>> keys;
+    private final Trie<KeyEntries<M>> keys;
     private final int size;
 
-    private Entries(Trie<OfKey<M>> keys, int size) {
+    private Entries(Trie<KeyEntries<M>> keys, int size) {
         this.keys = keys;
         this.size = size;
     }
@@ -48,7 +48,7 @@ public final class Entries<M> implements OfTopic<M>, Iterable<Entry<M>> {
 
     /** The entries of a key, in order; empty if nobody is there under it. */
     public List<Entry<M>> get(String key) {
-        return OfKey.list(keys.get(key));
+        return KeyEntries.list(keys.get(key));
     }
 
     @Override
@@ -74,7 +74,7 @@ public final class Entries<M> implements OfTopic<M>, Iterable<Entry<M>> {
 
     /** The entries of one key after the other, in the order of iteration; never none of a key. */
     public Iterator<List<Entry<M>>> byKey() {
-        Iterator<OfKey<M>> remaining = keys.iterator();
+        Iterator<KeyEntries<M>> remaining = keys.iterator();
         return new Iterator<>() {
             @Override
             public boolean hasNext() {
@@ -83,19 +83,19 @@ public final class Entries<M> implements OfTopic<M>, Iterable<Entry<M>> {
 
             @Override
             public List<Entry<M>> next() {
-                return OfKey.list(remaining.next());
+                return KeyEntries.list(remaining.next());
             }
         };
     }
 
     Entries<M> plus(Entry<M> added) {
-        OfKey<M> present = keys.get(added.key());
-        return new Entries<>(keys.put(added.key(), OfKey.plus(present, added)), size + 1);
+        KeyEntries<M> present = keys.get(added.key());
+        return new Entries<>(keys.put(added.key(), KeyEntries.plus(present, added)), size + 1);
     }
 
     /** The entry must be there. */
     Entries<M> minus(Entry<M> removed) {
-        OfKey<M> left = OfKey.minus(Objects.requireNonNull(keys.get(removed.key())), removed);
+        KeyEntries<M> left = KeyEntries.minus(Objects.requireNonNull(keys.get(removed.key())), removed);
         return new Entries<>(left == null ? keys.remove(removed.key()) : keys.put(removed.key(), left), size - 1);
     }
 }

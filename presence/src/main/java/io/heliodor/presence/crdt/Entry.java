@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <M> type of what is said about it
  */
-public final class Entry<M> implements OfKey<M>, OfTopic<M>, OfOwner<M> {
+public final class Entry<M> implements KeyEntries<M>, TopicEntries<M>, OwnerEntries<M> {
     private final ReplicaId replica;
     private final long counter;
     private final String topic;

@@ -10,10 +10,10 @@ package io.heliodor.presence.crdt;
  * @param entries by counter
  * @param removals the latest
  */
-record Replica<M>(ReplicaId id, long version, boolean shown, Radix<Entry<M>> entries, Removals removals) {
+record Replica<M>(ReplicaId id, long version, boolean shown, RadixTree<Entry<M>> entries, RemovalLog removals) {
     /** Nothing is known of it. */
     static <M> Replica<M> unknown(ReplicaId id) {
-        return new Replica<>(id, 0, false, Radix.byCounter(), Removals.noneSince(0));
+        return new Replica<>(id, 0, false, RadixTree.byCounter(), RemovalLog.noneSince(0));
     }
 
     long incarnation() {
@@ -44,6 +44,6 @@ record Replica<M>(ReplicaId id, long version, boolean shown, Radix<Entry<M>> ent
 
     /** It is complete up to a version, by pages: the removals up to there are not known. */
     Replica<M> copiedAt(long next) {
-        return new Replica<>(id, next, shown, entries, Removals.noneSince(next));
+        return new Replica<>(id, next, shown, entries, RemovalLog.noneSince(next));
     }
 }

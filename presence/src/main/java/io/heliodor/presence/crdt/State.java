@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * known up to a version. The causal context of the set is the versions of all replicas, and of two copies the one of the
  * greater version has merged the other.
  *
- * <p>Immutable: every operation returns a {@link Step} with the next state, and may be called by any thread. A change costs a
+ * <p>Immutable: every operation returns a {@link Transition} with the next state, and may be called by any thread. A change costs a
  * few hundred bytes and the logarithm of what is present for each entry that it touches.
  *
  * <p>Readers see the entries of replicas that are shown. This one is always, others from a call of {@link
@@ -28,11 +28,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class State<M> {
     private final ReplicaId self;
-    private final Radix<Replica<M>> replicas;
+    private final RadixTree<Replica<M>> replicas;
     private final Topics<M> visible;
-    private final Radix<OfOwner<M>> owners;
+    private final RadixTree<OwnerEntries<M>> owners;
 
-    private State(ReplicaId self, Radix<Replica<M>> replicas, Topics<M> visible, Radix<OfOwner<M>> owners) {
+    private State(
+            ReplicaId self, RadixTree<Replica<M>> replicas, Topics<M> visible, RadixTree<OwnerEntries<M>> owners) {
         this.self = self;
         this.replicas = replicas;
         this.visible = visible;
@@ -52,7 +53,7 @@ public final class State<M> {
      */
     public static <M> State<M> of(ReplicaId self, long version) {
         Replica<M> own = Replica.<M>unknown(self).copiedAt(version).shown(true);
-        return new State<>(self, Radix.<M>byIncarnation().put(own), Topics.none(), Radix.byOwner());
+        return new State<>(self, RadixTree.<M>byIncarnation().put(own), Topics.none(), RadixTree.byOwner());
     }
 
     /** Whose state this is. */
@@ -75,20 +76,20 @@ public final class State<M> {
     /**
      * Adds an entry of this replica. The same owner, topic and key may be added again; it is another entry.
      */
-    public Step<M> add(String topic, String key, long owner, M meta) {
-        Draft<M> draft = new Draft<>(this, self);
+    public Transition<M> add(String topic, String key, long owner, M meta) {
+        StateBuilder<M> draft = new StateBuilder<>(this, self);
         // One text for each topic: those that come from clients are all different objects.
         add(draft, visible.topics().present(topic), key, owner, meta, null);
         return draft.step();
     }
 
-    private void add(Draft<M> draft, String topic, String key, long owner, M meta, @Nullable Dot previous) {
+    private void add(StateBuilder<M> draft, String topic, String key, long owner, M meta, @Nullable Dot previous) {
         long counter = draft.replica().version() + 1;
         draft.take(new Entry<>(new Dot(self, counter), topic, key, owner, meta, previous));
         draft.at(counter);
     }
 
-    private void drop(Draft<M> draft, Entry<M> entry) {
+    private void drop(StateBuilder<M> draft, Entry<M> entry) {
         long version = draft.replica().version() + 1;
         draft.drop(entry);
         draft.removed(entry.counter(), version);
@@ -100,21 +101,21 @@ public final class State<M> {
      *
      * @throws IllegalArgumentException if the entry is not present, or of another replica
      */
-    public Step<M> replace(Entry<M> old, M meta) {
+    public Transition<M> replace(Entry<M> old, M meta) {
         Entry<M> present = present(old);
         if (present == null) {
             throw new IllegalArgumentException(
                     "%s can only replace what it added and what is still present, not: %s".formatted(self, old));
         }
-        Draft<M> draft = new Draft<>(this, self);
+        StateBuilder<M> draft = new StateBuilder<>(this, self);
         drop(draft, present);
         add(draft, present.topic(), present.key(), present.owner(), meta, present.dot());
         return draft.step();
     }
 
     /** Removes entries of this replica; those that are not present any more, or of another replica, are passed over. */
-    public Step<M> remove(List<Entry<M>> entries) {
-        Draft<M> draft = new Draft<>(this, self);
+    public Transition<M> remove(List<Entry<M>> entries) {
+        StateBuilder<M> draft = new StateBuilder<>(this, self);
         Set<Entry<M>> gone = new HashSet<>();
         for (Entry<M> entry : entries) {
             Entry<M> present = present(entry);
@@ -126,19 +127,19 @@ public final class State<M> {
     }
 
     /** Removes everything of this replica. */
-    public Step<M> removeAll() {
+    public Transition<M> removeAll() {
         List<Entry<M>> own = new ArrayList<>();
         replica(self).entries().forEach(own::add);
         return remove(own);
     }
 
     /** Removes everything of one owner of this replica. */
-    public Step<M> removeOwner(long owner) {
+    public Transition<M> removeOwner(long owner) {
         return remove(owned(owner));
     }
 
     /** Removes everything of some owners of this replica, in one step. */
-    public Step<M> removeOwners(Collection<Long> owners) {
+    public Transition<M> removeOwners(Collection<Long> owners) {
         List<Entry<M>> entries = new ArrayList<>(owners.size());
         owners.forEach(owner -> entries.addAll(owned(owner)));
         return remove(entries);
@@ -153,12 +154,12 @@ public final class State<M> {
      * Takes what another replica did. A delta that is known already changes nothing, and neither does one with a {@linkplain
      * #hasGap gap}.
      */
-    public Step<M> merge(Delta<M> delta) {
+    public Transition<M> merge(Delta<M> delta) {
         long known = version(delta.replica());
         if (delta.to() <= known || delta.from() > known || delta.replica().equals(self)) {
             return unchanged();
         }
-        Draft<M> draft = new Draft<>(this, delta.replica());
+        StateBuilder<M> draft = new StateBuilder<>(this, delta.replica());
         for (long counter : delta.removed()) {
             Entry<M> present = draft.replica().entries().get(counter);
             if (present != null) {
@@ -185,11 +186,11 @@ public final class State<M> {
      * @param last the version of its last page
      * @param entries those of all pages, by counter
      */
-    public Step<M> copy(ReplicaId replica, long version, long last, List<Entry<M>> entries) {
+    public Transition<M> copy(ReplicaId replica, long version, long last, List<Entry<M>> entries) {
         if (version <= version(replica) || replica.equals(self)) {
             return unchanged();
         }
-        Draft<M> draft = new Draft<>(this, replica);
+        StateBuilder<M> draft = new StateBuilder<>(this, replica);
         Set<Entry<M>> present = new HashSet<>(entries);
         List<Entry<M>> gone = new ArrayList<>();
         draft.replica().entries().forEach(0, last, entry -> {
@@ -238,7 +239,7 @@ public final class State<M> {
     }
 
     /** Shows the entries of a replica to readers. */
-    public Step<M> show(ReplicaId replica) {
+    public Transition<M> show(ReplicaId replica) {
         return shown(replica, true);
     }
 
@@ -247,16 +248,16 @@ public final class State<M> {
      *
      * @throws IllegalArgumentException if it is this very replica
      */
-    public Step<M> hide(ReplicaId replica) {
+    public Transition<M> hide(ReplicaId replica) {
         checkOther(replica);
         return shown(replica, false);
     }
 
-    private Step<M> shown(ReplicaId replica, boolean shown) {
+    private Transition<M> shown(ReplicaId replica, boolean shown) {
         if (replica(replica).shown() == shown) {
             return unchanged();
         }
-        Draft<M> draft = new Draft<>(this, replica);
+        StateBuilder<M> draft = new StateBuilder<>(this, replica);
         draft.show(shown);
         return draft.step();
     }
@@ -266,12 +267,12 @@ public final class State<M> {
      *
      * @throws IllegalArgumentException if it is this very replica
      */
-    public Step<M> forget(ReplicaId replica) {
+    public Transition<M> forget(ReplicaId replica) {
         checkOther(replica);
         if (replicas.get(replica.incarnation()) == null) {
             return unchanged();
         }
-        Draft<M> draft = new Draft<>(this, replica);
+        StateBuilder<M> draft = new StateBuilder<>(this, replica);
         draft.show(false);
         return draft.forgotten();
     }
@@ -299,17 +300,17 @@ public final class State<M> {
 
     /** The entries of an owner of this replica. */
     public List<Entry<M>> owned(long owner) {
-        return OfOwner.list(owners.get(owner));
+        return OwnerEntries.list(owners.get(owner));
     }
 
     /** How many entries an owner of this replica has. */
     public int sizeOf(long owner) {
-        return OfOwner.size(owners.get(owner));
+        return OwnerEntries.size(owners.get(owner));
     }
 
     /** The entry of an owner of this replica under a topic and key; the last one if it was added repeatedly. */
     public Optional<Entry<M>> find(long owner, String topic, String key) {
-        List<Entry<M>> found = OfOwner.find(owners.get(owner), topic, key);
+        List<Entry<M>> found = OwnerEntries.find(owners.get(owner), topic, key);
         return found.isEmpty() ? Optional.empty() : Optional.of(found.getLast());
     }
 
@@ -322,15 +323,15 @@ public final class State<M> {
         return visible;
     }
 
-    Radix<OfOwner<M>> owners() {
+    RadixTree<OwnerEntries<M>> owners() {
         return owners;
     }
 
-    State<M> with(Replica<M> replica, Topics<M> nextVisible, Radix<OfOwner<M>> nextOwners) {
+    State<M> with(Replica<M> replica, Topics<M> nextVisible, RadixTree<OwnerEntries<M>> nextOwners) {
         return new State<>(self, replicas.put(replica), nextVisible, nextOwners);
     }
 
-    State<M> without(Replica<M> replica, Topics<M> nextVisible, Radix<OfOwner<M>> nextOwners) {
+    State<M> without(Replica<M> replica, Topics<M> nextVisible, RadixTree<OwnerEntries<M>> nextOwners) {
         return new State<>(self, replicas.remove(replica.incarnation()), nextVisible, nextOwners);
     }
 
@@ -338,7 +339,7 @@ public final class State<M> {
         return entry.replica().equals(self) ? replica(self).entries().get(entry.counter()) : null;
     }
 
-    private Step<M> unchanged() {
-        return new Step<>(this, new Changes<>(List.of(), List.of()));
+    private Transition<M> unchanged() {
+        return new Transition<>(this, new Changes<>(List.of(), List.of()));
     }
 }

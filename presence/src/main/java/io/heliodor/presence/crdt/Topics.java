@@ -5,7 +5,7 @@ import java.util.Objects;
 import java.util.function.Consumer;
 
 /** Entries by topic and key. A topic without entries is not there. */
-record Topics<M>(Trie<OfTopic<M>> topics, int size) {
+record Topics<M>(Trie<TopicEntries<M>> topics, int size) {
     private static final Topics<?> NONE = new Topics<>(Trie.empty(), 0);
 
     @SuppressWarnings("unchecked") // nothing is in it
@@ -14,19 +14,19 @@ record Topics<M>(Trie<OfTopic<M>> topics, int size) {
     }
 
     Topics<M> plus(Entry<M> added) {
-        OfTopic<M> present = topics.get(added.topic());
-        return new Topics<>(topics.put(added.topic(), OfTopic.plus(present, added)), size + 1);
+        TopicEntries<M> present = topics.get(added.topic());
+        return new Topics<>(topics.put(added.topic(), TopicEntries.plus(present, added)), size + 1);
     }
 
     /** The entry must be there. */
     Topics<M> minus(Entry<M> removed) {
         String topic = removed.topic();
-        OfTopic<M> left = OfTopic.minus(Objects.requireNonNull(topics.get(topic)), removed);
+        TopicEntries<M> left = TopicEntries.minus(Objects.requireNonNull(topics.get(topic)), removed);
         return new Topics<>(left == null ? topics.remove(topic) : topics.put(topic, left), size - 1);
     }
 
     Entries<M> topic(String topic) {
-        return OfTopic.entries(topics.get(topic));
+        return TopicEntries.entries(topics.get(topic));
     }
 
     List<Entry<M>> get(String topic, String key) {

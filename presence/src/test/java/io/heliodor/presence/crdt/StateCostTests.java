@@ -50,8 +50,8 @@ class StateCostTests {
         check(own, state -> state.add("another room", "another", -5, "new").state());
         check(own, state -> state.replace(one, "new").state());
         check(own, state -> state.remove(List.of(one)).state());
-        Step<String> added = own.add(one.topic(), one.key(), one.owner(), "new");
-        for (Step<String> step : List.of(added, own.remove(List.of(one)), own.replace(one, "new"))) {
+        Transition<String> added = own.add(one.topic(), one.key(), one.owner(), "new");
+        for (Transition<String> step : List.of(added, own.remove(List.of(one)), own.replace(one, "new"))) {
             Delta<String> delta = step.state().since(A, PRESENT).orElseThrow();
             check(theirs, state -> state.merge(delta).state());
         }

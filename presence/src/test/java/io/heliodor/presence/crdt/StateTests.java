@@ -11,7 +11,7 @@ class StateTests {
     private static final ReplicaId A = new ReplicaId("a", 1);
     private static final ReplicaId B = new ReplicaId("b", 2);
 
-    private static Entry<String> joined(Step<String> step) {
+    private static Entry<String> joined(Transition<String> step) {
         return step.changes().joins().getFirst();
     }
 
@@ -23,24 +23,24 @@ class StateTests {
     @Test
     void whoJoinsIsThereUntilTheyLeaveAndMayJoinAgain() {
         State<String> a = State.of(A);
-        Step<String> first = a.add("room", "ann", 1, "here");
+        Transition<String> first = a.add("room", "ann", 1, "here");
         Entry<String> ann = joined(first);
         assertThat(first.state().topic("room")).containsExactly(ann);
         assertThat(first.state().topics()).isEqualTo(1);
         assertThat(a.topic("room")).as("the state before").isEmpty();
-        Step<String> left = first.state().remove(List.of(ann));
+        Transition<String> left = first.state().remove(List.of(ann));
         assertThat(left.changes().leaves()).containsExactly(ann);
         assertThat(left.state().topic("room")).isEmpty();
         assertThat(left.state().topics()).isZero();
-        Step<String> again = left.state().add("room", "ann", 1, "here");
+        Transition<String> again = left.state().add("room", "ann", 1, "here");
         assertThat(joined(again)).isNotEqualTo(ann);
     }
 
     @Test
     void additionsAndRemovalsRaiseTheVersionByOneEach() {
-        Step<String> ann = State.<String>of(A).add("room", "ann", 1, "here");
+        Transition<String> ann = State.<String>of(A).add("room", "ann", 1, "here");
         assertThat(ann.state().version(A)).isEqualTo(1);
-        Step<String> away = ann.state().replace(joined(ann), "away");
+        Transition<String> away = ann.state().replace(joined(ann), "away");
         assertThat(away.state().version(A)).isEqualTo(3);
         assertThat(joined(away).dot().counter()).isEqualTo(3);
         assertThat(away.state().removeOwner(1).state().version(A)).isEqualTo(4);
@@ -48,7 +48,7 @@ class StateTests {
 
     @Test
     void removingWhoIsNotThereChangesNothing() {
-        Step<String> ann = State.<String>of(A).add("room", "ann", 1, "here");
+        Transition<String> ann = State.<String>of(A).add("room", "ann", 1, "here");
         State<String> without = ann.state().removeOwner(1).state();
         assertThat(without.remove(ann.changes().joins()).state()).isSameAs(without);
         assertThat(without.removeOwner(1).state()).isSameAs(without);
@@ -61,9 +61,9 @@ class StateTests {
 
     @Test
     void anUpdateKnowsWhatItReplaced() {
-        Step<String> ann = State.<String>of(A).add("room", "ann", 1, "here");
+        Transition<String> ann = State.<String>of(A).add("room", "ann", 1, "here");
         Entry<String> before = joined(ann);
-        Step<String> updated = ann.state().replace(before, "away");
+        Transition<String> updated = ann.state().replace(before, "away");
         Entry<String> after = joined(updated);
         assertThat(updated.changes().leaves()).containsExactly(before);
         assertThat(after.previous()).isEqualTo(before.dot());
@@ -78,10 +78,10 @@ class StateTests {
         State<String> b = State.<String>of(B).add("room", "ben", 1, "here").state();
         State<String> merged = b.merge(delta(a, A, b)).state();
         assertThat(merged.topic("room")).extracting(Entry::key).containsExactly("ben");
-        Step<String> shown = merged.show(A);
+        Transition<String> shown = merged.show(A);
         assertThat(shown.changes().joins()).extracting(Entry::key).containsExactly("ann");
         assertThat(shown.state().topic("room")).extracting(Entry::key).containsExactly("ann", "ben");
-        Step<String> hidden = shown.state().hide(A);
+        Transition<String> hidden = shown.state().hide(A);
         assertThat(hidden.changes().leaves()).extracting(Entry::key).containsExactly("ann");
         assertThat(hidden.state().show(A).changes()).isEqualTo(shown.changes());
         assertThat(hidden.state().hide(A).state()).isSameAs(hidden.state());
@@ -257,7 +257,7 @@ class StateTests {
         assertThat(a.find(1, "room 2", "ann"))
                 .hasValueSatisfying(found -> assertThat(found.topic()).isEqualTo("room 2"));
         assertThat(a.find(2, "room 2", "ann")).isEmpty();
-        Step<String> gone = a.removeOwners(List.of(1L, 2L));
+        Transition<String> gone = a.removeOwners(List.of(1L, 2L));
         assertThat(gone.changes().leaves()).hasSize(2);
         assertThat(gone.state().size()).isZero();
     }

@@ -31,7 +31,7 @@ final class LocalPubSub implements ClusterPubSub {
     private final ConcurrentHashMap<String, LocalPubSub> scopes = new ConcurrentHashMap<>();
 
     /** Answers how many subscriptions there are here. */
-    private final Optional<Nodes.Answers> counts;
+    private final Optional<Nodes.HandlerRegistration> counts;
 
     /** Takes a scope out of the scopes of its parent. */
     private final Consumer<LocalPubSub> forget;
@@ -53,7 +53,7 @@ final class LocalPubSub implements ClusterPubSub {
                 .<TopicTable.InterestListener>map(to -> new AdvertisedTopics(path, to))
                 .orElse(TopicTable.InterestListener.NONE));
         this.forget = forget;
-        this.counts = transport.map(_ -> nodes.answer(COUNT, new Counting()));
+        this.counts = transport.map(_ -> nodes.handle(COUNT, new Counting()));
     }
 
     static LocalPubSub open(int mailbox) {
@@ -213,9 +213,9 @@ final class LocalPubSub implements ClusterPubSub {
     public int countAll(String topic, Duration within) {
         byte[] question = topic.getBytes(UTF_8);
         // At once: their waits add up otherwise.
-        List<CompletableFuture<Integer>> others = nodes.wanting(Topic.of(topic, Object.class)).stream()
+        List<CompletableFuture<Integer>> others = nodes.interestedIn(Topic.of(topic, Object.class)).stream()
                 .map(node -> CompletableFuture.supplyAsync(
-                        () -> nodes.ask(node, COUNT, question, within)
+                        () -> nodes.request(node, COUNT, question, within)
                                 .filter(answer -> answer.length == Integer.BYTES)
                                 .map(answer -> ByteBuffer.wrap(answer).getInt())
                                 .orElse(0),
@@ -224,16 +224,16 @@ final class LocalPubSub implements ClusterPubSub {
         return count(topic) + others.stream().mapToInt(CompletableFuture::join).sum();
     }
 
-    private final class Counting implements Nodes.Answering {
+    private final class Counting implements Nodes.RequestHandler {
         @Override
-        public byte[] answer(byte[] topic) {
+        public byte[] handle(byte[] topic) {
             return ByteBuffer.allocate(Integer.BYTES)
                     .putInt(count(new String(topic, UTF_8)))
                     .array();
         }
 
         @Override
-        public boolean ended() {
+        public boolean isReplaceable() {
             // A scope that closes is followed by another one of its name, at once.
             return true;
         }
@@ -263,7 +263,7 @@ final class LocalPubSub implements ClusterPubSub {
         // First, so that whoever asks for the scope from now on gets an open one.
         forget.accept(this);
         closed = true;
-        counts.ifPresent(Nodes.Answers::close);
+        counts.ifPresent(Nodes.HandlerRegistration::close);
         table.clear().forEach(LocalSubscription::close);
         scopes.values().forEach(PubSub::close);
     }

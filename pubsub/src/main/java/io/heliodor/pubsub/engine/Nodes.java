@@ -14,8 +14,8 @@ import java.util.concurrent.CompletableFuture;
 /**
  * The nodes that a {@link PubSub} spans, and requests to one of them. A PubSub of one JVM has one node, itself.
  *
- * <p>What keeps a state of its own on each node, as presence does, compares it with other nodes by these. Names of questions
- * belong to the scope, as those of topics do.
+ * <p>Parts that replicate their own state, such as presence, use it to compare that state between nodes. Names of requests
+ * belong to the scope, as names of topics do.
  *
  * <p>All methods may be called from any thread.
  */
@@ -23,7 +23,7 @@ public interface Nodes {
     /**
      * The nodes of a pub/sub.
      *
-     * @param pubsub one that Heliodor made, or a scope of one
+     * @param pubsub a pub/sub made by Heliodor, or a scope of one
      * @return its nodes
      * @throws IllegalArgumentException if Heliodor did not make it
      */
@@ -34,14 +34,14 @@ public interface Nodes {
     /**
      * This node.
      *
-     * @return its id; the same as long as the pub/sub lives
+     * @return its id; the same for the whole life of the pub/sub
      */
     NodeId self();
 
     /**
      * The nodes of the view, as this node sees it now.
      *
-     * @return an immutable set; this node is in it
+     * @return an immutable set that contains this node
      */
     Set<NodeId> members();
 
@@ -55,155 +55,155 @@ public interface Nodes {
     }
 
     /**
-     * The other nodes that want the messages of a topic of this scope, as far as this node knows. A node is in it when the
-     * subscription there is {@linkplain Subscription#ready ready}, and for some seconds after its last one has ended. A node with
-     * more topics than it may list wants all.
+     * The other nodes with subscriptions to a topic of this scope, as far as this node knows. It contains a node as soon as the
+     * subscription there is {@linkplain Subscription#ready ready}, and for some seconds after its last one has ended. A node
+     * with more topics than it may list counts as interested in all of them.
      *
      * @param topic the topic
-     * @return an immutable list, in no order; empty on a PubSub of one JVM
+     * @return an immutable list in no particular order; empty on a PubSub of one JVM
      */
-    List<NodeId> wanting(Topic<?> topic);
+    List<NodeId> interestedIn(Topic<?> topic);
 
     /**
-     * Watches the other nodes, first those that are there already.
+     * Subscribes a listener to changes of the view. It is notified of the present members first.
      *
-     * @param watcher what to call
-     * @return ends the watch when it is closed
+     * @param listener the listener
+     * @return its subscription
      */
-    Subscription watch(Watcher watcher);
+    Subscription subscribe(Listener listener);
 
     /**
-     * Hears of the other nodes of the view. One call at a time, on a thread of this node; it does not block. On a PubSub of one
-     * JVM it is never called.
+     * Receives changes among the other nodes of the view. It is called on a thread of this node, one call at a time, and does not
+     * block. On a PubSub of one JVM it is never called.
      */
-    interface Watcher {
+    interface Listener {
         /**
-         * A node came into the view.
+         * A node joined the view.
          *
          * @param node the node
          */
         void joined(NodeId node);
 
         /**
-         * A node of the view can be reached, for the first time or again: messages between the two may have been lost before.
+         * A node of the view is reachable, for the first time or again: earlier messages between the two may be lost.
          *
          * @param node the node
          */
         void reachable(NodeId node);
 
         /**
-         * A node has left the view: it ended, or it is on the other side of a split and may come back.
+         * A node left the view: it ended, or it is on the other side of a split and may come back.
          *
          * @param node the node
          */
         void left(NodeId node);
 
         /**
-         * Time passes. Called about every 100 ms.
+         * A clock tick, about every 100 ms.
          *
-         * @param nanos the time by the clock of the node, monotonic
+         * @param nanos the monotonic time of the node
          */
         void tick(long nanos);
     }
 
     /**
-     * Answers questions under a name from now on.
+     * Registers the handler of the requests with a name.
      *
-     * @param name under which name: 1 to 255 bytes of UTF-8 without control characters
-     * @param answering makes the answers
-     * @return ends it when it is closed, and may be followed by another one
-     * @throws IllegalArgumentException when the name is not one
-     * @throws IllegalStateException if questions under this name are answered already
+     * @param name the name of the requests: 1 to 255 bytes of UTF-8 without control characters
+     * @param handler handles them
+     * @return its registration; after its close another handler may take the name
+     * @throws IllegalArgumentException if the name breaks the rule
+     * @throws IllegalStateException if the name has a handler that is not replaceable
      */
-    Answers answer(String name, Answering answering);
+    HandlerRegistration handle(String name, RequestHandler handler);
 
-    /** The answers of one answering, until it is closed. */
-    interface Answers extends Subscription {
+    /** The registration of a request handler. */
+    interface HandlerRegistration extends Subscription {
         /**
-         * Which answering of this name on this node it is.
+         * The number of handlers that had the name on this node before.
          *
          * @return 0 for the first one since the node started, 1 for the next one, and so on
          */
         int generation();
     }
 
-    /** Makes answers. Called on a virtual thread for each question; it may block. */
+    /** Handles requests. It is called on a virtual thread of its own for each request, and may block. */
     @FunctionalInterface
-    interface Answering {
+    interface RequestHandler {
         /**
-         * Makes an answer.
+         * Handles a request.
          *
-         * @param question what another node asks
-         * @return the answer, at most 4 MB
-         * @throws Exception when there is none; it is logged at the level debug, and who asked gets none
+         * @param request its bytes
+         * @return the response, at most 4 MB
+         * @throws Exception if there is no response; it is logged at the level debug, and the caller gets an empty result
          */
-        byte[] answer(byte[] question) throws Exception;
+        byte[] handle(byte[] request) throws Exception;
 
         /**
-         * Whether another answering may take the name: this one goes on until then.
+         * Whether another handler may take the name. This one stays registered until then.
          *
          * @return false by default
          */
-        default boolean ended() {
+        default boolean isReplaceable() {
             return false;
         }
     }
 
     /**
-     * Asks a node. Blocks until the answer comes; for virtual threads.
+     * Sends a request to a node, and blocks until the response arrives. For virtual threads.
      *
      * @param node the node; may be this one
-     * @param name under which name
-     * @param question what is asked, at most 4 MB
-     * @param within how long to wait
-     * @return the answer; empty if there is none: the node is not in the view or left meanwhile, it answers nothing under this
-     *     name, it failed, the time is up, or the caller was interrupted, and is still then
+     * @param name the name of the request
+     * @param request its bytes, at most 4 MB
+     * @param timeout how long to wait at most
+     * @return the response; empty if the node is not in the view or leaves it, has no handler of this name, its handler fails, the
+     *     time is up, or the caller is interrupted. The interrupt status stays set
      */
-    Optional<byte[]> ask(NodeId node, String name, byte[] question, Duration within);
+    Optional<byte[]> request(NodeId node, String name, byte[] request, Duration timeout);
 
     /**
-     * Announces that a part of this node, such as a presence, has begun to catch up with the other nodes. A server opens its port
-     * when all parts have: a client finds there what it would find on any other node.
+     * Registers a part of this node, such as a presence, that catches up with the other nodes. A server opens its port after all
+     * parts have caught up: its clients find there what they would find on any other node.
      *
      * @param done completes when the part has caught up, or is closed
      */
-    void catchingUp(CompletableFuture<Void> done);
+    void addCatchUp(CompletableFuture<Void> done);
 
     /**
-     * Waits until all parts that have begun to catch up have done so. Blocks.
+     * Blocks until all registered parts have caught up.
      *
-     * @param within how long at most
-     * @return false if the time was over, or the caller was interrupted, and is still then
+     * @param timeout how long to wait at most
+     * @return false if the time is up, or the caller is interrupted. The interrupt status stays set
      */
-    boolean awaitCaughtUp(Duration within);
+    boolean awaitCaughtUp(Duration timeout);
 
     /**
-     * The state of the cluster as this node sees it. Asks all other nodes for a sign of life, and blocks until they gave it.
+     * The state of the cluster as this node sees it. Sends a ping to all other nodes, and blocks until they responded.
      *
-     * @param within how long to wait
+     * @param timeout how long to wait at most
      * @return the state
      */
-    Health health(Duration within);
+    Health health(Duration timeout);
 
     /**
      * The state of a cluster as one node sees it.
      *
-     * @param status in one word
+     * @param status the summary
      * @param members the names of the nodes in the view, sorted
-     * @param unreachable those that gave no sign of life, and those that died lately; sorted
+     * @param unreachable the nodes that did not respond, and those that died lately; sorted
      */
     record Health(Status status, List<String> members, List<String> unreachable) {
-        /** The state of a cluster in one word. */
+        /** The summary of the state of a cluster. */
         public enum Status {
-            /** All nodes can be reached. */
+            /** All nodes are reachable. */
             HEALTHY,
-            /** Some cannot. */
+            /** Some nodes are unreachable. */
             DEGRADED,
-            /** No other node can be reached. */
+            /** No other node is reachable. */
             ISOLATED
         }
 
-        /** Takes copies. */
+        /** Copies the lists. */
         public Health {
             members = List.copyOf(members);
             unreachable = List.copyOf(unreachable);
@@ -211,12 +211,12 @@ public interface Nodes {
     }
 
     /**
-     * The format in which values of a type go to other nodes.
+     * The format in which values of a type are sent to other nodes.
      *
      * @param type the type
      * @param <T> the type
      * @return its format
-     * @throws IllegalArgumentException when they cannot
+     * @throws IllegalArgumentException if values of the type cannot be sent
      */
     <T> MessageFormat<T> format(Type<T> type);
 }

@@ -14,7 +14,7 @@ import java.util.concurrent.CompletableFuture;
 /** The one node of a PubSub within a JVM: it asks itself. */
 final class SingleNode implements Nodes {
     private final NodeId self;
-    private final AnswerTable table = new AnswerTable();
+    private final RequestHandlers handlers = new RequestHandlers();
 
     SingleNode(NodeId self) {
         this.self = self;
@@ -36,29 +36,29 @@ final class SingleNode implements Nodes {
     }
 
     @Override
-    public List<NodeId> wanting(Topic<?> topic) {
+    public List<NodeId> interestedIn(Topic<?> topic) {
         return List.of();
     }
 
     @Override
-    public Subscription watch(Watcher watcher) {
+    public Subscription subscribe(Listener listener) {
         return () -> {};
     }
 
     @Override
-    public Answers answer(String name, Answering with) {
+    public HandlerRegistration handle(String name, RequestHandler handler) {
         NameRule.check("question", name);
-        return table.add(name, with);
+        return handlers.add(name, handler);
     }
 
     @Override
-    public Optional<byte[]> ask(NodeId node, String name, byte[] question, Duration within) {
-        Optional<Answering> known = node.equals(self) ? table.find(name) : Optional.empty();
-        if (known.isEmpty()) {
+    public Optional<byte[]> request(NodeId node, String name, byte[] request, Duration within) {
+        Optional<RequestHandler> handler = node.equals(self) ? handlers.find(name) : Optional.empty();
+        if (handler.isEmpty()) {
             return Optional.empty();
         }
         try {
-            return Optional.of(known.get().answer(question));
+            return Optional.of(handler.get().handle(request));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return Optional.empty();
@@ -69,7 +69,7 @@ final class SingleNode implements Nodes {
     }
 
     @Override
-    public void catchingUp(CompletableFuture<Void> done) {
+    public void addCatchUp(CompletableFuture<Void> done) {
         // This is the only node.
     }
 

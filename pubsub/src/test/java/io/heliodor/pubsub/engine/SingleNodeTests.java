@@ -19,7 +19,8 @@ class SingleNodeTests {
 
     @Test
     void noOtherNodeWantsATopic() {
-        assertThat(Nodes.of(pubsub).wanting(Topic.of("news", String.class))).isEmpty();
+        assertThat(Nodes.of(pubsub).interestedIn(Topic.of("news", String.class)))
+                .isEmpty();
     }
 
     @Test
@@ -33,29 +34,30 @@ class SingleNodeTests {
 
     @Test
     void itAnswersItself() {
-        nodes.answer("twice", question -> new byte[] {question[0], question[0]});
-        assertThat(nodes.ask(nodes.self(), "twice", new byte[] {7}, SECOND))
+        nodes.handle("twice", question -> new byte[] {question[0], question[0]});
+        assertThat(nodes.request(nodes.self(), "twice", new byte[] {7}, SECOND))
                 .hasValueSatisfying(answer -> assertThat(answer).containsExactly(7, 7));
     }
 
     @Test
     void thereIsNoAnswerOfOthersOrUnderOtherNames() {
-        nodes.answer("a", question -> question);
-        nodes.answer("fails", question -> {
+        nodes.handle("a", question -> question);
+        nodes.handle("fails", question -> {
             throw new IllegalArgumentException("no");
         });
-        assertThat(nodes.ask(new NodeId("other", 1), "a", new byte[1], SECOND)).isEmpty();
-        assertThat(nodes.ask(nodes.self(), "b", new byte[1], SECOND)).isEmpty();
-        assertThat(nodes.ask(nodes.self(), "fails", new byte[1], SECOND)).isEmpty();
-        assertThat(Nodes.of(pubsub.scope("s")).ask(nodes.self(), "a", new byte[1], SECOND))
+        assertThat(nodes.request(new NodeId("other", 1), "a", new byte[1], SECOND))
+                .isEmpty();
+        assertThat(nodes.request(nodes.self(), "b", new byte[1], SECOND)).isEmpty();
+        assertThat(nodes.request(nodes.self(), "fails", new byte[1], SECOND)).isEmpty();
+        assertThat(Nodes.of(pubsub.scope("s")).request(nodes.self(), "a", new byte[1], SECOND))
                 .isEmpty();
     }
 
     @Test
     void aNameIsAnsweredOnce() {
-        nodes.answer("a", question -> question);
+        nodes.handle("a", question -> question);
         assertThatIllegalStateException()
-                .isThrownBy(() -> nodes.answer("a", question -> question))
+                .isThrownBy(() -> nodes.handle("a", question -> question))
                 .withMessage("Questions under \"a\" are answered already.");
     }
 }

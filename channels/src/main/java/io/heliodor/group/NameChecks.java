@@ -1,0 +1,36 @@
+package io.heliodor.group;
+
+import io.heliodor.channel.definition.TopicPattern;
+
+/** What groups may be called and what they may hold. */
+final class NameChecks {
+    private NameChecks() {}
+
+    static void checkGroup(String name) {
+        if (!TopicPattern.validTopic(name)) {
+            throw new IllegalArgumentException("A group cannot be called '" + shown(name)
+                    + "'; its name has 1 to 255 bytes of UTF-8 without control characters, for example 'staff'.");
+        }
+    }
+
+    static void checkTopic(String topic) {
+        if (!TopicPattern.validTopic(topic)) {
+            throw new IllegalArgumentException("'" + shown(topic)
+                    + "' is no topic: 1 to 255 bytes of UTF-8 without control characters, for example 'room:42'.");
+        }
+        if (topic.endsWith("*")) {
+            throw new IllegalArgumentException(
+                    "'" + topic + "' is a pattern; a group holds topics, for example 'room:42': add each of them.");
+        }
+        if (topic.equals("phoenix")) {
+            throw new IllegalArgumentException(
+                    "Topic 'phoenix' carries the protocol's heartbeats and has no members; choose another one.");
+        }
+    }
+
+    /** Short enough for a message, and without what would break its line. */
+    private static String shown(String text) {
+        String printable = text.replaceAll("[\\p{Cc}\\p{Cs}]", "?");
+        return printable.length() <= 300 ? printable : printable.substring(0, 300) + "...";
+    }
+}

@@ -1,0 +1,251 @@
+package io.heliodor.history;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+
+/**
+ * Questions and answers of logs as bytes. Each begins with its version. Any thread may use it.
+ *
+ * @param <C> the type of what is published
+ */
+public final class CatchUpFormat<C> {
+    private static final int VERSION = 1;
+
+    /** A stream is 48 bits. */
+    private static final long MAX_STREAM = (1L << 48) - 1;
+
+    /** Of a position or an answer. A log has more than its bound while none of them has ended and expired. */
+    private static final int MAX_STREAMS = 2 * TopicLog.MAX_STREAMS;
+
+    private final Function<C, byte[]> write;
+    private final Function<byte[], Optional<C>> read;
+
+    /**
+     * A format.
+     *
+     * @param write a content as bytes
+     * @param read bytes as a content; empty if they are none
+     */
+    public CatchUpFormat(Function<C, byte[]> write, Function<byte[], Optional<C>> read) {
+        this.write = write;
+        this.read = read;
+    }
+
+    private interface Writing {
+        void to(DataOutputStream out) throws IOException;
+    }
+
+    private static byte[] written(Writing writing) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try {
+            DataOutputStream out = new DataOutputStream(bytes);
+            out.write(VERSION);
+            writing.to(out);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return bytes.toByteArray();
+    }
+
+    private interface Reading<T> {
+        T from(DataInputStream in) throws IOException;
+    }
+
+    private static <T> Optional<T> read(byte[] bytes, Reading<T> reading) {
+        DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes));
+        try {
+            check(in.read() == VERSION);
+            T result = reading.from(in);
+            check(in.available() == 0);
+            return Optional.of(result);
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static void check(boolean fits) throws IOException {
+        if (!fits) {
+            throw new IOException("not of this format");
+        }
+    }
+
+    private void write(Message<C> message, DataOutputStream out) throws IOException {
+        write(CausalStampFormat.write(message.stamp()), out);
+        out.writeLong(message.age());
+        write(write.apply(message.content()), out);
+    }
+
+    private Message<C> message(DataInputStream in) throws IOException {
+        byte[] bytes = bytes(in);
+        Optional<CausalStamp> stamp = CausalStampFormat.read(bytes, 0, bytes.length);
+        long age = positive(in);
+        Optional<C> content = read.apply(bytes(in));
+        check(stamp.isPresent() && content.isPresent());
+        return new Message<>(stamp.get(), content.get(), age);
+    }
+
+    private static void write(byte[] bytes, DataOutputStream out) throws IOException {
+        out.writeInt(bytes.length);
+        out.write(bytes);
+    }
+
+    private static byte[] bytes(DataInputStream in) throws IOException {
+        int length = in.readInt();
+        check(length >= 0 && length <= in.available());
+        byte[] bytes = new byte[length];
+        in.readFully(bytes);
+        return bytes;
+    }
+
+    private static void write(LogLocation owner, DataOutputStream out) throws IOException {
+        out.writeUTF(owner.node());
+        out.writeShort(owner.number());
+    }
+
+    private static LogLocation owner(DataInputStream in) throws IOException {
+        return new LogLocation(in.readUTF(), in.readUnsignedShort());
+    }
+
+    private static void write(Dot dot, DataOutputStream out) throws IOException {
+        out.writeLong(dot.stream());
+        out.writeLong(dot.counter());
+    }
+
+    private static CatchUpResponse.Stream stream(long id, DataInputStream in) throws IOException {
+        long counter = positive(in);
+        long floor = positive(in);
+        return new CatchUpResponse.Stream(
+                id, counter, floor, in.readBoolean() ? Optional.of(owner(in)) : Optional.empty());
+    }
+
+    private static Dot dot(DataInputStream in) throws IOException {
+        return new Dot(stream(in), positive(in));
+    }
+
+    private static long stream(DataInputStream in) throws IOException {
+        long stream = in.readLong();
+        check(stream >= 0 && stream <= MAX_STREAM);
+        return stream;
+    }
+
+    private static long positive(DataInputStream in) throws IOException {
+        long number = in.readLong();
+        check(number >= 0);
+        return number;
+    }
+
+    private static int streams(DataInputStream in) throws IOException {
+        int count = in.readUnsignedShort();
+        check(count <= MAX_STREAMS);
+        return count;
+    }
+
+    /**
+     * Writes a question.
+     *
+     * @param question the question
+     * @return its bytes
+     */
+    public byte[] question(CatchUpRequest question) {
+        return written(out -> {
+            out.writeLong(question.own());
+            write(question.owner(), out);
+            VersionVector position = question.position();
+            out.writeShort(position.size());
+            for (int i = 0; i < position.size(); i++) {
+                out.writeLong(position.stream(i));
+                out.writeLong(position.counter(i));
+            }
+            out.writeBoolean(question.after().isPresent());
+            if (question.after().isPresent()) {
+                write(question.after().get(), out);
+            }
+        });
+    }
+
+    /**
+     * Reads a question.
+     *
+     * @param bytes what came
+     * @return the question; empty if it is none
+     */
+    public Optional<CatchUpRequest> question(byte[] bytes) {
+        return read(bytes, in -> {
+            long own = stream(in);
+            LogLocation owner = owner(in);
+            VersionVector position = VersionVector.NONE;
+            for (int i = streams(in); i > 0; i--) {
+                position = position.with(stream(in), positive(in));
+            }
+            Optional<Dot> after = in.readBoolean() ? Optional.of(dot(in)) : Optional.empty();
+            return new CatchUpRequest(own, owner, position, after);
+        });
+    }
+
+    /**
+     * Writes an answer, or a part of one.
+     *
+     * @param answer the answer
+     * @return its bytes
+     */
+    public byte[] answer(CatchUpResponse<C> answer) {
+        return written(out -> {
+            out.writeLong(answer.own());
+            out.writeShort(answer.streams().size());
+            for (CatchUpResponse.Stream stream : answer.streams()) {
+                out.writeLong(stream.id());
+                out.writeLong(stream.counter());
+                out.writeLong(stream.floor());
+                out.writeBoolean(stream.owner().isPresent());
+                if (stream.owner().isPresent()) {
+                    write(stream.owner().get(), out);
+                }
+            }
+            out.writeBoolean(answer.more());
+            out.writeInt(answer.messages().size());
+            for (Message<C> message : answer.messages()) {
+                write(message, out);
+            }
+        });
+    }
+
+    /**
+     * Reads an answer: its own stream and those of all its messages are among the ones that it names.
+     *
+     * @param bytes what came
+     * @return the answer; empty if it is none
+     */
+    public Optional<CatchUpResponse<C>> answer(byte[] bytes) {
+        return read(bytes, in -> {
+            long own = stream(in);
+            List<CatchUpResponse.Stream> streams = new ArrayList<>();
+            Set<Long> named = new HashSet<>();
+            for (int i = streams(in); i > 0; i--) {
+                CatchUpResponse.Stream stream = stream(stream(in), in);
+                check(stream.floor() <= stream.counter() && named.add(stream.id()));
+                streams.add(stream);
+            }
+            check(named.contains(own));
+            boolean more = in.readBoolean();
+            int count = in.readInt();
+            check(count >= 0 && count <= in.available() && !(more && count == 0));
+            List<Message<C>> messages = new ArrayList<>();
+            for (int i = 0; i < count; i++) {
+                Message<C> message = message(in);
+                check(message.kept() && named.contains(message.dot().stream()));
+                messages.add(message);
+            }
+            return new CatchUpResponse<>(streams, own, messages, more);
+        });
+    }
+}

@@ -1,0 +1,146 @@
+package io.heliodor.history;
+
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/** A version vector: a counter for each stream. Immutable. */
+public final class VersionVector {
+    /** Without streams. */
+    public static final VersionVector NONE = new VersionVector(new long[0], new long[0]);
+
+    /** Sorted. */
+    private final long[] streams;
+
+    private final long[] counters;
+
+    private VersionVector(long[] streams, long[] counters) {
+        this.streams = streams;
+        this.counters = counters;
+    }
+
+    /** Its counter; 0 for a stream that is not in it, too. */
+    long get(long stream) {
+        int at = Arrays.binarySearch(streams, stream);
+        return at < 0 ? 0 : counters[at];
+    }
+
+    boolean has(long stream) {
+        return Arrays.binarySearch(streams, stream) >= 0;
+    }
+
+    VersionVector with(long stream, long counter) {
+        int at = Arrays.binarySearch(streams, stream);
+        if (at >= 0) {
+            long[] next = counters.clone();
+            next[at] = counter;
+            return new VersionVector(streams, next);
+        }
+        int to = -at - 1;
+        return new VersionVector(inserted(streams, to, stream), inserted(counters, to, counter));
+    }
+
+    private static long[] inserted(long[] into, int at, long value) {
+        long[] next = new long[into.length + 1];
+        System.arraycopy(into, 0, next, 0, at);
+        next[at] = value;
+        System.arraycopy(into, at, next, at + 1, into.length - at);
+        return next;
+    }
+
+    /** Chooses streams. */
+    @FunctionalInterface
+    interface Choice {
+        boolean has(long stream, long counter);
+    }
+
+    /** Some of its streams: itself if these are all. */
+    VersionVector where(Choice choice) {
+        for (int i = 0; i < streams.length; i++) {
+            if (!choice.has(streams[i], counters[i])) {
+                return where(choice, i);
+            }
+        }
+        return this;
+    }
+
+    /** All before a stream that is left out, and some of the others. */
+    private VersionVector where(Choice choice, int count) {
+        long[] chosen = Arrays.copyOf(streams, streams.length);
+        long[] their = Arrays.copyOf(counters, counters.length);
+        int to = count;
+        for (int i = count + 1; i < streams.length; i++) {
+            if (choice.has(streams[i], counters[i])) {
+                chosen[to] = streams[i];
+                their[to++] = counters[i];
+            }
+        }
+        return to == 0 ? NONE : new VersionVector(Arrays.copyOf(chosen, to), Arrays.copyOf(their, to));
+    }
+
+    /** The greater counter of each stream. */
+    VersionVector max(VersionVector other) {
+        VersionVector max = this;
+        for (int i = 0; i < other.size(); i++) {
+            if (!max.has(other.stream(i)) || max.get(other.stream(i)) < other.counter(i)) {
+                max = max.with(other.stream(i), other.counter(i));
+            }
+        }
+        return max;
+    }
+
+    /**
+     * Whether no counter of another one is greater than here.
+     *
+     * @param other the other one
+     * @return whether it has all of it
+     */
+    public boolean covers(VersionVector other) {
+        for (int i = 0; i < other.size(); i++) {
+            if (get(other.streams[i]) < other.counters[i]) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /**
+     * How many streams it has.
+     *
+     * @return streams
+     */
+    public int size() {
+        return streams.length;
+    }
+
+    long stream(int i) {
+        return streams[i];
+    }
+
+    long counter(int i) {
+        return counters[i];
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof VersionVector that
+                && Arrays.equals(streams, that.streams)
+                && Arrays.equals(counters, that.counters);
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * Arrays.hashCode(streams) + Arrays.hashCode(counters);
+    }
+
+    @Override
+    public String toString() {
+        StringBuilder text = new StringBuilder();
+        for (int i = 0; i < size(); i++) {
+            text.append(i == 0 ? "" : " ")
+                    .append(Long.toString(streams[i], 36))
+                    .append(':')
+                    .append(counters[i]);
+        }
+        return text.toString();
+    }
+}

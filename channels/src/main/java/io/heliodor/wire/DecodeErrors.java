@@ -1,0 +1,115 @@
+package io.heliodor.wire;
+
+import io.heliodor.event.InvalidPayload;
+import io.heliodor.wire.PayloadOutcome.Invalid;
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.util.Collection;
+import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.exc.InputCoercionException;
+import tools.jackson.databind.exc.InvalidNullException;
+import tools.jackson.databind.exc.InvalidTypeIdException;
+import tools.jackson.databind.exc.MismatchedInputException;
+import tools.jackson.databind.exc.UnrecognizedPropertyException;
+
+/** Says in plain words which field does not fit and why. No text of Jackson's or of the user's exceptions passes. */
+final class DecodeErrors {
+    private static final Set<Class<?>> INTEGERS = Set.of(
+            int.class,
+            Integer.class,
+            long.class,
+            Long.class,
+            short.class,
+            Short.class,
+            byte.class,
+            Byte.class,
+            BigInteger.class,
+            OptionalInt.class,
+            OptionalLong.class);
+    private static final Set<Class<?>> NUMBERS = Set.of(
+            double.class, Double.class, float.class, Float.class, BigDecimal.class, Number.class, OptionalDouble.class);
+
+    private DecodeErrors() {}
+
+    /**
+     * The field and what is wrong with it.
+     *
+     * @param cause what ended the reading
+     * @param token where it ended
+     */
+    static <T> Invalid<T> of(RuntimeException cause, @Nullable JsonToken token) {
+        String path = path(cause);
+        for (Throwable inner = cause; inner != null; inner = inner.getCause()) {
+            if (inner instanceof InvalidPayload refusal) {
+                return new Invalid<>(join(path, refusal.field()), refusal.problem());
+            }
+        }
+        return new Invalid<>(path, phrase(cause, token));
+    }
+
+    private static String phrase(RuntimeException cause, @Nullable JsonToken token) {
+        return switch (cause) {
+            case InvalidNullException _ -> "must not be null";
+            case InputCoercionException _ -> "is out of range";
+            case InvalidTypeIdException _ -> "is of no known type";
+            case UnrecognizedPropertyException _ -> "is not known";
+            case MismatchedInputException _ when token == JsonToken.VALUE_NULL -> "must not be null";
+            // Jackson notices what is missing when the object ends, and a value of a wrong kind before that.
+            case MismatchedInputException _ when token == JsonToken.END_OBJECT -> "is missing";
+            case MismatchedInputException mismatch
+            when mismatch.getTargetType() != null -> expectation(mismatch.getTargetType(), token);
+            default -> "is not valid";
+        };
+    }
+
+    private static String expectation(Class<?> target, @Nullable JsonToken token) {
+        if (INTEGERS.contains(target)) {
+            return "must be an integer";
+        }
+        if (NUMBERS.contains(target)) {
+            return token != null && token.isNumeric() ? "is out of range" : "must be a number";
+        }
+        if (target == boolean.class || target == Boolean.class) {
+            return "must be true or false";
+        }
+        if (CharSequence.class.isAssignableFrom(target)) {
+            return "must be a string";
+        }
+        if (target == char.class || target == Character.class) {
+            return "must be a single character";
+        }
+        if (target.isEnum()) {
+            return "is not one of the allowed values";
+        }
+        if (target == byte[].class) {
+            return "must be a string in Base64";
+        }
+        if (target.isArray() || Collection.class.isAssignableFrom(target)) {
+            return token == JsonToken.START_ARRAY ? "is not valid" : "must be an array";
+        }
+        boolean object = Map.class.isAssignableFrom(target) || !target.getName().startsWith("java.");
+        return object && token != JsonToken.START_OBJECT ? "must be an object" : "is not valid";
+    }
+
+    private static String path(RuntimeException cause) {
+        String path = "";
+        if (cause instanceof JacksonException jackson) {
+            for (JacksonException.Reference step : jackson.getPath()) {
+                String name = step.getPropertyName();
+                path = name == null ? path + "[" + step.getIndex() + "]" : join(path, name);
+            }
+        }
+        return path;
+    }
+
+    private static String join(String path, String field) {
+        return path.isEmpty() || field.isEmpty() ? path + field : path + "." + field;
+    }
+}

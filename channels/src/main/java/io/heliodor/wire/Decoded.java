@@ -1,4 +1,0 @@
-package io.heliodor.wire;
-
-/** What a message of a client turned out to be. */
-public sealed interface Decoded permits Frame, Malformed {}

@@ -1,0 +1,60 @@
+package io.heliodor.presence.crdt;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The entries of one owner, never none. */
+sealed interface OwnerEntries<M> permits Entry, ManyOwnerEntries {
+    /** Whose entries they are. */
+    long owner();
+
+    static <M> OwnerEntries<M> plus(@Nullable OwnerEntries<M> present, Entry<M> added) {
+        return switch (present) {
+            case null -> added;
+            case Entry<M> one ->
+                new ManyOwnerEntries<>(one.owner(), Topics.<M>none().plus(one).plus(added));
+            case ManyOwnerEntries<M> several ->
+                new ManyOwnerEntries<>(several.owner(), several.topics().plus(added));
+        };
+    }
+
+    /** The entry must be there. Null when nothing is left. */
+    static <M> @Nullable OwnerEntries<M> minus(OwnerEntries<M> present, Entry<M> removed) {
+        return switch (present) {
+            case Entry<M> one -> null;
+            case ManyOwnerEntries<M> several -> {
+                Topics<M> left = several.topics().minus(removed);
+                yield left.size() == 0 ? null : new ManyOwnerEntries<>(several.owner(), left);
+            }
+        };
+    }
+
+    static <M> int size(@Nullable OwnerEntries<M> present) {
+        return switch (present) {
+            case null -> 0;
+            case Entry<M> one -> 1;
+            case ManyOwnerEntries<M> several -> several.topics().size();
+        };
+    }
+
+    static <M> List<Entry<M>> list(@Nullable OwnerEntries<M> present) {
+        return switch (present) {
+            case null -> List.of();
+            case Entry<M> one -> List.of(one);
+            case ManyOwnerEntries<M> several -> {
+                List<Entry<M>> all = new ArrayList<>(several.topics().size());
+                several.topics().forEach(all::add);
+                yield List.copyOf(all);
+            }
+        };
+    }
+
+    static <M> List<Entry<M>> find(@Nullable OwnerEntries<M> present, String topic, String key) {
+        return switch (present) {
+            case null -> List.of();
+            case Entry<M> one -> one.topic().equals(topic) && one.key().equals(key) ? List.of(one) : List.of();
+            case ManyOwnerEntries<M> several -> several.topics().get(topic, key);
+        };
+    }
+}

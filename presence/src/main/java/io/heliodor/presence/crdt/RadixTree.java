@@ -1,0 +1,227 @@
+package io.heliodor.presence.crdt;
+
+import java.util.function.Consumer;
+import java.util.function.ToLongFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A persistent map from numbers to values that know their number, in the order of the numbers taken as unsigned.
+ *
+ * <p>A radix tree whose nodes decide by five bits, the high ones first, and leave out the levels at which there is
+ * nothing to decide (Morrison: <i>PATRICIA</i>, 1968). Numbers that follow each other lie side by side, which is what
+ * counters do.
+ */
+final class RadixTree<V> {
+    private static final RadixTree<Entry<Object>> BY_COUNTER = new RadixTree<>(Entry::counter, null, 0);
+    private static final RadixTree<OwnerEntries<Object>> BY_OWNER = new RadixTree<>(OwnerEntries::owner, null, 0);
+    private static final RadixTree<Replica<Object>> BY_INCARNATION = new RadixTree<>(Replica::incarnation, null, 0);
+    private static final int BITS = 5;
+
+    private final ToLongFunction<V> number;
+    private final @Nullable Object root;
+    private final int size;
+
+    private RadixTree(ToLongFunction<V> number, @Nullable Object root, int size) {
+        this.number = number;
+        this.root = root;
+        this.size = size;
+    }
+
+    @SuppressWarnings("unchecked") // nothing is in it
+    static <M> RadixTree<Entry<M>> byCounter() {
+        return (RadixTree<Entry<M>>) (RadixTree<?>) BY_COUNTER;
+    }
+
+    @SuppressWarnings("unchecked") // nothing is in it
+    static <M> RadixTree<OwnerEntries<M>> byOwner() {
+        return (RadixTree<OwnerEntries<M>>) (RadixTree<?>) BY_OWNER;
+    }
+
+    @SuppressWarnings("unchecked") // nothing is in it
+    static <M> RadixTree<Replica<M>> byIncarnation() {
+        return (RadixTree<Replica<M>>) (RadixTree<?>) BY_INCARNATION;
+    }
+
+    int size() {
+        return size;
+    }
+
+    @Nullable
+    V get(long key) {
+        Object at = root;
+        while (at instanceof Node node) {
+            int bit = node.bit(key);
+            if (!node.covers(key) || (node.present & bit) == 0) {
+                return null;
+            }
+            at = node.slots[node.at(bit)];
+        }
+        if (at == null) {
+            return null;
+        }
+        V value = value(at);
+        return number.applyAsLong(value) == key ? value : null;
+    }
+
+    /** In the place of what has the same number. */
+    RadixTree<V> put(V value) {
+        long key = number.applyAsLong(value);
+        boolean replaced = get(key) != null;
+        return new RadixTree<>(number, root == null ? value : put(root, key, value), replaced ? size : size + 1);
+    }
+
+    @SuppressWarnings("ReferenceEquality") // what did not change is the same object
+    RadixTree<V> remove(long key) {
+        if (root == null) {
+            return this;
+        }
+        Object left = remove(root, key);
+        return left == root ? this : new RadixTree<>(number, left, size - 1);
+    }
+
+    void forEach(Consumer<? super V> visitor) {
+        forEach(0, -1, visitor);
+    }
+
+    /** Those from one number to another, both included, in order. */
+    void forEach(long from, long to, Consumer<? super V> visitor) {
+        int _ = first(from, to, Integer.MAX_VALUE, visitor);
+    }
+
+    /** The first of those from one number to another, both included, in order; returns how many. */
+    int first(long from, long to, int most, Consumer<? super V> visitor) {
+        return root == null ? 0 : walk(root, from, to, most, visitor);
+    }
+
+    private Object put(Object at, long key, V value) {
+        if (!(at instanceof Node node)) {
+            long other = number.applyAsLong(value(at));
+            return other == key ? value : two(at, other, value, key);
+        }
+        if (!node.covers(key)) {
+            return two(node, node.some, value, key);
+        }
+        int bit = node.bit(key);
+        int index = node.at(bit);
+        return (node.present & bit) == 0
+                ? node.plus(bit, index, value)
+                : node.with(index, put(node.slots[index], key, value));
+    }
+
+    @SuppressWarnings("ReferenceEquality") // what did not change is the same object
+    private @Nullable Object remove(Object at, long key) {
+        if (!(at instanceof Node node)) {
+            return number.applyAsLong(value(at)) == key ? null : at;
+        }
+        int bit = node.bit(key);
+        if (!node.covers(key) || (node.present & bit) == 0) {
+            return at;
+        }
+        int index = node.at(bit);
+        Object left = remove(node.slots[index], key);
+        if (left == node.slots[index]) {
+            return at;
+        }
+        return left == null ? node.minus(bit, index) : node.with(index, left);
+    }
+
+    private int walk(Object at, long from, long to, int most, Consumer<? super V> visitor) {
+        if (!(at instanceof Node node)) {
+            V value = value(at);
+            long key = number.applyAsLong(value);
+            if (Long.compareUnsigned(from, key) > 0 || Long.compareUnsigned(key, to) > 0) {
+                return 0;
+            }
+            visitor.accept(value);
+            return 1;
+        }
+        int visited = 0;
+        if (Long.compareUnsigned(from, node.last()) <= 0 && Long.compareUnsigned(node.first(), to) <= 0) {
+            for (int slot = 0; slot < node.slots.length && visited < most; slot++) {
+                visited += walk(node.slots[slot], from, to, most - visited, visitor);
+            }
+        }
+        return visited;
+    }
+
+    private static Node two(Object one, long oneKey, Object other, long otherKey) {
+        int highest = Long.SIZE - 1 - Long.numberOfLeadingZeros(oneKey ^ otherKey);
+        var empty = new Node(oneKey, highest / BITS * BITS, 0, new Object[0]);
+        int oneBit = empty.bit(oneKey);
+        int otherBit = empty.bit(otherKey);
+        Node single = empty.plus(oneBit, 0, one);
+        return single.plus(otherBit, single.at(otherBit), other);
+    }
+
+    @SuppressWarnings("unchecked") // what is no node was put as a value
+    private V value(Object slot) {
+        return (V) slot;
+    }
+
+    /** What lies under it differs in the five bits above {@code shift} at first. */
+    private static final class Node {
+        /** One of the numbers that it covers, which all are alike above these bits. */
+        private final long some;
+
+        private final int shift;
+        private final int present;
+        private final Object[] slots;
+
+        Node(long some, int shift, int present, Object[] slots) {
+            this.some = some;
+            this.shift = shift;
+            this.present = present;
+            this.slots = slots;
+        }
+
+        boolean covers(long key) {
+            return (key ^ some) >>> shift >>> BITS == 0;
+        }
+
+        long first() {
+            return some & ~below();
+        }
+
+        long last() {
+            return some | below();
+        }
+
+        /** Ones in all the bits that differ under it. */
+        private long below() {
+            return ~(-1L << shift << BITS);
+        }
+
+        int bit(long key) {
+            return 1 << (key >>> shift);
+        }
+
+        int at(int bit) {
+            return Integer.bitCount(present & (bit - 1));
+        }
+
+        Node plus(int bit, int index, Object slot) {
+            var more = new Object[slots.length + 1];
+            System.arraycopy(slots, 0, more, 0, index);
+            more[index] = slot;
+            System.arraycopy(slots, index, more, index + 1, slots.length - index);
+            return new Node(some, shift, present | bit, more);
+        }
+
+        /** What takes the place of this node. */
+        Object minus(int bit, int index) {
+            if (slots.length == 2) {
+                return slots[1 - index];
+            }
+            var fewer = new Object[slots.length - 1];
+            System.arraycopy(slots, 0, fewer, 0, index);
+            System.arraycopy(slots, index + 1, fewer, index, fewer.length - index);
+            return new Node(some, shift, present ^ bit, fewer);
+        }
+
+        Node with(int index, Object slot) {
+            Object[] copy = slots.clone();
+            copy[index] = slot;
+            return new Node(some, shift, present, copy);
+        }
+    }
+}

@@ -1,0 +1,33 @@
+package io.heliodor.presence.crdt;
+
+import org.jspecify.annotations.Nullable;
+
+/** The entries of one topic, never none. */
+sealed interface TopicEntries<M> permits Entry, Entries {
+    static <M> TopicEntries<M> plus(@Nullable TopicEntries<M> present, Entry<M> added) {
+        return switch (present) {
+            case null -> added;
+            case Entry<M> one -> Entries.of(one).plus(added);
+            case Entries<M> entries -> entries.plus(added);
+        };
+    }
+
+    /** The entry must be there. Null when nothing is left. */
+    static <M> @Nullable TopicEntries<M> minus(TopicEntries<M> present, Entry<M> removed) {
+        return switch (present) {
+            case Entry<M> one -> null;
+            case Entries<M> entries -> {
+                Entries<M> left = entries.minus(removed);
+                yield left.size() == 1 ? left.iterator().next() : left;
+            }
+        };
+    }
+
+    static <M> Entries<M> entries(@Nullable TopicEntries<M> present) {
+        return switch (present) {
+            case null -> Entries.none();
+            case Entry<M> one -> Entries.of(one);
+            case Entries<M> entries -> entries;
+        };
+    }
+}

@@ -1,0 +1,59 @@
+package io.heliodor.pubsub.engine;
+
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** The request handlers of a node by name, with the number of handlers that each name has had. Any thread may use it. */
+public final class RequestHandlers {
+    private final Map<String, Row> rows = new HashMap<>();
+
+    /** A name. It stays after its handler has ended, for the generation of the next one. */
+    private record Row(Nodes.@Nullable RequestHandler handler, int generation) {}
+
+    /** An empty table. */
+    public RequestHandlers() {}
+
+    /**
+     * Registers a handler.
+     *
+     * @param name the name of its requests
+     * @param handler the handler
+     * @return its registration
+     * @throws IllegalStateException if the name has a handler that is not replaceable
+     */
+    public synchronized Nodes.HandlerRegistration add(String name, Nodes.RequestHandler handler) {
+        Row before = rows.get(name);
+        if (before != null && before.handler() != null && !before.handler().isReplaceable()) {
+            throw new IllegalStateException("Questions under \"" + name + "\" are answered already.");
+        }
+        int generation = before == null ? 0 : before.generation() + 1;
+        rows.put(name, new Row(handler, generation));
+        return new Nodes.HandlerRegistration() {
+            @Override
+            public int generation() {
+                return generation;
+            }
+
+            @Override
+            public void close() {
+                end(name, generation);
+            }
+        };
+    }
+
+    private synchronized void end(String name, int generation) {
+        rows.computeIfPresent(name, (_, row) -> row.generation() == generation ? new Row(null, generation) : row);
+    }
+
+    /**
+     * Finds the handler of a name.
+     *
+     * @param name the name
+     * @return the handler; empty if there is none
+     */
+    public synchronized Optional<Nodes.RequestHandler> find(String name) {
+        return Optional.ofNullable(rows.get(name)).flatMap(row -> Optional.ofNullable(row.handler()));
+    }
+}
