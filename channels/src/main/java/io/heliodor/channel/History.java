@@ -34,16 +34,16 @@ import java.util.stream.Collectors;
  * <p><b>Bounds.</b> By number, by time, by bytes for each topic, and by bytes for all topics of an endpoint
  * ({@code MemoryLimits.maxHistoryBytes}); the oldest goes first.
  *
- * @param most how many broadcasts of a topic are kept, of each node: 1 to 100 000
- * @param age how long: more than zero, at most 365 days
- * @param bytes how many bytes of a topic are kept at most, 1 or more
+ * @param maxBroadcasts how many broadcasts of a topic are kept, of each node: 1 to 100 000
+ * @param maxAge how long each is kept: more than zero, at most 365 days
+ * @param maxBytes how many bytes of a topic are kept: 1 or more, 8 MiB by default
  * @param events the names of the events that are kept, at least one; JSON only
  */
-public record History(int most, Duration age, int bytes, Set<String> events) {
-    /** The bound in bytes unless another is given. */
+public record History(int maxBroadcasts, Duration maxAge, int maxBytes, Set<String> events) {
+    /** The default of {@link #maxBytes()}. */
     public static final int DEFAULT_BYTES = 8 << 20;
 
-    private static final int MOST = 100_000;
+    private static final int MAX_BROADCASTS = 100_000;
 
     /** Far from where nanoseconds overflow a long. */
     private static final Duration LONGEST = Duration.ofDays(365);
@@ -54,15 +54,16 @@ public record History(int most, Duration age, int bytes, Set<String> events) {
      * @throws IllegalArgumentException if one is out of range
      */
     public History {
-        if (most < 1 || most > MOST) {
-            throw new IllegalArgumentException("A history keeps 1 to " + MOST + " broadcasts, not " + most + ".");
-        }
-        if (!age.isPositive() || age.compareTo(LONGEST) > 0) {
+        if (maxBroadcasts < 1 || maxBroadcasts > MAX_BROADCASTS) {
             throw new IllegalArgumentException(
-                    "A history keeps broadcasts for more than no time and at most 365 days, not for " + age + ".");
+                    "A history keeps 1 to " + MAX_BROADCASTS + " broadcasts, not " + maxBroadcasts + ".");
         }
-        if (bytes < 1) {
-            throw new IllegalArgumentException("A history keeps at least one byte, not " + bytes + ".");
+        if (!maxAge.isPositive() || maxAge.compareTo(LONGEST) > 0) {
+            throw new IllegalArgumentException(
+                    "A history keeps broadcasts for more than no time and at most 365 days, not for " + maxAge + ".");
+        }
+        if (maxBytes < 1) {
+            throw new IllegalArgumentException("A history keeps at least one byte, not " + maxBytes + ".");
         }
         if (events.isEmpty()) {
             throw new IllegalArgumentException("A history keeps no event; name at least one.");
@@ -73,13 +74,13 @@ public record History(int most, Duration age, int bytes, Set<String> events) {
     /**
      * A history of at most 8 MiB for each topic.
      *
-     * @param most how many broadcasts of a topic are kept
-     * @param age how long
+     * @param maxBroadcasts how many broadcasts of a topic are kept
+     * @param maxAge how long each is kept
      * @param events which events are kept; binary ones cannot be
      * @return the history
      * @throws IllegalArgumentException if a bound is out of range, no event is given, or a binary one
      */
-    public static History of(int most, Duration age, Event<?>... events) {
+    public static History of(int maxBroadcasts, Duration maxAge, Event<?>... events) {
         for (Event<?> event : events) {
             if (event.isBinary()) {
                 throw new IllegalArgumentException("Event '" + event.name()
@@ -87,17 +88,20 @@ public record History(int most, Duration age, int bytes, Set<String> events) {
             }
         }
         return new History(
-                most, age, DEFAULT_BYTES, Arrays.stream(events).map(Event::name).collect(Collectors.toSet()));
+                maxBroadcasts,
+                maxAge,
+                DEFAULT_BYTES,
+                Arrays.stream(events).map(Event::name).collect(Collectors.toSet()));
     }
 
     /**
-     * The same with another bound in bytes.
+     * The same with another {@link #maxBytes()}.
      *
-     * @param most at most for each topic, 1 or more
+     * @param bytes 1 or more
      * @return a history
      * @throws IllegalArgumentException if it is less than 1
      */
-    public History bytes(int most) {
-        return new History(this.most, age, most, events);
+    public History maxBytes(int bytes) {
+        return new History(maxBroadcasts, maxAge, bytes, events);
     }
 }

@@ -3,10 +3,10 @@ package io.heliodor.group;
 /**
  * How much {@link Groups} hold. More is refused with a {@link GroupException}.
  *
- * @param groups the maximum number of groups: 1 or more; 1 000 by default
- * @param topicsPerGroup the maximum number of topics in one of them: 1 or more; 1 000 by default
+ * @param maxGroups groups that exist at once; at least 1, 1 000 by default
+ * @param maxTopicsPerGroup topics in one of them; at least 1, 1 000 by default
  */
-public record GroupLimits(int groups, int topicsPerGroup) {
+public record GroupLimits(int maxGroups, int maxTopicsPerGroup) {
     private static final GroupLimits DEFAULTS = new GroupLimits(1_000, 1_000);
 
     /**
@@ -15,8 +15,8 @@ public record GroupLimits(int groups, int topicsPerGroup) {
      * @throws IllegalArgumentException if one is less than 1
      */
     public GroupLimits {
-        check("groups", groups);
-        check("topicsPerGroup", topicsPerGroup);
+        check("maxGroups", maxGroups);
+        check("maxTopicsPerGroup", maxTopicsPerGroup);
     }
 
     private static void check(String name, int value) {
@@ -32,5 +32,27 @@ public record GroupLimits(int groups, int topicsPerGroup) {
      */
     public static GroupLimits defaults() {
         return DEFAULTS;
+    }
+
+    /**
+     * The same with another {@link #maxGroups()}.
+     *
+     * @param count at least 1
+     * @return new limits
+     * @throws IllegalArgumentException if it is out of range, with the range
+     */
+    public GroupLimits maxGroups(int count) {
+        return new GroupLimits(count, maxTopicsPerGroup);
+    }
+
+    /**
+     * The same with another {@link #maxTopicsPerGroup()}.
+     *
+     * @param count at least 1
+     * @return new limits
+     * @throws IllegalArgumentException if it is out of range, with the range
+     */
+    public GroupLimits maxTopicsPerGroup(int count) {
+        return new GroupLimits(maxGroups, count);
     }
 }

@@ -183,8 +183,8 @@ public final class Groups implements AutoCloseable {
                     if (exists && !mayExist) {
                         throw new GroupException.Exists(name);
                     }
-                    if (!exists && groups.size() >= limits.groups()) {
-                        throw new GroupException.TooMany(name, limits.groups());
+                    if (!exists && groups.size() >= limits.maxGroups()) {
+                        throw new GroupException.TooMany(name, limits.maxGroups());
                     }
                     return contributions.add(name, List.of());
                 },
@@ -297,8 +297,8 @@ public final class Groups implements AutoCloseable {
         if (!topics.containsAll(more)) {
             Set<String> next = new LinkedHashSet<>(topics);
             next.addAll(more);
-            if (next.size() > limits.topicsPerGroup()) {
-                throw new GroupException.Full(name, limits.topicsPerGroup());
+            if (next.size() > limits.maxTopicsPerGroup()) {
+                throw new GroupException.Full(name, limits.maxTopicsPerGroup());
             }
         }
     }

@@ -57,10 +57,10 @@ final class TopicHistory implements CatchUpSchedule.Effects<KeptBroadcast>, LogL
         this.histories = fastlane.histories();
         this.memory = fastlane.memory();
         this.effects = effects;
-        LogLimits most =
-                new LogLimits(bounds.most(), bounds.bytes(), bounds.age().toNanos());
+        LogLimits limits = new LogLimits(
+                bounds.maxBroadcasts(), bounds.maxBytes(), bounds.maxAge().toNanos());
         Replicas replicas = fastlane.replicas();
-        this.log = new TopicLog<>(replicas.stream(), replicas.owner(), most, this);
+        this.log = new TopicLog<>(replicas.stream(), replicas.owner(), limits, this);
         this.replication = new CatchUpSchedule<>(log, this, fastlane.now());
     }
 
@@ -80,7 +80,7 @@ final class TopicHistory implements CatchUpSchedule.Effects<KeptBroadcast>, LogL
 
     /** For how long a broadcast is kept, and the history behind the last member, in nanoseconds. */
     long age() {
-        return bounds.age().toNanos();
+        return bounds.maxAge().toNanos();
     }
 
     // Publishing and receiving.

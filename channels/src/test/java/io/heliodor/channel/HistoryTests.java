@@ -22,14 +22,15 @@ class HistoryTests {
     void theEventsAreKeptByTheirNames() {
         History history = History.of(7, MINUTE, SAY, Event.of("go", Empty.class));
         assertThat(history).isEqualTo(new History(7, MINUTE, History.DEFAULT_BYTES, Set.of("say", "go")));
-        assertThat(history.bytes(9)).isEqualTo(new History(7, MINUTE, 9, Set.of("say", "go")));
+        assertThat(history.maxBytes(9)).isEqualTo(new History(7, MINUTE, 9, Set.of("say", "go")));
     }
 
     @ParameterizedTest
     @ValueSource(ints = {1, 100_000})
     void theBoundsThemselvesAreTaken(int most) {
-        assertThat(History.of(most, Duration.ofNanos(most), SAY).most()).isEqualTo(most);
-        assertThat(History.of(most, Duration.ofDays(365), SAY).bytes(most).bytes())
+        assertThat(History.of(most, Duration.ofNanos(most), SAY).maxBroadcasts())
+                .isEqualTo(most);
+        assertThat(History.of(most, Duration.ofDays(365), SAY).maxBytes(most).maxBytes())
                 .isEqualTo(most);
     }
 
@@ -52,7 +53,8 @@ class HistoryTests {
     @Test
     void nothingToKeepIsRefused() {
         assertThatThrownBy(() -> History.of(1, MINUTE)).hasMessageContaining("name at least one");
-        assertThatThrownBy(() -> History.of(1, MINUTE, SAY).bytes(0)).hasMessageContaining("at least one byte, not 0");
+        assertThatThrownBy(() -> History.of(1, MINUTE, SAY).maxBytes(0))
+                .hasMessageContaining("at least one byte, not 0");
         assertThatThrownBy(() -> History.of(1, MINUTE, SAY, Event.of("bin", ByteBuffer.class)))
                 .hasMessageContaining("'bin' is binary");
     }

@@ -94,10 +94,10 @@ class GroupsTests {
     void aLimitIsOneOrMore() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new GroupLimits(0, 1))
-                .withMessage("groups is 0; it must be at least 1.");
+                .withMessage("maxGroups is 0; it must be at least 1.");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new GroupLimits(1, 0))
-                .withMessage("topicsPerGroup is 0; it must be at least 1.");
+                .withMessage("maxTopicsPerGroup is 0; it must be at least 1.");
     }
 
     @Test

@@ -30,7 +30,7 @@ class ReplayOutboxTests {
                 Channel.join(join -> Join.ok("a"))
                         .onJoined(room -> joined.incrementAndGet())
                         .history(History.of(MOST, Duration.ofMinutes(5), Said.SAY)
-                                .bytes(1 << 30))
+                                .maxBytes(1 << 30))
                         .build());
         Client client = server.connect();
         client.says("['3','3','room:42','phx_join',{}]");

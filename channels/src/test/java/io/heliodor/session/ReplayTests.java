@@ -290,7 +290,7 @@ class ReplayTests {
 
     @Test
     void theBoundInBytesDropsTheOldest() {
-        serve(History.of(100, AGE, Said.SAY).bytes(1_500));
+        serve(History.of(100, AGE, Said.SAY).maxBytes(1_500));
         Client client = server.connect();
         String stream = joins(client, 0);
         for (int i = 1; i <= 3; i++) {

@@ -42,7 +42,7 @@ public class InvalidPayload extends IllegalArgumentException {
     /**
      * What is wrong with it.
      *
-     * @return a phrase to follow the field's name
+     * @return a phrase to follow the field's name; {@code message} in the error reply
      */
     public String problem() {
         return problem;

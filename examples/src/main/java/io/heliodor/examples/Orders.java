@@ -1,10 +1,13 @@
 package io.heliodor.examples;
 
+import io.heliodor.pubsub.MessageFormat;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Subscription;
 import io.heliodor.pubsub.Topic;
 import io.heliodor.type.Type;
+import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.atomic.LongAdder;
 
@@ -18,6 +21,27 @@ final class Orders {
 
     // @start region=generic
     static final Topic<List<OrderPlaced>> BATCHES = Topic.of("batches", new Type<List<OrderPlaced>>() {});
+    // @end
+
+    // @start region=format
+    static final Topic<OrderPlaced> COMPACT = Topic.of("orders", OrderPlaced.class, new MessageFormat<>() {
+        @Override
+        public byte[] write(OrderPlaced order) {
+            return ByteBuffer.allocate(13)
+                    .put((byte) 1)
+                    .putLong(order.id)
+                    .putInt(order.cents)
+                    .array();
+        }
+
+        @Override
+        public Optional<OrderPlaced> read(byte[] bytes) {
+            ByteBuffer in = ByteBuffer.wrap(bytes);
+            return bytes.length == 13 && in.get() == 1
+                    ? Optional.of(new OrderPlaced(in.getLong(), in.getInt()))
+                    : Optional.empty();
+        }
+    });
     // @end
 
     private Orders() {}

@@ -67,7 +67,7 @@ final class Staff {
 
     static Groups roomy(PubSub pubsub) {
         // @start region=limits
-        Groups groups = Groups.over(pubsub, new GroupLimits(5_000, 200));
+        Groups groups = Groups.over(pubsub, GroupLimits.defaults().maxGroups(5_000));
         // @end
         return groups;
     }

@@ -3,6 +3,7 @@ package io.heliodor.examples;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliodor.examples.Orders.OrderPlaced;
+import io.heliodor.pubsub.MessageFormat;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Subscription;
 import java.util.List;
@@ -62,5 +63,15 @@ class OrdersTests {
         pubsub.subscribeInline(Orders.BATCHES, batch -> sizes.add(batch.size()));
         pubsub.broadcast(Orders.BATCHES, List.of(new OrderPlaced(1, 1), new OrderPlaced(2, 2)));
         assertThat(sizes.sum()).isEqualTo(2);
+    }
+
+    @Test
+    void aFormatReadsItsOwnBytesAndNoOthers() {
+        MessageFormat<OrderPlaced> format = Orders.COMPACT.format().orElseThrow();
+        byte[] bytes = format.write(new OrderPlaced(7, 120));
+        assertThat(format.read(bytes)).contains(new OrderPlaced(7, 120));
+        bytes[0] = 2;
+        assertThat(format.read(bytes)).isEmpty();
+        assertThat(format.read(new byte[0])).isEmpty();
     }
 }

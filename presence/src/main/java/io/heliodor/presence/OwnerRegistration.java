@@ -69,9 +69,9 @@ final class OwnerRegistration {
      * @throws IllegalStateException if there are too many, or they take too much memory; nothing is counted then
      */
     synchronized void add(long cost) {
-        if (presences >= Presence.MOST_OF_AN_OWNER) {
+        if (presences >= Presence.MAX_PER_OWNER) {
             throw new IllegalStateException(
-                    "The owner has " + Presence.MOST_OF_AN_OWNER + " presences; untrack some, or use several owners.");
+                    "The owner has " + Presence.MAX_PER_OWNER + " presences; untrack some, or use several owners.");
         }
         hold(cost);
         presences++;

@@ -44,7 +44,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p><b>Life.</b> A presence belongs to an owner, a joined channel or an {@link Owner}, and goes when its owner ends,
  * however that happens. One owner may be present under several keys and on several topics, and many owners under one key:
- * the tabs of one user. At most {@value #MOST_OF_AN_OWNER} presences belong to one owner.
+ * the tabs of one user. At most {@value #MAX_PER_OWNER} presences belong to one owner.
  *
  * <p><b>Clients</b> of endpoints over the same pub/sub are told in the way of Phoenix: an owner that is a channel gets
  * {@code presence_state} when it is first tracked on its own topic, and when it asks to {@link #follow}; every member of the
@@ -63,7 +63,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class Presence<M> implements AutoCloseable {
     /** How many presences one owner may have. */
-    public static final int MOST_OF_AN_OWNER = 1_000;
+    public static final int MAX_PER_OWNER = 1_000;
 
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.presence");
 

@@ -43,9 +43,9 @@ public sealed interface Refusal {
      * The payload does not fit its type, or a handler threw {@code InvalidPayload}.
      *
      * @param field the path to the field, empty for the whole
-     * @param message what is wrong with it
+     * @param problem what is wrong with it, to follow the name of the field; {@code message} on the wire
      */
-    record InvalidPayload(String field, String message) implements Refusal {
+    record InvalidPayload(String field, String problem) implements Refusal {
         @Override
         public String reason() {
             return Refusals.INVALID_PAYLOAD;

@@ -249,8 +249,8 @@ public final class TestChannel {
     /**
      * Asks and waits for the error that it is answered with.
      *
-     * <p>What no client of yours would write is asked with a call of its own:
-     * {@code Call.of("new_msg", Map.class, Saved.class)}.
+     * <p>A payload that the call's own type cannot hold needs a call with a wider type, here one that lacks a field:
+     * {@code Call.of("new_msg", Empty.class, Saved.class)}.
      *
      * @param call what is asked
      * @param request with which payload
