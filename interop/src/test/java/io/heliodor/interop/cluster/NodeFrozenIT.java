@@ -41,6 +41,7 @@ class NodeFrozenIT {
 
     /** Five seconds are too short to exclude a member, so the sessions to it must last. */
     @Test
+    @Tag("long")
     void aFloodToAMemberThatIsFrozenForFiveSecondsEndsNoSession() {
         List<NodeShell> nodes = shells.startTogether("a", "b", "c");
         Clusters.awaitAlive(nodes, Clusters.FORMED);
