@@ -50,9 +50,10 @@ final class Prober {
     void declareDead(Peer dead, Collection<InetSocketAddress> members) throws InterruptedException {
         each(members, member -> {
             try {
-                AuthenticatedConnection.close(caller.call(member, Hello.Purpose.DECLARE_DEAD, Optional.of(dead), new Socket())
-                        .met()
-                        .raw());
+                AuthenticatedConnection.close(
+                        caller.call(member, Hello.Purpose.DECLARE_DEAD, Optional.of(dead), new Socket())
+                                .met()
+                                .raw());
                 return true;
             } catch (IOException e) {
                 PeerSockets.log.debug("{} was not told that {} is dead.", member, dead, e);
