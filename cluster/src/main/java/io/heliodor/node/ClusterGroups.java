@@ -9,7 +9,7 @@ import io.heliodor.process.ProcessGroup;
 import io.heliodor.process.engine.ProcessId;
 import io.heliodor.process.engine.Processes;
 import io.heliodor.process.engine.Recipients;
-import io.heliodor.protocol.OwnedSets;
+import io.heliodor.protocol.ReplicatedMaps;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -37,7 +37,7 @@ final class ClusterGroups {
     private final Peer self;
     private final NodeLoop loop;
     private final Time time;
-    private final OwnedSets sets;
+    private final ReplicatedMaps maps;
     private final Waits waits;
     private final Processes processes;
     private final Counters counters;
@@ -53,12 +53,18 @@ final class ClusterGroups {
     private int ownEntries;
 
     ClusterGroups(
-            Peer self, NodeLoop loop, Time time, OwnedSets sets, Waits waits, Processes processes, Counters counters) {
+            Peer self,
+            NodeLoop loop,
+            Time time,
+            ReplicatedMaps maps,
+            Waits waits,
+            Processes processes,
+            Counters counters) {
         this.counters = counters;
         this.self = self;
         this.loop = loop;
         this.time = time;
-        this.sets = sets;
+        this.maps = maps;
         this.waits = waits;
         this.processes = processes;
     }
@@ -122,8 +128,9 @@ final class ClusterGroups {
     private CompletableFuture<Boolean> change(String group, long process, Optional<String> value) {
         CompletableFuture<Boolean> known = new CompletableFuture<>();
         boolean runs = loop.execute(() -> {
-            if (sets.change(Kinds.GROUPS, key(group, process), value) instanceof OwnedSets.Change.Made(long version)) {
-                sets.awaitKnown(Kinds.GROUPS, version, waits.add(known), time.nanos() + KNOWN.toNanos());
+            if (maps.change(Kinds.GROUPS, key(group, process), value)
+                    instanceof ReplicatedMaps.Change.Made(long version)) {
+                maps.awaitAcks(Kinds.GROUPS, version, waits.add(known), time.nanos() + KNOWN.toNanos());
             } else {
                 known.complete(true);
             }
@@ -194,7 +201,7 @@ final class ClusterGroups {
     }
 
     /** What another node says of its processes. On the loop. */
-    synchronized void told(Peer peer, String key, boolean member) {
+    synchronized void received(Peer peer, String key, boolean member) {
         int at = key.lastIndexOf(SEPARATOR);
         if (at < 1 || peer.equals(self)) {
             return;

@@ -16,9 +16,9 @@ final class ClusterHealth {
     private final String self;
     private final ClusterMembership membership;
     private final Pings pings;
-    private final Optional<VoterRoom> voters;
+    private final Optional<ConsensusService> voters;
 
-    ClusterHealth(String self, ClusterMembership membership, Pings pings, Optional<VoterRoom> voters) {
+    ClusterHealth(String self, ClusterMembership membership, Pings pings, Optional<ConsensusService> voters) {
         this.self = self;
         this.membership = membership;
         this.pings = pings;
@@ -31,7 +31,7 @@ final class ClusterHealth {
         }
         return membership
                 .peer(node)
-                .flatMap(peer -> pings.ask(List.of(peer), timeout).getFirst());
+                .flatMap(peer -> pings.ping(List.of(peer), timeout).getFirst());
     }
 
     private List<Peer> others() {
@@ -42,12 +42,12 @@ final class ClusterHealth {
 
     /** Asks all others, and waits for their answers. */
     void ask(Duration timeout) {
-        List<Optional<Duration>> _ = pings.ask(others(), timeout);
+        List<Optional<Duration>> _ = pings.ping(others(), timeout);
     }
 
     Health check(Duration timeout) {
         List<Peer> others = others();
-        List<Optional<Duration>> answers = pings.ask(others, timeout);
+        List<Optional<Duration>> answers = pings.ping(others, timeout);
         List<String> reachable = new ArrayList<>();
         List<String> unreachable = new ArrayList<>();
         for (int i = 0; i < others.size(); i++) {

@@ -2,7 +2,7 @@ package io.heliodor.node;
 
 import io.heliodor.link.Peer;
 import io.heliodor.membership.Metadata;
-import io.heliodor.protocol.OwnedSets;
+import io.heliodor.protocol.ReplicatedMaps;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Optional;
@@ -12,12 +12,12 @@ import java.util.function.Function;
 
 /** The metadata of all nodes: an owned set, and a copy of all of them that can be read at once. */
 final class ClusterMetadata implements Metadata {
-    private static final int MOST_KEY = 255;
-    private static final int MOST_VALUE = 4_096;
+    private static final int MAX_KEY = 255;
+    private static final int MAX_VALUE = 4_096;
 
     private final Peer self;
     private final NodeLoop loop;
-    private final OwnedSets sets;
+    private final ReplicatedMaps maps;
 
     /** Which peer a name means now. */
     private final Function<String, Optional<Peer>> members;
@@ -25,27 +25,27 @@ final class ClusterMetadata implements Metadata {
     /** Those of other nodes are written on the loop; this node's own under the lock of this. */
     private final ConcurrentHashMap<Peer, Map<String, String>> entries = new ConcurrentHashMap<>();
 
-    ClusterMetadata(Peer self, NodeLoop loop, OwnedSets sets, Function<String, Optional<Peer>> members) {
+    ClusterMetadata(Peer self, NodeLoop loop, ReplicatedMaps maps, Function<String, Optional<Peer>> members) {
         this.members = members;
         this.self = self;
         this.loop = loop;
-        this.sets = sets;
+        this.maps = maps;
     }
 
     @Override
     public synchronized void put(String key, String value) {
-        check("key", key, 1, MOST_KEY);
+        check("key", key, 1, MAX_KEY);
         if (key.chars().anyMatch(Character::isISOControl)) {
             throw new IllegalArgumentException("The key of metadata has no control characters, but this one has.");
         }
-        check("value", value, 0, MOST_VALUE);
+        check("value", value, 0, MAX_VALUE);
         Map<String, String> own = entries.getOrDefault(self, Map.of());
         if (own.size() >= Kinds.MAX_METADATA && !own.containsKey(key)) {
             throw new IllegalStateException(
                     "A node has at most " + Kinds.MAX_METADATA + " entries of metadata. Remove one first.");
         }
         set(self, key, Optional.of(value));
-        loop.execute(() -> sets.change(Kinds.METADATA, key, Optional.of(value)));
+        loop.execute(() -> maps.change(Kinds.METADATA, key, Optional.of(value)));
     }
 
     private static void check(String what, String text, int least, int most) {
@@ -59,7 +59,7 @@ final class ClusterMetadata implements Metadata {
     @Override
     public synchronized void remove(String key) {
         set(self, key, Optional.empty());
-        loop.execute(() -> sets.change(Kinds.METADATA, key, Optional.empty()));
+        loop.execute(() -> maps.change(Kinds.METADATA, key, Optional.empty()));
     }
 
     @Override
@@ -75,7 +75,7 @@ final class ClusterMetadata implements Metadata {
     }
 
     /** What another node says of itself. On the loop. */
-    void told(Peer peer, String key, Optional<String> value) {
+    void received(Peer peer, String key, Optional<String> value) {
         if (!peer.equals(self)) {
             set(peer, key, value);
         }

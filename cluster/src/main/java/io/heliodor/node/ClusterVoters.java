@@ -16,10 +16,10 @@ final class ClusterVoters implements VoterList {
     private static final long PATIENCE = TimeUnit.SECONDS.toNanos(10);
     private static final long PAUSE = TimeUnit.MILLISECONDS.toNanos(100);
 
-    private final Optional<VoterRoom> room;
+    private final Optional<ConsensusService> room;
     private final Time time;
 
-    ClusterVoters(Optional<VoterRoom> room, Time time) {
+    ClusterVoters(Optional<ConsensusService> room, Time time) {
         this.room = room;
         this.time = time;
     }
@@ -51,13 +51,13 @@ final class ClusterVoters implements VoterList {
 
     private Changed change(String node, boolean adds) {
         String name = NodeName.of(node).toString();
-        VoterRoom voting = room.orElseThrow(() -> new IllegalStateException(
+        ConsensusService voting = room.orElseThrow(() -> new IllegalStateException(
                 "This cluster has no voters: start its nodes with Node.Builder.voters(...)."));
         long deadline = time.nanos() + PATIENCE;
         boolean ready = true;
         while (true) {
-            VoterAsking.Asked asked = voting.asking().change(name, adds, deadline - time.nanos());
-            Changed changed = changed(asked);
+            RaftClient.Result result = voting.client().change(name, adds, deadline - time.nanos());
+            Changed changed = changed(result);
             if (!ready && changed instanceof Changed.NoQuorum) {
                 return new Changed.NotReady(); // the last attempt had no time left
             }
@@ -77,13 +77,13 @@ final class ClusterVoters implements VoterList {
         }
     }
 
-    private static Changed changed(VoterAsking.Asked asked) {
-        return switch (asked) {
-            case VoterAsking.Asked.NoQuorum _ -> new Changed.NoQuorum();
-            case VoterAsking.Asked.Answered(long _, VoterAnswer.Done _) -> new Changed.Ok();
-            case VoterAsking.Asked.Answered(long _, VoterAnswer.NotReady _) -> new Changed.NotReady();
-            case VoterAsking.Asked.Answered(long _, VoterAnswer.TooFew _) -> new Changed.TooFew();
-            case VoterAsking.Asked.Answered _, VoterAsking.Asked.Unknown _ -> new Changed.Unknown();
+    private static Changed changed(RaftClient.Result result) {
+        return switch (result) {
+            case RaftClient.Result.NoQuorum _ -> new Changed.NoQuorum();
+            case RaftClient.Result.Answered(long _, VoterAnswer.Done _) -> new Changed.Ok();
+            case RaftClient.Result.Answered(long _, VoterAnswer.NotReady _) -> new Changed.NotReady();
+            case RaftClient.Result.Answered(long _, VoterAnswer.TooFew _) -> new Changed.TooFew();
+            case RaftClient.Result.Answered _, RaftClient.Result.Unknown _ -> new Changed.Unknown();
         };
     }
 }

@@ -4,7 +4,7 @@ import io.heliodor.protocol.Names;
 import java.util.HashSet;
 import java.util.Set;
 
-/** Candidacies among the names, granted by the coordinator of the view. They rest while a policy wants no duties in a minority. */
+/** Candidacies that the coordinator of the view grants. They are suspended in a minority if the policy stops duties there. */
 final class CoordinatorCandidacies implements Candidacies {
     /** Stands for the node itself among its processes, which are counted from 1. */
     private static final long NODE = 0;
@@ -15,7 +15,7 @@ final class CoordinatorCandidacies implements Candidacies {
     // On the loop.
 
     private final Set<String> elections = new HashSet<>();
-    private boolean rest;
+    private boolean suspended;
 
     CoordinatorCandidacies(NodeLoop loop, Names names) {
         this.loop = loop;
@@ -26,7 +26,7 @@ final class CoordinatorCandidacies implements Candidacies {
     public void campaign(String election) {
         loop.execute(() -> {
             elections.add(election);
-            if (!rest) {
+            if (!suspended) {
                 names.campaign(election, NODE);
             }
         });
@@ -41,8 +41,8 @@ final class CoordinatorCandidacies implements Candidacies {
     }
 
     /** Resigns in all elections, or stands in them again. On the loop. */
-    void rest(boolean now) {
-        rest = now;
+    void suspend(boolean now) {
+        suspended = now;
         elections.forEach(election -> {
             if (now) {
                 names.resign(election, NODE);

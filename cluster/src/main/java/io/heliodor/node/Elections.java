@@ -11,10 +11,10 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /** The elections of a node, whoever decides them. */
 final class Elections {
-    private static final int MOST = 10_000;
+    private static final int MAX_ELECTIONS = 10_000;
 
     /** How long a node that closes waits for its duties, all together. */
-    private static final Duration PATIENCE = Duration.ofSeconds(1);
+    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(1);
 
     private final Candidacies candidacies;
     private final Time time;
@@ -29,8 +29,9 @@ final class Elections {
     }
 
     Election of(String name) {
-        if (elections.size() >= MOST && !elections.containsKey(name)) {
-            throw new IllegalStateException("A node takes part in at most " + MOST + " elections. Close some first.");
+        if (elections.size() >= MAX_ELECTIONS && !elections.containsKey(name)) {
+            throw new IllegalStateException(
+                    "A node takes part in at most " + MAX_ELECTIONS + " elections. Close some first.");
         }
         return elections.computeIfAbsent(name, unknown -> new NodeElection(name, this));
     }
@@ -60,14 +61,14 @@ final class Elections {
     void leading(String election, Term term) {
         NodeElection known = elections.get(election);
         if (known != null) {
-            known.leads(term);
+            known.lead(term);
         }
     }
 
     void deposed(String election, Term term) {
         NodeElection known = elections.get(election);
         if (known != null) {
-            known.lost(term);
+            known.depose(term);
         }
     }
 
@@ -83,9 +84,9 @@ final class Elections {
 
     void close() {
         CompletableFuture<?>[] ends =
-                elections.values().stream().map(NodeElection::end).toArray(CompletableFuture<?>[]::new);
-        await(CompletableFuture.allOf(ends), PATIENCE);
-        elections.values().forEach(NodeElection::over);
+                elections.values().stream().map(NodeElection::endDuty).toArray(CompletableFuture<?>[]::new);
+        await(CompletableFuture.allOf(ends), CLOSE_TIMEOUT);
+        elections.values().forEach(NodeElection::forget);
     }
 
     /** Waits until duties have returned, but not longer than this. */

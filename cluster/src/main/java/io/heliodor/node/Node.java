@@ -308,10 +308,10 @@ public interface Node extends AutoCloseable {
         private @Nullable HostPort advertised;
         private Discovery discovery = List::of;
         private ConflictResolver resolver = ConflictResolver.oldest();
-        private final Codecs.Builder codecs = ClusterNodes.codecs(Codecs.builder());
+        private final Codecs.Builder codecs = PubSubNodes.codecs(Codecs.builder());
         private @Nullable Path data;
         private List<String> voters = List.of();
-        private int mostNames = Names.MOST;
+        private int maxNames = Names.MAX_NAMES;
         private Minority minority = Minority.CONTINUE;
         private ProtocolVersions versions = ProtocolVersions.PRESENT;
         private boolean started;
@@ -469,10 +469,11 @@ public interface Node extends AutoCloseable {
          * @return this
          */
         public Builder names(int most) {
-            if (most < 1 || most > Names.MOST) {
-                throw new IllegalArgumentException("A cluster has 1 to " + Names.MOST + " names, not " + most + ".");
+            if (most < 1 || most > Names.MAX_NAMES) {
+                throw new IllegalArgumentException(
+                        "A cluster has 1 to " + Names.MAX_NAMES + " names, not " + most + ".");
             }
-            mostNames = most;
+            maxNames = most;
             return this;
         }
 
@@ -532,18 +533,18 @@ public interface Node extends AutoCloseable {
             NodeName checked = NodeName.of(name);
             Peer self = new Peer(checked.toString(), new SecureRandom().nextLong() & Long.MAX_VALUE);
             WireSettings settings = settings(self, checked);
-            Optional<Voting> voting =
-                    configured().map(list -> Voting.open(self.node(), list, Optional.ofNullable(data)));
+            Optional<ConsensusConfig> voting =
+                    configured().map(list -> ConsensusConfig.open(self.node(), list, Optional.ofNullable(data)));
             WireSettings complete = voting.isPresent() ? settings.withVoters() : settings;
             RunningNode node = running(self, voting);
-            node.open(listener -> JGroupsConnecting.open(complete, listener));
+            node.open(listener -> JGroupsNodeWire.open(complete, listener));
             started = true;
             return node;
         }
 
-        private RunningNode running(Peer self, Optional<Voting> voting) {
+        private RunningNode running(Peer self, Optional<ConsensusConfig> voting) {
             try {
-                return new RunningNode(self, Time.machine(self.node()), codecs, resolver, voting, mostNames, minority);
+                return new RunningNode(self, Time.machine(self.node()), codecs, resolver, voting, maxNames, minority);
             } catch (RuntimeException | Error e) {
                 voting.ifPresent(with -> with.storage().close());
                 throw e;
@@ -561,8 +562,8 @@ public interface Node extends AutoCloseable {
         private WiredNode start(Wiring wiring) {
             checkNew();
             Peer self = new Peer(NodeName.of(name).toString(), wiring.incarnation());
-            Optional<Voting> voting = configured().map(list -> new Voting(list, wiring.storage()));
-            RunningNode node = new RunningNode(self, wiring.time(), codecs, resolver, voting, mostNames, minority);
+            Optional<ConsensusConfig> voting = configured().map(list -> new ConsensusConfig(list, wiring.storage()));
+            RunningNode node = new RunningNode(self, wiring.time(), codecs, resolver, voting, maxNames, minority);
             node.open(wiring.opening());
             started = true;
             return node;

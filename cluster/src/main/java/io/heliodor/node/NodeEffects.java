@@ -5,15 +5,15 @@ import io.heliodor.election.Election.Leader;
 import io.heliodor.link.Peer;
 import io.heliodor.membership.Member.Status;
 import io.heliodor.membership.MembershipEvent;
-import io.heliodor.protocol.Answer;
 import io.heliodor.protocol.Claim;
 import io.heliodor.protocol.Key;
-import io.heliodor.protocol.Leaving;
+import io.heliodor.protocol.LeaveNotice;
+import io.heliodor.protocol.MapMessage;
+import io.heliodor.protocol.NameOutcome;
 import io.heliodor.protocol.Names;
 import io.heliodor.protocol.NamesMessage;
-import io.heliodor.protocol.OwnedSets;
+import io.heliodor.protocol.ReplicatedMaps;
 import io.heliodor.protocol.Roster;
-import io.heliodor.protocol.SetMessage;
 import io.heliodor.protocol.Term;
 import java.util.List;
 import java.util.Optional;
@@ -27,39 +27,39 @@ final class NodeEffects {
         this.node = node;
     }
 
-    final class SetEffects implements OwnedSets.Effects {
+    final class MapEffects implements ReplicatedMaps.Effects {
         @Override
-        public void send(Peer to, SetMessage message) {
+        public void send(Peer to, MapMessage message) {
             node.send(to, message);
         }
 
         @Override
         public void added(int kind, Peer owner, String key, String value) {
             switch (kind) {
-                case Kinds.INTEREST -> node.carrier().interest().add(owner, key);
-                case Kinds.GROUPS -> node.groups().told(owner, key, true);
-                default -> node.metadata().told(owner, key, Optional.of(value));
+                case Kinds.INTEREST -> node.pubsub().remoteInterest().add(owner, key);
+                case Kinds.GROUPS -> node.groups().received(owner, key, true);
+                default -> node.metadata().received(owner, key, Optional.of(value));
             }
         }
 
         @Override
         public void changed(int kind, Peer owner, String key, String before, String value) {
             if (kind == Kinds.METADATA) {
-                node.metadata().told(owner, key, Optional.of(value));
+                node.metadata().received(owner, key, Optional.of(value));
             }
         }
 
         @Override
         public void removed(int kind, Peer owner, String key, String before) {
             switch (kind) {
-                case Kinds.INTEREST -> node.carrier().interest().remove(owner, key);
-                case Kinds.GROUPS -> node.groups().told(owner, key, false);
-                default -> node.metadata().told(owner, key, Optional.empty());
+                case Kinds.INTEREST -> node.pubsub().remoteInterest().remove(owner, key);
+                case Kinds.GROUPS -> node.groups().received(owner, key, false);
+                default -> node.metadata().received(owner, key, Optional.empty());
             }
         }
 
         @Override
-        public void known(long ticket, boolean all) {
+        public void acked(long ticket, boolean all) {
             node.waits().end(ticket, all);
         }
     }
@@ -75,7 +75,7 @@ final class NodeEffects {
         }
 
         @Override
-        public void answered(long ticket, Answer answer) {
+        public void answered(long ticket, NameOutcome answer) {
             node.registry().answered(ticket, answer);
         }
 
@@ -119,7 +119,7 @@ final class NodeEffects {
 
     final class RosterEffects implements Roster.Effects {
         @Override
-        public void send(Peer to, Leaving message) {
+        public void send(Peer to, LeaveNotice message) {
             node.send(to, message);
         }
 
@@ -174,7 +174,7 @@ final class NodeEffects {
     }
 
     /** What the voters decide of elections. */
-    final class VoterEffects implements VoterRoom.Effects {
+    final class VoterEffects implements ConsensusService.Effects {
         @Override
         public void changed(String election, Optional<Leader> leader) {
             node.elections().changed(election, leader);

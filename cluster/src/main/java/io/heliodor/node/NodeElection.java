@@ -12,31 +12,31 @@ import org.slf4j.LoggerFactory;
 final class NodeElection implements Election {
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.election");
     private static final long SECOND = 1_000_000_000L;
-    private static final long LONGEST_PAUSE = 30 * SECOND;
-    private static final long WARN = 10 * SECOND;
-    private static final long RESUME = 10 * SECOND;
-    private static final Duration END = Duration.ofSeconds(10);
+    private static final long MAX_BACKOFF = 30 * SECOND;
+    private static final long WARN_AFTER = 10 * SECOND;
+    private static final long RESUME_AFTER = 10 * SECOND;
+    private static final Duration END_TIMEOUT = Duration.ofSeconds(10);
 
     private final String name;
     private final Elections elections;
 
     private @Nullable Duty duty;
 
-    /** In which term this node leads. */
+    /** The term in which this node leads; null if it does not. */
     private volatile @Nullable Term leading;
 
     /** Runs the duty. */
     private @Nullable Thread running;
 
-    /** Since when the duty should have returned; 0 if it need not. */
+    /** When the duty was interrupted; 0 if it may run. */
     private long endingSince;
 
     private boolean warned;
 
     /** When to stand again after a failure; 0 if that is not due. */
-    private long standAt;
+    private long campaignAt;
 
-    private long pause = SECOND;
+    private long backoff = SECOND;
     private boolean suspended;
     private long suspendedAt;
     private boolean closed;
@@ -77,13 +77,13 @@ final class NodeElection implements Election {
         return this;
     }
 
-    synchronized void leads(Term term) {
+    synchronized void lead(Term term) {
         leading = term;
         suspended = false;
         begin();
     }
 
-    synchronized void lost(Term term) {
+    synchronized void depose(Term term) {
         if (term.equals(leading)) {
             leading = null;
             stop();
@@ -97,7 +97,7 @@ final class NodeElection implements Election {
         stop();
     }
 
-    /** Starts the duty if it is due, and the former one has returned. */
+    /** Starts the duty if this node leads and the previous run has returned. */
     private void begin() {
         Duty due = duty;
         Term term = leading;
@@ -124,29 +124,29 @@ final class NodeElection implements Election {
         } catch (Throwable thrown) {
             failure = thrown;
         }
-        returned(term, failure);
+        dutyReturned(term, failure);
     }
 
-    private synchronized void returned(Term term, @Nullable Throwable failure) {
+    private synchronized void dutyReturned(Term term, @Nullable Throwable failure) {
         running = null;
         endingSince = 0;
         if (term.equals(leading) && !suspended && !closed) {
             if (failure == null) {
                 duty = null;
-                pause = SECOND;
+                backoff = SECOND;
             } else {
                 LOG.atError()
                         .addKeyValue("election", name)
-                        .addKeyValue("seconds", pause / SECOND)
+                        .addKeyValue("seconds", backoff / SECOND)
                         .setCause(failure)
                         .log("A duty failed. The node stands again after these seconds.");
-                standAt = now + pause;
-                pause = Math.min(2 * pause, LONGEST_PAUSE);
+                campaignAt = now + backoff;
+                backoff = Math.min(2 * backoff, MAX_BACKOFF);
             }
             leading = null; // at once: else the duty would begin again before the lead is given back
             elections.resign(name);
         } else if (failure == null || failure instanceof InterruptedException) {
-            pause = SECOND;
+            backoff = SECOND;
         } else {
             LOG.atWarn().addKeyValue("election", name).setCause(failure).log("A duty failed when its lead had gone.");
         }
@@ -159,19 +159,21 @@ final class NodeElection implements Election {
 
     synchronized void tick(long time) {
         now = time;
-        if (standAt != 0 && time - standAt >= 0 && !closed) {
-            standAt = 0;
+        if (campaignAt != 0 && time - campaignAt >= 0 && !closed) {
+            campaignAt = 0;
             elections.campaign(name);
         }
         Thread thread = running;
         if (thread != null && endingSince != 0) {
             thread.interrupt();
-            if (!warned && time - endingSince >= WARN) {
+            if (!warned && time - endingSince >= WARN_AFTER) {
                 warned = true;
-                LOG.atWarn().addKeyValue("election", name).log("A duty does not end, though its lead went 10 s ago.");
+                LOG.atWarn()
+                        .addKeyValue("election", name)
+                        .log("A duty does not endDuty, though its lead went 10 s ago.");
             }
         }
-        if (suspended && time - suspendedAt >= RESUME) {
+        if (suspended && time - suspendedAt >= RESUME_AFTER) {
             // Who was excluded meanwhile has learned it by now: the lead is this node's still, or is not.
             suspended = false;
             begin();
@@ -180,19 +182,19 @@ final class NodeElection implements Election {
 
     @Override
     public void close() {
-        elections.await(end(), END);
-        over();
+        elections.await(endDuty(), END_TIMEOUT);
+        forget();
     }
 
     /** The duty is waited for no longer. */
-    synchronized void over() {
+    synchronized void forget() {
         resign();
         leading = null;
         elections.forget(this);
     }
 
-    /** Interrupts the duty. Complete when that has returned and the lead is given up; at once when it is the caller. */
-    synchronized CompletableFuture<Void> end() {
+    /** Interrupts the duty. The future completes after it has returned and the lead is given up; at once if the duty is the caller. */
+    synchronized CompletableFuture<Void> endDuty() {
         if (!closed) {
             closed = true;
             stop();
@@ -204,7 +206,7 @@ final class NodeElection implements Election {
         return ended;
     }
 
-    /** After the duty has returned: else two nodes would do it at the same time. */
+    /** Called after the duty has returned: otherwise two nodes would run it at the same time. */
     private void resign() {
         if (!resigned) {
             resigned = true;

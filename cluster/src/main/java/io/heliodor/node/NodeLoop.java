@@ -11,15 +11,15 @@ import org.slf4j.LoggerFactory;
  * The one thread that the states of a node live on. Tasks run one at a time, in the order in which they came; that time has
  * passed is one of them.
  *
- * <p>The number of tasks that peers cause is limited to {@link #FOREIGN_LIMIT}. For more of them either a thread of the link
+ * <p>The number of tasks that peers cause is limited to {@link #MAX_INBOUND}. For more of them either a thread of the link
  * waits, which holds up that peer alone, or the task is dropped.
  */
 final class NodeLoop implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.node");
-    private static final int FOREIGN_LIMIT = 10_000;
+    private static final int MAX_INBOUND = 10_000;
 
     private final Runnable tick;
-    private final Runnable behind;
+    private final Runnable afterEach;
     private final Thread thread;
 
     private final ReentrantLock lock = new ReentrantLock();
@@ -34,11 +34,11 @@ final class NodeLoop implements AutoCloseable {
      * A loop that does not run yet.
      *
      * @param tick called when time has passed
-     * @param behind called behind each task
+     * @param afterEach called after each task
      */
-    NodeLoop(String name, Runnable tick, Runnable behind) {
+    NodeLoop(String name, Runnable tick, Runnable afterEach) {
         this.tick = tick;
-        this.behind = behind;
+        this.afterEach = afterEach;
         this.thread = Thread.ofPlatform().name("heliodor " + name).daemon().unstarted(this::run);
     }
 
@@ -46,7 +46,7 @@ final class NodeLoop implements AutoCloseable {
         thread.start();
     }
 
-    private boolean inside() {
+    private boolean inLoop() {
         return Thread.currentThread().equals(thread);
     }
 
@@ -66,10 +66,10 @@ final class NodeLoop implements AutoCloseable {
     }
 
     /** Adds a task that a peer caused; waits while too many wait. Not on the loop. */
-    void executeForeign(Runnable task) {
+    void submitInbound(Runnable task) {
         lock.lock();
         try {
-            while (tasks.size() >= FOREIGN_LIMIT && !closed) {
+            while (tasks.size() >= MAX_INBOUND && !closed) {
                 room.awaitUninterruptibly();
             }
             if (!closed) {
@@ -82,10 +82,10 @@ final class NodeLoop implements AutoCloseable {
     }
 
     /** Adds a task that a peer caused, unless too many wait: then it is dropped. */
-    void offer(Runnable task) {
+    void offerInbound(Runnable task) {
         lock.lock();
         try {
-            if (tasks.size() < FOREIGN_LIMIT && !closed) {
+            if (tasks.size() < MAX_INBOUND && !closed) {
                 tasks.add(task);
                 work.signal();
             }
@@ -97,7 +97,7 @@ final class NodeLoop implements AutoCloseable {
     private void run() {
         for (Runnable task = take(); task != null; task = take()) {
             perform(task);
-            perform(behind);
+            perform(afterEach);
         }
     }
 
@@ -114,7 +114,7 @@ final class NodeLoop implements AutoCloseable {
                 work.awaitUninterruptibly();
                 resting = false;
             }
-            if (tasks.size() <= FOREIGN_LIMIT) {
+            if (tasks.size() <= MAX_INBOUND) {
                 room.signal();
             }
             return tasks.poll();
@@ -146,7 +146,7 @@ final class NodeLoop implements AutoCloseable {
     }
 
     /** Whether all that was to be done is done. */
-    boolean rests() {
+    boolean isQuiescent() {
         lock.lock();
         try {
             return tasks.isEmpty() && (resting || closed);
@@ -174,7 +174,7 @@ final class NodeLoop implements AutoCloseable {
         } finally {
             lock.unlock();
         }
-        if (inside() || !thread.isAlive()) {
+        if (inLoop() || !thread.isAlive()) {
             return;
         }
         boolean interrupted = false;

@@ -8,7 +8,7 @@ record NodeName(String app, String host) {
     private static final Pattern DNS =
             Pattern.compile("[A-Za-z0-9]([A-Za-z0-9-]{0,62})(\\.[A-Za-z0-9]([A-Za-z0-9-]{0,62}))*\\.?");
     private static final Pattern IPV6 = Pattern.compile("\\[[0-9A-Fa-f:.]{2,45}\\]");
-    private static final int MOST_HOST = 253;
+    private static final int MAX_HOST = 253;
 
     /**
      * Reads a name.
@@ -23,7 +23,7 @@ record NodeName(String app, String host) {
         String app = name.substring(0, at);
         String host = name.substring(at + 1);
         boolean good = APP.matcher(app).matches()
-                && host.length() <= MOST_HOST
+                && host.length() <= MAX_HOST
                 && (DNS.matcher(host).matches() || IPV6.matcher(host).matches());
         if (!good) {
             throw bad(name);

@@ -13,12 +13,12 @@ import io.heliodor.membership.MembershipEvent;
 import io.heliodor.process.ConflictResolver;
 import io.heliodor.process.engine.ProcessLimits;
 import io.heliodor.process.engine.Processes;
-import io.heliodor.protocol.Leaving;
+import io.heliodor.protocol.LeaveNotice;
+import io.heliodor.protocol.MapMessage;
 import io.heliodor.protocol.Names;
 import io.heliodor.protocol.NamesMessage;
-import io.heliodor.protocol.OwnedSets;
+import io.heliodor.protocol.ReplicatedMaps;
 import io.heliodor.protocol.Roster;
-import io.heliodor.protocol.SetMessage;
 import io.heliodor.rpc.engine.Procedures;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -53,7 +53,7 @@ final class NodeStates implements Link.Listener {
     private final Procedures procedures;
 
     // The states; touched on the loop alone.
-    private final OwnedSets sets;
+    private final ReplicatedMaps maps;
     private final Names names;
     private final Roster roster;
     private final Waits waits = new Waits();
@@ -79,13 +79,13 @@ final class NodeStates implements Link.Listener {
     private final ClusterMembership membership;
     private final ClusterMetadata metadata;
     private final ClusterHealth health;
-    private final ClusterNodes nodes;
-    private final NodeTransport carrier;
+    private final PubSubNodes nodes;
+    private final NodeTransport pubsub;
     private final ClusterGroups groups;
-    private final ClusterRegistry registry;
+    private final CoordinatorRegistry registry;
     private final CoordinatorCandidacies candidacies;
     private final Elections elections;
-    private final Optional<VoterRoom> voters;
+    private final Optional<ConsensusService> voters;
     private final Pings pings;
     private final Routes routes = new Routes();
 
@@ -95,8 +95,8 @@ final class NodeStates implements Link.Listener {
             Supplier<Link> link,
             Codecs.Builder types,
             ConflictResolver resolver,
-            Optional<Voting> voting,
-            int mostNames,
+            Optional<ConsensusConfig> voting,
+            int maxNames,
             Minority minority,
             Consumer<Peer> namesake,
             Consumer<Throwable> copyLost,
@@ -112,28 +112,28 @@ final class NodeStates implements Link.Listener {
         this.processes = new Processes(self, link, time, types, ProcessLimits.defaults());
         this.procedures = new Procedures(processes, Procedures.AT_ONCE);
         NodeEffects effects = new NodeEffects(this);
-        this.sets = new OwnedSets(
-                self, effects.new SetEffects(), Kinds.MAX_TOPICS + 1, Kinds.MAX_GROUP_ENTRIES, Kinds.MAX_METADATA);
-        this.names = new Names(self, effects.new NameEffects(), mostNames);
+        this.maps = new ReplicatedMaps(
+                self, effects.new MapEffects(), Kinds.MAX_TOPICS + 1, Kinds.MAX_GROUP_ENTRIES, Kinds.MAX_METADATA);
+        this.names = new Names(self, effects.new NameEffects(), maxNames);
         this.roster = new Roster(self, effects.new RosterEffects());
         this.membership = new ClusterMembership(self, loop, counters);
-        this.metadata = new ClusterMetadata(self, loop, sets, membership::peer);
-        this.voters = voting.map(
-                with -> new VoterRoom(self, with, time, loop, link, processes, effects.new VoterEffects(), copyLost));
+        this.metadata = new ClusterMetadata(self, loop, maps, membership::peer);
+        this.voters = voting.map(with ->
+                new ConsensusService(self, with, time, loop, link, processes, effects.new VoterEffects(), copyLost));
         this.pings = new Pings(link, time);
         this.health = new ClusterHealth(self.node(), membership, pings, this.voters);
-        this.nodes = new ClusterNodes(
+        this.nodes = new PubSubNodes(
                 self,
                 loop,
                 procedures,
                 processes.codecs(),
                 health,
                 time,
-                key -> carrier().interest().of(key));
-        this.carrier = new NodeTransport(
-                loop, time, sets, waits, link, processes.codecs(), counters, nodes::of, Kinds.MAX_TOPICS);
-        this.groups = new ClusterGroups(self, loop, time, sets, waits, processes, counters);
-        this.registry = new ClusterRegistry(self, loop, time, names, processes, resolver, counters);
+                key -> pubsub().remoteInterest().of(key));
+        this.pubsub = new NodeTransport(
+                loop, time, maps, waits, link, processes.codecs(), counters, nodes::of, Kinds.MAX_TOPICS);
+        this.groups = new ClusterGroups(self, loop, time, maps, waits, processes, counters);
+        this.registry = new CoordinatorRegistry(self, loop, time, names, processes, resolver, counters);
         this.candidacies = new CoordinatorCandidacies(loop, names);
         this.elections =
                 new Elections(this.voters.<Candidacies>map(room -> room).orElse(candidacies), time);
@@ -144,21 +144,21 @@ final class NodeStates implements Link.Listener {
         processes.route(routes);
         procedures.route(routes);
         voters.ifPresent(room -> room.route(routes));
-        SetMessage.route(routes, onLoop((from, message) -> sets.received(from, message)));
+        MapMessage.route(routes, onLoop((from, message) -> maps.received(from, message)));
         NamesMessage.route(routes, onLoop((from, message) -> names.received(from, message)));
-        routes.add(60, Leaving::read, onLoop((from, message) -> roster.received(from, message)));
-        routes.add(Publish.TYPE, Publish::read, carrier::received);
+        LeaveNotice.route(routes, onLoop((from, message) -> roster.received(from, message)));
+        routes.add(Publish.TYPE, Publish::read, pubsub::received);
         routes.add(Ping.TYPE, Ping::read, pings::received);
     }
 
     /** Whether this node is in a minority now, and the consequences if that changed. On the loop, after the roster has the view. */
-    private void judge() {
+    private void updateMinority() {
         List<String> members =
                 view.members().stream().map(Peer::node).sorted().distinct().toList();
         boolean majority = voters.map(room -> room.quorum(Set.copyOf(members))).orElseGet(roster::majority);
-        minorityState.judge(majority).ifPresent(now -> {
+        minorityState.update(majority).ifPresent(now -> {
             if (minority != Minority.CONTINUE) {
-                candidacies.rest(now);
+                candidacies.suspend(now);
             }
             if (!now) {
                 info("members", members).log("This node is in a majority again.");
@@ -177,13 +177,13 @@ final class NodeStates implements Link.Listener {
     }
 
     private <M extends Message> Routes.Receiver<M> onLoop(Taking<M> state) {
-        return (from, message, correlation) -> loop.executeForeign(() -> state.take(from, message));
+        return (from, message, correlation) -> loop.submitInbound(() -> state.take(from, message));
     }
 
     /** What is told from now on is heard, and time passes. */
     void start() {
         loop.start();
-        voters.ifPresent(VoterRoom::start);
+        voters.ifPresent(ConsensusService::start);
         Time.Task _ = time.every(TICK, loop::tick);
     }
 
@@ -211,12 +211,12 @@ final class NodeStates implements Link.Listener {
     }
 
     /**
-     * Whether sessions to all members of the view are open, and this node has the table of names and the sets of each member:
+     * Whether sessions to all members of the view are open, and this node has the table of names and the maps of each member:
      * from then on it reads what was registered, joined or subscribed before, and publishes to all who are subscribed.
      */
-    boolean settled() {
-        return names.settled()
-                && sets.complete()
+    boolean isSynced() {
+        return names.isSynced()
+                && maps.complete()
                 && open.size() == view.members().size() - 1;
     }
 
@@ -232,8 +232,8 @@ final class NodeStates implements Link.Listener {
             elections.presumeDead(now);
         }
         tickedAt = now;
-        sets.tick(now);
-        carrier.tick(now);
+        maps.tick(now);
+        pubsub.tick(now);
         nodes.tick(now);
         names.tick(now);
         roster.tick(now);
@@ -245,15 +245,15 @@ final class NodeStates implements Link.Listener {
     public void view(View next) {
         processes.view(next);
         pings.view(next);
-        carrier.view(next);
+        pubsub.view(next);
         voters.ifPresent(room -> room.consensus().view(next));
         loop.execute(() -> {
             view = next;
             roster.view(next);
             publishEvents();
-            sets.view(next);
+            maps.view(next);
             names.view(next);
-            judge();
+            updateMinority();
             nodes.view(next);
             voters.ifPresent(room -> room.view(next));
             next.members().stream()
@@ -273,7 +273,7 @@ final class NodeStates implements Link.Listener {
             roster.opened(peer);
             // Behind the farewell, if there is one: a reply shows that the peer has it.
             pings.opened(peer);
-            sets.opened(peer);
+            maps.opened(peer);
             names.opened(peer);
             nodes.opened(peer);
         });
@@ -285,7 +285,7 @@ final class NodeStates implements Link.Listener {
         voters.ifPresent(room -> room.closed(peer));
         loop.execute(() -> {
             open.remove(peer);
-            sets.closed(peer);
+            maps.closed(peer);
             names.closed(peer);
             nodes.closed(peer);
         });
@@ -356,14 +356,14 @@ final class NodeStates implements Link.Listener {
             waits.endAll();
         });
         loop.close();
-        voters.ifPresent(VoterRoom::end);
-        carrier.pubsub().close();
+        voters.ifPresent(ConsensusService::end);
+        pubsub.pubsub().close();
         membership.close();
         time.close();
     }
 
-    boolean rests() {
-        return loop.rests() && voters.map(VoterRoom::rests).orElse(true);
+    boolean isQuiescent() {
+        return loop.isQuiescent() && voters.map(ConsensusService::isQuiescent).orElse(true);
     }
 
     /** On the loop. */
@@ -396,15 +396,15 @@ final class NodeStates implements Link.Listener {
         return metadata;
     }
 
-    NodeTransport carrier() {
-        return carrier;
+    NodeTransport pubsub() {
+        return pubsub;
     }
 
     ClusterGroups groups() {
         return groups;
     }
 
-    ClusterRegistry registry() {
+    CoordinatorRegistry registry() {
         return registry;
     }
 
@@ -412,7 +412,7 @@ final class NodeStates implements Link.Listener {
         return elections;
     }
 
-    Optional<VoterRoom> voters() {
+    Optional<ConsensusService> voters() {
         return voters;
     }
 

@@ -9,8 +9,8 @@ import io.heliodor.link.Peer;
 import io.heliodor.link.Time;
 import io.heliodor.link.View;
 import io.heliodor.process.Correlation;
-import io.heliodor.process.engine.Seldom;
-import io.heliodor.protocol.OwnedSets;
+import io.heliodor.process.engine.LogRateLimiter;
+import io.heliodor.protocol.ReplicatedMaps;
 import io.heliodor.pubsub.Topic;
 import io.heliodor.pubsub.engine.ClusterPubSub;
 import io.heliodor.pubsub.engine.ClusterTransport;
@@ -29,8 +29,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Carries messages of the pub/sub to the nodes that want them. {@link WantedTopics} are the topics that this node wants,
- * {@link Interest} are those of the others.
+ * Carries messages of the pub/sub to the nodes that want them. {@link LocalInterest} are the topics that this node wants,
+ * {@link RemoteInterest} are those of the others.
  */
 final class NodeTransport implements ClusterTransport {
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.node");
@@ -43,42 +43,42 @@ final class NodeTransport implements ClusterTransport {
 
     private final NodeLoop loop;
     private final Time time;
-    private final OwnedSets sets;
+    private final ReplicatedMaps maps;
     private final Waits waits;
     private final Supplier<Link> link;
     private final Codecs codecs;
     private final Counters counters;
     private final Function<List<String>, Nodes> nodes;
-    private final Seldom losses;
-    private final Seldom undelivered;
+    private final LogRateLimiter losses;
+    private final LogRateLimiter undelivered;
     private final Map<Peer, DeliveryQueue> deliveries = new ConcurrentHashMap<>();
-    private final Interest interest = new Interest();
+    private final RemoteInterest remote = new RemoteInterest();
     private final ClusterPubSub pubsub;
 
     /** On the loop. */
-    private final WantedTopics wanted;
+    private final LocalInterest local;
 
     NodeTransport(
             NodeLoop loop,
             Time time,
-            OwnedSets sets,
+            ReplicatedMaps maps,
             Waits waits,
             Supplier<Link> link,
             Codecs codecs,
             Counters counters,
             Function<List<String>, Nodes> nodes,
-            int mostTopics) {
+            int maxTopics) {
         this.loop = loop;
         this.time = time;
-        this.sets = sets;
+        this.maps = maps;
         this.waits = waits;
         this.link = link;
         this.codecs = codecs;
         this.counters = counters;
         this.nodes = nodes;
-        this.wanted = new WantedTopics(sets, mostTopics);
-        this.losses = new Seldom(time);
-        this.undelivered = new Seldom(time);
+        this.local = new LocalInterest(maps, maxTopics);
+        this.losses = new LogRateLimiter(time);
+        this.undelivered = new LogRateLimiter(time);
         this.pubsub = ClusterPubSub.over(this);
     }
 
@@ -86,16 +86,16 @@ final class NodeTransport implements ClusterTransport {
         return pubsub;
     }
 
-    Interest interest() {
-        return interest;
+    RemoteInterest remoteInterest() {
+        return remote;
     }
 
     @Override
     public CompletableFuture<Void> advertise(TopicAddress place) {
         CompletableFuture<Boolean> known = new CompletableFuture<>();
         boolean runs = loop.execute(() -> {
-            long version = wanted.add(Interest.key(place));
-            sets.awaitKnown(Kinds.INTEREST, version, waits.add(known), time.nanos() + READY.toNanos());
+            long version = local.add(RemoteInterest.key(place));
+            maps.awaitAcks(Kinds.INTEREST, version, waits.add(known), time.nanos() + READY.toNanos());
         });
         if (!runs) {
             known.complete(true);
@@ -109,12 +109,12 @@ final class NodeTransport implements ClusterTransport {
 
     @Override
     public void withdraw(TopicAddress place) {
-        loop.execute(() -> wanted.remove(Interest.key(place), time.nanos()));
+        loop.execute(() -> local.remove(RemoteInterest.key(place), time.nanos()));
     }
 
     /** Time passes. On the loop. */
     void tick(long now) {
-        wanted.tick(now);
+        local.tick(now);
     }
 
     @Override
@@ -126,15 +126,15 @@ final class NodeTransport implements ClusterTransport {
 
     @Override
     public <T> void forward(TopicAddress place, Topic<T> topic, T message) {
-        String key = Interest.key(place);
-        forward(key, interest.of(key), topic, message);
+        String key = RemoteInterest.key(place);
+        forward(key, remote.of(key), topic, message);
     }
 
     @Override
     public <T> void forwardTo(NodeId node, TopicAddress place, Topic<T> topic, T message) {
-        String key = Interest.key(place);
-        List<Peer> peers = interest.of(key).stream()
-                .filter(peer -> node.equals(ClusterNodes.id(peer)))
+        String key = RemoteInterest.key(place);
+        List<Peer> peers = remote.of(key).stream()
+                .filter(peer -> node.equals(PubSubNodes.id(peer)))
                 .toList();
         forward(key, peers, topic, message);
     }
@@ -190,7 +190,7 @@ final class NodeTransport implements ClusterTransport {
     }
 
     private void deliver(Publish publish, String correlation) {
-        Optional<TopicAddress> place = Interest.place(publish.place());
+        Optional<TopicAddress> place = RemoteInterest.place(publish.place());
         if (place.isEmpty()) {
             counters.add(Statistic.MESSAGES_MALFORMED);
             return;

@@ -20,16 +20,16 @@ import org.jspecify.annotations.Nullable;
 final class Pings {
     private static final long UNANSWERED = Long.MIN_VALUE;
     /** A ping without an answer counts when it is older. */
-    private static final long SLOW = TimeUnit.MILLISECONDS.toNanos(100);
+    private static final long SLOW_THRESHOLD = TimeUnit.MILLISECONDS.toNanos(100);
 
-    private static final long AGAIN = TimeUnit.MILLISECONDS.toNanos(250);
+    private static final long RESEND_INTERVAL = TimeUnit.MILLISECONDS.toNanos(250);
 
     private final Supplier<Link> link;
     private final Time time;
     private final AtomicLong ids = new AtomicLong();
 
     /** As many as callers wait for, since each of them removes its own. */
-    private final ConcurrentHashMap<Long, Question> waiting = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<Long, Pending> waiting = new ConcurrentHashMap<>();
 
     private final ConcurrentHashMap<Peer, RoundTrip> roundTrips = new ConcurrentHashMap<>();
 
@@ -37,7 +37,7 @@ final class Pings {
     private volatile @Nullable View view;
 
     /** A ping without an answer yet. */
-    private record Question(Peer peer, long id, CompletableFuture<Long> answered) {}
+    private record Pending(Peer peer, long id, CompletableFuture<Long> answered) {}
 
     Pings(Supplier<Link> link, Time time) {
         this.link = link;
@@ -50,9 +50,9 @@ final class Pings {
             link.get().offer(from, new Envelope(new Ping(ping.id(), true), correlation).toBytes());
             return;
         }
-        Question question = waiting.get(ping.id());
-        if (question != null) {
-            question.answered().complete(time.nanos());
+        Pending pending = waiting.get(ping.id());
+        if (pending != null) {
+            pending.answered().complete(time.nanos());
         }
     }
 
@@ -60,27 +60,22 @@ final class Pings {
     void view(View next) {
         view = next;
         roundTrips.keySet().removeIf(peer -> !next.has(peer));
-        waiting.values().forEach(question -> endIfLeft(question, next));
+        waiting.values().forEach(ping -> endIfLeft(ping, next));
     }
 
-    private static void endIfLeft(Question question, View view) {
-        if (!view.has(question.peer())) {
-            question.answered().complete(UNANSWERED);
+    private static void endIfLeft(Pending ping, View view) {
+        if (!view.has(ping.peer())) {
+            ping.answered().complete(UNANSWERED);
         }
     }
 
     /** A session is open: who waits for one asks again. What was asked in an earlier one has no answer. */
     void opened(Peer peer) {
-        waiting.values().stream()
-                .filter(question -> question.peer().equals(peer))
-                .forEach(this::ask);
+        waiting.values().stream().filter(ping -> ping.peer().equals(peer)).forEach(this::ping);
     }
 
-    private void ask(Question question) {
-        link.get()
-                .offer(
-                        question.peer(),
-                        Envelope.of(new Ping(question.id(), false)).toBytes());
+    private void ping(Pending ping) {
+        link.get().offer(ping.peer(), Envelope.of(new Ping(ping.id(), false)).toBytes());
     }
 
     /** The round trips of a peer: of the last ping that was answered, and of the one that is not yet. */
@@ -100,15 +95,15 @@ final class Pings {
             return Optional.empty();
         }
         RoundTrip trip = roundTrips.computeIfAbsent(peer, unknown -> new RoundTrip());
-        Question next = null;
+        Pending next = null;
         long measured;
         synchronized (trip) {
             long waited = trip.pending ? time.nanos() - trip.asked : 0;
-            measured = waited >= SLOW ? Math.max(trip.last, waited) : trip.last;
+            measured = waited >= SLOW_THRESHOLD ? Math.max(trip.last, waited) : trip.last;
             if (!trip.pending) {
                 trip.pending = true;
                 trip.asked = time.nanos();
-                next = new Question(peer, ids.incrementAndGet(), new CompletableFuture<>());
+                next = new Pending(peer, ids.incrementAndGet(), new CompletableFuture<>());
             }
         }
         if (next != null) {
@@ -117,9 +112,9 @@ final class Pings {
         return measured == UNANSWERED ? Optional.empty() : Optional.of(Duration.ofNanos(measured));
     }
 
-    private void measure(Question question, RoundTrip trip) {
-        CompletableFuture<Void> _ = question.answered().thenAccept(at -> {
-            waiting.remove(question.id());
+    private void measure(Pending ping, RoundTrip trip) {
+        CompletableFuture<Void> _ = ping.answered().thenAccept(at -> {
+            waiting.remove(ping.id());
             synchronized (trip) {
                 trip.pending = false;
                 if (at != UNANSWERED) {
@@ -127,54 +122,54 @@ final class Pings {
                 }
             }
         });
-        begin(question);
+        begin(ping);
     }
 
-    private void begin(Question question) {
-        waiting.put(question.id(), question);
-        View now = view; // one that is installed from now on finds the question
+    private void begin(Pending ping) {
+        waiting.put(ping.id(), ping);
+        View now = view; // one that is installed from now on finds the ping
         if (now != null) {
-            endIfLeft(question, now);
+            endIfLeft(ping, now);
         }
-        ask(question);
+        ping(ping);
     }
 
     /** How long each of them took to answer; in the order given. */
-    List<Optional<Duration>> ask(List<Peer> peers, Duration timeout) {
+    List<Optional<Duration>> ping(List<Peer> peers, Duration timeout) {
         long begin = time.nanos();
-        List<Question> questions = new ArrayList<>();
+        List<Pending> pings = new ArrayList<>();
         for (Peer peer : peers) {
-            Question question = new Question(peer, ids.incrementAndGet(), new CompletableFuture<>());
-            questions.add(question);
-            begin(question);
+            Pending ping = new Pending(peer, ids.incrementAndGet(), new CompletableFuture<>());
+            pings.add(ping);
+            begin(ping);
         }
         List<Optional<Duration>> answers = new ArrayList<>();
-        for (Question question : questions) {
-            answers.add(await(question, questions, begin, timeout.toNanos()));
+        for (Pending ping : pings) {
+            answers.add(await(ping, pings, begin, timeout.toNanos()));
         }
         return answers;
     }
 
     /** Waits for one; meanwhile all are asked again. The other end may have had no session open for its answer. */
-    private Optional<Duration> await(Question question, List<Question> all, long begin, long nanos) {
+    private Optional<Duration> await(Pending ping, List<Pending> all, long begin, long nanos) {
         try {
             long left = nanos - (time.nanos() - begin);
-            while (left > AGAIN) {
-                time.await(question.answered(), AGAIN);
-                if (question.answered().isDone()) {
+            while (left > RESEND_INTERVAL) {
+                time.await(ping.answered(), RESEND_INTERVAL);
+                if (ping.answered().isDone()) {
                     break;
                 }
-                all.stream().filter(each -> !each.answered().isDone()).forEach(this::ask);
+                all.stream().filter(each -> !each.answered().isDone()).forEach(this::ping);
                 left = nanos - (time.nanos() - begin);
             }
-            time.await(question.answered(), Math.max(0, left));
-            long at = question.answered().getNow(UNANSWERED);
+            time.await(ping.answered(), Math.max(0, left));
+            long at = ping.answered().getNow(UNANSWERED);
             return at == UNANSWERED ? Optional.empty() : Optional.of(Duration.ofNanos(at - begin));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return Optional.empty();
         } finally {
-            waiting.remove(question.id());
+            waiting.remove(ping.id());
         }
     }
 }

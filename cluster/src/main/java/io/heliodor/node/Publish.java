@@ -8,7 +8,7 @@ import io.heliodor.link.Message;
 /**
  * A message of the pub/sub for the subscribers of another node.
  *
- * @param place its topic, as {@link Interest#key} writes it
+ * @param place its topic, as {@link RemoteInterest#key} writes it
  * @param value the message, as its codec wrote it
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared

@@ -10,7 +10,7 @@ import io.heliodor.membership.Health;
 import io.heliodor.membership.Membership;
 import io.heliodor.membership.Metadata;
 import io.heliodor.membership.VoterList;
-import io.heliodor.node.wiring.Connecting;
+import io.heliodor.node.wiring.NodeWire;
 import io.heliodor.node.wiring.WiredNode;
 import io.heliodor.process.Body;
 import io.heliodor.process.ConflictResolver;
@@ -53,7 +53,7 @@ final class RunningNode implements WiredNode {
     private final AtomicBoolean closed = new AtomicBoolean();
     private final CompletableFuture<Ending> ended = new CompletableFuture<>();
 
-    private @Nullable Connecting wire;
+    private @Nullable NodeWire wire;
     private volatile @Nullable SessionLink link;
     private final CompletableFuture<SessionLink> linked = new CompletableFuture<>();
 
@@ -63,8 +63,8 @@ final class RunningNode implements WiredNode {
             Time time,
             Codecs.Builder types,
             ConflictResolver resolver,
-            Optional<Voting> voting,
-            int mostNames,
+            Optional<ConsensusConfig> voting,
+            int maxNames,
             Minority minority) {
         this.self = self;
         this.time = time;
@@ -75,7 +75,7 @@ final class RunningNode implements WiredNode {
                 types,
                 resolver,
                 voting,
-                mostNames,
+                maxNames,
                 minority,
                 this::meet,
                 this::loseCopy,
@@ -107,7 +107,7 @@ final class RunningNode implements WiredNode {
     private void meet(Peer before) {
         Thread.ofVirtual().name("meet " + before.node()).start(() -> {
             boolean lives =
-                    states.pings().ask(List.of(before), MEETING).getFirst().isPresent();
+                    states.pings().ping(List.of(before), MEETING).getFirst().isPresent();
             if (lives && !closed.get()) {
                 LOG.atError()
                         .addKeyValue("node", self.node())
@@ -118,13 +118,13 @@ final class RunningNode implements WiredNode {
     }
 
     /** Opens the wire. What it tells meanwhile waits for the loop, which starts now. */
-    <E extends Exception> void open(Connecting.Opening<E> opening) throws E {
+    <E extends Exception> void open(NodeWire.Opener<E> opening) throws E {
         states.start();
         boolean running = false;
         try {
             SessionLink opened = SessionLink.start(
                     listener -> {
-                        Connecting connecting = opening.open(listener);
+                        NodeWire connecting = opening.open(listener);
                         wire = connecting;
                         return connecting.wire();
                     },
@@ -144,7 +144,7 @@ final class RunningNode implements WiredNode {
                 states.end();
             }
         }
-        awaitSettled(states::settled);
+        awaitSettled(states::isSynced);
     }
 
     private void awaitSettled(BooleanSupplier condition) {
@@ -187,8 +187,8 @@ final class RunningNode implements WiredNode {
         return connecting().port();
     }
 
-    private Connecting connecting() {
-        Connecting present = wire;
+    private NodeWire connecting() {
+        NodeWire present = wire;
         if (present == null) {
             throw new IllegalStateException("The node is not open.");
         }
@@ -200,7 +200,7 @@ final class RunningNode implements WiredNode {
         checkOpen();
         ConnectOutcome outcome = connecting().connect(address);
         if (outcome instanceof ConnectOutcome.Connected) {
-            awaitSettled(() -> states.view().members().size() > 1 && states.settled());
+            awaitSettled(() -> states.view().members().size() > 1 && states.isSynced());
         }
         return outcome;
     }
@@ -262,7 +262,7 @@ final class RunningNode implements WiredNode {
 
     @Override
     public Registry registry() {
-        return states.voters().<Registry>map(VoterRoom::registry).orElse(states.registry());
+        return states.voters().<Registry>map(ConsensusService::registry).orElse(states.registry());
     }
 
     @Override
@@ -285,8 +285,8 @@ final class RunningNode implements WiredNode {
         return states.membership();
     }
 
-    Optional<Consensus> consensus() {
-        return states.voters().map(VoterRoom::consensus);
+    Optional<RaftNode> consensus() {
+        return states.voters().map(ConsensusService::consensus);
     }
 
     @Override
@@ -307,7 +307,7 @@ final class RunningNode implements WiredNode {
 
     @Override
     public PubSub pubsub() {
-        return states.carrier().pubsub();
+        return states.pubsub().pubsub();
     }
 
     @Override
@@ -348,7 +348,7 @@ final class RunningNode implements WiredNode {
     private void end(Ending how) {
         if (closed.compareAndSet(false, true)) {
             states.elections().close();
-            states.voters().ifPresent(VoterRoom::close);
+            states.voters().ifPresent(ConsensusService::close);
             leave();
             states.processes().close();
             SessionLink present = link;
@@ -370,7 +370,7 @@ final class RunningNode implements WiredNode {
             }
             Thread.ofVirtual().name("kill " + self.node()).start(() -> {
                 states.elections().close();
-                states.voters().ifPresent(VoterRoom::close);
+                states.voters().ifPresent(ConsensusService::close);
                 states.processes().close();
                 states.end();
                 ended.complete(new Ending.Closed());
@@ -383,8 +383,8 @@ final class RunningNode implements WiredNode {
     }
 
     @Override
-    public boolean rests(Predicate<Peer> stuck) {
+    public boolean isQuiescent(Predicate<Peer> stuck) {
         SessionLink present = link;
-        return (closed.get() || present == null || present.rests(stuck)) && states.rests();
+        return (closed.get() || present == null || present.rests(stuck)) && states.isQuiescent();
     }
 }

@@ -2,7 +2,7 @@ package io.heliodor.node;
 
 import io.heliodor.link.LinkCounters;
 import io.heliodor.membership.Member.Status;
-import io.heliodor.node.wiring.Connecting;
+import io.heliodor.node.wiring.NodeWire;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
@@ -11,9 +11,9 @@ import java.util.function.ToLongFunction;
 final class Statistics {
     private final NodeStates states;
     private final Supplier<Optional<LinkCounters>> link;
-    private final Supplier<Optional<Connecting>> wire;
+    private final Supplier<Optional<NodeWire>> wire;
 
-    Statistics(NodeStates states, Supplier<Optional<LinkCounters>> link, Supplier<Optional<Connecting>> wire) {
+    Statistics(NodeStates states, Supplier<Optional<LinkCounters>> link, Supplier<Optional<NodeWire>> wire) {
         this.states = states;
         this.link = link;
         this.wire = wire;
@@ -36,8 +36,8 @@ final class Statistics {
             case TRAFFIC_OUT -> link(LinkCounters::bytesOut);
             case TRAFFIC_IN -> link(LinkCounters::bytesIn);
             case PACKETS_REFUSED -> link(LinkCounters::refused);
-            case DETOURS -> wire(Connecting::detours);
-            case PACKETS_FORWARDED -> wire(Connecting::forwarded);
+            case DETOURS -> wire(NodeWire::detours);
+            case PACKETS_FORWARDED -> wire(NodeWire::forwarded);
             case INTEREST_LATE,
                     PUBLISH_LOST,
                     PUBLISH_UNDELIVERED,
@@ -62,7 +62,7 @@ final class Statistics {
         };
     }
 
-    private long wire(ToLongFunction<Connecting> count) {
+    private long wire(ToLongFunction<NodeWire> count) {
         return wire.get().map(count::applyAsLong).orElse(0L);
     }
 

@@ -7,33 +7,33 @@ import io.heliodor.link.Peer;
 import java.util.Comparator;
 
 /**
- * A process has a name, or leads an election.
+ * A granted claim: a process owns a name, or leads an election.
  *
- * @param peer where the process lives
- * @param process its number there
- * @param wish the number of the wish there that was granted: what tells one claim of a process from its next
- * @param since when it was granted
+ * @param peer the node of the process
+ * @param process the number of the process there
+ * @param registration the number of the granted registration there, which distinguishes claims of one process
+ * @param since the term of the grant
  */
-public record Claim(Peer peer, long process, long wish, Term since) {
-    /** The oldest first: by the number of the view that it was granted in, then by the name of the node. */
+public record Claim(Peer peer, long process, long registration, Term since) {
+    /** The oldest first: by the number of the view of the grant, then by the name of the node. */
     public static final Comparator<Claim> BY_AGE =
-            Comparator.comparingLong(Claim::age).thenComparing(Claim::peer).thenComparingLong(Claim::wish);
+            Comparator.comparingLong(Claim::age).thenComparing(Claim::peer).thenComparingLong(Claim::registration);
 
     /**
-     * How old it is: smaller is older.
+     * The age of the claim: smaller is older.
      *
-     * @return the number of the view that it was granted in
+     * @return the number of the view of the grant
      */
     public long age() {
         return since.view().number();
     }
 
     boolean is(Peer owner, long number) {
-        return wish == number && peer.equals(owner);
+        return registration == number && peer.equals(owner);
     }
 
     void write(ByteWriter out) {
-        out.peer(peer).number(process).number(wish);
+        out.peer(peer).number(process).number(registration);
         since.write(out);
     }
 

@@ -2,19 +2,19 @@ package io.heliodor.protocol;
 
 import io.heliodor.link.Peer;
 import io.heliodor.link.View;
-import io.heliodor.protocol.NamesMessage.Accepted;
-import io.heliodor.protocol.NamesMessage.Ask;
+import io.heliodor.protocol.NamesMessage.ClaimEntry;
 import io.heliodor.protocol.NamesMessage.Claims;
-import io.heliodor.protocol.NamesMessage.Denied;
+import io.heliodor.protocol.NamesMessage.ClaimsRequest;
+import io.heliodor.protocol.NamesMessage.Committed;
 import io.heliodor.protocol.NamesMessage.Freed;
 import io.heliodor.protocol.NamesMessage.Granted;
-import io.heliodor.protocol.NamesMessage.Held;
+import io.heliodor.protocol.NamesMessage.Register;
+import io.heliodor.protocol.NamesMessage.Rejected;
 import io.heliodor.protocol.NamesMessage.Release;
 import io.heliodor.protocol.NamesMessage.Released;
 import io.heliodor.protocol.NamesMessage.Row;
 import io.heliodor.protocol.NamesMessage.Table;
-import io.heliodor.protocol.NamesMessage.Tell;
-import io.heliodor.protocol.NamesMessage.Told;
+import io.heliodor.protocol.NamesMessage.TableAck;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -32,132 +32,132 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides about names and elections in one view. It asks all members what they claim, makes a table of it, and changes the
- * table from then on. Each member has a copy of the table and says how far it has come.
+ * Grants names and elections in one view. It collects the claims of all members, makes the table of them, and changes the table
+ * from then on. Each member has a copy of the table, and acknowledges changes of it.
  */
 final class Coordinator {
-    /** The fewest changes that are remembered for members to which the table is under way. */
-    private static final int RECENT = 1_024;
+    /** The minimum number of changes that are kept for members that still receive the table. */
+    private static final int MIN_RECENT = 1_024;
 
-    /** A row of the table, and the change that made it; 0 if it was told. */
+    /** A row of the table, and the number of the change that made it; 0 if it was made of claims. */
     private record Entry(Claim claim, long number) {}
 
-    /** One member. */
-    private static final class Follower {
+    /** The state of one member. */
+    private static final class MemberState {
         private final Peer peer;
         private final int rank;
-        /** What it told, by wish, and how many pages of it came. */
-        private final Map<Long, Told> told = new LinkedHashMap<>();
+        /** Its claims by the number of the registration, and how many pages of them arrived. */
+        private final Map<Long, ClaimEntry> claimed = new LinkedHashMap<>();
 
         private int parts;
         private boolean complete;
-        /** Which table it has of the view before. */
+        /** The table of the previous view that it has. */
         private Optional<Term> base = Optional.empty();
 
-        /** Whether the pages hold only what differs from that. */
+        /** Whether the pages have only rows that differ from the base. */
         private boolean changes;
-        /** The table under way to it; changes wait meanwhile. */
+        /** The table that is being sent to it; changes wait until then. */
         private @Nullable Pages<Row> pages;
 
         private long pagesNumber;
-        /** Whether it was sent the table, and is sent each change. */
-        private boolean live;
-        /** The last change that it has. */
+        /** Whether it was sent the whole table, so that each change is sent at once. */
+        private boolean synced;
+        /** The last change that it acknowledged. */
         private long accepted = -1;
 
         private boolean suspect;
 
-        Follower(Peer peer, int rank) {
+        MemberState(Peer peer, int rank) {
             this.peer = peer;
             this.rank = rank;
         }
     }
 
-    /** Somebody who would have what is not free. */
-    private record Candidate(Follower member, long wish, long process) {
+    /** A candidate of an election. */
+    private record Candidate(MemberState member, long registration, long process) {
         private static final Comparator<Candidate> IN_ORDER =
-                Comparator.<Candidate>comparingInt(some -> some.member.rank).thenComparingLong(Candidate::wish);
+                Comparator.<Candidate>comparingInt(some -> some.member.rank).thenComparingLong(Candidate::registration);
     }
 
-    /** A change, and the message that tells it. */
+    /** A change, and its message. */
     private record Change(long number, NamesMessage message) {}
 
-    /** What a member is told when all have a change, but for suspects. */
-    private record Promise(Peer to, NamesMessage message) {}
+    /** A message that is sent when all members but suspects have a change. */
+    private record Deferred(Peer to, NamesMessage message) {}
 
     private final View view;
-    private final int most;
+    private final int maxNames;
     private final BiConsumer<Peer, NamesMessage> out;
 
-    /** Which table this node has of the view before, and its rows. A member with the same base has the same rows of others. */
+    /** The table of the previous view on this node, and its rows. A member with the same base has the same rows of other nodes. */
     private final Optional<Term> base;
 
     private final Map<Key, Claim> before;
-    private final Verdicts verdicts;
-    private final Map<Peer, Follower> members = new LinkedHashMap<>();
+    private final ConflictResolution conflicts;
+    private final Map<Peer, MemberState> members = new LinkedHashMap<>();
     private final Map<Key, Entry> table = new LinkedHashMap<>();
     private final Map<Key, NavigableSet<Candidate>> candidates = new LinkedHashMap<>();
     private final Deque<Change> recent = new ArrayDeque<>();
-    private final NavigableMap<Long, List<Promise>> promises = new TreeMap<>();
-    private List<Row> judged = List.of();
-    private boolean granting;
+    private final NavigableMap<Long, List<Deferred>> onAgreement = new TreeMap<>();
+    private List<Row> conflictRows = List.of();
+    private boolean tableMade;
     private long number;
-    /** The last change that all have, but for suspects. */
+    /** The last change that all members but suspects have. */
     private long agreed = -1;
 
     Coordinator(
             View view,
-            int most,
-            Member own,
+            int maxNames,
+            Participant own,
             BiConsumer<Peer, NamesMessage> out,
             Names.Effects effects,
             LongSupplier questions) {
         this.view = view;
         base = own.base();
         before = new LinkedHashMap<>(own.table());
-        this.most = most;
+        this.maxNames = maxNames;
         this.out = out;
-        verdicts = new Verdicts(effects, questions);
+        conflicts = new ConflictResolution(effects, questions);
         int rank = 0;
         for (Peer peer : view.members()) {
-            members.put(peer, new Follower(peer, rank++));
+            members.put(peer, new MemberState(peer, rank++));
         }
     }
 
     void start() {
-        members.values().forEach(this::ask);
+        members.values().forEach(this::requestClaims);
     }
 
-    private void ask(Follower member) {
-        out.accept(member.peer, new Tell(view.id(), member.parts));
+    private void requestClaims(MemberState member) {
+        out.accept(member.peer, new ClaimsRequest(view.id(), member.parts));
     }
 
-    private Follower member(Peer peer) {
-        @Nullable Follower member = members.get(peer);
+    private MemberState member(Peer peer) {
+        @Nullable MemberState member = members.get(peer);
         if (member == null) {
             throw new IllegalArgumentException(peer + " is no member of view " + view.id());
         }
         return member;
     }
 
-    /** What was sent before may have been lost. */
+    /** A new session is open: messages of the previous one may be lost, so they are sent again. */
     void opened(Peer peer) {
-        Follower member = member(peer);
-        if (granting) {
-            tell(member);
+        MemberState member = member(peer);
+        if (tableMade) {
+            sendTable(member);
         } else if (!member.complete) {
-            ask(member);
+            requestClaims(member);
         }
     }
 
     void claims(Peer from, Claims message) {
-        Follower member = member(from);
-        // With the questions asked, or the table made, it is too late: what differs is released later.
-        if (granting || verdicts.asked()) {
+        MemberState member = member(from);
+        // Too late for the table. Claims that differ from it are released later.
+        if (tableMade || conflicts.started()) {
             return;
         }
         if (message.part() == 1) {
-            member.told.clear();
+            member.claimed.clear();
             member.parts = 0;
             member.complete = false;
         }
@@ -166,61 +166,61 @@ final class Coordinator {
         }
         member.parts++;
         member.base = message.base();
-        message.claims().forEach(told -> member.told.put(told.wish(), told));
+        message.claims().forEach(entry -> member.claimed.put(entry.registration(), entry));
         if (!message.last()) {
-            ask(member);
+            requestClaims(member);
             return;
         }
         member.complete = true;
         if (members.values().stream().allMatch(each -> each.complete)) {
-            verdicts.ask(claims());
-            settle();
+            conflicts.start(claims());
+            makeTable();
         }
     }
 
-    /** The resolver answered. */
+    /** The answer of the resolver. */
     void resolved(long question, Optional<Claim> winner) {
-        if (!granting && verdicts.resolved(question, winner)) {
-            settle();
+        if (!tableMade && conflicts.resolved(question, winner)) {
+            makeTable();
         }
     }
 
     void tick(long now) {
-        if (!granting && verdicts.asked() && verdicts.tick(now)) {
-            settle();
+        if (!tableMade && conflicts.started() && conflicts.tick(now)) {
+            makeTable();
         }
     }
 
-    /** Who claims what: of the firm claims if there is one, else of all. What is not firm, nobody was told of. */
+    /** The claims by key: the committed ones, or all if none is. A claim that is not committed was reported to no application. */
     private Map<Key, List<Claim>> claims() {
-        Map<Key, List<Claim>> firm = new LinkedHashMap<>();
+        Map<Key, List<Claim>> committed = new LinkedHashMap<>();
         Map<Key, List<Claim>> others = new LinkedHashMap<>();
-        for (Follower member : members.values()) {
-            for (Told told : member.told.values()) {
-                told.since()
-                        .ifPresent(since -> (told.firm() ? firm : others)
-                                .computeIfAbsent(told.key(), _ -> new ArrayList<>())
-                                .add(new Claim(member.peer, told.process(), told.wish(), since)));
+        for (MemberState member : members.values()) {
+            for (ClaimEntry entry : member.claimed.values()) {
+                entry.since()
+                        .ifPresent(since -> (entry.committed() ? committed : others)
+                                .computeIfAbsent(entry.key(), _ -> new ArrayList<>())
+                                .add(new Claim(member.peer, entry.process(), entry.registration(), since)));
             }
         }
-        Map<Key, List<Claim>> claims = new LinkedHashMap<>(firm);
+        Map<Key, List<Claim>> claims = new LinkedHashMap<>(committed);
         others.forEach((key, some) -> claims.computeIfAbsent(key, _ -> {
-            // Nobody was promised anything: the oldest has it, and no resolver need be asked.
+            // No application knows of any of them, so the oldest wins without the resolver.
             return List.of(some.stream().min(Claim.BY_AGE).orElseThrow());
         }));
         return claims;
     }
 
-    /** Makes the table once all verdicts are there. */
-    private void settle() {
-        if (granting || !verdicts.complete()) {
+    /** Makes the table once all conflicts are resolved. */
+    private void makeTable() {
+        if (tableMade || !conflicts.complete()) {
             return;
         }
-        granting = true;
+        tableMade = true;
         List<Row> rows = new ArrayList<>();
         claims().forEach((key, claims) -> {
-            // Of an election the first in the order of the view stays leader; that is the first in this list.
-            Optional<Claim> owner = key.election() ? Optional.of(claims.getFirst()) : verdicts.choose(key, claims);
+            // The leader of an election is the first in the order of the view, which is the order of this list.
+            Optional<Claim> owner = key.election() ? Optional.of(claims.getFirst()) : conflicts.choose(key, claims);
             if (!key.election() && claims.size() > 1) {
                 rows.add(new Row(
                         key,
@@ -231,11 +231,11 @@ final class Coordinator {
             }
             owner.ifPresent(claim -> enter(key, claim));
         });
-        judged = rows;
-        for (Follower member : members.values()) {
-            for (Told told : member.told.values()) {
-                if (told.key().election()) {
-                    candidate(told.key(), new Candidate(member, told.wish(), told.process()));
+        conflictRows = rows;
+        for (MemberState member : members.values()) {
+            for (ClaimEntry entry : member.claimed.values()) {
+                if (entry.key().election()) {
+                    candidate(entry.key(), new Candidate(member, entry.registration(), entry.process()));
                 }
             }
         }
@@ -243,24 +243,24 @@ final class Coordinator {
                 .filter(key -> !table.containsKey(key))
                 .toList()
                 .forEach(this::elect);
-        members.values().forEach(member -> member.told.clear());
-        members.values().forEach(member -> tell(member, rows(member), isBased(member)));
+        members.values().forEach(member -> member.claimed.clear());
+        members.values().forEach(member -> sendTable(member, rows(member), isBased(member)));
         before.clear();
     }
 
-    private boolean isBased(Follower member) {
+    private boolean isBased(MemberState member) {
         return base.isPresent() && base.equals(member.base);
     }
 
-    /** The table for a member that may have a part of it. */
-    private List<Row> rows(Follower member) {
+    /** The rows that a member needs, given its base. */
+    private List<Row> rows(MemberState member) {
         if (!isBased(member)) {
             return rows();
         }
-        List<Row> rows = new ArrayList<>(judged);
+        List<Row> rows = new ArrayList<>(conflictRows);
         table.forEach((key, entry) -> {
             Claim claim = entry.claim();
-            // Each node forgets its own claims before all know it, so of those the two copies may differ.
+            // A node removes its own claims at once, so the two copies may differ in these.
             boolean shared = !claim.peer().equals(member.peer) && !claim.peer().equals(view.coordinator());
             if (!shared || !claim.equals(before.get(key))) {
                 rows.add(new Row(key, Optional.of(claim), List.of()));
@@ -273,35 +273,35 @@ final class Coordinator {
     }
 
     private List<Row> rows() {
-        List<Row> rows = new ArrayList<>(judged);
+        List<Row> rows = new ArrayList<>(conflictRows);
         table.forEach((key, entry) -> rows.add(new Row(key, Optional.of(entry.claim()), List.of())));
         return rows;
     }
 
     private void enter(Key key, Claim claim) {
-        Told told = member(claim.peer()).told.get(claim.wish());
+        ClaimEntry entry = member(claim.peer()).claimed.get(claim.registration());
         table.put(key, new Entry(claim, 0));
-        if (told != null && !told.firm()) {
-            promise(0, claim.peer(), new Held(view.id(), claim.wish()));
+        if (entry != null && !entry.committed()) {
+            promise(0, claim.peer(), new Committed(view.id(), claim.registration()));
         }
     }
 
-    /** Tells the whole table. */
-    private void tell(Follower member) {
-        tell(member, rows(), false);
+    /** Sends the whole table. */
+    private void sendTable(MemberState member) {
+        sendTable(member, rows(), false);
     }
 
-    private void tell(Follower member, List<Row> rows, boolean changes) {
+    private void sendTable(MemberState member, List<Row> rows, boolean changes) {
         member.changes = changes;
         member.pages = new Pages<>(
                 rows,
                 row -> 100 + row.key().name().length() + 100 * row.losers().size());
         member.pagesNumber = number;
-        member.live = false;
+        member.synced = false;
         advance(member);
     }
 
-    private void advance(Follower member) {
+    private void advance(MemberState member) {
         Pages<Row> pages = member.pages;
         if (pages == null) {
             return;
@@ -312,12 +312,12 @@ final class Coordinator {
             return;
         }
         if (member.pagesNumber < number && recent.getFirst().number() > member.pagesNumber + 1) {
-            // What changed meanwhile is not all remembered.
-            tell(member);
+            // Some changes since then are not kept any more.
+            sendTable(member);
             return;
         }
         member.pages = null;
-        member.live = true;
+        member.synced = true;
         for (Change change : recent) {
             if (change.number() > member.pagesNumber) {
                 out.accept(member.peer, change.message());
@@ -325,8 +325,8 @@ final class Coordinator {
         }
     }
 
-    void accepted(Peer from, Accepted message) {
-        Follower member = member(from);
+    void accepted(Peer from, TableAck message) {
+        MemberState member = member(from);
         if (message.parts() > 0) {
             if (member.pages != null && member.pagesNumber == message.number()) {
                 member.pages.acknowledge(message.parts());
@@ -338,16 +338,16 @@ final class Coordinator {
         agree();
     }
 
-    /** For a member that cannot be heard nobody waits: it is told when it can be. */
+    /** Acknowledgements of a suspect are not waited for. */
     void suspected(Peer peer, boolean suspect) {
         member(peer).suspect = suspect;
         agree();
     }
 
     private void agree() {
-        // A suspect is not waited for, but it has to learn the verdicts, too.
+        // Suspects included: they need the resolved conflicts, too.
         if (members.values().stream().allMatch(each -> each.accepted >= 0)) {
-            judged = List.of();
+            conflictRows = List.of();
         }
         long least = members.values().stream()
                 .filter(each -> !each.suspect)
@@ -356,8 +356,8 @@ final class Coordinator {
                 .orElse(-1);
         if (least > agreed) {
             agreed = least;
-            NavigableMap<Long, List<Promise>> due = promises.headMap(least, true);
-            List<List<Promise>> kept = List.copyOf(due.values());
+            NavigableMap<Long, List<Deferred>> due = onAgreement.headMap(least, true);
+            List<List<Deferred>> kept = List.copyOf(due.values());
             due.clear();
             kept.forEach(some -> some.forEach(promise -> out.accept(promise.to(), promise.message())));
         }
@@ -367,38 +367,38 @@ final class Coordinator {
         if (after <= agreed) {
             out.accept(to, message);
         } else {
-            promises.computeIfAbsent(after, _ -> new ArrayList<>()).add(new Promise(to, message));
+            onAgreement.computeIfAbsent(after, _ -> new ArrayList<>()).add(new Deferred(to, message));
         }
     }
 
-    void asked(Peer from, Ask message) {
-        if (!granting) {
+    void register(Peer from, Register message) {
+        if (!tableMade) {
             return;
         }
         Key key = message.key();
-        Follower member = member(from);
+        MemberState member = member(from);
         @Nullable Entry entry = table.get(key);
         if (entry != null && entry.claim().peer().equals(from) && entry.claim().process() == message.process()) {
-            if (entry.claim().wish() == message.wish()) {
-                promise(entry.number(), from, new Held(view.id(), message.wish()));
+            if (entry.claim().registration() == message.registration()) {
+                promise(entry.number(), from, new Committed(view.id(), message.registration()));
                 return;
             }
-            // Another wish of the same process: the one before was given up, and that was lost.
-            withdraw(key, new Candidate(member, entry.claim().wish(), 0));
+            // Another registration of the same process: the withdrawal of the previous one was lost.
+            withdraw(key, new Candidate(member, entry.claim().registration(), 0));
             free(key, entry);
             entry = null;
         }
         if (key.election()) {
-            candidate(key, new Candidate(member, message.wish(), message.process()));
+            candidate(key, new Candidate(member, message.registration(), message.process()));
             if (entry == null) {
                 elect(key);
             }
         } else if (entry != null) {
-            out.accept(from, new Denied(view.id(), message.wish(), Optional.of(entry.claim())));
-        } else if (table.size() >= most) {
-            out.accept(from, new Denied(view.id(), message.wish(), Optional.empty()));
+            out.accept(from, new Rejected(view.id(), message.registration(), Optional.of(entry.claim())));
+        } else if (table.size() >= maxNames) {
+            out.accept(from, new Rejected(view.id(), message.registration(), Optional.empty()));
         } else {
-            grant(key, from, message.process(), message.wish());
+            grant(key, from, message.process(), message.registration());
         }
     }
 
@@ -417,49 +417,49 @@ final class Coordinator {
         @Nullable NavigableSet<Candidate> some = candidates.get(key);
         if (some != null) {
             Candidate first = some.first();
-            grant(key, first.member().peer, first.process(), first.wish());
+            grant(key, first.member().peer, first.process(), first.registration());
         }
     }
 
-    private void grant(Key key, Peer peer, long process, long wish) {
-        var claim = new Claim(peer, process, wish, new Term(view.id(), ++number));
+    private void grant(Key key, Peer peer, long process, long registration) {
+        var claim = new Claim(peer, process, registration, new Term(view.id(), ++number));
         table.put(key, new Entry(claim, number));
         change(new Granted(view.id(), number, key, claim));
-        promise(number, peer, new Held(view.id(), wish));
+        promise(number, peer, new Committed(view.id(), registration));
     }
 
     private void free(Key key, Entry entry) {
         table.remove(key);
         change(new Freed(
-                view.id(), ++number, key, entry.claim().peer(), entry.claim().wish()));
+                view.id(), ++number, key, entry.claim().peer(), entry.claim().registration()));
     }
 
     private void change(NamesMessage message) {
         recent.addLast(new Change(number, message));
-        if (recent.size() > Math.max(RECENT, table.size() / 4)) {
+        if (recent.size() > Math.max(MIN_RECENT, table.size() / 4)) {
             recent.removeFirst();
         }
-        for (Follower member : members.values()) {
-            if (member.live) {
+        for (MemberState member : members.values()) {
+            if (member.synced) {
                 out.accept(member.peer, message);
             }
         }
     }
 
     void released(Peer from, Release message) {
-        Follower member = member(from);
-        if (!granting) {
-            member.told.remove(message.wish());
-            settle();
+        MemberState member = member(from);
+        if (!tableMade) {
+            member.claimed.remove(message.registration());
+            makeTable();
             return;
         }
         Key key = message.key();
-        withdraw(key, new Candidate(member, message.wish(), 0));
+        withdraw(key, new Candidate(member, message.registration(), 0));
         @Nullable Entry entry = table.get(key);
-        if (entry != null && entry.claim().is(from, message.wish())) {
+        if (entry != null && entry.claim().is(from, message.registration())) {
             free(key, entry);
             elect(key);
         }
-        promise(number, from, new Released(view.id(), message.wish()));
+        promise(number, from, new Released(view.id(), message.registration()));
     }
 }

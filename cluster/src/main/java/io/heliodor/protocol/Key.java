@@ -5,20 +5,20 @@ import io.heliodor.link.ByteWriter;
 import io.heliodor.link.DecodeException;
 
 /**
- * What can be claimed: a name or an election.
+ * The key of a claim: a name or an election.
  *
  * @param election whether it is an election
- * @param name how it is called; at most 1 KiB
+ * @param name the name; at most 1 KiB
  */
 public record Key(boolean election, String name) {
-    /** The most bytes of a name. */
-    public static final int BYTES = 1_024;
+    /** The maximum bytes of a name. */
+    public static final int MAX_BYTES = 1_024;
 
     void write(ByteWriter out) {
         out.bool(election).text(name);
     }
 
     static Key read(ByteReader in) throws DecodeException {
-        return new Key(in.bool(), Texts.read(in, BYTES));
+        return new Key(in.bool(), Texts.read(in, MAX_BYTES));
     }
 }

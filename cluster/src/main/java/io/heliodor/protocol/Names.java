@@ -3,11 +3,11 @@ package io.heliodor.protocol;
 import io.heliodor.link.Peer;
 import io.heliodor.link.View;
 import io.heliodor.link.ViewId;
-import io.heliodor.protocol.NamesMessage.Accepted;
-import io.heliodor.protocol.NamesMessage.Ask;
 import io.heliodor.protocol.NamesMessage.Claims;
+import io.heliodor.protocol.NamesMessage.ClaimsRequest;
+import io.heliodor.protocol.NamesMessage.Register;
 import io.heliodor.protocol.NamesMessage.Release;
-import io.heliodor.protocol.NamesMessage.Tell;
+import io.heliodor.protocol.NamesMessage.TableAck;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
@@ -19,120 +19,119 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which process has which name, and who leads which election. Each node is the authority for what its own processes have;
- * the coordinator of the view grants, and a process is told that it has something once all members of that view know it,
- * but for those that the coordinator suspects.
+ * The names of processes and the leaders of elections, without voters. The coordinator of the view grants; each node reports the
+ * claims of its own processes to the next coordinator. A claim is committed when all members of the view have it, except those
+ * that the coordinator suspects.
  *
- * <p>Each side of a split grants by itself. When it is over the resolver is asked about names that two have.
+ * <p>Each side of a split grants by itself. After a merge the resolver decides about names with two owners.
  */
 public final class Names {
-    /** The most names of a cluster, and the most wishes of a node. */
-    public static final int MOST = 100_000;
+    /** The maximum number of names of a cluster, and of registrations of a node. */
+    public static final int MAX_NAMES = 100_000;
 
     private static final long REQUEST_NANOS = 5_000_000_000L;
 
-    /** What this state wants done. */
+    /** The actions of this state. No method may call back. */
     public interface Effects {
         /**
-         * A message to a peer to which a session is open.
+         * Sends a message to a peer with an open session.
          *
-         * @param to whom
-         * @param message what to say
+         * @param to the peer
+         * @param message the message
          */
         void send(Peer to, NamesMessage message);
 
         /**
-         * A request was answered. Told once for each ticket, within five seconds.
+         * Reports the outcome of a request. Called once for each ticket, within five seconds.
          *
-         * @param ticket which request
-         * @param answer the answer
+         * @param ticket the ticket of the request
+         * @param outcome the outcome
          */
-        void answered(long ticket, Answer answer);
+        void answered(long ticket, NameOutcome outcome);
 
         /**
-         * A process of this node has a name no longer, though it did not give it up.
+         * A process of this node lost its name without giving it up.
          *
          * @param name the name
-         * @param process which process
+         * @param process the process
          */
         void lost(String name, long process);
 
         /**
-         * Two sides of a split had the same name. Told on the node of the winner, if there is one and it has the name
-         * still, and on that of the loser.
+         * A name had owners on two sides of a split. Called on the node of the winner, if it still has the name, and on that of
+         * the loser.
          *
          * @param name the name
-         * @param winner who has it
-         * @param loser who has it no longer
+         * @param winner the owner from now on; empty if the resolver chose none
+         * @param loser the former owner
          */
         void conflict(String name, Optional<Peer> winner, Peer loser);
 
         /**
-         * A process of this node leads.
+         * A process of this node was elected.
          *
-         * @param election which election
-         * @param process which process
-         * @param term the label of its leadership
+         * @param election the election
+         * @param process the process
+         * @param term its term
          */
         void leading(String election, long process, Term term);
 
         /**
-         * A process of this node leads no longer, for whatever reason. Told once for each {@link #leading}.
+         * The term of a process of this node is over. Called once for each {@link #leading}.
          *
-         * @param election which election
-         * @param process which process
-         * @param term the label of its leadership
+         * @param election the election
+         * @param process the process
+         * @param term its term
          */
         void deposed(String election, long process, Term term);
 
         /**
-         * The local table changed.
+         * A row of the local table changed.
          *
-         * @param key which row
-         * @param owner who has it now
+         * @param key the key of the row
+         * @param owner the new owner; empty if there is none
          */
         void changed(Key key, Optional<Claim> owner);
 
         /**
-         * A question to the resolver, to be answered by {@link Names#resolved}. What is not answered within a second is
-         * decided for the oldest.
+         * Calls the resolver, which answers by {@link Names#resolved}. After a second without an answer the oldest claim wins.
          *
-         * @param question its number
-         * @param name which name
-         * @param claims who claims it: two or more
+         * @param question the number of the conflict
+         * @param name the name
+         * @param claims the claims: two or more
          */
         void resolve(long question, String name, List<Claim> claims);
     }
 
     private final Peer self;
     private final Effects effects;
-    private final Member member;
+    private final Participant participant;
     private final Set<Peer> open = new HashSet<>();
-    /** Of each peer the last question in a view that is not here yet. */
-    private final Map<Peer, Tell> early = new HashMap<>();
-    /** In the order of their deadlines. */
-    private final Deque<Wish.Request> requests = new ArrayDeque<>();
+    /** By peer, the last request of a coordinator in a view that is not installed on this node yet. */
+    private final Map<Peer, ClaimsRequest> early = new HashMap<>();
+    /** The requests without an answer, in the order of their deadlines. */
+    private final Deque<Registration.Request> requests = new ArrayDeque<>();
 
     private final Set<Peer> suspects = new HashSet<>();
     private final Deque<NamesMessage> toMyself = new ArrayDeque<>();
-    private final int most;
+    private final int maxNames;
     private View view;
     private @Nullable Coordinator coordinator;
     private long questions;
 
     /**
-     * No names, in a view of this node alone.
+     * An empty table, in a view of this node alone.
      *
      * @param self this node
-     * @param effects what does what is wanted
-     * @param most how many names and elections this node grants while it is coordinator, at most {@link #MOST}
+     * @param effects the actions
+     * @param maxNames how many names and elections this node grants while it is the coordinator, up to {@link #MAX_NAMES}
      */
-    public Names(Peer self, Effects effects, int most) {
-        this.most = most;
+    public Names(Peer self, Effects effects, int maxNames) {
+        this.maxNames = maxNames;
         this.self = self;
         this.effects = effects;
         view = new View(new ViewId(0, self), List.of(self), false);
-        member = new Member(self, effects, message -> send(view.coordinator(), message));
+        participant = new Participant(self, effects, message -> send(view.coordinator(), message));
     }
 
     /**
@@ -144,27 +143,27 @@ public final class Names {
         view = next;
         open.retainAll(next.members());
         suspects.retainAll(next.members());
-        member.view(next);
+        participant.view(next);
         coordinator = null;
         if (next.coordinator().equals(self)) {
-            Coordinator own = new Coordinator(next, most, member, this::send, effects, () -> ++questions);
+            Coordinator own = new Coordinator(next, maxNames, participant, this::send, effects, () -> ++questions);
             coordinator = own;
             suspects.forEach(peer -> own.suspected(peer, true));
             own.start();
         }
-        Tell tell = early.remove(next.coordinator());
+        ClaimsRequest request = early.remove(next.coordinator());
         early.values().removeIf(other -> other.view().number() <= next.id().number());
-        if (tell != null) {
-            received(next.coordinator(), tell);
+        if (request != null) {
+            received(next.coordinator(), request);
         }
         drain();
     }
 
     /**
-     * What this node thinks of another. A coordinator does not wait until its suspects know what it grants.
+     * The suspicion of a peer changed. A coordinator does not wait for acknowledgements of suspects.
      *
-     * @param peer of whom; any other than this node
-     * @param suspect whether it cannot be heard
+     * @param peer the peer; not this node
+     * @param suspect whether it is suspected
      */
     public void suspected(Peer peer, boolean suspect) {
         if (view.has(peer) && (suspect ? suspects.add(peer) : suspects.remove(peer)) && coordinator != null) {
@@ -174,14 +173,14 @@ public final class Names {
     }
 
     /**
-     * A session to a peer is open.
+     * A session to a peer was opened.
      *
-     * @param peer whose
+     * @param peer the peer
      */
     public void opened(Peer peer) {
         open.add(peer);
         if (peer.equals(view.coordinator())) {
-            member.repeat();
+            participant.repeat();
         }
         if (coordinator != null && view.has(peer)) {
             coordinator.opened(peer);
@@ -192,23 +191,24 @@ public final class Names {
     /**
      * A session to a peer was closed.
      *
-     * @param peer whose
+     * @param peer the peer
      */
     public void closed(Peer peer) {
         open.remove(peer);
     }
 
     /**
-     * A peer said something. What was said in another view counts no longer, or not yet.
+     * Takes a message of a peer. Messages of another view are dropped.
      *
-     * @param from who
-     * @param message what
+     * @param from the peer
+     * @param message the message
      */
     public void received(Peer from, NamesMessage message) {
         if (!message.view().equals(view.id())) {
-            // Nothing else can come early: a member says nothing in a view before it was asked there.
-            if (message instanceof Tell tell && tell.view().number() > view.id().number()) {
-                early.put(from, tell);
+            // Only this message can be early: a member sends nothing in a view before its claims are requested there.
+            if (message instanceof ClaimsRequest request
+                    && request.view().number() > view.id().number()) {
+                early.put(from, request);
             }
             return;
         }
@@ -221,11 +221,11 @@ public final class Names {
     private void take(Peer from, NamesMessage message) {
         switch (message) {
             case Claims claims when coordinator != null -> coordinator.claims(from, claims);
-            case Accepted accepted when coordinator != null -> coordinator.accepted(from, accepted);
-            case Ask ask when coordinator != null -> coordinator.asked(from, ask);
+            case TableAck accepted when coordinator != null -> coordinator.accepted(from, accepted);
+            case Register register when coordinator != null -> coordinator.register(from, register);
             case Release release when coordinator != null -> coordinator.released(from, release);
-            case Claims _, Accepted _, Ask _, Release _ -> {}
-            case NamesMessage told when from.equals(view.coordinator()) -> member.told(told);
+            case Claims _, TableAck _, Register _, Release _ -> {}
+            case NamesMessage told when from.equals(view.coordinator()) -> participant.received(told);
             default -> {}
         }
     }
@@ -242,7 +242,7 @@ public final class Names {
         return session;
     }
 
-    /** What this node says to itself is heard when it has done what it was at. */
+    /** Delivers the messages of this node to itself, after the call that sent them is done. */
     private void drain() {
         while (!toMyself.isEmpty()) {
             NamesMessage message = toMyself.remove();
@@ -253,111 +253,111 @@ public final class Names {
     }
 
     /**
-     * Asks for a name for a process of this node. To ask again for what it has, or was not answered, is safe.
+     * Registers a name for a process of this node. Idempotent.
      *
-     * @param name the name; at most {@link Key#BYTES} bytes
-     * @param process which process; it is alive
-     * @param ticket what the answer is told with
-     * @param now what time it is
+     * @param name the name; at most {@link Key#MAX_BYTES} bytes
+     * @param process a process that runs
+     * @param ticket returned with the outcome
+     * @param now the time
      */
     public void register(String name, long process, long ticket, long now) {
         var request = request(ticket, now);
         var key = key(false, name);
-        if (member.full() && member.wishes().find(key, process) == null) {
-            request.answer(effects, new Answer.Full());
+        if (participant.full() && participant.registrations().find(key, process) == null) {
+            request.answer(effects, new NameOutcome.Full());
             return;
         }
-        Wish wish = member.wishes().make(key, process);
-        Term since = wish.since;
-        if (wish.confirmed && since != null) {
-            request.answer(effects, new Answer.Held(new Claim(self, process, wish.number, since)));
+        Registration registration = participant.registrations().make(key, process);
+        Term since = registration.since;
+        if (registration.committedInView && since != null) {
+            request.answer(effects, new NameOutcome.Committed(new Claim(self, process, registration.number, since)));
             return;
         }
-        if (wish.requests.stream().allMatch(Wish.Request::answered)) {
-            wish.asked = false;
+        if (registration.requests.stream().allMatch(Registration.Request::answered)) {
+            registration.requested = false;
         }
-        wish.requests.add(request);
-        member.ask(wish);
+        registration.requests.add(request);
+        participant.request(registration);
         drain();
     }
 
     /**
-     * Gives a name up. It has it no longer when this returns; when the answer comes all know that.
+     * Releases a name. The local table is without it when this returns, that of all members when the outcome is reported.
      *
      * @param name the name
-     * @param process which process of this node has it
-     * @param ticket what the answer is told with
-     * @param now what time it is
+     * @param process the process of this node that owns it
+     * @param ticket returned with the outcome
+     * @param now the time
      */
     public void release(String name, long process, long ticket, long now) {
         var request = request(ticket, now);
-        @Nullable Wish wish = member.wishes().find(new Key(false, name), process);
-        if (wish == null) {
-            request.answer(effects, new Answer.NotOwner());
+        @Nullable Registration registration = participant.registrations().find(new Key(false, name), process);
+        if (registration == null) {
+            request.answer(effects, new NameOutcome.NotOwner());
         } else {
-            member.give(wish, List.of(request));
+            participant.withdraw(registration, List.of(request));
             drain();
         }
     }
 
     /**
-     * A process of this node wants to lead. It is told when it does.
+     * Enters a process of this node into an election.
      *
-     * @param election which election; at most {@link Key#BYTES} bytes
-     * @param process which process; it is alive
-     * @return false if this node has too many wishes
+     * @param election the election; at most {@link Key#MAX_BYTES} bytes
+     * @param process a process that runs
+     * @return false if the limit of registrations is reached
      */
     public boolean campaign(String election, long process) {
-        if (member.full()) {
+        if (participant.full()) {
             return false;
         }
-        member.ask(member.wishes().make(key(true, election), process));
+        participant.request(participant.registrations().make(key(true, election), process));
         drain();
         return true;
     }
 
     /**
-     * A process of this node does not want to lead any more.
+     * Withdraws a process of this node from an election.
      *
-     * @param election which election
-     * @param process which process
+     * @param election the election
+     * @param process the process
      */
     public void resign(String election, long process) {
-        @Nullable Wish wish = member.wishes().find(new Key(true, election), process);
-        if (wish != null) {
-            member.give(wish, List.of());
+        @Nullable Registration registration = participant.registrations().find(new Key(true, election), process);
+        if (registration != null) {
+            participant.withdraw(registration, List.of());
             drain();
         }
     }
 
     /**
-     * A process of this node ended: what it had is free.
+     * A process of this node ended: all its registrations are withdrawn.
      *
-     * @param process which process
+     * @param process the process
      */
     public void ended(long process) {
-        member.wishes().of(process).forEach(wish -> member.give(wish, List.of()));
+        participant.registrations().of(process).forEach(registration -> participant.withdraw(registration, List.of()));
         drain();
     }
 
     private static Key key(boolean election, String name) {
-        Texts.problem("The name", name, Key.BYTES).ifPresent(problem -> {
+        Texts.problem("The name", name, Key.MAX_BYTES).ifPresent(problem -> {
             throw new IllegalArgumentException(problem + ".");
         });
         return new Key(election, name);
     }
 
-    private Wish.Request request(long ticket, long now) {
-        var request = new Wish.Request(ticket, now + REQUEST_NANOS);
+    private Registration.Request request(long ticket, long now) {
+        var request = new Registration.Request(ticket, now + REQUEST_NANOS);
         requests.addLast(request);
         return request;
     }
 
     /**
-     * The resolver answered a question.
+     * The resolver decided a conflict.
      *
-     * @param question which
-     * @param winner who has the name; none if nobody shall
+     * @param question the number of the conflict
+     * @param winner the claim that keeps the name; empty if none shall
      */
     public void resolved(long question, Optional<Claim> winner) {
         if (coordinator != null) {
@@ -367,13 +367,13 @@ public final class Names {
     }
 
     /**
-     * Time passes.
+     * Time passed.
      *
-     * @param now what time it is
+     * @param now the time
      */
     public void tick(long now) {
         while (!requests.isEmpty() && (requests.getFirst().answered() || now - requests.getFirst().deadline >= 0)) {
-            requests.removeFirst().answer(effects, new Answer.Unknown());
+            requests.removeFirst().answer(effects, new NameOutcome.Unknown());
         }
         if (coordinator != null) {
             coordinator.tick(now);
@@ -382,32 +382,32 @@ public final class Names {
     }
 
     /**
-     * Who has a name, as far as is known here.
+     * The owner of a name in the local table.
      *
      * @param name the name
-     * @return who; none if nobody
+     * @return its claim, if there is one
      */
     public Optional<Claim> lookup(String name) {
-        return Optional.ofNullable(member.table().get(new Key(false, name)));
+        return Optional.ofNullable(participant.table().get(new Key(false, name)));
     }
 
     /**
-     * Who leads, as far as is known here.
+     * The leader of an election in the local table.
      *
-     * @param election which election
-     * @return who; none if nobody
+     * @param election the election
+     * @return its claim, if there is one
      */
     public Optional<Claim> leader(String election) {
-        return Optional.ofNullable(member.table().get(new Key(true, election)));
+        return Optional.ofNullable(participant.table().get(new Key(true, election)));
     }
 
     /**
-     * All names that somebody has, as far as is known here.
+     * The names in the local table.
      *
      * @return the names, sorted
      */
     public List<String> names() {
-        return member.table().keySet().stream()
+        return participant.table().keySet().stream()
                 .filter(key -> !key.election())
                 .map(Key::name)
                 .sorted()
@@ -415,24 +415,24 @@ public final class Names {
     }
 
     /**
-     * The names that processes of this node have, and were told that they have.
+     * The committed names of processes of this node.
      *
      * @return the names, sorted
      */
     public List<String> ownNames() {
-        return member.own().values().stream()
-                .filter(wish -> wish.firm && !wish.key.election())
-                .map(wish -> wish.key.name())
+        return participant.own().values().stream()
+                .filter(registration -> registration.committed && !registration.key.election())
+                .map(registration -> registration.key.name())
                 .sorted()
                 .toList();
     }
 
     /**
-     * Whether the table of the view is here: until then names are those of the view before, without those that left.
+     * Whether this node has the table of the view. Until then it shows that of the previous view, without nodes that left.
      *
-     * @return true if it is
+     * @return true if it has
      */
-    public boolean settled() {
-        return member.settled();
+    public boolean isSynced() {
+        return participant.isSynced();
     }
 }

@@ -11,42 +11,42 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** What {@link Names} tell each other: types 40 to 50. Each counts in one view only. */
+/** The messages between the {@link Names} of a view: types 40 to 50. Each is valid in one view only. */
 public sealed interface NamesMessage extends Message {
     /**
-     * Says who takes these messages.
+     * Registers the receiver of these messages.
      *
-     * @param routes where to say it
-     * @param receiver who takes them
+     * @param routes where
+     * @param receiver the receiver
      */
     static void route(Routes routes, Routes.Receiver<? super NamesMessage> receiver) {
-        routes.add(40, Tell::read, receiver)
+        routes.add(40, ClaimsRequest::read, receiver)
                 .add(41, Claims::read, receiver)
                 .add(42, Table::read, receiver)
                 .add(43, Granted::read, receiver)
                 .add(44, Freed::read, receiver)
-                .add(45, Accepted::read, receiver)
-                .add(46, Ask::read, receiver)
-                .add(47, Held::read, receiver)
-                .add(48, Denied::read, receiver)
+                .add(45, TableAck::read, receiver)
+                .add(46, Register::read, receiver)
+                .add(47, Committed::read, receiver)
+                .add(48, Rejected::read, receiver)
                 .add(49, Release::read, receiver)
                 .add(50, Released::read, receiver);
     }
 
     /**
-     * The view that it counts in.
+     * The view that it is valid in.
      *
-     * @return which
+     * @return its id
      */
     ViewId view();
 
     /**
-     * The coordinator asks a member for what it claims.
+     * The coordinator requests the claims of a member.
      *
      * @param view the view
-     * @param parts how many pages of it have come
+     * @param parts how many pages of them have arrived
      */
-    record Tell(ViewId view, int parts) implements NamesMessage {
+    record ClaimsRequest(ViewId view, int parts) implements NamesMessage {
         @Override
         public int type() {
             return 40;
@@ -58,53 +58,48 @@ public sealed interface NamesMessage extends Message {
             out.number(parts);
         }
 
-        /**
-         * Reads one.
-         *
-         * @param in its fields
-         * @return the message
-         * @throws DecodeException when it is none
-         */
-        public static Tell read(ByteReader in) throws DecodeException {
-            return new Tell(Term.view(in), Texts.small(in));
+        static ClaimsRequest read(ByteReader in) throws DecodeException {
+            return new ClaimsRequest(Term.view(in), Texts.small(in));
         }
     }
 
     /**
-     * What a member told: a name that one of its processes has, or a candidacy.
+     * An entry of {@link Claims}: a name that a process of the member has, or a candidacy.
      *
-     * @param key what it is about
-     * @param process which process
-     * @param wish the number of the wish at the member
-     * @param since when it was granted; none for a candidate that was not
-     * @param firm whether all members of an earlier view knew that it was
+     * @param key the name or election
+     * @param process the process
+     * @param registration the number of the registration at the member
+     * @param since the term of the grant; empty for a candidate without one
+     * @param committed whether all members of an earlier view had the grant
      */
-    record Told(Key key, long process, long wish, Optional<Term> since, boolean firm) {
+    record ClaimEntry(Key key, long process, long registration, Optional<Term> since, boolean committed) {
         private void write(ByteWriter out) {
             key.write(out);
-            out.number(process).number(wish).bool(firm).bool(since.isPresent());
+            out.number(process).number(registration).bool(committed).bool(since.isPresent());
             since.ifPresent(term -> term.write(out));
         }
 
-        private static Told read(ByteReader in) throws DecodeException {
+        private static ClaimEntry read(ByteReader in) throws DecodeException {
             Key key = Key.read(in);
             long process = in.number();
-            long wish = in.number();
-            boolean firm = in.bool();
-            return new Told(key, process, wish, in.bool() ? Optional.of(Term.read(in)) : Optional.empty(), firm);
+            long registration = in.number();
+            boolean committed = in.bool();
+            return new ClaimEntry(
+                    key, process, registration, in.bool() ? Optional.of(Term.read(in)) : Optional.empty(), committed);
         }
     }
 
     /**
-     * A page of what a member claims.
+     * A page of the claims of a member.
      *
      * @param view the view
-     * @param part which page, from 1
+     * @param part the number of the page, from 1
      * @param last whether it is the last page
-     * @param claims what is on it
-     * @param base the table that the member has: that of the view before, complete, up to a change of that number
+     * @param claims the entries
+     * @param base the table that the member has: that of the previous view, complete up to the change of that number
      */
-    record Claims(ViewId view, int part, boolean last, List<Told> claims, Optional<Term> base) implements NamesMessage {
+    record Claims(ViewId view, int part, boolean last, List<ClaimEntry> claims, Optional<Term> base)
+            implements NamesMessage {
         @Override
         public int type() {
             return 41;
@@ -119,31 +114,24 @@ public sealed interface NamesMessage extends Message {
             base.ifPresent(term -> term.write(out));
         }
 
-        /**
-         * Reads one.
-         *
-         * @param in its fields
-         * @return the message
-         * @throws DecodeException when it is none
-         */
-        public static Claims read(ByteReader in) throws DecodeException {
+        static Claims read(ByteReader in) throws DecodeException {
             ViewId view = Term.view(in);
             int part = Texts.small(in);
             boolean last = in.bool();
-            List<Told> claims = new ArrayList<>();
+            List<ClaimEntry> claims = new ArrayList<>();
             for (int left = in.count(6); left > 0; left--) {
-                claims.add(Told.read(in));
+                claims.add(ClaimEntry.read(in));
             }
             return new Claims(view, part, last, claims, in.bool() ? Optional.of(Term.read(in)) : Optional.empty());
         }
     }
 
     /**
-     * A row of the table, or a verdict: then there are losers.
+     * A row of the table, or a resolved conflict: then there are losers.
      *
-     * @param key what it is about
-     * @param owner who has it; none when a verdict says so, or when the row is not in the table any more
-     * @param losers who claimed it, and have it no longer
+     * @param key the name or election
+     * @param owner the owner; empty if a resolver chose none, or if the row was removed
+     * @param losers the claims that lost the conflict
      */
     record Row(Key key, Optional<Claim> owner, List<Claim> losers) {
         private void write(ByteWriter out) {
@@ -169,12 +157,12 @@ public sealed interface NamesMessage extends Message {
      * A page of the coordinator's table.
      *
      * @param view the view
-     * @param number of the last change that the table has
-     * @param part which page, from 1
+     * @param number the number of the last change in the table
+     * @param part the number of the page, from 1
      * @param last whether it is the last page
-     * @param rows what is on it
-     * @param changes whether the rows are those that differ from the base that the member reported. Rows of the member and of
-     *     the coordinator are never left out
+     * @param rows the rows
+     * @param changes whether only rows are sent that differ from the base that the member reported. Rows of the member and of
+     *     the coordinator are always sent
      */
     record Table(ViewId view, long number, int part, boolean last, List<Row> rows, boolean changes)
             implements NamesMessage {
@@ -191,14 +179,7 @@ public sealed interface NamesMessage extends Message {
             out.bool(changes);
         }
 
-        /**
-         * Reads one.
-         *
-         * @param in its fields
-         * @return the message
-         * @throws DecodeException when it is none
-         */
-        public static Table read(ByteReader in) throws DecodeException {
+        static Table read(ByteReader in) throws DecodeException {
             ViewId view = Term.view(in);
             long number = in.number();
             int part = Texts.small(in);
@@ -212,12 +193,12 @@ public sealed interface NamesMessage extends Message {
     }
 
     /**
-     * The coordinator's table has a new row.
+     * The coordinator added a row to its table.
      *
      * @param view the view
-     * @param number of this change; grows by one with each
-     * @param key what was granted
-     * @param claim to whom
+     * @param number the number of this change; grows by one with each
+     * @param key the name or election
+     * @param claim the claim that was granted
      */
     record Granted(ViewId view, long number, Key key, Claim claim) implements NamesMessage {
         @Override
@@ -232,28 +213,21 @@ public sealed interface NamesMessage extends Message {
             claim.write(out);
         }
 
-        /**
-         * Reads one.
-         *
-         * @param in its fields
-         * @return the message
-         * @throws DecodeException when it is none
-         */
-        public static Granted read(ByteReader in) throws DecodeException {
+        static Granted read(ByteReader in) throws DecodeException {
             return new Granted(Term.view(in), in.number(), Key.read(in), Claim.read(in));
         }
     }
 
     /**
-     * The coordinator's table has a row no longer.
+     * The coordinator removed a row from its table.
      *
      * @param view the view
-     * @param number of this change; grows by one with each
-     * @param key what is free
-     * @param peer who had it
-     * @param wish by which wish
+     * @param number the number of this change; grows by one with each
+     * @param key the name or election
+     * @param peer the former owner
+     * @param registration the number of its registration
      */
-    record Freed(ViewId view, long number, Key key, Peer peer, long wish) implements NamesMessage {
+    record Freed(ViewId view, long number, Key key, Peer peer, long registration) implements NamesMessage {
         @Override
         public int type() {
             return 44;
@@ -263,29 +237,22 @@ public sealed interface NamesMessage extends Message {
         public void write(ByteWriter out) {
             Term.write(out, view);
             key.write(out.number(number));
-            out.peer(peer).number(wish);
+            out.peer(peer).number(registration);
         }
 
-        /**
-         * Reads one.
-         *
-         * @param in its fields
-         * @return the message
-         * @throws DecodeException when it is none
-         */
-        public static Freed read(ByteReader in) throws DecodeException {
+        static Freed read(ByteReader in) throws DecodeException {
             return new Freed(Term.view(in), in.number(), Key.read(in), in.peer(), in.number());
         }
     }
 
     /**
-     * A member has what the coordinator told.
+     * A member confirms pages of the table, or changes of it.
      *
      * @param view the view
-     * @param number of the last change that it has, or is about to have
-     * @param parts how many pages of a table of that number came; 0 when it has all
+     * @param number the last change that it has, or will have with the last page
+     * @param parts how many pages of the table of that number arrived; 0 if all did
      */
-    record Accepted(ViewId view, long number, int parts) implements NamesMessage {
+    record TableAck(ViewId view, long number, int parts) implements NamesMessage {
         @Override
         public int type() {
             return 45;
@@ -297,27 +264,20 @@ public sealed interface NamesMessage extends Message {
             out.number(number).number(parts);
         }
 
-        /**
-         * Reads one.
-         *
-         * @param in its fields
-         * @return the message
-         * @throws DecodeException when it is none
-         */
-        public static Accepted read(ByteReader in) throws DecodeException {
-            return new Accepted(Term.view(in), in.number(), Texts.small(in));
+        static TableAck read(ByteReader in) throws DecodeException {
+            return new TableAck(Term.view(in), in.number(), Texts.small(in));
         }
     }
 
     /**
-     * A member wishes for something for one of its processes. To repeat it changes nothing.
+     * A member requests a name, or enters an election, for one of its processes. Idempotent.
      *
      * @param view the view
-     * @param wish its number at the member
-     * @param key what it wishes for
-     * @param process for whom
+     * @param registration its number at the member
+     * @param key the name or election
+     * @param process the process
      */
-    record Ask(ViewId view, long wish, Key key, long process) implements NamesMessage {
+    record Register(ViewId view, long registration, Key key, long process) implements NamesMessage {
         @Override
         public int type() {
             return 46;
@@ -326,29 +286,22 @@ public sealed interface NamesMessage extends Message {
         @Override
         public void write(ByteWriter out) {
             Term.write(out, view);
-            key.write(out.number(wish));
+            key.write(out.number(registration));
             out.number(process);
         }
 
-        /**
-         * Reads one.
-         *
-         * @param in its fields
-         * @return the message
-         * @throws DecodeException when it is none
-         */
-        public static Ask read(ByteReader in) throws DecodeException {
-            return new Ask(Term.view(in), in.number(), Key.read(in), in.number());
+        static Register read(ByteReader in) throws DecodeException {
+            return new Register(Term.view(in), in.number(), Key.read(in), in.number());
         }
     }
 
     /**
-     * A wish was granted, and all members of the view know it.
+     * A registration was granted, and all members of the view have the grant.
      *
      * @param view the view
-     * @param wish its number at the member
+     * @param registration its number at the member
      */
-    record Held(ViewId view, long wish) implements NamesMessage {
+    record Committed(ViewId view, long registration) implements NamesMessage {
         @Override
         public int type() {
             return 47;
@@ -357,29 +310,22 @@ public sealed interface NamesMessage extends Message {
         @Override
         public void write(ByteWriter out) {
             Term.write(out, view);
-            out.number(wish);
+            out.number(registration);
         }
 
-        /**
-         * Reads one.
-         *
-         * @param in its fields
-         * @return the message
-         * @throws DecodeException when it is none
-         */
-        public static Held read(ByteReader in) throws DecodeException {
-            return new Held(Term.view(in), in.number());
+        static Committed read(ByteReader in) throws DecodeException {
+            return new Committed(Term.view(in), in.number());
         }
     }
 
     /**
-     * A wish is not granted.
+     * A registration was not granted.
      *
      * @param view the view
-     * @param wish its number at the member
-     * @param owner who has what it is for; none when there are too many names
+     * @param registration its number at the member
+     * @param owner the owner of the name; empty if the limit of names is reached
      */
-    record Denied(ViewId view, long wish, Optional<Claim> owner) implements NamesMessage {
+    record Rejected(ViewId view, long registration, Optional<Claim> owner) implements NamesMessage {
         @Override
         public int type() {
             return 48;
@@ -388,30 +334,23 @@ public sealed interface NamesMessage extends Message {
         @Override
         public void write(ByteWriter out) {
             Term.write(out, view);
-            out.number(wish).bool(owner.isPresent());
+            out.number(registration).bool(owner.isPresent());
             owner.ifPresent(claim -> claim.write(out));
         }
 
-        /**
-         * Reads one.
-         *
-         * @param in its fields
-         * @return the message
-         * @throws DecodeException when it is none
-         */
-        public static Denied read(ByteReader in) throws DecodeException {
-            return new Denied(Term.view(in), in.number(), in.bool() ? Optional.of(Claim.read(in)) : Optional.empty());
+        static Rejected read(ByteReader in) throws DecodeException {
+            return new Rejected(Term.view(in), in.number(), in.bool() ? Optional.of(Claim.read(in)) : Optional.empty());
         }
     }
 
     /**
-     * A member gives a wish up, and what was granted to it. To repeat it changes nothing.
+     * A member withdraws a registration, and gives up its grant. Idempotent.
      *
      * @param view the view
-     * @param wish its number at the member
-     * @param key what it was for
+     * @param registration its number at the member
+     * @param key the name or election
      */
-    record Release(ViewId view, long wish, Key key) implements NamesMessage {
+    record Release(ViewId view, long registration, Key key) implements NamesMessage {
         @Override
         public int type() {
             return 49;
@@ -420,28 +359,21 @@ public sealed interface NamesMessage extends Message {
         @Override
         public void write(ByteWriter out) {
             Term.write(out, view);
-            key.write(out.number(wish));
+            key.write(out.number(registration));
         }
 
-        /**
-         * Reads one.
-         *
-         * @param in its fields
-         * @return the message
-         * @throws DecodeException when it is none
-         */
-        public static Release read(ByteReader in) throws DecodeException {
+        static Release read(ByteReader in) throws DecodeException {
             return new Release(Term.view(in), in.number(), Key.read(in));
         }
     }
 
     /**
-     * Nobody has anything by this wish any more, and all members of the view know it.
+     * A withdrawn registration has no grant any more, and all members of the view know it.
      *
      * @param view the view
-     * @param wish its number at the member
+     * @param registration its number at the member
      */
-    record Released(ViewId view, long wish) implements NamesMessage {
+    record Released(ViewId view, long registration) implements NamesMessage {
         @Override
         public int type() {
             return 50;
@@ -450,17 +382,10 @@ public sealed interface NamesMessage extends Message {
         @Override
         public void write(ByteWriter out) {
             Term.write(out, view);
-            out.number(wish);
+            out.number(registration);
         }
 
-        /**
-         * Reads one.
-         *
-         * @param in its fields
-         * @return the message
-         * @throws DecodeException when it is none
-         */
-        public static Released read(ByteReader in) throws DecodeException {
+        static Released read(ByteReader in) throws DecodeException {
             return new Released(Term.view(in), in.number());
         }
     }

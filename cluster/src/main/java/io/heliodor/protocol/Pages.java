@@ -5,14 +5,13 @@ import java.util.List;
 import java.util.function.ToIntFunction;
 
 /**
- * A list on its way to a peer, page by page. Only a few pages are sent ahead of what was acknowledged: a list may be longer
- * than the queue of a session, and would end it.
+ * A list that is sent to a peer in pages, with a window: a long list would overflow the queue of the session and end it.
  */
 final class Pages<E> {
-    /** The most that a page holds, unless its first entry alone is larger. */
-    static final int BYTES = 32 * 1024;
-    /** The most pages that are under way. */
-    static final int AHEAD = 8;
+    /** The maximum bytes of a page, unless its first entry alone is larger. */
+    static final int MAX_BYTES = 32 * 1024;
+    /** The maximum number of pages that are not acknowledged. */
+    static final int WINDOW = 8;
 
     /** Sends a page. */
     @FunctionalInterface
@@ -28,10 +27,10 @@ final class Pages<E> {
     private boolean complete;
 
     /**
-     * A list that was not begun.
+     * A list of which no page was sent.
      *
-     * @param entries what to send; never changed any more
-     * @param size about how many bytes an entry takes
+     * @param entries the list; never changed
+     * @param size the approximate bytes of an entry
      */
     Pages(List<E> entries, ToIntFunction<? super E> size) {
         this.entries = entries;
@@ -47,14 +46,14 @@ final class Pages<E> {
         acknowledged = Math.clamp(parts, acknowledged, sent);
     }
 
-    /** Sends as many pages as may be under way. They are numbered from 1. */
+    /** Sends pages while the window is open. They are numbered from 1. */
     void send(Sink<E> sink) {
-        while (!complete && sent - acknowledged < AHEAD) {
+        while (!complete && sent - acknowledged < WINDOW) {
             List<E> page = new ArrayList<>();
             int bytes = 0;
             while (next < entries.size()) {
                 bytes += size.applyAsInt(entries.get(next));
-                if (bytes > BYTES && !page.isEmpty()) {
+                if (bytes > MAX_BYTES && !page.isEmpty()) {
                     break;
                 }
                 page.add(entries.get(next++));

@@ -12,96 +12,96 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who is or was a member, one row for each name. Members of a view agree on who is in it; suspicion is this node's own, and
- * so is the memory of those that are gone.
+ * The present and former members, one row for each name. All members of a view agree on its members; each node has its own
+ * suspicions, and its own memory of former members.
  */
 public final class Roster {
-    /** The most rows of nodes that are gone. */
-    public static final int MOST_GONE = 1_000;
+    /** The maximum number of rows of former members. */
+    public static final int MAX_FORMER = 1_000;
 
-    private static final long GONE_NANOS = 3_600_000_000_000L;
+    private static final long FORMER_NANOS = 3_600_000_000_000L;
 
-    /** What is known of a node. */
+    /** The status of a node. */
     public enum Status {
         /** It is in the view. */
         ALIVE,
-        /** It is in the view, but this node does not hear of it. */
+        /** It is in the view, but this node suspects it to be dead. */
         SUSPECT,
-        /** The view is without it. */
+        /** It left the view without a notice. */
         DEAD,
-        /** The view is without it, and it had said that it would leave. */
+        /** It left the view after a notice. */
         LEFT
     }
 
     /**
      * A row.
      *
-     * @param peer the latest life of a node
-     * @param status what is known of it
+     * @param peer the latest incarnation of a node
+     * @param status its status
      */
     public record Row(Peer peer, Status status) {}
 
-    /** What this state wants done. No event is about this node itself. */
+    /** The actions of this state. No event is about this node itself. No method may call back. */
     public interface Effects {
         /**
-         * A message to a peer, if there is a session to it.
+         * Sends a message to a peer; dropped if there is no session.
          *
-         * @param to whom
-         * @param message what to say
+         * @param to the peer
+         * @param message the message
          */
-        void send(Peer to, Leaving message);
+        void send(Peer to, LeaveNotice message);
 
         /**
-         * A node came.
+         * A node joined.
          *
-         * @param peer which
+         * @param peer the node
          */
         void up(Peer peer);
 
         /**
          * A member is suspected to be dead.
          *
-         * @param peer which
+         * @param peer the node
          */
         void suspect(Peer peer);
 
         /**
          * A member is not suspected any more.
          *
-         * @param peer which
+         * @param peer the node
          */
         void alive(Peer peer);
 
         /**
-         * A node is gone: dead, or on the other side of a split.
+         * A node left the view without a notice: it is dead, or on the other side of a split.
          *
-         * @param peer which
+         * @param peer the node
          */
         void down(Peer peer);
 
         /**
-         * A node left as it said it would.
+         * A node left the view after a notice.
          *
-         * @param peer which
+         * @param peer the node
          */
         void left(Peer peer);
 
         /**
-         * What had been apart is together again. Told after {@link #up} of each.
+         * Two sides of a split merged. Called after {@link #up} of each node.
          *
-         * @param peers those that were not in this node's view before; none on a node that did not notice
+         * @param peers the nodes that were not in the previous view of this node; empty if this node did not notice the split
          */
         void merged(List<Peer> peers);
     }
 
-    private static final class Gone {
+    private static final class Former {
         private final Peer peer;
         private final Status status;
         private boolean timed;
         private long until;
         private boolean shown = true;
 
-        Gone(Peer peer, Status status) {
+        Former(Peer peer, Status status) {
             this.peer = peer;
             this.status = status;
         }
@@ -110,8 +110,8 @@ public final class Roster {
     private final Peer self;
     private final Effects effects;
     private final Map<String, Peer> present = new LinkedHashMap<>();
-    /** By name; who went first is first. */
-    private final Map<String, Gone> gone = new LinkedHashMap<>();
+    /** The former members by name, the earliest first. */
+    private final Map<String, Former> former = new LinkedHashMap<>();
 
     private final Set<Peer> suspects = new HashSet<>();
     private final Set<Peer> leaving = new HashSet<>();
@@ -122,7 +122,7 @@ public final class Roster {
      * A roster of this node alone.
      *
      * @param self this node
-     * @param effects what does what is wanted
+     * @param effects the actions
      */
     public Roster(Peer self, Effects effects) {
         this.self = self;
@@ -133,7 +133,7 @@ public final class Roster {
     /**
      * A view was installed.
      *
-     * @param view the view. Of two lives of a name in it the first counts
+     * @param view the view. Of two incarnations of a name in it the first counts
      */
     public void view(View view) {
         Map<String, Peer> next = new LinkedHashMap<>(view.byName());
@@ -141,19 +141,19 @@ public final class Roster {
         for (Peer before : List.copyOf(present.values())) {
             if (!before.equals(next.get(before.node()))) {
                 present.remove(before.node());
-                go(before);
+                remove(before);
             }
         }
         for (Peer peer : next.values()) {
             if (present.putIfAbsent(peer.node(), peer) == null) {
-                gone.remove(peer.node());
+                former.remove(peer.node());
                 effects.up(peer);
             }
         }
         List<Peer> came = view.members().stream()
                 .filter(peer -> !members.contains(peer) && !peer.equals(self) && present.containsValue(peer))
                 .toList();
-        // Also with nobody new: a node that was frozen never saw the view without it.
+        // Even without new members: a node that was frozen did not see the view without it.
         if (view.merged() && next.size() > 1) {
             effects.merged(came);
         }
@@ -161,14 +161,14 @@ public final class Roster {
         leaving.retainAll(members);
     }
 
-    private void go(Peer peer) {
+    private void remove(Peer peer) {
         boolean asSaid = leaving.contains(peer);
-        // It may be a member still, hidden behind another life.
+        // It may still be a member, hidden by another incarnation of its name.
         suspects.remove(peer);
-        gone.remove(peer.node());
-        gone.put(peer.node(), new Gone(peer, asSaid ? Status.LEFT : Status.DEAD));
-        if (gone.size() > MOST_GONE) {
-            gone.remove(gone.keySet().iterator().next());
+        former.remove(peer.node());
+        former.put(peer.node(), new Former(peer, asSaid ? Status.LEFT : Status.DEAD));
+        if (former.size() > MAX_FORMER) {
+            former.remove(former.keySet().iterator().next());
         }
         if (asSaid) {
             effects.left(peer);
@@ -178,10 +178,10 @@ public final class Roster {
     }
 
     /**
-     * What this node thinks of a member changed.
+     * The suspicion of a member changed.
      *
-     * @param peer which
-     * @param suspect whether it seems to be dead
+     * @param peer the member
+     * @param suspect whether it is suspected
      */
     public void suspected(Peer peer, boolean suspect) {
         if (peer.equals(self) || !peer.equals(present.get(peer.node()))) {
@@ -195,24 +195,24 @@ public final class Roster {
     }
 
     /**
-     * A member says that it leaves.
+     * A member announced that it leaves.
      *
-     * @param from who
-     * @param message that it does
+     * @param from the member
+     * @param message the notice
      */
-    public void received(Peer from, Leaving message) {
+    public void received(Peer from, LeaveNotice message) {
         if (members.contains(from)) {
             leaving.add(from);
         }
     }
 
     /**
-     * This node is about to leave: each member gets a message, at once or as soon as there is a session to it. They see it as
-     * left once the view is without it.
+     * This node is about to leave: it sends a notice to each member, at once or when a session to it opens. The members see it as
+     * left once a view is without it.
      */
     public void leave() {
         leaves = true;
-        members.stream().filter(peer -> !peer.equals(self)).forEach(peer -> effects.send(peer, new Leaving()));
+        members.stream().filter(peer -> !peer.equals(self)).forEach(peer -> effects.send(peer, new LeaveNotice()));
     }
 
     /** This node has left, and may come back. */
@@ -221,39 +221,40 @@ public final class Roster {
     }
 
     /**
-     * There is a session to a peer.
+     * A session to a peer was opened.
      *
-     * @param peer the other end
+     * @param peer the peer
      */
     public void opened(Peer peer) {
         if (leaves) {
-            effects.send(peer, new Leaving());
+            effects.send(peer, new LeaveNotice());
         }
     }
 
     /**
-     * Whether more than half of the known nodes are in the view. Those that left do not count.
+     * Whether more than half of the known nodes are in the view. Nodes that left after a notice do not count.
      *
      * @return true for a node that knows no other
      */
     public boolean majority() {
-        long dead =
-                gone.values().stream().filter(row -> row.status == Status.DEAD).count();
+        long dead = former.values().stream()
+                .filter(row -> row.status == Status.DEAD)
+                .count();
         return present.size() > dead;
     }
 
     /**
-     * Time passes. Rows of those that are gone are kept for an hour. In a minority the dead count beyond that: a side of a split would
-     * else become a majority by waiting.
+     * Time passed. Rows of former members are kept for an hour. In a minority the dead ones count longer: otherwise a side of a
+     * split would become a majority by waiting.
      *
      * @param now the time
      */
     public void tick(long now) {
         boolean majority = majority();
-        gone.values().removeIf(row -> {
+        former.values().removeIf(row -> {
             if (!row.timed) {
                 row.timed = true;
-                row.until = now + GONE_NANOS;
+                row.until = now + FORMER_NANOS;
             }
             row.shown = now - row.until < 0;
             return !row.shown && (majority || row.status == Status.LEFT);
@@ -267,7 +268,7 @@ public final class Roster {
      */
     public List<Row> rows() {
         Map<String, Row> rows = new TreeMap<>();
-        gone.forEach((name, row) -> {
+        former.forEach((name, row) -> {
             if (row.shown) {
                 rows.put(name, new Row(row.peer, row.status));
             }
@@ -278,16 +279,16 @@ public final class Roster {
     }
 
     /**
-     * What is known of a node.
+     * The row of a node.
      *
      * @param node its name
-     * @return its latest life, if it is or was a member
+     * @return the row, if the node is or was a member
      */
     public Optional<Row> row(String node) {
         @Nullable Peer peer = present.get(node);
         if (peer != null) {
             return Optional.of(new Row(peer, suspects.contains(peer) ? Status.SUSPECT : Status.ALIVE));
         }
-        return Optional.ofNullable(gone.get(node)).filter(row -> row.shown).map(row -> new Row(row.peer, row.status));
+        return Optional.ofNullable(former.get(node)).filter(row -> row.shown).map(row -> new Row(row.peer, row.status));
     }
 }

@@ -6,10 +6,10 @@ import io.heliodor.link.DecodeException;
 import io.heliodor.link.ViewId;
 
 /**
- * When something was granted: a label that no two grants share, fixed while its holder keeps it. Not a fencing token: after
- * a split two terms cannot be compared.
+ * The label of a grant: unique, and fixed while the owner keeps the grant. It is not a fencing token: after a split two terms
+ * cannot be compared.
  *
- * @param view the view that it was granted in
+ * @param view the view of the grant
  * @param number the number of the grant in that view
  */
 public record Term(ViewId view, long number) {

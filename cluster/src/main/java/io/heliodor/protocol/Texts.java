@@ -5,25 +5,26 @@ import io.heliodor.link.DecodeException;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
-/** Texts and small numbers that come from a peer or go to one. */
+/** Checks texts and small numbers of messages. */
 final class Texts {
     private Texts() {}
 
-    /** Why a text cannot be sent, if so. Half a surrogate pair would come out as another text. */
-    static Optional<String> problem(String what, String text, int most) {
+    /** Why a text cannot be sent; empty if it can. Half of a surrogate pair would be decoded as another text. */
+    static Optional<String> problem(String what, String text, int maxBytes) {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-        if (bytes.length > most) {
-            return Optional.of(what + " has " + bytes.length + " bytes, at most " + most + " are allowed");
+        if (bytes.length > maxBytes) {
+            return Optional.of(what + " has " + bytes.length + " bytes, at most " + maxBytes + " are allowed");
         }
         return new String(bytes, StandardCharsets.UTF_8).equals(text)
                 ? Optional.empty()
                 : Optional.of(what + " has half of a surrogate pair");
     }
 
-    static String read(ByteReader in, int most) throws DecodeException {
+    static String read(ByteReader in, int maxLength) throws DecodeException {
         String text = in.text();
-        if (text.length() > most) {
-            throw new DecodeException("a text of " + text.length() + " characters, at most " + most + " are allowed");
+        if (text.length() > maxLength) {
+            throw new DecodeException(
+                    "a text of " + text.length() + " characters, at most " + maxLength + " are allowed");
         }
         return text;
     }

@@ -5,39 +5,39 @@ import io.heliodor.link.ByteWriter;
 import io.heliodor.link.DecodeException;
 import io.heliodor.link.Peer;
 
-/** How a command to the voters ended. */
+/** The answer of the voters to a command or a query. */
 public sealed interface VoterAnswer {
-    /** It was done, or was so already. */
+    /** The command was executed, or had nothing to change. */
     record Done() implements VoterAnswer {}
 
     /**
-     * A process has the name: of another node, or asked for.
+     * A process owns the name: another one, or the one of a query.
      *
-     * @param owner which
+     * @param owner the process
      */
     record Owned(Owner owner) implements VoterAnswer {}
 
-    /** Nobody has the name. */
-    record Nobody() implements VoterAnswer {}
+    /** The name has no owner. */
+    record NoOwner() implements VoterAnswer {}
 
-    /** There is as much as there may be. */
+    /** The limit of names or candidacies is reached. */
     record Full() implements VoterAnswer {}
 
-    /** Its number is so old that it is not known any more whether it was done. Nothing was done now. */
+    /** The number of the request is too old to tell whether it was executed. It was not executed now. */
     record Stale() implements VoterAnswer {}
 
-    /** A node cannot vote yet: it is not a member, has no directory, or does not have all entries. */
+    /** The node cannot vote yet: it is not a member, has no directory, or does not have all entries. */
     record NotReady() implements VoterAnswer {}
 
-    /** The voters that would be left are no majority of the new list. */
+    /** Too few of the remaining voters reply: they are not a majority of the new list. */
     record TooFew() implements VoterAnswer {}
 
     /**
-     * Who has a name.
+     * The owner of a name.
      *
-     * @param peer which life of which node
-     * @param process its number there
-     * @param since the index of the command that gave it
+     * @param peer the node of the process
+     * @param process the number of the process there
+     * @param since the index of the command that gave the name
      */
     record Owner(Peer peer, long process, long since) {
         void write(ByteWriter out) {
@@ -50,7 +50,7 @@ public sealed interface VoterAnswer {
     }
 
     /**
-     * As bytes, which are the result of the command.
+     * Encodes the answer, as the result of its command.
      *
      * @return the bytes
      */
@@ -62,7 +62,7 @@ public sealed interface VoterAnswer {
                 out.put(2);
                 owner.write(out);
             }
-            case Nobody _ -> out.put(3);
+            case NoOwner _ -> out.put(3);
             case Full _ -> out.put(4);
             case Stale _ -> out.put(5);
             case NotReady _ -> out.put(6);
@@ -72,11 +72,11 @@ public sealed interface VoterAnswer {
     }
 
     /**
-     * From bytes.
+     * Decodes an answer.
      *
-     * @param bytes as {@link #toBytes} made them
+     * @param bytes as {@link #toBytes} returned them
      * @return the answer
-     * @throws DecodeException when they are none
+     * @throws DecodeException when the bytes are not an answer
      */
     static VoterAnswer of(byte[] bytes) throws DecodeException {
         ByteReader in = new ByteReader(bytes);
@@ -84,7 +84,7 @@ public sealed interface VoterAnswer {
         return switch (kind) {
             case 1 -> new Done();
             case 2 -> new Owned(Owner.read(in));
-            case 3 -> new Nobody();
+            case 3 -> new NoOwner();
             case 4 -> new Full();
             case 5 -> new Stale();
             case 6 -> new NotReady();

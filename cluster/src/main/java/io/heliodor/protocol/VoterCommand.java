@@ -5,70 +5,70 @@ import io.heliodor.link.ByteWriter;
 import io.heliodor.link.DecodeException;
 import io.heliodor.link.Peer;
 
-/** What the voters are asked to do. */
+/** A command to the voters, or a query. */
 public sealed interface VoterCommand {
     /**
-     * Give a name to a process of the asking node.
+     * Gives a name to a process of the requesting node.
      *
-     * @param name which; at most 1 KiB
-     * @param process its number there
+     * @param name the name; at most 1 KiB
+     * @param process the number of the process
      */
     record Register(String name, long process) implements VoterCommand {}
 
     /**
-     * Free a name of the asking node.
+     * Frees a name of the requesting node.
      *
-     * @param name which
+     * @param name the name
      */
     record Release(String name) implements VoterCommand {}
 
     /**
-     * Free all names of a process of the asking node: it has ended.
+     * Frees all names of a process of the requesting node, because it ended.
      *
-     * @param process its number there
+     * @param process the number of the process
      */
-    record Ended(long process) implements VoterCommand {}
+    record ProcessEnded(long process) implements VoterCommand {}
 
     /**
-     * Say who has a name. Changes nothing.
+     * Queries the owner of a name.
      *
-     * @param name which
+     * @param name the name
      */
     record Lookup(String name) implements VoterCommand {}
 
     /**
-     * Let the asking node stand in an election.
+     * Adds the requesting node to the candidates of an election.
      *
-     * @param election which; at most 1 KiB
+     * @param election the election; at most 1 KiB
      */
     record Campaign(String election) implements VoterCommand {}
 
     /**
-     * Let the asking node stand no longer, and give the lead up if it has it.
+     * Removes the requesting node from the candidates of an election, and ends its lead if it has it.
      *
-     * @param election which
+     * @param election the election
      */
     record Resign(String election) implements VoterCommand {}
 
     /**
-     * A peer is in the view of the log's leader no more: free what it has.
+     * Frees everything that a peer owns, because it left the view of the leader of the log.
      *
-     * @param peer which
+     * @param peer the peer
      */
-    record Gone(Peer peer) implements VoterCommand {}
+    record Evict(Peer peer) implements VoterCommand {}
 
     /**
-     * A command and who gives it.
+     * A command and its sender.
      *
-     * @param from which life of which node
-     * @param number counted by that life from 1; a number that was done is not done again. 0 for what may be done twice
-     * @param command what to do
+     * @param from the requesting node
+     * @param number counted by that node from 1, so that a command that is sent again is executed once; 0 for idempotent ones
+     * @param command the command
      */
     record Request(Peer from, long number, VoterCommand command) {
         private static final int VERSION = 1;
 
         /**
-         * As bytes of the log.
+         * Encodes the request for the log.
          *
          * @return version, peer, number, command
          */
@@ -78,21 +78,21 @@ public sealed interface VoterCommand {
                 case Register(String name, long process) ->
                     out.put(1).text(name).number(process);
                 case Release(String name) -> out.put(2).text(name);
-                case Ended(long process) -> out.put(3).number(process);
+                case ProcessEnded(long process) -> out.put(3).number(process);
                 case Lookup(String name) -> out.put(4).text(name);
                 case Campaign(String election) -> out.put(5).text(election);
                 case Resign(String election) -> out.put(6).text(election);
-                case Gone(Peer peer) -> out.put(7).peer(peer);
+                case Evict(Peer peer) -> out.put(7).peer(peer);
             }
             return out.toBytes();
         }
 
         /**
-         * From bytes of the log.
+         * Decodes a request.
          *
-         * @param bytes as {@link #toBytes} made them
+         * @param bytes as {@link #toBytes} returned them
          * @return the request
-         * @throws DecodeException when they are none
+         * @throws DecodeException when the bytes are not a request
          */
         public static Request of(byte[] bytes) throws DecodeException {
             ByteReader in = new ByteReader(bytes);
@@ -109,18 +109,18 @@ public sealed interface VoterCommand {
             VoterCommand command = switch (kind) {
                 case 1 -> new Register(name(in), in.number());
                 case 2 -> new Release(name(in));
-                case 3 -> new Ended(in.number());
+                case 3 -> new ProcessEnded(in.number());
                 case 4 -> new Lookup(name(in));
                 case 5 -> new Campaign(name(in));
                 case 6 -> new Resign(name(in));
-                case 7 -> new Gone(in.peer());
+                case 7 -> new Evict(in.peer());
                 default -> throw new DecodeException("a command of kind " + kind);
             };
             return new Request(from, number, command);
         }
 
         private static String name(ByteReader in) throws DecodeException {
-            return Texts.read(in, Key.BYTES);
+            return Texts.read(in, Key.MAX_BYTES);
         }
     }
 }

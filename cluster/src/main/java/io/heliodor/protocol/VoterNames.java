@@ -23,95 +23,94 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The names and elections that the voters decide: what the commands of a log make of them. The same log makes the same
- * state on each node. One thread.
+ * The names and elections that the voters decide: a deterministic state machine of the commands in their log. One thread.
  *
- * <p>A candidate that was there first leads; the others wait in the order in which they came. The term of a lead is the
- * index of the command that gave it, so the terms of an election grow.
+ * <p>The first candidate of an election leads; the others wait in order of arrival. The term of a leader is the index of the
+ * command that made it the leader, so the terms of an election grow.
  */
 public final class VoterNames {
-    /** The most names, and the most candidacies. */
-    public static final int MOST = 100_000;
+    /** The maximum number of names, and of candidacies. */
+    public static final int MAX_NAMES = 100_000;
 
-    /** Of how many commands of one life it is remembered that they were done: the newest. */
-    public static final int REMEMBERED = 256;
+    /** How many answers are kept of each client session: the newest. */
+    public static final int MAX_ANSWERS = 256;
 
-    /** Of how many lives commands are remembered; of more only if they have something. */
-    static final int LIVES = 512;
+    /** How many client sessions are kept; more only if their clients own something. */
+    static final int MAX_SESSIONS = 512;
 
     private static final int VERSION = 1;
 
-    /** Something that became another way. */
+    /** A change of the state. */
     public sealed interface Change {
         /**
-         * A name has another owner, or none.
+         * The owner of a name changed.
          *
-         * @param name which
-         * @param owner who has it now
+         * @param name the name
+         * @param owner the new owner; empty if there is none
          */
         record OfName(String name, Optional<Owner> owner) implements Change {}
 
         /**
-         * An election has another leader, or none, or another term.
+         * The leader of an election changed, or its term.
          *
-         * @param election which
-         * @param lead who leads now
+         * @param election the election
+         * @param lead the new leader; empty if there is none
          */
         record OfLead(String election, Optional<Lead> lead) implements Change {}
     }
 
     /**
-     * Who leads.
+     * The leader of an election.
      *
-     * @param peer which life of which node
-     * @param term the index of the command that made it so
+     * @param peer the node
+     * @param term the index of the command that made it the leader
      */
     public record Lead(Peer peer, long term) {}
 
     /**
-     * What a command did.
+     * The result of a command.
      *
-     * @param answer for whoever gave it, as {@link VoterAnswer#toBytes} made it
-     * @param changes what became another way
+     * @param answer the answer, as {@link VoterAnswer#toBytes} encodes it
+     * @param changes the changes of the state
      */
     @SuppressWarnings("ArrayRecordComponent") // bytes on their way, compared by nobody
     public record Applied(byte[] answer, List<Change> changes) {}
 
-    /** Who stands, the leader first. */
+    /** The candidates of an election, the leader first. */
     private static final class Contest {
         final List<Peer> candidates = new ArrayList<>();
         long term;
     }
 
-    /** What a life has asked. */
-    private static final class Life {
-        /** When it asked last. */
-        long asked;
+    /** The requests of one node, by which a repeated one is found (Ongaro's dissertation, 6.3). */
+    private static final class ClientSession {
+        /** The index of the last request. */
+        long lastRequest;
 
-        /** All numbers up to this one are forgotten. */
-        long forgotten;
+        /** The answers up to this number are dropped. */
+        long dropped;
 
         final TreeMap<Long, byte[]> answers = new TreeMap<>();
     }
 
     private final TreeMap<String, Owner> names = new TreeMap<>();
     private final TreeMap<String, Contest> contests = new TreeMap<>();
-    private final TreeMap<Peer, Life> lives = new TreeMap<>();
+    private final TreeMap<Peer, ClientSession> sessions = new TreeMap<>();
     private int candidacies;
     private long index;
 
-    // What the command that is being applied has changed.
+    // The changes by the command that is being applied.
     private List<Change> changes = new ArrayList<>();
 
-    /** Nothing, before the first command. */
+    /** The empty state before the first command. */
     public VoterNames() {}
 
     /**
-     * Does a command.
+     * Applies a command.
      *
-     * @param at its index in the log; one that is not above the last one was done, and is not done again
-     * @param command as {@link Request#toBytes} made it
-     * @return what it did
+     * @param at its index in the log; nothing is done if it is not above the last one
+     * @param command as {@link Request#toBytes} encodes it
+     * @return the result
      * @throws DecodeException when it is not a command of this version; nothing was done
      */
     public Applied apply(long at, byte[] command) throws DecodeException {
@@ -121,41 +120,41 @@ public final class VoterNames {
         Request request = Request.of(command);
         index = at;
         changes = new ArrayList<>();
-        byte[] answer = once(request);
+        byte[] answer = applyOnce(request);
         return new Applied(answer, List.copyOf(changes));
     }
 
-    private byte[] once(Request request) {
+    private byte[] applyOnce(Request request) {
         if (request.number() == 0) {
             return perform(request).toBytes();
         }
-        Life life = lives.computeIfAbsent(request.from(), unknown -> new Life());
-        life.asked = index;
-        byte[] before = life.answers.get(request.number());
+        ClientSession session = sessions.computeIfAbsent(request.from(), unknown -> new ClientSession());
+        session.lastRequest = index;
+        byte[] before = session.answers.get(request.number());
         if (before != null) {
             return before;
         }
-        if (request.number() <= life.forgotten) {
+        if (request.number() <= session.dropped) {
             return new VoterAnswer.Stale().toBytes();
         }
         byte[] answer = perform(request).toBytes();
-        life.answers.put(request.number(), answer);
-        if (life.answers.size() > REMEMBERED) {
-            life.forgotten = life.answers.firstKey();
-            life.answers.remove(life.forgotten);
+        session.answers.put(request.number(), answer);
+        if (session.answers.size() > MAX_ANSWERS) {
+            session.dropped = session.answers.firstKey();
+            session.answers.remove(session.dropped);
         }
-        forgetLives();
+        dropSession();
         return answer;
     }
 
-    private void forgetLives() {
-        if (lives.size() > LIVES) {
+    private void dropSession() {
+        if (sessions.size() > MAX_SESSIONS) {
             Set<Peer> owners = owners();
-            lives.entrySet().stream()
-                    .filter(life -> !owners.contains(life.getKey()))
-                    .min(Comparator.comparingLong(life -> life.getValue().asked))
+            sessions.entrySet().stream()
+                    .filter(session -> !owners.contains(session.getKey()))
+                    .min(Comparator.comparingLong(session -> session.getValue().lastRequest))
                     .map(Map.Entry::getKey)
-                    .ifPresent(lives::remove);
+                    .ifPresent(sessions::remove);
         }
     }
 
@@ -164,7 +163,7 @@ public final class VoterNames {
         return switch (request.command()) {
             case VoterCommand.Register(String name, long process) -> register(name, from, process);
             case VoterCommand.Release(String name) -> release(name, from);
-            case VoterCommand.Ended(long process) -> {
+            case VoterCommand.ProcessEnded(long process) -> {
                 free(owner -> owner.process() == process && owner.peer().equals(from));
                 yield new VoterAnswer.Done();
             }
@@ -174,7 +173,7 @@ public final class VoterNames {
                 leave(election, from);
                 yield new VoterAnswer.Done();
             }
-            case VoterCommand.Gone(Peer peer) -> {
+            case VoterCommand.Evict(Peer peer) -> {
                 free(owner -> owner.peer().equals(peer));
                 List.copyOf(contests.keySet()).forEach(election -> leave(election, peer));
                 yield new VoterAnswer.Done();
@@ -184,18 +183,18 @@ public final class VoterNames {
 
     private VoterAnswer lookup(String name) {
         Owner owner = names.get(name);
-        return owner == null ? new VoterAnswer.Nobody() : new VoterAnswer.Owned(owner);
+        return owner == null ? new VoterAnswer.NoOwner() : new VoterAnswer.Owned(owner);
     }
 
     /**
-     * Answers a question.
+     * Answers a query.
      *
-     * @param question a {@link VoterCommand.Lookup}, as {@link Request#toBytes} made it
+     * @param query a {@link VoterCommand.Lookup}, as {@link Request#toBytes} encodes it
      * @return the answer
-     * @throws DecodeException when it is something else
+     * @throws DecodeException when it is not a query
      */
-    public VoterAnswer read(byte[] question) throws DecodeException {
-        if (Request.of(question).command() instanceof VoterCommand.Lookup(String name)) {
+    public VoterAnswer read(byte[] query) throws DecodeException {
+        if (Request.of(query).command() instanceof VoterCommand.Lookup(String name)) {
             return lookup(name);
         }
         throw new DecodeException("a command, where a question was to come");
@@ -208,7 +207,7 @@ public final class VoterNames {
                     ? new VoterAnswer.Done()
                     : new VoterAnswer.Owned(owner);
         }
-        if (names.size() >= MOST) {
+        if (names.size() >= MAX_NAMES) {
             return new VoterAnswer.Full();
         }
         Owner next = new Owner(from, process, index);
@@ -220,7 +219,7 @@ public final class VoterNames {
     private VoterAnswer release(String name, Peer from) {
         Owner owner = names.get(name);
         if (owner == null) {
-            return new VoterAnswer.Nobody();
+            return new VoterAnswer.NoOwner();
         }
         if (!owner.peer().equals(from)) {
             return new VoterAnswer.Owned(owner);
@@ -245,7 +244,7 @@ public final class VoterNames {
         if (contest != null && contest.candidates.contains(from)) {
             return new VoterAnswer.Done();
         }
-        if (candidacies >= MOST) {
+        if (candidacies >= MAX_NAMES) {
             return new VoterAnswer.Full();
         }
         if (contest == null) {
@@ -288,16 +287,16 @@ public final class VoterNames {
     }
 
     /**
-     * Who has which name.
+     * The owners of names.
      *
-     * @return what cannot be changed, but changes with each command
+     * @return an unmodifiable view that changes with each command
      */
     public SortedMap<String, Owner> names() {
         return Collections.unmodifiableSortedMap(names);
     }
 
     /**
-     * Who leads which election.
+     * The leaders of elections.
      *
      * @return a copy
      */
@@ -308,10 +307,10 @@ public final class VoterNames {
     }
 
     /**
-     * Whether a peer stands in an election, or leads it.
+     * Whether a peer is a candidate of an election, or leads it.
      *
-     * @param peer which life of which node
-     * @param election which
+     * @param peer the peer
+     * @param election the election
      * @return true from its candidacy to its end
      */
     public boolean stands(Peer peer, String election) {
@@ -320,7 +319,7 @@ public final class VoterNames {
     }
 
     /**
-     * All who have a name or stand in an election.
+     * The peers that own a name or are candidates.
      *
      * @return a copy
      */
@@ -341,7 +340,7 @@ public final class VoterNames {
     }
 
     /**
-     * The whole state.
+     * Encodes the whole state.
      *
      * @return bytes; the same for the same state
      */
@@ -356,20 +355,20 @@ public final class VoterNames {
             out.text(election).number(contest.term).number(contest.candidates.size());
             contest.candidates.forEach(out::peer);
         });
-        out.number(lives.size());
-        lives.forEach((peer, life) -> {
-            out.peer(peer).number(life.asked).number(life.forgotten).number(life.answers.size());
-            life.answers.forEach((number, answer) -> out.number(number).bytes(answer));
+        out.number(sessions.size());
+        sessions.forEach((peer, session) -> {
+            out.peer(peer).number(session.lastRequest).number(session.dropped).number(session.answers.size());
+            session.answers.forEach((number, answer) -> out.number(number).bytes(answer));
         });
         return out.toBytes();
     }
 
     /**
-     * A state that was written before.
+     * Decodes a state.
      *
-     * @param snapshot as {@link #snapshot} made it
+     * @param snapshot as {@link #snapshot} returned it
      * @return the state
-     * @throws DecodeException when it is none
+     * @throws DecodeException when the bytes are not a state
      */
     public static VoterNames of(byte[] snapshot) throws DecodeException {
         ByteReader in = new ByteReader(snapshot);
@@ -392,22 +391,22 @@ public final class VoterNames {
             }
         }
         for (int i = in.count(5); i > 0; i--) {
-            Life life = new Life();
-            read.lives.put(in.peer(), life);
-            life.asked = in.number();
-            life.forgotten = in.number();
+            ClientSession session = new ClientSession();
+            read.sessions.put(in.peer(), session);
+            session.lastRequest = in.number();
+            session.dropped = in.number();
             for (int j = in.count(2); j > 0; j--) {
-                life.answers.put(in.number(), in.bytes());
+                session.answers.put(in.number(), in.bytes());
             }
         }
         return read;
     }
 
     /**
-     * What is different in another state.
+     * The changes that lead from this state to another one.
      *
-     * @param next the other one
-     * @return the changes that make it of this one
+     * @param next the other state
+     * @return the changes
      */
     public List<Change> changesTo(VoterNames next) {
         List<Change> found = new ArrayList<>();

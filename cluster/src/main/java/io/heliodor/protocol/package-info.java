@@ -1,11 +1,10 @@
 /**
- * What the nodes of a view tell each other: owned sets, names and candidacies, the roster. Pure states.
+ * What the nodes of a view replicate and agree on: maps, names, elections and the roster, as pure state machines.
  *
- * <p>A protocol is a class with a method for each thing that can happen, and an interface {@code Effects} of what it wants
- * done. It has no clock, no thread and no randomness: time comes as a parameter, in nanoseconds of a monotonic clock. All
- * methods of one state are called one at a time, and no effect may call the state back before the method that asked for
- * it has returned.
+ * <p>A protocol is a class with one method for each event, and an interface {@code Effects} of its actions. It has no clock, no
+ * thread and no randomness: time is a parameter, in nanoseconds of a monotonic clock. All methods of one object are called one
+ * at a time, and no effect may call back into it.
  *
- * <p>Read {@link io.heliodor.protocol.OwnedSets} first.
+ * <p>Read {@link io.heliodor.protocol.ReplicatedMaps} first.
  */
 package io.heliodor.protocol;

@@ -10,7 +10,7 @@ import io.heliodor.process.Pid;
 import io.heliodor.process.engine.Nodes;
 import io.heliodor.process.engine.ProcessId;
 import io.heliodor.process.engine.Processes;
-import io.heliodor.protocol.OwnedSets;
+import io.heliodor.protocol.ReplicatedMaps;
 import io.heliodor.type.Type;
 import java.time.Duration;
 import java.util.Map;
@@ -31,18 +31,18 @@ class ClusterGroupsTests {
     private final Processes processes = nodes.alone("a").processes;
     private final Peer self = processes.self();
     private final Waits waits = new Waits();
-    private final OwnedSets sets = new OwnedSets(
+    private final ReplicatedMaps maps = new ReplicatedMaps(
             self,
             new NoPeers() {
                 @Override
-                public void known(long ticket, boolean all) {
+                public void acked(long ticket, boolean all) {
                     waits.end(ticket, all);
                 }
             },
             1,
             1);
     private final NodeLoop loop = new NodeLoop("test", () -> {}, () -> {});
-    private final ClusterGroups groups = new ClusterGroups(self, loop, time, sets, waits, processes, new Counters());
+    private final ClusterGroups groups = new ClusterGroups(self, loop, time, maps, waits, processes, new Counters());
 
     @AfterEach
     void end() {
@@ -59,9 +59,9 @@ class ClusterGroupsTests {
         }
         groups.group(Name.of("room:1", String.class)).join(pid);
         CompletableFuture<Map<String, String>> entries = new CompletableFuture<>();
-        loop.execute(() -> entries.complete(Map.copyOf(sets.entries(Kinds.GROUPS, self))));
+        loop.execute(() -> entries.complete(Map.copyOf(maps.entries(Kinds.GROUPS, self))));
         assertThat(entries).succeedsWithin(Duration.ofSeconds(20)).isEqualTo(Map.of("room:1 1z", ""));
-        groups.told(OTHER, "room:2 1z", true);
+        groups.received(OTHER, "room:2 1z", true);
         assertThat(groups.members("room:2")).containsExactly(new ProcessId(OTHER, 71));
     }
 }

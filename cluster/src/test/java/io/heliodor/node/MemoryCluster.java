@@ -9,7 +9,7 @@ import io.heliodor.link.Time;
 import io.heliodor.link.Wire;
 import io.heliodor.link.memory.MemoryNetwork;
 import io.heliodor.membership.Member;
-import io.heliodor.node.wiring.Connecting;
+import io.heliodor.node.wiring.NodeWire;
 import io.heliodor.process.ConflictResolver;
 import io.heliodor.protocol.Names;
 import java.time.Duration;
@@ -38,7 +38,7 @@ final class MemoryCluster implements AutoCloseable {
     }
 
     /** A wire of that network. */
-    private record InMemory(Wire wire, Runnable leaving) implements Connecting {
+    private record InMemory(Wire wire, Runnable leaving) implements NodeWire {
         @Override
         public int port() {
             return 0;
@@ -99,7 +99,7 @@ final class MemoryCluster implements AutoCloseable {
         List<Peer> view = new ArrayList<>(present);
         view.add(peer);
         RunningNode node = new RunningNode(
-                peer, Time.machine(name), Codecs.builder(), resolver, Optional.empty(), Names.MOST, minority);
+                peer, Time.machine(name), Codecs.builder(), resolver, Optional.empty(), Names.MAX_NAMES, minority);
         peers.add(peer);
         nodes.add(node);
         node.open(listener -> {

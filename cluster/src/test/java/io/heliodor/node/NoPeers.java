@@ -1,13 +1,13 @@
 package io.heliodor.node;
 
 import io.heliodor.link.Peer;
-import io.heliodor.protocol.OwnedSets;
-import io.heliodor.protocol.SetMessage;
+import io.heliodor.protocol.MapMessage;
+import io.heliodor.protocol.ReplicatedMaps;
 
-/** The effects of the sets of a node that is alone. */
-class NoPeers implements OwnedSets.Effects {
+/** The effects of the maps of a node that is alone. */
+class NoPeers implements ReplicatedMaps.Effects {
     @Override
-    public void send(Peer to, SetMessage message) {}
+    public void send(Peer to, MapMessage message) {}
 
     @Override
     public void added(int kind, Peer owner, String key, String value) {}
@@ -19,5 +19,5 @@ class NoPeers implements OwnedSets.Effects {
     public void removed(int kind, Peer owner, String key, String before) {}
 
     @Override
-    public void known(long ticket, boolean all) {}
+    public void acked(long ticket, boolean all) {}
 }

@@ -49,15 +49,15 @@ class NodeElectionTests {
                 throw new IllegalStateException("on purpose");
             }
         });
-        election.leads(FIRST);
+        election.lead(FIRST);
         awaitRequests("campaign", "resign");
         assertThat(election.leading()).isFalse();
         election.tick(TimeUnit.MILLISECONDS.toNanos(999));
-        election.lost(FIRST);
+        election.depose(FIRST);
         assertThat(runs).hasValue(1);
         election.tick(TimeUnit.SECONDS.toNanos(1));
         awaitRequests("campaign", "resign", "campaign");
-        election.leads(SECOND);
+        election.lead(SECOND);
         awaitRequests("campaign", "resign", "campaign", "resign");
         assertThat(runs).hasValue(2);
     }
@@ -65,10 +65,10 @@ class NodeElectionTests {
     @Test
     void aDutyThatReturnedDoesNotRunAgain() {
         election.whileLeading(term -> runs.incrementAndGet());
-        election.leads(FIRST);
+        election.lead(FIRST);
         awaitRequests("campaign", "resign");
-        election.lost(FIRST);
-        election.leads(SECOND);
+        election.depose(FIRST);
+        election.lead(SECOND);
         election.tick(TimeUnit.MINUTES.toNanos(1));
         assertThat(requests).containsExactly("campaign", "resign");
         assertThat(runs).hasValue(1);

@@ -7,7 +7,7 @@ import io.heliodor.link.Envelope;
 import io.heliodor.link.Message;
 import io.heliodor.link.Peer;
 import io.heliodor.link.Routes;
-import io.heliodor.protocol.SetMessage;
+import io.heliodor.protocol.MapMessage;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -17,18 +17,18 @@ import org.junit.jupiter.api.Test;
 class NodeMessageTests {
     private static final List<Message> ALL = List.of(
             new Publish("scope\u0000topic", new byte[] {-1, 7}),
-            new VoterMessage.Append(300, VoterMessage.Kind.COMMAND, new byte[] {-1, 7}),
-            new VoterMessage.Append(1, VoterMessage.Kind.QUESTION, new byte[0]),
-            new VoterMessage.Append(1, VoterMessage.Kind.ADD_VOTER, new byte[0]),
-            new VoterMessage.Append(1, VoterMessage.Kind.REMOVE_VOTER, new byte[0]),
-            new VoterMessage.Appended(300, new ConsensusLog.Outcome.Committed(5, new byte[] {-1, 7})),
-            new VoterMessage.Appended(1, new ConsensusLog.Outcome.Refused()),
-            new VoterMessage.Appended(1, new ConsensusLog.Outcome.Unknown()),
+            new RaftClientMessage.Request(300, RaftClientMessage.Kind.COMMAND, new byte[] {-1, 7}),
+            new RaftClientMessage.Request(1, RaftClientMessage.Kind.QUESTION, new byte[0]),
+            new RaftClientMessage.Request(1, RaftClientMessage.Kind.ADD_VOTER, new byte[0]),
+            new RaftClientMessage.Request(1, RaftClientMessage.Kind.REMOVE_VOTER, new byte[0]),
+            new RaftClientMessage.Reply(300, new ConsensusLog.Outcome.Committed(5, new byte[] {-1, 7})),
+            new RaftClientMessage.Reply(1, new ConsensusLog.Outcome.Refused()),
+            new RaftClientMessage.Reply(1, new ConsensusLog.Outcome.Unknown()),
             new Ping(300, false),
             new Ping(300, true),
-            new SetMessage.Delta(Kinds.INTEREST, 1, "topic", Optional.of("")),
-            new SetMessage.Delta(Kinds.GROUPS, 1, "group 1z", Optional.of("")),
-            new SetMessage.Delta(Kinds.METADATA, 1, "zone", Optional.of("b")));
+            new MapMessage.Delta(Kinds.INTEREST, 1, "topic", Optional.of("")),
+            new MapMessage.Delta(Kinds.GROUPS, 1, "group 1z", Optional.of("")),
+            new MapMessage.Delta(Kinds.METADATA, 1, "zone", Optional.of("b")));
     private static final String BYTES = """
             46000b73636f706500746f70696302ff07
             4b00ac020002ff07
@@ -48,10 +48,13 @@ class NodeMessageTests {
     private final List<Message> read = new ArrayList<>();
     private final Routes routes = new Routes()
             .add(70, Publish::read, (_, message, _) -> read.add(message))
-            .add(75, VoterMessage.Append::read, (_, message, _) -> read.add(message))
-            .add(76, VoterMessage.Appended::read, (_, message, _) -> read.add(message))
-            .add(80, Ping::read, (_, message, _) -> read.add(message))
-            .add(31, SetMessage.Delta::read, (_, message, _) -> read.add(message));
+            .add(75, RaftClientMessage.Request::read, (_, message, _) -> read.add(message))
+            .add(76, RaftClientMessage.Reply::read, (_, message, _) -> read.add(message))
+            .add(80, Ping::read, (_, message, _) -> read.add(message));
+
+    NodeMessageTests() {
+        MapMessage.route(routes, (_, message, _) -> read.add(message));
+    }
 
     private static List<String> written(List<Message> messages) {
         return messages.stream()

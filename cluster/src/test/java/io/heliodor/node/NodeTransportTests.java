@@ -6,7 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.heliodor.codec.Codecs;
 import io.heliodor.link.Peer;
 import io.heliodor.link.Time;
-import io.heliodor.protocol.OwnedSets;
+import io.heliodor.protocol.ReplicatedMaps;
 import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Subscription;
 import io.heliodor.pubsub.Topic;
@@ -22,11 +22,11 @@ class NodeTransportTests {
     private static final Peer SELF = new Peer("a@host", 1);
 
     private final Waits waits = new Waits();
-    private final OwnedSets sets = new OwnedSets(
+    private final ReplicatedMaps maps = new ReplicatedMaps(
             SELF,
             new NoPeers() {
                 @Override
-                public void known(long ticket, boolean all) {
+                public void acked(long ticket, boolean all) {
                     waits.end(ticket, all);
                 }
             },
@@ -39,7 +39,7 @@ class NodeTransportTests {
     private final PubSub pubsub = new NodeTransport(
                     loop,
                     time,
-                    sets,
+                    maps,
                     waits,
                     () -> {
                         throw new AssertionError("there are no peers");
@@ -63,7 +63,7 @@ class NodeTransportTests {
         await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> {
             CompletableFuture<Set<String>> listed = new CompletableFuture<>();
             loop.execute(() -> listed.complete(
-                    Set.copyOf(sets.entries(Kinds.INTEREST, SELF).keySet())));
+                    Set.copyOf(maps.entries(Kinds.INTEREST, SELF).keySet())));
             assertThat(listed.get()).containsExactlyInAnyOrder(keys);
         });
     }
@@ -76,9 +76,9 @@ class NodeTransportTests {
         Subscription third = subscribe("3");
         Subscription fourth = subscribe("4");
         assertThat(fourth.ready()).succeedsWithin(Duration.ofSeconds(20));
-        awaitListed("1", "2", Interest.EVERYTHING);
+        awaitListed("1", "2", RemoteInterest.EVERYTHING);
         third.close();
-        awaitListed("1", "2", Interest.EVERYTHING);
+        awaitListed("1", "2", RemoteInterest.EVERYTHING);
         fourth.close();
         awaitListed("1", "2");
         listed.close();

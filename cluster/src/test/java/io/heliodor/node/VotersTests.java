@@ -362,7 +362,7 @@ class VotersTests {
         List<Node> nodes = three();
         eventually().until(() -> {
             for (Node node : nodes) {
-                Consensus consensus = ((RunningNode) node).consensus().orElseThrow();
+                RaftNode consensus = ((RunningNode) node).consensus().orElseThrow();
                 if (consensus
                         .leader()
                         .filter(peer -> peer.node().equals(node.name()))

@@ -59,30 +59,30 @@ class MessageTests {
     private final Routes routes = new Routes();
 
     MessageTests() {
-        SetMessage.route(routes, (_, message, _) -> received.add(message));
+        MapMessage.route(routes, (_, message, _) -> received.add(message));
         NamesMessage.route(routes, (_, message, _) -> received.add(message));
-        routes.add(60, Leaving::read, (_, message, _) -> received.add(message));
+        LeaveNotice.route(routes, (_, message, _) -> received.add(message));
     }
 
     static Stream<Message> messages() {
         return Stream.of(
-                new SetMessage.Snapshot(
-                        2, 5, 1, true, List.of(new SetMessage.Entry("k", "v"), new SetMessage.Entry("", ""))),
-                new SetMessage.Snapshot(0, 0, 1, false, List.of()),
-                new SetMessage.Delta(1, 1L << 50, "k", Optional.of("v")),
-                new SetMessage.Delta(1, 1, "k", Optional.empty()),
-                new SetMessage.Digest(1, 7, true),
-                new SetMessage.Pull(3, 17),
-                new SetMessage.Pull(3, -1),
-                new SetMessage.Known(1, 8, 300),
-                new NamesMessage.Tell(VIEW, 3),
+                new MapMessage.Snapshot(
+                        2, 5, 1, true, List.of(new MapMessage.Entry("k", "v"), new MapMessage.Entry("", ""))),
+                new MapMessage.Snapshot(0, 0, 1, false, List.of()),
+                new MapMessage.Delta(1, 1L << 50, "k", Optional.of("v")),
+                new MapMessage.Delta(1, 1, "k", Optional.empty()),
+                new MapMessage.Digest(1, 7, true),
+                new MapMessage.Pull(3, 17),
+                new MapMessage.Pull(3, -1),
+                new MapMessage.Ack(1, 8, 300),
+                new NamesMessage.ClaimsRequest(VIEW, 3),
                 new NamesMessage.Claims(
                         VIEW,
                         2,
                         true,
                         List.of(
-                                new NamesMessage.Told(KEY, 1, 2, Optional.of(CLAIM.since()), true),
-                                new NamesMessage.Told(new Key(true, "e"), 1, 2, Optional.empty(), false)),
+                                new NamesMessage.ClaimEntry(KEY, 1, 2, Optional.of(CLAIM.since()), true),
+                                new NamesMessage.ClaimEntry(new Key(true, "e"), 1, 2, Optional.empty(), false)),
                         Optional.of(CLAIM.since())),
                 new NamesMessage.Claims(VIEW, 1, true, List.of(), Optional.empty()),
                 new NamesMessage.Table(
@@ -96,14 +96,14 @@ class MessageTests {
                         true),
                 new NamesMessage.Granted(VIEW, 5, KEY, CLAIM),
                 new NamesMessage.Freed(VIEW, 5, KEY, B, 9),
-                new NamesMessage.Accepted(VIEW, 5, 0),
-                new NamesMessage.Ask(VIEW, 5, KEY, 7),
-                new NamesMessage.Held(VIEW, 5),
-                new NamesMessage.Denied(VIEW, 5, Optional.of(CLAIM)),
-                new NamesMessage.Denied(VIEW, 5, Optional.empty()),
+                new NamesMessage.TableAck(VIEW, 5, 0),
+                new NamesMessage.Register(VIEW, 5, KEY, 7),
+                new NamesMessage.Committed(VIEW, 5),
+                new NamesMessage.Rejected(VIEW, 5, Optional.of(CLAIM)),
+                new NamesMessage.Rejected(VIEW, 5, Optional.empty()),
                 new NamesMessage.Release(VIEW, 5, KEY),
                 new NamesMessage.Released(VIEW, 5),
-                new Leaving());
+                new LeaveNotice());
     }
 
     /** Other bytes are another wire: see docs/design/upgrade.md. */

@@ -20,7 +20,7 @@ class NamesTests {
     private final Nodes.One b = nodes.one("b");
     private final Nodes.One c = nodes.one("c");
 
-    private static Class<?> kind(Answer answer) {
+    private static Class<?> kind(NameOutcome answer) {
         return answer.getClass();
     }
 
@@ -28,7 +28,7 @@ class NamesTests {
     void aNodeAloneGrantsByItself() {
         nodes.together(1, "a");
         a.names.register("x", 7, 1, 0);
-        assertThat(kind(a.answers.get(1L))).isEqualTo(Answer.Held.class);
+        assertThat(kind(a.answers.get(1L))).isEqualTo(NameOutcome.Committed.class);
         assertThat(a.owner("x")).isEqualTo("a7");
         assertThat(a.names.ownNames()).containsExactly("x");
     }
@@ -42,7 +42,7 @@ class NamesTests {
         assertThat(b.answers).isEmpty();
         assertThat(b.names.ownNames()).isEmpty();
         nodes.deliver();
-        assertThat(kind(b.answers.get(1L))).isEqualTo(Answer.Held.class);
+        assertThat(kind(b.answers.get(1L))).isEqualTo(NameOutcome.Committed.class);
         assertThat(b.names.ownNames()).containsExactly("x");
         assertThat(a.owner("x")).isEqualTo("b7");
     }
@@ -72,7 +72,7 @@ class NamesTests {
         a.names.suspected(c.peer, true);
         b.names.register("x", 7, 1, 0);
         nodes.deliver(sent -> !sent.from().equals("c"));
-        assertThat(kind(b.answers.get(1L))).isEqualTo(Answer.Held.class);
+        assertThat(kind(b.answers.get(1L))).isEqualTo(NameOutcome.Committed.class);
         nodes.deliver();
         assertThat(c.owner("x")).isEqualTo("b7");
     }
@@ -85,13 +85,13 @@ class NamesTests {
         assertThat(b.answers).isEmpty();
         a.names.suspected(c.peer, true);
         nodes.deliver(sent -> !sent.from().equals("c"));
-        assertThat(kind(b.answers.get(1L))).isEqualTo(Answer.Held.class);
+        assertThat(kind(b.answers.get(1L))).isEqualTo(NameOutcome.Committed.class);
         a.names.suspected(c.peer, false);
         b.names.register("y", 7, 2, 0);
         nodes.deliver(sent -> !sent.from().equals("c"));
         assertThat(b.answers).doesNotContainKey(2L);
         nodes.deliver();
-        assertThat(kind(b.answers.get(2L))).isEqualTo(Answer.Held.class);
+        assertThat(kind(b.answers.get(2L))).isEqualTo(NameOutcome.Committed.class);
     }
 
     @Test
@@ -102,7 +102,7 @@ class NamesTests {
         nodes.deliver();
         assertThat(b.answers.get(2L))
                 .isInstanceOfSatisfying(
-                        Answer.Taken.class,
+                        NameOutcome.Taken.class,
                         taken -> assertThat(taken.owner())
                                 .isEqualTo(a.names.lookup("x").orElseThrow()));
     }
@@ -114,8 +114,8 @@ class NamesTests {
             a.names.register("n" + name, 7, name, 0);
         }
         a.names.register("x", 7, Nodes.MOST, 0);
-        assertThat(kind(a.answers.get((long) Nodes.MOST - 1))).isEqualTo(Answer.Held.class);
-        assertThat(kind(a.answers.get((long) Nodes.MOST))).isEqualTo(Answer.Full.class);
+        assertThat(kind(a.answers.get((long) Nodes.MOST - 1))).isEqualTo(NameOutcome.Committed.class);
+        assertThat(kind(a.answers.get((long) Nodes.MOST))).isEqualTo(NameOutcome.Full.class);
     }
 
     @Test
@@ -126,7 +126,7 @@ class NamesTests {
         nodes.deliver();
         b.names.register("x", 7, 3, 0);
         nodes.deliver();
-        assertThat(b.answers.values()).hasSize(3).allMatch(answer -> answer instanceof Answer.Held);
+        assertThat(b.answers.values()).hasSize(3).allMatch(answer -> answer instanceof NameOutcome.Committed);
     }
 
     @Test
@@ -137,11 +137,11 @@ class NamesTests {
         b.names.tick(5 * SECOND - 1);
         assertThat(b.answers).isEmpty();
         b.names.tick(5 * SECOND);
-        assertThat(b.answers).containsEntry(1L, new Answer.Unknown());
+        assertThat(b.answers).containsEntry(1L, new NameOutcome.Unknown());
         nodes.deliver();
         b.names.register("x", 7, 2, 6 * SECOND);
         nodes.deliver();
-        assertThat(kind(b.answers.get(2L))).isEqualTo(Answer.Held.class);
+        assertThat(kind(b.answers.get(2L))).isEqualTo(NameOutcome.Committed.class);
     }
 
     @Test
@@ -154,10 +154,10 @@ class NamesTests {
         nodes.deliver(sent -> !sent.from().equals("c"));
         assertThat(b.answers).doesNotContainKey(2L);
         nodes.deliver();
-        assertThat(b.answers).containsEntry(2L, new Answer.Released());
+        assertThat(b.answers).containsEntry(2L, new NameOutcome.Released());
         c.names.register("x", 8, 3, 0);
         nodes.deliver();
-        assertThat(kind(c.answers.get(3L))).isEqualTo(Answer.Held.class);
+        assertThat(kind(c.answers.get(3L))).isEqualTo(NameOutcome.Committed.class);
         assertThat(b.events).isEmpty();
     }
 
@@ -168,8 +168,8 @@ class NamesTests {
         nodes.deliver();
         b.names.release("x", 7, 2, 0);
         a.names.release("x", 8, 3, 0);
-        assertThat(b.answers).containsEntry(2L, new Answer.NotOwner());
-        assertThat(a.answers).containsEntry(3L, new Answer.NotOwner());
+        assertThat(b.answers).containsEntry(2L, new NameOutcome.NotOwner());
+        assertThat(a.answers).containsEntry(3L, new NameOutcome.NotOwner());
     }
 
     @Test
@@ -178,9 +178,9 @@ class NamesTests {
         b.names.register("x", 7, 1, 0);
         nodes.deliver(sent -> sent.to().equals("a"));
         b.names.release("x", 7, 2, 0);
-        assertThat(b.answers).containsEntry(1L, new Answer.Unknown());
+        assertThat(b.answers).containsEntry(1L, new NameOutcome.Unknown());
         nodes.deliver();
-        assertThat(b.answers).containsEntry(2L, new Answer.Released());
+        assertThat(b.answers).containsEntry(2L, new NameOutcome.Released());
         assertThat(a.owner("x")).isEqualTo("nobody");
         assertThat(b.owner("x")).isEqualTo("nobody");
     }
@@ -195,7 +195,7 @@ class NamesTests {
         nodes.deliver(sent -> sent.message() instanceof NamesMessage.Granted);
         assertThat(b.owner("x")).isEqualTo("nobody");
         nodes.deliver();
-        assertThat(kind(b.answers.get(3L))).isEqualTo(Answer.Held.class);
+        assertThat(kind(b.answers.get(3L))).isEqualTo(NameOutcome.Committed.class);
         assertThat(b.names.ownNames()).containsExactly("x");
         assertThat(b.events).isEmpty();
     }
@@ -209,7 +209,7 @@ class NamesTests {
         nodes.queue.removeIf(sent -> sent.message() instanceof NamesMessage.Release);
         nodes.deliver();
         assertThat(a.owner("x")).isEqualTo("nobody");
-        assertThat(b.answers).containsEntry(1L, new Answer.Unknown());
+        assertThat(b.answers).containsEntry(1L, new NameOutcome.Unknown());
     }
 
     @Test
@@ -232,7 +232,7 @@ class NamesTests {
         nodes.deliver(sent -> !sent.to().equals("c") && !sent.from().equals("c"));
         nodes.queue.clear();
         nodes.together(2, "c", "b");
-        assertThat(kind(b.answers.get(1L))).isEqualTo(Answer.Held.class);
+        assertThat(kind(b.answers.get(1L))).isEqualTo(NameOutcome.Committed.class);
         assertThat(c.owner("x")).isEqualTo("b7");
         assertThat(b.names.lookup("x").orElseThrow().age()).isEqualTo(1);
     }
@@ -243,7 +243,7 @@ class NamesTests {
         b.names.register("x", 7, 1, 0);
         nodes.queue.clear();
         nodes.together(2, "c", "b");
-        assertThat(kind(b.answers.get(1L))).isEqualTo(Answer.Held.class);
+        assertThat(kind(b.answers.get(1L))).isEqualTo(NameOutcome.Committed.class);
     }
 
     @Test
@@ -254,7 +254,7 @@ class NamesTests {
         View next = nodes.view(2, "a", "b");
         nodes.install(next, "b");
         assertThat(b.owner("x")).isEqualTo("nobody");
-        assertThat(b.names.settled()).isFalse();
+        assertThat(b.names.isSynced()).isFalse();
     }
 
     @Test
@@ -270,7 +270,7 @@ class NamesTests {
         assertThat(b.answers).isEmpty();
         nodes.install(next, "c");
         nodes.deliver();
-        assertThat(kind(b.answers.get(2L))).isEqualTo(Answer.Taken.class);
+        assertThat(kind(b.answers.get(2L))).isEqualTo(NameOutcome.Taken.class);
         assertThat(c.events).isEmpty();
     }
 
@@ -335,7 +335,7 @@ class NamesTests {
         nodes.together(2, "a", "b", "c");
         assertThat(List.of(a.owner("x"), b.owner("x"), c.owner("x"))).containsOnly("nobody");
         assertThat(List.of(a.owner("y"), b.owner("y"), c.owner("y"))).containsOnly("nobody");
-        assertThat(b.answers).containsEntry(4L, new Answer.Released());
+        assertThat(b.answers).containsEntry(4L, new NameOutcome.Released());
     }
 
     @Test
@@ -377,7 +377,7 @@ class NamesTests {
         b.names.tick(0);
         b.names.tick(SECOND - 1);
         nodes.deliver();
-        assertThat(a.names.settled()).isFalse();
+        assertThat(a.names.isSynced()).isFalse();
         b.names.tick(SECOND);
         nodes.deliver();
         assertThat(a.events).containsExactly("conflict x a b");
@@ -470,7 +470,7 @@ class NamesTests {
         nodes.deliver();
         nodes.together(3, "a", "c", "b");
         assertThat(a.questions).isEmpty();
-        assertThat(kind(b.answers.get(1L))).isEqualTo(Answer.Taken.class);
+        assertThat(kind(b.answers.get(1L))).isEqualTo(NameOutcome.Taken.class);
         assertThat(b.owner("x")).isEqualTo("c8");
         assertThat(b.events).isEmpty();
     }
@@ -484,19 +484,19 @@ class NamesTests {
         a.opened("b");
         nodes.deliver();
         assertThat(b.owner("x")).isEqualTo("a7");
-        assertThat(kind(a.answers.get(1L))).isEqualTo(Answer.Held.class);
+        assertThat(kind(a.answers.get(1L))).isEqualTo(NameOutcome.Committed.class);
     }
 
     @Test
     void anAnswerThatWasLostIsAskedForAgain() {
         nodes.together(1, "a", "b");
         b.names.register("x", 7, 1, 0);
-        nodes.deliver(sent -> !(sent.message() instanceof NamesMessage.Held));
+        nodes.deliver(sent -> !(sent.message() instanceof NamesMessage.Committed));
         nodes.queue.clear();
         a.closed("b");
         a.opened("b");
         nodes.deliver();
-        assertThat(kind(b.answers.get(1L))).isEqualTo(Answer.Held.class);
+        assertThat(kind(b.answers.get(1L))).isEqualTo(NameOutcome.Committed.class);
     }
 
     @Test
@@ -508,7 +508,7 @@ class NamesTests {
         b.closed("a");
         b.opened("a");
         nodes.deliver();
-        assertThat(kind(c.answers.get(1L))).isEqualTo(Answer.Held.class);
+        assertThat(kind(c.answers.get(1L))).isEqualTo(NameOutcome.Committed.class);
     }
 
     @Test
@@ -547,7 +547,7 @@ class NamesTests {
         b.names.release("x", 7, 3, 0);
         nodes.deliver();
         assertThat(a.names.names()).containsExactly("y");
-        assertThat(b.answers).containsEntry(3L, new Answer.Released());
+        assertThat(b.answers).containsEntry(3L, new NameOutcome.Released());
     }
 
     @ParameterizedTest
@@ -559,7 +559,7 @@ class NamesTests {
         }
         nodes.install(nodes.view(2, "a", "b"));
         nodes.deliver(sent -> sent.from().equals("a") || sent.message() instanceof NamesMessage.Claims);
-        assertThat(nodes.queue).hasSizeLessThanOrEqualTo(Pages.AHEAD);
+        assertThat(nodes.queue).hasSizeLessThanOrEqualTo(Pages.WINDOW);
         // A quarter of the table, 1 250, is remembered.
         for (int name = 0; name < changes; name++) {
             a.names.register("other " + name, name, name, 0);
@@ -567,7 +567,7 @@ class NamesTests {
         nodes.deliver();
         assertThat(a.names.names()).hasSize(5_000 + changes);
         assertThat(b.names.names()).isEqualTo(a.names.names());
-        assertThat(a.answers.values()).hasSize(changes).allMatch(answer -> answer instanceof Answer.Held);
+        assertThat(a.answers.values()).hasSize(changes).allMatch(answer -> answer instanceof NameOutcome.Committed);
     }
 
     @Test

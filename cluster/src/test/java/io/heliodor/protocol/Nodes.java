@@ -27,7 +27,7 @@ final class Nodes {
         final Peer peer;
         final Names names;
         final List<String> events = new ArrayList<>();
-        final Map<Long, Answer> answers = new LinkedHashMap<>();
+        final Map<Long, NameOutcome> answers = new LinkedHashMap<>();
         final Map<Long, List<Claim>> questions = new LinkedHashMap<>();
         /** The names that were shown to users. */
         private final Set<String> shown = new TreeSet<>();
@@ -44,14 +44,14 @@ final class Nodes {
 
         @Override
         public void send(Peer to, NamesMessage message) {
-            if (message instanceof NamesMessage.Accepted accepted && accepted.parts() == 0) {
+            if (message instanceof NamesMessage.TableAck accepted && accepted.parts() == 0) {
                 acceptedWith.put(accepted.number(), Set.copyOf(shown));
             }
             queue.add(new Sent(peer.node(), to.node(), message));
         }
 
         @Override
-        public void answered(long ticket, Answer answer) {
+        public void answered(long ticket, NameOutcome answer) {
             if (answers.put(ticket, answer) != null) {
                 throw new AssertionError("two answers to " + ticket);
             }

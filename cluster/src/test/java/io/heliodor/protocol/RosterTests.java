@@ -38,7 +38,7 @@ class RosterTests implements Roster.Effects {
     }
 
     @Override
-    public void send(Peer to, Leaving message) {
+    public void send(Peer to, LeaveNotice message) {
         sent.add(to);
     }
 
@@ -90,7 +90,7 @@ class RosterTests implements Roster.Effects {
     @Test
     void whoSaidSoHasLeft() {
         view(a, b, c);
-        roster.received(b, new Leaving());
+        roster.received(b, new LeaveNotice());
         assertThat(roster.row("b").orElseThrow().status()).isEqualTo(Status.ALIVE);
         view(a);
         assertThat(events).containsExactly("up b2", "up c3", "left b", "down c3");
@@ -100,7 +100,7 @@ class RosterTests implements Roster.Effects {
     @Test
     void whoLeftAndCameBackMayDieLikeAnyOther() {
         view(a, b);
-        roster.received(b, new Leaving());
+        roster.received(b, new LeaveNotice());
         view(a);
         view(a, b);
         view(a);
@@ -213,11 +213,11 @@ class RosterTests implements Roster.Effects {
 
     @Test
     void aThousandAreRememberedAtMost() {
-        for (int node = 0; node <= Roster.MOST_GONE; node++) {
+        for (int node = 0; node <= Roster.MAX_FORMER; node++) {
             view(a, new Peer("n" + node, node));
         }
         view(a);
-        assertThat(roster.rows()).hasSize(1 + Roster.MOST_GONE);
+        assertThat(roster.rows()).hasSize(1 + Roster.MAX_FORMER);
         assertThat(roster.row("n0")).isEmpty();
         assertThat(roster.row("n1")).isPresent();
     }
@@ -237,8 +237,8 @@ class RosterTests implements Roster.Effects {
     @Test
     void membersThatLeftDoNotCount() {
         view(a, b, c);
-        roster.received(b, new Leaving());
-        roster.received(c, new Leaving());
+        roster.received(b, new LeaveNotice());
+        roster.received(c, new LeaveNotice());
         view(a);
         assertThat(roster.majority()).isTrue();
     }

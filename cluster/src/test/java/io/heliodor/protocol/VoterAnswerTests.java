@@ -12,7 +12,7 @@ class VoterAnswerTests {
     private static final List<VoterAnswer> ALL = List.of(
             new VoterAnswer.Done(),
             new VoterAnswer.Owned(new VoterAnswer.Owner(new Peer("chat@a", Long.MAX_VALUE), 300, 7)),
-            new VoterAnswer.Nobody(),
+            new VoterAnswer.NoOwner(),
             new VoterAnswer.Full(),
             new VoterAnswer.Stale(),
             new VoterAnswer.NotReady(),

@@ -16,11 +16,11 @@ class VoterCommandTests {
     private static final List<Request> ALL = List.of(
             new Request(A, 1, new VoterCommand.Register("naïve name", 300)),
             new Request(A, 2, new VoterCommand.Release("n")),
-            new Request(A, 3, new VoterCommand.Ended(300)),
+            new Request(A, 3, new VoterCommand.ProcessEnded(300)),
             new Request(A, 0, new VoterCommand.Lookup("n")),
             new Request(A, 4, new VoterCommand.Campaign("e")),
             new Request(A, 5, new VoterCommand.Resign("e")),
-            new Request(B, 0, new VoterCommand.Gone(A)));
+            new Request(B, 0, new VoterCommand.Evict(A)));
     private static final String BYTES = """
             0106636861744061ffffffffffffffff7f01010b6e61c3af7665206e616d65ac02
             0106636861744061ffffffffffffffff7f0202016e

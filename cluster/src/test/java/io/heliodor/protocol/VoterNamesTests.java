@@ -69,8 +69,8 @@ class VoterNamesTests {
         assertThat(lookup("n")).isEqualTo(new VoterAnswer.Owned(new Owner(A, 7, 1)));
         assertThat(ask(B, new VoterCommand.Release("n"))).isEqualTo(new VoterAnswer.Owned(new Owner(A, 7, 1)));
         assertThat(ask(A, new VoterCommand.Release("n"))).isEqualTo(new VoterAnswer.Done());
-        assertThat(ask(A, new VoterCommand.Release("n"))).isEqualTo(new VoterAnswer.Nobody());
-        assertThat(lookup("n")).isEqualTo(new VoterAnswer.Nobody());
+        assertThat(ask(A, new VoterCommand.Release("n"))).isEqualTo(new VoterAnswer.NoOwner());
+        assertThat(lookup("n")).isEqualTo(new VoterAnswer.NoOwner());
     }
 
     @Example
@@ -79,7 +79,7 @@ class VoterNamesTests {
         ask(A, new VoterCommand.Register("two", 7));
         ask(A, new VoterCommand.Register("three", 8));
         ask(B, new VoterCommand.Register("four", 7));
-        ask(A, new VoterCommand.Ended(7));
+        ask(A, new VoterCommand.ProcessEnded(7));
         assertThat(names.names().keySet()).containsExactly("four", "three");
     }
 
@@ -89,7 +89,7 @@ class VoterNamesTests {
         ask(A, new VoterCommand.Campaign("e"));
         ask(B, new VoterCommand.Campaign("e"));
         assertThat(names.leads()).containsEntry("e", new Lead(A, 2));
-        var applied = names.apply(++index, new Request(B, 0, new VoterCommand.Gone(A)).toBytes());
+        var applied = names.apply(++index, new Request(B, 0, new VoterCommand.Evict(A)).toBytes());
         assertThat(applied.changes())
                 .containsExactly(
                         new Change.OfName("n", Optional.empty()),
@@ -125,7 +125,7 @@ class VoterNamesTests {
         Request first = new Request(A, ++number, new VoterCommand.Register("n", 7));
         apply(first);
         ask(A, new VoterCommand.Release("n"));
-        for (int i = 0; i < VoterNames.REMEMBERED; i++) {
+        for (int i = 0; i < VoterNames.MAX_ANSWERS; i++) {
             ask(A, new VoterCommand.Release("other"));
         }
         assertThat(apply(first)).isEqualTo(new VoterAnswer.Stale());
@@ -135,11 +135,11 @@ class VoterNamesTests {
     @Example
     void ofManyLivesThoseAreForgottenThatAskedLongAgoAndHaveNothing() throws DecodeException {
         ask(A, new VoterCommand.Register("n", 7));
-        for (int i = 0; i < VoterNames.LIVES; i++) {
+        for (int i = 0; i < VoterNames.MAX_SESSIONS; i++) {
             ask(new Peer("c@host", i), new VoterCommand.Release("m"));
         }
         int full = names.snapshot().length;
-        for (int i = 0; i < 3 * VoterNames.LIVES; i++) {
+        for (int i = 0; i < 3 * VoterNames.MAX_SESSIONS; i++) {
             ask(new Peer("d@host", i), new VoterCommand.Release("m"));
         }
         assertThat(names.snapshot().length).isLessThan(full + full / 2);
@@ -167,8 +167,8 @@ class VoterNamesTests {
                 words.map(VoterCommand.Lookup::new),
                 words.map(VoterCommand.Campaign::new),
                 words.map(VoterCommand.Resign::new),
-                processes.map(VoterCommand.Ended::new),
-                peers.map(VoterCommand.Gone::new));
+                processes.map(VoterCommand.ProcessEnded::new),
+                peers.map(VoterCommand.Evict::new));
         // Few numbers: many commands come again, some with a number that another one had.
         Arbitrary<Long> numbers = Arbitraries.longs().between(1, 60);
         return Combinators.combine(peers, numbers, commands)
@@ -274,18 +274,18 @@ class VoterNamesTests {
         for (VoterCommand command : List.of(
                 new VoterCommand.Register("n", 7),
                 new VoterCommand.Release("n"),
-                new VoterCommand.Ended(7),
+                new VoterCommand.ProcessEnded(7),
                 new VoterCommand.Lookup("n"),
                 new VoterCommand.Campaign("e"),
                 new VoterCommand.Resign("e"),
-                new VoterCommand.Gone(B))) {
+                new VoterCommand.Evict(B))) {
             Request request = new Request(A, 3, command);
             assertThat(Request.of(request.toBytes())).isEqualTo(request);
         }
         for (VoterAnswer answer : List.of(
                 new VoterAnswer.Done(),
                 new VoterAnswer.Owned(new Owner(A, 7, 1)),
-                new VoterAnswer.Nobody(),
+                new VoterAnswer.NoOwner(),
                 new VoterAnswer.Full(),
                 new VoterAnswer.Stale())) {
             assertThat(VoterAnswer.of(answer.toBytes())).isEqualTo(answer);

@@ -3,9 +3,9 @@ package io.heliodor.simulation;
 import io.heliodor.link.Peer;
 import io.heliodor.link.View;
 import io.heliodor.link.ViewId;
-import io.heliodor.protocol.Answer;
 import io.heliodor.protocol.Claim;
 import io.heliodor.protocol.Key;
+import io.heliodor.protocol.NameOutcome;
 import io.heliodor.protocol.Names;
 import io.heliodor.protocol.NamesMessage;
 import io.heliodor.protocol.Term;
@@ -57,7 +57,7 @@ final class SimNames implements Names.Effects {
         this.world = world;
         this.node = node;
         this.resolved = resolved;
-        state = new Names(node.peer(), this, Names.MOST);
+        state = new Names(node.peer(), this, Names.MAX_NAMES);
     }
 
     void view(View view) {
@@ -214,7 +214,7 @@ final class SimNames implements Names.Effects {
     }
 
     @Override
-    public void answered(long ticket, Answer answer) {
+    public void answered(long ticket, NameOutcome answer) {
         @Nullable Request request = requests.remove(ticket);
         if (request == null) {
             check(false, () -> "two answers to " + ticket);
@@ -222,9 +222,9 @@ final class SimNames implements Names.Effects {
         }
         node.note(request + " is answered " + answer.getClass().getSimpleName());
         world.saw("answer " + answer.getClass().getSimpleName());
-        check(!strict || !(answer instanceof Answer.Unknown), () -> "unknown though all is well: " + request);
+        check(!strict || !(answer instanceof NameOutcome.Unknown), () -> "unknown though all is well: " + request);
         switch (answer) {
-            case Answer.Held(Claim claim) -> {
+            case NameOutcome.Committed(Claim claim) -> {
                 check(!request.release(), "held, but it was a release");
                 check(processes.contains(request.process()), "held by a process that ended");
                 check(
@@ -233,17 +233,17 @@ final class SimNames implements Names.Effects {
                 held.put(request.name(), request.process());
                 checkKnown(new Key(false, request.name()), request.process(), true);
             }
-            case Answer.Taken(Claim owner) ->
+            case NameOutcome.Taken(Claim owner) ->
                 check(
                         !owner.peer().equals(node.peer()) || owner.process() != request.process(),
                         "taken by the one who asks");
-            case Answer.Released _ -> {
+            case NameOutcome.Released _ -> {
                 check(request.release(), "released, but it was no release");
                 checkFree(request);
             }
-            case Answer.NotOwner _ -> check(request.release(), "not owner, but it was no release");
-            case Answer.Full _ -> check(false, "full");
-            case Answer.Unknown _ -> {}
+            case NameOutcome.NotOwner _ -> check(request.release(), "not owner, but it was no release");
+            case NameOutcome.Full _ -> check(false, "full");
+            case NameOutcome.Unknown _ -> {}
         }
     }
 
@@ -259,7 +259,7 @@ final class SimNames implements Names.Effects {
 
     /** All that share the view, and have its table, know of it and believe nothing else. */
     private void checkKnown(Key key, long process, boolean first) {
-        if (!state.settled()) {
+        if (!state.isSynced()) {
             check(!first, "granted without a table");
             return;
         }
@@ -267,8 +267,8 @@ final class SimNames implements Names.Effects {
             SimNode other = node.node(peer);
             if (other.alive() && other.view().equals(node.view()) && !isDoubted(peer)) {
                 SimNames names = other.names;
-                check(!first || names.state.settled(), () -> peer.node() + " has no table, but granted was " + key);
-                if (names.state.settled()) {
+                check(!first || names.state.isSynced(), () -> peer.node() + " has no table, but granted was " + key);
+                if (names.state.isSynced()) {
                     Claim known = names.owner(key);
                     check(
                             known != null && known.peer().equals(node.peer()) && known.process() == process,
@@ -373,7 +373,7 @@ final class SimNames implements Names.Effects {
     }
 
     void checkEqual(List<SimNode> nodes) {
-        check(state.settled(), "no table at the end");
+        check(state.isSynced(), "no table at the end");
         check(requests.isEmpty(), () -> "requests without an answer: " + requests);
         SimNames first = nodes.getFirst().names;
         check(state.names().equals(first.state.names()), "the names differ");

@@ -6,9 +6,9 @@ import io.heliodor.link.Peer;
 import io.heliodor.link.Routes;
 import io.heliodor.link.View;
 import io.heliodor.link.ViewId;
-import io.heliodor.protocol.Leaving;
+import io.heliodor.protocol.LeaveNotice;
+import io.heliodor.protocol.MapMessage;
 import io.heliodor.protocol.NamesMessage;
-import io.heliodor.protocol.SetMessage;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -20,7 +20,7 @@ final class SimNode {
     private final Map<Peer, SimNode> all;
     private final Peer peer;
     private final Routes routes = new Routes();
-    final SimSets sets;
+    final SimMaps maps;
     final SimNames names;
     final SimRoster roster;
     private View view;
@@ -37,12 +37,12 @@ final class SimNode {
         this.all = all;
         this.peer = peer;
         view = new View(new ViewId(1, peer), List.of(peer), false);
-        sets = new SimSets(world, this);
+        maps = new SimMaps(world, this);
         names = new SimNames(world, this, resolved);
         roster = new SimRoster(world, this);
-        SetMessage.route(routes, (from, message, _) -> sets.received(from, message));
+        MapMessage.route(routes, (from, message, _) -> maps.received(from, message));
         NamesMessage.route(routes, (from, message, _) -> names.received(from, message));
-        routes.add(60, Leaving::read, (from, message, _) -> roster.received(from, message));
+        LeaveNotice.route(routes, (from, message, _) -> roster.received(from, message));
         issued = view;
     }
 
@@ -103,7 +103,7 @@ final class SimNode {
                 + next.members().stream().map(Peer::node).toList());
         view = next;
         roster.view(next);
-        sets.view(next);
+        maps.view(next);
         names.view(next);
         network.entering(this, next);
     }
@@ -127,13 +127,13 @@ final class SimNode {
     void opened(Peer to) {
         note("opened to " + to.node());
         roster.opened(to);
-        sets.opened(to);
+        maps.opened(to);
         names.opened(to);
     }
 
     void closed(Peer to) {
         note("closed to " + to.node());
-        sets.closed(to);
+        maps.closed(to);
         names.closed(to);
     }
 
@@ -151,7 +151,7 @@ final class SimNode {
 
     void act() {
         switch (world.random.nextInt(10)) {
-            case 0, 1, 2, 3 -> sets.act();
+            case 0, 1, 2, 3 -> maps.act();
             case 4 -> roster.act();
             default -> names.act();
         }
@@ -162,7 +162,7 @@ final class SimNode {
             return;
         }
         if (!paused()) {
-            sets.tick(world.now());
+            maps.tick(world.now());
             names.tick(world.now());
             roster.tick(world.now());
         }

@@ -2,7 +2,7 @@ package io.heliodor.simulation;
 
 import io.heliodor.link.Peer;
 import io.heliodor.link.View;
-import io.heliodor.protocol.Leaving;
+import io.heliodor.protocol.LeaveNotice;
 import io.heliodor.protocol.Roster;
 import io.heliodor.protocol.Roster.Status;
 import java.util.List;
@@ -28,7 +28,7 @@ final class SimRoster implements Roster.Effects {
         check();
     }
 
-    void received(Peer from, Leaving message) {
+    void received(Peer from, LeaveNotice message) {
         state.received(from, message);
     }
 
@@ -74,7 +74,7 @@ final class SimRoster implements Roster.Effects {
     }
 
     @Override
-    public void send(Peer to, Leaving message) {
+    public void send(Peer to, LeaveNotice message) {
         node.send(to, message);
     }
 

@@ -316,7 +316,7 @@ final class Simulation {
         List<SimNode> living = living();
         for (SimNode node : living) {
             world.check(node.view().equals(living.getFirst().view()), "the simulation did not heal");
-            node.sets.checkEqual(living);
+            node.maps.checkEqual(living);
             node.names.checkEqual(living);
             node.roster.checkEqual(living);
         }

@@ -485,7 +485,7 @@ public final class ClusterKit implements AutoCloseable {
     }
 
     private boolean nodesRest() {
-        return network.quiet() && views.lives().stream().allMatch(life -> life.rests(network));
+        return network.quiet() && views.lives().stream().allMatch(life -> life.isQuiescent(network));
     }
 
     /** How the cluster looks: the clock, the nodes, what they see, and what is wrong with the network. */

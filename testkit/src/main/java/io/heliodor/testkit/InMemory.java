@@ -3,11 +3,11 @@ package io.heliodor.testkit;
 import io.heliodor.link.Peer;
 import io.heliodor.link.Wire;
 import io.heliodor.node.ConnectOutcome;
-import io.heliodor.node.wiring.Connecting;
+import io.heliodor.node.wiring.NodeWire;
 import java.util.Optional;
 
 /** The wire of one life. Addresses are made up: the host of the name, and a port that nobody opens. */
-record InMemory(Wire inner, Life life, Views views) implements Connecting, Wire {
+record InMemory(Wire inner, Life life, Views views) implements NodeWire, Wire {
     @Override
     public Wire wire() {
         return this;

@@ -70,9 +70,9 @@ final class Life {
         return node;
     }
 
-    boolean rests(MemoryNetwork network) {
+    boolean isQuiescent(MemoryNetwork network) {
         WiredNode started = node;
-        return started == null || started.rests(to -> !network.takes(peer, to));
+        return started == null || started.isQuiescent(to -> !network.takes(peer, to));
     }
 
     boolean exists() {

@@ -13,7 +13,7 @@ public interface WiredNode extends Node {
      * @param stuck says of a peer whether who sends to it waits for room
      * @return false while something waits for its turn
      */
-    boolean rests(Predicate<Peer> stuck);
+    boolean isQuiescent(Predicate<Peer> stuck);
 
     /**
      * Ends it as a process that is killed: nobody is told, and nothing is waited for. Its duties and processes are asked to

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param storage its disk, if the cluster has voters
  * @param opening opens the wire
  */
-public record Wiring(long incarnation, Time time, Storage storage, Connecting.Opening<RuntimeException> opening) {
+public record Wiring(long incarnation, Time time, Storage storage, NodeWire.Opener<RuntimeException> opening) {
     /** Set once, by the builder, before there is one to be given. */
     private static volatile @Nullable Starter starter;
 

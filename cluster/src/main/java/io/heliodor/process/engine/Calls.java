@@ -22,7 +22,7 @@ public final class Calls {
     private final Counters counters;
     private final AtomicLong ids = new AtomicLong();
     private final AtomicInteger waiting = new AtomicInteger();
-    private final Map<Long, Pending<?>> pending = new ConcurrentHashMap<>();
+    private final Map<Long, PendingCall<?>> pending = new ConcurrentHashMap<>();
     private volatile boolean closed;
 
     Calls(Peers peers, Time time, int limit, Counters counters) {
@@ -45,7 +45,7 @@ public final class Calls {
      * @param <R> the type of the answer
      * @return how it ended
      */
-    public <R> CallOutcome<R> call(Peer to, Duration timeout, Consumer<Pending<R>> start) {
+    public <R> CallOutcome<R> call(Peer to, Duration timeout, Consumer<PendingCall<R>> start) {
         if (closed) {
             return new CallOutcome.Unreachable<>(to.node());
         }
@@ -57,9 +57,9 @@ public final class Calls {
             counters.add(Counter.OVER_LIMIT);
             return new CallOutcome.Failed<>("limit", "this node waits for " + limit + " answers already");
         }
-        Pending<R> call = new Pending<>(ids.incrementAndGet(), to, timeout, counters);
+        PendingCall<R> call = new PendingCall<>(ids.incrementAndGet(), to, timeout, counters);
         Time.Task timer = time.after(nanos(timeout), call::timedOut);
-        @Nullable Session session = null;
+        @Nullable PeerSession session = null;
         try {
             if (!to.equals(peers.self())) {
                 session = peers.awaitSession(to, nanos(timeout));
@@ -86,7 +86,7 @@ public final class Calls {
             if (session != null) {
                 session.remove(call);
                 if (!call.answered()) {
-                    peers.tell(to, new Wire.Cancel(call.id()));
+                    peers.tell(to, new ProcessMessages.Cancel(call.id()));
                 }
             }
         }
@@ -99,7 +99,7 @@ public final class Calls {
      * @param timeout that of the call
      * @param request what is sent
      */
-    public void send(Pending<?> call, Duration timeout, Message request) {
+    public void send(PendingCall<?> call, Duration timeout, Message request) {
         Sent sent = peers.send(call.to(), request, nanos(timeout));
         boolean timesOut = sent == Sent.FULL && nanos(timeout) <= peers.room(); // its timer ends it now
         if (sent != Sent.QUEUED && !timesOut && !Thread.currentThread().isInterrupted()) {
@@ -107,7 +107,7 @@ public final class Calls {
         }
     }
 
-    private <R> void unsent(Pending<R> call) {
+    private <R> void unsent(PendingCall<R> call) {
         call.settle(new CallOutcome.Unreachable<>(call.to().node()));
     }
 
@@ -121,12 +121,12 @@ public final class Calls {
     }
 
     @Nullable
-    Pending<?> find(long id) {
+    PendingCall<?> find(long id) {
         return pending.get(id);
     }
 
-    void answered(Peer from, Wire.Answer answer) {
-        Pending<?> call = pending.get(answer.call());
+    void answered(Peer from, ProcessMessages.Answer answer) {
+        PendingCall<?> call = pending.get(answer.call());
         if (call == null) {
             counters.add(Counter.LATE_ANSWERS);
         } else {

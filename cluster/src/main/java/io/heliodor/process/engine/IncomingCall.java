@@ -53,22 +53,22 @@ public final class IncomingCall implements OpenCall {
      * @param result the answer
      * @return whether it was the first
      */
-    public boolean answer(Result result) {
+    public boolean answer(CallResult result) {
         boolean first = settle();
         if (first) {
-            boolean _ = peers.send(from, new Wire.Answer(id, result));
+            boolean _ = peers.send(from, new ProcessMessages.Answer(id, result));
         }
         return first;
     }
 
     @Override
     public void down(Exit exit) {
-        tell(new Result.Down(exit));
+        tell(new CallResult.Down(exit));
     }
 
     @Override
     public void failed(String type, String message) {
-        tell(new Result.Failed(type, message));
+        tell(new CallResult.Failed(type, message));
     }
 
     /**
@@ -76,9 +76,9 @@ public final class IncomingCall implements OpenCall {
      *
      * @param result the answer
      */
-    public void tell(Result result) {
+    public void tell(CallResult result) {
         if (settle()) {
-            peers.tell(from, new Wire.Answer(id, result));
+            peers.tell(from, new ProcessMessages.Answer(id, result));
         }
     }
 

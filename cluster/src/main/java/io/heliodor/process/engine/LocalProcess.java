@@ -29,7 +29,7 @@ final class LocalProcess<M> {
     private static final Logger log = LoggerFactory.getLogger(Processes.class);
 
     private final Processes node;
-    private final Address<M> pid;
+    private final NodePid<M> pid;
     private final Codec<M> codec;
     private final Body<M> body;
     private final Mailbox<M> mailbox;
@@ -47,7 +47,7 @@ final class LocalProcess<M> {
 
     LocalProcess(
             Processes node,
-            Address<M> pid,
+            NodePid<M> pid,
             Codec<M> codec,
             Body<M> body,
             @Nullable LocalProcess<?> parent,
@@ -64,7 +64,7 @@ final class LocalProcess<M> {
                 .unstarted(this::run);
     }
 
-    Address<M> pid() {
+    NodePid<M> pid() {
         return pid;
     }
 
@@ -98,7 +98,7 @@ final class LocalProcess<M> {
     }
 
     /** Hands over an item; says whether it is in the inbox. */
-    boolean put(Item<M> item) {
+    boolean put(MailboxEntry<M> item) {
         return switch (mailbox.put(item)) {
             case DONE -> true;
             case CLOSED -> {
@@ -121,7 +121,7 @@ final class LocalProcess<M> {
     }
 
     /** Hands over an item whose sender waits: it will hear of it, whatever happens. */
-    void put(Item<M> item, OpenCall call) {
+    void put(MailboxEntry<M> item, OpenCall call) {
         calls.add(call);
         call.onEnd(() -> calls.remove(call));
         // The process may have closed between: either it saw the call, or this sees that it is closing.

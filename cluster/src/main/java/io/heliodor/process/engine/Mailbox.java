@@ -24,7 +24,7 @@ final class Mailbox<M> {
     private final Time time;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
-    private final ArrayDeque<Item<M>> items = new ArrayDeque<>();
+    private final ArrayDeque<MailboxEntry<M>> items = new ArrayDeque<>();
     private boolean full;
     private boolean ending;
     private boolean closed;
@@ -34,7 +34,7 @@ final class Mailbox<M> {
         this.time = time;
     }
 
-    Put put(Item<M> item) {
+    Put put(MailboxEntry<M> item) {
         lock.lock();
         try {
             if (closed) {
@@ -54,7 +54,7 @@ final class Mailbox<M> {
     }
 
     /** What the process has asked for: there is room for as much of it as it may ask for. */
-    void putAlways(Item<M> item) {
+    void putAlways(MailboxEntry<M> item) {
         lock.lock();
         try {
             if (!closed) {
@@ -66,7 +66,7 @@ final class Mailbox<M> {
         }
     }
 
-    Item<M> take() throws InterruptedException {
+    MailboxEntry<M> take() throws InterruptedException {
         lock.lockInterruptibly();
         try {
             while (items.isEmpty() && !ending) {
@@ -80,7 +80,7 @@ final class Mailbox<M> {
 
     /** Returns null when the time was over before something came. */
     @Nullable
-    Item<M> poll(long nanos) throws InterruptedException {
+    MailboxEntry<M> poll(long nanos) throws InterruptedException {
         lock.lockInterruptibly();
         try {
             if (items.isEmpty() && !ending && nanos > 0) {
@@ -112,11 +112,11 @@ final class Mailbox<M> {
         }
     }
 
-    private Item<M> next() throws InterruptedException {
+    private MailboxEntry<M> next() throws InterruptedException {
         if (ending) {
             throw new InterruptedException("The process is asked to end.");
         }
-        Item<M> item = items.remove();
+        MailboxEntry<M> item = items.remove();
         if (items.isEmpty()) {
             full = false;
         }

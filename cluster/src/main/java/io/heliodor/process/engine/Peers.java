@@ -25,7 +25,7 @@ final class Peers {
     private final Time time;
     private final long room;
     private final Counters counters;
-    private final Map<Peer, Session> sessions = new ConcurrentHashMap<>();
+    private final Map<Peer, PeerSession> sessions = new ConcurrentHashMap<>();
     private final Signal changes = new Signal();
 
     /** Members whose session has ended, and the next one is not open. */
@@ -74,29 +74,29 @@ final class Peers {
      * can know of it. What is no question may overtake it.
      */
     void opened(Peer peer) {
-        link.get().post(peer, Envelope.of(new Wire.Begin()).toBytes());
-        sessions.put(peer, new Session(peer));
+        link.get().post(peer, Envelope.of(new ProcessMessages.Begin()).toBytes());
+        sessions.put(peer, new PeerSession(peer));
         ended.remove(peer);
         changes.signalAll();
     }
 
     void closed(Peer peer) {
         ended.add(peer);
-        Session session = sessions.remove(peer);
+        PeerSession session = sessions.remove(peer);
         if (session != null) {
             session.close();
         }
     }
 
     @Nullable
-    Session session(Peer peer) {
+    PeerSession session(Peer peer) {
         return sessions.get(peer);
     }
 
     /** The session to a peer; one that is about to open is waited for. */
     @Nullable
-    Session awaitSession(Peer peer, long nanos) {
-        Session session = sessions.get(peer);
+    PeerSession awaitSession(Peer peer, long nanos) {
+        PeerSession session = sessions.get(peer);
         if (session != null || !has(peer)) {
             return session;
         }
@@ -183,7 +183,7 @@ final class Peers {
         }
 
         private byte[] envelope(int index) {
-            return new Envelope(new Wire.SendAll(to.numbers(index), payload), correlation).toBytes();
+            return new Envelope(new ProcessMessages.SendAll(to.numbers(index), payload), correlation).toBytes();
         }
 
         @Override

@@ -50,7 +50,7 @@ final class ProcessInbox<M> implements Inbox<M> {
         long start = node.time().nanos();
         long nanos = Calls.nanos(timeout);
         while (true) {
-            Item<M> item = process.mailbox().poll(nanos - (node.time().nanos() - start));
+            MailboxEntry<M> item = process.mailbox().poll(nanos - (node.time().nanos() - start));
             if (item == null) {
                 return Optional.empty();
             }
@@ -61,23 +61,24 @@ final class ProcessInbox<M> implements Inbox<M> {
         }
     }
 
-    private Optional<M> open(Item<M> item) {
+    private Optional<M> open(MailboxEntry<M> item) {
         return switch (item) {
-            case Item.Local<M>(var message, var correlation) -> {
+            case MailboxEntry.LocalMessage<M>(var message, var correlation) -> {
                 correlate(correlation);
                 yield Optional.of(message);
             }
-            case Item.Remote<M> remote -> {
+            case MailboxEntry.RemoteMessage<M> remote -> {
                 correlate(remote.correlation());
                 yield decode(remote);
             }
-            case Item.Told<M>(var wanted, var message) ->
+            case MailboxEntry.Notification<M>(var wanted, var message) ->
                 wanted.getAsBoolean() ? Optional.of(message.get()) : Optional.empty();
         };
     }
 
-    private Optional<M> decode(Item.Remote<M> remote) {
-        Decoded<M> decoded = Replies.during(remote.call(), () -> process.codec().decode(remote.payload()));
+    private Optional<M> decode(MailboxEntry.RemoteMessage<M> remote) {
+        Decoded<M> decoded =
+                ReplyToReference.during(remote.call(), () -> process.codec().decode(remote.payload()));
         return switch (decoded) {
             case Decoded.Value<M>(var message) -> Optional.of(message);
             case Decoded.Refused<M>(var problem, var message) -> {
@@ -131,8 +132,8 @@ final class ProcessInbox<M> implements Inbox<M> {
         Owned owned = new Owned();
         process.monitors().add(owned);
         try {
-            owned.over(set.apply(
-                    down -> process.mailbox().putAlways(new Item.Told<>(owned::fire, () -> message.apply(down)))));
+            owned.over(set.apply(down -> process.mailbox()
+                    .putAlways(new MailboxEntry.Notification<>(owned::fire, () -> message.apply(down)))));
         } catch (RuntimeException e) {
             process.monitors().remove(owned);
             throw e;

@@ -45,9 +45,9 @@ public final class Processes implements AutoCloseable {
     private final Codecs codecs;
     private final Peers peers;
     private final Calls calls;
-    private final Served served;
-    private final Watches watches;
-    private final Seldom unreadable;
+    private final InboundRequests served;
+    private final Monitors watches;
+    private final LogRateLimiter unreadable;
     private final AtomicLong numbers = new AtomicLong();
     private final AtomicInteger count = new AtomicInteger();
     private final Map<Long, LocalProcess<?>> processes = new ConcurrentHashMap<>();
@@ -67,11 +67,12 @@ public final class Processes implements AutoCloseable {
         this.limits = limits;
         this.peers = new Peers(self, link, time, limits.room().toNanos(), counters);
         this.calls = new Calls(peers, time, limits.calls(), counters);
-        this.served = new Served(peers, limits, counters);
-        this.watches = new Watches(this);
-        this.unreadable = new Seldom(time);
-        this.codecs =
-                codecs.reference(new Pids(this)).reference(new Replies(this)).build();
+        this.served = new InboundRequests(peers, limits, counters);
+        this.watches = new Monitors(this);
+        this.unreadable = new LogRateLimiter(time);
+        this.codecs = codecs.reference(new PidReference(this))
+                .reference(new ReplyToReference(this))
+                .build();
     }
 
     /**
@@ -115,7 +116,7 @@ public final class Processes implements AutoCloseable {
      *
      * @return those of other nodes
      */
-    public Served served() {
+    public InboundRequests served() {
         return served;
     }
 
@@ -132,7 +133,7 @@ public final class Processes implements AutoCloseable {
         return peers;
     }
 
-    Watches watches() {
+    Monitors watches() {
         return watches;
     }
 
@@ -167,20 +168,29 @@ public final class Processes implements AutoCloseable {
      * @param routes those of the node
      */
     public void route(Routes routes) {
-        routes.add(Wire.BEGIN, Wire.Begin::read, (from, message, id) -> begun(from))
-                .add(Wire.SEND, Wire.Send::read, this::received)
-                .add(Wire.SEND_ALL, Wire.SendAll::read, this::receivedAll)
-                .add(Wire.CALL, Wire.Call::read, this::called)
-                .add(Wire.ANSWER, Wire.Answer::read, (from, message, id) -> calls.answered(from, message))
-                .add(Wire.CANCEL, Wire.Cancel::read, (from, message, id) -> served.cancel(from, message.call()))
-                .add(Wire.MONITOR, Wire.Monitor::read, (from, message, id) -> watched(from, message))
+        routes.add(ProcessMessages.BEGIN, ProcessMessages.Begin::read, (from, message, id) -> begun(from))
+                .add(ProcessMessages.SEND, ProcessMessages.Send::read, this::received)
+                .add(ProcessMessages.SEND_ALL, ProcessMessages.SendAll::read, this::receivedAll)
+                .add(ProcessMessages.CALL, ProcessMessages.Call::read, this::called)
                 .add(
-                        Wire.DEMONITOR,
-                        Wire.Demonitor::read,
+                        ProcessMessages.ANSWER,
+                        ProcessMessages.Answer::read,
+                        (from, message, id) -> calls.answered(from, message))
+                .add(
+                        ProcessMessages.CANCEL,
+                        ProcessMessages.Cancel::read,
+                        (from, message, id) -> served.cancel(from, message.call()))
+                .add(
+                        ProcessMessages.MONITOR,
+                        ProcessMessages.Monitor::read,
+                        (from, message, id) -> watched(from, message))
+                .add(
+                        ProcessMessages.DEMONITOR,
+                        ProcessMessages.Demonitor::read,
                         (from, message, id) -> served.unwatch(from, message.monitor()))
                 .add(
-                        Wire.ENDED,
-                        Wire.Ended::read,
+                        ProcessMessages.ENDED,
+                        ProcessMessages.Ended::read,
                         (from, message, id) -> watches.ended(from, message.monitor(), message.exit()));
     }
 
@@ -215,17 +225,17 @@ public final class Processes implements AutoCloseable {
 
     private void begun(Peer from) {
         served.forget(from);
-        Session session = peers.session(from);
+        PeerSession session = peers.session(from);
         if (session != null) {
             watches.renew(session);
         }
     }
 
-    private void received(Peer from, Wire.Send message, String correlation) {
+    private void received(Peer from, ProcessMessages.Send message, String correlation) {
         received(from, message.process(), message.payload(), correlation);
     }
 
-    private void receivedAll(Peer from, Wire.SendAll message, String correlation) {
+    private void receivedAll(Peer from, ProcessMessages.SendAll message, String correlation) {
         for (long process : message.processes()) {
             received(from, process, message.payload(), correlation);
         }
@@ -236,21 +246,21 @@ public final class Processes implements AutoCloseable {
         if (process == null) {
             counters.add(Counter.NO_PROCESS);
         } else {
-            boolean _ = process.put(new Item.Remote<>(from, payload, correlation, null));
+            boolean _ = process.put(new MailboxEntry.RemoteMessage<>(from, payload, correlation, null));
         }
     }
 
-    private void called(Peer from, Wire.Call message, String correlation) {
+    private void called(Peer from, ProcessMessages.Call message, String correlation) {
         IncomingCall call = served.begin(from, message.call()).orElse(null);
         LocalProcess<?> process = processes.get(message.process());
         if (call != null && process == null) {
             call.down(new Exit.NoProcess());
         } else if (call != null && process != null) {
-            process.put(new Item.Remote<>(from, message.payload(), correlation, call), call);
+            process.put(new MailboxEntry.RemoteMessage<>(from, message.payload(), correlation, call), call);
         }
     }
 
-    private void watched(Peer from, Wire.Monitor message) {
+    private void watched(Peer from, ProcessMessages.Monitor message) {
         LocalProcess<?> process = processes.get(message.process());
         ProcessId watcher = new ProcessId(from, message.monitor());
         if (process == null) {
@@ -264,7 +274,7 @@ public final class Processes implements AutoCloseable {
 
     private void tellEnd(ProcessId watcher, Exit exit) {
         served.unwatch(watcher.peer(), watcher.number());
-        peers.post(watcher.peer(), new Wire.Ended(watcher.number(), exit));
+        peers.post(watcher.peer(), new ProcessMessages.Ended(watcher.number(), exit));
     }
 
     /**
@@ -292,7 +302,7 @@ public final class Processes implements AutoCloseable {
         }
         ProcessId id = new ProcessId(self(), numbers.incrementAndGet());
         LocalProcess<M> process =
-                new LocalProcess<>(this, new Address<>(this, id, codec), codec, body, parent, simple(type.type()));
+                new LocalProcess<>(this, new NodePid<>(this, id, codec), codec, body, parent, simple(type.type()));
         processes.put(id.number(), process);
         // Closing looks at the processes after it has said so: either it finds this one, or this finds that.
         if (closed) {
@@ -323,7 +333,7 @@ public final class Processes implements AutoCloseable {
     }
 
     @SuppressWarnings("unchecked") // the process was started with messages of the type of its address
-    <M> @Nullable LocalProcess<M> find(Address<M> pid) {
+    <M> @Nullable LocalProcess<M> find(NodePid<M> pid) {
         return (LocalProcess<M>) processes.get(pid.id().number());
     }
 
@@ -347,8 +357,8 @@ public final class Processes implements AutoCloseable {
         return address(pid).time();
     }
 
-    private static Address<?> address(Pid<?> pid) {
-        if (pid instanceof Address<?> address) {
+    private static NodePid<?> address(Pid<?> pid) {
+        if (pid instanceof NodePid<?> address) {
             return address;
         }
         throw new IllegalArgumentException(
@@ -364,7 +374,7 @@ public final class Processes implements AutoCloseable {
      * @return its address, whether it lives or not
      */
     public <M> Pid<M> pid(ProcessId id, Type<M> type) {
-        return new Address<>(this, id, codecs.of(type));
+        return new NodePid<>(this, id, codecs.of(type));
     }
 
     /**
@@ -395,7 +405,7 @@ public final class Processes implements AutoCloseable {
             counters.add(Counter.NO_PROCESS);
             return false;
         }
-        return process.put(new Item.Local<>(message, Correlation.carried()));
+        return process.put(new MailboxEntry.LocalMessage<>(message, Correlation.carried()));
     }
 
     /**

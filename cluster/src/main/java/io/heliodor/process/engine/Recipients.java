@@ -42,7 +42,8 @@ public final class Recipients {
         List<long[]> numbers = new ArrayList<>();
         for (int from = 0, to = 0; from < all.size(); from = to) {
             Peer peer = all.get(from).peer();
-            int most = peer.equals(self) ? all.size() : Math.min(all.size(), from + Wire.SendAll.MAX_PROCESSES);
+            int most =
+                    peer.equals(self) ? all.size() : Math.min(all.size(), from + ProcessMessages.SendAll.MAX_PROCESSES);
             while (to < most && all.get(to).peer().equals(peer)) {
                 to++;
             }

@@ -6,12 +6,12 @@ import io.heliodor.link.Peer;
 import io.heliodor.link.Routes;
 import io.heliodor.process.CallOutcome;
 import io.heliodor.process.Correlation;
+import io.heliodor.process.engine.CallResult;
 import io.heliodor.process.engine.Counters.Counter;
 import io.heliodor.process.engine.IncomingCall;
-import io.heliodor.process.engine.Pending;
+import io.heliodor.process.engine.LogRateLimiter;
+import io.heliodor.process.engine.PendingCall;
 import io.heliodor.process.engine.Processes;
-import io.heliodor.process.engine.Result;
-import io.heliodor.process.engine.Seldom;
 import io.heliodor.rpc.Procedure;
 import io.heliodor.rpc.Rpc;
 import java.time.Duration;
@@ -50,7 +50,7 @@ public final class Procedures implements Rpc {
     private final Processes processes;
     private final Semaphore threads;
     private final Map<String, Service<?, ?>> services = new ConcurrentHashMap<>();
-    private final Seldom troubles;
+    private final LogRateLimiter troubles;
 
     /**
      * No procedures yet.
@@ -61,7 +61,7 @@ public final class Procedures implements Rpc {
     public Procedures(Processes processes, int atOnce) {
         this.processes = processes;
         this.threads = new Semaphore(atOnce);
-        this.troubles = new Seldom(processes.time());
+        this.troubles = new LogRateLimiter(processes.time());
     }
 
     /**
@@ -70,7 +70,8 @@ public final class Procedures implements Rpc {
      * @param routes those of the node
      */
     public void route(Routes routes) {
-        routes.add(Wire.REQUEST, Wire.Request::read, this::requested).add(Wire.CAST, Wire.Cast::read, this::wasCast);
+        routes.add(ProcedureMessages.REQUEST, ProcedureMessages.Request::read, this::requested)
+                .add(ProcedureMessages.CAST, ProcedureMessages.Cast::read, this::wasCast);
     }
 
     @Override
@@ -93,13 +94,13 @@ public final class Procedures implements Rpc {
             return new CallOutcome.Unreachable<>(node);
         }
         if (peer.equals(processes.self())) {
-            return processes.calls().call(peer, timeout, (Pending<R> call) -> here(call, procedure, request));
+            return processes.calls().call(peer, timeout, (PendingCall<R> call) -> here(call, procedure, request));
         }
         byte[] payload = processes.codecs().of(procedure.request()).encode(request);
         Codec<R> responses = processes.codecs().of(procedure.response());
-        return processes.calls().call(peer, timeout, (Pending<R> call) -> {
+        return processes.calls().call(peer, timeout, (PendingCall<R> call) -> {
             call.reads(responses);
-            processes.calls().send(call, timeout, new Wire.Request(call.id(), procedure.name(), payload));
+            processes.calls().send(call, timeout, new ProcedureMessages.Request(call.id(), procedure.name(), payload));
         });
     }
 
@@ -112,7 +113,7 @@ public final class Procedures implements Rpc {
             castHere(procedure, request);
         } else {
             byte[] payload = processes.codecs().of(procedure.request()).encode(request);
-            boolean _ = processes.send(peer, new Wire.Cast(procedure.name(), payload));
+            boolean _ = processes.send(peer, new ProcedureMessages.Cast(procedure.name(), payload));
         }
     }
 
@@ -170,7 +171,7 @@ public final class Procedures implements Rpc {
 
     /** Under one name there is one procedure in this JVM, by whatever constant it is called. */
     @SuppressWarnings("unchecked")
-    private <Q, R> void here(Pending<R> call, Procedure<Q, R> procedure, Q request) {
+    private <Q, R> void here(PendingCall<R> call, Procedure<Q, R> procedure, Q request) {
         Service<Q, R> service = (Service<Q, R>) services.get(procedure.name());
         String node = processes.self().node();
         if (service == null) {
@@ -216,24 +217,24 @@ public final class Procedures implements Rpc {
         }
     }
 
-    private void requested(Peer from, Wire.Request request, String correlation) {
+    private void requested(Peer from, ProcedureMessages.Request request, String correlation) {
         IncomingCall call = processes.served().begin(from, request.call()).orElse(null);
         if (call == null) {
             return;
         }
         Service<?, ?> service = services.get(request.procedure());
         if (service == null) {
-            call.tell(new Result.NoSuchProcedure(request.procedure()));
+            call.tell(new CallResult.NoSuchProcedure(request.procedure()));
         } else if (!start(
                 service,
                 correlation,
                 thread -> call.onCancel(thread::interrupt),
                 () -> answer(service, from, call, request.payload()))) {
-            call.tell(new Result.Failed("busy", busy()));
+            call.tell(new CallResult.Failed("busy", busy()));
         }
     }
 
-    private void wasCast(Peer from, Wire.Cast cast, String correlation) {
+    private void wasCast(Peer from, ProcedureMessages.Cast cast, String correlation) {
         Service<?, ?> service = services.get(cast.procedure());
         if (service == null) {
             unknown(from, cast.procedure());
@@ -282,11 +283,11 @@ public final class Procedures implements Rpc {
     }
 
     private <Q, R> void answer(Service<Q, R> service, Peer from, IncomingCall call, byte[] payload) {
-        Result result = switch (service.requests().decode(payload)) {
+        CallResult result = switch (service.requests().decode(payload)) {
             case Decoded.Value<Q>(var request) -> run(service, request);
             case Decoded.Refused<Q>(var problem, var message) -> {
                 undecodable(from, service, problem + ": " + message);
-                yield new Result.Failed("undecodable", problem + ": " + message);
+                yield new CallResult.Failed("undecodable", problem + ": " + message);
             }
         };
         // The interrupt of a cancellation was for the implementation; what it said is dropped then.
@@ -295,21 +296,21 @@ public final class Procedures implements Rpc {
         }
     }
 
-    private static <Q, R> Result run(Service<Q, R> service, Q request) {
+    private static <Q, R> CallResult run(Service<Q, R> service, Q request) {
         R answer;
         try {
             answer = service.implementation().apply(request);
         } catch (Throwable thrown) {
-            return new Result.Failed(thrown.getClass().getName(), message(thrown));
+            return new CallResult.Failed(thrown.getClass().getName(), message(thrown));
         }
         try {
-            return new Result.Answered(service.responses().encode(answer));
+            return new CallResult.Answered(service.responses().encode(answer));
         } catch (RuntimeException e) {
             log.error(
                     "The answer of procedure \"{}\" cannot be written.",
                     service.procedure().name(),
                     e);
-            return new Result.Failed("unencodable", Processes.describe(e));
+            return new CallResult.Failed("unencodable", Processes.describe(e));
         }
     }
 

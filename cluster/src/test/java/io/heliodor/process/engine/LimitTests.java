@@ -97,7 +97,7 @@ class LimitTests {
 
     /** An address of an answer that nobody waits for: something to fill an inbox with. */
     private ReplyTo<String> seenReply() {
-        return new Remote<>(
+        return new RemoteReplyTo<>(
                 a.processes, new ProcessId(a.self, 999), a.processes.codecs().of(String.class), null);
     }
 

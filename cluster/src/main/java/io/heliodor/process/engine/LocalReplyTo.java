@@ -1,0 +1,37 @@
+package io.heliodor.process.engine;
+
+import io.heliodor.codec.Codec;
+import io.heliodor.process.ReplyTo;
+import java.lang.reflect.Type;
+
+/**
+ * The address of an answer, at the node where it is waited for.
+ *
+ * @param <R> the type of the answer
+ */
+final class LocalReplyTo<R> implements ReplyTo<R> {
+    private final PendingCall<R> call;
+    private final Processes node;
+
+    LocalReplyTo(PendingCall<R> call, Processes node) {
+        this.call = call;
+        this.node = node;
+    }
+
+    /** It goes to another node: from how it is declared there follows how the answer is read. */
+    @SuppressWarnings("unchecked") // the compiler saw the declaration
+    ProcessId sent(Type argument) {
+        call.reads((Codec<R>) node.codecs().any(argument));
+        return new ProcessId(node.self(), call.id());
+    }
+
+    @Override
+    public void reply(R value) {
+        call.value(value);
+    }
+
+    @Override
+    public boolean cancelled() {
+        return call.isOver() && !call.answered();
+    }
+}

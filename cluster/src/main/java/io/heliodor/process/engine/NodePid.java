@@ -1,0 +1,104 @@
+package io.heliodor.process.engine;
+
+import io.heliodor.codec.Codec;
+import io.heliodor.link.Peer;
+import io.heliodor.link.Time;
+import io.heliodor.process.CallOutcome;
+import io.heliodor.process.Correlation;
+import io.heliodor.process.Exit;
+import io.heliodor.process.Pid;
+import io.heliodor.process.ReplyTo;
+import java.time.Duration;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** A pid, as a node uses it. Without a codec it was declared as {@code Pid<?>}: it can be watched and passed on. */
+final class NodePid<M> implements Pid<M> {
+    private final Processes node;
+    private final ProcessId id;
+    private final @Nullable Codec<M> codec;
+
+    NodePid(Processes node, ProcessId id, @Nullable Codec<M> codec) {
+        this.node = node;
+        this.id = id;
+        this.codec = codec;
+    }
+
+    ProcessId id() {
+        return id;
+    }
+
+    @Override
+    public String node() {
+        return id.peer().node();
+    }
+
+    private boolean isHere() {
+        return id.peer().equals(node.self());
+    }
+
+    /** That of the node that made this address. */
+    Time time() {
+        return node.time();
+    }
+
+    private byte[] encode(M message) {
+        if (codec == null) {
+            throw new IllegalArgumentException(
+                    "It is not known what " + this + " takes: declare it as Pid<Message>, not Pid<?>.");
+        }
+        return codec.encode(message);
+    }
+
+    @Override
+    public boolean send(M message) {
+        return isHere()
+                ? node.send(id.number(), message)
+                : node.peers().send(id.peer(), new ProcessMessages.Send(id.number(), encode(message)));
+    }
+
+    @Override
+    public boolean trySend(M message) {
+        return isHere()
+                ? node.send(id.number(), message)
+                : node.peers().offer(id.peer(), new ProcessMessages.Send(id.number(), encode(message)));
+    }
+
+    @Override
+    public <R> CallOutcome<R> call(Function<ReplyTo<R>, ? extends M> message, Duration timeout) {
+        Peer peer = id.peer();
+        return node.calls().call(peer, timeout, (PendingCall<R> call) -> {
+            M request = message.apply(new LocalReplyTo<>(call, node));
+            if (isHere()) {
+                LocalProcess<M> process = node.find(this);
+                if (process == null) {
+                    call.down(new Exit.NoProcess());
+                } else {
+                    process.put(new MailboxEntry.LocalMessage<>(request, Correlation.carried()), call);
+                }
+            } else {
+                byte[] payload = encode(request);
+                if (!call.isReadable()) {
+                    throw new IllegalArgumentException("The message of a call to " + this
+                            + " does not hold the ReplyTo that it was made with, so nobody could answer it.");
+                }
+                node.calls().send(call, timeout, new ProcessMessages.Call(call.id(), id.number(), payload));
+            }
+        });
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof NodePid<?> that && id.equals(that.id);
+    }
+
+    @Override
+    public int hashCode() {
+        return id.hashCode();
+    }
+
+    @Override
+    public String toString() {
+        return id.toString();
+    }
+}

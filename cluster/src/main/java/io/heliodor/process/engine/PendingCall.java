@@ -1,0 +1,178 @@
+package io.heliodor.process.engine;
+
+import io.heliodor.codec.Codec;
+import io.heliodor.codec.Decoded;
+import io.heliodor.link.Peer;
+import io.heliodor.link.Time;
+import io.heliodor.process.CallOutcome;
+import io.heliodor.process.Exit;
+import io.heliodor.process.engine.Counters.Counter;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A call whose caller waits. The first outcome counts, from wherever it comes; what comes later is counted.
+ *
+ * @param <R> the type of the answer
+ */
+public final class PendingCall<R> implements OpenCall, PeerSession.Waiter {
+    private final long id;
+    private final Peer to;
+    private final Duration timeout;
+    private final Counters counters;
+    private final CompletableFuture<Supplier<CallOutcome<R>>> outcome = new CompletableFuture<>();
+    private volatile @Nullable Codec<R> codec;
+    private volatile boolean answered;
+
+    PendingCall(long id, Peer to, Duration timeout, Counters counters) {
+        this.id = id;
+        this.to = to;
+        this.timeout = timeout;
+        this.counters = counters;
+    }
+
+    /**
+     * What the answer will refer to.
+     *
+     * @return a number that this life of this node gives once
+     */
+    public long id() {
+        return id;
+    }
+
+    /**
+     * Says how the answer is read. To be said before the request is sent.
+     *
+     * @param answers the codec of the answer
+     */
+    public void reads(Codec<R> answers) {
+        codec = answers;
+    }
+
+    boolean isReadable() {
+        return codec != null;
+    }
+
+    Peer to() {
+        return to;
+    }
+
+    /** Whether the callee knows that it is over. */
+    boolean answered() {
+        return answered;
+    }
+
+    boolean isOver() {
+        return outcome.isDone();
+    }
+
+    /**
+     * Ends it, if it has not ended.
+     *
+     * @param how how
+     * @return whether this was it
+     */
+    public boolean settle(CallOutcome<R> how) {
+        return outcome.complete(() -> how);
+    }
+
+    /** An answer by reference. */
+    void value(R value) {
+        answer(new CallOutcome.Ok<>(value));
+    }
+
+    /**
+     * The callee says how it ended; that it comes too late is counted.
+     *
+     * @param how how
+     */
+    public void answer(CallOutcome<R> how) {
+        boolean repeated = answered;
+        answered = true;
+        if (!settle(how)) {
+            counters.add(repeated ? Counter.REPEATED_ANSWERS : Counter.LATE_ANSWERS);
+        }
+    }
+
+    /** An answer of another node; read by the thread that waits for it, not by that of the link. */
+    void result(Peer from, CallResult result) {
+        answered = from.equals(to);
+        boolean first = outcome.complete(() -> switch (result) {
+            case CallResult.Answered(var bytes) -> read(bytes);
+            case CallResult.Failed(var type, var message) -> new CallOutcome.Failed<>(type, message);
+            case CallResult.Down(var exit) -> new CallOutcome.TargetDown<>(exit);
+            case CallResult.NoSuchProcedure(var name) -> new CallOutcome.NoSuchProcedure<>(to.node(), name);
+        });
+        if (!first) {
+            counters.add(Counter.LATE_ANSWERS);
+        }
+    }
+
+    private CallOutcome<R> read(byte[] bytes) {
+        Codec<R> answers = codec;
+        if (answers == null) {
+            return new CallOutcome.Failed<>("undecodable", "nobody said what type the answer has");
+        }
+        return switch (answers.decode(bytes)) {
+            case Decoded.Value<R>(var value) -> new CallOutcome.Ok<>(value);
+            case Decoded.Refused<R>(var problem, var message) -> {
+                counters.add(Counter.UNDECODABLE);
+                yield new CallOutcome.Failed<>("undecodable", problem + ": " + message);
+            }
+        };
+    }
+
+    void timedOut() {
+        settle(new CallOutcome.TimedOut<>(timeout));
+    }
+
+    @Override
+    public void lost(Exit exit) {
+        settle(new CallOutcome.TargetDown<>(exit));
+    }
+
+    @Override
+    public void down(Exit exit) {
+        settle(new CallOutcome.TargetDown<>(exit));
+    }
+
+    @Override
+    public void failed(String type, String message) {
+        settle(new CallOutcome.Failed<>(type, message));
+    }
+
+    @Override
+    public void onEnd(Runnable done) {
+        CompletableFuture<Void> _ = outcome.thenRun(done);
+    }
+
+    /**
+     * What is done when it ends in any other way than by an answer.
+     *
+     * @param undo it must not block
+     */
+    public void onCancel(Runnable undo) {
+        onEnd(() -> {
+            if (!answered) {
+                undo.run();
+            }
+        });
+    }
+
+    /** Waits for the end, which the time limit of the call is at the latest. */
+    CallOutcome<R> await(Time time) {
+        try {
+            while (!outcome.isDone()) {
+                time.await(outcome, Calls.nanos(timeout));
+            }
+            return outcome.join().get();
+        } catch (InterruptedException e) {
+            settle(new CallOutcome.Failed<>("interrupted", "the thread that waited was interrupted"));
+            CallOutcome<R> ended = outcome.join().get();
+            Thread.currentThread().interrupt();
+            return ended;
+        }
+    }
+}

@@ -1,0 +1,39 @@
+package io.heliodor.process.engine;
+
+import io.heliodor.codec.Reference;
+import io.heliodor.process.Pid;
+import java.lang.reflect.Type;
+
+/** How pids travel inside messages. */
+final class PidReference implements Reference<Pid<?>> {
+    private final Processes node;
+
+    PidReference(Processes node) {
+        this.node = node;
+    }
+
+    @Override
+    @SuppressWarnings({"unchecked", "rawtypes"}) // a class says nothing of its argument
+    public Class<Pid<?>> type() {
+        return (Class) Pid.class;
+    }
+
+    /** A {@code Pid<?>} can be watched. */
+    @Override
+    public boolean needsArgument() {
+        return false;
+    }
+
+    @Override
+    public String write(Pid<?> value, Type argument) {
+        return Processes.idOf(value).text();
+    }
+
+    @Override
+    public Pid<?> read(String text, Type argument) {
+        ProcessId id = ProcessId.of(text);
+        return argument == Object.class
+                ? new NodePid<>(node, id, null)
+                : new NodePid<>(node, id, node.codecs().any(argument));
+    }
+}

@@ -1,0 +1,78 @@
+package io.heliodor.process.engine;
+
+import io.heliodor.codec.Codec;
+import io.heliodor.process.ReplyTo;
+import io.heliodor.process.engine.Counters.Counter;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The address of an answer that has come from another node. If it came with a call, that call says whether it is still
+ * waited for; if it was passed on, nobody here knows.
+ *
+ * @param <R> the type of the answer
+ */
+final class RemoteReplyTo<R> implements ReplyTo<R> {
+    private final Processes node;
+    private final ProcessId to;
+    private final Codec<R> codec;
+    private final @Nullable IncomingCall call;
+    private final AtomicBoolean given = new AtomicBoolean();
+
+    RemoteReplyTo(Processes node, ProcessId to, Codec<R> codec, @Nullable IncomingCall call) {
+        this.node = node;
+        this.to = to;
+        this.codec = codec;
+        this.call = call;
+    }
+
+    ProcessId to() {
+        return to;
+    }
+
+    @Override
+    public void reply(R value) {
+        if (!given.compareAndSet(false, true)) {
+            node.counters().add(Counter.REPEATED_ANSWERS);
+        } else if (cancelled()) {
+            node.counters().add(Counter.LATE_ANSWERS);
+        } else if (to.peer().equals(node.self())) {
+            here(value);
+        } else {
+            CallResult result;
+            try {
+                result = new CallResult.Answered(codec.encode(value));
+            } catch (RuntimeException e) {
+                answer(new CallResult.Failed("unencodable", Processes.describe(e)));
+                throw e;
+            }
+            answer(result);
+        }
+    }
+
+    private void answer(CallResult result) {
+        if (call != null) {
+            if (!call.answer(result)) {
+                node.counters().add(Counter.LATE_ANSWERS);
+            }
+        } else {
+            boolean _ = node.peers().send(to.peer(), new ProcessMessages.Answer(to.number(), result));
+        }
+    }
+
+    /** It has come back to where it is waited for. */
+    @SuppressWarnings("unchecked") // the number was given for a call with answers of this type
+    private void here(R value) {
+        PendingCall<?> pending = node.calls().find(to.number());
+        if (pending == null) {
+            node.counters().add(Counter.LATE_ANSWERS);
+        } else {
+            ((PendingCall<R>) pending).value(value);
+        }
+    }
+
+    @Override
+    public boolean cancelled() {
+        return call != null && call.cancelled();
+    }
+}

@@ -1,0 +1,56 @@
+package io.heliodor.process.engine;
+
+import io.heliodor.codec.Codec;
+import io.heliodor.codec.Reference;
+import io.heliodor.process.ReplyTo;
+import java.lang.reflect.Type;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** How addresses of answers travel inside messages. */
+final class ReplyToReference implements Reference<ReplyTo<?>> {
+    /** The call whose message is being read on this thread. */
+    private static final ScopedValue<IncomingCall> READING = ScopedValue.newInstance();
+
+    private final Processes node;
+
+    ReplyToReference(Processes node) {
+        this.node = node;
+    }
+
+    static <T> T during(@Nullable IncomingCall call, Supplier<T> reading) {
+        return call == null ? reading.get() : ScopedValue.where(READING, call).call(reading::get);
+    }
+
+    @Override
+    @SuppressWarnings({"unchecked", "rawtypes"}) // a class says nothing of its argument
+    public Class<ReplyTo<?>> type() {
+        return (Class) ReplyTo.class;
+    }
+
+    @Override
+    public boolean needsArgument() {
+        return true;
+    }
+
+    @Override
+    public String write(ReplyTo<?> value, Type argument) {
+        return switch (value) {
+            case LocalReplyTo<?> asked -> asked.sent(argument).text();
+            case RemoteReplyTo<?> remote -> remote.to().text();
+            default ->
+                throw new IllegalArgumentException(
+                        "Only a ReplyTo that a call gave can go to another node, not one of " + value.getClass() + ".");
+        };
+    }
+
+    @Override
+    public ReplyTo<?> read(String text, Type argument) {
+        return remote(ProcessId.of(text), node.codecs().any(argument));
+    }
+
+    private <R> ReplyTo<R> remote(ProcessId to, Codec<R> codec) {
+        IncomingCall call = READING.isBound() && READING.get().is(to) ? READING.get() : null;
+        return new RemoteReplyTo<>(node, to, codec, call);
+    }
+}

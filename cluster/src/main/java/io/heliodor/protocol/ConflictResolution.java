@@ -1,0 +1,91 @@
+package io.heliodor.protocol;
+
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/** The names with more than one claim, and the answers of the resolver. It has a second; after that the oldest claim wins. */
+final class ConflictResolution {
+    private static final long TIMEOUT_NANOS = 1_000_000_000L;
+
+    private static final class Question {
+        private boolean answered;
+        private Optional<Claim> winner = Optional.empty();
+    }
+
+    private final Names.Effects effects;
+    private final LongSupplier numbers;
+    private final Map<Key, Question> questions = new LinkedHashMap<>();
+    private final Map<Long, Question> open = new HashMap<>();
+    private boolean started;
+    private boolean timed;
+    private long deadline;
+
+    ConflictResolution(Names.Effects effects, LongSupplier numbers) {
+        this.effects = effects;
+        this.numbers = numbers;
+    }
+
+    /** Whether the questions were started, if there were any. */
+    boolean started() {
+        return started;
+    }
+
+    /** Whether all conflicts are resolved. */
+    boolean complete() {
+        return started && open.isEmpty();
+    }
+
+    void start(Map<Key, List<Claim>> claims) {
+        started = true;
+        claims.forEach((key, some) -> {
+            if (!key.election() && some.size() > 1) {
+                var question = new Question();
+                long number = numbers.getAsLong();
+                questions.put(key, question);
+                open.put(number, question);
+                effects.resolve(number, key.name(), some);
+            }
+        });
+    }
+
+    /** Takes an answer of the resolver. Returns whether it was expected. */
+    boolean resolved(long number, Optional<Claim> winner) {
+        @Nullable Question question = open.remove(number);
+        if (question == null) {
+            return false;
+        }
+        question.answered = true;
+        question.winner = winner;
+        return true;
+    }
+
+    /** Counts time from its first call. Returns whether the time of the resolver is over. */
+    boolean tick(long now) {
+        if (!timed) {
+            timed = true;
+            deadline = now + TIMEOUT_NANOS;
+        }
+        if (now - deadline < 0) {
+            return false;
+        }
+        open.clear();
+        return true;
+    }
+
+    /** Who of these has it. They may be fewer than those that the resolver was started about. */
+    Optional<Claim> choose(Key key, List<Claim> claims) {
+        @Nullable Question question = questions.get(key);
+        if (claims.size() > 1
+                && question != null
+                && question.answered
+                && (question.winner.isEmpty() || claims.contains(question.winner.get()))) {
+            return question.winner;
+        }
+        return claims.stream().min(Claim.BY_AGE);
+    }
+}

@@ -1,0 +1,430 @@
+package io.heliodor.protocol;
+
+import io.heliodor.link.Peer;
+import io.heliodor.link.View;
+import io.heliodor.link.ViewId;
+import io.heliodor.protocol.NamesMessage.ClaimEntry;
+import io.heliodor.protocol.NamesMessage.Claims;
+import io.heliodor.protocol.NamesMessage.ClaimsRequest;
+import io.heliodor.protocol.NamesMessage.Committed;
+import io.heliodor.protocol.NamesMessage.Freed;
+import io.heliodor.protocol.NamesMessage.Granted;
+import io.heliodor.protocol.NamesMessage.Register;
+import io.heliodor.protocol.NamesMessage.Rejected;
+import io.heliodor.protocol.NamesMessage.Release;
+import io.heliodor.protocol.NamesMessage.Released;
+import io.heliodor.protocol.NamesMessage.Row;
+import io.heliodor.protocol.NamesMessage.Table;
+import io.heliodor.protocol.NamesMessage.TableAck;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The counterpart of the {@link Coordinator} on each member of the view. It reports the claims of this node, keeps a copy of
+ * the table, acknowledges its changes, and requests the registrations of this node.
+ */
+final class Participant {
+    /** Sends to the coordinator of the view. */
+    @FunctionalInterface
+    interface Channel {
+        /** Sends a message. Returns false, and drops it, without a session. */
+        boolean send(NamesMessage message);
+    }
+
+    /** A withdrawn registration, until all members know of it. */
+    private record PendingRelease(Key key, List<Registration.Request> requests) {}
+
+    private final Peer self;
+    private final Names.Effects effects;
+    private final Channel coordinator;
+    private final Registrations registrations = new Registrations();
+    private final Map<Key, Claim> table = new LinkedHashMap<>();
+    /** The granted registrations of this node. */
+    private final Map<Key, Registration> own = new LinkedHashMap<>();
+
+    private final Map<Long, PendingRelease> releases = new LinkedHashMap<>();
+    private ViewId view;
+    private Peer coordinatorPeer;
+    /** The table of the previous view, if it is complete on this node except for rows of members that left. */
+    private Optional<Term> base = Optional.empty();
+    /** The claims that are reported in this view; null until the coordinator requests them. */
+    private @Nullable Pages<Registration> pendingClaims;
+    /** Whether this node has the table of this view. */
+    private boolean synced;
+    /** The number of the last change of the table. */
+    private long number;
+    /** The pages of a table that is being received. */
+    private List<Row> incomingRows = List.of();
+
+    private long incomingNumber;
+    private int parts;
+
+    Participant(Peer self, Names.Effects effects, Channel coordinator) {
+        this.self = self;
+        this.effects = effects;
+        this.coordinator = coordinator;
+        view = new ViewId(0, self);
+        coordinatorPeer = self;
+    }
+
+    Map<Key, Claim> table() {
+        return table;
+    }
+
+    Map<Key, Registration> own() {
+        return own;
+    }
+
+    Registrations registrations() {
+        return registrations;
+    }
+
+    boolean isSynced() {
+        return synced;
+    }
+
+    Optional<Term> base() {
+        return base;
+    }
+
+    /** Whether the limit of registrations is reached. */
+    boolean full() {
+        return registrations.size() + releases.size() >= Names.MAX_NAMES;
+    }
+
+    void view(View next) {
+        // Only a complete table: otherwise rows of a member that left and came back may be missing on this node alone.
+        base = synced ? Optional.of(new Term(view, number)) : Optional.empty();
+        view = next.id();
+        coordinatorPeer = next.coordinator();
+        pendingClaims = null;
+        synced = false;
+        parts = 0;
+        for (Registration registration : registrations.all()) {
+            registration.requested = false;
+            registration.known = false;
+            registration.committedInView = false;
+        }
+        for (Map.Entry<Key, Claim> row : List.copyOf(table.entrySet())) {
+            if (!next.has(row.getValue().peer())) {
+                table.remove(row.getKey());
+                effects.changed(row.getKey(), Optional.empty());
+            }
+        }
+    }
+
+    /** A new session to the coordinator is open: messages of the previous one may be lost, so they are sent again. */
+    void repeat() {
+        registrations.all().forEach(registration -> registration.requested = false);
+        if (pendingClaims != null && !synced) {
+            pendingClaims = null;
+            tell();
+        }
+        if (parts > 0) {
+            coordinator.send(new TableAck(view, incomingNumber, parts));
+        }
+        if (synced) {
+            coordinator.send(new TableAck(view, number, 0));
+        }
+        releases.forEach((registration, release) -> release(registration, release.key()));
+        request();
+    }
+
+    /** Takes a message of the coordinator. */
+    void received(NamesMessage message) {
+        switch (message) {
+            case ClaimsRequest tell -> tell(tell);
+            case Table page -> page(page);
+            case Granted granted -> granted(granted);
+            case Freed freed -> freed(freed);
+            case Committed committed -> committed(committed);
+            case Rejected rejected -> rejected(rejected);
+            case Released released -> {
+                @Nullable PendingRelease release = releases.remove(released.registration());
+                if (release != null) {
+                    release.requests().forEach(request -> request.answer(effects, new NameOutcome.Released()));
+                }
+            }
+            default -> throw new IllegalArgumentException("Not for a member: " + message);
+        }
+    }
+
+    private void tell(ClaimsRequest message) {
+        if (synced) {
+            return;
+        }
+        if (pendingClaims != null) {
+            pendingClaims.acknowledge(message.parts());
+        }
+        tell();
+    }
+
+    private void tell() {
+        if (pendingClaims == null) {
+            pendingClaims = new Pages<>(
+                    registrations.all().stream()
+                            .filter(registration -> registration.since != null || registration.key.election())
+                            .toList(),
+                    registration -> 80 + registration.key.name().length());
+        }
+        pendingClaims.send((part, last, page) -> {
+            List<ClaimEntry> claims = new ArrayList<>();
+            for (Registration registration : page) {
+                // Registrations that were withdrawn since are left out.
+                if (registrations.find(registration.number) == registration) {
+                    registration.known = true;
+                    claims.add(new ClaimEntry(
+                            registration.key,
+                            registration.process,
+                            registration.number,
+                            Optional.ofNullable(registration.since),
+                            registration.committed));
+                }
+            }
+            coordinator.send(new Claims(view, part, last, claims, base));
+        });
+    }
+
+    private void page(Table page) {
+        if (page.part() == 1) {
+            incomingRows = new ArrayList<>();
+            incomingNumber = page.number();
+            parts = 0;
+        }
+        if (page.number() != incomingNumber || page.part() != parts + 1) {
+            return;
+        }
+        parts++;
+        incomingRows.addAll(page.rows());
+        if (!page.last()) {
+            coordinator.send(new TableAck(view, incomingNumber, parts));
+            return;
+        }
+        parts = 0;
+        number = incomingNumber;
+        List<Row> rows = incomingRows;
+        incomingRows = List.of();
+        install(rows, page.changes());
+        coordinator.send(new TableAck(view, number, 0));
+        // After a second table of one view: replies may have been lost with the previous session.
+        registrations.all().forEach(registration -> registration.requested = false);
+        request();
+    }
+
+    /** Replaces the table. */
+    private void install(List<Row> rows, boolean changes) {
+        Map<Key, Claim> next = new LinkedHashMap<>();
+        if (changes) {
+            next.putAll(table);
+            next.values()
+                    .removeIf(claim -> claim.peer().equals(self) || claim.peer().equals(coordinatorPeer));
+        }
+        for (Row row : rows) {
+            if (row.losers().isEmpty()) {
+                row.owner().ifPresentOrElse(claim -> next.put(row.key(), claim), () -> next.remove(row.key()));
+            } else if (!synced) {
+                conflictResolved(row);
+            }
+        }
+        synced = true;
+        for (Map.Entry<Key, Registration> mine : List.copyOf(own.entrySet())) {
+            Claim claim = next.get(mine.getKey());
+            // With another term the claim was lost, and granted again before this table arrived.
+            if (claim == null || !same(claim, mine.getValue())) {
+                lose(mine.getValue());
+            }
+        }
+        for (Map.Entry<Long, PendingRelease> release : List.copyOf(releases.entrySet())) {
+            Claim claim = next.get(release.getValue().key());
+            release.getValue().requests().removeIf(Registration.Request::answered);
+            boolean over = claim == null || !claim.is(self, release.getKey());
+            if (over && release.getValue().requests().isEmpty()) {
+                releases.remove(release.getKey());
+            } else {
+                // Only the coordinator knows when the other members have this table, too.
+                release(release.getKey(), release.getValue().key());
+            }
+        }
+        next.entrySet().removeIf(row -> row.getValue().peer().equals(self) && !enter(row.getKey(), row.getValue()));
+        for (Key key : List.copyOf(table.keySet())) {
+            if (!next.containsKey(key)) {
+                table.remove(key);
+                effects.changed(key, Optional.empty());
+            }
+        }
+        next.forEach(this::put);
+    }
+
+    private boolean same(Claim claim, Registration registration) {
+        return claim.is(self, registration.number) && claim.since().equals(registration.since);
+    }
+
+    private void put(Key key, Claim claim) {
+        if (!claim.equals(table.put(key, claim))) {
+            effects.changed(key, Optional.of(claim));
+        }
+    }
+
+    /** Takes a claim of this node from the table. Returns false, and gives the claim back, if its registration was withdrawn. */
+    private boolean enter(Key key, Claim claim) {
+        @Nullable Registration registration = registrations.find(claim.registration());
+        if (registration == null) {
+            releases.computeIfAbsent(claim.registration(), _ -> new PendingRelease(key, new ArrayList<>()));
+            release(claim.registration(), key);
+            return false;
+        }
+        registration.since = claim.since();
+        registration.known = true;
+        own.put(key, registration);
+        return true;
+    }
+
+    /** Takes the resolution of a conflict. */
+    private void conflictResolved(Row row) {
+        String name = row.key().name();
+        Optional<Peer> winner = row.owner().map(Claim::peer);
+        @Nullable Registration registration = own.get(row.key());
+        if (registration == null) {
+            return;
+        }
+        for (Claim loser : row.losers()) {
+            if (loser.is(self, registration.number)) {
+                lose(registration);
+                effects.conflict(name, winner, self);
+            } else if (row.owner().isPresent() && row.owner().get().is(self, registration.number)) {
+                effects.conflict(name, winner, loser.peer());
+            }
+        }
+    }
+
+    /** A process lost its claim without giving it up. The registration goes on for elections and requests that wait. */
+    private void lose(Registration registration) {
+        own.remove(registration.key);
+        Term since = registration.since;
+        boolean committed = registration.committed;
+        registration.since = null;
+        registration.committed = false;
+        registration.committedInView = false;
+        if (committed && registration.key.election() && since != null) {
+            effects.deposed(registration.key.name(), registration.process, since);
+        } else if (committed) {
+            effects.lost(registration.key.name(), registration.process);
+        }
+        registration.requests.removeIf(Registration.Request::answered);
+        if (!registration.key.election() && registration.requests.isEmpty()) {
+            registrations.forget(registration);
+        }
+    }
+
+    private void granted(Granted message) {
+        if (!synced || message.number() != number + 1) {
+            return;
+        }
+        number++;
+        Claim claim = message.claim();
+        Registration before = own.get(message.key());
+        if (before != null && !same(claim, before)) {
+            lose(before);
+        }
+        if (!claim.peer().equals(self) || enter(message.key(), claim)) {
+            put(message.key(), claim);
+        }
+        // After the table is changed: a process that gets a name finds it in the table of any member.
+        coordinator.send(new TableAck(view, number, 0));
+    }
+
+    private void freed(Freed message) {
+        if (!synced || message.number() != number + 1) {
+            return;
+        }
+        number++;
+        Registration mine = own.get(message.key());
+        if (mine != null && message.peer().equals(self) && mine.number == message.registration()) {
+            lose(mine);
+        }
+        Claim claim = table.get(message.key());
+        if (claim != null && claim.is(message.peer(), message.registration())) {
+            table.remove(message.key());
+            effects.changed(message.key(), Optional.empty());
+        }
+        coordinator.send(new TableAck(view, number, 0));
+    }
+
+    private void committed(Committed message) {
+        @Nullable Registration registration = registrations.find(message.registration());
+        @Nullable Term since = registration == null ? null : registration.since;
+        if (registration == null || since == null || !synced) {
+            return;
+        }
+        boolean first = !registration.committed;
+        registration.committed = true;
+        registration.committedInView = true;
+        if (first && registration.key.election()) {
+            effects.leading(registration.key.name(), registration.process, since);
+        }
+        answer(
+                registration,
+                new NameOutcome.Committed(new Claim(self, registration.process, registration.number, since)));
+    }
+
+    private void rejected(Rejected message) {
+        @Nullable Registration registration = registrations.find(message.registration());
+        if (registration != null && registration.since == null) {
+            registrations.forget(registration);
+            answer(
+                    registration,
+                    message.owner().<NameOutcome>map(NameOutcome.Taken::new).orElseGet(NameOutcome.Full::new));
+        }
+    }
+
+    private void answer(Registration registration, NameOutcome answer) {
+        registration.requests.forEach(request -> request.answer(effects, answer));
+        registration.requests.clear();
+    }
+
+    /** Requests all registrations that are due, in the order in which they were made. */
+    private void request() {
+        for (Registration registration : registrations.all()) {
+            request(registration);
+        }
+    }
+
+    void request(Registration registration) {
+        registration.requests.removeIf(Registration.Request::answered);
+        boolean lasting = registration.since != null || registration.key.election();
+        boolean due = !registration.requests.isEmpty() || (lasting && !registration.committed);
+        if (synced && due && !registration.requested) {
+            registration.requested = true;
+            registration.known |=
+                    coordinator.send(new Register(view, registration.number, registration.key, registration.process));
+        }
+    }
+
+    private void release(long registration, Key key) {
+        // Before the claims are reported in this view, the coordinator does not know the registration.
+        if (pendingClaims != null) {
+            coordinator.send(new Release(view, registration, key));
+        }
+    }
+
+    void withdraw(Registration registration, List<Registration.Request> waiting) {
+        registrations.forget(registration);
+        answer(registration, new NameOutcome.Unknown());
+        Term since = registration.since;
+        if (own.remove(registration.key, registration)) {
+            table.remove(registration.key);
+            effects.changed(registration.key, Optional.empty());
+            if (registration.key.election() && registration.committed && since != null) {
+                effects.deposed(registration.key.name(), registration.process, since);
+            }
+        }
+        if (registration.known || !waiting.isEmpty()) {
+            releases.put(registration.number, new PendingRelease(registration.key, new ArrayList<>(waiting)));
+            release(registration.number, registration.key);
+        }
+    }
+}

@@ -1,0 +1,73 @@
+package io.heliodor.process.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heliodor.link.Peer;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CyclicBarrier;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Requests of other nodes that come while a new session of their node begins. */
+class InboundRequestsTests {
+    private static final int ROUNDS = 20_000;
+
+    private final Peer peer = new Peer("a", 1);
+    private final Counters counters = new Counters();
+    private final Peers peers = new Peers(
+            peer,
+            () -> {
+                throw new AssertionError("nothing is sent");
+            },
+            new ManualTime(),
+            1 << 20,
+            counters);
+    private final InboundRequests served = new InboundRequests(peers, ProcessLimits.defaults(), counters);
+
+    /** Runs two tasks at the same moment, again and again. */
+    private static void race(Runnable one, Runnable other, Runnable afterwards) {
+        var barrier = new CyclicBarrier(2);
+        var second = CompletableFuture.runAsync(() -> {
+            for (int i = 0; i < ROUNDS; i++) {
+                meet(barrier);
+                other.run();
+                meet(barrier);
+                meet(barrier);
+            }
+        });
+        for (int i = 0; i < ROUNDS; i++) {
+            meet(barrier);
+            one.run();
+            meet(barrier);
+            afterwards.run();
+            meet(barrier);
+        }
+        second.join();
+    }
+
+    private static void meet(CyclicBarrier barrier) {
+        try {
+            barrier.await();
+        } catch (Exception e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Test
+    @Timeout(60)
+    void aMonitorOfASessionThatIsOverIsNotCounted() {
+        race(() -> assertThat(served.watch(peer, 1, () -> {})).isTrue(), () -> served.forget(peer), () -> {
+            served.unwatch(peer, 1); // its process ends
+            assertThat(served.watching()).isZero();
+        });
+    }
+
+    @Test
+    @Timeout(60)
+    void aCallOfASessionThatIsOverIsNotCounted() {
+        race(() -> served.begin(peer, 1), () -> served.forget(peer), () -> {
+            served.forget(peer);
+            assertThat(served.open()).isZero();
+        });
+    }
+}

@@ -1,0 +1,429 @@
+package io.heliodor.protocol;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heliodor.link.Peer;
+import io.heliodor.link.View;
+import io.heliodor.link.ViewId;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.Test;
+
+class ReplicatedMapsTests {
+    private static final long SECOND = 1_000_000_000L;
+
+    private record Sent(One from, Peer to, MapMessage message) {}
+
+    private final List<Sent> queue = new ArrayList<>();
+    private final Map<Peer, One> nodes = new LinkedHashMap<>();
+
+    private final class One implements ReplicatedMaps.Effects {
+        private final Peer peer;
+        private final ReplicatedMaps sets;
+        private final List<String> events = new ArrayList<>();
+        private final Map<Long, Boolean> known = new LinkedHashMap<>();
+
+        One(String name) {
+            peer = new Peer(name, 1);
+            sets = new ReplicatedMaps(peer, this, 3_000, 2);
+            nodes.put(peer, this);
+        }
+
+        @Override
+        public void send(Peer to, MapMessage message) {
+            queue.add(new Sent(this, to, message));
+        }
+
+        @Override
+        public void added(int kind, Peer owner, String key, String value) {
+            events.add(owner.node() + " +" + key + "=" + value);
+        }
+
+        @Override
+        public void changed(int kind, Peer owner, String key, String before, String value) {
+            events.add(owner.node() + " " + key + "=" + before + ">" + value);
+        }
+
+        @Override
+        public void removed(int kind, Peer owner, String key, String before) {
+            events.add(owner.node() + " -" + key + "=" + before);
+        }
+
+        @Override
+        public void acked(long ticket, boolean all) {
+            assertThat(known.put(ticket, all)).isNull();
+        }
+
+        long put(String key, String value) {
+            return ((ReplicatedMaps.Change.Made) sets.change(0, key, Optional.of(value))).version();
+        }
+    }
+
+    private final One a = new One("a");
+    private final One b = new One("b");
+    private final One c = new One("c");
+
+    private static View view(long number, One... members) {
+        return new View(
+                new ViewId(number, members[0].peer),
+                List.of(members).stream().map(one -> one.peer).toList(),
+                false);
+    }
+
+    private void together(One... members) {
+        for (One one : members) {
+            one.sets.view(view(1, members));
+        }
+        for (One one : members) {
+            for (One other : members) {
+                if (one != other) {
+                    one.sets.opened(other.peer);
+                }
+            }
+        }
+    }
+
+    private void deliver(Predicate<Sent> which) {
+        boolean some = true;
+        while (some) {
+            some = false;
+            for (Sent sent : List.copyOf(queue)) {
+                if (which.test(sent)) {
+                    queue.remove(sent);
+                    some = true;
+                    One to = nodes.get(sent.to());
+                    to.sets.received(sent.from().peer, sent.message());
+                }
+            }
+        }
+    }
+
+    private void deliver() {
+        deliver(_ -> true);
+    }
+
+    @Test
+    void whatANodeHasIsKnownToTheOthers() {
+        a.put("k", "v");
+        together(a, b, c);
+        deliver();
+        a.put("k", "w");
+        a.put("l", "x");
+        a.sets.change(0, "k", Optional.empty());
+        deliver();
+        assertThat(b.events).containsExactly("a +k=v", "a k=v>w", "a +l=x", "a -k=w");
+        assertThat(c.sets.entries(0, a.peer)).containsExactlyEntriesOf(Map.of("l", "x"));
+        assertThat(a.events).isEmpty();
+    }
+
+    @Test
+    void aChangeThatChangesNothingIsNotTold() {
+        together(a, b);
+        deliver();
+        long version = a.put("k", "v");
+        deliver();
+        assertThat(a.put("k", "v")).isEqualTo(version);
+        assertThat(a.sets.change(0, "none", Optional.empty())).isEqualTo(new ReplicatedMaps.Change.Made(version));
+        assertThat(queue).isEmpty();
+    }
+
+    @Test
+    void aSetHasAnEnd() {
+        a.sets.change(1, "k", Optional.of("v"));
+        a.sets.change(1, "l", Optional.of("v"));
+        assertThat(a.sets.change(1, "m", Optional.of("v"))).isEqualTo(new ReplicatedMaps.Change.Full(2));
+        assertThat(a.sets.change(1, "k", Optional.of("w"))).isEqualTo(new ReplicatedMaps.Change.Made(3));
+        a.sets.change(1, "k", Optional.empty());
+        assertThat(a.sets.change(1, "m", Optional.of("v"))).isEqualTo(new ReplicatedMaps.Change.Made(5));
+    }
+
+    @Test
+    void whatCannotBeSentIsRefused() {
+        assertThat(a.sets.change(0, "é".repeat(513), Optional.of("")))
+                .isInstanceOf(ReplicatedMaps.Change.Refused.class);
+        assertThat(a.sets.change(0, "k", Optional.of("v".repeat(65_537))))
+                .isEqualTo(new ReplicatedMaps.Change.Refused("The value has 65537 bytes, at most 65536 are allowed"));
+        assertThat(a.sets.change(0, "\udc00", Optional.of(""))).isInstanceOf(ReplicatedMaps.Change.Refused.class);
+        assertThat(a.sets.change(0, "k".repeat(1_024), Optional.of("v".repeat(65_536))))
+                .isEqualTo(new ReplicatedMaps.Change.Made(1));
+    }
+
+    @Test
+    void aSnapshotThatReplacesACopyTellsTheDifference() {
+        a.put("same", "1");
+        a.put("other", "1");
+        a.put("gone", "1");
+        together(a, b);
+        deliver();
+        b.events.clear();
+        a.sets.closed(b.peer);
+        a.put("other", "2");
+        a.sets.change(0, "gone", Optional.empty());
+        a.put("new", "1");
+        for (int change = 0; change < 600; change++) {
+            a.put("short", "1");
+            a.sets.change(0, "short", Optional.empty());
+        }
+        a.sets.opened(b.peer);
+        deliver();
+        assertThat(b.events).containsExactly("a -gone=1", "a other=1>2", "a +new=1");
+    }
+
+    @Test
+    void aCopyGoesWithItsOwner() {
+        a.put("k", "v");
+        together(a, b);
+        deliver();
+        b.sets.view(view(2, b));
+        assertThat(b.events).containsExactly("a +k=v", "a -k=v");
+        a.put("l", "v");
+        deliver();
+        assertThat(b.events).hasSize(2);
+    }
+
+    private void large(One one) {
+        for (int entry = 0; entry < 300; entry++) {
+            one.put("k" + entry, "v".repeat(1_000));
+        }
+    }
+
+    private long bytes() {
+        return queue.stream()
+                .filter(sent ->
+                        sent.message() instanceof MapMessage.Snapshot || sent.message() instanceof MapMessage.Delta)
+                .mapToLong(sent -> sent.message().toString().length())
+                .sum();
+    }
+
+    @Test
+    void aNewSessionBringsOnlyWhatChangedSince() {
+        large(a);
+        together(a, b);
+        deliver();
+        b.events.clear();
+        a.sets.closed(b.peer);
+        a.put("k1", "w");
+        a.sets.change(0, "k2", Optional.empty());
+        a.sets.opened(b.peer);
+        a.put("k3", "x");
+        long[] sent = {0};
+        while (!queue.isEmpty()) {
+            sent[0] += bytes();
+            List<Sent> now = List.copyOf(queue);
+            deliver(now::contains);
+        }
+        assertThat(b.sets.entries(0, a.peer)).isEqualTo(a.sets.entries(0, a.peer));
+        assertThat(b.events).hasSize(3);
+        assertThat(sent[0]).isLessThan(10_000);
+    }
+
+    @Test
+    void aNewSessionBringsNothingWhereNothingChanged() {
+        large(a);
+        together(a, b);
+        deliver();
+        a.sets.closed(b.peer);
+        a.sets.opened(b.peer);
+        a.sets.awaitAcks(0, a.sets.version(0), 1, SECOND);
+        deliver(_ -> {
+            assertThat(bytes()).isZero();
+            return true;
+        });
+        assertThat(a.known).containsExactly(Map.entry(1L, true));
+    }
+
+    @Test
+    void aWaitThatOutlivesTheSessionEndsWhenTheChangesCame() {
+        together(a, b);
+        deliver();
+        a.sets.closed(b.peer);
+        a.sets.awaitAcks(0, a.put("k", "v"), 1, SECOND);
+        a.sets.opened(b.peer);
+        deliver();
+        assertThat(a.known).containsExactly(Map.entry(1L, true));
+    }
+
+    @Test
+    void aQuestionThatHadNoSessionIsAskedWhenThereIsOne() {
+        a.put("k", "v");
+        a.sets.view(view(1, a, b));
+        b.sets.view(view(1, a, b));
+        a.sets.opened(b.peer);
+        deliver(sent -> sent.from() == a);
+        queue.clear();
+        b.sets.opened(a.peer);
+        deliver();
+        assertThat(b.sets.entries(0, a.peer)).containsOnlyKeys("k");
+    }
+
+    @Test
+    void anAnswerThatWasLostIsAskedForInTheNextSession() {
+        a.put("k", "v");
+        together(a, b);
+        deliver(sent -> sent.from() == a);
+        deliver(sent -> sent.from() == b);
+        queue.clear();
+        a.sets.closed(b.peer);
+        a.sets.opened(b.peer);
+        deliver();
+        assertThat(b.sets.entries(0, a.peer)).containsOnlyKeys("k");
+    }
+
+    @Test
+    void aSnapshotThatTheEndOfItsSessionCutOffBeginsAgain() {
+        for (int entry = 0; entry < 30; entry++) {
+            a.put("k" + entry, "v".repeat(60_000));
+        }
+        together(a, b);
+        deliver(sent -> sent.from() == a || sent.message() instanceof MapMessage.Pull);
+        queue.clear();
+        a.sets.closed(b.peer);
+        a.sets.opened(b.peer);
+        deliver();
+        assertThat(b.sets.entries(0, a.peer)).hasSize(30);
+    }
+
+    @Test
+    void aGapIsPulled() {
+        together(a, b);
+        deliver();
+        a.put("k", "v");
+        queue.clear();
+        a.put("l", "w");
+        a.put("m", "x");
+        deliver();
+        assertThat(b.sets.entries(0, a.peer)).containsOnlyKeys("k", "l", "m");
+    }
+
+    @Test
+    void aDigestBringsWhatWasMissed() {
+        together(a, b);
+        a.sets.tick(0);
+        deliver();
+        a.put("k", "v");
+        queue.clear();
+        a.sets.tick(10 * SECOND - 1);
+        deliver();
+        assertThat(b.events).isEmpty();
+        a.sets.tick(10 * SECOND);
+        deliver();
+        assertThat(b.events).containsExactly("a +k=v");
+    }
+
+    @Test
+    void aLargeSetIsSentPageByPageAndChangesFollow() {
+        for (int entry = 0; entry < 30; entry++) {
+            a.put("k" + entry, "v".repeat(60_000));
+        }
+        together(a, b);
+        deliver(sent -> sent.from() == a || sent.message() instanceof MapMessage.Pull);
+        assertThat(queue.stream().filter(sent -> sent.message() instanceof MapMessage.Ack known && known.parts() > 0))
+                .hasSize(Pages.WINDOW);
+        a.put("k1", "w");
+        a.put("later", "w");
+        assertThat(queue).noneMatch(sent -> sent.message() instanceof MapMessage.Delta);
+        deliver(sent -> sent.from() == a || !(sent.message() instanceof MapMessage.Pull));
+        assertThat(b.sets.entries(0, a.peer))
+                .isEqualTo(a.sets.entries(0, a.peer))
+                .hasSize(31);
+        assertThat(queue).as("no gap").isEmpty();
+    }
+
+    @Test
+    void moreChangesThanAreRememberedAreSentAsAnotherSnapshot() {
+        for (int entry = 0; entry < 30; entry++) {
+            a.put("k" + entry, "v".repeat(60_000));
+        }
+        together(a, b);
+        deliver(sent -> sent.from() == a || sent.message() instanceof MapMessage.Pull);
+        for (int entry = 0; entry < 2_000; entry++) {
+            a.put("l" + entry, "w");
+        }
+        deliver(sent -> sent.from() == a || !(sent.message() instanceof MapMessage.Pull));
+        assertThat(b.sets.entries(0, a.peer))
+                .isEqualTo(a.sets.entries(0, a.peer))
+                .hasSize(2_030);
+        assertThat(queue).as("no gap").isEmpty();
+    }
+
+    @Test
+    void anAcknowledgementThatWasLostIsRepeatedInTheNextSession() {
+        for (int entry = 0; entry < 30; entry++) {
+            a.put("k" + entry, "v".repeat(60_000));
+        }
+        together(a, b);
+        deliver(sent -> sent.from() == a || sent.message() instanceof MapMessage.Pull);
+        queue.clear();
+        b.sets.closed(a.peer);
+        b.sets.opened(a.peer);
+        deliver();
+        assertThat(b.sets.entries(0, a.peer)).hasSize(30);
+    }
+
+    @Test
+    void aWaitEndsWhenAllKnow() {
+        together(a, b, c);
+        deliver();
+        a.sets.awaitAcks(0, a.put("k", "v"), 1, SECOND);
+        deliver(sent -> sent.from() != c);
+        assertThat(a.known).isEmpty();
+        deliver();
+        assertThat(a.known).containsExactly(Map.entry(1L, true));
+        a.sets.awaitAcks(0, a.sets.version(0), 2, SECOND);
+        assertThat(a.known).containsEntry(2L, true);
+        a.sets.tick(SECOND);
+        assertThat(a.known).hasSize(2);
+    }
+
+    @Test
+    void whoHasNoSessionYetIsWaitedFor() {
+        a.sets.view(view(1, a, b));
+        b.sets.view(view(1, a, b));
+        a.sets.awaitAcks(0, a.put("k", "v"), 1, SECOND);
+        assertThat(a.known).isEmpty();
+        a.sets.opened(b.peer);
+        b.sets.opened(a.peer);
+        deliver();
+        assertThat(a.known).containsExactly(Map.entry(1L, true));
+    }
+
+    @Test
+    void whoLeavesIsWaitedForNoLonger() {
+        together(a, b, c);
+        deliver(sent -> sent.from() != c);
+        a.sets.awaitAcks(0, a.put("k", "v"), 1, SECOND);
+        deliver(sent -> sent.from() != c);
+        assertThat(a.known).isEmpty();
+        a.sets.view(view(2, a, b));
+        assertThat(a.known).containsExactly(Map.entry(1L, true));
+    }
+
+    @Test
+    void aWaitEndsInItsTime() {
+        together(a, b);
+        a.sets.awaitAcks(0, a.put("k", "v"), 1, SECOND);
+        a.sets.tick(SECOND - 1);
+        assertThat(a.known).isEmpty();
+        a.sets.tick(SECOND);
+        assertThat(a.known).containsExactly(Map.entry(1L, false));
+        deliver();
+        assertThat(a.known).hasSize(1);
+    }
+
+    @Test
+    void manyWaitsShareAQuestion() {
+        together(a, b);
+        deliver();
+        for (int entry = 0; entry < 100; entry++) {
+            a.sets.awaitAcks(0, a.put("k" + entry, ""), entry, SECOND);
+        }
+        assertThat(queue.stream().filter(sent -> sent.message() instanceof MapMessage.Digest))
+                .hasSize(1);
+        deliver();
+        assertThat(a.known).hasSize(100).doesNotContainValue(false);
+    }
+}

@@ -1,0 +1,44 @@
+package io.heliodor.rpc.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heliodor.link.Envelope;
+import io.heliodor.link.Message;
+import io.heliodor.link.Peer;
+import io.heliodor.link.Routes;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class ProcedureMessagesTests {
+    private static final List<Message> ALL = List.of(
+            new ProcedureMessages.Request(300, "name", new byte[] {-1, 7}),
+            new ProcedureMessages.Cast("name", new byte[] {-1, 7}));
+    private static final String BYTES = """
+            1400ac02046e616d6502ff07
+            1500046e616d6502ff07
+            """;
+
+    private final List<Message> read = new ArrayList<>();
+    private final Routes routes = new Routes()
+            .add(20, ProcedureMessages.Request::read, (_, message, _) -> read.add(message))
+            .add(21, ProcedureMessages.Cast::read, (_, message, _) -> read.add(message));
+
+    private static List<String> written(List<Message> messages) {
+        return messages.stream()
+                .map(message -> HexFormat.of().formatHex(Envelope.of(message).toBytes()))
+                .toList();
+    }
+
+    /** Other bytes are another wire: see docs/design/upgrade.md. */
+    @Test
+    void theBytesAreThoseOfTheWire() {
+        List<String> bytes = BYTES.lines().toList();
+        assertThat(written(ALL)).containsExactlyElementsOf(bytes);
+        bytes.forEach(each -> assertThat(
+                        routes.pass(new Peer("a@host", 1), HexFormat.of().parseHex(each)))
+                .isEmpty());
+        assertThat(written(read)).containsExactlyElementsOf(bytes);
+    }
+}
