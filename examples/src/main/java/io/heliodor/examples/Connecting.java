@@ -7,7 +7,7 @@ import io.heliodor.token.Secret;
 import io.heliodor.token.TokenOutcome;
 import io.heliodor.token.Tokens;
 
-/** Who may connect. */
+/** A connect handler that verifies a signed token. */
 final class Connecting {
     private Connecting() {}
 

@@ -8,7 +8,7 @@ import io.heliodor.limit.Limits;
 import io.heliodor.limit.Rate;
 import java.time.Duration;
 
-/** A desk that many work at: what is said there is limited, and what is old is not sent. */
+/** A desk with many users: rates are limited, and outdated events are dropped for slow clients. */
 final class Desk {
     private Desk() {}
 

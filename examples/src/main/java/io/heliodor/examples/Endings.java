@@ -11,7 +11,7 @@ import io.heliodor.event.Event;
 import io.heliodor.event.Reason;
 import java.util.function.Consumer;
 
-/** How a channel ends, and who is told. */
+/** The ways in which a channel ends, and its leave hook. */
 final class Endings {
     private Endings() {}
 

@@ -9,7 +9,7 @@ import io.heliodor.examples.RoomEvents.NewMessage;
 import io.heliodor.examples.RoomEvents.Saved;
 import java.sql.SQLException;
 
-/** A channel whose database may be away for a while. */
+/** A channel whose database may be unreachable for some time. */
 final class Expected {
     private Expected() {}
 

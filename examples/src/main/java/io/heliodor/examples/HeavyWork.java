@@ -8,7 +8,7 @@ import io.heliodor.event.Reason;
 import java.math.BigInteger;
 import java.util.concurrent.ExecutorService;
 
-/** A handler that computes for long, kept away from the threads of the others. */
+/** A handler whose long computation runs in a pool of threads. */
 final class HeavyWork {
     private HeavyWork() {}
 

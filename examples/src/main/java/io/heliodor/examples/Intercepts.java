@@ -6,7 +6,7 @@ import io.heliodor.channel.Out;
 import io.heliodor.event.Event;
 import java.util.Set;
 
-/** A broadcast that each member may get in a form of its own, or not at all. */
+/** An intercept: each member gets a broadcast in a form of its own, or not at all. */
 final class Intercepts {
     private Intercepts() {}
 

@@ -8,7 +8,7 @@ import io.heliodor.examples.RoomEvents.Backlog;
 import io.heliodor.examples.RoomEvents.Said;
 import java.util.List;
 
-/** What a client gets when it joins: a reply, and events behind it. */
+/** A join with a reply, and events after it. */
 final class Joining {
     private Joining() {}
 

@@ -6,7 +6,7 @@ import io.heliodor.channel.Join;
 import io.heliodor.event.Event;
 import java.time.Duration;
 
-/** A room that keeps what is said, for clients that come back. */
+/** A room with a history, for clients that come back. */
 final class Keeping {
     private Keeping() {}
 

@@ -21,7 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 
-/** Who is present. */
+/** The presences of a lobby. */
 final class Lobby {
     // @start region=meta
     record User(String id) {}
@@ -115,7 +115,7 @@ final class Lobby {
         // @start region=owner
         try (Owner printer = Owner.of("lobby:1")) {
             presence.track(printer, "printer-7", new Online("laser", false));
-            // It is present until the owner is closed.
+            // Present until the owner is closed.
         }
         // @end
     }

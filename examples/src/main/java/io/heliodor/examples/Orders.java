@@ -11,7 +11,7 @@ import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.atomic.LongAdder;
 
-/** Pub/sub alone, without a server. */
+/** Pub/sub without a server. */
 final class Orders {
     // @start region=topic
     record OrderPlaced(long id, int cents) {}

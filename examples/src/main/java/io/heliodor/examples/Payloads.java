@@ -11,7 +11,7 @@ import io.heliodor.event.Reason;
 import io.heliodor.type.Type;
 import java.util.Map;
 
-/** Payloads that are no plain record. */
+/** Payloads that are not records. */
 final class Payloads {
     private Payloads() {}
 

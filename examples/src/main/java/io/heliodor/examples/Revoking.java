@@ -7,7 +7,7 @@ import io.heliodor.token.Revocations;
 import io.heliodor.token.Secret;
 import io.heliodor.token.Tokens;
 
-/** Whose tokens are refused before their time is over. */
+/** Revocation: tokens that are refused before they expire. */
 final class Revoking implements AutoCloseable {
     final Revocations revocations;
     final Tokens<User> tokens;

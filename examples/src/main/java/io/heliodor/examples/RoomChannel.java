@@ -19,7 +19,7 @@ import io.heliodor.examples.RoomEvents.Said;
 import io.heliodor.examples.RoomEvents.Saved;
 import io.heliodor.pubsub.Topic;
 
-/** A chat room: who may enter it, what happens in it. */
+/** A chat room: its join handler and its events. */
 final class RoomChannel {
     // @start region=assigns
     record User(String id, String name) {}
@@ -31,15 +31,15 @@ final class RoomChannel {
     }
     // @end
 
-    /** What a client sends when it joins. */
+    /** The payload of a join. */
     record Enter(String password) {}
 
-    /** Said by a moderator, anywhere in the application. */
+    /** Published by a moderator, anywhere in the application. */
     record Mute(String userId, String by) {}
 
     static final Topic<Mute> MUTES = Topic.of("mutes", Mute.class);
 
-    /** Where messages are kept; its methods may block. */
+    /** The storage of messages; its methods may block. */
     interface Store {
         boolean opens(String room, String password);
 

@@ -6,7 +6,7 @@ import io.heliodor.event.InvalidPayload;
 import io.heliodor.event.Reason;
 import java.util.List;
 
-/** What may be said in a room, and what is answered: the protocol, in one place. */
+/** The protocol of a room: its events and calls. */
 final class RoomEvents {
     // @start region=events
     record NewMessage(String body) {
@@ -28,7 +28,7 @@ final class RoomEvents {
     /** Sent by a client, which gets a reply. */
     static final Call<NewMessage, Saved, Reason> SAY = Call.of("new_msg", NewMessage.class, Saved.class);
 
-    /** Sent by a client; there is no reply. */
+    /** Sent by a client, without a reply. */
     static final Event<Typing> TYPING = Event.of("typing", Typing.class);
 
     /** Broadcast by the server. */

@@ -20,7 +20,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 
-/** What the server says by itself. */
+/** Messages that the server sends by itself. */
 final class ServerSide {
     static final Event<Notice> ESCALATE = Event.of("escalate", Notice.class);
 
@@ -83,7 +83,7 @@ final class ServerSide {
         // @end
     }
 
-    /** A channel with a timer: each client is told the count. */
+    /** A channel with a timer that pushes a count to its client. */
     // @start region=tell
     record Count(int value) {}
 

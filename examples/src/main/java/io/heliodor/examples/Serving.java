@@ -6,7 +6,7 @@ import io.heliodor.endpoint.Endpoint;
 import io.heliodor.limit.Limits;
 import java.time.Duration;
 
-/** What a server on the open internet sets. */
+/** The settings of a server on the open internet. */
 final class Serving {
     private Serving() {}
 

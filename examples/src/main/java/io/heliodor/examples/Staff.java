@@ -10,7 +10,7 @@ import io.heliodor.group.Groups;
 import io.heliodor.pubsub.PubSub;
 import java.util.List;
 
-/** Topics that are spoken to together. */
+/** Broadcasts to a group of topics. */
 final class Staff {
     private Staff() {}
 

@@ -21,7 +21,7 @@ import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** A cluster without channels: what nodes give each other. */
+/** A cluster without channels: processes, names, groups, calls, topics and leaders. */
 final class Stock {
     // @start region=messages
     sealed interface Counter {
@@ -192,7 +192,7 @@ final class Stock {
     static Subscription follow(Node node, Queue<String> sold) {
         // @start region=subscribe
         Subscription audit = node.pubsub().subscribe(SOLD, sale -> sold.add(sale.sku()));
-        audit.ready().join(); // from now on nothing is missed, whoever publishes
+        audit.ready().join(); // from now on no message of any node is missed
         // @end
         return audit;
     }
@@ -210,7 +210,7 @@ final class Stock {
         // @start region=lead
         Election scheduler = node.election("scheduler").whileLeading(term -> {
             while (true) {
-                runs.incrementAndGet(); // what is due
+                runs.incrementAndGet(); // the due work
                 Thread.sleep(1_000);
             }
         });
@@ -218,7 +218,7 @@ final class Stock {
         return scheduler;
     }
 
-    /** Takes orders from one writer only: the one that leads now. */
+    /** Accepts writes of the current leader only, by its fencing token. */
     static final class Ledger {
         private long newest;
         private int orders;
@@ -226,7 +226,7 @@ final class Stock {
         // @start region=fence
         synchronized boolean write(long token) {
             if (token < newest) {
-                return false; // who led before, and has not noticed
+                return false; // a former leader that has not noticed its end
             }
             newest = token;
             orders++;

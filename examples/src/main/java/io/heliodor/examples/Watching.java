@@ -13,7 +13,7 @@ import java.sql.Connection;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What an operator sees. */
+/** Metrics, observers and readiness for operators. */
 final class Watching {
     private static final Logger LOG = LoggerFactory.getLogger(Watching.class);
     private static final String PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8";

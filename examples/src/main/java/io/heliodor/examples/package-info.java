@@ -1,6 +1,6 @@
 /**
- * Small programs and the snippets of the documents: what stands between the marks of a region there is printed in a
- * document, and a test compares the two.
+ * Small programs and the fragments of the documents. A document prints the lines between the marks of a region, and a
+ * test compares the two.
  */
 @org.jspecify.annotations.NullMarked
 package io.heliodor.examples;

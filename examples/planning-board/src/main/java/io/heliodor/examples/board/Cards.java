@@ -13,7 +13,7 @@ record Cards(DataSource database) {
         ARCHIVED
     }
 
-    /** The version grows with each move, so that a page knows which of two messages about a card is newer. */
+    /** The version grows with each move, so that a page can tell which of two messages about a card is newer. */
     record Card(long id, String title, Column column, int version) {}
 
     List<Card> open() throws SQLException {

@@ -52,7 +52,7 @@ class PlanningBoardTests {
         output.close();
     }
 
-    /** The link of the user whose turn it is. */
+    /** The link of the next user. */
     private URI link() throws IOException {
         String line = output.readLine();
         assertThat(line).as(Files.readString(folder.resolve("log"))).contains(": http://localhost:");
@@ -83,7 +83,7 @@ class PlanningBoardTests {
         assertThat(server.exitValue()).isEqualTo(TERMINATED);
     }
 
-    /** {@code cat src/main/java/io/heliodor/examples/board/*.java | wc -l}, which the README promises. */
+    /** {@code cat src/main/java/io/heliodor/examples/board/*.java | wc -l}, as in the README. */
     @Test
     void itHasAtMost190LinesOfJava() throws IOException {
         try (Stream<Path> sources = Files.walk(Path.of("src/main/java"))) {
