@@ -1,6 +1,6 @@
 /**
- * Typed publish and subscribe by topic: in one JVM with {@link io.heliodor.pubsub.PubSub#local()}, without a broker and
- * without a server.
+ * Typed publish/subscribe by topic, without a broker: in one JVM with {@link io.heliodor.pubsub.PubSub#local()}, and between the
+ * nodes of a cluster.
  */
 @org.jspecify.annotations.NullMarked
 @SuppressWarnings("module") // the other modules are built after this one

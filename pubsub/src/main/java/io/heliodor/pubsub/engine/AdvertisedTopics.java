@@ -4,13 +4,13 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** Advertises the topics of a scope that have subscriptions, and completes these when other nodes know. */
+/** Advertises the topics with subscriptions of a scope, and completes {@code ready()} of the subscriptions. */
 final class AdvertisedTopics implements TopicTable.InterestListener {
     private final List<String> scopes;
     private final ClusterTransport transport;
 
-    /** For each topic that has subscriptions: completes when other nodes know. An element is touched under the lock of its topic alone. */
-    private final ConcurrentHashMap<String, CompletableFuture<Void>> known = new ConcurrentHashMap<>();
+    /** For each topic with subscriptions, the future of its advertisement. An element is used under the lock of its topic only. */
+    private final ConcurrentHashMap<String, CompletableFuture<Void>> advertised = new ConcurrentHashMap<>();
 
     AdvertisedTopics(List<String> scopes, ClusterTransport transport) {
         this.scopes = scopes;
@@ -21,13 +21,13 @@ final class AdvertisedTopics implements TopicTable.InterestListener {
     public void first(LocalSubscription<?> subscription) {
         String topic = subscription.topic().name();
         CompletableFuture<Void> future = transport.advertise(new TopicAddress(scopes, topic));
-        known.put(topic, future);
+        advertised.put(topic, future);
         subscription.readyWith(future);
     }
 
     @Override
     public void another(LocalSubscription<?> subscription) {
-        CompletableFuture<Void> future = known.get(subscription.topic().name());
+        CompletableFuture<Void> future = advertised.get(subscription.topic().name());
         if (future != null) {
             subscription.readyWith(future);
         }
@@ -35,7 +35,7 @@ final class AdvertisedTopics implements TopicTable.InterestListener {
 
     @Override
     public void last(String topic) {
-        known.remove(topic);
+        advertised.remove(topic);
         transport.withdraw(new TopicAddress(scopes, topic));
     }
 }

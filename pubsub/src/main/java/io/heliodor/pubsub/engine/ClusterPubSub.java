@@ -5,15 +5,15 @@ import io.heliodor.pubsub.Topic;
 import java.util.Optional;
 import java.util.function.Function;
 
-/** A PubSub as the modules of Heliodor use it: with its nodes, and with messages that come from them. */
+/** A PubSub with the operations for modules of Heliodor: its nodes, and the delivery of their messages. */
 public interface ClusterPubSub extends PubSub {
-    /** How many messages may wait for one subscriber by default. */
-    int MAILBOX = 10_000;
+    /** The default maximum number of messages that wait for one subscriber. */
+    int MAILBOX_CAPACITY = 10_000;
 
     /**
      * A PubSub within this JVM.
      *
-     * @param mailbox how many messages may wait for one subscriber, 1 or more
+     * @param mailbox the maximum number of messages that wait for one subscriber, 1 or more
      * @return an open PubSub
      */
     static ClusterPubSub local(int mailbox) {
@@ -21,19 +21,19 @@ public interface ClusterPubSub extends PubSub {
     }
 
     /**
-     * A PubSub that spans the nodes which a transport connects, with mailboxes of {@link #MAILBOX}.
+     * A PubSub that spans the nodes of a transport, with mailboxes of {@link #MAILBOX_CAPACITY} messages.
      *
-     * @param transport takes messages to other nodes; those that it receives go to {@link #deliverRemote}
+     * @param transport sends messages to other nodes, and passes received ones to {@link #deliverRemote}
      * @return an open PubSub
      */
     static ClusterPubSub over(ClusterTransport transport) {
-        return LocalPubSub.over(transport, MAILBOX);
+        return LocalPubSub.over(transport, MAILBOX_CAPACITY);
     }
 
     /**
-     * The same object with the methods for modules of Heliodor.
+     * The same object with the operations for modules of Heliodor.
      *
-     * @param pubsub one that Heliodor made
+     * @param pubsub a pub/sub made by Heliodor
      * @return the same object
      * @throws IllegalArgumentException if Heliodor did not make it
      */
@@ -46,19 +46,19 @@ public interface ClusterPubSub extends PubSub {
     }
 
     /**
-     * The nodes that this spans.
+     * The nodes of this pub/sub.
      *
-     * @return the nodes; one if this is of one JVM
+     * @return the nodes; a single one for a PubSub of one JVM
      */
     Nodes nodes();
 
     /**
-     * Delivers a message of another node to the subscriptions of this one.
+     * Delivers a message of another node to the subscriptions on this node.
      *
-     * @param address its topic
-     * @param read makes the message of the type or by the format of the topic that is subscribed to; empty if it cannot. It is
-     *     not called when there are no subscriptions
-     * @return how many subscriptions it went to
+     * @param address the address of its topic
+     * @param read decodes the message by the type and format of the subscribed topic; empty if that fails. It is not called if there
+     *     are no subscriptions
+     * @return the number of subscriptions that it was delivered to
      */
     int deliverRemote(TopicAddress address, Function<Topic<?>, Optional<?>> read);
 }

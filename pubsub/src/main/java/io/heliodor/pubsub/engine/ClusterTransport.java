@@ -5,41 +5,43 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Takes the messages of a PubSub to other nodes.
+ * Sends the messages of a PubSub to other nodes.
  *
- * <p>Its methods are called on the threads of those who subscribe and publish, also while a lock of the topic is held, so
- * they must not block for long, nor call the PubSub.
+ * <p>Its methods are called on the threads that subscribe and publish, in part while the lock of a topic is held. So they must not
+ * block for long, nor call the PubSub.
  */
 public interface ClusterTransport {
     /**
-     * A topic has its first subscription on this node: messages of other nodes are wanted from now on.
+     * Advertises a topic to the other nodes after its first subscription on this node.
      *
-     * @param address the topic
-     * @return completes when every other node knows, or when nobody waits for that any more; it does not fail
+     * @param address the address of the topic
+     * @return completes when all other nodes send messages of the topic to this one, or when no subscription waits for that any more;
+     *     it does not fail
      */
     CompletableFuture<Void> advertise(TopicAddress address);
 
     /**
-     * A topic has lost its last subscription on this node. Calls for one place alternate with those of {@link #advertise}.
+     * Withdraws a topic after the end of its last subscription on this node. Calls for one address alternate with those of
+     * {@link #advertise}.
      *
-     * @param address the topic
+     * @param address the address of the topic
      */
     void withdraw(TopicAddress address);
 
     /**
-     * Checks that messages of a topic can be carried. Called with each broadcast that spans nodes, before any subscriber of this
-     * node gets the message, also while no other node wants the topic.
+     * Checks that messages of a topic can be sent. It is called for each broadcast that spans nodes, before any subscriber of this
+     * node gets the message, even if no other node has subscriptions.
      *
      * @param topic the topic
-     * @throws IllegalArgumentException when they cannot
+     * @throws IllegalArgumentException if they cannot be sent
      */
     void check(Topic<?> topic);
 
     /**
-     * A message was published on this node and belongs to every other one that wants its topic. Those of one thread to one
-     * topic must arrive in the order of these calls. It may wait while a node does not take messages.
+     * Forwards a message to all other nodes with subscriptions to its topic. Messages of one thread to one topic must arrive in the
+     * order of these calls. It may wait while the queue to a node is full.
      *
-     * @param address where the topic is
+     * @param address the address of the topic
      * @param topic its type, and its format if it has one
      * @param message the message
      * @param <T> the type of the message
@@ -47,10 +49,10 @@ public interface ClusterTransport {
     <T> void forward(TopicAddress address, Topic<T> topic, T message);
 
     /**
-     * A message was published on this node and belongs to one other node, if that wants its topic. Otherwise as {@link #forward}.
+     * Forwards a message to one other node, if that has subscriptions to its topic. Otherwise as {@link #forward}.
      *
      * @param node the other node
-     * @param address where the topic is
+     * @param address the address of the topic
      * @param topic its type, and its format if it has one
      * @param message the message
      * @param <T> the type of the message
@@ -58,7 +60,7 @@ public interface ClusterTransport {
     <T> void forwardTo(NodeId node, TopicAddress address, Topic<T> topic, T message);
 
     /**
-     * The nodes that it connects, with questions of a scope. Called once for each scope, when it is opened.
+     * The nodes of the transport, with the request names of a scope. It is called once for each scope, when that is opened.
      *
      * @param scopes the names of the scopes, the outermost first; empty for the PubSub itself
      * @return the nodes

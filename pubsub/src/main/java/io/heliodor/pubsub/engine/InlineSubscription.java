@@ -3,7 +3,7 @@ package io.heliodor.pubsub.engine;
 import io.heliodor.pubsub.Subscriber;
 import io.heliodor.pubsub.Topic;
 
-/** Runs its subscriber on the publisher's thread. */
+/** A subscription whose subscriber runs on the publisher's thread. */
 final class InlineSubscription<T> extends LocalSubscription<T> {
     private volatile boolean stopped;
 

@@ -18,7 +18,7 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** A PubSub within one JVM, or a scope of one; its transport, if it has one, connects it with others. */
+/** The implementation of a PubSub or a scope in one JVM. Its transport, if it has one, connects it with other nodes. */
 final class LocalPubSub implements ClusterPubSub {
     private static final String COUNT = "heliodor.count";
 
@@ -30,10 +30,10 @@ final class LocalPubSub implements ClusterPubSub {
     private final TopicTable table;
     private final ConcurrentHashMap<String, LocalPubSub> scopes = new ConcurrentHashMap<>();
 
-    /** Answers how many subscriptions there are here. */
-    private final Optional<Nodes.HandlerRegistration> counts;
+    /** The handler of requests for the number of subscriptions. */
+    private final Optional<Nodes.HandlerRegistration> countHandler;
 
-    /** Takes a scope out of the scopes of its parent. */
+    /** Removes this scope from its parent. */
     private final Consumer<LocalPubSub> forget;
 
     private volatile boolean closed;
@@ -53,7 +53,7 @@ final class LocalPubSub implements ClusterPubSub {
                 .<TopicTable.InterestListener>map(to -> new AdvertisedTopics(path, to))
                 .orElse(TopicTable.InterestListener.NONE));
         this.forget = forget;
-        this.counts = transport.map(_ -> nodes.handle(COUNT, new Counting()));
+        this.countHandler = transport.map(_ -> nodes.handle(COUNT, new CountHandler()));
     }
 
     static LocalPubSub open(int mailbox) {
@@ -83,7 +83,7 @@ final class LocalPubSub implements ClusterPubSub {
         checkOpen();
         table.add(subscription);
         if (closed) {
-            // close() may have gone through the table before the subscription was in it.
+            // close() may have cleared the table before the subscription was added.
             subscription.close();
             checkOpen();
         }
@@ -144,7 +144,7 @@ final class LocalPubSub implements ClusterPubSub {
         }
         Objects.requireNonNull(message, "message");
         checkOpen();
-        // Refuses a message of another type than that of the subscriptions here.
+        // Throws if the subscriptions here have another type.
         table.subscribers(topic);
         Optional<NodeId> member =
                 nodes.others().stream().filter(each -> each.name().equals(node)).findFirst();
@@ -154,7 +154,7 @@ final class LocalPubSub implements ClusterPubSub {
         return member.isPresent();
     }
 
-    /** Delivers to all but one; the message is of the type that all subscriptions of the topic have. */
+    /** Delivers to all subscriptions except one. The message has their type. */
     private static void deliver(Subscribers subscribers, Object message, @Nullable Subscription except) {
         long bounds = subscribers.bounds();
         int to = Subscribers.to(bounds);
@@ -212,7 +212,7 @@ final class LocalPubSub implements ClusterPubSub {
     @Override
     public int countAll(String topic, Duration within) {
         byte[] question = topic.getBytes(UTF_8);
-        // At once: their waits add up otherwise.
+        // In parallel, as the waits for responses would add up.
         List<CompletableFuture<Integer>> others = nodes.interestedIn(Topic.of(topic, Object.class)).stream()
                 .map(node -> CompletableFuture.supplyAsync(
                         () -> nodes.request(node, COUNT, question, within)
@@ -224,7 +224,7 @@ final class LocalPubSub implements ClusterPubSub {
         return count(topic) + others.stream().mapToInt(CompletableFuture::join).sum();
     }
 
-    private final class Counting implements Nodes.RequestHandler {
+    private final class CountHandler implements Nodes.RequestHandler {
         @Override
         public byte[] handle(byte[] topic) {
             return ByteBuffer.allocate(Integer.BYTES)
@@ -234,7 +234,7 @@ final class LocalPubSub implements ClusterPubSub {
 
         @Override
         public boolean isReplaceable() {
-            // A scope that closes is followed by another one of its name, at once.
+            // A scope that closes may be followed at once by another one of its name.
             return true;
         }
     }
@@ -245,7 +245,7 @@ final class LocalPubSub implements ClusterPubSub {
         checkOpen();
         LocalPubSub scope = scopes.computeIfAbsent(name, this::open);
         if (closed) {
-            // close() may have gone through the scopes before this one was among them.
+            // close() may have closed the scopes before this one was added.
             scope.close();
             checkOpen();
         }
@@ -260,10 +260,10 @@ final class LocalPubSub implements ClusterPubSub {
 
     @Override
     public void close() {
-        // First, so that whoever asks for the scope from now on gets an open one.
+        // First, so that later calls of scope() return an open one.
         forget.accept(this);
         closed = true;
-        counts.ifPresent(Nodes.HandlerRegistration::close);
+        countHandler.ifPresent(Nodes.HandlerRegistration::close);
         table.clear().forEach(LocalSubscription::close);
         scopes.values().forEach(PubSub::close);
     }

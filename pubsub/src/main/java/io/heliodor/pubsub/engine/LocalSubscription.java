@@ -9,13 +9,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One subscription within this JVM. How a message gets to the subscriber, the subclasses say.
+ * A subscription within this JVM. Subclasses define how a message is delivered to the subscriber.
  *
  * @param <T> the type of the messages
  */
 abstract sealed class LocalSubscription<T> implements Subscription permits InlineSubscription, MailboxSubscription {
-    /** The {@link #place} of a subscription that is not in the table. */
-    static final int NOWHERE = -1;
+    /** The {@link #index} of a subscription that is not in the table. */
+    static final int NO_INDEX = -1;
 
     static final Logger log = LoggerFactory.getLogger(PubSub.class);
 
@@ -23,10 +23,10 @@ abstract sealed class LocalSubscription<T> implements Subscription permits Inlin
     private final Topic<T> topic;
     private final Subscriber<? super T> subscriber;
 
-    /** Its place among the {@link Subscribers} of its topic. Guarded by the lock of the topic. */
-    int place = NOWHERE;
+    /** Its index among the {@link Subscribers} of its topic. Guarded by the lock of the topic. */
+    int index = NO_INDEX;
 
-    /** Completed unless other nodes must know of this one. Set before anybody else has it. */
+    /** Completed unless the topic is advertised to other nodes. Set before this is published to other threads. */
     private CompletableFuture<Void> ready = CompletableFuture.completedFuture(null);
 
     LocalSubscription(TopicTable table, Topic<T> topic, Subscriber<? super T> subscriber) {
@@ -35,13 +35,13 @@ abstract sealed class LocalSubscription<T> implements Subscription permits Inlin
         this.subscriber = subscriber;
     }
 
-    /** Called by publishers. Does not throw. */
+    /** Delivers a message. Called by publishers; does not throw. */
     abstract void deliver(T message);
 
-    /** From its return on, no call is begun. May be called again. */
+    /** Prevents further calls of the subscriber from its return on. May be called again. */
     abstract void stop();
 
-    /** An error ends here just as an exception does, for the sake of the publisher or of the messages that wait. */
+    /** Calls the subscriber. An error is caught like an exception: it must not reach the publisher, nor end the mailbox thread. */
     final void call(T message) {
         try {
             subscriber.receive(message);
@@ -59,12 +59,12 @@ abstract sealed class LocalSubscription<T> implements Subscription permits Inlin
         return ready.copy();
     }
 
-    final void readyWith(CompletableFuture<Void> known) {
-        // Of its own: closing this one must complete it, and no other one of the topic.
-        ready = known.copy();
+    final void readyWith(CompletableFuture<Void> advertised) {
+        // A copy: the close of this subscription completes it, and must not complete those of others.
+        ready = advertised.copy();
     }
 
-    /** A publisher that walks a list from before the removal finds the subscription stopped. */
+    /** Stops first: a publisher may still iterate over subscribers from before the removal. */
     @Override
     public final void close() {
         stop();

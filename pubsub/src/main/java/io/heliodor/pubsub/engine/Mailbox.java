@@ -5,10 +5,10 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The messages that wait for one receiver, and the virtual thread that hands them over, one at a time and in order.
+ * A bounded queue of messages for one receiver, with a virtual thread that delivers them in order, one at a time.
  *
- * <p>The message that finds the mailbox idle starts the thread, and the thread ends when nothing is left; only in
- * between is there a queue. All state is guarded by {@code this}; no foreign code runs while that is held.
+ * <p>A message to an idle mailbox starts the thread, and the thread ends when the queue is empty. The queue exists only in
+ * between. All state is guarded by {@code this}; no foreign code runs while that is held.
  *
  * @param <T> the type of the messages
  */
@@ -17,21 +17,21 @@ final class Mailbox<T> {
     private final int capacity;
     private final Consumer<? super T> receiver;
 
-    /** Exists exactly as long as the thread does, hence also says whether there is one. */
+    /** Not null exactly while there is a thread. */
     private @Nullable ArrayDeque<T> waiting;
 
     private boolean closed;
     private boolean dropping;
     private long dropped;
 
-    /** The receiver must not throw: the thread would end without anyone knowing. */
+    /** An empty mailbox. The receiver must not throw, as that would end the thread unnoticed. */
     Mailbox(String name, int capacity, Consumer<? super T> receiver) {
         this.name = name;
         this.capacity = capacity;
         this.receiver = receiver;
     }
 
-    /** Returns whether dropping begins: this message is the first to be dropped since the mailbox was empty. */
+    /** Adds or drops a message. Returns true for the first one that is dropped since the mailbox was empty. */
     boolean put(T message) {
         synchronized (this) {
             if (closed) {
@@ -60,12 +60,12 @@ final class Mailbox<T> {
     private void drain() {
         for (T message = take(); message != null; message = take()) {
             receiver.accept(message);
-            // An interrupt that the receiver left behind is not for the next message.
+            // An interrupt left behind by the receiver must not affect the next message.
             Thread.interrupted();
         }
     }
 
-    /** Finding nothing and going idle are one step: a message put in between would wait without a thread. */
+    /** Takes the next message, or becomes idle in the same step: a message put in between would wait without a thread. */
     private synchronized @Nullable T take() {
         T message = waiting == null ? null : waiting.poll();
         if (message == null) {
@@ -83,7 +83,7 @@ final class Mailbox<T> {
         return dropped;
     }
 
-    /** Discards what waits; what was already taken is still handed over. */
+    /** Discards the waiting messages. A message that was taken before is still delivered. */
     synchronized void close() {
         closed = true;
         if (waiting != null) {

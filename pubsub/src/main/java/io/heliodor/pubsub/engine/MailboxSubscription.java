@@ -3,7 +3,7 @@ package io.heliodor.pubsub.engine;
 import io.heliodor.pubsub.Subscriber;
 import io.heliodor.pubsub.Topic;
 
-/** Runs its subscriber on the virtual thread of a mailbox. */
+/** A subscription whose subscriber runs on the virtual thread of a mailbox. */
 final class MailboxSubscription<T> extends LocalSubscription<T> {
     private final Mailbox<T> mailbox;
 

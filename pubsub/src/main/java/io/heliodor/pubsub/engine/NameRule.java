@@ -12,12 +12,12 @@ public final class NameRule {
     /**
      * Checks a name.
      *
-     * @param kind what it names, for the text of the exception
+     * @param kind the kind of the named object, for the text of the exception
      * @param name the name
      * @throws IllegalArgumentException if it breaks the rule
      */
     public static void check(String kind, String name) {
-        // No name has fewer bytes than characters, so one that is far too long is refused unread.
+        // The number of bytes is never less than that of characters, so a long name is refused unread.
         if (name.isEmpty() || name.length() > MAX_BYTES || !(isPrintableAscii(name) || isClean(name))) {
             throw new IllegalArgumentException(
                     "The name of a %s is 1 to %d bytes of UTF-8 without control characters, not \"%s\" (%d characters)."
@@ -41,7 +41,7 @@ public final class NameRule {
                 && name.getBytes(StandardCharsets.UTF_8).length <= MAX_BYTES;
     }
 
-    /** The text ends up in logs: what could break a line there is escaped, and a flood is cut. */
+    /** The name for logs: control characters are escaped, and the length is limited. */
     private static String shown(String name) {
         var shown = new StringBuilder();
         name.chars().limit(MAX_SHOWN).forEach(c -> {

@@ -4,10 +4,10 @@ import java.util.Comparator;
 import java.util.Objects;
 
 /**
- * One life of a node of a pub/sub: from a start of it to its end.
+ * The id of one incarnation of a node: from a start to its end.
  *
  * @param name the name of the node
- * @param incarnation a number by chance, another one for each life
+ * @param incarnation a random number, different for each start
  */
 public record NodeId(String name, long incarnation) implements Comparable<NodeId> {
     private static final Comparator<NodeId> ORDER =

@@ -11,7 +11,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
-/** The one node of a PubSub within a JVM: it asks itself. */
+/** The nodes of a PubSub within one JVM: a single one, which handles its own requests. */
 final class SingleNode implements Nodes {
     private final NodeId self;
     private final RequestHandlers handlers = new RequestHandlers();
@@ -20,7 +20,7 @@ final class SingleNode implements Nodes {
         this.self = self;
     }
 
-    /** An id for a pub/sub and its scopes. */
+    /** A new id for a pub/sub and its scopes. */
     static NodeId id() {
         return new NodeId("local", new SecureRandom().nextLong() >>> 1);
     }
@@ -70,7 +70,7 @@ final class SingleNode implements Nodes {
 
     @Override
     public void addCatchUp(CompletableFuture<Void> done) {
-        // This is the only node.
+        // There is no other node.
     }
 
     @Override

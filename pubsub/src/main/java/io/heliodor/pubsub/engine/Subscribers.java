@@ -6,26 +6,26 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The subscriptions of one topic, in the order in which a message reaches them: an array with room at both ends.
+ * The subscriptions of one topic in the order of delivery: an array with free slots at both ends.
  *
- * <p>Changes happen under the lock of the topic; readers take no lock. A change is done in place if there is room, and
- * returns this object. Otherwise it returns a copy, which replaces this object. Its amortized cost is constant. No
- * subscription moves within one array, so a reader sees each at most once; an ended one leaves an empty place.
+ * <p>Changes happen under the lock of the topic; readers take no lock. A change is made in place if there is a free slot, and returns
+ * this object. Otherwise it returns a copy, which replaces this object. The amortized cost is constant. Subscriptions do not move
+ * within an array, so a reader sees each at most once; an ended one leaves an empty slot.
  */
 final class Subscribers {
-    static final Subscribers NOBODY = new Subscribers(0, 0, null);
+    static final Subscribers NONE = new Subscribers(0, 0, null);
 
     private final @Nullable Topic<?> topic;
-    private final @Nullable LocalSubscription<?>[] places;
+    private final @Nullable LocalSubscription<?>[] slots;
 
-    /** The first used place and the end of the used places, in one number, so that a reader sees both of the same moment. */
+    /** The first used slot and the end of the used slots in one number, so that readers see a consistent pair. */
     private volatile long bounds;
 
     private volatile int count;
 
     private Subscribers(int capacity, int begin, @Nullable Topic<?> topic) {
         this.topic = topic;
-        places = new LocalSubscription<?>[capacity];
+        slots = new LocalSubscription<?>[capacity];
         bounds = bounds(begin, begin);
     }
 
@@ -33,46 +33,46 @@ final class Subscribers {
         return (long) from << Integer.SIZE | to;
     }
 
-    /** The first index of a walk. */
+    /** The first index of an iteration. */
     static int from(long bounds) {
         return (int) (bounds >>> Integer.SIZE);
     }
 
-    /** The end of a walk, exclusive. */
+    /** The end of an iteration, exclusive. */
     static int to(long bounds) {
         return (int) bounds;
     }
 
     // Readers.
 
-    /** Their topic; null if there was never a subscription. */
+    /** The topic; null if there was never a subscription. */
     @Nullable
     Topic<?> topic() {
         return topic;
     }
 
-    /** The places that a walk passes; subscriptions that are added later lie outside of them. */
+    /** The range of an iteration. Subscriptions that are added later are outside of it. */
     long bounds() {
         return bounds;
     }
 
-    /** The subscription in a place; null if it has ended. */
+    /** The subscription in a slot; null if it has ended. */
     @Nullable
-    LocalSubscription<?> at(int place) {
-        return places[place];
+    LocalSubscription<?> at(int index) {
+        return slots[index];
     }
 
-    /** How many subscriptions there are. */
+    /** The number of subscriptions. */
     int count() {
         return count;
     }
 
-    /** All of them. */
+    /** All subscriptions. */
     List<LocalSubscription<?>> all() {
-        long walk = bounds;
+        long range = bounds;
         List<LocalSubscription<?>> all = new ArrayList<>(count);
-        for (int i = from(walk); i < to(walk); i++) {
-            LocalSubscription<?> each = places[i];
+        for (int i = from(range); i < to(range); i++) {
+            LocalSubscription<?> each = slots[i];
             if (each != null) {
                 all.add(each);
             }
@@ -83,8 +83,8 @@ final class Subscribers {
     // Under the topic's lock.
 
     /**
-     * Adds it after all others if it is inline, else before them: a message lies in every mailbox before the first inline
-     * subscriber can publish another one.
+     * Adds an inline subscription after all others, and one with a mailbox before them. So a message is in every mailbox before the
+     * first inline subscriber can publish another one.
      */
     @SuppressWarnings("NonAtomicVolatileUpdate") // under the topic's lock
     Subscribers with(LocalSubscription<?> added) {
@@ -92,49 +92,49 @@ final class Subscribers {
         long present = bounds;
         int from = from(present);
         int to = to(present);
-        if (last ? to == places.length : from == 0) {
+        if (last ? to == slots.length : from == 0) {
             int before = last ? room(from) : spare();
-            int behind = last ? spare() : room(places.length - to);
-            return copy(before, behind, added.topic()).with(added);
+            int after = last ? spare() : room(slots.length - to);
+            return copy(before, after, added.topic()).with(added);
         }
-        int place = last ? to : from - 1;
-        places[place] = added;
-        added.place = place;
+        int index = last ? to : from - 1;
+        slots[index] = added;
+        added.index = index;
         count++;
         bounds = last ? bounds(from, to + 1) : bounds(from - 1, to);
         return this;
     }
 
-    /** Does nothing when it is not there. */
+    /** Does nothing if the subscription is missing. */
     @SuppressWarnings("NonAtomicVolatileUpdate") // under the topic's lock
     Subscribers without(LocalSubscription<?> removed) {
-        int place = removed.place;
-        if (place < 0 || place >= places.length || places[place] != removed) {
+        int index = removed.index;
+        if (index < 0 || index >= slots.length || slots[index] != removed) {
             return this;
         }
-        places[place] = null;
-        removed.place = LocalSubscription.NOWHERE;
+        slots[index] = null;
+        removed.index = LocalSubscription.NO_INDEX;
         count--;
         long present = bounds;
         return to(present) - from(present) > 2 * count + 1 ? copy(0, 0, topic) : this;
     }
 
-    /** The room that a copy gets at the end where it was missing: as many changes follow before the next copy. */
+    /** The number of free slots that a copy gets at the full end: as many changes follow before the next copy. */
     private int spare() {
         return Math.max(1, count);
     }
 
-    /** The room that a copy keeps at its other end. */
+    /** The number of free slots that a copy keeps at its other end. */
     private int room(int present) {
         return Math.min(present, count);
     }
 
-    private Subscribers copy(int before, int behind, @Nullable Topic<?> of) {
-        Subscribers copy = new Subscribers(before + count + behind, before, of);
+    private Subscribers copy(int before, int after, @Nullable Topic<?> of) {
+        Subscribers copy = new Subscribers(before + count + after, before, of);
         int to = before;
         for (LocalSubscription<?> each : all()) {
-            copy.places[to] = each;
-            each.place = to++;
+            copy.slots[to] = each;
+            each.index = to++;
         }
         copy.count = count;
         copy.bounds = bounds(before, to);

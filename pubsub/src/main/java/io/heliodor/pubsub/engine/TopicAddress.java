@@ -3,16 +3,16 @@ package io.heliodor.pubsub.engine;
 import java.util.List;
 
 /**
- * A topic of a PubSub or of one of its scopes.
+ * The address of a topic: its name, and its scope in the PubSub.
  *
  * @param scopes the names of the scopes, the outermost first; empty for the PubSub itself
  * @param topic the name of the topic
  */
 public record TopicAddress(List<String> scopes, String topic) {
     /**
-     * A topic of a scope.
+     * Checks the names.
      *
-     * @throws IllegalArgumentException when a name is none
+     * @throws IllegalArgumentException if a name breaks the rule
      */
     public TopicAddress {
         scopes = List.copyOf(scopes);

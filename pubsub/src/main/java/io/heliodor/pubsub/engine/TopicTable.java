@@ -6,16 +6,16 @@ import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The subscriptions of each topic.
+ * The subscriptions by topic.
  *
- * <p>A topic without any is not in the table. A reader looks up once and walks the {@link Subscribers}, without a lock; they
- * are changed within the map's atomic update. All subscriptions of a topic have the same type.
+ * <p>It has no topics without subscriptions. Readers look up the {@link Subscribers} and iterate without a lock; changes are made
+ * within the map's atomic update. All subscriptions of a topic have the same type.
  */
 final class TopicTable {
     private final ConcurrentHashMap<String, Subscribers> topics = new ConcurrentHashMap<>();
-    private final InterestListener wants;
+    private final InterestListener listener;
 
-    /** Hears of a topic's first subscription and of its last one's end, under the lock of that topic. */
+    /** Receives each new subscription, and the end of the last one of a topic. Called under the lock of the topic. */
     interface InterestListener {
         InterestListener NONE = new InterestListener() {
             @Override
@@ -35,8 +35,8 @@ final class TopicTable {
         void last(String topic);
     }
 
-    TopicTable(InterestListener wants) {
-        this.wants = wants;
+    TopicTable(InterestListener listener) {
+        this.listener = listener;
     }
 
     /**
@@ -51,16 +51,16 @@ final class TopicTable {
     }
 
     Subscribers subscribers(String topic) {
-        return topics.getOrDefault(topic, Subscribers.NOBODY);
+        return topics.getOrDefault(topic, Subscribers.NONE);
     }
 
-    /** Removes every subscription that was there when the call began, and perhaps some that came since. */
+    /** Removes all subscriptions. Those that are added during the call may be left. */
     List<LocalSubscription<?>> clear() {
         List<LocalSubscription<?>> cleared = new ArrayList<>();
         for (String topic : topics.keySet()) {
             topics.computeIfPresent(topic, (name, present) -> {
                 cleared.addAll(present.all());
-                wants.last(name);
+                listener.last(name);
                 return null;
             });
         }
@@ -74,23 +74,23 @@ final class TopicTable {
     void add(LocalSubscription<?> added) {
         topics.compute(added.topic().name(), (name, present) -> {
             if (present == null) {
-                wants.first(added);
-                return Subscribers.NOBODY.with(added);
+                listener.first(added);
+                return Subscribers.NONE.with(added);
             }
             checkType(present, added.topic());
-            wants.another(added);
+            listener.another(added);
             return present.with(added);
         });
     }
 
-    /** Does nothing when it is not there. */
+    /** Does nothing if the subscription is missing. */
     void remove(LocalSubscription<?> removed) {
         topics.computeIfPresent(removed.topic().name(), (name, present) -> {
             Subscribers left = present.without(removed);
             if (left.count() > 0) {
                 return left;
             }
-            wants.last(name);
+            listener.last(name);
             return null;
         });
     }

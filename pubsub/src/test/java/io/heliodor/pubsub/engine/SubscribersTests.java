@@ -16,7 +16,7 @@ class SubscribersTests {
     private static final Topic<String> TOPIC = Topic.of("topic", String.class);
 
     private final TopicTable table = new TopicTable(TopicTable.InterestListener.NONE);
-    private Subscribers subscribers = Subscribers.NOBODY;
+    private Subscribers subscribers = Subscribers.NONE;
 
     /** Places that were copied, in all. */
     private long copied;
