@@ -1,6 +1,6 @@
 package io.heliodor.node;
 
-import io.heliodor.link.jgroups.CookieSecret;
+import io.heliodor.link.jgroups.socket.CookieSecret;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

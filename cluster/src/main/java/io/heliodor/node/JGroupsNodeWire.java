@@ -2,8 +2,8 @@ package io.heliodor.node;
 
 import io.heliodor.link.Peer;
 import io.heliodor.link.Wire;
+import io.heliodor.link.WireException;
 import io.heliodor.link.jgroups.JGroupsWire;
-import io.heliodor.link.jgroups.WireException;
 import io.heliodor.link.jgroups.WireSettings;
 import io.heliodor.node.wiring.NodeWire;
 import java.net.InetSocketAddress;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.heliodor.election.Election;
-import io.heliodor.link.jgroups.ProtocolVersions;
+import io.heliodor.link.jgroups.socket.ProtocolVersions;
 import io.heliodor.membership.ClusterException;
 import io.heliodor.membership.VoterList.Changed;
 import io.heliodor.process.Name;

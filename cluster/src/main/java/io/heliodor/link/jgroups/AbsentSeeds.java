@@ -1,6 +1,7 @@
 package io.heliodor.link.jgroups;
 
 import io.heliodor.link.Peer;
+import io.heliodor.link.jgroups.socket.Prober;
 import java.net.InetSocketAddress;
 import java.util.HashSet;
 import java.util.List;
@@ -8,49 +9,49 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** Logs, a while after the start, which seeds are no members, and why: a cluster that does not form must not be silent. */
+/** Logs, some time after the start, the seeds that are not members, and why: a cluster that does not form must be noticed. */
 final class AbsentSeeds {
     static final long AFTER_MILLIS = 15_000;
 
     private final SeedAddresses seeds;
     private final InetSocketAddress self;
-    private final Prober probing;
+    private final Prober prober;
 
-    AbsentSeeds(SeedAddresses seeds, InetSocketAddress self, Prober probing) {
+    AbsentSeeds(SeedAddresses seeds, InetSocketAddress self, Prober prober) {
         this.seeds = seeds;
         this.self = self;
-        this.probing = probing;
+        this.prober = prober;
     }
 
     /**
-     * Asks those that are missing. Blocks while it does.
+     * Probes the absent seeds and logs the results. Blocks.
      *
-     * @param members and where they are reached
+     * @param members the members of the view with their addresses
      */
     void report(Map<Peer, InetSocketAddress> members) throws InterruptedException {
         Set<InetSocketAddress> absent = new HashSet<>(seeds.addresses());
         absent.remove(self);
         absent.removeAll(members.values());
-        List<String> reasons = probing.ask(absent).stream()
-                .filter(found -> !isMember(found, members))
+        List<String> reasons = prober.probe(absent).stream()
+                .filter(result -> !isMember(result, members))
                 .map(AbsentSeeds::reason)
                 .toList();
         if (!reasons.isEmpty()) {
-            PeerSockets.log.warn(
+            JGroupsWire.log.warn(
                     "Not in the view of this node, {} s after its start: {}. It goes on without them, and tries again.",
                     AFTER_MILLIS / 1_000,
                     reasons.stream().sorted().collect(Collectors.joining(", ")));
         }
     }
 
-    /** A seed may name a member by another address. */
-    private static boolean isMember(Prober.Result found, Map<Peer, InetSocketAddress> members) {
-        return found instanceof Prober.Result.Accepted(var _, var answer) && members.containsKey(answer.from());
+    /** A seed may name a member by another address than the advertised one. */
+    private static boolean isMember(Prober.Result result, Map<Peer, InetSocketAddress> members) {
+        return result instanceof Prober.Result.Accepted(var _, var reply) && members.containsKey(reply.from());
     }
 
-    private static String reason(Prober.Result found) {
-        return switch (found) {
-            case Prober.Result.Accepted(var at, var answer) -> at + " (" + answer.from() + " has another view)";
+    private static String reason(Prober.Result result) {
+        return switch (result) {
+            case Prober.Result.Accepted(var at, var reply) -> at + " (" + reply.from() + " has another view)";
             case Prober.Result.Refused(var at, var why) -> at + " (it refused this node: " + why + ")";
             case Prober.Result.Unreached(var at, var why) -> at + " (no answer: " + why + ")";
         };

@@ -1,6 +1,8 @@
 package io.heliodor.link.jgroups;
 
 import io.heliodor.link.Peer;
+import io.heliodor.link.WireException;
+import io.heliodor.link.jgroups.socket.Prober;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -9,34 +11,34 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** Finds out before a node joins whether it may: whether seeds accept it, and whether its name is free. */
+/** The check before a node joins: do its seeds accept it, and is its name free? */
 final class Admission {
     private final Peer self;
     private final InetSocketAddress advertised;
-    private final Prober probing;
+    private final Prober prober;
 
-    Admission(Peer self, InetSocketAddress advertised, Prober probing) {
+    Admission(Peer self, InetSocketAddress advertised, Prober prober) {
         this.self = self;
         this.advertised = advertised;
-        this.probing = probing;
+        this.prober = prober;
     }
 
     /**
-     * Asks the seeds. A life of this name that does not answer any more is declared dead to the others.
+     * Probes the seeds. A former incarnation of this name that does not answer is declared dead to the other members. Blocks.
      *
      * @return whether a seed has a view: then there is a cluster to join
-     * @throws WireException when some refuse and none accepts, or the name is taken
+     * @throws WireException when some seeds refuse and none accepts, or the name is taken
      */
-    boolean seek(Set<InetSocketAddress> seeds) throws WireException, InterruptedException {
-        List<Prober.Result.Accepted> accepted = ask(seeds);
+    boolean check(Set<InetSocketAddress> seeds) throws WireException, InterruptedException {
+        List<Prober.Result.Accepted> accepted = probe(seeds);
         Map<Peer, InetSocketAddress> members = members(accepted);
         for (Map.Entry<Peer, InetSocketAddress> member : members.entrySet()) {
             Peer peer = member.getKey();
             if (!peer.node().equals(self.node()) || peer.equals(self)) {
                 continue;
             }
-            // That this node could bind the same address proves the other one dead.
-            if (!member.getValue().equals(advertised) && probing.isAlive(peer, member.getValue())) {
+            // A member with the address that this node could bind is dead.
+            if (!member.getValue().equals(advertised) && prober.isAlive(peer, member.getValue())) {
                 throw new WireException(
                         WireException.Code.NAME_TAKEN,
                         "A node of the name " + self.node() + " is alive at " + member.getValue() + ".");
@@ -44,30 +46,30 @@ final class Admission {
             Set<InetSocketAddress> others = new LinkedHashSet<>(members.values());
             others.remove(member.getValue());
             others.remove(advertised);
-            probing.declareDead(peer, others);
+            prober.declareDead(peer, others);
         }
-        return accepted.stream().anyMatch(found -> !found.answer().members().isEmpty());
+        return accepted.stream().anyMatch(found -> !found.reply().members().isEmpty());
     }
 
-    /** Members, and where they are reached. */
     private static Map<Peer, InetSocketAddress> members(List<Prober.Result.Accepted> accepted) {
         Map<Peer, InetSocketAddress> members = new LinkedHashMap<>();
         accepted.forEach(found -> {
-            members.putAll(found.answer().members());
-            members.putIfAbsent(found.answer().from(), found.at());
+            members.putAll(found.reply().members());
+            members.putIfAbsent(found.reply().from(), found.at());
         });
         return members;
     }
 
-    private List<Prober.Result.Accepted> ask(Set<InetSocketAddress> seeds) throws WireException, InterruptedException {
+    private List<Prober.Result.Accepted> probe(Set<InetSocketAddress> seeds)
+            throws WireException, InterruptedException {
         List<Prober.Result.Accepted> accepted = new ArrayList<>();
         List<String> refusals = new ArrayList<>();
-        for (Prober.Result each : probing.ask(seeds)) {
+        for (Prober.Result each : prober.probe(seeds)) {
             switch (each) {
                 case Prober.Result.Accepted found -> accepted.add(found);
                 case Prober.Result.Refused(var at, var why) -> refusals.add(at + " (" + why + ")");
                 case Prober.Result.Unreached(var at, var why) ->
-                    PeerSockets.log.debug("Nobody at seed {}: {}", at, why);
+                    JGroupsWire.log.debug("Nobody at seed {}: {}", at, why);
             }
         }
         if (accepted.isEmpty() && !refusals.isEmpty()) {
@@ -76,7 +78,7 @@ final class Admission {
                     "Seeds refused this node, and none accepted it: " + String.join(", ", refusals)
                             + ". Have they the same cookie and the same name of the cluster, and both voters or none?");
         }
-        refusals.forEach(refusal -> PeerSockets.log.warn("A seed refused this node, others did not: {}", refusal));
+        refusals.forEach(refusal -> JGroupsWire.log.warn("A seed refused this node, others did not: {}", refusal));
         return accepted;
     }
 }

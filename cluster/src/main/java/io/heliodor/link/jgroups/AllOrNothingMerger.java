@@ -20,26 +20,26 @@ import org.jgroups.protocols.pbcast.Merger;
 import org.jgroups.util.MergeId;
 
 /**
- * Merges whole parts or none. A part is a view with its members; it takes part by its coordinator. A member whose coordinator did
- * not reply, or has another view, is a part of its own. JGroups goes on with those that reply: it takes a member out of a part whose
- * coordinator is slow, and drops members whose digest is late. See {@code docs/design/cluster.md}.
+ * Merges whole parts of a cluster or none. A part is a view with its members, represented by its coordinator. A member whose
+ * coordinator did not reply, or has another view, is a part of its own. JGroups' merger goes on without parts and members that
+ * do not reply in time, and so takes members out of living parts. See {@code docs/design/cluster.md}.
  */
 final class AllOrNothingMerger extends Merger {
-    /** Merges that are further apart do not follow each other. */
-    private static final long FORGET_NANOS = Duration.ofSeconds(20).toNanos();
+    /** The maximum time between two merges of one series. */
+    private static final long SERIES_NANOS = Duration.ofSeconds(20).toNanos();
 
-    private final GroupMembership views;
+    private final GroupMembership membership;
     private final MergeDetector merging;
 
-    /** Merges that waited longer together go on: members that are missing should have been excluded by their part. */
-    private final long patienceNanos;
+    /** A series of merges that waited longer goes on without missing members: their part should have excluded them. */
+    private final long exclusionNanos;
 
-    // Of the merge that this node leads. Guarded by this.
+    // About the merge that this node leads. Guarded by this.
 
     /** The views of coordinators. */
     private Map<Address, View> led = Map.of();
 
-    /** The view ids of those that are asked. */
+    /** The view ids of the members that are asked to merge. */
     private Map<Address, ViewId> ids = Map.of();
 
     private Set<Address> expected = Set.of();
@@ -47,14 +47,14 @@ final class AllOrNothingMerger extends Merger {
     private long begunAt;
     private long endedAt;
 
-    /** For how long merges have waited in vain that followed each other. A refusal takes no time. */
+    /** The time for which the merges of this series waited without success. A refusal takes no time. */
     private long waitedNanos;
 
-    AllOrNothingMerger(GroupMembership views, MergeDetector merging, Duration patience) {
-        super(views);
-        this.views = views;
+    AllOrNothingMerger(GroupMembership membership, MergeDetector merging, Duration exclusionTimeout) {
+        super(membership);
+        this.membership = membership;
         this.merging = merging;
-        this.patienceNanos = patience.toNanos();
+        this.exclusionNanos = exclusionTimeout.toNanos();
     }
 
     @Override
@@ -88,27 +88,27 @@ final class AllOrNothingMerger extends Merger {
         }
     }
 
-    /** A member that is a part of its own leads only others of the kind. */
+    /** Prefers coordinators: a member that is a part of its own only leads if there is no coordinator. */
     @Override
     protected synchronized Address determineMergeLeader(Map<Address, View> parts) {
         return super.determineMergeLeader(led.isEmpty() ? parts : led);
     }
 
     /**
-     * JGroups does not reply while it merges, and the one that asks waits for five seconds. A member that has a coordinator is
-     * merged by that.
+     * Refuses at once when busy: JGroups does not reply then, and the leader waits for five seconds. Refuses as well if this node has
+     * a coordinator, which represents it.
      */
     @Override
     public void handleMergeRequest(Address sender, MergeId id, Collection<? extends Address> members) {
         boolean busy = isMergeInProgress() && !matchMergeId(id);
-        if (busy || views.follows(sender)) {
-            views.refuse(sender, id);
+        if (busy || membership.follows(sender)) {
+            membership.refuse(sender, id);
         } else {
             super.handleMergeRequest(sender, id, members);
         }
     }
 
-    /** A part that has another view by now counts as refused: a member that joined it meanwhile would be lost. */
+    /** Treats a part that has another view by now as refused: a member that joined it meanwhile would be lost. */
     @Override
     public void handleMergeResponse(MergeData data, MergeId id) {
         super.handleMergeResponse(isAsFound(data) ? data : new MergeData(data.getSender(), null, null, true), id);
@@ -122,19 +122,19 @@ final class AllOrNothingMerger extends Merger {
     @Override
     protected void sendMergeView(Collection<Address> parts, MergeData merged, MergeId id) {
         if (!matchMergeId(id)) {
-            return; // it was cancelled meanwhile, and the next one may have begun
+            return; // cancelled meanwhile; the next one may have begun
         }
         Set<Address> missing = missing(merged.getView());
         if (goesOn(missing.isEmpty(), parts.size() > 1, System.nanoTime())) {
             super.sendMergeView(parts, merged, id);
         } else {
-            PeerSockets.log.debug("A merge to {} is cancelled: {} did not reply.", merged.getView(), missing);
+            JGroupsWire.log.debug("A merge to {} is cancelled: {} did not reply.", merged.getView(), missing);
             merging.askNextTime(missing);
             sendMergeCancelledMessage(parts, id);
         }
     }
 
-    /** A node that left and returned has another address, and may be in two parts. */
+    /** The expected members without a peer in the merged view. A node that left and returned may be in two parts. */
     private synchronized Set<Address> missing(View merged) {
         Set<Optional<Peer>> present =
                 merged.getMembers().stream().map(AllOrNothingMerger::peer).collect(Collectors.toSet());
@@ -148,34 +148,37 @@ final class AllOrNothingMerger extends Merger {
     }
 
     private synchronized boolean goesOn(boolean whole, boolean several, long now) {
-        if (now - endedAt > FORGET_NANOS) {
+        if (now - endedAt > SERIES_NANOS) {
             waitedNanos = 0;
         }
         endedAt = now;
         waitedNanos += now - begunAt;
-        boolean does = whole || (several && waitedNanos > patienceNanos);
+        boolean does = whole || (several && waitedNanos > exclusionNanos);
         if (does) {
             waitedNanos = 0;
         }
         return does;
     }
 
-    /** To all that were asked, as one whose reply was late waits for this merge. To this node last: that ends the merge here. */
+    /**
+     * Sends to all that were asked, because a member whose reply was late waits for this merge; to this node last, because that ends
+     * the merge here.
+     */
     @Override
     protected void sendMergeCancelledMessage(Collection<Address> parts, MergeId id) {
         Set<Address> all = new LinkedHashSet<>(parts);
         synchronized (this) {
             all.addAll(ids.keySet());
         }
-        all.remove(views.getAddress());
-        all.add(views.getAddress());
+        all.remove(membership.getAddress());
+        all.add(membership.getAddress());
         super.sendMergeCancelledMessage(all, id);
         merging.sendInfoSoon();
     }
 
     /**
-     * Ends a merge in the whole part: until ten seconds are over its members would take part in no other. A request of this merge
-     * that is overtaken must not begin it again.
+     * Ends a merge in the whole part: its members would refuse others for ten seconds. The id is remembered, so that a late request
+     * of this merge does not begin it again.
      */
     @Override
     public void handleMergeCancelled(MergeId id) {
@@ -187,11 +190,15 @@ final class AllOrNothingMerger extends Merger {
         } finally {
             lock.unlock();
         }
-        View view = views.view();
-        if (current && view != null && view.size() > 1 && views.getAddress().equals(view.getCoord())) {
-            views.getDownProtocol()
+        View view = membership.view();
+        if (current
+                && view != null
+                && view.size() > 1
+                && membership.getAddress().equals(view.getCoord())) {
+            membership
+                    .getDownProtocol()
                     .down(new EmptyMessage()
-                            .putHeader(views.getId(), new GMS.GmsHeader(GMS.GmsHeader.CANCEL_MERGE).mergeId(id)));
+                            .putHeader(membership.getId(), new GMS.GmsHeader(GMS.GmsHeader.CANCEL_MERGE).mergeId(id)));
         }
     }
 }

@@ -26,11 +26,11 @@ import org.jgroups.util.Util;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends packets of a pair whose link is broken through a third member; above the transport and below everything else. What
- * to do is decided by {@link DetourTable}.
+ * A protocol above the transport that sends the packets of two members whose link is broken through a third one. The other
+ * protocols do not notice. {@link DetourTable} decides on the routes.
  */
 final class Detour extends Protocol {
-    /** A number that no protocol of JGroups has: an empty header under it marks a detoured packet. */
+    /** Not used by JGroups. An empty header of this id marks a detoured packet. */
     private static final short ID = 1_901;
 
     private final long intervalMillis;
@@ -42,11 +42,11 @@ final class Detour extends Protocol {
     private volatile @Nullable Future<?> ticking;
 
     /**
-     * One for a stack.
+     * A protocol for a stack.
      *
-     * @param intervalMillis between two heartbeats
-     * @param cut ends the connections to a member
-     * @param room whether packets for others may be sent to a member
+     * @param intervalMillis the interval of heartbeats
+     * @param cut aborts the connections to a member; may block
+     * @param room whether packets of other members may be sent to a member
      */
     Detour(long intervalMillis, Consumer<Peer> cut, Predicate<Peer> room) {
         this.intervalMillis = intervalMillis;
@@ -62,48 +62,48 @@ final class Detour extends Protocol {
             return;
         }
         if (through.isPresent()) {
-            PeerSockets.log.warn(
+            JGroupsWire.log.warn(
                     "The link to {} is broken: packets go through {}.", peer, PeerAddresses.peer(through.get()));
             if (!table.hasEnded(member)) {
-                // TCP tries again more and more seldom: a new connection is back much sooner.
+                // TCP retransmits after growing pauses: a new connection recovers much sooner.
                 Thread.ofVirtual().start(() -> cut.accept(peer));
             }
         } else {
-            PeerSockets.log.info("Packets to {} go directly again.", peer);
+            JGroupsWire.log.info("Packets to {} go directly again.", peer);
         }
     }
 
-    /** How many packets of others were sent on. */
+    /** The number of packets that were forwarded for others. */
     long forwarded() {
         return forwarded.sum();
     }
 
-    /** The address of another member. */
+    /** The address of another member; empty if the peer is none. */
     Optional<Address> member(Peer peer) {
         return Optional.ofNullable(members.get(peer));
     }
 
-    /** The member through which packets to a peer go, if it is not reached directly. */
+    /** The member through which packets to a peer go; empty if they go directly. */
     Optional<Peer> through(Peer peer) {
         return member(peer).map(table::hop).map(DetourTable.Hop::through).map(PeerAddresses::peer);
     }
 
-    /** How many members are not reached directly. */
+    /** The number of members that are not reached directly. */
     int hops() {
         return table.hops().size();
     }
 
-    /** Whether nothing comes directly from a member. */
+    /** Whether no packets come directly from a member. */
     boolean silent(Address member) {
         return table.silent(member, System.nanoTime());
     }
 
-    /** Whether something came from a member lately, or another one reported that it reaches it. */
+    /** Whether a packet came from a member within a time, or another one reported lately that it reaches it. */
     boolean reaches(Address member, long withinNanos) {
         return table.reaches(member, withinNanos, System.nanoTime());
     }
 
-    /** Another member reported that it reaches one. */
+    /** Records a report of {@code by} that it reaches a member. */
     void answered(Address member, Address by) {
         table.answered(member, by, System.nanoTime());
     }
@@ -131,9 +131,9 @@ final class Detour extends Protocol {
     }
 
     /**
-     * A connection to a peer ended that this side had not closed: its process has ended, or something between. JGroups has such
-     * an event too, which does not tell the two sides apart. A peer that has left closes its connections, maybe before the view
-     * without it was shown: it counts from the moment in which it was installed.
+     * Records the end of a connection that this side had not closed: the process of the peer has ended, or the network failed.
+     * The event of JGroups for that does not distinguish the two sides. A peer that leaves closes its connections as well,
+     * maybe before this node has dispatched the view without it; so the view that JGroups installed decides.
      */
     void ended(Peer peer) {
         member(peer).ifPresent(member -> {
@@ -147,7 +147,7 @@ final class Detour extends Protocol {
         return table.isAnswered(member, System.nanoTime());
     }
 
-    /** Sends a message over the connection to its destination, also if that is silent. */
+    /** Sends a message directly, even to a silent member. */
     void direct(Message message) {
         down_prot.down(message);
     }
@@ -160,7 +160,7 @@ final class Detour extends Protocol {
             others.remove(local_addr);
             members = others.stream()
                     .filter(member -> PeerAddresses.peer(member) != null)
-                    // One that left and returned may have two addresses for a moment: the later one is its own.
+                    // A node that left and returned may have two addresses for a short time: the later one is valid.
                     .collect(Collectors.toUnmodifiableMap(PeerAddresses::peer, member -> member, (_, later) -> later));
             table.members(others, System.nanoTime());
         }
@@ -198,7 +198,7 @@ final class Detour extends Protocol {
         }
     }
 
-    /** Out of order: packets of one member must not wait for those of another. The ends of the pair restore their order. */
+    /** Out of band, so that packets of one pair do not wait for those of another. The ends of each pair restore their order. */
     private static Message wrapped(Address to, byte[] bytes, int offset, int length) {
         return new BytesMessage(to, bytes, offset, length)
                 .setFlag(Message.Flag.OOB)
@@ -253,7 +253,7 @@ final class Detour extends Protocol {
                 forward(to, detoured);
             }
         } catch (Exception e) {
-            PeerSockets.log.debug("A detoured packet of {} is malformed.", from, e);
+            JGroupsWire.log.debug("A detoured packet of {} is malformed.", from, e);
         }
     }
 
@@ -271,7 +271,7 @@ final class Detour extends Protocol {
     private void forward(@Nullable Address to, Message detoured) {
         Peer peer = PeerAddresses.peer(to);
         if (to == null || peer == null || member(peer).isEmpty() || !room.test(peer)) {
-            return; // a detour is for members; if there is no room, the two ends send it again
+            return; // not a member, or no room: the two ends send it again
         }
         forwarded.increment();
         down_prot.down(wrapped(to, detoured.getArray(), detoured.getOffset(), detoured.getLength()));

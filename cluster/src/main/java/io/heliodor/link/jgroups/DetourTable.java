@@ -10,42 +10,45 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides through which third member packets go to members that they do not reach directly; see {@code docs/design}. A pure
- * state: times come with the calls. Any thread may use it; {@link #hop} takes no lock, and {@link #direct} none unless the
- * packet ends a detour.
+ * The routes to members whose link is broken: for each, the third member through which packets go. The rules are in {@code
+ * docs/design/detour.md}. Times come with the calls. Thread-safe; {@link #hop} takes no lock, and {@link #direct} none unless
+ * the packet ends a detour.
  *
  * @param <A> the address of a member
  */
 final class DetourTable<A> {
-    /** In heartbeat intervals: a member is silent when nothing came from it directly for this time. */
+    /** A member is silent after this number of heartbeat intervals without a direct packet. */
     static final double SILENT = 1.9;
 
-    /** In heartbeat intervals: the time for which a report about a member counts. */
+    /** A report about a member counts for this number of heartbeat intervals. */
     static final double FRESH = 2.2;
 
     /**
-     * The way to a member.
+     * The route to a member.
      *
-     * @param through the member that sends packets on
-     * @param deaf whether nothing arrives directly from the destination
+     * @param through the member that forwards the packets
+     * @param deaf whether no packet arrives directly from the destination
      * @param <A> the address of a member
      */
     record Hop<A>(A through, boolean deaf) {}
 
-    /** Is called with each change of a way, inside the table's monitor. */
+    /** Called for each change of a route, inside the table's monitor; must not block. */
     interface Listener<A> {
-        /** Packets to a member go through another one from now on, or directly again. */
+        /** Packets to a member go through another one from now on; directly if that is empty. */
         void changed(A member, Optional<A> through);
     }
 
-    /** A member in whose name or way something was reported, and when. */
+    /** A packet that came through another member, and when. */
     private record Report<A>(A from, long at) {}
 
+    /** The observations about one member. */
     private static final class Path<A> {
+        /** When a packet last came directly. */
         private volatile long direct;
-        /** Whether a direct packet changes something: nothing came directly lately, or a connection has ended. */
+        /** Whether the next direct packet changes the route. */
         private volatile boolean watched;
 
+        /** Whether a connection has ended, and no packet came directly since. */
         private volatile boolean ended;
         /** When each member last reported that it reaches this one. */
         private final Map<A, Long> answers = new LinkedHashMap<>();
@@ -70,25 +73,25 @@ final class DetourTable<A> {
         this.listener = listener;
     }
 
-    /** The way to a member that is not reached directly; null for a direct one. */
+    /** The route to a member that is not reached directly; null for others. */
     @Nullable
     Hop<A> hop(A member) {
         return hops.get(member);
     }
 
-    /** The members that are not reached directly. */
+    /** The routes to all members that are not reached directly. */
     Map<A, Hop<A>> hops() {
         return hops;
     }
 
-    /** A view was installed: these are the other members. */
+    /** Installs the other members of a view. */
     synchronized void members(Collection<A> others, long now) {
         paths.keySet().retainAll(others);
         others.forEach(member -> paths.computeIfAbsent(member, _ -> new Path<>(now)));
         update(now);
     }
 
-    /** A packet came directly. */
+    /** Records a packet that came directly. */
     void direct(A member, long now) {
         Path<A> path = paths.get(member);
         if (path == null) {
@@ -103,7 +106,7 @@ final class DetourTable<A> {
         }
     }
 
-    /** A connection to a member ended, of a process that has ended or on the way. */
+    /** Records the end of a connection: the process has ended, or the network failed. */
     synchronized void ended(A member, long now) {
         Path<A> path = paths.get(member);
         if (path != null) {
@@ -113,13 +116,13 @@ final class DetourTable<A> {
         }
     }
 
-    /** Whether a connection to a member has ended, and nothing came directly since. */
+    /** Whether a connection to a member has ended, and no packet came directly since. */
     synchronized boolean hasEnded(A member) {
         Path<A> path = paths.get(member);
         return path != null && path.ended;
     }
 
-    /** Whether nothing comes directly from a member. */
+    /** Whether no packets come directly from a member. */
     boolean silent(A member, long now) {
         Path<A> path = paths.get(member);
         return path != null && isSilent(path, now);
@@ -129,13 +132,13 @@ final class DetourTable<A> {
         return path.ended || now - path.direct > silent;
     }
 
-    /** Whether something came directly from a member within a time, or another one reported lately that it reaches it. */
+    /** Whether a packet came directly from a member within a time, or another one reported lately that it reaches it. */
     boolean reaches(A member, long within, long now) {
         Path<A> path = paths.get(member);
         return path != null && (now - path.direct <= within || isAnswered(member, now));
     }
 
-    /** Another member reported that it reaches one. */
+    /** Records a report of {@code by} that it reaches a member. */
     synchronized void answered(A member, A by, long now) {
         Path<A> path = paths.get(member);
         if (path != null && !member.equals(by)) {
@@ -150,14 +153,14 @@ final class DetourTable<A> {
         return path != null && path.answers.values().stream().anyMatch(at -> now - at <= fresh);
     }
 
-    /** A packet of a member came through another one. */
+    /** Records a packet of a member that came through another one. */
     void returned(A member, A through, boolean deaf, long now) {
         Path<A> path = paths.get(member);
         if (path == null || member.equals(through)) {
             return;
         }
         synchronized (this) {
-            // Each packet of a detour comes here: only the first of a way changes something.
+            // Called for each detoured packet: only the first one of a route changes anything.
             boolean first = !isFresh(path.returned, through, now) || (deaf && !isFresh(path.deaf, through, now));
             path.returned = new Report<>(through, now);
             if (deaf) {
@@ -173,7 +176,7 @@ final class DetourTable<A> {
         return report != null && report.from().equals(from) && now - report.at() <= fresh;
     }
 
-    /** Time has passed. */
+    /** Updates the routes after time has passed. */
     synchronized void tick(long now) {
         update(now);
     }

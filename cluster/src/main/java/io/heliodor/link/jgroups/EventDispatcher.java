@@ -5,7 +5,6 @@ import io.heliodor.link.View;
 import io.heliodor.link.Wire;
 import java.util.HashSet;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -14,27 +13,26 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells the listener: views and suspicions one at a time and changes only, packets beside them. JGroups repeats suspicions,
- * reports them of nodes that left, and calls from many threads.
+ * Calls the listener of a wire: for views and suspicions one call at a time and only for changes, for packets one at a time for
+ * each peer. JGroups itself calls from many threads, repeats suspicions, and reports some of nodes that left. Thread-safe.
  */
 final class EventDispatcher {
-    /** A listener that hangs does not keep a node from closing. */
-    private static final long PATIENCE_SECONDS = 1;
+    /** How long {@link #close} waits for a listener that hangs. */
+    private static final long CLOSE_SECONDS = 1;
 
-    /**
-     * What was read before a connection ended may be worked on after it: for this long a message is no sign of life.
-     */
+    /** After a suspicion, messages are ignored as signs of life for this time: they may have been read before it. */
     private static final long UNDER_WAY_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
-    /** Those who left are forgotten some time. */
-    private static final int MOST_TURNS = 1_000;
+    /** Above this number the locks of peers that left are removed. */
+    private static final int MAX_LOCKS = 1_000;
 
     private final Wire.Listener listener;
-    private final ReentrantLock telling = new ReentrantLock();
+    private final ReentrantLock dispatching = new ReentrantLock();
     private final ReentrantReadWriteLock receiving = new ReentrantReadWriteLock();
-    private final Map<Peer, ReentrantLock> turns = new ConcurrentHashMap<>();
+    private final Map<Peer, ReentrantLock> locks = new ConcurrentHashMap<>();
+    // Guarded by dispatching.
     private final Set<Peer> suspects = new HashSet<>();
-    /** Read by every message: whether there is anybody to be absolved. */
+    /** Whether there are suspects; read for every message. */
     private volatile boolean anySuspect;
 
     private volatile long lastSuspicion;
@@ -46,7 +44,7 @@ final class EventDispatcher {
     }
 
     void view(View next) {
-        telling.lock();
+        dispatching.lock();
         try {
             if (closed) {
                 return;
@@ -54,28 +52,18 @@ final class EventDispatcher {
             view = next;
             suspects.removeIf(peer -> !next.has(peer));
             anySuspect = !suspects.isEmpty();
-            if (turns.size() > MOST_TURNS) {
-                turns.keySet().retainAll(next.members());
+            if (locks.size() > MAX_LOCKS) {
+                locks.keySet().retainAll(next.members());
             }
             safely(() -> listener.view(next));
         } finally {
-            telling.unlock();
+            dispatching.unlock();
         }
     }
 
-    /** The view that was told last. */
-    Optional<View> last() {
-        telling.lock();
-        try {
-            return Optional.ofNullable(view);
-        } finally {
-            telling.unlock();
-        }
-    }
-
-    /** True if that is news. */
+    /** Reports a suspicion. Returns false if the peer is a suspect already, or not a member. */
     boolean suspect(Peer peer) {
-        telling.lock();
+        dispatching.lock();
         try {
             if (closed || view == null || !view.has(peer) || !suspects.add(peer)) {
                 return false;
@@ -85,17 +73,18 @@ final class EventDispatcher {
             safely(() -> listener.suspected(peer, true));
             return true;
         } finally {
-            telling.unlock();
+            dispatching.unlock();
         }
     }
 
-    /** Whether a message of somebody has to be reported by {@link #alive}. */
+    /** Whether messages must be reported by {@link #unsuspect}. */
     boolean anySuspect() {
         return anySuspect && System.nanoTime() - lastSuspicion > UNDER_WAY_NANOS;
     }
 
-    void alive(Peer peer) {
-        telling.lock();
+    /** Reports a sign of life. */
+    void unsuspect(Peer peer) {
+        dispatching.lock();
         try {
             if (closed || !suspects.remove(peer)) {
                 return;
@@ -103,38 +92,38 @@ final class EventDispatcher {
             anySuspect = !suspects.isEmpty();
             safely(() -> listener.suspected(peer, false));
         } finally {
-            telling.unlock();
+            dispatching.unlock();
         }
     }
 
     void received(Peer from, byte[] bytes, int offset, int length) {
         receiving.readLock().lock();
         try {
-            // JGroups delivers in order by itself, but for who leaves and returns while it is still delivering.
-            ReentrantLock turn = turns.computeIfAbsent(from, peer -> new ReentrantLock());
-            turn.lock();
+            // JGroups delivers in order, except for a peer that leaves and returns during a delivery.
+            ReentrantLock lock = locks.computeIfAbsent(from, peer -> new ReentrantLock());
+            lock.lock();
             try {
                 if (!closed) {
                     safely(() -> listener.received(from, bytes, offset, length));
                 }
             } finally {
-                turn.unlock();
+                lock.unlock();
             }
         } finally {
             receiving.readLock().unlock();
         }
     }
 
-    /** Waits for what is being told, and tells nothing any more. */
+    /** Ends all calls. Waits for those that run; for packets at most one second. */
     void close() {
-        telling.lock();
+        dispatching.lock();
         try {
             closed = true;
         } finally {
-            telling.unlock();
+            dispatching.unlock();
         }
         try {
-            if (receiving.writeLock().tryLock(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+            if (receiving.writeLock().tryLock(CLOSE_SECONDS, TimeUnit.SECONDS)) {
                 receiving.writeLock().unlock();
             }
         } catch (InterruptedException e) {
@@ -146,7 +135,7 @@ final class EventDispatcher {
         try {
             call.run();
         } catch (RuntimeException e) {
-            PeerSockets.log.error("The listener of a wire failed.", e);
+            JGroupsWire.log.error("The listener of a wire failed.", e);
         }
     }
 }

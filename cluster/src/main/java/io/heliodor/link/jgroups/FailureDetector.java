@@ -11,40 +11,41 @@ import org.jgroups.Event;
 import org.jgroups.Message;
 import org.jgroups.conf.ClassConfigurator;
 import org.jgroups.protocols.FD_ALL3;
+import org.jgroups.protocols.FailureDetection.HeartbeatHeader;
 import org.jgroups.protocols.VERIFY_SUSPECT2;
 import org.jgroups.util.MessageBatch;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Failure detection that reports on every member: JGroups tells its suspicions to the one only that would be coordinator.
- * All that comes from below passes here, so any word of a suspect absolves it.
+ * The failure detector: heartbeats to all, and indirect probes as in SWIM. JGroups reports suspicions to one member only, the
+ * next coordinator; this one reports them on every node. Any message of a suspect ends the suspicion.
  *
- * <p>Each member asks the others to probe a silent one, as SWIM does: when nothing has come from it directly for half of the
- * time, again in each interval, and when a connection ended. A member that answers any of them lives, and stays: the link of
- * one pair is broken, and packets of the pair take a {@link Detour}. To exclude either would tear the others apart.
+ * <p>A member requests probes of a silent one from all others: after 1.9 heartbeat intervals without a direct packet, again in
+ * each interval, and when a connection ended. A suspect that answers any of them stays a member: only one link is broken, and
+ * packets of the pair take a {@link Detour}. Excluding it would make the two sides exclude each other.
  */
 final class FailureDetector extends FD_ALL3 {
-    private final EventDispatcher reports;
+    private final EventDispatcher events;
     private final Detour detour;
-    private final Consumer<Peer> silent;
+    private final Consumer<Peer> suspected;
     private final VERIFY_SUSPECT2 verify;
 
     /**
-     * One for a stack.
+     * A failure detector for a stack.
      *
-     * @param detour is given the answers about silent members
-     * @param silent is called with a member that is suspected, once
-     * @param verify asks suspects themselves before they are excluded
+     * @param detour gets the reports of indirect probes
+     * @param suspected called once for each suspicion
+     * @param verify pings suspects before they are excluded
      */
-    FailureDetector(EventDispatcher reports, Detour detour, Consumer<Peer> silent, VERIFY_SUSPECT2 verify) {
-        this.reports = reports;
+    FailureDetector(EventDispatcher events, Detour detour, Consumer<Peer> suspected, VERIFY_SUSPECT2 verify) {
+        this.events = events;
         this.detour = detour;
-        this.silent = silent;
+        this.suspected = suspected;
         this.verify = verify;
         setId(ClassConfigurator.getProtocolId(FD_ALL3.class));
     }
 
-    /** A connection ended: of a process that has ended, or on the way. */
+    /** The event of {@link Detour#ended}. */
     @Override
     public Object up(Event event) {
         if (event.getType() == Event.SUSPECT) {
@@ -52,8 +53,8 @@ final class FailureDetector extends FD_ALL3 {
             for (Address suspect : suspects) {
                 Peer peer = PeerAddresses.peer(suspect);
                 if (peer != null) {
-                    reports.suspect(peer);
-                    ask(peer, suspect);
+                    events.suspect(peer);
+                    requestPings(peer, suspect);
                 }
             }
         }
@@ -63,7 +64,7 @@ final class FailureDetector extends FD_ALL3 {
     @Override
     public Object down(Event event) {
         if (event.getType() == Event.UNSUSPECT) {
-            absolve(event.arg());
+            unsuspected(event.arg());
         }
         return super.down(event);
     }
@@ -86,17 +87,17 @@ final class FailureDetector extends FD_ALL3 {
         super.up(batch);
     }
 
-    /** Called for each member in each interval. */
+    /** Called by JGroups for each member in each interval. */
     @Override
     protected <T> boolean needsToBeSuspected(Address member, T value) {
         Peer peer = PeerAddresses.peer(member);
         if (peer != null && detour.silent(member)) {
-            ask(peer, member);
+            requestPings(peer, member);
         }
         return super.needsToBeSuspected(member, value);
     }
 
-    private void ask(Peer peer, Address member) {
+    private void requestPings(Peer peer, Address member) {
         List<Address> others;
         synchronized (this) {
             others = new ArrayList<>(members);
@@ -114,9 +115,9 @@ final class FailureDetector extends FD_ALL3 {
             if (!detour.isAnswered(suspect)) {
                 lost.add(suspect);
             }
-            if (peer != null && reports.suspect(peer)) {
-                // After a loss, TCP tries again more and more seldom: a new connection is back much sooner.
-                silent.accept(peer);
+            if (peer != null && events.suspect(peer)) {
+                // TCP retransmits after growing pauses: a new connection recovers much sooner.
+                suspected.accept(peer);
             }
         }
         if (!lost.isEmpty()) {
@@ -124,12 +125,12 @@ final class FailureDetector extends FD_ALL3 {
         }
     }
 
-    /** Directly: an answer by a detour would not show that its sender reaches the one that it is about. */
+    /** Sends directly: an answer by a detour would not prove that its sender reaches the silent member. */
     private void send(Address to, SwimMessage message) {
         detour.direct(new BytesMessage(to, message.toBytes()).putHeader(id, new HeartbeatHeader()));
     }
 
-    /** A heartbeat may carry a message. */
+    /** Handles the message that a heartbeat may contain. */
     private void received(Message heartbeat) {
         Address from = heartbeat.getSrc();
         SwimMessage message = heartbeat.hasArray()
@@ -157,7 +158,7 @@ final class FailureDetector extends FD_ALL3 {
     protected boolean unsuspect(@Nullable Address member) {
         boolean news = super.unsuspect(member);
         if (news) {
-            absolve(member);
+            unsuspected(member);
         }
         return news;
     }
@@ -165,15 +166,15 @@ final class FailureDetector extends FD_ALL3 {
     @Override
     protected void update(@Nullable Address sender, boolean heartbeat, boolean onlyIfAbsent) {
         super.update(sender, heartbeat, onlyIfAbsent);
-        if (!onlyIfAbsent && reports.anySuspect()) {
-            absolve(sender);
+        if (!onlyIfAbsent && events.anySuspect()) {
+            unsuspected(sender);
         }
     }
 
-    private void absolve(@Nullable Address member) {
+    private void unsuspected(@Nullable Address member) {
         Peer peer = PeerAddresses.peer(member);
         if (peer != null) {
-            reports.alive(peer);
+            events.unsuspect(peer);
         }
     }
 }

@@ -15,28 +15,28 @@ import org.jgroups.util.MessageBatch;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Agrees with the others on views. A node that is about to leave takes part in no merge: a part that still counts it would
- * bring it back when it is gone, until its silence is noticed.
+ * Agrees on views with the other members. A node that is about to leave takes part in no merge: a part that still has it as a
+ * member would make it one again, until the failure detector excludes it.
  */
 final class GroupMembership extends GMS {
     private static final long LEAVE_MILLIS = 2_000;
     private static final long MERGE_NANOS = TimeUnit.SECONDS.toNanos(2);
-    private static final long LOOK_MILLIS = 5;
+    private static final long POLL_MILLIS = 5;
     private static final long JOIN_MILLIS = 3_000;
 
     private final MergeDetector merging;
-    private final Duration patience;
+    private final Duration exclusionTimeout;
     private volatile boolean declining;
 
     /**
-     * One for a stack.
+     * A protocol for a stack.
      *
-     * @param merging looks for other parts
-     * @param patience a member that is silent for so long should have been excluded
+     * @param merging finds other parts
+     * @param exclusionTimeout the time after which a silent member is excluded
      */
-    GroupMembership(MergeDetector merging, Duration patience) {
+    GroupMembership(MergeDetector merging, Duration exclusionTimeout) {
         this.merging = merging;
-        this.patience = patience;
+        this.exclusionTimeout = exclusionTimeout;
         setId(ClassConfigurator.getProtocolId(GMS.class));
         setLeaveTimeout(LEAVE_MILLIS);
     }
@@ -44,12 +44,12 @@ final class GroupMembership extends GMS {
     @Override
     public void init() throws Exception {
         super.init();
-        // A member that was asked by another leader is busy for twice this time at most.
+        // A member that takes part in the merge of another leader is busy for at most twice this time.
         Duration busy = Duration.ofMillis(2 * merge_timeout).plusSeconds(1);
-        merger = new AllOrNothingMerger(this, merging, busy.compareTo(patience) > 0 ? busy : patience);
+        merger = new AllOrNothingMerger(this, merging, busy.compareTo(exclusionTimeout) > 0 ? busy : exclusionTimeout);
     }
 
-    /** Whether this node is in the part of another one than that which asks. */
+    /** Whether this node has a living coordinator other than this merge leader and itself. */
     boolean follows(Address leader) {
         View present = view();
         return present != null
@@ -58,7 +58,7 @@ final class GroupMembership extends GMS {
                 && merging.hasCoordinator();
     }
 
-    /** A merge that a disconnect cut off must not keep the node from others: the timer that ends it was stopped. */
+    /** Cancels a merge that a disconnect interrupted: the timer that would end it was stopped. */
     @Override
     public void start() throws Exception {
         cancelMerge();
@@ -66,8 +66,8 @@ final class GroupMembership extends GMS {
     }
 
     /**
-     * Looks for members and joins them, or begins a part of its own. If there is a cluster, slow handshakes are waited for: many
-     * nodes that start at once would be as many parts, and take long to merge.
+     * Discovers members and joins them, or begins a view alone. If there is a cluster, the timeout is longer than usual: many nodes
+     * that start at once would otherwise be as many parts, which take long to merge.
      *
      * @param formed whether there is a cluster to join
      * @param connect starts the channel
@@ -79,22 +79,22 @@ final class GroupMembership extends GMS {
         setJoinTimeout(usual);
     }
 
-    /** Waits, two seconds at most, for a merge that has begun, and takes part in none until {@link #stay}. */
+    /** Refuses merges until {@link #stay}, after the one that has begun. Blocks until that ends, at most for two seconds. */
     void prepareToLeave() throws InterruptedException {
         long deadline = System.nanoTime() + MERGE_NANOS;
         while (isMergeInProgress() && System.nanoTime() - deadline < 0) {
-            Thread.sleep(LOOK_MILLIS);
+            Thread.sleep(POLL_MILLIS);
         }
         declining = true;
     }
 
-    /** Takes part in merges again. */
+    /** Takes part in merges again, after {@link #prepareToLeave}. */
     void stay() {
         declining = false;
     }
 
-    /** A coordinator that merges takes no notice of who leaves, and says nothing. Does nothing unless this node waits for it. */
-    void sayAgain() {
+    /** Sends the request to leave again, if this node waits for its answer: a coordinator that merges ignores it. */
+    void resendLeave() {
         if (isLeaving()) {
             leaver.leave();
         }
@@ -134,7 +134,7 @@ final class GroupMembership extends GMS {
         return true;
     }
 
-    /** With content, if an empty one: JGroups overlooks a refusal that has none, and waits five seconds for it. */
+    /** Refuses a merge. The message has empty content, because JGroups ignores a refusal without one and waits five seconds. */
     void refuse(Address leader, MergeId merge) {
         down_prot.down(new BytesMessage(leader)
                 .setArray(marshal(null, null))

@@ -1,11 +1,22 @@
 package io.heliodor.link.jgroups;
 
 import io.heliodor.link.Peer;
-import io.heliodor.link.View;
 import io.heliodor.link.Wire;
-import java.io.IOException;
+import io.heliodor.link.WireException;
+import io.heliodor.link.jgroups.socket.Connector;
+import io.heliodor.link.jgroups.socket.CookieKey;
+import io.heliodor.link.jgroups.socket.CookieSecret;
+import io.heliodor.link.jgroups.socket.HandshakeAcceptor;
+import io.heliodor.link.jgroups.socket.Hello;
+import io.heliodor.link.jgroups.socket.HelloReply;
+import io.heliodor.link.jgroups.socket.Identity;
+import io.heliodor.link.jgroups.socket.ListeningSocket;
+import io.heliodor.link.jgroups.socket.PeerSockets;
+import io.heliodor.link.jgroups.socket.Prober;
+import io.heliodor.link.jgroups.socket.Tls;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -20,106 +31,109 @@ import org.jgroups.Address;
 import org.jgroups.BytesMessage;
 import org.jgroups.Event;
 import org.jgroups.JChannel;
-import org.jgroups.Message;
-import org.jgroups.Receiver;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * A wire over JGroups. Both ends of each connection prove that they know the cookie, and say who they are, before JGroups
- * sees a byte of it.
+ * A {@link Wire} over JGroups. The two ends of each connection authenticate each other before JGroups gets a byte of it.
  *
- * <p>An array that was given to {@link #send} must not be changed any more. A thread that waits in it is set free when the
- * peer takes packets again, when a view is without the peer, or when the wire is closed; an interrupt is noticed before
- * and after that.
+ * <p>An array that was passed to {@link #send} must not change afterwards. A thread that waits in {@code send} continues when
+ * the peer takes packets again, when a view is without the peer, or when the wire is closed. An interrupt is noticed before
+ * and after the wait.
  *
- * <p>Two things are done to the whole JVM, see {@code docs/design}: JGroups' filter of serialized objects is set unless it
- * is, and its creator of object messages is replaced by one that treats other channels as before.
+ * <p>It changes two things for the whole JVM, see {@link PayloadFilter}: JGroups' filter of serialized objects is set if there
+ * is none, and its factory of object messages is replaced by one that treats other channels as before.
  */
 public final class JGroupsWire implements Wire {
+    static final Logger log = LoggerFactory.getLogger(JGroupsWire.class);
+
     private static final long CONNECT_NANOS = TimeUnit.SECONDS.toNanos(10);
-    private static final long ASK_AGAIN_MILLIS = 300;
-    private static final List<Long> LOOK_AGAIN_MILLIS = List.of(100L, 300L, 700L, 1_500L);
-    private static final long LEAVE_AGAIN_MILLIS = 300;
+    private static final long CONNECT_RETRY_MILLIS = 300;
+    private static final List<Long> COMPARE_VIEWS_AT_MILLIS = List.of(100L, 300L, 700L, 1_500L);
+    private static final long LEAVE_RETRY_MILLIS = 300;
 
     private final WireSettings settings;
-    private final EventDispatcher reports;
-    private final ListeningSocket place;
+    private final EventDispatcher events;
+    private final ListeningSocket listening;
     private final ScheduledThreadPoolExecutor timer;
-    private final Prober probing;
+    private final Prober prober;
     private final PeerSockets sockets;
     private final ProtocolStack stack;
     private final JChannel channel;
-    private final HandshakeAcceptor door;
-    /** Held while it joins, leaves or closes. */
+    private final ViewReceiver views;
+    private final HandshakeAcceptor acceptor;
+
+    /** Held while this node joins, leaves or closes. */
     private final ReentrantLock joining = new ReentrantLock();
 
-    /** Held while a view is told, so that none is under way when this node leaves. */
-    private final Object viewing = new Object();
-
-    private volatile ViewMembers roster = ViewMembers.EMPTY;
-    /** Views with a lower number are ignored; guarded by {@code viewing}. */
-    private long floor;
-
+    /** Whether this node has left the cluster, and accepts no connections until {@link #connect}. */
     private volatile boolean alone;
+
+    // Guarded by joining.
     private boolean closed;
 
-    private JGroupsWire(WireSettings settings, Listener listener, ListeningSocket place) {
+    private JGroupsWire(WireSettings settings, Listener listener, ListeningSocket listening) {
         this.settings = settings;
-        this.place = place;
-        reports = new EventDispatcher(listener);
-        int port = place.listening().getLocalPort();
+        this.listening = listening;
+        events = new EventDispatcher(listener);
+        views = new ViewReceiver(events);
+        int port = listening.socket().getLocalPort();
         timer = new ScheduledThreadPoolExecutor(
                 1, Thread.ofPlatform().daemon().name("heliodor-wire-" + port).factory());
         timer.setRemoveOnCancelPolicy(true);
-        // What has begun when the wire is closed needs no time limit any more: its socket is closed.
+        // A handshake that began before close() needs no timeout any more: its socket is closed.
         timer.setRejectedExecutionHandler(new ThreadPoolExecutor.DiscardPolicy());
         Tls tls = settings.tls()
                 .map(Tls::of)
                 .orElseGet(() -> Tls.of(settings.cookie().stream()
                         .map(secret -> secret.key(settings.cluster()))
                         .toList()));
-        Connector caller = new Connector(tls, settings, place.advertised(), timer);
-        probing = new Prober(caller);
-        sockets = new PeerSockets(caller, timer, port, this::memberAt, this::declareDead, this::ended);
-        stack = ProtocolStack.of(settings, place, sockets, reports);
+        Duration timeout = settings.timing().handshake();
+        Identity identity =
+                new Identity(settings.self(), listening.advertised(), settings.realm(), settings.versions());
+        Connector connector = new Connector(tls, identity, timeout, timer);
+        prober = new Prober(connector);
+        sockets = new PeerSockets(connector, timer, port, views::memberAt, this::exclude, this::ended);
+        stack = ProtocolStack.of(settings, listening, sockets, events);
         try {
             channel = new JChannel(stack.protocols());
         } catch (Exception e) {
             throw new IllegalStateException("The stack of JGroups cannot be built.", e);
         }
         channel.name(settings.self().node());
-        channel.addAddressGenerator(() -> PeerAddresses.of(settings.self(), place.advertised()));
-        channel.setReceiver(new FromJGroups());
-        door = new HandshakeAcceptor(
-                place.listening(), tls, settings.timing().handshake().toMillis(), timer, new ForDoor());
+        channel.addAddressGenerator(() -> PeerAddresses.of(settings.self(), listening.advertised()));
+        channel.setReceiver(views);
+        acceptor = new HandshakeAcceptor(listening.socket(), tls, timeout, timer, sockets, new HandshakePolicy());
     }
 
     /**
-     * Starts a wire: asks the seeds, joins those that accept, or begins a cluster. Blocks for about a second, longer if
-     * seeds do not answer. Views are told before it returns.
+     * Starts a wire: probes the seeds, joins those that accept it, or begins a cluster. Blocks for about a second, longer if
+     * seeds do not answer. The listener gets the first view before this returns.
      *
-     * @param settings what it needs to know
-     * @param listener is told what happens, by many threads as {@link Listener} says; must not block, and not close the
-     *     wire
+     * @param settings the settings
+     * @param listener called by many threads, as {@link Listener} states; must not block, and must not close the wire
      * @return the wire; this node is a member of a view
-     * @throws WireException when the cookie is not good enough, the address cannot be listened at, seeds refuse and none
-     *     accepts, or a node of this name is alive
-     * @throws InterruptedException when interrupted; it is closed again then
+     * @throws WireException when the cookie is too weak, the address cannot be bound, seeds refuse and none accepts, or a node
+     *     of this name is alive
+     * @throws InterruptedException when interrupted; the wire is closed then
      */
     public static JGroupsWire start(WireSettings settings, Listener listener)
             throws WireException, InterruptedException {
         boolean loopback = settings.bind().getAddress().isLoopbackAddress();
         if (settings.cookie().isEmpty() && settings.tls().isEmpty() && !loopback) {
-            throw CookieKey.bad("Without a cookie a node listens at a loopback address only, not at "
-                    + settings.bind().getHostString() + ".");
+            throw new WireException(
+                    WireException.Code.BAD_COOKIE,
+                    "Without a cookie a node listens at a loopback address only, not at "
+                            + settings.bind().getHostString() + ".");
         }
         for (CookieSecret secret : settings.cookie()) {
             CookieKey.check(secret.text(), loopback);
         }
-        PayloadFilter.restrict();
-        ListeningSocket place = ListeningSocket.take(settings.bind(), settings.advertised());
+        PayloadFilter.install();
+        ListeningSocket listening = ListeningSocket.bind(settings.bind(), settings.advertised());
         boolean started = false;
         try {
-            JGroupsWire wire = new JGroupsWire(settings, listener, place);
+            JGroupsWire wire = new JGroupsWire(settings, listener, listening);
             try {
                 wire.join();
                 started = true;
@@ -131,38 +145,39 @@ public final class JGroupsWire implements Wire {
             }
         } finally {
             if (!started) {
-                place.close();
+                listening.close();
             }
         }
     }
 
     private void join() throws WireException, InterruptedException {
-        // The first handshake of a JVM is slow: nodes that start at once would not find each other in time.
-        probing.isAlive(settings.self(), place.here());
+        // The first handshake of a JVM is slow. Without this one, nodes that start together would not find each other
+        // in time.
+        prober.isAlive(settings.self(), listening.local());
         Set<InetSocketAddress> seeds = new LinkedHashSet<>(settings.seeds().addresses());
-        seeds.remove(place.advertised());
-        boolean formed = new Admission(settings.self(), place.advertised(), probing).seek(seeds);
-        stack.views().join(formed, this::connectChannel);
+        seeds.remove(listening.advertised());
+        boolean formed = new Admission(settings.self(), listening.advertised(), prober).check(seeds);
+        stack.membership().join(formed, this::connectChannel);
         if (!seeds.isEmpty()) {
-            // Who started at the same time, and was not found, is now.
-            LOOK_AGAIN_MILLIS.forEach(millis -> sockets.after(millis, this::lookAround));
+            // Nodes that started together, and did not find each other, merge soon.
+            COMPARE_VIEWS_AT_MILLIS.forEach(millis -> sockets.after(millis, this::compareViews));
             sockets.after(AbsentSeeds.AFTER_MILLIS, () -> Thread.ofVirtual().start(this::reportAbsentSeeds));
         }
     }
 
-    /** Logs which seeds are not in the view, unless this node lives alone by its own wish. */
+    /** Logs the seeds that are not in the view, unless this node has disconnected. Blocks. */
     void reportAbsentSeeds() {
         if (!alone && channel.isConnected()) {
             try {
-                new AbsentSeeds(settings.seeds(), place.advertised(), probing).report(members());
+                new AbsentSeeds(settings.seeds(), listening.advertised(), prober).report(views.members());
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
         }
     }
 
-    /** Asks all that may be there which view they have. */
-    void lookAround() {
+    /** Asks the seeds and all members for the ids of their views, so that parts merge. */
+    void compareViews() {
         if (!alone && channel.isConnected()) {
             stack.merging().sendInfo();
         }
@@ -186,16 +201,16 @@ public final class JGroupsWire implements Wire {
     }
 
     /**
-     * Where others reach this node.
+     * The address at which others reach this node.
      *
      * @return an address and the port, which was chosen if none was given
      */
     public InetSocketAddress address() {
-        return place.advertised();
+        return listening.advertised();
     }
 
     /**
-     * How many members are reached through another one, because the link to them is broken.
+     * The number of members that are reached through another member, because the link to them is broken.
      *
      * @return 0 or more
      */
@@ -204,10 +219,10 @@ public final class JGroupsWire implements Wire {
     }
 
     /**
-     * The member through which packets go to another one, because the link to that is broken.
+     * The member through which packets go to a peer, because the link to it is broken.
      *
-     * @param peer the other member
-     * @return empty where packets go directly
+     * @param peer the peer
+     * @return empty if packets go directly
      */
     public Optional<Peer> through(Peer peer) {
         return stack.detour().through(peer);
@@ -224,7 +239,7 @@ public final class JGroupsWire implements Wire {
     }
 
     /**
-     * How many packets of other nodes were sent on to members that they do not reach.
+     * The number of packets that this node has forwarded, for members that do not reach each other.
      *
      * @return 0 or more, since the start
      */
@@ -237,14 +252,14 @@ public final class JGroupsWire implements Wire {
         if (Thread.interrupted()) {
             throw new InterruptedException();
         }
-        Address address = roster.addresses().get(to);
+        Address address = views.address(to);
         if (address == null) {
             return;
         }
         try {
             channel.send(new BytesMessage(address, packet));
         } catch (Exception e) {
-            PeerSockets.log.debug("A packet to {} was not sent.", to, e);
+            log.debug("A packet to {} was not sent.", to, e);
         }
         if (Thread.interrupted()) {
             throw new InterruptedException();
@@ -252,25 +267,25 @@ public final class JGroupsWire implements Wire {
     }
 
     /**
-     * Makes this node and the one at an address members of one view, with all that are in the views of both. Blocks, 10 s
-     * at most.
+     * Merges the cluster of this node with that of the node at an address. Blocks until that node is in the view of this one,
+     * at most for 10 s.
      *
-     * @param to where the other one is reached
-     * @throws WireException when it refuses, when nobody is there, or when it did not become a member in time
+     * @param to the address
+     * @throws WireException when the node refuses, is not reached, or did not become a member in time
      * @throws InterruptedException when interrupted; it may become a member nevertheless
      */
     public void connect(InetSocketAddress to) throws WireException, InterruptedException {
         long deadline = System.nanoTime() + CONNECT_NANOS;
         InetSocketAddress address = to.isUnresolved() ? new InetSocketAddress(to.getHostString(), to.getPort()) : to;
-        if (address.equals(place.advertised())) {
+        if (address.equals(listening.advertised())) {
             return;
         }
         if (address.isUnresolved()) {
             throw new WireException(WireException.Code.UNREACHABLE, "The name of " + to + " has no address.");
         }
-        Prober.Result found = probing.ask(List.of(address)).getFirst();
-        Peer peer = switch (found) {
-            case Prober.Result.Accepted(var _, var answer) -> answer.from();
+        Prober.Result result = prober.probe(List.of(address)).getFirst();
+        Peer peer = switch (result) {
+            case Prober.Result.Accepted(var _, var reply) -> reply.from();
             case Prober.Result.Refused(var _, var why) ->
                 throw new WireException(WireException.Code.REFUSED, to + " refused this node: " + why);
             case Prober.Result.Unreached(var _, var why) ->
@@ -285,19 +300,19 @@ public final class JGroupsWire implements Wire {
             joining.unlock();
         }
         sockets.tryAgain(address);
-        while (!roster.addresses().containsKey(peer)) {
+        while (views.address(peer) == null) {
             if (System.nanoTime() - deadline >= 0) {
                 throw new WireException(
                         WireException.Code.TIMEOUT, "The node at " + to + " did not become a member in time.");
             }
             stack.merging().sendInfo();
-            Thread.sleep(ASK_AGAIN_MILLIS);
+            Thread.sleep(CONNECT_RETRY_MILLIS);
         }
     }
 
     /**
-     * Leaves the cluster. This node lives on alone, and takes nobody in, until {@link #connect}. The others see that it
-     * left. Blocks for about a second.
+     * Leaves the cluster. This node goes on alone, and accepts no connections until {@link #connect}. The other members get a
+     * view without it. Blocks for about a second.
      */
     public void disconnect() {
         joining.lock();
@@ -307,31 +322,17 @@ public final class JGroupsWire implements Wire {
             }
             alone = true;
             stack.seeds().quiet(true);
-            long next = endViews();
+            long next = views.suspend();
             leave(channel::disconnect);
             stack.merging().quiet(false);
-            stack.views().stay();
+            stack.membership().stay();
             connectChannel();
-            // A node's views have growing numbers, but JGroups begins anew.
+            // The numbers of a node's views grow, but those of JGroups begin anew.
             Address self = channel.getAddress();
-            synchronized (viewing) {
-                floor = next;
-            }
-            stack.views().installView(org.jgroups.View.create(self, next, self));
+            views.resume(next);
+            stack.membership().installView(org.jgroups.View.create(self, next, self));
         } finally {
             joining.unlock();
-        }
-    }
-
-    /**
-     * Between two lives of the channel no view is told, and nothing is sent. Others may install one while this node
-     * leaves: it would be told beside the number that is drawn here. Returns a number above all that were told.
-     */
-    private long endViews() {
-        synchronized (viewing) {
-            floor = Long.MAX_VALUE;
-            roster = ViewMembers.EMPTY;
-            return reports.last().map(view -> view.id().number()).orElse(0L) + 1;
         }
     }
 
@@ -344,8 +345,8 @@ public final class JGroupsWire implements Wire {
             }
             closed = true;
             leave(channel::close);
-            reports.close();
-            door.close();
+            events.close();
+            acceptor.close();
             sockets.close();
             timer.shutdownNow();
         } finally {
@@ -357,129 +358,75 @@ public final class JGroupsWire implements Wire {
         stack.merging().quiet(true);
         boolean interrupted = false;
         try {
-            stack.views().prepareToLeave();
+            stack.membership().prepareToLeave();
         } catch (InterruptedException e) {
             interrupted = true;
         }
-        var again = timer.scheduleWithFixedDelay(
-                () -> Thread.ofVirtual().start(stack.views()::sayAgain),
-                LEAVE_AGAIN_MILLIS,
-                LEAVE_AGAIN_MILLIS,
+        var retries = timer.scheduleWithFixedDelay(
+                () -> Thread.ofVirtual().start(stack.membership()::resendLeave),
+                LEAVE_RETRY_MILLIS,
+                LEAVE_RETRY_MILLIS,
                 TimeUnit.MILLISECONDS);
         how.run();
-        again.cancel(false);
+        retries.cancel(false);
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
     }
 
-    private Optional<Peer> memberAt(InetSocketAddress address) {
-        List<Peer> there = members().entrySet().stream()
-                .filter(member -> member.getValue().equals(address))
-                .map(Map.Entry::getKey)
-                .toList();
-        // Two only while a life that is over has not been excluded yet.
-        return there.size() == 1 ? Optional.of(there.getFirst()) : Optional.empty();
-    }
-
-    private Map<Peer, InetSocketAddress> members() {
-        return roster.reached();
-    }
-
-    /** Excludes a member that is known to be dead, without asking it. */
-    private void declareDead(Peer dead) {
-        Address address = roster.addresses().get(dead);
+    /** Excludes a member that is known to be dead, without verifying. */
+    private void exclude(Peer dead) {
+        Address address = views.address(dead);
         if (address != null && !dead.equals(settings.self())) {
-            reports.suspect(dead);
-            sockets.cut(dead);
-            Thread.ofVirtual().start(() -> stack.views().up(new Event(Event.SUSPECT, List.of(address))));
+            events.suspect(dead);
+            sockets.abort(dead);
+            Thread.ofVirtual().start(() -> stack.membership().up(new Event(Event.SUSPECT, List.of(address))));
         }
     }
 
-    /** A connection ended that this side had not closed. Not asked for while this node leaves: then others close theirs. */
+    /** Connections that end while this node leaves say nothing about their peers: those close them because it leaves. */
     private void ended(Peer peer) {
-        if (!stack.views().isLeaving()) {
+        if (!stack.membership().isLeaving()) {
             stack.detour().ended(peer);
         }
     }
 
-    /** What JGroups tells. */
-    private final class FromJGroups implements Receiver {
+    private final class HandshakePolicy implements HandshakeAcceptor.Policy {
         @Override
-        public void viewAccepted(org.jgroups.View next) {
-            ViewMembers members = ViewMembers.of(next);
-            View view = members.view(next);
-            synchronized (viewing) {
-                if (next.getViewId().getId() < floor) {
-                    return;
-                }
-                roster = members;
-                if (view != null) {
-                    reports.view(view);
-                }
-            }
-        }
-
-        @Override
-        public void receive(Message message) {
-            Peer from = roster.peers().get(message.getSrc());
-            if (from == null) {
-                from = PeerAddresses.peer(message.getSrc());
-            }
-            if (from != null && message.hasArray()) {
-                reports.received(from, message.getArray(), message.getOffset(), message.getLength());
-            }
-        }
-    }
-
-    /** What the door asks. */
-    private final class ForDoor implements HandshakeAcceptor.Host {
-        @Override
-        public HelloReply answer(Hello hello) {
+        public HelloReply reply(Hello hello) {
             HelloReply.Verdict verdict = verdict(hello);
-            boolean asked = hello.purpose() == Hello.Purpose.PROBE && verdict == HelloReply.Verdict.ACCEPTED;
+            boolean withMembers = hello.purpose() == Hello.Purpose.PROBE && verdict == HelloReply.Verdict.ACCEPTED;
             return new HelloReply(
                     verdict,
-                    settings.versions().chosen(hello.versions()),
+                    settings.versions().negotiate(hello.versions()),
                     settings.self(),
-                    asked ? members() : Map.of());
+                    withMembers ? views.members() : Map.of());
         }
 
         private HelloReply.Verdict verdict(Hello hello) {
             if (!hello.cluster().equals(settings.realm())) {
                 return HelloReply.Verdict.OTHER_CLUSTER;
             }
-            if (!settings.versions().meets(hello.versions())) {
+            if (!settings.versions().overlaps(hello.versions())) {
                 return HelloReply.Verdict.OTHER_VERSION;
             }
             if (hello.from().equals(settings.self())) {
                 return HelloReply.Verdict.SELF;
             }
             if (hello.purpose() == Hello.Purpose.DECLARE_DEAD) {
-                hello.expected().ifPresent(JGroupsWire.this::declareDead);
+                hello.expected().ifPresent(JGroupsWire.this::exclude);
                 return HelloReply.Verdict.ACCEPTED;
             }
-            if (hello.expected().filter(settings.self()::equals).isEmpty()
-                    && hello.expected().isPresent()) {
+            if (hello.expected().isPresent() && !hello.expected().get().equals(settings.self())) {
                 return HelloReply.Verdict.OTHER_PEER;
             }
-            return alone || !sockets.open() ? HelloReply.Verdict.ALONE : HelloReply.Verdict.ACCEPTED;
+            return alone || !sockets.isAccepting() ? HelloReply.Verdict.ALONE : HelloReply.Verdict.ACCEPTED;
         }
 
         @Override
-        public void linked(AuthenticatedConnection met, Hello hello) throws IOException {
-            sockets.linked(met, hello);
-        }
-
-        @Override
-        public boolean stranger(InetAddress address) {
-            return members().values().stream()
+        public boolean isStranger(InetAddress address) {
+            return views.members().values().stream()
                     .noneMatch(member -> member.getAddress().equals(address));
-        }
-
-        @Override
-        public void refused(InetAddress address, String why) {
-            sockets.refused(address.getHostAddress(), why);
         }
     }
 }

@@ -22,53 +22,53 @@ import org.jgroups.protocols.PingData;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds parts of the cluster with other views, soon: a node that gets the view id of one that is not in its view replies at once and
- * compares views, instead of waiting until it is time to.
+ * Finds parts of the cluster with other views, as MERGE3 does, but without waiting for its interval: a node that receives the
+ * view id of a node outside its view replies at once and compares views.
  */
 final class MergeDetector extends MERGE3 {
-    private static final long ANSWER_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(300);
+    private static final long REPLY_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(300);
     private static final long COMPARE_AFTER_MILLIS = 100;
-    private static final long SHORT_PAUSE_MILLIS = 1_000;
+    private static final long MIN_PAUSE_MILLIS = 1_000;
 
-    private final AtomicLong answered = new AtomicLong(System.nanoTime() - ANSWER_PAUSE_NANOS);
+    private final AtomicLong replied = new AtomicLong(System.nanoTime() - REPLY_PAUSE_NANOS);
     private final AtomicBoolean comparing = new AtomicBoolean();
     private final Lock comparison = new ReentrantLock();
     private final Detour detour;
-    private final long silenceNanos;
+    private final long suspicionNanos;
 
-    /** This node is about to send its view id. */
-    private final AtomicBoolean soon = new AtomicBoolean();
+    /** Whether this node is about to send its view id. */
+    private final AtomicBoolean scheduled = new AtomicBoolean();
 
-    /** It is doubled with each attempt, until there is another view. */
-    private volatile long pauseMillis = SHORT_PAUSE_MILLIS;
+    /** Doubled with each attempt until there is another view. */
+    private volatile long pauseMillis = MIN_PAUSE_MILLIS;
 
-    private final AtomicReference<Set<Address>> notAsked = new AtomicReference<>(Set.of());
+    private final AtomicReference<Set<Address>> extra = new AtomicReference<>(Set.of());
     private volatile boolean quiet;
 
-    /** The view whose coordinator has another one, or another address since it returned. */
-    private volatile @Nullable ViewId astray;
+    /** The view of this node if its coordinator has left it: has another view, or another address since it returned. */
+    private volatile @Nullable ViewId abandoned;
 
     /**
-     * One for a stack.
+     * A detector for a stack.
      *
-     * @param detour knows which members are heard
-     * @param silence a member from which nothing came for so long is lost
+     * @param detour knows the members from which packets come
+     * @param suspicionTimeout the time without a message after which a member counts as lost
      */
-    MergeDetector(Detour detour, Duration silence) {
+    MergeDetector(Detour detour, Duration suspicionTimeout) {
         this.detour = detour;
-        this.silenceNanos = silence.toNanos();
+        this.suspicionNanos = suspicionTimeout.toNanos();
         setId(ClassConfigurator.getProtocolId(MERGE3.class));
     }
 
-    /** A disconnect drops what is scheduled, so it would never be scheduled again. */
+    /** A disconnect drops scheduled tasks, so the flags must be cleared or nothing would be scheduled again. */
     @Override
     public void start() throws Exception {
         comparing.set(false);
-        soon.set(false);
+        scheduled.set(false);
         super.start();
     }
 
-    /** Whether all questions and replies about views stop: this node is about to leave. */
+    /** Stops or resumes the exchange of view ids; a node that is about to leave stops it. */
     void quiet(boolean on) {
         quiet = on;
     }
@@ -93,44 +93,47 @@ final class MergeDetector extends MERGE3 {
         if (mine != null) {
             noteCoordinator(mine, sender, viewId);
         }
-        // A later view of a member may be one without this node, of which it gets no message.
+        // A later view of a member may be one without this node, which this node would not get.
         if (mine != null && (!mine.containsMember(sender) || viewId.compareTo(mine.getViewId()) > 0)) {
-            meet(sender, name, physicalAddress);
+            replyAndCompare(sender, name, physicalAddress);
         }
     }
 
     private void noteCoordinator(View mine, Address sender, ViewId viewId) {
         Address coordinator = mine.getCoord();
         if (sender.equals(coordinator)) {
-            // While a view is installed it may have the next one already, or still the last one.
-            astray = viewId.equals(mine.getViewId()) ? null : mine.getViewId();
+            // During the installation of a view it may have the next one already, or still the former one.
+            abandoned = viewId.equals(mine.getViewId()) ? null : mine.getViewId();
         } else if (Objects.equals(PeerAddresses.peer(sender), PeerAddresses.peer(coordinator))) {
-            astray = mine.getViewId();
+            abandoned = mine.getViewId();
         }
     }
 
-    /** Whether the coordinator of the view has it, too, and is alive, as far as this node knows. */
+    /** Whether the coordinator of the view is alive and has the same view, as far as this node knows. */
     boolean hasCoordinator() {
         View mine = view;
-        return mine != null && !mine.getViewId().equals(astray) && detour.reaches(mine.getCoord(), silenceNanos);
+        return mine != null && !mine.getViewId().equals(abandoned) && detour.reaches(mine.getCoord(), suspicionNanos);
     }
 
-    /** When views are compared the next time, these members are asked for theirs, not only coordinators. */
+    /** Lets the next comparison ask these members for their views, in addition to coordinators. */
     void askNextTime(Set<Address> members) {
-        notAsked.set(members);
+        extra.set(members);
     }
 
     @Override
     public Object down(Event event) {
         if (event.getType() == Event.VIEW_CHANGE) {
-            pauseMillis = SHORT_PAUSE_MILLIS;
+            pauseMillis = MIN_PAUSE_MILLIS;
         }
         return super.down(event);
     }
 
-    /** After 0.1 to 1.1 s, by chance, so that leaders that hinder each other get apart; later and later, up to the usual interval. */
+    /**
+     * Sends the view id after a random pause, so that merge leaders that collide do not collide again. The pause is 0.1 to 1.1 s at
+     * first, and doubles up to the interval of MERGE3.
+     */
     void sendInfoSoon() {
-        if (!soon.compareAndSet(false, true)) {
+        if (!scheduled.compareAndSet(false, true)) {
             return;
         }
         long pause = pauseMillis;
@@ -143,16 +146,16 @@ final class MergeDetector extends MERGE3 {
     }
 
     private void sendInfoNow() {
-        soon.set(false);
+        scheduled.set(false);
         if (!quiet && view != null) {
             sendInfo();
         }
     }
 
-    private void meet(Address sender, @Nullable String name, @Nullable PhysicalAddress physicalAddress) {
-        long last = answered.get();
+    private void replyAndCompare(Address sender, @Nullable String name, @Nullable PhysicalAddress physicalAddress) {
+        long last = replied.get();
         long now = System.nanoTime();
-        if (physicalAddress != null && now - last >= ANSWER_PAUSE_NANOS && answered.compareAndSet(last, now)) {
+        if (physicalAddress != null && now - last >= REPLY_PAUSE_NANOS && replied.compareAndSet(last, now)) {
             sendInfoMessage(new PingData(sender, true, name, physicalAddress));
         }
         if (comparing.compareAndSet(false, true)) {
@@ -164,8 +167,7 @@ final class MergeDetector extends MERGE3 {
         comparing.set(false);
         if (!quiet && !isMergeRunning() && comparison.tryLock()) {
             try {
-                notAsked.getAndSet(Set.of())
-                        .forEach(member -> super.addInfo(member, new ViewId(member, 0), null, null));
+                extra.getAndSet(Set.of()).forEach(member -> super.addInfo(member, new ViewId(member, 0), null, null));
                 if (isApart()) {
                     sendInfoSoon();
                 }
@@ -183,7 +185,7 @@ final class MergeDetector extends MERGE3 {
         }
     }
 
-    /** That of JGroups could compare beside {@link #compare}, and take the views that this one waits for. */
+    /** Replaces the task of JGroups, which could run at the same time as {@link #compare} and take the views it waits for. */
     @Override
     protected synchronized void startViewConsistencyChecker() {
         stopViewConsistencyChecker();

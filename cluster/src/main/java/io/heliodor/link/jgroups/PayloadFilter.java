@@ -15,45 +15,45 @@ import org.jgroups.util.SizeStreamable;
 import org.jgroups.util.Util;
 
 /**
- * Keeps JGroups from making objects of classes that a peer names. Its transport reads the payload of object messages
- * below every protocol; of what it reads for a wire, only those types are let through that the stack itself sends.
+ * Prevents JGroups from creating objects of classes that a peer names. Its transport decodes the payload of object messages
+ * below all protocols. Of messages for a wire, only the types are accepted that the stack itself sends.
  *
- * <p>Two things hold for the whole JVM. The creator of object messages is replaced; the new one treats messages of other
- * channels as before. And the filter of JGroups for serialized objects, which JGroups reads once, is set unless it is.
+ * <p>{@link #install} changes two things for the whole JVM. The factory of object messages is replaced; the new one treats
+ * messages of other channels as before. And JGroups' filter for serialized objects, which it reads once, is set if there is none.
  */
 final class PayloadFilter extends MessageFactory {
-    /** Bound while a message of a wire is read. */
+    /** Bound while a message for a wire is decoded. */
     static final ScopedValue<Boolean> RESTRICTED = ScopedValue.newInstance();
 
-    /** No class: the protocols of a wire send no serialized objects. */
+    /** Rejects all classes: the protocols of a wire send no serialized objects. */
     private static final String FILTER = "!*";
 
     private PayloadFilter() {}
 
     /**
-     * Sees to it that no serialized object of a peer is read. Once is enough; twice does no harm.
+     * Installs the filter. Idempotent.
      *
-     * @throws IllegalStateException when the filter of this JVM lets classes through
+     * @throws IllegalStateException when this JVM has a filter of JGroups that accepts classes
      */
-    static void restrict() {
+    static void install() {
         synchronized (PayloadFilter.class) {
             String before = System.getProperty(Global.DESERIALIZATION_FILTER);
             if (before == null) {
                 System.setProperty(Global.DESERIALIZATION_FILTER, FILTER);
             }
-            if (letsThrough(new Stranger())) {
+            if (accepts(new Probe())) {
                 throw new IllegalStateException("JGroups would read serialized objects of any class in this JVM: its"
                         + " filter is '" + before + "', and '" + FILTER + "' is needed. Set the system property "
                         + Global.DESERIALIZATION_FILTER + " to one that ends with '!*' before JGroups is used.");
             }
             Supplier<? extends Message> former = creators[Message.OBJ_MSG];
-            if (!(former instanceof Creator)) {
-                creators[Message.OBJ_MSG] = new Creator(former);
+            if (!(former instanceof Factory)) {
+                creators[Message.OBJ_MSG] = new Factory(former);
             }
         }
     }
 
-    private static boolean letsThrough(Object any) {
+    private static boolean accepts(Object any) {
         try {
             Util.objectFromByteBuffer(Util.objectToByteBuffer(any));
             return true;
@@ -64,20 +64,20 @@ final class PayloadFilter extends MessageFactory {
         }
     }
 
-    /** Some class that no filter can have meant. */
-    private static final class Stranger implements Serializable {
+    /** A class that no filter names. */
+    private static final class Probe implements Serializable {
         private static final long serialVersionUID = 1L;
     }
 
-    /** Makes restricted messages for wires, and what it made before for others. */
-    private record Creator(Supplier<? extends Message> former) implements Supplier<Message> {
+    /** The factory of object messages: restricted ones for wires, those of the former factory for others. */
+    private record Factory(Supplier<? extends Message> former) implements Supplier<Message> {
         @Override
         public Message get() {
             return RESTRICTED.isBound() ? new Restricted() : former.get();
         }
     }
 
-    /** Reads the types that the stack sends. */
+    /** An object message that only accepts the types that the stack sends. */
     static final class Restricted extends ObjectMessage {
         @Override
         public Supplier<Message> create() {

@@ -9,32 +9,32 @@ import org.jgroups.util.ExtendedUUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Peers as addresses of JGroups and back. An address carries the name and the incarnation of its node and where that is reached:
- * so a view says all that must be known of a member, and nobody has to be asked. A node that leaves and returns has another
- * address and is the same peer.
+ * Converts between peers and addresses of JGroups. An address contains the name and incarnation of its node and the network
+ * address at which it is reached, so a view contains all that is needed of its members. A node that leaves and returns has
+ * another address, but is the same peer.
  */
 final class PeerAddresses {
-    // Their values are text: JGroups prints them in its logs.
+    // Keys of fields whose values are text, because JGroups prints them in its logs.
     private static final byte[] NODE = {'n'};
-    private static final byte[] LIFE = {'l'};
-    private static final byte[] AT = {'a'};
+    private static final byte[] INCARNATION = {'l'};
+    private static final byte[] REACHED_AT = {'a'};
     private static final int RADIX = 36;
 
     private PeerAddresses() {}
 
     static Address of(Peer peer, InetSocketAddress at) {
-        // The zone of a link-local address means nothing on another machine.
+        // The zone of a link-local address is only valid on its machine.
         String where = at.getAddress().getHostAddress().replaceFirst("%.*", "") + " " + at.getPort();
         return ExtendedUUID.randomUUID(peer.node())
                 .put(NODE, peer.node().getBytes(StandardCharsets.UTF_8))
-                .put(LIFE, Long.toString(peer.incarnation(), RADIX).getBytes(StandardCharsets.US_ASCII))
-                .put(AT, where.getBytes(StandardCharsets.US_ASCII));
+                .put(INCARNATION, Long.toString(peer.incarnation(), RADIX).getBytes(StandardCharsets.US_ASCII))
+                .put(REACHED_AT, where.getBytes(StandardCharsets.US_ASCII));
     }
 
-    /** Null for an address that no wire made. */
+    /** The peer of an address; null for an address that no wire made. */
     static @Nullable Peer peer(@Nullable Address address) {
         byte[] node = field(address, NODE);
-        byte[] incarnation = field(address, LIFE);
+        byte[] incarnation = field(address, INCARNATION);
         if (node == null || incarnation == null) {
             return null;
         }
@@ -46,9 +46,9 @@ final class PeerAddresses {
         }
     }
 
-    /** Null for an address that no wire made. */
-    static @Nullable InetSocketAddress reached(@Nullable Address address) {
-        byte[] where = field(address, AT);
+    /** Where a member is reached; null for an address that no wire made. */
+    static @Nullable InetSocketAddress reachedAt(@Nullable Address address) {
+        byte[] where = field(address, REACHED_AT);
         if (where == null) {
             return null;
         }

@@ -1,5 +1,8 @@
 package io.heliodor.link.jgroups;
 
+import io.heliodor.link.jgroups.socket.ListeningSocket;
+import io.heliodor.link.jgroups.socket.PeerSocketFactory;
+import io.heliodor.link.jgroups.socket.PeerSockets;
 import java.util.List;
 import org.jgroups.protocols.FRAG4;
 import org.jgroups.protocols.UNICAST3;
@@ -9,56 +12,56 @@ import org.jgroups.protocols.pbcast.STABLE;
 import org.jgroups.stack.Protocol;
 
 /**
- * The protocols of JGroups that a wire is made of, with the settings that were measured.
+ * The stack of JGroups protocols of a wire. The settings are those that were measured.
  *
- * @param transport at the bottom
- * @param detour sends packets past broken links
- * @param seeds finds members
- * @param merging joins parts
- * @param views decides who is a member
- * @param protocols all of them, from the bottom up
+ * @param transport the bottom of the stack
+ * @param detour sends packets around broken links
+ * @param seeds discovers members
+ * @param merging finds parts of the cluster with other views
+ * @param membership agrees on views
+ * @param protocols all protocols, from the bottom up
  */
 record ProtocolStack(
         Transport transport,
         Detour detour,
         SeedDiscovery seeds,
         MergeDetector merging,
-        GroupMembership views,
+        GroupMembership membership,
         List<Protocol> protocols) {
     private static final long SYNC_MILLIS = 200;
 
     static ProtocolStack of(
-            WireSettings settings, ListeningSocket place, PeerSockets sockets, EventDispatcher reports) {
+            WireSettings settings, ListeningSocket listening, PeerSockets sockets, EventDispatcher events) {
         Timing timing = settings.timing();
         Transport transport = new Transport();
-        transport.setSocketFactory(sockets);
-        transport.setBindAddress(place.listening().getInetAddress());
-        transport.setBindPort(place.listening().getLocalPort());
+        transport.setSocketFactory(new PeerSocketFactory(sockets));
+        transport.setBindAddress(listening.socket().getInetAddress());
+        transport.setBindPort(listening.socket().getLocalPort());
         transport.setPortRange(0);
-        transport.setExternalAddr(place.advertised().getAddress());
-        transport.setExternalPort(place.advertised().getPort());
+        transport.setExternalAddr(listening.advertised().getAddress());
+        transport.setExternalPort(listening.advertised().getPort());
         transport.setBundlerType("transfer-queue"); // the default one stalls for seconds
         transport.useVirtualThreads(true);
-        transport.setMaxLength(Transport.LONGEST_FRAME);
+        transport.setMaxLength(Transport.MAX_FRAME);
         transport.deferClientBindAddr(true);
         transport.logDetails(false);
 
         SeedDiscovery seeds = new SeedDiscovery(settings.seeds());
         seeds.setPortRange(0);
-        Detour detour = new Detour(timing.heartbeat().toMillis(), sockets::cut, sockets::hasRoom);
-        MergeDetector merging = new MergeDetector(detour, timing.silence());
+        Detour detour = new Detour(timing.heartbeat().toMillis(), sockets::abort, sockets::hasRoom);
+        MergeDetector merging = new MergeDetector(detour, timing.suspicionTimeout());
         merging.setMaxInterval(timing.merge().toMillis());
         merging.setMinInterval(Math.max(1, timing.merge().toMillis() / 5));
         VERIFY_SUSPECT2 verify =
                 new VERIFY_SUSPECT2().setTimeout(timing.verify().toMillis());
-        FailureDetector detector = new FailureDetector(reports, detour, sockets::cut, verify);
-        detector.setTimeout(timing.silence().toMillis());
+        FailureDetector detector = new FailureDetector(events, detour, sockets::abort, verify);
+        detector.setTimeout(timing.suspicionTimeout().toMillis());
         detector.setInterval(timing.heartbeat().toMillis());
-        GroupMembership views = new GroupMembership(
-                merging, timing.silence().plus(timing.verify()).plus(timing.heartbeat()));
-        views.setJoinTimeout(timing.join().toMillis());
-        views.printLocalAddress(false);
-        views.setMembershipChangePolicy(new SeniorityPolicy());
+        GroupMembership membership = new GroupMembership(
+                merging, timing.suspicionTimeout().plus(timing.verify()).plus(timing.heartbeat()));
+        membership.setJoinTimeout(timing.join().toMillis());
+        membership.printLocalAddress(false);
+        membership.setMembershipChangePolicy(new SeniorityPolicy());
         List<Protocol> protocols = List.of(
                 transport,
                 detour,
@@ -67,12 +70,12 @@ record ProtocolStack(
                 detector,
                 verify,
                 new NAKACK2().useMcastXmit(false).logDiscardMessages(false),
-                // 2 s by default, in which a peer that came back is not heard
+                // 2 s by default, in which messages of a peer that came back are dropped
                 new UNICAST3().setSyncMinInterval(SYNC_MILLIS),
                 new STABLE(),
-                views,
-                // no flow control: sessions limit what is in flight
+                membership,
+                // no flow control: sessions limit the bytes in flight
                 new FRAG4());
-        return new ProtocolStack(transport, detour, seeds, merging, views, protocols);
+        return new ProtocolStack(transport, detour, seeds, merging, membership, protocols);
     }
 }

@@ -6,21 +6,21 @@ import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Says where other nodes may be. */
+/** The addresses at which a node looks for other nodes. */
 @FunctionalInterface
 public interface SeedAddresses {
     /**
-     * Where to look now. Asked again at each attempt; may block, for a name to be resolved for instance.
+     * The present addresses. Called for each attempt; may block, to resolve names for instance.
      *
-     * @return resolved addresses; may be empty, may contain this node's own
+     * @return resolved addresses; may be empty, and may contain that of this node
      */
     List<InetSocketAddress> addresses();
 
     /**
-     * Looks at these hosts: at all addresses that each name has at the time.
+     * The addresses of these hosts: all that each name has at the time.
      *
-     * @param seeds names or addresses, and ports
-     * @return the discovery
+     * @param seeds names or addresses, with ports
+     * @return the addresses
      */
     static SeedAddresses of(List<InetSocketAddress> seeds) {
         List<InetSocketAddress> fixed = List.copyOf(seeds);
@@ -32,8 +32,8 @@ public interface SeedAddresses {
                         found.add(new InetSocketAddress(address, seed.getPort()));
                     }
                 } catch (UnknownHostException e) {
-                    // A name that nobody has yet may have an address at the next attempt.
-                    PeerSockets.log.debug("The name of seed {} has no address.", seed);
+                    // It may have one at the next attempt.
+                    JGroupsWire.log.debug("The name of seed {} has no address.", seed);
                 }
             }
             return found;

@@ -12,27 +12,27 @@ import org.jgroups.protocols.TCPPING;
 import org.jgroups.stack.IpAddress;
 import org.jgroups.util.Responses;
 
-/** Looks for members at the seeds, and where this node was told to connect to. */
+/** JGroups' discovery: looks for members at the seeds, and at the addresses that this node was told to connect to. */
 final class SeedDiscovery extends TCPPING {
-    private final SeedAddresses discovery;
-    private final Set<InetSocketAddress> more = new CopyOnWriteArraySet<>();
+    private final SeedAddresses seeds;
+    private final Set<InetSocketAddress> added = new CopyOnWriteArraySet<>();
     private volatile boolean quiet;
 
-    SeedDiscovery(SeedAddresses discovery) {
-        this.discovery = discovery;
+    SeedDiscovery(SeedAddresses seeds) {
+        this.seeds = seeds;
         setId(ClassConfigurator.getProtocolId(TCPPING.class));
         initial_hosts_set_programmatically = true;
-        // On a thread of its own: names are resolved.
+        // On a thread of its own, because resolving names blocks.
         asyncDiscovery(true);
-        // A seed need not be the coordinator, and knows where it is.
+        // A seed that is not the coordinator returns the address of the coordinator as well.
         returnEntireCache(true);
     }
 
     void add(InetSocketAddress address) {
-        more.add(address);
+        added.add(address);
     }
 
-    /** Whether nobody is looked for. */
+    /** Stops or resumes discovery. */
     void quiet(boolean on) {
         quiet = on;
     }
@@ -43,8 +43,8 @@ final class SeedDiscovery extends TCPPING {
             return;
         }
         List<PhysicalAddress> hosts = new ArrayList<>();
-        discovery.addresses().forEach(seed -> hosts.add(new IpAddress(seed.getAddress(), seed.getPort())));
-        more.forEach(seed -> hosts.add(new IpAddress(seed.getAddress(), seed.getPort())));
+        seeds.addresses().forEach(seed -> hosts.add(new IpAddress(seed.getAddress(), seed.getPort())));
+        added.forEach(seed -> hosts.add(new IpAddress(seed.getAddress(), seed.getPort())));
         initial_hosts = hosts;
         super.findMembers(members, initial, responses);
     }

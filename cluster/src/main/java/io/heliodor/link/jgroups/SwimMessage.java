@@ -7,20 +7,20 @@ import io.heliodor.link.Peer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The messages by which members probe a silent one, as in SWIM (Das, Gupta, Motivala 2002): a member asks the others to ping
- * it, and these pass its answer on. Without an answer nothing is sent back.
+ * The messages of indirect probing, as in SWIM (Das, Gupta, Motivala 2002): a member requests pings of a silent one from the
+ * others, which pass its answer on. Without an answer they send nothing.
  */
 sealed interface SwimMessage {
-    /** Asks another member to ping a silent one. */
+    /** Requests a ping of a silent member. */
     record PingReq(Peer silent) implements SwimMessage {}
 
-    /** Asks the silent member for an answer, on behalf of another one. */
+    /** Pings the silent member, on behalf of the one that requested it. */
     record Ping(Peer asker) implements SwimMessage {}
 
-    /** Answers a ping. */
+    /** Answers a {@link Ping}. */
     record Ack(Peer asker) implements SwimMessage {}
 
-    /** Passes the answer of the silent member on. */
+    /** Passes the {@link Ack} of the silent member on. */
     record IndirectAck(Peer silent) implements SwimMessage {}
 
     default byte[] toBytes() {
@@ -36,7 +36,7 @@ sealed interface SwimMessage {
         return new ByteWriter(64).put(kind).peer(peer).toBytes();
     }
 
-    /** Null for bytes that are no message, or one that only later versions have. */
+    /** Reads a message; null for bytes that are not a message of this version. */
     static @Nullable SwimMessage of(byte[] bytes, int offset, int length) {
         ByteReader in = new ByteReader(bytes, offset, offset + length);
         try {

@@ -3,25 +3,30 @@ package io.heliodor.link.jgroups;
 import java.time.Duration;
 
 /**
- * How long things may take.
+ * The intervals and timeouts of a wire.
  *
- * @param heartbeat how often each member says that it is alive; at least 10 ms
- * @param silence after how long without a word a member is suspected; longer than {@code heartbeat}
- * @param verify how long a suspect has to answer before it is excluded
- * @param join how long to look for members before a node stays alone, and to wait for an answer of one
- * @param merge at most how long until two parts of a cluster try to become one; at least 1 s
- * @param handshake how long a connection may take until both ends know each other
+ * @param heartbeat the interval at which each member sends heartbeats; at least 10 ms
+ * @param suspicionTimeout the time without a message after which a member is suspected; longer than {@code heartbeat}
+ * @param verify the time in which a suspect must answer, or it is excluded
+ * @param join the time to look for members before a node begins a cluster, and to wait for the answer of a coordinator
+ * @param merge the maximum time until two parts of a cluster compare their views; at least 1 s
+ * @param handshake the maximum duration of a handshake
  */
 public record Timing(
-        Duration heartbeat, Duration silence, Duration verify, Duration join, Duration merge, Duration handshake) {
+        Duration heartbeat,
+        Duration suspicionTimeout,
+        Duration verify,
+        Duration join,
+        Duration merge,
+        Duration handshake) {
     /**
-     * Timing that is consistent.
+     * Intervals and timeouts.
      *
-     * @throws IllegalArgumentException when it is not
+     * @throws IllegalArgumentException when one is too short, or they contradict each other
      */
     public Timing {
-        if (heartbeat.toMillis() < 10 || silence.compareTo(heartbeat) <= 0) {
-            throw new IllegalArgumentException("Silence of " + silence + " must be longer than a heartbeat of "
+        if (heartbeat.toMillis() < 10 || suspicionTimeout.compareTo(heartbeat) <= 0) {
+            throw new IllegalArgumentException("Silence of " + suspicionTimeout + " must be longer than a heartbeat of "
                     + heartbeat + ", and that at least 10 ms.");
         }
         if (verify.toMillis() < 1 || join.toMillis() < 1 || handshake.toMillis() < 1 || merge.toMillis() < 1000) {
@@ -31,9 +36,9 @@ public record Timing(
     }
 
     /**
-     * For a network in which a silence of 8 s means that something is wrong.
+     * The timing for a network in which 8 s without a message mean a failure.
      *
-     * @return heartbeat 2 s, silence 8 s, verify 500 ms, join 500 ms, merge 5 s, handshake 2 s
+     * @return heartbeat 2 s, suspicion timeout 8 s, verify 500 ms, join 500 ms, merge 5 s, handshake 2 s
      */
     public static Timing defaults() {
         return new Timing(

@@ -12,28 +12,28 @@ import org.jgroups.protocols.TCP;
 import org.jgroups.stack.IpAddress;
 import org.jspecify.annotations.Nullable;
 
-/** The transport of JGroups over our sockets. */
+/** JGroups' TCP transport over {@link io.heliodor.link.jgroups.socket.PeerSocketFactory}'s sockets. */
 final class Transport extends TCP {
-    /** The bundler sends 64 000 bytes at once, and larger messages are cut before. */
-    static final int LONGEST_FRAME = 256 << 10;
+    /** Above all that is sent: the bundler sends 64 000 bytes at once, and FRAG4 splits larger messages. */
+    static final int MAX_FRAME = 256 << 10;
 
-    private static final int SHORTEST_FRAME = 3;
+    private static final int MIN_FRAME = 3;
 
-    private static final int MOST_QUEUED = 65_536;
+    private static final int MAX_QUEUED = 65_536;
 
     @Override
     public void init() throws Exception {
         super.init();
-        // What does not fit is dropped, and sent again half a second later.
+        // Messages that do not fit are dropped, and sent again half a second later.
         if (getBundler() instanceof BaseBundler queue) {
-            queue.setCapacity(MOST_QUEUED);
+            queue.setCapacity(MAX_QUEUED);
         }
     }
 
-    /** Takes the whole frame first: then one that cannot be read does not spoil what follows. */
+    /** Reads the whole frame before it is decoded, so that the stream is intact after a frame that is malformed. */
     @Override
     public void receive(Address sender, DataInput in, int length) throws Exception {
-        if (length < SHORTEST_FRAME || length > LONGEST_FRAME) {
+        if (length < MIN_FRAME || length > MAX_FRAME) {
             throw new IOException("a frame of " + length + " bytes");
         }
         byte[] frame = new byte[length];
@@ -41,7 +41,7 @@ final class Transport extends TCP {
         ScopedValue.where(PayloadFilter.RESTRICTED, true).run(() -> receive(sender, frame, 0, length));
     }
 
-    /** The members of a view are reached where their addresses say: nobody has to be asked. */
+    /** Adds the network addresses of the members of a view, so that none is asked for its own. */
     @Override
     public Object down(Event event) {
         if (event.getType() == Event.VIEW_CHANGE || event.getType() == Event.TMP_VIEW) {
@@ -54,7 +54,7 @@ final class Transport extends TCP {
     @Override
     public @Nullable PhysicalAddress getPhysicalAddressFromCache(Address member) {
         PhysicalAddress known = super.getPhysicalAddressFromCache(member);
-        InetSocketAddress at = known == null ? PeerAddresses.reached(member) : null;
+        InetSocketAddress at = known == null ? PeerAddresses.reachedAt(member) : null;
         if (at == null) {
             return known;
         }

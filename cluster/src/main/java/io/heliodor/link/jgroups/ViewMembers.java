@@ -13,33 +13,33 @@ import org.jgroups.MergeView;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The members of a view of JGroups, and how to send to them.
+ * The members of a view of JGroups.
  *
- * @param addresses in the order of the view
- * @param peers the same the other way round
- * @param reached where they are
+ * @param addresses their addresses of JGroups, in the order of the view
+ * @param peers the inverse of {@code addresses}
+ * @param reachedAt the network addresses at which they are reached
  */
-record ViewMembers(Map<Peer, Address> addresses, Map<Address, Peer> peers, Map<Peer, InetSocketAddress> reached) {
+record ViewMembers(Map<Peer, Address> addresses, Map<Address, Peer> peers, Map<Peer, InetSocketAddress> reachedAt) {
     static final ViewMembers EMPTY = new ViewMembers(Map.of(), Map.of(), Map.of());
 
     static ViewMembers of(org.jgroups.View view) {
         Map<Peer, Address> addresses = new LinkedHashMap<>();
         Map<Address, Peer> peers = new LinkedHashMap<>();
-        Map<Peer, InetSocketAddress> reached = new LinkedHashMap<>();
+        Map<Peer, InetSocketAddress> reachedAt = new LinkedHashMap<>();
         for (Address member : view.getMembers()) {
             Peer peer = PeerAddresses.peer(member);
-            InetSocketAddress at = PeerAddresses.reached(member);
+            InetSocketAddress at = PeerAddresses.reachedAt(member);
             if (peer != null && at != null) {
-                // A node that returned before it was missed is a member twice; the later address is the one it has.
+                // A node that left and returned within one view is a member twice: the later address is valid.
                 addresses.put(peer, member);
                 peers.put(member, peer);
-                reached.put(peer, at);
+                reachedAt.put(peer, at);
             }
         }
-        return new ViewMembers(addresses, peers, reached);
+        return new ViewMembers(addresses, peers, reachedAt);
     }
 
-    /** Null if nobody of the view is a peer. */
+    /** The view as peers; null if none of its members is a peer. */
     @Nullable
     View view(org.jgroups.View view) {
         Peer creator = PeerAddresses.peer(view.getCreator());

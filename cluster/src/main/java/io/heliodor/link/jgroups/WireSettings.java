@@ -1,6 +1,8 @@
 package io.heliodor.link.jgroups;
 
 import io.heliodor.link.Peer;
+import io.heliodor.link.jgroups.socket.CookieSecret;
+import io.heliodor.link.jgroups.socket.ProtocolVersions;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -8,19 +10,19 @@ import java.util.Optional;
 import javax.net.ssl.SSLContext;
 
 /**
- * What a wire needs to know.
+ * The settings of a {@link JGroupsWire}.
  *
  * @param self this node; its name has at most 255 bytes
- * @param bind where to listen; port 0 for any free one
- * @param advertised where others reach this node if not where it listens; port 0 for the one it listens at
- * @param seeds where other nodes may be
+ * @param bind the address to listen at; port 0 for any free one
+ * @param advertised the address at which others reach this node, if it is another one; port 0 for the one it listens at
+ * @param seeds the addresses of other nodes
  * @param cluster the name of the cluster, 1 to 255 bytes; nodes of another one are refused
- * @param cookie the shared secret, then those of peers that are accepted beside it; empty only on loopback: then nothing
- *     is encrypted, and whoever reaches the port belongs to the cluster
- * @param timing how long things may take
+ * @param cookie the shared secret, then others that are accepted from peers; empty only on loopback: then nothing is
+ *     encrypted, and any client that reaches the port can join
+ * @param timing the intervals and timeouts
  * @param voters whether the cluster has voters
  * @param versions the versions of the protocol that this node has
- * @param tls what secures connections instead of a cookie: both ends show a certificate that the other one trusts
+ * @param tls secures connections instead of a cookie: each end presents a certificate that the other one trusts
  */
 public record WireSettings(
         Peer self,
@@ -34,7 +36,7 @@ public record WireSettings(
         ProtocolVersions versions,
         Optional<SSLContext> tls) {
     /**
-     * WireSettings that are complete.
+     * All settings.
      *
      * @throws IllegalArgumentException when a name is empty or too long, or the address to listen at has no IP address
      */
@@ -51,15 +53,15 @@ public record WireSettings(
     }
 
     /**
-     * WireSettings without voters.
+     * Settings without voters, with a cookie.
      *
      * @param self this node
-     * @param bind where to listen
-     * @param advertised where others reach this node
-     * @param seeds where other nodes may be
+     * @param bind the address to listen at
+     * @param advertised the address at which others reach this node
+     * @param seeds the addresses of other nodes
      * @param cluster the name of the cluster
-     * @param cookie the shared secret, then those of peers that are accepted beside it
-     * @param timing how long things may take
+     * @param cookie the shared secret, then others that are accepted from peers
+     * @param timing the intervals and timeouts
      */
     public WireSettings(
             Peer self,
@@ -73,7 +75,7 @@ public record WireSettings(
     }
 
     /**
-     * The same for a cluster with voters.
+     * These settings for a cluster with voters.
      *
      * @return other settings
      */
@@ -82,9 +84,9 @@ public record WireSettings(
     }
 
     /**
-     * The same, secured by keys of its own.
+     * These settings with TLS 1.3 by keys of the user.
      *
-     * @param context makes connections, of TLS 1.3
+     * @param context the keys and certificates
      * @return other settings
      */
     public WireSettings with(SSLContext context) {
@@ -93,7 +95,7 @@ public record WireSettings(
     }
 
     /**
-     * The same with other versions, for tests of a release that does not exist yet.
+     * These settings with other versions, for tests of a release that does not exist yet.
      *
      * @param others the versions
      * @return other settings
@@ -102,7 +104,7 @@ public record WireSettings(
         return new WireSettings(self, bind, advertised, seeds, cluster, cookie, timing, voters, others, tls);
     }
 
-    /** Both ends of a connection must agree on it. A cluster has one kind of names: with voters or without. */
+    /** The name of the cluster in handshakes. It differs with and without voters, since a cluster has one kind of names. */
     String realm() {
         return voters ? cluster + " with voters" : cluster;
     }
@@ -116,13 +118,13 @@ public record WireSettings(
     }
 
     /**
-     * WireSettings with the default timing and no advertised address.
+     * Settings with the default timing and no advertised address.
      *
      * @param self this node
-     * @param bind where to listen
-     * @param seeds where other nodes may be
+     * @param bind the address to listen at
+     * @param seeds the addresses of other nodes
      * @param cluster the name of the cluster
-     * @param cookie the shared secret, then those of peers that are accepted beside it
+     * @param cookie the shared secret, then others that are accepted from peers
      * @return the settings
      */
     public static WireSettings of(

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 
 class EventDispatcherTests {
     private final Witness witness = new Witness();
-    private final EventDispatcher reports = new EventDispatcher(witness);
+    private final EventDispatcher events = new EventDispatcher(witness);
     private final Peer a = new Peer("a", 1);
     private final Peer b = new Peer("b", 2);
 
@@ -20,45 +20,45 @@ class EventDispatcherTests {
 
     @Test
     void onlyChangesOfOpinionAreTold() {
-        reports.view(view(1, a, b));
-        assertThat(reports.suspect(b)).isTrue();
-        assertThat(reports.suspect(b)).isFalse();
-        reports.alive(b);
-        reports.alive(b);
-        assertThat(reports.suspect(b)).isTrue();
+        events.view(view(1, a, b));
+        assertThat(events.suspect(b)).isTrue();
+        assertThat(events.suspect(b)).isFalse();
+        events.unsuspect(b);
+        events.unsuspect(b);
+        assertThat(events.suspect(b)).isTrue();
         assertThat(witness.opinions).containsExactly("suspect b", "alive b", "suspect b");
     }
 
     @Test
     void thereIsNoOpinionOfWhoIsNoMember() {
-        assertThat(reports.suspect(b)).isFalse();
-        reports.view(view(1, a));
-        assertThat(reports.suspect(b)).isFalse();
-        reports.view(view(2, a, b));
-        reports.suspect(b);
-        reports.view(view(3, a));
-        reports.alive(b);
-        reports.view(view(4, a, b));
-        reports.alive(b);
+        assertThat(events.suspect(b)).isFalse();
+        events.view(view(1, a));
+        assertThat(events.suspect(b)).isFalse();
+        events.view(view(2, a, b));
+        events.suspect(b);
+        events.view(view(3, a));
+        events.unsuspect(b);
+        events.view(view(4, a, b));
+        events.unsuspect(b);
         assertThat(witness.opinions).as("forgotten with the view").containsExactly("suspect b");
     }
 
     @Test
     void whatWasUnderWayWhenASuspicionAroseIsNoSignOfLife() {
-        reports.view(view(1, a, b));
-        assertThat(reports.anySuspect()).isFalse();
-        reports.suspect(b);
-        assertThat(reports.anySuspect()).isFalse();
-        Wires.await(() -> "no suspect", reports::anySuspect);
+        events.view(view(1, a, b));
+        assertThat(events.anySuspect()).isFalse();
+        events.suspect(b);
+        assertThat(events.anySuspect()).isFalse();
+        Wires.await(() -> "no suspect", events::anySuspect);
     }
 
     @Test
     void nothingIsToldAfterTheEnd() {
-        reports.view(view(1, a, b));
-        reports.close();
-        reports.view(view(2, a));
-        reports.suspect(b);
-        reports.received(b, new byte[1], 0, 1);
+        events.view(view(1, a, b));
+        events.close();
+        events.view(view(2, a));
+        events.suspect(b);
+        events.received(b, new byte[1], 0, 1);
         assertThat(witness.views).hasSize(1);
         assertThat(witness.opinions).isEmpty();
         assertThat(witness.packets).isEmpty();

@@ -4,6 +4,11 @@ import static io.heliodor.link.jgroups.Wires.awaitMembers;
 import static io.heliodor.link.jgroups.Wires.awaitPacket;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heliodor.link.jgroups.socket.CookieKey;
+import io.heliodor.link.jgroups.socket.Hello;
+import io.heliodor.link.jgroups.socket.HelloReply;
+import io.heliodor.link.jgroups.socket.ProtocolVersions;
+import io.heliodor.link.jgroups.socket.Tls;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;

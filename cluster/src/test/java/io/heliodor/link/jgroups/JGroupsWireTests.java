@@ -6,6 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.heliodor.link.View;
+import io.heliodor.link.WireException;
+import io.heliodor.link.jgroups.socket.CookieKey;
+import io.heliodor.link.jgroups.socket.CookieSecret;
+import io.heliodor.link.jgroups.socket.ProtocolVersions;
 import io.heliodor.process.engine.RecordedLog;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -58,7 +62,7 @@ class JGroupsWireTests {
                     name, 0, List.of(Wires.COOKIE), List.of(a.wire().address()));
             Timing hasty = new Timing(
                     usual.timing().heartbeat(),
-                    usual.timing().silence(),
+                    usual.timing().suspicionTimeout(),
                     usual.timing().verify(),
                     Duration.ofMillis(1),
                     usual.timing().merge(),
@@ -111,8 +115,8 @@ class JGroupsWireTests {
             AtomicBoolean left = new AtomicBoolean();
             Thread comparing = Thread.ofVirtual().start(() -> {
                 while (!left.get()) {
-                    leaver.wire().lookAround();
-                    a.wire().lookAround();
+                    leaver.wire().compareViews();
+                    a.wire().compareViews();
                     LockSupport.parkNanos(2_000_000);
                 }
             });
@@ -200,8 +204,8 @@ class JGroupsWireTests {
         var b = wires.start("b", a);
         awaitMembers(a, a, b);
         awaitMembers(b, a, b);
-        GroupMembership merging = a.wire().stack().views();
-        GroupMembership other = b.wire().stack().views();
+        GroupMembership merging = a.wire().stack().membership();
+        GroupMembership other = b.wire().stack().membership();
         org.jgroups.Message begins = new EmptyMessage(merging.getAddress())
                 .setFlag(org.jgroups.Message.Flag.OOB)
                 .putHeader(

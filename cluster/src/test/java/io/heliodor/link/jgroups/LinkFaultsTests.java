@@ -9,6 +9,7 @@ import io.heliodor.link.Peer;
 import io.heliodor.link.SessionLink;
 import io.heliodor.link.Time;
 import io.heliodor.link.View;
+import io.heliodor.link.WireException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

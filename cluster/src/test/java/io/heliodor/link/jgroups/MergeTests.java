@@ -63,7 +63,7 @@ class MergeTests {
     }
 
     private static Address address(Wires.Started of) {
-        return of.wire().stack().views().getAddress();
+        return of.wire().stack().membership().getAddress();
     }
 
     private static void neverLost(Wires.Started member, Wires.Started by) {
@@ -94,7 +94,7 @@ class MergeTests {
                 .insertProtocol(deaf, ProtocolStack.Position.ABOVE, Transport.class);
         deaf.addIgnoreMember(address(b));
         met.set(true);
-        b.wire().lookAround();
+        b.wire().compareViews();
         Wires.await(b.witness()::toString, () -> b.wire().stack().merging().getNumMergeEvents() >= 2);
         deaf.removeIgnoredMember(address(b));
         becomeOne();
@@ -107,9 +107,9 @@ class MergeTests {
         org.jgroups.View stale = org.jgroups.View.create(former, 9, former, address(a), address(b));
         MutableDigest digest = new MutableDigest(stale.getMembersRaw());
         stale.forEach(member -> digest.set(member, 0, 0));
-        b.wire().stack().views().installView(stale, digest);
+        b.wire().stack().membership().installView(stale, digest);
         met.set(true);
-        b.wire().lookAround();
+        b.wire().compareViews();
         awaitAddresses(List.of(a, b, c));
         neverLost(c, a);
         neverLost(a, c);
@@ -119,23 +119,23 @@ class MergeTests {
         Set<Address> addresses = all.stream().map(MergeTests::address).collect(Collectors.toSet());
         all.forEach(each -> Wires.await(
                 each.witness()::toString,
-                () -> Set.copyOf(each.wire().stack().views().view().getMembers())
+                () -> Set.copyOf(each.wire().stack().membership().view().getMembers())
                         .equals(addresses)));
     }
 
     @Test
     @Tag("long")
     void aMemberThatIsBusyWithAnotherMergeIsNotLost() throws Exception {
-        GroupMembership asking = c.wire().stack().views();
+        GroupMembership asking = c.wire().stack().membership();
         asking.getDownProtocol()
                 .down(new EmptyMessage(address(a))
                         .setFlag(Message.Flag.OOB)
                         .putHeader(
                                 asking.getId(),
                                 new GMS.GmsHeader(GMS.GmsHeader.GET_DIGEST_REQ).mergeId(MergeId.create(address(c)))));
-        Wires.await(() -> "no merge", a.wire().stack().views()::isMergeInProgress);
+        Wires.await(() -> "no merge", a.wire().stack().membership()::isMergeInProgress);
         met.set(true);
-        b.wire().lookAround();
+        b.wire().compareViews();
         becomeOne();
     }
 }

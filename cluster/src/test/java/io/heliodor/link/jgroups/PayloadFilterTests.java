@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 class PayloadFilterTests {
     @BeforeEach
     void restrict() {
-        PayloadFilter.restrict();
+        PayloadFilter.install();
     }
 
     private static Object readByAWire(Object payload) throws Exception {

@@ -41,6 +41,6 @@ class PeerAddressesTests {
         assertThat(HexFormat.of().formatHex(written)).isEqualTo(BYTES.strip());
         Address read = Util.readAddress(new ByteArrayDataInputStream(written));
         assertThat(PeerAddresses.peer(read)).isEqualTo(PEER);
-        assertThat(PeerAddresses.reached(read)).isEqualTo(AT);
+        assertThat(PeerAddresses.reachedAt(read)).isEqualTo(AT);
     }
 }

@@ -36,8 +36,8 @@ class SeniorityPolicyTests {
                 InetAddress.getByAddress(new byte[] {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}), 65_535);
         Address sent = Util.objectFromByteBuffer(Util.objectToByteBuffer(PeerAddresses.of(peer, at)));
         assertThat(PeerAddresses.peer(sent)).isEqualTo(peer);
-        assertThat(PeerAddresses.reached(sent)).isEqualTo(at);
+        assertThat(PeerAddresses.reachedAt(sent)).isEqualTo(at);
         assertThat(PeerAddresses.peer(some.get(0))).isNull();
-        assertThat(PeerAddresses.reached(some.get(0))).isNull();
+        assertThat(PeerAddresses.reachedAt(some.get(0))).isNull();
     }
 }

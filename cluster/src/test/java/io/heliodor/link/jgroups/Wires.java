@@ -1,6 +1,7 @@
 package io.heliodor.link.jgroups;
 
 import io.heliodor.link.Peer;
+import io.heliodor.link.jgroups.socket.CookieSecret;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

@@ -1,4 +1,4 @@
-package io.heliodor.link.jgroups;
+package io.heliodor.link.jgroups.socket;
 
 import java.net.InetAddress;
 import java.util.HashMap;
@@ -8,43 +8,45 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Connections whose handshake is not finished: how many there may be, and which one gives way. Pure: the time is given.
+ * The connections whose handshake has not ended, limited in number, and for strangers in rate. Times come with the calls.
+ * Thread-safe.
  *
  * @param <C> a connection
  */
 final class PendingHandshakes<C> {
-    /** The most that strangers may begin in a second. */
-    private static final int STRANGERS_A_SECOND = 50;
+    /** The maximum rate at which strangers begin handshakes, and the burst. */
+    private static final int STRANGERS_PER_SECOND = 50;
 
     private static final long SECOND = 1_000_000_000L;
 
-    private final int most;
+    private final int max;
+
     /** In the order in which they began. */
     private final Map<C, InetAddress> open = new LinkedHashMap<>();
 
     private final Map<InetAddress, Integer> counts = new HashMap<>();
-    private long allowance = STRANGERS_A_SECOND * SECOND;
-    private long counted;
+    private long tokens = STRANGERS_PER_SECOND * SECOND;
+    private long refilled;
 
-    PendingHandshakes(int most, long now) {
-        this.most = most;
-        this.counted = now;
+    PendingHandshakes(int max, long now) {
+        this.max = max;
+        this.refilled = now;
     }
 
-    /** Whether one more stranger may begin a handshake. */
-    synchronized boolean admits(long now) {
-        allowance = Math.min(STRANGERS_A_SECOND * SECOND, allowance + (now - counted) * STRANGERS_A_SECOND);
-        counted = now;
-        if (allowance < SECOND) {
+    /** Whether one more stranger may begin a handshake; takes a token if so. */
+    synchronized boolean admitStranger(long now) {
+        tokens = Math.min(STRANGERS_PER_SECOND * SECOND, tokens + (now - refilled) * STRANGERS_PER_SECOND);
+        refilled = now;
+        if (tokens < SECOND) {
             return false;
         }
-        allowance -= SECOND;
+        tokens -= SECOND;
         return true;
     }
 
-    /** Adds one; the one that is returned must give way: the oldest of the address that has most. */
+    /** Adds a connection. Above the maximum it removes and returns another: the oldest of the address that has most. */
     synchronized Optional<C> add(C connection, InetAddress address) {
-        Optional<C> evicted = open.size() < most ? Optional.empty() : oldestOfMost();
+        Optional<C> evicted = open.size() < max ? Optional.empty() : oldestOfMost();
         evicted.ifPresent(this::remove);
         open.put(connection, address);
         counts.merge(address, 1, Integer::sum);
@@ -59,7 +61,7 @@ final class PendingHandshakes<C> {
                 .findFirst();
     }
 
-    /** Removes one; false if it is not there any more. */
+    /** Removes a connection; false if it was removed before. */
     synchronized boolean remove(C connection) {
         InetAddress address = open.remove(connection);
         if (address != null) {
@@ -68,7 +70,7 @@ final class PendingHandshakes<C> {
         return address != null;
     }
 
-    /** Removes all. */
+    /** Removes and returns all. */
     synchronized List<C> clear() {
         List<C> all = List.copyOf(open.keySet());
         open.clear();

@@ -1,4 +1,4 @@
-package io.heliodor.link.jgroups;
+package io.heliodor.link.jgroups.socket;
 
 import io.heliodor.link.Peer;
 import java.io.IOException;
@@ -7,13 +7,13 @@ import java.io.OutputStream;
 import java.net.Socket;
 
 /**
- * A connection whose ends know each other.
+ * A connection after its handshake: both ends have proved who they are.
  *
- * @param raw what is closed to end it, whatever the other one does
- * @param socket the same, secured
+ * @param raw the TCP socket; closing it ends the connection, whatever the peer does
+ * @param socket the same connection secured by TLS, or {@code raw} without TLS
  * @param in what the peer sends
  * @param out to the peer
- * @param peer who is at the other end
+ * @param peer the node at the other end
  * @param version the version of the protocol that both ends use
  */
 record AuthenticatedConnection(Socket raw, Socket socket, InputStream in, OutputStream out, Peer peer, int version) {
@@ -21,7 +21,7 @@ record AuthenticatedConnection(Socket raw, Socket socket, InputStream in, Output
         this(raw, socket, socket.getInputStream(), socket.getOutputStream(), peer, version);
     }
 
-    /** At once: nothing is sent any more, and nobody waits for it. */
+    /** Closes a socket with a reset: pending bytes are discarded, and the call does not wait for the peer. */
     static void abort(Socket raw) {
         try {
             raw.setSoLinger(true, 0);

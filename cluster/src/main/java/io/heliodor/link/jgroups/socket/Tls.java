@@ -1,4 +1,4 @@
-package io.heliodor.link.jgroups;
+package io.heliodor.link.jgroups.socket;
 
 import java.io.IOException;
 import java.net.Socket;
@@ -21,13 +21,13 @@ import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Secures connections by TLS 1.3, in which both ends prove who they are: that they have the key of an accepted cookie, where
- * nothing else of a certificate counts, or what a given context asks for. With neither it leaves them as they are.
+ * Secures connections by mutual TLS 1.3. With cookies each end accepts the keys that are derived from them, and ignores the rest
+ * of a certificate; with an {@link SSLContext} that decides. Without both, connections are not encrypted.
  */
-final class Tls {
+public final class Tls {
     private static final String ALIAS = "cookie";
 
-    /** Makes the context of a connection. */
+    /** Returns the context for one connection. */
     private interface Contexts {
         SSLContext next() throws IOException;
     }
@@ -38,18 +38,19 @@ final class Tls {
         this.contexts = contexts;
     }
 
-    /** The first key is our own; all are accepted. None means no TLS. */
-    static Tls of(List<CookieKey> keys) {
+    /** TLS with cookies: the first key is that of this node, and all are accepted. Without keys there is no TLS. */
+    public static Tls of(List<CookieKey> keys) {
         if (keys.isEmpty()) {
             return new Tls(null);
         }
         OwnKey own = new OwnKey(keys.getFirst());
-        SameKey same = new SameKey(keys.stream().map(CookieKey::publicKey).collect(Collectors.toUnmodifiableSet()));
-        // One for each connection: then there is no earlier session that could be resumed.
+        AcceptedKeys trusted =
+                new AcceptedKeys(keys.stream().map(CookieKey::publicKey).collect(Collectors.toUnmodifiableSet()));
+        // One for each connection, so that no session of TLS can be resumed.
         return new Tls(() -> {
             try {
                 SSLContext context = SSLContext.getInstance("TLSv1.3");
-                context.init(new KeyManager[] {own}, new TrustManager[] {same}, null);
+                context.init(new KeyManager[] {own}, new TrustManager[] {trusted}, null);
                 return context;
             } catch (GeneralSecurityException e) {
                 throw new IOException("This Java cannot speak TLS 1.3.", e);
@@ -57,13 +58,13 @@ final class Tls {
         });
     }
 
-    /** Keys and trust of the user. */
-    static Tls of(SSLContext context) {
+    /** TLS with the keys and certificates of the user. */
+    public static Tls of(SSLContext context) {
         return new Tls(() -> context);
     }
 
-    /** Returns when the handshake is done. What bounds its time closes the raw socket. */
-    Socket secure(Socket raw, boolean client) throws IOException {
+    /** Returns the secured socket after the handshake. Blocks until then: the caller closes the raw socket at its timeout. */
+    public Socket secure(Socket raw, boolean client) throws IOException {
         if (contexts == null) {
             return raw;
         }
@@ -79,7 +80,7 @@ final class Tls {
         return socket;
     }
 
-    /** Always offers the one key. */
+    /** Presents the key of this node, whatever is requested. */
     private static final class OwnKey extends X509ExtendedKeyManager {
         private final CookieKey key;
 
@@ -128,11 +129,11 @@ final class Tls {
         }
     }
 
-    /** Accepts whoever shows an accepted public key; that it also has the private one, TLS checks. */
-    private static final class SameKey extends X509ExtendedTrustManager {
+    /** Accepts certificates of the accepted public keys; TLS itself checks that the peer has the private key. */
+    private static final class AcceptedKeys extends X509ExtendedTrustManager {
         private final Set<PublicKey> accepted;
 
-        SameKey(Set<PublicKey> accepted) {
+        AcceptedKeys(Set<PublicKey> accepted) {
             this.accepted = accepted;
         }
 

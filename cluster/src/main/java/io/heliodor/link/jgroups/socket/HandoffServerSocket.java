@@ -1,4 +1,4 @@
-package io.heliodor.link.jgroups;
+package io.heliodor.link.jgroups.socket;
 
 import java.io.IOException;
 import java.net.ServerSocket;
@@ -10,30 +10,33 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** The server socket that JGroups gets: accepts those only who were let in by the {@link HandshakeAcceptor}. */
+/**
+ * The server socket that JGroups gets. It does not listen: {@link #accept} returns connections that a
+ * {@link HandshakeAcceptor} has accepted and authenticated.
+ */
 final class HandoffServerSocket extends ServerSocket {
-    private static final int MOST_WAITING = 256;
+    private static final int MAX_WAITING = 256;
 
     private final int port;
-    private final BlockingQueue<PeerSocket> arrived = new LinkedBlockingQueue<>(MOST_WAITING);
+    private final BlockingQueue<PeerSocket> accepted = new LinkedBlockingQueue<>(MAX_WAITING);
     private volatile boolean closed;
 
     HandoffServerSocket(int port) throws IOException {
         this.port = port;
     }
 
-    /** False if it was closed or JGroups does not take them. */
-    boolean offer(PeerSocket line) {
-        return !closed && arrived.offer(line);
+    /** Hands a connection over. Returns false if this is closed, or JGroups does not accept. */
+    boolean offer(PeerSocket socket) {
+        return !closed && accepted.offer(socket);
     }
 
     @Override
     public Socket accept() throws IOException {
         try {
             while (!closed) {
-                PeerSocket line = arrived.poll(1, TimeUnit.SECONDS);
-                if (line != null) {
-                    return line;
+                PeerSocket socket = accepted.poll(1, TimeUnit.SECONDS);
+                if (socket != null) {
+                    return socket;
                 }
             }
         } catch (InterruptedException e) {
@@ -45,8 +48,8 @@ final class HandoffServerSocket extends ServerSocket {
     @Override
     public void close() {
         closed = true;
-        for (PeerSocket line = arrived.poll(); line != null; line = arrived.poll()) {
-            line.abort();
+        for (PeerSocket socket = accepted.poll(); socket != null; socket = accepted.poll()) {
+            socket.abort();
         }
     }
 
@@ -57,12 +60,12 @@ final class HandoffServerSocket extends ServerSocket {
 
     @Override
     public void bind(@Nullable SocketAddress address) {
-        // The door is open already.
+        // The ListeningSocket is bound already.
     }
 
     @Override
     public void bind(@Nullable SocketAddress address, int backlog) {
-        // The door is open already.
+        // The ListeningSocket is bound already.
     }
 
     @Override
@@ -77,11 +80,11 @@ final class HandoffServerSocket extends ServerSocket {
 
     @Override
     public void setReuseAddress(boolean on) {
-        // The door is open already.
+        // An option of the ListeningSocket.
     }
 
     @Override
     public void setReceiveBufferSize(int size) {
-        // The door is open already.
+        // An option of the ListeningSocket.
     }
 }

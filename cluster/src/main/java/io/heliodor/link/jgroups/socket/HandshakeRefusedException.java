@@ -1,8 +1,8 @@
-package io.heliodor.link.jgroups;
+package io.heliodor.link.jgroups.socket;
 
 import java.io.IOException;
 
-/** Somebody is there, and does not want us or is not whom we want. */
+/** Thrown when a node is reached, but one of the two ends refuses the connection. */
 final class HandshakeRefusedException extends IOException {
     private static final long serialVersionUID = 1L;
 

@@ -1,4 +1,4 @@
-package io.heliodor.link.jgroups;
+package io.heliodor.link.jgroups.socket;
 
 import io.heliodor.link.ByteReader;
 import io.heliodor.link.ByteWriter;
@@ -12,41 +12,42 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * What a hello is answered with.
+ * The reply to a {@link Hello}.
  *
  * @param verdict whether the connection may go on
- * @param version the version of what follows, of those that the hello offered
- * @param from who answers
- * @param members where the members of its view are reached; only to a probe
+ * @param version the version of the protocol that follows, one of those in the hello
+ * @param from the node that replies
+ * @param members the addresses of the members of its view; empty unless the purpose of the hello is {@code PROBE}
  */
-record HelloReply(Verdict verdict, int version, Peer from, Map<Peer, InetSocketAddress> members) {
+public record HelloReply(Verdict verdict, int version, Peer from, Map<Peer, InetSocketAddress> members) {
     private static final long MAGIC = 0x484c4441; // HLDA
-    private static final int LIMIT = 0xffff;
-    /** What fits into the limit, whatever their names are. */
-    private static final int MOST_MEMBERS = 200;
+    private static final int MAX_BYTES = 0xffff;
+
+    /** With names of the maximum length a reply stays below {@link #MAX_BYTES}. */
+    private static final int MAX_MEMBERS = 200;
 
     /** Whether a connection may go on. */
-    enum Verdict {
+    public enum Verdict {
         /** It may. */
         ACCEPTED(1),
-        /** Another cluster. */
+        /** The hello is of another cluster. */
         OTHER_CLUSTER(2),
-        /** No version that both speak. */
+        /** The two nodes have no version in common. */
         OTHER_VERSION(3),
-        /** Not the one that was expected here. */
+        /** Another node is expected at this address. */
         OTHER_PEER(4),
-        /** It is the node itself. */
+        /** The hello is of the node itself. */
         SELF(5),
-        /** The node does not want to be in a cluster now. */
+        /** The node has left the cluster, or is about to. */
         ALONE(6);
 
-        final int number;
+        private final int number;
 
         Verdict(int number) {
             this.number = number;
         }
 
-        static Verdict of(int number) throws DecodeException {
+        private static Verdict of(int number) throws DecodeException {
             for (Verdict verdict : values()) {
                 if (verdict.number == number) {
                     return verdict;
@@ -55,13 +56,14 @@ record HelloReply(Verdict verdict, int version, Peer from, Map<Peer, InetSocketA
             throw new DecodeException("verdict " + number);
         }
 
-        /** Whether nobody with these settings will ever be accepted. */
-        boolean refusal() {
+        /** Whether another attempt with the same settings would fail as well. */
+        boolean isRefusal() {
             return this == OTHER_CLUSTER || this == OTHER_VERSION;
         }
     }
 
-    HelloReply {
+    /** A reply; the map is copied. */
+    public HelloReply {
         members = Map.copyOf(members);
     }
 
@@ -71,17 +73,18 @@ record HelloReply(Verdict verdict, int version, Peer from, Map<Peer, InetSocketA
                 .put(verdict.number)
                 .put(version)
                 .peer(from);
-        int count = Math.min(MOST_MEMBERS, members.size());
+        int count = Math.min(MAX_MEMBERS, members.size());
         fields.number(count);
         members.entrySet().stream().limit(count).forEach(member -> {
             fields.peer(member.getKey());
-            Hello.address(fields, member.getValue());
+            Hello.writeAddress(fields, member.getValue());
         });
-        Hello.frame(out, fields);
+        Hello.writeFrame(out, fields);
     }
 
-    static HelloReply read(InputStream in) throws IOException, DecodeException {
-        ByteReader fields = Hello.unframe(in, LIMIT);
+    /** Reads a reply. Blocks. */
+    public static HelloReply read(InputStream in) throws IOException, DecodeException {
+        ByteReader fields = Hello.readFrame(in, MAX_BYTES);
         if (fields.number() != MAGIC) {
             throw new DecodeException("no answer to a hello");
         }
@@ -90,7 +93,7 @@ record HelloReply(Verdict verdict, int version, Peer from, Map<Peer, InetSocketA
         Peer from = fields.peer();
         Map<Peer, InetSocketAddress> members = new LinkedHashMap<>();
         for (int left = fields.count(6); left > 0; left--) {
-            members.put(fields.peer(), Hello.address(fields));
+            members.put(fields.peer(), Hello.readAddress(fields));
         }
         return new HelloReply(verdict, version, from, members);
     }

@@ -1,5 +1,6 @@
-package io.heliodor.link.jgroups;
+package io.heliodor.link.jgroups.socket;
 
+import io.heliodor.link.WireException;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
@@ -13,20 +14,20 @@ import javax.crypto.SecretKeyFactory;
 import javax.crypto.spec.PBEKeySpec;
 
 /**
- * The key that a cookie is: whoever knows cookie and cluster has the same one. Made slowly on purpose, for a certificate
- * is shown to anybody and a weak cookie could be guessed from it.
+ * The key pair that is derived from a cookie and the name of the cluster: all nodes with the same two have the same one. The
+ * derivation is slow on purpose, because any client gets the certificate, and could guess a weak cookie from it.
  *
  * @param keys Ed25519
- * @param certificate carries the public key
+ * @param certificate a self-signed certificate of the public key
  */
-record CookieKey(KeyPair keys, X509Certificate certificate) {
-    static final int LEAST_LENGTH = 16;
-    static final int LEAST_DIFFERENT = 8;
+public record CookieKey(KeyPair keys, X509Certificate certificate) {
+    static final int MIN_LENGTH = 16;
+    static final int MIN_DISTINCT = 8;
     private static final int ROUNDS = 600_000;
     private static final int SEED_BITS = 256;
 
-    /** Takes some tenths of a second. */
-    static CookieKey of(String cookie, String cluster) {
+    /** Derives a key. Takes some tenths of a second. */
+    public static CookieKey of(String cookie, String cluster) {
         try {
             byte[] salt = ("heliodor link 1 " + cluster).getBytes(StandardCharsets.UTF_8);
             PBEKeySpec spec = new PBEKeySpec(cookie.toCharArray(), salt, ROUNDS, SEED_BITS);
@@ -35,9 +36,9 @@ record CookieKey(KeyPair keys, X509Certificate certificate) {
                     .getEncoded();
             spec.clearPassword();
             KeyPairGenerator generator = KeyPairGenerator.getInstance("Ed25519");
-            generator.initialize(255, new Fixed(seed));
+            generator.initialize(255, new SeedSource(seed));
             KeyPair keys = generator.generateKeyPair();
-            // That a generator takes the bytes of its source as they are is promised nowhere.
+            // No specification says that a generator takes the bytes of its source as they are.
             byte[] taken = ((EdECPrivateKey) keys.getPrivate()).getBytes().orElseThrow();
             if (!Arrays.equals(seed, taken)) {
                 throw new IllegalStateException("This Java makes Ed25519 keys in a way that is not known; no key can be"
@@ -54,34 +55,35 @@ record CookieKey(KeyPair keys, X509Certificate certificate) {
     }
 
     /**
-     * Checks that a cookie is good enough for where it is used.
+     * Checks that a cookie is strong enough for the address at which a node listens.
      *
+     * @param loopback whether that is a loopback address, at which shorter cookies are accepted
      * @throws WireException with {@link WireException.Code#BAD_COOKIE}
      */
-    static void check(String cookie, boolean loopback) throws WireException {
-        int least = loopback ? LEAST_DIFFERENT : LEAST_LENGTH;
+    public static void check(String cookie, boolean loopback) throws WireException {
+        int min = loopback ? MIN_DISTINCT : MIN_LENGTH;
         int length = cookie.codePointCount(0, cookie.length());
-        if (length < least) {
-            throw bad("The cookie has " + length + " characters; it must have at least " + least + ".");
+        if (length < min) {
+            throw bad("The cookie has " + length + " characters; it must have at least " + min + ".");
         }
-        long different = cookie.codePoints().distinct().count();
-        if (different < LEAST_DIFFERENT) {
-            throw bad("The cookie has " + different + " different characters; it must have at least " + LEAST_DIFFERENT
+        long distinct = cookie.codePoints().distinct().count();
+        if (distinct < MIN_DISTINCT) {
+            throw bad("The cookie has " + distinct + " different characters; it must have at least " + MIN_DISTINCT
                     + ".");
         }
     }
 
-    static WireException bad(String problem) {
+    private static WireException bad(String problem) {
         return new WireException(WireException.Code.BAD_COOKIE, problem);
     }
 
-    /** Not random at all: gives the seed, once. */
-    private static final class Fixed extends SecureRandom {
+    /** A source for the generator that is not random: it returns the seed. */
+    private static final class SeedSource extends SecureRandom {
         private static final long serialVersionUID = 1L;
 
         private final byte[] seed;
 
-        Fixed(byte[] seed) {
+        SeedSource(byte[] seed) {
             this.seed = seed;
         }
 

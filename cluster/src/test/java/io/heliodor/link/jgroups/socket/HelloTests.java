@@ -1,4 +1,4 @@
-package io.heliodor.link.jgroups;
+package io.heliodor.link.jgroups.socket;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -53,11 +53,11 @@ class HelloTests {
     void theBytesAreThoseOfTheWire() throws Exception {
         Peer peer = new Peer("chat@a", Long.MAX_VALUE);
         InetSocketAddress six = new InetSocketAddress(InetAddress.ofLiteral("fd00::1"), 65_535);
-        WireSettings settings = Wires.settings("a", 0, List.of(), List.of()).withVoters();
         List<Hello> hellos = List.of(
                 HELLO,
-                new Hello(Hello.Purpose.LINK, settings.versions(), settings.realm(), peer, six, Optional.empty()),
-                new Hello(Hello.Purpose.PROBE, settings.versions(), "test", peer, AT, Optional.empty()));
+                new Hello(
+                        Hello.Purpose.LINK, ProtocolVersions.PRESENT, "test with voters", peer, six, Optional.empty()),
+                new Hello(Hello.Purpose.PROBE, ProtocolVersions.PRESENT, "test", peer, AT, Optional.empty()));
         List<HelloReply> answers = new ArrayList<>();
         for (HelloReply.Verdict verdict : HelloReply.Verdict.values()) {
             answers.add(new HelloReply(verdict, 1, peer, Map.of()));

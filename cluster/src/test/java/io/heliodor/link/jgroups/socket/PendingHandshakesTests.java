@@ -1,4 +1,4 @@
-package io.heliodor.link.jgroups;
+package io.heliodor.link.jgroups.socket;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -29,12 +29,12 @@ class PendingHandshakesTests {
 
     @Test
     void strangersMayBeginFiftyTimesASecond() {
-        assertThat(IntStream.range(0, 100).filter(i -> pending.admits(0)).count())
+        assertThat(IntStream.range(0, 100).filter(i -> pending.admitStranger(0)).count())
                 .isEqualTo(50);
-        assertThat(pending.admits(SECOND / 100)).isFalse();
-        assertThat(pending.admits(SECOND / 50)).isTrue();
+        assertThat(pending.admitStranger(SECOND / 100)).isFalse();
+        assertThat(pending.admitStranger(SECOND / 50)).isTrue();
         assertThat(IntStream.range(0, 100)
-                        .filter(i -> pending.admits(100 * SECOND))
+                        .filter(i -> pending.admitStranger(100 * SECOND))
                         .count())
                 .as("not more after a long pause")
                 .isEqualTo(50);

@@ -1,4 +1,4 @@
-package io.heliodor.link.jgroups;
+package io.heliodor.link.jgroups.socket;
 
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -10,8 +10,8 @@ import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 
 /**
- * The smallest certificate that carries a public key: TLS wants one. Nobody reads anything else in it, and the same key
- * always has the same one.
+ * Makes the certificate that TLS requires for a public key. The peer only reads the key in it. The same key always gets the same
+ * certificate.
  */
 final class SelfSignedCertificate {
     /** AlgorithmIdentifier of Ed25519, 1.3.101.112. */

@@ -1,5 +1,6 @@
-package io.heliodor.link.jgroups;
+package io.heliodor.link.jgroups.socket;
 
+import io.heliodor.link.WireException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -7,30 +8,36 @@ import java.net.ServerSocket;
 import java.util.Optional;
 
 /**
- * Where a node listens, and where others reach it.
+ * The bound server socket of a node, and the address that it advertises.
  *
- * @param listening bound
- * @param advertised what others are told
+ * @param socket bound
+ * @param advertised the address at which others reach this node
  */
-record ListeningSocket(ServerSocket listening, InetSocketAddress advertised) implements AutoCloseable {
+public record ListeningSocket(ServerSocket socket, InetSocketAddress advertised) implements AutoCloseable {
     private static final int BACKLOG = 256;
 
-    /** Takes the address to listen at. */
-    static ListeningSocket take(InetSocketAddress bind, Optional<InetSocketAddress> elsewhere) throws WireException {
-        Optional<InetSocketAddress> told = elsewhere.map(ListeningSocket::resolved);
-        ServerSocket listening = listen(bind);
-        int port = listening.getLocalPort();
-        InetSocketAddress advertised = told.map(given ->
+    /**
+     * Binds an address.
+     *
+     * @param advertise the address to advertise, with port 0 for the bound one; empty for the bound address
+     * @throws WireException with {@code PORT_IN_USE} or {@code BAD_ADDRESS}
+     */
+    public static ListeningSocket bind(InetSocketAddress bind, Optional<InetSocketAddress> advertise)
+            throws WireException {
+        Optional<InetSocketAddress> resolved = advertise.map(ListeningSocket::resolved);
+        ServerSocket socket = listen(bind);
+        int port = socket.getLocalPort();
+        InetSocketAddress advertised = resolved.map(given ->
                         new InetSocketAddress(given.getAddress(), given.getPort() == 0 ? port : given.getPort()))
-                .orElseGet(() -> new InetSocketAddress(anyOf(listening.getInetAddress()), port));
-        return new ListeningSocket(listening, advertised);
+                .orElseGet(() -> new InetSocketAddress(hostAddress(socket.getInetAddress()), port));
+        return new ListeningSocket(socket, advertised);
     }
 
-    /** Where this node reaches itself. */
-    InetSocketAddress here() {
-        InetAddress bound = listening.getInetAddress();
+    /** The address at which this node reaches itself. */
+    public InetSocketAddress local() {
+        InetAddress bound = socket.getInetAddress();
         return new InetSocketAddress(
-                bound.isAnyLocalAddress() ? InetAddress.getLoopbackAddress() : bound, listening.getLocalPort());
+                bound.isAnyLocalAddress() ? InetAddress.getLoopbackAddress() : bound, socket.getLocalPort());
     }
 
     private static InetSocketAddress resolved(InetSocketAddress address) {
@@ -44,13 +51,13 @@ record ListeningSocket(ServerSocket listening, InetSocketAddress advertised) imp
 
     private static ServerSocket listen(InetSocketAddress at) throws WireException {
         try {
-            ServerSocket listening = new ServerSocket();
+            ServerSocket socket = new ServerSocket();
             try {
-                listening.setReuseAddress(true); // connections of a life before may linger
-                listening.bind(at, BACKLOG);
-                return listening;
+                socket.setReuseAddress(true); // connections of a former incarnation may linger
+                socket.bind(at, BACKLOG);
+                return socket;
             } catch (IOException e) {
-                listening.close();
+                socket.close();
                 throw e;
             }
         } catch (IOException e) {
@@ -66,7 +73,7 @@ record ListeningSocket(ServerSocket listening, InetSocketAddress advertised) imp
         }
     }
 
-    private static InetAddress anyOf(InetAddress bound) {
+    private static InetAddress hostAddress(InetAddress bound) {
         try {
             return bound.isAnyLocalAddress() ? InetAddress.getLocalHost() : bound;
         } catch (IOException e) {
@@ -78,7 +85,7 @@ record ListeningSocket(ServerSocket listening, InetSocketAddress advertised) imp
     @Override
     public void close() {
         try {
-            listening.close();
+            socket.close();
         } catch (IOException e) {
             PeerSockets.log.debug("A listening socket cannot be closed.", e);
         }

@@ -1,8 +1,9 @@
-package io.heliodor.link.jgroups;
+package io.heliodor.link.jgroups.socket;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatIOException;
+import static org.awaitility.Awaitility.await;
 
 import io.heliodor.link.Peer;
 import java.io.IOException;
@@ -10,6 +11,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -48,10 +50,11 @@ class PeerSocketsTests {
 
     private final HeldTimer timer = new HeldTimer();
     private final List<Peer> ended = new CopyOnWriteArrayList<>();
-    private final WireSettings settings = Wires.settings("a", 0, List.of(Wires.COOKIE), List.of());
-    private final Tls plain = Tls.of(List.of());
-    private final Connector caller = new Connector(plain, settings, settings.bind(), timer);
-    private final PeerSockets sockets = new PeerSockets(caller, timer, 0, _ -> Optional.empty(), _ -> {}, ended::add);
+    private final InetSocketAddress own = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+    private final Identity self = new Identity(new Peer("a@127.0.0.1", 1), own, "test", ProtocolVersions.PRESENT);
+    private final Connector connector = new Connector(Tls.of(List.of()), self, Duration.ofSeconds(2), timer);
+    private final PeerSockets sockets =
+            new PeerSockets(connector, timer, 0, _ -> Optional.empty(), _ -> {}, ended::add);
     private ServerSocket far;
 
     @BeforeEach
@@ -71,20 +74,20 @@ class PeerSocketsTests {
 
     @Test
     void anAddressAtWhichALineGaveWayIsNotTakenForDown() throws Exception {
-        PeerSocket line = new PeerSocket(sockets);
+        PeerSocket socket = new PeerSocket(sockets);
         Socket raw = new Socket();
         CompletableFuture<AuthenticatedConnection> linking = new CompletableFuture<>();
         Thread.ofVirtual().start(() -> {
             try {
-                linking.complete(sockets.link(line, there(), raw));
+                linking.complete(sockets.connect(socket, there(), raw));
             } catch (IOException e) {
                 linking.completeExceptionally(e);
             }
         });
         try (Socket _ = far.accept()) {
-            line.abort();
+            socket.abort();
             raw.close();
-            assertThat(linking).failsWithin(Wires.PATIENCE);
+            assertThat(linking).failsWithin(Duration.ofSeconds(30));
             assertThatCode(() -> sockets.checkUp(there())).doesNotThrowAnyException();
         }
     }
@@ -93,35 +96,29 @@ class PeerSocketsTests {
     void anAddressAtWhichALineFailedIsNotTriedAgainAtOnce() throws IOException {
         InetSocketAddress address = there();
         far.close();
-        assertThatIOException().isThrownBy(() -> sockets.link(new PeerSocket(sockets), address, new Socket()));
+        assertThatIOException().isThrownBy(() -> sockets.connect(new PeerSocket(sockets), address, new Socket()));
         assertThatIOException().isThrownBy(() -> sockets.checkUp(address));
     }
 
     /** A connection of Ben that was let in, as JGroups gets it; and its other end. */
-    private record Linked(PeerSocket line, Socket other) {
+    private record Linked(PeerSocket socket, Socket other) {
         void end() throws IOException {
             other.close();
-            assertThat(line.getInputStream().read()).isEqualTo(-1);
+            assertThat(socket.getInputStream().read()).isEqualTo(-1);
         }
     }
 
     private Linked linked(HandoffServerSocket accepting) throws IOException {
         Socket other = new Socket(far.getInetAddress(), far.getLocalPort());
         Socket raw = far.accept();
-        Hello hello = new Hello(
-                Hello.Purpose.LINK,
-                settings.versions(),
-                settings.realm(),
-                BEN,
-                new InetSocketAddress(InetAddress.getLoopbackAddress(), 1),
-                Optional.empty());
-        sockets.linked(new AuthenticatedConnection(raw, raw, BEN, 1), hello);
+        InetSocketAddress from = new InetSocketAddress(InetAddress.getLoopbackAddress(), 1);
+        sockets.accepted(new AuthenticatedConnection(raw, raw, BEN, 1), from);
         return new Linked((PeerSocket) accepting.accept(), other);
     }
 
     @Test
     void theEndOfOneConnectionOfTwoIsNotThatOfThePeer() throws IOException {
-        HandoffServerSocket accepting = (HandoffServerSocket) sockets.createServerSocket("");
+        HandoffServerSocket accepting = sockets.newServerSocket();
         Linked one = linked(accepting);
         Linked two = linked(accepting);
         one.end();
@@ -129,18 +126,17 @@ class PeerSocketsTests {
         assertThat(ended).isEmpty();
         two.end();
         timer.pass();
-        Wires.await(ended::toString, () -> ended.equals(List.of(BEN)));
+        await().untilAsserted(() -> assertThat(ended).containsExactly(BEN));
     }
 
     @Test
     void aConnectionThatComesWhileTheOtherOneEndsIsEnough() throws IOException {
-        HandoffServerSocket accepting = (HandoffServerSocket) sockets.createServerSocket("");
+        HandoffServerSocket accepting = sockets.newServerSocket();
         linked(accepting).end();
         Linked next = linked(accepting);
         timer.pass();
         next.end();
         timer.pass();
-        Wires.await(ended::toString, () -> !ended.isEmpty());
-        assertThat(ended).containsExactly(BEN);
+        await().untilAsserted(() -> assertThat(ended).containsExactly(BEN));
     }
 }

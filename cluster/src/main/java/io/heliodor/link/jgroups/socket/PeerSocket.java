@@ -1,4 +1,4 @@
-package io.heliodor.link.jgroups;
+package io.heliodor.link.jgroups.socket;
 
 import io.heliodor.link.Peer;
 import java.io.IOException;
@@ -15,70 +15,77 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The socket that JGroups gets. It looks connected at once, and nothing blocks that writes to it: a thread of its own
- * connects, says hello, and writes. Closing it lets what waits be written, for a short time.
+ * A socket that JGroups gets before its connection exists. {@link #connect} returns at once, and writing never blocks: a
+ * virtual thread of the socket connects, does the handshake and writes. After {@link #close} pending bytes are still written
+ * for a short time.
  */
 final class PeerSocket extends Socket {
-    /** More than a session has in flight, so only JGroups' own traffic can reach it. */
+    /** More than a session has in flight, so that only JGroups' own traffic can reach it. */
     static final int MAX_WAITING_BYTES = 8 << 20;
 
     private static final long LINGER_MILLIS = 500;
-    /** A handshake takes milliseconds; one that has not come to its end by now waits for a packet that was lost. */
+
+    /** A handshake takes milliseconds; one that takes longer than this waits for a lost packet. */
     private static final long HANGING_NANOS = TimeUnit.MILLISECONDS.toNanos(300);
 
-    /** Both ends of a pair that connect to each other at the same time have done so by then. */
+    /** The time within which both ends of a pair may connect to each other at once. */
     private static final long YOUNG_NANOS = TimeUnit.SECONDS.toNanos(3);
+
+    private static final long HANDSHAKE_SECONDS = 60;
 
     private final PeerSockets sockets;
     private final Socket raw;
-    private final WriteQueue sending;
-    private final CompletableFuture<AuthenticatedConnection> met = new CompletableFuture<>();
-    private final InputStream in = new Reading();
+    private final WriteQueue queue;
+    private final CompletableFuture<AuthenticatedConnection> connection = new CompletableFuture<>();
+    private final InputStream in = new Input();
     private final long begun = System.nanoTime();
     private volatile @Nullable InetSocketAddress remote;
     private volatile boolean closed;
     private volatile boolean aborted;
 
-    /** One that is going to be connected. */
+    /** A socket to be connected. */
     PeerSocket(PeerSockets sockets) throws SocketException {
         super((SocketImpl) null);
         this.sockets = sockets;
         this.raw = new Socket();
-        this.sending = new WriteQueue(MAX_WAITING_BYTES, this::overflowed);
+        this.queue = new WriteQueue(MAX_WAITING_BYTES, this::overflowed);
     }
 
-    /** One that was accepted. */
-    PeerSocket(PeerSockets sockets, AuthenticatedConnection met) throws SocketException {
+    /** The socket of an accepted connection. */
+    PeerSocket(PeerSockets sockets, AuthenticatedConnection accepted) throws SocketException {
         super((SocketImpl) null);
         this.sockets = sockets;
-        this.raw = met.raw();
+        this.raw = accepted.raw();
         this.remote = (InetSocketAddress) raw.getRemoteSocketAddress();
-        this.sending = new WriteQueue(MAX_WAITING_BYTES, this::overflowed);
-        this.met.complete(met);
+        this.queue = new WriteQueue(MAX_WAITING_BYTES, this::overflowed);
+        this.connection.complete(accepted);
         begin();
     }
 
     private void begin() {
-        sockets.opened(this);
+        sockets.add(this);
         Thread.ofVirtual().name("heliodor-line-", 0).start(this::run);
     }
 
-    /** Who is at the other end, if that is known already. */
+    /** The node at the other end, after the handshake. */
     Optional<Peer> peer() {
-        return met().map(AuthenticatedConnection::peer);
+        return connection().map(AuthenticatedConnection::peer);
     }
 
-    /** The connection, if both ends know each other already. */
-    Optional<AuthenticatedConnection> met() {
-        return met.isDone() && !met.isCompletedExceptionally() ? Optional.of(met.join()) : Optional.empty();
+    /** The connection, after the handshake. */
+    Optional<AuthenticatedConnection> connection() {
+        return connection.isDone() && !connection.isCompletedExceptionally()
+                ? Optional.of(connection.join())
+                : Optional.empty();
     }
 
-    /** Whether it has been trying for long to reach that address. */
+    /** Whether it connects to this address, and its handshake takes longer than usual. */
     boolean hangsAt(InetSocketAddress address) {
-        return !met.isDone() && address.equals(remote) && System.nanoTime() - begun > HANGING_NANOS;
+        return !connection.isDone() && address.equals(remote) && System.nanoTime() - begun > HANGING_NANOS;
     }
 
     @Override
@@ -91,15 +98,15 @@ final class PeerSocket extends Socket {
 
     private void run() {
         try {
-            Optional<AuthenticatedConnection> accepted = met();
-            AuthenticatedConnection to = accepted.isPresent() ? accepted.get() : sockets.link(this, remote(), raw);
-            met.complete(to); // without effect if it was aborted meanwhile: then there is nothing to write
-            sending.pump(to.out());
+            Optional<AuthenticatedConnection> accepted = connection();
+            AuthenticatedConnection to = accepted.isPresent() ? accepted.get() : sockets.connect(this, remote(), raw);
+            connection.complete(to); // without effect if it was aborted meanwhile: then the queue is empty
+            queue.writeTo(to.out());
             to.socket().shutdownOutput();
         } catch (IOException e) {
-            // Whoever reads learns that it is over, and by whom.
-            met.completeExceptionally(e);
-            sending.drop();
+            // The reader reports the end, and which side closed.
+            connection.completeExceptionally(e);
+            queue.drop();
             AuthenticatedConnection.close(raw);
         } catch (InterruptedException e) {
             abort();
@@ -114,12 +121,11 @@ final class PeerSocket extends Socket {
         return to;
     }
 
-    /** Whether less than half of what may wait does. */
+    /** Whether less than half of the maximum waits to be written. */
     boolean hasRoom() {
-        return sending.waiting() < MAX_WAITING_BYTES / 2;
+        return queue.bytes() < MAX_WAITING_BYTES / 2;
     }
 
-    /** Whether this side ended it at once. */
     boolean isAborted() {
         return aborted;
     }
@@ -134,32 +140,33 @@ final class PeerSocket extends Socket {
         abort();
     }
 
-    /** Ends it at once, from this side. */
+    /** Closes it from this side at once, and drops pending bytes. */
     void abort() {
         closed = true;
         aborted = true;
-        sending.drop();
+        queue.drop();
         AuthenticatedConnection.abort(raw);
-        met.completeExceptionally(new SocketException("closed"));
-        sockets.gone(this);
+        connection.completeExceptionally(new SocketException("closed"));
+        sockets.remove(this);
     }
 
     @Override
     public void close() {
         if (!closed) {
             closed = true;
-            sending.end();
-            // JGroups closes all lines to strangers with each view. Another part may wait for what such a line carries,
-            // so its handshake ends first. That is bounded in time.
+            queue.end();
+            // JGroups closes all connections to non-members with each view. One of them may carry a message that
+            // another
+            // part of the cluster waits for, so its handshake ends first. That is bounded in time.
             if (isConnected()) {
-                var _ = met.whenComplete((_, _) -> sockets.after(LINGER_MILLIS, this::abort));
+                var _ = connection.whenComplete((_, _) -> sockets.after(LINGER_MILLIS, this::abort));
             } else {
                 abort();
             }
         }
     }
 
-    /** Whether this side closed it. */
+    /** Whether this side has closed it. */
     @Override
     public boolean isClosed() {
         return closed;
@@ -177,7 +184,7 @@ final class PeerSocket extends Socket {
 
     @Override
     public OutputStream getOutputStream() {
-        return sending;
+        return queue;
     }
 
     @Override
@@ -239,12 +246,12 @@ final class PeerSocket extends Socket {
 
     @Override
     public void setTcpNoDelay(boolean on) {
-        // Always: what is small here is urgent, and what is large comes in large pieces.
+        // Always on: small messages are urgent, and large ones are written in large pieces.
     }
 
     @Override
     public void setSoLinger(boolean on, int seconds) {
-        // How it ends is decided here.
+        // close() and abort() decide.
     }
 
     @Override
@@ -262,8 +269,11 @@ final class PeerSocket extends Socket {
         return "line to " + remote;
     }
 
-    /** Waits for the connection; discards what comes after this side closed it, so that its last words are not lost. */
-    private final class Reading extends InputStream {
+    /**
+     * Reads from the connection, after waiting for it. After this side has closed it discards all bytes until the peer closes:
+     * a reset would discard the last bytes of this side.
+     */
+    private final class Input extends InputStream {
         @Override
         public int read() throws IOException {
             byte[] single = new byte[1];
@@ -279,38 +289,36 @@ final class PeerSocket extends Socket {
                     count = from.in().read(to, offset, length);
                 }
                 if (count < 0) {
-                    over();
+                    ended();
                 }
                 return count;
             } catch (SocketTimeoutException e) {
                 throw e;
             } catch (IOException e) {
-                over();
+                ended();
                 throw new SocketException(String.valueOf(e.getMessage()));
             }
         }
 
-        private void over() throws SocketException {
+        private void ended() throws SocketException {
             if (closed) {
                 abort();
                 throw new SocketException("closed");
             }
-            sockets.endedByPeer(PeerSocket.this, met.join().peer());
+            sockets.endedByPeer(PeerSocket.this, connection.join().peer());
         }
 
         private AuthenticatedConnection await() throws IOException {
             try {
-                return met.get(MINUTE, TimeUnit.SECONDS);
+                return connection.get(HANDSHAKE_SECONDS, TimeUnit.SECONDS);
             } catch (ExecutionException e) {
                 throw new SocketException(String.valueOf(e.getCause()));
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 throw new SocketException("interrupted");
-            } catch (java.util.concurrent.TimeoutException e) {
+            } catch (TimeoutException e) {
                 throw new SocketException("no handshake");
             }
         }
-
-        private static final long MINUTE = 60;
     }
 }

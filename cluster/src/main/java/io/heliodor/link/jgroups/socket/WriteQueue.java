@@ -1,4 +1,4 @@
-package io.heliodor.link.jgroups;
+package io.heliodor.link.jgroups.socket;
 
 import java.io.IOException;
 import java.io.OutputStream;
@@ -10,11 +10,11 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Bytes that wait to be written to a socket by a thread of its own. Writing to this never blocks: JGroups sends to all
- * members by one thread, and one that does not read must not hold it up.
+ * The output stream of a {@link PeerSocket}: a bounded queue that the socket's thread writes to the network. Adding to it
+ * never blocks, because JGroups sends to all members by one thread, which a slow peer must not hold up.
  */
 final class WriteQueue extends OutputStream {
-    private final int limit;
+    private final int maxBytes;
     private final Runnable overflowed;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
@@ -23,18 +23,18 @@ final class WriteQueue extends OutputStream {
     private boolean ended;
 
     /**
-     * An empty one.
+     * An empty queue.
      *
-     * @param limit how many bytes may wait
-     * @param overflowed called when there is no room
+     * @param maxBytes the maximum number of bytes that wait
+     * @param overflowed called when it is exceeded, by the thread that writes
      */
-    WriteQueue(int limit, Runnable overflowed) {
-        this.limit = limit;
+    WriteQueue(int maxBytes, Runnable overflowed) {
+        this.maxBytes = maxBytes;
         this.overflowed = overflowed;
     }
 
-    /** How many bytes wait. */
-    int waiting() {
+    /** The number of bytes that wait. */
+    int bytes() {
         lock.lock();
         try {
             return bytes;
@@ -51,14 +51,14 @@ final class WriteQueue extends OutputStream {
     @Override
     public void write(byte[] from, int offset, int length) throws IOException {
         Objects.checkFromIndexSize(offset, length, from.length);
-        byte[] copy = new byte[length]; // the caller writes its next message into the same array
+        byte[] copy = new byte[length]; // the caller reuses its array for the next message
         System.arraycopy(from, offset, copy, 0, length);
         lock.lock();
         try {
             if (ended) {
-                return; // who reads learns that it is over
+                return; // the reader reports the end
             }
-            if (length <= limit - bytes) {
+            if (length <= maxBytes - bytes) {
                 bytes += length;
                 waiting.add(copy);
                 changed.signal();
@@ -71,7 +71,7 @@ final class WriteQueue extends OutputStream {
         throw new SocketException("the peer does not read");
     }
 
-    /** Nothing can be written any more; what waits is still written. */
+    /** Accepts no more bytes; those that wait are still written. */
     void end() {
         lock.lock();
         try {
@@ -82,7 +82,7 @@ final class WriteQueue extends OutputStream {
         }
     }
 
-    /** Nothing can be written any more, and what waits is forgotten. */
+    /** Accepts no more bytes, and discards those that wait. */
     void drop() {
         lock.lock();
         try {
@@ -94,8 +94,8 @@ final class WriteQueue extends OutputStream {
         }
     }
 
-    /** Writes what comes, until the end. Handshake once, by the thread of this socket. */
-    void pump(OutputStream out) throws IOException, InterruptedException {
+    /** Writes the bytes to a stream until the end. Called once, by the thread of the socket; blocks. */
+    void writeTo(OutputStream out) throws IOException, InterruptedException {
         for (byte[] next = take(0); next != null; next = take(next.length)) {
             out.write(next);
         }

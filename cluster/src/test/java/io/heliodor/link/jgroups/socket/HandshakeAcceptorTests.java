@@ -1,47 +1,50 @@
-package io.heliodor.link.jgroups;
+package io.heliodor.link.jgroups.socket;
 
 import static org.assertj.core.api.Assertions.assertThatCode;
 
+import io.heliodor.link.Peer;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import org.junit.jupiter.api.Test;
 
 class HandshakeAcceptorTests {
-    private static final class NoGuests implements HandshakeAcceptor.Host {
+    private static final class NoGuests implements HandshakeAcceptor.Policy {
         @Override
-        public HelloReply answer(Hello hello) {
+        public HelloReply reply(Hello hello) {
             throw new AssertionError("a guest came");
         }
 
         @Override
-        public void linked(AuthenticatedConnection met, Hello hello) {}
-
-        @Override
-        public boolean stranger(InetAddress address) {
+        public boolean isStranger(InetAddress address) {
             return true;
         }
-
-        @Override
-        public void refused(InetAddress address, String why) {}
     }
 
     @Test
     void thePortIsFreeWhenCloseReturns() throws IOException {
         InetAddress loopback = InetAddress.getLoopbackAddress();
         try (ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor()) {
+            Tls plain = Tls.of(List.of());
+            Identity self = new Identity(
+                    new Peer("a@h", 1), new InetSocketAddress(loopback, 1), "test", ProtocolVersions.PRESENT);
+            Connector connector = new Connector(plain, self, Duration.ofSeconds(1), timer);
+            PeerSockets sockets = new PeerSockets(connector, timer, 0, _ -> Optional.empty(), _ -> {}, _ -> {});
             // Often enough that the thread that accepts is parked when its socket is closed.
             for (int i = 0; i < 50; i++) {
                 ServerSocket listening = new ServerSocket(0, 1, loopback);
                 int port = listening.getLocalPort();
-                HandshakeAcceptor door =
-                        new HandshakeAcceptor(listening, Tls.of(List.of()), 1_000, timer, new NoGuests());
+                HandshakeAcceptor acceptor =
+                        new HandshakeAcceptor(listening, plain, Duration.ofSeconds(1), timer, sockets, new NoGuests());
                 new Socket(loopback, port).close();
-                door.close();
+                acceptor.close();
                 assertThatCode(() -> new ServerSocket(port, 1, loopback).close())
                         .doesNotThrowAnyException();
             }

@@ -1,4 +1,4 @@
-package io.heliodor.link.jgroups;
+package io.heliodor.link.jgroups.socket;
 
 import io.heliodor.link.ByteReader;
 import io.heliodor.link.ByteWriter;
@@ -10,19 +10,20 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
 import java.util.Optional;
 
 /**
- * What who connects says first, on every connection, before JGroups sees it.
+ * The first message of the connecting end on every connection, before JGroups gets it.
  *
- * @param purpose why it connects
- * @param versions the versions that it has of the protocol that follows
+ * @param purpose why the node connects
+ * @param versions its versions of the protocol that follows
  * @param cluster the name of its cluster
- * @param from who it is
- * @param at where it is reached itself
- * @param expected whom it believes to reach; or who is dead, if that is the purpose
+ * @param from the node
+ * @param at where the node is reached
+ * @param expected the node that it expects at this address; the dead one with {@code DECLARE_DEAD}
  */
-record Hello(
+public record Hello(
         Purpose purpose,
         ProtocolVersions versions,
         String cluster,
@@ -30,24 +31,25 @@ record Hello(
         InetSocketAddress at,
         Optional<Peer> expected) {
     private static final long MAGIC = 0x484c4452; // HLDR
-    static final int LIMIT = 2_048;
 
-    /** Why somebody connects. */
-    enum Purpose {
-        /** To carry packets. */
+    static final int MAX_BYTES = 2_048;
+
+    /** Why a node connects. */
+    public enum Purpose {
+        /** To send packets. */
         LINK(1),
-        /** To learn who is there. */
+        /** To find out which node is there, and the members of its view. */
         PROBE(2),
-        /** To tell that a member is dead: who tells it listens at its address, or found nobody there. */
+        /** To report that a member is dead: its address is this node's now, or no node answers there. */
         DECLARE_DEAD(3);
 
-        final int number;
+        private final int number;
 
         Purpose(int number) {
             this.number = number;
         }
 
-        static Purpose of(int number) throws DecodeException {
+        private static Purpose of(int number) throws DecodeException {
             for (Purpose purpose : values()) {
                 if (purpose.number == number) {
                     return purpose;
@@ -57,7 +59,8 @@ record Hello(
         }
     }
 
-    void write(OutputStream out) throws IOException {
+    /** Writes it as one frame. Blocks. */
+    public void write(OutputStream out) throws IOException {
         ByteWriter fields = new ByteWriter(256)
                 .number(MAGIC)
                 .put(purpose.number)
@@ -65,14 +68,14 @@ record Hello(
                 .put(versions.highest())
                 .text(cluster)
                 .peer(from);
-        address(fields, at);
+        writeAddress(fields, at);
         fields.bool(expected.isPresent());
         expected.ifPresent(fields::peer);
-        frame(out, fields);
+        writeFrame(out, fields);
     }
 
     static Hello read(InputStream in) throws IOException, DecodeException {
-        ByteReader fields = unframe(in, LIMIT);
+        ByteReader fields = readFrame(in, MAX_BYTES);
         if (fields.number() != MAGIC) {
             throw new DecodeException("no hello");
         }
@@ -81,7 +84,7 @@ record Hello(
                 versions(fields.get(), fields.get()),
                 fields.text(),
                 fields.peer(),
-                address(fields),
+                readAddress(fields),
                 fields.bool() ? Optional.of(fields.peer()) : Optional.empty());
     }
 
@@ -93,7 +96,7 @@ record Hello(
         }
     }
 
-    static void frame(OutputStream out, ByteWriter fields) throws IOException {
+    static void writeFrame(OutputStream out, ByteWriter fields) throws IOException {
         byte[] content = fields.toBytes();
         if (content.length > 0xffff) {
             throw new IOException("A hello of " + content.length + " bytes.");
@@ -106,22 +109,22 @@ record Hello(
         out.flush();
     }
 
-    static ByteReader unframe(InputStream in, int limit) throws IOException, DecodeException {
+    static ByteReader readFrame(InputStream in, int maxBytes) throws IOException, DecodeException {
         DataInputStream from = new DataInputStream(in);
         int length = from.readUnsignedShort();
-        if (length > limit) {
-            throw new DecodeException(length + " bytes, where " + limit + " are the most");
+        if (length > maxBytes) {
+            throw new DecodeException(length + " bytes, where " + maxBytes + " are the most");
         }
         byte[] content = new byte[length];
         from.readFully(content);
         return new ByteReader(content);
     }
 
-    static void address(ByteWriter out, InetSocketAddress address) {
+    static void writeAddress(ByteWriter out, InetSocketAddress address) {
         out.bytes(address.getAddress().getAddress()).number(address.getPort());
     }
 
-    static InetSocketAddress address(ByteReader in) throws DecodeException {
+    static InetSocketAddress readAddress(ByteReader in) throws DecodeException {
         byte[] ip = in.bytes();
         long port = in.number();
         if ((ip.length != 4 && ip.length != 16) || port < 0 || port > 0xffff) {
@@ -129,7 +132,7 @@ record Hello(
         }
         try {
             return new InetSocketAddress(InetAddress.getByAddress(ip), (int) port);
-        } catch (java.net.UnknownHostException e) {
+        } catch (UnknownHostException e) {
             throw new DecodeException("no address");
         }
     }

@@ -1,0 +1,175 @@
+package io.heliodor.link.jgroups.socket;
+
+import io.heliodor.link.DecodeException;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PushbackInputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.time.Duration;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLException;
+
+/**
+ * The server side of the handshake: accepts TCP connections, authenticates each on a virtual thread of its own, and hands
+ * those for packets over to JGroups. A connection that fails or exceeds the timeout only costs one of the pending handshakes,
+ * whose number and rate are limited.
+ */
+public final class HandshakeAcceptor implements AutoCloseable {
+    private static final int MAX_PENDING = 256;
+    private static final long RETRY_MILLIS = 50;
+
+    /** Decides about connections. Called from many threads at once; must not block. */
+    public interface Policy {
+        /** The reply to a hello. */
+        HelloReply reply(Hello hello);
+
+        /** Whether no member has this address. The rate of connections from such addresses is limited. */
+        boolean isStranger(InetAddress address);
+    }
+
+    private final ServerSocket listening;
+    private final Tls tls;
+    private final long timeoutMillis;
+    private final ScheduledExecutorService timer;
+    private final PeerSockets sockets;
+    private final Policy policy;
+    private final Thread acceptor;
+    private final PendingHandshakes<Socket> pending = new PendingHandshakes<>(MAX_PENDING, System.nanoTime());
+
+    /**
+     * Begins to accept.
+     *
+     * @param listening a bound socket, closed by {@link #close}
+     * @param timeout the maximum duration of a handshake
+     * @param timer closes connections at their timeout
+     * @param sockets takes the authenticated connections
+     */
+    public HandshakeAcceptor(
+            ServerSocket listening,
+            Tls tls,
+            Duration timeout,
+            ScheduledExecutorService timer,
+            PeerSockets sockets,
+            Policy policy) {
+        this.listening = listening;
+        this.tls = tls;
+        this.timeoutMillis = timeout.toMillis();
+        this.timer = timer;
+        this.sockets = sockets;
+        this.policy = policy;
+        acceptor = Thread.ofVirtual()
+                .name("heliodor-door-" + listening.getLocalPort())
+                .start(this::run);
+    }
+
+    private void run() {
+        while (!listening.isClosed()) {
+            try {
+                accepted(listening.accept());
+            } catch (IOException e) {
+                if (!listening.isClosed()) {
+                    PeerSockets.log.warn("Nobody can be let in at the moment.", e);
+                    pause(); // out of file descriptors, likely
+                }
+            }
+        }
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(RETRY_MILLIS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void accepted(Socket raw) {
+        InetAddress address = raw.getInetAddress();
+        if (policy.isStranger(address) && !pending.admitStranger(System.nanoTime())) {
+            AuthenticatedConnection.abort(raw);
+            return;
+        }
+        pending.add(raw, address).ifPresent(AuthenticatedConnection::abort);
+        Thread.ofVirtual().name("heliodor-hello-", 0).start(() -> handshake(raw, address));
+    }
+
+    private void handshake(Socket raw, InetAddress address) {
+        ScheduledFuture<?> timeout =
+                timer.schedule(() -> AuthenticatedConnection.abort(raw), timeoutMillis, TimeUnit.MILLISECONDS);
+        boolean handedOver = false;
+        try {
+            raw.setTcpNoDelay(true);
+            Socket socket = tls.secure(raw, false);
+            PushbackInputStream in = new PushbackInputStream(socket.getInputStream());
+            Hello hello = Hello.read(in);
+            HelloReply reply = policy.reply(hello);
+            reply.write(socket.getOutputStream());
+            if (hello.purpose() != Hello.Purpose.LINK || reply.verdict() != HelloReply.Verdict.ACCEPTED) {
+                if (reply.verdict().isRefusal()) {
+                    refused(address, reply.verdict() + " " + hello);
+                }
+                awaitEnd(socket, in);
+                return;
+            }
+            // JGroups reads the first bytes on its single accepting thread, so they must be there.
+            int first = in.read();
+            if (first < 0) {
+                throw new EOFException("left again");
+            }
+            in.unread(first);
+            if (timeout.cancel(false) && pending.remove(raw)) {
+                sockets.accepted(
+                        new AuthenticatedConnection(
+                                raw, socket, in, socket.getOutputStream(), hello.from(), reply.version()),
+                        hello.at());
+                handedOver = true;
+            }
+        } catch (SSLException | DecodeException e) {
+            refused(address, String.valueOf(e.getMessage()));
+        } catch (IOException e) {
+            PeerSockets.log.debug("{} hung up before it said who it is.", address, e);
+        } finally {
+            if (!handedOver) {
+                timeout.cancel(false);
+                pending.remove(raw);
+                AuthenticatedConnection.abort(raw);
+            }
+        }
+    }
+
+    private void refused(InetAddress address, String why) {
+        sockets.refused(address.getHostAddress(), why);
+    }
+
+    /** Waits until the peer has read the reply and closes: a reset before that would discard the reply. */
+    private static void awaitEnd(Socket socket, InputStream in) throws IOException {
+        socket.shutdownOutput();
+        in.skip(Hello.MAX_BYTES);
+    }
+
+    /** Ends accepting and all pending handshakes. The port is free when this returns. */
+    @Override
+    public void close() {
+        try {
+            listening.close();
+        } catch (IOException e) {
+            PeerSockets.log.debug("A listening socket cannot be closed.", e);
+        }
+        awaitAcceptor();
+        pending.clear().forEach(AuthenticatedConnection::abort);
+    }
+
+    /** A socket on which a virtual thread waits keeps its port until that thread has run: a restart would not get the port. */
+    private void awaitAcceptor() {
+        try {
+            acceptor.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,14 @@
+package io.heliodor.link.jgroups.socket;
+
+import io.heliodor.link.Peer;
+import java.net.InetSocketAddress;
+
+/**
+ * What a node states about itself in a handshake.
+ *
+ * @param peer the node
+ * @param address where others reach it
+ * @param cluster the name of its cluster, which both ends of a connection must share
+ * @param versions the versions of the protocol that it has
+ */
+public record Identity(Peer peer, InetSocketAddress address, String cluster, ProtocolVersions versions) {}

@@ -1,0 +1,119 @@
+package io.heliodor.link.jgroups.socket;
+
+import java.io.IOException;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.MulticastSocket;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.SocketAddress;
+import org.jgroups.util.SocketFactory;
+
+/** Gives JGroups its sockets: {@link PeerSocket}s, so that it sees authenticated connections only. Other kinds are refused. */
+public final class PeerSocketFactory implements SocketFactory {
+    private final PeerSockets sockets;
+
+    /** A factory whose sockets belong to {@code sockets}. */
+    public PeerSocketFactory(PeerSockets sockets) {
+        this.sockets = sockets;
+    }
+
+    @Override
+    public Socket createSocket(String service) throws IOException {
+        return new PeerSocket(sockets);
+    }
+
+    @Override
+    public ServerSocket createServerSocket(String service) throws IOException {
+        return sockets.newServerSocket();
+    }
+
+    @Override
+    public void close(Socket socket) throws IOException {
+        socket.close();
+    }
+
+    @Override
+    public void close(ServerSocket socket) throws IOException {
+        socket.close();
+    }
+
+    @Override
+    public void close(DatagramSocket socket) {
+        throw unsupported();
+    }
+
+    @Override
+    public Socket createSocket(String service, String host, int port) {
+        throw unsupported();
+    }
+
+    @Override
+    public Socket createSocket(String service, InetAddress address, int port) {
+        throw unsupported();
+    }
+
+    @Override
+    public Socket createSocket(String service, String host, int port, InetAddress local, int localPort) {
+        throw unsupported();
+    }
+
+    @Override
+    public Socket createSocket(String service, InetAddress address, int port, InetAddress local, int localPort) {
+        throw unsupported();
+    }
+
+    @Override
+    public ServerSocket createServerSocket(String service, int port) {
+        throw unsupported();
+    }
+
+    @Override
+    public ServerSocket createServerSocket(String service, int port, int backlog) {
+        throw unsupported();
+    }
+
+    @Override
+    public ServerSocket createServerSocket(String service, int port, int backlog, InetAddress address) {
+        throw unsupported();
+    }
+
+    @Override
+    public DatagramSocket createDatagramSocket(String service) {
+        throw unsupported();
+    }
+
+    @Override
+    public DatagramSocket createDatagramSocket(String service, SocketAddress address) {
+        throw unsupported();
+    }
+
+    @Override
+    public DatagramSocket createDatagramSocket(String service, int port) {
+        throw unsupported();
+    }
+
+    @Override
+    public DatagramSocket createDatagramSocket(String service, int port, InetAddress address) {
+        throw unsupported();
+    }
+
+    @Override
+    public MulticastSocket createMulticastSocket(String service) {
+        throw unsupported();
+    }
+
+    @Override
+    public MulticastSocket createMulticastSocket(String service, int port) {
+        throw unsupported();
+    }
+
+    @Override
+    public MulticastSocket createMulticastSocket(String service, SocketAddress address) {
+        throw unsupported();
+    }
+
+    private static UnsupportedOperationException unsupported() {
+        return new UnsupportedOperationException("This stack needs no such socket.");
+    }
+}

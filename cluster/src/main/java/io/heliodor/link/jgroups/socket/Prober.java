@@ -1,0 +1,114 @@
+package io.heliodor.link.jgroups.socket;
+
+import io.heliodor.link.Peer;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.Function;
+
+/**
+ * Probes addresses: which node is there, and does it accept this one? A node probes its seeds before JGroups starts, since
+ * JGroups does not report refusals. Thread-safe.
+ */
+public final class Prober {
+    private static final long RETRY_MILLIS = 200;
+
+    private final Connector connector;
+
+    /** A prober. */
+    public Prober(Connector connector) {
+        this.connector = connector;
+    }
+
+    /** The result of a probe. */
+    public sealed interface Result {
+        /** A node that accepts this one. */
+        record Accepted(InetSocketAddress at, HelloReply reply) implements Result {}
+
+        /** A node that refuses this one. */
+        record Refused(InetSocketAddress at, String why) implements Result {}
+
+        /** No node, or this node itself. */
+        record Unreached(InetSocketAddress at, String why) implements Result {}
+    }
+
+    /** Probes all addresses at once. Blocks as long as the slowest takes, at most for two handshakes and 200 ms. */
+    public List<Result> probe(Collection<InetSocketAddress> addresses) throws InterruptedException {
+        return forEach(addresses, address -> probe(address, Optional.empty()));
+    }
+
+    /** Whether this incarnation answers at the address. Blocks as {@link #probe}. */
+    public boolean isAlive(Peer peer, InetSocketAddress at) {
+        return probe(at, Optional.of(peer)) instanceof Result.Accepted(var _, var reply)
+                && reply.from().equals(peer);
+    }
+
+    /** Reports to members that a peer is dead. A member that is not reached finds out by the next view. Blocks. */
+    public void declareDead(Peer dead, Collection<InetSocketAddress> members) throws InterruptedException {
+        forEach(members, member -> {
+            try {
+                AuthenticatedConnection.close(connector
+                        .connect(member, Hello.Purpose.DECLARE_DEAD, Optional.of(dead), new Socket())
+                        .connection()
+                        .raw());
+                return true;
+            } catch (IOException e) {
+                PeerSockets.log.debug("{} was not told that {} is dead.", member, dead, e);
+                return false;
+            }
+        });
+    }
+
+    private static <T> List<T> forEach(Collection<InetSocketAddress> addresses, Function<InetSocketAddress, T> action)
+            throws InterruptedException {
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<T>> futures = new ArrayList<>();
+            addresses.forEach(address -> futures.add(threads.submit(() -> action.apply(address))));
+            List<T> results = new ArrayList<>();
+            for (Future<T> future : futures) {
+                results.add(future.get());
+            }
+            return results;
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e.getCause());
+        }
+    }
+
+    private Result probe(InetSocketAddress address, Optional<Peer> expected) {
+        Result result = probeOnce(address, expected);
+        if (result instanceof Result.Refused) {
+            // A node that is closing, or has too many pending handshakes, looks like one that refuses.
+            try {
+                Thread.sleep(RETRY_MILLIS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return result;
+            }
+            return probeOnce(address, expected);
+        }
+        return result;
+    }
+
+    private Result probeOnce(InetSocketAddress address, Optional<Peer> expected) {
+        try {
+            Connector.Handshake handshake = connector.connect(address, Hello.Purpose.PROBE, expected, new Socket());
+            AuthenticatedConnection.close(handshake.connection().raw());
+            HelloReply reply = handshake.reply();
+            return reply.verdict() == HelloReply.Verdict.ACCEPTED
+                    ? new Result.Accepted(address, reply)
+                    : new Result.Unreached(address, reply.verdict().name());
+        } catch (HandshakeRefusedException e) {
+            return new Result.Refused(address, String.valueOf(e.getMessage()));
+        } catch (IOException e) {
+            return new Result.Unreached(address, String.valueOf(e.getMessage()));
+        }
+    }
+}
