@@ -219,6 +219,14 @@ class HouseTests {
             .resideInAPackage("org.jgroups..");
 
     @ArchTest
+    static final ArchRule socketsDoNotDependOnTheStack = noClasses()
+            .that()
+            .resideInAPackage("io.heliodor.link.jgroups.socket..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("io.heliodor.link.jgroups");
+
+    @ArchTest
     static final ArchRule whatNodesDecideIsPure = noClasses()
             .that()
             .resideInAnyPackage("io.heliodor.protocol..", "io.heliodor.raft..")

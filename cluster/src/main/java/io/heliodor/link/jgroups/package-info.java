@@ -1,5 +1,5 @@
 /**
- * Peers, views, suspicion and packets over JGroups. The only room that sees it.
+ * A wire over JGroups: views, suspicion and packets. No other package uses JGroups.
  *
  * <p>Read {@link io.heliodor.link.jgroups.JGroupsWire} first.
  */
