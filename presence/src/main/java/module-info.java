@@ -1,4 +1,4 @@
-/** Who is present on a topic: told to everyone who asks, and kept true when owners end, however they end. */
+/** Presence: the users of each topic with their metadata, on one node or replicated between nodes. */
 @org.jspecify.annotations.NullMarked
 @SuppressWarnings("module") // io.heliodor.channels and io.heliodor.testkit are built after this one
 module io.heliodor.presence {

@@ -185,7 +185,7 @@ final class ChannelContext<S, A> implements Context<S, A>, StateRecipient {
     }
 
     @Override
-    public void onGone(Runnable done) {
+    public void onUnreachable(Runnable done) {
         life.onGone(done);
     }
 
@@ -207,7 +207,7 @@ final class ChannelContext<S, A> implements Context<S, A>, StateRecipient {
     }
 
     @Override
-    public void hold(long bytes) {
+    public void reserve(long bytes) {
         long limit = session.hub().connectionBytes() / 16;
         if (!session.memory().addPresence(bytes, limit)) {
             throw new IllegalStateException("The presences of this client would take more than " + limit
@@ -224,7 +224,7 @@ final class ChannelContext<S, A> implements Context<S, A>, StateRecipient {
     // What it says.
 
     @Override
-    public void present(Announcement state) {
+    public void receiveState(Announcement state) {
         session.lane().awaitCapacity();
         PresenceJson.State encoded = session.hub().presence().state(state);
         Payload.Json payload = encoded.json();

@@ -39,7 +39,7 @@ final class PresenceJson {
 
     /** The payload of a {@code presence_state}, made once for all clients that joined within one window. */
     State state(Announcement state) {
-        return state.once(this, announcement -> {
+        return state.encodeOnce(this, announcement -> {
             JsonWriter json = new JsonWriter();
             keys(json, announcement.joins(), announcement.additions());
             Payload.Json payload = json.payload();
@@ -49,7 +49,7 @@ final class PresenceJson {
 
     /** The payload of a {@code presence_diff}. */
     Payload.Json diff(Announcement diff) {
-        return diff.once(this, announcement -> {
+        return diff.encodeOnce(this, announcement -> {
             JsonWriter json = new JsonWriter();
             json.raw("{\"joins\":");
             keys(json, announcement.joins(), announcement.additions());

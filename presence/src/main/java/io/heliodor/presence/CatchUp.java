@@ -14,33 +14,33 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * One comparison with another node: a question has the versions that are known here, the answer has the changes beyond those, in
- * parts of bounded size; and so on until nothing is left. Used by one thread.
+ * An exchange with another node that fetches missing changes. A request has the versions that are known here; the response has the
+ * later changes, in parts of bounded size. Requests are repeated until nothing is missing. Used by one thread.
  */
 final class CatchUp<M> {
-    /** An answer ends with the part that takes it over this. */
-    private static final int MAX_ANSWER_BYTES = 256 << 10;
+    /** A response ends with the part that exceeds this. */
+    private static final int MAX_RESPONSE_BYTES = 256 << 10;
 
     private static final int MAX_PAGE_ENTRIES = 500;
 
     /**
-     * A copy that comes in pages.
+     * The progress of a copy that is received in pages.
      *
-     * @param replica of which replica
-     * @param shard in which shard
-     * @param after where the next page begins
+     * @param replica the replica that is copied
+     * @param shard the number of the shard
+     * @param after the counter after which the next page begins
      */
-    record Copying(ReplicaId replica, int shard, long after) {}
+    record CopyProgress(ReplicaId replica, int shard, long after) {}
 
     /**
-     * A question.
+     * A request.
      *
-     * @param known for each replica the version of each shard
-     * @param copying copies that have begun
+     * @param known the known versions of each replica, one for each shard
+     * @param copies the copies that have begun
      */
-    record Question(Map<ReplicaId, List<Long>> known, List<Copying> copying) {}
+    record Request(Map<ReplicaId, List<Long>> known, List<CopyProgress> copies) {}
 
-    /** A part of an answer: about one replica in one shard. */
+    /** A part of a response: changes of one replica in one shard. */
     sealed interface Part<M> {
         int shard();
 
@@ -50,16 +50,16 @@ final class CatchUp<M> {
     }
 
     /**
-     * An answer.
+     * A response.
      *
-     * @param parts changes that the question does not have
+     * @param parts changes that the sender of the request lacks
      * @param more whether there are more of them
      */
-    record Answer<M>(List<Part<M>> parts, boolean more) {}
+    record Response<M>(List<Part<M>> parts, boolean more) {}
 
-    private record Place(ReplicaId replica, int shard) {}
+    private record CopyKey(ReplicaId replica, int shard) {}
 
-    /** The pages of a copy that came. They are taken together, when it is complete: readers never see a part of it. */
+    /** The received pages of a copy. They are merged together, when the copy is complete: readers never see a part of it. */
     private static final class Pages<M> {
         private final long version;
         private final List<Entry<M>> entries = new ArrayList<>();
@@ -72,15 +72,15 @@ final class CatchUp<M> {
 
     private final List<Shard<M>> shards;
     private final ReplicationFormat<M> format;
-    private final Map<Place, Pages<M>> copying = new HashMap<>();
+    private final Map<CopyKey, Pages<M>> copies = new HashMap<>();
 
     CatchUp(List<Shard<M>> shards, ReplicationFormat<M> format) {
         this.shards = shards;
         this.format = format;
     }
 
-    /** Asks for what is missing here of some replicas. */
-    byte[] question(List<ReplicaId> replicas) {
+    /** The request for missing changes of some replicas. */
+    byte[] request(List<ReplicaId> replicas) {
         Map<ReplicaId, List<Long>> known = new HashMap<>();
         for (ReplicaId replica : replicas) {
             known.put(
@@ -89,97 +89,97 @@ final class CatchUp<M> {
                             .map(shard -> shard.latest().version(replica))
                             .toList());
         }
-        List<Copying> begun = new ArrayList<>();
-        copying.forEach((place, pages) -> begun.add(new Copying(place.replica(), place.shard(), pages.after)));
-        return format.write(new Question(known, begun));
+        List<CopyProgress> begun = new ArrayList<>();
+        copies.forEach((key, pages) -> begun.add(new CopyProgress(key.replica(), key.shard(), pages.after)));
+        return format.write(new Request(known, begun));
     }
 
-    /** Answers a question by the changes that it does not have. */
-    byte[] answer(byte[] asked) {
-        Question question = format.question(asked)
+    /** The response to a request of another node. */
+    byte[] respond(byte[] bytes) {
+        Request request = format.readRequest(bytes)
                 .orElseThrow(
                         () -> new IllegalArgumentException("Another node asked in a format that is unknown here."));
-        ReplicationFormat<M>.AnswerWriter answer = format.answer();
-        for (Map.Entry<ReplicaId, List<Long>> known : question.known().entrySet()) {
+        ReplicationFormat<M>.ResponseWriter response = format.responseWriter();
+        for (Map.Entry<ReplicaId, List<Long>> known : request.known().entrySet()) {
             for (Shard<M> shard : shards) {
                 State<M> state = shard.latest();
                 long theirs = known.getValue().get(shard.number());
                 if (state.version(known.getKey()) <= theirs) {
                     continue;
                 }
-                if (answer.size() >= MAX_ANSWER_BYTES) {
-                    return answer.toBytes(true);
+                if (response.size() >= MAX_RESPONSE_BYTES) {
+                    return response.toBytes(true);
                 }
-                add(answer, shard.number(), state, known.getKey(), theirs, question.copying());
+                add(response, shard.number(), state, known.getKey(), theirs, request.copies());
             }
         }
-        return answer.toBytes(false);
+        return response.toBytes(false);
     }
 
     private static <M> void add(
-            ReplicationFormat<M>.AnswerWriter answer,
+            ReplicationFormat<M>.ResponseWriter response,
             int shard,
             State<M> state,
             ReplicaId replica,
             long known,
-            List<Copying> copying) {
+            List<CopyProgress> copies) {
         Optional<Delta<M>> delta = state.since(replica, known)
                 .filter(each -> each.added().size() + each.removed().size() <= Replication.MAX_DELTA_CHANGES);
-        if (delta.isPresent() && answer.add(shard, delta.get(), MAX_ANSWER_BYTES)) {
+        if (delta.isPresent() && response.add(shard, delta.get(), MAX_RESPONSE_BYTES)) {
             return;
         }
-        long after = copying.stream()
+        long after = copies.stream()
                 .filter(each -> each.shard() == shard && each.replica().equals(replica))
-                .mapToLong(Copying::after)
+                .mapToLong(CopyProgress::after)
                 .filter(begun -> begun < state.version(replica))
                 .findFirst()
                 .orElse(0);
-        answer.add(shard, state.page(replica, after, MAX_PAGE_ENTRIES), MAX_ANSWER_BYTES);
+        response.add(shard, state.page(replica, after, MAX_PAGE_ENTRIES), MAX_RESPONSE_BYTES);
     }
 
-    /** Takes an answer; returns whether there is more to ask for. */
-    boolean take(byte[] bytes) {
-        Answer<M> answer = format.answer(bytes)
+    /** Merges a response; returns whether another request is to follow. */
+    boolean apply(byte[] bytes) {
+        Response<M> response = format.readResponse(bytes)
                 .orElseThrow(
                         () -> new IllegalArgumentException("Another node answered in a format that is unknown here."));
-        Set<Place> advanced = new HashSet<>();
-        for (Part<M> part : answer.parts()) {
+        Set<CopyKey> advanced = new HashSet<>();
+        for (Part<M> part : response.parts()) {
             Shard<M> shard = shards.get(part.shard());
             switch (part) {
                 case Part.Changed<M>(int _, Delta<M> delta) -> {
-                    copying.remove(new Place(delta.replica(), part.shard()));
+                    copies.remove(new CopyKey(delta.replica(), part.shard()));
                     boolean _ = shard.merge(delta);
                 }
                 case Part.Copied<M>(int _, Page<M> page) -> {
                     if (copy(shard, page)) {
-                        advanced.add(new Place(page.replica(), part.shard()));
+                        advanced.add(new CopyKey(page.replica(), part.shard()));
                     }
                 }
             }
         }
-        if (!answer.more()) {
-            // Their replica left the view of the other node, or this node has its changes from elsewhere.
-            copying.keySet().retainAll(advanced);
+        if (!response.more()) {
+            // Copies without a page: their replica left the view of the other node, or its changes came from elsewhere.
+            copies.keySet().retainAll(advanced);
         }
-        return (answer.more() && !answer.parts().isEmpty()) || !copying.isEmpty();
+        return (response.more() && !response.parts().isEmpty()) || !copies.isEmpty();
     }
 
-    /** Keeps a page; takes the copy with its last one. Returns whether more pages are to come. */
+    /** Adds a page to its copy, and merges the copy after its last page. Returns whether more pages are to follow. */
     private boolean copy(Shard<M> shard, Page<M> page) {
-        Place place = new Place(page.replica(), shard.number());
-        Pages<M> pages = page.after() == 0 ? new Pages<>(page.version()) : copying.get(place);
+        CopyKey key = new CopyKey(page.replica(), shard.number());
+        Pages<M> pages = page.after() == 0 ? new Pages<>(page.version()) : copies.get(key);
         if (pages == null || pages.after != page.after()) {
-            copying.remove(place); // not the page that was asked for: from the beginning
+            copies.remove(key); // not the requested page: start from the beginning
             return false;
         }
         pages.entries.addAll(page.entries());
         pages.after = page.last();
         if (page.isLast()) {
-            copying.remove(place);
+            copies.remove(key);
             shard.copy(page.replica(), pages.version, page.last(), pages.entries);
             return false;
         }
-        copying.put(place, pages);
+        copies.put(key, pages);
         return true;
     }
 }

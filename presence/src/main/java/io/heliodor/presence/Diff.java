@@ -4,20 +4,20 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Who came to a topic and who went. An update of what is said about somebody is both: the new under joins, the old under
- * leaves. What came and went between two diffs is in neither.
+ * The changes of the presences on a topic. An update of a meta is both: the new one is under joins, the old one under leaves.
+ * Presences that were added and removed between two diffs are in neither.
  *
- * @param joins by key what came; a key that is present more than once has several
- * @param leaves by key what went
- * @param present by key what is present after the diff: an immutable view of this moment, in which a look-up is quick and reading all
- *     costs as much as there is
- * @param <M> what is said about somebody
+ * @param joins the metas of added presences by key; a key with several presences has several
+ * @param leaves the metas of removed presences by key
+ * @param present the metas of all presences after the diff by key: an immutable view of that state. A look-up takes
+ *     logarithmic time, iteration takes time linear in the number of presences
+ * @param <M> the type of the metas
  */
 public record Diff<M>(Map<String, List<M>> joins, Map<String, List<M>> leaves, Map<String, List<M>> present) {
     /**
-     * Whether nobody came or went: a subscription to an empty topic begins so.
+     * Whether there are neither joins nor leaves. The first diff of an empty topic has none.
      *
-     * @return whether both are empty
+     * @return true if both are empty
      */
     public boolean isEmpty() {
         return joins.isEmpty() && leaves.isEmpty();

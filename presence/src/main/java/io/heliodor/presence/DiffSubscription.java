@@ -3,57 +3,67 @@ package io.heliodor.presence;
 import io.heliodor.presence.crdt.Changes;
 import io.heliodor.presence.crdt.Entry;
 import io.heliodor.presence.crdt.State;
+import io.heliodor.pubsub.Subscription;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 
-/** Tells a subscriber on the server side: first who is there, then who came and went. */
-final class DiffSubscription<M> extends PacedPublisher<M> {
+/** The subscription of server code to a topic: it calls the subscriber with the state of the topic, then with each diff. */
+final class DiffSubscription<M> extends PacedPublisher<M> implements Subscription {
     private final Consumer<? super Diff<M>> subscriber;
     private volatile boolean closed;
 
-    /** Guarded by the shard's lock: the first call comes also when the topic is empty. */
-    private boolean began;
+    /** Whether the first call was taken. Guarded by the shard's lock. */
+    private boolean begun;
 
-    /** Whether the next call is the first. Used by the thread that calls. */
+    /** Whether the present call is the first. Used by the thread of this publisher, apart from {@link #taken}. */
     private boolean first;
 
-    DiffSubscription(Presence<M> presence, Shard<M> shard, String topic, Consumer<? super Diff<M>> subscriber) {
-        super(presence, shard, topic);
+    DiffSubscription(Shard<M> shard, String topic, Consumer<? super Diff<M>> subscriber) {
+        super(shard, topic);
         this.subscriber = subscriber;
     }
 
-    void close() {
+    @Override
+    public void close() {
+        cancel();
+        shard.remove(this);
+    }
+
+    /** Ends the calls. */
+    void cancel() {
         closed = true;
     }
 
-    /** The first call has the state of its moment, so nothing is gathered before, and nothing is copied under the lock. */
+    /** The first call has the state as of its time. So earlier changes are not kept, and nothing is copied under the lock. */
     @Override
-    void gather(Changes<M> changes) {
-        if (began) {
-            super.gather(changes);
+    void add(Changes<M> changes) {
+        if (begun) {
+            super.add(changes);
         }
     }
 
+    /** The first call is due even if the topic is empty. */
     @Override
-    boolean due() {
-        return !began || super.due();
+    boolean isDue() {
+        return !begun || super.isDue();
     }
 
     @Override
     void taken() {
-        first = !began;
-        began = true;
+        first = !begun;
+        begun = true;
     }
 
     @Override
-    void speak(State<M> state, PendingDiff<M> gathered) {
+    void publish(State<M> state, PendingDiff<M> diff) {
         if (!closed) {
-            Iterable<Entry<M>> joins = first ? state.topic(topic) : gathered.joins();
-            Map<String, List<M>> present = new PresentMap<>(state.topic(topic));
-            subscriber.accept(new Diff<>(byKey(joins), byKey(gathered.leaves()), present));
+            Iterable<Entry<M>> joins = first ? state.topic(topic) : diff.joins();
+            Map<String, List<M>> present = new EntriesView<>(
+                    state.topic(topic), ofKey -> ofKey.stream().map(Entry::meta).toList());
+            subscriber.accept(new Diff<>(byKey(joins), byKey(diff.leaves()), present));
         }
     }
 

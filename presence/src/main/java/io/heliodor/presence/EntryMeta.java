@@ -8,10 +8,10 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * An entry as it is told.
+ * The metadata of an entry, as clients receive it.
  *
  * @param entry the entry
- * @param salt the number of the name of its presence: it makes the refs of the presences of one node different
+ * @param salt a hash of the name of its presence: it makes the refs of the presences of one node different
  */
 record EntryMeta(Entry<?> entry, long salt) implements PresenceMeta {
     private static final int RADIX = 36;
@@ -42,9 +42,12 @@ record EntryMeta(Entry<?> entry, long salt) implements PresenceMeta {
         return Optional.ofNullable(entry.previous()).map(this::ref);
     }
 
-    /** The life of the node makes it unique among all, with the salt among its presences, then its shard and counter. */
+    /**
+     * The text of a dot. The incarnation distinguishes it from the refs of all other nodes, the salt from those of other presences
+     * of the node. The shard and the counter distinguish it within its presence.
+     */
     private String ref(Dot dot) {
-        // Digit by digit: states have many thousands of them.
+        // Written digit by digit, since a state may have many thousands of refs.
         byte[] text = new byte[MAX_REF_LENGTH];
         int at = digits(dot.counter() * Shard.COUNT + Shard.of(entry.topic()), text, MAX_REF_LENGTH);
         text[--at] = '.';
@@ -52,7 +55,7 @@ record EntryMeta(Entry<?> entry, long salt) implements PresenceMeta {
         return new String(text, at, MAX_REF_LENGTH - at, StandardCharsets.ISO_8859_1);
     }
 
-    /** Writes a number backwards from a place; returns the place of its first character. */
+    /** Writes a number that ends before an index; returns the index of its first character. */
     private static int digits(long number, byte[] text, int end) {
         int at = end;
         long rest = number;

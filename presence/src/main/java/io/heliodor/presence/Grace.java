@@ -6,12 +6,13 @@ import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Owners whose connections were lost. They stay present for a while, since their clients may come back. Any thread may use it; none
- * waits.
+ * The owners whose connections were lost, and the time and heap for which they stay present. Any thread may use it; no method
+ * blocks.
  */
 final class Grace {
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.presence");
@@ -19,29 +20,24 @@ final class Grace {
             Thread.ofVirtual().name("heliodor-grace").factory();
 
     private final Pause time;
-    private final Owners owners;
     private final long maxBytes;
     private final ConcurrentHashMap<Long, OwnerRegistration> lost = new ConcurrentHashMap<>();
     private final AtomicLong bytes = new AtomicLong();
     private final AtomicLong refused = new AtomicLong();
 
-    /** The presences of lost owners. Called by threads of the grace. */
-    interface Owners {
-        /** Removes the repeated ones. */
-        void removeRepeated(Grace lost, OwnerRegistration owner);
-
-        /** The owner goes. */
-        void go(OwnerRegistration owner);
-    }
-
-    Grace(Pause time, Owners owners, long maxBytes) {
+    Grace(Pause time, long maxBytes) {
         this.time = time;
-        this.owners = owners;
         this.maxBytes = maxBytes;
     }
 
-    /** Lets an owner stay, if there is room. Event loops call it. */
-    boolean take(OwnerRegistration owner) {
+    /**
+     * Admits a lost owner, if there is memory for it. Event loops call this.
+     *
+     * @param begun runs when the owner counts as lost, on a thread of its own
+     * @param expired runs on that thread when the time is over
+     * @return false if the owner is to be removed at once
+     */
+    boolean admit(OwnerRegistration owner, Consumer<Grace> begun, Runnable expired) {
         long cost = owner.bytesAtEnd();
         if (bytes.addAndGet(cost) > maxBytes) {
             bytes.addAndGet(-cost);
@@ -51,19 +47,18 @@ final class Grace {
             return false;
         }
         lost.put(owner.number(), owner);
-        THREADS.newThread(() -> stay(owner, cost)).start();
+        THREADS.newThread(() -> {
+                    begun.accept(this);
+                    time.pass();
+                    lost.remove(owner.number());
+                    bytes.addAndGet(-cost);
+                    expired.run();
+                })
+                .start();
         return true;
     }
 
-    private void stay(OwnerRegistration owner, long cost) {
-        owners.removeRepeated(this, owner);
-        time.pass();
-        lost.remove(owner.number());
-        bytes.addAndGet(-cost);
-        owners.go(owner);
-    }
-
-    /** The presences of a lost owner whose keys others have, too. */
+    /** The presences of a lost owner whose keys other owners have as well. */
     <M> List<Entry<M>> repeated(State<M> state, OwnerRegistration owner) {
         return state.owned(owner.number()).stream()
                 .filter(entry ->
@@ -71,7 +66,7 @@ final class Grace {
                 .toList();
     }
 
-    /** The lost presences whose keys some that joined have. */
+    /** The lost presences whose keys are among new entries: their clients have come back. */
     <M> List<Entry<M>> returned(State<M> state, List<Entry<M>> joins) {
         if (lost.isEmpty()) {
             return List.of();

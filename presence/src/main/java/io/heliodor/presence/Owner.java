@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * An owner of presences that is no channel: a device, a job, a bridge to another system.
+ * An owner of presences that is not a channel, such as a device, a job, or a bridge to another system. It ends by {@link #close}.
  *
  * {@snippet lang="java" :
  * try (Owner printer = Owner.of("office:3")) {
@@ -18,7 +18,7 @@ import java.util.List;
 public final class Owner implements PresenceOwner, AutoCloseable {
     private final String topic;
 
-    /** Guarded by this. */
+    /** The tasks to run at the end. Guarded by this. */
     private final List<Runnable> atEnd = new ArrayList<>(1);
 
     private boolean ended;
@@ -30,8 +30,8 @@ public final class Owner implements PresenceOwner, AutoCloseable {
     /**
      * An owner on a topic.
      *
-     * @param topic where it is present
-     * @return the owner, to be closed
+     * @param topic the topic of its presences, unless another one is given
+     * @return an open owner
      */
     public static Owner of(String topic) {
         return new Owner(topic);
@@ -53,7 +53,7 @@ public final class Owner implements PresenceOwner, AutoCloseable {
         done.run();
     }
 
-    /** Ends it: its presences go. Closing again does nothing. */
+    /** Ends the owner, which removes its presences. Closing again does nothing. */
     @Override
     public void close() {
         List<Runnable> all;

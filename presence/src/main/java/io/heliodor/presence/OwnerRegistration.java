@@ -1,11 +1,11 @@
 package io.heliodor.presence;
 
 import io.heliodor.presence.announce.StateRecipient;
+import io.heliodor.presence.crdt.Entry;
+import java.util.List;
 import java.util.function.Consumer;
 
-/**
- * An owner of presences whose end is noticed, its number in the states, and what it has in all shards. Any thread may use it.
- */
+/** A registered owner: its number in the states, and the totals of its presences in all shards. Any thread may use it. */
 final class OwnerRegistration {
     private final PresenceOwner owner;
     private final long number;
@@ -14,16 +14,15 @@ final class OwnerRegistration {
 
     // Guarded by this.
 
-    /** A bit for each shard in which it may have presences. */
+    /** The shards in which it may have presences, a bit for each. */
     private long shards;
 
-    /** How many presences it has. */
     private int presences;
 
     /** Whether its client was sent the state of its topic. */
     private boolean hasState;
 
-    /** The heap that its presences take, if it has a client. */
+    /** The heap that is reserved for its presences, if it has a client. */
     private long bytes;
 
     private long bytesAtEnd;
@@ -41,17 +40,16 @@ final class OwnerRegistration {
         return number;
     }
 
-    /** It may have presences in a shard from now on. */
-    synchronized void enter(int shard) {
+    synchronized void addShard(int shard) {
         shards |= 1L << shard;
     }
 
-    /** The shards that it entered, a bit for each. */
+    /** The shards in which it may have presences, a bit for each. */
     synchronized long shards() {
         return shards;
     }
 
-    /** Whether its client is to be sent the state for the first time. */
+    /** Whether this is the first call: its client has not been sent the state before. */
     synchronized boolean firstState() {
         boolean first = !hasState;
         hasState = true;
@@ -63,75 +61,87 @@ final class OwnerRegistration {
         return ended;
     }
 
+    /** The heap that a presence takes; 0 for an owner without a client. Without a lock, as it may encode the meta. */
+    static long cost(PresenceOwner owner, String key, Object meta) {
+        return owner instanceof StateRecipient recipient ? recipient.cost(key, meta) : 0;
+    }
+
     /**
-     * Counts one presence more, and its heap.
+     * Counts a new presence, and reserves its heap.
      *
-     * @throws IllegalStateException if there are too many, or they take too much memory; nothing is counted then
+     * @throws IllegalStateException if the owner has too many, or they take too much memory; nothing is counted then
      */
     synchronized void add(long cost) {
         if (presences >= Presence.MAX_PER_OWNER) {
             throw new IllegalStateException(
                     "The owner has " + Presence.MAX_PER_OWNER + " presences; untrack some, or use several owners.");
         }
-        hold(cost);
+        reserve(cost);
         presences++;
     }
 
-    /** Counts some presences less, and their heap. */
-    synchronized void remove(int count, long cost) {
-        presences -= count;
-        hold(-cost);
+    /** Subtracts removed presences, and releases their heap. Without a lock, as {@link #cost}. */
+    <M> void remove(List<Entry<M>> removed) {
+        long cost = removed.stream()
+                .mapToLong(entry -> cost(owner, entry.key(), entry.meta()))
+                .sum();
+        remove(removed.size(), cost);
     }
 
-    /** Counts heap for its client; less if negative. An owner that has ended holds nothing any more. */
-    synchronized void hold(long more) {
-        if (more == 0 || ended || !(owner instanceof StateRecipient audience)) {
+    private synchronized void remove(int count, long cost) {
+        presences -= count;
+        reserve(-cost);
+    }
+
+    /** Reserves heap for its client, or releases it if negative. An owner that has ended has none. */
+    synchronized void reserve(long more) {
+        if (more == 0 || ended || !(owner instanceof StateRecipient recipient)) {
             return;
         }
         if (more > 0) {
-            audience.hold(more);
+            recipient.reserve(more);
         } else {
-            audience.release(-more);
+            recipient.release(-more);
         }
         bytes += more;
     }
 
-    /** The heap that its presences took when it ended. */
+    /** The heap that was reserved when it ended. */
     synchronized long bytesAtEnd() {
         return bytesAtEnd;
     }
 
-    /** Whether it has ended because its connection was lost. */
+    /** Whether it ended because its connection was lost. */
     boolean isLost() {
-        return owner instanceof StateRecipient audience && audience.isLost();
+        return owner instanceof StateRecipient recipient && recipient.isLost();
     }
 
-    /** Notes its end, and gives back what it holds. False if that was done before. */
+    /** Marks it as ended, and releases its heap. False if it had ended before. */
     private synchronized boolean end() {
         boolean first = !ended;
         if (first) {
             bytesAtEnd = bytes;
         }
-        hold(-bytes);
+        reserve(-bytes);
         ended = true;
         return first;
     }
 
     /**
-     * Has the end of the owner reported: at once if it has ended. When this returns, the end has been reported or will be.
-     * Threads that track an owner for the first time at the same moment may each do so; it is reported once.
+     * Subscribes to the end of the owner; the listener is called at once if it has ended. Threads that track an owner for the first
+     * time at the same moment may each subscribe; the listener is called once.
      */
-    void watch(Consumer<OwnerRegistration> then) {
+    void watchEnd(Consumer<OwnerRegistration> listener) {
         if (watched) {
             return;
         }
         Runnable end = () -> {
             if (end()) {
-                then.accept(this);
+                listener.accept(this);
             }
         };
-        if (owner instanceof StateRecipient audience) {
-            audience.onGone(end);
+        if (owner instanceof StateRecipient recipient) {
+            recipient.onUnreachable(end);
         } else {
             owner.onEnd(end);
         }

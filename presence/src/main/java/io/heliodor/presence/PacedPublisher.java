@@ -7,83 +7,82 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells one listener about one topic: at once when it was quiet, and once in each window while changes go on. A virtual
- * thread that exists while there is something to tell, and for one window longer.
+ * Publishes the changes of one topic: at once after a quiet time, and once in each window while changes go on. It runs on a virtual
+ * thread, which starts when something is due and ends after a window without changes.
  */
 abstract class PacedPublisher<M> implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.presence");
 
-    final Presence<M> presence;
     final Shard<M> shard;
     final String topic;
 
     /** Guarded by the shard's lock. */
-    private PendingDiff<M> gathering = new PendingDiff<>();
+    private PendingDiff<M> pending = new PendingDiff<>();
 
+    /** Whether there is a thread. Guarded by the shard's lock. */
     private boolean running;
 
-    PacedPublisher(Presence<M> presence, Shard<M> shard, String topic) {
-        this.presence = presence;
+    PacedPublisher(Shard<M> shard, String topic) {
         this.shard = shard;
         this.topic = topic;
     }
 
     /** Under the shard's lock. */
-    void gather(Changes<M> changes) {
-        gathering.add(changes);
+    void add(Changes<M> changes) {
+        pending.add(changes);
     }
 
-    /** Under the shard's lock: whether there is something to tell. */
-    boolean due() {
-        return !gathering.isEmpty();
+    /** Whether something is to be published. Under the shard's lock. */
+    boolean isDue() {
+        return !pending.isEmpty();
     }
 
-    /** Under the shard's lock. True if the caller is to run it on a thread of its own. */
+    /** Marks it as running if something is due; the caller then starts the thread. Under the shard's lock. */
     boolean starts() {
-        boolean starts = due() && !running;
+        boolean starts = isDue() && !running;
         running |= starts;
         return starts;
     }
 
     @Override
     public void run() {
-        Taken<M> taken = take();
-        while (taken != null) {
+        Round<M> round = take();
+        while (round != null) {
             try {
-                speak(taken.state(), taken.gathered());
+                publish(round.state(), round.diff());
             } catch (Throwable e) {
                 LOG.error("What happened on {} was not told.", topic, e);
             }
-            // An interrupt that user code left behind would end each pause at once.
+            // An interrupt left behind by user code would end each pause at once.
             Thread.interrupted();
-            presence.pause();
-            taken = take();
+            shard.pause();
+            round = take();
         }
     }
 
-    private record Taken<M>(State<M> state, PendingDiff<M> gathered) {}
+    private record Round<M>(State<M> state, PendingDiff<M> diff) {}
 
-    /** In one step, so that what is not in this state is in a later gathering. */
-    private @Nullable Taken<M> take() {
-        return shard.<@Nullable Taken<M>>step(() -> {
-            if (!due()) {
+    /** Takes the state and the diff in one step, so that each change is either in this state or in a later diff. */
+    private @Nullable Round<M> take() {
+        return shard.<@Nullable Round<M>>step(() -> {
+            if (!isDue()) {
                 running = false;
-                silent();
+                idle();
                 return null;
             }
-            Taken<M> taken = new Taken<>(shard.state(), gathering);
-            gathering = new PendingDiff<>();
+            Round<M> round = new Round<>(shard.state(), pending);
+            pending = new PendingDiff<>();
             taken();
-            return taken;
+            return round;
         });
     }
 
-    /** Under the shard's lock, in the step that takes what was gathered. */
+    /** A round was taken. Under the shard's lock, in the same step. */
     void taken() {}
 
-    /** Under the shard's lock: there is nothing to tell any more. */
-    void silent() {}
+    /** Nothing is due, and the thread ends. Under the shard's lock. */
+    void idle() {}
 
-    /** Tells what was gathered up to this state. Without a lock; may block. */
-    abstract void speak(State<M> state, PendingDiff<M> gathered);
+    /** Publishes a round: the state, and the changes that led to it. Without a lock; may block. */
+    abstract void publish(State<M> state, PendingDiff<M> diff);
 }

@@ -3,18 +3,18 @@ package io.heliodor.presence;
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
 
-/** Lets time pass. */
+/** A pause of a fixed time. */
 @FunctionalInterface
 interface Pause {
-    /** Returns after its time, also if the thread is woken or interrupted meanwhile. */
+    /** Blocks for the time, even if the thread is interrupted meanwhile. */
     void pass();
 
-    /** Lets a time pass by the clock of the machine. */
+    /** Blocks for a time by the system's monotonic clock, and clears the interrupt status. */
     static void of(Duration time) {
         long end = System.nanoTime() + time.toNanos();
         for (long left = time.toNanos(); left > 0; left = end - System.nanoTime()) {
             LockSupport.parkNanos(left);
-            // An interrupted thread is not parked.
+            // park returns at once on an interrupted thread.
             Thread.interrupted();
         }
     }

@@ -6,7 +6,7 @@ import io.heliodor.presence.crdt.Entry;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** Entries that came and went since the last question; those that did both are in neither. Guarded by the lock of its shard. */
+/** The net changes since the last round: an entry that was both added and removed is left out. Guarded by the lock of its shard. */
 final class PendingDiff<M> {
     private final Map<Dot, Entry<M>> joins = new LinkedHashMap<>();
     private final Map<Dot, Entry<M>> leaves = new LinkedHashMap<>();

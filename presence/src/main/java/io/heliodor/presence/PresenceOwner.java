@@ -4,31 +4,31 @@ import io.heliodor.pubsub.PubSub;
 import java.util.Optional;
 
 /**
- * What presences belong to: when it ends, they go. A joined channel is one; {@link Owner} is one for everything else.
+ * An owner of presences: they are removed when it ends. A joined channel is an owner; {@link Owner} is for everything else.
  *
  * <p>Two owners are the same if they are the same object.
  */
 public interface PresenceOwner {
     /**
-     * Where it is present unless another topic is named.
+     * The topic of its presences, unless another one is given.
      *
      * @return the topic
      */
     String topic();
 
     /**
-     * The pub/sub that carries what its client gets.
+     * The pub/sub of its client's endpoint. A presence over another one refuses the owner.
      *
-     * @return the pub/sub of a channel's endpoint; empty for an owner without a client. A presence over another one refuses the owner
+     * @return the pub/sub; empty for an owner without a client
      */
     default Optional<PubSub> pubsub() {
         return Optional.empty();
     }
 
     /**
-     * Runs something when it ends, however that happens; at once if it has ended.
+     * Runs a task when the owner ends, for whatever reason; at once if it has ended.
      *
-     * @param done what to run, once; it does not block
+     * @param done the task, which runs once and does not block
      */
     void onEnd(Runnable done);
 }

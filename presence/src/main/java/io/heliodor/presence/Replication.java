@@ -29,27 +29,27 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps the presences of several nodes equal: publishes what this one does, takes what others publish, and asks for what is
- * missing. See {@code docs/design/across-presence.md}.
+ * The replication of a presence between nodes: it publishes the changes of this node, merges those of others, and requests changes
+ * that are missing. See {@code docs/design/across-presence.md}.
  */
 final class Replication<M> implements Nodes.Listener, AutoCloseable {
-    /** A node that lacks more changes than this asks for pages. */
+    /** The maximum number of changes in a delta. A node that lacks more gets pages. */
     static final int MAX_DELTA_CHANGES = 1_000;
 
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.presence");
     private static final Duration BATCH = Duration.ofMillis(5);
-    private static final Duration ASK = Duration.ofSeconds(2);
-    private static final long COMPARE = Duration.ofSeconds(5).toNanos();
-    private static final long SHOW = Duration.ofSeconds(1).toNanos();
-    private static final long FORGET = Duration.ofMinutes(10).toNanos();
+    private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(2);
+    private static final long REQUEST_INTERVAL = Duration.ofSeconds(5).toNanos();
+    private static final long SHOW_TIMEOUT = Duration.ofSeconds(1).toNanos();
+    private static final long FORGET_AFTER = Duration.ofMinutes(10).toNanos();
 
-    /** So many versions each presence of one name may have on one node, one after the other. */
+    /** The number of versions that each of the successive presences of one name on one node may use. */
     private static final long VERSIONS = 1L << 40;
 
     private static final ThreadFactory THREADS =
             Thread.ofVirtual().name("heliodor-presence-replication").factory();
 
-    /** The changes of a node in a shard. */
+    /** The changes of one node in one shard. */
     record Change<M>(int shard, Delta<M> delta) {}
 
     private final String name;
@@ -59,66 +59,64 @@ final class Replication<M> implements Nodes.Listener, AutoCloseable {
     private final ReplicaId self;
     private final ReplicationFormat<M> format;
     private final Topic<Change<M>> topic;
-    private final Events events = new Events();
+    private final SerialExecutor events = new SerialExecutor();
     private final CompletableFuture<Void> caughtUp = new CompletableFuture<>();
     private final Subscription subscription;
-    private final Subscription watching;
+    private final Subscription viewSubscription;
 
-    /** Shards with changes that were not published, a bit for each. */
+    /** The shards with unpublished changes, a bit for each. */
     private final AtomicLong unpublished = new AtomicLong();
 
     private final AtomicBoolean publishing = new AtomicBoolean();
     private volatile boolean closed;
 
-    // On the thread of the events. A time of 0 stands for one that begins when time passes next.
+    // On the thread of the events. A time of 0 is replaced at the next tick.
 
-    /** Members that are not shown yet, and until when their answers are waited for. */
+    /** Members whose presences are not shown yet, and when they are shown without a response. */
     private final Map<NodeId, Long> arriving = new HashMap<>();
 
-    /** Nodes that left the view, and when they are forgotten. */
+    /** Nodes that left the view, and when their presences are forgotten. */
     private final Map<NodeId, Long> hidden = new HashMap<>();
 
-    /** Members that are being asked; true if they are to be asked again then. */
-    private final Map<NodeId, Boolean> asking = new HashMap<>();
+    /** Members to which a request is under way; true if another one is to follow. */
+    private final Map<NodeId, Boolean> requesting = new HashMap<>();
 
-    /** Members that gave no answer, and when they are asked again. Read by any thread. */
-    private final Map<NodeId, Long> askAgain = new ConcurrentHashMap<>();
+    /** Members that did not respond, and when the request is repeated. Read by any thread. */
+    private final Map<NodeId, Long> retries = new ConcurrentHashMap<>();
 
-    /** The members of when this began, until they were asked. */
-    private final Set<NodeId> first = new HashSet<>();
+    /** The initial members whose first request is not over. */
+    private final Set<NodeId> initial = new HashSet<>();
 
     private boolean begun;
 
-    private long compareAt;
+    private long requestAt;
 
-    /** Replicas of which a delta was missed, until they are asked. Any thread. */
+    /** Replicas of which a delta was missed, until a request is sent to their node. Any thread. */
     private final Set<ReplicaId> gaps = ConcurrentHashMap.newKeySet();
 
-    Replication(String name, PubSub pubsub, List<Shard<M>> shards, ReplicaId self, MessageFormat<M> metas) {
+    Replication(String name, PubSub pubsub, List<Shard<M>> shards, ReplicaId self, MessageFormat<M> metaFormat) {
         this.name = name;
         this.pubsub = pubsub;
         this.nodes = Nodes.of(pubsub);
         this.shards = shards;
         this.self = self;
-        this.format = new ReplicationFormat<>(metas);
+        this.format = new ReplicationFormat<>(metaFormat);
         this.topic = new Topic<>("deltas " + name, new Type<Change<M>>() {}, Optional.of(format));
-        Nodes.HandlerRegistration answering = answering();
-        if (answering.generation() > 0) {
-            shards.forEach(shard -> shard.begin(answering.generation() * VERSIONS));
-        }
+        long firstVersion = handleRequests().generation() * VERSIONS;
+        shards.forEach(shard -> shard.begin(firstVersion, this::changed));
         this.subscription = pubsub.subscribeInline(topic, this::received);
-        this.watching = nodes.subscribe(this);
+        this.viewSubscription = nodes.subscribe(this);
         nodes.addCatchUp(caughtUp);
-        // From then on changes are published to this node. Those of before may have passed by.
+        // Changes before this moment may have been published without this node.
         var _ = subscription.ready().thenRun(() -> events.execute(this::begin));
     }
 
-    private Nodes.HandlerRegistration answering() {
+    private Nodes.HandlerRegistration handleRequests() {
         try {
             return nodes.handle(name, new Nodes.RequestHandler() {
                 @Override
                 public byte[] handle(byte[] request) {
-                    return new CatchUp<>(shards, format).answer(request);
+                    return new CatchUp<>(shards, format).respond(request);
                 }
 
                 @Override
@@ -136,9 +134,9 @@ final class Replication<M> implements Nodes.Listener, AutoCloseable {
     }
 
     /**
-     * Checks that metadata can go to other nodes.
+     * Checks that a meta can be sent to other nodes.
      *
-     * @throws RuntimeException if they cannot
+     * @throws RuntimeException if it cannot
      */
     void check(M meta) {
         byte[] _ = format.meta(meta);
@@ -147,21 +145,21 @@ final class Replication<M> implements Nodes.Listener, AutoCloseable {
     // Changes of this node.
 
     /** In a step of the shard. */
-    void changed(Shard<M> shard) {
+    private void changed(Shard<M> shard) {
         unpublished.getAndUpdate(bits -> bits | 1L << shard.number());
         if (!publishing.get() && publishing.compareAndSet(false, true)) {
             THREADS.newThread(this::publish).start();
         }
     }
 
-    /** At once, then every few milliseconds: changes that come together are published together. */
+    /** Publishes changes at once, then every few milliseconds: one delta for the changes of that time. */
     private void publish() {
         do {
             try {
                 for (long bits = unpublished.getAndSet(0); bits != 0; bits = unpublished.getAndSet(0)) {
                     for (Shard<M> shard : shards) {
                         if (shard.isIn(bits)) {
-                            shard.unpublished().ifPresent(delta -> send(shard, delta));
+                            shard.takeUnpublished().ifPresent(delta -> send(shard, delta));
                         }
                     }
                     LockSupport.parkNanos(BATCH.toNanos());
@@ -177,7 +175,7 @@ final class Replication<M> implements Nodes.Listener, AutoCloseable {
         try {
             pubsub.broadcast(topic, new Change<>(shard.number(), delta));
         } catch (RuntimeException | Error e) {
-            // The others see a gap with the next change, or when they compare.
+            // The others notice the gap with the next change, or with their next periodic request.
             LOG.debug("A change of the presences of {} was not published.", name, e);
         }
     }
@@ -189,7 +187,7 @@ final class Replication<M> implements Nodes.Listener, AutoCloseable {
         if (!replica.equals(self) && !shards.get(change.shard()).merge(change.delta()) && gaps.add(replica)) {
             events.execute(() -> {
                 gaps.remove(replica);
-                ask(node(replica));
+                request(node(replica));
             });
         }
     }
@@ -216,14 +214,14 @@ final class Replication<M> implements Nodes.Listener, AutoCloseable {
 
     @Override
     public void reachable(NodeId node) {
-        events.execute(() -> ask(node));
+        events.execute(() -> request(node));
     }
 
     @Override
     public void left(NodeId node) {
         events.execute(() -> {
             arriving.remove(node);
-            askAgain.remove(node);
+            retries.remove(node);
             hidden.put(node, 0L);
             shards.forEach(shard -> shard.hide(replica(node)));
         });
@@ -232,17 +230,17 @@ final class Replication<M> implements Nodes.Listener, AutoCloseable {
     @Override
     public void tick(long now) {
         events.executeIfIdle(() -> {
-            due(hidden, now, FORGET).forEach(this::forget);
-            due(arriving, now, SHOW).forEach(this::show);
-            due(askAgain, now, COMPARE).forEach(node -> {
-                askAgain.remove(node);
-                ask(node);
+            due(hidden, now, FORGET_AFTER).forEach(this::forget);
+            due(arriving, now, SHOW_TIMEOUT).forEach(this::show);
+            due(retries, now, REQUEST_INTERVAL).forEach(node -> {
+                retries.remove(node);
+                request(node);
             });
-            if (compareAt == 0) {
-                compareAt = now + COMPARE;
-            } else if (now - compareAt >= 0) {
-                compareAt = now + COMPARE;
-                askAll();
+            if (requestAt == 0) {
+                requestAt = now + REQUEST_INTERVAL;
+            } else if (now - requestAt >= 0) {
+                requestAt = now + REQUEST_INTERVAL;
+                requestAll();
             }
         });
     }
@@ -259,22 +257,22 @@ final class Replication<M> implements Nodes.Listener, AutoCloseable {
     }
 
     private void begin() {
-        first.addAll(nodes.others());
-        askAll();
+        initial.addAll(nodes.others());
+        requestAll();
         begun = true;
         checkCaughtUp();
     }
 
-    /** Whether a node answered or not: when all were asked once this one has caught up as far as it can. */
+    /** After one request to each initial member, with or without a response, this node has caught up as far as it can. */
     private void checkCaughtUp() {
-        first.retainAll(asking.keySet());
-        if (begun && first.isEmpty()) {
+        initial.retainAll(requesting.keySet());
+        if (begun && initial.isEmpty()) {
             caughtUp.complete(null);
         }
     }
 
-    private void askAll() {
-        nodes.others().forEach(this::ask);
+    private void requestAll() {
+        nodes.others().forEach(this::request);
     }
 
     private void show(NodeId node) {
@@ -289,18 +287,18 @@ final class Replication<M> implements Nodes.Listener, AutoCloseable {
 
     // Changes that are missing.
 
-    private void ask(NodeId node) {
+    private void request(NodeId node) {
         if (closed || !nodes.members().contains(node)) {
             return;
         }
-        if (asking.put(node, asking.containsKey(node)) == null) {
+        if (requesting.put(node, requesting.containsKey(node)) == null) {
             THREADS.newThread(() -> {
-                        boolean answered = false;
+                        boolean responded = false;
                         try {
-                            answered = catchUp(node);
+                            responded = catchUp(node);
                         } finally {
-                            boolean complete = answered;
-                            events.execute(() -> asked(node, complete));
+                            boolean complete = responded;
+                            events.execute(() -> completed(node, complete));
                         }
                     })
                     .start();
@@ -311,50 +309,53 @@ final class Replication<M> implements Nodes.Listener, AutoCloseable {
         CatchUp<M> catchUp = new CatchUp<>(shards, format);
         boolean more = true;
         while (more && !closed) {
-            Optional<byte[]> answer = nodes.request(node, name, catchUp.question(wanted(node)), ASK);
-            if (answer.isEmpty()) {
+            Optional<byte[]> response = nodes.request(node, name, catchUp.request(requested(node)), REQUEST_TIMEOUT);
+            if (response.isEmpty()) {
                 return false;
             }
-            more = catchUp.take(answer.get());
+            more = catchUp.apply(response.get());
         }
         return true;
     }
 
-    /** Each node is asked for its own changes, and for those of members that gave no answer themselves. */
-    private List<ReplicaId> wanted(NodeId node) {
+    /** The replicas requested from a node: its own, and those of members that did not respond themselves. */
+    private List<ReplicaId> requested(NodeId node) {
         return nodes.members().stream()
-                .filter(member -> member.equals(node) || askAgain.containsKey(member))
+                .filter(member -> member.equals(node) || retries.containsKey(member))
                 .filter(member -> !member.equals(nodes.self()))
                 .map(Replication::replica)
                 .toList();
     }
 
-    private void asked(NodeId node, boolean answered) {
-        boolean again = Boolean.TRUE.equals(asking.remove(node));
-        if (answered && arriving.containsKey(node)) {
+    private void completed(NodeId node, boolean responded) {
+        boolean again = Boolean.TRUE.equals(requesting.remove(node));
+        if (responded && arriving.containsKey(node)) {
             show(node);
         }
         if (again) {
-            ask(node);
+            request(node);
         }
         checkCaughtUp();
-        if (!again && !answered && nodes.members().contains(node)) {
-            askAgain.put(node, 0L);
+        if (!again && !responded && nodes.members().contains(node)) {
+            retries.put(node, 0L);
         }
     }
 
-    /** Removes on the other nodes what this one has, and takes nothing any more. It answers until the name is taken again. */
+    /**
+     * Removes the presences of this node on the other nodes, and merges no more changes. Requests are handled until another presence
+     * takes the name.
+     */
     @Override
     public void close() {
         closed = true;
         caughtUp.complete(null);
-        watching.close();
+        viewSubscription.close();
         subscription.close();
         shards.forEach(Shard::withdraw);
     }
 
-    /** Runs what happens one after the other, on a virtual thread that exists while there is something. */
-    private static final class Events {
+    /** Runs events one after the other, on a virtual thread that exists while there are some. */
+    private static final class SerialExecutor {
         private final ConcurrentLinkedQueue<Runnable> waiting = new ConcurrentLinkedQueue<>();
         private final AtomicInteger size = new AtomicInteger();
 
@@ -365,7 +366,7 @@ final class Replication<M> implements Nodes.Listener, AutoCloseable {
             }
         }
 
-        /** Time that passes waits for nothing: it comes again. */
+        /** Drops the event unless this is idle. For ticks, which come again. */
         void executeIfIdle(Runnable event) {
             if (size.get() == 0) {
                 execute(event);

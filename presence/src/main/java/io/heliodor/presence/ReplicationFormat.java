@@ -1,9 +1,9 @@
 package io.heliodor.presence;
 
-import io.heliodor.presence.CatchUp.Answer;
-import io.heliodor.presence.CatchUp.Copying;
+import io.heliodor.presence.CatchUp.CopyProgress;
 import io.heliodor.presence.CatchUp.Part;
-import io.heliodor.presence.CatchUp.Question;
+import io.heliodor.presence.CatchUp.Request;
+import io.heliodor.presence.CatchUp.Response;
 import io.heliodor.presence.Replication.Change;
 import io.heliodor.presence.crdt.Delta;
 import io.heliodor.presence.crdt.Dot;
@@ -27,13 +27,13 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The messages of presences between nodes, as bytes. Numbers have variable length, texts and metadata their length first. */
+/** The binary format of the messages between nodes. Numbers have a variable length; texts and metas follow their length. */
 final class ReplicationFormat<M> implements MessageFormat<Change<M>> {
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.presence");
 
     private static final int VERSION = 1;
 
-    /** A larger change is not published: the others see a gap, and ask. */
+    /** A larger change is published as an empty delta: receivers see a gap, and request the changes. */
     private static final int MAX_CHANGE_BYTES = 1 << 20;
 
     private static final int DELTA = 0;
@@ -77,26 +77,26 @@ final class ReplicationFormat<M> implements MessageFormat<Change<M>> {
         });
     }
 
-    // Questions.
+    // Requests.
 
-    byte[] write(Question question) {
+    byte[] write(Request request) {
         Writer out = new Writer();
         out.number(VERSION);
-        out.number(question.known().size());
-        question.known().forEach((replica, versions) -> {
+        out.number(request.known().size());
+        request.known().forEach((replica, versions) -> {
             out.replica(replica);
             versions.forEach(out::number);
         });
-        out.number(question.copying().size());
-        for (Copying copying : question.copying()) {
-            out.replica(copying.replica());
-            out.number(copying.shard());
-            out.number(copying.after());
+        out.number(request.copies().size());
+        for (CopyProgress copy : request.copies()) {
+            out.replica(copy.replica());
+            out.number(copy.shard());
+            out.number(copy.after());
         }
         return out.toBytes();
     }
 
-    Optional<Question> question(byte[] bytes) {
+    Optional<Request> readRequest(byte[] bytes) {
         return read(bytes, in -> {
             Map<ReplicaId, List<Long>> known = new HashMap<>();
             for (long left = in.number(); left > 0; left--) {
@@ -107,50 +107,50 @@ final class ReplicationFormat<M> implements MessageFormat<Change<M>> {
                 }
                 known.put(replica, versions);
             }
-            List<Copying> copying = new ArrayList<>();
+            List<CopyProgress> copies = new ArrayList<>();
             for (long left = in.number(); left > 0; left--) {
-                copying.add(new Copying(in.replica(), in.shard(), in.number()));
+                copies.add(new CopyProgress(in.replica(), in.shard(), in.number()));
             }
-            return new Question(known, copying);
+            return new Request(known, copies);
         });
     }
 
-    // Answers.
+    // Responses.
 
-    AnswerWriter answer() {
-        return new AnswerWriter();
+    ResponseWriter responseWriter() {
+        return new ResponseWriter();
     }
 
-    /** Writes an answer, part by part. */
-    final class AnswerWriter {
+    /** Writes a response, part by part. */
+    final class ResponseWriter {
         private final Writer parts = new Writer();
 
         int size() {
             return parts.size();
         }
 
-        /** Adds a part, unless it alone is longer than this; false then. */
-        boolean add(int shard, Delta<M> delta, int most) {
+        /** Adds a delta; false if it is longer than the maximum. */
+        boolean add(int shard, Delta<M> delta, int maxBytes) {
             Writer part = new Writer();
             part.number(1);
             part.number(DELTA);
             part.number(shard);
             part.replica(delta.replica());
             part.delta(delta);
-            if (part.size() > most) {
+            if (part.size() > maxBytes) {
                 return false;
             }
             parts.append(part);
             return true;
         }
 
-        /** Adds a page, of which it leaves out what is over a length, but for one entry. */
-        void add(int shard, Page<M> page, int most) {
+        /** Adds a page, which ends early with the entry that exceeds the maximum. */
+        void add(int shard, Page<M> page, int maxBytes) {
             Writer entries = new Writer();
             long last = page.last();
             int count = 0;
             for (Entry<M> entry : page.entries()) {
-                if (count > 0 && entries.size() > most) {
+                if (count > 0 && entries.size() > maxBytes) {
                     last = page.entries().get(count - 1).dot().counter();
                     break;
                 }
@@ -178,7 +178,7 @@ final class ReplicationFormat<M> implements MessageFormat<Change<M>> {
         }
     }
 
-    Optional<Answer<M>> answer(byte[] bytes) {
+    Optional<Response<M>> readResponse(byte[] bytes) {
         return read(bytes, in -> {
             List<Part<M>> parts = new ArrayList<>();
             while (in.number() == 1) {
@@ -190,19 +190,19 @@ final class ReplicationFormat<M> implements MessageFormat<Change<M>> {
                                 ? new Part.Changed<>(shard, in.delta(replica))
                                 : new Part.Copied<>(shard, in.page(replica)));
             }
-            return new Answer<>(parts, in.number() == 1);
+            return new Response<>(parts, in.number() == 1);
         });
     }
 
-    /** Reads something of a reader. */
-    private interface Reading<M, T> {
+    /** Reads a value. */
+    private interface Decoder<M, T> {
         T read(ReplicationFormat<M>.Reader in) throws IOException;
     }
 
-    private <T> Optional<T> read(byte[] bytes, Reading<M, T> reading) {
+    private <T> Optional<T> read(byte[] bytes, Decoder<M, T> decoder) {
         Reader in = new Reader(bytes);
         try {
-            return in.number() == VERSION ? Optional.of(reading.read(in)) : Optional.empty();
+            return in.number() == VERSION ? Optional.of(decoder.read(in)) : Optional.empty();
         } catch (IOException | RuntimeException e) {
             LOG.debug("A message about presences cannot be read.", e);
             return Optional.empty();
@@ -214,7 +214,7 @@ final class ReplicationFormat<M> implements MessageFormat<Change<M>> {
         private final DataOutputStream out = new DataOutputStream(bytes);
         private @Nullable String topic;
 
-        /** 0 or more: seven bits in each byte, the low ones first. */
+        /** Writes 0 or more: seven bits in each byte, the low ones first. */
         void number(long value) {
             long rest = value;
             while (rest > 0x7f) {
@@ -251,7 +251,7 @@ final class ReplicationFormat<M> implements MessageFormat<Change<M>> {
             delta.removed().forEach(this::number);
         }
 
-        /** A topic that is that of the entry before is left out. */
+        /** Writes an entry, without its topic if the entry before has the same. */
         void entry(Entry<M> entry) {
             boolean same = entry.topic().equals(topic);
             topic = entry.topic();
@@ -346,7 +346,7 @@ final class ReplicationFormat<M> implements MessageFormat<Change<M>> {
             return new Page<>(replica, number(), number(), number(), entries(replica));
         }
 
-        /** Entries whose metadata cannot be read are left out. */
+        /** Reads entries, without those whose meta cannot be read. */
         private List<Entry<M>> entries(ReplicaId replica) throws IOException {
             List<Entry<M>> entries = new ArrayList<>();
             topic = null;

@@ -21,15 +21,16 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The presences of some topics: their state, and the speakers for its changes. The topics of a presence are divided among shards
- * that share nothing but the owners.
+ * The state of some topics of a presence, and the publishers of its changes. Topics are divided among shards by a hash; shards share
+ * nothing but the owners.
  */
 final class Shard<M> {
-    /** How many a presence has. The shard of a topic is part of what nodes tell each other. */
+    /** The number of shards of a presence. The shard of a topic is part of the messages between nodes. */
     static final int COUNT = 64;
 
     private static final Duration BATCH = Duration.ofMillis(5);
@@ -37,7 +38,9 @@ final class Shard<M> {
             Thread.ofVirtual().name("heliodor-presence").factory();
 
     private final int number;
-    private final Presence<M> presence;
+    private final Announcer<M> announcer;
+    private final Pause pause;
+    private final Optional<Grace> grace;
 
     /** Held for a step. No user code runs under it, and no event loop takes it. */
     final Object lock = new Object();
@@ -48,25 +51,30 @@ final class Shard<M> {
     /** Whether there is a thread that removes the owners that have ended. */
     private final AtomicBoolean removing = new AtomicBoolean();
 
-    /** Speakers without a thread that have something to tell. Added under the lock, started without it. */
+    /** Publishers that are due and have no thread. Added under the lock, started without it. */
     private final Queue<PacedPublisher<M>> starting = new ConcurrentLinkedQueue<>();
 
     // All of what follows is guarded by the lock.
 
     private State<M> state;
 
-    /** The snapshot whose ends are in the state; those that were added since are not. */
+    /** The snapshot whose ends are in the state; ends that were added to it since then are not. */
     private Snapshot<M> published;
 
-    /** Up to which version of this node the changes were published. */
+    /** The last version of this node whose changes were published to other nodes. */
     private long publishedVersion;
 
-    private final Map<String, TopicAnnouncer<M>> voices = new HashMap<>();
-    private final Map<String, List<DiffSubscription<M>>> followers = new HashMap<>();
+    /** Called after a step that changed the entries of this node, under the lock. */
+    private Consumer<Shard<M>> changeListener = _ -> {};
 
-    Shard(int number, Presence<M> presence, ReplicaId replica) {
+    private final Map<String, TopicAnnouncer<M>> announcers = new HashMap<>();
+    private final Map<String, List<DiffSubscription<M>>> subscriptions = new HashMap<>();
+
+    Shard(int number, ReplicaId replica, Announcer<M> announcer, Pause pause, Optional<Grace> grace) {
         this.number = number;
-        this.presence = presence;
+        this.announcer = announcer;
+        this.pause = pause;
+        this.grace = grace;
         this.state = State.of(replica);
         this.published = Snapshot.of(state);
         this.snapshot = new AtomicReference<>(published);
@@ -82,12 +90,12 @@ final class Shard<M> {
         return number;
     }
 
-    /** Whether it is one of some shards, which have a bit each. */
+    /** Whether this shard is in a set of shards that has a bit for each. */
     boolean isIn(long bits) {
         return (bits >>> number & 1) != 0;
     }
 
-    /** Without a lock: the state of the last step, without the owners that have ended since. */
+    /** The state of the last step, without the owners that have ended since then. Without a lock. */
     State<M> visible() {
         return snapshot.get().visible();
     }
@@ -95,8 +103,8 @@ final class Shard<M> {
     // Owners that end.
 
     /**
-     * Notes the end of an owner. Event loops call it, so it takes no lock. No read that begins after it returned sees the
-     * owner; the next step removes what the owner has, and a thread makes that step.
+     * Adds the end of an owner to the snapshot. Event loops call this, so it takes no lock. No read that begins after its return sees
+     * the owner. The next step, for which a thread is started, removes its presences.
      */
     void ended(OwnerRegistration owner) {
         Snapshot<M> _ = snapshot.updateAndGet(current -> current.without(owner));
@@ -106,7 +114,7 @@ final class Shard<M> {
         }
     }
 
-    /** At once, then every few milliseconds: owners that end together are removed in few steps. */
+    /** Removes owners that have ended, at once and then every few milliseconds: few steps for owners that end together. */
     private void removeEnded() {
         do {
             try {
@@ -124,8 +132,8 @@ final class Shard<M> {
     // Steps.
 
     /**
-     * Runs a step under the lock, then starts the threads that it calls for. Each step first removes the owners that have
-     * ended: no diff that is taken now has them, and no handler that is late tracks them again.
+     * Runs a step under the lock, then starts the publishers that are due. Each step first removes the owners that have ended. So no
+     * diff taken from now on contains them, and no late handler tracks them again.
      */
     <T extends @Nullable Object> T step(Supplier<T> work) {
         try {
@@ -147,37 +155,39 @@ final class Shard<M> {
         });
     }
 
-    /** Under the lock: removes the owners that have ended, with all that they have, in one step. */
+    /** Removes the owners that have ended, with all their presences, in one transition. Under the lock. */
     private void settle() {
         Snapshot<M> current = snapshot.get();
         List<OwnerRegistration> ended = current.endedSince(published);
         if (ended.isEmpty()) {
             return;
         }
-        Transition<M> step =
+        Transition<M> transition =
                 state.removeOwners(ended.stream().map(OwnerRegistration::number).toList());
         published = current;
-        apply(step);
+        apply(transition);
     }
 
-    /** Under the lock: shows the state that a step comes to, and hands its changes to the speakers. */
-    void apply(Transition<M> step) {
-        publish(step.state());
-        byTopic(step.changes()).forEach((topic, changes) -> {
-            followers.getOrDefault(topic, List.of()).forEach(follower -> gather(follower, changes));
-            gather(voice(topic), changes);
+    /** Publishes the state of a transition to readers, and adds its changes to the publishers. Under the lock. */
+    void apply(Transition<M> transition) {
+        publish(transition.state());
+        byTopic(transition.changes()).forEach((topic, changes) -> {
+            subscriptions.getOrDefault(topic, List.of()).forEach(subscription -> add(subscription, changes));
+            add(announcer(topic), changes);
         });
         if (state.version(state.self()) != publishedVersion) {
-            presence.changed(this);
+            changeListener.accept(this);
         }
         // In the same step, after the joins: the key never vanishes, and one diff has both.
-        List<Entry<M>> returned = presence.returned(state, step.changes().joins());
+        List<Entry<M>> returned = grace.map(
+                        present -> present.returned(state, transition.changes().joins()))
+                .orElse(List.of());
         if (!returned.isEmpty()) {
             apply(state.remove(returned));
         }
     }
 
-    /** Under the lock. The owners that ended during this step stay ended. */
+    /** Owners that ended during this step stay ended in the next snapshot. Under the lock. */
     private void publish(State<M> next) {
         Snapshot<M> before = published;
         Snapshot<M> after = Snapshot.of(next);
@@ -186,14 +196,15 @@ final class Shard<M> {
         snapshot.updateAndGet(current -> after.without(current.endedSince(before)));
     }
 
-    private void gather(PacedPublisher<M> speaker, Changes<M> changes) {
-        speaker.gather(changes);
-        startIfDue(speaker);
+    private void add(PacedPublisher<M> publisher, Changes<M> changes) {
+        publisher.add(changes);
+        startIfDue(publisher);
     }
 
-    private void startIfDue(PacedPublisher<M> speaker) {
-        if (speaker.starts()) {
-            starting.add(speaker);
+    /** Starts the thread of a publisher after this step, if something is due. Under the lock. */
+    void startIfDue(PacedPublisher<M> publisher) {
+        if (publisher.starts()) {
+            starting.add(publisher);
         }
     }
 
@@ -228,73 +239,80 @@ final class Shard<M> {
         return state;
     }
 
-    // Speakers.
+    // Publishers.
 
-    /** Under the lock. */
-    TopicAnnouncer<M> voice(String topic) {
-        return voices.computeIfAbsent(topic, name -> new TopicAnnouncer<>(presence, this, name));
-    }
-
-    /** Under the lock: somebody asked a voice for the state. */
-    void asked(TopicAnnouncer<M> voice) {
-        startIfDue(voice);
-    }
-
-    /** Under the lock: a voice has nothing to tell any more. */
-    void quiet(TopicAnnouncer<M> voice) {
-        voices.remove(voice.topic, voice);
-    }
-
-    /** Topics whose clients got a diff within the last window. */
-    int speakers() {
-        return step(voices::size);
+    /** The announcer of a topic, which is made if there is none. Under the lock. */
+    TopicAnnouncer<M> announcer(String topic) {
+        return announcers.computeIfAbsent(topic, name -> new TopicAnnouncer<>(this, name, announcer));
     }
 
     /** Under the lock. */
-    void follow(DiffSubscription<M> follower) {
-        followers.computeIfAbsent(follower.topic, name -> new ArrayList<>(1)).add(follower);
-        startIfDue(follower);
+    void remove(TopicAnnouncer<M> quiet) {
+        announcers.remove(quiet.topic, quiet);
     }
 
-    void unfollow(DiffSubscription<M> follower) {
-        follower.close();
-        change(() -> followers.computeIfPresent(follower.topic, (topic, all) -> {
-            all.remove(follower);
+    /** The number of topics whose clients got a diff within the last window. */
+    int announcers() {
+        return step(announcers::size);
+    }
+
+    /** Under the lock. */
+    void add(DiffSubscription<M> subscription) {
+        subscriptions
+                .computeIfAbsent(subscription.topic, name -> new ArrayList<>(1))
+                .add(subscription);
+        startIfDue(subscription);
+    }
+
+    void remove(DiffSubscription<M> subscription) {
+        change(() -> subscriptions.computeIfPresent(subscription.topic, (topic, all) -> {
+            all.remove(subscription);
             return all.isEmpty() ? null : all;
         }));
     }
 
+    /** Blocks until the window is over. */
+    void pause() {
+        pause.pass();
+    }
+
     void close() {
         change(() -> {
-            followers.values().forEach(all -> all.forEach(DiffSubscription::close));
-            followers.clear();
+            subscriptions.values().forEach(all -> all.forEach(DiffSubscription::cancel));
+            subscriptions.clear();
         });
     }
 
-    // Other nodes.
+    // Replication.
 
-    /** Begins anew, before anybody is present: above all versions that a former presence of the same name had. */
-    void begin(long version) {
+    /**
+     * Begins to be replicated, before there are entries.
+     *
+     * @param version above all versions of a former presence of the same name; 0 for the first one
+     * @param listener called after each step that changed the entries of this node, under the lock
+     */
+    void begin(long version, Consumer<Shard<M>> listener) {
         change(() -> {
+            changeListener = listener;
             publishedVersion = version;
             publish(State.of(state.self(), version));
         });
     }
 
-    /** Without a lock: the state of the last step. The entries of owners that ended since are in it. */
+    /** The state of the last step, with the owners that have ended since then. Without a lock. */
     State<M> latest() {
         return snapshot.get().base();
     }
 
-    /** The changes of this node that were not published; from now on they are. Empty if there are none. */
-    Optional<Delta<M>> unpublished() {
+    /** Takes the changes of this node that were not published; empty if there are none. */
+    Optional<Delta<M>> takeUnpublished() {
         return step(() -> {
             long from = publishedVersion;
             publishedVersion = state.version(state.self());
             if (from == publishedVersion) {
                 return Optional.empty();
             }
-            // If there are more changes than a delta may have, the others see a gap, and ask.
+            // An empty delta in place of one that is too large: receivers see a gap, and request the changes.
             return Optional.of(state.since(state.self(), from)
                     .filter(delta -> delta.added().size() + delta.removed().size() <= Replication.MAX_DELTA_CHANGES)
                     .orElseGet(
@@ -302,12 +320,12 @@ final class Shard<M> {
         });
     }
 
-    /** Removes all that this node has, for the others. */
+    /** Removes all entries of this node. */
     void withdraw() {
         change(() -> apply(state.removeAll()));
     }
 
-    /** Takes a delta of another node; false if it shows that something was missed. */
+    /** Merges a delta of another node; false if it has a gap. */
     boolean merge(Delta<M> delta) {
         return step(() -> {
             if (state.hasGap(delta)) {
@@ -318,7 +336,7 @@ final class Shard<M> {
         });
     }
 
-    /** Takes a copy of another node. */
+    /** Merges a complete copy of another node's entries. */
     void copy(ReplicaId replica, long version, long last, List<Entry<M>> entries) {
         change(() -> apply(state.copy(replica, version, last, entries)));
     }

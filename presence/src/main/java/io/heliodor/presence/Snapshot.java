@@ -7,17 +7,17 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A published state, and the owners that have ended since.
+ * A published state, and the owners that have ended since then.
  *
- * <p>Immutable, apart from what reads have computed. Any thread may use it.
+ * <p>Immutable, apart from the cached result of reads. Any thread may use it.
  */
 final class Snapshot<M> {
     private record End<M>(OwnerRegistration owner, Snapshot<M> before) {}
 
-    /** Null if no owner has ended since the state was published. */
+    /** The last end; null if no owner has ended since the state was published. */
     private final @Nullable End<M> last;
 
-    /** The state without the owners that have ended; null until a read needs it. */
+    /** The state without the owners that have ended; null until a read computes it. */
     private volatile @Nullable State<M> visible;
 
     private Snapshot(@Nullable End<M> last, @Nullable State<M> visible) {
@@ -34,7 +34,7 @@ final class Snapshot<M> {
         return new Snapshot<>(new End<>(owner, this), null);
     }
 
-    /** This snapshot after the end of some owners. */
+    /** This snapshot after the ends of several owners. */
     Snapshot<M> without(List<OwnerRegistration> owners) {
         Snapshot<M> after = this;
         for (OwnerRegistration owner : owners) {
@@ -49,7 +49,7 @@ final class Snapshot<M> {
     }
 
     /** The owners that have ended since an earlier snapshot of the same state. */
-    @SuppressWarnings("ReferenceEquality") // an end stands for itself
+    @SuppressWarnings("ReferenceEquality") // two ends are the same if they are the same object
     List<OwnerRegistration> endedSince(Snapshot<M> earlier) {
         List<OwnerRegistration> owners = new ArrayList<>();
         for (End<M> end = last; end != null && end != earlier.last; end = end.before().last) {
@@ -58,7 +58,7 @@ final class Snapshot<M> {
         return owners;
     }
 
-    /** The state as it was published. */
+    /** The state as it was published, with the owners that have ended. */
     State<M> base() {
         Snapshot<M> at = this;
         for (End<M> end = at.last; end != null; end = at.last) {
@@ -73,7 +73,7 @@ final class Snapshot<M> {
         return known != null ? known : compute();
     }
 
-    /** Goes on from what an earlier read has computed: however many reads there are, each end costs one removal. */
+    /** Continues from the result of an earlier read, so that each end costs one removal, whatever the number of reads. */
     private State<M> compute() {
         List<Long> owners = new ArrayList<>();
         Snapshot<M> at = this;

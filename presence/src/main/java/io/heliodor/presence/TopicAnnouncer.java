@@ -1,68 +1,56 @@
 package io.heliodor.presence;
 
 import io.heliodor.presence.announce.Announcement;
-import io.heliodor.presence.announce.PresenceMeta;
 import io.heliodor.presence.announce.StateRecipient;
-import io.heliodor.presence.crdt.Entry;
 import io.heliodor.presence.crdt.State;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 
-/** Tells a topic's clients, through the pub/sub of this node: first the state to those who asked, then the diff to all. */
+/** Sends a topic's state to the clients that requested it, then publishes its diff to all clients. */
 final class TopicAnnouncer<M> extends PacedPublisher<M> {
-    private List<StateRecipient> asking = new ArrayList<>();
-    private List<StateRecipient> asked = List.of();
+    private final Announcer<M> announcer;
 
-    TopicAnnouncer(Presence<M> presence, Shard<M> shard, String topic) {
-        super(presence, shard, topic);
+    /** Guarded by the shard's lock. */
+    private List<StateRecipient> requests = new ArrayList<>();
+
+    /** Those of the present round. Used by the thread of this publisher, apart from {@link #taken}. */
+    private List<StateRecipient> recipients = List.of();
+
+    TopicAnnouncer(Shard<M> shard, String topic, Announcer<M> announcer) {
+        super(shard, topic);
+        this.announcer = announcer;
     }
 
     /** Under the shard's lock. */
-    void ask(StateRecipient audience) {
-        asking.add(audience);
+    void requestState(StateRecipient recipient) {
+        requests.add(recipient);
     }
 
     @Override
-    boolean due() {
-        return !asking.isEmpty() || super.due();
+    boolean isDue() {
+        return !requests.isEmpty() || super.isDue();
     }
 
     @Override
     void taken() {
-        asked = asking;
-        asking = new ArrayList<>();
+        recipients = requests;
+        requests = new ArrayList<>();
     }
 
     @Override
-    void silent() {
-        shard.quiet(this);
+    void idle() {
+        shard.remove(this);
     }
 
     @Override
-    void speak(State<M> state, PendingDiff<M> gathered) {
-        if (!asked.isEmpty()) {
-            Map<String, List<PresenceMeta>> all = new ToldState<>(state.topic(topic), presence.salt());
-            Announcement announcement =
-                    new Announcement(topic, all, Map.of(), presence.additions(topic, all, Map.of()));
-            for (StateRecipient audience : asked) {
-                audience.present(announcement);
-            }
-            asked = List.of();
+    void publish(State<M> state, PendingDiff<M> diff) {
+        if (!recipients.isEmpty()) {
+            Announcement announcement = announcer.state(topic, state.topic(topic));
+            recipients.forEach(recipient -> recipient.receiveState(announcement));
+            recipients = List.of();
         }
-        if (!gathered.isEmpty()) {
-            Map<String, List<PresenceMeta>> joins = byKey(gathered.joins());
-            Map<String, List<PresenceMeta>> leaves = byKey(gathered.leaves());
-            presence.announce(new Announcement(topic, joins, leaves, presence.additions(topic, joins, leaves)));
+        if (!diff.isEmpty()) {
+            announcer.publish(topic, diff);
         }
-    }
-
-    private Map<String, List<PresenceMeta>> byKey(Iterable<Entry<M>> entries) {
-        Map<String, List<PresenceMeta>> byKey = new LinkedHashMap<>();
-        for (Entry<M> entry : entries) {
-            byKey.computeIfAbsent(entry.key(), key -> new ArrayList<>(1)).add(new EntryMeta(entry, presence.salt()));
-        }
-        return byKey;
     }
 }

@@ -1,4 +1,4 @@
 /**
- * Says who is present on a topic, and tells who came and went. Begin with {@link io.heliodor.presence.Presence}.
+ * Presence: the users of a topic with their metadata, replicated between nodes. Start at {@link io.heliodor.presence.Presence}.
  */
 package io.heliodor.presence;

@@ -146,9 +146,9 @@ class EndedOwnersTests {
         await(
                 () -> {
                     pause.end();
-                    return presence.speakers() == 0;
+                    return presence.announcers() == 0;
                 },
-                presence::speakers);
+                presence::announcers);
         diffs.clear();
         heard.clear();
     }
@@ -290,7 +290,7 @@ class EndedOwnersTests {
         }
         assertThat(ghosts).isEmpty();
         assertThat(presence.size()).isZero();
-        await(() -> presence.speakers() == 0, presence::speakers);
+        await(() -> presence.announcers() == 0, presence::announcers);
         assertThat(presence.owners()).isZero();
     }
 }

@@ -21,18 +21,18 @@ class EntryMetaTests {
         Dot dot = new Dot(new ReplicaId("a", incarnation), 12);
         Dot previous = new Dot(new ReplicaId("b", 7), 71);
         Entry<String> entry = new Entry<>(dot, "room:1", "ann", 1, "meta", previous);
-        EntryMeta told = new EntryMeta(entry, 0);
-        assertThat(told.ref())
+        EntryMeta meta = new EntryMeta(entry, 0);
+        assertThat(meta.ref())
                 .isEqualTo(Long.toString(incarnation, 36) + "." + Long.toString(12 * Shard.COUNT + shard, 36));
-        assertThat(told.previous()).contains("7." + Long.toString(71 * Shard.COUNT + shard, 36));
+        assertThat(meta.previous()).contains("7." + Long.toString(71 * Shard.COUNT + shard, 36));
         assertThat(new EntryMeta(entry, 5).ref()).startsWith(Long.toString(incarnation ^ 5, 36) + ".");
     }
 
     @Test
     void aRefOfTheLastCountersIsNotCutOff() {
         Dot dot = new Dot(new ReplicaId("a", Long.MIN_VALUE), Long.MAX_VALUE / Shard.COUNT);
-        EntryMeta told = new EntryMeta(new Entry<>(dot, "room:1", "ann", 1, "meta", null), 0);
-        assertThat(told.ref()).hasSizeLessThanOrEqualTo(29).startsWith("-1y2p0ij32e8e8.");
+        EntryMeta meta = new EntryMeta(new Entry<>(dot, "room:1", "ann", 1, "meta", null), 0);
+        assertThat(meta.ref()).hasSizeLessThanOrEqualTo(29).startsWith("-1y2p0ij32e8e8.");
     }
 
     @Test
@@ -41,10 +41,14 @@ class EntryMetaTests {
         state = state.add("room:1", "ann", 1, "web").state();
         state = state.add("room:1", "bob", 2, "web").state();
         state = state.add("room:1", "ann", 3, "tv").state();
-        Map<String, List<PresenceMeta>> told = new ToldState<>(state.topic("room:1"), 0);
-        assertThat(told).hasSize(2).containsOnlyKeys("ann", "bob").doesNotContainKey("eve");
-        assertThat(told.get("ann")).extracting(PresenceMeta::meta).containsExactly("web", "tv");
-        assertThat(told.get("eve")).isNull();
-        assertThat(new ToldState<>(state.topic("room:2"), 0)).isEmpty();
+        Map<String, List<PresenceMeta>> view = view(state, "room:1");
+        assertThat(view).hasSize(2).containsOnlyKeys("ann", "bob").doesNotContainKey("eve");
+        assertThat(view.get("ann")).extracting(PresenceMeta::meta).containsExactly("web", "tv");
+        assertThat(view.get("eve")).isNull();
+        assertThat(view(state, "room:2")).isEmpty();
+    }
+
+    private static Map<String, List<PresenceMeta>> view(State<String> state, String topic) {
+        return new EntriesView<>(state.topic(topic), ofKey -> EntryMeta.all(ofKey, 0));
     }
 }

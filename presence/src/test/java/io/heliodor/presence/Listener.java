@@ -41,7 +41,7 @@ final class Listener implements PresenceOwner, StateRecipient {
     }
 
     @Override
-    public void onGone(Runnable done) {
+    public void onUnreachable(Runnable done) {
         life.onEnd(done);
     }
 
@@ -56,7 +56,7 @@ final class Listener implements PresenceOwner, StateRecipient {
     }
 
     @Override
-    public void hold(long bytes) {
+    public void reserve(long bytes) {
         if (held.addAndGet(bytes) > MAX_HELD) {
             held.addAndGet(-bytes);
             throw new IllegalStateException("too much");
@@ -84,7 +84,7 @@ final class Listener implements PresenceOwner, StateRecipient {
     }
 
     @Override
-    public void present(Announcement state) {
+    public void receiveState(Announcement state) {
         heard.add("state " + text(state.joins()) + text(state));
     }
 

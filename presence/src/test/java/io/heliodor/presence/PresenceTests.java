@@ -155,7 +155,7 @@ class PresenceTests {
         presence.track(ann, "ann", "web");
         assertThat(presence.count(ROOM)).isZero();
         pause.end();
-        await(() -> presence.speakers() == 0, presence::speakers);
+        await(() -> presence.announcers() == 0, presence::announcers);
         assertThat(heard).isEmpty();
     }
 
@@ -224,7 +224,7 @@ class PresenceTests {
         windowIsOpen();
         pause.end();
         // Quiet again: the next change does not wait.
-        await(() -> presence.speakers() == 0, presence::speakers);
+        await(() -> presence.announcers() == 0, presence::announcers);
         presence.track(Owner.of(ROOM), "e", "5");
         isTold("diff +{e=5} -{}");
     }
@@ -319,7 +319,7 @@ class PresenceTests {
 
         subscription.close();
         endsTheWindowsOf(() -> presence.track(phone, "a", "phone"));
-        await(() -> presence.speakers() == 0, presence::speakers);
+        await(() -> presence.announcers() == 0, presence::announcers);
         assertThat(got).hasSize(6);
     }
 
@@ -458,7 +458,7 @@ class PresenceTests {
         for (Thread thread : threads) {
             thread.join();
         }
-        await(() -> presence.speakers() == 0, presence::speakers);
+        await(() -> presence.announcers() == 0, presence::announcers);
 
         Map<String, Map<String, Object>> mirror = new TreeMap<>();
         Set<String> refs = new HashSet<>();
@@ -488,7 +488,7 @@ class PresenceTests {
     @Test
     void whatHappensAfterThePubSubWasClosedIsNobodysNews() {
         pubsub.close();
-        presence.announce(new Announcement(ROOM, Map.of(), Map.of(), Map.of()));
+        presence.announcer.publish(ROOM, new PendingDiff<>());
         assertThat(diffs).isEmpty();
     }
 

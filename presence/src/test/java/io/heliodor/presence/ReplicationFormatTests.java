@@ -3,10 +3,10 @@ package io.heliodor.presence;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.heliodor.presence.CatchUp.Answer;
-import io.heliodor.presence.CatchUp.Copying;
+import io.heliodor.presence.CatchUp.CopyProgress;
 import io.heliodor.presence.CatchUp.Part;
-import io.heliodor.presence.CatchUp.Question;
+import io.heliodor.presence.CatchUp.Request;
+import io.heliodor.presence.CatchUp.Response;
 import io.heliodor.presence.Replication.Change;
 import io.heliodor.presence.crdt.Delta;
 import io.heliodor.presence.crdt.Dot;
@@ -30,7 +30,7 @@ class ReplicationFormatTests {
     private static final Delta<String> DELTA = new Delta<>(REPLICA, 1, 300, ENTRIES, List.of(1L, 130L));
     private static final Page<String> PAGE = new Page<>(REPLICA, 301, 1, 299, ENTRIES);
 
-    /** A change, a question, an answer with a delta and a page, and one with neither that is to be continued. */
+    /** A change, a request, a response with a delta and a page, and one with neither that is to be continued. */
     private static final String BYTES = """
             013f0c6772c3b6c39f6540686f7374fffffffffffffffe01ac02030006726f6f6d3a31020003616e6e0377656201aa02\
             820103626f620274760006726f6f6d3a32ab020003626f620002018201
@@ -57,37 +57,37 @@ class ReplicationFormatTests {
         }
     });
 
-    private byte[] write(Answer<String> answer) {
-        ReplicationFormat<String>.AnswerWriter writer = format.answer();
-        answer.parts().forEach(part -> {
+    private byte[] write(Response<String> response) {
+        ReplicationFormat<String>.ResponseWriter writer = format.responseWriter();
+        response.parts().forEach(part -> {
             switch (part) {
                 case Part.Changed<String>(int shard, Delta<String> delta) ->
                     assertThat(writer.add(shard, delta, 1_000)).isTrue();
                 case Part.Copied<String>(int shard, Page<String> page) -> writer.add(shard, page, 1_000);
             }
         });
-        return writer.toBytes(answer.more());
+        return writer.toBytes(response.more());
     }
 
     /** Other bytes are another wire: see docs/design/upgrade.md. */
     @Test
     void theBytesAreThoseOfTheWire() {
         List<Long> versions = LongStream.range(100, 100 + Shard.COUNT).boxed().toList();
-        Question question = new Question(Map.of(REPLICA, versions), List.of(new Copying(REPLICA, 63, 130)));
+        Request request = new Request(Map.of(REPLICA, versions), List.of(new CopyProgress(REPLICA, 63, 130)));
         List<Part<String>> parts = List.of(new Part.Changed<>(63, DELTA), new Part.Copied<>(1, PAGE));
         List<byte[]> written = List.of(
                 format.write(new Change<>(63, DELTA)),
-                format.write(question),
-                write(new Answer<>(parts, false)),
-                write(new Answer<>(List.of(), true)));
+                format.write(request),
+                write(new Response<>(parts, false)),
+                write(new Response<>(List.of(), true)));
         assertThat(written)
                 .extracting(HexFormat.of()::formatHex)
                 .containsExactlyElementsOf(BYTES.lines().toList());
         List<byte[]> again = List.of(
                 format.write(format.read(written.get(0)).orElseThrow()),
-                format.write(format.question(written.get(1)).orElseThrow()),
-                write(format.answer(written.get(2)).orElseThrow()),
-                write(format.answer(written.get(3)).orElseThrow()));
+                format.write(format.readRequest(written.get(1)).orElseThrow()),
+                write(format.readResponse(written.get(2)).orElseThrow()),
+                write(format.readResponse(written.get(3)).orElseThrow()));
         assertThat(again).containsExactlyElementsOf(written);
     }
 }

@@ -57,7 +57,7 @@ final class Telling implements AutoCloseable {
         public void onEnd(Runnable done) {}
 
         @Override
-        public void onGone(Runnable done) {}
+        public void onUnreachable(Runnable done) {}
 
         @Override
         public boolean isLost() {
@@ -70,7 +70,7 @@ final class Telling implements AutoCloseable {
         }
 
         @Override
-        public void hold(long bytes) {
+        public void reserve(long bytes) {
             throw new AssertionError("it is not tracked");
         }
 
@@ -80,7 +80,7 @@ final class Telling implements AutoCloseable {
         }
 
         @Override
-        public void present(Announcement announced) {
+        public void receiveState(Announcement announced) {
             state.complete(refs(announced.joins()));
         }
     }

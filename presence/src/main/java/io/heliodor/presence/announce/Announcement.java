@@ -8,12 +8,12 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is told about a topic: a state, whose {@code leaves} are empty, or a diff.
+ * A message to the clients of a topic: its state, which has no leaves, or a diff.
  *
- * <p>Immutable but for what its readers made of it. Any thread may use it.
+ * <p>Immutable, apart from its cached encoding. Any thread may use it.
  */
 public final class Announcement {
-    /** Where diffs are published on each node, in {@link #scope}. */
+    /** The topic of the diffs of one node, in {@link #scope}. */
     public static final Topic<Announcement> DIFFS = Topic.of("diffs", Announcement.class);
 
     private final String topic;
@@ -21,17 +21,17 @@ public final class Announcement {
     private final Map<String, List<PresenceMeta>> leaves;
     private final Map<String, ?> additions;
 
-    private volatile @Nullable Made made;
+    private volatile @Nullable Encoding encoding;
 
-    private record Made(Object by, Object value) {}
+    private record Encoding(Object encoder, Object value) {}
 
     /**
      * An announcement.
      *
-     * @param topic about which topic
-     * @param joins by key who came, or is there
-     * @param leaves by key who went
-     * @param additions by key what is put beside
+     * @param topic the topic
+     * @param joins the presences that were added, or all of a state, by key
+     * @param leaves the presences that were removed, by key
+     * @param additions objects whose fields are added to the metas of a key, by key
      */
     public Announcement(
             String topic,
@@ -45,17 +45,17 @@ public final class Announcement {
     }
 
     /**
-     * The part of a pub/sub in which presences speak to endpoints.
+     * The scope of a pub/sub in which presences publish to the endpoints.
      *
-     * @param pubsub what carries it
-     * @return the scope
+     * @param pubsub the pub/sub
+     * @return its scope
      */
     public static PubSub scope(PubSub pubsub) {
         return pubsub.scope("heliodor.presence");
     }
 
     /**
-     * About which topic.
+     * The topic.
      *
      * @return the topic
      */
@@ -64,7 +64,7 @@ public final class Announcement {
     }
 
     /**
-     * Who came, or is there.
+     * The presences that were added, or all of a state.
      *
      * @return presences by key
      */
@@ -73,7 +73,7 @@ public final class Announcement {
     }
 
     /**
-     * Who went.
+     * The presences that were removed.
      *
      * @return presences by key
      */
@@ -82,7 +82,7 @@ public final class Announcement {
     }
 
     /**
-     * What is put beside the presences of a key.
+     * The objects whose fields are added to the metas of a key.
      *
      * @return objects by key
      */
@@ -91,19 +91,19 @@ public final class Announcement {
     }
 
     /**
-     * Makes something of it once for many readers: its encoding.
+     * The encoding of this announcement, computed once for many readers. Only the latest encoder's result is cached.
      *
-     * @param by who makes it; another one makes its own
-     * @param make makes it
-     * @param <T> what is made
-     * @return what was made
+     * @param encoder the key of the cached result
+     * @param encode computes the encoding
+     * @param <T> the type of the encoding, the same for each call with this encoder
+     * @return the encoding
      */
-    @SuppressWarnings("unchecked") // who made it knows what it made
-    public <T> T once(Object by, Function<Announcement, T> make) {
-        Made known = made;
-        if (known == null || !known.by().equals(by)) {
-            known = new Made(by, make.apply(this));
-            made = known;
+    @SuppressWarnings("unchecked") // by the contract of the encoder
+    public <T> T encodeOnce(Object encoder, Function<Announcement, T> encode) {
+        Encoding known = encoding;
+        if (known == null || !known.encoder().equals(encoder)) {
+            known = new Encoding(encoder, encode.apply(this));
+            encoding = known;
         }
         return (T) known.value();
     }

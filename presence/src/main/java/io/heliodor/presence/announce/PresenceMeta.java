@@ -2,26 +2,26 @@ package io.heliodor.presence.announce;
 
 import java.util.Optional;
 
-/** One presence, as it is told. */
+/** The metadata of one presence, as clients receive it. */
 public interface PresenceMeta {
     /**
-     * What is said about it.
+     * The meta of the application.
      *
-     * @return the user's value
+     * @return the value that was tracked
      */
     Object meta();
 
     /**
-     * Names it, for ever and on every node: {@code phx_ref}.
+     * The identifier of this version of the presence: {@code phx_ref}. It is unique among all nodes and never used again.
      *
-     * @return letters and digits
+     * @return letters, digits, dots and minus signs
      */
     String ref();
 
     /**
-     * Which one it replaced: {@code phx_ref_prev}.
+     * The identifier of the version that an update replaced: {@code phx_ref_prev}.
      *
-     * @return its name
+     * @return its ref; empty for a presence that was not updated
      */
     Optional<String> previous();
 }

@@ -1,53 +1,53 @@
 package io.heliodor.presence.announce;
 
-/** An owner with a client, which receives the state of its topic and whose memory its presences take. */
+/** A presence owner with a client. The client receives the state of the topic, and its memory budget pays for the presences. */
 public interface StateRecipient {
     /**
-     * Takes the state of its topic. Diffs that are announced after this call come after the state.
+     * Sends the client the state of its topic. Diffs that are published after this call reach the client after the state.
      *
-     * <p><b>Threads:</b> that of the topic. <b>Blocking:</b> only to wait for room.
+     * <p><b>Threads:</b> the virtual thread of the topic. <b>Blocking:</b> it may wait until the client's lane has capacity.
      *
-     * @param state everybody who is present
+     * @param state the presences of the topic
      */
-    void present(Announcement state);
+    void receiveState(Announcement state);
 
     /**
-     * Runs something when nothing reaches its client any more; at once if that is so. It may be earlier than its end: a
-     * handler that blocks keeps a channel from its end, but not a user who is gone among those who are present.
+     * Runs a task when the client can no longer be reached; at once if that is so. It may run before the end of the owner. A
+     * blocking handler delays the end of a channel, but must not keep a disconnected user present.
      *
-     * @param done what to run, once, on any thread; it does not block
+     * @param task runs once, on any thread; it does not block
      */
-    void onGone(Runnable done);
+    void onUnreachable(Runnable task);
 
     /**
-     * Whether its connection was lost: it broke, or heartbeats failed to come, and neither side closed it. Known when what was
-     * given to {@link #onGone} runs. Does not block.
+     * Whether the connection was lost: it broke, or missed its heartbeats, and neither side closed it. The answer is known when the
+     * task of {@link #onUnreachable} runs. Does not block.
      *
      * @return false before that
      */
     boolean isLost();
 
     /**
-     * The heap that a presence takes. May encode the metadata, so it is called without a lock.
+     * The heap that a presence takes. It may encode the meta, so it is called without a lock.
      *
-     * @param key under which key
-     * @param meta the metadata
+     * @param key the key of the presence
+     * @param meta its metadata
      * @return bytes, at least 1
      */
     long cost(String key, Object meta);
 
     /**
-     * Counts heap that its presences take, for its client. Does not block.
+     * Reserves heap for presences in the client's memory budget. Does not block.
      *
-     * @param bytes how many
-     * @throws IllegalStateException if the presences of this client take too much then; nothing is counted
+     * @param bytes the size
+     * @throws IllegalStateException if the presences of this client would take too much; nothing is reserved then
      */
-    void hold(long bytes);
+    void reserve(long bytes);
 
     /**
-     * Its presences take less heap now. Does not block.
+     * Returns reserved heap. Does not block.
      *
-     * @param bytes how many were given back
+     * @param bytes the size
      */
     void release(long bytes);
 }

@@ -1,2 +1,2 @@
-/** How presence speaks to what carries it to clients: states for one owner, diffs for all. */
+/** The announcements of presence to clients: states for single owners, diffs for all members of a topic. */
 package io.heliodor.presence.announce;

@@ -3,20 +3,21 @@ package io.heliodor.presence.crdt;
 import java.util.List;
 
 /**
- * What a step changed for those who look. An update is one join and one leave under the same key. The leaves come first.
+ * The changes of the visible entries in one transition. An update is one join and one leave with the same key, of which the leave
+ * comes first.
  *
- * @param joins what became visible
- * @param leaves what ceased to be
- * @param <M> type of what is said about an entry
+ * @param joins the entries that became visible
+ * @param leaves the entries that are not visible any more
+ * @param <M> the type of the metas
  */
 public record Changes<M>(List<Entry<M>> joins, List<Entry<M>> leaves) {
-    /** Takes copies. */
+    /** Copies the lists. */
     public Changes {
         joins = List.copyOf(joins);
         leaves = List.copyOf(leaves);
     }
 
-    /** Whether nothing changed for those who look. */
+    /** Whether no visible entry changed. */
     public boolean isEmpty() {
         return joins.isEmpty() && leaves.isEmpty();
     }

@@ -3,18 +3,18 @@ package io.heliodor.presence.crdt;
 import java.util.List;
 
 /**
- * The additions and removals of a replica between two versions. It takes a copy of any version from the first to the second one to
- * the second.
+ * The additions and removals of a replica between two versions. Merging it into a copy of any version in between gives the second
+ * version.
  *
- * @param replica of which replica
- * @param from from which version
- * @param to to which version
- * @param added what was added after {@code from} and is present at {@code to}, by counter
- * @param removed the counters of what was removed in between
- * @param <M> type of what is said about an entry
+ * @param replica the replica
+ * @param from the first version
+ * @param to the second version
+ * @param added the entries that were added after {@code from} and are present at {@code to}, by counter
+ * @param removed the counters of the entries that were removed in between
+ * @param <M> the type of the metas
  */
 public record Delta<M>(ReplicaId replica, long from, long to, List<Entry<M>> added, List<Long> removed) {
-    /** Checks the versions, and that the entries are of the replica. */
+    /** Checks the versions and the replica of the entries. */
     public Delta {
         if (from < 0 || to < from) {
             throw new IllegalArgumentException(
@@ -30,7 +30,7 @@ public record Delta<M>(ReplicaId replica, long from, long to, List<Entry<M>> add
         }
     }
 
-    /** Whether it brings nothing. */
+    /** Whether it has no changes. */
     public boolean isEmpty() {
         return from == to;
     }

@@ -3,10 +3,10 @@ package io.heliodor.presence.crdt;
 import java.util.Objects;
 
 /**
- * The name of one addition, for ever.
+ * The identifier of one addition, which is never used again.
  *
- * @param replica who added
- * @param counter which of the additions of that replica it is, from 1
+ * @param replica the replica that added
+ * @param counter the version of the replica after the addition, from 1
  */
 public record Dot(ReplicaId replica, long counter) {
     /** Checks that the counter is positive. */

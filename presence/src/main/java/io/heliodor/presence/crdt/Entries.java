@@ -6,10 +6,10 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * The entries of one topic at one moment, by key. Iteration takes the entries of a key together, ordered by replica and
- * for each replica as it added them; keys come in an order that is the same for the same keys.
+ * The entries of one topic by key. Immutable. Iteration returns the entries of a key together, ordered by replica, then by counter.
+ * The order of keys depends on the set of keys only.
  *
- * @param <M> type of what is said about an entry
+ * @param <M> the type of the metas
  */
 public final class Entries<M> implements TopicEntries<M>, Iterable<Entry<M>> {
     private static final Entries<?> NONE = new Entries<>(Trie.empty(), 0);
@@ -31,22 +31,22 @@ public final class Entries<M> implements TopicEntries<M>, Iterable<Entry<M>> {
         return Entries.<M>none().plus(one);
     }
 
-    /** How many keys there are. */
+    /** The number of keys. */
     public int keys() {
         return keys.size();
     }
 
-    /** How many entries there are. */
+    /** The number of entries. */
     public int size() {
         return size;
     }
 
-    /** Whether there is nobody. */
+    /** Whether there are no entries. */
     public boolean isEmpty() {
         return size == 0;
     }
 
-    /** The entries of a key, in order; empty if nobody is there under it. */
+    /** The entries of a key, in order; empty if there are none. */
     public List<Entry<M>> get(String key) {
         return KeyEntries.list(keys.get(key));
     }
@@ -72,7 +72,7 @@ public final class Entries<M> implements TopicEntries<M>, Iterable<Entry<M>> {
         };
     }
 
-    /** The entries of one key after the other, in the order of iteration; never none of a key. */
+    /** The entries of each key, in the order of iteration: lists with at least one entry. */
     public Iterator<List<Entry<M>>> byKey() {
         Iterator<KeyEntries<M>> remaining = keys.iterator();
         return new Iterator<>() {
@@ -93,7 +93,7 @@ public final class Entries<M> implements TopicEntries<M>, Iterable<Entry<M>> {
         return new Entries<>(keys.put(added.key(), KeyEntries.plus(present, added)), size + 1);
     }
 
-    /** The entry must be there. */
+    /** These without an entry, which must be present. */
     Entries<M> minus(Entry<M> removed) {
         KeyEntries<M> left = KeyEntries.minus(Objects.requireNonNull(keys.get(removed.key())), removed);
         return new Entries<>(left == null ? keys.remove(removed.key()) : keys.put(removed.key(), left), size - 1);

@@ -4,11 +4,11 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One presence: an owner is on a topic under a key. Two entries with the same dot are the same entry, and equal.
+ * One presence: an owner with a topic, a key and a meta. Immutable. Two entries are equal if their dots are.
  *
- * <p>It stands for itself wherever a collection would hold only one: most keys, topics and owners have just one.
+ * <p>An entry is also the collection of one entry of a key, a topic or an owner, since most of them have just one.
  *
- * @param <M> type of what is said about it
+ * @param <M> the type of the meta
  */
 public final class Entry<M> implements KeyEntries<M>, TopicEntries<M>, OwnerEntries<M> {
     private final ReplicaId replica;
@@ -20,14 +20,14 @@ public final class Entry<M> implements KeyEntries<M>, TopicEntries<M>, OwnerEntr
     private final @Nullable Dot previous;
 
     /**
-     * An entry as its replica made it.
+     * An entry.
      *
-     * @param dot names it
-     * @param topic where it is present
-     * @param key who is present, as seen from outside
-     * @param owner whose end ends it: a number that its replica gave; 0 in the copies of others, which do not need it
-     * @param meta what is said about it
-     * @param previous the dot of the entry that this one replaced, if it did
+     * @param dot its identifier
+     * @param topic the topic
+     * @param key the key that readers see
+     * @param owner the number of its owner in its replica; 0 on other nodes, which do not need it
+     * @param meta the metadata
+     * @param previous the dot of the entry that this one replaced, if any
      */
     public Entry(Dot dot, String topic, String key, long owner, M meta, @Nullable Dot previous) {
         this.replica = dot.replica();
@@ -39,33 +39,33 @@ public final class Entry<M> implements KeyEntries<M>, TopicEntries<M>, OwnerEntr
         this.previous = previous;
     }
 
-    /** Names this entry among all that ever were. */
+    /** The identifier of this entry, unique among all replicas and never used again. */
     public Dot dot() {
         return new Dot(replica, counter);
     }
 
-    /** Where it is present. */
+    /** The topic. */
     public String topic() {
         return topic;
     }
 
-    /** Who is present, as seen from outside. */
+    /** The key that readers see. */
     public String key() {
         return key;
     }
 
-    /** Whose end ends it: a number that its replica gave. */
+    /** The number of its owner in its replica. */
     @Override
     public long owner() {
         return owner;
     }
 
-    /** What is said about it. */
+    /** The metadata. */
     public M meta() {
         return meta;
     }
 
-    /** The dot of the entry that this one replaced, if it did. */
+    /** The dot of the entry that this one replaced, if any. */
     public @Nullable Dot previous() {
         return previous;
     }

@@ -3,16 +3,16 @@ package io.heliodor.presence.crdt;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Some entries of one key, in order: so few that copying them is cheaper than a tree. */
+/** Two to {@value #MAX} entries of one key, in order: so few that copying them is cheaper than a tree. */
 record FewEntries<M>(List<Entry<M>> entries) implements KeyEntries<M> {
-    static final int MOST = 16;
+    static final int MAX = 16;
 
     static <M> FewEntries<M> of(Entry<M> one, Entry<M> other) {
         return new FewEntries<>(one.compareDot(other) < 0 ? List.of(one, other) : List.of(other, one));
     }
 
     KeyEntries<M> plus(Entry<M> added) {
-        if (entries.size() == MOST) {
+        if (entries.size() == MAX) {
             return ManyEntries.of(entries).plus(added);
         }
         int at = entries.size();

@@ -5,8 +5,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The entries of one key in one topic, never none: ordered by replica, and for each replica as it added them, so that
- * every node has them in one order.
+ * The entries of one key in one topic, at least one. They are ordered by replica, then by counter, which is the same on every node.
  */
 sealed interface KeyEntries<M> permits Entry, FewEntries, ManyEntries {
     static <M> KeyEntries<M> plus(@Nullable KeyEntries<M> present, Entry<M> added) {
@@ -18,7 +17,7 @@ sealed interface KeyEntries<M> permits Entry, FewEntries, ManyEntries {
         };
     }
 
-    /** The entry must be there. Null when nothing is left. */
+    /** The entries without one of them; null if none is left. */
     static <M> @Nullable KeyEntries<M> minus(KeyEntries<M> present, Entry<M> removed) {
         return switch (present) {
             case Entry<M> one -> null;

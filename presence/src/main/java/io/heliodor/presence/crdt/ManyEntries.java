@@ -4,9 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 
-/** Many entries of one key: one tree for each replica, by replica. */
+/** Many entries of one key: a tree for each replica, ordered by replica. */
 record ManyEntries<M>(List<Row<M>> rows, int size) implements KeyEntries<M> {
-    /** What one replica added under the key. */
+    /** The entries of one replica. */
     record Row<M>(ReplicaId replica, RadixTree<Entry<M>> entries) {}
 
     static <M> ManyEntries<M> of(List<Entry<M>> entries) {
@@ -39,11 +39,11 @@ record ManyEntries<M>(List<Row<M>> rows, int size) implements KeyEntries<M> {
             fewer.set(at, new Row<>(removed.replica(), left));
         }
         ManyEntries<M> rest = new ManyEntries<>(List.copyOf(fewer), size - 1);
-        // Half, so that coming and going at the bound does not build a tree each time.
-        return rest.size > FewEntries.MOST / 2 ? rest : new FewEntries<>(KeyEntries.list(rest));
+        // Half of the maximum: additions and removals at the limit must not rebuild the tree each time.
+        return rest.size > FewEntries.MAX / 2 ? rest : new FewEntries<>(KeyEntries.list(rest));
     }
 
-    /** Where the row of a replica is or would be. */
+    /** The index at which the row of a replica is, or would be inserted. */
     private int at(ReplicaId replica) {
         int at = 0;
         while (at < rows.size() && rows.get(at).replica.compareTo(replica) < 0) {

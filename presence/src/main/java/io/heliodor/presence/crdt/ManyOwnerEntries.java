@@ -1,4 +1,4 @@
 package io.heliodor.presence.crdt;
 
-/** Several entries of one owner: by topic and key, so that each is found without looking at the others. */
+/** Several entries of one owner, indexed by topic and key. */
 record ManyOwnerEntries<M>(long owner, Topics<M> topics) implements OwnerEntries<M> {}

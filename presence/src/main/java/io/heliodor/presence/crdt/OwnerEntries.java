@@ -4,9 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The entries of one owner, never none. */
+/** The entries of one owner, at least one. */
 sealed interface OwnerEntries<M> permits Entry, ManyOwnerEntries {
-    /** Whose entries they are. */
+    /** The number of the owner. */
     long owner();
 
     static <M> OwnerEntries<M> plus(@Nullable OwnerEntries<M> present, Entry<M> added) {
@@ -19,7 +19,7 @@ sealed interface OwnerEntries<M> permits Entry, ManyOwnerEntries {
         };
     }
 
-    /** The entry must be there. Null when nothing is left. */
+    /** The entries without one of them; null if none is left. */
     static <M> @Nullable OwnerEntries<M> minus(OwnerEntries<M> present, Entry<M> removed) {
         return switch (present) {
             case Entry<M> one -> null;

@@ -3,17 +3,17 @@ package io.heliodor.presence.crdt;
 import java.util.List;
 
 /**
- * A part of a copy: those of some counters that are present at a version.
+ * A part of a copy of a replica: the entries of a range of counters that are present at a version.
  *
- * @param replica of which replica
- * @param version as of which version
- * @param after the counters after this one
- * @param last up to this one; the version if it is the last page
- * @param entries those of the counters that are present, by counter
- * @param <M> type of what is said about an entry
+ * @param replica the replica
+ * @param version the version
+ * @param after the range begins after this counter
+ * @param last the last counter of the range; in the last page the version
+ * @param entries the entries that are present, by counter
+ * @param <M> the type of the metas
  */
 public record Page<M>(ReplicaId replica, long version, long after, long last, List<Entry<M>> entries) {
-    /** Checks that the entries are of the replica, and have these counters. */
+    /** Checks that the entries are of the replica and in the range. */
     public Page {
         if (after < 0 || last <= after || last > version) {
             throw new IllegalArgumentException(
@@ -29,7 +29,7 @@ public record Page<M>(ReplicaId replica, long version, long after, long last, Li
         }
     }
 
-    /** Whether it is the last one. */
+    /** Whether it is the last page of a copy. */
     public boolean isLast() {
         return last == version;
     }

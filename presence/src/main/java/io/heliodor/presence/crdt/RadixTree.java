@@ -5,11 +5,10 @@ import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A persistent map from numbers to values that know their number, in the order of the numbers taken as unsigned.
+ * A persistent map from numbers to values that contain their number, in the order of the unsigned numbers.
  *
- * <p>A radix tree whose nodes decide by five bits, the high ones first, and leave out the levels at which there is
- * nothing to decide (Morrison: <i>PATRICIA</i>, 1968). Numbers that follow each other lie side by side, which is what
- * counters do.
+ * <p>It is a radix tree with five bits for each level, the high ones first, and without levels that have one child only (Morrison:
+ * <i>PATRICIA</i>, 1968). Consecutive numbers, such as counters, share nodes.
  */
 final class RadixTree<V> {
     private static final RadixTree<Entry<Object>> BY_COUNTER = new RadixTree<>(Entry::counter, null, 0);
@@ -63,14 +62,14 @@ final class RadixTree<V> {
         return number.applyAsLong(value) == key ? value : null;
     }
 
-    /** In the place of what has the same number. */
+    /** This map with a value, which replaces the one with the same number. */
     RadixTree<V> put(V value) {
         long key = number.applyAsLong(value);
         boolean replaced = get(key) != null;
         return new RadixTree<>(number, root == null ? value : put(root, key, value), replaced ? size : size + 1);
     }
 
-    @SuppressWarnings("ReferenceEquality") // what did not change is the same object
+    @SuppressWarnings("ReferenceEquality") // unchanged parts are the same objects
     RadixTree<V> remove(long key) {
         if (root == null) {
             return this;
@@ -83,14 +82,14 @@ final class RadixTree<V> {
         forEach(0, -1, visitor);
     }
 
-    /** Those from one number to another, both included, in order. */
+    /** Visits the values from one number to another, inclusive, in order. */
     void forEach(long from, long to, Consumer<? super V> visitor) {
         int _ = first(from, to, Integer.MAX_VALUE, visitor);
     }
 
-    /** The first of those from one number to another, both included, in order; returns how many. */
-    int first(long from, long to, int most, Consumer<? super V> visitor) {
-        return root == null ? 0 : walk(root, from, to, most, visitor);
+    /** Visits the first values from one number to another, inclusive, in order; returns how many it visited. */
+    int first(long from, long to, int limit, Consumer<? super V> visitor) {
+        return root == null ? 0 : walk(root, from, to, limit, visitor);
     }
 
     private Object put(Object at, long key, V value) {
@@ -108,7 +107,7 @@ final class RadixTree<V> {
                 : node.with(index, put(node.slots[index], key, value));
     }
 
-    @SuppressWarnings("ReferenceEquality") // what did not change is the same object
+    @SuppressWarnings("ReferenceEquality") // unchanged parts are the same objects
     private @Nullable Object remove(Object at, long key) {
         if (!(at instanceof Node node)) {
             return number.applyAsLong(value(at)) == key ? null : at;
@@ -125,7 +124,7 @@ final class RadixTree<V> {
         return left == null ? node.minus(bit, index) : node.with(index, left);
     }
 
-    private int walk(Object at, long from, long to, int most, Consumer<? super V> visitor) {
+    private int walk(Object at, long from, long to, int limit, Consumer<? super V> visitor) {
         if (!(at instanceof Node node)) {
             V value = value(at);
             long key = number.applyAsLong(value);
@@ -137,8 +136,8 @@ final class RadixTree<V> {
         }
         int visited = 0;
         if (Long.compareUnsigned(from, node.last()) <= 0 && Long.compareUnsigned(node.first(), to) <= 0) {
-            for (int slot = 0; slot < node.slots.length && visited < most; slot++) {
-                visited += walk(node.slots[slot], from, to, most - visited, visitor);
+            for (int slot = 0; slot < node.slots.length && visited < limit; slot++) {
+                visited += walk(node.slots[slot], from, to, limit - visited, visitor);
             }
         }
         return visited;
@@ -153,14 +152,14 @@ final class RadixTree<V> {
         return single.plus(otherBit, single.at(otherBit), other);
     }
 
-    @SuppressWarnings("unchecked") // what is no node was put as a value
+    @SuppressWarnings("unchecked") // a slot is a node or a value
     private V value(Object slot) {
         return (V) slot;
     }
 
-    /** What lies under it differs in the five bits above {@code shift} at first. */
+    /** A node. The numbers below it differ in the five bits from {@code shift} on, and are equal above those. */
     private static final class Node {
-        /** One of the numbers that it covers, which all are alike above these bits. */
+        /** One of the numbers below it. */
         private final long some;
 
         private final int shift;
@@ -186,7 +185,7 @@ final class RadixTree<V> {
             return some | below();
         }
 
-        /** Ones in all the bits that differ under it. */
+        /** A mask of all bits in which the numbers below it may differ. */
         private long below() {
             return ~(-1L << shift << BITS);
         }
@@ -207,7 +206,7 @@ final class RadixTree<V> {
             return new Node(some, shift, present | bit, more);
         }
 
-        /** What takes the place of this node. */
+        /** The replacement of this node without a slot. */
         Object minus(int bit, int index) {
             if (slots.length == 2) {
                 return slots[1 - index];

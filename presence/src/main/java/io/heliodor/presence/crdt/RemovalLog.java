@@ -4,11 +4,11 @@ import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The latest removals of one replica: which counters, and at which version. Immutable; a list that shares its older part
- * with the one before, and of which the oldest are forgotten now and then.
+ * The latest removals of one replica: the removed counters with the versions of their removals. An immutable linked list, which
+ * shares its older part with its predecessor. The oldest removals are forgotten in batches.
  */
 final class RemovalLog {
-    private static final int LEAST = 256;
+    private static final int MIN_KEPT = 256;
 
     private record Removal(
             long version, long counter, @Nullable Removal before) {}
@@ -16,7 +16,7 @@ final class RemovalLog {
     private final @Nullable Removal last;
     private final int size;
 
-    /** All removals after this version are here. */
+    /** The version after which all removals are known. */
     private final long complete;
 
     private RemovalLog(@Nullable Removal last, int size, long complete) {
@@ -25,45 +25,45 @@ final class RemovalLog {
         this.complete = complete;
     }
 
-    /** No removal is known, also of those up to a version. */
+    /** An empty log: removals up to a version are not known. */
     static RemovalLog noneSince(long version) {
         return new RemovalLog(null, 0, version);
     }
 
-    /** Whether all removals after a version are here. */
+    /** Whether all removals after a version are known. */
     boolean completeSince(long version) {
         return version >= complete;
     }
 
     /**
-     * This one with one more.
+     * This log with one more removal.
      *
-     * @param present how many entries there are: so many removals are kept at least, since more would cost a peer as much as
-     *     a copy
+     * @param present the number of entries, which is the minimum number of removals that are kept. To send more would cost as much
+     *     as a copy
      */
     RemovalLog plus(long version, long counter, int present) {
-        int most = Math.max(LEAST, present);
+        int kept = Math.max(MIN_KEPT, present);
         RemovalLog more = new RemovalLog(new Removal(version, counter, last), size + 1, complete);
-        return more.size < 2 * most ? more : more.newest(most);
+        return more.size < 2 * kept ? more : more.newest(kept);
     }
 
-    private RemovalLog newest(int most) {
-        long[] versions = new long[most];
-        long[] counters = new long[most];
+    private RemovalLog newest(int count) {
+        long[] versions = new long[count];
+        long[] counters = new long[count];
         Removal at = last;
-        for (int i = most - 1; i >= 0 && at != null; i--) {
+        for (int i = count - 1; i >= 0 && at != null; i--) {
             versions[i] = at.version();
             counters[i] = at.counter();
             at = at.before();
         }
         Removal kept = null;
-        for (int i = 0; i < most; i++) {
+        for (int i = 0; i < count; i++) {
             kept = new Removal(versions[i], counters[i], kept);
         }
-        return new RemovalLog(kept, most, at == null ? complete : at.version());
+        return new RemovalLog(kept, count, at == null ? complete : at.version());
     }
 
-    /** The counters that were removed after a version, the latest first. */
+    /** Visits the counters that were removed after a version, the latest first. */
     void forEachSince(long version, LongConsumer visitor) {
         for (Removal at = last; at != null && at.version() > version; at = at.before()) {
             visitor.accept(at.counter());

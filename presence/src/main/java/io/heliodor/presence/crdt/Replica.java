@@ -1,17 +1,17 @@
 package io.heliodor.presence.crdt;
 
 /**
- * A copy of what one replica has: at least all that it had added and removed up to a version. Additions after that version
- * may be among the entries already, when they came with a page.
+ * A copy of one replica: all of its additions and removals up to a version. Later additions may be among the entries, if they came
+ * with a page.
  *
- * @param id of the replica
- * @param version up to which version this is complete
+ * @param id the id of the replica
+ * @param version the version up to which the copy is complete
  * @param shown whether readers see its entries
- * @param entries by counter
- * @param removals the latest
+ * @param entries the entries by counter
+ * @param removals the latest removals
  */
 record Replica<M>(ReplicaId id, long version, boolean shown, RadixTree<Entry<M>> entries, RemovalLog removals) {
-    /** Nothing is known of it. */
+    /** The copy of a replica that is not known. */
     static <M> Replica<M> unknown(ReplicaId id) {
         return new Replica<>(id, 0, false, RadixTree.byCounter(), RemovalLog.noneSince(0));
     }
@@ -32,17 +32,17 @@ record Replica<M>(ReplicaId id, long version, boolean shown, RadixTree<Entry<M>>
         return new Replica<>(id, version, shown, entries.remove(counter), removals);
     }
 
-    /** It is known that a counter was removed up to a version, which is above that of all removals before. */
+    /** This copy with a removal at a version, which is above that of all earlier removals. */
     Replica<M> removed(long counter, long at) {
         return new Replica<>(id, version, shown, entries, removals.plus(at, counter, entries.size()));
     }
 
-    /** It is complete up to a version, by what came before. */
+    /** This copy with a later version, which its changes have led to. */
     Replica<M> at(long next) {
         return new Replica<>(id, next, shown, entries, removals);
     }
 
-    /** It is complete up to a version, by pages: the removals up to there are not known. */
+    /** This copy with a later version, which pages have led to: removals up to there are not known. */
     Replica<M> copiedAt(long next) {
         return new Replica<>(id, next, shown, entries, RemovalLog.noneSince(next));
     }

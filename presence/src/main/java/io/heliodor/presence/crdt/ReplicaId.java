@@ -4,11 +4,11 @@ import java.util.Comparator;
 import java.util.Objects;
 
 /**
- * One life of one node. A node that starts again is another replica. Which of the lives of a node is the current one, the
- * members of the cluster decide, and not the numbers.
+ * The id of a replica: one incarnation of a node. A node that starts again is another replica. The membership of the cluster decides
+ * which incarnation is current; the numbers have no order.
  *
  * @param node the name of the node
- * @param incarnation which life of it: a number by chance, unique among all replicas
+ * @param incarnation a random number, unique among all replicas
  */
 public record ReplicaId(String node, long incarnation) implements Comparable<ReplicaId> {
     private static final Comparator<ReplicaId> ORDER =

@@ -1,8 +1,8 @@
 package io.heliodor.presence.crdt;
 
 /**
- * SipHash-2-4 (Aumasson and Bernstein: <i>SipHash: a fast short-input PRF</i>, 2012) of the chars of a text, each two
- * bytes, the low one first. Who does not know the two keys cannot find texts with equal hashes.
+ * SipHash-2-4 (Aumasson and Bernstein: <i>SipHash: a fast short-input PRF</i>, 2012) of the chars of a string, as two bytes each, the low
+ * one first. Without the two keys, strings with equal hashes cannot be found.
  */
 final class SipHash {
     private long a;

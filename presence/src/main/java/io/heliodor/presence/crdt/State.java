@@ -9,22 +9,19 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The presences that one replica knows, and how they are found: an add-wins observed-remove set with delta states
- * (Almeida, Shoker and Baquero: <i>Delta state replicated data types</i>; Bieniusa and others: <i>An optimized conflict-free
- * replicated set</i>).
+ * The presences that one replica knows, with indexes: an add-wins observed-remove set with delta states (Almeida, Shoker and
+ * Baquero: <i>Delta state replicated data types</i>; Bieniusa and others: <i>An optimized conflict-free replicated set</i>).
  *
- * <p>Each replica writes its own entries and no others, and numbers what it does: an addition and a removal raise its
- * <i>version</i> by one each, and the version of an addition is the counter of its entry. So what is known of a replica is
- * known up to a version. The causal context of the set is the versions of all replicas, and of two copies the one of the
- * greater version has merged the other.
+ * <p>Each replica writes its own entries only. An addition and a removal each raise its <i>version</i> by one, and the version of an
+ * addition is the counter of its entry. So a replica is known up to a version. The causal context of the set is the versions of all
+ * replicas. Of two copies of a replica, the one with the greater version includes the other.
  *
- * <p>Immutable: every operation returns a {@link Transition} with the next state, and may be called by any thread. A change costs a
- * few hundred bytes and the logarithm of what is present for each entry that it touches.
+ * <p>Immutable: every operation returns a {@link Transition} with the next state, and may be called by any thread. For each entry
+ * that it touches, a change costs a few hundred bytes and time logarithmic in the number of entries.
  *
- * <p>Readers see the entries of replicas that are shown. This one is always, others from a call of {@link
- * #show} on.
+ * <p>Readers see the entries of replicas that are shown. The own replica always is, others are from a call of {@link #show} on.
  *
- * @param <M> type of what is said about an entry
+ * @param <M> the type of the metas
  */
 public final class State<M> {
     private final ReplicaId self;
@@ -40,66 +37,66 @@ public final class State<M> {
         this.owners = owners;
     }
 
-    /** The state of a replica that knows of itself only. */
+    /** The initial state of a replica. */
     public static <M> State<M> of(ReplicaId self) {
         return of(self, 0);
     }
 
     /**
-     * The same for a replica that begins anew.
+     * The initial state of a replica that starts again.
      *
-     * @param self whose state this is
-     * @param version greater than each version that it had before
+     * @param self the replica
+     * @param version greater than all versions that it had before
      */
     public static <M> State<M> of(ReplicaId self, long version) {
         Replica<M> own = Replica.<M>unknown(self).copiedAt(version).shown(true);
         return new State<>(self, RadixTree.<M>byIncarnation().put(own), Topics.none(), RadixTree.byOwner());
     }
 
-    /** Whose state this is. */
+    /** The replica that owns this state. */
     public ReplicaId self() {
         return self;
     }
 
-    /** The replicas that it knows, this one included. */
+    /** The known replicas, including this one. */
     public List<ReplicaId> replicas() {
         List<ReplicaId> all = new ArrayList<>(replicas.size());
         replicas.forEach(replica -> all.add(replica.id()));
         return all;
     }
 
-    /** Up to which version it knows a replica; 0 for nothing. */
+    /** The version up to which a replica is known; 0 for an unknown one. */
     public long version(ReplicaId of) {
         return replica(of).version();
     }
 
     /**
-     * Adds an entry of this replica. The same owner, topic and key may be added again; it is another entry.
+     * Adds an entry of this replica. The same owner, topic and key may be added again, which makes another entry.
      */
     public Transition<M> add(String topic, String key, long owner, M meta) {
-        StateBuilder<M> draft = new StateBuilder<>(this, self);
-        // One text for each topic: those that come from clients are all different objects.
-        add(draft, visible.topics().present(topic), key, owner, meta, null);
-        return draft.step();
+        StateBuilder<M> builder = new StateBuilder<>(this, self);
+        // One string for each topic: clients send equal ones as different objects.
+        add(builder, visible.topics().canonical(topic), key, owner, meta, null);
+        return builder.build();
     }
 
-    private void add(StateBuilder<M> draft, String topic, String key, long owner, M meta, @Nullable Dot previous) {
-        long counter = draft.replica().version() + 1;
-        draft.take(new Entry<>(new Dot(self, counter), topic, key, owner, meta, previous));
-        draft.at(counter);
+    private void add(StateBuilder<M> builder, String topic, String key, long owner, M meta, @Nullable Dot previous) {
+        long counter = builder.replica().version() + 1;
+        builder.add(new Entry<>(new Dot(self, counter), topic, key, owner, meta, previous));
+        builder.setVersion(counter);
     }
 
-    private void drop(StateBuilder<M> draft, Entry<M> entry) {
-        long version = draft.replica().version() + 1;
-        draft.drop(entry);
-        draft.removed(entry.counter(), version);
-        draft.at(version);
+    private void remove(StateBuilder<M> builder, Entry<M> entry) {
+        long version = builder.replica().version() + 1;
+        builder.remove(entry);
+        builder.addRemoval(entry.counter(), version);
+        builder.setVersion(version);
     }
 
     /**
-     * Removes an entry of this replica and adds one with another meta in its place, in one step.
+     * Replaces an entry of this replica by one with another meta, in one transition.
      *
-     * @throws IllegalArgumentException if the entry is not present, or of another replica
+     * @throws IllegalArgumentException if the entry is not present, or is of another replica
      */
     public Transition<M> replace(Entry<M> old, M meta) {
         Entry<M> present = present(old);
@@ -107,108 +104,107 @@ public final class State<M> {
             throw new IllegalArgumentException(
                     "%s can only replace what it added and what is still present, not: %s".formatted(self, old));
         }
-        StateBuilder<M> draft = new StateBuilder<>(this, self);
-        drop(draft, present);
-        add(draft, present.topic(), present.key(), present.owner(), meta, present.dot());
-        return draft.step();
+        StateBuilder<M> builder = new StateBuilder<>(this, self);
+        remove(builder, present);
+        add(builder, present.topic(), present.key(), present.owner(), meta, present.dot());
+        return builder.build();
     }
 
-    /** Removes entries of this replica; those that are not present any more, or of another replica, are passed over. */
+    /** Removes entries of this replica. Entries of other replicas, and those that are not present any more, are ignored. */
     public Transition<M> remove(List<Entry<M>> entries) {
-        StateBuilder<M> draft = new StateBuilder<>(this, self);
-        Set<Entry<M>> gone = new HashSet<>();
+        StateBuilder<M> builder = new StateBuilder<>(this, self);
+        Set<Entry<M>> removed = new HashSet<>();
         for (Entry<M> entry : entries) {
             Entry<M> present = present(entry);
-            if (present != null && gone.add(present)) {
-                drop(draft, present);
+            if (present != null && removed.add(present)) {
+                remove(builder, present);
             }
         }
-        return gone.isEmpty() ? unchanged() : draft.step();
+        return removed.isEmpty() ? unchanged() : builder.build();
     }
 
-    /** Removes everything of this replica. */
+    /** Removes all entries of this replica. */
     public Transition<M> removeAll() {
         List<Entry<M>> own = new ArrayList<>();
         replica(self).entries().forEach(own::add);
         return remove(own);
     }
 
-    /** Removes everything of one owner of this replica. */
+    /** Removes all entries of one owner of this replica. */
     public Transition<M> removeOwner(long owner) {
         return remove(owned(owner));
     }
 
-    /** Removes everything of some owners of this replica, in one step. */
+    /** Removes all entries of several owners of this replica, in one transition. */
     public Transition<M> removeOwners(Collection<Long> owners) {
         List<Entry<M>> entries = new ArrayList<>(owners.size());
         owners.forEach(owner -> entries.addAll(owned(owner)));
         return remove(entries);
     }
 
-    /** Whether this state lacks something that a delta does not bring: its replica must be asked for it. */
+    /** Whether changes before a delta are missing here. They must be requested from its replica. */
     public boolean hasGap(Delta<M> delta) {
         return version(delta.replica()) < delta.from();
     }
 
     /**
-     * Takes what another replica did. A delta that is known already changes nothing, and neither does one with a {@linkplain
-     * #hasGap gap}.
+     * Merges the changes of another replica. Nothing changes if the delta is known already, or has a {@linkplain #hasGap gap}.
      */
     public Transition<M> merge(Delta<M> delta) {
         long known = version(delta.replica());
         if (delta.to() <= known || delta.from() > known || delta.replica().equals(self)) {
             return unchanged();
         }
-        StateBuilder<M> draft = new StateBuilder<>(this, delta.replica());
+        StateBuilder<M> builder = new StateBuilder<>(this, delta.replica());
         for (long counter : delta.removed()) {
-            Entry<M> present = draft.replica().entries().get(counter);
+            Entry<M> present = builder.replica().entries().get(counter);
             if (present != null) {
-                draft.drop(present);
+                builder.remove(present);
             }
-            // Also what a page did not have any more: others may ask this replica for what was removed.
-            draft.removed(counter, delta.to());
+            // Removals that came with a page, too: other replicas may request them from this one.
+            builder.addRemoval(counter, delta.to());
         }
         for (Entry<M> entry : delta.added()) {
-            // Up to the version all is known: what is not there was removed.
-            if (entry.counter() > known && draft.replica().entries().get(entry.counter()) == null) {
-                draft.take(entry);
+            // Up to the version, a missing entry was removed.
+            if (entry.counter() > known && builder.replica().entries().get(entry.counter()) == null) {
+                builder.add(entry);
             }
         }
-        draft.at(delta.to());
-        return draft.step();
+        builder.setVersion(delta.to());
+        return builder.build();
     }
 
     /**
-     * Takes a copy of a replica in the place of what is known of it, unless this state knows as much.
+     * Replaces the entries of a replica by a copy, unless this state has the same version or a later one.
      *
-     * @param replica of which replica
-     * @param version up to which version the copy is complete: that of its first page
+     * @param replica the replica
+     * @param version the version up to which the copy is complete: that of its first page
      * @param last the version of its last page
-     * @param entries those of all pages, by counter
+     * @param entries the entries of all pages, by counter
      */
     public Transition<M> copy(ReplicaId replica, long version, long last, List<Entry<M>> entries) {
         if (version <= version(replica) || replica.equals(self)) {
             return unchanged();
         }
-        StateBuilder<M> draft = new StateBuilder<>(this, replica);
+        StateBuilder<M> builder = new StateBuilder<>(this, replica);
         Set<Entry<M>> present = new HashSet<>(entries);
-        List<Entry<M>> gone = new ArrayList<>();
-        draft.replica().entries().forEach(0, last, entry -> {
+        List<Entry<M>> removed = new ArrayList<>();
+        builder.replica().entries().forEach(0, last, entry -> {
             if (!present.contains(entry)) {
-                gone.add(entry);
+                removed.add(entry);
             }
         });
-        gone.forEach(draft::drop);
+        removed.forEach(builder::remove);
         for (Entry<M> entry : entries) {
-            if (draft.replica().entries().get(entry.counter()) == null) {
-                draft.take(entry);
+            if (builder.replica().entries().get(entry.counter()) == null) {
+                builder.add(entry);
             }
         }
-        draft.copiedAt(version);
-        return draft.step();
+        builder.setCopiedVersion(version);
+        return builder.build();
     }
 
-    /** The changes of a replica after a version; empty if some are not known any more, and only pages help. */
+    /** The changes of a replica after a version; empty if some removals are not known any more, so that pages are needed. */
     public Optional<Delta<M>> since(ReplicaId id, long version) {
         Replica<M> replica = replica(id);
         if (version > replica.version() || !replica.removals().completeSince(version)) {
@@ -222,19 +218,20 @@ public final class State<M> {
     }
 
     /**
-     * A page of the copy of a replica.
+     * A page of a copy of a replica.
      *
-     * @param id of which replica
-     * @param after it begins after this counter, which is below the version; 0 for the first page
-     * @param most the most entries that it may have
+     * @param id the replica
+     * @param after the counter after which the page begins, less than the version; 0 for the first page
+     * @param maxEntries the maximum number of entries
      */
-    public Page<M> page(ReplicaId id, long after, int most) {
+    public Page<M> page(ReplicaId id, long after, int maxEntries) {
         Replica<M> replica = replica(id);
         List<Entry<M>> entries = new ArrayList<>();
-        // Entries of later counters came with pages, and may be removed already.
-        replica.entries().first(after + 1, replica.version(), most, entries::add);
-        long last =
-                entries.size() < most ? replica.version() : entries.getLast().counter();
+        // Entries with counters above the version came with pages, and may be removed already.
+        replica.entries().first(after + 1, replica.version(), maxEntries, entries::add);
+        long last = entries.size() < maxEntries
+                ? replica.version()
+                : entries.getLast().counter();
         return new Page<>(id, replica.version(), after, last, entries);
     }
 
@@ -246,7 +243,7 @@ public final class State<M> {
     /**
      * Hides the entries of a replica from readers.
      *
-     * @throws IllegalArgumentException if it is this very replica
+     * @throws IllegalArgumentException if it is this replica
      */
     public Transition<M> hide(ReplicaId replica) {
         checkOther(replica);
@@ -257,24 +254,24 @@ public final class State<M> {
         if (replica(replica).shown() == shown) {
             return unchanged();
         }
-        StateBuilder<M> draft = new StateBuilder<>(this, replica);
-        draft.show(shown);
-        return draft.step();
+        StateBuilder<M> builder = new StateBuilder<>(this, replica);
+        builder.show(shown);
+        return builder.build();
     }
 
     /**
-     * Forgets what is known of a replica.
+     * Forgets a replica and its entries.
      *
-     * @throws IllegalArgumentException if it is this very replica
+     * @throws IllegalArgumentException if it is this replica
      */
     public Transition<M> forget(ReplicaId replica) {
         checkOther(replica);
         if (replicas.get(replica.incarnation()) == null) {
             return unchanged();
         }
-        StateBuilder<M> draft = new StateBuilder<>(this, replica);
-        draft.show(false);
-        return draft.forgotten();
+        StateBuilder<M> builder = new StateBuilder<>(this, replica);
+        builder.show(false);
+        return builder.buildWithoutReplica();
     }
 
     private void checkOther(ReplicaId replica) {
@@ -283,17 +280,17 @@ public final class State<M> {
         }
     }
 
-    /** How many topics have entries that are shown. */
+    /** The number of topics with visible entries. */
     public int topics() {
         return visible.topics().size();
     }
 
-    /** How many entries are shown. */
+    /** The number of visible entries. */
     public int size() {
         return visible.size();
     }
 
-    /** Who is on a topic. */
+    /** The visible entries of a topic. */
     public Entries<M> topic(String topic) {
         return visible.topic(topic);
     }
@@ -303,12 +300,12 @@ public final class State<M> {
         return OwnerEntries.list(owners.get(owner));
     }
 
-    /** How many entries an owner of this replica has. */
+    /** The number of entries of an owner of this replica. */
     public int sizeOf(long owner) {
         return OwnerEntries.size(owners.get(owner));
     }
 
-    /** The entry of an owner of this replica under a topic and key; the last one if it was added repeatedly. */
+    /** The entry of an owner of this replica with a topic and key; the last one if there are several. */
     public Optional<Entry<M>> find(long owner, String topic, String key) {
         List<Entry<M>> found = OwnerEntries.find(owners.get(owner), topic, key);
         return found.isEmpty() ? Optional.empty() : Optional.of(found.getLast());

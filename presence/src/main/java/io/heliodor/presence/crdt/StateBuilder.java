@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 
-/** The next state while an operation makes it: of one replica. It keeps the indexes together, and notes what came and went. */
+/** Builds the next state when one replica changes. It keeps the indexes consistent, and collects the changes of visible entries. */
 final class StateBuilder<M> {
     private final State<M> before;
     private final boolean own;
@@ -26,8 +26,8 @@ final class StateBuilder<M> {
         return replica;
     }
 
-    /** The entry must be new. */
-    void take(Entry<M> entry) {
+    /** Adds an entry, which must be new. */
+    void add(Entry<M> entry) {
         replica = replica.plus(entry);
         if (replica.shown()) {
             appear(entry);
@@ -37,11 +37,11 @@ final class StateBuilder<M> {
         }
     }
 
-    /** The entry must be there. */
-    void drop(Entry<M> entry) {
+    /** Removes an entry, which must be present. */
+    void remove(Entry<M> entry) {
         replica = replica.minus(entry.counter());
         if (replica.shown()) {
-            vanish(entry);
+            disappear(entry);
         }
         if (own) {
             OwnerEntries<M> left = OwnerEntries.minus(Objects.requireNonNull(owners.get(entry.owner())), entry);
@@ -54,36 +54,36 @@ final class StateBuilder<M> {
         joins.add(entry);
     }
 
-    private void vanish(Entry<M> entry) {
+    private void disappear(Entry<M> entry) {
         visible = visible.minus(entry);
         leaves.add(entry);
     }
 
     void show(boolean shown) {
         if (replica.shown() != shown) {
-            replica.entries().forEach(shown ? this::appear : this::vanish);
+            replica.entries().forEach(shown ? this::appear : this::disappear);
             replica = replica.shown(shown);
         }
     }
 
-    void removed(long counter, long version) {
+    void addRemoval(long counter, long version) {
         replica = replica.removed(counter, version);
     }
 
-    void at(long version) {
+    void setVersion(long version) {
         replica = replica.at(version);
     }
 
-    void copiedAt(long version) {
+    void setCopiedVersion(long version) {
         replica = replica.copiedAt(version);
     }
 
-    Transition<M> step() {
+    Transition<M> build() {
         return new Transition<>(before.with(replica, visible, owners), new Changes<>(joins, leaves));
     }
 
-    /** The step that forgets the replica, which is hidden. */
-    Transition<M> forgotten() {
+    /** Builds a state without the replica, which must be hidden. */
+    Transition<M> buildWithoutReplica() {
         return new Transition<>(before.without(replica, visible, owners), new Changes<>(joins, leaves));
     }
 }

@@ -2,7 +2,7 @@ package io.heliodor.presence.crdt;
 
 import org.jspecify.annotations.Nullable;
 
-/** The entries of one topic, never none. */
+/** The entries of one topic, at least one. */
 sealed interface TopicEntries<M> permits Entry, Entries {
     static <M> TopicEntries<M> plus(@Nullable TopicEntries<M> present, Entry<M> added) {
         return switch (present) {
@@ -12,7 +12,7 @@ sealed interface TopicEntries<M> permits Entry, Entries {
         };
     }
 
-    /** The entry must be there. Null when nothing is left. */
+    /** The entries without one of them; null if none is left. */
     static <M> @Nullable TopicEntries<M> minus(TopicEntries<M> present, Entry<M> removed) {
         return switch (present) {
             case Entry<M> one -> null;

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
 
-/** Entries by topic and key. A topic without entries is not there. */
+/** Entries by topic and key. It has no topics without entries. */
 record Topics<M>(Trie<TopicEntries<M>> topics, int size) {
     private static final Topics<?> NONE = new Topics<>(Trie.empty(), 0);
 
@@ -18,7 +18,7 @@ record Topics<M>(Trie<TopicEntries<M>> topics, int size) {
         return new Topics<>(topics.put(added.topic(), TopicEntries.plus(present, added)), size + 1);
     }
 
-    /** The entry must be there. */
+    /** These without an entry, which must be present. */
     Topics<M> minus(Entry<M> removed) {
         String topic = removed.topic();
         TopicEntries<M> left = TopicEntries.minus(Objects.requireNonNull(topics.get(topic)), removed);

@@ -1,10 +1,10 @@
 package io.heliodor.presence.crdt;
 
 /**
- * What an operation on a {@link State} comes to.
+ * The result of an operation on a {@link State}.
  *
- * @param state the next state; the same object when nothing changed
- * @param changes what became visible and what ceased to be
- * @param <M> type of what is said about an entry
+ * @param state the next state; the same object if nothing changed
+ * @param changes the changes of the visible entries
+ * @param <M> the type of the metas
  */
 public record Transition<M>(State<M> state, Changes<M> changes) {}

@@ -12,18 +12,17 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A persistent map from text: putting and removing return another map, which shares with this one all but the way to
- * what changed.
+ * A persistent map from strings to values. Changes return another map, which shares all unchanged nodes.
  *
  * <p>It is a compressed hash-array mapped prefix tree (Bagwell: <i>Ideal hash trees</i>, 2001; Steindorfer and Vinju:
- * <i>Optimizing hash-array mapped tries for fast and lean immutable JVM collections</i>, 2015): each level decides by
- * five bits of the hash, a node has two bit maps and one array without gaps, first its keys with their values, then its
- * children. Removal leaves the form that would have come without the key, so equal content is iterated in equal order.
+ * <i>Optimizing hash-array mapped tries for fast and lean immutable JVM collections</i>, 2015). Each level uses five bits of the hash.
+ * A node has two bit maps and one array without gaps: its keys with their values, then its children. The form depends on the content
+ * only, so equal content is iterated in equal order.
  *
- * <p>Keys come from clients, and texts with one and the same {@link String#hashCode} are easy to make. When its bits are
- * used up, the next levels go on with bits of a keyed hash ({@link SipHash}) whose secret is drawn once in each JVM,
- * then with the same under another secret, and so on. So there are no lists of collisions, and nobody outside can make
- * a path long: for n keys that all collide it is about six levels and log n. Keys that do not collide never pay for it.
+ * <p>Keys come from clients, who can easily make many strings with one {@link String#hashCode}. When its bits are used up, the next
+ * levels use bits of a keyed hash ({@link SipHash}) with a random secret of this JVM, then with another secret, and so on. So there are
+ * no lists of collisions, and a client cannot make long paths: n colliding keys need about six levels and log n. Keys that do not collide
+ * are not affected.
  */
 final class Trie<V> implements Iterable<V> {
     private static final Trie<?> EMPTY = new Trie<>(new Node(0, 0, new Object[0]), 0);
@@ -55,8 +54,8 @@ final class Trie<V> implements Iterable<V> {
         return (V) root.get(key, 1);
     }
 
-    /** The key that is in the map and equals the given one; that one itself if there is none. */
-    String present(String key) {
+    /** The key of this map that equals the given one; the given one itself if there is none. */
+    String canonical(String key) {
         return root.get(key, 0) instanceof String present ? present : key;
     }
 
@@ -115,15 +114,15 @@ final class Trie<V> implements Iterable<V> {
             this.slots = slots;
         }
 
-        /** What stands so many places behind the key: 0 for the key itself, 1 for its value. */
+        /** The slot of a key, with an offset: 0 for the key itself, 1 for its value. Null if the key is missing. */
         @Nullable
-        Object get(String key, int behind) {
+        Object get(String key, int offset) {
             Node node = this;
             for (int depth = 0; ; depth++) {
                 int bit = bit(key, depth);
                 if ((node.keys & bit) != 0) {
                     int at = node.keyAt(bit);
-                    return node.slots[at].equals(key) ? node.slots[at + behind] : null;
+                    return node.slots[at].equals(key) ? node.slots[at + offset] : null;
                 }
                 if ((node.nodes & bit) == 0) {
                     return null;
@@ -154,7 +153,7 @@ final class Trie<V> implements Iterable<V> {
             return new Node(keys | bit, nodes, more);
         }
 
-        /** This very node when the key is not there. */
+        /** This node without a key; this object if the key is missing. */
         Node remove(String key, int depth) {
             int bit = bit(key, depth);
             if ((keys & bit) != 0) {
@@ -227,7 +226,7 @@ final class Trie<V> implements Iterable<V> {
             return new Node(keys ^ bit, nodes, fewer);
         }
 
-        /** A child takes the place of a key. */
+        /** This node with a child in place of a key. */
         private Node push(int bit, Node child) {
             int from = keyAt(bit);
             int to = nodeAt(bit) - 2;
@@ -239,7 +238,7 @@ final class Trie<V> implements Iterable<V> {
             return new Node(keys ^ bit, nodes | bit, fewer);
         }
 
-        /** The only key of a child takes the place of the child. */
+        /** This node with the only key of a child in place of that child. */
         private Node pull(int bit, int from, Node child) {
             int to = keyAt(bit);
             var more = new Object[slots.length + 1];

@@ -1,0 +1,108 @@
+package io.heliodor.presence;
+
+import io.heliodor.presence.announce.Announcement;
+import io.heliodor.presence.announce.PresenceMeta;
+import io.heliodor.presence.crdt.Entries;
+import io.heliodor.presence.crdt.Entry;
+import io.heliodor.pubsub.PubSub;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Makes the announcements of one presence, with their enrichment, and publishes diffs to the endpoints of this node. Its methods
+ * are called without a lock, and may block.
+ */
+final class Announcer<M> {
+    private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.presence");
+
+    private final PubSub scope;
+    private final Optional<Enrichment<M>> enrichment;
+
+    /** Distinguishes the presences of one node in the refs of their entries. */
+    private final long salt;
+
+    private volatile boolean closed;
+
+    Announcer(PubSub scope, String name, Optional<Enrichment<M>> enrichment) {
+        this.scope = scope;
+        this.enrichment = enrichment;
+        this.salt = hash(name);
+    }
+
+    /** A hash of a name: FNV-1a, by Fowler, Noll and Vo. */
+    static long hash(String name) {
+        long hash = 0xcbf29ce484222325L;
+        for (byte each : name.getBytes(StandardCharsets.UTF_8)) {
+            hash = (hash ^ (each & 0xff)) * 0x100000001b3L;
+        }
+        return hash >>> 1;
+    }
+
+    /** The announcement of all entries of a topic. */
+    Announcement state(String topic, Entries<M> entries) {
+        Map<String, List<PresenceMeta>> all = new EntriesView<>(entries, ofKey -> EntryMeta.all(ofKey, salt));
+        return new Announcement(topic, all, Map.of(), additions(topic, all, Map.of()));
+    }
+
+    /** Publishes a diff of a topic. */
+    void publish(String topic, PendingDiff<M> diff) {
+        Map<String, List<PresenceMeta>> joins = byKey(diff.joins());
+        Map<String, List<PresenceMeta>> leaves = byKey(diff.leaves());
+        Announcement announcement = new Announcement(topic, joins, leaves, additions(topic, joins, leaves));
+        if (closed) {
+            return;
+        }
+        try {
+            scope.broadcastLocally(Announcement.DIFFS, announcement);
+        } catch (IllegalStateException e) {
+            // The pub/sub and its subscribers have closed: the last leaves of a server that ends have no receiver.
+            LOG.debug("What happened on {} was told to nobody: the pub/sub is closed.", topic, e);
+        }
+    }
+
+    private Map<String, List<PresenceMeta>> byKey(Iterable<Entry<M>> entries) {
+        Map<String, List<PresenceMeta>> byKey = new LinkedHashMap<>();
+        for (Entry<M> entry : entries) {
+            byKey.computeIfAbsent(entry.key(), key -> new ArrayList<>(1)).add(new EntryMeta(entry, salt));
+        }
+        return byKey;
+    }
+
+    private Map<String, ?> additions(
+            String topic, Map<String, List<PresenceMeta>> joins, Map<String, List<PresenceMeta>> leaves) {
+        if (enrichment.isEmpty()) {
+            return Map.of();
+        }
+        Map<String, List<M>> all = new LinkedHashMap<>();
+        addMetas(joins, all);
+        addMetas(leaves, all);
+        try {
+            Map<String, ?> additions = enrichment.get().enrich(topic, all);
+            return additions == null ? Map.of() : additions;
+        } catch (Throwable e) {
+            LOG.error("The enrichment of {} failed; clients are told without it.", topic, e);
+            return Map.of();
+        } finally {
+            // An interrupted publisher would not wait for a full lane.
+            Thread.interrupted();
+        }
+    }
+
+    @SuppressWarnings("unchecked") // these are the metas of this presence
+    private void addMetas(Map<String, List<PresenceMeta>> from, Map<String, List<M>> to) {
+        from.forEach((key, presences) -> {
+            List<M> metas = to.computeIfAbsent(key, name -> new ArrayList<>(1));
+            presences.forEach(presence -> metas.add((M) presence.meta()));
+        });
+    }
+
+    void close() {
+        closed = true;
+    }
+}
