@@ -14,7 +14,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.junit.jupiter.api.Test;
 
-/** What the guide says of tests: a worker that must run once in the cluster. */
+/** The tests of the guide: a worker that must run once in the cluster. */
 class BillingTests {
     private final Queue<String> bills = new ConcurrentLinkedQueue<>();
 

@@ -46,7 +46,7 @@ final class Client implements AutoCloseable {
                 "base64url.bearer.phx." + Base64.getEncoder().withoutPadding().encodeToString(bytes));
     }
 
-    /** Joins; what the server says to it, with {@code status} and {@code response}. */
+    /** Joins, and returns the reply of the server, with {@code status} and {@code response}. */
     String join(String topic, String payload) throws InterruptedException {
         return ask(topic, "phx_join", payload);
     }

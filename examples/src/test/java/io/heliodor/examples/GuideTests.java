@@ -20,7 +20,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-/** The snippets of the guide do what it says, over the network. */
+/** The fragments of the guide behave as described, over the network. */
 class GuideTests {
     private static final String EMPTY = "{}";
     private static final String OK = "{\"status\":\"ok\",\"response\":{}}";

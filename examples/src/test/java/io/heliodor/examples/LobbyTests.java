@@ -16,7 +16,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
-/** Who is in the lobby. */
+/** The presences of the lobby. */
 class LobbyTests {
     @AutoClose
     private final PubSub pubsub = PubSub.local();

@@ -13,7 +13,7 @@ import io.heliodor.token.TokenOutcome;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
-/** Who is signed out is gone and stays away until the next token. */
+/** A user that is signed out is disconnected, and refused until the next token. */
 class RevokingTests {
     private static final User ANA = new User("ana", "Ana");
 

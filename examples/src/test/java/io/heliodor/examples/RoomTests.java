@@ -32,7 +32,7 @@ import java.util.Map;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
-/** What the guide says of tests: the typed room, without a network. */
+/** The tests of the guide: the typed room, without a network. */
 class RoomTests {
     private static final RoomChannel.Store STORE = new RoomChannel.Store() {
         @Override

@@ -17,7 +17,7 @@ import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What the guide says of a cluster, on two nodes. */
+/** The fragments of the cluster's guide, on two nodes. */
 class StockTests {
     private static final Cookie COOKIE = Cookie.random();
 
