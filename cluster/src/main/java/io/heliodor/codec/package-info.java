@@ -1,2 +1,2 @@
-/** Turns values of users into bytes and back, when they go from one node to another. */
+/** Encodes values of users for other nodes, and decodes them. */
 package io.heliodor.codec;

@@ -1,5 +1,5 @@
 /**
- * Who leads, in which term.
+ * Leader election with terms.
  *
  * <p>Read {@link io.heliodor.election.Election} first.
  */

@@ -1,5 +1,5 @@
 /**
- * Which members are alive: agreed views, suspicion, health, metadata.
+ * The members of the cluster: agreed views, suspicion, health, metadata, voters.
  *
  * <p>Read {@link io.heliodor.membership.Membership} first.
  */

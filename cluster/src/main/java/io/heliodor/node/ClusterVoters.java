@@ -2,6 +2,8 @@ package io.heliodor.node;
 
 import io.heliodor.link.Time;
 import io.heliodor.membership.VoterList;
+import io.heliodor.node.consensus.ConsensusService;
+import io.heliodor.node.consensus.RaftClient;
 import io.heliodor.protocol.VoterAnswer;
 import io.heliodor.raft.Voters;
 import java.util.List;
@@ -35,7 +37,7 @@ final class ClusterVoters implements VoterList {
     }
 
     private List<String> some(Function<Voters, Set<String>> which) {
-        return room.map(present -> List.copyOf(which.apply(present.consensus().voters())))
+        return room.map(present -> List.copyOf(which.apply(present.raft().voters())))
                 .orElse(List.of());
     }
 
@@ -64,7 +66,7 @@ final class ClusterVoters implements VoterList {
             ready = !(changed instanceof Changed.NotReady);
             try {
                 if (changed instanceof Changed.Ok) {
-                    boolean _ = voting.consensus().awaitListed(name, adds, deadline - time.nanos());
+                    boolean _ = voting.raft().awaitListed(name, adds, deadline - time.nanos());
                 }
                 if (ready || deadline - time.nanos() < PAUSE) {
                     return changed;

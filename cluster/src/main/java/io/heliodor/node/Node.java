@@ -3,6 +3,7 @@ package io.heliodor.node;
 import io.heliodor.codec.Codec;
 import io.heliodor.codec.Codecs;
 import io.heliodor.election.Election;
+import io.heliodor.link.DecodeException;
 import io.heliodor.link.Peer;
 import io.heliodor.link.Time;
 import io.heliodor.link.jgroups.SeedAddresses;
@@ -13,7 +14,8 @@ import io.heliodor.membership.Health;
 import io.heliodor.membership.Membership;
 import io.heliodor.membership.Metadata;
 import io.heliodor.membership.VoterList;
-import io.heliodor.node.wiring.WiredNode;
+import io.heliodor.node.consensus.ConsensusConfig;
+import io.heliodor.node.pubsub.PubSubNodes;
 import io.heliodor.node.wiring.Wiring;
 import io.heliodor.process.Body;
 import io.heliodor.process.ConflictResolver;
@@ -26,7 +28,11 @@ import io.heliodor.process.ProcessGroup;
 import io.heliodor.process.Registry;
 import io.heliodor.protocol.Names;
 import io.heliodor.pubsub.PubSub;
+import io.heliodor.raft.NoStorage;
+import io.heliodor.raft.Storage;
 import io.heliodor.raft.Voters;
+import io.heliodor.raft.file.FileStorage;
+import io.heliodor.raft.file.UnusableDirectory;
 import io.heliodor.rpc.Rpc;
 import io.heliodor.type.Type;
 import java.net.InetSocketAddress;
@@ -294,10 +300,6 @@ public interface Node extends AutoCloseable {
         /** Where a node listens if nothing is said. */
         public static final int PORT = 7100;
 
-        static {
-            Wiring.of(Builder::start);
-        }
-
         private final String name;
         private String cluster = "heliodor";
         private @Nullable Cookie cookie;
@@ -529,44 +531,64 @@ public interface Node extends AutoCloseable {
          * @throws StartException when it cannot start; nothing of it is left then
          */
         public Node start() {
-            checkNew();
-            NodeName checked = NodeName.of(name);
-            Peer self = new Peer(checked.toString(), new SecureRandom().nextLong() & Long.MAX_VALUE);
-            WireSettings settings = settings(self, checked);
-            Optional<ConsensusConfig> voting =
-                    configured().map(list -> ConsensusConfig.open(self.node(), list, Optional.ofNullable(data)));
-            WireSettings complete = voting.isPresent() ? settings.withVoters() : settings;
-            RunningNode node = running(self, voting);
-            node.open(listener -> JGroupsNodeWire.open(complete, listener));
-            started = true;
-            return node;
-        }
-
-        private RunningNode running(Peer self, Optional<ConsensusConfig> voting) {
-            try {
-                return new RunningNode(self, Time.machine(self.node()), codecs, resolver, voting, maxNames, minority);
-            } catch (RuntimeException | Error e) {
-                voting.ifPresent(with -> with.storage().close());
-                throw e;
-            }
-        }
-
-        private void checkNew() {
             if (started) {
                 throw new StartException(
                         StartException.Problem.ALREADY_STARTED,
                         "This builder has started node " + name + " already. Make another one for another node.");
             }
-        }
-
-        private WiredNode start(Wiring wiring) {
-            checkNew();
-            Peer self = new Peer(NodeName.of(name).toString(), wiring.incarnation());
-            Optional<ConsensusConfig> voting = configured().map(list -> new ConsensusConfig(list, wiring.storage()));
-            RunningNode node = new RunningNode(self, wiring.time(), codecs, resolver, voting, maxNames, minority);
-            node.open(wiring.opening());
+            NodeName checked = NodeName.of(name);
+            RunningNode node =
+                    Wiring.current().map(wiring -> start(checked, wiring)).orElseGet(() -> start(checked));
             started = true;
             return node;
+        }
+
+        private RunningNode start(NodeName checked) {
+            Peer self = new Peer(checked.toString(), new SecureRandom().nextLong() & Long.MAX_VALUE);
+            WireSettings settings = settings(self, checked);
+            Optional<ConsensusConfig> consensus =
+                    configured().map(list -> new ConsensusConfig(list, storage(checked, list)));
+            WireSettings complete = consensus.isPresent() ? settings.withVoters() : settings;
+            RunningNode node = create(self, Time.machine(self.node()), consensus);
+            node.open(listener -> JGroupsNodeWire.open(complete, listener));
+            return node;
+        }
+
+        private RunningNode start(NodeName checked, Wiring wiring) {
+            Peer self = new Peer(checked.toString(), wiring.incarnation());
+            RunningNode node =
+                    create(self, wiring.time(), configured().map(list -> new ConsensusConfig(list, wiring.storage())));
+            node.open(wiring.opening());
+            return node;
+        }
+
+        private Storage storage(NodeName checked, Voters voters) {
+            String node = checked.toString();
+            Path directory = data;
+            if (directory == null && voters.has(node)) {
+                throw new StartException(
+                        StartException.Problem.BAD_SETTING,
+                        "Node " + node + " is a voter and must keep what it votes: say in which directory.");
+            }
+            try {
+                return directory == null ? new NoStorage(Storage.Content.NONE) : FileStorage.open(directory, node);
+            } catch (UnusableDirectory e) {
+                throw new StartException(StartException.Problem.BAD_DIRECTORY, String.valueOf(e.getMessage()));
+            }
+        }
+
+        private RunningNode create(Peer self, Time time, Optional<ConsensusConfig> consensus) {
+            try {
+                return new RunningNode(self, time, codecs, resolver, consensus, maxNames, minority);
+            } catch (DecodeException e) {
+                consensus.ifPresent(with -> with.storage().close());
+                throw new StartException(
+                        StartException.Problem.BAD_DIRECTORY,
+                        "The snapshot in the directory of this voter cannot be read: " + e.getMessage());
+            } catch (RuntimeException | Error e) {
+                consensus.ifPresent(with -> with.storage().close());
+                throw e;
+            }
         }
 
         private WireSettings settings(Peer self, NodeName checked) {

@@ -2,6 +2,7 @@ package io.heliodor.node;
 
 import io.heliodor.codec.Codecs;
 import io.heliodor.election.Election;
+import io.heliodor.link.DecodeException;
 import io.heliodor.link.Link;
 import io.heliodor.link.Peer;
 import io.heliodor.link.SessionLink;
@@ -10,6 +11,10 @@ import io.heliodor.membership.Health;
 import io.heliodor.membership.Membership;
 import io.heliodor.membership.Metadata;
 import io.heliodor.membership.VoterList;
+import io.heliodor.node.consensus.ConsensusConfig;
+import io.heliodor.node.consensus.ConsensusService;
+import io.heliodor.node.consensus.RaftNode;
+import io.heliodor.node.engine.NodeEngine;
 import io.heliodor.node.wiring.NodeWire;
 import io.heliodor.node.wiring.WiredNode;
 import io.heliodor.process.Body;
@@ -36,18 +41,19 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.spi.LoggingEventBuilder;
 
-/** A node that runs, as its users see it: its life, and the way to what it is made of. */
+/** A started node: its lifecycle, and access to the parts of its {@link NodeEngine}. */
 final class RunningNode implements WiredNode {
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.node");
-    private static final Duration SETTLE = Duration.ofSeconds(5);
-    private static final Duration MEETING = Duration.ofSeconds(5);
-    private static final Duration LEAVE = Duration.ofSeconds(2);
+    private static final Duration SYNC_TIMEOUT = Duration.ofSeconds(5);
+    private static final Duration NAMESAKE_TIMEOUT = Duration.ofSeconds(5);
+    private static final Duration LEAVE_TIMEOUT = Duration.ofSeconds(2);
 
     private final Peer self;
     private final Time time;
-    private final NodeStates states;
-    private final ClusterHealth health;
+    private final Minority minority;
+    private final NodeEngine engine;
     private final VoterList voters;
     private final Statistics statistics;
     private final AtomicBoolean closed = new AtomicBoolean();
@@ -57,69 +63,80 @@ final class RunningNode implements WiredNode {
     private volatile @Nullable SessionLink link;
     private final CompletableFuture<SessionLink> linked = new CompletableFuture<>();
 
-    /** The time ends with the node, and so does the disk of a voter. */
+    /**
+     * A node that is not open yet. It closes the time, and the storage of a voter, at its end.
+     *
+     * @throws DecodeException when the snapshot of a voter cannot be read
+     */
     RunningNode(
             Peer self,
             Time time,
             Codecs.Builder types,
             ConflictResolver resolver,
-            Optional<ConsensusConfig> voting,
+            Optional<ConsensusConfig> consensus,
             int maxNames,
-            Minority minority) {
+            Minority minority)
+            throws DecodeException {
         this.self = self;
         this.time = time;
-        this.states = new NodeStates(
-                self,
-                time,
-                this::link,
-                types,
-                resolver,
-                voting,
-                maxNames,
-                minority,
-                this::meet,
-                this::loseCopy,
-                this::endInMinority);
-        this.health = states.health();
-        this.voters = new ClusterVoters(states.voters(), time);
+        this.minority = minority;
+        this.engine = new NodeEngine(self, time, this::link, types, resolver, consensus, maxNames, new Reactions());
+        this.voters = new ClusterVoters(engine.voters(), time);
         this.statistics = new Statistics(
-                states, () -> Optional.ofNullable(link).map(SessionLink::counters), () -> Optional.ofNullable(wire));
+                engine, () -> Optional.ofNullable(link).map(SessionLink::counters), () -> Optional.ofNullable(wire));
     }
 
-    /** Without its copy the answers of this node about names and elections would be wrong. */
-    private void loseCopy(Throwable why) {
-        LOG.atError()
-                .addKeyValue("node", self.node())
-                .setCause(why)
-                .log("This node cannot follow the log of the voters any more, and ends.");
-        Thread.ofVirtual().name("end " + self.node()).start(() -> end(new Ending.CopyLost(String.valueOf(why))));
-    }
+    private final class Reactions implements NodeEngine.Listener {
+        /** The incarnation that was a member first keeps the name. A dead one is about to be excluded. */
+        @Override
+        public void namesake(Peer other) {
+            Thread.ofVirtual().name("namesake of " + other.node()).start(() -> {
+                boolean alive = engine.pings()
+                        .ping(List.of(other), NAMESAKE_TIMEOUT)
+                        .getFirst()
+                        .isPresent();
+                if (alive && !closed.get()) {
+                    error().log("Another node of this name is alive, and was here before: this one ends.");
+                    end(new Ending.NameTaken(self.node()));
+                }
+            });
+        }
 
-    private void endInMinority(List<String> members) {
-        LOG.atError()
-                .addKeyValue("node", self.node())
-                .addKeyValue("members", members)
-                .log("This node is in a minority, and ends.");
-        Thread.ofVirtual().name("end " + self.node()).start(() -> end(new Ending.InMinority(members)));
-    }
+        /** Without the copy this node would give wrong answers about names and elections. */
+        @Override
+        public void consensusLost(Throwable why) {
+            error().setCause(why).log("This node cannot follow the log of the voters any more, and ends.");
+            endLater(new Ending.CopyLost(String.valueOf(why)));
+        }
 
-    /** Another life of this name was here before: the one that lives keeps the name. A dead one is still to be excluded. */
-    private void meet(Peer before) {
-        Thread.ofVirtual().name("meet " + before.node()).start(() -> {
-            boolean lives =
-                    states.pings().ping(List.of(before), MEETING).getFirst().isPresent();
-            if (lives && !closed.get()) {
-                LOG.atError()
-                        .addKeyValue("node", self.node())
-                        .log("Another node of this name is alive, and was here before: this one ends.");
-                end(new Ending.NameTaken(self.node()));
+        @Override
+        public void minority(boolean now, List<String> members) {
+            if (minority != Minority.CONTINUE) {
+                engine.candidacies().suspend(now);
             }
-        });
+            if (!now) {
+                engine.info("members", members).log("This node is in a majority again.");
+                return;
+            }
+            engine.warn("members", members).addKeyValue("policy", minority).log("This node is in a minority.");
+            if (minority == Minority.CLOSE) {
+                error().addKeyValue("members", members).log("This node is in a minority, and ends.");
+                endLater(new Ending.InMinority(members));
+            }
+        }
     }
 
-    /** Opens the wire. What it tells meanwhile waits for the loop, which starts now. */
+    private LoggingEventBuilder error() {
+        return LOG.atError().addKeyValue("node", self.node());
+    }
+
+    private void endLater(Ending how) {
+        Thread.ofVirtual().name("end " + self.node()).start(() -> end(how));
+    }
+
+    /** Opens the wire. Starts the loop before, so that events of the wire are processed from the beginning. */
     <E extends Exception> void open(NodeWire.Opener<E> opening) throws E {
-        states.start();
+        engine.start();
         boolean running = false;
         try {
             SessionLink opened = SessionLink.start(
@@ -128,27 +145,27 @@ final class RunningNode implements WiredNode {
                         wire = connecting;
                         return connecting.wire();
                     },
-                    states,
+                    engine,
                     time,
                     SessionLink.CAPACITY);
             link = opened;
             linked.complete(opened);
             running = true;
             if (closed.get()) {
-                opened.close(); // it ended by itself before there was a link to be closed
+                opened.close(); // the node ended while it was being opened
             }
         } finally {
             if (!running) {
-                // Who waits for the link must go on, or the loop would never end.
+                // A task that waits for the link must continue, or the loop would not end.
                 linked.cancel(false);
-                states.end();
+                engine.end();
             }
         }
-        awaitSettled(states::isSynced);
+        awaitSynced(engine::isSynced);
     }
 
-    private void awaitSettled(BooleanSupplier condition) {
-        if (!waitFor(states.once(condition), SETTLE)) {
+    private void awaitSynced(BooleanSupplier condition) {
+        if (!waitFor(engine.await(condition), SYNC_TIMEOUT)) {
             LOG.warn(
                     "Node {} goes on, but does not have the names, groups, metadata and subscriptions of all members yet."
                             + " It gets them when they answer.",
@@ -156,7 +173,7 @@ final class RunningNode implements WiredNode {
         }
     }
 
-    /** Returns whether it was done in time. */
+    /** Waits, and returns whether it was done in time. */
     private boolean waitFor(CompletableFuture<Void> done, Duration patience) {
         try {
             time.await(done, patience.toNanos());
@@ -166,7 +183,7 @@ final class RunningNode implements WiredNode {
         return done.isDone();
     }
 
-    /** What the link tells before it is returned waits a moment to use it. */
+    /** The link. Waits for it while it is being opened, since its first events may need it. */
     private Link link() {
         SessionLink present = link;
         return present == null ? linked.join() : present;
@@ -200,7 +217,7 @@ final class RunningNode implements WiredNode {
         checkOpen();
         ConnectOutcome outcome = connecting().connect(address);
         if (outcome instanceof ConnectOutcome.Connected) {
-            awaitSettled(() -> states.view().members().size() > 1 && states.isSynced());
+            awaitSynced(() -> engine.membership().view().members().size() > 1 && engine.isSynced());
         }
         return outcome;
     }
@@ -210,15 +227,16 @@ final class RunningNode implements WiredNode {
         checkOpen();
         leave();
         connecting().disconnect();
-        states.stay();
-        boolean _ = waitFor(states.once(() -> states.view().members().size() == 1), SETTLE);
+        engine.stay();
+        boolean _ =
+                waitFor(engine.await(() -> engine.membership().view().members().size() == 1), SYNC_TIMEOUT);
     }
 
-    /** Tells all that this node leaves, and gives that a moment to go out. */
+    /** Sends a notice that this node leaves to all members, and waits until it has arrived. */
     private void leave() {
-        boolean _ = waitFor(states.leave(), LEAVE);
-        // Behind the farewell in each session: who answers has got it.
-        health.ask(LEAVE);
+        boolean _ = waitFor(engine.leave(), LEAVE_TIMEOUT);
+        // After the notice in each session: a reply shows that the notice has arrived.
+        engine.health().pingAll(LEAVE_TIMEOUT);
     }
 
     private void checkOpen() {
@@ -229,12 +247,12 @@ final class RunningNode implements WiredNode {
 
     @Override
     public Optional<Duration> ping(String node, Duration timeout) {
-        return health.ping(node, timeout);
+        return engine.health().ping(node, timeout);
     }
 
     @Override
     public Health health(Duration timeout) {
-        return health.check(timeout);
+        return engine.health().check(timeout);
     }
 
     @Override
@@ -245,48 +263,48 @@ final class RunningNode implements WiredNode {
     @Override
     public <M> Pid<M> spawn(Type<M> type, Body<M> body) {
         checkOpen();
-        return states.processes().spawn(type, body);
+        return engine.processes().spawn(type, body);
     }
 
     @Override
     public Monitor monitor(Pid<?> pid, Consumer<? super Down> listener) {
         checkOpen();
-        return states.processes().monitor(pid, listener);
+        return engine.processes().monitor(pid, listener);
     }
 
     @Override
     public Monitor monitorNode(String node, Consumer<? super NodeDown> listener) {
         checkOpen();
-        return states.processes().monitorNode(node, listener);
+        return engine.processes().monitorNode(node, listener);
     }
 
     @Override
     public Registry registry() {
-        return states.voters().<Registry>map(ConsensusService::registry).orElse(states.registry());
+        return engine.voters().<Registry>map(ConsensusService::registry).orElse(engine.registry());
     }
 
     @Override
     public <M> ProcessGroup<M> group(Name<M> name) {
-        return states.groups().group(name);
+        return engine.groups().group(name);
     }
 
     @Override
     public List<String> groups() {
-        return states.groups().names();
+        return engine.groups().names();
     }
 
     @Override
     public Rpc rpc() {
-        return states.procedures();
+        return engine.procedures();
     }
 
     @Override
     public Membership membership() {
-        return states.membership();
+        return engine.membership();
     }
 
     Optional<RaftNode> consensus() {
-        return states.voters().map(ConsensusService::consensus);
+        return engine.voters().map(ConsensusService::raft);
     }
 
     @Override
@@ -296,18 +314,18 @@ final class RunningNode implements WiredNode {
 
     @Override
     public Metadata metadata() {
-        return states.metadata();
+        return engine.metadata();
     }
 
     @Override
     public Election election(String name) {
         checkOpen();
-        return states.elections().of(name);
+        return engine.elections().of(name);
     }
 
     @Override
     public PubSub pubsub() {
-        return states.pubsub().pubsub();
+        return engine.pubsub().pubsub();
     }
 
     @Override
@@ -317,12 +335,12 @@ final class RunningNode implements WiredNode {
 
     @Override
     public List<LinkState> links() {
-        return states.membership().others().stream().map(this::state).toList();
+        return engine.membership().others().stream().map(this::state).toList();
     }
 
     @Override
     public Optional<LinkState> link(String node) {
-        return states.membership().peer(node).filter(peer -> !peer.equals(self)).map(this::state);
+        return engine.membership().peer(node).filter(peer -> !peer.equals(self)).map(this::state);
     }
 
     private LinkState state(Peer peer) {
@@ -330,7 +348,7 @@ final class RunningNode implements WiredNode {
         return new LinkState(
                 peer.node(),
                 present == null ? 0 : present.queued(peer),
-                states.pings().roundTrip(peer),
+                engine.pings().roundTrip(peer),
                 Optional.ofNullable(wire).map(some -> some.version(peer)).orElse(OptionalInt.empty()),
                 Optional.ofNullable(wire).flatMap(some -> some.through(peer)).map(Peer::node));
     }
@@ -347,15 +365,15 @@ final class RunningNode implements WiredNode {
 
     private void end(Ending how) {
         if (closed.compareAndSet(false, true)) {
-            states.elections().close();
-            states.voters().ifPresent(ConsensusService::close);
+            engine.elections().close();
+            engine.voters().ifPresent(ConsensusService::close);
             leave();
-            states.processes().close();
+            engine.processes().close();
             SessionLink present = link;
             if (present != null) {
                 present.close();
             }
-            states.end();
+            engine.end();
             ended.complete(how);
         }
     }
@@ -369,10 +387,10 @@ final class RunningNode implements WiredNode {
                 present.close();
             }
             Thread.ofVirtual().name("kill " + self.node()).start(() -> {
-                states.elections().close();
-                states.voters().ifPresent(ConsensusService::close);
-                states.processes().close();
-                states.end();
+                engine.elections().close();
+                engine.voters().ifPresent(ConsensusService::close);
+                engine.processes().close();
+                engine.end();
                 ended.complete(new Ending.Closed());
                 killed.complete(null);
             });
@@ -385,6 +403,6 @@ final class RunningNode implements WiredNode {
     @Override
     public boolean isQuiescent(Predicate<Peer> stuck) {
         SessionLink present = link;
-        return (closed.get() || present == null || present.rests(stuck)) && states.isQuiescent();
+        return (closed.get() || present == null || present.rests(stuck)) && engine.isQuiescent();
     }
 }

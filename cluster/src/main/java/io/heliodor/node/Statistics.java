@@ -2,6 +2,7 @@ package io.heliodor.node;
 
 import io.heliodor.link.LinkCounters;
 import io.heliodor.membership.Member.Status;
+import io.heliodor.node.engine.NodeEngine;
 import io.heliodor.node.wiring.NodeWire;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -9,24 +10,24 @@ import java.util.function.ToLongFunction;
 
 /** Reads the numbers of a node where they are kept. Any thread may use it, before the link is there and after the end too. */
 final class Statistics {
-    private final NodeStates states;
+    private final NodeEngine engine;
     private final Supplier<Optional<LinkCounters>> link;
     private final Supplier<Optional<NodeWire>> wire;
 
-    Statistics(NodeStates states, Supplier<Optional<LinkCounters>> link, Supplier<Optional<NodeWire>> wire) {
-        this.states = states;
+    Statistics(NodeEngine engine, Supplier<Optional<LinkCounters>> link, Supplier<Optional<NodeWire>> wire) {
+        this.engine = engine;
         this.link = link;
         this.wire = wire;
     }
 
     long read(Statistic which) {
         return switch (which) {
-            case MEMBERS -> states.membership().peers().size() + 1L;
+            case MEMBERS -> engine.membership().peers().size() + 1L;
             case SUSPECTS ->
-                states.membership().members().stream()
+                engine.membership().members().stream()
                         .filter(member -> member.status() == Status.SUSPECT)
                         .count();
-            case NAMES -> states.voters().map(room -> room.registry().size()).orElseGet(states.registry()::size);
+            case NAMES -> engine.voters().map(room -> room.registry().size()).orElseGet(engine.registry()::size);
             case SESSIONS_OPENED -> link(LinkCounters::opened);
             case SESSIONS_RESET -> link(LinkCounters::reset);
             case SESSIONS_OVERFLOWED -> link(LinkCounters::overflowed);
@@ -38,27 +39,12 @@ final class Statistics {
             case PACKETS_REFUSED -> link(LinkCounters::refused);
             case DETOURS -> wire(NodeWire::detours);
             case PACKETS_FORWARDED -> wire(NodeWire::forwarded);
-            case INTEREST_LATE,
-                    PUBLISH_LOST,
-                    PUBLISH_UNDELIVERED,
-                    PUBLISH_UNREADABLE,
-                    MESSAGES_MALFORMED,
-                    EVENTS_COALESCED -> states.counters().count(which);
-            case PROCESSES,
-                    CALLS_WAITING,
-                    CALLS_SERVED,
-                    MONITORS,
-                    MONITORS_SERVED,
-                    INBOX_DROPPED,
-                    NO_PROCESS,
-                    UNDECODABLE,
-                    UNSENT,
-                    LATE_ANSWERS,
-                    REPEATED_ANSWERS,
-                    OVER_LIMIT,
-                    PROCESSES_FAILED,
-                    INTERRUPTED,
-                    BUSY -> states.processes().statistic(which.name());
+            case PROCESSES -> engine.processes().count();
+            case CALLS_WAITING -> engine.processes().calls().waiting();
+            case CALLS_SERVED -> engine.processes().inbound().calls();
+            case MONITORS -> engine.processes().monitors().count();
+            case MONITORS_SERVED -> engine.processes().inbound().monitors();
+            default -> engine.processes().counters().count(which.counter().orElseThrow());
         };
     }
 

@@ -1,2 +1,2 @@
-/** Things with an inbox, wherever they live: spawn, send, call, monitor, supervise. */
+/** Processes: mailboxes addressed by pid or name, with calls, monitors, supervision and groups. */
 package io.heliodor.process;

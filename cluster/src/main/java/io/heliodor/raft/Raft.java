@@ -223,6 +223,15 @@ public final class Raft {
         return Optional.ofNullable(leader);
     }
 
+    /**
+     * The view that was installed last.
+     *
+     * @return before the first one that of this node alone
+     */
+    public View view() {
+        return view;
+    }
+
     private Standing standing() {
         if (log.isEmpty()) {
             return Standing.EMPTY;

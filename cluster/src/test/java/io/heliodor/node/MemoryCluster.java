@@ -3,20 +3,21 @@ package io.heliodor.node;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.heliodor.codec.Codecs;
 import io.heliodor.link.Peer;
 import io.heliodor.link.Time;
 import io.heliodor.link.Wire;
 import io.heliodor.link.memory.MemoryNetwork;
 import io.heliodor.membership.Member;
 import io.heliodor.node.wiring.NodeWire;
+import io.heliodor.node.wiring.WiredNode;
+import io.heliodor.node.wiring.Wiring;
 import io.heliodor.process.ConflictResolver;
-import io.heliodor.protocol.Names;
+import io.heliodor.raft.NoStorage;
+import io.heliodor.raft.Storage;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
@@ -24,13 +25,13 @@ import java.util.concurrent.Executors;
 import java.util.stream.Collectors;
 
 /** Real nodes in one JVM over a network in memory; who is a member is what the test says. */
-final class MemoryCluster implements AutoCloseable {
+public final class MemoryCluster implements AutoCloseable {
     private static final Duration DEADLINE = Duration.ofSeconds(20);
 
     final MemoryNetwork network = MemoryNetwork.atOnce();
     private final Random random = new Random(1);
     private final List<Peer> peers = new ArrayList<>();
-    private final List<RunningNode> nodes = new ArrayList<>();
+    private final List<WiredNode> nodes = new ArrayList<>();
     private final Minority minority;
 
     private MemoryCluster(Minority minority) {
@@ -56,15 +57,15 @@ final class MemoryCluster implements AutoCloseable {
     }
 
     /** So many nodes, all of one view. */
-    static MemoryCluster of(int size) {
+    public static MemoryCluster of(int size) {
         return of(size, ConflictResolver.oldest());
     }
 
-    static MemoryCluster of(int size, ConflictResolver resolver) {
+    public static MemoryCluster of(int size, ConflictResolver resolver) {
         return of(size, resolver, Minority.CONTINUE);
     }
 
-    static MemoryCluster of(int size, Minority minority) {
+    public static MemoryCluster of(int size, Minority minority) {
         return of(size, ConflictResolver.oldest(), minority);
     }
 
@@ -85,12 +86,12 @@ final class MemoryCluster implements AutoCloseable {
     }
 
     /** A node alone. */
-    int start(String name, ConflictResolver resolver) {
+    public int start(String name, ConflictResolver resolver) {
         return start(name, resolver, List.of());
     }
 
     /** A node that becomes a member while it starts, as one that finds a cluster does. */
-    int join(String name) {
+    public int join(String name) {
         return start(name, ConflictResolver.oldest(), List.copyOf(peers));
     }
 
@@ -98,28 +99,27 @@ final class MemoryCluster implements AutoCloseable {
         Peer peer = new Peer(name, random.nextLong() & Long.MAX_VALUE);
         List<Peer> view = new ArrayList<>(present);
         view.add(peer);
-        RunningNode node = new RunningNode(
-                peer, Time.machine(name), Codecs.builder(), resolver, Optional.empty(), Names.MAX_NAMES, minority);
+        Wiring wiring =
+                new Wiring(peer.incarnation(), Time.machine(name), new NoStorage(Storage.Content.NONE), listener -> {
+                    InMemory wire = new InMemory(network.open(peer, listener), () -> network.form(List.of(peer)));
+                    network.form(view);
+                    return wire;
+                });
         peers.add(peer);
-        nodes.add(node);
-        node.open(listener -> {
-            InMemory wire = new InMemory(network.open(peer, listener), () -> network.form(List.of(peer)));
-            network.form(view);
-            return wire;
-        });
+        nodes.add(wiring.start(Node.builder(name).onConflict(resolver).minority(minority)));
         return nodes.size() - 1;
     }
 
-    Node node(int index) {
+    public Node node(int index) {
         return nodes.get(index);
     }
 
-    Peer peer(int index) {
+    public Peer peer(int index) {
         return peers.get(index);
     }
 
     /** These nodes install a view of themselves, the first as its coordinator. */
-    void view(int first, int... members) {
+    public void view(int first, int... members) {
         List<Peer> view = new ArrayList<>();
         view.add(peers.get(first));
         for (int member : members) {
@@ -131,7 +131,7 @@ final class MemoryCluster implements AutoCloseable {
     }
 
     /** Returns when each of these nodes has a view of them, and gets answers from the others. */
-    void awaitView(int... members) {
+    public void awaitView(int... members) {
         Set<Peer> all = Arrays.stream(members).mapToObj(peers::get).collect(Collectors.toSet());
         for (int i : members) {
             // By incarnation: a name may have another one, which leaves with this view.

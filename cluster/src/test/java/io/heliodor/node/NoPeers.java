@@ -5,7 +5,7 @@ import io.heliodor.protocol.MapMessage;
 import io.heliodor.protocol.ReplicatedMaps;
 
 /** The effects of the maps of a node that is alone. */
-class NoPeers implements ReplicatedMaps.Effects {
+public class NoPeers implements ReplicatedMaps.Effects {
     @Override
     public void send(Peer to, MapMessage message) {}
 

@@ -7,6 +7,12 @@ import io.heliodor.link.Envelope;
 import io.heliodor.link.Message;
 import io.heliodor.link.Peer;
 import io.heliodor.link.Routes;
+import io.heliodor.node.consensus.RaftClientMessage;
+import io.heliodor.node.membership.ClusterMetadata;
+import io.heliodor.node.membership.Ping;
+import io.heliodor.node.pubsub.LocalInterest;
+import io.heliodor.node.pubsub.Publish;
+import io.heliodor.node.registry.ClusterGroups;
 import io.heliodor.protocol.MapMessage;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -26,9 +32,9 @@ class NodeMessageTests {
             new RaftClientMessage.Reply(1, new ConsensusLog.Outcome.Unknown()),
             new Ping(300, false),
             new Ping(300, true),
-            new MapMessage.Delta(Kinds.INTEREST, 1, "topic", Optional.of("")),
-            new MapMessage.Delta(Kinds.GROUPS, 1, "group 1z", Optional.of("")),
-            new MapMessage.Delta(Kinds.METADATA, 1, "zone", Optional.of("b")));
+            new MapMessage.Delta(LocalInterest.MAP, 1, "topic", Optional.of("")),
+            new MapMessage.Delta(ClusterGroups.MAP, 1, "group 1z", Optional.of("")),
+            new MapMessage.Delta(ClusterMetadata.MAP, 1, "zone", Optional.of("b")));
     private static final String BYTES = """
             46000b73636f706500746f70696302ff07
             4b00ac020002ff07

@@ -8,6 +8,7 @@ import io.heliodor.election.Election;
 import io.heliodor.link.jgroups.socket.ProtocolVersions;
 import io.heliodor.membership.ClusterException;
 import io.heliodor.membership.VoterList.Changed;
+import io.heliodor.node.consensus.RaftNode;
 import io.heliodor.process.Name;
 import io.heliodor.process.Pid;
 import io.heliodor.process.Registry.Registered;

@@ -170,6 +170,20 @@ class HouseTests {
             "node", "process", "rpc", "membership", "election", "protocol", "raft", "codec", "link", "pubsub", "type");
 
     @ArchTest
+    static final ArchRule partsOfANodeHaveNoCycles =
+            slices().matching("io.heliodor.node.(*)..").should().beFreeOfCycles();
+
+    @ArchTest
+    static final ArchRule partsOfANodeDoNotKnowItsFrontDoor = noClasses()
+            .that()
+            .resideInAPackage("io.heliodor.node.*..")
+            .and()
+            .resideOutsideOfPackage("io.heliodor.node.wiring..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("io.heliodor.node", "io.heliodor.node.wiring..");
+
+    @ArchTest
     static final ArchRule theTestKitWiresNodesAndSessions = room(
             "testkit",
             "node",

@@ -6,7 +6,7 @@ import io.heliodor.node.ConnectOutcome;
 import java.util.Optional;
 import java.util.OptionalInt;
 
-/** A wire, and what a node asks of it beside sending. */
+/** The connection of a node to its cluster: a wire, and how to join and leave. */
 public interface NodeWire {
     /**
      * The wire.
@@ -16,7 +16,7 @@ public interface NodeWire {
     Wire wire();
 
     /**
-     * Where it listens.
+     * The port that it listens at.
      *
      * @return the port
      */
@@ -34,7 +34,7 @@ public interface NodeWire {
     void disconnect();
 
     /**
-     * How many members are reached through another one, because the link to them is broken.
+     * The number of members that are reached through another one, because the link to them is broken.
      *
      * @return 0 or more
      */
@@ -46,7 +46,7 @@ public interface NodeWire {
      * The member through which packets go to another one, because the link to that is broken.
      *
      * @param peer the other member
-     * @return empty where packets go directly
+     * @return empty if packets go directly
      */
     default Optional<Peer> through(Peer peer) {
         return Optional.empty();
@@ -63,7 +63,7 @@ public interface NodeWire {
     }
 
     /**
-     * How many packets of other nodes were sent on to members that they do not reach.
+     * The number of packets of other nodes that were forwarded to members that they do not reach.
      *
      * @return 0 or more, since the start
      */
@@ -72,16 +72,16 @@ public interface NodeWire {
     }
 
     /**
-     * Opens one.
+     * Opens a wire.
      *
-     * @param <E> what it may throw
+     * @param <E> the exception that it may throw
      */
     @FunctionalInterface
     interface Opener<E extends Exception> {
         /**
          * Opens it.
          *
-         * @param listener what the wire tells from the moment it knows something
+         * @param listener receives the events of the wire, also before this method returns
          * @return it, open
          * @throws E when it could not be opened
          */

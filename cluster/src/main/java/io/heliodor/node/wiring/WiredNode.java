@@ -5,21 +5,21 @@ import io.heliodor.node.Node;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Predicate;
 
-/** A node, as it is seen by who wired it. */
+/** A node that was started by a {@link Wiring}, with what a test kit needs in addition. */
 public interface WiredNode extends Node {
     /**
-     * Whether its link and its states have done all that they can do now.
+     * Whether its link and its loop have nothing to do until an event comes or time passes.
      *
-     * @param stuck says of a peer whether who sends to it waits for room
-     * @return false while something waits for its turn
+     * @param stuck whether senders to a peer wait for capacity
+     * @return false while a task is queued or runs
      */
     boolean isQuiescent(Predicate<Peer> stuck);
 
     /**
-     * Ends it as a process that is killed: nobody is told, and nothing is waited for. Its duties and processes are asked to
-     * end, and interrupted when they do not.
+     * Ends the node like a process that is killed: it sends no notice, and waits for nothing. Its duties and processes are
+     * interrupted if they do not end.
      *
-     * @return complete when they have
+     * @return completes when they have ended
      */
     CompletableFuture<Void> kill();
 }

@@ -3,50 +3,36 @@ package io.heliodor.node.wiring;
 import io.heliodor.link.Time;
 import io.heliodor.node.Node;
 import io.heliodor.raft.Storage;
-import java.util.Objects;
-import org.jspecify.annotations.Nullable;
+import java.util.Optional;
 
 /**
- * Starts a node on a wire and a time that somebody else made, which the public builder does not offer.
+ * What a node is started with in place of JGroups and the clock of the machine: a wire, a time and a storage. For the test kit.
  *
- * @param incarnation which incarnation of its name it is, 0 or more
- * @param time by which it lives; closed by the node at its end
- * @param storage its disk, if the cluster has voters
+ * @param incarnation the incarnation of the node, 0 or more
+ * @param time its time; the node closes it at its end
+ * @param storage its storage, if the cluster has voters
  * @param opening opens the wire
  */
 public record Wiring(long incarnation, Time time, Storage storage, NodeWire.Opener<RuntimeException> opening) {
-    /** Set once, by the builder, before there is one to be given. */
-    private static volatile @Nullable Starter starter;
-
-    /** How a builder starts a node on a wiring: the builder's own, which nobody else may call. */
-    @FunctionalInterface
-    public interface Starter {
-        /**
-         * Starts it.
-         *
-         * @param builder describes the node
-         * @param wiring what it stands on
-         * @return the node
-         */
-        WiredNode start(Node.Builder builder, Wiring wiring);
-    }
+    /** The wiring of the node that is being started on this thread: the public builder has no method for it. */
+    private static final ScopedValue<Wiring> CURRENT = ScopedValue.newInstance();
 
     /**
-     * Said by the builder.
+     * The wiring of a call of {@link #start}.
      *
-     * @param builders how it starts nodes
+     * @return empty for a node that is started by its builder
      */
-    public static void of(Starter builders) {
-        starter = builders;
+    public static Optional<Wiring> current() {
+        return CURRENT.isBound() ? Optional.of(CURRENT.get()) : Optional.empty();
     }
 
     /**
-     * Starts a node. Where it listens, its seeds and its cookie mean nothing.
+     * Starts a node. The address, the seeds and the cookie of the builder are not used.
      *
-     * @param builder describes it
+     * @param builder its settings
      * @return the node, a member of a view
      */
     public WiredNode start(Node.Builder builder) {
-        return Objects.requireNonNull(starter).start(builder, this);
+        return (WiredNode) ScopedValue.where(CURRENT, this).call(builder::start);
     }
 }

@@ -1,5 +1,5 @@
 /**
- * What a node stands on: a wire and a time, given by the builder, or by the test kit.
+ * Starts nodes on another wire and another time, for the test kit.
  *
  * <p>Read {@link io.heliodor.node.wiring.Wiring} first.
  */

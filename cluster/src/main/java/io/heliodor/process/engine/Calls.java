@@ -32,7 +32,8 @@ public final class Calls {
         this.counters = counters;
     }
 
-    int waiting() {
+    /** The number of calls that wait for an answer. */
+    public int waiting() {
         return waiting.get();
     }
 

@@ -2,40 +2,58 @@ package io.heliodor.process.engine;
 
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.LongAdder;
 
-/** What was lost, refused or ignored on this node. */
+/** The counters of a node. Any thread may use it. */
 public final class Counters {
-    /** Each of them, by its name. */
+    /** What is counted. */
     public enum Counter {
-        /** A message that found an inbox full. */
+        /** Messages that found a full inbox. */
         INBOX_DROPPED,
-        /** A message for a process that is not here any more. */
+        /** Messages for processes that have ended. */
         NO_PROCESS,
-        /** A message, a request or an answer that could not be read. */
+        /** Messages, requests and answers that could not be decoded. */
         UNDECODABLE,
-        /** A message that had no way to another node, or no room on it. */
+        /** Messages that could not be queued for another node. */
         UNSENT,
-        /** An answer that came when nobody waited any more. */
+        /** Answers to calls that were over. */
         LATE_ANSWERS,
-        /** An answer that was given again. */
+        /** Second answers to one call. */
         REPEATED_ANSWERS,
-        /** A call, process or monitor that was one too many. */
+        /** Calls, processes and monitors over a limit. */
         OVER_LIMIT,
-        /** A process that ended because its body threw. */
+        /** Processes whose body threw. */
         PROCESSES_FAILED,
-        /** A child that a supervisor had to interrupt. */
+        /** Processes that were interrupted because they did not end. */
         INTERRUPTED,
-        /** A call or a cast of a procedure for which there was no thread left. */
-        BUSY
+        /** Calls and casts of procedures that found no free thread. */
+        BUSY,
+        /** Subscriptions that some node did not acknowledge in time. */
+        INTEREST_LATE,
+        /** Published messages that could not be queued for another node. */
+        PUBLISH_LOST,
+        /** Published messages of other nodes that a blocking subscriber of this node kept from delivery. */
+        PUBLISH_UNDELIVERED,
+        /** Published messages of other nodes that could not be decoded. */
+        PUBLISH_UNREADABLE,
+        /** Messages of other nodes of an unknown type or with invalid fields. */
+        MESSAGES_MALFORMED,
+        /** Events that were coalesced for a slow listener. */
+        EVENTS_COALESCED
     }
 
     private final Map<Counter, LongAdder> counters = new EnumMap<>(Counter.class);
 
-    Counters() {
+    /** All counters at 0. */
+    public Counters() {
         for (Counter counter : Counter.values()) {
             counters.put(counter, new LongAdder());
         }
+    }
+
+    private LongAdder of(Counter counter) {
+        return Objects.requireNonNull(counters.get(counter));
     }
 
     /**
@@ -44,20 +62,26 @@ public final class Counters {
      * @param counter what
      */
     public void add(Counter counter) {
-        LongAdder adder = counters.get(counter);
-        if (adder != null) {
-            adder.increment();
-        }
+        of(counter).increment();
     }
 
     /**
-     * How many there were.
+     * Counts several.
      *
-     * @param counter of what
+     * @param counter what
+     * @param number how many
+     */
+    public void add(Counter counter, long number) {
+        of(counter).add(number);
+    }
+
+    /**
+     * The value of a counter.
+     *
+     * @param counter which
      * @return 0 or more
      */
     public long count(Counter counter) {
-        LongAdder adder = counters.get(counter);
-        return adder == null ? 0 : adder.sum();
+        return of(counter).sum();
     }
 }

@@ -44,11 +44,13 @@ public final class InboundRequests {
         this.counters = counters;
     }
 
-    int open() {
+    /** The number of calls without an answer. */
+    public int calls() {
         return open.get();
     }
 
-    int watching() {
+    /** The number of monitors. */
+    public int monitors() {
         return watching.get();
     }
 

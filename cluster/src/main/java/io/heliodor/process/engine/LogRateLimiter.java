@@ -26,7 +26,7 @@ public final class LogRateLimiter {
      *
      * @return true if it may
      */
-    public boolean now() {
+    public boolean permits() {
         long at = time.nanos();
         long open = next.get();
         return at - open >= 0 && next.compareAndSet(open, at + PERIOD);

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * Whose end this node wants to hear of. Each watch is in its map until it fires or is closed; whoever removes it does
  * that. Sinks are called by any thread and must not block.
  */
-final class Monitors {
+public final class Monitors {
     private final Processes node;
     private final AtomicLong ids = new AtomicLong();
     private final AtomicInteger count = new AtomicInteger();
@@ -30,7 +30,8 @@ final class Monitors {
         this.node = node;
     }
 
-    int count() {
+    /** The number of monitors that have not fired. */
+    public int count() {
         return count.get();
     }
 

@@ -114,12 +114,12 @@ final class ProcessInbox<M> implements Inbox<M> {
 
     @Override
     public Monitor monitor(Pid<?> pid, Function<? super Down, ? extends M> message) {
-        return watch(message, sink -> node.watches().monitor(pid, sink));
+        return watch(message, sink -> node.monitors().monitor(pid, sink));
     }
 
     @Override
     public Monitor monitorNode(String name, Function<? super NodeDown, ? extends M> message) {
-        return watch(message, sink -> node.watches().monitorNode(name, sink));
+        return watch(message, sink -> node.monitors().monitorNode(name, sink));
     }
 
     /** What is set first may fire before it is known; closing it ends it in either order. */

@@ -3,6 +3,7 @@ package io.heliodor.process.engine;
 import io.heliodor.codec.Codec;
 import io.heliodor.codec.Codecs;
 import io.heliodor.link.Link;
+import io.heliodor.link.Message;
 import io.heliodor.link.Peer;
 import io.heliodor.link.Routes;
 import io.heliodor.link.Time;
@@ -19,6 +20,7 @@ import io.heliodor.process.engine.Counters.Counter;
 import io.heliodor.type.Type;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -45,8 +47,8 @@ public final class Processes implements AutoCloseable {
     private final Codecs codecs;
     private final Peers peers;
     private final Calls calls;
-    private final InboundRequests served;
-    private final Monitors watches;
+    private final InboundRequests inbound;
+    private final Monitors monitors;
     private final LogRateLimiter unreadable;
     private final AtomicLong numbers = new AtomicLong();
     private final AtomicInteger count = new AtomicInteger();
@@ -67,8 +69,8 @@ public final class Processes implements AutoCloseable {
         this.limits = limits;
         this.peers = new Peers(self, link, time, limits.room().toNanos(), counters);
         this.calls = new Calls(peers, time, limits.calls(), counters);
-        this.served = new InboundRequests(peers, limits, counters);
-        this.watches = new Monitors(this);
+        this.inbound = new InboundRequests(peers, limits, counters);
+        this.monitors = new Monitors(this);
         this.unreadable = new LogRateLimiter(time);
         this.codecs = codecs.reference(new PidReference(this))
                 .reference(new ReplyToReference(this))
@@ -116,8 +118,8 @@ public final class Processes implements AutoCloseable {
      *
      * @return those of other nodes
      */
-    public InboundRequests served() {
-        return served;
+    public InboundRequests inbound() {
+        return inbound;
     }
 
     /**
@@ -133,8 +135,13 @@ public final class Processes implements AutoCloseable {
         return peers;
     }
 
-    Monitors watches() {
-        return watches;
+    /**
+     * The monitors of this node.
+     *
+     * @return those that have not fired
+     */
+    public Monitors monitors() {
+        return monitors;
     }
 
     ProcessLimits limits() {
@@ -147,8 +154,18 @@ public final class Processes implements AutoCloseable {
      * @param name the name of a node
      * @return the life of it that is in the view; this node even before there is one
      */
-    public java.util.Optional<Peer> member(String name) {
-        return java.util.Optional.ofNullable(peers.member(name));
+    public Optional<Peer> member(String name) {
+        return Optional.ofNullable(peers.member(name));
+    }
+
+    /**
+     * Whether a peer is a member of the view that the link reported last.
+     *
+     * @param peer the peer
+     * @return true if it is
+     */
+    public boolean isMember(Peer peer) {
+        return peers.has(peer);
     }
 
     /**
@@ -158,7 +175,7 @@ public final class Processes implements AutoCloseable {
      * @param message what
      * @return whether it was queued
      */
-    public boolean send(Peer to, io.heliodor.link.Message message) {
+    public boolean send(Peer to, Message message) {
         return peers.send(to, message);
     }
 
@@ -179,7 +196,7 @@ public final class Processes implements AutoCloseable {
                 .add(
                         ProcessMessages.CANCEL,
                         ProcessMessages.Cancel::read,
-                        (from, message, id) -> served.cancel(from, message.call()))
+                        (from, message, id) -> inbound.cancel(from, message.call()))
                 .add(
                         ProcessMessages.MONITOR,
                         ProcessMessages.Monitor::read,
@@ -187,11 +204,11 @@ public final class Processes implements AutoCloseable {
                 .add(
                         ProcessMessages.DEMONITOR,
                         ProcessMessages.Demonitor::read,
-                        (from, message, id) -> served.unwatch(from, message.monitor()))
+                        (from, message, id) -> inbound.unwatch(from, message.monitor()))
                 .add(
                         ProcessMessages.ENDED,
                         ProcessMessages.Ended::read,
-                        (from, message, id) -> watches.ended(from, message.monitor(), message.exit()));
+                        (from, message, id) -> monitors.ended(from, message.monitor(), message.exit()));
     }
 
     /**
@@ -201,8 +218,8 @@ public final class Processes implements AutoCloseable {
      */
     public void view(View view) {
         peers.view(view);
-        served.viewed();
-        watches.viewed();
+        inbound.viewed();
+        monitors.viewed();
     }
 
     /**
@@ -224,10 +241,10 @@ public final class Processes implements AutoCloseable {
     }
 
     private void begun(Peer from) {
-        served.forget(from);
+        inbound.forget(from);
         PeerSession session = peers.session(from);
         if (session != null) {
-            watches.renew(session);
+            monitors.renew(session);
         }
     }
 
@@ -251,7 +268,7 @@ public final class Processes implements AutoCloseable {
     }
 
     private void called(Peer from, ProcessMessages.Call message, String correlation) {
-        IncomingCall call = served.begin(from, message.call()).orElse(null);
+        IncomingCall call = inbound.begin(from, message.call()).orElse(null);
         LocalProcess<?> process = processes.get(message.process());
         if (call != null && process == null) {
             call.down(new Exit.NoProcess());
@@ -265,7 +282,7 @@ public final class Processes implements AutoCloseable {
         ProcessId watcher = new ProcessId(from, message.monitor());
         if (process == null) {
             tellEnd(watcher, new Exit.NoProcess());
-        } else if (served.watch(from, message.monitor(), () -> process.unwatch(watcher))) {
+        } else if (inbound.watch(from, message.monitor(), () -> process.unwatch(watcher))) {
             boolean _ = process.watch(watcher, exit -> tellEnd(watcher, exit));
         } else {
             tellEnd(watcher, new Exit.NoConnection(self().node()));
@@ -273,7 +290,7 @@ public final class Processes implements AutoCloseable {
     }
 
     private void tellEnd(ProcessId watcher, Exit exit) {
-        served.unwatch(watcher.peer(), watcher.number());
+        inbound.unwatch(watcher.peer(), watcher.number());
         peers.post(watcher.peer(), new ProcessMessages.Ended(watcher.number(), exit));
     }
 
@@ -428,7 +445,7 @@ public final class Processes implements AutoCloseable {
      * @throws LimitReached when there are too many monitors
      */
     public Monitor monitor(Pid<?> pid, Consumer<? super Down> listener) {
-        return watches.monitor(pid, down -> tell(listener, down));
+        return monitors.monitor(pid, down -> tell(listener, down));
     }
 
     /**
@@ -440,7 +457,7 @@ public final class Processes implements AutoCloseable {
      * @throws LimitReached when there are too many monitors
      */
     public Monitor monitorNode(String name, Consumer<? super NodeDown> listener) {
-        return watches.monitorNode(name, down -> tell(listener, down));
+        return monitors.monitorNode(name, down -> tell(listener, down));
     }
 
     private static <D> void tell(Consumer<? super D> listener, D down) {
@@ -471,26 +488,17 @@ public final class Processes implements AutoCloseable {
     }
 
     /**
-     * How much there is of something.
+     * The number of processes.
      *
-     * @param name of a gauge or a counter, in upper case
      * @return 0 or more
-     * @throws IllegalArgumentException when there is none of that name
      */
-    public long statistic(String name) {
-        return switch (name) {
-            case "PROCESSES" -> count.get();
-            case "CALLS_WAITING" -> calls.waiting();
-            case "CALLS_SERVED" -> served.open();
-            case "MONITORS" -> watches.count();
-            case "MONITORS_SERVED" -> served.watching();
-            default -> counters.count(Counter.valueOf(name));
-        };
+    public int count() {
+        return count.get();
     }
 
     void undecodable(Peer from, String process, String problem) {
         counters.add(Counter.UNDECODABLE);
-        if (unreadable.now()) {
+        if (unreadable.permits()) {
             log.warn("{} got something from {} that it cannot read, and dropped it: {}", process, from, problem);
         }
     }
@@ -529,7 +537,7 @@ public final class Processes implements AutoCloseable {
         }
         surrender.cancel();
         calls.close();
-        served.close();
+        inbound.close();
     }
 
     private void awaitEnd(CompletableFuture<?> over) {

@@ -1,5 +1,5 @@
 /**
- * The processes of this node, and how they speak with those of others.
+ * Runs the processes of a node, and exchanges messages, calls and monitors with other nodes.
  *
  * <p>Read {@link io.heliodor.process.engine.Processes} first.
  */

@@ -1,2 +1,2 @@
-/** The disk of a voter: a directory with its ballot, its entries and its snapshot. */
+/** The storage of a voter: a directory with its ballot, its entries and its snapshot. */
 package io.heliodor.raft.file;

@@ -50,7 +50,7 @@ public final class Procedures implements Rpc {
     private final Processes processes;
     private final Semaphore threads;
     private final Map<String, Service<?, ?>> services = new ConcurrentHashMap<>();
-    private final LogRateLimiter troubles;
+    private final LogRateLimiter problems;
 
     /**
      * No procedures yet.
@@ -61,7 +61,7 @@ public final class Procedures implements Rpc {
     public Procedures(Processes processes, int atOnce) {
         this.processes = processes;
         this.threads = new Semaphore(atOnce);
-        this.troubles = new LogRateLimiter(processes.time());
+        this.problems = new LogRateLimiter(processes.time());
     }
 
     /**
@@ -218,7 +218,7 @@ public final class Procedures implements Rpc {
     }
 
     private void requested(Peer from, ProcedureMessages.Request request, String correlation) {
-        IncomingCall call = processes.served().begin(from, request.call()).orElse(null);
+        IncomingCall call = processes.inbound().begin(from, request.call()).orElse(null);
         if (call == null) {
             return;
         }
@@ -246,7 +246,7 @@ public final class Procedures implements Rpc {
 
     private void unknown(Peer from, String procedure) {
         processes.counters().add(Counter.NO_PROCESS);
-        if (troubles.now()) {
+        if (problems.permits()) {
             log.warn("{} cast to \"{}\", which is not served here.", from, procedure);
         }
     }
@@ -334,7 +334,7 @@ public final class Procedures implements Rpc {
 
     private void undecodable(Peer from, Service<?, ?> service, String problem) {
         processes.counters().add(Counter.UNDECODABLE);
-        if (troubles.now()) {
+        if (problems.permits()) {
             log.warn(
                     "Procedure \"{}\" got something from {} that it cannot read: {}",
                     service.procedure().name(),

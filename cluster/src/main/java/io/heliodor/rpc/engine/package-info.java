@@ -1,5 +1,5 @@
 /**
- * The procedures of this node, and calls of those of others.
+ * Serves the procedures of a node, and calls those of other nodes.
  *
  * <p>Read {@link io.heliodor.rpc.engine.Procedures} first.
  */

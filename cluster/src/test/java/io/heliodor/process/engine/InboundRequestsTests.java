@@ -58,7 +58,7 @@ class InboundRequestsTests {
     void aMonitorOfASessionThatIsOverIsNotCounted() {
         race(() -> assertThat(served.watch(peer, 1, () -> {})).isTrue(), () -> served.forget(peer), () -> {
             served.unwatch(peer, 1); // its process ends
-            assertThat(served.watching()).isZero();
+            assertThat(served.monitors()).isZero();
         });
     }
 
@@ -67,7 +67,7 @@ class InboundRequestsTests {
     void aCallOfASessionThatIsOverIsNotCounted() {
         race(() -> served.begin(peer, 1), () -> served.forget(peer), () -> {
             served.forget(peer);
-            assertThat(served.open()).isZero();
+            assertThat(served.calls()).isZero();
         });
     }
 }

@@ -82,7 +82,14 @@ public final class Nodes implements AutoCloseable {
         }
 
         public long stat(String name) {
-            return processes.statistic(name.toUpperCase(java.util.Locale.ROOT));
+            return switch (name) {
+                case "processes" -> processes.count();
+                case "calls_waiting" -> processes.calls().waiting();
+                case "calls_served" -> processes.inbound().calls();
+                case "monitors" -> processes.monitors().count();
+                case "monitors_served" -> processes.inbound().monitors();
+                default -> count(Counters.Counter.valueOf(name.toUpperCase(java.util.Locale.ROOT)));
+            };
         }
     }
 

@@ -1,0 +1,189 @@
+package io.heliodor.node.consensus;
+
+import io.heliodor.link.ConsensusLog;
+import io.heliodor.link.DecodeException;
+import io.heliodor.link.Peer;
+import io.heliodor.link.Signal;
+import io.heliodor.link.Time;
+import io.heliodor.protocol.VoterAnswer.Owner;
+import io.heliodor.protocol.VoterNames;
+import io.heliodor.protocol.VoterNames.Change;
+import io.heliodor.protocol.VoterNames.Lead;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+
+/** This node's copy of what the voters have decided. Written by the log, read by all. */
+public final class NamesStateMachine implements ConsensusLog.StateMachine {
+    private final Consumer<List<Change>> changes;
+    private final Runnable led;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Signal changed = new Signal();
+    private final Time time;
+    private VoterNames names = new VoterNames();
+
+    /**
+     * An empty copy.
+     *
+     * @param changes told of what changes, in order; must not block
+     * @param led told that another one leads, or nobody; must not block
+     * @param time by which waits end
+     */
+    public NamesStateMachine(Consumer<List<Change>> changes, Runnable led, Time time) {
+        this.time = time;
+        this.changes = changes;
+        this.led = led;
+    }
+
+    @Override
+    public byte[] apply(long index, byte[] command) throws DecodeException {
+        lock.lock();
+        try {
+            VoterNames.Applied applied = names.apply(index, command);
+            tell(applied.changes());
+            return applied.answer();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public byte[] read(byte[] question) throws DecodeException {
+        lock.lock();
+        try {
+            return names.read(question).toBytes();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Under the lock: so that changes are told in their order. */
+    private void tell(List<Change> all) {
+        if (!all.isEmpty()) {
+            changes.accept(all);
+        }
+        changed.signalAll();
+    }
+
+    @Override
+    public byte[] snapshot() {
+        lock.lock();
+        try {
+            return names.snapshot();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public void restore(byte[] snapshot) throws DecodeException {
+        lock.lock();
+        try {
+            VoterNames next = VoterNames.of(snapshot);
+            if (next.index() >= names.index()) {
+                List<Change> all = names.changesTo(next);
+                names = next;
+                tell(all);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public void led(Optional<Peer> leader) {
+        led.run();
+    }
+
+    public Optional<Owner> owner(String name) {
+        lock.lock();
+        try {
+            return Optional.ofNullable(names.names().get(name));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    public List<String> names() {
+        lock.lock();
+        try {
+            return List.copyOf(names.names().keySet());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** How many names there are. */
+    public int size() {
+        lock.lock();
+        try {
+            return names.names().size();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    public Map<String, Lead> leads() {
+        lock.lock();
+        try {
+            return names.leads();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    public Set<Peer> owners() {
+        lock.lock();
+        try {
+            return names.owners();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The processes of a peer that have names. */
+    public Set<Long> processes(Peer peer) {
+        lock.lock();
+        try {
+            return names.names().values().stream()
+                    .filter(owner -> owner.peer().equals(peer))
+                    .map(Owner::process)
+                    .collect(Collectors.toSet());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    public boolean stands(Peer peer, String election) {
+        lock.lock();
+        try {
+            return names.stands(peer, election);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public long index() {
+        lock.lock();
+        try {
+            return names.index();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Waits until this copy has the command of an index. False when it took longer. */
+    public boolean awaitIndex(long index, long nanos) throws InterruptedException {
+        return changed.await(() -> index() >= index, nanos, time);
+    }
+
+    /** Waits until somebody has a name, as far as is known here, or for so long. */
+    public void awaitOwner(String name, long nanos) throws InterruptedException {
+        boolean _ = changed.await(() -> owner(name).isPresent(), nanos, time);
+    }
+}

@@ -1,0 +1,82 @@
+package io.heliodor.node.membership;
+
+import io.heliodor.link.Peer;
+import io.heliodor.membership.Health;
+import io.heliodor.membership.Member;
+import io.heliodor.membership.Member.Status;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
+
+/** Checks the health of the cluster by pings. */
+public final class ClusterHealth {
+    private final String self;
+    private final ClusterMembership membership;
+    private final Pings pings;
+    /** Whether nodes contain a majority of the voters; empty without voters. */
+    private final Optional<Predicate<Set<String>>> voters;
+
+    public ClusterHealth(
+            String self, ClusterMembership membership, Pings pings, Optional<Predicate<Set<String>>> voters) {
+        this.self = self;
+        this.membership = membership;
+        this.pings = pings;
+        this.voters = voters;
+    }
+
+    public Optional<Duration> ping(String node, Duration timeout) {
+        if (node.equals(self)) {
+            return Optional.of(Duration.ZERO);
+        }
+        return membership
+                .peer(node)
+                .flatMap(peer -> pings.ping(List.of(peer), timeout).getFirst());
+    }
+
+    private List<Peer> others() {
+        return membership.peers().stream()
+                .flatMap(node -> membership.peer(node).stream())
+                .toList();
+    }
+
+    /** Pings all other members, and waits for their answers. */
+    public void pingAll(Duration timeout) {
+        List<Optional<Duration>> _ = pings.ping(others(), timeout);
+    }
+
+    public Health check(Duration timeout) {
+        List<Peer> others = others();
+        List<Optional<Duration>> answers = pings.ping(others, timeout);
+        List<String> reachable = new ArrayList<>();
+        List<String> unreachable = new ArrayList<>();
+        for (int i = 0; i < others.size(); i++) {
+            (answers.get(i).isPresent() ? reachable : unreachable)
+                    .add(others.get(i).node());
+        }
+        List<Member> staying = membership.members().stream()
+                .filter(member -> member.status() != Status.LEFT)
+                .toList();
+        boolean suspects = staying.stream().anyMatch(member -> member.status() == Status.SUSPECT);
+        staying.stream()
+                .filter(member -> member.status() == Status.DEAD)
+                .forEach(member -> unreachable.add(member.node()));
+        Health.Status status = Health.Status.DEGRADED;
+        if (reachable.isEmpty()) {
+            status = Health.Status.ISOLATED;
+        } else if (unreachable.isEmpty() && !suspects) {
+            status = Health.Status.HEALTHY;
+        }
+        Set<String> answering = new HashSet<>(reachable);
+        answering.add(self);
+        boolean quorum = voters.map(majority -> majority.test(answering)).orElse(2 * answering.size() > staying.size());
+        return new Health(
+                status,
+                reachable.stream().sorted().toList(),
+                unreachable.stream().sorted().toList(),
+                quorum);
+    }
+}

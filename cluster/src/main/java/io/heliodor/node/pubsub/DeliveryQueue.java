@@ -1,0 +1,138 @@
+package io.heliodor.node.pubsub;
+
+import io.heliodor.link.Time;
+import java.util.ArrayDeque;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The queue of published messages of one peer, and the virtual thread that delivers them in order. That thread decodes them and
+ * calls inline subscribers, so the thread of the link does neither.
+ *
+ * <p>A full queue slows the peer down: the thread of the link waits and acknowledges nothing, so the queues of the peer fill up.
+ * If nothing is delivered for {@link #BLOCKED_NANOS}, a subscriber blocks. Then messages are dropped until it continues, because
+ * calls and monitors use the same thread of the link.
+ */
+public final class DeliveryQueue {
+    /** The bytes that may wait, plus one message. */
+    public static final int CAPACITY = 4 << 20;
+
+    public static final long BLOCKED_NANOS = 1_000_000_000L;
+
+    /** The cost of a message in addition to its bytes. */
+    private static final int OVERHEAD = 128;
+
+    private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.node");
+
+    /** Delivers a message to the subscribers. */
+    public interface Subscribers {
+        void deliver(Publish publish, String correlation);
+    }
+
+    private record Delivery(Publish publish, String correlation) {
+        int cost() {
+            return publish.value().length + OVERHEAD;
+        }
+    }
+
+    private final String name;
+    private final Subscribers subscribers;
+    private final Time time;
+
+    // Guarded by this. No code of users runs while that is held.
+    private final ArrayDeque<Delivery> waiting = new ArrayDeque<>();
+    private int cost;
+    private boolean running;
+    /** Whether nothing was delivered since the last message was dropped. */
+    private boolean blocked;
+    /** Completes with the next delivery; for the waiting thread of the link. */
+    private @Nullable CompletableFuture<Void> room;
+
+    public DeliveryQueue(String name, Subscribers subscribers, Time time) {
+        this.name = name;
+        this.subscribers = subscribers;
+        this.time = time;
+    }
+
+    /** Adds a message, or drops it and returns false. Called by the thread of the link. */
+    public boolean put(Publish publish, String correlation) {
+        Delivery delivery = new Delivery(publish, correlation);
+        for (CompletableFuture<Void> full = tryPut(delivery); full != null; full = tryPut(delivery)) {
+            if (!awaitRoom(full)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Adds a message. Returns null, or a future that completes with the next delivery if the queue is full. */
+    private @Nullable CompletableFuture<Void> tryPut(Delivery delivery) {
+        synchronized (this) {
+            if (cost >= CAPACITY) {
+                if (room == null) {
+                    room = new CompletableFuture<>();
+                }
+                return room;
+            }
+            waiting.add(delivery);
+            cost += delivery.cost();
+            if (running) {
+                return null;
+            }
+            running = true;
+        }
+        Thread.ofVirtual().name(name).inheritInheritableThreadLocals(false).start(this::drain);
+        return null;
+    }
+
+    private boolean awaitRoom(CompletableFuture<Void> full) {
+        synchronized (this) {
+            if (blocked) {
+                return false;
+            }
+        }
+        try {
+            time.await(full, BLOCKED_NANOS);
+        } catch (InterruptedException e) {
+            // The link is closing.
+            Thread.currentThread().interrupt();
+            return false;
+        }
+        synchronized (this) {
+            blocked = !full.isDone();
+            return !blocked;
+        }
+    }
+
+    private void drain() {
+        for (Delivery delivery = take(null); delivery != null; delivery = take(delivery)) {
+            try {
+                subscribers.deliver(delivery.publish(), delivery.correlation());
+            } catch (RuntimeException | Error e) {
+                LOG.error(
+                        "A message published to \"{}\" could not be delivered.",
+                        delivery.publish().place(),
+                        e);
+            }
+            // Clears an interrupt that a subscriber left.
+            Thread.interrupted();
+        }
+    }
+
+    /** The next message; null if there is none, and the thread ends. One step: a message added in between would find no thread. */
+    private synchronized @Nullable Delivery take(@Nullable Delivery delivered) {
+        if (delivered != null) {
+            cost -= delivered.cost();
+            blocked = false;
+            if (room != null) {
+                room.complete(null);
+                room = null;
+            }
+        }
+        Delivery next = waiting.poll();
+        running = next != null;
+        return next;
+    }
+}

@@ -1,0 +1,226 @@
+package io.heliodor.node.pubsub;
+
+import io.heliodor.codec.Codec;
+import io.heliodor.codec.Codecs;
+import io.heliodor.codec.Decoded;
+import io.heliodor.link.Envelope;
+import io.heliodor.link.Link;
+import io.heliodor.link.Peer;
+import io.heliodor.link.Time;
+import io.heliodor.link.View;
+import io.heliodor.node.loop.NodeLoop;
+import io.heliodor.node.loop.PendingRequests;
+import io.heliodor.process.Correlation;
+import io.heliodor.process.engine.Counters;
+import io.heliodor.process.engine.Counters.Counter;
+import io.heliodor.process.engine.LogRateLimiter;
+import io.heliodor.protocol.ReplicatedMaps;
+import io.heliodor.pubsub.Topic;
+import io.heliodor.pubsub.engine.ClusterPubSub;
+import io.heliodor.pubsub.engine.ClusterTransport;
+import io.heliodor.pubsub.engine.NodeId;
+import io.heliodor.pubsub.engine.Nodes;
+import io.heliodor.pubsub.engine.TopicAddress;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The transport of the pub/sub between nodes. It advertises the topics of this node ({@link LocalInterest}), and sends published
+ * messages to the nodes with subscriptions ({@link RemoteInterest}).
+ */
+public final class NodeTransport implements ClusterTransport {
+    private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.node");
+
+    /** How long a subscription waits for acknowledgements. */
+    private static final Duration ACK_TIMEOUT = Duration.ofSeconds(1);
+
+    /** How long a publisher on a virtual thread waits for full queues. */
+    private static final Duration SEND_TIMEOUT = Duration.ofSeconds(1);
+
+    private final NodeLoop loop;
+    private final Time time;
+    private final ReplicatedMaps maps;
+    private final PendingRequests<Boolean> acks;
+    private final Supplier<Link> link;
+    private final Codecs codecs;
+    private final Counters counters;
+    private final Function<List<String>, Nodes> nodes;
+    private final LogRateLimiter losses;
+    private final LogRateLimiter undelivered;
+    private final Map<Peer, DeliveryQueue> deliveries = new ConcurrentHashMap<>();
+    private final RemoteInterest remote = new RemoteInterest();
+    private final ClusterPubSub pubsub;
+
+    /** On the loop. */
+    private final LocalInterest local;
+
+    public NodeTransport(
+            NodeLoop loop,
+            Time time,
+            ReplicatedMaps maps,
+            PendingRequests<Boolean> acks,
+            Supplier<Link> link,
+            Codecs codecs,
+            Counters counters,
+            Function<List<String>, Nodes> nodes,
+            int maxTopics) {
+        this.loop = loop;
+        this.time = time;
+        this.maps = maps;
+        this.acks = acks;
+        this.link = link;
+        this.codecs = codecs;
+        this.counters = counters;
+        this.nodes = nodes;
+        this.local = new LocalInterest(maps, maxTopics);
+        this.losses = new LogRateLimiter(time);
+        this.undelivered = new LogRateLimiter(time);
+        this.pubsub = ClusterPubSub.over(this);
+    }
+
+    public ClusterPubSub pubsub() {
+        return pubsub;
+    }
+
+    public RemoteInterest remoteInterest() {
+        return remote;
+    }
+
+    @Override
+    public CompletableFuture<Void> advertise(TopicAddress place) {
+        CompletableFuture<Boolean> known = new CompletableFuture<>();
+        boolean runs = loop.execute(() -> {
+            long version = local.add(RemoteInterest.key(place));
+            maps.awaitAcks(LocalInterest.MAP, version, acks.add(known), time.nanos() + ACK_TIMEOUT.toNanos());
+        });
+        if (!runs) {
+            known.complete(true);
+        }
+        return known.thenAccept(all -> {
+            if (!all) {
+                counters.add(Counter.INTEREST_LATE);
+            }
+        });
+    }
+
+    @Override
+    public void withdraw(TopicAddress place) {
+        loop.execute(() -> local.remove(RemoteInterest.key(place), time.nanos()));
+    }
+
+    /** Time passed. On the loop. */
+    public void tick(long now) {
+        local.tick(now);
+    }
+
+    @Override
+    public void check(Topic<?> topic) {
+        if (topic.format().isEmpty()) {
+            Codec<?> _ = codecs.any(topic.type().type());
+        }
+    }
+
+    @Override
+    public <T> void forward(TopicAddress place, Topic<T> topic, T message) {
+        String key = RemoteInterest.key(place);
+        forward(key, remote.of(key), topic, message);
+    }
+
+    @Override
+    public <T> void forwardTo(NodeId node, TopicAddress place, Topic<T> topic, T message) {
+        String key = RemoteInterest.key(place);
+        List<Peer> peers = remote.of(key).stream()
+                .filter(peer -> node.equals(PubSubNodes.id(peer)))
+                .toList();
+        forward(key, peers, topic, message);
+    }
+
+    private <T> void forward(String key, List<Peer> peers, Topic<T> topic, T message) {
+        if (peers.isEmpty()) {
+            return;
+        }
+        byte[] value = topic.format().isPresent()
+                ? topic.format().get().write(message)
+                : codecs.of(topic.type()).encode(message);
+        byte[] envelope = new Envelope(new Publish(key, value), Correlation.carried()).toBytes();
+        // A platform thread may be an event loop, which must not block.
+        long wait = Thread.currentThread().isVirtual() ? SEND_TIMEOUT.toNanos() : 0;
+        link.get().sendAll(peers, index -> envelope, wait, (index, why) -> lost(peers.get(index), why));
+    }
+
+    private void lost(Peer peer, Link.Sent why) {
+        counters.add(Counter.PUBLISH_LOST);
+        if (losses.permits()) {
+            LOG.warn(
+                    "A published message for {} was dropped: {}. Statistic PUBLISH_LOST counts them.",
+                    peer.node(),
+                    why == Link.Sent.FULL
+                            ? "its queue is full, the node does not read fast enough"
+                            : "no session is open");
+        }
+    }
+
+    @Override
+    public Nodes nodes(List<String> scopes) {
+        return nodes.apply(scopes);
+    }
+
+    /** Queues a message of a peer for the subscribers of this node. On the thread of the link. */
+    public void received(Peer from, Publish publish, String correlation) {
+        DeliveryQueue queue = deliveries.computeIfAbsent(
+                from, peer -> new DeliveryQueue("pubsub of " + peer.node(), this::deliver, time));
+        if (!queue.put(publish, correlation)) {
+            counters.add(Counter.PUBLISH_UNDELIVERED);
+            if (undelivered.permits()) {
+                LOG.warn(
+                        "A message that {} published was dropped: an inline subscriber of this node blocks."
+                                + " Statistic PUBLISH_UNDELIVERED counts them.",
+                        from.node());
+            }
+        }
+    }
+
+    /** A view was installed. Queued messages of former members are still delivered. On the thread of the link. */
+    public void view(View view) {
+        deliveries.keySet().retainAll(view.members());
+    }
+
+    private void deliver(Publish publish, String correlation) {
+        Optional<TopicAddress> place = RemoteInterest.address(publish.place());
+        if (place.isEmpty()) {
+            counters.add(Counter.MESSAGES_MALFORMED);
+            return;
+        }
+        Optional<Correlation.Scope> scope = Correlation.resume(correlation);
+        try {
+            pubsub.deliverRemote(place.get(), topic -> read(topic, publish.value()));
+        } finally {
+            scope.ifPresent(Correlation.Scope::close);
+        }
+    }
+
+    private Optional<?> read(Topic<?> topic, byte[] value) {
+        Optional<?> message = topic.format().isPresent()
+                ? topic.format().get().read(value)
+                : decode(codecs.any(topic.type().type()), value);
+        if (message.isEmpty()) {
+            counters.add(Counter.PUBLISH_UNREADABLE);
+        }
+        return message;
+    }
+
+    private static Optional<?> decode(Codec<?> codec, byte[] value) {
+        return switch (codec.decode(value)) {
+            case Decoded.Value<?>(Object message) -> Optional.of(message);
+            case Decoded.Refused<?> _ -> Optional.empty();
+        };
+    }
+}

@@ -1,0 +1,257 @@
+package io.heliodor.node.pubsub;
+
+import io.heliodor.codec.Codec;
+import io.heliodor.codec.Codecs;
+import io.heliodor.codec.Decoded;
+import io.heliodor.link.Peer;
+import io.heliodor.link.Time;
+import io.heliodor.link.View;
+import io.heliodor.node.loop.NodeLoop;
+import io.heliodor.node.membership.ClusterHealth;
+import io.heliodor.process.CallOutcome;
+import io.heliodor.pubsub.MessageFormat;
+import io.heliodor.pubsub.Subscription;
+import io.heliodor.pubsub.Topic;
+import io.heliodor.pubsub.engine.NodeId;
+import io.heliodor.pubsub.engine.Nodes;
+import io.heliodor.pubsub.engine.RequestHandlers;
+import io.heliodor.pubsub.engine.TopicAddress;
+import io.heliodor.rpc.Procedure;
+import io.heliodor.rpc.engine.Procedures;
+import io.heliodor.type.Type;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The members of the view for users of the pub/sub. Listeners are called on the node's loop; requests are calls. */
+public final class PubSubNodes {
+    private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.node");
+
+    private static final Procedure<PubSubRequest, PubSubRequest.Response> REQUEST =
+            Procedure.of("heliodor.pubsub", PubSubRequest.class, PubSubRequest.Response.class);
+
+    private final NodeId self;
+    private final NodeLoop loop;
+    private final Procedures procedures;
+    private final Codecs codecs;
+    private final ClusterHealth health;
+    private final Time time;
+
+    /** Finds the peers with subscriptions to a topic, by its key. */
+    private final Function<String, List<Peer>> interested;
+
+    private final RequestHandlers handlers = new RequestHandlers();
+    private volatile Set<NodeId> members;
+
+    /** Completes when all parts that began to catch up are done. */
+    private final AtomicReference<CompletableFuture<Void>> caughtUp = new AtomicReference<>(CompletableFuture.allOf());
+
+    // On the loop.
+    private final Set<Nodes.Listener> listeners = new LinkedHashSet<>();
+    private final Set<NodeId> reachable = new LinkedHashSet<>();
+
+    public PubSubNodes(
+            Peer self,
+            NodeLoop loop,
+            Procedures procedures,
+            Codecs codecs,
+            ClusterHealth health,
+            Time time,
+            Function<String, List<Peer>> interested) {
+        this.self = id(self);
+        this.loop = loop;
+        this.procedures = procedures;
+        this.codecs = codecs;
+        this.health = health;
+        this.time = time;
+        this.interested = interested;
+        this.members = Set.of(this.self);
+        procedures.serve(REQUEST, this::answer);
+    }
+
+    /** Adds the codecs of requests and responses. */
+    public static Codecs.Builder codecs(Codecs.Builder builder) {
+        return builder.codec(PubSubRequest.class, PubSubRequest.CODEC)
+                .codec(PubSubRequest.Response.class, PubSubRequest.Response.CODEC);
+    }
+
+    public static NodeId id(Peer peer) {
+        return new NodeId(peer.node(), peer.incarnation());
+    }
+
+    private PubSubRequest.Response answer(PubSubRequest question) throws Exception {
+        Nodes.RequestHandler known = handlers.find(question.place())
+                .orElseThrow(() -> new IllegalStateException("Nothing here answers this question."));
+        try {
+            return new PubSubRequest.Response(known.handle(question.content()));
+        } catch (Exception e) {
+            LOG.debug("A question of the pub/sub has no answer.", e);
+            throw e;
+        }
+    }
+
+    /** The nodes for a scope of the pub/sub. */
+    public Nodes of(List<String> scopes) {
+        return new OfScope(scopes);
+    }
+
+    private final class OfScope implements Nodes {
+        private final List<String> scopes;
+
+        OfScope(List<String> scopes) {
+            this.scopes = scopes;
+        }
+
+        @Override
+        public NodeId self() {
+            return self;
+        }
+
+        @Override
+        public Set<NodeId> members() {
+            return members;
+        }
+
+        @Override
+        public List<NodeId> interestedIn(Topic<?> topic) {
+            return interested.apply(key(topic.name())).stream()
+                    .map(PubSubNodes::id)
+                    .toList();
+        }
+
+        @Override
+        public Subscription subscribe(Listener listener) {
+            loop.execute(() -> {
+                listeners.add(listener);
+                for (NodeId node : members) {
+                    if (!node.equals(self)) {
+                        call(listener, each -> each.joined(node));
+                    }
+                }
+                reachable.forEach(node -> call(listener, each -> each.reachable(node)));
+            });
+            return () -> loop.execute(() -> listeners.remove(listener));
+        }
+
+        @Override
+        public HandlerRegistration handle(String name, RequestHandler handler) {
+            return handlers.add(key(name), handler);
+        }
+
+        @Override
+        public Optional<byte[]> request(NodeId node, String name, byte[] question, Duration within) {
+            if (!members.contains(node)) {
+                return Optional.empty();
+            }
+            CallOutcome<PubSubRequest.Response> outcome =
+                    procedures.call(node.name(), REQUEST, new PubSubRequest(key(name), question), within);
+            return outcome instanceof CallOutcome.Ok<PubSubRequest.Response>(PubSubRequest.Response response)
+                    ? Optional.of(response.content())
+                    : Optional.empty();
+        }
+
+        private String key(String name) {
+            return RemoteInterest.key(new TopicAddress(scopes, name));
+        }
+
+        @Override
+        public void addCatchUp(CompletableFuture<Void> done) {
+            caughtUp.updateAndGet(before -> CompletableFuture.allOf(before, done));
+        }
+
+        @Override
+        public boolean awaitCaughtUp(Duration within) {
+            CompletableFuture<Void> all = caughtUp.get();
+            try {
+                time.await(all, within.toNanos());
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            return all.isDone();
+        }
+
+        @Override
+        public Health health(Duration within) {
+            io.heliodor.membership.Health seen = health.check(within);
+            List<String> names =
+                    members.stream().map(NodeId::name).distinct().sorted().toList();
+            return new Health(Health.Status.valueOf(seen.status().name()), names, seen.unreachable());
+        }
+
+        @Override
+        public <T> MessageFormat<T> format(Type<T> type) {
+            return new Format<>(codecs.of(type));
+        }
+    }
+
+    private record Format<T>(Codec<T> codec) implements MessageFormat<T> {
+        @Override
+        public byte[] write(T message) {
+            return codec.encode(message);
+        }
+
+        @Override
+        public Optional<T> read(byte[] bytes) {
+            return codec.decode(bytes) instanceof Decoded.Value<T>(T value) ? Optional.of(value) : Optional.empty();
+        }
+    }
+
+    // On the loop.
+
+    public void view(View view) {
+        Set<NodeId> before = members;
+        // In the order of the view, so that a simulation repeats itself.
+        Set<NodeId> next = new LinkedHashSet<>();
+        view.members().forEach(peer -> next.add(id(peer)));
+        members = Collections.unmodifiableSet(next);
+        for (NodeId node : before) {
+            if (!members.contains(node)) {
+                reachable.remove(node);
+                callAll(each -> each.left(node));
+            }
+        }
+        for (NodeId node : members) {
+            if (!before.contains(node)) {
+                callAll(each -> each.joined(node));
+            }
+        }
+    }
+
+    public void opened(Peer peer) {
+        NodeId node = id(peer);
+        if (members.contains(node)) {
+            reachable.add(node);
+            callAll(each -> each.reachable(node));
+        }
+    }
+
+    public void closed(Peer peer) {
+        reachable.remove(id(peer));
+    }
+
+    public void tick(long now) {
+        callAll(each -> each.tick(now));
+    }
+
+    private void callAll(Consumer<Nodes.Listener> what) {
+        listeners.forEach(listener -> call(listener, what));
+    }
+
+    /** Calls a listener. Its failure does not affect the others. */
+    private static void call(Nodes.Listener listener, Consumer<Nodes.Listener> what) {
+        try {
+            what.accept(listener);
+        } catch (RuntimeException | Error e) {
+            LOG.error("A watcher of the nodes failed.", e);
+        }
+    }
+}

@@ -1,0 +1,254 @@
+package io.heliodor.node.registry;
+
+import io.heliodor.link.Peer;
+import io.heliodor.link.Signal;
+import io.heliodor.link.Time;
+import io.heliodor.node.loop.EventPublisher;
+import io.heliodor.node.loop.EventQueue;
+import io.heliodor.node.loop.NodeLoop;
+import io.heliodor.node.loop.PendingRequests;
+import io.heliodor.process.ConflictResolver;
+import io.heliodor.process.ConflictResolver.Claimant;
+import io.heliodor.process.Monitor;
+import io.heliodor.process.Name;
+import io.heliodor.process.Pid;
+import io.heliodor.process.Registry;
+import io.heliodor.process.engine.Counters;
+import io.heliodor.process.engine.ProcessId;
+import io.heliodor.process.engine.Processes;
+import io.heliodor.protocol.Claim;
+import io.heliodor.protocol.NameOutcome;
+import io.heliodor.protocol.Names;
+import io.heliodor.pubsub.Subscription;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The registry without voters: it submits requests to {@link Names} on the node's loop, and has a copy of its table for all threads. */
+public final class CoordinatorRegistry implements Registry {
+    private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.process");
+
+    /** Longer than the timeout of the state, for a loop that has ended. */
+    private static final long WAIT = TIMEOUT.plusSeconds(1).toNanos();
+
+    private final Peer self;
+    private final NodeLoop loop;
+    private final Time time;
+    private final Names names;
+    private final Processes processes;
+    private final ConflictResolver resolver;
+    private final EventPublisher<Conflict> conflicts;
+
+    private final ConcurrentHashMap<String, Claim> table = new ConcurrentHashMap<>();
+    private final Signal changes = new Signal();
+
+    /** The monitored processes: those that requested names, until they end. */
+    private final Set<Long> watched = ConcurrentHashMap.newKeySet();
+
+    private final PendingRequests<NameOutcome> pending = new PendingRequests<>();
+
+    public CoordinatorRegistry(
+            Peer self,
+            NodeLoop loop,
+            Time time,
+            Names names,
+            Processes processes,
+            ConflictResolver resolver,
+            Counters counters) {
+        this.self = self;
+        this.loop = loop;
+        this.time = time;
+        this.names = names;
+        this.processes = processes;
+        this.resolver = resolver;
+        this.conflicts = new EventPublisher<>("conflicts", CoordinatorRegistry::latest, counters);
+    }
+
+    /** Keeps the last conflict about each name. */
+    private static List<Conflict> latest(List<Conflict> waiting) {
+        Map<String, Conflict> byName = new LinkedHashMap<>();
+        waiting.forEach(conflict -> byName.put(conflict.name(), conflict));
+        return List.copyOf(byName.values());
+    }
+
+    @Override
+    public <M> Registered register(Name<M> name, Pid<M> pid) {
+        checkOwn(pid);
+        long process = Processes.idOf(pid).number();
+        NameOutcome answer = ask(ticket -> names.register(name.value(), process, ticket, time.nanos()));
+        if (watched.add(process)) {
+            // After the request: for a process that has ended, the monitor fires now and releases its name.
+            Monitor _ = processes.monitor(pid, down -> {
+                watched.remove(process);
+                loop.execute(() -> names.ended(process));
+            });
+        }
+        return switch (answer) {
+            case NameOutcome.Committed _ -> new Registered.Ok();
+            case NameOutcome.Taken(Claim owner) ->
+                new Registered.Taken(owner.peer().node());
+            case NameOutcome.Full _ -> new Registered.Full();
+            case NameOutcome.NotOwner _ -> new Registered.NoProcess();
+            case NameOutcome.Released _, NameOutcome.Unknown _ -> new Registered.Unknown();
+        };
+    }
+
+    private void checkOwn(Pid<?> pid) {
+        if (!Processes.idOf(pid).peer().equals(self)) {
+            throw new IllegalArgumentException("A node gives names to its own processes, but " + pid + " is one of "
+                    + pid.node() + ". Register it there.");
+        }
+    }
+
+    @Override
+    public Unregistered unregister(Name<?> name) {
+        Claim claim = table.get(name.value());
+        if (claim == null) {
+            return new Unregistered.NoProcess();
+        }
+        if (!claim.peer().equals(self)) {
+            return new Unregistered.NotOwner(claim.peer().node());
+        }
+        NameOutcome answer = ask(ticket -> names.release(name.value(), claim.process(), ticket, time.nanos()));
+        return switch (answer) {
+            case NameOutcome.Released _ -> new Unregistered.Ok();
+            case NameOutcome.NotOwner _ -> new Unregistered.NoProcess();
+            case NameOutcome.Taken(Claim owner) ->
+                new Unregistered.NotOwner(owner.peer().node());
+            case NameOutcome.Committed _, NameOutcome.Full _, NameOutcome.Unknown _ -> new Unregistered.Unknown();
+        };
+    }
+
+    private NameOutcome ask(Consumer<Long> request) {
+        CompletableFuture<NameOutcome> future = new CompletableFuture<>();
+        boolean runs = loop.execute(() -> request.accept(pending.add(future)));
+        if (!runs) {
+            throw new IllegalStateException("The node is closed.");
+        }
+        try {
+            time.await(future, WAIT);
+            return future.getNow(new NameOutcome.Unknown());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return new NameOutcome.Unknown();
+        }
+    }
+
+    @Override
+    public <M> Optional<Pid<M>> lookup(Name<M> name) {
+        return Optional.ofNullable(table.get(name.value())).map(claim -> pid(claim, name));
+    }
+
+    @Override
+    public <M> Optional<Pid<M>> lookupLocal(Name<M> name) {
+        return lookup(name);
+    }
+
+    private <M> Pid<M> pid(Claim claim, Name<M> name) {
+        return processes.pid(new ProcessId(claim.peer(), claim.process()), name.type());
+    }
+
+    @Override
+    public <M> Optional<Pid<M>> await(Name<M> name, Duration timeout) throws InterruptedException {
+        boolean _ = changes.await(() -> table.containsKey(name.value()), timeout.toNanos(), time);
+        return lookup(name);
+    }
+
+    @Override
+    public <M> List<Pid<M>> lookupPool(Name<M> pool, int size) {
+        List<Pid<M>> found = new ArrayList<>();
+        for (int i = 1; i <= size; i++) {
+            lookup(pool.member(i)).ifPresent(found::add);
+        }
+        return List.copyOf(found);
+    }
+
+    @Override
+    public List<Sent> sendAll(List<? extends Addressed<?>> messages) {
+        return new SendBatch(this, time).send(messages);
+    }
+
+    @Override
+    public List<String> names() {
+        return table.keySet().stream().sorted().toList();
+    }
+
+    /** The number of names. */
+    public int size() {
+        return table.size();
+    }
+
+    @Override
+    public Subscription onConflict(Consumer<? super Conflict> listener) {
+        EventQueue<Conflict> queue = conflicts.prepare(listener);
+        conflicts.begin(queue, List.of());
+        return conflicts.subscription(queue);
+    }
+
+    // Actions of the state; on the loop.
+
+    public void answered(long ticket, NameOutcome answer) {
+        pending.complete(ticket, answer);
+    }
+
+    public void changed(String name, Optional<Claim> owner) {
+        owner.ifPresentOrElse(claim -> table.put(name, claim), () -> table.remove(name));
+        changes.signalAll();
+    }
+
+    public void conflict(String name, Optional<Peer> winner, Peer loser) {
+        LOG.atWarn()
+                .addKeyValue("name", name)
+                .addKeyValue("winner", winner.map(Peer::node).orElse("nobody"))
+                .addKeyValue("loser", loser.node())
+                .log("A name had two owners: one keeps it.");
+        conflicts.publish(new Conflict(name, winner.map(Peer::node), loser.node()));
+    }
+
+    /** Calls the resolver of the user, on a thread of its own, since it may block. */
+    public void resolve(long question, String name, List<Claim> claims) {
+        List<Claim> byAge = claims.stream().sorted(Claim.BY_AGE).toList();
+        Thread.ofVirtual().name("resolver").start(() -> {
+            Optional<Claim> winner = decide(name, byAge);
+            loop.execute(() -> names.resolved(question, winner));
+        });
+    }
+
+    private Optional<Claim> decide(String name, List<Claim> byAge) {
+        List<Claimant> claimants = byAge.stream()
+                .map(claim -> new Claimant(claim.peer().node(), claim.age()))
+                .toList();
+        try {
+            Optional<Claimant> kept = resolver.keep(name, claimants);
+            if (kept.isEmpty()) {
+                return Optional.empty();
+            }
+            int at = claimants.indexOf(kept.get());
+            if (at >= 0) {
+                return Optional.of(byAge.get(at));
+            }
+            LOG.error(
+                    "The resolver chose {} for name \"{}\", which is none of {}. The oldest keeps it.",
+                    kept.get(),
+                    name,
+                    claimants);
+        } catch (RuntimeException | Error e) {
+            LOG.error("The resolver failed at name \"{}\". The oldest keeps it.", name, e);
+        }
+        return Optional.of(byAge.getFirst());
+    }
+
+    public void close() {
+        pending.close(new NameOutcome.Unknown());
+        conflicts.close();
+    }
+}

@@ -1,0 +1,76 @@
+package io.heliodor.node.election;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.heliodor.election.Election.Term;
+import io.heliodor.process.engine.ManualTime;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** A duty, with an election that is decided by hand. */
+@Timeout(30)
+class NodeElectionTests {
+    private static final Term FIRST = new Term("1", OptionalLong.empty());
+    private static final Term SECOND = new Term("2", OptionalLong.empty());
+
+    private final List<String> requests = Collections.synchronizedList(new ArrayList<>());
+    private final AtomicInteger runs = new AtomicInteger();
+    private final NodeElection election = new NodeElection(
+            "e",
+            new Elections(
+                    new Candidacies() {
+                        @Override
+                        public void campaign(String name) {
+                            requests.add("campaign");
+                        }
+
+                        @Override
+                        public void resign(String name) {
+                            requests.add("resign");
+                        }
+                    },
+                    new ManualTime()));
+
+    private void awaitRequests(String... all) {
+        await().untilAsserted(() -> assertThat(requests).containsExactly(all));
+    }
+
+    @Test
+    void aDutyThatFailedRunsAgainInTheNextTermAndNotBefore() {
+        election.whileLeading(term -> {
+            if (runs.incrementAndGet() == 1) {
+                throw new IllegalStateException("on purpose");
+            }
+        });
+        election.lead(FIRST);
+        awaitRequests("campaign", "resign");
+        assertThat(election.leading()).isFalse();
+        election.tick(TimeUnit.MILLISECONDS.toNanos(999));
+        election.depose(FIRST);
+        assertThat(runs).hasValue(1);
+        election.tick(TimeUnit.SECONDS.toNanos(1));
+        awaitRequests("campaign", "resign", "campaign");
+        election.lead(SECOND);
+        awaitRequests("campaign", "resign", "campaign", "resign");
+        assertThat(runs).hasValue(2);
+    }
+
+    @Test
+    void aDutyThatReturnedDoesNotRunAgain() {
+        election.whileLeading(term -> runs.incrementAndGet());
+        election.lead(FIRST);
+        awaitRequests("campaign", "resign");
+        election.depose(FIRST);
+        election.lead(SECOND);
+        election.tick(TimeUnit.MINUTES.toNanos(1));
+        assertThat(requests).containsExactly("campaign", "resign");
+        assertThat(runs).hasValue(1);
+    }
+}

@@ -1,0 +1,98 @@
+package io.heliodor.node.pubsub;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.heliodor.link.Time;
+import java.time.Duration;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
+import org.awaitility.core.ConditionFactory;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Test;
+
+class DeliveryQueueTests {
+    private static final byte[] QUARTER = new byte[DeliveryQueue.CAPACITY / 4];
+
+    @AutoClose
+    private final Time time = Time.machine("test");
+
+    private final Queue<String> delivered = new ConcurrentLinkedQueue<>();
+    private final Semaphore permits = new Semaphore(0);
+    private final DeliveryQueue queue = new DeliveryQueue("test", this::deliver, time);
+
+    private void deliver(Publish publish, String correlation) {
+        permits.acquireUninterruptibly();
+        delivered.add(publish.place());
+        if (publish.place().equals("fails")) {
+            throw new IllegalStateException("on purpose");
+        }
+    }
+
+    private boolean put(String place, byte[] value) {
+        return queue.put(new Publish(place, value), "");
+    }
+
+    private static ConditionFactory eventually() {
+        return await().atMost(Duration.ofSeconds(20)).pollInterval(Duration.ofMillis(10));
+    }
+
+    @Test
+    void messagesAreDeliveredInOrderAndOneThatFailsStopsNone() {
+        assertThat(put("1", new byte[0])).isTrue();
+        assertThat(put("fails", new byte[0])).isTrue();
+        assertThat(put("2", new byte[0])).isTrue();
+        permits.release(3);
+        eventually().untilAsserted(() -> assertThat(delivered).containsExactly("1", "fails", "2"));
+    }
+
+    @Test
+    void whoPutsIntoAFullQueueWaitsForRoom() {
+        for (int i = 0; i < 4; i++) {
+            assertThat(put("" + i, QUARTER)).isTrue();
+        }
+        CompletableFuture<Boolean> fifth = CompletableFuture.supplyAsync(() -> put("4", QUARTER));
+        // One more is in the hands of the subscriber, which still counts.
+        permits.release(5);
+        assertThat(fifth).succeedsWithin(Duration.ofSeconds(20)).isEqualTo(true);
+        eventually().untilAsserted(() -> assertThat(delivered).containsExactly("0", "1", "2", "3", "4"));
+    }
+
+    @Test
+    void aSubscriberThatBlocksIsWaitedForOnceAndMessagesAreDroppedUntilItGoesOn() {
+        for (int i = 0; i < 4; i++) {
+            assertThat(put("" + i, QUARTER)).isTrue();
+        }
+        assertThat(put("dropped", QUARTER)).as("after a second").isFalse();
+        // A wait for each of them would take longer than the test may.
+        for (int i = 0; i < 1_000; i++) {
+            assertThat(put("dropped", new byte[0])).isFalse();
+        }
+        permits.release(1);
+        eventually().untilAsserted(() -> assertThat(delivered).containsExactly("0"));
+        eventually().until(() -> put("last", new byte[0]));
+        permits.release(10);
+        eventually().untilAsserted(() -> assertThat(delivered).containsExactly("0", "1", "2", "3", "last"));
+    }
+
+    @Test
+    void aThreadThatIsInterruptedGivesUpItsMessage() throws InterruptedException {
+        for (int i = 0; i < 4; i++) {
+            assertThat(put("" + i, QUARTER)).isTrue();
+        }
+        CountDownLatch begun = new CountDownLatch(1);
+        CompletableFuture<Boolean> put = new CompletableFuture<>();
+        Thread thread = Thread.ofPlatform().start(() -> {
+            begun.countDown();
+            put.complete(put("4", QUARTER));
+        });
+        begun.await();
+        thread.interrupt();
+        assertThat(put).succeedsWithin(Duration.ofSeconds(20)).isEqualTo(false);
+        permits.release(4);
+        eventually().untilAsserted(() -> assertThat(delivered).hasSize(4));
+    }
+}

@@ -1,0 +1,35 @@
+package io.heliodor.node.pubsub;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heliodor.node.MemoryCluster;
+import io.heliodor.pubsub.Topic;
+import io.heliodor.rpc.Procedure;
+import java.time.Duration;
+import java.util.HexFormat;
+import org.junit.jupiter.api.Test;
+
+class PubSubRequestTests {
+    private static final Procedure<PubSubRequest, PubSubRequest.Response> ASK =
+            Procedure.of("heliodor.pubsub", PubSubRequest.class, PubSubRequest.Response.class);
+    private static final PubSubRequest COUNT = new PubSubRequest("heliodor.count", "größe".getBytes(UTF_8));
+    private static final String BYTES = """
+            0e68656c696f646f722e636f756e74076772c3b6c39f65
+            """;
+
+    /** Other bytes are another wire: see docs/design/upgrade.md. */
+    @Test
+    void theBytesAreThoseOfTheWire() {
+        assertThat(HexFormat.of().formatHex(PubSubRequest.CODEC.encode(COUNT))).isEqualTo(BYTES.strip());
+        try (MemoryCluster cluster = MemoryCluster.of(2)) {
+            cluster.node(1).pubsub().subscribe(Topic.of("größe", String.class), _ -> {});
+            PubSubRequest.Response response = cluster.node(0)
+                    .rpc()
+                    .call(cluster.peer(1).node(), ASK, COUNT, Duration.ofSeconds(20))
+                    .orThrow();
+            assertThat(HexFormat.of().formatHex(PubSubRequest.Response.CODEC.encode(response)))
+                    .isEqualTo("00000001");
+        }
+    }
+}
