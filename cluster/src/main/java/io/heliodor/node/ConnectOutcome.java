@@ -3,7 +3,7 @@ package io.heliodor.node;
 import io.heliodor.membership.ClusterException;
 import io.heliodor.membership.ClusterException.Code;
 
-/** What became of {@link Node#connect}. */
+/** The outcome of {@link Node#connect}. */
 public sealed interface ConnectOutcome {
     /** The node at that address is a member of this node's view. */
     record Connected() implements ConnectOutcome {}
@@ -16,7 +16,7 @@ public sealed interface ConnectOutcome {
     record Refused(String why) implements ConnectOutcome {}
 
     /**
-     * Nobody answered there.
+     * No node answered at that address.
      *
      * @param why in words
      */

@@ -11,11 +11,11 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * The secret that all nodes of a cluster share: who has it is a member, and is trusted like one. From it comes the key
- * with which nodes prove themselves to each other and encrypt what they say (TLS 1.3).
+ * The secret that all nodes of a cluster share. A program with the secret can become a member, and is trusted as one. The key with
+ * which nodes authenticate each other and encrypt their traffic (TLS 1.3) is derived from it.
  *
- * <p>A stranger who reaches a node's port can try cookies without asking anybody, so it must not be one that is guessed:
- * take {@link #random()}, or what {@code ./heliodor cookie} prints.
+ * <p>An attacker who reaches the port of a node can try cookies offline, so use one that cannot be guessed: {@link #random()}, or
+ * the output of {@code ./heliodor cookie}.
  *
  * <p><b>Rotation.</b> Restart all nodes three times, one after the other: with {@code Cookie.of(old).accepting(next)}, then
  * with {@code Cookie.of(next).accepting(old)}, then with {@code Cookie.of(next)}.
@@ -64,7 +64,7 @@ public final class Cookie {
     /**
      * The cookie in a file; white space around it does not count.
      *
-     * @param file where it is
+     * @param file the file
      * @return the cookie
      * @throws IllegalArgumentException when the file has no cookie
      * @throws UncheckedIOException when the file cannot be read
@@ -105,7 +105,7 @@ public final class Cookie {
     }
 
     /**
-     * The secret itself, to show it once to who made it.
+     * The secret itself, to show it once to its creator.
      *
      * @return the characters
      */
@@ -113,7 +113,7 @@ public final class Cookie {
         return secrets.getFirst().text();
     }
 
-    /** What this node proves itself with, then what it accepts beside. */
+    /** The secret of this node first, then the others that it accepts. */
     List<CookieSecret> secrets() {
         return secrets;
     }

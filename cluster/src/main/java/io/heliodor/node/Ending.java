@@ -24,7 +24,7 @@ public sealed interface Ending {
     record CopyLost(String why) implements Ending {}
 
     /**
-     * This node was in a minority, and its {@linkplain Node.Builder#minority settings} want it closed then.
+     * This node was in a minority, and is {@linkplain Node.Builder#minority set} to close in one.
      *
      * @param members the nodes of its last view, sorted
      */

@@ -13,12 +13,12 @@ package io.heliodor.node;
  * during the split, since a node counts those that it knows.
  */
 public enum Minority {
-    /** It goes on: each side of a split has its leaders and names. The default. */
+    /** The node continues: each side of a split has its own leaders and names. The default. */
     CONTINUE,
 
     /**
-     * Its duties end, and it stands for no lead, until it is in a majority again. Names, messages, channels and presence go on. With
-     * voters this is so whatever is set.
+     * Its duties end, and it is a candidate of no election, until it is in a majority again. Names, messages, channels and presence
+     * continue. With voters this applies to every setting.
      */
     STOP_DUTIES,
 

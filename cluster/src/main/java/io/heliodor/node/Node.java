@@ -49,7 +49,7 @@ import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One member of a cluster: the front door to processes, names, groups, calls, leaders and a pub/sub that spans nodes.
+ * A member of a cluster, with processes, names, groups, calls, elections and a pub/sub that spans all nodes.
  *
  * {@snippet :
  * try (Node node = Node.builder("chat@app1")
@@ -61,16 +61,16 @@ import org.jspecify.annotations.Nullable;
  * }
  * }
  *
- * <p>Several nodes live in one JVM without knowing it. What a node gives out belongs to it and ends with it.
+ * <p>Several nodes may run in one JVM. All objects that a node returns belong to it and end with it.
  *
- * <p>All methods may be called from any thread; those that block say so.
+ * <p>All methods may be called from any thread. Methods that block are marked.
  */
 public interface Node extends AutoCloseable {
     /**
-     * Begins to describe a node.
+     * A builder for a node.
      *
      * @param name {@code app@host}: the app has 1 to 64 letters, digits, dots, underscores or hyphens; the host is a DNS
-     *     name, an IPv4 address, or an IPv6 address in brackets. It is checked by {@link Builder#start}
+     *     name, an IPv4 address, or an IPv6 address in brackets. {@link Builder#start} checks it
      * @return a builder
      */
     static Builder builder(String name) {
@@ -78,74 +78,73 @@ public interface Node extends AutoCloseable {
     }
 
     /**
-     * Its name.
+     * The name of this node.
      *
      * @return {@code app@host}
      */
     String name();
 
     /**
-     * Which life of its name it is.
+     * The incarnation of this node: one run under its name.
      *
-     * @return 63 random bits, drawn when it was started; compared for equality only
+     * @return 63 random bits, drawn at the start; compare them for equality only
      */
     long incarnation();
 
     /**
-     * Where it listens for other nodes.
+     * The port that it listens at for other nodes.
      *
      * @return the port
      */
     int port();
 
     /**
-     * Connects with the cluster of which the node at an address is a member. If this node is connected with that cluster
-     * already, that is all.
+     * Connects with the cluster of the node at an address. Does nothing if both are members of the same one.
      *
      * <p><b>Blocking:</b> up to 10 seconds.
      *
      * @param address {@code host:port}
-     * @return how it ended
-     * @throws IllegalArgumentException when that is no address
+     * @return the outcome
+     * @throws IllegalArgumentException when the address is invalid
      */
     ConnectOutcome connect(String address);
 
     /**
-     * Leaves the cluster and lives on alone until {@link #connect}: nobody finds it meanwhile. Processes and names of this
-     * node stay; others see it as {@code LEFT}. Alone already, nothing happens.
+     * Leaves the cluster and continues alone until {@link #connect}; other nodes do not find it until then. Its processes and names
+     * stay; others see it as {@code LEFT}. Does nothing if it is alone.
      *
      * <p><b>Blocking:</b> a second or two, some seconds while a member does not reply.
      */
     void disconnect();
 
     /**
-     * Asks another node for a sign of life.
+     * Pings another node.
      *
      * <p><b>Blocking:</b> up to the time given.
      *
-     * @param node its name; this node's own is answered too
+     * @param node its name; may be that of this node
      * @param timeout how long to wait, more than 0
-     * @return how long the answer took; empty when none came, when the node is not a member, and at once when it leaves
+     * @return the round trip; empty without an answer in time, if the node is not a member, and at once when it leaves
      */
     Optional<Duration> ping(String node, Duration timeout);
 
     /**
-     * Asks all other members for a sign of life, at once.
+     * Checks the health of the cluster: pings all other members at once.
      *
      * <p><b>Blocking:</b> up to the time given.
      *
      * @param timeout how long to wait, more than 0
-     * @return how the cluster looks from here
+     * @return the health as this node sees it
      */
     Health health(Duration timeout);
 
     /**
      * Starts a process.
      *
-     * @param type what may be sent to it: a record, or a sealed interface of records
-     * @param body what it does, on a virtual thread; it may block
-     * @param <M> what may be sent to it
-     * @return its address
+     * @param type the type of its messages: a record, or a sealed interface of records
+     * @param body its body, on a virtual thread; it may block
+     * @param <M> the type of its messages
+     * @return its pid
      * @throws IllegalArgumentException when such messages cannot go to other nodes
      */
     <M> Pid<M> spawn(Class<M> type, Body<M> body);
@@ -153,10 +152,10 @@ public interface Node extends AutoCloseable {
     /**
      * Starts a process that takes messages of a type with arguments.
      *
-     * @param type what may be sent to it
-     * @param body what it does, on a virtual thread; it may block
-     * @param <M> what may be sent to it
-     * @return its address
+     * @param type the type of its messages
+     * @param body its body, on a virtual thread; it may block
+     * @param <M> the type of its messages
+     * @return its pid
      * @throws IllegalArgumentException when such messages cannot go to other nodes
      */
     <M> Pid<M> spawn(Type<M> type, Body<M> body);
@@ -188,7 +187,7 @@ public interface Node extends AutoCloseable {
     Monitor monitorNode(String node, Consumer<? super NodeDown> listener);
 
     /**
-     * Which process has which name.
+     * The registry of process names.
      *
      * @return the registry
      */
@@ -197,42 +196,42 @@ public interface Node extends AutoCloseable {
     /**
      * A group of processes on all nodes. It exists as long as it has members.
      *
-     * @param name its name and what its members take
-     * @param <M> what its members take
+     * @param name its name and the type of its messages
+     * @param <M> the type of its messages
      * @return the group
      */
     <M> ProcessGroup<M> group(Name<M> name);
 
     /**
-     * The names of all groups that have members, as far as is known here.
+     * The names of all groups with members, as far as this node knows.
      *
      * @return an immutable list, sorted
      */
     List<String> groups();
 
     /**
-     * Calls to other nodes.
+     * Remote procedure calls.
      *
-     * @return what serves and calls procedures
+     * @return serves and calls procedures
      */
     Rpc rpc();
 
     /**
-     * Who is a member.
+     * The members of the cluster.
      *
      * @return the membership
      */
     Membership membership();
 
     /**
-     * The voters, if the cluster has some.
+     * The voters of the cluster.
      *
      * @return always the same list
      */
     VoterList voters();
 
     /**
-     * What each node says of itself.
+     * The metadata of all nodes.
      *
      * @return the metadata
      */
@@ -254,11 +253,11 @@ public interface Node extends AutoCloseable {
     PubSub pubsub();
 
     /**
-     * A counter since the start of this node, or a gauge as it is now. Any thread may read it, after the end too. Reading does not
-     * block. {@link Statistic#values()} are all, each with its kind, unit and meaning.
+     * Reads a statistic: a counter since the start of this node, or the present value of a gauge. Does not block, and works after the
+     * end of the node. {@link Statistic#values()} are all, each with its kind, unit and meaning.
      *
-     * @param which which number
-     * @return its value now
+     * @param which the statistic
+     * @return its value
      */
     long statistic(Statistic which);
 
@@ -278,26 +277,26 @@ public interface Node extends AutoCloseable {
     Optional<LinkState> link(String node);
 
     /**
-     * That this node has ended: because it was closed, or closed itself. Other things that happen, like a split, end no node.
+     * The end of this node: it was closed, or closed itself. A split, for example, does not end a node.
      *
-     * @return complete when nothing of the node is left; to complete it has no effect
+     * @return completes when the node has ended; completing it has no effect
      */
     CompletableFuture<Ending> ended();
 
     /**
-     * Leaves the cluster and ends everything that belongs to this node. Its names are free. Duties are interrupted. Processes
-     * are asked to end, as by {@code Inbox.stop}, and interrupted 5 s later. Afterwards calls are {@code Unreachable}, sends
-     * return false, and nothing can be started. Closing again does nothing.
+     * Leaves the cluster and ends everything that belongs to this node. Its names become free. Duties are interrupted. Processes end
+     * as by {@code Inbox.stop}, and are interrupted 5 s later. Afterwards calls are {@code Unreachable}, sends return false, and no
+     * process can be started. Closing again does nothing.
      *
      * <p><b>Blocking:</b> a second or two, some more while a member does not reply, and up to 15 while processes end; those
-     * that do not are left to themselves, with an error in the log.
+     * that do not end keep running, with an error in the log.
      */
     @Override
     void close();
 
-    /** The settings of a node. Not thread-safe; it starts one node. */
+    /** Builds and starts one node. Not thread-safe. */
     final class Builder {
-        /** Where a node listens if nothing is said. */
+        /** The default port. */
         public static final int PORT = 7100;
 
         private final String name;
@@ -323,9 +322,9 @@ public interface Node extends AutoCloseable {
         }
 
         /**
-         * The name of the cluster. Nodes of another one are refused.
+         * Sets the name of the cluster. Nodes of other clusters are refused.
          *
-         * @param cluster 1 to 255 bytes of UTF-8; {@code heliodor} if nothing is said
+         * @param cluster 1 to 255 bytes of UTF-8; by default {@code heliodor}
          * @return this
          */
         public Builder cluster(String cluster) {
@@ -334,8 +333,7 @@ public interface Node extends AutoCloseable {
         }
 
         /**
-         * The secret that all nodes of the cluster share. Only a node that listens at a loopback address, or has keys of its own
-         * for {@link #tls}, may go without.
+         * Sets the secret that all nodes of the cluster share. Only a node at a loopback address, or with {@link #tls}, needs none.
          *
          * @param cookie the secret; with fewer than 16 characters for loopback only
          * @return this
@@ -346,9 +344,8 @@ public interface Node extends AutoCloseable {
         }
 
         /**
-         * Keys and trust of your own, instead of a cookie. Nodes speak TLS 1.3 with each other, and each shows a certificate
-         * that the other one must trust; names in certificates are not looked at, so trust an authority that signs for this
-         * cluster alone.
+         * Sets keys and trust of your own, in place of a cookie. Nodes use TLS 1.3, and each must trust the certificate of the other.
+         * Names in certificates are not checked, so trust an authority that signs for this cluster only.
          *
          * @param context with key managers and trust managers
          * @return this
@@ -359,12 +356,12 @@ public interface Node extends AutoCloseable {
         }
 
         /**
-         * How soon a node is missed whose machine or network fails. A process that ends is known by its connection, within
-         * about a second, whatever is said here.
+         * Sets how soon the failure of a machine or a network is detected. The end of a process closes its connections, and is detected
+         * within about a second in any case.
          *
-         * @param heartbeat how often each node says that it is alive: 10 ms or more; 2 s if nothing is said
-         * @param silence after how long without a word it is suspected, and a second later excluded unless another node hears
-         *     it: longer than a heartbeat; 8 s if nothing is said
+         * @param heartbeat the interval of heartbeats: 10 ms or more; by default 2 s
+         * @param silence the time without a heartbeat after which a node is suspected, and excluded a second later unless another
+         *     node can reach it: longer than a heartbeat; by default 8 s
          * @return this
          */
         public Builder heartbeat(Duration heartbeat, Duration silence) {
@@ -375,7 +372,7 @@ public interface Node extends AutoCloseable {
         }
 
         /**
-         * Where to listen for other nodes: the host of the name and port 7100 if nothing is said.
+         * Sets the address to listen at for other nodes; by default the host of the name and port 7100.
          *
          * @param host a name or an address of this machine
          * @param port 1 to 65535, or 0 for any free one
@@ -388,7 +385,7 @@ public interface Node extends AutoCloseable {
         }
 
         /**
-         * Where others reach this node, if that is not where it listens: in a container, behind a forwarded port.
+         * Sets the address by which others reach this node, if it differs: in a container, or with a forwarded port.
          *
          * @param host a name or an address
          * @param port 1 to 65535, or 0 for the one it listens at
@@ -400,11 +397,11 @@ public interface Node extends AutoCloseable {
         }
 
         /**
-         * Where other nodes may be. They may be down; this node tries them again from time to time.
+         * Sets the addresses of other nodes. They may be down: this node retries them.
          *
          * @param addresses {@code host:port} each; a name may have several addresses, and is looked up again at each attempt
          * @return this
-         * @throws IllegalArgumentException when one is no address
+         * @throws IllegalArgumentException when an address is invalid
          */
         public Builder seeds(String... addresses) {
             List<String> fixed = List.of(addresses);
@@ -413,9 +410,9 @@ public interface Node extends AutoCloseable {
         }
 
         /**
-         * Where other nodes may be, asked at each attempt.
+         * Sets a source of addresses of other nodes, called at each attempt.
          *
-         * @param discovery says so
+         * @param discovery the source
          * @return this
          */
         public Builder discovery(Discovery discovery) {
@@ -424,9 +421,9 @@ public interface Node extends AutoCloseable {
         }
 
         /**
-         * Who keeps a name that has two owners when a split has healed. The same on all nodes.
+         * Sets who keeps a name with two owners after a split. Use the same on all nodes.
          *
-         * @param resolver says so; the oldest if nothing is said
+         * @param resolver chooses the owner; by default the oldest
          * @return this
          */
         public Builder onConflict(ConflictResolver resolver) {
@@ -435,12 +432,11 @@ public interface Node extends AutoCloseable {
         }
 
         /**
-         * A majority of these nodes decides names and elections: they are the same on all nodes at each time, and are given
-         * only on the side with a majority of the voters. Three or five are a good number. A majority of them can begin; a cluster
-         * without voters and one with them refuse each other.
+         * Sets the voters: a majority of them decides names and elections. These are the same on all nodes at each time, and change only
+         * on the side of a split with a majority of the voters. Use three or five. A majority can begin. Clusters with and without
+         * voters refuse each other.
          *
-         * <p>The list counts when the cluster begins, and must be the same on all nodes then. While it runs {@link Node#voters}
-         * changes it.
+         * <p>The list is used when the cluster begins, and must be the same on all nodes then. Later {@link Node#voters} changes it.
          *
          * @param data the directory of this node, which outlives it; made if it does not exist. A node that does not vote may have
          *     one, too: then it can be made a voter
@@ -464,10 +460,10 @@ public interface Node extends AutoCloseable {
         }
 
         /**
-         * How many names and elections a cluster may have, as the node sees it that grants them. One more is
-         * {@code Registered.Full}. With voters the limit is 100 000, whatever is said here.
+         * Sets the maximum number of names and elections of the cluster, on the node that grants them. Beyond it the outcome is
+         * {@code Registered.Full}. With voters the limit is always 100 000.
          *
-         * @param most 1 to 100 000; 100 000 if nothing is said
+         * @param most 1 to 100 000; by default 100 000
          * @return this
          */
         public Builder names(int most) {
@@ -480,8 +476,8 @@ public interface Node extends AutoCloseable {
         }
 
         /**
-         * The behavior of this node in a minority: on the smaller side of a split, or after the death of most nodes. Set it the same on all
-         * nodes.
+         * Sets the behavior of this node in a minority: on the smaller side of a split, or after the failure of most nodes. Use the same
+         * on all nodes.
          *
          * @param minority {@link Minority#CONTINUE} by default
          * @return this
@@ -492,10 +488,10 @@ public interface Node extends AutoCloseable {
         }
 
         /**
-         * How values of a class go to other nodes, if not as JSON. The same on all nodes.
+         * Sets the codec of a class, in place of JSON. Use the same on all nodes.
          *
          * @param type the class
-         * @param codec how
+         * @param codec the codec
          * @param <T> the class
          * @return this
          */
@@ -505,9 +501,9 @@ public interface Node extends AutoCloseable {
         }
 
         /**
-         * How large one message to another node may be.
+         * Sets the maximum size of a message to another node.
          *
-         * @param bytes 1 to 4 194 304; 4 MiB if nothing is said
+         * @param bytes 1 to 4 194 304; by default 4 MiB
          * @return this
          */
         public Builder messageBytes(int bytes) {
@@ -520,15 +516,15 @@ public interface Node extends AutoCloseable {
         }
 
         /**
-         * Starts the node: asks the seeds, and joins their cluster or begins one.
+         * Starts the node: it contacts the seeds, and joins their cluster or begins one.
          *
          * <p>When it returns, the node has the names, groups, metadata and subscriptions of all members: its messages reach
-         * all subscribers. If a member does not answer within five seconds the node goes on, with a warning.
+         * all subscribers. If a member does not answer within five seconds, the node continues with a warning.
          *
          * <p><b>Blocking:</b> for about two seconds; longer when seeds or members do not answer.
          *
          * @return the node, a member of a view
-         * @throws StartException when it cannot start; nothing of it is left then
+         * @throws StartException when it cannot start; all its resources are released
          */
         public Node start() {
             if (started) {
@@ -624,7 +620,7 @@ public interface Node extends AutoCloseable {
             }
         }
 
-        /** Pretends to be another release. */
+        /** Sets the protocol versions of another release, for tests. */
         Builder versions(ProtocolVersions others) {
             versions = others;
             return this;

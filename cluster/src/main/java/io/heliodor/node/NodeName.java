@@ -2,7 +2,7 @@ package io.heliodor.node;
 
 import java.util.regex.Pattern;
 
-/** The rule of node names: {@code app@host}, or {@code app@host:port} where a port is allowed. */
+/** A valid name of a node: {@code app@host}. */
 record NodeName(String app, String host) {
     private static final Pattern APP = Pattern.compile("[A-Za-z0-9._-]{1,64}");
     private static final Pattern DNS =

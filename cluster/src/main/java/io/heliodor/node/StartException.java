@@ -23,7 +23,7 @@ public sealed class StartException extends RuntimeException permits PortInUseExc
         BAD_DIRECTORY,
         /** The builder has started a node already. */
         ALREADY_STARTED,
-        /** The settings contradict each other, or the machine does not have what they name. */
+        /** The settings are inconsistent, or refer to something that the machine does not have. */
         BAD_SETTING
     }
 

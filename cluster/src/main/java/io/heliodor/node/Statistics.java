@@ -8,7 +8,7 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 
-/** Reads the numbers of a node where they are kept. Any thread may use it, before the link is there and after the end too. */
+/** Reads the statistics of a node from its parts. Any thread may use it, also before the link is open and after the end. */
 final class Statistics {
     private final NodeEngine engine;
     private final Supplier<Optional<LinkCounters>> link;

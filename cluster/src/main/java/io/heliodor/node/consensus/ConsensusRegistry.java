@@ -69,7 +69,7 @@ public final class ConsensusRegistry implements Registry {
         boolean first = watched.add(process);
         Result result = client.execute(new VoterCommand.Register(name.value(), process), TIMEOUT.toNanos());
         if (first) {
-            // Behind the request: for a process that has ended already the end is told behind its name.
+            // After the request: for a process that has ended, its end is reported after its name.
             Monitor _ = processes.monitor(pid, down -> {
                 watched.remove(process);
                 retries.add(new VoterCommand.ProcessEnded(process));
@@ -187,7 +187,7 @@ public final class ConsensusRegistry implements Registry {
         return () -> {};
     }
 
-    /** Frees what processes have that ended: a name may come after its process ended. */
+    /** Frees the names of processes that have ended: a name may be committed after its process ended. */
     public void sweep() {
         if (retries.isEmpty()) {
             replica.processes(self).stream()

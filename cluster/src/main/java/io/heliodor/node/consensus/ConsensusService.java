@@ -40,7 +40,7 @@ public final class ConsensusService implements Candidacies {
 
     private static final long NO_INDEX = -1;
 
-    /** Never a name: asked for to see how far the log is. */
+    /** A query that reads only how far the log is: the empty name is never registered. */
     private static final VoterCommand.Lookup READ_INDEX = new VoterCommand.Lookup("");
 
     private final Peer self;
@@ -136,7 +136,7 @@ public final class ConsensusService implements Candidacies {
         raft.close();
     }
 
-    /** Whether most of the voters are among these nodes. */
+    /** Whether these nodes contain a majority of the voters. */
     public boolean quorum(Set<String> nodes) {
         return raft.voters().majority(nodes);
     }
@@ -157,7 +157,7 @@ public final class ConsensusService implements Candidacies {
         lastIndex = NO_INDEX;
     }
 
-    /** Others may decide without this node: it leads nothing until it knows better. */
+    /** Other nodes may elect leaders without this one, so it leads no election until a read confirms the local copy. */
     private void stepDown() {
         if (confirmed) {
             confirmed = false;

@@ -17,7 +17,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
-/** This node's copy of what the voters have decided. Written by the log, read by all. */
+/** The state machine of the log of the voters: the local copy of names and elections. Written by the log, read by any thread. */
 public final class NamesStateMachine implements ConsensusLog.StateMachine {
     private final Consumer<List<Change>> changes;
     private final Runnable led;
@@ -29,8 +29,8 @@ public final class NamesStateMachine implements ConsensusLog.StateMachine {
     /**
      * An empty copy.
      *
-     * @param changes told of what changes, in order; must not block
-     * @param led told that another one leads, or nobody; must not block
+     * @param changes receives the changes, in order; must not block
+     * @param led called when the leader of the log changed; must not block
      * @param time by which waits end
      */
     public NamesStateMachine(Consumer<List<Change>> changes, Runnable led, Time time) {
@@ -61,7 +61,7 @@ public final class NamesStateMachine implements ConsensusLog.StateMachine {
         }
     }
 
-    /** Under the lock: so that changes are told in their order. */
+    /** Called under the lock, so that changes are reported in order. */
     private void tell(List<Change> all) {
         if (!all.isEmpty()) {
             changes.accept(all);
@@ -182,7 +182,7 @@ public final class NamesStateMachine implements ConsensusLog.StateMachine {
         return changed.await(() -> index() >= index, nanos, time);
     }
 
-    /** Waits until somebody has a name, as far as is known here, or for so long. */
+    /** Waits until a name has an owner in this copy, up to a timeout. */
     public void awaitOwner(String name, long nanos) throws InterruptedException {
         boolean _ = changed.await(() -> owner(name).isPresent(), nanos, time);
     }

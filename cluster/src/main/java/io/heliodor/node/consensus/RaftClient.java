@@ -21,16 +21,16 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 
 /**
- * Asks the voters: gives commands to whoever leads their log, again and again under one number until one is answered, and
- * answers those of other nodes while this one leads.
+ * The client of the voters: it sends commands to the leader of their log, and repeats each under one number until it is answered.
+ * While this node leads, it executes the commands of other nodes.
  */
 public final class RaftClient implements RetryQueue.Client {
-    /** After so long without an answer it is asked again. A leader answers a change within 2 s. */
+    /** The timeout of one attempt. A leader answers a change of the voters within 2 s. */
     private static final long ATTEMPT_TIMEOUT = TimeUnit.SECONDS.toNanos(3);
 
     private static final long RETRY_DELAY = TimeUnit.MILLISECONDS.toNanos(20);
 
-    /** No command is as long: a name of 1 KiB, and what belongs to it. */
+    /** Longer than any command, which has a name of 1 KiB. */
     private static final int MAX_COMMAND = 8_192;
 
     /** Bounded so that the voters still remember each command while it is retried. */
@@ -68,7 +68,7 @@ public final class RaftClient implements RetryQueue.Client {
         this.log = log;
     }
 
-    /** Whether this node sees most of the voters. */
+    /** Whether the view has a majority of the voters. */
     public boolean quorum() {
         return log.quorum();
     }
@@ -107,7 +107,7 @@ public final class RaftClient implements RetryQueue.Client {
         return ask(Kind.COMMAND, request.toBytes(), time.nanos() + nanos);
     }
 
-    /** A question that changes nothing. Blocks. */
+    /** A linearizable query. Blocks. */
     public Result read(VoterCommand.Lookup question, long nanos) {
         return ask(Kind.QUESTION, new Request(self, 0, question).toBytes(), time.nanos() + nanos);
     }
@@ -172,12 +172,12 @@ public final class RaftClient implements RetryQueue.Client {
         return future.getNow(new ConsensusLog.Outcome.Unknown());
     }
 
-    /** A session to a peer has ended: what it was asked may have been done. On the link's thread. */
+    /** A session to a peer was closed: its pending requests may have been executed. On the thread of the link. */
     public void closed(Peer peer) {
         pending.completeTo(peer::equals, new ConsensusLog.Outcome.Unknown());
     }
 
-    /** Another node asks. On the link's thread. */
+    /** Takes a request of another node. On the thread of the link. */
     public void received(Peer from, RaftClientMessage.Request question) {
         boolean changes = question.kind() == Kind.ADD_VOTER || question.kind() == Kind.REMOVE_VOTER;
         if (!changes && !isOwn(from, question.content())) {
@@ -196,7 +196,7 @@ public final class RaftClient implements RetryQueue.Client {
         };
     }
 
-    /** A node speaks for itself, and only who leads says who is gone. */
+    /** Whether a command is about its sender only, and not an eviction, which only the leader may request. */
     private static boolean isOwn(Peer from, byte[] command) {
         if (command.length > MAX_COMMAND) {
             return false;
@@ -214,12 +214,12 @@ public final class RaftClient implements RetryQueue.Client {
                 .post(to, Envelope.of(new RaftClientMessage.Reply(id, outcome)).toBytes());
     }
 
-    /** The answer of a leader. On the link's thread. */
+    /** Takes the reply of a leader. On the thread of the link. */
     public void received(Peer from, RaftClientMessage.Reply answer) {
         pending.complete(from, answer.id(), answer.outcome());
     }
 
-    /** Says that a peer is gone, if this node leads. Does not wait. */
+    /** Evicts a peer, if this node leads. Does not block. */
     public CompletableFuture<ConsensusLog.Outcome> evict(Peer peer) {
         return log.append(new Request(self, 0, new VoterCommand.Evict(peer)).toBytes());
     }

@@ -6,7 +6,7 @@ import io.heliodor.link.ConsensusLog;
 import io.heliodor.link.DecodeException;
 import io.heliodor.link.Message;
 
-/** What nodes tell whoever leads the voters' log, and are told: types 75 and 76. */
+/** The messages between a {@link RaftClient} and the leader of the log: types 75 and 76. */
 public sealed interface RaftClientMessage extends Message {
     /** The kind of a request to the leader. */
     enum Kind {
@@ -38,8 +38,8 @@ public sealed interface RaftClientMessage extends Message {
     /**
      * A request to the leader.
      *
-     * @param id tells it from others of the same node
-     * @param kind what is wanted
+     * @param id the number of the request at its sender
+     * @param kind its kind
      * @param content the command, the question, or the name of the voter in UTF-8
      */
     @SuppressWarnings("ArrayRecordComponent") // never compared
@@ -62,10 +62,10 @@ public sealed interface RaftClientMessage extends Message {
     }
 
     /**
-     * What became of it.
+     * The reply to a request.
      *
-     * @param id that of the question
-     * @param outcome how it ended
+     * @param id the number of the request
+     * @param outcome the outcome
      */
     record Reply(long id, ConsensusLog.Outcome outcome) implements RaftClientMessage {
         public static final int TYPE = 76;

@@ -34,8 +34,8 @@ import org.slf4j.LoggerFactory;
  * The log of the voters, as one node takes part in it: {@link Raft} on a thread of its own, which waits for the disk. Events
  * that wait together are stored by one write.
  *
- * <p>When the directory cannot be written any more, the node goes on as a member that does not vote. When the log holds a
- * command that it does not understand, its copy is lost, and the node must end.
+ * <p>If the directory becomes unwritable, the node continues as a member that does not vote. If the log has a command that the node
+ * cannot decode, its copy is lost, and the node must end.
  */
 public final class RaftNode implements ConsensusLog {
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.node");
@@ -78,7 +78,7 @@ public final class RaftNode implements ConsensusLog {
     private volatile boolean stopped;
 
     /**
-     * A member that is alone. Its machine has what the disk has.
+     * A member that is alone. Its state machine gets the content of the disk.
      *
      * @param failed called once when the copy of the log is lost; must not block
      * @throws DecodeException when the snapshot on the disk cannot be read
@@ -136,7 +136,7 @@ public final class RaftNode implements ConsensusLog {
     }
 
     public void route(Routes routes) {
-        // A message that finds no room is lost: Raft repeats what is needed, and a slow disk must not hold up the peer.
+        // Dropped if the loop is full: Raft repeats messages, and a slow disk must not delay the peer.
         RaftMessage.route(
                 routes, (from, message, _) -> loop.offerInbound(() -> perform(() -> received(from, message))));
     }
@@ -205,7 +205,7 @@ public final class RaftNode implements ConsensusLog {
         }
     }
 
-    /** The promises on the disk are not known any more, but everything that was applied is. */
+    /** Continues without a vote: the votes on the disk are uncertain, but all applied entries are known. */
     private void giveUpStorage(StorageException why) throws DecodeException {
         LOG.atError()
                 .addKeyValue("node", self.node())
@@ -303,7 +303,7 @@ public final class RaftNode implements ConsensusLog {
                     Optional<Raft.Refusal> refusal = adds ? raft.add(node, ticket) : raft.remove(node, ticket);
                     Optional<VoterAnswer> refused = refusal.flatMap(RaftNode::answer);
                     refused.ifPresent(answer::set);
-                    // Only a node that still leads knows that: a read shows it.
+                    // Valid only while this node leads, which a read confirms.
                     return refused.isPresent() ? raft.read(ticket) : refusal.isEmpty();
                 })
                 .thenApply(outcome -> outcome instanceof Outcome.Committed(long index, byte[] result)
@@ -312,7 +312,7 @@ public final class RaftNode implements ConsensusLog {
                         : outcome);
     }
 
-    /** The answer for a change that was refused; empty if it is to be tried again. */
+    /** The answer for a change that was refused; empty if it should be retried. */
     private static Optional<VoterAnswer> answer(Raft.Refusal refusal) {
         return switch (refusal) {
             case NOT_LEADING, CHANGING -> Optional.empty();
@@ -342,7 +342,7 @@ public final class RaftNode implements ConsensusLog {
     }
 
     /**
-     * Waits until a node is in the list of voters here, or is not. The leader answers before its entry is everywhere.
+     * Waits until a node is in the local list of voters, or is not. The leader answers before the entry is on all nodes.
      *
      * @return whether it came to that in time
      */

@@ -14,7 +14,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Commands without a caller that waits: each is given again until it is done. Those about one election or process are done in
+ * Commands that no caller waits for. Each is repeated until it is executed. Those about one election or process are executed in
  * order, and a later one replaces an earlier one that has not begun. Others are done at the same time.
  */
 public final class RetryQueue {
@@ -26,10 +26,10 @@ public final class RetryQueue {
 
     /** Gives commands to the voters. */
     public interface Client {
-        /** Gives a command the number under which it may be given again. */
+        /** Gives a command the number under which it is repeated. */
         Request number(VoterCommand command);
 
-        /** Blocks until it is done, or for so long. */
+        /** Executes a command. Blocks, up to the timeout. */
         Result again(Request request, long nanos);
     }
 
@@ -93,12 +93,12 @@ public final class RetryQueue {
 
     private void perform(Object subject, VoterCommand command) {
         try {
-            // One number for all attempts: a late one must not undo what came after it.
+            // One number for all attempts: a late one must not undo a later command.
             Request request = client.number(command);
             while (!isClosed()) {
                 Result result = client.again(request, ATTEMPT_TIMEOUT);
                 if (result instanceof Result.Answered(long _, VoterAnswer.Stale _)) {
-                    // It may have been done or not. To do it again does no harm, as no later one about its subject has
+                    // It may have been executed or not. It is safe to repeat, as no later one about its subject has
                     // begun.
                     request = client.number(command);
                 } else if (result instanceof Result.Answered) {

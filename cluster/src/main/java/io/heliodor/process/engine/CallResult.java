@@ -5,21 +5,21 @@ import io.heliodor.link.ByteWriter;
 import io.heliodor.link.DecodeException;
 import io.heliodor.process.Exit;
 
-/** How a call ended at the callee, before the caller has read what it says. */
-@SuppressWarnings("ArrayRecordComponent") // compared by nobody
+/** The result of a call at the callee, before the caller has decoded it. */
+@SuppressWarnings("ArrayRecordComponent") // never compared
 public sealed interface CallResult {
     /**
-     * It was answered.
+     * An answer.
      *
      * @param value the answer, as the codec of its type wrote it
      */
     record Answered(byte[] value) implements CallResult {}
 
     /**
-     * It failed.
+     * A failure.
      *
-     * @param type what kind of failure it is
-     * @param message what is said about it
+     * @param type its type
+     * @param message its message
      */
     record Failed(String type, String message) implements CallResult {}
 
@@ -31,16 +31,16 @@ public sealed interface CallResult {
     record Down(Exit exit) implements CallResult {}
 
     /**
-     * There is no such procedure.
+     * There is no procedure with the name.
      *
      * @param procedure its name
      */
     record NoSuchProcedure(String procedure) implements CallResult {}
 
     /**
-     * Writes it.
+     * Writes the result.
      *
-     * @param out where to
+     * @param out where
      */
     default void write(ByteWriter out) {
         switch (this) {
@@ -52,11 +52,11 @@ public sealed interface CallResult {
     }
 
     /**
-     * Reads one.
+     * Reads a result.
      *
-     * @param in where from
+     * @param in from where
      * @return the result
-     * @throws DecodeException when it is none
+     * @throws DecodeException when the bytes are not a result
      */
     static CallResult read(ByteReader in) throws DecodeException {
         return switch (in.get()) {

@@ -14,7 +14,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** The calls of this node that wait for an answer. Any thread may use it. */
+/** The outgoing calls that wait for an answer. Any thread may use it. */
 public final class Calls {
     private final Peers peers;
     private final Time time;
@@ -38,13 +38,13 @@ public final class Calls {
     }
 
     /**
-     * Makes a call and waits until it has ended.
+     * Makes a call, and blocks until it has ended.
      *
-     * @param to who is called; this node itself, or a peer
+     * @param to the node that is called; may be this one
      * @param timeout how long to wait
-     * @param start starts it, by {@link #send} if it is for a peer, and may settle it; what it throws is thrown
+     * @param start sends the request, by {@link #send} to a peer, or settles the call; its exceptions are rethrown
      * @param <R> the type of the answer
-     * @return how it ended
+     * @return the outcome
      */
     public <R> CallOutcome<R> call(Peer to, Duration timeout, Consumer<PendingCall<R>> start) {
         if (closed) {
@@ -87,7 +87,7 @@ public final class Calls {
             if (session != null) {
                 session.remove(call);
                 if (!call.answered()) {
-                    peers.tell(to, new ProcessMessages.Cancel(call.id()));
+                    peers.notify(to, new ProcessMessages.Cancel(call.id()));
                 }
             }
         }
@@ -96,13 +96,14 @@ public final class Calls {
     /**
      * Sends the request of a call to its peer.
      *
-     * @param call which
-     * @param timeout that of the call
-     * @param request what is sent
+     * @param call the call
+     * @param timeout the timeout of the call
+     * @param request the request
      */
     public void send(PendingCall<?> call, Duration timeout, Message request) {
         Sent sent = peers.send(call.to(), request, nanos(timeout));
-        boolean timesOut = sent == Sent.FULL && nanos(timeout) <= peers.room(); // its timer ends it now
+        boolean timesOut =
+                sent == Sent.FULL && nanos(timeout) <= peers.sendTimeout(); // the timer of the call ends it now
         if (sent != Sent.QUEUED && !timesOut && !Thread.currentThread().isInterrupted()) {
             unsent(call);
         }
@@ -112,7 +113,7 @@ public final class Calls {
         call.settle(new CallOutcome.Unreachable<>(call.to().node()));
     }
 
-    /** About 292 years are for ever. */
+    /** Longer timeouts than about 292 years never expire. */
     static long nanos(Duration timeout) {
         try {
             return timeout.toNanos();
@@ -138,7 +139,7 @@ public final class Calls {
     void close() {
         closed = true;
         pending.values()
-                .forEach(call -> call.lost(
+                .forEach(call -> call.sessionLost(
                         new io.heliodor.process.Exit.NoConnection(call.to().node())));
     }
 }

@@ -8,24 +8,24 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
-/** What other nodes have asked of this one and still wait for: answers, and ends of processes. Any thread may use it. */
+/** The open requests of other nodes to this one: calls, and monitors of processes. Any thread may use it. */
 public final class InboundRequests {
-    /** Of one peer. */
+    /** The requests of one peer. */
     private static final class Requests {
         final Map<Long, IncomingCall> calls = new ConcurrentHashMap<>();
-        final Map<Long, Runnable> watches = new ConcurrentHashMap<>();
+        final Map<Long, Runnable> monitors = new ConcurrentHashMap<>();
 
-        void forget(AtomicInteger watching) {
+        void drop(AtomicInteger monitorCount) {
             calls.values().forEach(IncomingCall::cancel);
-            for (Long id : watches.keySet()) {
-                drop(id, watching);
+            for (Long id : monitors.keySet()) {
+                dropMonitor(id, monitorCount);
             }
         }
 
-        void drop(Long id, AtomicInteger watching) {
-            Runnable unwatch = watches.remove(id);
+        void dropMonitor(Long id, AtomicInteger monitorCount) {
+            Runnable unwatch = monitors.remove(id);
             if (unwatch != null) {
-                watching.decrementAndGet();
+                monitorCount.decrementAndGet();
                 unwatch.run();
             }
         }
@@ -34,8 +34,8 @@ public final class InboundRequests {
     private final Peers peers;
     private final ProcessLimits limits;
     private final Counters counters;
-    private final AtomicInteger open = new AtomicInteger();
-    private final AtomicInteger watching = new AtomicInteger();
+    private final AtomicInteger callCount = new AtomicInteger();
+    private final AtomicInteger monitorCount = new AtomicInteger();
     private final Map<Peer, Requests> requests = new ConcurrentHashMap<>();
 
     InboundRequests(Peers peers, ProcessLimits limits, Counters counters) {
@@ -46,15 +46,15 @@ public final class InboundRequests {
 
     /** The number of calls without an answer. */
     public int calls() {
-        return open.get();
+        return callCount.get();
     }
 
     /** The number of monitors. */
     public int monitors() {
-        return watching.get();
+        return monitorCount.get();
     }
 
-    /** None for a peer that has left; looked at again afterwards, because it may leave meanwhile. */
+    /** The requests of a peer; null if it has left. Checked again after they were added, since it may leave meanwhile. */
     private @Nullable Requests of(Peer peer) {
         Requests known = requests.get(peer);
         if (known == null && peers.has(peer)) {
@@ -68,98 +68,98 @@ public final class InboundRequests {
     }
 
     /**
-     * A call has come.
+     * Registers a call.
      *
-     * @param from whose
-     * @param id its number there
-     * @return the call; none if it was refused, for which the caller is told why
+     * @param from the caller
+     * @param id the number of the call there
+     * @return the call; empty if it was refused, which the caller is notified of
      */
     public Optional<IncomingCall> begin(Peer from, long id) {
-        Requests theirs = of(from);
+        Requests ofPeer = of(from);
         IncomingCall call = new IncomingCall(from, id, peers);
-        if (theirs == null) {
+        if (ofPeer == null) {
             return Optional.empty();
         }
-        if (open.incrementAndGet() > limits.calls()) {
-            open.decrementAndGet();
+        if (callCount.incrementAndGet() > limits.calls()) {
+            callCount.decrementAndGet();
             counters.add(Counter.OVER_LIMIT);
             call.failed("limit", "the node works on " + limits.calls() + " calls already");
             return Optional.empty();
         }
-        theirs.calls.put(id, call);
+        ofPeer.calls.put(id, call);
         call.onEnd(() -> {
-            open.decrementAndGet();
-            theirs.calls.remove(id, call);
+            callCount.decrementAndGet();
+            ofPeer.calls.remove(id, call);
         });
-        if (over(from, theirs)) {
+        if (dropped(from, ofPeer)) {
             call.cancel();
         }
         return Optional.of(call);
     }
 
     void cancel(Peer from, long id) {
-        Requests theirs = requests.get(from);
-        IncomingCall call = theirs == null ? null : theirs.calls.get(id);
+        Requests ofPeer = requests.get(from);
+        IncomingCall call = ofPeer == null ? null : ofPeer.calls.get(id);
         if (call != null) {
             call.cancel();
         }
     }
 
-    /** Returns false when there are too many. The same watch again takes no more room. */
+    /** Registers a monitor. Returns false if the limit is reached. Idempotent. */
     boolean watch(Peer from, long id, Runnable unwatch) {
-        Requests theirs = of(from);
-        if (theirs == null) {
+        Requests ofPeer = of(from);
+        if (ofPeer == null) {
             return false;
         }
-        if (theirs.watches.replace(id, unwatch) != null) {
+        if (ofPeer.monitors.replace(id, unwatch) != null) {
             return true;
         }
-        if (watching.incrementAndGet() > limits.monitors()) {
-            watching.decrementAndGet();
+        if (monitorCount.incrementAndGet() > limits.monitors()) {
+            monitorCount.decrementAndGet();
             counters.add(Counter.OVER_LIMIT);
             return false;
         }
-        theirs.watches.put(id, unwatch);
-        if (over(from, theirs)) {
-            theirs.drop(id, watching);
+        ofPeer.monitors.put(id, unwatch);
+        if (dropped(from, ofPeer)) {
+            ofPeer.dropMonitor(id, monitorCount);
         }
         return true;
     }
 
     /**
-     * Whether the requests of a peer were forgotten, or are about to be. Checked after a request was added: one that came too
-     * late to be forgotten with the others would count until the node ends.
+     * Whether the requests of a peer are dropped, or about to be. Checked after a request was added: one that arrives too late to be
+     * dropped with the others would be counted until the node ends.
      */
-    @SuppressWarnings("ReferenceEquality") // those of another session are other requests
-    private boolean over(Peer from, Requests theirs) {
-        return requests.get(from) != theirs || !peers.has(from);
+    @SuppressWarnings("ReferenceEquality") // a new session has a new object
+    private boolean dropped(Peer from, Requests ofPeer) {
+        return requests.get(from) != ofPeer || !peers.has(from);
     }
 
     void unwatch(Peer from, long id) {
-        Requests theirs = requests.get(from);
-        if (theirs != null) {
-            theirs.drop(id, watching);
+        Requests ofPeer = requests.get(from);
+        if (ofPeer != null) {
+            ofPeer.dropMonitor(id, monitorCount);
         }
     }
 
-    /** A new session from a peer has begun, or the peer has left: whatever it asked before is over. */
-    void forget(Peer peer) {
-        Requests theirs = requests.remove(peer);
-        if (theirs != null) {
-            theirs.forget(watching);
+    /** A new session from a peer has begun, or the peer has left: its earlier requests are dropped. */
+    void drop(Peer peer) {
+        Requests ofPeer = requests.remove(peer);
+        if (ofPeer != null) {
+            ofPeer.drop(monitorCount);
         }
     }
 
-    /** Nobody here works for others any more. */
+    /** Drops all requests. */
     void close() {
-        requests.keySet().forEach(this::forget);
+        requests.keySet().forEach(this::drop);
     }
 
-    /** Forgets peers that are no members. */
-    void viewed() {
+    /** Drops the requests of peers that are not members. */
+    void viewChanged() {
         for (Peer peer : requests.keySet()) {
             if (!peers.has(peer)) {
-                forget(peer);
+                drop(peer);
             }
         }
     }

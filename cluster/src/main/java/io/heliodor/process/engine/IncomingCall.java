@@ -5,7 +5,7 @@ import io.heliodor.process.Exit;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/** A call of another node that this one has been given. It ends with the first answer, or when nobody waits for it. */
+/** A call from another node. It ends with the first answer, or when the caller cancels it. */
 public final class IncomingCall implements OpenCall {
     private final Peer from;
     private final long id;
@@ -21,9 +21,9 @@ public final class IncomingCall implements OpenCall {
     }
 
     /**
-     * Whether nobody waits for the answer any more.
+     * Whether the caller has cancelled the call.
      *
-     * @return true if so
+     * @return true if it has
      */
     public boolean cancelled() {
         return cancelled;
@@ -33,7 +33,7 @@ public final class IncomingCall implements OpenCall {
         return address.number() == id && address.peer().equals(from);
     }
 
-    /** Whether this is the first answer; if so there must be one. */
+    /** Ends the call. Returns whether it was open; then the caller of this method must answer. */
     boolean settle() {
         boolean first = settled.compareAndSet(false, true);
         if (first) {
@@ -48,10 +48,10 @@ public final class IncomingCall implements OpenCall {
     }
 
     /**
-     * Answers, if that was not done. It may wait for room, as {@code Pid.send} does.
+     * Sends the answer, unless the call has ended. May block, as {@code Pid.send} does.
      *
      * @param result the answer
-     * @return whether it was the first
+     * @return whether it was sent
      */
     public boolean answer(CallResult result) {
         boolean first = settle();
@@ -63,22 +63,22 @@ public final class IncomingCall implements OpenCall {
 
     @Override
     public void down(Exit exit) {
-        tell(new CallResult.Down(exit));
+        post(new CallResult.Down(exit));
     }
 
     @Override
     public void failed(String type, String message) {
-        tell(new CallResult.Failed(type, message));
+        post(new CallResult.Failed(type, message));
     }
 
     /**
-     * Answers, if that was not done. Does not block.
+     * Sends the answer, unless the call has ended. Does not block.
      *
      * @param result the answer
      */
-    public void tell(CallResult result) {
+    public void post(CallResult result) {
         if (settle()) {
-            peers.tell(from, new ProcessMessages.Answer(id, result));
+            peers.notify(from, new ProcessMessages.Answer(id, result));
         }
     }
 
@@ -88,9 +88,9 @@ public final class IncomingCall implements OpenCall {
     }
 
     /**
-     * What is done when nobody waits for the answer any more and none was given.
+     * Adds an action for the end of the call by a cancellation.
      *
-     * @param undo it must not block
+     * @param undo the action; must not block
      */
     public void onCancel(Runnable undo) {
         onEnd(() -> {

@@ -20,8 +20,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A process of this node: its thread, its mailbox, and who must be told when it ends. {@code running}, {@code exit},
- * {@code watchers} and {@code children} are guarded by {@code this}; no foreign code runs while that is held.
+ * A process of this node: its thread, its mailbox, and the monitors and calls that its end completes. {@code running},
+ * {@code exit}, {@code watchers} and {@code children} are guarded by {@code this}; no other code runs under it.
  *
  * @param <M> the type of its messages
  */
@@ -43,7 +43,7 @@ final class LocalProcess<M> {
     private boolean running = true;
     private @Nullable Exit exit;
     private volatile @Nullable Exit closing;
-    private volatile boolean asked;
+    private volatile boolean endRequested;
 
     LocalProcess(
             Processes node,
@@ -97,7 +97,7 @@ final class LocalProcess<M> {
         thread.start();
     }
 
-    /** Hands over an item; says whether it is in the inbox. */
+    /** Puts an entry into the mailbox. Returns false if it is full or closed. */
     boolean put(MailboxEntry<M> item) {
         return switch (mailbox.put(item)) {
             case DONE -> true;
@@ -120,11 +120,11 @@ final class LocalProcess<M> {
         };
     }
 
-    /** Hands over an item whose sender waits: it will hear of it, whatever happens. */
+    /** Puts an entry with a call into the mailbox. The call is completed in any case. */
     void put(MailboxEntry<M> item, OpenCall call) {
         calls.add(call);
         call.onEnd(() -> calls.remove(call));
-        // The process may have closed between: either it saw the call, or this sees that it is closing.
+        // The process may end at the same time: either it finds the call, or its end is seen here.
         if (!put(item) && closing == null) {
             call.failed("inbox_full", "the process has too many messages waiting");
         }
@@ -134,7 +134,7 @@ final class LocalProcess<M> {
         }
     }
 
-    /** Calls back when it has ended; at once and with false if it has. */
+    /** Adds a callback for the end of the process. If it has ended, calls back at once and returns false. */
     boolean watch(ProcessId watcher, Consumer<Exit> callback) {
         Exit over;
         synchronized (this) {
@@ -152,7 +152,7 @@ final class LocalProcess<M> {
         watchers.remove(watcher);
     }
 
-    /** Called by its own body, so it is not ending. */
+    /** Called by the own body, so the process is not ending. */
     synchronized void adopt(LocalProcess<?> child) {
         children.addLast(child);
     }
@@ -161,13 +161,13 @@ final class LocalProcess<M> {
         children.remove(child);
     }
 
-    /** Its next receive throws. */
-    void ask() {
-        asked = true;
+    /** Requests the end: the next receive throws. */
+    void requestEnd() {
+        endRequested = true;
         mailbox.end();
     }
 
-    /** Only its body: once that is over, the thread has others to tell and is left alone. */
+    /** Interrupts the body. After the body the thread notifies others, and must not be interrupted. */
     synchronized void interrupt() {
         if (running) {
             node.counters().add(Counter.INTERRUPTED);
@@ -175,9 +175,9 @@ final class LocalProcess<M> {
         }
     }
 
-    /** Asks, interrupts after the grace, gives up after another. Returns whether it has ended. */
+    /** Requests the end, interrupts after the grace period, and gives up after another one. Returns whether it has ended. */
     boolean stop(long grace) throws InterruptedException {
-        ask();
+        requestEnd();
         CompletableFuture<Boolean> over = new CompletableFuture<>();
         Time.Task interrupt = node.time().after(grace, this::interrupt);
         Time.Task surrender = node.time().after(2 * grace, () -> over.complete(false));
@@ -202,7 +202,7 @@ final class LocalProcess<M> {
         try {
             body.run(inbox);
         } catch (Throwable thrown) {
-            if (!(asked && isInterruption(thrown))) {
+            if (!(endRequested && isInterruption(thrown))) {
                 how = new Exit.Failed(Processes.describe(thrown));
                 node.counters().add(Counter.PROCESSES_FAILED);
                 log.error("{} has failed.", thread.getName(), thrown);
@@ -227,7 +227,7 @@ final class LocalProcess<M> {
             running = false;
             orphans = new ArrayList<>(children.reversed());
         }
-        // An interrupt that came at the last moment was meant for the body.
+        // Clears an interrupt that was meant for the body.
         boolean _ = Thread.interrupted();
         closing = how;
         mailbox.close();
@@ -240,13 +240,13 @@ final class LocalProcess<M> {
         if (parent != null) {
             parent.disown(this);
         }
-        List<Consumer<Exit>> told;
+        List<Consumer<Exit>> notified;
         synchronized (this) {
             exit = how;
-            told = List.copyOf(watchers.values());
+            notified = List.copyOf(watchers.values());
             watchers.clear();
         }
-        told.forEach(watcher -> watcher.accept(how));
+        notified.forEach(watcher -> watcher.accept(how));
         ended.complete(how);
     }
 

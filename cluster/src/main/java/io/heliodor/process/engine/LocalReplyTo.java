@@ -5,7 +5,7 @@ import io.heliodor.process.ReplyTo;
 import java.lang.reflect.Type;
 
 /**
- * The address of an answer, at the node where it is waited for.
+ * The reply address of a call, on the node of the caller.
  *
  * @param <R> the type of the answer
  */
@@ -18,10 +18,10 @@ final class LocalReplyTo<R> implements ReplyTo<R> {
         this.node = node;
     }
 
-    /** It goes to another node: from how it is declared there follows how the answer is read. */
+    /** Is sent to another node: its declared type determines the codec of the answer. */
     @SuppressWarnings("unchecked") // the compiler saw the declaration
     ProcessId sent(Type argument) {
-        call.reads((Codec<R>) node.codecs().any(argument));
+        call.decodesWith((Codec<R>) node.codecs().any(argument));
         return new ProcessId(node.self(), call.id());
     }
 

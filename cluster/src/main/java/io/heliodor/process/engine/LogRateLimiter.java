@@ -4,7 +4,7 @@ import io.heliodor.link.Time;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Lets one line of a kind into the log each second. */
+/** Permits one log line each second. */
 public final class LogRateLimiter {
     private static final long PERIOD = TimeUnit.SECONDS.toNanos(1);
 
@@ -12,9 +12,9 @@ public final class LogRateLimiter {
     private final AtomicLong next;
 
     /**
-     * A gate that is open.
+     * A limiter that permits the first line.
      *
-     * @param time what says when it opens again
+     * @param time the time of the node
      */
     public LogRateLimiter(Time time) {
         this.time = time;
@@ -22,9 +22,9 @@ public final class LogRateLimiter {
     }
 
     /**
-     * Whether a line may be written now; if so, no other for a second.
+     * Takes the permit of this second.
      *
-     * @return true if it may
+     * @return false if it was taken
      */
     public boolean permits() {
         long at = time.nanos();

@@ -7,14 +7,14 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The items that wait for one process. All state is guarded by the lock; no foreign code runs while it is held.
+ * The entries that wait for one process. All state is guarded by the lock; no other code runs under it.
  *
  * @param <M> the type of the messages of the process
  */
 final class Mailbox<M> {
     enum Put {
         DONE,
-        /** There was no room, and the one before found some. */
+        /** The mailbox is full since this entry. */
         FULL_NOW,
         FULL,
         CLOSED
@@ -53,7 +53,7 @@ final class Mailbox<M> {
         }
     }
 
-    /** What the process has asked for: there is room for as much of it as it may ask for. */
+    /** Puts a notification that the process requested. It has no capacity of its own: the requests are limited. */
     void putAlways(MailboxEntry<M> item) {
         lock.lock();
         try {
@@ -78,7 +78,7 @@ final class Mailbox<M> {
         }
     }
 
-    /** Returns null when the time was over before something came. */
+    /** Waits for an entry. Returns null after the timeout. */
     @Nullable
     MailboxEntry<M> poll(long nanos) throws InterruptedException {
         lock.lockInterruptibly();
@@ -123,7 +123,7 @@ final class Mailbox<M> {
         return item;
     }
 
-    /** From now on nothing is taken any more. */
+    /** Ends taking: from now on it throws. */
     void end() {
         lock.lock();
         try {
@@ -134,7 +134,7 @@ final class Mailbox<M> {
         }
     }
 
-    /** From now on nothing is put any more. */
+    /** Drops all entries, and refuses new ones. */
     void close() {
         lock.lock();
         try {

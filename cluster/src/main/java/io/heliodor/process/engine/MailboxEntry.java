@@ -6,22 +6,22 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What waits in an inbox.
+ * An entry of a mailbox.
  *
  * @param <M> the type of the messages of its process
  */
-@SuppressWarnings("ArrayRecordComponent") // compared by nobody
+@SuppressWarnings("ArrayRecordComponent") // never compared
 sealed interface MailboxEntry<M> {
     /** A message of this node, by reference. */
     record LocalMessage<M>(M message, String correlation) implements MailboxEntry<M> {}
 
-    /** A message of another node, to be read on the thread of the process: a large one holds up nobody else. */
+    /** A message of another node, decoded on the thread of the process: a large one delays no other. */
     record RemoteMessage<M>(
             Peer from,
             byte[] payload,
             String correlation,
             @Nullable IncomingCall call) implements MailboxEntry<M> {}
 
-    /** Something that the process is told, unless it does not want to know any more. */
-    record Notification<M>(BooleanSupplier wanted, Supplier<? extends M> message) implements MailboxEntry<M> {}
+    /** A notification of a monitor, dropped if the monitor was closed. */
+    record Notification<M>(BooleanSupplier fires, Supplier<? extends M> message) implements MailboxEntry<M> {}
 }

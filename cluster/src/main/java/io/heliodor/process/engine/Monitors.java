@@ -16,15 +16,15 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whose end this node wants to hear of. Each watch is in its map until it fires or is closed; whoever removes it does
- * that. Sinks are called by any thread and must not block.
+ * The monitors of this node. Each is in its map until it fires or is closed; the thread that removes it does so. Sinks are
+ * called by any thread and must not block.
  */
 public final class Monitors {
     private final Processes node;
     private final AtomicLong ids = new AtomicLong();
     private final AtomicInteger count = new AtomicInteger();
-    private final Map<Long, Watch> watches = new ConcurrentHashMap<>();
-    private final Map<Long, NodeWatch> nodes = new ConcurrentHashMap<>();
+    private final Map<Long, ProcessMonitor> processes = new ConcurrentHashMap<>();
+    private final Map<Long, NodeMonitor> nodes = new ConcurrentHashMap<>();
 
     Monitors(Processes node) {
         this.node = node;
@@ -47,36 +47,36 @@ public final class Monitors {
     Monitor monitor(Pid<?> pid, Consumer<? super Down> sink) {
         ProcessId target = Processes.idOf(pid);
         reserve();
-        Watch watch = new Watch(ids.incrementAndGet(), target, pid, sink);
-        watches.put(watch.id, watch);
-        watch.set();
-        return watch;
+        ProcessMonitor monitor = new ProcessMonitor(ids.incrementAndGet(), target, pid, sink);
+        processes.put(monitor.id, monitor);
+        monitor.set();
+        return monitor;
     }
 
     void ended(Peer from, long id, Exit exit) {
-        Watch watch = watches.get(id);
-        if (watch != null && watch.target.peer().equals(from)) {
-            watch.fire(exit);
+        ProcessMonitor monitor = processes.get(id);
+        if (monitor != null && monitor.target.peer().equals(from)) {
+            monitor.fire(exit);
         }
     }
 
-    /** What the peer said of ends may be lost: it says it again if it is asked again. */
+    /** A new session: ends that the peer reported may be lost. It reports them again on a repeated request. */
     void renew(PeerSession session) {
         for (PeerSession.Waiter waiting : session.waiting()) {
-            if (waiting instanceof Watch watch) {
-                watch.ask();
+            if (waiting instanceof ProcessMonitor monitor) {
+                monitor.request();
             }
         }
     }
 
-    private final class Watch implements Monitor, PeerSession.Waiter {
+    private final class ProcessMonitor implements Monitor, PeerSession.Waiter {
         private final long id;
         private final ProcessId target;
         private final Pid<?> pid;
         private final Consumer<? super Down> sink;
         private volatile @Nullable PeerSession session;
 
-        Watch(long id, ProcessId target, Pid<?> pid, Consumer<? super Down> sink) {
+        ProcessMonitor(long id, ProcessId target, Pid<?> pid, Consumer<? super Down> sink) {
             this.id = id;
             this.target = target;
             this.pid = pid;
@@ -104,16 +104,16 @@ public final class Monitors {
             } else {
                 session = open;
                 open.add(this);
-                ask();
+                request();
             }
         }
 
-        void ask() {
+        void request() {
             node.peers().post(target.peer(), new ProcessMessages.Monitor(id, target.number()));
         }
 
         private boolean remove() {
-            boolean mine = watches.remove(id) != null;
+            boolean mine = processes.remove(id) != null;
             if (mine) {
                 count.decrementAndGet();
             }
@@ -131,7 +131,7 @@ public final class Monitors {
         }
 
         @Override
-        public void lost(Exit exit) {
+        public void sessionLost(Exit exit) {
             fire(exit);
         }
 
@@ -152,32 +152,32 @@ public final class Monitors {
 
     Monitor monitorNode(String name, Consumer<? super NodeDown> sink) {
         reserve();
-        NodeWatch watch =
-                new NodeWatch(ids.incrementAndGet(), name, node.peers().member(name), sink);
-        nodes.put(watch.id, watch);
-        // A view may have come since the member was looked up.
-        watch.look();
-        return watch;
+        NodeMonitor monitor =
+                new NodeMonitor(ids.incrementAndGet(), name, node.peers().member(name), sink);
+        nodes.put(monitor.id, monitor);
+        // A view may have been installed since the member was found.
+        monitor.check();
+        return monitor;
     }
 
-    void viewed() {
-        nodes.values().forEach(NodeWatch::look);
+    void viewChanged() {
+        nodes.values().forEach(NodeMonitor::check);
     }
 
-    private final class NodeWatch implements Monitor {
+    private final class NodeMonitor implements Monitor {
         private final long id;
         private final String name;
         private final @Nullable Peer peer;
         private final Consumer<? super NodeDown> sink;
 
-        NodeWatch(long id, String name, @Nullable Peer peer, Consumer<? super NodeDown> sink) {
+        NodeMonitor(long id, String name, @Nullable Peer peer, Consumer<? super NodeDown> sink) {
             this.id = id;
             this.name = name;
             this.peer = peer;
             this.sink = sink;
         }
 
-        void look() {
+        void check() {
             if ((peer == null || !(peer.equals(node.self()) || node.peers().has(peer))) && remove()) {
                 sink.accept(new NodeDown(name));
             }

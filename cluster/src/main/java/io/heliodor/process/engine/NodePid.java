@@ -12,7 +12,7 @@ import java.time.Duration;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** A pid, as a node uses it. Without a codec it was declared as {@code Pid<?>}: it can be watched and passed on. */
+/** A pid on a node. Without a codec, since it was declared as {@code Pid<?>}, it can be monitored and passed on only. */
 final class NodePid<M> implements Pid<M> {
     private final Processes node;
     private final ProcessId id;
@@ -37,7 +37,7 @@ final class NodePid<M> implements Pid<M> {
         return id.peer().equals(node.self());
     }
 
-    /** That of the node that made this address. */
+    /** The time of the node that created it. */
     Time time() {
         return node.time();
     }

@@ -2,14 +2,14 @@ package io.heliodor.process.engine;
 
 import io.heliodor.process.Exit;
 
-/** A call that a process of this node has been given and not answered. */
+/** A call to a process of this node without an answer. */
 interface OpenCall {
-    /** The process has ended. Called by any thread; it must not block. */
+    /** The process has ended. On any thread; must not block. */
     void down(Exit exit);
 
-    /** The message never got to the process. Called by any thread; it must not block. */
+    /** The message did not reach the process. On any thread; must not block. */
     void failed(String type, String message);
 
-    /** What is done once nobody waits for an answer any more. */
+    /** Adds an action for the end of the call. */
     void onEnd(Runnable done);
 }

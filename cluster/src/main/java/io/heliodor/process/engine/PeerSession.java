@@ -5,12 +5,12 @@ import io.heliodor.process.Exit;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** One session to a peer, and who waits for something from there. */
+/** A session to a peer, and the calls and monitors that depend on it. */
 final class PeerSession {
-    /** Someone who must be told when the session ends. */
+    /** A call or a monitor that the end of the session completes. */
     interface Waiter {
-        /** Called once or more, by any thread; it must not block. */
-        void lost(Exit exit);
+        /** The session has ended. Called once or more, on any thread; must not block. */
+        void sessionLost(Exit exit);
     }
 
     private final Peer peer;
@@ -29,11 +29,11 @@ final class PeerSession {
         return waiting;
     }
 
-    /** Adding before looking, and closing before telling: whoever comes at the same time is told by one of both. */
+    /** Adds before it checks, as close sets its flag before it notifies: one of them finds a waiter that is added meanwhile. */
     void add(Waiter one) {
         waiting.add(one);
         if (closed) {
-            one.lost(new Exit.NoConnection(peer.node()));
+            one.sessionLost(new Exit.NoConnection(peer.node()));
         }
     }
 
@@ -43,7 +43,7 @@ final class PeerSession {
 
     void close() {
         closed = true;
-        waiting.forEach(one -> one.lost(new Exit.NoConnection(peer.node())));
+        waiting.forEach(one -> one.sessionLost(new Exit.NoConnection(peer.node())));
         waiting.clear();
     }
 }

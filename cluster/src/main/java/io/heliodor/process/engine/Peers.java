@@ -18,27 +18,27 @@ import java.util.function.IntFunction;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Who is there, and the way to them. */
+/** The members and the sessions to them, and how messages are sent. Any thread may use it. */
 final class Peers {
     private final Peer self;
     private final Supplier<? extends Link> link;
     private final Time time;
-    private final long room;
+    private final long sendTimeout;
     private final Counters counters;
     private final Map<Peer, PeerSession> sessions = new ConcurrentHashMap<>();
     private final Signal changes = new Signal();
 
-    /** Members whose session has ended, and the next one is not open. */
+    /** Members whose session has ended and has no successor yet. */
     private final Set<Peer> ended = ConcurrentHashMap.newKeySet();
 
     private volatile Set<Peer> members;
     private volatile Map<String, Peer> byName;
 
-    Peers(Peer self, Supplier<? extends Link> link, Time time, long room, Counters counters) {
+    Peers(Peer self, Supplier<? extends Link> link, Time time, long sendTimeout, Counters counters) {
         this.self = self;
         this.link = link;
         this.time = time;
-        this.room = room;
+        this.sendTimeout = sendTimeout;
         this.counters = counters;
         this.members = Set.of(self);
         this.byName = Map.of(self.node(), self);
@@ -48,9 +48,9 @@ final class Peers {
         return self;
     }
 
-    /** How long a sender waits for room, in nanoseconds. */
-    long room() {
-        return room;
+    /** How long a sender waits for a session or for capacity, in nanoseconds. */
+    long sendTimeout() {
+        return sendTimeout;
     }
 
     @Nullable
@@ -70,8 +70,8 @@ final class Peers {
     }
 
     /**
-     * What was asked in a session before this must not mean anything in this one: BEGIN goes out before calls and monitors
-     * can know of it. What is no question may overtake it.
+     * A session was opened. BEGIN goes out before calls and monitors can use the session, so that requests of the previous session
+     * end. Messages that are not requests may overtake it.
      */
     void opened(Peer peer) {
         link.get().post(peer, Envelope.of(new ProcessMessages.Begin()).toBytes());
@@ -93,7 +93,7 @@ final class Peers {
         return sessions.get(peer);
     }
 
-    /** The session to a peer; one that is about to open is waited for. */
+    /** The session to a peer. Waits for one that is being opened. */
     @Nullable
     PeerSession awaitSession(Peer peer, long nanos) {
         PeerSession session = sessions.get(peer);
@@ -101,7 +101,8 @@ final class Peers {
             return session;
         }
         try {
-            boolean _ = changes.await(() -> !has(peer) || sessions.containsKey(peer), Math.min(nanos, room), time);
+            boolean _ =
+                    changes.await(() -> !has(peer) || sessions.containsKey(peer), Math.min(nanos, sendTimeout), time);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -112,21 +113,22 @@ final class Peers {
         return new Envelope(message, Correlation.carried()).toBytes();
     }
 
-    /** For what must arrive, or else the session ends. Does not block. */
+    /** Sends a message that must arrive, or the session ends. Does not block. */
     void post(Peer to, Message message) {
         if (has(to)) {
             Sent _ = link.get().post(to, envelope(message));
         }
     }
 
-    /** For what may be lost. Does not block. */
+    /** Sends a message that may be lost. Does not block. */
     boolean offer(Peer to, Message message) {
         return counted(has(to) ? link.get().offer(to, envelope(message)) : Sent.NO_SESSION);
     }
 
-    /** Waits for a session and for room in it. */
+    /** Sends a message. Waits for a session and for capacity. */
     boolean send(Peer to, Message message) {
-        return counted(awaitSession(to, room) == null ? Sent.NO_SESSION : queue(to, envelope(message), room));
+        return counted(
+                awaitSession(to, sendTimeout) == null ? Sent.NO_SESSION : queue(to, envelope(message), sendTimeout));
     }
 
     private boolean counted(Sent sent) {
@@ -136,16 +138,16 @@ final class Peers {
         return sent == Sent.QUEUED;
     }
 
-    /** As {@link #send}, in a session that is open, and not longer than this. */
+    /** As {@link #send}, in an open session, with a shorter timeout. */
     Sent send(Peer to, Message message, long nanos) {
-        return queue(to, envelope(message), Math.min(nanos, room));
+        return queue(to, envelope(message), Math.min(nanos, sendTimeout));
     }
 
     /**
-     * Sends a payload to the recipients on other nodes, and waits for room for all of them together. A session that is about to
-     * open is waited for, one that has ended is not.
+     * Sends a payload to the recipients on other nodes, with one timeout for all. Waits for sessions that are being opened, not for
+     * those that have ended.
      *
-     * @return to how many processes it was sent
+     * @return the number of processes that it was sent to
      */
     int sendAll(Recipients to, byte[] payload) {
         return new Broadcast(to, payload).send();
@@ -158,7 +160,7 @@ final class Peers {
         private final long begin = time.nanos();
         private int sent;
 
-        /** Which envelopes found no session. */
+        /** The indexes of envelopes without a session. */
         private List<Integer> early = List.of();
 
         Broadcast(Recipients to, byte[] payload) {
@@ -167,7 +169,7 @@ final class Peers {
         }
 
         int send() {
-            link.get().sendAll(to.peers(), this, room, this);
+            link.get().sendAll(to.peers(), this, sendTimeout, this);
             for (int index : early) {
                 Peer peer = to.peers().get(index);
                 boolean open = !ended.contains(peer) && awaitSession(peer, left()) != null;
@@ -179,7 +181,7 @@ final class Peers {
         }
 
         private long left() {
-            return room - (time.nanos() - begin);
+            return sendTimeout - (time.nanos() - begin);
         }
 
         private byte[] envelope(int index) {
@@ -204,15 +206,15 @@ final class Peers {
         }
     }
 
-    /** For what the peer should hear though the caller does not wait: on a thread of its own if there is no room. */
-    void tell(Peer to, Message message) {
+    /** Sends a message that should arrive. Does not block: if the queue is full, a thread of its own waits. */
+    void notify(Peer to, Message message) {
         if (!has(to)) {
             return;
         }
         byte[] envelope = envelope(message);
         if (link.get().offer(to, envelope) == Sent.FULL) {
-            Thread.ofVirtual().name("tell " + to.node()).start(() -> {
-                Sent _ = queue(to, envelope, room);
+            Thread.ofVirtual().name("notify " + to.node()).start(() -> {
+                Sent _ = queue(to, envelope, sendTimeout);
             });
         }
     }

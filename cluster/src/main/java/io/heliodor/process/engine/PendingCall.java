@@ -13,7 +13,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A call whose caller waits. The first outcome counts, from wherever it comes; what comes later is counted.
+ * A call of this node that waits for its outcome. The first outcome counts; later answers are only counted.
  *
  * @param <R> the type of the answer
  */
@@ -34,20 +34,20 @@ public final class PendingCall<R> implements OpenCall, PeerSession.Waiter {
     }
 
     /**
-     * What the answer will refer to.
+     * The number that the answer refers to.
      *
-     * @return a number that this life of this node gives once
+     * @return a number that is unique for this incarnation of the node
      */
     public long id() {
         return id;
     }
 
     /**
-     * Says how the answer is read. To be said before the request is sent.
+     * Sets the codec of the answer, before the request is sent.
      *
      * @param answers the codec of the answer
      */
-    public void reads(Codec<R> answers) {
+    public void decodesWith(Codec<R> answers) {
         codec = answers;
     }
 
@@ -59,7 +59,7 @@ public final class PendingCall<R> implements OpenCall, PeerSession.Waiter {
         return to;
     }
 
-    /** Whether the callee knows that it is over. */
+    /** Whether the callee has answered, so that it needs no cancellation. */
     boolean answered() {
         return answered;
     }
@@ -69,24 +69,24 @@ public final class PendingCall<R> implements OpenCall, PeerSession.Waiter {
     }
 
     /**
-     * Ends it, if it has not ended.
+     * Ends the call, unless it has ended.
      *
-     * @param how how
-     * @return whether this was it
+     * @param how the outcome
+     * @return whether it was open
      */
     public boolean settle(CallOutcome<R> how) {
         return outcome.complete(() -> how);
     }
 
-    /** An answer by reference. */
+    /** Ends the call with an answer of this node, by reference. */
     void value(R value) {
         answer(new CallOutcome.Ok<>(value));
     }
 
     /**
-     * The callee says how it ended; that it comes too late is counted.
+     * Ends the call with an outcome of the callee; a late one is counted.
      *
-     * @param how how
+     * @param how the outcome
      */
     public void answer(CallOutcome<R> how) {
         boolean repeated = answered;
@@ -96,7 +96,7 @@ public final class PendingCall<R> implements OpenCall, PeerSession.Waiter {
         }
     }
 
-    /** An answer of another node; read by the thread that waits for it, not by that of the link. */
+    /** Ends the call with a result of another node, which the waiting thread decodes, not that of the link. */
     void result(Peer from, CallResult result) {
         answered = from.equals(to);
         boolean first = outcome.complete(() -> switch (result) {
@@ -129,7 +129,7 @@ public final class PendingCall<R> implements OpenCall, PeerSession.Waiter {
     }
 
     @Override
-    public void lost(Exit exit) {
+    public void sessionLost(Exit exit) {
         settle(new CallOutcome.TargetDown<>(exit));
     }
 
@@ -149,9 +149,9 @@ public final class PendingCall<R> implements OpenCall, PeerSession.Waiter {
     }
 
     /**
-     * What is done when it ends in any other way than by an answer.
+     * Adds an action for an end of the call without an answer.
      *
-     * @param undo it must not block
+     * @param undo the action; must not block
      */
     public void onCancel(Runnable undo) {
         onEnd(() -> {
@@ -161,7 +161,7 @@ public final class PendingCall<R> implements OpenCall, PeerSession.Waiter {
         });
     }
 
-    /** Waits for the end, which the time limit of the call is at the latest. */
+    /** Waits for the outcome, at most until the timeout of the call. */
     CallOutcome<R> await(Time time) {
         try {
             while (!outcome.isDone()) {

@@ -4,7 +4,7 @@ import io.heliodor.codec.Reference;
 import io.heliodor.process.Pid;
 import java.lang.reflect.Type;
 
-/** How pids travel inside messages. */
+/** Encodes pids inside messages. */
 final class PidReference implements Reference<Pid<?>> {
     private final Processes node;
 
@@ -18,7 +18,7 @@ final class PidReference implements Reference<Pid<?>> {
         return (Class) Pid.class;
     }
 
-    /** A {@code Pid<?>} can be watched. */
+    /** A {@code Pid<?>} is allowed: it can be monitored. */
     @Override
     public boolean needsArgument() {
         return false;

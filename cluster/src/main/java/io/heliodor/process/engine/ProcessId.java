@@ -6,10 +6,10 @@ import io.heliodor.link.DecodeException;
 import io.heliodor.link.Peer;
 
 /**
- * What a pid is when it travels: also the address of a call that waits for its answer.
+ * The identity of a process, or of a call that waits for its answer, as nodes exchange it.
  *
- * @param peer the life of the node where it is
- * @param number which it is there; never given again in that life
+ * @param peer its node
+ * @param number its number there; unique for that incarnation of the node
  */
 public record ProcessId(Peer peer, long number) implements Comparable<ProcessId> {
     /**
@@ -33,16 +33,16 @@ public record ProcessId(Peer peer, long number) implements Comparable<ProcessId>
     }
 
     /**
-     * As a text, for values that go as JSON.
+     * The text form, for JSON.
      *
-     * @return number, life and node
+     * @return number, incarnation and node
      */
     public String text() {
         return Long.toString(number, 36) + "." + Long.toString(peer.incarnation(), 36) + "." + peer.node();
     }
 
     /**
-     * From its text.
+     * Parses a text.
      *
      * @param text as {@link #text} gave it
      * @return the id

@@ -17,7 +17,7 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** An inbox, as its process sees it. */
+/** The inbox of a process. */
 final class ProcessInbox<M> implements Inbox<M> {
     private final Processes node;
     private final LocalProcess<M> process;
@@ -71,8 +71,8 @@ final class ProcessInbox<M> implements Inbox<M> {
                 correlate(remote.correlation());
                 yield decode(remote);
             }
-            case MailboxEntry.Notification<M>(var wanted, var message) ->
-                wanted.getAsBoolean() ? Optional.of(message.get()) : Optional.empty();
+            case MailboxEntry.Notification<M>(var fires, var message) ->
+                fires.getAsBoolean() ? Optional.of(message.get()) : Optional.empty();
         };
     }
 
@@ -96,16 +96,16 @@ final class ProcessInbox<M> implements Inbox<M> {
         scope = Correlation.resume(carried).orElse(null);
     }
 
-    /** The correlation of the last message ends. */
+    /** Ends the correlation of the last message. */
     void close() {
-        mine();
+        checkThread();
         if (scope != null) {
             scope.close();
             scope = null;
         }
     }
 
-    private void mine() {
+    private void checkThread() {
         if (!Thread.currentThread().equals(process.thread())) {
             throw new IllegalStateException("The inbox of " + process.thread().getName()
                     + " belongs to its thread; send a message to the process instead.");
@@ -122,9 +122,9 @@ final class ProcessInbox<M> implements Inbox<M> {
         return watch(message, sink -> node.monitors().monitorNode(name, sink));
     }
 
-    /** What is set first may fire before it is known; closing it ends it in either order. */
+    /** Sets a monitor, which may fire before it is known here; closing it works in either order. */
     private <D> Monitor watch(Function<? super D, ? extends M> message, Function<Consumer<D>, Monitor> set) {
-        mine();
+        checkThread();
         int limit = node.limits().monitors();
         if (process.monitors().size() >= limit) {
             throw new LimitReached("monitors that one process has not heard of", limit);
@@ -141,7 +141,7 @@ final class ProcessInbox<M> implements Inbox<M> {
         return owned;
     }
 
-    /** A watch of this process: ends with it. */
+    /** A monitor that ends with this process. */
     private final class Owned implements Monitor {
         private static final Monitor OVER = () -> {};
 
@@ -170,13 +170,13 @@ final class ProcessInbox<M> implements Inbox<M> {
 
     @Override
     public <C> Pid<C> spawn(Type<C> type, Body<C> body) {
-        mine();
+        checkThread();
         return node.spawn(type, body, process);
     }
 
     @Override
     public boolean stop(Pid<?> child, Duration grace) throws InterruptedException {
-        mine();
+        checkThread();
         LocalProcess<?> found = node.find(child);
         if (found == null) {
             return true;

@@ -3,18 +3,18 @@ package io.heliodor.process.engine;
 import java.time.Duration;
 
 /**
- * What bounds the processes of a node.
+ * The limits of the processes of a node.
  *
- * @param processes how many there may be
- * @param inbox how many messages may wait for one
- * @param calls how many calls may wait for an answer, and how many of other nodes may be worked on
- * @param monitors how many watches of this node may be set, and how many of other nodes are kept
- * @param room how long a sender waits for room on the way to another node
- * @param grace how long a process may take to end by itself
+ * @param processes the maximum number of processes
+ * @param inbox the maximum number of messages that wait for one process
+ * @param calls the maximum number of calls without an answer, of this node and of others
+ * @param monitors the maximum number of monitors, of this node and of others
+ * @param sendTimeout how long a sender waits for a session or for capacity
+ * @param grace how long a process may take to end before it is interrupted
  */
-public record ProcessLimits(int processes, int inbox, int calls, int monitors, Duration room, Duration grace) {
+public record ProcessLimits(int processes, int inbox, int calls, int monitors, Duration sendTimeout, Duration grace) {
     /**
-     * What holds if nothing else is said.
+     * The default limits.
      *
      * @return 1 000 000 processes, 65 536 messages, 100 000 calls, 1 000 000 monitors, 1 s, 5 s
      */

@@ -6,8 +6,8 @@ import io.heliodor.link.DecodeException;
 import io.heliodor.link.Message;
 import io.heliodor.process.Exit;
 
-/** What nodes say to each other about processes and calls. */
-@SuppressWarnings("ArrayRecordComponent") // compared by nobody
+/** The messages between nodes about processes and calls: types 1 to 9. */
+@SuppressWarnings("ArrayRecordComponent") // never compared
 final class ProcessMessages {
     static final int BEGIN = 1;
     static final int SEND = 2;
@@ -21,7 +21,7 @@ final class ProcessMessages {
 
     private ProcessMessages() {}
 
-    /** The first in each session: whatever I asked of you before, forget it; whatever you asked of me, ask again. */
+    /** The first message of a session: earlier requests of the sender end, and the receiver repeats its own. */
     record Begin() implements Message {
         static Begin read(ByteReader in) {
             return new Begin();
@@ -92,7 +92,7 @@ final class ProcessMessages {
         }
     }
 
-    /** A message for a process, whose sender waits: until the answer, or until that process ends. */
+    /** A message for a process whose sender waits for an answer. */
     record Call(long call, long process, byte[] payload) implements Message {
         static Call read(ByteReader in) throws DecodeException {
             return new Call(in.number(), in.number(), in.bytes());
@@ -114,7 +114,7 @@ final class ProcessMessages {
         }
     }
 
-    /** How a call ended at the callee. */
+    /** The result of a call. */
     record Answer(long call, CallResult result) implements Message {
         static Answer read(ByteReader in) throws DecodeException {
             return new Answer(in.number(), CallResult.read(in));
@@ -132,7 +132,7 @@ final class ProcessMessages {
         }
     }
 
-    /** Nobody waits for this call any more. */
+    /** Cancels a call. */
     record Cancel(long call) implements Message {
         static Cancel read(ByteReader in) throws DecodeException {
             return new Cancel(in.number());
@@ -149,7 +149,7 @@ final class ProcessMessages {
         }
     }
 
-    /** Tell me when this process ends. Saying it again changes nothing. */
+    /** Requests an {@link Ended} for a process. Idempotent. */
     record Monitor(long monitor, long process) implements Message {
         static Monitor read(ByteReader in) throws DecodeException {
             return new Monitor(in.number(), in.number());
@@ -166,7 +166,7 @@ final class ProcessMessages {
         }
     }
 
-    /** I need not be told any more. */
+    /** Ends a monitor. */
     record Demonitor(long monitor) implements Message {
         static Demonitor read(ByteReader in) throws DecodeException {
             return new Demonitor(in.number());
@@ -183,7 +183,7 @@ final class ProcessMessages {
         }
     }
 
-    /** The process that you watch has ended. */
+    /** Reports the end of a monitored process. */
     record Ended(long monitor, Exit exit) implements Message {
         static Ended read(ByteReader in) throws DecodeException {
             return new Ended(in.number(), readExit(in));

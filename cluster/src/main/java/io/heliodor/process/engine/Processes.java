@@ -32,10 +32,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The processes of one node. A node builds one, tells it what its link tells, and adds its routes before the link starts.
+ * The processes of a node. The node creates it, adds its routes before the link starts, and passes the events of the link to it.
  *
- * <p>Any thread may use it. {@link #view}, {@link #opened} and {@link #closed} come as the listener of a link gets them, one
- * at a time; they and the routes do not block and run no code of users.
+ * <p>Any thread may use it. {@link #view}, {@link #opened} and {@link #closed} are called like the listener of a link, one at a time.
+ * They and the routes do not block and run no user code.
  */
 public final class Processes implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Processes.class);
@@ -56,18 +56,18 @@ public final class Processes implements AutoCloseable {
     private volatile boolean closed;
 
     /**
-     * No processes yet.
+     * A node without processes.
      *
      * @param self this node
-     * @param link asked for when something is sent to a peer of the view, so not before one was told by {@link #view}
-     * @param time when calls time out
-     * @param codecs how messages are written; pids and reply addresses are added to it
-     * @param limits what bounds it
+     * @param link the link; called after the first {@link #view}
+     * @param time the time of timeouts
+     * @param codecs the codecs of messages; those of pids and reply addresses are added
+     * @param limits the limits
      */
     public Processes(Peer self, Supplier<? extends Link> link, Time time, Codecs.Builder codecs, ProcessLimits limits) {
         this.time = time;
         this.limits = limits;
-        this.peers = new Peers(self, link, time, limits.room().toNanos(), counters);
+        this.peers = new Peers(self, link, time, limits.sendTimeout().toNanos(), counters);
         this.calls = new Calls(peers, time, limits.calls(), counters);
         this.inbound = new InboundRequests(peers, limits, counters);
         this.monitors = new Monitors(this);
@@ -87,7 +87,7 @@ public final class Processes implements AutoCloseable {
     }
 
     /**
-     * How values of users are written on this node.
+     * The codecs of user values on this node.
      *
      * @return the codecs, which know pids and reply addresses
      */
@@ -96,7 +96,7 @@ public final class Processes implements AutoCloseable {
     }
 
     /**
-     * What was lost or refused.
+     * The counters of this node.
      *
      * @return the counters
      */
@@ -105,18 +105,18 @@ public final class Processes implements AutoCloseable {
     }
 
     /**
-     * The calls that wait for an answer.
+     * The calls of this node.
      *
-     * @return those of this node
+     * @return those that wait for an answer
      */
     public Calls calls() {
         return calls;
     }
 
     /**
-     * The calls that this node has been given.
+     * The requests of other nodes.
      *
-     * @return those of other nodes
+     * @return their calls and monitors
      */
     public InboundRequests inbound() {
         return inbound;
@@ -149,10 +149,10 @@ public final class Processes implements AutoCloseable {
     }
 
     /**
-     * The member of a name.
+     * The member with a name.
      *
      * @param name the name of a node
-     * @return the life of it that is in the view; this node even before there is one
+     * @return its incarnation in the view; this node also before the first view
      */
     public Optional<Peer> member(String name) {
         return Optional.ofNullable(peers.member(name));
@@ -169,10 +169,10 @@ public final class Processes implements AutoCloseable {
     }
 
     /**
-     * Sends a message that may be lost. Waits for a session and for room, as {@code Pid.send} does.
+     * Sends a message that may be lost. Waits for a session and for capacity, as {@code Pid.send} does.
      *
-     * @param to whom
-     * @param message what
+     * @param to the receiver
+     * @param message the message
      * @return whether it was queued
      */
     public boolean send(Peer to, Message message) {
@@ -180,9 +180,9 @@ public final class Processes implements AutoCloseable {
     }
 
     /**
-     * Says that the messages of processes and calls are for this.
+     * Registers the receiver of messages about processes and calls.
      *
-     * @param routes those of the node
+     * @param routes the routes of the node
      */
     public void route(Routes routes) {
         routes.add(ProcessMessages.BEGIN, ProcessMessages.Begin::read, (from, message, id) -> begun(from))
@@ -214,18 +214,18 @@ public final class Processes implements AutoCloseable {
     /**
      * A view was installed.
      *
-     * @param view which
+     * @param view the view
      */
     public void view(View view) {
         peers.view(view);
-        inbound.viewed();
-        monitors.viewed();
+        inbound.viewChanged();
+        monitors.viewChanged();
     }
 
     /**
      * A session was opened.
      *
-     * @param peer to whom
+     * @param peer the peer
      */
     public void opened(Peer peer) {
         peers.opened(peer);
@@ -234,14 +234,14 @@ public final class Processes implements AutoCloseable {
     /**
      * A session was closed.
      *
-     * @param peer to whom it was
+     * @param peer the peer
      */
     public void closed(Peer peer) {
         peers.closed(peer);
     }
 
     private void begun(Peer from) {
-        inbound.forget(from);
+        inbound.drop(from);
         PeerSession session = peers.session(from);
         if (session != null) {
             monitors.renew(session);
@@ -295,15 +295,14 @@ public final class Processes implements AutoCloseable {
     }
 
     /**
-     * Starts a process that has no parent: it ends when its body does, when it is {@linkplain #stop stopped}, and with its
-     * node.
+     * Starts a process without a parent. It ends with its body, when it is {@linkplain #stop stopped}, and with the node.
      *
      * @param type the type of its messages
-     * @param body what it does
+     * @param body its body
      * @param <M> the type of its messages
      * @return its address
      * @throws IllegalArgumentException when messages of the type cannot go to other nodes
-     * @throws LimitReached when there are too many processes
+     * @throws LimitReached when the limit of processes is reached
      * @throws IllegalStateException when the node is closed
      */
     public <M> Pid<M> spawn(Type<M> type, Body<M> body) {
@@ -321,7 +320,7 @@ public final class Processes implements AutoCloseable {
         LocalProcess<M> process =
                 new LocalProcess<>(this, new NodePid<>(this, id, codec), codec, body, parent, simple(type.type()));
         processes.put(id.number(), process);
-        // Closing looks at the processes after it has said so: either it finds this one, or this finds that.
+        // Close sets its flag before it lists the processes: either it finds this one, or the flag is seen here.
         if (closed) {
             processes.remove(id.number());
             count.decrementAndGet();
@@ -355,9 +354,9 @@ public final class Processes implements AutoCloseable {
     }
 
     /**
-     * What a pid is when it travels.
+     * The identity of a pid.
      *
-     * @param pid one that this library made
+     * @param pid a pid of this library
      * @return its id
      */
     public static ProcessId idOf(Pid<?> pid) {
@@ -365,9 +364,9 @@ public final class Processes implements AutoCloseable {
     }
 
     /**
-     * By which time a process of this JVM lives.
+     * The time of a process of this JVM.
      *
-     * @param pid its own, as it sees it
+     * @param pid its own pid
      * @return the time of its node
      */
     public static Time timeOf(Pid<?> pid) {
@@ -385,24 +384,24 @@ public final class Processes implements AutoCloseable {
     /**
      * The pid of a process.
      *
-     * @param id what it is
-     * @param type the type of the messages that it takes
+     * @param id its identity
+     * @param type the type of its messages
      * @param <M> that type
-     * @return its address, whether it lives or not
+     * @return its pid, whether it runs or not
      */
     public <M> Pid<M> pid(ProcessId id, Type<M> type) {
         return new NodePid<>(this, id, codecs.of(type));
     }
 
     /**
-     * Sends a message to several processes: one envelope for each node, encoded once. It waits for room as {@link Pid#send}
-     * does, for all nodes together, but not for nodes that take nothing.
+     * Sends a message to several processes: one envelope for each node, encoded once. It waits for capacity as {@link Pid#send} does, with one timeout for all
+     * nodes, but not for nodes that do not read.
      *
      * @param to the processes
      * @param type the type of their messages
      * @param message the message
      * @param <M> the type of their messages
-     * @return to how many it was sent
+     * @return the number of processes that it was sent to
      * @throws IllegalArgumentException when messages of the type cannot go to other nodes
      */
     public <M> int sendAll(Recipients to, Type<M> type, M message) {
@@ -414,7 +413,7 @@ public final class Processes implements AutoCloseable {
         return sent;
     }
 
-    /** Sends to a process of this node. The sender knows what it takes. */
+    /** Sends to a process of this node, whose type the sender knows. */
     @SuppressWarnings("unchecked")
     <M> boolean send(long number, M message) {
         LocalProcess<M> process = (LocalProcess<M>) processes.get(number);
@@ -428,33 +427,33 @@ public final class Processes implements AutoCloseable {
     /**
      * Whether a process of this node runs.
      *
-     * @param id what it is
-     * @return false when it has ended, or is of another node
+     * @param id its identity
+     * @return false if it has ended, or is a process of another node
      */
     public boolean runs(ProcessId id) {
         return id.peer().equals(self()) && processes.containsKey(id.number());
     }
 
     /**
-     * Tells when a process ends: once, on a virtual thread; at once if it has ended. It may wait for a session that is about
-     * to open, as {@code Pid.send} does, if the process is of another node.
+     * Calls a listener when a process ends: once, on a virtual thread; at once if it has ended. For a process of another node it may
+     * wait for a session, as {@code Pid.send} does.
      *
-     * @param pid whose end
-     * @param listener who is told
-     * @return closing it ends the watch
-     * @throws LimitReached when there are too many monitors
+     * @param pid the process
+     * @param listener the listener
+     * @return ends the monitor when closed
+     * @throws LimitReached when the limit of monitors is reached
      */
     public Monitor monitor(Pid<?> pid, Consumer<? super Down> listener) {
         return monitors.monitor(pid, down -> tell(listener, down));
     }
 
     /**
-     * Tells when a node leaves the view: once, on a virtual thread; at once if it is not in it.
+     * Calls a listener when a node leaves the view: once, on a virtual thread; at once if it is not in it.
      *
      * @param name the name of the node
-     * @param listener who is told
-     * @return closing it ends the watch
-     * @throws LimitReached when there are too many monitors
+     * @param listener the listener
+     * @return ends the monitor when closed
+     * @throws LimitReached when the limit of monitors is reached
      */
     public Monitor monitorNode(String name, Consumer<? super NodeDown> listener) {
         return monitors.monitorNode(name, down -> tell(listener, down));
@@ -471,17 +470,17 @@ public final class Processes implements AutoCloseable {
     }
 
     /**
-     * Asks a process of this node to end, as {@code Inbox.stop} does. Does not wait.
+     * Requests the end of a process of this node, as {@code Inbox.stop} does. Does not wait.
      *
-     * @param pid which
-     * @return whether it was running here
+     * @param pid the process
+     * @return whether it runs on this node
      */
     public boolean stop(Pid<?> pid) {
         LocalProcess<?> process = find(pid);
         if (process == null) {
             return false;
         }
-        process.ask();
+        process.requestEnd();
         Time.Task interrupt = time.after(limits.grace().toNanos(), process::interrupt);
         CompletableFuture<Void> _ = process.ended().thenRun(interrupt::cancel);
         return true;
@@ -504,10 +503,10 @@ public final class Processes implements AutoCloseable {
     }
 
     /**
-     * What is said of an exception where no stack trace may go.
+     * Describes an exception without its stack trace.
      *
      * @param thrown the exception
-     * @return its class and its message, cut if it is long
+     * @return its class and its message, shortened if it is long
      */
     public static String describe(Throwable thrown) {
         String message = thrown.getMessage();
@@ -516,8 +515,8 @@ public final class Processes implements AutoCloseable {
     }
 
     /**
-     * Ends all processes and waits for them, 15 seconds at most. Then calls that still wait end as {@code TargetDown}, those of
-     * others are cancelled, and nothing can be started or called any more.
+     * Ends all processes and waits for them, up to 15 seconds. Then open calls end as {@code TargetDown}, those of others are
+     * cancelled, and no process or call can begin.
      */
     @Override
     public void close() {

@@ -7,7 +7,7 @@ import java.util.Collection;
 import java.util.List;
 
 /**
- * The processes that one message is for, sorted by node once, so that sending looks nothing up. Immutable.
+ * The recipients of a message, grouped by node. Immutable.
  */
 public final class Recipients {
     private static final long[] NONE = {};
@@ -15,7 +15,7 @@ public final class Recipients {
     private final Peer self;
     private final long[] here;
 
-    /** The nodes of the others; one with more processes than an envelope may list occurs again. */
+    /** The other nodes; one with more processes than an envelope may list occurs again. */
     private final List<Peer> peers;
 
     /** The numbers of the processes at the peer with the same index. */
@@ -29,7 +29,7 @@ public final class Recipients {
     }
 
     /**
-     * Sorts processes by node.
+     * Groups processes by node.
      *
      * @param self the node that will send
      * @param processes each once, in the order of {@link ProcessId}
@@ -60,9 +60,9 @@ public final class Recipients {
     }
 
     /**
-     * All but one.
+     * The recipients without one of them.
      *
-     * @param process who is left out, if it is there at all
+     * @param process the one to leave out, if it is a recipient
      * @return the others
      */
     public Recipients without(ProcessId process) {
@@ -87,7 +87,7 @@ public final class Recipients {
     }
 
     /**
-     * Those of the node that sends.
+     * The recipients on the sending node.
      *
      * @return their ids
      */
@@ -97,7 +97,7 @@ public final class Recipients {
                 .toList();
     }
 
-    /** The numbers of those of the node that sends; not to be changed. */
+    /** The numbers of the recipients on the sending node; not to be changed. */
     long[] numbersHere() {
         return here;
     }
@@ -107,7 +107,7 @@ public final class Recipients {
         return peers;
     }
 
-    /** For which processes the envelope with this index is; not to be changed. */
+    /** The recipients of the envelope with this index; not to be changed. */
     long[] numbers(int envelope) {
         return numbers.get(envelope);
     }

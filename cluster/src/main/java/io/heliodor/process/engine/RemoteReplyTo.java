@@ -7,8 +7,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The address of an answer that has come from another node. If it came with a call, that call says whether it is still
- * waited for; if it was passed on, nobody here knows.
+ * A reply address from another node. If it came with a call, it reports cancellation; if it was passed on, it cannot.
  *
  * @param <R> the type of the answer
  */
@@ -60,7 +59,7 @@ final class RemoteReplyTo<R> implements ReplyTo<R> {
         }
     }
 
-    /** It has come back to where it is waited for. */
+    /** Replies to a call of this node, to which the address has returned. */
     @SuppressWarnings("unchecked") // the number was given for a call with answers of this type
     private void here(R value) {
         PendingCall<?> pending = node.calls().find(to.number());

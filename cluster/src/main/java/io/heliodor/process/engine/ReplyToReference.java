@@ -7,9 +7,9 @@ import java.lang.reflect.Type;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** How addresses of answers travel inside messages. */
+/** Encodes the {@link ReplyTo} inside messages. */
 final class ReplyToReference implements Reference<ReplyTo<?>> {
-    /** The call whose message is being read on this thread. */
+    /** The call whose message is being decoded on this thread. */
     private static final ScopedValue<IncomingCall> READING = ScopedValue.newInstance();
 
     private final Processes node;

@@ -5,15 +5,15 @@ import io.heliodor.link.ByteWriter;
 import io.heliodor.link.DecodeException;
 import io.heliodor.link.Message;
 
-/** What nodes say to each other about procedures; answers and cancellations are those of all calls. */
-@SuppressWarnings("ArrayRecordComponent") // compared by nobody
+/** The messages between nodes about procedures: types 20 and 21. Answers and cancellations are those of all calls. */
+@SuppressWarnings("ArrayRecordComponent") // never compared
 final class ProcedureMessages {
     static final int REQUEST = 20;
     static final int CAST = 21;
 
     private ProcedureMessages() {}
 
-    /** Runs a procedure and wants to know how it ended. */
+    /** Calls a procedure, with an answer. */
     record Request(long call, String procedure, byte[] payload) implements Message {
         static Request read(ByteReader in) throws DecodeException {
             return new Request(in.number(), in.text(), in.bytes());
@@ -30,7 +30,7 @@ final class ProcedureMessages {
         }
     }
 
-    /** Runs a procedure. */
+    /** Calls a procedure without an answer. */
     record Cast(String procedure, byte[] payload) implements Message {
         static Cast read(ByteReader in) throws DecodeException {
             return new Cast(in.text(), in.bytes());

@@ -30,17 +30,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The procedures of one node. A node builds one over its {@link Processes} and adds its routes before the link starts.
+ * The procedures of a node. The node creates it over its {@link Processes}, and adds its routes before the link starts.
  *
- * <p>Any thread may use it. The routes do not block and run no code of users.
+ * <p>Any thread may use it. The routes do not block and run no user code.
  */
 public final class Procedures implements Rpc {
     private static final Logger log = LoggerFactory.getLogger(Procedures.class);
 
-    /** How many implementations run at once, if nothing else is said. */
-    public static final int AT_ONCE = 1_024;
+    /** The default limit of implementations that run at once. */
+    public static final int MAX_CONCURRENT = 1_024;
 
-    /** What is served under a name. */
+    /** A procedure that is served. */
     private record Service<Q, R>(
             Procedure<Q, R> procedure,
             Implementation<? super Q, ? extends R> implementation,
@@ -53,21 +53,21 @@ public final class Procedures implements Rpc {
     private final LogRateLimiter problems;
 
     /**
-     * No procedures yet.
+     * A node without procedures.
      *
-     * @param processes those of the node, whose calls and sessions are used
-     * @param atOnce how many implementations may run at once
+     * @param processes the processes of the node, with its calls and sessions
+     * @param maxConcurrent how many implementations may run at once
      */
-    public Procedures(Processes processes, int atOnce) {
+    public Procedures(Processes processes, int maxConcurrent) {
         this.processes = processes;
-        this.threads = new Semaphore(atOnce);
+        this.threads = new Semaphore(maxConcurrent);
         this.problems = new LogRateLimiter(processes.time());
     }
 
     /**
-     * Says that the messages of procedures are for this.
+     * Registers the receiver of messages about procedures.
      *
-     * @param routes those of the node
+     * @param routes the routes of the node
      */
     public void route(Routes routes) {
         routes.add(ProcedureMessages.REQUEST, ProcedureMessages.Request::read, this::requested)
@@ -99,7 +99,7 @@ public final class Procedures implements Rpc {
         byte[] payload = processes.codecs().of(procedure.request()).encode(request);
         Codec<R> responses = processes.codecs().of(procedure.response());
         return processes.calls().call(peer, timeout, (PendingCall<R> call) -> {
-            call.reads(responses);
+            call.decodesWith(responses);
             processes.calls().send(call, timeout, new ProcedureMessages.Request(call.id(), procedure.name(), payload));
         });
     }
@@ -139,7 +139,7 @@ public final class Procedures implements Rpc {
                 try {
                     outcomes.put(one.getKey(), one.getValue().get());
                 } catch (InterruptedException e) {
-                    // They end at once now, and say so.
+                    // The interrupted calls end at once, with outcomes that report it.
                     interrupted = true;
                     callers.values().forEach(Thread::interrupt);
                 } catch (ExecutionException e) {
@@ -169,7 +169,7 @@ public final class Procedures implements Rpc {
         }
     }
 
-    /** Under one name there is one procedure in this JVM, by whatever constant it is called. */
+    /** Serves a call of this node itself. */
     @SuppressWarnings("unchecked")
     private <Q, R> void here(PendingCall<R> call, Procedure<Q, R> procedure, Q request) {
         Service<Q, R> service = (Service<Q, R>) services.get(procedure.name());
@@ -224,13 +224,13 @@ public final class Procedures implements Rpc {
         }
         Service<?, ?> service = services.get(request.procedure());
         if (service == null) {
-            call.tell(new CallResult.NoSuchProcedure(request.procedure()));
+            call.post(new CallResult.NoSuchProcedure(request.procedure()));
         } else if (!start(
                 service,
                 correlation,
                 thread -> call.onCancel(thread::interrupt),
                 () -> answer(service, from, call, request.payload()))) {
-            call.tell(new CallResult.Failed("busy", busy()));
+            call.post(new CallResult.Failed("busy", busy()));
         }
     }
 
@@ -255,7 +255,7 @@ public final class Procedures implements Rpc {
         return "the node runs as many procedures as it may";
     }
 
-    /** Returns false when as many run as may. The thread is known to whoever may interrupt it before it starts. */
+    /** Runs work on a thread of its own. Returns false if the limit is reached. The thread is passed on before it starts. */
     private boolean start(Service<?, ?> service, String correlation, Consumer<Thread> known, Runnable work) {
         if (!threads.tryAcquire()) {
             processes.counters().add(Counter.BUSY);
@@ -290,7 +290,7 @@ public final class Procedures implements Rpc {
                 yield new CallResult.Failed("undecodable", problem + ": " + message);
             }
         };
-        // The interrupt of a cancellation was for the implementation; what it said is dropped then.
+        // A cancelled call has ended: the answer is dropped.
         if (!call.answer(result)) {
             processes.counters().add(Counter.LATE_ANSWERS);
         }

@@ -22,7 +22,7 @@ class InboundRequestsTests {
             new ManualTime(),
             1 << 20,
             counters);
-    private final InboundRequests served = new InboundRequests(peers, ProcessLimits.defaults(), counters);
+    private final InboundRequests inbound = new InboundRequests(peers, ProcessLimits.defaults(), counters);
 
     /** Runs two tasks at the same moment, again and again. */
     private static void race(Runnable one, Runnable other, Runnable afterwards) {
@@ -56,18 +56,18 @@ class InboundRequestsTests {
     @Test
     @Timeout(60)
     void aMonitorOfASessionThatIsOverIsNotCounted() {
-        race(() -> assertThat(served.watch(peer, 1, () -> {})).isTrue(), () -> served.forget(peer), () -> {
-            served.unwatch(peer, 1); // its process ends
-            assertThat(served.monitors()).isZero();
+        race(() -> assertThat(inbound.watch(peer, 1, () -> {})).isTrue(), () -> inbound.drop(peer), () -> {
+            inbound.unwatch(peer, 1); // its process ends
+            assertThat(inbound.monitors()).isZero();
         });
     }
 
     @Test
     @Timeout(60)
     void aCallOfASessionThatIsOverIsNotCounted() {
-        race(() -> served.begin(peer, 1), () -> served.forget(peer), () -> {
-            served.forget(peer);
-            assertThat(served.calls()).isZero();
+        race(() -> inbound.begin(peer, 1), () -> inbound.drop(peer), () -> {
+            inbound.drop(peer);
+            assertThat(inbound.calls()).isZero();
         });
     }
 }
