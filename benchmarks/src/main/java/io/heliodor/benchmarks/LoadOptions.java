@@ -9,7 +9,7 @@ import picocli.CommandLine.Option;
 
 /** What is sent, how much and for how long: a closed loop or a fixed rate. */
 final class LoadOptions {
-    private static final int MOST_IN_FLIGHT = 1024;
+    private static final int MAX_IN_FLIGHT = 1024;
 
     @Option(
             names = "--topics",
@@ -48,7 +48,7 @@ final class LoadOptions {
             paramLabel = "N",
             converter = Values.Window.class,
             description = "Messages in flight for each sender (fanout) or connection (echo); 1, or with --rate at most "
-                    + MOST_IN_FLIGHT + ".")
+                    + MAX_IN_FLIGHT + ".")
     private @Nullable Integer window;
 
     @Option(
@@ -88,6 +88,6 @@ final class LoadOptions {
         if (rate == null) {
             return new Load(window == null ? 1 : window, 0);
         }
-        return new Load(window == null ? MOST_IN_FLIGHT : window, rate);
+        return new Load(window == null ? MAX_IN_FLIGHT : window, rate);
     }
 }

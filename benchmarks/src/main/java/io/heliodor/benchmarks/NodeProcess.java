@@ -21,12 +21,12 @@ final class NodeProcess implements AutoCloseable {
     private static final String ENDED = FAILED + "the process ended";
     private static final int PATIENCE_SECONDS = 60;
     private static final int STOP_SECONDS = 5;
-    private static final int MOST_LINES = 100;
+    private static final int MAX_LINES = 100;
 
     private final String name;
     private final Process process;
     private final Writer in;
-    private final BlockingQueue<String> lines = new ArrayBlockingQueue<>(MOST_LINES);
+    private final BlockingQueue<String> lines = new ArrayBlockingQueue<>(MAX_LINES);
 
     private NodeProcess(String name, Process process) {
         this.name = name;

@@ -16,12 +16,12 @@ final class PresenceRun {
     private static final int PAYLOAD = 100;
 
     /** Enough for a key, a ref and a few fields. */
-    private static final int MOST_BYTES_A_PRESENCE = 120;
+    private static final int MAX_BYTES_PER_PRESENCE = 120;
 
     private PresenceRun() {}
 
     private static Plan plan(int connections, int present, Duration warmUp, Duration length) {
-        int largest = Math.max(PAYLOAD, present * MOST_BYTES_A_PRESENCE / 4);
+        int largest = Math.max(PAYLOAD, present * MAX_BYTES_PER_PRESENCE / 4);
         return new Plan(connections, 0, 1, largest, RAMP, warmUp, length, Duration.ofHours(1));
     }
 

@@ -29,7 +29,7 @@ final class ServerProcess implements Server {
     private static final String LISTENING = "listening on ";
     private static final int START_SECONDS = 60;
     private static final int STOP_SECONDS = 15;
-    private static final int MOST_PREFACE = 100;
+    private static final int MAX_PREFACE = 100;
 
     private final Process process;
     private final Thread atExit;
@@ -72,7 +72,7 @@ final class ServerProcess implements Server {
             while ((line = out.readLine()) != null) {
                 if (line.startsWith(LISTENING)) {
                     said.complete(line.substring(LISTENING.length()).strip());
-                } else if (!said.isDone() && preface.size() < MOST_PREFACE) {
+                } else if (!said.isDone() && preface.size() < MAX_PREFACE) {
                     preface.add(line);
                 }
             }

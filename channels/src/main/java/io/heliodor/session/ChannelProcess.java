@@ -402,7 +402,7 @@ final class ChannelProcess<S, A> implements Runnable {
     boolean deliver(Mail mail) {
         ChannelLife.Delivered delivered = life.deliver(mail);
         if (delivered == ChannelLife.Delivered.STARTS) {
-            if (session.lane().loop().inside()) {
+            if (session.lane().loop().inEventLoop()) {
                 session.lane().ready(this);
             } else {
                 session.lane().add(new Entry.Ready(this));

@@ -180,7 +180,7 @@ public final class Lane {
      * thousands of publishers that wait hold no messages then.
      */
     void awaitCapacity() {
-        if (queue.full() && !loop.inside()) {
+        if (queue.full() && !loop.inEventLoop()) {
             signal();
             queue.awaitRoom();
         }

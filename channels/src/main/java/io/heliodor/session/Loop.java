@@ -11,7 +11,7 @@ public interface Loop {
      *
      * @return whether this is the loop's thread
      */
-    boolean inside();
+    boolean inEventLoop();
 
     /**
      * Runs something on the loop; when called on it, behind everything that the present turn still reads.

@@ -106,7 +106,7 @@ final class Members {
         CompletableFuture<List<Socket<?>>> found = new CompletableFuture<>();
         Runnable task = () -> found.complete(
                 members.stream().<Socket<?>>map(ChannelProcess::socket).toList());
-        if (lane().loop().inside()) {
+        if (lane().loop().inEventLoop()) {
             task.run();
         } else {
             lane().loop().execute(task);

@@ -304,7 +304,7 @@ final class Client implements Connection {
     }
 
     private void append(Loop.Shared messages) {
-        assertThat(loop.inside()).as("on the loop").isTrue();
+        assertThat(loop.inEventLoop()).as("on the loop").isTrue();
         assertThat(closeCode)
                 .as("the code it was closed with before this message")
                 .isZero();

@@ -30,7 +30,7 @@ class LaneTests {
         }
 
         @Override
-        public boolean inside() {
+        public boolean inEventLoop() {
             return true;
         }
 

@@ -61,13 +61,13 @@ final class TestLoop implements Loop, AutoCloseable {
     }
 
     @Override
-    public boolean inside() {
+    public boolean inEventLoop() {
         return Thread.currentThread().equals(thread);
     }
 
     @Override
     public void execute(Runnable task) {
-        Runnable hook = inside() ? null : onceWoken.getAndSet(null);
+        Runnable hook = inEventLoop() ? null : onceWoken.getAndSet(null);
         if (hook != null) {
             hook.run();
         }
@@ -121,7 +121,7 @@ final class TestLoop implements Loop, AutoCloseable {
 
     /** Does something on the loop's thread and waits for its end. */
     void perform(Runnable action) {
-        if (inside()) {
+        if (inEventLoop()) {
             action.run();
             return;
         }
@@ -154,7 +154,7 @@ final class TestLoop implements Loop, AutoCloseable {
     /** By hand, runs what there is to run; waits a moment if that is nothing. */
     void await(BooleanSupplier condition) {
         while (!condition.getAsBoolean() && !closed) {
-            if (inside()) {
+            if (inEventLoop()) {
                 step();
             } else {
                 LockSupport.parkNanos(PATIENCE / 10);
@@ -163,7 +163,7 @@ final class TestLoop implements Loop, AutoCloseable {
     }
 
     void step() {
-        if (!inside()) {
+        if (!inEventLoop()) {
             LockSupport.parkNanos(PATIENCE / 10);
             return;
         }

@@ -10,9 +10,8 @@ import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Subscription;
 import io.heliodor.pubsub.engine.Nodes;
 import io.heliodor.session.Hub;
-import io.heliodor.transport.Computed;
 import io.heliodor.transport.DirectMemory;
-import io.heliodor.transport.Io;
+import io.heliodor.transport.IoBackend;
 import io.heliodor.transport.Mount;
 import io.heliodor.transport.Origins;
 import io.heliodor.transport.PollLimits;
@@ -20,6 +19,7 @@ import io.heliodor.transport.Readiness;
 import io.heliodor.transport.Server;
 import io.heliodor.transport.Settings;
 import io.heliodor.transport.StaticFiles;
+import io.heliodor.transport.TextEndpoint;
 import io.heliodor.transport.TrustedProxies;
 import io.heliodor.wire.PayloadCodec;
 import java.io.UncheckedIOException;
@@ -290,7 +290,7 @@ public final class Endpoint implements AutoCloseable {
         private Optional<Tls> tls = Optional.empty();
         private final List<Mount<?>> mounts = new ArrayList<>();
         private final List<StaticFiles> files = new ArrayList<>();
-        private final Map<String, Computed> computed = new LinkedHashMap<>();
+        private final Map<String, TextEndpoint> texts = new LinkedHashMap<>();
         private final Map<String, Callable<Boolean>> ready = new LinkedHashMap<>();
 
         private Builder() {}
@@ -517,13 +517,13 @@ public final class Endpoint implements AutoCloseable {
          */
         public Builder get(String path, TextHandler handler) {
             checkPath(path);
-            if (path.equals("/health") || computed.containsKey(path)) {
+            if (path.equals("/health") || texts.containsKey(path)) {
                 throw new IllegalArgumentException("Path '" + path + "' is taken; choose another.");
             }
-            computed.put(path, new Computed(path, request -> {
+            texts.put(path, new TextEndpoint(path, request -> {
                 Text answer = handler.answer(
                         new Request(request.path(), request.params(), request.headers(), request.remoteAddress()));
-                return new Computed.Text(answer.type(), answer.text());
+                return new TextEndpoint.Text(answer.type(), answer.text());
             }));
             return this;
         }
@@ -557,15 +557,15 @@ public final class Endpoint implements AutoCloseable {
          * @throws IllegalStateException if the PROXY protocol is on and no proxy is trusted, or the pub/sub is closed
          */
         public Endpoint build() {
-            if (proxyProtocol && proxies.none()) {
+            if (proxyProtocol && proxies.isEmpty()) {
                 throw new IllegalStateException("proxyProtocol(true) lets whoever connects choose an address;"
                         + " say with trustedProxies(...) who may.");
             }
-            Io io = transport.map(Transport::io).orElseGet(Io::best);
+            IoBackend io = transport.map(Transport::io).orElseGet(IoBackend::best);
             io.check();
-            PubSub carrier = pubsub.orElseGet(PubSub::local);
+            PubSub bus = pubsub.orElseGet(PubSub::local);
             PayloadCodec codec = json.map(PayloadCodec::strict).orElseGet(PayloadCodec::strict);
-            Hub hub = new Hub(carrier, codec, limits, System::nanoTime);
+            Hub hub = new Hub(bus, codec, limits, System::nanoTime);
             mounts.forEach(mount -> hub.serve(mount.routes()));
             Settings settings = new Settings(
                     host,
@@ -579,12 +579,12 @@ public final class Endpoint implements AutoCloseable {
                     Origins.of(origins),
                     compression,
                     polls,
-                    Map.copyOf(computed),
+                    Map.copyOf(texts),
                     new Readiness(ready),
                     proxies,
                     proxyProtocol,
                     tls.map(Tls::certificates));
-            return new Endpoint(settings, carrier, pubsub.isEmpty());
+            return new Endpoint(settings, bus, pubsub.isEmpty());
         }
 
         private static void checkPath(String path) {

@@ -69,7 +69,7 @@ public final class Tls {
      * @return the certificates
      */
     public Tls requestingClientCertificates() {
-        return new Tls(certificates.requestingClients());
+        return new Tls(certificates.requestingClientCertificates());
     }
 
     Certificates certificates() {

@@ -1,23 +1,23 @@
 package io.heliodor.endpoint;
 
-import io.heliodor.transport.Io;
+import io.heliodor.transport.IoBackend;
 
 /** How an endpoint does I/O. Without a choice it takes the first of these that works on the machine. */
 public enum Transport {
     /** Linux io_uring: the fastest; forbidden by the default profile of some container engines. */
-    IO_URING(Io.IO_URING),
+    IO_URING(IoBackend.IO_URING),
     /** Linux epoll. */
-    EPOLL(Io.EPOLL),
+    EPOLL(IoBackend.EPOLL),
     /** The JDK's own selectors: everywhere. */
-    NIO(Io.NIO);
+    NIO(IoBackend.NIO);
 
-    private final Io io;
+    private final IoBackend io;
 
-    Transport(Io io) {
+    Transport(IoBackend io) {
         this.io = io;
     }
 
-    Io io() {
+    IoBackend io() {
         return io;
     }
 }

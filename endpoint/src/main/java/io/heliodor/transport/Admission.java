@@ -26,7 +26,7 @@ record Admission<S>(Server server, Mount<S> mount, TrustedProxies.Client client,
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.transport");
 
     /** What of a client's header or parameter goes into a line of the log. */
-    private static final int MOST_PRINTED = 200;
+    private static final int MAX_LOGGED_CHARS = 200;
 
     boolean originAllowed() {
         String origin = headers.get(HttpHeaderNames.ORIGIN);
@@ -45,7 +45,7 @@ record Admission<S>(Server server, Mount<S> mount, TrustedProxies.Client client,
     }
 
     /** Says in the log that a version of the wire was asked for that is not spoken. */
-    void versionUnknown(Map<String, List<String>> params) {
+    void logUnknownVersion(Map<String, List<String>> params) {
         server.unknownVersions()
                 .warn(
                         "A client asked for version {} of the wire at {}; 1.0.0 and 2.0.0 are spoken here.",
@@ -54,7 +54,7 @@ record Admission<S>(Server server, Mount<S> mount, TrustedProxies.Client client,
     }
 
     /** Asks the connect handler, which may block; empty if it failed. */
-    Optional<ConnectOutcome<? extends S>> ask(ConnectRequest connect, Optional<String> correlation) {
+    Optional<ConnectOutcome<? extends S>> callConnectHandler(ConnectRequest connect, Optional<String> correlation) {
         Observers observers = server.settings().hub().observers();
         correlation.ifPresent(LogContext::enter);
         long begin = observers.timesHandlers() ? System.nanoTime() : 0;
@@ -79,7 +79,7 @@ record Admission<S>(Server server, Mount<S> mount, TrustedProxies.Client client,
         if (LOG.isDebugEnabled()) {
             LOG.atDebug()
                     .addKeyValue(LogContext.KEY, correlation.orElse("-"))
-                    .addKeyValue("params", Masked.params(connect.params()))
+                    .addKeyValue("params", LogRedaction.params(connect.params()))
                     .log("A client asks to connect to {}.", mount.path());
         }
         try {
@@ -101,6 +101,6 @@ record Admission<S>(Server server, Mount<S> mount, TrustedProxies.Client client,
     /** A text of a client as it may stand in a line of the log. */
     static String printable(String text) {
         String clean = text.replaceAll("[^ -~]", "?");
-        return clean.length() <= MOST_PRINTED ? clean : clean.substring(0, MOST_PRINTED) + "...";
+        return clean.length() <= MAX_LOGGED_CHARS ? clean : clean.substring(0, MAX_LOGGED_CHARS) + "...";
     }
 }

@@ -18,7 +18,7 @@ public interface Certificates {
      *
      * @return false by default
      */
-    default boolean requestsClients() {
+    default boolean requestsClientCertificates() {
         return false;
     }
 
@@ -27,7 +27,7 @@ public interface Certificates {
      *
      * @return certificates
      */
-    default Certificates requestingClients() {
+    default Certificates requestingClientCertificates() {
         Certificates own = this;
         return new Certificates() {
             @Override
@@ -36,18 +36,18 @@ public interface Certificates {
             }
 
             @Override
-            public boolean requestsClients() {
+            public boolean requestsClientCertificates() {
                 return true;
             }
 
             @Override
-            public boolean look() {
-                return own.look();
+            public boolean reloadIfChanged() {
+                return own.reloadIfChanged();
             }
 
             @Override
-            public Duration period() {
-                return own.period();
+            public Duration reloadInterval() {
+                return own.reloadInterval();
             }
         };
     }
@@ -57,14 +57,14 @@ public interface Certificates {
      *
      * @return false if there are others that cannot be used; those before stay, and the log says so
      */
-    boolean look();
+    boolean reloadIfChanged();
 
     /**
      * How often to look.
      *
      * @return the time between two looks
      */
-    Duration period();
+    Duration reloadInterval();
 
     /**
      * Those of somebody who looks after them.
@@ -80,12 +80,12 @@ public interface Certificates {
             }
 
             @Override
-            public boolean look() {
+            public boolean reloadIfChanged() {
                 return true;
             }
 
             @Override
-            public Duration period() {
+            public Duration reloadInterval() {
                 return Duration.ofDays(1);
             }
         };

@@ -9,10 +9,11 @@ import io.netty.channel.EventLoop;
  * @param deflation for what goes out
  * @param inflation for what comes in
  */
-record Compression(Deflation deflation, Inflation inflation) implements AutoCloseable {
+record Compression(MessageDeflater deflation, MessageInflater inflation) implements AutoCloseable {
     /** For a loop, and closed with it: behind the last that the loop does, however it is stopped. */
     static Compression of(EventLoop loop) {
-        Compression compression = new Compression(new Deflation(NettyLoop.afterTasks(loop)), new Inflation());
+        Compression compression =
+                new Compression(new MessageDeflater(NettyLoop.afterTasks(loop)), new MessageInflater());
         loop.terminationFuture().addListener(ended -> compression.close());
         return compression;
     }

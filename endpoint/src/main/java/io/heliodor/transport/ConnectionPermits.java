@@ -22,8 +22,8 @@ final class ConnectionPermits {
     private final int maxHandshakesOfLoopback;
 
     private final AtomicInteger connections = new AtomicInteger();
-    private final Tally connectionsOf = new Tally();
-    private final Tally handshakesOf = new Tally();
+    private final AddressCounts connectionsByAddress = new AddressCounts();
+    private final AddressCounts handshakesByAddress = new AddressCounts();
 
     ConnectionPermits(ConnectionLimits limits) {
         maxConnections = limits.max();
@@ -35,7 +35,7 @@ final class ConnectionPermits {
     /** A permit, or why there is none. */
     sealed interface Outcome {
         /** A permit, to be given back. */
-        record Taken(Permit permit) implements Outcome {}
+        record Granted(Permit permit) implements Outcome {}
 
         /** There are too many in all. */
         record TooMany() implements Outcome {}
@@ -47,67 +47,69 @@ final class ConnectionPermits {
     /** The right to one connection or handshake. */
     interface Permit {
         /** Gives it back; again does nothing. */
-        void leave();
+        void release();
     }
 
     /** A permit of a limit that counts nothing. */
-    enum Uncounted implements Permit {
-        UNCOUNTED;
+    enum Unlimited implements Permit {
+        UNLIMITED;
 
         @Override
-        public void leave() {}
+        public void release() {}
     }
 
     /** A connection of an address. */
     Outcome connection(InetAddress client) {
         if (maxConnections == Integer.MAX_VALUE) {
-            return take(connectionsOf, client, maxConnectionsOfAddress);
+            return acquire(connectionsByAddress, client, maxConnectionsOfAddress);
         }
         if (connections.incrementAndGet() > maxConnections) {
             connections.decrementAndGet();
             return new Outcome.TooMany();
         }
         Permit ofAll = once(connections::decrementAndGet);
-        Outcome ofAddress = take(connectionsOf, client, maxConnectionsOfAddress);
-        if (!(ofAddress instanceof Outcome.Taken(Permit permit))) {
-            ofAll.leave();
+        Outcome ofAddress = acquire(connectionsByAddress, client, maxConnectionsOfAddress);
+        if (!(ofAddress instanceof Outcome.Granted(Permit permit))) {
+            ofAll.release();
             return ofAddress;
         }
-        return new Outcome.Taken(() -> {
-            ofAll.leave();
-            permit.leave();
+        return new Outcome.Granted(() -> {
+            ofAll.release();
+            permit.release();
         });
     }
 
     /** An unfinished handshake of an address. */
     Outcome handshake(InetAddress client) {
-        return take(
-                handshakesOf, client, client.isLoopbackAddress() ? maxHandshakesOfLoopback : maxHandshakesOfAddress);
+        return acquire(
+                handshakesByAddress,
+                client,
+                client.isLoopbackAddress() ? maxHandshakesOfLoopback : maxHandshakesOfAddress);
     }
 
-    private static Outcome take(Tally tally, InetAddress client, int most) {
-        if (most == Integer.MAX_VALUE) {
-            return new Outcome.Taken(Uncounted.UNCOUNTED);
+    private static Outcome acquire(AddressCounts counts, InetAddress client, int max) {
+        if (max == Integer.MAX_VALUE) {
+            return new Outcome.Granted(Unlimited.UNLIMITED);
         }
         InetAddress network = network(client);
-        if (!tally.enter(network, most)) {
+        if (!counts.acquire(network, max)) {
             return new Outcome.TooManyOfAddress();
         }
-        return new Outcome.Taken(once(() -> tally.leave(network)));
+        return new Outcome.Granted(once(() -> counts.release(network)));
     }
 
-    private static Permit once(Runnable leave) {
-        AtomicBoolean left = new AtomicBoolean();
+    private static Permit once(Runnable release) {
+        AtomicBoolean released = new AtomicBoolean();
         return () -> {
-            if (left.compareAndSet(false, true)) {
-                leave.run();
+            if (released.compareAndSet(false, true)) {
+                release.run();
             }
         };
     }
 
     /** How many addresses are remembered. */
-    int addresses() {
-        return connectionsOf.size() + handshakesOf.size();
+    int addressCount() {
+        return connectionsByAddress.size() + handshakesByAddress.size();
     }
 
     /** What counts as one address: of IPv6 the first 64 bits, since one client has all the rest. */
@@ -125,25 +127,25 @@ final class ConnectionPermits {
     }
 
     /** Numbers by address; those at zero are forgotten. */
-    private static final class Tally {
-        private final ConcurrentHashMap<InetAddress, Integer> numbers = new ConcurrentHashMap<>();
+    private static final class AddressCounts {
+        private final ConcurrentHashMap<InetAddress, Integer> byAddress = new ConcurrentHashMap<>();
 
-        boolean enter(InetAddress address, int most) {
-            boolean[] entered = new boolean[1];
-            numbers.compute(address, (key, number) -> {
-                int present = number == null ? 0 : number;
-                entered[0] = present < most;
-                return entered[0] ? Integer.valueOf(present + 1) : number;
+        boolean acquire(InetAddress address, int max) {
+            boolean[] acquired = new boolean[1];
+            byAddress.compute(address, (key, number) -> {
+                int current = number == null ? 0 : number;
+                acquired[0] = current < max;
+                return acquired[0] ? Integer.valueOf(current + 1) : number;
             });
-            return entered[0];
+            return acquired[0];
         }
 
-        void leave(InetAddress address) {
-            numbers.computeIfPresent(address, (key, number) -> number == 1 ? null : number - 1);
+        void release(InetAddress address) {
+            byAddress.computeIfPresent(address, (key, number) -> number == 1 ? null : number - 1);
         }
 
         int size() {
-            return numbers.size();
+            return byAddress.size();
         }
     }
 }

@@ -28,32 +28,32 @@ final class FrameReader {
         void close(int code);
 
         /** The client broke the protocol: the code to close with, and why. */
-        void breach(int code, String reason);
+        void protocolError(int code, String reason);
 
         /** Whether to go on reading; asked before each frame. */
         boolean reading();
     }
 
-    private static final int MOST_FRAGMENTS = 1_024;
-    private static final int MOST_CONTROL_BYTES = 125;
+    private static final int MAX_FRAGMENTS = 1_024;
+    private static final int MAX_CONTROL_BYTES = 125;
     private static final byte[] NOTHING = {};
 
     /** The cost of a message under way in addition to its bytes. */
     private static final int PARTIAL_BYTES = 128;
 
-    private final int mostBytes;
-    private final Optional<Inflation> inflation;
+    private final int maxBytes;
+    private final Optional<MessageInflater> inflation;
 
     /** A frame of which not all has come, or a message of which not all frames have. */
     private @Nullable Partial partial;
 
-    FrameReader(int mostBytes) {
-        this(mostBytes, Optional.empty());
+    FrameReader(int maxBytes) {
+        this(maxBytes, Optional.empty());
     }
 
     /** With what compressed messages are read, if the client may send them. */
-    FrameReader(int mostBytes, Optional<Inflation> inflation) {
-        this.mostBytes = mostBytes;
+    FrameReader(int maxBytes, Optional<MessageInflater> inflation) {
+        this.maxBytes = maxBytes;
         this.inflation = inflation;
     }
 
@@ -104,7 +104,7 @@ final class FrameReader {
                 return false;
             }
         }
-        if (available < header + 4 + length || length > mostBytes) {
+        if (available < header + 4 + length || length > maxBytes) {
             return false;
         }
         int mask = in.getInt(at + header);
@@ -140,7 +140,7 @@ final class FrameReader {
         private byte[] data = NOTHING;
         private int dataLength;
         private int fragments;
-        private final Utf8Progress utf8 = new Utf8Progress();
+        private final Utf8Validator utf8 = new Utf8Validator();
 
         /** True if nothing is under way any more. */
         boolean done() {
@@ -178,18 +178,20 @@ final class FrameReader {
             fin = (header[0] & 0x80) != 0;
             opcode = header[0] & 0x0f;
             if ((header[0] & 0x70) != 0 && !beginsCompressed()) {
-                return breach(sink, 1002, "reserved bits");
+                return protocolError(sink, 1002, "reserved bits");
             }
             if ((header[1] & 0x80) == 0) {
-                return breach(sink, 1002, "frame not masked");
+                return protocolError(sink, 1002, "frame not masked");
             }
             int seven = header[1] & 0x7f;
             return switch (opcode) {
-                case Frames.TEXT, Frames.BINARY -> dataOpcode == 0 || breach(sink, 1002, "message within a message");
-                case Frames.CONTINUATION -> dataOpcode != 0 || breach(sink, 1002, "continuation of nothing");
+                case Frames.TEXT, Frames.BINARY ->
+                    dataOpcode == 0 || protocolError(sink, 1002, "message within a message");
+                case Frames.CONTINUATION -> dataOpcode != 0 || protocolError(sink, 1002, "continuation of nothing");
                 case Frames.CLOSE, Frames.PING, Frames.PONG ->
-                    (fin && seven <= MOST_CONTROL_BYTES) || breach(sink, 1002, "long or fragmented control frame");
-                default -> breach(sink, 1002, "reserved opcode");
+                    (fin && seven <= MAX_CONTROL_BYTES)
+                            || protocolError(sink, 1002, "long or fragmented control frame");
+                default -> protocolError(sink, 1002, "reserved opcode");
             };
         }
 
@@ -205,7 +207,7 @@ final class FrameReader {
                 announced = ((header[2] & 0xffL) << 8) | (header[3] & 0xffL);
                 at = 4;
                 if (announced < 126) {
-                    return breach(sink, 1002, "length not minimal");
+                    return protocolError(sink, 1002, "length not minimal");
                 }
             } else if (announced == 127) {
                 announced = 0;
@@ -214,7 +216,7 @@ final class FrameReader {
                 }
                 at = 10;
                 if (announced < 65_536) {
-                    return breach(sink, 1002, "length not minimal or with its top bit set");
+                    return protocolError(sink, 1002, "length not minimal or with its top bit set");
                 }
             }
             if (opcode < Frames.CLOSE) {
@@ -225,8 +227,8 @@ final class FrameReader {
                 if (announced > most() - dataLength) {
                     return tooLarge(sink);
                 }
-                if (++fragments > MOST_FRAGMENTS) {
-                    return breach(sink, 1009, "message in over " + MOST_FRAGMENTS + " fragments");
+                if (++fragments > MAX_FRAGMENTS) {
+                    return protocolError(sink, 1009, "message in over " + MAX_FRAGMENTS + " fragments");
                 }
             } else {
                 control = new byte[(int) announced];
@@ -243,7 +245,7 @@ final class FrameReader {
         }
 
         private int most() {
-            return compressed ? Inflation.mostCompressed(mostBytes) : mostBytes;
+            return compressed ? MessageInflater.maxCompressed(maxBytes) : maxBytes;
         }
 
         private boolean payload(ByteBuf in, Sink sink) {
@@ -263,7 +265,7 @@ final class FrameReader {
             taken += count;
             boolean text = opcode < Frames.CLOSE && dataOpcode == Frames.TEXT && !compressed;
             if (text && !utf8.accept(into, at, count)) {
-                return breach(sink, 1007, "text is not UTF-8");
+                return protocolError(sink, 1007, "text is not UTF-8");
             }
             if (taken < length) {
                 return false;
@@ -292,17 +294,17 @@ final class FrameReader {
         private boolean finishMessage(Sink sink) {
             boolean text = dataOpcode == Frames.TEXT;
             if (text && !utf8.complete()) {
-                return breach(sink, 1007, "text is not UTF-8");
+                return protocolError(sink, 1007, "text is not UTF-8");
             }
             byte[] message = data.length == dataLength ? data : Arrays.copyOf(data, dataLength);
             if (compressed) {
-                switch (inflation.orElseThrow().inflate(message, mostBytes)) {
-                    case Inflation.Message inflated -> message = inflated.bytes;
-                    case Inflation.TooLarge() -> {
+                switch (inflation.orElseThrow().inflate(message, maxBytes)) {
+                    case MessageInflater.Message inflated -> message = inflated.bytes;
+                    case MessageInflater.TooLarge() -> {
                         return tooLarge(sink);
                     }
-                    case Inflation.Corrupt() -> {
-                        return breach(sink, 1007, "message is not compressed as it says");
+                    case MessageInflater.Corrupt() -> {
+                        return protocolError(sink, 1007, "message is not compressed as it says");
                     }
                 }
             }
@@ -324,15 +326,15 @@ final class FrameReader {
                 return false;
             }
             if (control.length == 1) {
-                return breach(sink, 1002, "close code of one byte");
+                return protocolError(sink, 1002, "close code of one byte");
             }
             int code = ((control[0] & 0xff) << 8) | (control[1] & 0xff);
             if (!valid(code)) {
-                return breach(sink, 1002, "close code " + code);
+                return protocolError(sink, 1002, "close code " + code);
             }
-            Utf8Progress reason = new Utf8Progress();
+            Utf8Validator reason = new Utf8Validator();
             if (!reason.accept(control, 2, control.length - 2) || !reason.complete()) {
-                return breach(sink, 1007, "close reason is not UTF-8");
+                return protocolError(sink, 1007, "close reason is not UTF-8");
             }
             sink.close(code);
             return false;
@@ -344,11 +346,11 @@ final class FrameReader {
         }
 
         private boolean tooLarge(Sink sink) {
-            return breach(sink, 1009, "message over " + mostBytes + " bytes");
+            return protocolError(sink, 1009, "message over " + maxBytes + " bytes");
         }
 
-        private static boolean breach(Sink sink, int code, String reason) {
-            sink.breach(code, reason);
+        private static boolean protocolError(Sink sink, int code, String reason) {
+            sink.protocolError(code, reason);
             return false;
         }
     }

@@ -27,13 +27,13 @@ final class Health {
         this.since = since.truncatedTo(ChronoUnit.SECONDS).toString();
     }
 
-    void answer(HttpConnection http, boolean keepAlive) {
+    void respond(HttpConnection http, boolean keepAlive) {
         Readiness readiness = server.settings().readiness();
-        if (server.draining() || (!readiness.checks() && cluster.isEmpty())) {
+        if (server.draining() || (!readiness.hasChecks() && cluster.isEmpty())) {
             respond(http, keepAlive, Map.of(), Optional.empty());
         } else {
             HttpConnection.onThread(() -> {
-                Map<String, Boolean> checks = readiness.ask();
+                Map<String, Boolean> checks = readiness.results();
                 Optional<String> state = cluster.map(ClusterState::json);
                 http.onLoop(() -> respond(http, keepAlive, checks, state));
             });

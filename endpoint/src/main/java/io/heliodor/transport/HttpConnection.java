@@ -56,7 +56,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.transport");
     private static final ThreadFactory THREADS =
             Thread.ofVirtual().name("heliodor-http").factory();
-    private static final int MOST_PARAMS = 1_024;
+    private static final int MAX_PARAMS = 1_024;
 
     /** How long a client may go on sending when it has its last answer. */
     private static final Duration LINGER = Duration.ofSeconds(1);
@@ -73,17 +73,17 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     private TrustedProxies.Client client;
 
     /** What is taken while the handshake is unfinished. */
-    private ConnectionPermits.Permit handshake = ConnectionPermits.Uncounted.UNCOUNTED;
+    private ConnectionPermits.Permit handshakePermit = ConnectionPermits.Unlimited.UNLIMITED;
 
     private @Nullable ScheduledFuture<?> deadline;
-    private boolean answering;
+    private boolean responding;
     private boolean stopping;
 
     /** What is read of the present request. */
     private @Nullable RequestBody body;
 
     /** Whom to tell when the client goes before it has its answer. */
-    private @Nullable Runnable gone;
+    private @Nullable Runnable onDisconnect;
 
     HttpConnection(Server server, Lane lane, Channel channel, RequestGate gate, InetAddress peer) {
         this.server = server;
@@ -93,8 +93,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         this.peer = peer;
         this.client = new TrustedProxies.Client(peer, Optional.empty());
         // Half a request, or none, holds a connection no longer.
-        within(hub().limits().connections().handshakeTimeout(), () -> {
-            refused(Count.REFUSED_SLOW_HANDSHAKE, 0);
+        armDeadline(hub().limits().connections().handshakeTimeout(), () -> {
+            countRefusal(Count.REFUSED_SLOW_HANDSHAKE, 0);
             channel.close();
         });
     }
@@ -125,21 +125,21 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     // Its place among the others.
 
     /** The connection is that of a peer, with the place that its handshake has. */
-    void of(InetAddress named, ConnectionPermits.Permit place) {
+    void setPeer(InetAddress named, ConnectionPermits.Permit permit) {
         peer = named;
-        handshake = place;
+        handshakePermit = permit;
     }
 
     /** The handshake is over: the connection is a WebSocket, or what it asked for is being answered. */
-    void served() {
-        handshake.leave();
-        handshake = ConnectionPermits.Uncounted.UNCOUNTED;
+    void releaseHandshakePermit() {
+        handshakePermit.release();
+        handshakePermit = ConnectionPermits.Unlimited.UNLIMITED;
     }
 
     /** Takes a place for a connection of the present client; if there is none, refuses the request. */
-    Optional<ConnectionPermits.Permit> connection() {
+    Optional<ConnectionPermits.Permit> acquireConnectionPermit() {
         return switch (server.limits().connection(client.address())) {
-            case ConnectionPermits.Outcome.Taken(var place) -> Optional.of(place);
+            case ConnectionPermits.Outcome.Granted(var permit) -> Optional.of(permit);
             case ConnectionPermits.Outcome.TooMany() -> {
                 refuse(Count.REFUSED_CONNECTIONS, 503, "too many connections");
                 yield Optional.empty();
@@ -152,21 +152,21 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     }
 
     /** Finds out who made a request. Whom a trusted peer names takes the place of a handshake now, if there is one. */
-    private boolean known(HttpHeaders headers) {
+    private boolean resolveClient(HttpHeaders headers) {
         TrustedProxies proxies = server.settings().proxies();
         client = proxies.client(peer, server.settings().tls().map(tls -> "https"), headers);
         if (!proxies.trusts(peer)) {
             return true;
         }
-        if (server.limits().handshake(client.address()) instanceof ConnectionPermits.Outcome.Taken(var place)) {
-            handshake = place;
+        if (server.limits().handshake(client.address()) instanceof ConnectionPermits.Outcome.Granted(var permit)) {
+            handshakePermit = permit;
             return true;
         }
         return false;
     }
 
     /** How long the client may take nothing of an answer. */
-    Duration stalled() {
+    Duration stallTimeout() {
         return hub().sessionLimits().stallTimeout();
     }
 
@@ -184,12 +184,12 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         });
     }
 
-    private void within(Duration time, Runnable otherwise) {
-        stopDeadline();
+    private void armDeadline(Duration time, Runnable otherwise) {
+        cancelDeadline();
         deadline = channel.eventLoop().schedule(otherwise, time.toNanos(), TimeUnit.NANOSECONDS);
     }
 
-    private void stopDeadline() {
+    private void cancelDeadline() {
         if (deadline != null) {
             deadline.cancel(false);
             deadline = null;
@@ -200,7 +200,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         try {
             // At its end the decoder makes a request of half a one, which nobody waits for any more.
-            if (message instanceof HttpRequest request && channel.isActive() && !answering) {
+            if (message instanceof HttpRequest request && channel.isActive() && !responding) {
                 request(request);
             }
             if (message instanceof HttpContent content && body != null) {
@@ -213,12 +213,12 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
-        served();
-        stopDeadline();
+        releaseHandshakePermit();
+        cancelDeadline();
         dropBody();
-        if (gone != null) {
-            gone.run();
-            gone = null;
+        if (onDisconnect != null) {
+            onDisconnect.run();
+            onDisconnect = null;
         }
     }
 
@@ -228,14 +228,14 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         if (event instanceof SslHandshakeCompletionEvent tls && !tls.isSuccess() && channel.isActive()) {
             hub().counts().increment(Count.REFUSED_TLS);
         }
-        if (event.equals(RequestGate.TOO_MANY_LINES) && !answering) {
-            answering = true;
-            stopDeadline();
+        if (event.equals(RequestGate.TOO_MANY_LINES) && !responding) {
+            responding = true;
+            cancelDeadline();
             refuse(Count.REFUSED_REQUEST, 431, "");
         }
         if (event.equals(Server.STOPPING)) {
             stopping = true;
-            if (!answering) {
+            if (!responding) {
                 channel.close();
             }
         }
@@ -257,12 +257,12 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     }
 
     private void request(HttpRequest request) {
-        answering = true;
+        responding = true;
         gate.shut();
-        stopDeadline();
+        cancelDeadline();
         channel.config().setAutoRead(false);
         if (request.decoderResult().isFailure()) {
-            refuse(Count.REFUSED_REQUEST, malformed(request.decoderResult().cause()), "");
+            refuse(Count.REFUSED_REQUEST, statusOf(request.decoderResult().cause()), "");
             return;
         }
         if (request.protocolVersion().equals(HttpVersion.HTTP_1_1)
@@ -270,11 +270,11 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
             refuse(Count.REFUSED_REQUEST, 400, "one 'host' header is needed");
             return;
         }
-        if (!known(request.headers())) {
+        if (!resolveClient(request.headers())) {
             refuse(Count.REFUSED_HANDSHAKES, 429, "too many handshakes of this address");
             return;
         }
-        QueryStringDecoder uri = new QueryStringDecoder(request.uri(), StandardCharsets.UTF_8, true, MOST_PARAMS, true);
+        QueryStringDecoder uri = new QueryStringDecoder(request.uri(), StandardCharsets.UTF_8, true, MAX_PARAMS, true);
         String path;
         Map<String, List<String>> params;
         try {
@@ -286,7 +286,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         }
         for (Mount<?> mount : server.settings().mounts()) {
             if (path.equals(mount.path() + "/websocket")) {
-                new Upgrade<>(server, this, mount, request, params).begin();
+                new UpgradeRequest<>(server, this, mount, request, params).begin();
                 return;
             }
             if (path.equals(mount.path() + "/longpoll")) {
@@ -296,19 +296,19 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         }
         // What would come of a body is not read.
         boolean keepAlive = HttpUtil.isKeepAlive(request) && !hasBody(request);
-        Computed computed = server.settings().computed().get(path);
+        TextEndpoint text = server.settings().texts().get(path);
         if (!request.method().equals(HttpMethod.GET) && !request.method().equals(HttpMethod.HEAD)) {
             refuse(Count.REFUSED_REQUEST, 405, "");
         } else if (path.equals("/health")) {
-            server.health().answer(this, keepAlive);
-        } else if (computed != null) {
-            computed.answer(this, params, request.headers(), keepAlive);
+            server.health().respond(this, keepAlive);
+        } else if (text != null) {
+            text.respond(this, params, request.headers(), keepAlive);
         } else {
-            file(path, request, keepAlive);
+            serveFile(path, request, keepAlive);
         }
     }
 
-    private static int malformed(Throwable cause) {
+    private static int statusOf(Throwable cause) {
         return switch (cause) {
             case TooLongHttpLineException line -> 414;
             case TooLongFrameException header -> 431;
@@ -321,14 +321,14 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         return HttpUtil.isTransferEncodingChunked(request) || HttpUtil.getContentLength(request, 0L) != 0;
     }
 
-    private void file(String path, HttpRequest request, boolean keepAlive) {
+    private void serveFile(String path, HttpRequest request, boolean keepAlive) {
         Optional<StaticFiles> files = server.settings().files().stream()
                 .filter(folder -> path.startsWith(folder.prefix()))
                 .findFirst();
         if (files.isEmpty()) {
             refuse(Count.REFUSED_REQUEST, 404, "");
         } else {
-            onThread(new FileAnswer(this, files.get(), path, request, keepAlive));
+            onThread(new FileResponse(this, files.get(), path, request, keepAlive));
         }
     }
 
@@ -336,9 +336,9 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
 
     /** Reads the body of the present request; refuses the request if it is not there in time. */
     void read(HttpRequest request, RequestBody wanted, Duration time) {
-        served();
+        releaseHandshakePermit();
         body = wanted;
-        within(time, () -> refuseBody(408, ""));
+        armDeadline(time, () -> refuseBody(408, ""));
         if (HttpUtil.is100ContinueExpected(request)) {
             channel.writeAndFlush(
                     new DefaultFullHttpResponse(
@@ -361,7 +361,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         } else if (content instanceof LastHttpContent) {
             body = null;
             gate.shut();
-            stopDeadline();
+            cancelDeadline();
             channel.config().setAutoRead(false);
             wanted.finish();
         }
@@ -380,17 +380,17 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     }
 
     /** The present request waits. It is read on, to see when the client goes; what it sends is held at the gate. */
-    void park(Runnable ifGone) {
+    void park(Runnable task) {
         if (channel.isActive()) {
-            served();
-            gone = ifGone;
+            releaseHandshakePermit();
+            onDisconnect = task;
             channel.config().setAutoRead(true);
         } else {
-            ifGone.run();
+            task.run();
         }
     }
 
-    // Answers.
+    // Responses.
 
     /** Answers that a request is not served, counts why, and ends the connection. */
     void refuse(Count why, int status, String text) {
@@ -399,7 +399,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
 
     /** The same with the time after which to try again. */
     void refuse(Count why, int status, String text, Optional<Duration> retryAfter) {
-        refused(why, status);
+        countRefusal(why, status);
         FullHttpResponse response = response(status, "text/plain; charset=utf-8", text);
         retryAfter.ifPresent(time -> response.headers()
                 .set(HttpHeaderNames.RETRY_AFTER, time.plusNanos(999_999_999).toSeconds()));
@@ -413,7 +413,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     }
 
     /** Counts a refusal, and tells who listens. */
-    void refused(Count why, int status) {
+    void countRefusal(Count why, int status) {
         hub().counts().increment(why);
         hub().observers()
                 .happened(() -> new Observation.RequestRefused(why.reason().orElse(""), status));
@@ -431,7 +431,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     }
 
     /** What every answer says. */
-    static HttpResponse usual(HttpResponse response, boolean keepAlive) {
+    static HttpResponse withDefaultHeaders(HttpResponse response, boolean keepAlive) {
         response.headers().set("X-Content-Type-Options", "nosniff");
         if (!response.headers().contains(HttpHeaderNames.CACHE_CONTROL)) {
             response.headers().set(HttpHeaderNames.CACHE_CONTROL, "no-cache");
@@ -447,13 +447,13 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
 
     /** Sends an answer that the client must take within a time. */
     ChannelFuture respond(FullHttpResponse response, boolean keepAlive, Duration time) {
-        gone = null;
+        onDisconnect = null;
         if (channel.isActive()) {
-            within(time, channel::close);
+            armDeadline(time, channel::close);
         }
-        return channel.writeAndFlush(usual(response, keepAlive)).addListener(written -> {
+        return channel.writeAndFlush(withDefaultHeaders(response, keepAlive)).addListener(written -> {
             if (written.isSuccess()) {
-                answered(keepAlive);
+                responseWritten(keepAlive);
             } else {
                 failed(written.cause());
             }
@@ -461,14 +461,14 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     }
 
     /** The client has an answer: on with its next request, or the end. */
-    void answered(boolean keepAlive) {
+    void responseWritten(boolean keepAlive) {
         if (!channel.isActive()) {
             return;
         }
         if (keepAlive && !stopping) {
-            served();
-            answering = false;
-            within(hub().limits().connections().handshakeTimeout(), channel::close);
+            releaseHandshakePermit();
+            responding = false;
+            armDeadline(hub().limits().connections().handshakeTimeout(), channel::close);
             channel.config().setAutoRead(true);
             gate.open();
         } else {
@@ -476,13 +476,13 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
             gate.discard();
             channel.config().setAutoRead(true);
             TlsHandler.shutdownOutput(channel);
-            within(LINGER, channel::close);
+            armDeadline(LINGER, channel::close);
         }
     }
 
     /** Hands the connection over to a WebSocket; what the client has sent behind its request are frames. */
-    void become(HttpResponse switching, WebSocketConnection socket) {
-        served();
+    void upgradeTo(HttpResponse switching, WebSocketConnection socket) {
+        releaseHandshakePermit();
         channel.writeAndFlush(switching, channel.voidPromise());
         ByteBuf eager = gate.rest();
         channel.pipeline().replace(this, null, socket);

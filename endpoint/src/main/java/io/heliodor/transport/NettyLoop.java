@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 record NettyLoop(EventLoop loop, ByteBufAllocator allocator, Optional<Compression> compression) implements Loop {
     @Override
-    public boolean inside() {
+    public boolean inEventLoop() {
         return loop.inEventLoop();
     }
 
@@ -105,12 +105,12 @@ record NettyLoop(EventLoop loop, ByteBufAllocator allocator, Optional<Compressio
         }
 
         /** The frames for one connection, which releases them. */
-        ByteBuf frames(Optional<Deflation> deflation) {
+        ByteBuf frames(Optional<MessageDeflater> deflation) {
             return (deflation.isPresent() && gains() ? compressedOrPlain(deflation.get()) : plain).retainedDuplicate();
         }
 
         /** The plain frames if there is no memory for compressed ones. */
-        private ByteBuf compressedOrPlain(Deflation deflation) {
+        private ByteBuf compressedOrPlain(MessageDeflater deflation) {
             try {
                 return compressed(deflation);
             } catch (OutOfMemoryError e) {
@@ -120,10 +120,10 @@ record NettyLoop(EventLoop loop, ByteBufAllocator allocator, Optional<Compressio
 
         /** Whether compression may gain anything; one small message, the usual case, needs no second buffer. */
         private boolean gains() {
-            return range == null ? plain.readableBytes() >= Deflation.LEAST_BYTES : range.whole.gains();
+            return range == null ? plain.readableBytes() >= MessageDeflater.LEAST_BYTES : range.whole.gains();
         }
 
-        private ByteBuf compressed(Deflation deflation) {
+        private ByteBuf compressed(MessageDeflater deflation) {
             ByteBuf frames = compressed;
             if (frames == null) {
                 frames = range == null ? deflation.frames(plain) : range.of(range.whole.compressed(deflation));

@@ -22,7 +22,7 @@ public final class Origins {
     private static final String HOST = "(?:[a-z0-9_.-]+|\\[[0-9a-f:.]+])";
 
     private static final String PORT = "(?::([0-9]{1,5}))?";
-    private static final int MOST_PORT = 65_535;
+    private static final int MAX_PORT = 65_535;
     private static final int ANY_PORT = -1;
 
     private final List<Allowed> allowed;
@@ -102,7 +102,7 @@ public final class Origins {
             }
             Matcher parts = RULE.matcher(text.toLowerCase(Locale.ROOT));
             int port = parts.matches() && parts.group(3) != null ? Integer.parseInt(parts.group(3)) : ANY_PORT;
-            if (!parts.matches() || port > MOST_PORT || (parts.group(1) == null && parts.group(2) == null)) {
+            if (!parts.matches() || port > MAX_PORT || (parts.group(1) == null && parts.group(2) == null)) {
                 throw new IllegalArgumentException("'" + text
                         + "' is no origin; write https://app.example.com, //app.example.com:8443, *.example.com or *.");
             }

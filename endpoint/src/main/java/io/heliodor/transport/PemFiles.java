@@ -40,7 +40,7 @@ public final class PemFiles implements Certificates {
     private final Duration period;
 
     /** What the files were when they were last read; a pair that cannot be used is not read again and again. */
-    private @Nullable Seen seen;
+    private @Nullable FileVersions lastRead;
 
     private volatile SSLContext context;
 
@@ -48,7 +48,7 @@ public final class PemFiles implements Certificates {
         this.chain = chain;
         this.key = key;
         this.period = period;
-        this.seen = now();
+        this.lastRead = current();
         this.context = read();
     }
 
@@ -79,17 +79,17 @@ public final class PemFiles implements Certificates {
     }
 
     @Override
-    public Duration period() {
+    public Duration reloadInterval() {
         return period;
     }
 
     @Override
-    public synchronized boolean look() {
-        Seen now = now();
-        if (now.equals(seen)) {
+    public synchronized boolean reloadIfChanged() {
+        FileVersions current = current();
+        if (current.equals(lastRead)) {
             return true;
         }
-        seen = now;
+        lastRead = current;
         try {
             context = read();
             LOG.info("New connections get the new certificate in {}.", chain);
@@ -105,22 +105,22 @@ public final class PemFiles implements Certificates {
     }
 
     /** What tells one version of a file from another; nothing if it is not there. */
-    private record Version(FileTime modified, long bytes, Optional<Object> file) {
-        static Optional<Version> of(Path path) {
+    private record FileVersion(FileTime modified, long bytes, Optional<Object> file) {
+        static Optional<FileVersion> of(Path path) {
             try {
                 BasicFileAttributes found = Files.readAttributes(path, BasicFileAttributes.class);
                 return Optional.of(
-                        new Version(found.lastModifiedTime(), found.size(), Optional.ofNullable(found.fileKey())));
+                        new FileVersion(found.lastModifiedTime(), found.size(), Optional.ofNullable(found.fileKey())));
             } catch (IOException e) {
                 return Optional.empty();
             }
         }
     }
 
-    private record Seen(Optional<Version> chain, Optional<Version> key) {}
+    private record FileVersions(Optional<FileVersion> chain, Optional<FileVersion> key) {}
 
-    private Seen now() {
-        return new Seen(Version.of(chain), Version.of(key));
+    private FileVersions current() {
+        return new FileVersions(FileVersion.of(chain), FileVersion.of(key));
     }
 
     private SSLContext read() throws IOException, GeneralSecurityException {

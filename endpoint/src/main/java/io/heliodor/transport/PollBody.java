@@ -10,12 +10,12 @@ import org.jspecify.annotations.Nullable;
 /** What the body of a post says. */
 sealed interface PollBody {
     /** What of a batch is handled; phoenix.js sends no more at once. */
-    int MOST_MESSAGES = 100;
+    int MAX_MESSAGES = 100;
 
     /**
      * Messages for the session, in order.
      *
-     * @param messages at most {@link #MOST_MESSAGES}
+     * @param messages at most {@link #MAX_MESSAGES}
      */
     record Messages(List<Message> messages) implements PollBody {}
 
@@ -51,21 +51,21 @@ sealed interface PollBody {
      *
      * @param type its content type, if the client gave one: lines if it says so, otherwise one text
      * @param body the whole body
-     * @param mostBytes the largest message
+     * @param maxBytes the largest message
      */
-    static PollBody read(@Nullable String type, byte[] body, int mostBytes) {
+    static PollBody read(@Nullable String type, byte[] body, int maxBytes) {
         if (!lines(type)) {
-            return body.length > mostBytes ? tooLarge(mostBytes) : new Messages(List.of(new Message(false, body)));
+            return body.length > maxBytes ? tooLarge(maxBytes) : new Messages(List.of(new Message(false, body)));
         }
         List<Message> messages = new ArrayList<>();
-        for (int from = 0; from < body.length && messages.size() < MOST_MESSAGES; ) {
+        for (int from = 0; from < body.length && messages.size() < MAX_MESSAGES; ) {
             int end = endOfLine(body, from);
             int to = end > from && body[end - 1] == '\r' ? end - 1 : end;
             if (to > from) {
                 byte[] line = Arrays.copyOfRange(body, from, to);
                 boolean binary = line[0] != '[';
-                if ((binary ? line.length / 4 * 3L : line.length) > mostBytes) {
-                    return tooLarge(mostBytes);
+                if ((binary ? line.length / 4 * 3L : line.length) > maxBytes) {
+                    return tooLarge(maxBytes);
                 }
                 try {
                     messages.add(
@@ -92,7 +92,7 @@ sealed interface PollBody {
         return at;
     }
 
-    private static Refused tooLarge(int mostBytes) {
-        return new Refused("a message has more than " + mostBytes + " bytes");
+    private static Refused tooLarge(int maxBytes) {
+        return new Refused("a message has more than " + maxBytes + " bytes");
     }
 }

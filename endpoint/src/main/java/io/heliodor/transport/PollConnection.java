@@ -31,22 +31,22 @@ import org.jspecify.annotations.Nullable;
  */
 final class PollConnection implements Connection {
     /** What one answer carries; more waits in the outbox of the session. */
-    private static final int MOST_GATHERED = 64 << 10;
+    private static final int MAX_BATCH_BYTES = 64 << 10;
 
     /** The heap of a message that waits for a poll in addition to its bytes. */
     private static final int OVERHEAD = 64;
 
     /** Posts that wait for room; older versions of phoenix.js send each message by itself, over several connections. */
-    private static final int MOST_POSTS = 16;
+    private static final int MAX_POSTS = 16;
 
     private final PollSessions sessions;
     private final String token;
-    private final ConnectionPermits.Permit place;
+    private final ConnectionPermits.Permit permit;
     private final String path;
     private final Lane lane;
     private final EventLoop loop;
     private final Counts counts;
-    private final int mostGathered;
+    private final int maxBatchBytes;
     private final Session<?> session;
 
     private List<byte[]> messages = new ArrayList<>();
@@ -62,7 +62,7 @@ final class PollConnection implements Connection {
     private @Nullable Poll parked;
     private @Nullable ScheduledFuture<?> window;
 
-    private final ArrayDeque<Post> posts = new ArrayDeque<>(1);
+    private final ArrayDeque<PollSend> posts = new ArrayDeque<>(1);
     private boolean reading = true;
 
     private long polledAt = System.nanoTime();
@@ -73,21 +73,21 @@ final class PollConnection implements Connection {
     PollConnection(
             PollSessions sessions,
             String token,
-            ConnectionPermits.Permit place,
+            ConnectionPermits.Permit permit,
             String path,
             Lane lane,
             EventLoop loop,
             Counts counts,
-            int mostQueued,
+            int maxQueuedBytes,
             Function<Connection, Session<?>> session) {
         this.sessions = sessions;
         this.token = token;
-        this.place = place;
+        this.permit = permit;
         this.path = path;
         this.lane = lane;
         this.loop = loop;
         this.counts = counts;
-        this.mostGathered = Math.min(MOST_GATHERED, mostQueued);
+        this.maxBatchBytes = Math.min(MAX_BATCH_BYTES, maxQueuedBytes);
         this.session = session.apply(this);
     }
 
@@ -106,7 +106,7 @@ final class PollConnection implements Connection {
     }
 
     private void onLoop(Runnable task) {
-        if (lane.loop().inside()) {
+        if (lane.loop().inEventLoop()) {
             guarded(task);
         } else {
             lane.loop().execute(() -> guarded(task));
@@ -214,18 +214,18 @@ final class PollConnection implements Connection {
     // Posts.
 
     /** A client says something. */
-    void post(Post post) {
+    void post(PollSend post) {
         onLoop(() -> {
             if (ended) {
                 post.answer(410);
-            } else if (posts.size() >= MOST_POSTS) {
+            } else if (posts.size() >= MAX_POSTS) {
                 counts.increment(Count.REFUSED_REQUEST);
                 post.answer(408);
             } else {
                 posts.add(post);
                 deliver();
                 if (!post.answered()) {
-                    post.within(afterWindow(() -> giveUp(post)));
+                    post.setTimer(afterWindow(() -> timeOut(post)));
                 }
             }
         });
@@ -245,7 +245,7 @@ final class PollConnection implements Connection {
         }
     }
 
-    private void giveUp(Post post) {
+    private void timeOut(PollSend post) {
         if (posts.remove(post)) {
             counts.increment(Count.REFUSED_REQUEST);
             post.answer(408);
@@ -300,7 +300,7 @@ final class PollConnection implements Connection {
 
     @Override
     public boolean writable() {
-        return bytes < mostGathered;
+        return bytes < maxBatchBytes;
     }
 
     @Override
@@ -361,7 +361,7 @@ final class PollConnection implements Connection {
     private void removeIfOver() {
         if (ended && messages.isEmpty() && sent == null) {
             sessions.remove(token);
-            place.leave();
+            permit.release();
             if (watch != null) {
                 watch.cancel(false);
             }

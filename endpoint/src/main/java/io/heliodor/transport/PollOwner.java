@@ -22,7 +22,7 @@ import java.util.function.Consumer;
 
 /**
  * Serves the requests of clients that poll for sessions of this endpoint, but came to another one. Any thread may use it. See
- * {@code docs/design/longpoll.md}; {@link PollFront} is the other end.
+ * {@code docs/design/longpoll.md}; {@link PollForwarder} is the other end.
  */
 final class PollOwner {
     private static final byte[] NOTHING = {};
@@ -93,7 +93,7 @@ final class PollOwner {
         long bytes =
                 messages.stream().mapToLong(message -> message.bytes().length).sum();
         memory.add(bytes);
-        session.post(new Post(messages, status -> {
+        session.post(new PollSend(messages, status -> {
             memory.add(-bytes);
             HttpConnection.onThread(() -> peers.askAgain(
                     request.front(), new PollWire.Answer(request.number(), status, true, 0, NOTHING), MARGIN));

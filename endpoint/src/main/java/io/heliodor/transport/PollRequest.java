@@ -89,11 +89,11 @@ final class PollRequest<S> implements Poll {
 
     private void poll() {
         Optional<PollConnection> session = sessions.find(token(), mount.path());
-        Optional<String> owner = server.pollFront().owner(token());
+        Optional<String> owner = server.pollForwarder().owner(token());
         if (session.isPresent()) {
             session.get().poll(this);
         } else if (owner.isPresent()) {
-            server.pollFront().poll(owner.get(), session(), this);
+            server.pollForwarder().poll(owner.get(), session(), this);
         } else {
             connect();
         }
@@ -101,12 +101,12 @@ final class PollRequest<S> implements Poll {
 
     private void post() {
         Optional<PollConnection> session = sessions.find(token(), mount.path());
-        Optional<String> owner = server.pollFront().owner(token());
+        Optional<String> owner = server.pollForwarder().owner(token());
         if (session.isPresent()) {
-            readBody((messages, then) -> session.get().post(new Post(messages, then)));
+            readBody((messages, then) -> session.get().post(new PollSend(messages, then)));
         } else if (owner.isPresent()) {
             // Before the body is read: without a session the server keeps none of it.
-            server.pollFront()
+            server.pollForwarder()
                     .find(
                             owner.get(),
                             session(),
@@ -137,15 +137,15 @@ final class PollRequest<S> implements Poll {
             http.refuse(Count.REFUSED_OVERLOADED, 503, "overloaded");
             return;
         }
-        Optional<Serializer> serializer = Version.textOnly(params);
+        Optional<Serializer> serializer = ProtocolVersion.textOnly(params);
         if (serializer.isEmpty()) {
-            admission.versionUnknown(params);
+            admission.logUnknownVersion(params);
             refuse(Count.REFUSED_VERSION, 403);
             return;
         }
         // A real status: phoenix.js knows no such one in a body.
-        Optional<ConnectionPermits.Permit> place = http.connection();
-        if (place.isEmpty()) {
+        Optional<ConnectionPermits.Permit> permit = http.acquireConnectionPermit();
+        if (permit.isEmpty()) {
             return;
         }
         ConnectRequest connect = new ConnectRequest(
@@ -159,14 +159,15 @@ final class PollRequest<S> implements Poll {
         Optional<String> correlation = RequestId.of(request.headers());
         Acceptance acceptance = server.settings().hub().accept(http.client().address());
         HttpConnection.onThread(() -> {
-            Optional<ConnectOutcome<? extends S>> outcome = acceptance.call(() -> admission.ask(connect, correlation));
-            http.onLoop(() -> connected(place.get(), serializer.get(), outcome, acceptance, correlation));
+            Optional<ConnectOutcome<? extends S>> outcome =
+                    acceptance.call(() -> admission.callConnectHandler(connect, correlation));
+            http.onLoop(() -> connected(permit.get(), serializer.get(), outcome, acceptance, correlation));
         });
     }
 
     /** No session begins in a drain or beyond the bound. A real status: phoenix.js knows no such one in a body. */
     private boolean unavailable() {
-        if (server.draining() || sessions.full()) {
+        if (server.draining() || sessions.isFull()) {
             http.refuse(Count.REFUSED_REQUEST, 503, "");
             return true;
         }
@@ -176,7 +177,7 @@ final class PollRequest<S> implements Poll {
     /** The token of a session that is gone stands before no parameter of the same name that is the user's. */
     private Map<String, List<String>> usersParams() {
         List<String> tokens = params.getOrDefault("token", List.of()).stream()
-                .filter(each -> !PollSessions.token(each))
+                .filter(each -> !PollSessions.isToken(each))
                 .toList();
         Map<String, List<String>> users = new HashMap<>(params);
         users.put("token", tokens);
@@ -184,7 +185,7 @@ final class PollRequest<S> implements Poll {
     }
 
     private void connected(
-            ConnectionPermits.Permit place,
+            ConnectionPermits.Permit permit,
             Serializer serializer,
             Optional<ConnectOutcome<? extends S>> outcome,
             Acceptance acceptance,
@@ -199,20 +200,20 @@ final class PollRequest<S> implements Poll {
                 case ConnectOutcome.Refused<? extends S> refused -> refuse(Count.REFUSED_CONNECT, 403);
                 case ConnectOutcome.Accepted<? extends S> accepted -> {
                     if (http.channel().isActive() && !unavailable()) {
-                        open(place, serializer, accepted, acceptance, correlation);
+                        open(permit, serializer, accepted, acceptance, correlation);
                         opened = true;
                     }
                 }
             }
         } finally {
             if (!opened) {
-                place.leave();
+                permit.release();
             }
         }
     }
 
     private void open(
-            ConnectionPermits.Permit place,
+            ConnectionPermits.Permit permit,
             Serializer serializer,
             ConnectOutcome.Accepted<? extends S> accepted,
             Acceptance acceptance,
@@ -221,7 +222,7 @@ final class PollRequest<S> implements Poll {
         PollConnection session = sessions.add(token -> new PollConnection(
                 sessions,
                 token,
-                place,
+                permit,
                 mount.path(),
                 http.lane(),
                 http.channel().eventLoop(),
@@ -241,8 +242,8 @@ final class PollRequest<S> implements Poll {
     }
 
     private void forward(String owner, List<PollBody.Message> messages, IntConsumer then) {
-        if (PollFront.mayPass(messages)) {
-            server.pollFront().post(owner, session(), messages, then);
+        if (PollForwarder.mayPass(messages)) {
+            server.pollForwarder().post(owner, session(), messages, then);
         } else {
             then.accept(400);
         }
@@ -301,12 +302,12 @@ final class PollRequest<S> implements Poll {
 
     @Override
     public void answer(byte[] json, Consumer<Boolean> taken) {
-        http.onLoop(() -> http.respond(response(json), keepAlive, http.stalled())
+        http.onLoop(() -> http.respond(response(json), keepAlive, http.stallTimeout())
                 .addListener(sent -> taken.accept(sent.isSuccess())));
     }
 
     private void refuse(Count why, int status) {
-        http.refused(why, status);
+        http.countRefusal(why, status);
         answer(PollJson.status(status));
     }
 

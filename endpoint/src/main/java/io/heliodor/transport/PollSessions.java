@@ -35,12 +35,12 @@ final class PollSessions {
     }
 
     /** Whether a text has the form of a token, be its session alive or gone. */
-    static boolean token(String text) {
+    static boolean isToken(String text) {
         return text.startsWith(PREFIX);
     }
 
     /** The name of the endpoint where the session of a token is or was. */
-    static Optional<String> endpoint(@Nullable String token) {
+    static Optional<String> endpointOf(@Nullable String token) {
         Matcher matcher = TOKEN.matcher(token == null ? "" : token);
         return matcher.matches() ? Optional.of(matcher.group(1)) : Optional.empty();
     }
@@ -55,7 +55,7 @@ final class PollSessions {
     }
 
     /** Whether there may be no more. Asked by several loops at once, which may add one too many each. */
-    boolean full() {
+    boolean isFull() {
         return sessions.mappingCount() >= limits.sessions();
     }
 

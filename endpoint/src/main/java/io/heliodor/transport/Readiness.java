@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
 public final class Readiness {
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.transport");
     private static final long FRESH_NANOS = TimeUnit.SECONDS.toNanos(1);
-    private static final long MOST_MILLIS = 2_000;
+    private static final long MAX_MILLIS = 2_000;
 
     private final Map<String, Callable<Boolean>> checks;
     private final Map<String, CompletableFuture<Boolean>> running = new ConcurrentHashMap<>();
@@ -38,17 +38,17 @@ public final class Readiness {
     }
 
     /** Whether there is anything to check. */
-    boolean checks() {
+    boolean hasChecks() {
         return !checks.isEmpty();
     }
 
     /** What the checks say, in their order. Waits two seconds at the most. */
-    synchronized Map<String, Boolean> ask() {
+    synchronized Map<String, Boolean> results() {
         if (last != null && System.nanoTime() - lastAt < FRESH_NANOS) {
             return last;
         }
         checks.forEach((name, check) -> running.computeIfAbsent(name, begun -> begin(name, check)));
-        long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(MOST_MILLIS);
+        long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(MAX_MILLIS);
         Map<String, Boolean> results = new LinkedHashMap<>();
         checks.keySet().forEach(name -> results.put(name, await(name, deadline)));
         last = results;
@@ -80,7 +80,7 @@ public final class Readiness {
             Thread.currentThread().interrupt();
             return false;
         } catch (Exception e) {
-            LOG.atWarn().addKeyValue("check", name).log("A check of readiness takes more than {} ms.", MOST_MILLIS);
+            LOG.atWarn().addKeyValue("check", name).log("A check of readiness takes more than {} ms.", MAX_MILLIS);
             return false;
         }
     }

@@ -24,7 +24,7 @@ final class RequestGate extends ChannelInboundHandlerAdapter {
     private static final int HEAP_PER_BYTE = 4;
 
     /** While a client's poll waits it is read from, to see when it goes. What it sends meanwhile has this bound. */
-    private static final int MOST_HELD = 16 << 10;
+    private static final int MAX_HELD_BYTES = 16 << 10;
 
     private final MemoryBudget memory;
     private @Nullable ChannelHandlerContext context;
@@ -85,7 +85,7 @@ final class RequestGate extends ChannelInboundHandlerAdapter {
             held = joined(ctx, before, in);
         }
         pass(ctx);
-        if (held != null && held.readableBytes() > MOST_HELD) {
+        if (held != null && held.readableBytes() > MAX_HELD_BYTES) {
             ctx.channel().config().setAutoRead(false);
         }
     }

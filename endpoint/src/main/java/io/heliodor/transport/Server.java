@@ -57,11 +57,11 @@ public final class Server implements AutoCloseable {
     private final ChannelGroup channels = new DefaultChannelGroup(ImmediateEventExecutor.INSTANCE);
     private final Channel port;
     private final PollSessions polls;
-    private final PollFront pollFront;
+    private final PollForwarder pollForwarder;
     private final PollOwner pollOwner;
     private final Health health;
     private final ConnectionPermits limits;
-    private final List<Sweeper> sweepers = new ArrayList<>(2);
+    private final List<PeriodicTask> sweepers = new ArrayList<>(2);
     private final BoundedLog foreignOrigins = new BoundedLog(LOG, "foreign origins", System::nanoTime);
     private final BoundedLog faults = new BoundedLog(LOG, "faults of the server", System::nanoTime);
     private final BoundedLog unknownVersions = new BoundedLog(LOG, "unknown versions", System::nanoTime);
@@ -72,7 +72,7 @@ public final class Server implements AutoCloseable {
         this.polls =
                 new PollSessions(settings.polls(), settings.hub().endpoints().self());
         PollPeers peers = new PollPeers(settings.hub().endpoints());
-        this.pollFront = new PollFront(settings.hub(), settings.polls(), peers);
+        this.pollForwarder = new PollForwarder(settings.hub(), settings.polls(), peers);
         this.pollOwner = new PollOwner(settings.hub(), polls, peers);
         peers.answer(this::answer);
         this.health = new Health(this, Instant.now());
@@ -114,11 +114,11 @@ public final class Server implements AutoCloseable {
             stopLoops();
             throw problem(e);
         }
-        sweepers.add(Sweeper.start(
+        sweepers.add(PeriodicTask.start(
                 "histories", HISTORIES_PERIOD, () -> settings.hub().sweep(System.nanoTime())));
         settings.tls()
-                .ifPresent(certificates ->
-                        sweepers.add(Sweeper.start("certificates", certificates.period(), () -> look(certificates))));
+                .ifPresent(certificates -> sweepers.add(
+                        PeriodicTask.start("certificates", certificates.reloadInterval(), () -> reload(certificates))));
     }
 
     private IOException problem(Exception e) {
@@ -157,10 +157,10 @@ public final class Server implements AutoCloseable {
             if (lane == null) {
                 throw new AssertionError("a connection on a loop without a lane");
             }
-            if (settings.io() == Io.IO_URING) {
+            if (settings.io() == IoBackend.IO_URING) {
                 ReadBuffers.guard(channel);
             }
-            new Edge(Server.this, lane, channel).open();
+            new ConnectionAcceptor(Server.this, lane, channel).open();
         }
     }
 
@@ -187,8 +187,8 @@ public final class Server implements AutoCloseable {
         }
     }
 
-    private void look(Certificates certificates) {
-        if (!certificates.look()) {
+    private void reload(Certificates certificates) {
+        if (!certificates.reloadIfChanged()) {
             settings.hub().counts().increment(Count.CERTIFICATES_FAILED);
         }
     }
@@ -201,13 +201,13 @@ public final class Server implements AutoCloseable {
         return polls;
     }
 
-    PollFront pollFront() {
-        return pollFront;
+    PollForwarder pollForwarder() {
+        return pollForwarder;
     }
 
     private int answer(PollWire question) {
         return switch (question) {
-            case PollWire.Answer part -> pollFront.take(part);
+            case PollWire.Answer part -> pollForwarder.take(part);
             case PollWire.ToOwner other -> pollOwner.answer(other);
         };
     }
@@ -251,7 +251,7 @@ public final class Server implements AutoCloseable {
      * @return none when nobody is connected
      */
     public int addresses() {
-        return limits.addresses();
+        return limits.addressCount();
     }
 
     /**
@@ -299,10 +299,10 @@ public final class Server implements AutoCloseable {
     /** Closes the port and what is still open, and ends the loops. */
     @Override
     public void close() {
-        sweepers.forEach(Sweeper::close);
+        sweepers.forEach(PeriodicTask::close);
         port.close().syncUninterruptibly();
         pollOwner.close();
-        pollFront.close();
+        pollForwarder.close();
         channels.forEach(channel -> channel.pipeline().fireUserEventTriggered(STOPPING));
         // Clients that answer the close frame are gone in a moment; the others are not waited for long.
         channels.newCloseFuture().awaitUninterruptibly(2_500);

@@ -19,7 +19,7 @@ import java.util.Optional;
  * @param origins which pages may connect
  * @param compression whether clients may have messages compressed
  * @param polls the bounds of long polling
- * @param computed what is computed for a request, by path
+ * @param texts what is computed for a request, by path
  * @param readiness whether the application is ready
  * @param proxies who may say who the client is
  * @param proxyProtocol whether each connection begins with a header of the PROXY protocol
@@ -28,7 +28,7 @@ import java.util.Optional;
 public record Settings(
         String host,
         int port,
-        Io io,
+        IoBackend io,
         int loops,
         DirectMemory memory,
         Hub hub,
@@ -37,7 +37,7 @@ public record Settings(
         Origins origins,
         boolean compression,
         PollLimits polls,
-        Map<String, Computed> computed,
+        Map<String, TextEndpoint> texts,
         Readiness readiness,
         TrustedProxies proxies,
         boolean proxyProtocol,

@@ -22,7 +22,7 @@ final class TlsHandler extends SslHandler {
     private static final long CLOSING_MILLIS = 1_000;
 
     /** How many answers to requests for new keys, and the like, may wait for a client. */
-    private static final int MOST_UNREAD = 1_000;
+    private static final int MAX_UNREAD = 1_000;
 
     private final TlsRecords records;
 
@@ -45,7 +45,7 @@ final class TlsHandler extends SslHandler {
         SSLParameters parameters = engine.getSSLParameters();
         parameters.setProtocols(new String[] {"TLSv1.3", "TLSv1.2"});
         parameters.setApplicationProtocols(new String[] {"http/1.1"});
-        parameters.setWantClientAuth(certificates.requestsClients());
+        parameters.setWantClientAuth(certificates.requestsClientCertificates());
         engine.setSSLParameters(parameters);
         return engine;
     }
@@ -61,7 +61,7 @@ final class TlsHandler extends SslHandler {
         unread = waiting(ctx.channel()) ? unread : 0;
         super.decode(ctx, in, out);
         unread += records.written() - before;
-        if (established && (unread > MOST_UNREAD || renegotiates())) {
+        if (established && (unread > MAX_UNREAD || renegotiates())) {
             refused = true;
             LOG.debug("A client is closed that does not leave its keys as they are.");
             ctx.close();

@@ -21,26 +21,26 @@ final class TlsWebSocketConnection extends WebSocketConnection {
     TlsWebSocketConnection(
             Channel channel,
             Counts counts,
-            int mostBytes,
+            int maxBytes,
             Optional<Compression> compression,
             Function<Connection, Session<?>> session) {
-        super(channel, counts, mostBytes, compression, session);
+        super(channel, counts, maxBytes, compression, session);
         this.channel = channel;
         this.records = Objects.requireNonNull(channel.pipeline().get(TlsRecords.class));
     }
 
     @Override
-    void append(ByteBuf frames) {
+    void enqueue(ByteBuf frames) {
         channel.write(frames, channel.voidPromise());
     }
 
     @Override
-    void flushAppended() {
+    void flushChannel() {
         channel.flush();
     }
 
     @Override
-    long appended() {
+    long writtenBuffers() {
         return records.written();
     }
 

@@ -48,7 +48,7 @@ public final class TrustedProxies {
      *
      * @return whether there are none
      */
-    public boolean none() {
+    public boolean isEmpty() {
         return networks.isEmpty();
     }
 

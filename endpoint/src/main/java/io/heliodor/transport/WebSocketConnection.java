@@ -37,7 +37,7 @@ class WebSocketConnection extends ChannelInboundHandlerAdapter implements Connec
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.transport");
 
     /** Beyond this, what one turn gathers for one client goes out in pieces. */
-    private static final int MOST_GATHERED = 32 << 10;
+    private static final int MAX_BATCH_BYTES = 32 << 10;
 
     /** How long a client may take to answer a close frame. */
     private static final long CLOSING_MILLIS = 2_000;
@@ -48,22 +48,22 @@ class WebSocketConnection extends ChannelInboundHandlerAdapter implements Connec
     private final Channel channel;
     private final Counts counts;
     private final FrameReader reader;
-    private final Optional<Deflation> deflation;
+    private final Optional<MessageDeflater> deflation;
     private final Session<?> session;
 
     /** Messages for this client alone that wait for the end of the turn. */
-    private @Nullable ByteBuf gathered;
+    private @Nullable ByteBuf writeBuffer;
 
     /** What was read when the session stopped reading. */
     private @Nullable ByteBuf held;
 
     /** What of the client's bytes is held here and counts for its memory. */
-    private long counted;
+    private long countedBytes;
 
     /** How many buffers were given to the channel, and how many bytes in them. */
-    private long appended;
+    private long writtenBuffers;
 
-    private long appendedBytes;
+    private long writtenBytes;
 
     private boolean reading = true;
     private boolean closing;
@@ -73,12 +73,12 @@ class WebSocketConnection extends ChannelInboundHandlerAdapter implements Connec
     WebSocketConnection(
             Channel channel,
             Counts counts,
-            int mostBytes,
+            int maxBytes,
             Optional<Compression> compression,
             Function<Connection, Session<?>> session) {
         this.channel = channel;
         this.counts = counts;
-        this.reader = new FrameReader(mostBytes, compression.map(Compression::inflation));
+        this.reader = new FrameReader(maxBytes, compression.map(Compression::inflation));
         this.deflation = compression.map(Compression::deflation);
         this.session = session.apply(this);
     }
@@ -88,7 +88,7 @@ class WebSocketConnection extends ChannelInboundHandlerAdapter implements Connec
         session.open();
         if (eager != null) {
             try {
-                take(eager, false);
+                read(eager, false);
             } catch (Throwable e) {
                 session.fault(e); // the handshake's handler would not know that this is a WebSocket by now
             }
@@ -102,28 +102,28 @@ class WebSocketConnection extends ChannelInboundHandlerAdapter implements Connec
         ByteBuf in = (ByteBuf) message;
         checksSinceRead = 0;
         if (held == null) {
-            take(in, false);
+            read(in, false);
         } else {
             try {
                 held.discardReadBytes().writeBytes(in);
             } finally {
                 in.release();
             }
-            takeHeld();
+            readHeld();
         }
     }
 
-    private void takeHeld() {
+    private void readHeld() {
         ByteBuf in = Objects.requireNonNull(held);
         held = null;
-        take(in, true);
+        read(in, true);
     }
 
     /**
      * Reads a buffer, and holds the rest if the session stops reading. A buffer of the socket is copied to the heap; a held
      * buffer is copied only when three quarters of it have been read.
      */
-    private void take(ByteBuf in, boolean onHeap) {
+    private void read(ByteBuf in, boolean onHeap) {
         try {
             // When closing, read on until the client has ended too: unread bytes are answered with a reset, which
             // takes the close frame away.
@@ -144,12 +144,12 @@ class WebSocketConnection extends ChannelInboundHandlerAdapter implements Connec
 
     /** Counts the bytes of a message under assembly. */
     private void count(long bytes) {
-        if (bytes > counted) {
-            session.holds(bytes - counted);
-        } else if (bytes < counted) {
-            session.releases(counted - bytes);
+        if (bytes > countedBytes) {
+            session.holds(bytes - countedBytes);
+        } else if (bytes < countedBytes) {
+            session.releases(countedBytes - bytes);
         }
-        counted = bytes;
+        countedBytes = bytes;
     }
 
     @Override
@@ -170,7 +170,7 @@ class WebSocketConnection extends ChannelInboundHandlerAdapter implements Connec
     @Override
     public void ping(byte[] payload) {
         if (session.ping()) {
-            gather(Frames.PONG, payload);
+            bufferFrame(Frames.PONG, payload);
             flush();
         }
     }
@@ -189,7 +189,7 @@ class WebSocketConnection extends ChannelInboundHandlerAdapter implements Connec
     }
 
     @Override
-    public void breach(int code, String reason) {
+    public void protocolError(int code, String reason) {
         counts.increment(code == 1009 ? Count.CLOSED_TOO_LARGE : Count.CLOSED_PROTOCOL);
         LOG.debug("A client broke the protocol: {}", reason);
         session.close(CloseCode.of(code).orElse(CloseCode.PROTOCOL_ERROR), reason, new LeaveReason.Closed());
@@ -228,74 +228,74 @@ class WebSocketConnection extends ChannelInboundHandlerAdapter implements Connec
         Optional<byte[]> smaller =
                 deflation.isEmpty() ? Optional.empty() : deflation.get().compress(ByteBuffer.wrap(message));
         if (smaller.isPresent()) {
-            gather(Frames.RSV1 | Frames.opcode(message), smaller.get());
+            bufferFrame(Frames.RSV1 | Frames.opcode(message), smaller.get());
         } else {
-            gather(Frames.opcode(message), message);
+            bufferFrame(Frames.opcode(message), message);
         }
     }
 
     @Override
     public void write(Loop.Shared messages) {
-        writeGathered();
-        give(((NettyLoop.SharedFrames) messages).frames(deflation));
+        flushWriteBuffer();
+        writeToChannel(((NettyLoop.SharedFrames) messages).frames(deflation));
     }
 
-    private void give(ByteBuf frames) {
-        appended++;
-        appendedBytes += frames.readableBytes();
-        append(frames);
+    private void writeToChannel(ByteBuf frames) {
+        writtenBuffers++;
+        writtenBytes += frames.readableBytes();
+        enqueue(frames);
     }
 
-    void append(ByteBuf frames) {
+    void enqueue(ByteBuf frames) {
         // Past the pipeline: this is its only handler, and its parts would be two more places in memory to wait for.
         channel.unsafe().write(frames, channel.voidPromise());
     }
 
     @Override
     public void write(byte[] bytes, int from, int to, boolean first, boolean last) {
-        Frames.writePiece(gatherer(Frames.size(to - from)), bytes, from, to, first, last);
+        Frames.writePiece(writeBufferFor(Frames.size(to - from)), bytes, from, to, first, last);
     }
 
-    private void gather(int opcode, byte[] payload) {
-        Frames.write(gatherer(Frames.size(payload.length)), opcode, payload);
+    private void bufferFrame(int opcode, byte[] payload) {
+        Frames.write(writeBufferFor(Frames.size(payload.length)), opcode, payload);
     }
 
     /** What gathers messages for this client alone, with room for some more bytes. */
-    private ByteBuf gatherer(int size) {
-        if (gathered != null && gathered.writableBytes() < size) {
-            writeGathered();
+    private ByteBuf writeBufferFor(int size) {
+        if (writeBuffer != null && writeBuffer.writableBytes() < size) {
+            flushWriteBuffer();
         }
-        if (gathered == null) {
-            gathered = channel.alloc().directBuffer(Math.max(size, 512));
+        if (writeBuffer == null) {
+            writeBuffer = channel.alloc().directBuffer(Math.max(size, 512));
         }
-        return gathered;
+        return writeBuffer;
     }
 
-    private void writeGathered() {
-        if (gathered != null) {
-            give(gathered);
-            gathered = null;
+    private void flushWriteBuffer() {
+        if (writeBuffer != null) {
+            writeToChannel(writeBuffer);
+            writeBuffer = null;
         }
     }
 
     @Override
     public void flush() {
-        writeGathered();
-        flushAppended();
+        flushWriteBuffer();
+        flushChannel();
     }
 
-    void flushAppended() {
+    void flushChannel() {
         channel.unsafe().flush();
     }
 
     @Override
     public boolean writable() {
-        return channel.isWritable() && (gathered == null || gathered.readableBytes() < MOST_GATHERED);
+        return channel.isWritable() && (writeBuffer == null || writeBuffer.readableBytes() < MAX_BATCH_BYTES);
     }
 
     @Override
     public long pending() {
-        return (gathered == null ? 0 : gathered.readableBytes()) + pendingInChannel();
+        return (writeBuffer == null ? 0 : writeBuffer.readableBytes()) + pendingInChannel();
     }
 
     private long pendingInChannel() {
@@ -306,24 +306,24 @@ class WebSocketConnection extends ChannelInboundHandlerAdapter implements Connec
 
     @Override
     public long taken() {
-        return appendedBytes - pendingInChannel();
+        return writtenBytes - pendingInChannel();
     }
 
     @Override
     public long progress() {
         ChannelOutboundBuffer out = channel.unsafe().outboundBuffer();
         // Whole buffers that were taken, and what of the next one was: a buffer that is appended changes neither.
-        return out == null ? 0 : ((appended() - out.size()) << 32) + out.currentProgress();
+        return out == null ? 0 : ((writtenBuffers() - out.size()) << 32) + out.currentProgress();
     }
 
-    long appended() {
-        return appended;
+    long writtenBuffers() {
+        return writtenBuffers;
     }
 
     /** A reset is overlooked by Netty 4.2.18 on io_uring if bytes came just before it, so it is looked for once after those. */
     @Override
     public void check() {
-        if (++checksSinceRead == 2 && Io.isReset(channel)) {
+        if (++checksSinceRead == 2 && IoBackend.isReset(channel)) {
             channel.unsafe().close(channel.voidPromise());
         }
     }
@@ -336,7 +336,7 @@ class WebSocketConnection extends ChannelInboundHandlerAdapter implements Connec
         reading = on;
         try {
             if (on && held != null) {
-                takeHeld();
+                readHeld();
             }
         } finally {
             // After the held bytes: a session that stops at each message would get more from the socket each time.
@@ -362,9 +362,9 @@ class WebSocketConnection extends ChannelInboundHandlerAdapter implements Connec
     private void sendClose(byte[] payload, Runnable sent) {
         closing = true;
         long millis = pending() > 0 ? CLOSING_SLOW_MILLIS : CLOSING_MILLIS;
-        ScheduledFuture<?> timer = channel.eventLoop().schedule(this::cut, millis, TimeUnit.MILLISECONDS);
+        ScheduledFuture<?> timer = channel.eventLoop().schedule(this::forceClose, millis, TimeUnit.MILLISECONDS);
         channel.closeFuture().addListener(ended -> timer.cancel(false));
-        writeGathered();
+        flushWriteBuffer();
         channel.writeAndFlush(closeFrame(payload)).addListener(done -> sent.run());
     }
 
@@ -387,7 +387,7 @@ class WebSocketConnection extends ChannelInboundHandlerAdapter implements Connec
                 .array();
     }
 
-    private void cut() {
+    private void forceClose() {
         if (!channel.isActive()) {
             return;
         }
@@ -400,9 +400,9 @@ class WebSocketConnection extends ChannelInboundHandlerAdapter implements Connec
     }
 
     private void release() {
-        if (gathered != null) {
-            gathered.release();
-            gathered = null;
+        if (writeBuffer != null) {
+            writeBuffer.release();
+            writeBuffer = null;
         }
         if (held != null) {
             held.release();

@@ -24,7 +24,7 @@ public final class Instances {
             "io.heliodor.transport.HttpConnection",
             "io.heliodor.transport.PollConnection",
             "io.heliodor.transport.PollRequest",
-            "io.heliodor.transport.Post",
+            "io.heliodor.transport.PollSend",
             "io.heliodor.transport.RequestGate");
 
     /** A line of the histogram: a rank, how many, their bytes, their class. */

@@ -1,6 +1,6 @@
 package io.heliodor.endpoint;
 
-import io.heliodor.transport.Io;
+import io.heliodor.transport.IoBackend;
 import io.heliodor.transport.RecordedLog;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,7 +26,7 @@ public abstract class LiveTest {
     /** Each way of I/O, or with {@code -Dheliodor.transports=best} the one that an endpoint takes without a choice. */
     static Stream<Transport> transports() {
         boolean all = !"best".equals(System.getProperty("heliodor.transports"));
-        return Stream.of(Transport.values()).filter(transport -> all || transport.io() == Io.best());
+        return Stream.of(Transport.values()).filter(transport -> all || transport.io() == IoBackend.best());
     }
 
     @BeforeEach

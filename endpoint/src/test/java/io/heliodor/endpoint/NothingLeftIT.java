@@ -32,7 +32,7 @@ class NothingLeftIT extends LiveTest {
     /** Twice the noise of the JVM; a thousand connections that leave 200 bytes each behind are over it. */
     private static final long HEAP_NOISE = 200_000;
 
-    private static final int MOST_ROUNDS = 7;
+    private static final int MAX_ROUNDS = 7;
 
     private Live live;
 
@@ -188,7 +188,7 @@ class NothingLeftIT extends LiveTest {
         List<Long> heaps = new ArrayList<>(List.of(before.heap()));
         long base = before.heap();
         for (int same = 0; same < 2; ) {
-            assertThat(heaps).as("heap after each round").hasSizeLessThanOrEqualTo(MOST_ROUNDS);
+            assertThat(heaps).as("heap after each round").hasSizeLessThanOrEqualTo(MAX_ROUNDS);
             round.run();
             nobodyIsLeft();
             Live.eventually().untilAsserted(() -> {

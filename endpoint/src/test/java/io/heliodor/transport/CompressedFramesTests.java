@@ -146,7 +146,7 @@ class CompressedFramesTests {
 
     /** Reads in pieces of these sizes, again and again. */
     private static List<String> read(byte[] bytes, List<Integer> sizes) {
-        try (Inflation inflation = new Inflation()) {
+        try (MessageInflater inflation = new MessageInflater()) {
             FrameReader reader = new FrameReader(LIMIT, Optional.of(inflation));
             Found found = new Found();
             int at = 0;

@@ -27,7 +27,7 @@ class ConnectionPermitsTests {
         Permit first = taken(limits.connection(ONE));
         taken(limits.connection(OTHER));
         assertThat(limits.connection(OTHER)).isEqualTo(new Outcome.TooMany());
-        first.leave();
+        first.release();
         taken(limits.connection(OTHER));
     }
 
@@ -37,7 +37,7 @@ class ConnectionPermitsTests {
         Permit first = taken(limits.connection(ONE));
         assertThat(limits.connection(ONE)).isEqualTo(new Outcome.TooManyOfAddress());
         taken(limits.connection(OTHER));
-        first.leave();
+        first.release();
         taken(limits.connection(ONE));
     }
 
@@ -56,8 +56,8 @@ class ConnectionPermitsTests {
         ConnectionPermits limits = permits(c -> c.max(2).maxPerAddress(2));
         Permit first = taken(limits.connection(ONE));
         taken(limits.connection(ONE));
-        first.leave();
-        first.leave();
+        first.release();
+        first.release();
         taken(limits.connection(ONE));
         assertThat(limits.connection(OTHER)).isEqualTo(new Outcome.TooMany());
     }
@@ -72,18 +72,18 @@ class ConnectionPermitsTests {
             places.add(taken(limits.connection(address)));
             places.add(taken(limits.handshake(address)));
         }
-        assertThat(limits.addresses()).isEqualTo(200);
-        places.forEach(Permit::leave);
-        assertThat(limits.addresses()).isZero();
+        assertThat(limits.addressCount()).isEqualTo(200);
+        places.forEach(Permit::release);
+        assertThat(limits.addressCount()).isZero();
     }
 
     @Test
     void whoIsRefusedIsNotRemembered() {
         ConnectionPermits limits = permits(c -> c.maxHandshakesPerAddress(1));
-        Permit place = taken(limits.handshake(ONE));
+        Permit permit = taken(limits.handshake(ONE));
         assertThat(limits.handshake(ONE)).isEqualTo(new Outcome.TooManyOfAddress());
-        place.leave();
-        assertThat(limits.addresses()).isZero();
+        permit.release();
+        assertThat(limits.addressCount()).isZero();
     }
 
     @Test
@@ -128,10 +128,10 @@ class ConnectionPermitsTests {
         for (int i = 0; i < 8; i++) {
             threads.add(Thread.ofVirtual().start(() -> {
                 for (int round = 0; round < 10_000; round++) {
-                    if (limits.connection(ONE) instanceof Outcome.Taken(Permit permit)) {
+                    if (limits.connection(ONE) instanceof Outcome.Granted(Permit permit)) {
                         highest.accumulateAndGet(inside.incrementAndGet(), Math::max);
                         inside.decrementAndGet();
-                        permit.leave();
+                        permit.release();
                     }
                 }
             }));
@@ -140,15 +140,15 @@ class ConnectionPermitsTests {
             thread.join();
         }
         assertThat(highest.get()).isBetween(1, most);
-        assertThat(limits.addresses()).isZero();
+        assertThat(limits.addressCount()).isZero();
         for (int i = 0; i < most; i++) {
             taken(limits.connection(OTHER));
         }
     }
 
     private static Permit taken(Outcome outcome) {
-        assertThat(outcome).isInstanceOf(Outcome.Taken.class);
-        return ((Outcome.Taken) outcome).permit();
+        assertThat(outcome).isInstanceOf(Outcome.Granted.class);
+        return ((Outcome.Granted) outcome).permit();
     }
 
     private static InetAddress address(String text) {

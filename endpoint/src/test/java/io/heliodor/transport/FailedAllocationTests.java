@@ -64,12 +64,12 @@ class FailedAllocationTests {
     private Server server;
     private boolean encrypted;
 
-    static Stream<Io> transports() {
+    static Stream<IoBackend> transports() {
         boolean all = !"best".equals(System.getProperty("heliodor.transports"));
-        return Stream.of(Io.values()).filter(io -> all || io == Io.best());
+        return Stream.of(IoBackend.values()).filter(io -> all || io == IoBackend.best());
     }
 
-    private void start(Io io, boolean tls) {
+    private void start(IoBackend io, boolean tls) {
         encrypted = tls;
         Channel.Builder<Object, Empty> room = Channel.join(join -> Join.ok(Empty.EMPTY))
                 .on(ECHO, (payload, in) -> in.push(ECHO, payload))
@@ -122,7 +122,7 @@ class FailedAllocationTests {
 
     @ParameterizedTest
     @MethodSource("transports")
-    void eachAllocationOfAScriptFailsOnce(Io io) {
+    void eachAllocationOfAScriptFailsOnce(IoBackend io) {
         start(io, false);
         Map<String, Integer> all = new TreeMap<>();
         run("nothing fails", allocation -> false);
@@ -141,14 +141,14 @@ class FailedAllocationTests {
 
     @ParameterizedTest
     @MethodSource("transports")
-    void allocationsFailByChance(Io io) {
+    void allocationsFailByChance(IoBackend io) {
         start(io, false);
         runSeeds();
     }
 
     @ParameterizedTest
     @MethodSource("transports")
-    void allocationsOfEncryptedConnectionsFailByChance(Io io) {
+    void allocationsOfEncryptedConnectionsFailByChance(IoBackend io) {
         start(io, true);
         runSeeds();
     }

@@ -144,14 +144,14 @@ class FaultTests {
         return connection;
     }
 
-    private static Post post(List<Integer> answers) {
+    private static PollSend post(List<Integer> answers) {
         var messages = (PollBody.Messages) PollBody.read("application/x-ndjson", ClientFrames.utf8("[1]\n[2]"), 100);
-        return new Post(messages.messages(), answers::add);
+        return new PollSend(messages.messages(), answers::add);
     }
 
     @Test
     void aFaultInAPostEndsTheSessionAndThePostIsAnswered() {
-        PollConnection connection = polling(ConnectionPermits.Uncounted.UNCOUNTED, PollLimits.defaults());
+        PollConnection connection = polling(ConnectionPermits.Unlimited.UNLIMITED, PollLimits.defaults());
         List<Integer> answers = new ArrayList<>();
         assertThatCode(() -> connection.post(post(answers))).doesNotThrowAnyException();
         assertThat(answers).containsExactly(410);

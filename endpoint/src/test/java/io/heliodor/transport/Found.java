@@ -33,7 +33,7 @@ final class Found implements FrameReader.Sink {
     @Override
     public void text(byte[] message) {
         if (judging && !isUtf8(message)) {
-            breach(1007, "not UTF-8");
+            protocolError(1007, "not UTF-8");
             return;
         }
         lines.add("text " + new String(message, StandardCharsets.UTF_8));
@@ -70,7 +70,7 @@ final class Found implements FrameReader.Sink {
     }
 
     @Override
-    public void breach(int code, String reason) {
+    public void protocolError(int code, String reason) {
         lines.add("breach " + code);
         over = true;
     }

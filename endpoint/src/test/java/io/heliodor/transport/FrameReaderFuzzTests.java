@@ -29,7 +29,7 @@ class FrameReaderFuzzTests {
     private static final int TEXT = 1;
     private static final int BINARY = 2;
 
-    private final Inflation inflation = new Inflation();
+    private final MessageInflater inflation = new MessageInflater();
 
     private static List<byte[]> plain() {
         return List.of(
@@ -86,7 +86,7 @@ class FrameReaderFuzzTests {
         new Fuzz(compressed()).run((input, random) -> agrees(input, random, Optional.of(inflation)));
     }
 
-    private static void agrees(byte[] input, SplittableRandom random, Optional<Inflation> inflation) {
+    private static void agrees(byte[] input, SplittableRandom random, Optional<MessageInflater> inflation) {
         Found expected = new Found().judgingTexts();
         new SlowFrameReader(input, LIMIT, inflation).read(expected);
 
@@ -95,7 +95,7 @@ class FrameReaderFuzzTests {
         allocatesLittle(input, inflation);
     }
 
-    private static List<String> read(byte[] input, int atOnce, Optional<Inflation> inflation) {
+    private static List<String> read(byte[] input, int atOnce, Optional<MessageInflater> inflation) {
         FrameReader reader = new FrameReader(LIMIT, inflation);
         Found found = new Found().judgingTexts();
         for (int at = 0; at < input.length; at += atOnce) {
@@ -109,7 +109,7 @@ class FrameReaderFuzzTests {
     }
 
     /** Messages are copied once, compressed ones can become as large as the limit. */
-    private static void allocatesLittle(byte[] input, Optional<Inflation> inflation) {
+    private static void allocatesLittle(byte[] input, Optional<MessageInflater> inflation) {
         ByteBuf in = Unpooled.wrappedBuffer(input);
         long most = 2_048 + 40L * input.length + (inflation.isPresent() ? 8L * LIMIT * (1 + input.length / 8) : 0);
         Fuzz.allocating(most, () -> new FrameReader(LIMIT, inflation).read(in.duplicate(), new Nobody()));
@@ -137,7 +137,7 @@ class FrameReaderFuzzTests {
         }
 
         @Override
-        public void breach(int code, String reason) {
+        public void protocolError(int code, String reason) {
             over = true;
         }
 

@@ -20,7 +20,7 @@ import java.util.concurrent.TimeoutException;
 public final class Fuzz {
     private static final long INPUTS = Long.getLong("heliodor.fuzz", 200_000);
     private static final long FIRST = Long.getLong("heliodor.fuzz.seed", 1);
-    private static final int MOST_BYTES = 8 << 10;
+    private static final int MAX_BYTES = 8 << 10;
 
     /** How long one input may take on a machine that stumbles, before it is said to hang. */
     private static final long HANG_SECONDS = 60;
@@ -134,7 +134,7 @@ public final class Fuzz {
         for (int changes = random.nextInt(5); changes > 0; changes--) {
             input = changed(input, random);
         }
-        return input.length > MOST_BYTES ? Arrays.copyOf(input, MOST_BYTES) : input;
+        return input.length > MAX_BYTES ? Arrays.copyOf(input, MAX_BYTES) : input;
     }
 
     private byte[] any(SplittableRandom random) {
@@ -192,7 +192,7 @@ public final class Fuzz {
 
     private static byte[] repeated(byte[] input, int from, int to, int times) {
         ByteArrayOutputStream all = new ByteArrayOutputStream();
-        for (int i = 0; i < times && all.size() < MOST_BYTES; i++) {
+        for (int i = 0; i < times && all.size() < MAX_BYTES; i++) {
             all.write(input, from, to - from);
         }
         return all.toByteArray();

@@ -47,7 +47,7 @@ class HeldBytesTests {
             hub.counts(),
             new Relief(hub.memory(), () -> 0));
     private final EmbeddedChannel channel = new EmbeddedChannel();
-    private final Compression compression = new Compression(new Deflation(Runnable::run), new Inflation());
+    private final Compression compression = new Compression(new MessageDeflater(Runnable::run), new MessageInflater());
 
     /** Bytes of the client that are not read yet. */
     private final Deque<ByteBuf> sent = new ArrayDeque<>();

@@ -57,7 +57,7 @@ class PollBodyFuzzTests {
         List<String> messages = new ArrayList<>();
         for (String untrimmed : characters(input).split("\n", -1)) {
             String line = untrimmed.endsWith("\r") ? untrimmed.substring(0, untrimmed.length() - 1) : untrimmed;
-            if (line.isEmpty() || messages.size() == PollBody.MOST_MESSAGES) {
+            if (line.isEmpty() || messages.size() == PollBody.MAX_MESSAGES) {
                 continue;
             }
             boolean text = line.startsWith("[");

@@ -50,7 +50,7 @@ class PollOwnerTests {
     private final PollConnection connection = sessions.add(token -> new PollConnection(
             sessions,
             token,
-            ConnectionPermits.Uncounted.UNCOUNTED,
+            ConnectionPermits.Unlimited.UNLIMITED,
             "/socket",
             lane(),
             channel.eventLoop(),

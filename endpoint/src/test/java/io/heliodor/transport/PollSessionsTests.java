@@ -9,7 +9,7 @@ class PollSessionsTests {
     @Test
     void theBytesAreThoseOfTheWire() {
         String token = "poll.Abc-_1237.0123456789-_ABCDEFghijklmnopqrst";
-        assertThat(PollSessions.token(token)).isTrue();
-        assertThat(PollSessions.endpoint(token)).contains("Abc-_1237");
+        assertThat(PollSessions.isToken(token)).isTrue();
+        assertThat(PollSessions.endpointOf(token)).contains("Abc-_1237");
     }
 }

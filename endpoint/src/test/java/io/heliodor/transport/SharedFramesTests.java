@@ -18,9 +18,9 @@ class SharedFramesTests {
     private static final String LONG = "the same words again, ".repeat(20);
 
     private final UnpooledByteBufAllocator allocator = new UnpooledByteBufAllocator(true);
-    private final Deflation deflation = new Deflation(Runnable::run);
-    private final Optional<Deflation> compressing = Optional.of(deflation);
-    private final Optional<Deflation> plain = Optional.empty();
+    private final MessageDeflater deflation = new MessageDeflater(Runnable::run);
+    private final Optional<MessageDeflater> compressing = Optional.of(deflation);
+    private final Optional<MessageDeflater> plain = Optional.empty();
 
     @AfterEach
     void nothingIsLeft() {
@@ -90,7 +90,7 @@ class SharedFramesTests {
         for (int from = 0; from <= all.size(); from++) {
             for (int to = from; to <= all.size(); to++) {
                 SharedFrames range = shared.range(from, to);
-                for (Optional<Deflation> by : List.of(plain, compressing)) {
+                for (Optional<MessageDeflater> by : List.of(plain, compressing)) {
                     ByteBuf frames = range.frames(by);
                     assertThat(messages(frames)).containsExactlyElementsOf(all.subList(from, to));
                     frames.release();

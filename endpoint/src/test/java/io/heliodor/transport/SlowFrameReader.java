@@ -22,7 +22,7 @@ final class SlowFrameReader {
 
     private final byte[] all;
     private final int most;
-    private final Optional<Inflation> inflation;
+    private final Optional<MessageInflater> inflation;
     private int at;
 
     // The message under way.
@@ -31,7 +31,7 @@ final class SlowFrameReader {
     private int fragments;
     private final ByteArrayOutputStream message = new ByteArrayOutputStream();
 
-    SlowFrameReader(byte[] all, int most, Optional<Inflation> inflation) {
+    SlowFrameReader(byte[] all, int most, Optional<MessageInflater> inflation) {
         this.all = all;
         this.most = most;
         this.inflation = inflation;
@@ -56,12 +56,12 @@ final class SlowFrameReader {
         boolean begins = opcode == 1 || opcode == 2;
         int reserved = first / 16 % 8;
         if (reserved != 0 && !(reserved == 4 && begins && inflation.isPresent())) {
-            return breach(sink, 1002);
+            return protocolError(sink, 1002);
         }
         boolean known = opcode <= 2 || (opcode >= 8 && opcode <= 10);
         boolean inOrder = control || begins == (messageOpcode == 0);
         if (second < 0x80 || !known || !inOrder || (control && (!fin || second - 0x80 > 125))) {
-            return breach(sink, 1002);
+            return protocolError(sink, 1002);
         }
         int extended = second == 0xff ? 8 : second == 0xfe ? 2 : 0;
         if (all.length - at < 2 + extended + 4) {
@@ -72,18 +72,18 @@ final class SlowFrameReader {
                 : new BigInteger(1, Arrays.copyOfRange(all, at + 2, at + 2 + extended));
         BigInteger least = BigInteger.valueOf(extended == 8 ? 65_536 : extended == 2 ? 126 : 0);
         if (length.compareTo(least) < 0 || length.bitLength() > 63) {
-            return breach(sink, 1002);
+            return protocolError(sink, 1002);
         }
         if (begins) {
             messageOpcode = opcode;
             compressed = reserved != 0;
         }
-        int limit = compressed ? Inflation.mostCompressed(most) : most;
+        int limit = compressed ? MessageInflater.maxCompressed(most) : most;
         if (!control && length.compareTo(BigInteger.valueOf(limit - message.size())) > 0) {
-            return breach(sink, 1009);
+            return protocolError(sink, 1009);
         }
         if (!control && ++fragments > 1_024) {
-            return breach(sink, 1009);
+            return protocolError(sink, 1009);
         }
         int from = at + 2 + extended + 4;
         int to = Math.min(all.length, from + length.intValueExact());
@@ -100,7 +100,7 @@ final class SlowFrameReader {
         message.writeBytes(payload);
         boolean text = messageOpcode == 1;
         if (text && !compressed && !beginsAsUtf8(message.toByteArray())) {
-            return breach(sink, 1007);
+            return protocolError(sink, 1007);
         }
         if (!whole || !fin) {
             return whole;
@@ -108,19 +108,19 @@ final class SlowFrameReader {
         byte[] said = message.toByteArray();
         if (compressed) {
             switch (inflation.orElseThrow().inflate(said, most)) {
-                case Inflation.Message inflated -> {
+                case MessageInflater.Message inflated -> {
                     isWhatTheJdkReads(said, inflated.bytes);
                     said = inflated.bytes;
                 }
-                case Inflation.TooLarge() -> {
-                    return breach(sink, 1009);
+                case MessageInflater.TooLarge() -> {
+                    return protocolError(sink, 1009);
                 }
-                case Inflation.Corrupt() -> {
-                    return breach(sink, 1007);
+                case MessageInflater.Corrupt() -> {
+                    return protocolError(sink, 1007);
                 }
             }
         } else if (text && !isUtf8(said)) {
-            return breach(sink, 1007);
+            return protocolError(sink, 1007);
         }
         messageOpcode = 0;
         compressed = false;
@@ -154,17 +154,17 @@ final class SlowFrameReader {
         boolean sendable =
                 (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1014) || (code >= 3000 && code < 5000);
         if (!sendable) {
-            return breach(sink, 1002);
+            return protocolError(sink, 1002);
         }
         if (!isUtf8(Arrays.copyOfRange(payload, 2, payload.length))) {
-            return breach(sink, 1007);
+            return protocolError(sink, 1007);
         }
         sink.close(code);
         return false;
     }
 
-    private static boolean breach(FrameReader.Sink sink, int code) {
-        sink.breach(code, "");
+    private static boolean protocolError(FrameReader.Sink sink, int code) {
+        sink.protocolError(code, "");
         return false;
     }
 

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The smallest server, run as README.md prints it, and within a module. */
 class HelloChatTests {
-    private static final int MOST_LINES = 16;
+    private static final int MAX_LINES = 16;
     private static final String LIBRARIES = System.getProperty("java.class.path");
 
     @TempDir
@@ -36,7 +36,7 @@ class HelloChatTests {
 
     @Test
     void itIsShort() {
-        assertThat(printed()).hasSizeLessThanOrEqualTo(MOST_LINES);
+        assertThat(printed()).hasSizeLessThanOrEqualTo(MAX_LINES);
     }
 
     @Test

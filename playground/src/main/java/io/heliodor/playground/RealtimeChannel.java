@@ -38,7 +38,7 @@ record RealtimeChannel(Presence<Map<?, ?>> presence) {
     static final Call<Change, Empty, Reason> PRESENCE = Call.of("presence", Change.class, Empty.class);
     static final Event<Empty> ACCESS_TOKEN = Event.of("access_token", Empty.class);
 
-    private static final int MOST_KEY_BYTES = 1_000;
+    private static final int MAX_KEY_BYTES = 1_000;
 
     /** A presence stays as long as its client, and each client that comes gets all of them. */
     private static final int MAX_META_CHARS = 16 << 10;
@@ -54,8 +54,8 @@ record RealtimeChannel(Presence<Map<?, ?>> presence) {
 
     record Presenting(Optional<String> key, Optional<Boolean> enabled) {
         Presenting {
-            if (key.isPresent() && key.get().getBytes(StandardCharsets.UTF_8).length > MOST_KEY_BYTES) {
-                throw new InvalidPayload("key", "must have at most " + MOST_KEY_BYTES + " bytes");
+            if (key.isPresent() && key.get().getBytes(StandardCharsets.UTF_8).length > MAX_KEY_BYTES) {
+                throw new InvalidPayload("key", "must have at most " + MAX_KEY_BYTES + " bytes");
             }
         }
     }

@@ -18,7 +18,7 @@ import picocli.CommandLine.Spec;
         },
         mixinStandardHelpOptions = true)
 final class TokenCommand implements Callable<Integer> {
-    private static final long MOST_SECONDS = Duration.ofDays(3_650).toSeconds();
+    private static final long MAX_SECONDS = Duration.ofDays(3_650).toSeconds();
 
     @Spec
     @SuppressWarnings("NullAway.Init") // set by picocli
@@ -39,8 +39,8 @@ final class TokenCommand implements Callable<Integer> {
         if (user.isBlank() || user.length() > 255) {
             throw refused("--user", "'" + user + "' is not 1 to 255 characters");
         }
-        if (seconds < 0 || seconds > MOST_SECONDS) {
-            throw refused("--valid-for", seconds + " is not 0 to " + MOST_SECONDS);
+        if (seconds < 0 || seconds > MAX_SECONDS) {
+            throw refused("--valid-for", seconds + " is not 0 to " + MAX_SECONDS);
         }
         Tokens<String> tokens;
         try {

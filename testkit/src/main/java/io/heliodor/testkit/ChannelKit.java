@@ -95,7 +95,7 @@ public final class ChannelKit implements AutoCloseable {
     private static final long LONGEST_STEP = Duration.ofSeconds(1).toNanos();
 
     private static final long SHORTEST_STEP = Duration.ofMillis(10).toNanos();
-    private static final long MOST_STEPS = 10_000;
+    private static final long MAX_STEPS = 10_000;
 
     private static final long HEARTBEAT = Duration.ofSeconds(30).toNanos();
 
@@ -107,24 +107,24 @@ public final class ChannelKit implements AutoCloseable {
     private static final long FIRST_PAUSE = 20_000;
     private static final long LONGEST_PAUSE = 1_000_000;
     private static final long AFTER_INTERRUPT = 1_000_000_000L;
-    private static final int TWICE = 2;
+    private static final int CONSECUTIVE = 2;
 
     private final Serializer serializer = new V2Serializer();
-    private final Watch watch = new Watch();
+    private final RunningHandlers handlers = new RunningHandlers();
     private final KitLoop loop = KitLoop.started();
-    private final Rest rest = new Rest(() -> true);
+    private final QuiescenceDetector detector = new QuiescenceDetector(() -> true);
     private final Duration deadline;
     private final PayloadCodec codec;
     private final TestClock clock;
     private final long begin;
-    private final Optional<Served> cluster;
-    private final Optional<Subscription> following;
+    private final Optional<NodeRef> cluster;
+    private final Optional<Subscription> clockSubscription;
     private final PubSub pubsub;
     private final boolean ownsPubSub;
     private final Hub hub;
     private final Lane lane;
-    private final Telling telling;
-    private final Door<?> door;
+    private final PresenceSettler presenceSettler;
+    private final Mount<?> mount;
     private final List<TestClient> clients = new CopyOnWriteArrayList<>();
     private final AtomicBoolean closed = new AtomicBoolean();
 
@@ -137,12 +137,12 @@ public final class ChannelKit implements AutoCloseable {
     private volatile long patience = THREADS;
 
     /** The node that the server is on. */
-    private record Served(ClusterKit cluster, String node) {}
+    private record NodeRef(ClusterKit cluster, String node) {}
 
     /** What is served: the two halves of one type. */
-    private record Door<S>(SocketDefinition<S> socket, Routes<S> routes) {
-        static <S> Door<S> of(UserSocket<S> socket) {
-            return new Door<>(SocketDefinition.of(socket), Hub.routes(socket));
+    private record Mount<S>(SocketDefinition<S> socket, Routes<S> routes) {
+        static <S> Mount<S> of(UserSocket<S> socket) {
+            return new Mount<>(SocketDefinition.of(socket), Hub.routes(socket));
         }
     }
 
@@ -158,11 +158,11 @@ public final class ChannelKit implements AutoCloseable {
         this.ownsPubSub = builder.pubsub.isEmpty();
         this.hub = new Hub(pubsub, server, builder.limits, () -> now);
         this.lane = new Lane(loop, hub.counts(), new Relief(hub.memory(), () -> 0));
-        this.telling = new Telling(pubsub, List.copyOf(builder.presences));
-        this.door = Door.of(watch.over(builder.socket));
-        hub.onJoinFailure(watch::failed);
-        hub.serve(door.routes());
-        this.following = cluster.map(_ -> Nodes.of(pubsub).subscribe(new NodeClock()));
+        this.presenceSettler = new PresenceSettler(pubsub, List.copyOf(builder.presences));
+        this.mount = Mount.of(handlers.over(builder.socket));
+        hub.onJoinFailure(handlers::failed);
+        hub.serve(mount.routes());
+        this.clockSubscription = cluster.map(_ -> Nodes.of(pubsub).subscribe(new NodeClock()));
     }
 
     /** A server logs it, and sends the payload. */
@@ -276,7 +276,7 @@ public final class ChannelKit implements AutoCloseable {
         hub.drain();
         loop.perform(() -> lane.forEachSession(
                 session -> session.close(CloseCode.GOING_AWAY, "the server shuts down", new LeaveReason.Draining())));
-        cluster.map(Served::cluster)
+        cluster.map(NodeRef::cluster)
                 .ifPresentOrElse(kit -> kit.await(kit.async(Executors.callable(hub::handOver))::isDone), hub::handOver);
     }
 
@@ -316,14 +316,14 @@ public final class ChannelKit implements AutoCloseable {
             throw new IllegalStateException(
                     "The clock of a kit on a node is that of its cluster: turn it by advance of the ClusterKit.");
         }
-        awaitQuiet();
+        awaitIdle();
         long until = now + by.toNanos();
-        long step = Math.max(step(hub.sessionLimits()), by.toNanos() / MOST_STEPS);
+        long step = Math.max(step(hub.sessionLimits()), by.toNanos() / MAX_STEPS);
         while (now < until) {
             long next = Math.min(until, now + step);
             loop.perform(() -> pass(next));
         }
-        awaitQuiet();
+        awaitIdle();
     }
 
     /** On the loop. */
@@ -331,7 +331,7 @@ public final class ChannelKit implements AutoCloseable {
         now = next;
         clock.moveTo(next - BEGIN);
         long interval = Math.min(HEARTBEAT, hub.sessionLimits().idleTimeout().toNanos() / 2);
-        clients.forEach(client -> client.beat(next, interval));
+        clients.forEach(client -> client.sendHeartbeatIfDue(next, interval));
         // Behind what the heartbeats have caused.
         loop.execute(() -> {
             hub.sweep(next);
@@ -363,7 +363,7 @@ public final class ChannelKit implements AutoCloseable {
      * @return the clock given to the builder, or the kit's own; on a {@linkplain Builder#node node} that of the cluster
      */
     public Clock clock() {
-        return cluster.<Clock>map(served -> served.cluster().clock()).orElse(clock);
+        return cluster.<Clock>map(ref -> ref.cluster().clock()).orElse(clock);
     }
 
     /**
@@ -380,16 +380,16 @@ public final class ChannelKit implements AutoCloseable {
     public void settle() {
         checkOpen();
         long end = System.nanoTime() + deadline.toNanos();
-        awaitCalm(end);
+        awaitQuiescence(end);
         awaitThreads();
-        awaitCalm(end);
-        awaitTold(end);
-        awaitCalm(end);
+        awaitQuiescence(end);
+        awaitPresences(end);
+        awaitQuiescence(end);
     }
 
-    private void awaitTold(long end) {
+    private void awaitPresences(long end) {
         try {
-            if (telling.await(topics(), end)) {
+            if (presenceSettler.await(topics(), end)) {
                 return;
             }
         } catch (InterruptedException e) {
@@ -406,25 +406,25 @@ public final class ChannelKit implements AutoCloseable {
     }
 
     /** How long a client waits before it looks again, in nanoseconds: until there is something, or for a turn of the cluster's clock. */
-    long pace() {
+    long pollInterval() {
         return cluster.isPresent() ? LONGEST_PAUSE : Long.MAX_VALUE;
     }
 
     /** Turns the clock of the cluster to what is due next. */
     void turn() {
-        cluster.ifPresent(served -> served.cluster().turn());
+        cluster.ifPresent(ref -> ref.cluster().turn());
     }
 
-    private boolean calm() {
+    private boolean isQuiescent() {
         return loop.ask(() -> loop.idle() && Stillness.now(lane, sessions));
     }
 
-    private void awaitCalm(long end) {
+    private void awaitQuiescence(long end) {
         long pause = FIRST_PAUSE;
-        while (!calm()) {
+        while (!isQuiescent()) {
             if (System.nanoTime() - end > 0) {
-                throw new AssertionError(
-                        "What was caused is not done after " + text(deadline) + ". Still running: " + watch.running());
+                throw new AssertionError("What was caused is not done after " + text(deadline) + ". Still running: "
+                        + handlers.running());
             }
             LockSupport.parkNanos(pause);
             pause = Math.min(2 * pause, LONGEST_PAUSE);
@@ -434,10 +434,10 @@ public final class ChannelKit implements AutoCloseable {
     /** Until no thread of a user runs, as far as is known; not for ever: some never rest. */
     private void awaitThreads() {
         long begin = System.nanoTime();
-        int quiet = 0;
-        while (quiet < TWICE) {
-            quiet = rest.threadsRest() ? quiet + 1 : 0;
-            if (quiet == 0) {
+        int idle = 0;
+        while (idle < CONSECUTIVE) {
+            idle = detector.threadsIdle() ? idle + 1 : 0;
+            if (idle == 0) {
                 if (System.nanoTime() - begin > patience) {
                     patience = BUSY;
                     return;
@@ -449,12 +449,12 @@ public final class ChannelKit implements AutoCloseable {
     }
 
     /** Until what runs has come to its end, or blocks. */
-    void awaitQuiet() {
+    void awaitIdle() {
         awaitThreads();
         long end = System.nanoTime() + THREADS;
-        int quiet = 0;
-        while (quiet < TWICE && System.nanoTime() - end < 0) {
-            quiet = calm() || (loop.ask(loop::idle) && rest.threadsRest()) ? quiet + 1 : 0;
+        int idle = 0;
+        while (idle < CONSECUTIVE && System.nanoTime() - end < 0) {
+            idle = isQuiescent() || (loop.ask(loop::idle) && detector.threadsIdle()) ? idle + 1 : 0;
         }
     }
 
@@ -541,10 +541,10 @@ public final class ChannelKit implements AutoCloseable {
             clients.forEach(TestClient::finish);
             end();
         } finally {
-            cluster.ifPresent(served -> served.cluster().left(served.node(), this));
+            cluster.ifPresent(ref -> ref.cluster().left(ref.node(), this));
             clock.giveBack();
-            telling.close();
-            following.ifPresent(Subscription::close);
+            presenceSettler.close();
+            clockSubscription.ifPresent(Subscription::close);
             hub.close();
             if (ownsPubSub) {
                 pubsub.close();
@@ -554,19 +554,19 @@ public final class ChannelKit implements AutoCloseable {
     }
 
     private void end() {
-        if (calmWithin(deadline.toNanos())) {
+        if (quiescentWithin(deadline.toNanos())) {
             return;
         }
-        String running = watch.running();
-        watch.interrupt();
-        boolean ended = calmWithin(AFTER_INTERRUPT);
+        String running = handlers.running();
+        handlers.interrupt();
+        boolean ended = quiescentWithin(AFTER_INTERRUPT);
         throw new AssertionError("The kit is closed, and " + text(deadline) + " later there still ran: " + running
                 + ". It was interrupted" + (ended ? "." : " and runs on."));
     }
 
-    private boolean calmWithin(long nanos) {
+    private boolean quiescentWithin(long nanos) {
         long end = System.nanoTime() + nanos;
-        while (!calm()) {
+        while (!isQuiescent()) {
             if (System.nanoTime() - end > 0) {
                 return false;
             }
@@ -599,8 +599,8 @@ public final class ChannelKit implements AutoCloseable {
         return loop;
     }
 
-    Watch watch() {
-        return watch;
+    RunningHandlers handlers() {
+        return handlers;
     }
 
     /** For people: {@code 5 s}. */
@@ -611,35 +611,36 @@ public final class ChannelKit implements AutoCloseable {
     // Connecting.
 
     /** What became of a request. */
-    private sealed interface Answer {
-        record Open(TestClient client) implements Answer {}
+    private sealed interface ConnectResult {
+        record Open(TestClient client) implements ConnectResult {}
 
-        record Refused(ConnectOutcome.Refused<?> outcome) implements Answer {}
+        record Refused(ConnectOutcome.Refused<?> outcome) implements ConnectResult {}
 
-        record Failed(Throwable cause) implements Answer {}
+        record Failed(Throwable cause) implements ConnectResult {}
     }
 
-    private Answer answer(Seen request) {
+    private ConnectResult answer(TestConnect request) {
         checkOpen();
         if (draining) {
-            return new Answer.Refused(Connect.refuse(503));
+            return new ConnectResult.Refused(Connect.refuse(503));
         }
-        return answer(door, request);
+        return answer(mount, request);
     }
 
-    private <S> Answer answer(Door<S> at, Seen request) {
+    private <S> ConnectResult answer(Mount<S> at, TestConnect request) {
         Acceptance acceptance = hub.accept(request.address());
         FutureTask<ConnectOutcome<? extends S>> task = new FutureTask<>(
                 () -> acceptance.call(() -> at.socket().connect().connect(request)));
         Thread asking = Thread.ofVirtual().name("heliodor-http").start(task);
         try {
             return switch (task.get(deadline.toNanos(), TimeUnit.NANOSECONDS)) {
-                case ConnectOutcome.Refused<? extends S> refused -> new Answer.Refused(refused);
-                case ConnectOutcome.Accepted<? extends S> accepted -> new Answer.Open(open(at, accepted, acceptance));
-                case null -> new Answer.Failed(new NullPointerException("The connect handler returned null."));
+                case ConnectOutcome.Refused<? extends S> refused -> new ConnectResult.Refused(refused);
+                case ConnectOutcome.Accepted<? extends S> accepted ->
+                    new ConnectResult.Open(open(at, accepted, acceptance));
+                case null -> new ConnectResult.Failed(new NullPointerException("The connect handler returned null."));
             };
         } catch (ExecutionException e) {
-            return new Answer.Failed(Objects.requireNonNull(e.getCause()));
+            return new ConnectResult.Failed(Objects.requireNonNull(e.getCause()));
         } catch (TimeoutException e) {
             asking.interrupt();
             throw new AssertionError("The connect handler did not return within " + text(deadline) + ".");
@@ -649,7 +650,7 @@ public final class ChannelKit implements AutoCloseable {
         }
     }
 
-    private <S> TestClient open(Door<S> at, ConnectOutcome.Accepted<? extends S> accepted, Acceptance acceptance) {
+    private <S> TestClient open(Mount<S> at, ConnectOutcome.Accepted<? extends S> accepted, Acceptance acceptance) {
         TestClient client = new TestClient(this, now);
         loop.perform(() -> {
             KitConnection connection = KitConnection.open(
@@ -763,12 +764,12 @@ public final class ChannelKit implements AutoCloseable {
          * @throws AssertionError if the connect handler refuses it, takes too long, or throws: with what it threw as the cause
          */
         public TestClient connect() {
-            return switch (kit.answer(seen())) {
-                case Answer.Open(var client) -> client;
-                case Answer.Refused(var outcome) ->
+            return switch (kit.answer(testConnect())) {
+                case ConnectResult.Open(var client) -> client;
+                case ConnectResult.Refused(var outcome) ->
                     throw new AssertionError("Expected a client with the params " + params
                             + " to be accepted; it was refused with status " + outcome.status() + ".");
-                case Answer.Failed(var cause) -> throw failed("accepted", cause);
+                case ConnectResult.Failed(var cause) -> throw failed("accepted", cause);
             };
         }
 
@@ -787,10 +788,10 @@ public final class ChannelKit implements AutoCloseable {
          *     it threw as the cause
          */
         public ConnectOutcome.Refused<?> refused() {
-            return switch (kit.answer(seen())) {
-                case Answer.Refused(var outcome) -> outcome;
-                case Answer.Failed(var cause) -> throw failed("refused", cause);
-                case Answer.Open(var client) -> {
+            return switch (kit.answer(testConnect())) {
+                case ConnectResult.Refused(var outcome) -> outcome;
+                case ConnectResult.Failed(var cause) -> throw failed("refused", cause);
+                case ConnectResult.Open(var client) -> {
                     client.drop();
                     throw new AssertionError(
                             "Expected a client with the params " + params + " to be refused; it was accepted.");
@@ -798,8 +799,8 @@ public final class ChannelKit implements AutoCloseable {
             };
         }
 
-        private Seen seen() {
-            return new Seen(path, lists(params), lists(headers), Map.copyOf(cookies), token, address, scheme);
+        private TestConnect testConnect() {
+            return new TestConnect(path, lists(params), lists(headers), Map.copyOf(cookies), token, address, scheme);
         }
 
         private static Map<String, List<String>> lists(Map<String, String> values) {
@@ -809,7 +810,7 @@ public final class ChannelKit implements AutoCloseable {
     }
 
     /** A request as the connect handler sees it. */
-    private record Seen(
+    private record TestConnect(
             String path,
             Map<String, List<String>> params,
             Map<String, List<String>> headers,
@@ -852,7 +853,7 @@ public final class ChannelKit implements AutoCloseable {
         private Limits limits = Limits.openInternet();
         private Optional<JsonMapper> json = Optional.empty();
         private Optional<PubSub> pubsub = Optional.empty();
-        private Optional<Served> cluster = Optional.empty();
+        private Optional<NodeRef> cluster = Optional.empty();
         private Optional<TestClock> clock = Optional.empty();
         private Duration deadline = Duration.ofSeconds(5);
 
@@ -906,7 +907,7 @@ public final class ChannelKit implements AutoCloseable {
          */
         public Builder node(ClusterKit kit, String name) {
             this.pubsub = Optional.of(kit.node(name).pubsub());
-            this.cluster = Optional.of(new Served(kit, name));
+            this.cluster = Optional.of(new NodeRef(kit, name));
             return this;
         }
 
@@ -964,7 +965,7 @@ public final class ChannelKit implements AutoCloseable {
             boolean started = false;
             try {
                 ChannelKit kit = new ChannelKit(this, own);
-                cluster.ifPresent(served -> served.cluster().serves(served.node(), kit));
+                cluster.ifPresent(ref -> ref.cluster().serves(ref.node(), kit));
                 started = true;
                 return kit;
             } finally {

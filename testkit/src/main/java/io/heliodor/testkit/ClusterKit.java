@@ -71,25 +71,25 @@ public final class ClusterKit implements AutoCloseable {
 
     private final Thread test = Thread.currentThread();
     private final MemoryNetwork network = MemoryNetwork.atOnce();
-    private final Faults faults = new Faults(network);
-    private final Turning clock = new Turning(new Rest(this::nodesRest));
+    private final NetworkFaults faults = new NetworkFaults(network);
+    private final VirtualClock clock = new VirtualClock(new QuiescenceDetector(this::nodesIdle));
     private final NodeTime own = new NodeTime(clock, test, this::toString);
-    private final KitClock shown = KitClock.of(() -> clock.now() - Turning.BEGIN);
-    private final Views views;
+    private final KitClock shown = KitClock.of(() -> clock.now() - VirtualClock.BEGIN);
+    private final SimulatedMembership views;
     private final Random lives;
     private final Consumer<? super Node.Builder> configure;
     private final Duration patience;
 
     // Guarded by this.
-    private final Map<String, Life> nodes = new LinkedHashMap<>();
+    private final Map<String, NodeIncarnation> nodes = new LinkedHashMap<>();
     private final Map<String, MemoryStorage> disks = new HashMap<>();
     private final List<CompletableFuture<Void>> killed = new ArrayList<>();
     private final Map<String, List<ChannelKit>> servers = new HashMap<>();
     private boolean closed;
 
     private ClusterKit(Builder builder) {
-        this.views =
-                new Views(network, clock, faults, new Views.Timing(builder.silence, builder.verify, builder.merge));
+        this.views = new SimulatedMembership(
+                network, clock, faults, new SimulatedMembership.Timing(builder.silence, builder.verify, builder.merge));
         this.lives = new Random(builder.seed);
         this.configure = builder.configure;
         this.patience = builder.patience;
@@ -125,9 +125,9 @@ public final class ClusterKit implements AutoCloseable {
      * @throws IllegalStateException when it has crashed
      */
     public Node node(String name) {
-        Life life = life(name);
+        NodeIncarnation life = life(name);
         WiredNode node = life.node();
-        if (node == null || life.state == Life.State.CRASHED) {
+        if (node == null || life.state == NodeIncarnation.State.CRASHED) {
             throw new IllegalStateException(name + " has crashed: restart(\"" + name + "\") starts it again.");
         }
         return node;
@@ -163,11 +163,11 @@ public final class ClusterKit implements AutoCloseable {
     }
 
     private Node start(String name, int port) {
-        Life life;
+        NodeIncarnation life;
         MemoryStorage disk;
         synchronized (this) {
             NodeTime time = new NodeTime(clock, test, this::toString);
-            life = new Life(new Peer(name, lives.nextLong() & Long.MAX_VALUE), port, time);
+            life = new NodeIncarnation(new Peer(name, lives.nextLong() & Long.MAX_VALUE), port, time);
             nodes.put(name, life);
             disk = disks.computeIfAbsent(name, _ -> new MemoryStorage(Long.toHexString(lives.nextLong())))
                     .reopened();
@@ -178,7 +178,7 @@ public final class ClusterKit implements AutoCloseable {
         try {
             configure.accept(builder);
             WiredNode node = new Wiring(life.peer().incarnation(), life.time(), disk, listener -> {
-                        InMemory wire = new InMemory(network.open(life.peer(), listener), life, views);
+                        KitWire wire = new KitWire(network.open(life.peer(), listener), life, views);
                         views.join(life);
                         return wire;
                     })
@@ -194,25 +194,26 @@ public final class ClusterKit implements AutoCloseable {
         }
     }
 
-    private synchronized void forget(String name, Life life) {
+    private synchronized void forget(String name, NodeIncarnation life) {
         nodes.remove(name, life);
         life.time().close();
     }
 
-    private synchronized Life life(String name) {
+    private synchronized NodeIncarnation life(String name) {
         checkOpen();
-        Life life = nodes.get(name);
+        NodeIncarnation life = nodes.get(name);
         if (life == null) {
             throw new IllegalArgumentException("There is no node " + name + " here, but " + nodes.keySet() + ".");
         }
         return life;
     }
 
-    private Life living(String name) {
-        Life life = life(name);
+    private NodeIncarnation living(String name) {
+        NodeIncarnation life = life(name);
         if (!life.exists()) {
-            throw new IllegalStateException(name + " has "
-                    + (life.state == Life.State.CRASHED ? "crashed" : "been closed") + ": restart it first.");
+            throw new IllegalStateException(
+                    name + " has " + (life.state == NodeIncarnation.State.CRASHED ? "crashed" : "been closed")
+                            + ": restart it first.");
         }
         return life;
     }
@@ -238,7 +239,7 @@ public final class ClusterKit implements AutoCloseable {
      * @return 0 or more
      */
     public Duration elapsed() {
-        return Duration.ofNanos(clock.now() - Turning.BEGIN);
+        return Duration.ofNanos(clock.now() - VirtualClock.BEGIN);
     }
 
     /**
@@ -390,7 +391,7 @@ public final class ClusterKit implements AutoCloseable {
      * @throws IllegalStateException when it has crashed
      */
     public void pause(String name) {
-        Life life = living(name);
+        NodeIncarnation life = living(name);
         if (life.runs()) {
             life.time().pause();
             views.pause(life);
@@ -405,7 +406,7 @@ public final class ClusterKit implements AutoCloseable {
      * @throws IllegalStateException when it has crashed
      */
     public void resume(String name) {
-        Life life = living(name);
+        NodeIncarnation life = living(name);
         if (!life.runs()) {
             life.time().resume();
             views.resume(life);
@@ -422,7 +423,7 @@ public final class ClusterKit implements AutoCloseable {
      * @throws IllegalStateException when it has crashed or was closed already
      */
     public void crash(String name) {
-        Life life = living(name);
+        NodeIncarnation life = living(name);
         life.time().resume();
         views.crash(life);
         WiredNode node = life.node();
@@ -458,7 +459,7 @@ public final class ClusterKit implements AutoCloseable {
      * @return the node
      */
     public Node restart(String name) {
-        Life before = life(name);
+        NodeIncarnation before = life(name);
         if (before.exists()) {
             crash(name);
         }
@@ -484,7 +485,7 @@ public final class ClusterKit implements AutoCloseable {
         return life(name).exists();
     }
 
-    private boolean nodesRest() {
+    private boolean nodesIdle() {
         return network.quiet() && views.lives().stream().allMatch(life -> life.isQuiescent(network));
     }
 
@@ -492,11 +493,11 @@ public final class ClusterKit implements AutoCloseable {
     @Override
     public String toString() {
         StringBuilder all = new StringBuilder("clock: " + elapsed() + "\n" + views + faults);
-        List<Life> present;
+        List<NodeIncarnation> present;
         synchronized (this) {
             present = List.copyOf(nodes.values());
         }
-        for (Life life : present) {
+        for (NodeIncarnation life : present) {
             WiredNode node = life.node();
             if (life.exists() && node != null) {
                 all.append(life).append(" sees ");
@@ -519,18 +520,18 @@ public final class ClusterKit implements AutoCloseable {
      */
     @Override
     public void close() {
-        List<Life> open;
+        List<NodeIncarnation> open;
         List<CompletableFuture<?>> ends;
         synchronized (this) {
             if (closed) {
                 return;
             }
             closed = true;
-            open = nodes.values().stream().filter(Life::exists).toList();
+            open = nodes.values().stream().filter(NodeIncarnation::exists).toList();
             ends = new ArrayList<>(killed);
         }
         views.faults(faults::heal);
-        for (Life life : open) {
+        for (NodeIncarnation life : open) {
             if (!life.runs()) {
                 life.time().resume();
                 views.resume(life);

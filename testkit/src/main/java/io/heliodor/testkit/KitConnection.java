@@ -25,7 +25,7 @@ import java.util.Optional;
 final class KitConnection implements Connection {
     /** What it brings to the client; on the loop. */
     interface Listener {
-        void heard(byte[] message);
+        void received(byte[] message);
 
         void closed(int code, String reason);
     }
@@ -145,7 +145,7 @@ final class KitConnection implements Connection {
             return;
         }
         if (!cut) {
-            appended.forEach(listener::heard);
+            appended.forEach(listener::received);
         }
         appended.clear();
         taken += pending;

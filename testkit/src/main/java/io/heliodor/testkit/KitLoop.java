@@ -83,7 +83,7 @@ final class KitLoop implements Loop, AutoCloseable {
     }
 
     @Override
-    public boolean inside() {
+    public boolean inEventLoop() {
         return Thread.currentThread().equals(thread);
     }
 
@@ -115,7 +115,7 @@ final class KitLoop implements Loop, AutoCloseable {
 
     /** Does something on the loop and waits for its end. */
     <T> T ask(Callable<T> work) {
-        if (inside()) {
+        if (inEventLoop()) {
             throw new IllegalStateException("The loop of a kit cannot wait for itself.");
         }
         if (closed) {

@@ -16,7 +16,7 @@ import java.util.function.Supplier;
 final class NodeTime implements Time {
     private static final long PATIENCE = Duration.ofSeconds(20).toNanos();
 
-    private final Turning clock;
+    private final VirtualClock clock;
     private final Thread test;
     private final Supplier<String> state;
 
@@ -26,7 +26,7 @@ final class NodeTime implements Time {
     private boolean closed;
     private long stoodAt;
 
-    NodeTime(Turning clock, Thread test, Supplier<String> state) {
+    NodeTime(VirtualClock clock, Thread test, Supplier<String> state) {
         this.clock = clock;
         this.test = test;
         this.state = state;

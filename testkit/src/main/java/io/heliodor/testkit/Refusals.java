@@ -41,7 +41,7 @@ final class Refusals {
     static Map<String, Object> fields(Payload payload) {
         return payload instanceof Payload.Json json
                         && json.isObject()
-                        && Fold.ANY.decode(OBJECT, payload)
+                        && PresenceView.ANY.decode(OBJECT, payload)
                                 instanceof PayloadOutcome.Valid<Map<String, Object>>(var fields)
                 ? fields
                 : Map.of();

@@ -3,8 +3,8 @@ package io.heliodor.testkit;
 import io.heliodor.event.Call;
 import io.heliodor.event.Empty;
 import io.heliodor.event.Event;
-import io.heliodor.testkit.ClientFrames.Heard;
-import io.heliodor.testkit.Transcript.Got;
+import io.heliodor.testkit.ClientCodec.ServerFrame;
+import io.heliodor.testkit.Transcript.Received;
 import io.heliodor.type.Type;
 import io.heliodor.wire.Payload;
 import io.heliodor.wire.PayloadCodec;
@@ -51,8 +51,8 @@ public final class TestChannel {
     private final Payload.Json params;
 
     // Guarded by the client.
-    private final List<Got> inbox = new ArrayList<>();
-    private final Fold presence = new Fold();
+    private final List<Received> inbox = new ArrayList<>();
+    private final PresenceView presence = new PresenceView();
     private State state = State.JOINED;
     private @Nullable Payload reply;
     private Optional<String> token = Optional.empty();
@@ -86,7 +86,8 @@ public final class TestChannel {
         reply = response;
         if (response instanceof Payload.Json json
                 && json.isObject()
-                && Fold.ANY.decode(OBJECT, response) instanceof PayloadOutcome.Valid<Map<String, Object>>(var fields)
+                && PresenceView.ANY.decode(OBJECT, response)
+                        instanceof PayloadOutcome.Valid<Map<String, Object>>(var fields)
                 && fields.get("history") instanceof Map<?, ?> history
                 && history.get("token") instanceof String text) {
             token = Optional.of(text);
@@ -94,20 +95,20 @@ public final class TestChannel {
         }
     }
 
-    void heard(Got got) {
-        Heard heard = got.heard;
-        switch (heard.event()) {
+    void received(Received line) {
+        ServerFrame received = line.received;
+        switch (received.event()) {
             case "phx_close" -> state = State.CLOSED;
             case "phx_error" -> state = State.CRASHED;
             default -> {
-                if (heard.event().equals("presence_state")) {
-                    presence.state(heard.payload());
-                } else if (heard.event().equals("presence_diff")) {
-                    presence.diff(heard.payload());
+                if (received.event().equals("presence_state")) {
+                    presence.state(received.payload());
+                } else if (received.event().equals("presence_diff")) {
+                    presence.diff(received.payload());
                 }
-                token = heard.ref().filter(ref -> ref.startsWith("@")).or(() -> token);
-                got.waits = true;
-                inbox.add(got);
+                token = received.ref().filter(ref -> ref.startsWith("@")).or(() -> token);
+                line.waits = true;
+                inbox.add(line);
             }
         }
     }
@@ -180,7 +181,7 @@ public final class TestChannel {
      * @throws IllegalArgumentException if the payload cannot be written
      */
     public <T> void push(Event<T> event, T payload) {
-        String _ = client.say(this, event.name(), encode(payload), false);
+        String _ = client.send(this, event.name(), encode(payload), false);
     }
 
     /**
@@ -203,13 +204,13 @@ public final class TestChannel {
      */
     public <T> Refusal pushRefused(Event<T> event, T payload) {
         String what = "the event '" + event.name() + "' on " + topic;
-        String ref = client.say(this, event.name(), encode(payload), true);
+        String ref = client.send(this, event.name(), encode(payload), true);
         client.kit().settle();
-        Heard heard = client.replied(ref);
-        if (heard == null || !heard.is("error")) {
+        ServerFrame received = client.replied(ref);
+        if (received == null || !received.is("error")) {
             throw client.failed("Expected " + what + " to be refused; it was not.", topic);
         }
-        return Refusals.of(heard.payload(), codec());
+        return Refusals.of(received.payload(), codec());
     }
 
     /**
@@ -224,14 +225,14 @@ public final class TestChannel {
      */
     public <Q, R> R call(Call<Q, R, ?> call, Q request) {
         String what = "the call '" + call.name() + "' on " + topic;
-        Heard heard = ask(call, request, "an answer to " + what);
-        if (!heard.is("ok")) {
+        ServerFrame received = ask(call, request, "an answer to " + what);
+        if (!received.is("ok")) {
             throw client.failed(
-                    "Expected an answer to " + what + "; it was refused with " + Transcript.text(heard.payload())
+                    "Expected an answer to " + what + "; it was refused with " + Transcript.text(received.payload())
                             + ". If that is right, say callRefused.",
                     topic);
         }
-        return decode(call.reply(), heard.payload(), "The answer to " + what);
+        return decode(call.reply(), received.payload(), "The answer to " + what);
     }
 
     /**
@@ -264,14 +265,14 @@ public final class TestChannel {
 
     private <Q> Payload refused(Call<Q, ?, ?> call, Q request) {
         String what = "the call '" + call.name() + "' on " + topic;
-        Heard heard = ask(call, request, what + " to be refused");
-        if (!heard.is("error")) {
+        ServerFrame received = ask(call, request, what + " to be refused");
+        if (!received.is("error")) {
             throw client.failed(
-                    "Expected " + what + " to be refused; it was answered with " + Transcript.text(heard.payload())
+                    "Expected " + what + " to be refused; it was answered with " + Transcript.text(received.payload())
                             + ".",
                     topic);
         }
-        return heard.payload();
+        return received.payload();
     }
 
     /**
@@ -288,8 +289,8 @@ public final class TestChannel {
         return decode(call.error(), refused(call, request), "The error of the call '" + call.name() + "' on " + topic);
     }
 
-    private <Q> Heard ask(Call<Q, ?, ?> call, Q request, String what) {
-        String ref = client.say(this, call.name(), encode(request), true);
+    private <Q> ServerFrame ask(Call<Q, ?, ?> call, Q request, String what) {
+        String ref = client.send(this, call.name(), encode(request), true);
         return client.await(() -> client.take(ref), what, this);
     }
 
@@ -302,8 +303,8 @@ public final class TestChannel {
      * @throws AssertionError if none comes in time or the payload does not fit, or if the channel ends
      */
     public <T> T expect(Event<T> event) {
-        Heard heard = client.await(() -> take(is(event)), describe(event), this);
-        return decode(event.type(), heard.payload(), "The payload of '" + event.name() + "' on " + topic);
+        ServerFrame received = client.await(() -> take(is(event)), describe(event), this);
+        return decode(event.type(), received.payload(), "The payload of '" + event.name() + "' on " + topic);
     }
 
     /**
@@ -317,18 +318,18 @@ public final class TestChannel {
      *     ends
      */
     public <T> T expectNext(Event<T> event) {
-        Predicate<Heard> wanted = is(event);
-        Heard heard = client.await(
+        Predicate<ServerFrame> wanted = is(event);
+        ServerFrame received = client.await(
                 () -> take(each -> wanted.test(each) || !each.event().startsWith("presence_")),
                 "next " + describe(event),
                 this);
-        if (!wanted.test(heard)) {
+        if (!wanted.test(received)) {
             throw client.failed(
-                    "Expected next " + describe(event) + "; '" + heard.event() + "' came before: "
-                            + Transcript.text(heard.payload()) + ".",
+                    "Expected next " + describe(event) + "; '" + received.event() + "' came before: "
+                            + Transcript.text(received.payload()) + ".",
                     topic);
         }
-        return decode(event.type(), heard.payload(), "The payload of '" + event.name() + "' on " + topic);
+        return decode(event.type(), received.payload(), "The payload of '" + event.name() + "' on " + topic);
     }
 
     /**
@@ -351,18 +352,18 @@ public final class TestChannel {
      */
     public void expectNothing() {
         client.kit().settle();
-        nothing(heard -> !heard.event().startsWith("presence_"), "nothing more");
+        nothing(received -> !received.event().startsWith("presence_"), "nothing more");
     }
 
-    private void nothing(Predicate<Heard> unwanted, String what) {
-        Heard heard;
+    private void nothing(Predicate<ServerFrame> unwanted, String what) {
+        ServerFrame received;
         synchronized (client) {
-            heard = take(unwanted);
+            received = take(unwanted);
         }
-        if (heard != null) {
+        if (received != null) {
             throw client.failed(
-                    "Expected " + what + " on " + topic + "; '" + heard.event() + "' came: "
-                            + Transcript.text(heard.payload()) + ".",
+                    "Expected " + what + " on " + topic + "; '" + received.event() + "' came: "
+                            + Transcript.text(received.payload()) + ".",
                     topic);
         }
     }
@@ -398,9 +399,9 @@ public final class TestChannel {
      * @throws AssertionError if they do not come in time, or the channel has crashed
      */
     public void leave() {
-        String ref = client.say(this, "phx_leave", encode(Empty.EMPTY), true);
-        Heard heard = client.await(() -> client.take(ref), "an answer to the leave of " + topic, null);
-        if (!heard.is("ok")) {
+        String ref = client.send(this, "phx_leave", encode(Empty.EMPTY), true);
+        ServerFrame received = client.await(() -> client.take(ref), "an answer to the leave of " + topic, null);
+        if (!received.is("ok")) {
             throw client.failed("Expected to leave " + topic + "; that was refused.", topic);
         }
         expectClose();
@@ -440,28 +441,28 @@ public final class TestChannel {
         all.forEach((key, metas) -> typed.put(
                 key,
                 metas.stream()
-                        .map(each ->
-                                decode(Type.of(meta), Fold.ANY.encode(each), "A meta of '" + key + "' on " + topic))
+                        .map(each -> decode(
+                                Type.of(meta), PresenceView.ANY.encode(each), "A meta of '" + key + "' on " + topic))
                         .toList()));
         return typed;
     }
 
-    private static Predicate<Heard> is(Event<?> event) {
-        return heard ->
-                heard.event().equals(event.name()) && heard.payload() instanceof Payload.Binary == event.isBinary();
+    private static Predicate<ServerFrame> is(Event<?> event) {
+        return received -> received.event().equals(event.name())
+                && received.payload() instanceof Payload.Binary == event.isBinary();
     }
 
     private String describe(Event<?> event) {
         return "the event '" + event.name() + "' on " + topic;
     }
 
-    private @Nullable Heard take(Predicate<Heard> wanted) {
-        for (Iterator<Got> each = inbox.iterator(); each.hasNext(); ) {
-            Got got = each.next();
-            if (wanted.test(got.heard)) {
+    private @Nullable ServerFrame take(Predicate<ServerFrame> wanted) {
+        for (Iterator<Received> each = inbox.iterator(); each.hasNext(); ) {
+            Received line = each.next();
+            if (wanted.test(line.received)) {
                 each.remove();
-                got.waits = false;
-                return got.heard;
+                line.waits = false;
+                return line.received;
             }
         }
         return null;

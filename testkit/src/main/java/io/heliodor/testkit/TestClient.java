@@ -5,8 +5,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.heliodor.event.Empty;
 import io.heliodor.event.Event;
 import io.heliodor.session.Session;
-import io.heliodor.testkit.ClientFrames.Heard;
-import io.heliodor.testkit.Transcript.Got;
+import io.heliodor.testkit.ClientCodec.ServerFrame;
+import io.heliodor.testkit.Transcript.Received;
 import io.heliodor.wire.Payload;
 import io.heliodor.wire.PayloadOutcome;
 import java.io.ByteArrayOutputStream;
@@ -50,23 +50,23 @@ public final class TestClient {
     private final Map<String, TestChannel> joins = new HashMap<>();
     private final Map<String, TestChannel> topics = new HashMap<>();
     private final Set<String> asked = new HashSet<>();
-    private final Map<String, Heard> replies = new HashMap<>();
+    private final Map<String, ServerFrame> replies = new HashMap<>();
 
     /** The events for the connection itself. */
-    private final List<Got> inbox = new ArrayList<>();
+    private final List<Received> inbox = new ArrayList<>();
 
     private int lastRef;
     private @Nullable String end;
     private int code;
 
     /** Touched on the loop alone. */
-    private long lastBeat;
+    private long lastHeartbeat;
 
-    private volatile boolean hangs;
+    private volatile boolean heartbeatsStopped;
 
     TestClient(ChannelKit kit, long now) {
         this.kit = kit;
-        this.lastBeat = now;
+        this.lastHeartbeat = now;
     }
 
     /** On the loop, before anything else. */
@@ -87,9 +87,9 @@ public final class TestClient {
     }
 
     /** On the loop: sends a heartbeat when it is due. */
-    void beat(long now, long interval) {
-        if (!hangs && now - lastBeat >= interval) {
-            lastBeat = now;
+    void sendHeartbeatIfDue(long now, long interval) {
+        if (!heartbeatsStopped && now - lastHeartbeat >= interval) {
+            lastHeartbeat = now;
             connection().send(HEARTBEAT);
         }
     }
@@ -99,8 +99,8 @@ public final class TestClient {
     KitConnection.Listener listener() {
         return new KitConnection.Listener() {
             @Override
-            public void heard(byte[] message) {
-                TestClient.this.heard(ClientFrames.read(message));
+            public void received(byte[] message) {
+                TestClient.this.received(ClientCodec.read(message));
             }
 
             @Override
@@ -110,33 +110,34 @@ public final class TestClient {
         };
     }
 
-    private synchronized void heard(Heard heard) {
-        boolean ofConnection = heard.topic().equals("phoenix");
-        if (end != null || (ofConnection && heard.status().isPresent())) {
+    private synchronized void received(ServerFrame received) {
+        boolean ofConnection = received.topic().equals("phoenix");
+        if (end != null || (ofConnection && received.status().isPresent())) {
             return;
         }
-        Got got = transcript.got(heard);
+        Received line = transcript.line(received);
         if (ofConnection) {
-            got.waits = true;
-            inbox.add(got);
+            line.waits = true;
+            inbox.add(line);
             notifyAll();
             return;
         }
-        if (heard.status().isPresent()) {
-            heard.ref().filter(asked::contains).ifPresent(ref -> replies.put(ref, heard));
-            TestChannel joining = heard.ref().map(joins::get).orElse(null);
-            if (joining != null && heard.is("ok")) {
-                joining.joined(heard.payload());
+        if (received.status().isPresent()) {
+            received.ref().filter(asked::contains).ifPresent(ref -> replies.put(ref, received));
+            TestChannel joining = received.ref().map(joins::get).orElse(null);
+            if (joining != null && received.is("ok")) {
+                joining.joined(received.payload());
                 topics.put(joining.topic(), joining);
             }
         } else {
             // As phoenix.js does: what belongs to another join of the topic is not for the present one.
-            TestChannel channel =
-                    heard.joinRef().isPresent() ? joins.get(heard.joinRef().get()) : topics.get(heard.topic());
+            TestChannel channel = received.joinRef().isPresent()
+                    ? joins.get(received.joinRef().get())
+                    : topics.get(received.topic());
             if (channel != null && !channel.ended()) {
-                channel.heard(got);
+                channel.received(line);
                 if (channel.ended()) {
-                    topics.remove(heard.topic(), channel);
+                    topics.remove(received.topic(), channel);
                 }
             }
         }
@@ -217,11 +218,11 @@ public final class TestClient {
 
     private TestChannel joined(String topic, Payload.Json params, Payload.Json sent) {
         TestChannel channel = begin(topic, params, sent);
-        Heard heard = await(() -> take(channel.joinRef()), "an answer to the join of " + topic, null);
-        if (!heard.is("ok")) {
+        ServerFrame received = await(() -> take(channel.joinRef()), "an answer to the join of " + topic, null);
+        if (!received.is("ok")) {
             forget(channel);
             throw failed(
-                    "Expected to join " + topic + "; it was refused with " + Transcript.text(heard.payload())
+                    "Expected to join " + topic + "; it was refused with " + Transcript.text(received.payload())
                             + ". If that is right, say joinRefused.",
                     topic);
         }
@@ -252,12 +253,12 @@ public final class TestClient {
     public Refusal joinRefused(String topic, Object params) {
         Payload.Json json = json(params);
         TestChannel channel = begin(topic, json, json);
-        Heard heard = await(() -> take(channel.joinRef()), "the join of " + topic + " to be refused", null);
-        if (!heard.is("error")) {
+        ServerFrame received = await(() -> take(channel.joinRef()), "the join of " + topic + " to be refused", null);
+        if (!received.is("error")) {
             throw failed("Expected the join of " + topic + " to be refused; the client has joined.", topic);
         }
         forget(channel);
-        Refusal refusal = Refusals.of(heard.payload(), kit.codec());
+        Refusal refusal = Refusals.of(received.payload(), kit.codec());
         if (refusal.equals(new Refusal.Plain(JOIN_CRASHED))) {
             throw failed("Expected the join of " + topic + " to be refused; the join handler failed.", topic);
         }
@@ -278,7 +279,7 @@ public final class TestClient {
         joins.put(ref, channel);
         asked.add(ref);
         transcript.sent(topic, "phx_join", ref, sent);
-        connection().send(ClientFrames.text(Optional.of(ref), ref, topic, "phx_join", sent));
+        connection().send(ClientCodec.text(Optional.of(ref), ref, topic, "phx_join", sent));
         return channel;
     }
 
@@ -295,7 +296,7 @@ public final class TestClient {
      * @throws AssertionError if none comes in time or the payload does not fit, or if the connection ends
      */
     public <T> T expect(Event<T> event) {
-        Heard came = await(() -> take(event), "the event '" + event.name() + "' for the connection", null);
+        ServerFrame came = await(() -> take(event), "the event '" + event.name() + "' for the connection", null);
         return switch (kit.codec().decode(event.type(), came.payload())) {
             case PayloadOutcome.Valid<T>(var value) -> value;
             case PayloadOutcome.Invalid<T>(var field, var message) ->
@@ -306,13 +307,13 @@ public final class TestClient {
         };
     }
 
-    private @Nullable Heard take(Event<?> event) {
-        for (Iterator<Got> all = inbox.iterator(); all.hasNext(); ) {
-            Got got = all.next();
-            if (got.heard.event().equals(event.name())) {
+    private @Nullable ServerFrame take(Event<?> event) {
+        for (Iterator<Received> all = inbox.iterator(); all.hasNext(); ) {
+            Received line = all.next();
+            if (line.received.event().equals(event.name())) {
                 all.remove();
-                got.waits = false;
-                return got.heard;
+                line.waits = false;
+                return line.received;
             }
         }
         return null;
@@ -369,7 +370,7 @@ public final class TestClient {
      * has stopped already.
      */
     public void stopReading() {
-        kit.awaitQuiet();
+        kit.awaitIdle();
         kit.loop().perform(() -> connection().clientReads(false));
     }
 
@@ -386,12 +387,12 @@ public final class TestClient {
      * the connection with 1001.
      */
     public void hang() {
-        hangs = true;
+        heartbeatsStopped = true;
     }
 
     // For its channels.
 
-    String say(TestChannel channel, String event, Payload payload, boolean asks) {
+    String send(TestChannel channel, String event, Payload payload, boolean asks) {
         synchronized (this) {
             String ref = nextRef();
             if (asks) {
@@ -402,10 +403,9 @@ public final class TestClient {
                     .send(
                             switch (payload) {
                                 case Payload.Json json ->
-                                    ClientFrames.text(
-                                            Optional.of(channel.joinRef()), ref, channel.topic(), event, json);
+                                    ClientCodec.text(Optional.of(channel.joinRef()), ref, channel.topic(), event, json);
                                 case Payload.Binary binary ->
-                                    ClientFrames.binary(channel.joinRef(), ref, channel.topic(), event, binary);
+                                    ClientCodec.binary(channel.joinRef(), ref, channel.topic(), event, binary);
                             });
             return ref;
         }
@@ -417,15 +417,15 @@ public final class TestClient {
 
     /** The reply to a request, once; under the monitor. */
     @Nullable
-    Heard take(String ref) {
-        Heard heard = replies.remove(ref);
-        if (heard != null) {
+    ServerFrame take(String ref) {
+        ServerFrame received = replies.remove(ref);
+        if (received != null) {
             asked.remove(ref);
         }
-        return heard;
+        return received;
     }
 
-    synchronized @Nullable Heard replied(String ref) {
+    synchronized @Nullable ServerFrame replied(String ref) {
         return take(ref);
     }
 
@@ -440,7 +440,7 @@ public final class TestClient {
                 if (found != null) {
                     return found;
                 }
-                why = whyNot(end - System.nanoTime(), of);
+                why = waitOrExplain(end - System.nanoTime(), of);
             }
             // Not under the monitor: what is due then may come to this client.
             kit.turn();
@@ -449,7 +449,7 @@ public final class TestClient {
     }
 
     /** Waits for a while; why there is nothing to wait for any more, if that is so. */
-    private @Nullable String whyNot(long left, @Nullable TestChannel of) {
+    private @Nullable String waitOrExplain(long left, @Nullable TestChannel of) {
         if (this.end != null) {
             return "the connection has ended";
         }
@@ -460,7 +460,7 @@ public final class TestClient {
             return "it did not come within " + ChannelKit.text(kit.deadline());
         }
         try {
-            TimeUnit.NANOSECONDS.timedWait(this, Math.min(left, kit.pace()));
+            TimeUnit.NANOSECONDS.timedWait(this, Math.min(left, kit.pollInterval()));
             return null;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -474,12 +474,12 @@ public final class TestClient {
         synchronized (this) {
             text.append('\n').append(transcript);
         }
-        String running = kit.watch().running();
+        String running = kit.handlers().running();
         if (!running.isEmpty()) {
             text.append("\nStill running: ").append(running);
         }
         Optional<Throwable> cause =
-                Optional.ofNullable(topic).flatMap(name -> kit.watch().failure(name));
+                Optional.ofNullable(topic).flatMap(name -> kit.handlers().failure(name));
         cause.ifPresent(thrown ->
                 text.append("\nThe last failure on ").append(topic).append(": ").append(thrown));
         return new AssertionError(text.toString(), cause.orElse(null));

@@ -2,14 +2,14 @@ package io.heliodor.testkit;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.heliodor.testkit.ClientFrames.Heard;
+import io.heliodor.testkit.ClientCodec.ServerFrame;
 import io.heliodor.wire.Payload;
 import java.util.ArrayDeque;
 
 /** The last frames of one client, for people. Guarded by its client's monitor. */
 final class Transcript {
-    private static final int MOST_LINES = 40;
-    private static final int MOST_CHARACTERS = 200;
+    private static final int MAX_LINES = 40;
+    private static final int MAX_CHARACTERS = 200;
 
     private final ArrayDeque<Line> lines = new ArrayDeque<>();
     private int dropped;
@@ -27,23 +27,23 @@ final class Transcript {
     }
 
     /** A frame that came. */
-    static final class Got implements Line {
-        final Heard heard;
+    static final class Received implements Line {
+        final ServerFrame received;
 
         /** Whether it waits for a test that expects it. */
         boolean waits;
 
-        private Got(Heard heard) {
-            this.heard = heard;
+        private Received(ServerFrame received) {
+            this.received = received;
         }
 
         @Override
         public String toString() {
-            String event = heard.status().orElse(heard.event());
-            String ref = heard.joinRef().equals(heard.ref())
+            String event = received.status().orElse(received.event());
+            String ref = received.joinRef().equals(received.ref())
                     ? ""
-                    : heard.ref().map(text -> " (" + text + ")").orElse("");
-            return "<- " + heard.topic() + " " + event + " " + text(heard.payload()) + ref
+                    : received.ref().map(text -> " (" + text + ")").orElse("");
+            return "<- " + received.topic() + " " + event + " " + text(received.payload()) + ref
                     + (waits ? "  not expected yet" : "");
         }
     }
@@ -59,8 +59,8 @@ final class Transcript {
         add(new Sent(topic, event, ref, payload));
     }
 
-    Got got(Heard heard) {
-        Got line = new Got(heard);
+    Received line(ServerFrame received) {
+        Received line = new Received(received);
         add(line);
         return line;
     }
@@ -71,7 +71,7 @@ final class Transcript {
 
     private void add(Line line) {
         lines.add(line);
-        if (lines.size() > MOST_LINES) {
+        if (lines.size() > MAX_LINES) {
             lines.remove();
             dropped++;
         }
@@ -85,9 +85,9 @@ final class Transcript {
     }
 
     private static String shortened(String text) {
-        return text.length() <= MOST_CHARACTERS
+        return text.length() <= MAX_CHARACTERS
                 ? text
-                : text.substring(0, MOST_CHARACTERS) + "... (" + text.length() + " characters)";
+                : text.substring(0, MAX_CHARACTERS) + "... (" + text.length() + " characters)";
     }
 
     @Override

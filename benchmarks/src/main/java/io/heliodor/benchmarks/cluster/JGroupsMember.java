@@ -38,8 +38,8 @@ import org.jspecify.annotations.Nullable;
  * TLS of JGroups.
  */
 final class JGroupsMember implements Member {
-    private static final int MOST_UNDER_WAY_BYTES = 2_000_000;
-    private static final int MOST_QUEUED = 65_536;
+    private static final int MAX_UNDER_WAY_BYTES = 2_000_000;
+    private static final int MAX_QUEUED = 65_536;
     private static final int MEETING_SECONDS = 40;
     private static final int HANDSHAKE_MILLIS = 20_000;
 
@@ -103,9 +103,9 @@ final class JGroupsMember implements Member {
         heartbeats.setTimeout(8_000);
         heartbeats.setInterval(2_000);
         UFC unicastFlow = new UFC();
-        unicastFlow.setMaxCredits(MOST_UNDER_WAY_BYTES);
+        unicastFlow.setMaxCredits(MAX_UNDER_WAY_BYTES);
         MFC multicastFlow = new MFC();
-        multicastFlow.setMaxCredits(MOST_UNDER_WAY_BYTES);
+        multicastFlow.setMaxCredits(MAX_UNDER_WAY_BYTES);
         return new JGroupsMember(
                 new JChannel(List.of(
                         transport,
@@ -136,7 +136,7 @@ final class JGroupsMember implements Member {
         public void init() throws Exception {
             super.init();
             if (getBundler() instanceof BaseBundler queue) {
-                queue.setCapacity(MOST_QUEUED);
+                queue.setCapacity(MAX_QUEUED);
             }
         }
     }

@@ -8,8 +8,8 @@ import java.util.concurrent.locks.ReentrantLock;
 
 /** How far a sender may be ahead of the slowest receiver: so nobody has to drop what is counted. */
 final class Window {
-    private static final int MOST_MESSAGES = 8_192;
-    private static final int MOST_BYTES = 2 << 20;
+    private static final int MAX_MESSAGES = 8_192;
+    private static final int MAX_BYTES = 2 << 20;
     private static final int LEAST_MESSAGES = 16;
     private static final long PATIENCE_SECONDS = 10;
 
@@ -32,7 +32,7 @@ final class Window {
 
     /** How many messages of a size may be under way. */
     static int of(int size) {
-        return Math.clamp(MOST_BYTES / size, LEAST_MESSAGES, MOST_MESSAGES);
+        return Math.clamp(MAX_BYTES / size, LEAST_MESSAGES, MAX_MESSAGES);
     }
 
     /** Begins anew: only some nodes receive, those from the first on and before the last. */

@@ -32,7 +32,7 @@ class MachineIT {
     /** {@code -Dheliodor.clients=10000} for ten thousand; this process and the server need a descriptor for each. */
     private static final int CLIENTS = Integer.getInteger("heliodor.clients", 2_000);
 
-    private static final int MOST_ROUNDS = 6;
+    private static final int MAX_ROUNDS = 6;
 
     @TempDir
     private Path folder;
@@ -216,7 +216,7 @@ class MachineIT {
             // client is lost in every round.
             List<Long> heaps = new ArrayList<>(List.of(heapAfterARound(server, idle)));
             do {
-                assertThat(heaps).as("bytes of the heap after each round").hasSizeLessThan(MOST_ROUNDS);
+                assertThat(heaps).as("bytes of the heap after each round").hasSizeLessThan(MAX_ROUNDS);
                 heaps.add(heapAfterARound(server, idle));
             } while (heaps.getLast() > heaps.get(heaps.size() - 2) + CLIENTS * 200L);
             healthy.stop();

@@ -10,7 +10,7 @@ final class Mail {
     /** More are dropped and counted: nobody seems to read them. */
     static final int MOST = 1_000_000;
 
-    static final int MOST_CHARACTERS = 64 << 20;
+    static final int MAX_CHARACTERS = 64 << 20;
 
     private final String node;
     private final Deque<String> texts = new ArrayDeque<>();
@@ -22,7 +22,7 @@ final class Mail {
     }
 
     synchronized void keep(String text) {
-        if (texts.size() == MOST || characters + text.length() > MOST_CHARACTERS) {
+        if (texts.size() == MOST || characters + text.length() > MAX_CHARACTERS) {
             dropped++;
             return;
         }

@@ -19,7 +19,7 @@ import java.util.stream.Collectors;
  */
 record Picture(String url, Scrape before, Scrape now, double seconds) {
     private static final String HANDLERS = "heliodor_handlers_seconds";
-    private static final int MOST_HANDLERS = 10;
+    private static final int MAX_HANDLERS = 10;
 
     List<String> lines() {
         List<String> lines = new ArrayList<>();
@@ -125,7 +125,7 @@ record Picture(String url, Scrape before, Scrape now, double seconds) {
                                 before, now, HANDLERS, sample -> handler(sample).equals(handler))))
                 .filter(row -> row.calls().calls() > 0)
                 .sorted(Comparator.comparingDouble((Row row) -> -row.calls().calls()))
-                .limit(MOST_HANDLERS)
+                .limit(MAX_HANDLERS)
                 .toList();
         if (rows.isEmpty()) {
             return;

@@ -25,7 +25,7 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true)
 public final class TopCommand implements Callable<Integer> {
     private static final Duration PATIENCE = Duration.ofSeconds(5);
-    private static final long MOST_BYTES = 16 << 20;
+    private static final long MAX_BYTES = 16 << 20;
 
     /** To the upper left corner; to the end of a line; to the end of the screen. */
     private static final String HOME = "\033[H";
@@ -122,8 +122,7 @@ public final class TopCommand implements Callable<Integer> {
     }
 
     private Scrape scrape(HttpClient client, HttpRequest request) throws IOException, InterruptedException {
-        HttpResponse<String> response =
-                client.send(request, BodyHandlers.limiting(BodyHandlers.ofString(), MOST_BYTES));
+        HttpResponse<String> response = client.send(request, BodyHandlers.limiting(BodyHandlers.ofString(), MAX_BYTES));
         Scrape scrape = Scrape.parse(response.body());
         if (response.statusCode() != 200 || !scrape.has("heliodor_connections")) {
             throw new IOException("it answers " + response.statusCode() + " without metrics of Heliodor");

@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
  * <p>The last of several counts: clients append theirs to what the user's parameters are. A client that names no version
  * means 1.0.0, as with Phoenix.
  */
-final class Version {
+final class ProtocolVersion {
     /** {@code ~> 1.0.0} of semantic versions: any patch of 1.0. */
     private static final Pattern ONE = Pattern.compile("1\\.0\\.(0|[1-9]\\d{0,9})");
 
@@ -29,7 +29,7 @@ final class Version {
     private static final Serializer V2_TEXT = new V2TextSerializer();
     private static final Serializer SUPABASE = new SupabaseSerializer();
 
-    private Version() {}
+    private ProtocolVersion() {}
 
     /** For a WebSocket; with the binary messages of supabase-js where the socket wants them. */
     static Optional<Serializer> serializer(Map<String, List<String>> params, boolean supabase) {

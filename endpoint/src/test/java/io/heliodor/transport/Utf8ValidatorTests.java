@@ -14,7 +14,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 
-class Utf8ProgressTests {
+class Utf8ValidatorTests {
     /** The bytes at the edges of every range of RFC 3629. */
     private static final int[] EDGES = {
         0x00, 0x41, 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc0, 0xc1, 0xc2, 0xdf, 0xe0, 0xe1, 0xec, 0xed, 0xee,
@@ -23,7 +23,7 @@ class Utf8ProgressTests {
 
     @Property
     void acceptsAByteIfTheJdkCouldStillDecodeTheWhole(@ForAll("sequences") byte[] bytes) {
-        Utf8Progress progress = new Utf8Progress();
+        Utf8Validator progress = new Utf8Validator();
         for (int i = 0; i < bytes.length; i++) {
             byte[] start = Arrays.copyOf(bytes, i + 1);
             boolean accepted = progress.accept(bytes, i, 1);
@@ -46,9 +46,9 @@ class Utf8ProgressTests {
 
     @Property
     void piecesAreTheWhole(@ForAll("sequences") byte[] bytes) {
-        Utf8Progress whole = new Utf8Progress();
+        Utf8Validator whole = new Utf8Validator();
         boolean good = whole.accept(bytes, 0, bytes.length);
-        Utf8Progress pieces = new Utf8Progress();
+        Utf8Validator pieces = new Utf8Validator();
         boolean goodInPieces = true;
         for (int i = 0; i < bytes.length && goodInPieces; i++) {
             goodInPieces = pieces.accept(bytes, i, 1);
@@ -59,7 +59,7 @@ class Utf8ProgressTests {
     @Property
     void allThatJavaWritesIsGood(@ForAll String text) {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-        Utf8Progress progress = new Utf8Progress();
+        Utf8Validator progress = new Utf8Validator();
         assertThat(progress.accept(bytes, 0, bytes.length)).isTrue();
         assertThat(progress.complete()).isTrue();
     }

@@ -7,7 +7,7 @@ import io.heliodor.node.wiring.NodeWire;
 import java.util.Optional;
 
 /** The wire of one life. Addresses are made up: the host of the name, and a port that nobody opens. */
-record InMemory(Wire inner, Life life, Views views) implements NodeWire, Wire {
+record KitWire(Wire inner, NodeIncarnation life, SimulatedMembership views) implements NodeWire, Wire {
     @Override
     public Wire wire() {
         return this;
@@ -20,14 +20,14 @@ record InMemory(Wire inner, Life life, Views views) implements NodeWire, Wire {
 
     @Override
     public ConnectOutcome connect(String address) {
-        Optional<Life> to = views.lives().stream()
+        Optional<NodeIncarnation> to = views.lives().stream()
                 .filter(other -> other.exists() && address(other).equals(address))
                 .findFirst();
         if (to.isEmpty()) {
             return new ConnectOutcome.Unreachable("No node of the kit listens at " + address + ". There are "
                     + views.lives().stream()
-                            .filter(Life::exists)
-                            .map(InMemory::address)
+                            .filter(NodeIncarnation::exists)
+                            .map(KitWire::address)
                             .toList() + ".");
         }
         return views.connect(life, to.get())
@@ -35,7 +35,7 @@ record InMemory(Wire inner, Life life, Views views) implements NodeWire, Wire {
                 : new ConnectOutcome.Unreachable("Nothing passes between " + life + " and " + to.get() + ".");
     }
 
-    private static String address(Life of) {
+    private static String address(NodeIncarnation of) {
         return of.name().substring(of.name().indexOf('@') + 1) + ":" + of.port();
     }
 

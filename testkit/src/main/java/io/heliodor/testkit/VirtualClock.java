@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * The clock of a kit: it stands still until somebody turns it. What is due is run by who turns it, in order, and then the
  * threads that it woke up come to rest before it goes on.
  */
-final class Turning {
+final class VirtualClock {
     /** When it began: not 0, so that no difference is taken for a moment. */
     static final long BEGIN = Duration.ofDays(1).toNanos();
 
@@ -28,7 +28,7 @@ final class Turning {
         }
     }
 
-    private final Rest rest;
+    private final QuiescenceDetector rest;
     private final ReentrantLock turning = new ReentrantLock();
 
     /** Guarded by this. */
@@ -38,7 +38,7 @@ final class Turning {
     private volatile long now = BEGIN;
     private long order;
 
-    Turning(Rest rest) {
+    VirtualClock(QuiescenceDetector rest) {
         this.rest = rest;
     }
 

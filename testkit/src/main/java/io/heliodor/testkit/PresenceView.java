@@ -14,7 +14,7 @@ import java.util.Set;
 import tools.jackson.databind.json.JsonMapper;
 
 /** What phoenix.js makes of {@code presence_state} and {@code presence_diff}: diffs wait for the state. */
-final class Fold {
+final class PresenceView {
     /** Reads whatever JSON there is. */
     static final PayloadCodec ANY = PayloadCodec.over(new JsonMapper());
 

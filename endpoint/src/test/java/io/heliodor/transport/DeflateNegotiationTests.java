@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class DeflateTests {
+class DeflateNegotiationTests {
     private static final String YES = "permessage-deflate; server_no_context_takeover; client_no_context_takeover";
 
     @ParameterizedTest
@@ -29,7 +29,7 @@ class DeflateTests {
                 "permessage-deflate, permessage-deflate; server_max_window_bits=15"
             })
     void anOfferIsTaken(String header) {
-        assertThat(Deflate.accept(List.of(header))).contains(YES);
+        assertThat(DeflateNegotiation.accept(List.of(header))).contains(YES);
     }
 
     @ParameterizedTest
@@ -65,31 +65,31 @@ class DeflateTests {
                 "permessage-deflate client_max_window_bits"
             })
     void anOfferIsDeclined(String header) {
-        assertThat(Deflate.accept(List.of(header))).isEmpty();
+        assertThat(DeflateNegotiation.accept(List.of(header))).isEmpty();
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"15", "\"15\"", " 15 "})
     void aBoundForOurWindowIsAnsweredWhenWeCanKeepIt(String bits) {
-        assertThat(Deflate.accept(List.of("permessage-deflate; server_max_window_bits=" + bits)))
+        assertThat(DeflateNegotiation.accept(List.of("permessage-deflate; server_max_window_bits=" + bits)))
                 .contains(YES + "; server_max_window_bits=15");
     }
 
     @Test
     void theHeaderMayBeThereSeveralTimes() {
-        assertThat(Deflate.accept(
+        assertThat(DeflateNegotiation.accept(
                         List.of("foo; a=1", "permessage-deflate; server_max_window_bits=9", "permessage-deflate")))
                 .contains(YES);
-        assertThat(Deflate.accept(List.of())).isEmpty();
+        assertThat(DeflateNegotiation.accept(List.of())).isEmpty();
     }
 
     @Test
     void aHeaderOfAnyLengthIsRead() {
-        assertThat(Deflate.accept(List.of("permessage-deflate; a,".repeat(5_000) + "permessage-deflate")))
+        assertThat(DeflateNegotiation.accept(List.of("permessage-deflate; a,".repeat(5_000) + "permessage-deflate")))
                 .contains(YES);
-        assertThat(Deflate.accept(List.of("permessage-deflate" + "; a".repeat(5_000))))
+        assertThat(DeflateNegotiation.accept(List.of("permessage-deflate" + "; a".repeat(5_000))))
                 .isEmpty();
-        assertThat(Deflate.accept(List.of("permessage-deflate; a=\"" + "\\\"".repeat(5_000))))
+        assertThat(DeflateNegotiation.accept(List.of("permessage-deflate; a=\"" + "\\\"".repeat(5_000))))
                 .isEmpty();
     }
 }

@@ -21,15 +21,15 @@ import org.slf4j.LoggerFactory;
  * @param channel the connection
  */
 @SuppressWarnings("FutureReturnValueIgnored") // a write or close that fails ends the connection, which is noticed there
-record Edge(Server server, Lane lane, Channel channel) {
+record ConnectionAcceptor(Server server, Lane lane, Channel channel) {
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.transport");
 
-    private static final int MOST_LINE_BYTES = 8 << 10;
-    private static final int MOST_HEADER_BYTES = 16 << 10;
-    private static final int MOST_CHUNK_BYTES = 8 << 10;
+    private static final int MAX_LINE_BYTES = 8 << 10;
+    private static final int MAX_HEADER_BYTES = 16 << 10;
+    private static final int MAX_CHUNK_BYTES = 8 << 10;
 
     /** What a proxy may add to its header, for whomever it is. */
-    private static final int MOST_PROXY_BYTES = 4 << 10;
+    private static final int MAX_PROXY_BYTES = 4 << 10;
 
     /** Takes the connection in, or closes it. */
     void open() {
@@ -51,19 +51,19 @@ record Edge(Server server, Lane lane, Channel channel) {
             }
             return;
         }
-        Optional<ConnectionPermits.Permit> place = handshake(peer);
-        if (place.isPresent()) {
-            take(peer, place);
+        Optional<ConnectionPermits.Permit> permit = handshake(peer);
+        if (permit.isPresent()) {
+            take(peer, permit);
         }
     }
 
     /** Who is trusted carries others, and takes no place until it is known whom. */
     private Optional<ConnectionPermits.Permit> handshake(InetAddress peer) {
         if (server.settings().proxies().trusts(peer)) {
-            return Optional.of(ConnectionPermits.Uncounted.UNCOUNTED);
+            return Optional.of(ConnectionPermits.Unlimited.UNLIMITED);
         }
-        if (server.limits().handshake(peer) instanceof ConnectionPermits.Outcome.Taken(var place)) {
-            return Optional.of(place);
+        if (server.limits().handshake(peer) instanceof ConnectionPermits.Outcome.Granted(var permit)) {
+            return Optional.of(permit);
         }
         refuse(Count.REFUSED_HANDSHAKES, peer);
         return Optional.empty();
@@ -75,18 +75,18 @@ record Edge(Server server, Lane lane, Channel channel) {
         channel.close();
     }
 
-    private void take(InetAddress peer, Optional<ConnectionPermits.Permit> place) {
+    private void take(InetAddress peer, Optional<ConnectionPermits.Permit> permit) {
         RequestGate gate = new RequestGate(server.settings().hub().memory());
         HttpConnection http = new HttpConnection(server, lane, channel, gate, peer);
         ChannelPipeline pipeline = channel.pipeline();
-        if (place.isPresent()) {
-            http.of(peer, place.get());
+        if (permit.isPresent()) {
+            http.setPeer(peer, permit.get());
         } else {
             pipeline.addLast(
-                    new HAProxyMessageDecoder(MOST_PROXY_BYTES),
+                    new HAProxyMessageDecoder(MAX_PROXY_BYTES),
                     new ProxyHeader(server.settings().hub().counts(), client -> {
                         InetAddress named = client.orElse(peer);
-                        handshake(named).ifPresent(taken -> http.of(named, taken));
+                        handshake(named).ifPresent(taken -> http.setPeer(named, taken));
                     }));
         }
         server.settings().tls().ifPresent(tls -> {
@@ -94,9 +94,9 @@ record Edge(Server server, Lane lane, Channel channel) {
             pipeline.addLast(records, new TlsHandler(tls, records));
         });
         HttpDecoderConfig config = new HttpDecoderConfig()
-                .setMaxInitialLineLength(MOST_LINE_BYTES)
-                .setMaxHeaderSize(MOST_HEADER_BYTES)
-                .setMaxChunkSize(MOST_CHUNK_BYTES);
+                .setMaxInitialLineLength(MAX_LINE_BYTES)
+                .setMaxHeaderSize(MAX_HEADER_BYTES)
+                .setMaxChunkSize(MAX_CHUNK_BYTES);
         pipeline.addLast(gate, new HttpServerCodec(config), http);
         server.opened(channel);
     }

@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** One life of a node of the kit. What changes is guarded by the monitor of {@link Views}, but for the node. */
-final class Life {
+/** One life of a node of the kit. What changes is guarded by the monitor of {@link SimulatedMembership}, but for the node. */
+final class NodeIncarnation {
     enum State {
         RUNS,
         PAUSED,
@@ -30,14 +30,14 @@ final class Life {
     boolean apart;
 
     /** When it heard of others last. */
-    final Map<Life, Long> heard = new HashMap<>();
+    final Map<NodeIncarnation, Long> heard = new HashMap<>();
 
     /** Since when it suspects others. */
-    final Map<Life, Long> suspects = new HashMap<>();
+    final Map<NodeIncarnation, Long> suspects = new HashMap<>();
 
     private volatile @Nullable WiredNode node;
 
-    Life(Peer peer, int port, NodeTime time) {
+    NodeIncarnation(Peer peer, int port, NodeTime time) {
         this.peer = peer;
         this.port = port;
         this.time = time;
@@ -83,11 +83,11 @@ final class Life {
         return state == State.RUNS;
     }
 
-    boolean sees(Life other) {
+    boolean sees(NodeIncarnation other) {
         return view.has(other.peer);
     }
 
-    boolean shares(Life other) {
+    boolean shares(NodeIncarnation other) {
         return view.id().equals(other.view.id());
     }
 

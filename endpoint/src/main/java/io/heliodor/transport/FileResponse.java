@@ -34,7 +34,7 @@ import org.slf4j.LoggerFactory;
  * @param keepAlive whether another request may follow
  */
 @SuppressWarnings("FutureReturnValueIgnored") // a write or close that fails ends the connection, which is noticed there
-record FileAnswer(HttpConnection http, StaticFiles files, String path, HttpRequest request, boolean keepAlive)
+record FileResponse(HttpConnection http, StaticFiles files, String path, HttpRequest request, boolean keepAlive)
         implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.transport");
 
@@ -92,14 +92,14 @@ record FileAnswer(HttpConnection http, StaticFiles files, String path, HttpReque
         HttpResponse response = new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK);
         describe(file, response);
         Channel channel = http.channel();
-        http.onLoop(http::served);
+        http.onLoop(http::releaseHandshakePermit);
         try {
             // The file is closed before its end is sent: then it may be removed.
-            byte[] end = sendAllBut(PIECE, file, HttpConnection.usual(response, keepAlive));
+            byte[] end = sendAllBut(PIECE, file, HttpConnection.withDefaultHeaders(response, keepAlive));
             ChannelFuture sent = channel.writeAndFlush(new DefaultLastHttpContent(Unpooled.wrappedBuffer(end)));
             sent.addListener(written -> {
                 if (written.isSuccess()) {
-                    http.answered(keepAlive);
+                    http.responseWritten(keepAlive);
                 }
             });
             requireTaken(sent);
@@ -131,7 +131,7 @@ record FileAnswer(HttpConnection http, StaticFiles files, String path, HttpReque
     }
 
     private void requireTaken(ChannelFuture piece) throws IOException {
-        if (!piece.awaitUninterruptibly(http.stalled().toMillis()) || !piece.isSuccess()) {
+        if (!piece.awaitUninterruptibly(http.stallTimeout().toMillis()) || !piece.isSuccess()) {
             throw new IOException("the client does not take it");
         }
     }

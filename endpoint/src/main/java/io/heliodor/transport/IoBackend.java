@@ -16,7 +16,7 @@ import io.netty.channel.uring.IoUringSocketChannel;
 import org.jspecify.annotations.Nullable;
 
 /** The ways to do I/O that Netty offers, best first. */
-public enum Io {
+public enum IoBackend {
     /** Linux io_uring; forbidden by the default profile of some container engines. */
     IO_URING {
         @Override
@@ -93,8 +93,8 @@ public enum Io {
      *
      * @return the way
      */
-    public static Io best() {
-        for (Io io : values()) {
+    public static IoBackend best() {
+        for (IoBackend io : values()) {
             if (io.obstacle() == null) {
                 return io;
             }

@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * Forwards the requests of clients that poll to the endpoints of their sessions. Any thread may use it. See
  * {@code docs/design/longpoll.md}; {@link PollOwner} is the other end.
  */
-final class PollFront {
+final class PollForwarder {
     /** The largest message that fits into a question. */
     private static final int MAX_MESSAGE = 3 << 20;
 
@@ -48,7 +48,7 @@ final class PollFront {
 
     private volatile boolean closed;
 
-    PollFront(Hub hub, PollLimits limits, PollPeers peers) {
+    PollForwarder(Hub hub, PollLimits limits, PollPeers peers) {
         this.hub = hub;
         this.limits = limits;
         this.peers = peers;
@@ -56,7 +56,7 @@ final class PollFront {
 
     /** The other endpoint that a token names as that of its session. */
     Optional<String> owner(@Nullable String token) {
-        return PollSessions.endpoint(token).filter(endpoint -> !endpoint.equals(peers.self()));
+        return PollSessions.endpointOf(token).filter(endpoint -> !endpoint.equals(peers.self()));
     }
 
     /** A request that was forwarded. */

@@ -11,15 +11,15 @@ import org.slf4j.LoggerFactory;
 
 /** What is computed for each request of a path, on a virtual thread; so many at a time, and no more. */
 @SuppressWarnings("FutureReturnValueIgnored") // a write that fails ends the connection, which is noticed there
-public final class Computed {
+public final class TextEndpoint {
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.transport");
 
     /** Who asks for more at once is told to come later: nobody can have a server compute without end. */
-    private static final int MOST_AT_ONCE = 4;
+    private static final int MAX_CONCURRENT = 4;
 
     private final String path;
     private final Source source;
-    private final Semaphore free = new Semaphore(MOST_AT_ONCE);
+    private final Semaphore free = new Semaphore(MAX_CONCURRENT);
 
     /**
      * An answer as text.
@@ -59,12 +59,12 @@ public final class Computed {
      * @param path where
      * @param source computes them
      */
-    public Computed(String path, Source source) {
+    public TextEndpoint(String path, Source source) {
         this.path = path;
         this.source = source;
     }
 
-    void answer(HttpConnection http, Map<String, List<String>> params, HttpHeaders headers, boolean keepAlive) {
+    void respond(HttpConnection http, Map<String, List<String>> params, HttpHeaders headers, boolean keepAlive) {
         if (!free.tryAcquire()) {
             http.refuse(Count.REFUSED_REQUEST, 503, "busy");
             return;
@@ -83,7 +83,7 @@ public final class Computed {
                 free.release();
             }
             FullHttpResponse made = response;
-            http.onLoop(() -> http.respond(made, keepAlive, http.stalled()));
+            http.onLoop(() -> http.respond(made, keepAlive, http.stallTimeout()));
         });
     }
 }

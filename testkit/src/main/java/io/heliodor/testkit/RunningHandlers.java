@@ -25,7 +25,7 @@ import java.util.stream.Stream;
  * Knows which handlers run, and with what channels failed: the definition that is served is a copy of the user's, whose
  * handlers say so. Any thread may use it.
  */
-final class Watch {
+final class RunningHandlers {
     private record Running(String what, String topic, Thread thread) {
         @Override
         public String toString() {
@@ -92,7 +92,7 @@ final class Watch {
     }
 
     private <S, A> Channel<S, A> over(ChannelDefinition<S, A> channel) {
-        Channel.Builder<S, A> copy = Watch.<S>begin()
+        Channel.Builder<S, A> copy = RunningHandlers.<S>begin()
                 .join(join -> run(
                         "the join handler", join.topic(), () -> channel.join().join(join)));
         channel.joined()

@@ -12,7 +12,7 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /** Version 2.0.0 of the wire from the side of a client: frames that it writes, and those that it reads. */
-final class ClientFrames {
+final class ClientCodec {
     private static final Serializer READER = new V2Serializer();
     private static final int PUSH = 0;
     private static final int REPLY = 1;
@@ -30,7 +30,7 @@ final class ClientFrames {
      * @param status of a reply
      * @param payload the payload, or the response of a reply
      */
-    record Heard(
+    record ServerFrame(
             Optional<String> joinRef,
             Optional<String> ref,
             String topic,
@@ -42,13 +42,13 @@ final class ClientFrames {
         }
     }
 
-    private ClientFrames() {}
+    private ClientCodec() {}
 
     /** A message in text. */
     static byte[] text(Optional<String> joinRef, String ref, String topic, String event, Payload.Json payload) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         out.write('[');
-        out.writeBytes(joinRef.map(ClientFrames::quoted).orElse(Ref.NULL.json()));
+        out.writeBytes(joinRef.map(ClientCodec::quoted).orElse(Ref.NULL.json()));
         for (String name : new String[] {ref, topic, event}) {
             out.write(',');
             out.writeBytes(quoted(name));
@@ -79,18 +79,18 @@ final class ClientFrames {
     }
 
     /** Reads what the server wrote. */
-    static Heard read(byte[] message) {
+    static ServerFrame read(byte[] message) {
         return Serializer.isBinary(message) ? readBinary(message) : readText(message);
     }
 
-    private static Heard readText(byte[] message) {
+    private static ServerFrame readText(byte[] message) {
         if (!(READER.decodeText(message, 0, message.length) instanceof Frame frame)) {
             throw new AssertionError("The server wrote what is no frame: " + new String(message, UTF_8));
         }
         Optional<String> joinRef = unquoted(frame.joinRef());
         Optional<String> ref = unquoted(frame.ref());
         if (!frame.event().equals("phx_reply") || !(frame.payload() instanceof Payload.Json json)) {
-            return new Heard(joinRef, ref, frame.topic(), frame.event(), Optional.empty(), frame.payload());
+            return new ServerFrame(joinRef, ref, frame.topic(), frame.event(), Optional.empty(), frame.payload());
         }
         byte[] bytes = json.bytes();
         int status = json.from() + STATUS.length;
@@ -100,7 +100,7 @@ final class ClientFrames {
         }
         Payload.Json response = new Payload.Json(bytes, end + RESPONSE.length, json.to() - 1);
         String said = new String(bytes, status, end - status, UTF_8);
-        return new Heard(joinRef, ref, frame.topic(), frame.event(), Optional.of(said), response);
+        return new ServerFrame(joinRef, ref, frame.topic(), frame.event(), Optional.of(said), response);
     }
 
     /** The refs of these clients need no escapes. */
@@ -109,7 +109,7 @@ final class ClientFrames {
         return ref.isNull() ? Optional.empty() : Optional.of(text.substring(1, text.length() - 1));
     }
 
-    private static Heard readBinary(byte[] message) {
+    private static ServerFrame readBinary(byte[] message) {
         int names = switch (message[0]) {
             case PUSH -> 3;
             case REPLY -> 4;
@@ -125,16 +125,17 @@ final class ClientFrames {
         }
         Payload.Binary payload = new Payload.Binary(message, at, message.length);
         return switch (message[0]) {
-            case PUSH -> new Heard(Optional.of(name[0]), Optional.empty(), name[1], name[2], Optional.empty(), payload);
+            case PUSH ->
+                new ServerFrame(Optional.of(name[0]), Optional.empty(), name[1], name[2], Optional.empty(), payload);
             case REPLY ->
-                new Heard(
+                new ServerFrame(
                         Optional.of(name[0]),
                         Optional.of(name[1]),
                         name[2],
                         "phx_reply",
                         Optional.of(name[3]),
                         payload);
-            default -> new Heard(Optional.empty(), Optional.empty(), name[0], name[1], Optional.empty(), payload);
+            default -> new ServerFrame(Optional.empty(), Optional.empty(), name[0], name[1], Optional.empty(), payload);
         };
     }
 }

@@ -20,42 +20,42 @@ import java.util.Set;
  * member for some time suspects it; the first member that suspects all before it excludes its suspects; parts that hear each
  * other become one. All state under its monitor.
  */
-final class Views {
+final class SimulatedMembership {
     /** How long things take. */
     record Timing(Duration silence, Duration verify, Duration merge) {}
 
     private final MemoryNetwork network;
-    private final Turning clock;
-    private final Faults faults;
+    private final VirtualClock clock;
+    private final NetworkFaults faults;
     private final Timing timing;
 
     /** All lives, in the order in which they were started. */
-    private final List<Life> lives = new ArrayList<>();
+    private final List<NodeIncarnation> lives = new ArrayList<>();
 
     /** Since when these could become one. */
-    private final Map<Set<Life>, Long> mergeable = new HashMap<>();
+    private final Map<Set<NodeIncarnation>, Long> mergeable = new HashMap<>();
 
-    Views(MemoryNetwork network, Turning clock, Faults faults, Timing timing) {
+    SimulatedMembership(MemoryNetwork network, VirtualClock clock, NetworkFaults faults, Timing timing) {
         this.network = network;
         this.clock = clock;
         this.faults = faults;
         this.timing = timing;
     }
 
-    synchronized List<Life> lives() {
+    synchronized List<NodeIncarnation> lives() {
         return List.copyOf(lives);
     }
 
     /** A new life joins those that hear it, or begins alone. It takes the place of an earlier one of its name. */
-    synchronized void join(Life life) {
+    synchronized void join(NodeIncarnation life) {
         lives.add(life);
         faults.apply(lives);
-        List<Life> part = parts().stream()
-                .filter(members -> members.stream().anyMatch(Life::runs))
+        List<NodeIncarnation> part = parts().stream()
+                .filter(members -> members.stream().anyMatch(NodeIncarnation::runs))
                 .filter(members -> together(members, List.of(life)))
                 .max(Comparator.comparingInt(List::size))
                 .orElse(List.of());
-        List<Life> members = new ArrayList<>(part);
+        List<NodeIncarnation> members = new ArrayList<>(part);
         members.removeIf(member -> member.equals(life));
         members.add(life);
         form(members, members, false);
@@ -70,14 +70,14 @@ final class Views {
     }
 
     private void hear() {
-        for (Life at : lives) {
+        for (NodeIncarnation at : lives) {
             if (at.runs()) {
                 lives.stream().filter(of -> !of.equals(at) && at.sees(of)).forEach(of -> hear(at, of));
             }
         }
     }
 
-    private void hear(Life at, Life of) {
+    private void hear(NodeIncarnation at, NodeIncarnation of) {
         boolean passes = faults.passes(of, at);
         if (of.runs() && passes) {
             at.heard.put(of, clock.now());
@@ -91,23 +91,23 @@ final class Views {
     }
 
     /** A process that ends breaks its connections, and whoever can be told of that knows. */
-    private boolean broken(Life at, Life of) {
+    private boolean broken(NodeIncarnation at, NodeIncarnation of) {
         return !of.exists() && faults.passes(of, at);
     }
 
-    private boolean silent(Life at, Life of) {
+    private boolean silent(NodeIncarnation at, NodeIncarnation of) {
         return clock.now() - at.heard.getOrDefault(of, clock.now())
                 >= timing.silence().toNanos();
     }
 
-    private boolean certain(Life at, Life of) {
+    private boolean certain(NodeIncarnation at, NodeIncarnation of) {
         Long since = at.suspects.get(of);
         return since != null
                 && (broken(at, of) || clock.now() - since >= timing.verify().toNanos());
     }
 
     /** By one of the others, which says so: the link of one pair is no reason to exclude anybody. */
-    private boolean isReached(Life at, Life of) {
+    private boolean isReached(NodeIncarnation at, NodeIncarnation of) {
         return of.runs()
                 && members(at).stream()
                         .anyMatch(other -> !other.equals(at)
@@ -118,14 +118,14 @@ final class Views {
     }
 
     private void exclude() {
-        for (Life at : List.copyOf(lives)) {
-            List<Life> members = members(at);
-            List<Life> gone = members.stream()
+        for (NodeIncarnation at : List.copyOf(lives)) {
+            List<NodeIncarnation> members = members(at);
+            List<NodeIncarnation> gone = members.stream()
                     .filter(member -> certain(at, member) && !isReached(at, member))
                     .toList();
             boolean leads = gone.containsAll(members.subList(0, members.indexOf(at)));
             if (at.runs() && !gone.isEmpty() && leads) {
-                List<Life> stay = members.stream()
+                List<NodeIncarnation> stay = members.stream()
                         .filter(member -> !gone.contains(member) && member.exists() && member.shares(at))
                         .toList();
                 form(
@@ -139,18 +139,18 @@ final class Views {
     }
 
     /** Who is in the view of a node, in its order; also those that are gone and not excluded yet. */
-    private List<Life> members(Life at) {
+    private List<NodeIncarnation> members(NodeIncarnation at) {
         return at.view.members().stream().flatMap(peer -> find(peer).stream()).toList();
     }
 
-    private Optional<Life> find(Peer peer) {
+    private Optional<NodeIncarnation> find(Peer peer) {
         return lives.stream().filter(life -> life.peer().equals(peer)).findFirst();
     }
 
     /** Who shares a view, in its order; the largest part first. */
-    private List<List<Life>> parts() {
-        Map<ViewId, List<Life>> parts = new LinkedHashMap<>();
-        for (Life life : lives) {
+    private List<List<NodeIncarnation>> parts() {
+        Map<ViewId, List<NodeIncarnation>> parts = new LinkedHashMap<>();
+        for (NodeIncarnation life : lives) {
             if (life.exists() && !life.apart) {
                 parts.computeIfAbsent(life.view.id(), id -> new ArrayList<>()).add(life);
             }
@@ -159,34 +159,35 @@ final class Views {
                 .forEach(part -> part.sort(
                         Comparator.comparingInt(life -> life.view.members().indexOf(life.peer()))));
         return parts.values().stream()
-                .filter(part -> part.stream().anyMatch(Life::runs))
-                .sorted(Comparator.<List<Life>>comparingInt(List::size).reversed())
+                .filter(part -> part.stream().anyMatch(NodeIncarnation::runs))
+                .sorted(Comparator.<List<NodeIncarnation>>comparingInt(List::size)
+                        .reversed())
                 .toList();
     }
 
     /** Whether all of them hear each other. Who is paused is no obstacle: it is in the part already. */
-    private boolean together(Collection<Life> some, Collection<Life> others) {
+    private boolean together(Collection<NodeIncarnation> some, Collection<NodeIncarnation> others) {
         return some.stream()
-                .filter(Life::runs)
+                .filter(NodeIncarnation::runs)
                 .allMatch(one -> others.stream()
                         .filter(other -> other.runs() && !other.equals(one))
                         .allMatch(other -> faults.passes(one, other) && faults.passes(other, one)));
     }
 
     private void merge() {
-        List<List<Life>> left = new ArrayList<>(parts());
-        Map<Set<Life>, Long> still = new HashMap<>();
+        List<List<NodeIncarnation>> left = new ArrayList<>(parts());
+        Map<Set<NodeIncarnation>, Long> still = new HashMap<>();
         while (!left.isEmpty()) {
-            List<Life> merged = new ArrayList<>(left.removeFirst());
+            List<NodeIncarnation> merged = new ArrayList<>(left.removeFirst());
             int size = merged.size();
-            for (List<Life> part : List.copyOf(left)) {
+            for (List<NodeIncarnation> part : List.copyOf(left)) {
                 if (together(merged, part)) {
                     merged.addAll(part);
                     left.remove(part);
                 }
             }
             if (merged.size() > size) {
-                Set<Life> who = Set.copyOf(merged);
+                Set<NodeIncarnation> who = Set.copyOf(merged);
                 long since = mergeable.getOrDefault(who, clock.now());
                 if (clock.now() - since >= timing.merge().toNanos()) {
                     form(merged, merged, true);
@@ -200,15 +201,15 @@ final class Views {
     }
 
     /** Makes the next view of these, and installs it at some of them. */
-    private void form(List<Life> members, List<Life> at, boolean merged) {
+    private void form(List<NodeIncarnation> members, List<NodeIncarnation> at, boolean merged) {
         long number = members.stream()
                         .mapToLong(life -> life.view.id().number())
                         .max()
                         .orElse(0)
                 + 1;
-        List<Peer> peers = members.stream().map(Life::peer).toList();
+        List<Peer> peers = members.stream().map(NodeIncarnation::peer).toList();
         View view = new View(new ViewId(number, peers.getFirst()), peers, merged);
-        for (Life life : at) {
+        for (NodeIncarnation life : at) {
             life.view = view;
             members.forEach(member -> life.heard.put(member, clock.now()));
             life.heard.keySet().retainAll(members);
@@ -217,34 +218,34 @@ final class Views {
         }
     }
 
-    synchronized void crash(Life life) {
-        life.state = Life.State.CRASHED;
+    synchronized void crash(NodeIncarnation life) {
+        life.state = NodeIncarnation.State.CRASHED;
         network.crash(life.peer());
         tick();
     }
 
-    synchronized void pause(Life life) {
-        life.state = Life.State.PAUSED;
+    synchronized void pause(NodeIncarnation life) {
+        life.state = NodeIncarnation.State.PAUSED;
         network.pause(life.peer());
     }
 
-    synchronized void resume(Life life) {
-        life.state = Life.State.RUNS;
+    synchronized void resume(NodeIncarnation life) {
+        life.state = NodeIncarnation.State.RUNS;
         // It has heard nobody, but will before it can think so.
         life.heard.replaceAll((other, at) -> clock.now());
         network.resume(life.peer());
     }
 
     /** It has said farewell and closes; to those whom it can reach. */
-    synchronized void close(Life life) {
+    synchronized void close(NodeIncarnation life) {
         if (life.exists()) {
-            life.state = Life.State.CLOSED;
+            life.state = NodeIncarnation.State.CLOSED;
             leave(life);
         }
     }
 
-    private void leave(Life life) {
-        List<Life> stay = members(life).stream()
+    private void leave(NodeIncarnation life) {
+        List<NodeIncarnation> stay = members(life).stream()
                 .filter(member -> !member.equals(life) && member.exists() && member.shares(life))
                 .toList();
         if (stay.stream().anyMatch(member -> member.runs() && faults.passes(life, member))) {
@@ -256,7 +257,7 @@ final class Views {
     }
 
     /** It leaves, and lives on alone. */
-    synchronized void disconnect(Life life) {
+    synchronized void disconnect(NodeIncarnation life) {
         if (life.exists() && !life.apart) {
             leave(life);
             life.apart = true;
@@ -265,13 +266,13 @@ final class Views {
     }
 
     /** It joins another, if they hear each other. Returns whether it did. */
-    synchronized boolean connect(Life life, Life to) {
+    synchronized boolean connect(NodeIncarnation life, NodeIncarnation to) {
         if (!to.runs() || to.apart || !together(List.of(life), List.of(to))) {
             return false;
         }
         life.apart = false;
         if (!life.shares(to)) {
-            List<Life> members = new ArrayList<>();
+            List<NodeIncarnation> members = new ArrayList<>();
             parts().stream()
                     .filter(part -> part.contains(to) || part.contains(life))
                     .forEach(members::addAll);
@@ -288,7 +289,7 @@ final class Views {
     @Override
     public synchronized String toString() {
         StringBuilder all = new StringBuilder();
-        for (Life life : lives) {
+        for (NodeIncarnation life : lives) {
             all.append(life).append(' ').append(life.state.name().toLowerCase(java.util.Locale.ROOT));
             if (life.exists()) {
                 all.append(", view ")

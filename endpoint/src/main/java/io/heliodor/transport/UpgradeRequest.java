@@ -34,7 +34,7 @@ import java.util.function.Function;
  * @param params the parameters of its query
  * @param <S> the type of the connection's assigns
  */
-record Upgrade<S>(
+record UpgradeRequest<S>(
         Server server, HttpConnection http, Mount<S> mount, HttpRequest request, Map<String, List<String>> params) {
     void begin() {
         if (!request.method().equals(HttpMethod.GET) || HttpConnection.hasBody(request)) {
@@ -61,18 +61,18 @@ record Upgrade<S>(
             return;
         }
         Optional<Serializer> serializer =
-                Version.serializer(params, mount.socket().supabase());
+                ProtocolVersion.serializer(params, mount.socket().supabase());
         if (serializer.isEmpty()) {
-            admission.versionUnknown(params);
+            admission.logUnknownVersion(params);
             http.refuse(Count.REFUSED_VERSION, 403, "");
             return;
         }
-        Optional<ConnectionPermits.Permit> place = http.connection();
-        if (place.isEmpty()) {
+        Optional<ConnectionPermits.Permit> permit = http.acquireConnectionPermit();
+        if (permit.isEmpty()) {
             return;
         }
-        if (place.get() != ConnectionPermits.Uncounted.UNCOUNTED) {
-            http.channel().closeFuture().addListener(closed -> place.get().leave());
+        if (permit.get() != ConnectionPermits.Unlimited.UNLIMITED) {
+            http.channel().closeFuture().addListener(closed -> permit.get().release());
         }
         ConnectRequest connect = new ConnectRequest(
                 mount.path() + "/websocket",
@@ -85,11 +85,12 @@ record Upgrade<S>(
         Optional<String> correlation = RequestId.of(headers);
         Acceptance acceptance = server.settings().hub().accept(http.client().address());
         HttpConnection.onThread(() -> {
-            Optional<ConnectOutcome<? extends S>> outcome = acceptance.call(() -> admission.ask(connect, correlation));
+            Optional<ConnectOutcome<? extends S>> outcome =
+                    acceptance.call(() -> admission.callConnectHandler(connect, correlation));
             http.onLoop(() -> {
                 if (outcome.isEmpty() || outcome.get() instanceof ConnectOutcome.Refused) {
                     // The connection lasts until the client has read that.
-                    place.get().leave();
+                    permit.get().release();
                 }
                 answer(offered, serializer.get(), outcome, acceptance, correlation);
             });
@@ -140,9 +141,9 @@ record Upgrade<S>(
                 .ifPresent(protocol -> response.headers().set(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL, protocol));
         Optional<Compression> compression = ((NettyLoop) http.lane().loop()).compression();
         Optional<String> deflate = compression.flatMap(
-                each -> Deflate.accept(request.headers().getAll(HttpHeaderNames.SEC_WEBSOCKET_EXTENSIONS)));
+                each -> DeflateNegotiation.accept(request.headers().getAll(HttpHeaderNames.SEC_WEBSOCKET_EXTENSIONS)));
         deflate.ifPresent(answer -> response.headers().set(HttpHeaderNames.SEC_WEBSOCKET_EXTENSIONS, answer));
-        http.become(
+        http.upgradeTo(
                 response,
                 socket(
                         deflate.isPresent() ? compression : Optional.empty(),

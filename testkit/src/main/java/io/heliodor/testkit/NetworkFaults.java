@@ -8,7 +8,7 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /** What the network does to what is sent, by the names of nodes: a node that is started again has them, too. */
-final class Faults {
+final class NetworkFaults {
     private record Route(String from, String to) implements Comparable<Route> {
         @Override
         public int compareTo(Route other) {
@@ -28,7 +28,7 @@ final class Faults {
     private final Set<Route> lost = new TreeSet<>();
     private final Set<Route> held = new TreeSet<>();
 
-    Faults(MemoryNetwork network) {
+    NetworkFaults(MemoryNetwork network) {
         this.network = network;
     }
 
@@ -49,20 +49,21 @@ final class Faults {
         held.clear();
     }
 
-    synchronized boolean passes(Life from, Life to) {
+    synchronized boolean passes(NodeIncarnation from, NodeIncarnation to) {
         Route route = new Route(from.name(), to.name());
         return !lost.contains(route) && !held.contains(route);
     }
 
     /** Has the network do so. */
-    synchronized void apply(Collection<Life> lives) {
-        List<Life> present = lives.stream().filter(Life::exists).toList();
-        for (Life from : present) {
+    synchronized void apply(Collection<NodeIncarnation> lives) {
+        List<NodeIncarnation> present =
+                lives.stream().filter(NodeIncarnation::exists).toList();
+        for (NodeIncarnation from : present) {
             present.stream().filter(to -> !to.equals(from)).forEach(to -> apply(from, to));
         }
     }
 
-    private void apply(Life from, Life to) {
+    private void apply(NodeIncarnation from, NodeIncarnation to) {
         Route route = new Route(from.name(), to.name());
         if (lost.contains(route)) {
             network.lose(from.peer(), to.peer());

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class VersionTests {
+class ProtocolVersionTests {
     @ParameterizedTest
     @ValueSource(strings = {"2.0.0", "2.0.7", "2.0.10"})
     void everyPatchOfTwoIsSpoken(String vsn) {
@@ -65,19 +65,20 @@ class VersionTests {
             })
     void whatIsNoPatchOfOneOrTwoIsRefused(String vsn) {
         assertThat(asked(vsn)).isEmpty();
-        assertThat(Version.textOnly(Map.of("vsn", List.of(vsn)))).isEmpty();
+        assertThat(ProtocolVersion.textOnly(Map.of("vsn", List.of(vsn)))).isEmpty();
     }
 
     @Test
     void aClientThatNamesNoneMeansOne() {
-        assertThat(Version.serializer(Map.of(), false)).containsInstanceOf(V1Serializer.class);
-        assertThat(Version.textOnly(Map.of("x", List.of("2.0.0")))).containsInstanceOf(V1Serializer.class);
+        assertThat(ProtocolVersion.serializer(Map.of(), false)).containsInstanceOf(V1Serializer.class);
+        assertThat(ProtocolVersion.textOnly(Map.of("x", List.of("2.0.0")))).containsInstanceOf(V1Serializer.class);
     }
 
     @Test
     void aVersionThatIsNoStringIsRefused() {
-        assertThat(Version.serializer(Map.of("vsn[]", List.of("2.0.0")), false)).isEmpty();
-        assertThat(Version.serializer(Map.of("vsn[a]", List.of("1.0.0")), false))
+        assertThat(ProtocolVersion.serializer(Map.of("vsn[]", List.of("2.0.0")), false))
+                .isEmpty();
+        assertThat(ProtocolVersion.serializer(Map.of("vsn[a]", List.of("1.0.0")), false))
                 .isEmpty();
     }
 
@@ -91,15 +92,16 @@ class VersionTests {
     @Test
     void supabaseConcernsVersionTwoOverWebSocketsAlone() {
         Map<String, List<String>> two = Map.of("vsn", List.of("2.0.0"));
-        assertThat(Version.serializer(two, true)).containsInstanceOf(SupabaseSerializer.class);
-        assertThat(Version.serializer(two, false).orElseThrow()).isExactlyInstanceOf(V2Serializer.class);
-        assertThat(Version.serializer(Map.of(), true)).containsInstanceOf(V1Serializer.class);
+        assertThat(ProtocolVersion.serializer(two, true)).containsInstanceOf(SupabaseSerializer.class);
+        assertThat(ProtocolVersion.serializer(two, false).orElseThrow()).isExactlyInstanceOf(V2Serializer.class);
+        assertThat(ProtocolVersion.serializer(Map.of(), true)).containsInstanceOf(V1Serializer.class);
     }
 
     @Test
     void whereOnlyTextIsCarriedVersionTwoWritesNothingElse() {
-        assertThat(Version.textOnly(Map.of("vsn", List.of("2.0.0")))).containsInstanceOf(V2TextSerializer.class);
-        assertThat(Version.textOnly(Map.of("vsn", List.of("1.0.0")))).containsInstanceOf(V1Serializer.class);
+        assertThat(ProtocolVersion.textOnly(Map.of("vsn", List.of("2.0.0"))))
+                .containsInstanceOf(V2TextSerializer.class);
+        assertThat(ProtocolVersion.textOnly(Map.of("vsn", List.of("1.0.0")))).containsInstanceOf(V1Serializer.class);
     }
 
     @Test
@@ -110,6 +112,6 @@ class VersionTests {
     }
 
     private static Optional<Serializer> asked(String... vsn) {
-        return Version.serializer(Map.of("vsn", List.of(vsn)), false);
+        return ProtocolVersion.serializer(Map.of("vsn", List.of(vsn)), false);
     }
 }

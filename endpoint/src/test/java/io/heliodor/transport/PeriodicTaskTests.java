@@ -10,7 +10,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.slf4j.event.Level;
 
-class SweeperTests {
+class PeriodicTaskTests {
     private static final Duration PERIOD = Duration.ofMillis(1);
 
     private final AtomicInteger runs = new AtomicInteger();
@@ -19,7 +19,7 @@ class SweeperTests {
     void itRunsAgainAndAgainOnOneThreadAndNeverAfterItsEnd() {
         var thread = new AtomicReference<Thread>();
         var others = new AtomicInteger();
-        try (Sweeper sweeper = Sweeper.start("counting", PERIOD, () -> {
+        try (PeriodicTask sweeper = PeriodicTask.start("counting", PERIOD, () -> {
             if (!thread.compareAndSet(null, Thread.currentThread())
                     && !Thread.currentThread().equals(thread.get())) {
                 others.incrementAndGet();
@@ -37,7 +37,7 @@ class SweeperTests {
     @Test
     void aRunThatFailsIsLoggedAndTheNextOneComes() {
         RecordedLog.clear();
-        try (Sweeper sweeper = Sweeper.start("counting", PERIOD, () -> {
+        try (PeriodicTask sweeper = PeriodicTask.start("counting", PERIOD, () -> {
             if (runs.incrementAndGet() == 1) {
                 throw new StackOverflowError("on purpose");
             }
@@ -52,7 +52,7 @@ class SweeperTests {
     void aRunUnderWayIsTheLast() throws InterruptedException {
         var begun = new CountDownLatch(1);
         var end = new CountDownLatch(1);
-        Sweeper sweeper = Sweeper.start("counting", PERIOD, () -> {
+        PeriodicTask sweeper = PeriodicTask.start("counting", PERIOD, () -> {
             runs.incrementAndGet();
             begun.countDown();
             awaitUninterruptibly(end);

@@ -22,7 +22,7 @@ import java.util.function.BooleanSupplier;
  * state to those who asked, then the diff to all; so one that asks learns of a round, and what is in its state has been told
  * when all diffs together come to the same, or else when the next round begins.
  */
-final class Telling implements AutoCloseable {
+final class PresenceSettler implements AutoCloseable {
     private final List<Presence<?>> presences;
     private final Subscription diffs;
 
@@ -30,7 +30,7 @@ final class Telling implements AutoCloseable {
     private final Map<String, Set<String>> told = new HashMap<>();
 
     /** To be made behind the hub: its subscription comes first then, and what is known here has been handed to clients. */
-    Telling(PubSub pubsub, List<Presence<?>> presences) {
+    PresenceSettler(PubSub pubsub, List<Presence<?>> presences) {
         this.presences = presences;
         this.diffs = Announcement.scope(pubsub).subscribeInline(Announcement.DIFFS, this::heard);
     }
@@ -142,7 +142,7 @@ final class Telling implements AutoCloseable {
         for (Presence<?> presence : presences) {
             Asking asking = new Asking(topic, new CompletableFuture<>());
             presence.follow(asking);
-            all = all.thenCombine(asking.state(), Telling::union);
+            all = all.thenCombine(asking.state(), PresenceSettler::union);
         }
         // Not what whenComplete returns: that is complete only behind the call that wakes.
         CompletableFuture<Set<String>> refs = all;

@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import com.sun.management.ThreadMXBean;
-import io.heliodor.transport.Inflation.Inflated;
+import io.heliodor.transport.MessageInflater.Inflated;
 import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import java.util.Random;
@@ -19,13 +19,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-class InflationTests {
+class MessageInflaterTests {
     private static final int MOST = 4_096;
 
     /** A whole DEFLATE stream of nothing: one last block. */
     private static final byte[] LAST = bytes(3, 0);
 
-    private final Inflation inflation = new Inflation();
+    private final MessageInflater inflation = new MessageInflater();
 
     @AfterEach
     void close() {
@@ -49,14 +49,14 @@ class InflationTests {
     void helloIsReadInEachForm(String form, byte[] payload) {
         assertThat(message(inflation.inflate(payload, MOST))).asString().isEqualTo("Hello");
         assertThat(message(inflation.inflate(payload, 5))).hasSize(5);
-        assertThat(inflation.inflate(payload, 4)).isInstanceOf(Inflation.TooLarge.class);
+        assertThat(inflation.inflate(payload, 4)).isInstanceOf(MessageInflater.TooLarge.class);
     }
 
     @Test
     void anEmptyMessageIsOneByte() {
         assertThat(message(inflation.inflate(bytes(0), MOST))).isEmpty();
         assertThat(message(inflation.inflate(bytes(2, 0), MOST))).isEmpty();
-        assertThat(inflation.inflate(bytes(), MOST)).isInstanceOf(Inflation.Corrupt.class);
+        assertThat(inflation.inflate(bytes(), MOST)).isInstanceOf(MessageInflater.Corrupt.class);
     }
 
     @Test
@@ -69,7 +69,7 @@ class InflationTests {
             int count = deflater.deflate(payload, 0, payload.length, Deflater.SYNC_FLUSH);
             payload = Arrays.copyOf(payload, count - 4);
         }
-        assertThat(inflation.inflate(payload, MOST)).isInstanceOf(Inflation.Corrupt.class);
+        assertThat(inflation.inflate(payload, MOST)).isInstanceOf(MessageInflater.Corrupt.class);
 
         byte[] hello = bytes(0xf3, 0x48, 0xcd, 0xc9, 0xc9, 7, 0);
         assertThat(message(inflation.inflate(concat(hello, payload), MOST)))
@@ -83,7 +83,7 @@ class InflationTests {
         for (int length = 0; length < payload.length; length++) {
             assertThat(inflation.inflate(Arrays.copyOf(payload, length), MOST))
                     .as("%d of %d bytes", length, payload.length)
-                    .isInstanceOf(Inflation.Corrupt.class);
+                    .isInstanceOf(MessageInflater.Corrupt.class);
         }
     }
 
@@ -95,14 +95,14 @@ class InflationTests {
             random.nextBytes(noise);
             inflation.inflate(noise, MOST);
         }
-        assertThat(inflation.inflate(bytes(0xff, 0xff), MOST)).isInstanceOf(Inflation.Corrupt.class);
+        assertThat(inflation.inflate(bytes(0xff, 0xff), MOST)).isInstanceOf(MessageInflater.Corrupt.class);
         helloIsReadInEachForm("after noise", bytes(0xf2, 0x48, 0xcd, 0xc9, 0xc9, 7, 0));
     }
 
     @Test
     void theLimitIsForWhatComesOut() {
         assertThat(message(inflation.inflate(ClientDeflate.bomb(MOST), MOST))).isEqualTo(new byte[MOST]);
-        assertThat(inflation.inflate(ClientDeflate.bomb(MOST + 1), MOST)).isInstanceOf(Inflation.TooLarge.class);
+        assertThat(inflation.inflate(ClientDeflate.bomb(MOST + 1), MOST)).isInstanceOf(MessageInflater.TooLarge.class);
     }
 
     @Test
@@ -113,13 +113,13 @@ class InflationTests {
         ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         long before = threads.getCurrentThreadAllocatedBytes();
 
-        assertThat(inflation.inflate(bomb, most)).isInstanceOf(Inflation.TooLarge.class);
+        assertThat(inflation.inflate(bomb, most)).isInstanceOf(MessageInflater.TooLarge.class);
 
         // What goes in, once more with its end; what comes out, in an array that doubled on its way to the limit.
         assertThat(threads.getCurrentThreadAllocatedBytes() - before).isLessThan(bomb.length + 2 * most + (64 << 10));
 
         long again = threads.getCurrentThreadAllocatedBytes();
-        assertThat(inflation.inflate(bomb, most)).isInstanceOf(Inflation.TooLarge.class);
+        assertThat(inflation.inflate(bomb, most)).isInstanceOf(MessageInflater.TooLarge.class);
         assertThat(threads.getCurrentThreadAllocatedBytes() - again)
                 .as("the array is there already")
                 .isLessThan(bomb.length + (64 << 10));
@@ -132,11 +132,11 @@ class InflationTests {
         blocks[1_024] = bytes(0);
         assertThat(message(inflation.inflate(concat(blocks), MOST))).isEmpty();
         assertThat(inflation.inflate(concat(concat(LAST), concat(blocks)), MOST))
-                .isInstanceOf(Inflation.Corrupt.class);
+                .isInstanceOf(MessageInflater.Corrupt.class);
     }
 
     private static byte[] message(Inflated inflated) {
-        assertThat(inflated).isInstanceOf(Inflation.Message.class);
-        return ((Inflation.Message) inflated).bytes;
+        assertThat(inflated).isInstanceOf(MessageInflater.Message.class);
+        return ((MessageInflater.Message) inflated).bytes;
     }
 }

@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
  * What a client offers in {@code Sec-WebSocket-Extensions}, and what the server takes of it: permessage-deflate (RFC
  * 7692) without context takeover on either side, or nothing.
  */
-final class Deflate {
+final class DeflateNegotiation {
     private static final String NAME = "permessage-deflate";
     private static final String SERVER_ALONE = "server_no_context_takeover";
     private static final String CLIENT_ALONE = "client_no_context_takeover";
@@ -25,7 +25,7 @@ final class Deflate {
 
     private static final Pattern WINDOWS = Pattern.compile("[89]|1[0-5]");
 
-    private Deflate() {}
+    private DeflateNegotiation() {}
 
     /** The answer to the first offer that can be taken. The header may be there several times. */
     static Optional<String> accept(List<String> headers) {

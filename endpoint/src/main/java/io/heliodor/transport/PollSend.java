@@ -6,7 +6,7 @@ import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** What one request of a client that polls says, and how much of it was taken. On the loop of its session. */
-final class Post {
+final class PollSend {
     private final List<PollBody.Message> messages;
     private final IntConsumer answer;
     private int taken;
@@ -19,7 +19,7 @@ final class Post {
      * @param messages what it says
      * @param answer sends the status; on any loop, once
      */
-    Post(List<PollBody.Message> messages, IntConsumer answer) {
+    PollSend(List<PollBody.Message> messages, IntConsumer answer) {
         this.messages = messages;
         this.answer = answer;
     }
@@ -29,7 +29,7 @@ final class Post {
         return taken < messages.size() ? messages.get(taken++) : null;
     }
 
-    void within(ScheduledFuture<?> time) {
+    void setTimer(ScheduledFuture<?> time) {
         timer = time;
     }
 

@@ -9,7 +9,7 @@ import jdk.management.VirtualThreadSchedulerMXBean;
  * Waits until all that runs has come to rest: the network, the loops of the nodes, and all virtual threads. Threads that do
  * something without end are waited for a moment only.
  */
-final class Rest {
+final class QuiescenceDetector {
     /** How long nodes may take, on a machine that has other things to do. */
     private static final long NODES = 2_000_000_000L;
 
@@ -28,7 +28,7 @@ final class Rest {
     private volatile long patience = THREADS;
 
     /** {@code nodes} says whether the nodes and their network are at rest. */
-    Rest(BooleanSupplier nodes) {
+    QuiescenceDetector(BooleanSupplier nodes) {
         this.nodes = nodes;
     }
 
@@ -37,7 +37,7 @@ final class Rest {
         int calm = 0;
         // Something may pass from one to the other while they are looked at one by one.
         while (calm < TWICE) {
-            boolean threads = threadsRest();
+            boolean threads = threadsIdle();
             boolean rest = nodes.getAsBoolean();
             long waited = System.nanoTime() - begin;
             if (waited > NODES || (rest && waited > patience)) {
@@ -53,7 +53,7 @@ final class Rest {
     }
 
     /** Whether no virtual thread of this JVM runs or is about to. */
-    boolean threadsRest() {
+    boolean threadsIdle() {
         int own = Thread.currentThread().isVirtual() ? 1 : 0;
         return scheduler.getQueuedVirtualThreadCount() <= 0 && scheduler.getMountedVirtualThreadCount() <= own;
     }

@@ -8,7 +8,7 @@ import java.util.zip.Inflater;
  * Reads compressed messages (RFC 7692), each by itself. What it makes of a message is bounded by the limit for messages,
  * whatever the message could become. Used on one event loop.
  */
-final class Inflation implements AutoCloseable {
+final class MessageInflater implements AutoCloseable {
     /** What became of a message. */
     sealed interface Inflated {}
 
@@ -34,7 +34,7 @@ final class Inflation implements AutoCloseable {
     private static final byte[] END = {0, 0, -1, -1, 1, 0, 0, -1, -1};
 
     /** A block may call itself the last one and have another behind it. Each costs a start; nobody needs many. */
-    private static final int MOST_LAST_BLOCKS = 1_024;
+    private static final int MAX_LAST_BLOCKS = 1_024;
 
     private static final int WINDOW = 1 << 15;
     private static final int FIRST_ROOM = 4 << 10;
@@ -45,21 +45,21 @@ final class Inflation implements AutoCloseable {
     private byte[] out = new byte[FIRST_ROOM];
 
     /** How large a compressed message may be. What does not shrink grows, by an eighth with the poorest of codes. */
-    static int mostCompressed(int mostBytes) {
-        return mostBytes + mostBytes / 8 + 64;
+    static int maxCompressed(int maxBytes) {
+        return maxBytes + maxBytes / 8 + 64;
     }
 
     /** Reads a whole message. */
-    Inflated inflate(byte[] message, int mostBytes) {
+    Inflated inflate(byte[] message, int maxBytes) {
         byte[] in = Arrays.copyOf(message, message.length + END.length);
         System.arraycopy(END, 0, in, message.length, END.length);
         inflater.setInput(in);
-        int room = (int) Math.min(4L * message.length, mostBytes + 1L);
+        int room = (int) Math.min(4L * message.length, maxBytes + 1L);
         if (out.length < room) {
             out = new byte[room];
         }
         try {
-            return inflateInput(in, mostBytes);
+            return inflateInput(in, maxBytes);
         } catch (DataFormatException e) {
             return new Corrupt();
         } finally {
@@ -68,12 +68,12 @@ final class Inflation implements AutoCloseable {
     }
 
     /** With room for one byte over the limit, which tells that there is more. */
-    private Inflated inflateInput(byte[] in, int mostBytes) throws DataFormatException {
+    private Inflated inflateInput(byte[] in, int maxBytes) throws DataFormatException {
         int count = 0;
         int lastBlocks = 0;
         while (true) {
             count += inflater.inflate(out, count, out.length - count);
-            if (count > mostBytes) {
+            if (count > maxBytes) {
                 return new TooLarge();
             }
             if (inflater.finished()) {
@@ -81,7 +81,7 @@ final class Inflation implements AutoCloseable {
                 if (rest == 0) {
                     return new Message(Arrays.copyOf(out, count));
                 }
-                if (++lastBlocks > MOST_LAST_BLOCKS) {
+                if (++lastBlocks > MAX_LAST_BLOCKS) {
                     return new Corrupt();
                 }
                 inflater.reset();
@@ -90,7 +90,7 @@ final class Inflation implements AutoCloseable {
             } else if (count < out.length) {
                 return new Corrupt();
             } else {
-                out = Arrays.copyOf(out, (int) Math.min(2L * out.length, mostBytes + 1L));
+                out = Arrays.copyOf(out, (int) Math.min(2L * out.length, maxBytes + 1L));
             }
         }
     }

@@ -1,7 +1,7 @@
 package io.heliodor.transport;
 
 /** Whether bytes that come piece by piece are UTF-8 (RFC 3629), known as early as it can be. */
-final class Utf8Progress {
+final class Utf8Validator {
     private int missing;
     private int low = 0x80;
     private int high = 0xbf;

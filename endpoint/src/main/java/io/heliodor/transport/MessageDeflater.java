@@ -11,7 +11,7 @@ import java.util.zip.Deflater;
  * Compresses messages for clients that negotiated it (RFC 7692), each by itself: so one result serves many clients, and
  * no connection keeps a window. Used on one event loop.
  */
-final class Deflation implements AutoCloseable {
+final class MessageDeflater implements AutoCloseable {
     /**
      * Messages below this stay as they are: they repeat little, so they hardly shrink, and either way they are one
      * packet, of which the headers are the larger part.
@@ -40,7 +40,7 @@ final class Deflation implements AutoCloseable {
      *
      * @param afterTasks runs a task before the loop reads and writes its sockets again
      */
-    Deflation(Executor afterTasks) {
+    MessageDeflater(Executor afterTasks) {
         this.afterTasks = afterTasks;
     }
 

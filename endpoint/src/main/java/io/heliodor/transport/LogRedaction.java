@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /** Parameters of a client as they may stand in a line of the log: without secrets, and short. */
-final class Masked {
+final class LogRedaction {
     private static final String MASK = "[FILTERED]";
 
     /** Parts of names; without what separates words, so that api_key, apiKey and api-key are one. */
@@ -27,14 +27,14 @@ final class Masked {
             "otp",
             "pin");
 
-    private static final int MOST_PARAMS = 20;
+    private static final int MAX_PARAMS = 20;
 
-    private Masked() {}
+    private LogRedaction() {}
 
     static String params(Map<String, List<String>> params) {
         TreeMap<String, String> shown = new TreeMap<>();
         params.entrySet().stream()
-                .limit(MOST_PARAMS)
+                .limit(MAX_PARAMS)
                 .forEach(param -> shown.put(
                         Admission.printable(param.getKey()),
                         secret(param.getKey()) ? MASK : Admission.printable(String.join(",", param.getValue()))));

@@ -8,7 +8,7 @@ import org.slf4j.LoggerFactory;
  * Runs a task periodically on one virtual thread, so that work that waits for the disk, or is proportional to all topics,
  * delays no event loop. The next run begins a period after the last one has ended: never two at once.
  */
-final class Sweeper implements AutoCloseable {
+final class PeriodicTask implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.transport");
 
     /** How long a run under way is waited for at the end. */
@@ -20,7 +20,7 @@ final class Sweeper implements AutoCloseable {
     private final Thread thread;
     private volatile boolean closed;
 
-    private Sweeper(String name, Duration period, Runnable task) {
+    private PeriodicTask(String name, Duration period, Runnable task) {
         this.name = name;
         this.period = period;
         this.task = task;
@@ -34,8 +34,8 @@ final class Sweeper implements AutoCloseable {
      * @param period between two runs
      * @param task what to run; an exception is logged, and the next run follows
      */
-    static Sweeper start(String name, Duration period, Runnable task) {
-        Sweeper sweeper = new Sweeper(name, period, task);
+    static PeriodicTask start(String name, Duration period, Runnable task) {
+        PeriodicTask sweeper = new PeriodicTask(name, period, task);
         sweeper.thread.start();
         return sweeper;
     }

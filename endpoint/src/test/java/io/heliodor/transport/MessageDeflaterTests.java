@@ -23,12 +23,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class DeflationTests {
+class MessageDeflaterTests {
     private static final int MOST = 1 << 20;
 
     private final Queue<Runnable> afterTasks = new ArrayDeque<>();
-    private final Compression compression = new Compression(new Deflation(afterTasks::add), new Inflation());
-    private final Deflation deflation = compression.deflation();
+    private final Compression compression =
+            new Compression(new MessageDeflater(afterTasks::add), new MessageInflater());
+    private final MessageDeflater deflation = compression.deflation();
 
     @ParameterizedTest
     @ValueSource(ints = {128, 129, 1_000, 65_535, 65_536, MOST})
@@ -92,7 +93,7 @@ class DeflationTests {
             assertThat(smaller).hasSizeLessThan(length);
             assertThat(compression.inflation().inflate(smaller, MOST))
                     .isInstanceOfSatisfying(
-                            Inflation.Message.class,
+                            MessageInflater.Message.class,
                             read -> assertThat(read.bytes).isEqualTo(message));
         });
     }
