@@ -429,7 +429,12 @@ public final class Hub implements Channels, AutoCloseable {
         return fastlane;
     }
 
-    boolean draining() {
+    /**
+     * Whether {@link #drain} was called.
+     *
+     * @return true from then on
+     */
+    public boolean draining() {
         return draining;
     }
 

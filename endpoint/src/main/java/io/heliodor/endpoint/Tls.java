@@ -1,7 +1,7 @@
 package io.heliodor.endpoint;
 
-import io.heliodor.transport.Certificates;
-import io.heliodor.transport.PemFiles;
+import io.heliodor.transport.tls.Certificates;
+import io.heliodor.transport.tls.PemFiles;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -1,6 +1,6 @@
 package io.heliodor.endpoint;
 
-import io.heliodor.transport.IoBackend;
+import io.heliodor.transport.io.IoBackend;
 
 /** How an endpoint does I/O. Without a choice it takes the first of these that works on the machine. */
 public enum Transport {

@@ -2,6 +2,12 @@ package io.heliodor.transport;
 
 import io.heliodor.session.Count;
 import io.heliodor.session.Lane;
+import io.heliodor.transport.http.ConnectionPermits;
+import io.heliodor.transport.http.HttpConnection;
+import io.heliodor.transport.http.ProxyHeader;
+import io.heliodor.transport.http.RequestGate;
+import io.heliodor.transport.tls.TlsHandler;
+import io.heliodor.transport.tls.TlsRecords;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.haproxy.HAProxyMessageDecoder;
@@ -62,7 +68,7 @@ record ConnectionAcceptor(Server server, Lane lane, Channel channel) {
         if (server.settings().proxies().trusts(peer)) {
             return Optional.of(ConnectionPermits.Unlimited.UNLIMITED);
         }
-        if (server.limits().handshake(peer) instanceof ConnectionPermits.Outcome.Granted(var permit)) {
+        if (server.http().permits().handshake(peer) instanceof ConnectionPermits.Outcome.Granted(var permit)) {
             return Optional.of(permit);
         }
         refuse(Count.REFUSED_HANDSHAKES, peer);
@@ -77,7 +83,7 @@ record ConnectionAcceptor(Server server, Lane lane, Channel channel) {
 
     private void take(InetAddress peer, Optional<ConnectionPermits.Permit> permit) {
         RequestGate gate = new RequestGate(server.settings().hub().memory());
-        HttpConnection http = new HttpConnection(server, lane, channel, gate, peer);
+        HttpConnection http = new HttpConnection(server.http(), lane, channel, gate, peer);
         ChannelPipeline pipeline = channel.pipeline();
         if (permit.isPresent()) {
             http.setPeer(peer, permit.get());

@@ -5,9 +5,23 @@ import io.heliodor.event.CloseCode;
 import io.heliodor.limit.SessionLimits;
 import io.heliodor.session.BoundedLog;
 import io.heliodor.session.Count;
+import io.heliodor.session.Hub;
 import io.heliodor.session.Lane;
 import io.heliodor.session.Relief;
 import io.heliodor.session.Session;
+import io.heliodor.transport.frame.Compression;
+import io.heliodor.transport.handshake.Admission;
+import io.heliodor.transport.http.ConnectionPermits;
+import io.heliodor.transport.http.Health;
+import io.heliodor.transport.http.HttpConnection;
+import io.heliodor.transport.http.HttpContext;
+import io.heliodor.transport.io.AcceptPause;
+import io.heliodor.transport.io.DirectMemory;
+import io.heliodor.transport.io.IoBackend;
+import io.heliodor.transport.io.NettyLoop;
+import io.heliodor.transport.io.ReadBuffers;
+import io.heliodor.transport.longpoll.LongPoll;
+import io.heliodor.transport.tls.Certificates;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
@@ -48,35 +62,27 @@ public final class Server implements AutoCloseable {
 
     private static final Duration HISTORIES_PERIOD = Duration.ofSeconds(1);
 
-    /** Tells a connection that is no WebSocket to end with the answer that it gives. */
-    static final Object STOPPING = new Object();
-
     private final Settings settings;
     private final EventLoopGroup loops;
     private final IdentityHashMap<EventLoop, Lane> lanes = new IdentityHashMap<>();
     private final ChannelGroup channels = new DefaultChannelGroup(ImmediateEventExecutor.INSTANCE);
     private final Channel port;
-    private final PollSessions polls;
-    private final PollForwarder pollForwarder;
-    private final PollOwner pollOwner;
-    private final Health health;
-    private final ConnectionPermits limits;
+    private final LongPoll longPoll;
+    private final HttpContext http;
     private final List<PeriodicTask> sweepers = new ArrayList<>(2);
-    private final BoundedLog foreignOrigins = new BoundedLog(LOG, "foreign origins", System::nanoTime);
-    private final BoundedLog faults = new BoundedLog(LOG, "faults of the server", System::nanoTime);
-    private final BoundedLog unknownVersions = new BoundedLog(LOG, "unknown versions", System::nanoTime);
-    private volatile boolean draining;
 
     private Server(Settings settings) throws IOException {
         this.settings = settings;
-        this.polls =
-                new PollSessions(settings.polls(), settings.hub().endpoints().self());
-        PollPeers peers = new PollPeers(settings.hub().endpoints());
-        this.pollForwarder = new PollForwarder(settings.hub(), settings.polls(), peers);
-        this.pollOwner = new PollOwner(settings.hub(), polls, peers);
-        peers.answer(this::answer);
-        this.health = new Health(this, Instant.now());
-        this.limits = new ConnectionPermits(settings.hub().limits().connections());
+        Hub hub = settings.hub();
+        this.longPoll = new LongPoll(hub, settings.polls());
+        Health health = new Health(hub, settings.readiness(), Instant.now());
+        this.http = new HttpContext(
+                hub,
+                new ConnectionPermits(hub.limits().connections()),
+                settings.proxies(),
+                settings.tls().isPresent(),
+                new BoundedLog(LOG, "faults of the server", System::nanoTime),
+                new Router(settings, new Admission(hub, settings.origins()), longPoll, health));
         DirectMemory direct = settings.memory();
         this.loops = new MultiThreadIoEventLoopGroup(
                 settings.loops(),
@@ -84,8 +90,9 @@ public final class Server implements AutoCloseable {
                 settings.io().handler());
         for (EventExecutor executor : loops) {
             EventLoop loop = (EventLoop) executor;
-            Optional<Compression> compression =
-                    settings.compression() ? Optional.of(Compression.of(loop)) : Optional.empty();
+            Optional<Compression> compression = settings.compression()
+                    ? Optional.of(Compression.of(loop, NettyLoop.afterTasks(loop)))
+                    : Optional.empty();
             Relief relief = new Relief(settings.hub().memory(), direct::excess);
             Lane lane = new Lane(
                     new NettyLoop(loop, direct.allocator(), compression),
@@ -197,43 +204,8 @@ public final class Server implements AutoCloseable {
         return settings;
     }
 
-    PollSessions polls() {
-        return polls;
-    }
-
-    PollForwarder pollForwarder() {
-        return pollForwarder;
-    }
-
-    private int answer(PollWire question) {
-        return switch (question) {
-            case PollWire.Answer part -> pollForwarder.take(part);
-            case PollWire.ToOwner other -> pollOwner.answer(other);
-        };
-    }
-
-    Health health() {
-        return health;
-    }
-
-    ConnectionPermits limits() {
-        return limits;
-    }
-
-    BoundedLog foreignOrigins() {
-        return foreignOrigins;
-    }
-
-    BoundedLog faults() {
-        return faults;
-    }
-
-    BoundedLog unknownVersions() {
-        return unknownVersions;
-    }
-
-    boolean draining() {
-        return draining;
+    HttpContext http() {
+        return http;
     }
 
     /**
@@ -251,7 +223,7 @@ public final class Server implements AutoCloseable {
      * @return none when nobody is connected
      */
     public int addresses() {
-        return limits.addressCount();
+        return http.permits().addressCount();
     }
 
     /**
@@ -262,7 +234,6 @@ public final class Server implements AutoCloseable {
      * @param window over how long
      */
     public void drain(Duration window) {
-        draining = true;
         settings.hub().drain();
         long connections = settings.hub().counts().get(Count.CONNECTIONS);
         CountDownLatch closed = new CountDownLatch(lanes.size());
@@ -301,9 +272,8 @@ public final class Server implements AutoCloseable {
     public void close() {
         sweepers.forEach(PeriodicTask::close);
         port.close().syncUninterruptibly();
-        pollOwner.close();
-        pollForwarder.close();
-        channels.forEach(channel -> channel.pipeline().fireUserEventTriggered(STOPPING));
+        longPoll.close();
+        channels.forEach(channel -> channel.pipeline().fireUserEventTriggered(HttpConnection.STOPPING));
         // Clients that answer the close frame are gone in a moment; the others are not waited for long.
         channels.newCloseFuture().awaitUninterruptibly(2_500);
         channels.close().awaitUninterruptibly(1_000);

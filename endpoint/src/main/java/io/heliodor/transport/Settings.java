@@ -1,6 +1,16 @@
 package io.heliodor.transport;
 
 import io.heliodor.session.Hub;
+import io.heliodor.transport.handshake.Mount;
+import io.heliodor.transport.handshake.Origins;
+import io.heliodor.transport.http.Readiness;
+import io.heliodor.transport.http.StaticFiles;
+import io.heliodor.transport.http.TextEndpoint;
+import io.heliodor.transport.http.TrustedProxies;
+import io.heliodor.transport.io.DirectMemory;
+import io.heliodor.transport.io.IoBackend;
+import io.heliodor.transport.longpoll.PollLimits;
+import io.heliodor.transport.tls.Certificates;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;

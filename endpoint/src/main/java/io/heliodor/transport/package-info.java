@@ -1,8 +1,9 @@
 /**
- * Moves bytes between a network client and its session.
+ * The server: a bound port, its event loops, and the way from an accepted connection to what serves it.
  *
- * <p>Start at {@link io.heliodor.transport.Server}: it binds a port and gives each connection a
- * {@link io.heliodor.transport.HttpConnection}, which answers requests and, for an upgrade, hands the connection to a
- * {@link io.heliodor.transport.WebSocketConnection}. The only room that sees Netty.
+ * <p>Start at {@link io.heliodor.transport.Server}. Each connection passes {@link
+ * io.heliodor.transport.ConnectionAcceptor} and becomes an {@link io.heliodor.transport.http.HttpConnection}, whose
+ * requests go to {@link io.heliodor.transport.Router}. An upgrade replaces it by a WebSocket connection. Only this room
+ * and those below it use Netty.
  */
 package io.heliodor.transport;

@@ -1,13 +1,13 @@
 package io.heliodor.endpoint;
 
-import static io.heliodor.transport.ClientFrames.FIN;
-import static io.heliodor.transport.ClientFrames.binary;
-import static io.heliodor.transport.ClientFrames.bytes;
-import static io.heliodor.transport.ClientFrames.concat;
-import static io.heliodor.transport.ClientFrames.frame;
-import static io.heliodor.transport.ClientFrames.ping;
-import static io.heliodor.transport.ClientFrames.text;
-import static io.heliodor.transport.ClientFrames.utf8;
+import static io.heliodor.transport.frame.ClientFrames.FIN;
+import static io.heliodor.transport.frame.ClientFrames.binary;
+import static io.heliodor.transport.frame.ClientFrames.bytes;
+import static io.heliodor.transport.frame.ClientFrames.concat;
+import static io.heliodor.transport.frame.ClientFrames.frame;
+import static io.heliodor.transport.frame.ClientFrames.ping;
+import static io.heliodor.transport.frame.ClientFrames.text;
+import static io.heliodor.transport.frame.ClientFrames.utf8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliodor.channel.Channel;
@@ -16,8 +16,8 @@ import io.heliodor.channel.Join;
 import io.heliodor.channel.UserSocket;
 import io.heliodor.event.Empty;
 import io.heliodor.limit.Limits;
-import io.heliodor.transport.ClientFrames;
 import io.heliodor.transport.RecordedLog;
+import io.heliodor.transport.frame.ClientFrames;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.concurrent.Semaphore;

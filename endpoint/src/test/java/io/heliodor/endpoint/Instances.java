@@ -20,12 +20,12 @@ public final class Instances {
             "io.heliodor.session.FastlaneTopic",
             "io.heliodor.session.Members",
             "io.heliodor.session.Outbox",
-            "io.heliodor.transport.WebSocketConnection",
-            "io.heliodor.transport.HttpConnection",
-            "io.heliodor.transport.PollConnection",
-            "io.heliodor.transport.PollRequest",
-            "io.heliodor.transport.PollSend",
-            "io.heliodor.transport.RequestGate");
+            "io.heliodor.transport.websocket.WebSocketConnection",
+            "io.heliodor.transport.http.HttpConnection",
+            "io.heliodor.transport.longpoll.PollConnection",
+            "io.heliodor.transport.longpoll.PollRequest",
+            "io.heliodor.transport.longpoll.PollSend",
+            "io.heliodor.transport.http.RequestGate");
 
     /** A line of the histogram: a rank, how many, their bytes, their class. */
     private static final Pattern LINE = Pattern.compile("\\s*\\d+:\\s+(\\d+)\\s+\\d+\\s+(\\S+).*");

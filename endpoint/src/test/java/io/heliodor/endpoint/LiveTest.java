@@ -1,7 +1,7 @@
 package io.heliodor.endpoint;
 
-import io.heliodor.transport.IoBackend;
 import io.heliodor.transport.RecordedLog;
+import io.heliodor.transport.io.IoBackend;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;

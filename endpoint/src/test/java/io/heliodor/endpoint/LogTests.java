@@ -1,11 +1,11 @@
 package io.heliodor.endpoint;
 
 import static io.heliodor.endpoint.PollClient.get;
-import static io.heliodor.transport.ClientFrames.FIN;
-import static io.heliodor.transport.ClientFrames.bytes;
-import static io.heliodor.transport.ClientFrames.concat;
-import static io.heliodor.transport.ClientFrames.frame;
-import static io.heliodor.transport.ClientFrames.utf8;
+import static io.heliodor.transport.frame.ClientFrames.FIN;
+import static io.heliodor.transport.frame.ClientFrames.bytes;
+import static io.heliodor.transport.frame.ClientFrames.concat;
+import static io.heliodor.transport.frame.ClientFrames.frame;
+import static io.heliodor.transport.frame.ClientFrames.utf8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliodor.channel.Channel;

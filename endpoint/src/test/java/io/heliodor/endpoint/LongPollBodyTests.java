@@ -10,7 +10,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliodor.endpoint.PollClient.Answer;
 import io.heliodor.limit.Limits;
-import io.heliodor.transport.PollLimits;
+import io.heliodor.transport.longpoll.PollLimits;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.stream.IntStream;

@@ -11,7 +11,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.heliodor.endpoint.PollClient.Answer;
 import io.heliodor.limit.Limits;
 import io.heliodor.pubsub.PubSub;
-import io.heliodor.transport.PollLimits;
+import io.heliodor.transport.longpoll.PollLimits;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -9,7 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sun.management.UnixOperatingSystemMXBean;
 import io.heliodor.endpoint.PollClient.Answer;
 import io.heliodor.limit.Limits;
-import io.heliodor.transport.PollLimits;
+import io.heliodor.transport.longpoll.PollLimits;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.ArrayList;

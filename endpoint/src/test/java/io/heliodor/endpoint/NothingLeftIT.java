@@ -1,13 +1,13 @@
 package io.heliodor.endpoint;
 
-import static io.heliodor.transport.ClientFrames.concat;
-import static io.heliodor.transport.ClientFrames.text;
+import static io.heliodor.transport.frame.ClientFrames.concat;
+import static io.heliodor.transport.frame.ClientFrames.text;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.UnixOperatingSystemMXBean;
-import io.heliodor.transport.ClientFrames;
-import io.heliodor.transport.PollLimits;
 import io.heliodor.transport.RecordedLog;
+import io.heliodor.transport.frame.ClientFrames;
+import io.heliodor.transport.longpoll.PollLimits;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.ArrayList;

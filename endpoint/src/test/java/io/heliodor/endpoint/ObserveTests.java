@@ -1,8 +1,8 @@
 package io.heliodor.endpoint;
 
-import static io.heliodor.transport.ClientFrames.FIN;
-import static io.heliodor.transport.ClientFrames.bytes;
-import static io.heliodor.transport.ClientFrames.frame;
+import static io.heliodor.transport.frame.ClientFrames.FIN;
+import static io.heliodor.transport.frame.ClientFrames.bytes;
+import static io.heliodor.transport.frame.ClientFrames.frame;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliodor.channel.HandlerName;

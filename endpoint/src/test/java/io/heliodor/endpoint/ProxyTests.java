@@ -10,7 +10,7 @@ import io.heliodor.channel.Join;
 import io.heliodor.channel.UserSocket;
 import io.heliodor.event.Empty;
 import io.heliodor.limit.Limits;
-import io.heliodor.transport.ClientFrames;
+import io.heliodor.transport.frame.ClientFrames;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Queue;

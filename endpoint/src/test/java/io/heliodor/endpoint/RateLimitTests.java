@@ -1,7 +1,7 @@
 package io.heliodor.endpoint;
 
-import static io.heliodor.transport.ClientFrames.concat;
-import static io.heliodor.transport.ClientFrames.text;
+import static io.heliodor.transport.frame.ClientFrames.concat;
+import static io.heliodor.transport.frame.ClientFrames.text;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliodor.limit.Limits;

@@ -4,8 +4,8 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.heliodor.transport.ClientDeflate;
-import io.heliodor.transport.ClientFrames;
+import io.heliodor.transport.frame.ClientDeflate;
+import io.heliodor.transport.frame.ClientFrames;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;

@@ -1,15 +1,15 @@
 package io.heliodor.endpoint;
 
-import static io.heliodor.transport.ClientFrames.concat;
-import static io.heliodor.transport.ClientFrames.ping;
-import static io.heliodor.transport.ClientFrames.text;
+import static io.heliodor.transport.frame.ClientFrames.concat;
+import static io.heliodor.transport.frame.ClientFrames.ping;
+import static io.heliodor.transport.frame.ClientFrames.text;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.heliodor.transport.ClientFrames;
 import io.heliodor.transport.Fuzz;
-import io.heliodor.transport.PollLimits;
 import io.heliodor.transport.RecordedLog;
+import io.heliodor.transport.frame.ClientFrames;
+import io.heliodor.transport.longpoll.PollLimits;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;

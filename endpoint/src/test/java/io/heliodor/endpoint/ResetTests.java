@@ -1,6 +1,6 @@
 package io.heliodor.endpoint;
 
-import io.heliodor.transport.ClientFrames;
+import io.heliodor.transport.frame.ClientFrames;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;

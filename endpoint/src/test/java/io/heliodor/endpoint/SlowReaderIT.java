@@ -1,11 +1,11 @@
 package io.heliodor.endpoint;
 
-import static io.heliodor.transport.ClientFrames.ping;
+import static io.heliodor.transport.frame.ClientFrames.ping;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliodor.limit.Limits;
-import io.heliodor.transport.ClientFrames;
 import io.heliodor.transport.RecordedLog;
+import io.heliodor.transport.frame.ClientFrames;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;

@@ -1,14 +1,14 @@
 package io.heliodor.endpoint;
 
-import static io.heliodor.transport.ClientFrames.ping;
+import static io.heliodor.transport.frame.ClientFrames.ping;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.heliodor.limit.Limits;
-import io.heliodor.transport.ClientDeflate;
-import io.heliodor.transport.ClientFrames;
 import io.heliodor.transport.RecordedLog;
+import io.heliodor.transport.frame.ClientDeflate;
+import io.heliodor.transport.frame.ClientFrames;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

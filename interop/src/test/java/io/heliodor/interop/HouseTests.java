@@ -99,6 +99,18 @@ class HouseTests {
             room("transport", "session", "wire", "channel", "event", "limit", "observe");
 
     @ArchTest
+    static final ArchRule roomsOfTheTransportHaveNoCycles =
+            slices().matching("io.heliodor.transport.(*)..").should().beFreeOfCycles();
+
+    @ArchTest
+    static final ArchRule roomsOfTheTransportDoNotUseTheServer = noClasses()
+            .that()
+            .resideInAPackage("io.heliodor.transport.*..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("io.heliodor.transport");
+
+    @ArchTest
     static final ArchRule endpointIsTheFrontDoor =
             room("endpoint", "transport", "session", "wire", "channel", "limit", "observe", "pubsub");
 

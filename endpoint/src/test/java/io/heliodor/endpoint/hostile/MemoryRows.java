@@ -5,7 +5,7 @@ import java.util.List;
 /** The lines of docs/reliability.md about the memory and the time that clients take from others; other tests show them. */
 final class MemoryRows {
     private static final String SESSION = "channels/src/test/java/io/heliodor/session/";
-    private static final String TRANSPORT = "endpoint/src/test/java/io/heliodor/transport/";
+    private static final String TRANSPORT = "endpoint/src/test/java/io/heliodor/transport/websocket/";
 
     private MemoryRows() {}
 

@@ -1,10 +1,10 @@
 package io.heliodor.endpoint.hostile;
 
-import static io.heliodor.transport.ClientFrames.binary;
-import static io.heliodor.transport.ClientFrames.bytes;
-import static io.heliodor.transport.ClientFrames.concat;
-import static io.heliodor.transport.ClientFrames.text;
-import static io.heliodor.transport.ClientFrames.utf8;
+import static io.heliodor.transport.frame.ClientFrames.binary;
+import static io.heliodor.transport.frame.ClientFrames.bytes;
+import static io.heliodor.transport.frame.ClientFrames.concat;
+import static io.heliodor.transport.frame.ClientFrames.text;
+import static io.heliodor.transport.frame.ClientFrames.utf8;
 
 import io.heliodor.endpoint.RawClient;
 import java.util.List;

@@ -1,6 +1,6 @@
 package io.heliodor.endpoint.hostile;
 
-import static io.heliodor.transport.ClientFrames.utf8;
+import static io.heliodor.transport.frame.ClientFrames.utf8;
 
 import io.heliodor.endpoint.Live;
 import io.heliodor.endpoint.RawClient;

@@ -1,0 +1,68 @@
+package io.heliodor.transport;
+
+import io.heliodor.session.Count;
+import io.heliodor.transport.handshake.Admission;
+import io.heliodor.transport.handshake.Mount;
+import io.heliodor.transport.http.FileResponse;
+import io.heliodor.transport.http.Health;
+import io.heliodor.transport.http.HttpConnection;
+import io.heliodor.transport.http.StaticFiles;
+import io.heliodor.transport.http.TextEndpoint;
+import io.heliodor.transport.io.BlockingTasks;
+import io.heliodor.transport.longpoll.LongPoll;
+import io.heliodor.transport.longpoll.PollRequest;
+import io.heliodor.transport.websocket.UpgradeRequest;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpUtil;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Finds what serves a request, by its path: a transport of a socket, {@code /health}, a computed text or a file.
+ *
+ * @param settings the sockets, texts and folders
+ * @param admission the checks of requests to connect
+ * @param longPoll the long-polling sessions
+ * @param health serves {@code /health}
+ */
+record Router(Settings settings, Admission admission, LongPoll longPoll, Health health)
+        implements HttpConnection.RequestHandler {
+    @Override
+    public void handle(HttpConnection http, HttpRequest request, String path, Map<String, List<String>> params) {
+        for (Mount<?> mount : settings.mounts()) {
+            if (path.equals(mount.path() + "/websocket")) {
+                new UpgradeRequest<>(admission, http, mount, request, params).begin();
+                return;
+            }
+            if (path.equals(mount.path() + "/longpoll")) {
+                new PollRequest<>(longPoll, admission, http, mount, request, params).begin();
+                return;
+            }
+        }
+        // A body is not read, so no other request can follow it.
+        boolean keepAlive = HttpUtil.isKeepAlive(request) && !HttpConnection.hasBody(request);
+        TextEndpoint text = settings.texts().get(path);
+        if (!request.method().equals(HttpMethod.GET) && !request.method().equals(HttpMethod.HEAD)) {
+            http.refuse(Count.REFUSED_REQUEST, 405, "");
+        } else if (path.equals("/health")) {
+            health.respond(http, keepAlive);
+        } else if (text != null) {
+            text.respond(http, params, request.headers(), keepAlive);
+        } else {
+            sendFile(http, path, request, keepAlive);
+        }
+    }
+
+    private void sendFile(HttpConnection http, String path, HttpRequest request, boolean keepAlive) {
+        Optional<StaticFiles> files = settings.files().stream()
+                .filter(folder -> path.startsWith(folder.prefix()))
+                .findFirst();
+        if (files.isEmpty()) {
+            http.refuse(Count.REFUSED_REQUEST, 404, "");
+        } else {
+            BlockingTasks.start(new FileResponse(http, files.get(), path, request, keepAlive));
+        }
+    }
+}

@@ -1,0 +1,40 @@
+package io.heliodor.transport.frame;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.nio.ByteBuffer;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * Close frames without a reason, one for each code that a server sends, in direct memory that is allocated once. They end
+ * connections when no buffer can be allocated for a frame. Any thread may use them.
+ */
+public final class CloseFrames {
+    private static final int[] CODES = {1000, 1001, 1002, 1003, 1007, 1008, 1009, 1011, 1013, 4400, 4408, 4429};
+    private static final int FRAME_BYTES = 4;
+    private static final Map<Integer, ByteBuf> FRAMES = frames();
+    private static final ByteBuf OVERLOADED = Objects.requireNonNull(FRAMES.get(1013));
+
+    private CloseFrames() {}
+
+    private static Map<Integer, ByteBuf> frames() {
+        ByteBuf all = Unpooled.wrappedBuffer(ByteBuffer.allocateDirect(CODES.length * FRAME_BYTES))
+                .clear();
+        Map<Integer, ByteBuf> frames = new HashMap<>();
+        for (int code : CODES) {
+            Frames.write(all, Frames.CLOSE, new byte[] {(byte) (code >> 8), (byte) code});
+            ByteBuf frame = all.slice(all.writerIndex() - FRAME_BYTES, FRAME_BYTES);
+            frames.put(code, Unpooled.unreleasableBuffer(frame.asReadOnly()));
+        }
+        return Map.copyOf(frames);
+    }
+
+    /** The frame with the code of a payload, to be written once; 1000 without a code, 1013 for one that is not known here. */
+    public static ByteBuf frame(byte[] payload) {
+        int code = payload.length < 2 ? 1000 : ByteBuffer.wrap(payload).getShort();
+        ByteBuf frame = FRAMES.get(code);
+        return (frame == null ? OVERLOADED : frame).duplicate();
+    }
+}

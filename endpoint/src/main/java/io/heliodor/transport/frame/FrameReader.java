@@ -1,0 +1,357 @@
+package io.heliodor.transport.frame;
+
+import io.netty.buffer.ByteBuf;
+import java.util.Arrays;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads a client's WebSocket frames (RFC 6455): unmasks, reassembles, checks. Holds nothing between messages; what it
+ * holds within one grows with what has come, never with what a header announces.
+ */
+public final class FrameReader {
+    /** What was found. */
+    public interface Sink {
+        /** A whole text message. */
+        void text(byte[] message);
+
+        /** A whole binary message. */
+        void binary(byte[] message);
+
+        /** A ping and what it carries. */
+        void ping(byte[] payload);
+
+        /** A pong. */
+        void pong();
+
+        /** The client closes: its code, or 1005 if it gave none. */
+        void close(int code);
+
+        /** The client broke the protocol: the code to close with, and why. */
+        void protocolError(int code, String reason);
+
+        /** Whether to go on reading; asked before each frame. */
+        boolean reading();
+    }
+
+    private static final int MAX_FRAGMENTS = 1_024;
+    private static final int MAX_CONTROL_BYTES = 125;
+    private static final byte[] NOTHING = {};
+
+    /** The cost of a message under way in addition to its bytes. */
+    private static final int PARTIAL_BYTES = 128;
+
+    private final int maxBytes;
+    private final Optional<MessageInflater> inflation;
+
+    /** A frame of which not all has come, or a message of which not all frames have. */
+    private @Nullable Partial partial;
+
+    public FrameReader(int maxBytes) {
+        this(maxBytes, Optional.empty());
+    }
+
+    /** With what compressed messages are read, if the client may send them. */
+    public FrameReader(int maxBytes, Optional<MessageInflater> inflation) {
+        this.maxBytes = maxBytes;
+        this.inflation = inflation;
+    }
+
+    /** The bytes of heap that it holds: a message of which not all has come. */
+    public int heldBytes() {
+        return partial == null ? 0 : PARTIAL_BYTES + partial.data.length;
+    }
+
+    /** Reads what a buffer holds; what is left in it when the sink stops reading is to be given again. */
+    public void read(ByteBuf in, Sink sink) {
+        while (in.isReadable() && sink.reading()) {
+            if (partial == null && whole(in, sink)) {
+                continue;
+            }
+            if (partial == null) {
+                partial = new Partial();
+            }
+            if (!partial.read(in, sink)) {
+                return;
+            }
+            if (partial.done()) {
+                partial = null;
+            }
+        }
+    }
+
+    /** The usual case: one masked data frame, a message of its own, all there. */
+    private boolean whole(ByteBuf in, Sink sink) {
+        int available = in.readableBytes();
+        if (available < 6) {
+            return false;
+        }
+        int at = in.readerIndex();
+        int first = in.getUnsignedByte(at);
+        int second = in.getUnsignedByte(at + 1);
+        if ((first != (0x80 | Frames.TEXT) && first != (0x80 | Frames.BINARY)) || second < 0x80) {
+            return false;
+        }
+        int length = second & 0x7f;
+        int header = 2;
+        if (length == 127) {
+            return false;
+        }
+        if (length == 126) {
+            length = in.getUnsignedShort(at + 2);
+            header = 4;
+            if (length < 126) {
+                return false;
+            }
+        }
+        if (available < header + 4 + length || length > maxBytes) {
+            return false;
+        }
+        int mask = in.getInt(at + header);
+        byte[] message = new byte[length];
+        in.getBytes(at + header + 4, message);
+        in.readerIndex(at + header + 4 + length);
+        Mask.apply(mask, 0, message, 0, length);
+        if (first == (0x80 | Frames.TEXT)) {
+            sink.text(message);
+        } else {
+            sink.binary(message);
+        }
+        return true;
+    }
+
+    /** The state within a message. */
+    private final class Partial {
+        private final byte[] header = new byte[14];
+        private int headerLength;
+        private boolean inPayload;
+
+        private int opcode;
+        private boolean fin;
+        private int mask;
+        private int length;
+        private int taken;
+        private byte[] control = NOTHING;
+
+        /** The opcode of the data message under assembly; 0 if there is none. */
+        private int dataOpcode;
+
+        private boolean compressed;
+        private byte[] data = NOTHING;
+        private int dataLength;
+        private int fragments;
+        private final Utf8Validator utf8 = new Utf8Validator();
+
+        /** True if nothing is under way any more. */
+        boolean done() {
+            return dataOpcode == 0 && headerLength == 0 && !inPayload;
+        }
+
+        /** Takes a step; false if the reading is over, by a breach or because the buffer is empty. */
+        public boolean read(ByteBuf in, Sink sink) {
+            if (!inPayload) {
+                while (headerLength < headerNeeded()) {
+                    if (!in.isReadable()) {
+                        return false;
+                    }
+                    header[headerLength++] = in.readByte();
+                    if (headerLength == 2 && !firstTwo(sink)) {
+                        return false;
+                    }
+                }
+                if (!begin(sink)) {
+                    return false;
+                }
+            }
+            return payload(in, sink);
+        }
+
+        private int headerNeeded() {
+            if (headerLength < 2) {
+                return 2;
+            }
+            int seven = header[1] & 0x7f;
+            return 6 + (seven == 126 ? 2 : seven == 127 ? 8 : 0);
+        }
+
+        private boolean firstTwo(Sink sink) {
+            fin = (header[0] & 0x80) != 0;
+            opcode = header[0] & 0x0f;
+            if ((header[0] & 0x70) != 0 && !beginsCompressed()) {
+                return protocolError(sink, 1002, "reserved bits");
+            }
+            if ((header[1] & 0x80) == 0) {
+                return protocolError(sink, 1002, "frame not masked");
+            }
+            int seven = header[1] & 0x7f;
+            return switch (opcode) {
+                case Frames.TEXT, Frames.BINARY ->
+                    dataOpcode == 0 || protocolError(sink, 1002, "message within a message");
+                case Frames.CONTINUATION -> dataOpcode != 0 || protocolError(sink, 1002, "continuation of nothing");
+                case Frames.CLOSE, Frames.PING, Frames.PONG ->
+                    (fin && seven <= MAX_CONTROL_BYTES)
+                            || protocolError(sink, 1002, "long or fragmented control frame");
+                default -> protocolError(sink, 1002, "reserved opcode");
+            };
+        }
+
+        private boolean beginsCompressed() {
+            boolean begins = opcode == Frames.TEXT || opcode == Frames.BINARY;
+            return inflation.isPresent() && begins && (header[0] & 0x70) == Frames.RSV1;
+        }
+
+        private boolean begin(Sink sink) {
+            long announced = header[1] & 0x7f;
+            int at = 2;
+            if (announced == 126) {
+                announced = ((header[2] & 0xffL) << 8) | (header[3] & 0xffL);
+                at = 4;
+                if (announced < 126) {
+                    return protocolError(sink, 1002, "length not minimal");
+                }
+            } else if (announced == 127) {
+                announced = 0;
+                for (int i = 2; i < 10; i++) {
+                    announced = (announced << 8) | (header[i] & 0xff);
+                }
+                at = 10;
+                if (announced < 65_536) {
+                    return protocolError(sink, 1002, "length not minimal or with its top bit set");
+                }
+            }
+            if (opcode < Frames.CLOSE) {
+                if (opcode != Frames.CONTINUATION) {
+                    dataOpcode = opcode;
+                    compressed = beginsCompressed();
+                }
+                if (announced > most() - dataLength) {
+                    return tooLarge(sink);
+                }
+                if (++fragments > MAX_FRAGMENTS) {
+                    return protocolError(sink, 1009, "message in over " + MAX_FRAGMENTS + " fragments");
+                }
+            } else {
+                control = new byte[(int) announced];
+            }
+            length = (int) announced;
+            mask = (header[at] << 24)
+                    | (header[at + 1] & 0xff) << 16
+                    | (header[at + 2] & 0xff) << 8
+                    | (header[at + 3] & 0xff);
+            taken = 0;
+            headerLength = 0;
+            inPayload = true;
+            return true;
+        }
+
+        private int most() {
+            return compressed ? MessageInflater.maxCompressed(maxBytes) : maxBytes;
+        }
+
+        private boolean payload(ByteBuf in, Sink sink) {
+            int count = Math.min(length - taken, in.readableBytes());
+            byte[] into = control;
+            int at = taken;
+            if (opcode < Frames.CLOSE) {
+                if (data.length < dataLength + count) {
+                    data = Arrays.copyOf(data, Math.max(dataLength + count, Math.min(2 * data.length, most())));
+                }
+                into = data;
+                at = dataLength;
+                dataLength += count;
+            }
+            in.readBytes(into, at, count);
+            Mask.apply(mask, taken, into, at, count);
+            taken += count;
+            boolean text = opcode < Frames.CLOSE && dataOpcode == Frames.TEXT && !compressed;
+            if (text && !utf8.accept(into, at, count)) {
+                return protocolError(sink, 1007, "text is not UTF-8");
+            }
+            if (taken < length) {
+                return false;
+            }
+            inPayload = false;
+            return finishFrame(sink);
+        }
+
+        private boolean finishFrame(Sink sink) {
+            switch (opcode) {
+                case Frames.PING -> sink.ping(control);
+                case Frames.PONG -> sink.pong();
+                case Frames.CLOSE -> {
+                    return close(sink);
+                }
+                default -> {
+                    if (fin) {
+                        return finishMessage(sink);
+                    }
+                }
+            }
+            control = NOTHING;
+            return true;
+        }
+
+        private boolean finishMessage(Sink sink) {
+            boolean text = dataOpcode == Frames.TEXT;
+            if (text && !utf8.complete()) {
+                return protocolError(sink, 1007, "text is not UTF-8");
+            }
+            byte[] message = data.length == dataLength ? data : Arrays.copyOf(data, dataLength);
+            if (compressed) {
+                switch (inflation.orElseThrow().inflate(message, maxBytes)) {
+                    case MessageInflater.Message inflated -> message = inflated.bytes;
+                    case MessageInflater.TooLarge() -> {
+                        return tooLarge(sink);
+                    }
+                    case MessageInflater.Corrupt() -> {
+                        return protocolError(sink, 1007, "message is not compressed as it says");
+                    }
+                }
+            }
+            data = NOTHING;
+            dataLength = 0;
+            dataOpcode = 0;
+            fragments = 0;
+            if (text) {
+                sink.text(message);
+            } else {
+                sink.binary(message);
+            }
+            return true;
+        }
+
+        private boolean close(Sink sink) {
+            if (control.length == 0) {
+                sink.close(1005);
+                return false;
+            }
+            if (control.length == 1) {
+                return protocolError(sink, 1002, "close code of one byte");
+            }
+            int code = ((control[0] & 0xff) << 8) | (control[1] & 0xff);
+            if (!valid(code)) {
+                return protocolError(sink, 1002, "close code " + code);
+            }
+            Utf8Validator reason = new Utf8Validator();
+            if (!reason.accept(control, 2, control.length - 2) || !reason.complete()) {
+                return protocolError(sink, 1007, "close reason is not UTF-8");
+            }
+            sink.close(code);
+            return false;
+        }
+
+        private static boolean valid(int code) {
+            return (code >= 1000 && code <= 1014 && code != 1004 && code != 1005 && code != 1006)
+                    || (code >= 3000 && code <= 4999);
+        }
+
+        private boolean tooLarge(Sink sink) {
+            return protocolError(sink, 1009, "message over " + maxBytes + " bytes");
+        }
+
+        private static boolean protocolError(Sink sink, int code, String reason) {
+            sink.protocolError(code, reason);
+            return false;
+        }
+    }
+}

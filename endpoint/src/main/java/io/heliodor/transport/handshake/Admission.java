@@ -1,0 +1,106 @@
+package io.heliodor.transport.handshake;
+
+import io.heliodor.channel.ConnectOutcome;
+import io.heliodor.channel.HandlerName;
+import io.heliodor.observe.HandlerObserver.Result;
+import io.heliodor.session.BoundedLog;
+import io.heliodor.session.Hub;
+import io.heliodor.session.LogContext;
+import io.heliodor.session.Observers;
+import io.heliodor.transport.http.TrustedProxies;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Decides whether a client may connect to a socket, for all transports: by the page's origin and by the connect handler of
+ * the socket. Any thread may use it.
+ */
+public final class Admission {
+    private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.transport");
+
+    private final Hub hub;
+    private final Origins origins;
+    private final BoundedLog foreignOrigins = new BoundedLog(LOG, "foreign origins", System::nanoTime);
+    private final BoundedLog unknownVersions = new BoundedLog(LOG, "unknown versions", System::nanoTime);
+
+    public Admission(Hub hub, Origins origins) {
+        this.hub = hub;
+        this.origins = origins;
+    }
+
+    /** Whether the page that sent a request may connect; if not, the log says how to allow it. */
+    public boolean originAllowed(Mount<?> mount, TrustedProxies.Client client, HttpHeaders headers) {
+        String origin = headers.get(HttpHeaderNames.ORIGIN);
+        String host = headers.get(HttpHeaderNames.HOST, "-");
+        if (origin == null || origins.allows(origin, host, client.scheme())) {
+            return true;
+        }
+        foreignOrigins.warn(
+                "A page of origin '{}' may not connect to {} at host '{}'; to allow it: .origins(\"{}\").",
+                LogRedaction.printable(origin),
+                mount.path(),
+                LogRedaction.printable(host),
+                LogRedaction.printable(origin));
+        return false;
+    }
+
+    /** Says in the log that a version of the wire was asked for that is not spoken. */
+    public void logUnknownVersion(Mount<?> mount, Map<String, List<String>> params) {
+        unknownVersions.warn(
+                "A client asked for version {} of the wire at {}; 1.0.0 and 2.0.0 are spoken here.",
+                LogRedaction.printable(String.valueOf(params.getOrDefault("vsn", List.of()))),
+                mount.path());
+    }
+
+    /** Asks the connect handler, which may block; empty if it failed. */
+    public <S> Optional<ConnectOutcome<? extends S>> callConnectHandler(
+            Mount<S> mount, ConnectRequest connect, Optional<String> correlation) {
+        Observers observers = hub.observers();
+        correlation.ifPresent(LogContext::enter);
+        long begin = observers.timesHandlers() ? System.nanoTime() : 0;
+        Result result = Result.FAILED;
+        try {
+            Optional<ConnectOutcome<? extends S>> outcome = decide(mount, connect, correlation);
+            result = outcome.map(each -> each instanceof ConnectOutcome.Refused<?> ? Result.REFUSED : Result.OK)
+                    .orElse(Result.FAILED);
+            return outcome;
+        } finally {
+            if (observers.timesHandlers()) {
+                observers.handled(
+                        new HandlerName(mount.path(), HandlerName.Kind.CONNECT, "connect"),
+                        result,
+                        System.nanoTime() - begin);
+            }
+            LogContext.leave();
+        }
+    }
+
+    private <S> Optional<ConnectOutcome<? extends S>> decide(
+            Mount<S> mount, ConnectRequest connect, Optional<String> correlation) {
+        if (LOG.isDebugEnabled()) {
+            LOG.atDebug()
+                    .addKeyValue(LogContext.KEY, correlation.orElse("-"))
+                    .addKeyValue("params", LogRedaction.params(connect.params()))
+                    .log("A client asks to connect to {}.", mount.path());
+        }
+        try {
+            ConnectOutcome<? extends S> outcome = mount.socket().connect().connect(connect);
+            if (outcome == null) {
+                throw new IllegalStateException(
+                        "The connect handler returned null; return Connect.ok(assigns) or Connect.refuse().");
+            }
+            return Optional.of(outcome);
+        } catch (Throwable e) {
+            LOG.atError()
+                    .addKeyValue(LogContext.KEY, correlation.orElse("-"))
+                    .setCause(e)
+                    .log("The connect handler of {} failed; the client gets status 500.", mount.path());
+            return Optional.empty();
+        }
+    }
+}

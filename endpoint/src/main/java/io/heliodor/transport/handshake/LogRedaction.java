@@ -1,0 +1,55 @@
+package io.heliodor.transport.handshake;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Parameters of a client as they may stand in a line of the log: without secrets, and short. */
+final class LogRedaction {
+    private static final String MASK = "[FILTERED]";
+
+    /** Parts of names; without what separates words, so that api_key, apiKey and api-key are one. */
+    private static final List<String> SECRET = List.of(
+            "password",
+            "passwd",
+            "passphrase",
+            "pwd",
+            "token",
+            "secret",
+            "key",
+            "auth",
+            "credential",
+            "cookie",
+            "session",
+            "signature",
+            "jwt",
+            "otp",
+            "pin");
+
+    private static final int MAX_PARAMS = 20;
+    private static final int MAX_LOGGED_CHARS = 200;
+
+    private LogRedaction() {}
+
+    static String params(Map<String, List<String>> params) {
+        TreeMap<String, String> shown = new TreeMap<>();
+        params.entrySet().stream()
+                .limit(MAX_PARAMS)
+                .forEach(param -> shown.put(
+                        printable(param.getKey()),
+                        secret(param.getKey()) ? MASK : printable(String.join(",", param.getValue()))));
+        return shown.toString();
+    }
+
+    private static boolean secret(String name) {
+        String letters = name.toLowerCase(Locale.ROOT).replaceAll("[^a-z]", "");
+        return SECRET.stream().anyMatch(letters::contains);
+    }
+
+    /** A text of a client as it may stand in a line of the log. */
+    static String printable(String text) {
+        String clean = text.replaceAll("[^ -~]", "?");
+        return clean.length() <= MAX_LOGGED_CHARS ? clean : clean.substring(0, MAX_LOGGED_CHARS) + "...";
+    }
+}

@@ -1,0 +1,28 @@
+package io.heliodor.transport.handshake;
+
+import io.heliodor.channel.UserSocket;
+import io.heliodor.channel.definition.SocketDefinition;
+import io.heliodor.session.Hub;
+import io.heliodor.session.Routes;
+
+/**
+ * A socket under its path.
+ *
+ * @param path the path, without the transport's own ending
+ * @param socket the content of the socket
+ * @param routes which channels there are
+ * @param <S> the type of the connections' assigns
+ */
+public record Mount<S>(String path, SocketDefinition<S> socket, Routes<S> routes) {
+    /**
+     * Mounts a socket.
+     *
+     * @param path the path
+     * @param socket the definition
+     * @param <S> the type of the connections' assigns
+     * @return the mount
+     */
+    public static <S> Mount<S> of(String path, UserSocket<S> socket) {
+        return new Mount<>(path, SocketDefinition.of(socket), Hub.routes(socket));
+    }
+}

@@ -1,0 +1,138 @@
+package io.heliodor.transport.http;
+
+import io.heliodor.session.Count;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.DefaultHttpContent;
+import io.netty.handler.codec.http.DefaultHttpResponse;
+import io.netty.handler.codec.http.DefaultLastHttpContent;
+import io.netty.handler.codec.http.FullHttpResponse;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpVersion;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Answers one request for a file, on a virtual thread of its own: reads a piece, waits until the client has taken it,
+ * reads the next. However large the file and slow the client, one piece of it is in memory.
+ *
+ * @param http the connection
+ * @param files where to look
+ * @param path the path of the request, decoded
+ * @param request the request
+ * @param keepAlive whether another request may follow
+ */
+@SuppressWarnings("FutureReturnValueIgnored") // a write or close that fails ends the connection, which is noticed there
+public record FileResponse(HttpConnection http, StaticFiles files, String path, HttpRequest request, boolean keepAlive)
+        implements Runnable {
+    private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.transport");
+
+    /** What a client must take within the time for stalled ones. */
+    private static final int PIECE = 16 << 10;
+
+    @Override
+    public void run() {
+        Optional<StaticFiles.Found> found;
+        try {
+            found = files.find(path);
+        } catch (IOException | RuntimeException e) {
+            // Also a file system that was closed.
+            LOG.error("A file of {} cannot be read; the client gets status 404.", files.folder(), e);
+            found = Optional.empty();
+        }
+        if (found.isEmpty()) {
+            http.onLoop(() -> http.refuse(Count.REFUSED_REQUEST, 404, ""));
+        } else if (known(found.get().tag())) {
+            respond(HttpResponseStatus.NOT_MODIFIED, found.get());
+        } else if (request.method().equals(HttpMethod.HEAD)) {
+            respond(HttpResponseStatus.OK, found.get());
+        } else {
+            send(found.get());
+        }
+    }
+
+    /** Whether the client has the file as it is. */
+    private boolean known(String tag) {
+        List<String> tags = request.headers().getAll(HttpHeaderNames.IF_NONE_MATCH);
+        return tags.stream().anyMatch(each -> each.contains(tag) || each.equals("*"));
+    }
+
+    private void respond(HttpResponseStatus status, StaticFiles.Found file) {
+        FullHttpResponse response = new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, status, Unpooled.EMPTY_BUFFER);
+        describe(file, response);
+        http.onLoop(() -> http.respond(response, keepAlive));
+    }
+
+    private static void describe(StaticFiles.Found file, HttpResponse response) {
+        response.headers().set(HttpHeaderNames.ETAG, file.tag());
+        if (response.status().equals(HttpResponseStatus.NOT_MODIFIED)) {
+            return;
+        }
+        response.headers()
+                .set(HttpHeaderNames.CONTENT_LENGTH, file.size())
+                .set(HttpHeaderNames.CONTENT_TYPE, file.type());
+        if (file.type().startsWith("text/html")) {
+            // No other site may show the page within its own.
+            response.headers().set(HttpHeaderNames.CONTENT_SECURITY_POLICY, "frame-ancestors 'none'");
+        }
+    }
+
+    private void send(StaticFiles.Found file) {
+        HttpResponse response = new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK);
+        describe(file, response);
+        Channel channel = http.channel();
+        http.onLoop(http::releaseHandshakePermit);
+        try {
+            // The file is closed before its end is sent: then it may be removed.
+            byte[] end = sendAllBut(PIECE, file, HttpConnection.withDefaultHeaders(response, keepAlive));
+            ChannelFuture sent = channel.writeAndFlush(new DefaultLastHttpContent(Unpooled.wrappedBuffer(end)));
+            sent.addListener(written -> {
+                if (written.isSuccess()) {
+                    http.responseWritten(keepAlive);
+                }
+            });
+            requireTaken(sent);
+        } catch (IOException | RuntimeException e) {
+            LOG.debug("A file was not sent to its end.", e);
+            channel.close();
+        }
+    }
+
+    /** Sends the head and the file, but for the last bytes, which it returns. */
+    private byte[] sendAllBut(int most, StaticFiles.Found file, HttpResponse head) throws IOException {
+        try (InputStream in = Files.newInputStream(file.path())) {
+            http.channel().write(head, http.channel().voidPromise());
+            long left = file.size();
+            for (; left > most; left -= most) {
+                byte[] piece = read(in, most);
+                requireTaken(http.channel().writeAndFlush(new DefaultHttpContent(Unpooled.wrappedBuffer(piece))));
+            }
+            return read(in, (int) left);
+        }
+    }
+
+    private static byte[] read(InputStream in, int length) throws IOException {
+        byte[] piece = in.readNBytes(length);
+        if (piece.length < length) {
+            throw new IOException("the file became shorter while it was sent");
+        }
+        return piece;
+    }
+
+    private void requireTaken(ChannelFuture piece) throws IOException {
+        if (!piece.awaitUninterruptibly(http.stallTimeout().toMillis()) || !piece.isSuccess()) {
+            throw new IOException("the client does not take it");
+        }
+    }
+}

@@ -1,0 +1,75 @@
+package io.heliodor.transport.http;
+
+import io.heliodor.session.ClusterState;
+import io.heliodor.session.Count;
+import io.heliodor.session.Counts;
+import io.heliodor.session.Hub;
+import io.heliodor.transport.io.BlockingTasks;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/** Answers {@code /health}: whether to send clients here. */
+@SuppressWarnings("FutureReturnValueIgnored") // a write that fails ends the connection, which is noticed there
+public final class Health {
+    private final Hub hub;
+    private final Readiness readiness;
+    private final String since;
+    private final String version = version();
+    private final Optional<ClusterState> cluster;
+
+    public Health(Hub hub, Readiness readiness, Instant since) {
+        this.hub = hub;
+        this.readiness = readiness;
+        this.cluster = hub.cluster();
+        this.since = since.truncatedTo(ChronoUnit.SECONDS).toString();
+    }
+
+    public void respond(HttpConnection http, boolean keepAlive) {
+        if (hub.draining() || (!readiness.hasChecks() && cluster.isEmpty())) {
+            respond(http, keepAlive, Map.of(), Optional.empty());
+        } else {
+            BlockingTasks.start(() -> {
+                Map<String, Boolean> checks = readiness.results();
+                Optional<String> state = cluster.map(ClusterState::json);
+                http.onLoop(() -> respond(http, keepAlive, checks, state));
+            });
+        }
+    }
+
+    private void respond(
+            HttpConnection http, boolean keepAlive, Map<String, Boolean> checks, Optional<String> clusterState) {
+        boolean ready = !checks.containsValue(false);
+        String status = hub.draining() ? "draining" : ready ? "up" : "unready";
+        Counts counts = hub.counts();
+        StringBuilder json = new StringBuilder("{\"status\":\"" + status + "\",\"connections\":"
+                + counts.get(Count.CONNECTIONS) + ",\"channels\":" + counts.get(Count.CHANNELS) + ",\"topics\":"
+                + hub.topics() + ",\"version\":\"" + version + "\",\"since\":\"" + since + "\"");
+        if (!checks.isEmpty()) {
+            json.append(checks.entrySet().stream()
+                    .map(check -> "\"" + check.getKey() + "\":" + check.getValue())
+                    .collect(Collectors.joining(",", ",\"checks\":{", "}")));
+        }
+        clusterState.ifPresent(state -> json.append(",\"cluster\":").append(state));
+        json.append('}');
+        http.respond(
+                HttpConnection.response(
+                        status.equals("up") ? 200 : 503, "application/json; charset=utf-8", json.toString()),
+                keepAlive);
+    }
+
+    /** The build writes it. */
+    private static String version() {
+        try (InputStream in = Health.class.getResourceAsStream("version.txt")) {
+            return in == null ? "unknown" : new String(in.readAllBytes(), StandardCharsets.UTF_8).trim();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,22 @@
+package io.heliodor.transport.http;
+
+import io.heliodor.session.BoundedLog;
+import io.heliodor.session.Hub;
+
+/**
+ * What all HTTP connections of a server share.
+ *
+ * @param hub the sessions, limits and counters
+ * @param permits for connections and handshakes, by address
+ * @param proxies whose headers name the client
+ * @param tls whether connections are encrypted
+ * @param faults the log of unexpected exceptions
+ * @param handler serves the requests
+ */
+public record HttpContext(
+        Hub hub,
+        ConnectionPermits permits,
+        TrustedProxies proxies,
+        boolean tls,
+        BoundedLog faults,
+        HttpConnection.RequestHandler handler) {}

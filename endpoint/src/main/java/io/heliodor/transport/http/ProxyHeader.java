@@ -1,0 +1,62 @@
+package io.heliodor.transport.http;
+
+import io.heliodor.session.Count;
+import io.heliodor.session.Counts;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.haproxy.HAProxyCommand;
+import io.netty.handler.codec.haproxy.HAProxyMessage;
+import io.netty.handler.codec.haproxy.HAProxyProtocolException;
+import java.net.InetAddress;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Takes the header of the PROXY protocol that begins a connection, tells whom it names, and is gone. */
+@SuppressWarnings("FutureReturnValueIgnored") // a write or close that fails ends the connection, which is noticed there
+public final class ProxyHeader extends ChannelInboundHandlerAdapter {
+    private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.transport");
+
+    private final Counts counts;
+
+    /** Told the address of the client; nothing if the proxy speaks for itself. */
+    private final Consumer<Optional<InetAddress>> named;
+
+    private boolean refused;
+
+    public ProxyHeader(Counts counts, Consumer<Optional<InetAddress>> named) {
+        this.counts = counts;
+        this.named = named;
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        HAProxyMessage header = (HAProxyMessage) message;
+        Optional<InetAddress> client;
+        try {
+            boolean itself = header.command() == HAProxyCommand.LOCAL || header.sourceAddress() == null;
+            client = itself ? Optional.empty() : TrustedProxies.address(header.sourceAddress());
+        } finally {
+            header.release();
+        }
+        // Before the decoder goes, which lets through what follows the header.
+        ctx.pipeline().remove(this);
+        named.accept(client);
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        if (cause instanceof HAProxyProtocolException) {
+            // The decoder tries what is left once more when the connection ends.
+            if (!refused) {
+                refused = true;
+                counts.increment(Count.REFUSED_PROXY_HEADER);
+            }
+            LOG.debug("A connection did not begin with a header of the PROXY protocol: {}", cause.getMessage());
+            ctx.close();
+        } else {
+            ctx.fireExceptionCaught(cause);
+        }
+    }
+}

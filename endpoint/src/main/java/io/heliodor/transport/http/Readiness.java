@@ -1,0 +1,88 @@
+package io.heliodor.transport.http;
+
+import io.heliodor.transport.io.BlockingTasks;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Whether an application is ready, by its own checks. They run on virtual threads, side by side, and not more than once a
+ * second however often somebody asks; one that does not return in time counts as not ready, and is not begun again before
+ * it returned.
+ */
+public final class Readiness {
+    private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.transport");
+    private static final long FRESH_NANOS = TimeUnit.SECONDS.toNanos(1);
+    private static final long MAX_MILLIS = 2_000;
+
+    private final Map<String, Callable<Boolean>> checks;
+    private final Map<String, CompletableFuture<Boolean>> running = new ConcurrentHashMap<>();
+
+    /** Guarded by this. */
+    private @Nullable Map<String, Boolean> last;
+
+    private long lastAt;
+
+    /**
+     * The checks of an application.
+     *
+     * @param checks by name
+     */
+    public Readiness(Map<String, Callable<Boolean>> checks) {
+        this.checks = new LinkedHashMap<>(checks);
+    }
+
+    /** Whether there is anything to check. */
+    boolean hasChecks() {
+        return !checks.isEmpty();
+    }
+
+    /** What the checks say, in their order. Waits two seconds at the most. */
+    synchronized Map<String, Boolean> results() {
+        if (last != null && System.nanoTime() - lastAt < FRESH_NANOS) {
+            return last;
+        }
+        checks.forEach((name, check) -> running.computeIfAbsent(name, begun -> begin(name, check)));
+        long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(MAX_MILLIS);
+        Map<String, Boolean> results = new LinkedHashMap<>();
+        checks.keySet().forEach(name -> results.put(name, await(name, deadline)));
+        last = results;
+        lastAt = System.nanoTime();
+        return results;
+    }
+
+    private static CompletableFuture<Boolean> begin(String name, Callable<Boolean> check) {
+        CompletableFuture<Boolean> result = new CompletableFuture<>();
+        BlockingTasks.start(() -> {
+            try {
+                result.complete(check.call());
+            } catch (Throwable e) {
+                LOG.atWarn().addKeyValue("check", name).setCause(e).log("A check of readiness failed.");
+                result.complete(false);
+            }
+        });
+        return result;
+    }
+
+    private boolean await(String name, long deadline) {
+        CompletableFuture<Boolean> result = running.get(name);
+        try {
+            boolean ready = result != null
+                    && Boolean.TRUE.equals(result.get(deadline - System.nanoTime(), TimeUnit.NANOSECONDS));
+            running.remove(name);
+            return ready;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        } catch (Exception e) {
+            LOG.atWarn().addKeyValue("check", name).log("A check of readiness takes more than {} ms.", MAX_MILLIS);
+            return false;
+        }
+    }
+}

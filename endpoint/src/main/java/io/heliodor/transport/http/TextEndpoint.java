@@ -1,0 +1,90 @@
+package io.heliodor.transport.http;
+
+import io.heliodor.session.Count;
+import io.heliodor.transport.io.BlockingTasks;
+import io.netty.handler.codec.http.FullHttpResponse;
+import io.netty.handler.codec.http.HttpHeaders;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Semaphore;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What is computed for each request of a path, on a virtual thread; so many at a time, and no more. */
+@SuppressWarnings("FutureReturnValueIgnored") // a write that fails ends the connection, which is noticed there
+public final class TextEndpoint {
+    private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.transport");
+
+    /** Who asks for more at once is told to come later: nobody can have a server compute without end. */
+    private static final int MAX_CONCURRENT = 4;
+
+    private final String path;
+    private final Source source;
+    private final Semaphore free = new Semaphore(MAX_CONCURRENT);
+
+    /**
+     * An answer as text.
+     *
+     * @param type its media type
+     * @param text what it says
+     */
+    public record Text(String type, String text) {}
+
+    /**
+     * A request.
+     *
+     * @param path its path
+     * @param params the parameters of its query
+     * @param headers its headers, by names in lower case
+     * @param remoteAddress the address of the client
+     */
+    public record Request(
+            String path, Map<String, List<String>> params, Map<String, List<String>> headers, String remoteAddress) {}
+
+    /** Computes the text. */
+    @FunctionalInterface
+    public interface Source {
+        /**
+         * Computes the text of one answer. It may block.
+         *
+         * @param request the request
+         * @return the text
+         * @throws Exception any failure
+         */
+        Text answer(Request request) throws Exception;
+    }
+
+    /**
+     * The texts of a path.
+     *
+     * @param path where
+     * @param source computes them
+     */
+    public TextEndpoint(String path, Source source) {
+        this.path = path;
+        this.source = source;
+    }
+
+    public void respond(HttpConnection http, Map<String, List<String>> params, HttpHeaders headers, boolean keepAlive) {
+        if (!free.tryAcquire()) {
+            http.refuse(Count.REFUSED_REQUEST, 503, "busy");
+            return;
+        }
+        Request request = new Request(
+                path, params, HeaderMap.of(headers), http.client().address().getHostAddress());
+        BlockingTasks.start(() -> {
+            FullHttpResponse response;
+            try {
+                Text text = source.answer(request);
+                response = HttpConnection.response(200, text.type(), text.text());
+            } catch (Throwable e) {
+                LOG.error("What is to be answered at {} cannot be computed; the client gets status 500.", path, e);
+                response = HttpConnection.response(500, "text/plain; charset=utf-8", "");
+            } finally {
+                free.release();
+            }
+            FullHttpResponse made = response;
+            http.onLoop(() -> http.respond(made, keepAlive, http.stallTimeout()));
+        });
+    }
+}

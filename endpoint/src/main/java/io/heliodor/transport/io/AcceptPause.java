@@ -1,0 +1,46 @@
+package io.heliodor.transport.io;
+
+import io.heliodor.session.Count;
+import io.heliodor.session.Counts;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Pauses the accepting of connections when it fails, as a rule because the process has no file descriptor left. Who is
+ * connected is served on; who connects waits in the backlog.
+ */
+public final class AcceptPause extends ChannelInboundHandlerAdapter {
+    private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.transport");
+    private static final long PAUSE_MILLIS = 1_000;
+
+    private final Counts counts;
+    private boolean paused;
+
+    public AcceptPause(Counts counts) {
+        this.counts = counts;
+    }
+
+    @Override
+    @SuppressWarnings("FutureReturnValueIgnored") // it ends with the loop
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        counts.increment(Count.ACCEPTS_FAILED);
+        if (paused) {
+            return;
+        }
+        paused = true;
+        LOG.warn("No connection can be accepted ({}); trying again in a second.", cause.getMessage());
+        ctx.channel().config().setAutoRead(false);
+        ctx.channel()
+                .eventLoop()
+                .schedule(
+                        () -> {
+                            paused = false;
+                            ctx.channel().config().setAutoRead(true);
+                        },
+                        PAUSE_MILLIS,
+                        TimeUnit.MILLISECONDS);
+    }
+}

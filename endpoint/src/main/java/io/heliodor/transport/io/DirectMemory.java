@@ -1,0 +1,61 @@
+package io.heliodor.transport.io;
+
+import com.sun.management.HotSpotDiagnosticMXBean;
+import io.heliodor.limit.MemoryLimits;
+import io.heliodor.observe.Metric;
+import io.netty.buffer.PooledByteBufAllocator;
+import java.lang.management.ManagementFactory;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+
+/**
+ * The direct memory that buffers use, with a limit.
+ *
+ * <p>It is measured at the allocator, which knows every buffer and counts one that many connections share once.
+ *
+ * @param allocator of all buffers
+ * @param limit in bytes
+ */
+public record DirectMemory(PooledByteBufAllocator allocator, long limit) {
+    /**
+     * The buffers of Netty's own allocator, up to what the limits say or half of what the JVM has.
+     *
+     * @param limits the bounds of an endpoint
+     * @return its direct memory
+     */
+    public static DirectMemory of(MemoryLimits limits) {
+        return new DirectMemory(
+                PooledByteBufAllocator.DEFAULT, limits.maxDirectBytes().orElseGet(() -> max() / 2));
+    }
+
+    /** The JVM's limit, which is that of the heap unless {@code -XX:MaxDirectMemorySize} sets another. */
+    public static long max() {
+        HotSpotDiagnosticMXBean options = ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class);
+        long set = options == null
+                ? 0
+                : Long.parseLong(options.getVMOption("MaxDirectMemorySize").getValue());
+        return set > 0 ? set : Runtime.getRuntime().maxMemory();
+    }
+
+    /**
+     * The gauges.
+     *
+     * @return how much is used, and the limit
+     */
+    public List<Metric> metrics() {
+        return List.of(
+                gauge("used", "Direct memory in use by buffers.", allocator::pinnedDirectMemory),
+                gauge("limit", "Direct memory that buffers may use.", () -> limit));
+    }
+
+    private static Metric gauge(String name, String description, LongSupplier reading) {
+        return new Metric(
+                "heliodor.memory.direct." + name, Optional.empty(), Metric.Kind.GAUGE, "bytes", description, reading);
+    }
+
+    /** How many bytes are in use beyond the limit. */
+    public long excess() {
+        return allocator.pinnedDirectMemory() - limit;
+    }
+}

@@ -1,0 +1,98 @@
+package io.heliodor.transport.longpoll;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** What the body of a post says. */
+public sealed interface PollBody {
+    /** What of a batch is handled; phoenix.js sends no more at once. */
+    int MAX_MESSAGES = 100;
+
+    /**
+     * Messages for the session, in order.
+     *
+     * @param messages at most {@link #MAX_MESSAGES}
+     */
+    record Messages(List<Message> messages) implements PollBody {}
+
+    /** One message; a copy, since a payload that waits for its handler must not keep the whole body. */
+    final class Message {
+        private final boolean binary;
+        private final byte[] bytes;
+
+        Message(boolean binary, byte[] bytes) {
+            this.binary = binary;
+            this.bytes = bytes;
+        }
+
+        /** Whether it stands for a binary frame. */
+        boolean binary() {
+            return binary;
+        }
+
+        byte[] bytes() {
+            return bytes;
+        }
+    }
+
+    /**
+     * Nothing of it is handled.
+     *
+     * @param why for people
+     */
+    record Refused(String why) implements PollBody {}
+
+    /**
+     * Reads a body.
+     *
+     * @param type its content type, if the client gave one: lines if it says so, otherwise one text
+     * @param body the whole body
+     * @param maxBytes the largest message
+     */
+    static PollBody read(@Nullable String type, byte[] body, int maxBytes) {
+        if (!lines(type)) {
+            return body.length > maxBytes ? tooLarge(maxBytes) : new Messages(List.of(new Message(false, body)));
+        }
+        List<Message> messages = new ArrayList<>();
+        for (int from = 0; from < body.length && messages.size() < MAX_MESSAGES; ) {
+            int end = endOfLine(body, from);
+            int to = end > from && body[end - 1] == '\r' ? end - 1 : end;
+            if (to > from) {
+                byte[] line = Arrays.copyOfRange(body, from, to);
+                boolean binary = line[0] != '[';
+                if ((binary ? line.length / 4 * 3L : line.length) > maxBytes) {
+                    return tooLarge(maxBytes);
+                }
+                try {
+                    messages.add(
+                            new Message(binary, binary ? Base64.getDecoder().decode(line) : line));
+                } catch (IllegalArgumentException e) {
+                    return new Refused("a line is neither a JSON array nor base64");
+                }
+            }
+            from = end + 1;
+        }
+        return new Messages(messages);
+    }
+
+    private static boolean lines(@Nullable String type) {
+        return type != null
+                && type.split(";", 2)[0].trim().toLowerCase(Locale.ROOT).equals("application/x-ndjson");
+    }
+
+    private static int endOfLine(byte[] body, int from) {
+        int at = from;
+        while (at < body.length && body[at] != '\n') {
+            at++;
+        }
+        return at;
+    }
+
+    private static Refused tooLarge(int maxBytes) {
+        return new Refused("a message has more than " + maxBytes + " bytes");
+    }
+}

@@ -1,0 +1,236 @@
+package io.heliodor.transport.longpoll;
+
+import static io.heliodor.transport.longpoll.PollPeers.BUSY;
+import static io.heliodor.transport.longpoll.PollPeers.MARGIN;
+import static io.heliodor.transport.longpoll.PollPeers.MAX_PART;
+import static io.heliodor.transport.longpoll.PollPeers.UNANSWERED;
+import static io.heliodor.transport.longpoll.PollPeers.YES;
+
+import io.heliodor.session.Count;
+import io.heliodor.session.Hub;
+import io.heliodor.transport.io.BlockingTasks;
+import java.io.ByteArrayOutputStream;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Forwards the requests of clients that poll to the endpoints of their sessions. Any thread may use it. See
+ * {@code docs/design/longpoll.md}; {@link PollOwner} is the other end.
+ */
+final class PollForwarder {
+    /** The largest message that fits into a question. */
+    private static final int MAX_MESSAGE = 3 << 20;
+
+    /** The client has left before its answer came. Never sent. */
+    private static final int LEFT = 499;
+
+    private final Hub hub;
+    private final PollLimits limits;
+    private final PollPeers peers;
+
+    /** From a number by chance on: an answer for an endpoint that had this one's name before finds no request here. */
+    private final AtomicLong numbers = new AtomicLong(new SecureRandom().nextLong());
+
+    /** The requests that were forwarded. */
+    private final Map<Long, Exchange> waiting = new ConcurrentHashMap<>();
+
+    private volatile boolean closed;
+
+    PollForwarder(Hub hub, PollLimits limits, PollPeers peers) {
+        this.hub = hub;
+        this.limits = limits;
+        this.peers = peers;
+    }
+
+    /** The other endpoint that a token names as that of its session. */
+    Optional<String> owner(@Nullable String token) {
+        return PollSessions.endpointOf(token).filter(endpoint -> !endpoint.equals(peers.self()));
+    }
+
+    /** A request that was forwarded. */
+    private final class Exchange implements AutoCloseable {
+        private final String owner;
+        private final PollWire.Request request = new PollWire.Request(peers.self(), numbers.incrementAndGet());
+        private final boolean poll;
+        private final CompletableFuture<Integer> status = new CompletableFuture<>();
+
+        /** The parts of the answer that came. One comes after the other. */
+        private final ByteArrayOutputStream text = new ByteArrayOutputStream(0);
+
+        /** Whether all of the answer has come. */
+        private boolean whole;
+
+        Exchange(String owner, boolean poll) {
+            this.owner = owner;
+            this.poll = poll;
+            waiting.put(request.number(), this);
+            if (closed && poll) {
+                end(204);
+            }
+        }
+
+        /** Ends the wait with an answer of this endpoint. */
+        void end(int with) {
+            status.complete(with);
+        }
+
+        /** Takes a part of the answer, which may come again; false if it comes too late. */
+        synchronized boolean add(PollWire.Answer part) {
+            if (status.isDone()) {
+                return whole;
+            }
+            if (part.offset() == text.size()) {
+                text.writeBytes(part.text());
+                hub.memory().add(part.text().length);
+                whole = part.last() && status.complete(part.status());
+                return whole || !part.last();
+            }
+            return part.offset() < text.size();
+        }
+
+        synchronized byte[] text() {
+            return text.toByteArray();
+        }
+
+        /** Sends the request; blocks until the answer is there, or the time is up. */
+        int status(PollWire question, int ifUnanswered, Duration within) {
+            long begin = System.nanoTime();
+            // A poll may come twice while it has no answer; a post may not.
+            int arrived = poll
+                    ? peers.askUntil(status::isDone, owner, question, limits.window())
+                    : peers.ask(owner, question, limits.window());
+            switch (arrived) {
+                case YES -> {}
+                case BUSY -> end(503);
+                case UNANSWERED -> end(!poll && peers.mayAnswer(owner) ? ifUnanswered : 410);
+                default -> end(410);
+            }
+            try {
+                return status.get(within.toNanos() - (System.nanoTime() - begin), TimeUnit.NANOSECONDS);
+            } catch (TimeoutException e) {
+                end(ifUnanswered);
+                return status.join();
+            } catch (InterruptedException | ExecutionException e) {
+                throw new AssertionError("threads of this endpoint are not interrupted, and answers do not fail", e);
+            }
+        }
+
+        @Override
+        public synchronized void close() {
+            waiting.remove(request.number());
+            hub.memory().add(-text.size());
+        }
+    }
+
+    /** Takes a part of an answer. */
+    int take(PollWire.Answer part) {
+        Exchange exchange = waiting.get(part.number());
+        return exchange != null && exchange.add(part) ? YES : PollPeers.NO;
+    }
+
+    /** Forwards a poll. */
+    void poll(String owner, PollWire.Session session, Poll poll) {
+        hub.counts().increment(Count.POLLS_FORWARDED);
+        Exchange exchange = new Exchange(owner, true);
+        poll.whenGone(() -> exchange.end(LEFT));
+        PollPeers.onThread(
+                () -> {
+                    try (exchange) {
+                        forward(exchange, session, poll);
+                    }
+                },
+                () -> answerEmpty(session, poll));
+    }
+
+    private void forward(Exchange exchange, PollWire.Session session, Poll poll) {
+        Duration most = limits.window().plus(MARGIN);
+        switch (exchange.status(new PollWire.Poll(session, exchange.request), 204, most)) {
+            case LEFT -> leave(exchange);
+            case 410 -> poll.sessionGone();
+            case 204 -> {
+                answerEmpty(session, poll);
+                leave(exchange);
+            }
+            default -> {
+                var socket = new CompletableFuture<Boolean>();
+                poll.answer(exchange.text(), socket::complete);
+                Duration stalled = hub.sessionLimits().stallTimeout().plusSeconds(1);
+                boolean taken = socket.completeOnTimeout(false, stalled.toMillis(), TimeUnit.MILLISECONDS)
+                        .join();
+                peers.askAgain(exchange.owner, new PollWire.Taken(exchange.request, taken), MARGIN);
+            }
+        }
+    }
+
+    private static void answerEmpty(PollWire.Session session, Poll poll) {
+        poll.answer(PollJson.poll(204, session.token(), List.of()));
+    }
+
+    private void leave(Exchange exchange) {
+        peers.ask(exchange.owner, new PollWire.Leave(exchange.request), MARGIN);
+    }
+
+    /** Looks for the session that is to get a post. */
+    void find(String owner, PollWire.Session session, Consumer<Boolean> then) {
+        BlockingTasks.start(() -> then.accept(peers.ask(owner, new PollWire.Known(session), limits.window()) == YES));
+    }
+
+    /** Whether the messages may be forwarded: each fits into a question. */
+    static boolean mayPass(List<PollBody.Message> messages) {
+        return messages.stream().allMatch(message -> message.bytes().length <= MAX_MESSAGE);
+    }
+
+    /** Forwards the messages of a client, part after part; then the status of the first part that was not taken, or 200. */
+    void post(String owner, PollWire.Session session, List<PollBody.Message> messages, IntConsumer then) {
+        hub.counts().increment(Count.POLLS_FORWARDED);
+        PollPeers.onThread(() -> then.accept(post(owner, session, messages)), () -> then.accept(408));
+    }
+
+    private int post(String owner, PollWire.Session session, List<PollBody.Message> messages) {
+        long end = System.nanoTime() + limits.window().plus(MARGIN).toNanos();
+        int status = 200;
+        for (int from = 0; from < messages.size() && status == 200; ) {
+            List<PollBody.Message> part = part(messages, from);
+            from += part.size();
+            try (Exchange exchange = new Exchange(owner, false)) {
+                Duration left = Duration.ofNanos(end - System.nanoTime());
+                status = left.isPositive()
+                        ? exchange.status(new PollWire.Post(session, exchange.request, part), 408, left)
+                        : 408;
+            }
+        }
+        return status;
+    }
+
+    private static List<PollBody.Message> part(List<PollBody.Message> messages, int from) {
+        List<PollBody.Message> part = new ArrayList<>();
+        long bytes = 0;
+        for (PollBody.Message message : messages.subList(from, messages.size())) {
+            bytes += message.bytes().length;
+            if (!part.isEmpty() && bytes > MAX_PART) {
+                break;
+            }
+            part.add(message);
+        }
+        return part;
+    }
+
+    /** Answers all polls that wait for other endpoints: this one ends. */
+    void close() {
+        closed = true;
+        waiting.values().stream().filter(exchange -> exchange.poll).forEach(exchange -> exchange.end(204));
+    }
+}

@@ -1,0 +1,162 @@
+package io.heliodor.transport.longpoll;
+
+import static io.heliodor.transport.longpoll.PollPeers.BUSY;
+import static io.heliodor.transport.longpoll.PollPeers.MARGIN;
+import static io.heliodor.transport.longpoll.PollPeers.MAX_PART;
+import static io.heliodor.transport.longpoll.PollPeers.NO;
+import static io.heliodor.transport.longpoll.PollPeers.YES;
+
+import io.heliodor.session.Hub;
+import io.heliodor.session.MemoryBudget;
+import io.heliodor.transport.io.BlockingTasks;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+
+/**
+ * Serves the requests of clients that poll for sessions of this endpoint, but came to another one. Any thread may use it. See
+ * {@code docs/design/longpoll.md}; {@link PollForwarder} is the other end.
+ */
+final class PollOwner {
+    private static final byte[] NOTHING = {};
+
+    private final Hub hub;
+    private final PollSessions sessions;
+    private final PollPeers peers;
+
+    /** The polls that wait here, with the task for the end of their clients. */
+    private final Map<PollWire.Request, Runnable> parked = new ConcurrentHashMap<>();
+
+    /** The answers under way. */
+    private final Map<PollWire.Request, CompletableFuture<Boolean>> answers = new ConcurrentHashMap<>();
+
+    private volatile boolean closed;
+
+    PollOwner(Hub hub, PollSessions sessions, PollPeers peers) {
+        this.hub = hub;
+        this.sessions = sessions;
+        this.peers = peers;
+    }
+
+    /** Answers a question of a front. */
+    int answer(PollWire.ToOwner question) {
+        return switch (question) {
+            case PollWire.Known(var session) -> find(session).isPresent() ? YES : NO;
+            case PollWire.Poll(var session, var request) ->
+                find(session).map(found -> poll(found, request)).orElse(NO);
+            case PollWire.Leave(var request) -> {
+                Runnable gone = parked.remove(request);
+                if (gone != null) {
+                    gone.run();
+                }
+                yield YES;
+            }
+            case PollWire.Post(var session, var request, var messages) ->
+                find(session).map(found -> post(found, request, messages)).orElse(NO);
+            case PollWire.Taken(var request, var taken) -> {
+                CompletableFuture<Boolean> answer = answers.get(request);
+                yield answer != null && answer.complete(taken) ? YES : NO;
+            }
+        };
+    }
+
+    /** Serves no request any more. */
+    void close() {
+        closed = true;
+    }
+
+    private int poll(PollConnection session, PollWire.Request request) {
+        // The front asks again if the answer to its question was lost: the poll is parked already, or being answered.
+        boolean first = !answers.containsKey(request) && parked.putIfAbsent(request, () -> {}) == null;
+        if (first) {
+            session.poll(new Forwarded(request));
+        }
+        return YES;
+    }
+
+    private Optional<PollConnection> find(PollWire.Session session) {
+        return closed ? Optional.empty() : sessions.find(session.token(), session.path());
+    }
+
+    private int post(PollConnection session, PollWire.Request request, List<PollBody.Message> messages) {
+        MemoryBudget memory = hub.memory();
+        if (memory.tight()) {
+            return BUSY;
+        }
+        long bytes =
+                messages.stream().mapToLong(message -> message.bytes().length).sum();
+        memory.add(bytes);
+        session.post(new PollSend(messages, status -> {
+            memory.add(-bytes);
+            BlockingTasks.start(() -> peers.askAgain(
+                    request.front(), new PollWire.Answer(request.number(), status, true, 0, NOTHING), MARGIN));
+        }));
+        return YES;
+    }
+
+    /** A poll that came to another front. */
+    private final class Forwarded implements Poll {
+        private final PollWire.Request request;
+
+        Forwarded(PollWire.Request request) {
+            this.request = request;
+        }
+
+        @Override
+        public void sessionGone() {
+            parked.remove(request);
+            BlockingTasks.start(() -> send(410, NOTHING));
+        }
+
+        @Override
+        public void whenGone(Runnable task) {
+            parked.put(request, task);
+        }
+
+        @Override
+        public void answer(byte[] json, Consumer<Boolean> taken) {
+            CompletableFuture<Boolean> socket = new CompletableFuture<>();
+            answers.put(request, socket);
+            parked.remove(request);
+            PollPeers.onThread(() -> taken.accept(isTaken(json, socket)), () -> taken.accept(false));
+        }
+
+        /** Sends the parts of the answer; the result of the last one that was sent. */
+        private int send(int status, byte[] text) {
+            int from = 0;
+            int arrived;
+            do {
+                int to = Math.min(from + MAX_PART, text.length);
+                byte[] part = Arrays.copyOfRange(text, from, to);
+                arrived = peers.askAgain(
+                        request.front(),
+                        new PollWire.Answer(request.number(), status, to == text.length, from, part),
+                        MARGIN);
+                from = to;
+            } while (arrived == YES && from < text.length);
+            return arrived;
+        }
+
+        private boolean isTaken(byte[] json, CompletableFuture<Boolean> socket) {
+            try {
+                Duration most = hub.sessionLimits().stallTimeout().plusSeconds(1);
+                // Without an answer the front may have all of it.
+                return send(200, json) != NO && socket.get(most.toMillis(), TimeUnit.MILLISECONDS);
+            } catch (TimeoutException e) {
+                return false;
+            } catch (InterruptedException | ExecutionException e) {
+                throw new AssertionError("threads of this endpoint are not interrupted, and answers do not fail", e);
+            } finally {
+                answers.remove(request);
+            }
+        }
+    }
+}

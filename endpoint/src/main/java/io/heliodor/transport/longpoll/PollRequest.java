@@ -1,0 +1,351 @@
+package io.heliodor.transport.longpoll;
+
+import io.heliodor.channel.ConnectOutcome;
+import io.heliodor.channel.Socket;
+import io.heliodor.session.Acceptance;
+import io.heliodor.session.Count;
+import io.heliodor.session.Hub;
+import io.heliodor.transport.handshake.Admission;
+import io.heliodor.transport.handshake.ConnectRequest;
+import io.heliodor.transport.handshake.Mount;
+import io.heliodor.transport.handshake.ProtocolVersion;
+import io.heliodor.transport.handshake.RequestId;
+import io.heliodor.transport.http.ConnectionPermits;
+import io.heliodor.transport.http.HttpConnection;
+import io.heliodor.transport.http.RequestBody;
+import io.heliodor.transport.io.BlockingTasks;
+import io.heliodor.wire.Serializer;
+import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.FullHttpResponse;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.HttpVersion;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request for a socket's {@code /longpoll}. On the loop of its connection, but for what a session says to it.
+ *
+ * @param <S> the type of the connection's assigns
+ */
+@SuppressWarnings("FutureReturnValueIgnored") // a write that fails ends the connection, which is noticed there
+public final class PollRequest<S> implements Poll {
+    private static final byte[] NOTHING = {};
+
+    private final LongPoll longPoll;
+    private final PollSessions sessions;
+    private final Admission admission;
+    private final HttpConnection http;
+    private final Mount<S> mount;
+    private final HttpRequest request;
+    private final Map<String, List<String>> params;
+
+    /** Whether the connection may be used again: what came behind the head must have been read. */
+    private boolean keepAlive;
+
+    /**
+     * A request with a good head.
+     *
+     * @param longPoll the sessions
+     * @param admission the checks that all transports share
+     * @param http the connection
+     * @param mount the socket that was asked for
+     * @param request the request
+     * @param params the parameters of its query
+     */
+    public PollRequest(
+            LongPoll longPoll,
+            Admission admission,
+            HttpConnection http,
+            Mount<S> mount,
+            HttpRequest request,
+            Map<String, List<String>> params) {
+        this.longPoll = longPoll;
+        this.sessions = longPoll.sessions();
+        this.admission = admission;
+        this.http = http;
+        this.mount = mount;
+        this.request = request;
+        this.params = params;
+        this.keepAlive = HttpUtil.isKeepAlive(request) && !HttpConnection.hasBody(request);
+    }
+
+    public void begin() {
+        HttpMethod method = request.method();
+        if (!admission.originAllowed(mount, http.client(), request.headers())) {
+            refuse(Count.REFUSED_ORIGIN, 403);
+        } else if (method.equals(HttpMethod.GET)) {
+            poll();
+        } else if (method.equals(HttpMethod.POST)) {
+            post();
+        } else if (method.equals(HttpMethod.OPTIONS)) {
+            http.respond(options(), keepAlive);
+        } else {
+            http.refuse(Count.REFUSED_REQUEST, 400, "");
+        }
+    }
+
+    /** The header comes first; of several parameters the last, since clients append theirs. */
+    private @Nullable String token() {
+        String header = request.headers().get("X-Phoenix-Longpoll-Token");
+        List<String> values = params.get("token");
+        return header != null ? header : values == null ? null : values.getLast();
+    }
+
+    private void poll() {
+        Optional<PollConnection> session = sessions.find(token(), mount.path());
+        Optional<String> owner = longPoll.forwarder().owner(token());
+        if (session.isPresent()) {
+            session.get().poll(this);
+        } else if (owner.isPresent()) {
+            longPoll.forwarder().poll(owner.get(), session(), this);
+        } else {
+            connect();
+        }
+    }
+
+    private void post() {
+        Optional<PollConnection> session = sessions.find(token(), mount.path());
+        Optional<String> owner = longPoll.forwarder().owner(token());
+        if (session.isPresent()) {
+            readBody((messages, then) -> session.get().post(new PollSend(messages, then)));
+        } else if (owner.isPresent()) {
+            // Before the body is read: without a session the server keeps none of it.
+            longPoll.forwarder()
+                    .find(
+                            owner.get(),
+                            session(),
+                            found -> http.onLoop(() -> {
+                                if (found) {
+                                    readBody((messages, then) -> forward(owner.get(), messages, then));
+                                } else {
+                                    answer(PollJson.status(410));
+                                }
+                            }));
+        } else {
+            answer(PollJson.status(410));
+        }
+    }
+
+    /** The session of the token that came. */
+    private PollWire.Session session() {
+        return new PollWire.Session(Objects.requireNonNull(token()), mount.path());
+    }
+
+    // A new session.
+
+    private void connect() {
+        if (unavailable()) {
+            return;
+        }
+        if (http.hub().memory().tight()) {
+            http.refuse(Count.REFUSED_OVERLOADED, 503, "overloaded");
+            return;
+        }
+        Optional<Serializer> serializer = ProtocolVersion.textOnly(params);
+        if (serializer.isEmpty()) {
+            admission.logUnknownVersion(mount, params);
+            refuse(Count.REFUSED_VERSION, 403);
+            return;
+        }
+        // A real status: phoenix.js knows no such one in a body.
+        Optional<ConnectionPermits.Permit> permit = http.acquireConnectionPermit();
+        if (permit.isEmpty()) {
+            return;
+        }
+        ConnectRequest connect = new ConnectRequest(
+                mount.path() + "/longpoll",
+                usersParams(),
+                request.headers(),
+                Optional.ofNullable(request.headers().get("X-Phoenix-AuthToken")),
+                http.client(),
+                http.tls(),
+                Socket.Transport.LONG_POLL);
+        Optional<String> correlation = RequestId.of(request.headers());
+        Acceptance acceptance = http.hub().accept(http.client().address());
+        BlockingTasks.start(() -> {
+            Optional<ConnectOutcome<? extends S>> outcome =
+                    acceptance.call(() -> admission.callConnectHandler(mount, connect, correlation));
+            http.onLoop(() -> connected(permit.get(), serializer.get(), outcome, acceptance, correlation));
+        });
+    }
+
+    /** No session begins in a drain or beyond the bound. A real status: phoenix.js knows no such one in a body. */
+    private boolean unavailable() {
+        if (http.hub().draining() || sessions.isFull()) {
+            http.refuse(Count.REFUSED_REQUEST, 503, "");
+            return true;
+        }
+        return false;
+    }
+
+    /** The token of a session that is gone stands before no parameter of the same name that is the user's. */
+    private Map<String, List<String>> usersParams() {
+        List<String> tokens = params.getOrDefault("token", List.of()).stream()
+                .filter(each -> !PollSessions.isToken(each))
+                .toList();
+        Map<String, List<String>> users = new HashMap<>(params);
+        users.put("token", tokens);
+        return users;
+    }
+
+    private void connected(
+            ConnectionPermits.Permit permit,
+            Serializer serializer,
+            Optional<ConnectOutcome<? extends S>> outcome,
+            Acceptance acceptance,
+            Optional<String> correlation) {
+        boolean opened = false;
+        try {
+            if (outcome.isEmpty()) {
+                refuse(Count.REFUSED_CONNECT, 500);
+                return;
+            }
+            switch (outcome.get()) {
+                case ConnectOutcome.Refused<? extends S> refused -> refuse(Count.REFUSED_CONNECT, 403);
+                case ConnectOutcome.Accepted<? extends S> accepted -> {
+                    if (http.channel().isActive() && !unavailable()) {
+                        open(permit, serializer, accepted, acceptance, correlation);
+                        opened = true;
+                    }
+                }
+            }
+        } finally {
+            if (!opened) {
+                permit.release();
+            }
+        }
+    }
+
+    private void open(
+            ConnectionPermits.Permit permit,
+            Serializer serializer,
+            ConnectOutcome.Accepted<? extends S> accepted,
+            Acceptance acceptance,
+            Optional<String> correlation) {
+        Hub hub = http.hub();
+        PollConnection session = sessions.add(token -> new PollConnection(
+                sessions,
+                token,
+                permit,
+                mount.path(),
+                http.lane(),
+                http.channel().eventLoop(),
+                hub.counts(),
+                (int) Math.min(hub.limits().memory().effectiveConnectionBytes(), Integer.MAX_VALUE),
+                connection -> hub.session(
+                        http.lane(), connection, mount.routes(), serializer, accepted, acceptance, correlation)));
+        session.open();
+        answer(PollJson.poll(410, session.token(), List.of()));
+    }
+
+    // What a client says.
+
+    /** Gets the messages of a body, and then calls back with the status. */
+    private interface Taking {
+        void take(List<PollBody.Message> messages, IntConsumer then);
+    }
+
+    private void forward(String owner, List<PollBody.Message> messages, IntConsumer then) {
+        if (PollForwarder.mayPass(messages)) {
+            longPoll.forwarder().post(owner, session(), messages, then);
+        } else {
+            then.accept(400);
+        }
+    }
+
+    private void readBody(Taking taking) {
+        PollLimits limits = sessions.limits();
+        if (HttpUtil.getContentLength(request, 0L) > limits.bodyBytes()) {
+            http.refuse(Count.REFUSED_REQUEST, 400, "the body has more than " + limits.bodyBytes() + " bytes");
+            return;
+        }
+        RequestBody body = new RequestBody(limits.bodyBytes(), http.hub().memory(), whole -> post(taking, whole));
+        http.read(request, body, limits.body());
+    }
+
+    private void post(Taking taking, RequestBody body) {
+        // The end of chunks is not looked for at the gate, so nothing may follow them.
+        keepAlive = HttpUtil.isKeepAlive(request) && !HttpUtil.isTransferEncodingChunked(request);
+        int most = http.hub().sessionLimits().maxMessageBytes();
+        switch (PollBody.read(request.headers().get(HttpHeaderNames.CONTENT_TYPE), body.take(), most)) {
+            case PollBody.Messages(var messages) ->
+                taking.take(messages, status -> {
+                    body.release();
+                    posted(status);
+                });
+            case PollBody.Refused(var why) -> {
+                body.release();
+                http.refuse(Count.REFUSED_REQUEST, 400, why);
+            }
+        }
+    }
+
+    /** On any loop or thread. */
+    private void posted(int status) {
+        switch (status) {
+            case 400 ->
+                http.onLoop(() -> http.refuse(
+                        Count.REFUSED_REQUEST, 400, "a message is too large for the way to the node of its session"));
+            case 503 -> http.onLoop(() -> http.refuse(Count.REFUSED_OVERLOADED, 503, "overloaded"));
+            default -> answer(PollJson.status(status));
+        }
+    }
+
+    // Called by its session.
+
+    @Override
+    public void sessionGone() {
+        http.onLoop(this::connect);
+    }
+
+    @Override
+    public void whenGone(Runnable task) {
+        http.onLoop(() -> http.park(task));
+    }
+
+    @Override
+    public void answer(byte[] json, Consumer<Boolean> taken) {
+        http.onLoop(() -> http.respond(response(json), keepAlive, http.stallTimeout())
+                .addListener(sent -> taken.accept(sent.isSuccess())));
+    }
+
+    private void refuse(Count why, int status) {
+        http.countRefusal(why, status);
+        answer(PollJson.status(status));
+    }
+
+    private static FullHttpResponse response(byte[] body) {
+        FullHttpResponse response =
+                new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK, Unpooled.wrappedBuffer(body));
+        response.headers()
+                .set(HttpHeaderNames.CONTENT_TYPE, "application/json; charset=utf-8")
+                .set(HttpHeaderNames.CONTENT_LENGTH, body.length)
+                .set(HttpHeaderNames.CACHE_CONTROL, "no-store")
+                .set(HttpHeaderNames.ACCESS_CONTROL_ALLOW_ORIGIN, "*");
+        return response;
+    }
+
+    private FullHttpResponse options() {
+        FullHttpResponse response = response(NOTHING);
+        response.headers()
+                .remove(HttpHeaderNames.CONTENT_TYPE)
+                .set(HttpHeaderNames.ACCESS_CONTROL_ALLOW_METHODS, "get, post, options")
+                .set(HttpHeaderNames.ACCESS_CONTROL_MAX_AGE, "3600");
+        String asked = request.headers().get(HttpHeaderNames.ACCESS_CONTROL_REQUEST_HEADERS);
+        if (asked != null) {
+            response.headers().set(HttpHeaderNames.ACCESS_CONTROL_ALLOW_HEADERS, asked);
+        }
+        return response;
+    }
+}

@@ -1,0 +1,181 @@
+package io.heliodor.transport.tls;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
+import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
+import java.security.KeyStore;
+import java.security.PrivateKey;
+import java.security.PublicKey;
+import java.security.Signature;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateFactory;
+import java.security.spec.PKCS8EncodedKeySpec;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A certificate chain and its key in two PEM files, read again when they have changed. */
+public final class PemFiles implements Certificates {
+    private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.transport");
+
+    private static final Pattern KEY =
+            Pattern.compile("-----BEGIN PRIVATE KEY-----([A-Za-z0-9+/=\\s]+)-----END PRIVATE KEY-----");
+
+    private final Path chain;
+    private final Path key;
+    private final Duration period;
+
+    /** What the files were when they were last read; a pair that cannot be used is not read again and again. */
+    private @Nullable FileVersions lastRead;
+
+    private volatile SSLContext context;
+
+    private PemFiles(Path chain, Path key, Duration period) throws IOException, GeneralSecurityException {
+        this.chain = chain;
+        this.key = key;
+        this.period = period;
+        this.lastRead = current();
+        this.context = read();
+    }
+
+    /**
+     * Reads them.
+     *
+     * @param chain the certificates, that of the server first
+     * @param key its private key, PKCS #8 without a password
+     * @param period how often to look whether they have changed
+     * @return the pair
+     * @throws UncheckedIOException if a file cannot be read
+     * @throws IllegalArgumentException if they are no certificates and the key to the first of them
+     */
+    public static PemFiles read(Path chain, Path key, Duration period) {
+        try {
+            return new PemFiles(chain, key, period);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read the certificate and its key: " + e, e);
+        } catch (GeneralSecurityException e) {
+            throw new IllegalArgumentException(
+                    chain + " and " + key + " are no certificate and key to serve with: " + e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public SSLContext context() {
+        return context;
+    }
+
+    @Override
+    public Duration reloadInterval() {
+        return period;
+    }
+
+    @Override
+    public synchronized boolean reloadIfChanged() {
+        FileVersions current = current();
+        if (current.equals(lastRead)) {
+            return true;
+        }
+        lastRead = current;
+        try {
+            context = read();
+            LOG.info("New connections get the new certificate in {}.", chain);
+            return true;
+        } catch (IOException | GeneralSecurityException e) {
+            LOG.warn(
+                    "The new certificate in {} or its key in {} cannot be used ({}); the one before stays in use.",
+                    chain,
+                    key,
+                    e.toString());
+            return false;
+        }
+    }
+
+    /** What tells one version of a file from another; nothing if it is not there. */
+    private record FileVersion(FileTime modified, long bytes, Optional<Object> file) {
+        static Optional<FileVersion> of(Path path) {
+            try {
+                BasicFileAttributes found = Files.readAttributes(path, BasicFileAttributes.class);
+                return Optional.of(
+                        new FileVersion(found.lastModifiedTime(), found.size(), Optional.ofNullable(found.fileKey())));
+            } catch (IOException e) {
+                return Optional.empty();
+            }
+        }
+    }
+
+    private record FileVersions(Optional<FileVersion> chain, Optional<FileVersion> key) {}
+
+    private FileVersions current() {
+        return new FileVersions(FileVersion.of(chain), FileVersion.of(key));
+    }
+
+    private SSLContext read() throws IOException, GeneralSecurityException {
+        Certificate[] certificates = CertificateFactory.getInstance("X.509")
+                .generateCertificates(new ByteArrayInputStream(Files.readAllBytes(chain)))
+                .toArray(new Certificate[0]);
+        if (certificates.length == 0) {
+            throw new GeneralSecurityException(chain + " has no certificate");
+        }
+        PrivateKey secret = privateKey(certificates[0].getPublicKey());
+        char[] password = new char[0];
+        KeyStore store = KeyStore.getInstance("PKCS12");
+        store.load(null, null);
+        store.setKeyEntry("server", secret, password, certificates);
+        KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        keys.init(store, password);
+        SSLContext made = SSLContext.getInstance("TLS");
+        made.init(keys.getKeyManagers(), null, null);
+        return made;
+    }
+
+    private PrivateKey privateKey(PublicKey publicKey) throws IOException, GeneralSecurityException {
+        Matcher pem = KEY.matcher(Files.readString(key, StandardCharsets.ISO_8859_1));
+        if (!pem.find()) {
+            throw new GeneralSecurityException(key + " has no private key of PKCS #8 without a password; to make one:"
+                    + " openssl pkcs8 -topk8 -nocrypt -in old.pem -out key.pem");
+        }
+        byte[] encoded;
+        try {
+            encoded = Base64.getMimeDecoder().decode(pem.group(1));
+        } catch (IllegalArgumentException e) {
+            throw new GeneralSecurityException(key + " is cut short", e);
+        }
+        PrivateKey secret =
+                KeyFactory.getInstance(publicKey.getAlgorithm()).generatePrivate(new PKCS8EncodedKeySpec(encoded));
+        if (!fits(secret, publicKey)) {
+            throw new GeneralSecurityException("the key is not that of the first certificate");
+        }
+        return secret;
+    }
+
+    /** Whoever writes two files writes one of them first. */
+    private static boolean fits(PrivateKey secret, PublicKey publicKey) throws GeneralSecurityException {
+        String algorithm = switch (publicKey.getAlgorithm()) {
+            case "RSA" -> "SHA256withRSA";
+            case "EC" -> "SHA256withECDSA";
+            case String other -> other;
+        };
+        byte[] text = {1};
+        Signature signature = Signature.getInstance(algorithm);
+        signature.initSign(secret);
+        signature.update(text);
+        byte[] signed = signature.sign();
+        signature.initVerify(publicKey);
+        signature.update(text);
+        return signature.verify(signed);
+    }
+}

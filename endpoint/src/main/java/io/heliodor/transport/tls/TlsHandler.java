@@ -1,0 +1,94 @@
+package io.heliodor.transport.tls;
+
+import io.heliodor.transport.io.BlockingTasks;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.ssl.SslHandler;
+import java.util.List;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLParameters;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** TLS of one connection, in versions 1.3 and 1.2: one handshake, and no more. */
+@SuppressWarnings("FutureReturnValueIgnored") // a write or close that fails ends the connection, which is noticed there
+public final class TlsHandler extends SslHandler {
+    private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.transport");
+
+    /** How long a close waits for a client to take what says so. */
+    private static final long CLOSING_MILLIS = 1_000;
+
+    /** How many answers to requests for new keys, and the like, may wait for a client. */
+    private static final int MAX_UNREAD = 1_000;
+
+    private final TlsRecords records;
+
+    /** How many records reading has added to what waits for the socket, since nothing waited. */
+    private long unread;
+
+    private boolean refused;
+
+    public TlsHandler(Certificates certificates, TlsRecords records) {
+        super(engine(certificates), BlockingTasks::start);
+        this.records = records;
+        // The timer from the acceptance covers the handshake.
+        setHandshakeTimeoutMillis(0);
+        setCloseNotifyFlushTimeoutMillis(CLOSING_MILLIS);
+    }
+
+    private static SSLEngine engine(Certificates certificates) {
+        SSLEngine engine = certificates.context().createSSLEngine();
+        engine.setUseClientMode(false);
+        SSLParameters parameters = engine.getSSLParameters();
+        parameters.setProtocols(new String[] {"TLSv1.3", "TLSv1.2"});
+        parameters.setApplicationProtocols(new String[] {"http/1.1"});
+        parameters.setWantClientAuth(certificates.requestsClientCertificates());
+        engine.setSSLParameters(parameters);
+        return engine;
+    }
+
+    @Override
+    protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) throws SSLException {
+        if (refused) {
+            in.skipBytes(in.readableBytes());
+            return;
+        }
+        boolean established = handshakeFuture().isSuccess();
+        long before = records.written();
+        unread = waiting(ctx.channel()) ? unread : 0;
+        super.decode(ctx, in, out);
+        unread += records.written() - before;
+        if (established && (unread > MAX_UNREAD || renegotiates())) {
+            refused = true;
+            LOG.debug("A client is closed that does not leave its keys as they are.");
+            ctx.close();
+        }
+    }
+
+    private static boolean waiting(Channel channel) {
+        ChannelOutboundBuffer out = channel.unsafe().outboundBuffer();
+        return out != null && !out.isEmpty();
+    }
+
+    private boolean renegotiates() {
+        return switch (engine().getHandshakeStatus()) {
+            case NOT_HANDSHAKING, FINISHED -> false;
+            default ->
+                !engine().isInboundDone() && engine().getSession().getProtocol().equals("TLSv1.2");
+        };
+    }
+
+    /** Ends what goes out over a connection, with or without TLS, behind all that was written. */
+    public static void shutdownOutput(Channel channel) {
+        TlsHandler tls = channel.pipeline().get(TlsHandler.class);
+        if (tls == null) {
+            ((DuplexChannel) channel).shutdownOutput();
+        } else {
+            tls.closeOutbound().addListener(said -> ((DuplexChannel) channel).shutdownOutput());
+        }
+    }
+}

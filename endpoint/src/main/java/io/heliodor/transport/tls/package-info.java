@@ -1,0 +1,4 @@
+/**
+ * TLS: the certificates of a server and the handlers of an encrypted connection.
+ */
+package io.heliodor.transport.tls;

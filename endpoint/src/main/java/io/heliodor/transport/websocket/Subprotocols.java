@@ -1,0 +1,45 @@
+package io.heliodor.transport.websocket;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a client offers in {@code Sec-WebSocket-Protocol}: the protocol to answer with, and the token that phoenix.js
+ * hides among them.
+ *
+ * @param chosen what to answer with, if anything
+ * @param token the token, decoded, if there is one
+ * @param valid whether the token could be decoded
+ */
+record Subprotocols(Optional<String> chosen, Optional<String> token, boolean valid) {
+    private static final String PHOENIX = "phoenix";
+    private static final String TOKEN = "base64url.bearer.phx.";
+
+    /** Reads the header, which may be there several times. */
+    static Subprotocols parse(List<String> headers) {
+        List<String> tokens = new ArrayList<>();
+        Optional<String> chosen = Optional.empty();
+        for (String part : String.join(",", headers).split(",", -1)) {
+            String offered = part.trim();
+            if (offered.startsWith(TOKEN)) {
+                tokens.add(offered.substring(TOKEN.length()));
+            } else if (offered.equals(PHOENIX)) {
+                chosen = Optional.of(PHOENIX);
+            }
+        }
+        if (tokens.size() != 1) {
+            return new Subprotocols(chosen, Optional.empty(), true);
+        }
+        try {
+            // The client writes the standard alphabet in spite of the name; both are read.
+            String base64 = tokens.getFirst().replace('+', '-').replace('/', '_');
+            byte[] bytes = Base64.getUrlDecoder().decode(base64);
+            return new Subprotocols(chosen, Optional.of(new String(bytes, StandardCharsets.UTF_8)), true);
+        } catch (IllegalArgumentException e) {
+            return new Subprotocols(chosen, Optional.empty(), false);
+        }
+    }
+}

@@ -1,0 +1,54 @@
+package io.heliodor.transport.websocket;
+
+import io.heliodor.session.Connection;
+import io.heliodor.session.Counts;
+import io.heliodor.session.Session;
+import io.heliodor.transport.frame.Compression;
+import io.heliodor.transport.tls.TlsHandler;
+import io.heliodor.transport.tls.TlsRecords;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Function;
+
+/**
+ * A WebSocket over TLS: what it writes goes through the pipeline. The bytes that are not encrypted yet count as pending
+ * at the channel, as those do that are.
+ */
+@SuppressWarnings("FutureReturnValueIgnored") // a write or close that fails ends the connection, which is noticed there
+final class TlsWebSocketConnection extends WebSocketConnection {
+    private final Channel channel;
+    private final TlsRecords records;
+
+    TlsWebSocketConnection(
+            Channel channel,
+            Counts counts,
+            int maxBytes,
+            Optional<Compression> compression,
+            Function<Connection, Session<?>> session) {
+        super(channel, counts, maxBytes, compression, session);
+        this.channel = channel;
+        this.records = Objects.requireNonNull(channel.pipeline().get(TlsRecords.class));
+    }
+
+    @Override
+    void enqueue(ByteBuf frames) {
+        channel.write(frames, channel.voidPromise());
+    }
+
+    @Override
+    void flushChannel() {
+        channel.flush();
+    }
+
+    @Override
+    long writtenBuffers() {
+        return records.written();
+    }
+
+    @Override
+    void shutdownOutput() {
+        TlsHandler.shutdownOutput(channel);
+    }
+}

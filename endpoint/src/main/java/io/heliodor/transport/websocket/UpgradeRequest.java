@@ -1,0 +1,181 @@
+package io.heliodor.transport.websocket;
+
+import io.heliodor.channel.ConnectOutcome;
+import io.heliodor.channel.Socket;
+import io.heliodor.session.Acceptance;
+import io.heliodor.session.Connection;
+import io.heliodor.session.Count;
+import io.heliodor.session.Hub;
+import io.heliodor.session.Session;
+import io.heliodor.transport.frame.Compression;
+import io.heliodor.transport.handshake.Admission;
+import io.heliodor.transport.handshake.ConnectRequest;
+import io.heliodor.transport.handshake.Mount;
+import io.heliodor.transport.handshake.ProtocolVersion;
+import io.heliodor.transport.handshake.RequestId;
+import io.heliodor.transport.http.ConnectionPermits;
+import io.heliodor.transport.http.HttpConnection;
+import io.heliodor.transport.io.BlockingTasks;
+import io.heliodor.transport.io.NettyLoop;
+import io.heliodor.wire.Serializer;
+import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.FullHttpResponse;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpVersion;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+
+/**
+ * One request to open a WebSocket, checked in the order that Phoenix has: origin, token, version, then the user's say,
+ * then the headers of the upgrade.
+ *
+ * @param admission the checks that all transports share
+ * @param http the connection
+ * @param mount the socket that was asked for
+ * @param request the request
+ * @param params the parameters of its query
+ * @param <S> the type of the connection's assigns
+ */
+public record UpgradeRequest<S>(
+        Admission admission,
+        HttpConnection http,
+        Mount<S> mount,
+        HttpRequest request,
+        Map<String, List<String>> params) {
+    public void begin() {
+        if (!request.method().equals(HttpMethod.GET) || HttpConnection.hasBody(request)) {
+            http.refuse(Count.REFUSED_REQUEST, 400, "");
+            return;
+        }
+        if (http.hub().draining()) {
+            http.refuse(Count.REFUSED_REQUEST, 503, "draining");
+            return;
+        }
+        if (http.hub().memory().tight()) {
+            http.refuse(Count.REFUSED_OVERLOADED, 503, "overloaded");
+            return;
+        }
+        HttpHeaders headers = request.headers();
+        if (!admission.originAllowed(mount, http.client(), headers)) {
+            http.refuse(Count.REFUSED_ORIGIN, 403, "");
+            return;
+        }
+        Subprotocols offered = Subprotocols.parse(headers.getAll(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL));
+        if (!offered.valid()) {
+            http.refuse(Count.REFUSED_REQUEST, 403, "");
+            return;
+        }
+        Optional<Serializer> serializer =
+                ProtocolVersion.serializer(params, mount.socket().supabase());
+        if (serializer.isEmpty()) {
+            admission.logUnknownVersion(mount, params);
+            http.refuse(Count.REFUSED_VERSION, 403, "");
+            return;
+        }
+        Optional<ConnectionPermits.Permit> permit = http.acquireConnectionPermit();
+        if (permit.isEmpty()) {
+            return;
+        }
+        if (permit.get() != ConnectionPermits.Unlimited.UNLIMITED) {
+            http.channel().closeFuture().addListener(closed -> permit.get().release());
+        }
+        ConnectRequest connect = new ConnectRequest(
+                mount.path() + "/websocket",
+                params,
+                headers,
+                offered.token(),
+                http.client(),
+                http.tls(),
+                Socket.Transport.WEBSOCKET);
+        Optional<String> correlation = RequestId.of(headers);
+        Acceptance acceptance = http.hub().accept(http.client().address());
+        BlockingTasks.start(() -> {
+            Optional<ConnectOutcome<? extends S>> outcome =
+                    acceptance.call(() -> admission.callConnectHandler(mount, connect, correlation));
+            http.onLoop(() -> {
+                if (outcome.isEmpty() || outcome.get() instanceof ConnectOutcome.Refused) {
+                    // The connection lasts until the client has read that.
+                    permit.get().release();
+                }
+                answer(offered, serializer.get(), outcome, acceptance, correlation);
+            });
+        });
+    }
+
+    private void answer(
+            Subprotocols offered,
+            Serializer serializer,
+            Optional<ConnectOutcome<? extends S>> outcome,
+            Acceptance acceptance,
+            Optional<String> correlation) {
+        switch (outcome.orElse(new ConnectOutcome.Refused<>(500, Optional.empty(), ""))) {
+            case ConnectOutcome.Refused<? extends S>(int status, var retryAfter, var text) ->
+                http.refuse(Count.REFUSED_CONNECT, status, text, retryAfter);
+            case ConnectOutcome.Accepted<? extends S> accepted -> {
+                Optional<Handshake.Refusal> refusal = Handshake.check(request);
+                if (refusal.isPresent()) {
+                    http.refuse(
+                            Count.REFUSED_REQUEST,
+                            refusal.get().status(),
+                            refusal.get().text());
+                } else if (http.hub().draining()) {
+                    // Since this request began; a session that opens now would miss the drain.
+                    http.refuse(Count.REFUSED_REQUEST, 503, "draining");
+                } else if (http.channel().isActive()) {
+                    open(offered, serializer, accepted, acceptance, correlation);
+                }
+            }
+        }
+    }
+
+    private void open(
+            Subprotocols offered,
+            Serializer serializer,
+            ConnectOutcome.Accepted<? extends S> accepted,
+            Acceptance acceptance,
+            Optional<String> correlation) {
+        FullHttpResponse response = new DefaultFullHttpResponse(
+                HttpVersion.HTTP_1_1, HttpResponseStatus.SWITCHING_PROTOCOLS, Unpooled.EMPTY_BUFFER);
+        response.headers()
+                .set(HttpHeaderNames.UPGRADE, HttpHeaderValues.WEBSOCKET)
+                .set(HttpHeaderNames.CONNECTION, HttpHeaderValues.UPGRADE)
+                .set(
+                        HttpHeaderNames.SEC_WEBSOCKET_ACCEPT,
+                        Handshake.accept(request.headers().get(HttpHeaderNames.SEC_WEBSOCKET_KEY)));
+        offered.chosen()
+                .ifPresent(protocol -> response.headers().set(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL, protocol));
+        Optional<Compression> compression = ((NettyLoop) http.lane().loop()).compression();
+        Optional<String> deflate = compression.flatMap(
+                each -> DeflateNegotiation.accept(request.headers().getAll(HttpHeaderNames.SEC_WEBSOCKET_EXTENSIONS)));
+        deflate.ifPresent(answer -> response.headers().set(HttpHeaderNames.SEC_WEBSOCKET_EXTENSIONS, answer));
+        http.upgradeTo(
+                response,
+                socket(
+                        deflate.isPresent() ? compression : Optional.empty(),
+                        connection -> http.hub()
+                                .session(
+                                        http.lane(),
+                                        connection,
+                                        mount.routes(),
+                                        serializer,
+                                        accepted,
+                                        acceptance,
+                                        correlation)));
+    }
+
+    private WebSocketConnection socket(Optional<Compression> compression, Function<Connection, Session<?>> session) {
+        Hub hub = http.hub();
+        int most = hub.sessionLimits().maxMessageBytes();
+        return http.tls().isPresent()
+                ? new TlsWebSocketConnection(http.channel(), hub.counts(), most, compression, session)
+                : new WebSocketConnection(http.channel(), hub.counts(), most, compression, session);
+    }
+}

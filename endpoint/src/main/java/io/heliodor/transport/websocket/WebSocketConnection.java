@@ -1,0 +1,422 @@
+package io.heliodor.transport.websocket;
+
+import io.heliodor.channel.LeaveReason;
+import io.heliodor.event.CloseCode;
+import io.heliodor.session.Connection;
+import io.heliodor.session.Count;
+import io.heliodor.session.Counts;
+import io.heliodor.session.Loop;
+import io.heliodor.session.Session;
+import io.heliodor.transport.frame.CloseFrames;
+import io.heliodor.transport.frame.Compression;
+import io.heliodor.transport.frame.FrameReader;
+import io.heliodor.transport.frame.Frames;
+import io.heliodor.transport.frame.MessageDeflater;
+import io.heliodor.transport.io.IoBackend;
+import io.heliodor.transport.io.NettyLoop;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.util.concurrent.ScheduledFuture;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One WebSocket, after its handshake: the only handler of its pipeline. Bytes become messages for the session; messages
+ * of the session are gathered and written once for each turn.
+ */
+@SuppressWarnings("FutureReturnValueIgnored") // a write or close that fails ends the connection, which is noticed there
+public class WebSocketConnection extends ChannelInboundHandlerAdapter implements Connection, FrameReader.Sink {
+    private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.transport");
+
+    /** Beyond this, what one turn gathers for one client goes out in pieces. */
+    private static final int MAX_BATCH_BYTES = 32 << 10;
+
+    /** How long a client may take to answer a close frame. */
+    private static final long CLOSING_MILLIS = 2_000;
+
+    /** How long a client that does not read is given to take the close frame. */
+    private static final long CLOSING_SLOW_MILLIS = 1_000;
+
+    private final Channel channel;
+    private final Counts counts;
+    private final FrameReader reader;
+    private final Optional<MessageDeflater> deflation;
+    private final Session<?> session;
+
+    /** Messages for this client alone that wait for the end of the turn. */
+    private @Nullable ByteBuf writeBuffer;
+
+    /** What was read when the session stopped reading. */
+    private @Nullable ByteBuf held;
+
+    /** What of the client's bytes is held here and counts for its memory. */
+    private long countedBytes;
+
+    /** How many buffers were given to the channel, and how many bytes in them. */
+    private long writtenBuffers;
+
+    private long writtenBytes;
+
+    private boolean reading = true;
+    private boolean closing;
+
+    private int checksSinceRead;
+
+    WebSocketConnection(
+            Channel channel,
+            Counts counts,
+            int maxBytes,
+            Optional<Compression> compression,
+            Function<Connection, Session<?>> session) {
+        this.channel = channel;
+        this.counts = counts;
+        this.reader = new FrameReader(maxBytes, compression.map(Compression::inflation));
+        this.deflation = compression.map(Compression::deflation);
+        this.session = session.apply(this);
+    }
+
+    /** Begins, with what the client has sent already. */
+    public void open(@Nullable ByteBuf eager) {
+        session.open();
+        if (eager != null) {
+            try {
+                read(eager, false);
+            } catch (Throwable e) {
+                session.fault(e); // the handshake's handler would not know that this is a WebSocket by now
+            }
+        }
+    }
+
+    // What comes in.
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        ByteBuf in = (ByteBuf) message;
+        checksSinceRead = 0;
+        if (held == null) {
+            read(in, false);
+        } else {
+            try {
+                held.discardReadBytes().writeBytes(in);
+            } finally {
+                in.release();
+            }
+            readHeld();
+        }
+    }
+
+    private void readHeld() {
+        ByteBuf in = Objects.requireNonNull(held);
+        held = null;
+        read(in, true);
+    }
+
+    /**
+     * Reads a buffer, and holds the rest if the session stops reading. A buffer of the socket is copied to the heap; a held
+     * buffer is copied only when three quarters of it have been read.
+     */
+    private void read(ByteBuf in, boolean onHeap) {
+        try {
+            // When closing, read on until the client has ended too: unread bytes are answered with a reset, which
+            // takes the close frame away.
+            if (!closing) {
+                reader.read(in, this);
+            }
+            if (in.isReadable() && !closing) {
+                held = onHeap && 4 * in.readableBytes() >= in.capacity()
+                        ? in.retain()
+                        : Unpooled.buffer(in.readableBytes()).writeBytes(in);
+            }
+        } finally {
+            in.release();
+            count(reader.heldBytes());
+            session.memory().unread(held == null ? 0 : held.capacity());
+        }
+    }
+
+    /** Counts the bytes of a message under assembly. */
+    private void count(long bytes) {
+        if (bytes > countedBytes) {
+            session.holds(bytes - countedBytes);
+        } else if (bytes < countedBytes) {
+            session.releases(countedBytes - bytes);
+        }
+        countedBytes = bytes;
+    }
+
+    @Override
+    public boolean reading() {
+        return reading && !closing;
+    }
+
+    @Override
+    public void text(byte[] message) {
+        session.text(message, 0, message.length);
+    }
+
+    @Override
+    public void binary(byte[] message) {
+        session.binary(message, 0, message.length);
+    }
+
+    @Override
+    public void ping(byte[] payload) {
+        if (session.ping()) {
+            bufferFrame(Frames.PONG, payload);
+            flush();
+        }
+    }
+
+    @Override
+    public void pong() {
+        session.pong();
+    }
+
+    @Override
+    public void close(int code) {
+        session.disconnected(code, "closed by the client");
+        if (!closing) {
+            sendClose(code == 1005 ? new byte[0] : closePayload(code, ""), channel::close);
+        }
+    }
+
+    @Override
+    public void protocolError(int code, String reason) {
+        counts.increment(code == 1009 ? Count.CLOSED_TOO_LARGE : Count.CLOSED_PROTOCOL);
+        LOG.debug("A client broke the protocol: {}", reason);
+        session.close(CloseCode.of(code).orElse(CloseCode.PROTOCOL_ERROR), reason, new LeaveReason.Closed());
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        try {
+            session.disconnected();
+        } finally {
+            release();
+        }
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        if (cause instanceof IOException || cause.getCause() instanceof SSLException) {
+            LOG.debug("A connection failed", cause);
+            channel.close();
+        } else {
+            session.fault(cause);
+        }
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+        if (channel.isWritable() && !closing) {
+            session.writable();
+        }
+    }
+
+    // What goes out.
+
+    @Override
+    public void write(byte[] message) {
+        Optional<byte[]> smaller =
+                deflation.isEmpty() ? Optional.empty() : deflation.get().compress(ByteBuffer.wrap(message));
+        if (smaller.isPresent()) {
+            bufferFrame(Frames.RSV1 | Frames.opcode(message), smaller.get());
+        } else {
+            bufferFrame(Frames.opcode(message), message);
+        }
+    }
+
+    @Override
+    public void write(Loop.Shared messages) {
+        flushWriteBuffer();
+        writeToChannel(((NettyLoop.SharedFrames) messages).frames(deflation));
+    }
+
+    private void writeToChannel(ByteBuf frames) {
+        writtenBuffers++;
+        writtenBytes += frames.readableBytes();
+        enqueue(frames);
+    }
+
+    void enqueue(ByteBuf frames) {
+        // Past the pipeline: this is its only handler, and its parts would be two more places in memory to wait for.
+        channel.unsafe().write(frames, channel.voidPromise());
+    }
+
+    @Override
+    public void write(byte[] bytes, int from, int to, boolean first, boolean last) {
+        Frames.writePiece(writeBufferFor(Frames.size(to - from)), bytes, from, to, first, last);
+    }
+
+    private void bufferFrame(int opcode, byte[] payload) {
+        Frames.write(writeBufferFor(Frames.size(payload.length)), opcode, payload);
+    }
+
+    /** What gathers messages for this client alone, with room for some more bytes. */
+    private ByteBuf writeBufferFor(int size) {
+        if (writeBuffer != null && writeBuffer.writableBytes() < size) {
+            flushWriteBuffer();
+        }
+        if (writeBuffer == null) {
+            writeBuffer = channel.alloc().directBuffer(Math.max(size, 512));
+        }
+        return writeBuffer;
+    }
+
+    private void flushWriteBuffer() {
+        if (writeBuffer != null) {
+            writeToChannel(writeBuffer);
+            writeBuffer = null;
+        }
+    }
+
+    @Override
+    public void flush() {
+        flushWriteBuffer();
+        flushChannel();
+    }
+
+    void flushChannel() {
+        channel.unsafe().flush();
+    }
+
+    @Override
+    public boolean writable() {
+        return channel.isWritable() && (writeBuffer == null || writeBuffer.readableBytes() < MAX_BATCH_BYTES);
+    }
+
+    @Override
+    public long pending() {
+        return (writeBuffer == null ? 0 : writeBuffer.readableBytes()) + pendingInChannel();
+    }
+
+    private long pendingInChannel() {
+        ChannelOutboundBuffer out = channel.unsafe().outboundBuffer();
+        // A buffer that is written in part counts whole there.
+        return out == null ? 0 : out.totalPendingWriteBytes() - out.currentProgress();
+    }
+
+    @Override
+    public long taken() {
+        return writtenBytes - pendingInChannel();
+    }
+
+    @Override
+    public long progress() {
+        ChannelOutboundBuffer out = channel.unsafe().outboundBuffer();
+        // Whole buffers that were taken, and what of the next one was: a buffer that is appended changes neither.
+        return out == null ? 0 : ((writtenBuffers() - out.size()) << 32) + out.currentProgress();
+    }
+
+    long writtenBuffers() {
+        return writtenBuffers;
+    }
+
+    /** A reset is overlooked by Netty 4.2.18 on io_uring if bytes came just before it, so it is looked for once after those. */
+    @Override
+    public void check() {
+        if (++checksSinceRead == 2 && IoBackend.isReset(channel)) {
+            channel.unsafe().close(channel.voidPromise());
+        }
+    }
+
+    @Override
+    public void reading(boolean on) {
+        if (reading == on) {
+            return;
+        }
+        reading = on;
+        try {
+            if (on && held != null) {
+                readHeld();
+            }
+        } finally {
+            // After the held bytes: a session that stops at each message would get more from the socket each time.
+            channel.config().setAutoRead(reading || closing);
+        }
+    }
+
+    // The end.
+
+    @Override
+    public void close(int code, String reason) {
+        if (closing) {
+            return;
+        }
+        sendClose(closePayload(code, reason), this::shutdownOutput);
+        channel.config().setAutoRead(true);
+    }
+
+    void shutdownOutput() {
+        ((DuplexChannel) channel).shutdownOutput();
+    }
+
+    private void sendClose(byte[] payload, Runnable sent) {
+        closing = true;
+        long millis = pending() > 0 ? CLOSING_SLOW_MILLIS : CLOSING_MILLIS;
+        ScheduledFuture<?> timer = channel.eventLoop().schedule(this::forceClose, millis, TimeUnit.MILLISECONDS);
+        channel.closeFuture().addListener(ended -> timer.cancel(false));
+        flushWriteBuffer();
+        channel.writeAndFlush(closeFrame(payload)).addListener(done -> sent.run());
+    }
+
+    private ByteBuf closeFrame(byte[] payload) {
+        ByteBuf frame;
+        try {
+            frame = channel.alloc().directBuffer(Frames.size(payload.length));
+        } catch (OutOfMemoryError e) {
+            return CloseFrames.frame(payload);
+        }
+        Frames.write(frame, Frames.CLOSE, payload);
+        return frame;
+    }
+
+    private static byte[] closePayload(int code, String reason) {
+        byte[] text = reason.getBytes(StandardCharsets.UTF_8);
+        return ByteBuffer.allocate(2 + text.length)
+                .putShort((short) code)
+                .put(text)
+                .array();
+    }
+
+    private void forceClose() {
+        if (!channel.isActive()) {
+            return;
+        }
+        if (pending() > 0) {
+            // What the kernel still holds for a client that does not read is given up as well.
+            channel.config().setOption(ChannelOption.SO_LINGER, 0);
+        }
+        // Past the pipeline, where TLS would wait for room to say goodbye.
+        channel.unsafe().close(channel.voidPromise());
+    }
+
+    private void release() {
+        if (writeBuffer != null) {
+            writeBuffer.release();
+            writeBuffer = null;
+        }
+        if (held != null) {
+            held.release();
+            held = null;
+        }
+        count(0);
+        session.memory().unread(0);
+        closing = true;
+    }
+}

@@ -1,0 +1,212 @@
+package io.heliodor.transport.frame;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.math.BigInteger;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.zip.Inflater;
+import java.util.zip.InflaterInputStream;
+
+/**
+ * A second opinion on WebSocket frames, read from the RFC in the plainest way: all bytes that came at once, no state
+ * but that of the message, no care for speed. Tells a sink what a {@link FrameReader} with the same limit must tell it.
+ */
+final class SlowFrameReader {
+    private static final byte[][] TAILS = {{(byte) 0x80}, {(byte) 0x90}, {(byte) 0xa0}, {(byte) 0xbf}};
+
+    private final byte[] all;
+    private final int most;
+    private final Optional<MessageInflater> inflation;
+    private int at;
+
+    // The message under way.
+    private int messageOpcode;
+    private boolean compressed;
+    private int fragments;
+    private final ByteArrayOutputStream message = new ByteArrayOutputStream();
+
+    SlowFrameReader(byte[] all, int most, Optional<MessageInflater> inflation) {
+        this.all = all;
+        this.most = most;
+        this.inflation = inflation;
+    }
+
+    void read(FrameReader.Sink sink) {
+        while (sink.reading() && frame(sink)) {
+            // The next one.
+        }
+    }
+
+    /** One frame; false if it is not all there, or was a breach. */
+    private boolean frame(FrameReader.Sink sink) {
+        if (all.length - at < 2) {
+            return false;
+        }
+        int first = all[at] & 0xff;
+        int second = all[at + 1] & 0xff;
+        boolean fin = first >= 0x80;
+        int opcode = first % 16;
+        boolean control = opcode >= 8;
+        boolean begins = opcode == 1 || opcode == 2;
+        int reserved = first / 16 % 8;
+        if (reserved != 0 && !(reserved == 4 && begins && inflation.isPresent())) {
+            return protocolError(sink, 1002);
+        }
+        boolean known = opcode <= 2 || (opcode >= 8 && opcode <= 10);
+        boolean inOrder = control || begins == (messageOpcode == 0);
+        if (second < 0x80 || !known || !inOrder || (control && (!fin || second - 0x80 > 125))) {
+            return protocolError(sink, 1002);
+        }
+        int extended = second == 0xff ? 8 : second == 0xfe ? 2 : 0;
+        if (all.length - at < 2 + extended + 4) {
+            return false;
+        }
+        BigInteger length = extended == 0
+                ? BigInteger.valueOf(second - 0x80)
+                : new BigInteger(1, Arrays.copyOfRange(all, at + 2, at + 2 + extended));
+        BigInteger least = BigInteger.valueOf(extended == 8 ? 65_536 : extended == 2 ? 126 : 0);
+        if (length.compareTo(least) < 0 || length.bitLength() > 63) {
+            return protocolError(sink, 1002);
+        }
+        if (begins) {
+            messageOpcode = opcode;
+            compressed = reserved != 0;
+        }
+        int limit = compressed ? MessageInflater.maxCompressed(most) : most;
+        if (!control && length.compareTo(BigInteger.valueOf(limit - message.size())) > 0) {
+            return protocolError(sink, 1009);
+        }
+        if (!control && ++fragments > 1_024) {
+            return protocolError(sink, 1009);
+        }
+        int from = at + 2 + extended + 4;
+        int to = Math.min(all.length, from + length.intValueExact());
+        byte[] payload = Arrays.copyOfRange(all, from, to);
+        for (int i = 0; i < payload.length; i++) {
+            payload[i] ^= all[from - 4 + i % 4];
+        }
+        boolean whole = payload.length == length.intValueExact();
+        at = to;
+        return control ? whole && control(opcode, payload, sink) : data(fin, whole, payload, sink);
+    }
+
+    private boolean data(boolean fin, boolean whole, byte[] payload, FrameReader.Sink sink) {
+        message.writeBytes(payload);
+        boolean text = messageOpcode == 1;
+        if (text && !compressed && !beginsAsUtf8(message.toByteArray())) {
+            return protocolError(sink, 1007);
+        }
+        if (!whole || !fin) {
+            return whole;
+        }
+        byte[] said = message.toByteArray();
+        if (compressed) {
+            switch (inflation.orElseThrow().inflate(said, most)) {
+                case MessageInflater.Message inflated -> {
+                    isWhatTheJdkReads(said, inflated.bytes);
+                    said = inflated.bytes;
+                }
+                case MessageInflater.TooLarge() -> {
+                    return protocolError(sink, 1009);
+                }
+                case MessageInflater.Corrupt() -> {
+                    return protocolError(sink, 1007);
+                }
+            }
+        } else if (text && !isUtf8(said)) {
+            return protocolError(sink, 1007);
+        }
+        messageOpcode = 0;
+        compressed = false;
+        fragments = 0;
+        message.reset();
+        if (text) {
+            sink.text(said);
+        } else {
+            sink.binary(said);
+        }
+        return true;
+    }
+
+    private static boolean control(int opcode, byte[] payload, FrameReader.Sink sink) {
+        switch (opcode) {
+            case 9 -> sink.ping(payload);
+            case 10 -> sink.pong();
+            default -> {
+                return close(payload, sink);
+            }
+        }
+        return true;
+    }
+
+    private static boolean close(byte[] payload, FrameReader.Sink sink) {
+        if (payload.length == 0) {
+            sink.close(1005);
+            return false;
+        }
+        int code = payload.length == 1 ? 0 : ByteBuffer.wrap(payload).getShort() & 0xffff;
+        boolean sendable =
+                (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1014) || (code >= 3000 && code < 5000);
+        if (!sendable) {
+            return protocolError(sink, 1002);
+        }
+        if (!isUtf8(Arrays.copyOfRange(payload, 2, payload.length))) {
+            return protocolError(sink, 1007);
+        }
+        sink.close(code);
+        return false;
+    }
+
+    private static boolean protocolError(FrameReader.Sink sink, int code) {
+        sink.protocolError(code, "");
+        return false;
+    }
+
+    private static boolean isUtf8(byte[] bytes) {
+        try {
+            StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes));
+            return true;
+        } catch (CharacterCodingException e) {
+            return false;
+        }
+    }
+
+    /** Whether it is UTF-8, or would be with up to three bytes more. */
+    private static boolean beginsAsUtf8(byte[] bytes) {
+        return completes(bytes, 3);
+    }
+
+    private static boolean completes(byte[] bytes, int more) {
+        if (isUtf8(bytes)) {
+            return true;
+        }
+        if (more == 0) {
+            return false;
+        }
+        for (byte[] tail : TAILS) {
+            if (completes(ClientFrames.concat(bytes, tail), more - 1)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** The JDK stops at the first block that calls itself the last one; so far both must read the same. */
+    private static void isWhatTheJdkReads(byte[] message, byte[] inflated) {
+        byte[] in = ClientFrames.concat(message, new byte[] {0, 0, -1, -1, 1, 0, 0, -1, -1});
+        try (InputStream stream = new InflaterInputStream(new ByteArrayInputStream(in), new Inflater(true))) {
+            byte[] read = stream.readNBytes(inflated.length + 1);
+            if (read.length > inflated.length || !Arrays.equals(read, Arrays.copyOf(inflated, read.length))) {
+                throw new AssertionError("The JDK inflates it to " + Arrays.toString(read));
+            }
+        } catch (IOException e) {
+            throw new AssertionError("The JDK does not inflate it.", e);
+        }
+    }
+}
