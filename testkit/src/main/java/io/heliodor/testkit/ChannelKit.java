@@ -2,16 +2,9 @@ package io.heliodor.testkit;
 
 import io.heliodor.channel.Channel;
 import io.heliodor.channel.Channels;
-import io.heliodor.channel.Connect;
 import io.heliodor.channel.ConnectOutcome;
-import io.heliodor.channel.LeaveReason;
-import io.heliodor.channel.Socket;
 import io.heliodor.channel.UserSocket;
-import io.heliodor.channel.definition.ChannelDefinition;
-import io.heliodor.channel.definition.Handler;
-import io.heliodor.channel.definition.SocketDefinition;
 import io.heliodor.event.Call;
-import io.heliodor.event.CloseCode;
 import io.heliodor.event.Event;
 import io.heliodor.limit.Limits;
 import io.heliodor.limit.SessionLimits;
@@ -21,44 +14,25 @@ import io.heliodor.pubsub.PubSub;
 import io.heliodor.pubsub.Subscription;
 import io.heliodor.pubsub.engine.NodeId;
 import io.heliodor.pubsub.engine.Nodes;
-import io.heliodor.session.Acceptance;
-import io.heliodor.session.Hub;
-import io.heliodor.session.Lane;
-import io.heliodor.session.Relief;
-import io.heliodor.session.Routes;
-import io.heliodor.session.Session;
-import io.heliodor.session.Stillness;
+import io.heliodor.testkit.KitServer.ConnectResult;
 import io.heliodor.wire.PayloadCodec;
-import io.heliodor.wire.Serializer;
-import io.heliodor.wire.V2Serializer;
-import java.lang.reflect.Field;
-import java.lang.reflect.Modifier;
 import java.math.BigDecimal;
 import java.net.InetAddress;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
-import java.util.concurrent.FutureTask;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
-import javax.net.ssl.SSLSession;
-import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -97,54 +71,25 @@ public final class ChannelKit implements AutoCloseable {
     private static final long SHORTEST_STEP = Duration.ofMillis(10).toNanos();
     private static final long MAX_STEPS = 10_000;
 
+    private static final long CLUSTER_POLL_INTERVAL = 1_000_000;
     private static final long HEARTBEAT = Duration.ofSeconds(30).toNanos();
 
-    /** How long threads of users may be busy before they count as such that never rest; then hardly at all. */
-    private static final long THREADS = 1_000_000_000L;
-
-    private static final long BUSY = 10_000_000L;
-
-    private static final long FIRST_PAUSE = 20_000;
-    private static final long LONGEST_PAUSE = 1_000_000;
-    private static final long AFTER_INTERRUPT = 1_000_000_000L;
-    private static final int CONSECUTIVE = 2;
-
-    private final Serializer serializer = new V2Serializer();
-    private final RunningHandlers handlers = new RunningHandlers();
-    private final KitLoop loop = KitLoop.started();
-    private final QuiescenceDetector detector = new QuiescenceDetector(() -> true);
     private final Duration deadline;
     private final PayloadCodec codec;
     private final TestClock clock;
     private final long begin;
     private final Optional<NodeRef> cluster;
     private final Optional<Subscription> clockSubscription;
-    private final PubSub pubsub;
-    private final boolean ownsPubSub;
-    private final Hub hub;
-    private final Lane lane;
-    private final PresenceSettler presenceSettler;
-    private final Mount<?> mount;
+    private final KitServer server;
+    private final KitSettler settler;
     private final List<TestClient> clients = new CopyOnWriteArrayList<>();
     private final AtomicBoolean closed = new AtomicBoolean();
 
-    /** Touched on the loop alone. */
-    private final List<Session<?>> sessions = new ArrayList<>();
-
     private volatile long now;
-    private volatile boolean draining;
     private volatile boolean killed;
-    private volatile long patience = THREADS;
 
     /** The node that the server is on. */
     private record NodeRef(ClusterKit cluster, String node) {}
-
-    /** What is served: the two halves of one type. */
-    private record Mount<S>(SocketDefinition<S> socket, Routes<S> routes) {
-        static <S> Mount<S> of(UserSocket<S> socket) {
-            return new Mount<>(SocketDefinition.of(socket), Hub.routes(socket));
-        }
-    }
 
     private ChannelKit(Builder builder, TestClock clock) {
         this.clock = clock;
@@ -152,24 +97,11 @@ public final class ChannelKit implements AutoCloseable {
         this.now = begin;
         this.deadline = builder.deadline;
         this.codec = builder.json.map(PayloadCodec::strict).orElseGet(PayloadCodec::strict);
-        PayloadCodec server = codec.reportingTo(ChannelKit::unreadable);
         this.cluster = builder.cluster;
-        this.pubsub = builder.pubsub.orElseGet(PubSub::local);
-        this.ownsPubSub = builder.pubsub.isEmpty();
-        this.hub = new Hub(pubsub, server, builder.limits, () -> now);
-        this.lane = new Lane(loop, hub.counts(), new Relief(hub.memory(), () -> 0));
-        this.presenceSettler = new PresenceSettler(pubsub, List.copyOf(builder.presences));
-        this.mount = Mount.of(handlers.over(builder.socket));
-        hub.onJoinFailure(handlers::failed);
-        hub.serve(mount.routes());
-        this.clockSubscription = cluster.map(_ -> Nodes.of(pubsub).subscribe(new NodeClock()));
-    }
-
-    /** A server logs it, and sends the payload. */
-    private static void unreadable(String event, Class<?> type, String property) {
-        throw new AssertionError("The payload of '" + event + "' has null as '" + property + "' of " + type.getName()
-                + ", which would be refused if it were read. Declare '" + property
-                + "' as Optional or @Nullable, or give a value.");
+        this.server = new KitServer(
+                builder.socket, builder.pubsub, codec, builder.limits, List.copyOf(builder.presences), () -> now);
+        this.settler = new KitSettler(server, deadline);
+        this.clockSubscription = cluster.map(_ -> Nodes.of(server.pubsub()).subscribe(new NodeClock()));
     }
 
     /** The clock of the node that the server is on. It stands still while the node is paused, or when it was killed. */
@@ -185,7 +117,7 @@ public final class ChannelKit implements AutoCloseable {
 
         @Override
         public void tick(long nanos) {
-            loop.execute(() -> pass(Math.max(now, nanos)));
+            server.loop().execute(() -> pass(Math.max(now, nanos)));
         }
     }
 
@@ -262,7 +194,7 @@ public final class ChannelKit implements AutoCloseable {
      * @return always the same
      */
     public Channels channels() {
-        return hub;
+        return server.hub();
     }
 
     /**
@@ -272,12 +204,11 @@ public final class ChannelKit implements AutoCloseable {
      */
     public void drain() {
         checkOpen();
-        draining = true;
-        hub.drain();
-        loop.perform(() -> lane.forEachSession(
-                session -> session.close(CloseCode.GOING_AWAY, "the server shuts down", new LeaveReason.Draining())));
+        server.drain();
         cluster.map(NodeRef::cluster)
-                .ifPresentOrElse(kit -> kit.await(kit.async(Executors.callable(hub::handOver))::isDone), hub::handOver);
+                .ifPresentOrElse(
+                        kit -> kit.await(kit.async(Executors.callable(server.hub()::handOver))::isDone),
+                        server.hub()::handOver);
     }
 
     /**
@@ -286,7 +217,7 @@ public final class ChannelKit implements AutoCloseable {
      * @return the one given to the builder, or its own
      */
     public PubSub pubsub() {
-        return pubsub;
+        return server.pubsub();
     }
 
     /**
@@ -295,7 +226,7 @@ public final class ChannelKit implements AutoCloseable {
      * @return always the same; a number is read when its value is
      */
     public Metrics metrics() {
-        return hub.metrics();
+        return server.hub().metrics();
     }
 
     /**
@@ -316,27 +247,25 @@ public final class ChannelKit implements AutoCloseable {
             throw new IllegalStateException(
                     "The clock of a kit on a node is that of its cluster: turn it by advance of the ClusterKit.");
         }
-        awaitIdle();
+        settler.awaitIdle();
         long until = now + by.toNanos();
-        long step = Math.max(step(hub.sessionLimits()), by.toNanos() / MAX_STEPS);
+        long step = Math.max(step(server.hub().sessionLimits()), by.toNanos() / MAX_STEPS);
         while (now < until) {
             long next = Math.min(until, now + step);
-            loop.perform(() -> pass(next));
+            server.loop().perform(() -> pass(next));
         }
-        awaitIdle();
+        settler.awaitIdle();
     }
 
     /** On the loop. */
     private void pass(long next) {
         now = next;
         clock.moveTo(next - BEGIN);
-        long interval = Math.min(HEARTBEAT, hub.sessionLimits().idleTimeout().toNanos() / 2);
+        long interval =
+                Math.min(HEARTBEAT, server.hub().sessionLimits().idleTimeout().toNanos() / 2);
         clients.forEach(client -> client.sendHeartbeatIfDue(next, interval));
         // Behind what the heartbeats have caused.
-        loop.execute(() -> {
-            hub.sweep(next);
-            lane.sweep(next);
-        });
+        server.loop().execute(() -> server.sweep(next));
     }
 
     /** As often as a server does. */
@@ -379,24 +308,7 @@ public final class ChannelKit implements AutoCloseable {
      */
     public void settle() {
         checkOpen();
-        long end = System.nanoTime() + deadline.toNanos();
-        awaitQuiescence(end);
-        awaitThreads();
-        awaitQuiescence(end);
-        awaitPresences(end);
-        awaitQuiescence(end);
-    }
-
-    private void awaitPresences(long end) {
-        try {
-            if (presenceSettler.await(topics(), end)) {
-                return;
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-        throw new AssertionError("A presence did not tell what changed within " + text(deadline)
-                + ". Does its enrichment block, or was it closed before the kit?");
+        settler.settle(this::topics);
     }
 
     private Collection<String> topics() {
@@ -407,55 +319,12 @@ public final class ChannelKit implements AutoCloseable {
 
     /** How long a client waits before it looks again, in nanoseconds: until there is something, or for a turn of the cluster's clock. */
     long pollInterval() {
-        return cluster.isPresent() ? LONGEST_PAUSE : Long.MAX_VALUE;
+        return cluster.isPresent() ? CLUSTER_POLL_INTERVAL : Long.MAX_VALUE;
     }
 
     /** Turns the clock of the cluster to what is due next. */
     void turn() {
         cluster.ifPresent(ref -> ref.cluster().turn());
-    }
-
-    private boolean isQuiescent() {
-        return loop.ask(() -> loop.idle() && Stillness.now(lane, sessions));
-    }
-
-    private void awaitQuiescence(long end) {
-        long pause = FIRST_PAUSE;
-        while (!isQuiescent()) {
-            if (System.nanoTime() - end > 0) {
-                throw new AssertionError("What was caused is not done after " + text(deadline) + ". Still running: "
-                        + handlers.running());
-            }
-            LockSupport.parkNanos(pause);
-            pause = Math.min(2 * pause, LONGEST_PAUSE);
-        }
-    }
-
-    /** Until no thread of a user runs, as far as is known; not for ever: some never rest. */
-    private void awaitThreads() {
-        long begin = System.nanoTime();
-        int idle = 0;
-        while (idle < CONSECUTIVE) {
-            idle = detector.threadsIdle() ? idle + 1 : 0;
-            if (idle == 0) {
-                if (System.nanoTime() - begin > patience) {
-                    patience = BUSY;
-                    return;
-                }
-                LockSupport.parkNanos(FIRST_PAUSE);
-            }
-        }
-        patience = THREADS;
-    }
-
-    /** Until what runs has come to its end, or blocks. */
-    void awaitIdle() {
-        awaitThreads();
-        long end = System.nanoTime() + THREADS;
-        int idle = 0;
-        while (idle < CONSECUTIVE && System.nanoTime() - end < 0) {
-            idle = isQuiescent() || (loop.ask(loop::idle) && detector.threadsIdle()) ? idle + 1 : 0;
-        }
     }
 
     /**
@@ -469,61 +338,7 @@ public final class ChannelKit implements AutoCloseable {
      * @throws IllegalArgumentException if the class has no such fields, or they cannot be read since its package is not open
      */
     public static void expectHandled(Channel<?, ?> channel, Class<?> protocol, Event<?>... fromServer) {
-        Set<Event<?>> said = new HashSet<>(Arrays.asList(fromServer));
-        List<String> missing = new ArrayList<>();
-        int found = 0;
-        for (Field field : protocol.getDeclaredFields()) {
-            if (Modifier.isStatic(field.getModifiers())
-                    && (field.getType() == Event.class || field.getType() == Call.class)) {
-                found++;
-                unhandled(ChannelDefinition.of(channel), field, said).ifPresent(missing::add);
-            }
-        }
-        if (found == 0) {
-            throw new IllegalArgumentException(
-                    protocol + " has no static field of the type Event or Call; name the class that holds them.");
-        }
-        if (!missing.isEmpty()) {
-            throw new AssertionError("Not all is handled that clients may say by " + protocol.getName() + ":\n  "
-                    + String.join("\n  ", missing));
-        }
-    }
-
-    private static Optional<String> unhandled(ChannelDefinition<?, ?> channel, Field field, Set<Event<?>> said) {
-        Object constant = read(field);
-        return switch (constant) {
-            case Event<?> event when said.contains(event) -> Optional.empty();
-            case Event<?> event -> unhandled(field, event.name(), event, channel, event.isBinary());
-            case Call<?, ?, ?> call -> unhandled(field, call.name(), call, channel, call.isBinary());
-            case null, default -> Optional.of(field.getName() + " is null");
-        };
-    }
-
-    private static Optional<String> unhandled(
-            Field field, String name, Object constant, ChannelDefinition<?, ?> channel, boolean binary) {
-        Handler<?, ?> handler = (binary ? channel.binaryHandlers() : channel.handlers()).get(name);
-        if (handler == null) {
-            return Optional.of(field.getName() + " ('" + name + "') has no handler");
-        }
-        Object handled = switch (handler) {
-            case Handler.ForEvent<?, ?, ?>(var event, var _) -> event;
-            case Handler.ForCall<?, ?, ?, ?, ?>(var call, var _) -> call;
-            case Handler.ForDeferred<?, ?, ?, ?, ?>(var call, var _) -> call;
-        };
-        return handled.equals(constant)
-                ? Optional.empty()
-                : Optional.of(field.getName() + " ('" + name + "') is handled as " + handled);
-    }
-
-    private static @Nullable Object read(Field field) {
-        if (!field.trySetAccessible()) {
-            throw new IllegalArgumentException(field + " cannot be read: open its package to io.heliodor.testkit.");
-        }
-        try {
-            return field.get(null);
-        } catch (IllegalAccessException e) {
-            throw new IllegalArgumentException(field + " cannot be read.", e);
-        }
+        ProtocolCheck.of(channel, protocol, fromServer);
     }
 
     /**
@@ -539,40 +354,13 @@ public final class ChannelKit implements AutoCloseable {
         }
         try {
             clients.forEach(TestClient::finish);
-            end();
+            settler.finish();
         } finally {
             cluster.ifPresent(ref -> ref.cluster().left(ref.node(), this));
             clock.giveBack();
-            presenceSettler.close();
             clockSubscription.ifPresent(Subscription::close);
-            hub.close();
-            if (ownsPubSub) {
-                pubsub.close();
-            }
-            loop.close();
+            server.close();
         }
-    }
-
-    private void end() {
-        if (quiescentWithin(deadline.toNanos())) {
-            return;
-        }
-        String running = handlers.running();
-        handlers.interrupt();
-        boolean ended = quiescentWithin(AFTER_INTERRUPT);
-        throw new AssertionError("The kit is closed, and " + text(deadline) + " later there still ran: " + running
-                + ". It was interrupted" + (ended ? "." : " and runs on."));
-    }
-
-    private boolean quiescentWithin(long nanos) {
-        long end = System.nanoTime() + nanos;
-        while (!isQuiescent()) {
-            if (System.nanoTime() - end > 0) {
-                return false;
-            }
-            LockSupport.parkNanos(LONGEST_PAUSE);
-        }
-        return true;
     }
 
     private void checkOpen() {
@@ -595,71 +383,26 @@ public final class ChannelKit implements AutoCloseable {
         return deadline;
     }
 
-    KitLoop loop() {
-        return loop;
+    KitServer server() {
+        return server;
     }
 
-    RunningHandlers handlers() {
-        return handlers;
+    KitSettler settler() {
+        return settler;
+    }
+
+    private ConnectResult connect(TestConnect request) {
+        checkOpen();
+        ConnectResult result = server.connect(request, deadline, () -> new TestClient(this, now));
+        if (result instanceof ConnectResult.Open(var client)) {
+            clients.add(client);
+        }
+        return result;
     }
 
     /** For people: {@code 5 s}. */
     static String text(Duration time) {
         return BigDecimal.valueOf(time.toMillis(), 3).stripTrailingZeros().toPlainString() + " s";
-    }
-
-    // Connecting.
-
-    /** What became of a request. */
-    private sealed interface ConnectResult {
-        record Open(TestClient client) implements ConnectResult {}
-
-        record Refused(ConnectOutcome.Refused<?> outcome) implements ConnectResult {}
-
-        record Failed(Throwable cause) implements ConnectResult {}
-    }
-
-    private ConnectResult answer(TestConnect request) {
-        checkOpen();
-        if (draining) {
-            return new ConnectResult.Refused(Connect.refuse(503));
-        }
-        return answer(mount, request);
-    }
-
-    private <S> ConnectResult answer(Mount<S> at, TestConnect request) {
-        Acceptance acceptance = hub.accept(request.address());
-        FutureTask<ConnectOutcome<? extends S>> task = new FutureTask<>(
-                () -> acceptance.call(() -> at.socket().connect().connect(request)));
-        Thread asking = Thread.ofVirtual().name("heliodor-http").start(task);
-        try {
-            return switch (task.get(deadline.toNanos(), TimeUnit.NANOSECONDS)) {
-                case ConnectOutcome.Refused<? extends S> refused -> new ConnectResult.Refused(refused);
-                case ConnectOutcome.Accepted<? extends S> accepted ->
-                    new ConnectResult.Open(open(at, accepted, acceptance));
-                case null -> new ConnectResult.Failed(new NullPointerException("The connect handler returned null."));
-            };
-        } catch (ExecutionException e) {
-            return new ConnectResult.Failed(Objects.requireNonNull(e.getCause()));
-        } catch (TimeoutException e) {
-            asking.interrupt();
-            throw new AssertionError("The connect handler did not return within " + text(deadline) + ".");
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new AssertionError("The thread of the test was interrupted while the connect handler ran.");
-        }
-    }
-
-    private <S> TestClient open(Mount<S> at, ConnectOutcome.Accepted<? extends S> accepted, Acceptance acceptance) {
-        TestClient client = new TestClient(this, now);
-        loop.perform(() -> {
-            KitConnection connection = KitConnection.open(
-                    loop, hub, lane, at.routes(), serializer, accepted, acceptance, client.listener());
-            sessions.add(connection.session());
-            client.open(connection);
-        });
-        clients.add(client);
-        return client;
     }
 
     /** A client's request to connect. Not for several threads at once. */
@@ -764,7 +507,7 @@ public final class ChannelKit implements AutoCloseable {
          * @throws AssertionError if the connect handler refuses it, takes too long, or throws: with what it threw as the cause
          */
         public TestClient connect() {
-            return switch (kit.answer(testConnect())) {
+            return switch (kit.connect(testConnect())) {
                 case ConnectResult.Open(var client) -> client;
                 case ConnectResult.Refused(var outcome) ->
                     throw new AssertionError("Expected a client with the params " + params
@@ -788,7 +531,7 @@ public final class ChannelKit implements AutoCloseable {
          *     it threw as the cause
          */
         public ConnectOutcome.Refused<?> refused() {
-            return switch (kit.answer(testConnect())) {
+            return switch (kit.connect(testConnect())) {
                 case ConnectResult.Refused(var outcome) -> outcome;
                 case ConnectResult.Failed(var cause) -> throw failed("refused", cause);
                 case ConnectResult.Open(var client) -> {
@@ -806,43 +549,6 @@ public final class ChannelKit implements AutoCloseable {
         private static Map<String, List<String>> lists(Map<String, String> values) {
             return values.entrySet().stream()
                     .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, entry -> List.of(entry.getValue())));
-        }
-    }
-
-    /** A request as the connect handler sees it. */
-    private record TestConnect(
-            String path,
-            Map<String, List<String>> params,
-            Map<String, List<String>> headers,
-            Map<String, String> cookies,
-            Optional<String> authToken,
-            InetAddress address,
-            Optional<String> scheme)
-            implements Connect {
-        @Override
-        public Socket.Transport transport() {
-            return Socket.Transport.WEBSOCKET;
-        }
-
-        @Override
-        public Optional<String> param(String name) {
-            return Optional.ofNullable(params.get(name)).map(List::getLast);
-        }
-
-        @Override
-        public Optional<String> header(String name) {
-            return Optional.ofNullable(headers.get(name.toLowerCase(Locale.ROOT)))
-                    .map(List::getFirst);
-        }
-
-        @Override
-        public String remoteAddress() {
-            return address.getHostAddress();
-        }
-
-        @Override
-        public Optional<SSLSession> tls() {
-            return Optional.empty();
         }
     }
 

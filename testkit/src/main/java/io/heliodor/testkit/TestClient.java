@@ -351,12 +351,12 @@ public final class TestClient {
     /** At the end of the kit. */
     void finish() {
         boolean _ = ended("The kit was closed.", 0);
-        kit.loop().perform(connection().session()::disconnected);
+        kit.server().loop().perform(connection().session()::disconnected);
     }
 
     private void end(String why, Consumer<Session<?>> how) {
         if (ended(why, 0)) {
-            kit.loop().perform(() -> how.accept(connection().session()));
+            kit.server().loop().perform(() -> how.accept(connection().session()));
         }
     }
 
@@ -370,8 +370,8 @@ public final class TestClient {
      * has stopped already.
      */
     public void stopReading() {
-        kit.awaitIdle();
-        kit.loop().perform(() -> connection().clientReads(false));
+        kit.settler().awaitIdle();
+        kit.server().loop().perform(() -> connection().clientReads(false));
     }
 
     /**
@@ -379,7 +379,7 @@ public final class TestClient {
      * reads, or if the connection has ended: what waited for it is lost.
      */
     public void resumeReading() {
-        kit.loop().perform(() -> connection().clientReads(true));
+        kit.server().loop().perform(() -> connection().clientReads(true));
     }
 
     /**
@@ -474,12 +474,12 @@ public final class TestClient {
         synchronized (this) {
             text.append('\n').append(transcript);
         }
-        String running = kit.handlers().running();
+        String running = kit.server().handlers().running();
         if (!running.isEmpty()) {
             text.append("\nStill running: ").append(running);
         }
-        Optional<Throwable> cause =
-                Optional.ofNullable(topic).flatMap(name -> kit.handlers().failure(name));
+        Optional<Throwable> cause = Optional.ofNullable(topic)
+                .flatMap(name -> kit.server().handlers().failure(name));
         cause.ifPresent(thrown ->
                 text.append("\nThe last failure on ").append(topic).append(": ").append(thrown));
         return new AssertionError(text.toString(), cause.orElse(null));

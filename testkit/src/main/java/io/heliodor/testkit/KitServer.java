@@ -1,0 +1,182 @@
+package io.heliodor.testkit;
+
+import io.heliodor.channel.Connect;
+import io.heliodor.channel.ConnectOutcome;
+import io.heliodor.channel.LeaveReason;
+import io.heliodor.channel.UserSocket;
+import io.heliodor.channel.definition.SocketDefinition;
+import io.heliodor.event.CloseCode;
+import io.heliodor.limit.Limits;
+import io.heliodor.presence.Presence;
+import io.heliodor.pubsub.PubSub;
+import io.heliodor.session.Acceptance;
+import io.heliodor.session.Hub;
+import io.heliodor.session.Lane;
+import io.heliodor.session.Relief;
+import io.heliodor.session.Routes;
+import io.heliodor.session.Session;
+import io.heliodor.session.Stillness;
+import io.heliodor.wire.PayloadCodec;
+import io.heliodor.wire.Serializer;
+import io.heliodor.wire.V2Serializer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+
+/**
+ * The server of a {@link ChannelKit}, without a network: one hub and one lane, and the loop that owns all its sessions. Any
+ * thread of a test may use it, but none that runs a handler.
+ */
+final class KitServer implements AutoCloseable {
+    private final Serializer serializer = new V2Serializer();
+    private final RunningHandlers handlers = new RunningHandlers();
+    private final KitLoop loop = KitLoop.started();
+    private final PubSub pubsub;
+    private final boolean ownsPubSub;
+    private final Hub hub;
+    private final Lane lane;
+    private final PresenceSettler presences;
+    private final Mount<?> mount;
+
+    /** Only the loop uses it. */
+    private final List<Session<?>> sessions = new ArrayList<>();
+
+    private volatile boolean draining;
+
+    /** The result of a request to connect. */
+    sealed interface ConnectResult {
+        record Open(TestClient client) implements ConnectResult {}
+
+        record Refused(ConnectOutcome.Refused<?> outcome) implements ConnectResult {}
+
+        record Failed(Throwable cause) implements ConnectResult {}
+    }
+
+    /** A socket's definition and its routes, which have the same type of assigns. */
+    private record Mount<S>(SocketDefinition<S> socket, Routes<S> routes) {
+        static <S> Mount<S> of(UserSocket<S> socket) {
+            return new Mount<>(SocketDefinition.of(socket), Hub.routes(socket));
+        }
+    }
+
+    KitServer(
+            UserSocket<?> socket,
+            Optional<PubSub> shared,
+            PayloadCodec codec,
+            Limits limits,
+            List<Presence<?>> presences,
+            LongSupplier clock) {
+        this.pubsub = shared.orElseGet(PubSub::local);
+        this.ownsPubSub = shared.isEmpty();
+        this.hub = new Hub(pubsub, codec.reportingTo(KitServer::unreadable), limits, clock);
+        this.lane = new Lane(loop, hub.counts(), new Relief(hub.memory(), () -> 0));
+        this.presences = new PresenceSettler(pubsub, presences);
+        this.mount = Mount.of(handlers.over(socket));
+        hub.onJoinFailure(handlers::failed);
+        hub.serve(mount.routes());
+    }
+
+    /** A server with a network logs this, and sends the payload. */
+    private static void unreadable(String event, Class<?> type, String property) {
+        throw new AssertionError("The payload of '" + event + "' has null as '" + property + "' of " + type.getName()
+                + ", which would be refused if it were read. Declare '" + property
+                + "' as Optional or @Nullable, or give a value.");
+    }
+
+    KitLoop loop() {
+        return loop;
+    }
+
+    Hub hub() {
+        return hub;
+    }
+
+    PubSub pubsub() {
+        return pubsub;
+    }
+
+    RunningHandlers handlers() {
+        return handlers;
+    }
+
+    PresenceSettler presences() {
+        return presences;
+    }
+
+    /** Whether no frame, handler or message is pending. */
+    boolean isQuiescent() {
+        return loop.ask(() -> loop.idle() && Stillness.now(lane, sessions));
+    }
+
+    /** Calls the connect handler, for the deadline at most, and opens the session of a new client if it accepts. */
+    ConnectResult connect(TestConnect request, Duration deadline, Supplier<TestClient> newClient) {
+        return draining ? new ConnectResult.Refused(Connect.refuse(503)) : connect(mount, request, deadline, newClient);
+    }
+
+    private <S> ConnectResult connect(
+            Mount<S> at, TestConnect request, Duration deadline, Supplier<TestClient> newClient) {
+        Acceptance acceptance = hub.accept(request.address());
+        FutureTask<ConnectOutcome<? extends S>> task = new FutureTask<>(
+                () -> acceptance.call(() -> at.socket().connect().connect(request)));
+        Thread asking = Thread.ofVirtual().name("heliodor-http").start(task);
+        try {
+            return switch (task.get(deadline.toNanos(), TimeUnit.NANOSECONDS)) {
+                case ConnectOutcome.Refused<? extends S> refused -> new ConnectResult.Refused(refused);
+                case ConnectOutcome.Accepted<? extends S> accepted ->
+                    new ConnectResult.Open(open(at, accepted, acceptance, newClient.get()));
+                case null -> new ConnectResult.Failed(new NullPointerException("The connect handler returned null."));
+            };
+        } catch (ExecutionException e) {
+            return new ConnectResult.Failed(Objects.requireNonNull(e.getCause()));
+        } catch (TimeoutException e) {
+            asking.interrupt();
+            throw new AssertionError("The connect handler did not return within " + ChannelKit.text(deadline) + ".");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError("The thread of the test was interrupted while the connect handler ran.");
+        }
+    }
+
+    private <S> TestClient open(
+            Mount<S> at, ConnectOutcome.Accepted<? extends S> accepted, Acceptance acceptance, TestClient client) {
+        loop.perform(() -> {
+            KitConnection connection = KitConnection.open(
+                    loop, hub, lane, at.routes(), serializer, accepted, acceptance, client.listener());
+            sessions.add(connection.session());
+            client.open(connection);
+        });
+        return client;
+    }
+
+    /** Refuses further connections and joins, and closes all sessions. */
+    void drain() {
+        draining = true;
+        hub.drain();
+        loop.perform(() -> lane.forEachSession(
+                session -> session.close(CloseCode.GOING_AWAY, "the server shuts down", new LeaveReason.Draining())));
+    }
+
+    /** Checks all deadlines against the clock. On the loop. */
+    void sweep(long now) {
+        hub.sweep(now);
+        lane.sweep(now);
+    }
+
+    @Override
+    public void close() {
+        presences.close();
+        hub.close();
+        if (ownsPubSub) {
+            pubsub.close();
+        }
+        loop.close();
+    }
+}
