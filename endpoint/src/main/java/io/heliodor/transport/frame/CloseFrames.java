@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * Close frames without a reason, one for each code that a server sends, in direct memory that is allocated once. They end
- * connections when no buffer can be allocated for a frame. Any thread may use them.
+ * Preallocated close frames without a reason, one for each code that a server sends. They close connections when no buffer
+ * can be allocated. Any thread may use them.
  */
 public final class CloseFrames {
     private static final int[] CODES = {1000, 1001, 1002, 1003, 1007, 1008, 1009, 1011, 1013, 4400, 4408, 4429};
@@ -31,7 +31,7 @@ public final class CloseFrames {
         return Map.copyOf(frames);
     }
 
-    /** The frame with the code of a payload, to be written once; 1000 without a code, 1013 for one that is not known here. */
+    /** The frame with the code of a payload, to be written once: 1000 for a payload without a code, 1013 for an unknown code. */
     public static ByteBuf frame(byte[] payload) {
         int code = payload.length < 2 ? 1000 : ByteBuffer.wrap(payload).getShort();
         ByteBuf frame = FRAMES.get(code);

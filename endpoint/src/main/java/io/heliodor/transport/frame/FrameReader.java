@@ -6,11 +6,11 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads a client's WebSocket frames (RFC 6455): unmasks, reassembles, checks. Holds nothing between messages; what it
- * holds within one grows with what has come, never with what a header announces.
+ * The decoder of a client's WebSocket frames (RFC 6455): it unmasks, validates and reassembles them. It holds no memory
+ * between messages. Within a message it holds the bytes received so far, whatever length a header announces.
  */
 public final class FrameReader {
-    /** What was found. */
+    /** Receives the decoded messages and control frames. */
     public interface Sink {
         /** A whole text message. */
         void text(byte[] message);
@@ -18,19 +18,19 @@ public final class FrameReader {
         /** A whole binary message. */
         void binary(byte[] message);
 
-        /** A ping and what it carries. */
+        /** A ping and its payload. */
         void ping(byte[] payload);
 
         /** A pong. */
         void pong();
 
-        /** The client closes: its code, or 1005 if it gave none. */
+        /** A close frame: its code, or 1005 if it has none. */
         void close(int code);
 
-        /** The client broke the protocol: the code to close with, and why. */
+        /** A violation of the protocol: the code to close with, and the reason. */
         void protocolError(int code, String reason);
 
-        /** Whether to go on reading; asked before each frame. */
+        /** Whether to decode further frames; called before each frame. */
         boolean reading();
     }
 
@@ -38,34 +38,34 @@ public final class FrameReader {
     private static final int MAX_CONTROL_BYTES = 125;
     private static final byte[] NOTHING = {};
 
-    /** The cost of a message under way in addition to its bytes. */
+    /** The heap of a partial message in addition to its bytes. */
     private static final int PARTIAL_BYTES = 128;
 
     private final int maxBytes;
     private final Optional<MessageInflater> inflation;
 
-    /** A frame of which not all has come, or a message of which not all frames have. */
+    /** The frame or message that is not complete yet. */
     private @Nullable Partial partial;
 
     public FrameReader(int maxBytes) {
         this(maxBytes, Optional.empty());
     }
 
-    /** With what compressed messages are read, if the client may send them. */
+    /** With an inflater if the client may send compressed messages. */
     public FrameReader(int maxBytes, Optional<MessageInflater> inflation) {
         this.maxBytes = maxBytes;
         this.inflation = inflation;
     }
 
-    /** The bytes of heap that it holds: a message of which not all has come. */
+    /** The heap that a partial message holds, in bytes. */
     public int heldBytes() {
         return partial == null ? 0 : PARTIAL_BYTES + partial.data.length;
     }
 
-    /** Reads what a buffer holds; what is left in it when the sink stops reading is to be given again. */
+    /** Decodes a buffer. The bytes that are left when the sink stops reading must be passed again. */
     public void read(ByteBuf in, Sink sink) {
         while (in.isReadable() && sink.reading()) {
-            if (partial == null && whole(in, sink)) {
+            if (partial == null && readWholeMessage(in, sink)) {
                 continue;
             }
             if (partial == null) {
@@ -80,8 +80,8 @@ public final class FrameReader {
         }
     }
 
-    /** The usual case: one masked data frame, a message of its own, all there. */
-    private boolean whole(ByteBuf in, Sink sink) {
+    /** Decodes the usual case, a complete message in one frame; false in any other case. */
+    private boolean readWholeMessage(ByteBuf in, Sink sink) {
         int available = in.readableBytes();
         if (available < 6) {
             return false;
@@ -120,7 +120,7 @@ public final class FrameReader {
         return true;
     }
 
-    /** The state within a message. */
+    /** The decoder's state within a message. */
     private final class Partial {
         private final byte[] header = new byte[14];
         private int headerLength;
@@ -133,7 +133,7 @@ public final class FrameReader {
         private int taken;
         private byte[] control = NOTHING;
 
-        /** The opcode of the data message under assembly; 0 if there is none. */
+        /** The opcode of the data message that is being reassembled; 0 if there is none. */
         private int dataOpcode;
 
         private boolean compressed;
@@ -142,24 +142,24 @@ public final class FrameReader {
         private int fragments;
         private final Utf8Validator utf8 = new Utf8Validator();
 
-        /** True if nothing is under way any more. */
+        /** Whether no frame or message is incomplete. */
         boolean done() {
             return dataOpcode == 0 && headerLength == 0 && !inPayload;
         }
 
-        /** Takes a step; false if the reading is over, by a breach or because the buffer is empty. */
-        public boolean read(ByteBuf in, Sink sink) {
+        /** Decodes one frame; false if the buffer is empty or the protocol was violated. */
+        boolean read(ByteBuf in, Sink sink) {
             if (!inPayload) {
                 while (headerLength < headerNeeded()) {
                     if (!in.isReadable()) {
                         return false;
                     }
                     header[headerLength++] = in.readByte();
-                    if (headerLength == 2 && !firstTwo(sink)) {
+                    if (headerLength == 2 && !checkFirstTwoBytes(sink)) {
                         return false;
                     }
                 }
-                if (!begin(sink)) {
+                if (!beginPayload(sink)) {
                     return false;
                 }
             }
@@ -174,10 +174,10 @@ public final class FrameReader {
             return 6 + (seven == 126 ? 2 : seven == 127 ? 8 : 0);
         }
 
-        private boolean firstTwo(Sink sink) {
+        private boolean checkFirstTwoBytes(Sink sink) {
             fin = (header[0] & 0x80) != 0;
             opcode = header[0] & 0x0f;
-            if ((header[0] & 0x70) != 0 && !beginsCompressed()) {
+            if ((header[0] & 0x70) != 0 && !startsCompressedMessage()) {
                 return protocolError(sink, 1002, "reserved bits");
             }
             if ((header[1] & 0x80) == 0) {
@@ -195,12 +195,12 @@ public final class FrameReader {
             };
         }
 
-        private boolean beginsCompressed() {
+        private boolean startsCompressedMessage() {
             boolean begins = opcode == Frames.TEXT || opcode == Frames.BINARY;
             return inflation.isPresent() && begins && (header[0] & 0x70) == Frames.RSV1;
         }
 
-        private boolean begin(Sink sink) {
+        private boolean beginPayload(Sink sink) {
             long announced = header[1] & 0x7f;
             int at = 2;
             if (announced == 126) {
@@ -222,9 +222,9 @@ public final class FrameReader {
             if (opcode < Frames.CLOSE) {
                 if (opcode != Frames.CONTINUATION) {
                     dataOpcode = opcode;
-                    compressed = beginsCompressed();
+                    compressed = startsCompressedMessage();
                 }
-                if (announced > most() - dataLength) {
+                if (announced > maxWireBytes() - dataLength) {
                     return tooLarge(sink);
                 }
                 if (++fragments > MAX_FRAGMENTS) {
@@ -244,7 +244,7 @@ public final class FrameReader {
             return true;
         }
 
-        private int most() {
+        private int maxWireBytes() {
             return compressed ? MessageInflater.maxCompressed(maxBytes) : maxBytes;
         }
 
@@ -254,7 +254,7 @@ public final class FrameReader {
             int at = taken;
             if (opcode < Frames.CLOSE) {
                 if (data.length < dataLength + count) {
-                    data = Arrays.copyOf(data, Math.max(dataLength + count, Math.min(2 * data.length, most())));
+                    data = Arrays.copyOf(data, Math.max(dataLength + count, Math.min(2 * data.length, maxWireBytes())));
                 }
                 into = data;
                 at = dataLength;

@@ -5,7 +5,7 @@ import io.netty.buffer.ByteBuf;
 import java.util.ArrayList;
 import java.util.List;
 
-/** How WebSocket frames of a server are laid out (RFC 6455, section 5.2): whole messages, not masked. */
+/** The layout of a server's WebSocket frames (RFC 6455, section 5.2): unmasked, one frame for each message. */
 public final class Frames {
     static final int CONTINUATION = 0x0;
     static final int TEXT = 0x1;
@@ -14,7 +14,7 @@ public final class Frames {
     static final int PING = 0x9;
     public static final int PONG = 0xA;
 
-    /** Marks a compressed message, with its first frame (RFC 7692). */
+    /** The bit in the first frame of a compressed message (RFC 7692). */
     public static final int RSV1 = 0x40;
 
     private static final int FIN = 0x80;
@@ -35,7 +35,7 @@ public final class Frames {
         out.writeBytes(payload);
     }
 
-    /** A piece of a text message. */
+    /** Writes a fragment of a text message. */
     public static void writePiece(ByteBuf out, byte[] bytes, int from, int to, boolean first, boolean last) {
         out.writeByte((last ? FIN : 0) | (first ? TEXT : CONTINUATION));
         writeLength(out, to - from);
@@ -52,7 +52,7 @@ public final class Frames {
         }
     }
 
-    /** The length of the payload of a frame that {@link #write} has written. */
+    /** The payload length of a frame that {@link #write} has written. */
     public static int length(ByteBuf frames, int at) {
         return switch (frames.getByte(at + 1)) {
             case 126 -> frames.getUnsignedShort(at + 2);
@@ -61,7 +61,7 @@ public final class Frames {
         };
     }
 
-    /** A range of the frames that {@link #write} has written, by their indices from 0. A slice, which is not retained. */
+    /** A slice with the frames of an index range, from 0, among those that {@link #write} has written. It is not retained. */
     public static ByteBuf range(ByteBuf frames, int from, int to) {
         int begin = after(frames, frames.readerIndex(), from);
         return frames.slice(begin, after(frames, begin, to - from) - begin);
@@ -75,7 +75,7 @@ public final class Frames {
         return end;
     }
 
-    /** What finished frames carry; the buffer stays as it is. */
+    /** The payloads of frames; the indices of the buffer stay as they are. */
     public static List<byte[]> payloads(ByteBuf frames) {
         List<byte[]> payloads = new ArrayList<>();
         int at = frames.readerIndex();

@@ -11,21 +11,21 @@ final class Mask {
     private Mask() {}
 
     /**
-     * Masks or unmasks in place, eight bytes at a time.
+     * Masks or unmasks bytes in place, eight at a time.
      *
-     * @param mask the key as it stands in the frame, first byte highest
-     * @param offset how many bytes of the frame's payload came before
+     * @param mask the masking key, in big-endian order
+     * @param offset the position of the first byte in the frame's payload
      */
     static void apply(int mask, int offset, byte[] bytes, int from, int count) {
-        int turned = Integer.rotateLeft(mask, (offset & 3) << 3);
-        long eight = ((long) turned << 32) | (turned & 0xffffffffL);
+        int rotated = Integer.rotateLeft(mask, (offset & 3) << 3);
+        long eight = ((long) rotated << 32) | (rotated & 0xffffffffL);
         int at = from;
         int to = from + count;
         for (; at + 8 <= to; at += 8) {
             LONG.set(bytes, at, (long) LONG.get(bytes, at) ^ eight);
         }
         for (int i = 0; at < to; at++, i++) {
-            bytes[at] ^= (byte) (turned >>> (24 - ((i & 3) << 3)));
+            bytes[at] ^= (byte) (rotated >>> (24 - ((i & 3) << 3)));
         }
     }
 }

@@ -8,74 +8,71 @@ import java.util.concurrent.Executor;
 import java.util.zip.Deflater;
 
 /**
- * Compresses messages for clients that negotiated it (RFC 7692), each by itself: so one result serves many clients, and
- * no connection keeps a window. Used on one event loop.
+ * Compresses messages (RFC 7692), each without context of others, so that one result serves many clients and no connection
+ * keeps a window. Used by one event loop.
  */
 public final class MessageDeflater implements AutoCloseable {
     /**
-     * Messages below this stay as they are: they repeat little, so they hardly shrink, and either way they are one
-     * packet, of which the headers are the larger part.
+     * Shorter messages are sent as they are: they contain little repetition, and fit into one packet in any case.
      */
     public static final int LEAST_BYTES = 128;
 
-    /** More is sent plain: a loop that compresses reads and writes nothing meanwhile, and a MiB takes it up to 30 ms. */
-    static final long MAX_BYTES_PER_PASS = 1 << 20;
+    /** The bytes that one turn of the loop compresses at most, which takes up to 30 ms; further messages are sent plain. */
+    static final long MAX_BYTES_PER_TURN = 1 << 20;
 
     /** The end of each flush, 00 00 ff ff, which is not sent. */
     private static final int TAIL_BYTES = 4;
 
-    // Harder would save a tenth more of 1 kB of JSON, and take up
-    // to
-    // twice the time for larger messages.
+    // A higher level saves a tenth more of 1 kB of JSON, and takes up to twice the time for larger messages.
     private final Deflater deflater = new Deflater(Deflater.BEST_SPEED, true);
     private final Executor afterTasks;
-    private final Runnable endPass = this::endPass;
+    private final Runnable endTurn = this::endTurn;
     private long messages;
 
-    /** The bytes of the messages since the loop last read and wrote its sockets. */
-    private long passBytes;
+    /** The bytes compressed since the loop's last I/O. */
+    private long turnBytes;
 
     /**
-     * For one event loop.
+     * A deflater for one event loop.
      *
-     * @param afterTasks runs a task before the loop reads and writes its sockets again
+     * @param afterTasks runs a task before the loop's next I/O
      */
     public MessageDeflater(Executor afterTasks) {
         this.afterTasks = afterTasks;
     }
 
-    /** A message compressed; empty if that is not smaller, or if enough was compressed in this pass of the loop. */
+    /** Compresses a message; empty if the result is not smaller, or if this turn of the loop has compressed enough. */
     public Optional<byte[]> compress(ByteBuffer message) {
         int length = message.remaining();
-        if (length < LEAST_BYTES || !takes(length)) {
+        if (length < LEAST_BYTES || !mayCompress(length)) {
             return Optional.empty();
         }
         messages++;
         byte[] out = new byte[length];
         deflater.setInput(message);
-        // In one call: what does not fit is not smaller.
+        // In one call: a result that does not fit is not smaller.
         int count = deflater.deflate(out, 0, length, Deflater.SYNC_FLUSH);
-        // At once, so that it keeps no buffer that goes back to the pool.
+        // Now, so that it keeps no reference to a pooled buffer.
         deflater.reset();
         return count == length ? Optional.empty() : Optional.of(Arrays.copyOf(out, count - TAIL_BYTES));
     }
 
-    /** Whether it compresses a message in this pass; the first one in any case. */
-    private boolean takes(int length) {
-        if (passBytes == 0) {
-            afterTasks.execute(endPass);
-        } else if (passBytes + length > MAX_BYTES_PER_PASS) {
+    /** Whether this turn of the loop may compress a message; the first one always. */
+    private boolean mayCompress(int length) {
+        if (turnBytes == 0) {
+            afterTasks.execute(endTurn);
+        } else if (turnBytes + length > MAX_BYTES_PER_TURN) {
             return false;
         }
-        passBytes += length;
+        turnBytes += length;
         return true;
     }
 
-    private void endPass() {
-        passBytes = 0;
+    private void endTurn() {
+        turnBytes = 0;
     }
 
-    /** The same frames, compressed where that makes them smaller; to be released once. */
+    /** Compresses those of some frames that become smaller. The caller releases the result. */
     public ByteBuf frames(ByteBuf plain) {
         int end = plain.writerIndex();
         ByteBuf out = plain.alloc().directBuffer(plain.readableBytes(), plain.readableBytes());
@@ -95,7 +92,7 @@ public final class MessageDeflater implements AutoCloseable {
         return out;
     }
 
-    /** How many messages it has tried to compress. */
+    /** The number of messages that it has tried to compress. */
     public long messages() {
         return messages;
     }

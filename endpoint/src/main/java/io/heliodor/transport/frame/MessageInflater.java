@@ -5,14 +5,13 @@ import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
 
 /**
- * Reads compressed messages (RFC 7692), each by itself. What it makes of a message is bounded by the limit for messages,
- * whatever the message could become. Used on one event loop.
+ * Decompresses messages (RFC 7692), each without context of others, up to the limit for messages. Used by one event loop.
  */
 public final class MessageInflater implements AutoCloseable {
-    /** What became of a message. */
+    /** The result for a message. */
     sealed interface Inflated {}
 
-    /** It was read. */
+    /** The decompressed message. */
     static final class Message implements Inflated {
         final byte[] bytes;
 
@@ -21,35 +20,35 @@ public final class MessageInflater implements AutoCloseable {
         }
     }
 
-    /** It is more than the limit. */
+    /** The message would exceed the limit. */
     record TooLarge() implements Inflated {}
 
-    /** It is no compressed message. */
+    /** The bytes are not a compressed message. */
     record Corrupt() implements Inflated {}
 
     /**
-     * The end that a sender takes away, and behind it an empty last block. Only a message that ends where a block ends
-     * is over with this, so one that was cut off is known.
+     * The tail that a sender removes, followed by an empty last block. A message that does not end at a block boundary is
+     * detected as truncated.
      */
     private static final byte[] END = {0, 0, -1, -1, 1, 0, 0, -1, -1};
 
-    /** A block may call itself the last one and have another behind it. Each costs a start; nobody needs many. */
+    /** The maximum of last blocks in one message: each restarts the inflater, and a normal message has one. */
     private static final int MAX_LAST_BLOCKS = 1_024;
 
     private static final int WINDOW = 1 << 15;
-    private static final int FIRST_ROOM = 4 << 10;
+    private static final int INITIAL_CAPACITY = 4 << 10;
 
     private final Inflater inflater = new Inflater(true);
 
-    /** The buffer into which a message is inflated; grows up to one byte over the limit, and stays. */
-    private byte[] out = new byte[FIRST_ROOM];
+    /** The output buffer. It grows up to one byte over the limit, and is kept. */
+    private byte[] out = new byte[INITIAL_CAPACITY];
 
-    /** How large a compressed message may be. What does not shrink grows, by an eighth with the poorest of codes. */
+    /** The maximum of a compressed message. Incompressible bytes grow by an eighth in the worst encoding. */
     static int maxCompressed(int maxBytes) {
         return maxBytes + maxBytes / 8 + 64;
     }
 
-    /** Reads a whole message. */
+    /** Decompresses a whole message. */
     Inflated inflate(byte[] message, int maxBytes) {
         byte[] in = Arrays.copyOf(message, message.length + END.length);
         System.arraycopy(END, 0, in, message.length, END.length);
@@ -67,7 +66,7 @@ public final class MessageInflater implements AutoCloseable {
         }
     }
 
-    /** With room for one byte over the limit, which tells that there is more. */
+    /** Inflates into a buffer of one byte more than the limit, which detects a message that exceeds it. */
     private Inflated inflateInput(byte[] in, int maxBytes) throws DataFormatException {
         int count = 0;
         int lastBlocks = 0;

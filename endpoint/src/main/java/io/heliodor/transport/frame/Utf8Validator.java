@@ -1,12 +1,12 @@
 package io.heliodor.transport.frame;
 
-/** Whether bytes that come piece by piece are UTF-8 (RFC 3629), known as early as it can be. */
+/** An incremental validator of UTF-8 (RFC 3629), which rejects at the first byte that cannot be valid. */
 final class Utf8Validator {
     private int missing;
     private int low = 0x80;
     private int high = 0xbf;
 
-    /** Takes the next bytes; false if no continuation could make the whole valid. */
+    /** Validates the next bytes; false if no continuation can make the text valid. */
     boolean accept(byte[] bytes, int from, int count) {
         for (int i = from; i < from + count; i++) {
             if (!accept(bytes[i] & 0xff)) {
@@ -16,7 +16,7 @@ final class Utf8Validator {
         return true;
     }
 
-    /** Whether the bytes end where a character ends. */
+    /** Whether the bytes so far end at the end of a character. */
     boolean complete() {
         return missing == 0;
     }

@@ -49,7 +49,7 @@ public final class Admission {
         return false;
     }
 
-    /** Says in the log that a version of the wire was asked for that is not spoken. */
+    /** Logs that a client requested an unsupported version of the protocol. */
     public void logUnknownVersion(Mount<?> mount, Map<String, List<String>> params) {
         unknownVersions.warn(
                 "A client asked for version {} of the wire at {}; 1.0.0 and 2.0.0 are spoken here.",
@@ -57,7 +57,7 @@ public final class Admission {
                 mount.path());
     }
 
-    /** Asks the connect handler, which may block; empty if it failed. */
+    /** Calls the connect handler, which may block; empty if it failed. */
     public <S> Optional<ConnectOutcome<? extends S>> callConnectHandler(
             Mount<S> mount, ConnectRequest connect, Optional<String> correlation) {
         Observers observers = hub.observers();

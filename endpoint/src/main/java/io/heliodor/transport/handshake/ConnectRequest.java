@@ -15,15 +15,15 @@ import java.util.Optional;
 import javax.net.ssl.SSLSession;
 
 /**
- * One client's request to connect, as the connect handler sees it.
+ * A client's request to connect, as the connect handler gets it.
  *
  * @param path its path
  * @param params the parameters of its query
  * @param fields its headers
  * @param authToken the token
  * @param client the address and scheme of the client
- * @param tls the session of TLS that brought it
- * @param transport how the client is to be connected
+ * @param tls the TLS session of its connection
+ * @param transport the requested transport
  */
 public record ConnectRequest(
         String path,
@@ -54,7 +54,7 @@ public record ConnectRequest(
     public Map<String, String> cookies() {
         Map<String, String> cookies = new LinkedHashMap<>();
         for (String header : fields.getAll(HttpHeaderNames.COOKIE)) {
-            // A browser sends the one with the most specific path first.
+            // A browser sends the cookie with the most specific path first.
             ServerCookieDecoder.STRICT
                     .decodeAll(header)
                     .forEach(cookie -> cookies.putIfAbsent(cookie.name(), cookie.value()));

@@ -5,11 +5,11 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Parameters of a client as they may stand in a line of the log: without secrets, and short. */
+/** Values of clients as the log may contain them: without secrets and control characters, and short. */
 final class LogRedaction {
     private static final String MASK = "[FILTERED]";
 
-    /** Parts of names; without what separates words, so that api_key, apiKey and api-key are one. */
+    /** Parts of the names of secrets. Separators are ignored, so api_key, apiKey and api-key are the same. */
     private static final List<String> SECRET = List.of(
             "password",
             "passwd",
@@ -47,7 +47,7 @@ final class LogRedaction {
         return SECRET.stream().anyMatch(letters::contains);
     }
 
-    /** A text of a client as it may stand in a line of the log. */
+    /** A text without control characters, and shortened. */
     static String printable(String text) {
         String clean = text.replaceAll("[^ -~]", "?");
         return clean.length() <= MAX_LOGGED_CHARS ? clean : clean.substring(0, MAX_LOGGED_CHARS) + "...";

@@ -6,11 +6,11 @@ import io.heliodor.session.Hub;
 import io.heliodor.session.Routes;
 
 /**
- * A socket under its path.
+ * A socket and its path.
  *
- * @param path the path, without the transport's own ending
- * @param socket the content of the socket
- * @param routes which channels there are
+ * @param path the path, without the suffix of a transport
+ * @param socket the socket's definition
+ * @param routes the socket's channels by topic
  * @param <S> the type of the connections' assigns
  */
 public record Mount<S>(String path, SocketDefinition<S> socket, Routes<S> routes) {

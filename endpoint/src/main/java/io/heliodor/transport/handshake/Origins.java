@@ -8,17 +8,17 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which pages may connect. A request without an {@code Origin} does not come from a page and is let through.
+ * The origins of pages that may connect. A request without an {@code Origin} header does not come from a page, and is
+ * accepted.
  *
- * <p>Without patterns: pages of the same host and port as the request was sent to, and of the same scheme where that is
- * known. A pattern gives scheme, host and
- * port, each of which may be missing and matches anything then; {@code *.example.com} is the host itself and all its
- * subdomains; {@code *} alone lets every page connect.
+ * <p>Without patterns, the origin must have the host and port to which the request was sent, and the same scheme if that is
+ * known. A pattern has a scheme, a host and a port; a missing part matches any. {@code *.example.com} matches the host and
+ * its subdomains, {@code *} alone every origin.
  */
 public final class Origins {
     private static final String SCHEME = "[a-z][a-z0-9+.-]*";
 
-    /** A name, with what is no letter of a domain but is used in names of machines, or an address. */
+    /** A host name, including characters that only machine names use, or an address. */
     private static final String HOST = "(?:[a-z0-9_.-]+|\\[[0-9a-f:.]+])";
 
     private static final String PORT = "(?::([0-9]{1,5}))?";
@@ -32,22 +32,22 @@ public final class Origins {
     }
 
     /**
-     * Reads patterns.
+     * Parses patterns.
      *
-     * @param patterns none for the same host and port
+     * @param patterns the patterns; empty for the request's own host and port
      * @return the rule
-     * @throws IllegalArgumentException if one is no pattern
+     * @throws IllegalArgumentException if one is not a pattern
      */
     public static Origins of(List<String> patterns) {
         return new Origins(patterns.stream().map(Allowed::parse).toList());
     }
 
-    /** Whether a page of an origin may connect to a host, both as the headers give them, whatever the scheme. */
+    /** Whether a page of an origin may connect to a host, with any scheme. Both are values of headers. */
     boolean allows(String origin, String host) {
         return allows(origin, host, Optional.empty());
     }
 
-    /** The same where it may be known whether the client asked over http or https. */
+    /** Whether a page of an origin may connect to a host, with the scheme of the request if that is known. */
     boolean allows(String origin, String host, Optional<String> scheme) {
         if (allowed.contains(Allowed.ALL)) {
             return true;
@@ -66,7 +66,7 @@ public final class Origins {
         return page.equals(asked);
     }
 
-    /** A page's origin as browsers write it: nothing but scheme, host and port. */
+    /** An origin as browsers write it: scheme, host and port. */
     private record Parts(String scheme, String host, int port) {
         private static final Pattern ORIGIN = Pattern.compile("(" + SCHEME + ")://(" + HOST + ")" + PORT);
 
@@ -89,7 +89,7 @@ public final class Origins {
         }
     }
 
-    /** One rule; what is null or {@link #ANY_PORT} matches anything. */
+    /** One pattern; null and {@link #ANY_PORT} match any. */
     private record Allowed(
             @Nullable String scheme, @Nullable String host, int port) {
         private static final Pattern RULE =

@@ -11,10 +11,10 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * Which serializer a client's {@code vsn} asks for.
+ * The serializer for a client's {@code vsn} parameter.
  *
- * <p>The last of several counts: clients append theirs to what the user's parameters are. A client that names no version
- * means 1.0.0, as with Phoenix.
+ * <p>The last of several values counts, because clients append theirs to the user's parameters. Without a value the version
+ * is 1.0.0, as in Phoenix.
  */
 public final class ProtocolVersion {
     /** {@code ~> 1.0.0} of semantic versions: any patch of 1.0. */
@@ -23,7 +23,7 @@ public final class ProtocolVersion {
     /** {@code ~> 2.0.0}. */
     private static final Pattern TWO = Pattern.compile("2\\.0\\.(0|[1-9]\\d{0,9})");
 
-    // One of each: what is said to many is encoded once for each serializer.
+    // Singletons: a broadcast is encoded once for each serializer.
     private static final Serializer V1 = new V1Serializer();
     private static final Serializer V2 = new V2Serializer();
     private static final Serializer V2_TEXT = new V2TextSerializer();
@@ -31,12 +31,12 @@ public final class ProtocolVersion {
 
     private ProtocolVersion() {}
 
-    /** For a WebSocket; with the binary messages of supabase-js where the socket wants them. */
+    /** The serializer for a WebSocket, with the binary messages of supabase-js if the socket supports them. */
     public static Optional<Serializer> serializer(Map<String, List<String>> params, boolean supabase) {
         return serializer(params, supabase ? SUPABASE : V2);
     }
 
-    /** For a transport that carries no binary messages to the client. */
+    /** The serializer for a transport without binary messages to the client. */
     public static Optional<Serializer> textOnly(Map<String, List<String>> params) {
         return serializer(params, V2_TEXT);
     }

@@ -10,21 +10,21 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * By what the lines of a connection are known in the log: what the client or a proxy before this server says, or a fresh id.
- * It goes into logs, so nothing passes that could be taken for more than an id.
+ * The correlation id of a connection's log lines: that of the client or of a proxy, or a new one. Only plain ids are
+ * accepted, because they are logged.
  */
 public final class RequestId {
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.transport");
 
     private static final Pattern ID = Pattern.compile("[A-Za-z0-9._:/+=@-]{1,64}");
 
-    /** Of the W3C's Trace Context: version, trace, parent, flags. */
+    /** W3C Trace Context: version, trace, parent, flags. */
     private static final Pattern TRACE_PARENT =
             Pattern.compile("[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}");
 
     private RequestId() {}
 
-    /** Empty where nobody would see a fresh one yet: the session makes one when it has something to say. */
+    /** The id of a request; empty if it has none and no log line needs one yet: the session creates one later. */
     public static Optional<String> of(HttpHeaders headers) {
         String id = headers.get("x-request-id");
         if (id != null && ID.matcher(id).matches()) {

@@ -10,8 +10,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Counts connections and unfinished handshakes, in all and of each address, and gives permits for more up to the limits.
- * Any thread may use it.
+ * The permits for connections and for unfinished handshakes, in total and for each address. Any thread may use them.
  */
 public final class ConnectionPermits {
     private static final int NETWORK_BYTES = 8;
@@ -32,25 +31,25 @@ public final class ConnectionPermits {
         maxHandshakesOfLoopback = limits.maxHandshakesOfLoopback();
     }
 
-    /** A permit, or why there is none. */
+    /** A permit, or the limit that was reached. */
     public sealed interface Outcome {
-        /** A permit, to be given back. */
+        /** A permit, which the caller releases. */
         record Granted(Permit permit) implements Outcome {}
 
-        /** There are too many in all. */
+        /** The total limit was reached. */
         record TooMany() implements Outcome {}
 
-        /** There are too many of this address. */
+        /** The limit of the address was reached. */
         record TooManyOfAddress() implements Outcome {}
     }
 
     /** The right to one connection or handshake. */
     public interface Permit {
-        /** Gives it back; again does nothing. */
+        /** Releases the permit; further calls have no effect. */
         void release();
     }
 
-    /** A permit of a limit that counts nothing. */
+    /** The permit where no limit is set. */
     public enum Unlimited implements Permit {
         UNLIMITED;
 
@@ -58,7 +57,7 @@ public final class ConnectionPermits {
         public void release() {}
     }
 
-    /** A connection of an address. */
+    /** Acquires a permit for a connection of an address. */
     Outcome connection(InetAddress client) {
         if (maxConnections == Integer.MAX_VALUE) {
             return acquire(connectionsByAddress, client, maxConnectionsOfAddress);
@@ -79,7 +78,7 @@ public final class ConnectionPermits {
         });
     }
 
-    /** An unfinished handshake of an address. */
+    /** Acquires a permit for an unfinished handshake of an address. */
     public Outcome handshake(InetAddress client) {
         return acquire(
                 handshakesByAddress,
@@ -107,12 +106,12 @@ public final class ConnectionPermits {
         };
     }
 
-    /** How many addresses are remembered. */
+    /** The number of addresses that hold permits. */
     public int addressCount() {
         return connectionsByAddress.size() + handshakesByAddress.size();
     }
 
-    /** What counts as one address: of IPv6 the first 64 bits, since one client has all the rest. */
+    /** The key of an address: of IPv6 its first 64 bits, because one client usually has the whole network. */
     static InetAddress network(InetAddress address) {
         if (!(address instanceof Inet6Address)) {
             return address;
@@ -126,7 +125,7 @@ public final class ConnectionPermits {
         }
     }
 
-    /** Numbers by address; those at zero are forgotten. */
+    /** Counts by address, without entries for zero. */
     private static final class AddressCounts {
         private final ConcurrentHashMap<InetAddress, Integer> byAddress = new ConcurrentHashMap<>();
 

@@ -24,12 +24,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Answers one request for a file, on a virtual thread of its own: reads a piece, waits until the client has taken it,
- * reads the next. However large the file and slow the client, one piece of it is in memory.
+ * The response to a request for a file, on a virtual thread of its own. It sends the file in chunks, and reads the next one
+ * when the client has taken the last: one chunk is in memory, however large the file and slow the client.
  *
  * @param http the connection
- * @param files where to look
- * @param path the path of the request, decoded
+ * @param files the folder
+ * @param path the decoded path of the request
  * @param request the request
  * @param keepAlive whether another request may follow
  */
@@ -38,7 +38,7 @@ public record FileResponse(HttpConnection http, StaticFiles files, String path, 
         implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.transport");
 
-    /** What a client must take within the time for stalled ones. */
+    /** The bytes that a client must take within the stall timeout. */
     private static final int PIECE = 16 << 10;
 
     @Override
@@ -47,13 +47,13 @@ public record FileResponse(HttpConnection http, StaticFiles files, String path, 
         try {
             found = files.find(path);
         } catch (IOException | RuntimeException e) {
-            // Also a file system that was closed.
+            // A RuntimeException comes from a closed file system.
             LOG.error("A file of {} cannot be read; the client gets status 404.", files.folder(), e);
             found = Optional.empty();
         }
         if (found.isEmpty()) {
             http.onLoop(() -> http.refuse(Count.REFUSED_REQUEST, 404, ""));
-        } else if (known(found.get().tag())) {
+        } else if (isCached(found.get().tag())) {
             respond(HttpResponseStatus.NOT_MODIFIED, found.get());
         } else if (request.method().equals(HttpMethod.HEAD)) {
             respond(HttpResponseStatus.OK, found.get());
@@ -62,19 +62,19 @@ public record FileResponse(HttpConnection http, StaticFiles files, String path, 
         }
     }
 
-    /** Whether the client has the file as it is. */
-    private boolean known(String tag) {
+    /** Whether the client has the current file in its cache. */
+    private boolean isCached(String tag) {
         List<String> tags = request.headers().getAll(HttpHeaderNames.IF_NONE_MATCH);
         return tags.stream().anyMatch(each -> each.contains(tag) || each.equals("*"));
     }
 
     private void respond(HttpResponseStatus status, StaticFiles.Found file) {
         FullHttpResponse response = new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, status, Unpooled.EMPTY_BUFFER);
-        describe(file, response);
+        setHeaders(file, response);
         http.onLoop(() -> http.respond(response, keepAlive));
     }
 
-    private static void describe(StaticFiles.Found file, HttpResponse response) {
+    private static void setHeaders(StaticFiles.Found file, HttpResponse response) {
         response.headers().set(HttpHeaderNames.ETAG, file.tag());
         if (response.status().equals(HttpResponseStatus.NOT_MODIFIED)) {
             return;
@@ -83,18 +83,18 @@ public record FileResponse(HttpConnection http, StaticFiles files, String path, 
                 .set(HttpHeaderNames.CONTENT_LENGTH, file.size())
                 .set(HttpHeaderNames.CONTENT_TYPE, file.type());
         if (file.type().startsWith("text/html")) {
-            // No other site may show the page within its own.
+            // Other sites may not embed the page.
             response.headers().set(HttpHeaderNames.CONTENT_SECURITY_POLICY, "frame-ancestors 'none'");
         }
     }
 
     private void send(StaticFiles.Found file) {
         HttpResponse response = new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK);
-        describe(file, response);
+        setHeaders(file, response);
         Channel channel = http.channel();
         http.onLoop(http::releaseHandshakePermit);
         try {
-            // The file is closed before its end is sent: then it may be removed.
+            // Close the file before its end is sent: after that, users may remove it.
             byte[] end = sendAllBut(PIECE, file, HttpConnection.withDefaultHeaders(response, keepAlive));
             ChannelFuture sent = channel.writeAndFlush(new DefaultLastHttpContent(Unpooled.wrappedBuffer(end)));
             sent.addListener(written -> {
@@ -109,13 +109,13 @@ public record FileResponse(HttpConnection http, StaticFiles files, String path, 
         }
     }
 
-    /** Sends the head and the file, but for the last bytes, which it returns. */
-    private byte[] sendAllBut(int most, StaticFiles.Found file, HttpResponse head) throws IOException {
+    /** Sends the head and all but the last bytes of the file, and returns these. */
+    private byte[] sendAllBut(int max, StaticFiles.Found file, HttpResponse head) throws IOException {
         try (InputStream in = Files.newInputStream(file.path())) {
             http.channel().write(head, http.channel().voidPromise());
             long left = file.size();
-            for (; left > most; left -= most) {
-                byte[] piece = read(in, most);
+            for (; left > max; left -= max) {
+                byte[] piece = read(in, max);
                 requireTaken(http.channel().writeAndFlush(new DefaultHttpContent(Unpooled.wrappedBuffer(piece))));
             }
             return read(in, (int) left);

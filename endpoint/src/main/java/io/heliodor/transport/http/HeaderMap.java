@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** The headers of a request as an immutable map: their values, in order, by their names in lower case. */
+/** The headers of a request as an immutable map from lower-case names to values, in order. */
 public final class HeaderMap {
     private HeaderMap() {}
 

@@ -15,7 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/** Answers {@code /health}: whether to send clients here. */
+/** The response to {@code /health}, by which a load balancer decides whether to send clients here. */
 @SuppressWarnings("FutureReturnValueIgnored") // a write that fails ends the connection, which is noticed there
 public final class Health {
     private final Hub hub;
@@ -64,7 +64,7 @@ public final class Health {
                 keepAlive);
     }
 
-    /** The build writes it. */
+    /** The version, from a file that the build writes. */
     private static String version() {
         try (InputStream in = Health.class.getResourceAsStream("version.txt")) {
             return in == null ? "unknown" : new String(in.readAllBytes(), StandardCharsets.UTF_8).trim();

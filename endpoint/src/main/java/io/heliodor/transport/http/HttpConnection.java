@@ -46,20 +46,20 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One connection before it is a WebSocket: answers requests one after the other, and upgrades.
+ * The handler of an HTTP connection: it serves one request at a time, until an upgrade replaces it.
  *
- * <p>User code and disks are asked on a virtual thread. While a request is being answered the connection is not read,
- * and what came behind it waits at the {@link RequestGate}.
+ * <p>All methods run on the connection's event loop unless they say otherwise; calls that may block run on virtual threads.
+ * During a response the connection is not read, and bytes of the next request wait in the {@link RequestGate}.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // a write or close that fails ends the connection, which is noticed there
 public final class HttpConnection extends ChannelInboundHandlerAdapter {
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.transport");
     private static final int MAX_PARAMS = 1_024;
 
-    /** The event on which the connection ends after its current response: the server stops. */
+    /** The user event that closes the connection after its current response, when the server stops. */
     public static final Object STOPPING = new Object();
 
-    /** How long a client may go on sending when it has its last answer. */
+    /** The time that a client may still send after its last response. */
     private static final Duration LINGER = Duration.ofSeconds(1);
 
     /** Serves the requests of all connections of a server. */
@@ -73,23 +73,23 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
     private final Channel channel;
     private final RequestGate gate;
 
-    /** Who brings the requests. */
+    /** The address that opened the connection, or that the PROXY header names. */
     private InetAddress peer;
 
-    /** Who made the present request. */
+    /** The client of the current request. */
     private TrustedProxies.Client client;
 
-    /** What is taken while the handshake is unfinished. */
+    /** Held until the connection is a WebSocket or its first response begins. */
     private ConnectionPermits.Permit handshakePermit = ConnectionPermits.Unlimited.UNLIMITED;
 
     private @Nullable ScheduledFuture<?> deadline;
     private boolean responding;
     private boolean stopping;
 
-    /** What is read of the present request. */
+    /** The body of the current request, while it is read. */
     private @Nullable RequestBody body;
 
-    /** Whom to tell when the client goes before it has its answer. */
+    /** Runs if the client disconnects before its response. */
     private @Nullable Runnable onDisconnect;
 
     public HttpConnection(HttpContext context, Lane lane, Channel channel, RequestGate gate, InetAddress peer) {
@@ -99,7 +99,7 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
         this.gate = gate;
         this.peer = peer;
         this.client = new TrustedProxies.Client(peer, Optional.empty());
-        // Half a request, or none, holds a connection no longer.
+        // A client without a complete request does not hold a connection for longer.
         armDeadline(hub().limits().connections().handshakeTimeout(), () -> {
             countRefusal(Count.REFUSED_SLOW_HANDSHAKE, 0);
             channel.close();
@@ -118,32 +118,32 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
         return lane;
     }
 
-    /** Who made the present request. */
+    /** The client of the current request. */
     public TrustedProxies.Client client() {
         return client;
     }
 
-    /** The session of TLS, if the connection has one. */
+    /** The TLS session, if the connection is encrypted. */
     public Optional<SSLSession> tls() {
         return Optional.ofNullable(channel.pipeline().get(TlsHandler.class))
                 .map(tls -> tls.engine().getSession());
     }
 
-    // Its place among the others.
+    // Permits.
 
-    /** The connection is that of a peer, with the place that its handshake has. */
+    /** Sets the peer, when it is known, and its handshake permit. */
     public void setPeer(InetAddress named, ConnectionPermits.Permit permit) {
         peer = named;
         handshakePermit = permit;
     }
 
-    /** The handshake is over: the connection is a WebSocket, or what it asked for is being answered. */
+    /** Releases the handshake permit: the connection is a WebSocket, or a response begins. */
     void releaseHandshakePermit() {
         handshakePermit.release();
         handshakePermit = ConnectionPermits.Unlimited.UNLIMITED;
     }
 
-    /** Takes a place for a connection of the present client; if there is none, refuses the request. */
+    /** Acquires a permit for a connection of the current client, or refuses the request. */
     public Optional<ConnectionPermits.Permit> acquireConnectionPermit() {
         return switch (context.permits().connection(client.address())) {
             case ConnectionPermits.Outcome.Granted(var permit) -> Optional.of(permit);
@@ -158,7 +158,7 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
         };
     }
 
-    /** Finds out who made a request. Whom a trusted peer names takes the place of a handshake now, if there is one. */
+    /** Sets the client of a request. Behind a trusted peer it needs a handshake permit now; false if there is none. */
     private boolean resolveClient(HttpHeaders headers) {
         TrustedProxies proxies = context.proxies();
         client = proxies.client(peer, context.tls() ? Optional.of("https") : Optional.empty(), headers);
@@ -172,7 +172,7 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
         return false;
     }
 
-    /** How long the client may take nothing of an answer. */
+    /** The time after which a client that takes nothing of a response is closed. */
     public Duration stallTimeout() {
         return hub().sessionLimits().stallTimeout();
     }
@@ -187,9 +187,9 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
         });
     }
 
-    private void armDeadline(Duration time, Runnable otherwise) {
+    private void armDeadline(Duration time, Runnable onTimeout) {
         cancelDeadline();
-        deadline = channel.eventLoop().schedule(otherwise, time.toNanos(), TimeUnit.NANOSECONDS);
+        deadline = channel.eventLoop().schedule(onTimeout, time.toNanos(), TimeUnit.NANOSECONDS);
     }
 
     private void cancelDeadline() {
@@ -202,7 +202,7 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         try {
-            // At its end the decoder makes a request of half a one, which nobody waits for any more.
+            // At its end the decoder emits an incomplete request, which must not be served.
             if (message instanceof HttpRequest request && channel.isActive() && !responding) {
                 request(request);
             }
@@ -227,7 +227,7 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
 
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-        // One that fails because the connection was closed for something else is counted there.
+        // A handshake that fails because the connection is already closed was counted with the close.
         if (event instanceof SslHandshakeCompletionEvent tls && !tls.isSuccess() && channel.isActive()) {
             hub().counts().increment(Count.REFUSED_TLS);
         }
@@ -249,7 +249,7 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
         failed(cause);
     }
 
-    /** While a request is answered no clock runs: what goes wrong must end the connection. */
+    /** Closes the connection after a fault: no deadline is armed during a response. */
     private void failed(Throwable cause) {
         if (cause instanceof IOException || cause.getCause() instanceof SSLException) {
             LOG.debug("A connection failed", cause);
@@ -261,7 +261,7 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
 
     private void request(HttpRequest request) {
         responding = true;
-        gate.shut();
+        gate.close();
         cancelDeadline();
         channel.config().setAutoRead(false);
         if (request.decoderResult().isFailure()) {
@@ -298,14 +298,14 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
         };
     }
 
-    /** Whether a request announces anything behind its head. */
+    /** Whether a request announces a body. */
     public static boolean hasBody(HttpRequest request) {
         return HttpUtil.isTransferEncodingChunked(request) || HttpUtil.getContentLength(request, 0L) != 0;
     }
 
-    // Bodies, and requests that wait.
+    // Bodies and parked requests.
 
-    /** Reads the body of the present request; refuses the request if it is not there in time. */
+    /** Reads the body of the current request, and refuses the request if it is not complete in time. */
     public void read(HttpRequest request, RequestBody wanted, Duration time) {
         releaseHandshakePermit();
         body = wanted;
@@ -331,7 +331,7 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
             refuseBody(refusal.getAsInt(), "");
         } else if (content instanceof LastHttpContent) {
             body = null;
-            gate.shut();
+            gate.close();
             cancelDeadline();
             channel.config().setAutoRead(false);
             wanted.finish();
@@ -350,7 +350,7 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** The present request waits. It is read on, to see when the client goes; what it sends is held at the gate. */
+    /** Parks the current request. The connection is still read, to detect a disconnect; the gate holds the bytes. */
     public void park(Runnable task) {
         if (channel.isActive()) {
             releaseHandshakePermit();
@@ -363,12 +363,12 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
 
     // Responses.
 
-    /** Answers that a request is not served, counts why, and ends the connection. */
+    /** Refuses a request with a status, counts the reason, and closes the connection. */
     public void refuse(Count why, int status, String text) {
         refuse(why, status, text, Optional.empty());
     }
 
-    /** The same with the time after which to try again. */
+    /** Refuses a request and tells the client when to retry. */
     public void refuse(Count why, int status, String text, Optional<Duration> retryAfter) {
         countRefusal(why, status);
         FullHttpResponse response = response(status, "text/plain; charset=utf-8", text);
@@ -383,7 +383,7 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
         respond(response, false);
     }
 
-    /** Counts a refusal, and tells who listens. */
+    /** Counts a refusal and notifies the observers. */
     public void countRefusal(Count why, int status) {
         hub().counts().increment(why);
         hub().observers()
@@ -401,7 +401,7 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
         return response;
     }
 
-    /** What every answer says. */
+    /** Adds the headers of every response. */
     static HttpResponse withDefaultHeaders(HttpResponse response, boolean keepAlive) {
         response.headers().set("X-Content-Type-Options", "nosniff");
         if (!response.headers().contains(HttpHeaderNames.CACHE_CONTROL)) {
@@ -411,12 +411,12 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
         return response;
     }
 
-    /** Sends a small answer, which the client must take within the time in which it must ask. */
+    /** Sends a small response, which the client must take within the handshake timeout. */
     public void respond(FullHttpResponse response, boolean keepAlive) {
         respond(response, keepAlive, hub().limits().connections().handshakeTimeout());
     }
 
-    /** Sends an answer that the client must take within a time. */
+    /** Sends a response that the client must take within a time. */
     public ChannelFuture respond(FullHttpResponse response, boolean keepAlive, Duration time) {
         onDisconnect = null;
         if (channel.isActive()) {
@@ -431,7 +431,7 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
         });
     }
 
-    /** The client has an answer: on with its next request, or the end. */
+    /** Continues with the next request after a response, or closes the connection. */
     void responseWritten(boolean keepAlive) {
         if (!channel.isActive()) {
             return;
@@ -443,7 +443,7 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
             channel.config().setAutoRead(true);
             gate.open();
         } else {
-            // Closing at once would answer what the client still sends with a reset, and a reset takes the answer away.
+            // An immediate close would answer further bytes of the client with a reset, which discards the response.
             gate.discard();
             channel.config().setAutoRead(true);
             TlsHandler.shutdownOutput(channel);
@@ -451,7 +451,7 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** Hands the connection over to a WebSocket; what the client has sent behind its request are frames. */
+    /** Replaces this handler by a WebSocket. Bytes that followed the request are its first frames. */
     public void upgradeTo(HttpResponse switching, WebSocketConnection socket) {
         releaseHandshakePermit();
         channel.writeAndFlush(switching, channel.voidPromise());

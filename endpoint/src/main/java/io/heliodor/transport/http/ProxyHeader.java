@@ -13,14 +13,14 @@ import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Takes the header of the PROXY protocol that begins a connection, tells whom it names, and is gone. */
+/** The handler of a connection's PROXY header: it reports the address that the header names, and removes itself. */
 @SuppressWarnings("FutureReturnValueIgnored") // a write or close that fails ends the connection, which is noticed there
 public final class ProxyHeader extends ChannelInboundHandlerAdapter {
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.transport");
 
     private final Counts counts;
 
-    /** Told the address of the client; nothing if the proxy speaks for itself. */
+    /** Receives the address of the client; empty for a connection of the proxy itself. */
     private final Consumer<Optional<InetAddress>> named;
 
     private boolean refused;
@@ -40,7 +40,7 @@ public final class ProxyHeader extends ChannelInboundHandlerAdapter {
         } finally {
             header.release();
         }
-        // Before the decoder goes, which lets through what follows the header.
+        // Before the decoder removes itself and passes the bytes after the header.
         ctx.pipeline().remove(this);
         named.accept(client);
     }
@@ -48,7 +48,7 @@ public final class ProxyHeader extends ChannelInboundHandlerAdapter {
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         if (cause instanceof HAProxyProtocolException) {
-            // The decoder tries what is left once more when the connection ends.
+            // The decoder decodes the rest once more when the connection ends.
             if (!refused) {
                 refused = true;
                 counts.increment(Count.REFUSED_PROXY_HEADER);

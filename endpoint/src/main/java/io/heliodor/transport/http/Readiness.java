@@ -12,14 +12,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Whether an application is ready, by its own checks. They run on virtual threads, side by side, and not more than once a
- * second however often somebody asks; one that does not return in time counts as not ready, and is not begun again before
- * it returned.
+ * The readiness checks of an application. They run in parallel on virtual threads, at most once a second however many
+ * requests come. A check that does not return in time counts as not ready, and does not run again until it returns.
  */
 public final class Readiness {
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.transport");
     private static final long FRESH_NANOS = TimeUnit.SECONDS.toNanos(1);
-    private static final long MAX_MILLIS = 2_000;
+    private static final long TIMEOUT_MILLIS = 2_000;
 
     private final Map<String, Callable<Boolean>> checks;
     private final Map<String, CompletableFuture<Boolean>> running = new ConcurrentHashMap<>();
@@ -38,20 +37,20 @@ public final class Readiness {
         this.checks = new LinkedHashMap<>(checks);
     }
 
-    /** Whether there is anything to check. */
+    /** Whether there are checks. */
     boolean hasChecks() {
         return !checks.isEmpty();
     }
 
-    /** What the checks say, in their order. Waits two seconds at the most. */
+    /** The results of the checks, in their order. Blocks for two seconds at most. */
     synchronized Map<String, Boolean> results() {
         if (last != null && System.nanoTime() - lastAt < FRESH_NANOS) {
             return last;
         }
         checks.forEach((name, check) -> running.computeIfAbsent(name, begun -> begin(name, check)));
-        long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(MAX_MILLIS);
+        long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(TIMEOUT_MILLIS);
         Map<String, Boolean> results = new LinkedHashMap<>();
-        checks.keySet().forEach(name -> results.put(name, await(name, deadline)));
+        checks.keySet().forEach(name -> results.put(name, awaitResult(name, deadline)));
         last = results;
         lastAt = System.nanoTime();
         return results;
@@ -70,7 +69,7 @@ public final class Readiness {
         return result;
     }
 
-    private boolean await(String name, long deadline) {
+    private boolean awaitResult(String name, long deadline) {
         CompletableFuture<Boolean> result = running.get(name);
         try {
             boolean ready = result != null
@@ -81,7 +80,7 @@ public final class Readiness {
             Thread.currentThread().interrupt();
             return false;
         } catch (Exception e) {
-            LOG.atWarn().addKeyValue("check", name).log("A check of readiness takes more than {} ms.", MAX_MILLIS);
+            LOG.atWarn().addKeyValue("check", name).log("A check of readiness takes more than {} ms.", TIMEOUT_MILLIS);
             return false;
         }
     }

@@ -7,38 +7,38 @@ import java.util.OptionalInt;
 import java.util.function.Consumer;
 
 /**
- * The body of one request, gathered up to a bound of its own and to one that all share. What it takes of the shared one
- * is given back by {@link #release}. On the loop of its connection, but for that.
+ * The body of one request, up to its own limit and that of the endpoint's memory. Only the loop of its connection uses it,
+ * except for {@link #release}, which returns the memory.
  */
 public final class RequestBody {
     private static final int FIRST = 512;
 
-    /** Its messages are copies. */
+    /** The messages are copies of the body, so each byte counts twice. */
     private static final long COPIES = 2;
 
-    private final int most;
+    private final int maxBytes;
     private final MemoryBudget memory;
-    private final Consumer<RequestBody> whole;
+    private final Consumer<RequestBody> onComplete;
     private byte[] bytes = new byte[FIRST];
     private int length;
 
     /**
-     * An empty one.
+     * An empty body.
      *
-     * @param most how many bytes it may have
-     * @param memory what all bodies share with the rest of the endpoint
-     * @param whole what to do with it when it is there
+     * @param maxBytes the maximum length
+     * @param memory the memory budget of the endpoint
+     * @param onComplete receives the complete body
      */
-    public RequestBody(int most, MemoryBudget memory, Consumer<RequestBody> whole) {
-        this.most = most;
+    public RequestBody(int maxBytes, MemoryBudget memory, Consumer<RequestBody> onComplete) {
+        this.maxBytes = maxBytes;
         this.memory = memory;
-        this.whole = whole;
+        this.onComplete = onComplete;
     }
 
-    /** Appends a part; or the status with which to refuse the request. */
+    /** Appends a part, or returns the status with which to refuse the request. */
     OptionalInt add(ByteBuf part) {
         int more = part.readableBytes();
-        if (more > most - length) {
+        if (more > maxBytes - length) {
             return OptionalInt.of(400);
         }
         if (memory.tight()) {
@@ -46,7 +46,7 @@ public final class RequestBody {
         }
         memory.add(COPIES * more);
         if (length + more > bytes.length) {
-            bytes = Arrays.copyOf(bytes, Math.clamp(bytes.length * 2L, length + more, most));
+            bytes = Arrays.copyOf(bytes, Math.clamp(bytes.length * 2L, length + more, maxBytes));
         }
         part.readBytes(bytes, length, more);
         length += more;
@@ -54,17 +54,17 @@ public final class RequestBody {
     }
 
     void finish() {
-        whole.accept(this);
+        onComplete.accept(this);
     }
 
-    /** What was gathered; the body forgets it. */
+    /** Takes the bytes out of the body. */
     public byte[] take() {
         byte[] all = Arrays.copyOf(bytes, length);
         bytes = new byte[0];
         return all;
     }
 
-    /** Nothing of it is in hand any more. Once. */
+    /** Returns the memory of the body; called once, when its bytes are no longer in use. */
     public void release() {
         memory.add(-COPIES * length);
     }

@@ -7,43 +7,42 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Stands before the HTTP decoder and lets one request at a time through to it. What the client sends behind a request
- * is held as it came: the next request, or the frames of a client that does not wait for the answer to its upgrade.
+ * The handler before the HTTP decoder, which passes one request at a time. It holds the bytes that follow a request: the
+ * next request, or the frames of a client that does not wait for the response to its upgrade.
  *
- * <p>Only the end of a head is looked for; whether it is good is for the decoder to say. A body is let through when it
- * is asked for, by its length.
+ * <p>The gate finds only the end of a head and leaves validation to the decoder. A body passes on request, by its length.
  */
 public final class RequestGate extends ChannelInboundHandlerAdapter {
-    /** Goes to the handler of requests when a head has too many lines; the rest of it is discarded. */
+    /** The user event for a head with too many lines, the rest of which is discarded. */
     static final Object TOO_MANY_LINES = new Object();
 
-    /** Each line costs far more as a header than as bytes. */
+    /** A header object needs much more memory than the bytes of its line. */
     private static final int MAX_LINES = 128;
 
-    /** A head as a request costs about so many times its bytes. */
+    /** The heap of a decoded head, in multiples of its bytes. */
     private static final int HEAP_PER_BYTE = 4;
 
-    /** While a client's poll waits it is read from, to see when it goes. What it sends meanwhile has this bound. */
+    /** The maximum of held bytes. A parked poll's connection is read, to detect a disconnect. */
     private static final int MAX_HELD_BYTES = 16 << 10;
 
     private final MemoryBudget memory;
     private @Nullable ChannelHandlerContext context;
 
-    /** What was not let through yet. */
+    /** Bytes that were not passed yet. */
     private @Nullable ByteBuf held;
 
     private boolean open = true;
 
-    /** How many bytes of a body may pass. */
+    /** The bytes of the body that may still pass. */
     private long body;
 
     private boolean passing;
     private boolean discarding;
 
-    /** The memory of the head that was let through, while its request is not answered. */
+    /** The memory of the current request's head, until its response. */
     private long counted;
 
-    // The place within a head.
+    // The position within a head.
     private int lines;
     private int lineLength;
     private boolean onlyReturn;
@@ -79,7 +78,7 @@ public final class RequestGate extends ChannelInboundHandlerAdapter {
         if (held == null) {
             held = in;
         } else {
-            // Reading is off while the gate is shut, or soon will be.
+            // Reading is off while the gate is closed, or will be soon.
             ByteBuf before = held;
             held = null;
             held = joined(ctx, before, in);
@@ -90,7 +89,7 @@ public final class RequestGate extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** The bytes of both, which it releases; even if there is too little memory. */
+    /** Joins two buffers and releases them, also if there is no memory for the result. */
     private static ByteBuf joined(ChannelHandlerContext ctx, ByteBuf first, ByteBuf second) {
         try {
             return ctx.alloc()
@@ -103,13 +102,13 @@ public final class RequestGate extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** Lets nothing through any more. Called by the handler behind the decoder when it gets a request. */
-    void shut() {
+    /** Passes nothing more. The handler after the decoder calls it on each request. */
+    void close() {
         open = false;
         body = 0;
     }
 
-    /** Lets so many bytes of the present request's body through. */
+    /** Passes a number of bytes of the current request's body. */
     void passBody(long bytes) {
         body = bytes;
         if (context != null) {
@@ -117,7 +116,7 @@ public final class RequestGate extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** Lets the next request through; the client may have sent it already. */
+    /** Passes the next request, which may be held already. */
     void open() {
         open = true;
         release();
@@ -126,7 +125,7 @@ public final class RequestGate extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** Drops what is held and what will come. */
+    /** Discards all held and further bytes. */
     void discard() {
         discarding = true;
         release();
@@ -136,7 +135,7 @@ public final class RequestGate extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** Gives away what is held. */
+    /** Takes the held bytes out of the gate. */
     @Nullable
     ByteBuf rest() {
         ByteBuf rest = held;
@@ -146,7 +145,7 @@ public final class RequestGate extends ChannelInboundHandlerAdapter {
 
     private void pass(ChannelHandlerContext ctx) {
         if (passing) {
-            // A request was answered at once: the loop below goes on, and the stack does not grow.
+            // The response to a request was immediate: the loop below continues, so the stack does not grow.
             return;
         }
         passing = true;
@@ -187,7 +186,7 @@ public final class RequestGate extends ChannelInboundHandlerAdapter {
         counted = 0;
     }
 
-    /** The index behind the blank line that ends a head; -1 if it has not come. Blank lines before a head belong to it. */
+    /** The index after the blank line that ends a head, or -1. Blank lines before a head belong to it. */
     private int endOfHead(ByteBuf in) {
         for (int i = in.readerIndex(); i < in.writerIndex(); i++) {
             byte next = in.getByte(i);

@@ -11,10 +11,10 @@ import java.util.Optional;
 import java.util.zip.CRC32C;
 
 /**
- * The files of a folder. Nothing outside of it, also not by a link, and nothing whose name begins with a dot.
+ * The files of a folder. Links that lead out of the folder, and names that begin with a dot, are not served.
  *
  * @param prefix the path under which they are served, ending with a slash
- * @param folder where they are
+ * @param folder the folder
  */
 public record StaticFiles(String prefix, Path folder) {
     private static final int PIECE = 16 << 10;
@@ -37,20 +37,20 @@ public record StaticFiles(String prefix, Path folder) {
             Map.entry("webmanifest", "application/manifest+json"));
 
     /**
-     * One file.
+     * A file to serve.
      *
-     * @param path where it is
-     * @param size how many bytes it has
+     * @param path its path
+     * @param size its size in bytes
      * @param type its media type
-     * @param tag says what it holds, as an entity tag
+     * @param tag the entity tag of its content
      */
     record Found(Path path, long size, String type, String tag) {}
 
     /**
-     * Finds a file. It reads from the disk: not on an event loop.
+     * Finds a file. It reads the whole file, so it must not run on an event loop.
      *
-     * @param path the path of the request, decoded
-     * @return the file; a folder's {@code index.html} where the path ends with a slash
+     * @param path the decoded path of the request
+     * @return the file; for a path that ends with a slash, {@code index.html} of that folder
      * @throws IOException if it cannot be read
      */
     Optional<Found> find(String path) throws IOException {
@@ -67,7 +67,7 @@ public record StaticFiles(String prefix, Path folder) {
         } catch (InvalidPathException e) {
             return Optional.empty();
         }
-        // A link within the folder may lead anywhere.
+        // A link within the folder may lead out of it.
         if (!Files.isRegularFile(file) || !file.toRealPath().startsWith(folder.toRealPath())) {
             return Optional.empty();
         }
@@ -77,7 +77,7 @@ public record StaticFiles(String prefix, Path folder) {
         return Optional.of(found(file, type));
     }
 
-    /** Times of files are no help for the tag: a reproducible build gives all its files the same one. */
+    /** Reads the file for its tag: a reproducible build gives all files the same time. */
     private static Found found(Path file, String type) throws IOException {
         CRC32C sum = new CRC32C();
         long size = 0;

@@ -10,12 +10,12 @@ import java.util.concurrent.Semaphore;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What is computed for each request of a path, on a virtual thread; so many at a time, and no more. */
+/** The texts of one path, computed for each request on a virtual thread, up to a number of requests at a time. */
 @SuppressWarnings("FutureReturnValueIgnored") // a write that fails ends the connection, which is noticed there
 public final class TextEndpoint {
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.transport");
 
-    /** Who asks for more at once is told to come later: nobody can have a server compute without end. */
+    /** Further concurrent requests are refused, so that clients cannot use all processors. */
     private static final int MAX_CONCURRENT = 4;
 
     private final String path;
@@ -23,10 +23,10 @@ public final class TextEndpoint {
     private final Semaphore free = new Semaphore(MAX_CONCURRENT);
 
     /**
-     * An answer as text.
+     * A response.
      *
      * @param type its media type
-     * @param text what it says
+     * @param text its body
      */
     public record Text(String type, String text) {}
 
@@ -45,7 +45,7 @@ public final class TextEndpoint {
     @FunctionalInterface
     public interface Source {
         /**
-         * Computes the text of one answer. It may block.
+         * Computes the text of one response. It may block.
          *
          * @param request the request
          * @return the text
@@ -57,8 +57,8 @@ public final class TextEndpoint {
     /**
      * The texts of a path.
      *
-     * @param path where
-     * @param source computes them
+     * @param path the path
+     * @param source computes the texts
      */
     public TextEndpoint(String path, Source source) {
         this.path = path;

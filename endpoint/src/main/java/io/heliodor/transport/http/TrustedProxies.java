@@ -11,9 +11,9 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The proxies that may say who their clients are, and what they say. */
+/** The proxies whose headers name the client of a request. */
 public final class TrustedProxies {
-    /** With a port, which some proxies write, or without; brackets only around what has colons. */
+    /** An address with or without a port, which some proxies write. Only IPv6 addresses have brackets. */
     private static final Pattern ADDRESS = Pattern.compile("\\[([0-9A-Fa-f:.]+)](?::[0-9]{1,5})?"
             + "|([0-9]{1,3}(?:\\.[0-9]{1,3}){3})(?::[0-9]{1,5})?"
             + "|([0-9A-Fa-f:.]+)");
@@ -25,7 +25,7 @@ public final class TrustedProxies {
     }
 
     /**
-     * Reads addresses and networks.
+     * Parses addresses and networks.
      *
      * @param texts such as {@code 10.0.0.0/8} or {@code ::1}
      * @return the proxies
@@ -36,17 +36,17 @@ public final class TrustedProxies {
     }
 
     /**
-     * Who a request is from.
+     * The client of a request.
      *
      * @param address the client's address
-     * @param scheme {@code http} or {@code https}, if it is known how the client asked
+     * @param scheme {@code http} or {@code https}, as the client used it, if that is known
      */
     public record Client(InetAddress address, Optional<String> scheme) {}
 
     /**
-     * Whether nobody is trusted.
+     * Whether no proxy is trusted.
      *
-     * @return whether there are none
+     * @return true without proxies
      */
     public boolean isEmpty() {
         return networks.isEmpty();
@@ -57,10 +57,10 @@ public final class TrustedProxies {
     }
 
     /**
-     * Who a request is from.
+     * The client of a request.
      *
-     * @param peer who brought it
-     * @param scheme how the peer asked, if that is known
+     * @param peer the address that sent it
+     * @param scheme the scheme that the peer used, if that is known
      * @param headers of the request
      */
     Client client(InetAddress peer, Optional<String> scheme, HttpHeaders headers) {
@@ -83,7 +83,7 @@ public final class TrustedProxies {
         return new Client(client, forwarded.or(() -> scheme));
     }
 
-    /** What is listed, the last first: each proxy appends what it has seen. */
+    /** The entries of list headers, the last first: each proxy appends the address that it has seen. */
     private static List<String> backwards(List<String> headers) {
         List<String> listed = new ArrayList<>();
         for (String header : headers) {
@@ -94,7 +94,7 @@ public final class TrustedProxies {
         return listed.reversed();
     }
 
-    /** Some proxies name the scheme of the WebSocket. */
+    /** The scheme of a header; some proxies write that of the WebSocket. */
     private static Optional<String> scheme(String forwarded) {
         return switch (forwarded.toLowerCase(Locale.ROOT)) {
             case "https", "wss" -> Optional.of("https");
@@ -103,7 +103,7 @@ public final class TrustedProxies {
         };
     }
 
-    /** An address as text, with or without a port; never a name. */
+    /** Parses an address with or without a port; host names are rejected. */
     static Optional<InetAddress> address(String text) {
         Matcher parts = ADDRESS.matcher(text);
         if (!parts.matches()) {
@@ -115,7 +115,7 @@ public final class TrustedProxies {
         return bytes == null ? Optional.empty() : Optional.of(of(bytes));
     }
 
-    /** An IPv4 address that is written in IPv6 becomes what it is. */
+    /** Converts an IPv4-mapped IPv6 address to IPv4. */
     private static InetAddress of(byte[] bytes) {
         try {
             return InetAddress.getByAddress(bytes);
@@ -124,24 +124,24 @@ public final class TrustedProxies {
         }
     }
 
-    /** Addresses that begin with the same bits. */
+    /** The addresses that share a prefix. */
     private record Network(InetAddress address, int bits) {
         static Network parse(String text) {
             int slash = text.indexOf('/');
             byte[] bytes = NetUtil.createByteArrayFromIpAddressString(slash < 0 ? text : text.substring(0, slash));
             if (bytes == null || !text.matches("[0-9A-Fa-f:.]+(/[0-9]{1,3})?")) {
-                throw misfit(text);
+                throw invalid(text);
             }
             InetAddress address = TrustedProxies.of(bytes);
-            int most = address.getAddress().length * Byte.SIZE;
-            int bits = slash < 0 ? most : Integer.parseInt(text.substring(slash + 1));
-            if (bits > most) {
-                throw misfit(text);
+            int maxBits = address.getAddress().length * Byte.SIZE;
+            int bits = slash < 0 ? maxBits : Integer.parseInt(text.substring(slash + 1));
+            if (bits > maxBits) {
+                throw invalid(text);
             }
             return new Network(address, bits);
         }
 
-        private static IllegalArgumentException misfit(String text) {
+        private static IllegalArgumentException invalid(String text) {
             return new IllegalArgumentException(
                     "'" + text + "' is no address of a proxy; write 192.0.2.7, 10.0.0.0/8, ::1 or 2001:db8::/32.");
         }

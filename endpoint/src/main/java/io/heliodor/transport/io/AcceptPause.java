@@ -9,8 +9,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Pauses the accepting of connections when it fails, as a rule because the process has no file descriptor left. Who is
- * connected is served on; who connects waits in the backlog.
+ * Stops accepting for a second when an accept fails, usually because the process has no file descriptor left. Open
+ * connections are still served; new ones wait in the backlog.
  */
 public final class AcceptPause extends ChannelInboundHandlerAdapter {
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.transport");

@@ -12,16 +12,16 @@ import java.util.function.LongSupplier;
 /**
  * The direct memory that buffers use, with a limit.
  *
- * <p>It is measured at the allocator, which knows every buffer and counts one that many connections share once.
+ * <p>The allocator reports it, so a buffer that many connections share counts once.
  *
  * @param allocator of all buffers
  * @param limit in bytes
  */
 public record DirectMemory(PooledByteBufAllocator allocator, long limit) {
     /**
-     * The buffers of Netty's own allocator, up to what the limits say or half of what the JVM has.
+     * Netty's default allocator, with the limit that is set or half of the JVM's direct memory.
      *
-     * @param limits the bounds of an endpoint
+     * @param limits the limits of an endpoint
      * @return its direct memory
      */
     public static DirectMemory of(MemoryLimits limits) {
@@ -29,7 +29,7 @@ public record DirectMemory(PooledByteBufAllocator allocator, long limit) {
                 PooledByteBufAllocator.DEFAULT, limits.maxDirectBytes().orElseGet(() -> max() / 2));
     }
 
-    /** The JVM's limit, which is that of the heap unless {@code -XX:MaxDirectMemorySize} sets another. */
+    /** The JVM's limit of direct memory: that of the heap unless {@code -XX:MaxDirectMemorySize} sets another. */
     public static long max() {
         HotSpotDiagnosticMXBean options = ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class);
         long set = options == null
@@ -39,9 +39,9 @@ public record DirectMemory(PooledByteBufAllocator allocator, long limit) {
     }
 
     /**
-     * The gauges.
+     * The gauges of direct memory.
      *
-     * @return how much is used, and the limit
+     * @return the memory in use, and the limit
      */
     public List<Metric> metrics() {
         return List.of(
@@ -54,7 +54,7 @@ public record DirectMemory(PooledByteBufAllocator allocator, long limit) {
                 "heliodor.memory.direct." + name, Optional.empty(), Metric.Kind.GAUGE, "bytes", description, reading);
     }
 
-    /** How many bytes are in use beyond the limit. */
+    /** The bytes in use beyond the limit; negative below it. */
     public long excess() {
         return allocator.pinnedDirectMemory() - limit;
     }

@@ -15,24 +15,24 @@ import io.netty.channel.uring.IoUringServerSocketChannel;
 import io.netty.channel.uring.IoUringSocketChannel;
 import org.jspecify.annotations.Nullable;
 
-/** The ways to do I/O that Netty offers, best first. */
+/** Netty's I/O backends, in the order of preference. */
 public enum IoBackend {
     /** Linux io_uring; forbidden by the default profile of some container engines. */
     IO_URING {
         @Override
         @Nullable
-        Throwable obstacle() {
-            // An accept of many at once that fails for want of descriptors is repeated by Netty 4.2.18 without a pause,
-            // whatever auto-read says: a core is burnt until a descriptor is free. One at a time stops when told to.
-            if (System.getProperty(MANY_AT_ONCE) == null) {
-                System.setProperty(MANY_AT_ONCE, "false");
+        Throwable unavailability() {
+            // Netty 4.2.18 repeats a multishot accept that fails for lack of descriptors without a pause, and ignores
+            // auto-read: it uses a whole core until a descriptor is free. A single accept obeys auto-read.
+            if (System.getProperty(MULTISHOT_ACCEPT) == null) {
+                System.setProperty(MULTISHOT_ACCEPT, "false");
             }
             return IoUring.unavailabilityCause();
         }
 
         @Override
         public IoHandlerFactory handler() {
-            return IoUringIoHandler.newFactory(new IoUringIoHandlerConfig().setCqSize(COMPLETIONS));
+            return IoUringIoHandler.newFactory(new IoUringIoHandlerConfig().setCqSize(COMPLETION_QUEUE));
         }
 
         @Override
@@ -44,7 +44,7 @@ public enum IoBackend {
     EPOLL {
         @Override
         @Nullable
-        Throwable obstacle() {
+        Throwable unavailability() {
             return Epoll.unavailabilityCause();
         }
 
@@ -58,11 +58,11 @@ public enum IoBackend {
             return EpollServerSocketChannel.class;
         }
     },
-    /** The JDK's own selectors; everywhere. */
+    /** The JDK's selectors, on every platform. */
     NIO {
         @Override
         @Nullable
-        Throwable obstacle() {
+        Throwable unavailability() {
             return null;
         }
 
@@ -78,54 +78,54 @@ public enum IoBackend {
     };
 
     /**
-     * The room for what io_uring has done: 16 bytes each. One broadcast to all connections of a loop fills as many places,
-     * and what finds none takes a slower way, with a warning for each turn.
+     * The size of the completion queue, 16 bytes for each entry. A broadcast to all connections of a loop needs an entry for
+     * each; an overflow is slower, and logs a warning for each turn of the loop.
      */
-    private static final int COMPLETIONS = 1 << 15;
+    private static final int COMPLETION_QUEUE = 1 << 15;
 
     /** A state of the kernel's tcp_states.h. */
     private static final int TCP_CLOSE = 7;
 
-    private static final String MANY_AT_ONCE = "io.netty.iouring.acceptMultiShotEnabled";
+    private static final String MULTISHOT_ACCEPT = "io.netty.iouring.acceptMultiShotEnabled";
 
     /**
-     * The best way that works on this machine.
+     * The first backend that works on this machine.
      *
-     * @return the way
+     * @return the backend
      */
     public static IoBackend best() {
-        for (IoBackend io : values()) {
-            if (io.obstacle() == null) {
-                return io;
+        for (IoBackend backend : values()) {
+            if (backend.unavailability() == null) {
+                return backend;
             }
         }
         return NIO;
     }
 
     /**
-     * Throws if it does not work on this machine.
+     * Checks that this backend works on this machine.
      *
-     * @throws UnsupportedOperationException if it does not, with the reason
+     * @throws UnsupportedOperationException if it does not; the message has the reason
      */
     public void check() {
-        Throwable obstacle = obstacle();
-        if (obstacle != null) {
+        Throwable cause = unavailability();
+        if (cause != null) {
             throw new UnsupportedOperationException(
-                    "Transport " + this + " does not work on this machine (" + obstacle.getMessage()
+                    "Transport " + this + " does not work on this machine (" + cause.getMessage()
                             + "); without a choice the best one that does is taken.",
-                    obstacle);
+                    cause);
         }
     }
 
-    /** Whether the kernel has ended a connection of io_uring; false for those of other ways, which notice it themselves. */
+    /** Whether the kernel has reset a connection of io_uring. False for other backends, which detect a reset themselves. */
     public static boolean isReset(Channel channel) {
         return channel instanceof IoUringSocketChannel socket
                 && socket.isActive()
                 && socket.tcpInfo().state() == TCP_CLOSE;
     }
 
-    /** Why it does not work on this machine, if it does not. */
-    abstract @Nullable Throwable obstacle();
+    /** The reason why this backend does not work on this machine; null if it does. */
+    abstract @Nullable Throwable unavailability();
 
     public abstract IoHandlerFactory handler();
 

@@ -16,11 +16,11 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An event loop, as a lane sees it.
+ * The loop of a lane, on a Netty event loop.
  *
- * @param loop the loop
- * @param allocator for its buffers
- * @param compression what its connections compress with, if they may
+ * @param loop the event loop
+ * @param allocator of its buffers
+ * @param compression the compressor of its connections, if compression is on
  */
 public record NettyLoop(EventLoop loop, ByteBufAllocator allocator, Optional<Compression> compression) implements Loop {
     @Override
@@ -33,7 +33,7 @@ public record NettyLoop(EventLoop loop, ByteBufAllocator allocator, Optional<Com
         try {
             loop.execute(task);
         } catch (RejectedExecutionException e) {
-            ended(e);
+            rejectedAfterEnd(e);
         }
     }
 
@@ -43,7 +43,7 @@ public record NettyLoop(EventLoop loop, ByteBufAllocator allocator, Optional<Com
         try {
             loop.schedule(task, nanos, TimeUnit.NANOSECONDS);
         } catch (RejectedExecutionException e) {
-            ended(e);
+            rejectedAfterEnd(e);
         }
     }
 
@@ -52,15 +52,15 @@ public record NettyLoop(EventLoop loop, ByteBufAllocator allocator, Optional<Com
         afterTasks(loop).execute(task);
     }
 
-    /** Runs tasks of a loop before its next I/O. */
+    /** Runs tasks after the current tasks of a loop, before its next I/O. */
     public static Executor afterTasks(EventLoop loop) {
         return loop instanceof SingleThreadEventLoop own
                 ? own::executeAfterEventLoopIteration
-                : loop; // that of an embedded channel, which has no I/O
+                : loop; // the loop of an embedded channel, which has no I/O
     }
 
-    /** A handler may outlive the server; what it still says has nobody to go to. */
-    private void ended(RejectedExecutionException e) {
+    /** Ignores a task after the end of the loop: a handler may outlive the server. */
+    private void rejectedAfterEnd(RejectedExecutionException e) {
         if (!loop.isShuttingDown()) {
             throw e;
         }
@@ -79,14 +79,14 @@ public record NettyLoop(EventLoop loop, ByteBufAllocator allocator, Optional<Com
         return new SharedFrames(buffer);
     }
 
-    /** Finished frames: each connection writes a duplicate, since a partial write moves its reader index. */
+    /** Encoded frames that many connections write. Each writes a duplicate, because a partial write moves the reader index. */
     public static final class SharedFrames implements Shared {
         private final ByteBuf plain;
 
-        /** The same for clients that take compressed messages; made for the first of them. */
+        /** The compressed frames, made for the first client that negotiated compression. */
         private @Nullable ByteBuf compressed;
 
-        /** The frames that these are a range of; null if these own their buffers. */
+        /** The range of other frames that these are; null if these own their buffers. */
         private final @Nullable Range range;
 
         private int holders = 1;
@@ -107,12 +107,13 @@ public record NettyLoop(EventLoop loop, ByteBufAllocator allocator, Optional<Com
             this.range = range;
         }
 
-        /** The frames for one connection, which releases them. */
+        /** A duplicate of the frames for one connection, which releases it. */
         public ByteBuf frames(Optional<MessageDeflater> deflation) {
-            return (deflation.isPresent() && gains() ? compressedOrPlain(deflation.get()) : plain).retainedDuplicate();
+            return (deflation.isPresent() && isWorthCompressing() ? compressedOrPlain(deflation.get()) : plain)
+                    .retainedDuplicate();
         }
 
-        /** The plain frames if there is no memory for compressed ones. */
+        /** The compressed frames, or the plain ones if there is no memory for others. */
         private ByteBuf compressedOrPlain(MessageDeflater deflation) {
             try {
                 return compressed(deflation);
@@ -121,9 +122,11 @@ public record NettyLoop(EventLoop loop, ByteBufAllocator allocator, Optional<Com
             }
         }
 
-        /** Whether compression may gain anything; one small message, the usual case, needs no second buffer. */
-        private boolean gains() {
-            return range == null ? plain.readableBytes() >= MessageDeflater.LEAST_BYTES : range.whole.gains();
+        /** Whether the frames are large enough to shrink; one small message, the usual case, needs no second buffer. */
+        private boolean isWorthCompressing() {
+            return range == null
+                    ? plain.readableBytes() >= MessageDeflater.LEAST_BYTES
+                    : range.whole.isWorthCompressing();
         }
 
         private ByteBuf compressed(MessageDeflater deflation) {
@@ -135,7 +138,7 @@ public record NettyLoop(EventLoop loop, ByteBufAllocator allocator, Optional<Com
             return frames;
         }
 
-        /** As they are without compression: what waits must count the same when it comes and when it goes. */
+        /** The size without compression, so that a waiting message counts the same when it is added and when it is removed. */
         @Override
         public int bytes() {
             return plain.readableBytes();

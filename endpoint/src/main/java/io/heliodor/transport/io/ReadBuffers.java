@@ -8,10 +8,10 @@ import io.netty.channel.RecvByteBufAllocator;
 import io.netty.util.UncheckedBooleanSupplier;
 
 /**
- * Read buffers of one connection, whose allocation never throws. Without memory the connection's handlers get the error, as
- * from a failed read, and the read gets an empty buffer.
+ * The allocator of one connection's read buffers, which never throws. Without memory the read gets an empty buffer, and
+ * the connection's handlers get the error as from a failed read.
  *
- * <p>For io_uring: the event loop of Netty 4.2.18 ends with the error, and with it all connections of the loop.
+ * <p>For io_uring: in Netty 4.2.18 the error would end the event loop and all its connections.
  */
 public final class ReadBuffers implements RecvByteBufAllocator {
     private final Channel channel;
@@ -46,7 +46,7 @@ public final class ReadBuffers implements RecvByteBufAllocator {
             try {
                 return super.allocate(allocator);
             } catch (OutOfMemoryError e) {
-                // Not at once: the caller is in the middle of a change of the channel's state.
+                // Later, because the caller is in the middle of a change of the channel's state.
                 channel.eventLoop().execute(() -> channel.pipeline().fireExceptionCaught(e));
                 return Unpooled.EMPTY_BUFFER;
             }

@@ -4,12 +4,12 @@ import java.time.Duration;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLContext;
 
-/** What TLS connections are opened with. Any thread may use it. */
+/** The certificates of new TLS connections. Any thread may use them. */
 public interface Certificates {
     /**
-     * The context of the next connection.
+     * The context of the next connection. Event loops call it, so it does not block.
      *
-     * @return a context; on an event loop, hence without blocking
+     * @return a context
      */
     SSLContext context();
 
@@ -23,9 +23,9 @@ public interface Certificates {
     }
 
     /**
-     * The same, with clients that are requested to send a certificate.
+     * These certificates, with a request to clients to send theirs.
      *
-     * @return certificates
+     * @return new certificates
      */
     default Certificates requestingClientCertificates() {
         Certificates own = this;
@@ -53,23 +53,23 @@ public interface Certificates {
     }
 
     /**
-     * Looks whether there are other certificates, and takes them for new connections. May block.
+     * Loads the certificates again if they have changed. May block.
      *
-     * @return false if there are others that cannot be used; those before stay, and the log says so
+     * @return false if the new ones cannot be used: then the former stay in use, and a warning is logged
      */
     boolean reloadIfChanged();
 
     /**
-     * How often to look.
+     * The time between two calls of {@link #reloadIfChanged}.
      *
-     * @return the time between two looks
+     * @return the time
      */
     Duration reloadInterval();
 
     /**
-     * Those of somebody who looks after them.
+     * Certificates that the application manages.
      *
-     * @param contexts asked for each connection
+     * @param contexts called for each connection
      * @return certificates
      */
     static Certificates of(Supplier<SSLContext> contexts) {

@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A certificate chain and its key in two PEM files, read again when they have changed. */
+/** Certificates of two PEM files, a chain and its key, which are read again when they change. */
 public final class PemFiles implements Certificates {
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.transport");
 
@@ -39,7 +39,7 @@ public final class PemFiles implements Certificates {
     private final Path key;
     private final Duration period;
 
-    /** What the files were when they were last read; a pair that cannot be used is not read again and again. */
+    /** The versions of the files that were last read, so that an unusable pair is read once only. */
     private @Nullable FileVersions lastRead;
 
     private volatile SSLContext context;
@@ -53,14 +53,14 @@ public final class PemFiles implements Certificates {
     }
 
     /**
-     * Reads them.
+     * Reads the files.
      *
      * @param chain the certificates, that of the server first
      * @param key its private key, PKCS #8 without a password
-     * @param period how often to look whether they have changed
-     * @return the pair
+     * @param period the time between two checks for changes
+     * @return the certificates
      * @throws UncheckedIOException if a file cannot be read
-     * @throws IllegalArgumentException if they are no certificates and the key to the first of them
+     * @throws IllegalArgumentException if they are not certificates and the key of the first one
      */
     public static PemFiles read(Path chain, Path key, Duration period) {
         try {
@@ -104,7 +104,7 @@ public final class PemFiles implements Certificates {
         }
     }
 
-    /** What tells one version of a file from another; nothing if it is not there. */
+    /** The attributes by which a change of a file is detected. */
     private record FileVersion(FileTime modified, long bytes, Optional<Object> file) {
         static Optional<FileVersion> of(Path path) {
             try {
@@ -156,14 +156,14 @@ public final class PemFiles implements Certificates {
         }
         PrivateKey secret =
                 KeyFactory.getInstance(publicKey.getAlgorithm()).generatePrivate(new PKCS8EncodedKeySpec(encoded));
-        if (!fits(secret, publicKey)) {
+        if (!matches(secret, publicKey)) {
             throw new GeneralSecurityException("the key is not that of the first certificate");
         }
         return secret;
     }
 
-    /** Whoever writes two files writes one of them first. */
-    private static boolean fits(PrivateKey secret, PublicKey publicKey) throws GeneralSecurityException {
+    /** Whether a key belongs to a certificate: while two files are replaced, one of them is new before the other. */
+    private static boolean matches(PrivateKey secret, PublicKey publicKey) throws GeneralSecurityException {
         String algorithm = switch (publicKey.getAlgorithm()) {
             case "RSA" -> "SHA256withRSA";
             case "EC" -> "SHA256withECDSA";

@@ -14,20 +14,20 @@ import javax.net.ssl.SSLParameters;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** TLS of one connection, in versions 1.3 and 1.2: one handshake, and no more. */
+/** TLS 1.3 or 1.2 of one connection, without renegotiation. */
 @SuppressWarnings("FutureReturnValueIgnored") // a write or close that fails ends the connection, which is noticed there
 public final class TlsHandler extends SslHandler {
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.transport");
 
-    /** How long a close waits for a client to take what says so. */
+    /** The time that a client has to read the close notification. */
     private static final long CLOSING_MILLIS = 1_000;
 
-    /** How many answers to requests for new keys, and the like, may wait for a client. */
+    /** The maximum of records that the client's own requests, such as key updates, may add to a full socket. */
     private static final int MAX_UNREAD = 1_000;
 
     private final TlsRecords records;
 
-    /** How many records reading has added to what waits for the socket, since nothing waited. */
+    /** The records that reads have added since the outbound buffer was last empty. */
     private long unread;
 
     private boolean refused;
@@ -35,7 +35,7 @@ public final class TlsHandler extends SslHandler {
     public TlsHandler(Certificates certificates, TlsRecords records) {
         super(engine(certificates), BlockingTasks::start);
         this.records = records;
-        // The timer from the acceptance covers the handshake.
+        // The deadline that was armed on accept covers the handshake.
         setHandshakeTimeoutMillis(0);
         setCloseNotifyFlushTimeoutMillis(CLOSING_MILLIS);
     }
@@ -59,7 +59,7 @@ public final class TlsHandler extends SslHandler {
         }
         boolean established = handshakeFuture().isSuccess();
         long before = records.written();
-        unread = waiting(ctx.channel()) ? unread : 0;
+        unread = hasPendingWrites(ctx.channel()) ? unread : 0;
         super.decode(ctx, in, out);
         unread += records.written() - before;
         if (established && (unread > MAX_UNREAD || renegotiates())) {
@@ -69,7 +69,7 @@ public final class TlsHandler extends SslHandler {
         }
     }
 
-    private static boolean waiting(Channel channel) {
+    private static boolean hasPendingWrites(Channel channel) {
         ChannelOutboundBuffer out = channel.unsafe().outboundBuffer();
         return out != null && !out.isEmpty();
     }
@@ -82,13 +82,13 @@ public final class TlsHandler extends SslHandler {
         };
     }
 
-    /** Ends what goes out over a connection, with or without TLS, behind all that was written. */
+    /** Shuts down the output of a connection, with or without TLS, after all pending writes. */
     public static void shutdownOutput(Channel channel) {
         TlsHandler tls = channel.pipeline().get(TlsHandler.class);
         if (tls == null) {
             ((DuplexChannel) channel).shutdownOutput();
         } else {
-            tls.closeOutbound().addListener(said -> ((DuplexChannel) channel).shutdownOutput());
+            tls.closeOutbound().addListener(sent -> ((DuplexChannel) channel).shutdownOutput());
         }
     }
 }

@@ -6,8 +6,8 @@ import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.channel.ChannelPromise;
 
 /**
- * The records between TLS and the socket, counted. One that is lost ends the connection: the client could read nothing behind
- * it, and TLS does not look whether its writes succeed.
+ * Counts the records that TLS writes to the socket. A record that cannot be written closes the connection: the client could
+ * not decrypt the next one, and {@code SslHandler} ignores the result of its writes.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // a write or close that fails ends the connection, which is noticed there
 public final class TlsRecords extends ChannelOutboundHandlerAdapter {
@@ -16,7 +16,7 @@ public final class TlsRecords extends ChannelOutboundHandlerAdapter {
 
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
-        // One for all records. Past TLS, which could not say goodbye without the record.
+        // One listener for all records. The close bypasses TLS, whose close notification needs the lost record.
         closeIfLost = record -> {
             if (!record.isSuccess()) {
                 ctx.close();
@@ -30,7 +30,7 @@ public final class TlsRecords extends ChannelOutboundHandlerAdapter {
         ctx.write(message, promise.unvoid()).addListener(closeIfLost);
     }
 
-    /** How many buffers were given to the socket. */
+    /** The number of records written. */
     public long written() {
         return written;
     }

@@ -8,8 +8,8 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * What a client offers in {@code Sec-WebSocket-Extensions}, and what the server takes of it: permessage-deflate (RFC
- * 7692) without context takeover on either side, or nothing.
+ * The negotiation of permessage-deflate (RFC 7692) by {@code Sec-WebSocket-Extensions}. The server accepts it only without
+ * context takeover on both sides.
  */
 final class DeflateNegotiation {
     private static final String NAME = "permessage-deflate";
@@ -20,14 +20,14 @@ final class DeflateNegotiation {
 
     private static final String ACCEPTED = NAME + "; " + SERVER_ALONE + "; " + CLIENT_ALONE;
 
-    /** The only window that the JDK compresses with. */
+    /** The only window size of the JDK's deflater. */
     private static final String WINDOW = "15";
 
     private static final Pattern WINDOWS = Pattern.compile("[89]|1[0-5]");
 
     private DeflateNegotiation() {}
 
-    /** The answer to the first offer that can be taken. The header may be there several times. */
+    /** The response to the first acceptable offer in the values of the header. */
     static Optional<String> accept(List<String> headers) {
         return split(String.join(",", headers), ',').stream()
                 .flatMap(offer -> answer(offer).stream())
@@ -46,26 +46,26 @@ final class DeflateNegotiation {
             Optional<String> value = equals < 0
                     ? Optional.empty()
                     : Optional.of(unquoted(param.substring(equals + 1).trim()));
-            if (!names.add(name) || !possible(name, value)) {
+            if (!names.add(name) || !isAcceptable(name, value)) {
                 return Optional.empty();
             }
         }
-        // A client that bounds the server's window must be told that it was heard.
+        // A client that limits the server's window needs a confirmation.
         return Optional.of(names.contains(SERVER_WINDOW) ? ACCEPTED + "; " + SERVER_WINDOW + "=" + WINDOW : ACCEPTED);
     }
 
-    private static boolean possible(String name, Optional<String> value) {
+    private static boolean isAcceptable(String name, Optional<String> value) {
         return switch (name) {
             case SERVER_ALONE, CLIENT_ALONE -> value.isEmpty();
             case SERVER_WINDOW -> value.filter(WINDOW::equals).isPresent();
-            // The largest window reads what was written with any; so the client's choice needs no answer.
+            // The largest window decodes any, so the client's choice needs no response.
             case CLIENT_WINDOW ->
                 value.isEmpty() || WINDOWS.matcher(value.get()).matches();
             default -> false;
         };
     }
 
-    /** The parts between the separators that are not quoted, without the space around them. */
+    /** The trimmed parts between separators outside of quotes. */
     private static List<String> split(String text, char separator) {
         List<String> parts = new ArrayList<>();
         boolean quoted = false;

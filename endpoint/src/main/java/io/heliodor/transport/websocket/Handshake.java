@@ -18,16 +18,16 @@ final class Handshake {
     private static final int KEY_BYTES = 16;
 
     /**
-     * Why a request cannot be upgraded.
+     * The refusal of an upgrade.
      *
      * @param status the HTTP status
-     * @param text for people
+     * @param text the reason, for people
      */
     record Refusal(int status, String text) {}
 
     private Handshake() {}
 
-    /** What is wrong with the headers of a request, if anything. */
+    /** Validates the headers of a request; empty if it can be upgraded. */
     static Optional<Refusal> check(HttpRequest request) {
         HttpHeaders headers = request.headers();
         if (!request.protocolVersion().equals(HttpVersion.HTTP_1_1)) {

@@ -7,18 +7,17 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What a client offers in {@code Sec-WebSocket-Protocol}: the protocol to answer with, and the token that phoenix.js
- * hides among them.
+ * The values of {@code Sec-WebSocket-Protocol}: the accepted protocol, and the token that phoenix.js adds to them.
  *
- * @param chosen what to answer with, if anything
- * @param token the token, decoded, if there is one
+ * @param chosen the protocol for the response, if there is one
+ * @param token the decoded token, if there is one
  * @param valid whether the token could be decoded
  */
 record Subprotocols(Optional<String> chosen, Optional<String> token, boolean valid) {
     private static final String PHOENIX = "phoenix";
     private static final String TOKEN = "base64url.bearer.phx.";
 
-    /** Reads the header, which may be there several times. */
+    /** Parses the values of the header. */
     static Subprotocols parse(List<String> headers) {
         List<String> tokens = new ArrayList<>();
         Optional<String> chosen = Optional.empty();
@@ -34,7 +33,7 @@ record Subprotocols(Optional<String> chosen, Optional<String> token, boolean val
             return new Subprotocols(chosen, Optional.empty(), true);
         }
         try {
-            // The client writes the standard alphabet in spite of the name; both are read.
+            // In spite of the name, clients use the standard alphabet; both are accepted.
             String base64 = tokens.getFirst().replace('+', '-').replace('/', '_');
             byte[] bytes = Base64.getUrlDecoder().decode(base64);
             return new Subprotocols(chosen, Optional.of(new String(bytes, StandardCharsets.UTF_8)), true);

@@ -13,8 +13,7 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * A WebSocket over TLS: what it writes goes through the pipeline. The bytes that are not encrypted yet count as pending
- * at the channel, as those do that are.
+ * A WebSocket over TLS, which writes through the pipeline. The channel counts both plain and encrypted bytes as pending.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // a write or close that fails ends the connection, which is noticed there
 final class TlsWebSocketConnection extends WebSocketConnection {

@@ -34,12 +34,12 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * One request to open a WebSocket, checked in the order that Phoenix has: origin, token, version, then the user's say,
- * then the headers of the upgrade.
+ * A request to open a WebSocket. It is checked in the order of Phoenix: origin, token, version, the connect handler, and then
+ * the headers of the upgrade.
  *
  * @param admission the checks that all transports share
  * @param http the connection
- * @param mount the socket that was asked for
+ * @param mount the requested socket
  * @param request the request
  * @param params the parameters of its query
  * @param <S> the type of the connection's assigns
@@ -102,15 +102,15 @@ public record UpgradeRequest<S>(
                     acceptance.call(() -> admission.callConnectHandler(mount, connect, correlation));
             http.onLoop(() -> {
                 if (outcome.isEmpty() || outcome.get() instanceof ConnectOutcome.Refused) {
-                    // The connection lasts until the client has read that.
+                    // The connection stays open until the client has read the refusal.
                     permit.get().release();
                 }
-                answer(offered, serializer.get(), outcome, acceptance, correlation);
+                respond(offered, serializer.get(), outcome, acceptance, correlation);
             });
         });
     }
 
-    private void answer(
+    private void respond(
             Subprotocols offered,
             Serializer serializer,
             Optional<ConnectOutcome<? extends S>> outcome,
@@ -127,7 +127,7 @@ public record UpgradeRequest<S>(
                             refusal.get().status(),
                             refusal.get().text());
                 } else if (http.hub().draining()) {
-                    // Since this request began; a session that opens now would miss the drain.
+                    // The drain began during this request and would miss a session that opens now.
                     http.refuse(Count.REFUSED_REQUEST, 503, "draining");
                 } else if (http.channel().isActive()) {
                     open(offered, serializer, accepted, acceptance, correlation);
@@ -173,9 +173,9 @@ public record UpgradeRequest<S>(
 
     private WebSocketConnection socket(Optional<Compression> compression, Function<Connection, Session<?>> session) {
         Hub hub = http.hub();
-        int most = hub.sessionLimits().maxMessageBytes();
+        int maxBytes = hub.sessionLimits().maxMessageBytes();
         return http.tls().isPresent()
-                ? new TlsWebSocketConnection(http.channel(), hub.counts(), most, compression, session)
-                : new WebSocketConnection(http.channel(), hub.counts(), most, compression, session);
+                ? new TlsWebSocketConnection(http.channel(), hub.counts(), maxBytes, compression, session)
+                : new WebSocketConnection(http.channel(), hub.counts(), maxBytes, compression, session);
     }
 }

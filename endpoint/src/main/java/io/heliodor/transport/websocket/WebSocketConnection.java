@@ -36,20 +36,20 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One WebSocket, after its handshake: the only handler of its pipeline. Bytes become messages for the session; messages
- * of the session are gathered and written once for each turn.
+ * A WebSocket after its handshake, the only handler of its pipeline. It decodes bytes to messages for the session, and
+ * collects the messages of the session to write them once in each turn of the loop. All methods run on that loop.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // a write or close that fails ends the connection, which is noticed there
 public class WebSocketConnection extends ChannelInboundHandlerAdapter implements Connection, FrameReader.Sink {
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.transport");
 
-    /** Beyond this, what one turn gathers for one client goes out in pieces. */
+    /** A fuller write buffer is written before the end of the turn. */
     private static final int MAX_BATCH_BYTES = 32 << 10;
 
-    /** How long a client may take to answer a close frame. */
+    /** The time for a client to answer a close frame. */
     private static final long CLOSING_MILLIS = 2_000;
 
-    /** How long a client that does not read is given to take the close frame. */
+    /** The time for a client that does not read to take the close frame. */
     private static final long CLOSING_SLOW_MILLIS = 1_000;
 
     private final Channel channel;
@@ -58,16 +58,16 @@ public class WebSocketConnection extends ChannelInboundHandlerAdapter implements
     private final Optional<MessageDeflater> deflation;
     private final Session<?> session;
 
-    /** Messages for this client alone that wait for the end of the turn. */
+    /** Frames for this client alone that wait for the end of the turn. */
     private @Nullable ByteBuf writeBuffer;
 
-    /** What was read when the session stopped reading. */
+    /** The bytes that were read, but not decoded, when the session stopped reading. */
     private @Nullable ByteBuf held;
 
-    /** What of the client's bytes is held here and counts for its memory. */
+    /** The bytes of a partial message that count for the memory of the connection. */
     private long countedBytes;
 
-    /** How many buffers were given to the channel, and how many bytes in them. */
+    /** The buffers and bytes written to the channel so far. */
     private long writtenBuffers;
 
     private long writtenBytes;
@@ -90,19 +90,19 @@ public class WebSocketConnection extends ChannelInboundHandlerAdapter implements
         this.session = session.apply(this);
     }
 
-    /** Begins, with what the client has sent already. */
+    /** Opens the session, and decodes the bytes that followed the upgrade request. */
     public void open(@Nullable ByteBuf eager) {
         session.open();
         if (eager != null) {
             try {
                 read(eager, false);
             } catch (Throwable e) {
-                session.fault(e); // the handshake's handler would not know that this is a WebSocket by now
+                session.fault(e); // the handler of the handshake would treat this as an HTTP fault
             }
         }
     }
 
-    // What comes in.
+    // Input.
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
@@ -127,13 +127,13 @@ public class WebSocketConnection extends ChannelInboundHandlerAdapter implements
     }
 
     /**
-     * Reads a buffer, and holds the rest if the session stops reading. A buffer of the socket is copied to the heap; a held
-     * buffer is copied only when three quarters of it have been read.
+     * Decodes a buffer, and holds the rest if the session stops reading. A buffer of the socket is copied to the heap. A held
+     * buffer is copied only if three quarters of it were decoded.
      */
     private void read(ByteBuf in, boolean onHeap) {
         try {
-            // When closing, read on until the client has ended too: unread bytes are answered with a reset, which
-            // takes the close frame away.
+            // During a close, bytes are still read until the client closes too: unread bytes would be answered with a
+            // reset, which discards the close frame.
             if (!closing) {
                 reader.read(in, this);
             }
@@ -149,7 +149,7 @@ public class WebSocketConnection extends ChannelInboundHandlerAdapter implements
         }
     }
 
-    /** Counts the bytes of a message under assembly. */
+    /** Counts the bytes of a partial message. */
     private void count(long bytes) {
         if (bytes > countedBytes) {
             session.holds(bytes - countedBytes);
@@ -228,7 +228,7 @@ public class WebSocketConnection extends ChannelInboundHandlerAdapter implements
         }
     }
 
-    // What goes out.
+    // Output.
 
     @Override
     public void write(byte[] message) {
@@ -254,7 +254,7 @@ public class WebSocketConnection extends ChannelInboundHandlerAdapter implements
     }
 
     void enqueue(ByteBuf frames) {
-        // Past the pipeline: this is its only handler, and its parts would be two more places in memory to wait for.
+        // Bypasses the pipeline: this is its only handler, and its contexts would cost two more cache misses.
         channel.unsafe().write(frames, channel.voidPromise());
     }
 
@@ -267,7 +267,7 @@ public class WebSocketConnection extends ChannelInboundHandlerAdapter implements
         Frames.write(writeBufferFor(Frames.size(payload.length)), opcode, payload);
     }
 
-    /** What gathers messages for this client alone, with room for some more bytes. */
+    /** The write buffer, with room for a number of bytes. */
     private ByteBuf writeBufferFor(int size) {
         if (writeBuffer != null && writeBuffer.writableBytes() < size) {
             flushWriteBuffer();
@@ -307,7 +307,7 @@ public class WebSocketConnection extends ChannelInboundHandlerAdapter implements
 
     private long pendingInChannel() {
         ChannelOutboundBuffer out = channel.unsafe().outboundBuffer();
-        // A buffer that is written in part counts whole there.
+        // The total includes all bytes of a partly written buffer.
         return out == null ? 0 : out.totalPendingWriteBytes() - out.currentProgress();
     }
 
@@ -319,7 +319,7 @@ public class WebSocketConnection extends ChannelInboundHandlerAdapter implements
     @Override
     public long progress() {
         ChannelOutboundBuffer out = channel.unsafe().outboundBuffer();
-        // Whole buffers that were taken, and what of the next one was: a buffer that is appended changes neither.
+        // The buffers that were written, and the progress of the next one: a further buffer changes neither.
         return out == null ? 0 : ((writtenBuffers() - out.size()) << 32) + out.currentProgress();
     }
 
@@ -327,7 +327,7 @@ public class WebSocketConnection extends ChannelInboundHandlerAdapter implements
         return writtenBuffers;
     }
 
-    /** A reset is overlooked by Netty 4.2.18 on io_uring if bytes came just before it, so it is looked for once after those. */
+    /** Checks once after a read for a reset: Netty 4.2.18 on io_uring misses one that follows bytes immediately. */
     @Override
     public void check() {
         if (++checksSinceRead == 2 && IoBackend.isReset(channel)) {
@@ -346,12 +346,13 @@ public class WebSocketConnection extends ChannelInboundHandlerAdapter implements
                 readHeld();
             }
         } finally {
-            // After the held bytes: a session that stops at each message would get more from the socket each time.
+            // After the held bytes: otherwise a session that stops at each message would read more from the socket each
+            // time.
             channel.config().setAutoRead(reading || closing);
         }
     }
 
-    // The end.
+    // Close.
 
     @Override
     public void close(int code, String reason) {
@@ -399,10 +400,10 @@ public class WebSocketConnection extends ChannelInboundHandlerAdapter implements
             return;
         }
         if (pending() > 0) {
-            // What the kernel still holds for a client that does not read is given up as well.
+            // Discards the bytes that the kernel holds for a client that does not read.
             channel.config().setOption(ChannelOption.SO_LINGER, 0);
         }
-        // Past the pipeline, where TLS would wait for room to say goodbye.
+        // Bypasses the pipeline, where TLS would wait for room for its close notification.
         channel.unsafe().close(channel.voidPromise());
     }
 

@@ -39,7 +39,7 @@ class RequestGateTests {
                 @Override
                 public void channelRead(ChannelHandlerContext ctx, Object message) {
                     if (message instanceof HttpRequest request) {
-                        gate.shut();
+                        gate.close();
                         requests.add(request.decoderResult().isSuccess() ? request.uri() : "bad");
                         if (answersAtOnce) {
                             ctx.writeAndFlush(new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK))
