@@ -1,6 +1,6 @@
 /**
- * The server: WebSocket in the Phoenix wire protocol, static files and health on one port. The artefact that an
- * application adds; it brings channels and pub/sub.
+ * The server: WebSocket in the Phoenix wire protocol, static files and health on one port. An application adds this module,
+ * which includes channels and pub/sub.
  */
 @org.jspecify.annotations.NullMarked
 module io.heliodor.endpoint {

@@ -43,7 +43,7 @@ import org.slf4j.LoggerFactory;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The running server: sockets, static files and {@code /health} on one port.
+ * A server with sockets, static files and {@code /health} on one port.
  *
  * {@snippet lang="java" :
  * try (Endpoint endpoint = Endpoint.builder().port(4000).socket("/socket", socket).build().start()) {
@@ -52,11 +52,11 @@ import tools.jackson.databind.json.JsonMapper;
  * }
  *
  * <p>A socket mounted at {@code /socket} answers WebSocket clients of the Phoenix protocol, versions 1.0.0 and
- * 2.0.0, at {@code /socket/websocket}, and clients that poll at {@code /socket/longpoll}; phoenix.js appends these
- * endings by itself.
+ * 2.0.0, at {@code /socket/websocket}, and long-polling clients at {@code /socket/longpoll}; phoenix.js appends these
+ * suffixes itself.
  *
- * <p>An endpoint is built, started once and closed once. Before its start it has no thread and no port, but it is reachable by
- * {@link Channels#over}: a program that only publishes builds one and does not start it.
+ * <p>An endpoint is built, started once and closed once. Before its start it has no thread and no port, but {@link
+ * Channels#over} finds it: a program that only publishes builds an endpoint and does not start it.
  *
  * <p>Any thread may use an endpoint.
  */
@@ -69,7 +69,7 @@ public final class Endpoint implements AutoCloseable {
     private final boolean ownsPubSub;
     private final Metrics metrics;
 
-    /** Held while it starts or closes, so that a close finds a server or prevents its start. */
+    /** Held during start and close, so that a concurrent close finds the server or prevents its start. */
     private final ReentrantLock lock = new ReentrantLock();
 
     private volatile @Nullable Server server;
@@ -85,7 +85,7 @@ public final class Endpoint implements AutoCloseable {
     }
 
     /**
-     * A server to be put together.
+     * Creates a builder.
      *
      * @return a builder with the defaults
      */
@@ -94,8 +94,9 @@ public final class Endpoint implements AutoCloseable {
     }
 
     /**
-     * Binds the port and serves. With the pub/sub of a cluster it first waits until presences, groups, disconnects and revocations have
-     * caught up with the other nodes, 10 s at most; then it writes a warning and goes on. If the start fails, the endpoint is closed.
+     * Binds the port and serves. With the pub/sub of a cluster it first waits until presences, groups, disconnects and
+     * revocations are up to date with the other nodes; after 10 s it logs a warning and continues. If the start fails, the
+     * endpoint is closed.
      *
      * @return this
      * @throws PortInUseException if another program has the port
@@ -147,18 +148,18 @@ public final class Endpoint implements AutoCloseable {
     }
 
     /**
-     * Whether it has started and is not closed. A server that {@link #drain drains} runs.
+     * Whether the endpoint has started and is not closed. It is running during a {@link #drain}.
      *
-     * @return whether it serves
+     * @return true while it serves
      */
     public boolean isRunning() {
         return server != null && !closed;
     }
 
     /**
-     * The port that it listens on, also after its end.
+     * Returns the port on which the endpoint listens, also after its close.
      *
-     * @return the number; the one chosen by the system if 0 was asked for
+     * @return the number; for port 0 the one that the system chose
      * @throws IllegalStateException if it has not started
      */
     public int port() {
@@ -175,44 +176,44 @@ public final class Endpoint implements AutoCloseable {
     }
 
     /**
-     * The pub/sub that carries its broadcasts.
+     * Returns the pub/sub of the endpoint's broadcasts.
      *
-     * @return the one given to the builder, or its own
+     * @return the one given to the builder, or the endpoint's own
      */
     public PubSub pubsub() {
         return pubsub;
     }
 
     /**
-     * Reaches the members of topics and the connections of ids. Code that is made before the endpoint, as its channels are, has the same
-     * by {@link Channels#over}.
+     * Returns the broadcasts to topics and the actions on connections. Code that is created before the endpoint, such as its
+     * channels, gets the same object by {@link Channels#over}.
      *
-     * @return always the same
+     * @return always the same object
      */
     public Channels channels() {
         return settings.hub();
     }
 
-    /** How many addresses are remembered for their connections and handshakes. */
+    /** The number of addresses that have connections or unfinished handshakes. */
     int addresses() {
         return server("remembers addresses").addresses();
     }
 
     /**
-     * The counters and gauges of the endpoint, each with its meaning: the counters since the start, the gauges as they are
-     * now. {@code io.heliodor.micrometer} binds them to a metrics system.
+     * Returns the endpoint's counters since the start and its gauges, each with a description. {@code io.heliodor.micrometer}
+     * binds them to a metrics system.
      *
-     * @return always the same; a number is read when its value is. Gauges that the event loops compute when they look at all
-     *     connections are up to a second old
+     * @return always the same object. Each value is current when it is read, except for gauges that the event loops compute in
+     *     sweeps over all connections, which are up to a second old
      */
     public Metrics metrics() {
         return metrics;
     }
 
     /**
-     * Tells an observer what happens to connections and channels from now on.
+     * Notifies an observer of events of connections and channels from now on.
      *
-     * @param observer is told, on a virtual thread of its own
+     * @param observer notified on a virtual thread of its own
      * @return the subscription; it also ends when the endpoint is closed
      */
     public Subscription observe(Observer observer) {
@@ -220,9 +221,9 @@ public final class Endpoint implements AutoCloseable {
     }
 
     /**
-     * Tells an observer how long each handler takes from now on. Without one, no time is taken.
+     * Notifies an observer of the duration of each handler from now on. Without an observer, nothing is measured.
      *
-     * @param observer is told, on the threads of the handlers
+     * @param observer notified on the threads of the handlers
      * @return the subscription; it also ends when the endpoint is closed
      */
     public Subscription observeHandlers(HandlerObserver observer) {
@@ -230,14 +231,13 @@ public final class Endpoint implements AutoCloseable {
     }
 
     /**
-     * Takes no more connections and joins, answers {@code /health} with 503, and closes every connection with code 1001:
-     * 100 or fewer at once, more spread evenly over the window, so that the clients do not come back all at once. It
-     * waits for that, less long if clients leave by themselves. Presences of its clients end at the beginning, as a
-     * {@code Presence} reports them; clients that are still connected get no diff. At the end it brings the messages that
-     * it keeps to other nodes, if there are any; that takes five seconds at most. Does nothing unless the endpoint
-     * {@linkplain #isRunning runs}.
+     * Refuses further connections and joins, responds to {@code /health} with 503, and closes every connection with code 1001.
+     * Up to 100 connections are closed together; more are spread over the window, so that the clients do not reconnect all at
+     * once. The method blocks until all are closed. The presences of the clients end at the beginning; clients that are still
+     * connected get no diff. At the end, kept messages move to other nodes, if there are any, which takes five seconds at
+     * most. Does nothing unless the endpoint {@linkplain #isRunning is running}.
      *
-     * @param window over how long, for example two to five seconds
+     * @param window the time over which connections are closed, for example two to five seconds
      */
     public void drain(Duration window) {
         Server running = server;
@@ -247,9 +247,9 @@ public final class Endpoint implements AutoCloseable {
     }
 
     /**
-     * Drains over two seconds, then stops; waits for that, a few seconds at the most, and not at all when nobody is
-     * connected and no messages are kept. Leave hooks of channels run with {@code Draining}; they are not waited for. Closing again does nothing, and
-     * neither does closing what did not start, but that {@link Channels#over} does not find it any more.
+     * Drains over two seconds and then stops. Blocks for a few seconds at most, and not at all if no client is connected and
+     * no messages are kept. Leave hooks run with {@code Draining}, and the close does not wait for them. Further calls have no
+     * effect. After the close of an endpoint that was not started, {@link Channels#over} no longer finds it.
      */
     @Override
     public void close() {
@@ -273,7 +273,7 @@ public final class Endpoint implements AutoCloseable {
         }
     }
 
-    /** Puts a server together. Not for several threads at once. */
+    /** Builds an endpoint. Not thread-safe. */
     public static final class Builder {
         private String host = "0.0.0.0";
         private int port = 4000;
@@ -296,7 +296,7 @@ public final class Endpoint implements AutoCloseable {
         private Builder() {}
 
         /**
-         * The address to listen on.
+         * Sets the address to listen on.
          *
          * @param address an address or name of this machine; all addresses by default
          * @return this
@@ -307,11 +307,11 @@ public final class Endpoint implements AutoCloseable {
         }
 
         /**
-         * The port to listen on.
+         * Sets the port to listen on.
          *
          * @param number 0 to 65535; 0 for a free one; 4000 by default
          * @return this
-         * @throws IllegalArgumentException if it is no port
+         * @throws IllegalArgumentException if it is not a port
          */
         public Builder port(int number) {
             if (number < 0 || number > 65_535) {
@@ -322,13 +322,13 @@ public final class Endpoint implements AutoCloseable {
         }
 
         /**
-         * Which pages may connect. By default those of the same host and port as the request's {@code Host} header, and,
-         * where the endpoint knows whether it was asked over http or https, of that scheme.
+         * Sets the origins of pages that may connect. By default an origin must have the host and port of the request's {@code
+         * Host} header, and the scheme of the request if the endpoint knows it.
          *
          * @param allowed origins such as {@code https://app.example.com}; a missing scheme or port matches any,
-         *     {@code *.example.com} matches the host and its subdomains, {@code *} alone every page
+         *     {@code *.example.com} matches the host and its subdomains, {@code *} alone every origin
          * @return this
-         * @throws IllegalArgumentException if one is no origin
+         * @throws IllegalArgumentException if one is not an origin
          */
         public Builder origins(String... allowed) {
             this.origins = List.of(allowed);
@@ -337,11 +337,11 @@ public final class Endpoint implements AutoCloseable {
         }
 
         /**
-         * The pub/sub that carries broadcasts. By default the endpoint has one of its own, for this JVM, which it closes; one
-         * that is given stays open.
+         * Sets the pub/sub of broadcasts, which stays open when the endpoint is closed. By default the endpoint has its own for
+         * this JVM, and closes it.
          *
-         * <p>With the pub/sub of a node, {@code pubsub(node.pubsub())}, the endpoint is one of a cluster: a broadcast reaches
-         * the members of its topic on all nodes. Start the node before the endpoint, and close it after.
+         * <p>With the pub/sub of a node, {@code pubsub(node.pubsub())}, the endpoint belongs to a cluster: a broadcast reaches
+         * the members of its topic on all nodes. Start the node before the endpoint, and close it afterwards.
          *
          * @param shared the pub/sub
          * @return this
@@ -352,9 +352,9 @@ public final class Endpoint implements AutoCloseable {
         }
 
         /**
-         * The bounds.
+         * Sets the limits.
          *
-         * @param bounds {@link Limits#openInternet()} by default
+         * @param bounds the limits; {@link Limits#openInternet()} by default
          * @return this
          */
         public Builder limits(Limits bounds) {
@@ -363,11 +363,11 @@ public final class Endpoint implements AutoCloseable {
         }
 
         /**
-         * How payloads are read and written. The default is strict: no coercion, every component of a record must be
-         * there and not null unless it is an {@code Optional} or marked {@code @Nullable}, unknown fields are ignored. A mapper of your
-         * own is made as strict; its modules, names, formats and annotations stay.
+         * Sets the JSON mapper of payloads. The default is strict: it does not coerce types and ignores unknown fields, and
+         * each component of a record must be present and not null, unless it is an {@code Optional} or marked {@code @Nullable}.
+         * A given mapper becomes as strict, and keeps its modules, names, formats and annotations.
          *
-         * @param mapper Jackson's mapper; it stays as it is
+         * @param mapper a mapper of Jackson, which is copied
          * @return this
          */
         public Builder json(JsonMapper mapper) {
@@ -376,9 +376,9 @@ public final class Endpoint implements AutoCloseable {
         }
 
         /**
-         * How to do I/O.
+         * Sets the I/O backend.
          *
-         * @param way by default the best that works on the machine
+         * @param way the backend; by default the first that works on the machine
          * @return this
          */
         public Builder transport(Transport way) {
@@ -387,16 +387,15 @@ public final class Endpoint implements AutoCloseable {
         }
 
         /**
-         * Whether messages may be compressed, both ways, for clients that ask for it, as browsers do (permessage-deflate,
-         * RFC 7692). Messages below 128 bytes, and those that do not shrink, are sent as they are.
+         * Sets whether clients may negotiate compression in both directions, as browsers do (permessage-deflate, RFC 7692).
+         * Messages below 128 bytes, and those that do not shrink, are sent uncompressed.
          *
-         * <p>Off by default, since it trades processor time for bytes and is not for every application. It runs on the
-         * event loops: about 10 microseconds for a message of 1 kB, once for each reply or push, and once on each loop
-         * for a broadcast however many members get it. It needs about 300 KiB outside of the heap for each loop, and
-         * nothing for a connection. A client may make the server read a thousand times what it sends, up to
-         * {@link io.heliodor.limit.SessionLimits#maxMessageBytes()} for each message. And the length of a compressed message
-         * reveals something of its content, also under TLS: leave it off if a message contains a secret and text that a
-         * stranger chose.
+         * <p>It is off by default, because it costs processor time on the event loops: about 10 microseconds for a message of
+         * 1 kB. A reply or push is compressed once, and a broadcast once on each loop, for any number of members. Compression
+         * needs about 300 KiB outside of the heap for each loop, and nothing for each connection. A message of a client may
+         * inflate a thousandfold, up to {@link io.heliodor.limit.SessionLimits#maxMessageBytes()}. The length of a compressed
+         * message reveals something of its content, also under TLS: leave compression off if a message contains a secret
+         * together with text that others choose.
          *
          * @param on false by default
          * @return this
@@ -407,13 +406,12 @@ public final class Endpoint implements AutoCloseable {
         }
 
         /**
-         * The proxies that may say who their clients are. A request that one of them brings is from the rightmost address
-         * of its {@code X-Forwarded-For} that is not trusted itself, and was made with the scheme of its
-         * {@code X-Forwarded-Proto}; that address is {@link io.heliodor.channel.Connect#remoteAddress()}, and the one
-         * that the limits count. Of everybody else these headers are ignored, and of everybody by default.
+         * Sets the proxies whose headers name their clients; none by default. The client of a proxy's request is the rightmost
+         * address in {@code X-Forwarded-For} that is not a trusted proxy, and its scheme is that of {@code X-Forwarded-Proto}.
+         * This address is {@link io.heliodor.channel.Connect#remoteAddress()}, and limits for addresses apply to it. In
+         * requests of others these headers are ignored.
          *
-         * <p>A proxy that is trusted must write {@code X-Forwarded-For} itself: what it passes on as it came, its clients
-         * have chosen.
+         * <p>A trusted proxy must write {@code X-Forwarded-For} itself: a value that it passes on is the client's choice.
          *
          * @param addresses addresses and networks, such as {@code 10.0.0.0/8} or {@code ::1}
          * @return this
@@ -425,9 +423,9 @@ public final class Endpoint implements AutoCloseable {
         }
 
         /**
-         * Whether each connection begins with a header of the PROXY protocol, version 1 or 2, that names the client. It
-         * must come from one of the {@link #trustedProxies}, and everything that speaks to the port must send it, checks
-         * of its health included; other connections are closed.
+         * Sets whether each connection begins with a header of the PROXY protocol, version 1 or 2, which names the client. All
+         * connections, including health checks, must come from one of the {@link #trustedProxies} and send it; others are
+         * closed.
          *
          * @param on false by default
          * @return this
@@ -438,9 +436,9 @@ public final class Endpoint implements AutoCloseable {
         }
 
         /**
-         * Encrypts every connection with TLS, in versions 1.3 and 1.2. By default the port speaks plain HTTP.
+         * Encrypts all connections with TLS, version 1.3 or 1.2. By default connections are not encrypted.
          *
-         * @param certificates with which certificates
+         * @param certificates the certificates of the server
          * @return this
          */
         public Builder tls(Tls certificates) {
@@ -448,23 +446,23 @@ public final class Endpoint implements AutoCloseable {
             return this;
         }
 
-        /** How many event loops; by default one for every two processors: more of them make smaller batches. */
+        /** Sets the number of event loops; by default one for every two processors, because more loops make smaller batches. */
         Builder loops(int count) {
             this.loops = count;
             return this;
         }
 
-        /** The bounds of long polling. */
+        /** Sets the limits of long polling. */
         Builder polls(PollLimits bounds) {
             this.polls = bounds;
             return this;
         }
 
         /**
-         * Mounts a socket.
+         * Mounts a socket at a path.
          *
-         * @param path where: {@code /socket}
-         * @param socket what is there
+         * @param path the path, such as {@code /socket}
+         * @param socket the socket
          * @return this
          * @throws IllegalArgumentException if the path does not begin with a slash, ends with one, or is taken
          */
@@ -485,9 +483,9 @@ public final class Endpoint implements AutoCloseable {
         /**
          * Serves the files of a folder.
          *
-         * @param path where: {@code /} or {@code /assets/}
-         * @param folder the folder; {@code index.html} answers for it and its subfolders. Not served are files whose
-         *     name begins with a dot, and links that lead out of the folder
+         * @param path the path, {@code /} or such as {@code /assets/}
+         * @param folder the folder; {@code index.html} is the page of it and of each subfolder. Files whose name begins with a
+         *     dot, and links that lead out of the folder, are not served
          * @return this
          * @throws IllegalArgumentException if the path does not begin with a slash, or there is no such folder
          */
@@ -504,14 +502,14 @@ public final class Endpoint implements AutoCloseable {
         }
 
         /**
-         * Answers GET at a path with a text that is computed for each request, such as metrics. Everybody who reaches the
-         * port may ask: keep what is not for strangers behind a proxy.
+         * Serves a text at a path that is computed for each GET request, such as metrics. Any client that reaches the port can
+         * read it: restrict access to confidential texts by a proxy.
          *
-         * <p><b>Threads:</b> a virtual thread for each request, at most four at a time; whoever asks meanwhile gets status
-         * 503. <b>Blocking:</b> allowed; the client waits. An exception is logged, and the client gets status 500.
+         * <p><b>Threads:</b> a virtual thread for each request, at most four at a time; further requests get status 503.
+         * <b>Blocking:</b> allowed; the client waits. An exception is logged, and the client gets status 500.
          *
-         * @param path where, exactly: {@code /metrics}. It goes before files
-         * @param handler computes the answer to a request
+         * @param path the exact path, such as {@code /metrics}. It takes precedence over files
+         * @param handler computes the response to a request
          * @return this
          * @throws IllegalArgumentException if the path does not begin with a slash, or is taken
          */
@@ -529,14 +527,13 @@ public final class Endpoint implements AutoCloseable {
         }
 
         /**
-         * Makes {@code /health} answer 503 with {@code unready} while a check says no.
+         * Adds a readiness check: while it returns false, {@code /health} responds with 503 and {@code unready}.
          *
-         * <p><b>Threads:</b> virtual threads, when somebody asks for {@code /health}, but at most once a second and never
-         * twice at a time. <b>Blocking:</b> allowed; a check that takes more than two seconds counts as no, and so does an
-         * exception. Both are logged.
+         * <p><b>Threads:</b> virtual threads, on requests to {@code /health}, at most once a second and never concurrently.
+         * <b>Blocking:</b> allowed; a check that takes more than two seconds or throws counts as false, and is logged.
          *
-         * @param name what is checked, for {@code /health}: lower-case letters, digits and {@code _}
-         * @param check whether it is ready
+         * @param name the name in the response of {@code /health}: lower-case letters, digits and {@code _}
+         * @param check returns whether the application is ready
          * @return this
          * @throws IllegalArgumentException if the name has other characters, or is taken
          */
@@ -550,9 +547,9 @@ public final class Endpoint implements AutoCloseable {
         }
 
         /**
-         * Checks the settings and makes the endpoint. No port is bound and no thread begins before its {@link Endpoint#start start}.
+         * Checks the settings and creates the endpoint. It binds no port and starts no thread before {@link Endpoint#start}.
          *
-         * @return the endpoint, to be started and closed
+         * @return the endpoint, which the caller starts and closes
          * @throws UnsupportedOperationException if the chosen transport does not work on this machine
          * @throws IllegalStateException if the PROXY protocol is on and no proxy is trusted, or the pub/sub is closed
          */
@@ -563,9 +560,9 @@ public final class Endpoint implements AutoCloseable {
             }
             IoBackend io = transport.map(Transport::io).orElseGet(IoBackend::best);
             io.check();
-            PubSub bus = pubsub.orElseGet(PubSub::local);
+            PubSub effectivePubsub = pubsub.orElseGet(PubSub::local);
             PayloadCodec codec = json.map(PayloadCodec::strict).orElseGet(PayloadCodec::strict);
-            Hub hub = new Hub(bus, codec, limits, System::nanoTime);
+            Hub hub = new Hub(effectivePubsub, codec, limits, System::nanoTime);
             mounts.forEach(mount -> hub.serve(mount.routes()));
             Settings settings = new Settings(
                     host,
@@ -584,7 +581,7 @@ public final class Endpoint implements AutoCloseable {
                     proxies,
                     proxyProtocol,
                     tls.map(Tls::certificates));
-            return new Endpoint(settings, bus, pubsub.isEmpty());
+            return new Endpoint(settings, effectivePubsub, pubsub.isEmpty());
         }
 
         private static void checkPath(String path) {

@@ -3,7 +3,7 @@ package io.heliodor.endpoint;
 import java.io.UncheckedIOException;
 import java.net.BindException;
 
-/** An endpoint did not start, since another program listens on its port. */
+/** Thrown when an endpoint cannot start because another program listens on its port. */
 public final class PortInUseException extends UncheckedIOException {
     private static final long serialVersionUID = 1L;
 

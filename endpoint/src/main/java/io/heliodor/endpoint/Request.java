@@ -8,15 +8,15 @@ import java.util.Optional;
 /**
  * A request for a computed text.
  *
- * @param path its path, decoded
- * @param params the parameters of its query, decoded, by name
- * @param headers its headers by their names in lower case
- * @param remoteAddress the address of the client, an IP address as text: that of the peer, or the one that a trusted proxy names
+ * @param path its decoded path
+ * @param params the decoded parameters of its query by name
+ * @param headers its headers by lower-case names
+ * @param remoteAddress the IP address of the client as text: that of the peer, or that in the header of a trusted proxy
  */
 public record Request(
         String path, Map<String, List<String>> params, Map<String, List<String>> headers, String remoteAddress) {
     /**
-     * A parameter of the query.
+     * Returns a parameter of the query.
      *
      * @param name its name
      * @return its last value
@@ -26,7 +26,7 @@ public record Request(
     }
 
     /**
-     * A header.
+     * Returns a header.
      *
      * @param name its name, in any case
      * @return its first value

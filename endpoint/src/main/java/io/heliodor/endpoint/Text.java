@@ -1,9 +1,9 @@
 package io.heliodor.endpoint;
 
 /**
- * A text that answers a request.
+ * The response to a request for a computed text.
  *
  * @param type its media type, such as {@code text/plain; charset=utf-8}; it is sent in UTF-8
- * @param text what it says
+ * @param text the body
  */
 public record Text(String type, String text) {}

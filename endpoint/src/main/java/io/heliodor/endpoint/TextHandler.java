@@ -1,13 +1,13 @@
 package io.heliodor.endpoint;
 
-/** Computes a text for each request, see {@link Endpoint.Builder#get}. */
+/** The handler of a computed text, see {@link Endpoint.Builder#get}. */
 @FunctionalInterface
 public interface TextHandler {
     /**
-     * Computes the text.
+     * Computes the response to a request.
      *
      * @param request the request
-     * @return the text
+     * @return the response
      * @throws Exception any failure: it is logged, and the client gets status 500
      */
     Text answer(Request request) throws Exception;

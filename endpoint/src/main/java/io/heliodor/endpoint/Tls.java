@@ -9,7 +9,7 @@ import java.util.function.Supplier;
 import javax.net.ssl.SSLContext;
 
 /**
- * The certificates that an endpoint encrypts with.
+ * The certificates of an endpoint's TLS connections.
  *
  * {@snippet lang="java" :
  * Endpoint.builder().port(443).tls(Tls.files(Path.of("fullchain.pem"), Path.of("privkey.pem")))
@@ -27,32 +27,32 @@ public final class Tls {
     }
 
     /**
-     * A certificate chain and its private key in PEM files. A running endpoint looks every five seconds whether they have
-     * changed; then new connections get the new ones, and those there are go on. New ones that cannot be read, or do not
-     * fit together, are not used: those before stay, the log says why, and {@code certificates_failed} counts it.
+     * A certificate chain and its private key in PEM files. A running endpoint checks every five seconds whether they have
+     * changed, and uses the new ones for new connections; open connections continue. If the new files cannot be read or do
+     * not match, the former stay in use, a warning gives the reason, and {@code certificates_failed} counts it.
      *
-     * @param chain the certificates: that of the server, then those that signed it
+     * @param chain the certificates, that of the server first, followed by its issuers
      * @param key the private key of the first certificate, PKCS #8 without a password: RSA, EC or EdDSA
      * @return the certificates
      * @throws UncheckedIOException if a file cannot be read
-     * @throws IllegalArgumentException if they are no chain and key to serve with, saying why
+     * @throws IllegalArgumentException if they are not a certificate chain and its key; the message gives the reason
      */
     public static Tls files(Path chain, Path key) {
         return files(chain, key, PERIOD);
     }
 
-    /** Looked at as often. */
+    /** With another time between two checks. */
     static Tls files(Path chain, Path key, Duration period) {
         return new Tls(PemFiles.read(chain, key, period));
     }
 
     /**
-     * Certificates that the application looks after.
+     * Certificates that the application manages.
      *
-     * <p><b>Threads:</b> the event loops, once for each connection. <b>Blocking:</b> no; it returns a context that is
-     * there.
+     * <p><b>Threads:</b> the event loops call it once for each connection. <b>Blocking:</b> not allowed; return a prepared
+     * context.
      *
-     * @param contexts gives the context of a new connection, with key managers
+     * @param contexts supplies the context of a new connection, with key managers
      * @return the certificates
      */
     public static Tls of(Supplier<SSLContext> contexts) {
@@ -60,13 +60,15 @@ public final class Tls {
     }
 
     /**
-     * The same, and clients are requested to send a certificate. One that is sent must please the trust managers of the context, else the
-     * handshake fails; a client without one is accepted. A connect handler gets the chain from {@code connect.tls()}, by {@code
-     * getPeerCertificates()}, which throws {@code SSLPeerUnverifiedException} for a client without one.
+     * Returns these certificates with a request for client certificates. The trust managers of the context must accept a
+     * certificate that a client sends, else the handshake fails; a client without one is accepted. A connect handler gets the
+     * chain from {@code connect.tls()} by {@code getPeerCertificates()}, which throws {@code SSLPeerUnverifiedException} for a
+     * client without one.
      *
-     * <p>For {@link #of} with trust managers of your own: those of {@link #files} are the JDK's, which trust public authorities.
+     * <p>Use it with {@link #of} and your own trust managers: those of {@link #files} are the JDK's, which trust public
+     * authorities.
      *
-     * @return the certificates
+     * @return new certificates
      */
     public Tls requestingClientCertificates() {
         return new Tls(certificates.requestingClientCertificates());

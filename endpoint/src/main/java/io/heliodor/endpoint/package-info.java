@@ -1,5 +1,5 @@
 /**
- * The front door: ports, paths, sockets, start and close.
+ * The server as applications use it: port, paths, sockets, start and close.
  *
  * <p>Start at {@link io.heliodor.endpoint.Endpoint}.
  */

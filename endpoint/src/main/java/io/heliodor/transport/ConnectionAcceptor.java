@@ -20,10 +20,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What a connection passes before its first request: the bound for handshakes of its address, the header of its proxy, TLS.
+ * Sets up an accepted connection: the handshake permit of its address, its PROXY header, TLS, and the HTTP handlers.
  *
- * @param server whom it asks for its settings
- * @param lane what owns the connection
+ * @param server the server
+ * @param lane the lane that owns the connection
  * @param channel the connection
  */
 @SuppressWarnings("FutureReturnValueIgnored") // a write or close that fails ends the connection, which is noticed there
@@ -34,13 +34,13 @@ record ConnectionAcceptor(Server server, Lane lane, Channel channel) {
     private static final int MAX_HEADER_BYTES = 16 << 10;
     private static final int MAX_CHUNK_BYTES = 8 << 10;
 
-    /** What a proxy may add to its header, for whomever it is. */
+    /** The maximum of a PROXY header with its extensions. */
     private static final int MAX_PROXY_BYTES = 4 << 10;
 
-    /** Takes the connection in, or closes it. */
+    /** Sets up the connection, or closes it. */
     void open() {
         if (!(channel.remoteAddress() instanceof InetSocketAddress remote)) {
-            // It is gone already.
+            // The client has disconnected already.
             channel.close();
             return;
         }
@@ -51,7 +51,7 @@ record ConnectionAcceptor(Server server, Lane lane, Channel channel) {
         }
         if (server.settings().proxyProtocol()) {
             if (server.settings().proxies().trusts(peer)) {
-                take(peer, Optional.empty());
+                setUp(peer, Optional.empty());
             } else {
                 refuse(Count.REFUSED_PROXY_HEADER, peer);
             }
@@ -59,11 +59,11 @@ record ConnectionAcceptor(Server server, Lane lane, Channel channel) {
         }
         Optional<ConnectionPermits.Permit> permit = handshake(peer);
         if (permit.isPresent()) {
-            take(peer, permit);
+            setUp(peer, permit);
         }
     }
 
-    /** Who is trusted carries others, and takes no place until it is known whom. */
+    /** Acquires a handshake permit. A trusted proxy needs none: it connects on behalf of clients that are not known yet. */
     private Optional<ConnectionPermits.Permit> handshake(InetAddress peer) {
         if (server.settings().proxies().trusts(peer)) {
             return Optional.of(ConnectionPermits.Unlimited.UNLIMITED);
@@ -81,7 +81,7 @@ record ConnectionAcceptor(Server server, Lane lane, Channel channel) {
         channel.close();
     }
 
-    private void take(InetAddress peer, Optional<ConnectionPermits.Permit> permit) {
+    private void setUp(InetAddress peer, Optional<ConnectionPermits.Permit> permit) {
         RequestGate gate = new RequestGate(server.settings().hub().memory());
         HttpConnection http = new HttpConnection(server.http(), lane, channel, gate, peer);
         ChannelPipeline pipeline = channel.pipeline();

@@ -10,31 +10,33 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Closes what one loop serves, a few at a time, so that the clients do not come back all at once. A loop that stumbles
- * closes later, never more at once: the next few go a step after the last few went.
+ * Closes the connections of one loop in steps, so that the clients do not reconnect all at once. A delayed loop closes
+ * them later, never more at once: each step is scheduled after the last one.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // a loop that ends takes the rest with it
 final class Drain<T> {
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.transport");
 
-    /** As many close at once without a herd that comes back. */
+    /** So few reconnects at once are harmless. */
     static final int CLOSED_AT_ONCE = 100;
 
     static final long STEP_MILLIS = 50;
 
     private final EventExecutor loop;
     private final Queue<T> open;
-    private final int many;
+    private final int stepSize;
     private final Predicate<T> isClosed;
     private final Consumer<T> close;
     private final Runnable done;
 
     /**
-     * @param open what the loop serves; taken from its head
-     * @param all how many all loops serve
-     * @param isClosed whether one has been closed in the meantime; such ones are skipped
-     * @param close closes one, on the loop
-     * @param done told once, when all are closed
+     * A drain of one loop.
+     *
+     * @param open the connections of the loop; taken from the head
+     * @param all the number of connections of all loops
+     * @param isClosed whether a connection was closed in the meantime; it is skipped then
+     * @param close closes a connection, on the loop
+     * @param done runs once, when all are closed
      */
     Drain(
             EventExecutor loop,
@@ -47,15 +49,15 @@ final class Drain<T> {
         this.loop = loop;
         this.open = open;
         long steps = all <= CLOSED_AT_ONCE ? 1 : Math.max(1, window.toMillis() / STEP_MILLIS);
-        this.many = (int) Math.ceilDiv(open.size(), steps);
+        this.stepSize = (int) Math.ceilDiv(open.size(), steps);
         this.isClosed = isClosed;
         this.close = close;
         this.done = done;
     }
 
-    /** Closes the first few, and plans the others. On the loop. */
+    /** Closes the next connections, and schedules a step for the others. On the loop. */
     void step() {
-        for (int i = 0; i < many && skipClosed(); i++) {
+        for (int i = 0; i < stepSize && skipClosed(); i++) {
             T next = open.remove();
             try {
                 close.accept(next);
@@ -70,7 +72,7 @@ final class Drain<T> {
         }
     }
 
-    /** Drops what was closed in the meantime from the head of the queue; returns whether one is left. */
+    /** Removes closed connections from the head of the queue; returns whether one is left. */
     private boolean skipClosed() {
         while (!open.isEmpty() && isClosed.test(open.element())) {
             open.remove();

@@ -5,13 +5,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs a task periodically on one virtual thread, so that work that waits for the disk, or is proportional to all topics,
- * delays no event loop. The next run begins a period after the last one has ended: never two at once.
+ * A task that runs periodically on one virtual thread, so that slow work delays no event loop. A run begins one period
+ * after the end of the last, so runs do not overlap.
  */
 final class PeriodicTask implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.transport");
 
-    /** How long a run under way is waited for at the end. */
+    /** The time that a close waits for the current run. */
     private static final Duration LAST_RUN = Duration.ofSeconds(1);
 
     private final String name;
@@ -24,15 +24,15 @@ final class PeriodicTask implements AutoCloseable {
         this.name = name;
         this.period = period;
         this.task = task;
-        this.thread = Thread.ofVirtual().name("heliodor-" + name).unstarted(this::live);
+        this.thread = Thread.ofVirtual().name("heliodor-" + name).unstarted(this::run);
     }
 
     /**
-     * Starts one.
+     * Starts a task.
      *
-     * @param name of the task, for its thread and the log
-     * @param period between two runs
-     * @param task what to run; an exception is logged, and the next run follows
+     * @param name the name, for its thread and the log
+     * @param period the time between two runs
+     * @param task the task; an exception is logged, and the next run follows
      */
     static PeriodicTask start(String name, Duration period, Runnable task) {
         PeriodicTask sweeper = new PeriodicTask(name, period, task);
@@ -40,7 +40,7 @@ final class PeriodicTask implements AutoCloseable {
         return sweeper;
     }
 
-    private void live() {
+    private void run() {
         while (!closed) {
             try {
                 Thread.sleep(period);
@@ -53,7 +53,7 @@ final class PeriodicTask implements AutoCloseable {
         }
     }
 
-    /** No run begins after this. */
+    /** Prevents further runs, and waits for a second at most for the current one. */
     @Override
     public void close() {
         closed = true;

@@ -53,7 +53,7 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A bound port, its event loops and their lanes. */
+/** A bound port with its event loops and their lanes. */
 @SuppressWarnings("FutureReturnValueIgnored") // a write or close that fails ends the connection, which is noticed there
 public final class Server implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.transport");
@@ -145,7 +145,7 @@ public final class Server implements AutoCloseable {
     /**
      * Binds the port and serves.
      *
-     * @param settings what to serve
+     * @param settings the settings
      * @return the running server
      * @throws UncheckedIOException if the port cannot be bound; its cause is a {@link BindException} if the port is in use
      */
@@ -171,12 +171,12 @@ public final class Server implements AutoCloseable {
         }
     }
 
-    /** A connection was taken in; it is closed with the server at the latest. */
+    /** Registers an accepted connection, which is closed with the server at the latest. */
     void opened(Channel channel) {
         channels.add(channel);
     }
 
-    /** Often enough that a bound in time is kept to a fourth, and not more often than needed. */
+    /** The period of sweeps: a fourth of the shortest timeout, within limits. */
     private static long sweepPeriod(SessionLimits limits) {
         long shortest = Math.min(
                 limits.idleTimeout().toNanos(),
@@ -185,7 +185,7 @@ public final class Server implements AutoCloseable {
         return Math.clamp(shortest / 4, TimeUnit.MILLISECONDS.toNanos(10), TimeUnit.SECONDS.toNanos(1));
     }
 
-    /** The timer ends with the first exception that it sees. */
+    /** Sweeps a lane. An exception must not reach the timer, which it would end. */
     private static void sweep(Lane lane) {
         try {
             lane.sweep(System.nanoTime());
@@ -218,20 +218,20 @@ public final class Server implements AutoCloseable {
     }
 
     /**
-     * How many addresses are remembered for their connections and handshakes.
+     * The number of addresses that have connections or unfinished handshakes.
      *
-     * @return none when nobody is connected
+     * @return 0 if no client is connected
      */
     public int addresses() {
         return http.permits().addressCount();
     }
 
     /**
-     * Takes no more connections and joins, and closes the connections there are with code 1001: 100 or fewer at once, more
-     * spread over the window, so that the clients do not come back all at once. Their presences end at the beginning.
-     * Connections that end meanwhile make it shorter. After that the histories go to other nodes.
+     * Refuses further connections and joins, and closes the open connections with code 1001. Up to 100 are closed together,
+     * more are spread over the window, so that the clients do not reconnect all at once. Their presences end at the
+     * beginning. After that the histories move to other nodes. Blocks until then.
      *
-     * @param window over how long
+     * @param window the time over which connections are closed
      */
     public void drain(Duration window) {
         settings.hub().drain();
@@ -248,7 +248,8 @@ public final class Server implements AutoCloseable {
                     .step();
         }));
         await(closed, window.plusSeconds(5));
-        // Not before: what the last clients publish goes with them, and those that are back elsewhere ask for it here.
+        // Last: the handover includes the messages of the last clients, and reconnected clients request them here until
+        // then.
         settings.hub().handOver();
     }
 
@@ -257,24 +258,24 @@ public final class Server implements AutoCloseable {
         session.close(CloseCode.GOING_AWAY, "the server shuts down", new LeaveReason.Draining());
     }
 
-    private static void await(CountDownLatch latch, Duration most) {
+    private static void await(CountDownLatch latch, Duration timeout) {
         try {
-            if (!latch.await(most.toMillis(), TimeUnit.MILLISECONDS)) {
-                LOG.warn("Not every connection was closed within {}", most);
+            if (!latch.await(timeout.toMillis(), TimeUnit.MILLISECONDS)) {
+                LOG.warn("Not every connection was closed within {}", timeout);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
     }
 
-    /** Closes the port and what is still open, and ends the loops. */
+    /** Closes the port and the open connections, and stops the loops. */
     @Override
     public void close() {
         sweepers.forEach(PeriodicTask::close);
         port.close().syncUninterruptibly();
         longPoll.close();
         channels.forEach(channel -> channel.pipeline().fireUserEventTriggered(HttpConnection.STOPPING));
-        // Clients that answer the close frame are gone in a moment; the others are not waited for long.
+        // Most clients answer the close frame soon; the others get little time.
         channels.newCloseFuture().awaitUninterruptibly(2_500);
         channels.close().awaitUninterruptibly(1_000);
         stopLoops();

@@ -16,24 +16,24 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What a server is made from.
+ * The settings of a server.
  *
  * @param host the address to bind
  * @param port the port to bind; 0 for a free one
- * @param io how to do I/O
- * @param loops how many event loops, each a lane
- * @param memory the memory of its buffers, and their allocator
- * @param hub what its sessions share
+ * @param io the I/O backend
+ * @param loops the number of event loops, each with a lane
+ * @param memory the direct memory of its buffers
+ * @param hub the state that its sessions share
  * @param mounts the sockets
- * @param files the folders
- * @param origins which pages may connect
- * @param compression whether clients may have messages compressed
- * @param polls the bounds of long polling
- * @param texts what is computed for a request, by path
- * @param readiness whether the application is ready
- * @param proxies who may say who the client is
- * @param proxyProtocol whether each connection begins with a header of the PROXY protocol
- * @param tls with what to encrypt, if so
+ * @param files the folders of static files
+ * @param origins the origins of pages that may connect
+ * @param compression whether permessage-deflate is accepted
+ * @param polls the limits of long polling
+ * @param texts the computed texts by path
+ * @param readiness the readiness checks of the application
+ * @param proxies the proxies whose headers name the client
+ * @param proxyProtocol whether each connection begins with a PROXY header
+ * @param tls the certificates, if connections are encrypted
  */
 public record Settings(
         String host,

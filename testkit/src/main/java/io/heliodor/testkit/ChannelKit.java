@@ -36,8 +36,8 @@ import java.util.stream.Collectors;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * A socket without a network, for tests of its channels: clients connect, join, say and expect, over the code that a server
- * runs, in the memory of one JVM.
+ * A test server for the channels of a socket, without a network: clients connect, join, push and expect in one JVM, through
+ * the code that a server runs.
  *
  * {@snippet :
  * try (ChannelKit kit = ChannelKit.start(socket)) {
@@ -49,23 +49,23 @@ import tools.jackson.databind.json.JsonMapper;
  * }
  * }
  *
- * <p><b>What is real:</b> the connect handler, sessions, handlers on virtual threads, broadcasts, presence, histories,
- * limits, and frames of version 2.0.0 with payloads that the mapper writes and reads, both ways: a record that cannot be
- * written or read is found. A null that could not be read back is an {@link AssertionError} where a server logs a line.
- * <b>Not included:</b> HTTP, origins, TLS, long poll, version 1, compression, and the buffers of a network. Other nodes are there with a {@link ClusterKit}: see {@link Builder#node}.
+ * <p><b>Included:</b> the connect handler, sessions, handlers on virtual threads, broadcasts, presence, histories, limits, and
+ * frames of version 2.0.0. The JSON mapper encodes and decodes payloads in both directions, so a record that cannot be
+ * encoded or decoded fails the test. A null that could not be decoded is an {@link AssertionError}, where a server logs a
+ * line. <b>Not included:</b> HTTP, origins, TLS, long poll, version 1, compression, and the buffers of a network. For several
+ * nodes use a {@link ClusterKit}: see {@link Builder#node}.
  *
- * <p><b>The clock.</b> Limits, idle times, timeouts of handlers and the ages of histories go by a clock that stands still until it is turned by
- * {@link #advance}. Code of your own can have the same clock: see {@link TestClock}. What tests wait for takes real time, and
- * so do {@code Thread.sleep} and timers of your own.
+ * <p><b>The clock.</b> Limits, timeouts and the ages of histories use a clock that only {@link #advance} moves. Your own code
+ * can use the same clock: see {@link TestClock}. Waits of a test, {@code Thread.sleep} and your own timers take real time.
  *
- * <p><b>Threads:</b> any thread may use a kit, but none that runs a handler. {@link #channels} and
- * {@link #pubsub} may be used by handlers too.
+ * <p><b>Threads:</b> any thread may use a kit, except threads that run handlers. Handlers may use {@link #channels} and
+ * {@link #pubsub}.
  */
 public final class ChannelKit implements AutoCloseable {
-    /** When its clock begins: not 0, so that no difference is taken for a moment. */
+    /** The start of the clock: not 0, so that a duration is not mistaken for a time. */
     private static final long BEGIN = Duration.ofDays(1).toNanos();
 
-    /** How often a server looks at its clocks at the least, and the most steps of one turn of the clock. */
+    /** The longest period of sweeps. */
     private static final long LONGEST_STEP = Duration.ofSeconds(1).toNanos();
 
     private static final long SHORTEST_STEP = Duration.ofMillis(10).toNanos();
@@ -88,7 +88,7 @@ public final class ChannelKit implements AutoCloseable {
     private volatile long now;
     private volatile boolean killed;
 
-    /** The node that the server is on. */
+    /** The node of the server. */
     private record NodeRef(ClusterKit cluster, String node) {}
 
     private ChannelKit(Builder builder, TestClock clock) {
@@ -104,8 +104,8 @@ public final class ChannelKit implements AutoCloseable {
         this.clockSubscription = cluster.map(_ -> Nodes.of(server.pubsub()).subscribe(new NodeClock()));
     }
 
-    /** The clock of the node that the server is on. It stands still while the node is paused, or when it was killed. */
-    private final class NodeClock implements Nodes.Listener {
+    /** Follows the clock of the server's node, which stops while the node is paused, and when it is killed. */
+    private final class NodeClock implements Nodes.Watcher {
         @Override
         public void joined(NodeId node) {}
 
@@ -122,9 +122,9 @@ public final class ChannelKit implements AutoCloseable {
     }
 
     /**
-     * Serves a socket with nothing special.
+     * Starts a kit with the defaults.
      *
-     * @param socket what is served
+     * @param socket the socket to test
      * @return the kit
      */
     public static ChannelKit start(UserSocket<?> socket) {
@@ -132,9 +132,9 @@ public final class ChannelKit implements AutoCloseable {
     }
 
     /**
-     * Begins to describe a kit.
+     * Creates a builder.
      *
-     * @param socket what is served
+     * @param socket the socket to test
      * @return a builder with the defaults
      */
     public static Builder builder(UserSocket<?> socket) {
@@ -142,7 +142,7 @@ public final class ChannelKit implements AutoCloseable {
     }
 
     /**
-     * Connects a client that says nothing about itself.
+     * Connects a client without params.
      *
      * @return the client
      * @throws AssertionError if the connect handler refuses it, takes too long, or throws: with what it threw as the cause
@@ -154,7 +154,7 @@ public final class ChannelKit implements AutoCloseable {
     /**
      * Connects a client.
      *
-     * @param params what its query says, by name
+     * @param params the parameters of its query by name
      * @return the client
      * @throws AssertionError if the connect handler refuses it, takes too long, or throws: with what it threw as the cause
      */
@@ -163,10 +163,10 @@ public final class ChannelKit implements AutoCloseable {
     }
 
     /**
-     * Tries to connect.
+     * Connects and expects a refusal.
      *
-     * @param params what the query says, by name
-     * @return the HTTP status that it was refused with; 503 after {@link ChannelKit#drain}
+     * @param params the parameters of the query by name
+     * @return the HTTP status of the refusal; 503 after {@link ChannelKit#drain}
      * @throws AssertionError if the client is accepted, or the connect handler takes too long, or if it throws: with what it
      *     threw as the cause
      */
@@ -175,9 +175,9 @@ public final class ChannelKit implements AutoCloseable {
     }
 
     /**
-     * A request to connect that says more than a query does.
+     * Creates a request to connect, with headers, cookies and more.
      *
-     * @return a request that says nothing yet
+     * @return an empty request
      */
     public Request request() {
         checkOpen();
@@ -189,18 +189,18 @@ public final class ChannelKit implements AutoCloseable {
     }
 
     /**
-     * Reaches the members of topics and the connections of ids, as {@code Endpoint.channels} does.
+     * Returns the broadcasts to topics and the actions on connections, as {@code Endpoint.channels} does.
      *
-     * @return always the same
+     * @return always the same object
      */
     public Channels channels() {
         return server.hub();
     }
 
     /**
-     * Takes no more connections and joins, and closes every connection with code 1001, as {@code Endpoint.drain} does; at
-     * once, however many there are. Then brings kept messages to other nodes; on the pub/sub of a node of a
-     * {@link ClusterKit} that may need its clock, which this kit turns only if it was built {@linkplain Builder#node for it}.
+     * Refuses further connections and joins, and closes all connections together with code 1001, as {@code Endpoint.drain}
+     * does. Then it moves kept messages to other nodes. On the pub/sub of a node of a {@link ClusterKit} this may need the
+     * cluster's clock, which this kit advances only if it was built {@linkplain Builder#node for the node}.
      */
     public void drain() {
         checkOpen();
@@ -212,7 +212,7 @@ public final class ChannelKit implements AutoCloseable {
     }
 
     /**
-     * The pub/sub that carries broadcasts.
+     * Returns the pub/sub of broadcasts.
      *
      * @return the one given to the builder, or its own
      */
@@ -221,22 +221,22 @@ public final class ChannelKit implements AutoCloseable {
     }
 
     /**
-     * The counters and gauges, as of an endpoint.
+     * Returns the counters and gauges, as an endpoint does.
      *
-     * @return always the same; a number is read when its value is
+     * @return always the same object; each value is current when it is read
      */
     public Metrics metrics() {
         return server.hub().metrics();
     }
 
     /**
-     * Turns the clock, in steps: at each one clients send the heartbeats that are due, and the server looks at its clocks.
-     * What was caused before is done before, and what it causes is done when it returns; a handler that blocks is not
-     * waited for.
+     * Advances the clock in steps. In each step clients send due heartbeats, and the server checks its timeouts. Pending work
+     * completes before the clock moves; work triggered by the move completes before this method returns. It does not wait for
+     * handlers that block.
      *
-     * @param by how far, 0 or more
-     * @throws IllegalArgumentException if that is negative
-     * @throws IllegalStateException if the server is on a {@linkplain Builder#node node}, whose clock it has
+     * @param by 0 or more
+     * @throws IllegalArgumentException if it is negative
+     * @throws IllegalStateException if the server is on a {@linkplain Builder#node node} and uses its clock
      */
     public void advance(Duration by) {
         if (by.isNegative()) {
@@ -257,18 +257,18 @@ public final class ChannelKit implements AutoCloseable {
         settler.awaitIdle();
     }
 
-    /** On the loop. */
+    /** Moves the clock. On the loop. */
     private void pass(long next) {
         now = next;
         clock.moveTo(next - BEGIN);
         long interval =
                 Math.min(HEARTBEAT, server.hub().sessionLimits().idleTimeout().toNanos() / 2);
         clients.forEach(client -> client.sendHeartbeatIfDue(next, interval));
-        // Behind what the heartbeats have caused.
+        // After the work that the heartbeats cause.
         server.loop().execute(() -> server.sweep(next));
     }
 
-    /** As often as a server does. */
+    /** The period of sweeps, as in a server. */
     private static long step(SessionLimits limits) {
         long shortest = Math.min(
                 limits.idleTimeout().toNanos(),
@@ -278,7 +278,7 @@ public final class ChannelKit implements AutoCloseable {
     }
 
     /**
-     * How far the clock was turned since the kit was started.
+     * Returns how far the clock has advanced since the kit was started.
      *
      * @return 0 or more
      */
@@ -287,7 +287,7 @@ public final class ChannelKit implements AutoCloseable {
     }
 
     /**
-     * The clock as a date, for code of the test. Channels that need it are built with a {@link TestClock} before the kit.
+     * Returns the clock for code of the test. Channels that need a clock are built before the kit, with a {@link TestClock}.
      *
      * @return the clock given to the builder, or the kit's own; on a {@linkplain Builder#node node} that of the cluster
      */
@@ -296,15 +296,14 @@ public final class ChannelKit implements AutoCloseable {
     }
 
     /**
-     * Waits until all that was caused is done: each frame is handled, each handler, hook and intercept has returned, what
-     * they told other channels is handled too, everything said has reached its clients, and what
-     * {@linkplain Builder#presence presences} did has been told.
+     * Waits until all caused work is done. Each frame, and each message to another channel, is handled; each handler, hook and
+     * intercept has returned. Clients have received all messages and the changes of {@linkplain Builder#presence presences}.
      *
-     * <p>That is exact for all of these. Virtual threads of your own, subscribers of the pub/sub among them, are waited for
-     * as long as one of them runs, for a second at the most; a thread that sleeps, a platform thread or a timer is not known
-     * here: wait for those yourself.
+     * <p>This is exact for the work of the server. Your own virtual threads, including those of pub/sub subscribers, are
+     * awaited while one of them runs, for a second at most. Sleeping threads, platform threads and timers are not detected:
+     * wait for those yourself.
      *
-     * @throws AssertionError if it is not so when the deadline is over; it says which handlers still run, and where
+     * @throws AssertionError if work is left at the deadline; the message names the running handlers and their positions
      */
     public void settle() {
         checkOpen();
@@ -317,24 +316,24 @@ public final class ChannelKit implements AutoCloseable {
         return topics;
     }
 
-    /** How long a client waits before it looks again, in nanoseconds: until there is something, or for a turn of the cluster's clock. */
+    /** The nanoseconds between two checks of a waiting client: unlimited, or short if it advances the cluster's clock. */
     long pollInterval() {
         return cluster.isPresent() ? CLUSTER_POLL_INTERVAL : Long.MAX_VALUE;
     }
 
-    /** Turns the clock of the cluster to what is due next. */
+    /** Advances the clock of the cluster, if there is one, to its next task. */
     void turn() {
         cluster.ifPresent(ref -> ref.cluster().turn());
     }
 
     /**
-     * Sees to it that a channel handles whatever a client may say. An event or a call without a handler would be answered
-     * {@code unhandled_event}, in production at the latest.
+     * Checks that a channel has a handler for each event and call of clients. Without a handler, a server responds with {@code
+     * unhandled_event}.
      *
      * @param channel the channel
-     * @param protocol the class whose static fields of the types {@link Event} and {@link Call} say what may be said
-     * @param fromServer those of its events that only the server says
-     * @throws AssertionError if one has no handler, or one of another type; it names all of those
+     * @param protocol the class whose static fields of the types {@link Event} and {@link Call} declare the messages
+     * @param fromServer those of its events that only the server sends
+     * @throws AssertionError if a handler is missing or has another type; the message names all of them
      * @throws IllegalArgumentException if the class has no such fields, or they cannot be read since its package is not open
      */
     public static void expectHandled(Channel<?, ?> channel, Class<?> protocol, Event<?>... fromServer) {
@@ -342,10 +341,10 @@ public final class ChannelKit implements AutoCloseable {
     }
 
     /**
-     * Drops all clients, waits until what that causes is done, and ends the kit: no thread of it lives on. Closing again
-     * does nothing. Close presences and a pub/sub of your own behind it.
+     * Drops all clients, waits until the work that this causes is done, and stops all threads of the kit. Further calls have no
+     * effect. Close your own presences and pub/sub afterwards.
      *
-     * @throws AssertionError if a handler still runs when the deadline is over; it is named, and was interrupted
+     * @throws AssertionError if a handler still runs at the deadline; it was interrupted, and the message names it
      */
     @Override
     public void close() {
@@ -369,7 +368,7 @@ public final class ChannelKit implements AutoCloseable {
         }
     }
 
-    /** The node was killed: the clients lose their connections, and see nothing of the handlers that still run. */
+    /** Cuts the connections of all clients, because the node was killed; handlers that still run do not reach them. */
     void killed(String node) {
         killed = true;
         clients.forEach(client -> client.killed(node));
@@ -400,12 +399,12 @@ public final class ChannelKit implements AutoCloseable {
         return result;
     }
 
-    /** For people: {@code 5 s}. */
+    /** A duration for messages to people, such as {@code 5 s}. */
     static String text(Duration time) {
         return BigDecimal.valueOf(time.toMillis(), 3).stripTrailingZeros().toPlainString() + " s";
     }
 
-    /** A client's request to connect. Not for several threads at once. */
+    /** A client's request to connect. Not thread-safe. */
     public static final class Request {
         private final ChannelKit kit;
         private final Map<String, String> params = new HashMap<>();
@@ -421,7 +420,7 @@ public final class ChannelKit implements AutoCloseable {
         }
 
         /**
-         * Says something in the query.
+         * Adds parameters of the query.
          *
          * @param all values by name
          * @return this
@@ -432,7 +431,7 @@ public final class ChannelKit implements AutoCloseable {
         }
 
         /**
-         * Says something in a header.
+         * Sets a header.
          *
          * @param name its name, in any case
          * @param value its value
@@ -444,7 +443,7 @@ public final class ChannelKit implements AutoCloseable {
         }
 
         /**
-         * Sends a token, as phoenix.js does for its option {@code authToken}.
+         * Sets the token, as the option {@code authToken} of phoenix.js does.
          *
          * @param text the token
          * @return this
@@ -455,7 +454,7 @@ public final class ChannelKit implements AutoCloseable {
         }
 
         /**
-         * Sends a cookie.
+         * Sets a cookie.
          *
          * @param name its name
          * @param value its value
@@ -467,7 +466,7 @@ public final class ChannelKit implements AutoCloseable {
         }
 
         /**
-         * Comes from an address.
+         * Sets the address of the client.
          *
          * @param ip an IP address as text; 127.0.0.1 by default
          * @return this
@@ -479,7 +478,7 @@ public final class ChannelKit implements AutoCloseable {
         }
 
         /**
-         * Asks for a path.
+         * Sets the path.
          *
          * @param text the path; {@code /socket/websocket} by default
          * @return this
@@ -490,7 +489,7 @@ public final class ChannelKit implements AutoCloseable {
         }
 
         /**
-         * Asks over a scheme.
+         * Sets the scheme.
          *
          * @param text {@code http} or {@code https}; {@code http} by default
          * @return this
@@ -524,7 +523,7 @@ public final class ChannelKit implements AutoCloseable {
         }
 
         /**
-         * Tries to connect.
+         * Connects and expects a refusal.
          *
          * @return the refusal; with status 503 after {@link ChannelKit#drain}
          * @throws AssertionError if the client is accepted, or the connect handler takes too long, or if it throws: with what
@@ -552,7 +551,7 @@ public final class ChannelKit implements AutoCloseable {
         }
     }
 
-    /** Describes a kit before it is started. Not for several threads at once. */
+    /** Builds a kit. Not thread-safe. */
     public static final class Builder {
         private final UserSocket<?> socket;
         private final List<Presence<?>> presences = new ArrayList<>();
@@ -568,9 +567,9 @@ public final class ChannelKit implements AutoCloseable {
         }
 
         /**
-         * The bounds.
+         * Sets the limits.
          *
-         * @param bounds {@link Limits#openInternet()} by default
+         * @param bounds the limits; {@link Limits#openInternet()} by default
          * @return this
          */
         public Builder limits(Limits bounds) {
@@ -579,9 +578,9 @@ public final class ChannelKit implements AutoCloseable {
         }
 
         /**
-         * How payloads are read and written, by the server and by the clients.
+         * Sets the JSON mapper of the server and the clients.
          *
-         * @param mapper made strict, as that of an endpoint is
+         * @param mapper a mapper, which becomes as strict as that of an endpoint
          * @return this
          */
         public Builder json(JsonMapper mapper) {
@@ -590,9 +589,9 @@ public final class ChannelKit implements AutoCloseable {
         }
 
         /**
-         * The pub/sub that carries broadcasts.
+         * Sets the pub/sub of broadcasts, which stays open when the kit is closed. By default the kit has its own and closes it.
          *
-         * @param shared one of its own if nothing is said, which it closes; one that is given stays open
+         * @param shared the pub/sub
          * @return this
          */
         public Builder pubsub(PubSub shared) {
@@ -601,12 +600,11 @@ public final class ChannelKit implements AutoCloseable {
         }
 
         /**
-         * A server on a node of a cluster, whose pub/sub and clock it has. While a client waits, for the answer to a join or for
-         * what it expects, that clock is turned, as by {@link ClusterKit#await}. If the node is {@linkplain ClusterKit#crash
-         * killed}, the clients lose their connections, and no client connects any more: after {@link ClusterKit#restart} start
-         * another kit.
+         * Puts the server on a node of a cluster, with the node's pub/sub and clock. While a client waits for a reply or an
+         * event, that clock advances as in {@link ClusterKit#await}. If the node is {@linkplain ClusterKit#crash killed}, the
+         * clients lose their connections, and no client can connect: after {@link ClusterKit#restart} start another kit.
          *
-         * @param kit the cluster, to be closed behind this kit
+         * @param kit the cluster, to be closed after this kit
          * @param name the name of the node
          * @return this
          * @throws IllegalArgumentException if the cluster has no node of this name
@@ -618,10 +616,10 @@ public final class ChannelKit implements AutoCloseable {
         }
 
         /**
-         * A presence over the same pub/sub. {@link ChannelKit#settle}, and what waits like it, then waits until clients have
-         * been told what it did, which takes up to 75 ms or so.
+         * Adds a presence over the same pub/sub. {@link ChannelKit#settle}, and the methods that wait like it, then wait until
+         * clients have received its changes, which takes up to about 75 ms.
          *
-         * @param presence the presence, to be closed behind the kit
+         * @param presence the presence, to be closed after the kit
          * @return this
          */
         public Builder presence(Presence<?> presence) {
@@ -630,9 +628,9 @@ public final class ChannelKit implements AutoCloseable {
         }
 
         /**
-         * How long, by the machine's own clock, a test waits for what it expects.
+         * Sets the real time that a test waits for an expectation.
          *
-         * @param time 5 s if nothing is said
+         * @param time more than 0; 5 s by default
          * @return this
          * @throws IllegalArgumentException if it is not more than 0
          */
@@ -645,9 +643,10 @@ public final class ChannelKit implements AutoCloseable {
         }
 
         /**
-         * The clock that the kit moves, for code that had to be built with a clock before: channels, tokens, services.
+         * Sets the clock that the kit moves, for channels, tokens and services that are built with a clock before the kit. By
+         * default the kit has its own; a server on a {@link #node node} has the clock of the cluster.
          *
-         * @param shared one of its own if nothing is given. A server on a {@link #node node} has the clock of the cluster
+         * @param shared the clock
          * @return this
          */
         public Builder clock(TestClock shared) {

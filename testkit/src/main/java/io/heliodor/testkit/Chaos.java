@@ -5,11 +5,11 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * Faults that are drawn from a seed: the same seed on a cluster with the same names gives the same faults, as long as nobody
- * else causes some. One node at least goes on. Not thread-safe.
+ * Random faults from a seed: the same seed on a cluster with the same names gives the same faults, if no other code causes
+ * faults. At least one node keeps running. Not thread-safe.
  */
 public final class Chaos {
-    /** What may happen, each as often as it stands here. */
+    /** The kinds of faults, of equal probability. */
     private enum Fault {
         PARTITION,
         ONE_WAY,
@@ -32,9 +32,9 @@ public final class Chaos {
     }
 
     /**
-     * Draws the next fault and causes it; or lets somebody recover. Turn the clock afterwards to see what comes of it.
+     * Draws and causes the next fault or recovery. Advance the clock afterwards to see its effects.
      *
-     * @return what was done
+     * @return a description of the fault
      */
     public String next() {
         Fault[] faults = Fault.values();
@@ -46,7 +46,7 @@ public final class Chaos {
         return what;
     }
 
-    /** Returns an empty text when that cannot be now. */
+    /** Causes a fault; returns an empty text if it is not possible now. */
     private String cause(Fault fault) {
         List<String> nodes = kit.nodes();
         List<String> running = nodes.stream().filter(kit::runs).toList();
@@ -116,7 +116,7 @@ public final class Chaos {
         return "restart " + node;
     }
 
-    /** Ends all faults: everybody runs, and everything passes. Turn the clock for the cluster to become one. */
+    /** Ends all faults: all nodes run and all messages pass. Advance the clock until the cluster has merged. */
     public void end() {
         kit.heal();
         kit.nodes().stream().filter(node -> !kit.runs(node)).forEach(this::recover);
@@ -124,15 +124,15 @@ public final class Chaos {
     }
 
     /**
-     * What was done so far.
+     * Returns the faults so far.
      *
-     * @return an immutable list, the first first
+     * @return an immutable list in order
      */
     public List<String> done() {
         return List.copyOf(done);
     }
 
-    /** The seed and what was done, for the message of a test that fails. */
+    /** The seed and the faults, for the message of a failed test. */
     @Override
     public String toString() {
         return "seed " + seed + ": " + String.join(", ", done);

@@ -11,7 +11,7 @@ import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
 import java.util.Optional;
 
-/** Version 2.0.0 of the wire from the side of a client: frames that it writes, and those that it reads. */
+/** The client's side of the wire format, version 2.0.0: it encodes frames of clients and decodes frames of the server. */
 final class ClientCodec {
     private static final Serializer READER = new V2Serializer();
     private static final int PUSH = 0;
@@ -21,13 +21,13 @@ final class ClientCodec {
     private static final byte[] RESPONSE = "\",\"response\":".getBytes(UTF_8);
 
     /**
-     * What a client hears.
+     * A frame of the server.
      *
-     * @param joinRef of which join it is; empty for a broadcast
-     * @param ref of which request a reply is; of a broadcast its place in a history
+     * @param joinRef the reference of the join; empty for a broadcast
+     * @param ref the reference of the request for a reply; the position in a history for a broadcast
      * @param topic the topic
      * @param event the event; {@code phx_reply} for a reply
-     * @param status of a reply
+     * @param status the status of a reply
      * @param payload the payload, or the response of a reply
      */
     record ServerFrame(
@@ -44,7 +44,7 @@ final class ClientCodec {
 
     private ClientCodec() {}
 
-    /** A message in text. */
+    /** Encodes a text message. */
     static byte[] text(Optional<String> joinRef, String ref, String topic, String event, Payload.Json payload) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         out.write('[');
@@ -63,7 +63,7 @@ final class ClientCodec {
         return Ref.of(text).json();
     }
 
-    /** A message with bytes as its payload. */
+    /** Encodes a message with a binary payload. */
     static byte[] binary(String joinRef, String ref, String topic, String event, Payload.Binary payload) {
         byte[][] names = {joinRef.getBytes(UTF_8), ref.getBytes(UTF_8), topic.getBytes(UTF_8), event.getBytes(UTF_8)};
         ByteArrayOutputStream out = new ByteArrayOutputStream();
@@ -78,7 +78,7 @@ final class ClientCodec {
         return out.toByteArray();
     }
 
-    /** Reads what the server wrote. */
+    /** Decodes a frame of the server. */
     static ServerFrame read(byte[] message) {
         return Serializer.isBinary(message) ? readBinary(message) : readText(message);
     }
@@ -99,11 +99,11 @@ final class ClientCodec {
             end++;
         }
         Payload.Json response = new Payload.Json(bytes, end + RESPONSE.length, json.to() - 1);
-        String said = new String(bytes, status, end - status, UTF_8);
-        return new ServerFrame(joinRef, ref, frame.topic(), frame.event(), Optional.of(said), response);
+        String statusText = new String(bytes, status, end - status, UTF_8);
+        return new ServerFrame(joinRef, ref, frame.topic(), frame.event(), Optional.of(statusText), response);
     }
 
-    /** The refs of these clients need no escapes. */
+    /** A reference without quotes; those of test clients contain no escapes. */
     private static Optional<String> unquoted(Ref ref) {
         String text = ref.toString();
         return ref.isNull() ? Optional.empty() : Optional.of(text.substring(1, text.length() - 1));

@@ -24,8 +24,8 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /**
- * A cluster in one JVM, for tests: real nodes with real threads over a network in memory, by a clock that stands still until it
- * is turned. No port is opened, and no second is waited for.
+ * A test cluster in one JVM: real nodes with real threads, a network in memory, and a clock that only tests advance. It opens
+ * no port, and tests do not wait in real time.
  *
  * {@snippet :
  * try (ClusterKit kit = ClusterKit.start("a@host", "b@host", "c@host")) {
@@ -36,34 +36,32 @@ import java.util.function.Consumer;
  * }
  * }
  *
- * <p><b>The clock.</b> Every time limit and every period of a node goes by the clock of the kit: five seconds of a call pass by
- * {@link #advance}. It is turned in steps; after each the threads that were woken up come to rest. A call by the thread that
- * started the kit turns the clock itself while it waits, so it ends; calls by other threads wait until somebody turns it: make
- * those with {@link #async}. {@code Thread.sleep} and the like still take real time: let a process wait with
- * {@code inbox.receive(Duration)}.
+ * <p><b>The clock.</b> All timeouts and periods of nodes use the clock of the kit: {@link #advance} passes the five seconds of a
+ * call. The clock advances in steps, each of which ends when the woken threads are idle. A call by the thread that started
+ * the kit advances the clock while it waits, so it completes. Calls by other threads wait until the clock is advanced: make
+ * them with {@link #async}. {@code Thread.sleep} takes real time: let a process wait with {@code inbox.receive(Duration)}.
  *
- * <p><b>Members.</b> Views follow faults as on a real network, with its times. A member that is not heard for the
- * {@linkplain Builder#silence silence} of 8 s is suspected, and excluded 500 ms later by the first member that suspects
- * all before it in the view, unless another one reaches both: so a fault between two members is a suspicion only. The kit
- * has no detours: what two such members send to each other is lost, while on a network a third one passes it on. What
- * hears each other again for 5 s becomes one, the larger side's coordinator first. A process that is killed is excluded
- * at once.
+ * <p><b>Members.</b> Views change after faults as on a real network, with its timeouts. A member without contact for the
+ * {@linkplain Builder#silence silence} of 8 s is suspected. The first member that suspects all members before it in the view
+ * excludes it 500 ms later, unless another member reaches both: a fault between two members is a suspicion only. The kit does
+ * not relay messages: two such members lose their messages, while on a network a third one relays them. Parts that reach each
+ * other for 5 s merge, with the coordinator of the larger part first. A killed process is excluded immediately.
  *
- * <p><b>What is not the same each time:</b> the order of threads. Faults can be drawn from a seed by {@link #chaos}.
+ * <p><b>Determinism:</b> the order of threads differs between runs. {@link #chaos} draws faults from a seed.
  *
- * <p>What changes the cluster returns when the threads that it woke up have come to rest. Threads that are busy are waited for
- * a second, and then hardly any more; platform threads of the test are not known. What is to be seen at once is better {@linkplain #await
- * awaited}.
+ * <p>Methods that change the cluster return when the threads that they woke are idle. They wait for a second for busy threads,
+ * and then hardly any longer; platform threads of the test are not detected. {@linkplain #await Await} conditions that must
+ * hold then.
  *
- * <p><b>Voters</b> are named by {@link Builder#configure}. Each node has a disk in memory, which outlives it.
+ * <p><b>Voters</b> are named by {@link Builder#configure}. Each node has a disk in memory, which survives its restarts.
  *
- * <p>All methods may be called by any thread; those that turn the clock have it in their description.
+ * <p>Any thread may call all methods. The descriptions of methods that advance the clock mention it.
  */
 public final class ClusterKit implements AutoCloseable {
     private static final Duration TICK = Duration.ofMillis(100);
     private static final long PATIENCE = Duration.ofSeconds(20).toNanos();
 
-    /** After so much of the clock a condition is waited for with more of the machine's time. */
+    /** After so much time of the clock, each step of an await also takes real time. */
     private static final long SLOWER = Duration.ofMinutes(1).toNanos();
 
     private static final long BREATH = 1_000_000;
@@ -96,7 +94,7 @@ public final class ClusterKit implements AutoCloseable {
     }
 
     /**
-     * Starts a cluster with nothing special.
+     * Starts a cluster with the defaults.
      *
      * @param nodes the names of its nodes, {@code app@host}, in the order of the view; one or more
      * @return the cluster, all nodes members of one view
@@ -108,7 +106,7 @@ public final class ClusterKit implements AutoCloseable {
     }
 
     /**
-     * Begins to describe a cluster.
+     * Creates a builder.
      *
      * @return a builder
      */
@@ -117,7 +115,7 @@ public final class ClusterKit implements AutoCloseable {
     }
 
     /**
-     * A node of this cluster, as it runs now: after {@link #restart} it is another.
+     * Returns a node of this cluster in its current incarnation: after {@link #restart} it is another object.
      *
      * @param name its name
      * @return the node
@@ -134,16 +132,16 @@ public final class ClusterKit implements AutoCloseable {
     }
 
     /**
-     * The names of all nodes, in the order in which they were added.
+     * Returns the names of all nodes in the order of their addition.
      *
-     * @return an immutable list; those that have crashed or were closed are in it
+     * @return an immutable list, including crashed and closed nodes
      */
     public synchronized List<String> nodes() {
         return List.copyOf(nodes.keySet());
     }
 
     /**
-     * Starts one more node, which joins those that hear it. May turn the clock.
+     * Starts another node, which joins the members that it reaches. May advance the clock.
      *
      * @param name its name, {@code app@host}
      * @return the node
@@ -225,16 +223,16 @@ public final class ClusterKit implements AutoCloseable {
     }
 
     /**
-     * The time of the nodes, for code that wants to be told it.
+     * Returns the time of the nodes as a clock.
      *
-     * @return a clock in UTC that begins with the year 2026 and moves when this one is turned
+     * @return a clock in UTC that begins with the year 2026
      */
     public Clock clock() {
         return shown;
     }
 
     /**
-     * How far the clock was turned.
+     * Returns how far the clock has advanced.
      *
      * @return 0 or more
      */
@@ -243,9 +241,9 @@ public final class ClusterKit implements AutoCloseable {
     }
 
     /**
-     * Turns the clock: all that is due is done in order, and threads come to rest in between. Returns when they have.
+     * Advances the clock: due tasks run in order, and woken threads become idle in between. Returns when they are idle.
      *
-     * @param by how far, 0 or more
+     * @param by 0 or more
      * @throws IllegalArgumentException when that is negative
      */
     public void advance(Duration by) {
@@ -255,17 +253,17 @@ public final class ClusterKit implements AutoCloseable {
         clock.advance(by);
     }
 
-    /** Turns the clock to what is due next, a tenth of a second at most. */
+    /** Advances the clock to the next due task, a tenth of a second at most. */
     void turn() {
         clock.step();
     }
 
     /**
-     * Turns the clock step by step until something is so.
+     * Advances the clock step by step until a condition holds.
      *
-     * @param condition looks whether it is, by this thread
-     * @throws AssertionError when it is not so after the {@linkplain Builder#patience patience} of real time; it says how the
-     *     cluster looks
+     * @param condition evaluated by the calling thread
+     * @throws AssertionError if it does not hold after the {@linkplain Builder#patience patience} of real time; the message
+     *     contains the state of the cluster
      */
     public void await(BooleanSupplier condition) {
         long deadline = System.nanoTime() + patience.toNanos();
@@ -284,11 +282,11 @@ public final class ClusterKit implements AutoCloseable {
     }
 
     /**
-     * Does something on a virtual thread of its own: what waits for the clock while the test turns it.
+     * Runs work on a virtual thread of its own, so that it can wait while the test advances the clock.
      *
-     * @param work what to do
-     * @param <T> what comes out
-     * @return complete with what came out of it, or what it threw
+     * @param work the work
+     * @param <T> the type of its result
+     * @return a future of its result or exception
      */
     public <T> CompletableFuture<T> async(Callable<T> work) {
         CompletableFuture<T> result = new CompletableFuture<>();
@@ -303,10 +301,10 @@ public final class ClusterKit implements AutoCloseable {
     }
 
     /**
-     * Cuts two sides apart: nothing passes between them until {@link #heal}, in neither direction.
+     * Cuts the links between two sides in both directions, until {@link #heal}.
      *
      * @param side names of nodes
-     * @param other names of others
+     * @param other names of other nodes
      * @throws IllegalArgumentException when a side is empty, a name is unknown, or on both sides
      */
     public void partition(Collection<String> side, Collection<String> other) {
@@ -332,10 +330,10 @@ public final class ClusterKit implements AutoCloseable {
     }
 
     /**
-     * Loses what one node sends to another until {@link #heal}; the other direction stays as it is.
+     * Loses the messages of one node to another until {@link #heal}; the other direction is not affected.
      *
-     * @param from the name of who sends
-     * @param to the name of whom it does not reach
+     * @param from the name of the sender
+     * @param to the name of the receiver
      */
     public void oneWay(String from, String to) {
         checkPair(from, to);
@@ -343,10 +341,10 @@ public final class ClusterKit implements AutoCloseable {
     }
 
     /**
-     * Keeps what one node sends to another on its way until {@link #release}, or {@link #heal}.
+     * Holds the messages of one node to another until {@link #release} or {@link #heal}.
      *
-     * @param from the name of who sends
-     * @param to the name of whom it does not reach yet
+     * @param from the name of the sender
+     * @param to the name of the receiver
      */
     public void delay(String from, String to) {
         checkPair(from, to);
@@ -354,10 +352,10 @@ public final class ClusterKit implements AutoCloseable {
     }
 
     /**
-     * Lets pass what was delayed, in order.
+     * Delivers held messages in order.
      *
-     * @param from the name of who sends
-     * @param to the name of whom it reaches now
+     * @param from the name of the sender
+     * @param to the name of the receiver
      */
     public void release(String from, String to) {
         checkPair(from, to);
@@ -375,7 +373,7 @@ public final class ClusterKit implements AutoCloseable {
         }
     }
 
-    /** Lets everything pass again, everywhere; what was delayed comes first. Who is paused or has crashed stays so. */
+    /** Ends all faults of the network; held messages come first. Paused and crashed nodes stay as they are. */
     public void heal() {
         synchronized (this) {
             checkOpen();
@@ -384,8 +382,8 @@ public final class ClusterKit implements AutoCloseable {
     }
 
     /**
-     * Freezes a node, as a machine that hangs: nothing reaches it, what it sends waits, and its time stands. Its threads do
-     * run on, but hear of nothing outside. Does nothing when it is paused.
+     * Pauses a node, like a machine that hangs: it receives nothing, its messages wait, and its time stops. Its threads continue
+     * without contact to other nodes. Does nothing if it is paused.
      *
      * @param name its name
      * @throws IllegalStateException when it has crashed
@@ -400,7 +398,7 @@ public final class ClusterKit implements AutoCloseable {
     }
 
     /**
-     * Lets a paused node go on: it sees that time has passed, and what happened meanwhile. Does nothing when it is not paused.
+     * Resumes a paused node, which then detects the passed time and receives waiting messages. Does nothing if it is not paused.
      *
      * @param name its name
      * @throws IllegalStateException when it has crashed
@@ -415,9 +413,9 @@ public final class ClusterKit implements AutoCloseable {
     }
 
     /**
-     * Kills a node: it says no farewell, and who hears it excludes it at once. What it had sent is under way. Its duties and
-     * processes are asked to end; those that do not are interrupted. The clients of its {@linkplain ChannelKit.Builder#node
-     * server} lose their connections.
+     * Kills a node. It does not leave the cluster; members that reach it exclude it immediately, and its sent messages are still
+     * delivered. Its duties and processes are requested to end, and interrupted if they do not. The clients of its {@linkplain
+     * ChannelKit.Builder#node server} lose their connections.
      *
      * @param name its name
      * @throws IllegalStateException when it has crashed or was closed already
@@ -437,7 +435,7 @@ public final class ClusterKit implements AutoCloseable {
         clock.rest();
     }
 
-    /** A server runs on a node from now on. */
+    /** Registers a server of a node. */
     synchronized void serves(String name, ChannelKit server) {
         servers.computeIfAbsent(name, _ -> new ArrayList<>()).add(server);
     }
@@ -452,8 +450,8 @@ public final class ClusterKit implements AutoCloseable {
     }
 
     /**
-     * Starts a node again: another life of the same name, with nothing of the former. One that runs is killed before. May turn
-     * the clock.
+     * Starts a new incarnation of a node, without the state of the former; a running one is killed first. May advance the
+     * clock.
      *
      * @param name its name
      * @return the node
@@ -467,10 +465,10 @@ public final class ClusterKit implements AutoCloseable {
     }
 
     /**
-     * Faults that are drawn from a seed.
+     * Creates a generator of faults.
      *
-     * @param seed the same for the same faults
-     * @return what draws them
+     * @param seed the seed; the same seed gives the same faults
+     * @return the generator
      */
     public Chaos chaos(long seed) {
         return new Chaos(this, seed);
@@ -489,7 +487,7 @@ public final class ClusterKit implements AutoCloseable {
         return network.quiet() && views.lives().stream().allMatch(life -> life.isQuiescent(network));
     }
 
-    /** How the cluster looks: the clock, the nodes, what they see, and what is wrong with the network. */
+    /** The state of the cluster, for people: the clock, the nodes, their views, and the faults of the network. */
     @Override
     public String toString() {
         StringBuilder all = new StringBuilder("clock: " + elapsed() + "\n" + views + faults);
@@ -514,7 +512,7 @@ public final class ClusterKit implements AutoCloseable {
     }
 
     /**
-     * Heals the network and closes all nodes that are not closed, together. Turns the clock. Closing again does nothing.
+     * Heals the network and closes all open nodes together. Advances the clock. Further calls have no effect.
      *
      * @throws AssertionError when that takes more than 20 s of real time
      */
@@ -555,7 +553,7 @@ public final class ClusterKit implements AutoCloseable {
         own.close();
     }
 
-    /** Describes a cluster. Not thread-safe. */
+    /** Builds a cluster. Not thread-safe. */
     public static final class Builder {
         private final Set<String> nodes = new LinkedHashSet<>();
         private long seed = 1;
@@ -568,7 +566,7 @@ public final class ClusterKit implements AutoCloseable {
         private Builder() {}
 
         /**
-         * Nodes that are started with the cluster.
+         * Adds nodes that start with the cluster.
          *
          * @param names {@code app@host} each, in the order of the view
          * @return this
@@ -584,9 +582,9 @@ public final class ClusterKit implements AutoCloseable {
         }
 
         /**
-         * From what the incarnations of nodes are drawn.
+         * Sets the seed of incarnations.
          *
-         * @param seed 1 if nothing is said
+         * @param seed 1 by default
          * @return this
          */
         public Builder seed(long seed) {
@@ -595,10 +593,10 @@ public final class ClusterKit implements AutoCloseable {
         }
 
         /**
-         * What each node is given before it is started: codecs, a conflict resolver, the size of messages. Where it listens,
-         * its seeds, its cookie and its directory mean nothing here.
+         * Configures each node before its start, such as its codecs, conflict resolver or message size. Its address, seeds, cookie
+         * and directory have no effect.
          *
-         * @param configure is given the builder of each node at each start
+         * @param configure receives the builder of each node at each start
          * @return this
          */
         public Builder configure(Consumer<? super Node.Builder> configure) {
@@ -607,9 +605,9 @@ public final class ClusterKit implements AutoCloseable {
         }
 
         /**
-         * After how long without a word a member is suspected.
+         * Sets the time without contact after which a member is suspected.
          *
-         * @param silence 8 s if nothing is said
+         * @param silence 8 s by default
          * @return this
          */
         public Builder silence(Duration silence) {
@@ -618,9 +616,9 @@ public final class ClusterKit implements AutoCloseable {
         }
 
         /**
-         * How long a suspect has to answer before it is excluded.
+         * Sets the time between suspicion and exclusion.
          *
-         * @param verify 500 ms if nothing is said
+         * @param verify 500 ms by default
          * @return this
          */
         public Builder verify(Duration verify) {
@@ -629,9 +627,9 @@ public final class ClusterKit implements AutoCloseable {
         }
 
         /**
-         * How long until parts of a cluster that hear each other become one.
+         * Sets the time after which parts that reach each other merge.
          *
-         * @param merge 5 s if nothing is said
+         * @param merge 5 s by default
          * @return this
          */
         public Builder merge(Duration merge) {
@@ -640,9 +638,9 @@ public final class ClusterKit implements AutoCloseable {
         }
 
         /**
-         * How long, by the machine's own clock, {@link ClusterKit#await} waits.
+         * Sets the real time that {@link ClusterKit#await} waits.
          *
-         * @param patience 10 s if nothing is said
+         * @param patience 10 s by default
          * @return this
          */
         public Builder patience(Duration patience) {
@@ -658,7 +656,7 @@ public final class ClusterKit implements AutoCloseable {
         }
 
         /**
-         * Starts the cluster. The thread that calls this is that of the test.
+         * Starts the cluster. The calling thread counts as that of the test.
          *
          * @return the cluster, all nodes members of one view
          * @throws IllegalArgumentException when it has no nodes
@@ -683,7 +681,7 @@ public final class ClusterKit implements AutoCloseable {
         }
     }
 
-    /** Before the first node, whose start may turn the clock: so that no silence is older than a fault. */
+    /** Starts the simulation before the first node, whose start may advance the clock: no silence is older than a fault. */
     private void begin() {
         var _ = own.every(TICK, views::tick);
     }

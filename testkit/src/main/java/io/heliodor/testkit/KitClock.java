@@ -6,7 +6,7 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.function.LongSupplier;
 
-/** The clock of a kit as a date, for code that wants one. */
+/** The clock of a kit as a {@link Clock}. */
 final class KitClock extends Clock {
     private static final Instant BEGIN = Instant.parse("2026-01-01T00:00:00Z");
 
@@ -18,7 +18,7 @@ final class KitClock extends Clock {
         this.zone = zone;
     }
 
-    /** {@code elapsed}: the nanoseconds since the clock was made. */
+    /** A clock in UTC; {@code elapsed} supplies the nanoseconds since its creation. */
     static KitClock of(LongSupplier elapsed) {
         return new KitClock(elapsed, ZoneOffset.UTC);
     }

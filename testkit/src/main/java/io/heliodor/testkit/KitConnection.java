@@ -19,11 +19,11 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A connection whose client takes everything at once, or nothing while it does not read: a kit has no buffers of a network.
- * Touched on the loop alone, except for {@link #send} and {@link #cut}.
+ * The connection of a test client, without the buffers of a network: the client takes messages immediately, or none while it
+ * does not read. Only the loop uses it, except for {@link #send} and {@link #cut}.
  */
 final class KitConnection implements Connection {
-    /** What it brings to the client; on the loop. */
+    /** Receives the messages of the server, on the loop. */
     interface Listener {
         void received(byte[] message);
 
@@ -45,7 +45,7 @@ final class KitConnection implements Connection {
     private long pending;
     private long taken;
 
-    /** The process of the server was killed: nothing passes any more. */
+    /** Whether the process of the server was killed: then no message passes. */
     private volatile boolean cut;
 
     private <S> KitConnection(
@@ -79,17 +79,17 @@ final class KitConnection implements Connection {
         return session;
     }
 
-    /** Hands a message of the client over. Any thread. */
+    /** Sends a message of the client. Any thread may call it. */
     void send(byte[] message) {
-        loop.execute(() -> comes(message));
+        loop.execute(() -> handle(message));
     }
 
-    /** Nothing passes from now on, in neither direction. Any thread. */
+    /** Blocks further messages in both directions. Any thread may call it. */
     void cut() {
         cut = true;
     }
 
-    /** The client reads, or stops reading. */
+    /** Starts or stops the reading of the client. */
     void clientReads(boolean on) {
         if (on) {
             clientReads = true;
@@ -101,14 +101,14 @@ final class KitConnection implements Connection {
         }
     }
 
-    private void comes(byte[] message) {
+    private void handle(byte[] message) {
         if (cut || session.closed()) {
             return;
         }
         if (!reading) {
             held.add(message);
         } else if (message.length > hub.sessionLimits().maxMessageBytes()) {
-            // The bound that the transport keeps.
+            // The transport enforces this limit.
             hub.counts().increment(Count.CLOSED_TOO_LARGE);
             session.close(CloseCode.TOO_LARGE, "message too large", new LeaveReason.Closed());
         } else if (Serializer.isBinary(message)) {
@@ -174,14 +174,14 @@ final class KitConnection implements Connection {
 
     @Override
     public void check() {
-        // It does not break without notice.
+        // It cannot be reset without notice.
     }
 
     @Override
     public void reading(boolean on) {
         reading = on;
         while (reading && !held.isEmpty()) {
-            comes(held.remove());
+            handle(held.remove());
         }
     }
 

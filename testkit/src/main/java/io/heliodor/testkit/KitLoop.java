@@ -11,16 +11,16 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
-/** The thread of a kit's only lane. Nothing on it blocks, so who waits for it waits for moments. */
+/** The event loop of a kit's only lane, one thread. Its tasks do not block, so waiting for it is short. */
 final class KitLoop implements Loop, AutoCloseable {
-    /** Only a fault of the kit itself takes so long. */
+    /** The timeout of a task, which only a fault of the kit exceeds. */
     private static final long PATIENCE_SECONDS = 60;
 
     private final LinkedBlockingQueue<Runnable> tasks = new LinkedBlockingQueue<>();
     private final Thread thread =
-            Thread.ofPlatform().daemon().name("heliodor-kit").unstarted(this::live);
+            Thread.ofPlatform().daemon().name("heliodor-kit").unstarted(this::run);
 
-    /** Touched by the thread alone. */
+    /** Only the thread uses it. */
     private final PriorityQueue<Timer> timers = new PriorityQueue<>();
 
     private volatile @Nullable Throwable failure;
@@ -33,7 +33,7 @@ final class KitLoop implements Loop, AutoCloseable {
         }
     }
 
-    /** Messages for many clients: a kit has no buffers to share, and none to give back. */
+    /** A batch for many clients, which shares no buffers. */
     record Messages(List<byte[]> messages) implements Shared {
         @Override
         public int bytes() {
@@ -58,7 +58,7 @@ final class KitLoop implements Loop, AutoCloseable {
         return loop;
     }
 
-    private void live() {
+    private void run() {
         while (!closed) {
             try {
                 Runnable task = next();
@@ -108,12 +108,12 @@ final class KitLoop implements Loop, AutoCloseable {
         return new Messages(List.copyOf(messages));
     }
 
-    /** Whether nothing waits to be run; on the loop. */
+    /** Whether no task is waiting; on the loop. */
     boolean idle() {
         return tasks.isEmpty();
     }
 
-    /** Does something on the loop and waits for its end. */
+    /** Runs work on the loop and waits for its result. */
     <T> T ask(Callable<T> work) {
         if (inEventLoop()) {
             throw new IllegalStateException("The loop of a kit cannot wait for itself.");
@@ -142,7 +142,7 @@ final class KitLoop implements Loop, AutoCloseable {
         });
     }
 
-    /** Ends the thread, and waits for that. */
+    /** Stops the thread and waits for its end. */
     @Override
     public void close() {
         closed = true;

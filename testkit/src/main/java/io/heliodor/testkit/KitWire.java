@@ -6,7 +6,7 @@ import io.heliodor.node.ConnectOutcome;
 import io.heliodor.node.wiring.NodeWire;
 import java.util.Optional;
 
-/** The wire of one life. Addresses are made up: the host of the name, and a port that nobody opens. */
+/** The in-memory wire of one incarnation. Its address is the host of the name with a port that is not opened. */
 record KitWire(Wire inner, NodeIncarnation life, SimulatedMembership views) implements NodeWire, Wire {
     @Override
     public Wire wire() {

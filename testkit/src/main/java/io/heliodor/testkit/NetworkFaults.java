@@ -7,7 +7,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 
-/** What the network does to what is sent, by the names of nodes: a node that is started again has them, too. */
+/** The lost and held routes of a network, by the names of nodes. They also apply to a restarted node. */
 final class NetworkFaults {
     private record Route(String from, String to) implements Comparable<Route> {
         @Override
@@ -54,7 +54,7 @@ final class NetworkFaults {
         return !lost.contains(route) && !held.contains(route);
     }
 
-    /** Has the network do so. */
+    /** Applies the faults to the network. */
     synchronized void apply(Collection<NodeIncarnation> lives) {
         List<NodeIncarnation> present =
                 lives.stream().filter(NodeIncarnation::exists).toList();

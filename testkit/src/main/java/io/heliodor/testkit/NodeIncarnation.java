@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** One life of a node of the kit. What changes is guarded by the monitor of {@link SimulatedMembership}, but for the node. */
+/** One incarnation of a node of the kit. The monitor of {@link SimulatedMembership} guards its state, except for the node. */
 final class NodeIncarnation {
     enum State {
         RUNS,
@@ -26,13 +26,13 @@ final class NodeIncarnation {
     State state = State.RUNS;
     View view;
 
-    /** It left the cluster, and is not found until it connects. */
-    boolean apart;
+    /** Whether it has left the cluster; it is not discovered until it connects again. */
+    boolean disconnected;
 
-    /** When it heard of others last. */
-    final Map<NodeIncarnation, Long> heard = new HashMap<>();
+    /** The time of the last contact with each member. */
+    final Map<NodeIncarnation, Long> lastContact = new HashMap<>();
 
-    /** Since when it suspects others. */
+    /** The time since which it suspects a member. */
     final Map<NodeIncarnation, Long> suspects = new HashMap<>();
 
     private volatile @Nullable WiredNode node;
@@ -64,7 +64,7 @@ final class NodeIncarnation {
         node = started;
     }
 
-    /** None while it is being started. */
+    /** The node; null during its start. */
     @Nullable
     WiredNode node() {
         return node;

@@ -8,10 +8,11 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 
 /**
- * The time of one node, by the clock of the kit. It stands while the node is paused, and what is due meanwhile is run when it
- * goes on.
+ * The time of one node, by the clock of the kit. It stops while the node is paused; tasks that become due run when the node
+ * resumes.
  *
- * <p>Who waits parks until another thread turns the clock; the test's own thread turns it itself, for nobody else would.
+ * <p>A waiting thread parks until another thread advances the clock. The thread of the test advances it itself, because no
+ * other thread would.
  */
 final class NodeTime implements Time {
     private static final long PATIENCE = Duration.ofSeconds(20).toNanos();
@@ -46,7 +47,7 @@ final class NodeTime implements Time {
         clock.unset(task);
     }
 
-    /** Its time has come; unless the node is paused. By who turns the clock. */
+    /** Runs a due task, on the thread that advances the clock, or holds it while the node is paused. */
     void run(Runnable task) {
         synchronized (this) {
             if (paused && !closed) {
@@ -94,7 +95,7 @@ final class NodeTime implements Time {
         }
     }
 
-    /** Nothing is run from now on. */
+    /** Cancels all tasks; none runs after this. */
     @Override
     public synchronized void close() {
         closed = true;

@@ -18,29 +18,29 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
 /**
- * Knows whether what changed in some presences has been told to clients. A presence tells a topic in rounds, first the
- * state to those who asked, then the diff to all; so one that asks learns of a round, and what is in its state has been told
- * when all diffs together come to the same, or else when the next round begins.
+ * Waits until clients have received all changes of some presences. A presence notifies a topic in rounds: first it sends the
+ * state to new recipients, then the diff to all. The settler requests a state, which ends a round. Its entries were sent when
+ * the sum of all diffs equals it, or when the next round begins.
  */
 final class PresenceSettler implements AutoCloseable {
     private final List<Presence<?>> presences;
     private final Subscription diffs;
 
-    /** Guarded by this: by topic the refs of all that were told to have come and not to have gone. */
-    private final Map<String, Set<String>> told = new HashMap<>();
+    /** By topic, the references of all entries that were announced as joined and not as left. Guarded by this. */
+    private final Map<String, Set<String>> announced = new HashMap<>();
 
-    /** To be made behind the hub: its subscription comes first then, and what is known here has been handed to clients. */
+    /** Created after the hub, whose subscription is then notified first: a diff that arrives here was sent to clients. */
     PresenceSettler(PubSub pubsub, List<Presence<?>> presences) {
         this.presences = presences;
         this.diffs = Announcement.scope(pubsub).subscribeInline(Announcement.DIFFS, this::heard);
     }
 
     private synchronized void heard(Announcement diff) {
-        Set<String> refs = told.computeIfAbsent(diff.topic(), topic -> new HashSet<>());
+        Set<String> refs = announced.computeIfAbsent(diff.topic(), topic -> new HashSet<>());
         refs.removeAll(refs(diff.leaves()));
         refs.addAll(refs(diff.joins()));
         if (refs.isEmpty()) {
-            told.remove(diff.topic());
+            announced.remove(diff.topic());
         }
         notifyAll();
     }
@@ -85,7 +85,7 @@ final class PresenceSettler implements AutoCloseable {
         }
     }
 
-    /** Waits until everything has been told on some topics. False if that is not so at a moment of {@code nanoTime}. */
+    /** Waits until all changes on some topics were sent; false at a timeout, a value of {@code nanoTime}. */
     boolean await(Collection<String> topics, long end) throws InterruptedException {
         for (String topic : topics) {
             if (!presences.isEmpty() && !await(topic, end)) {
@@ -101,11 +101,11 @@ final class PresenceSettler implements AutoCloseable {
             return false;
         }
         Set<String> present = first.join();
-        if (isTold(topic, present)) {
+        if (isAnnounced(topic, present)) {
             return true;
         }
         CompletableFuture<Set<String>> second = ask(topic);
-        boolean known = until(() -> isTold(topic, present) || second.isDone(), end);
+        boolean known = until(() -> isAnnounced(topic, present) || second.isDone(), end);
         add(topic, present);
         return known;
     }
@@ -121,14 +121,14 @@ final class PresenceSettler implements AutoCloseable {
         return true;
     }
 
-    private synchronized boolean isTold(String topic, Set<String> present) {
-        return told.getOrDefault(topic, Set.of()).equals(present);
+    private synchronized boolean isAnnounced(String topic, Set<String> present) {
+        return announced.getOrDefault(topic, Set.of()).equals(present);
     }
 
-    /** What was there before the kit; so that the next question needs one round. */
+    /** Adds entries from before the kit, so that the next request needs one round only. */
     private synchronized void add(String topic, Set<String> present) {
         if (!present.isEmpty()) {
-            told.computeIfAbsent(topic, name -> new HashSet<>()).addAll(present);
+            announced.computeIfAbsent(topic, name -> new HashSet<>()).addAll(present);
         }
     }
 
@@ -136,7 +136,7 @@ final class PresenceSettler implements AutoCloseable {
         notifyAll();
     }
 
-    /** The refs of all who are present, when every presence has begun a round that holds what changed before this call. */
+    /** The references of all entries, after each presence has begun a round with the changes from before this call. */
     private CompletableFuture<Set<String>> ask(String topic) {
         CompletableFuture<Set<String>> all = CompletableFuture.completedFuture(Set.of());
         for (Presence<?> presence : presences) {
@@ -144,7 +144,7 @@ final class PresenceSettler implements AutoCloseable {
             presence.follow(asking);
             all = all.thenCombine(asking.state(), PresenceSettler::union);
         }
-        // Not what whenComplete returns: that is complete only behind the call that wakes.
+        // Not the result of whenComplete, which completes only after the call that wakes.
         CompletableFuture<Set<String>> refs = all;
         CompletableFuture<Set<String>> _ = refs.whenComplete((present, failure) -> wake());
         return refs;

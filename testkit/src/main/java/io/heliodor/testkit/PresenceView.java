@@ -13,9 +13,9 @@ import java.util.Optional;
 import java.util.Set;
 import tools.jackson.databind.json.JsonMapper;
 
-/** What phoenix.js makes of {@code presence_state} and {@code presence_diff}: diffs wait for the state. */
+/** A client's view of presence from {@code presence_state} and {@code presence_diff}, as in phoenix.js: diffs wait for the state. */
 final class PresenceView {
-    /** Reads whatever JSON there is. */
+    /** Decodes any JSON. */
     static final PayloadCodec ANY = PayloadCodec.over(new JsonMapper());
 
     private static final Type<Map<String, Map<String, Object>>> STATE = new Type<>() {};
@@ -57,7 +57,7 @@ final class PresenceView {
                 }));
     }
 
-    /** The metas of one entry, but those of another; told apart as clients do. */
+    /** The metas of an entry without those of another, compared by their references as in phoenix.js. */
     private static List<Map<String, Object>> without(Map<String, Object> other, Map<String, Object> entry) {
         Set<Object> refs = new HashSet<>();
         metas(other).forEach(meta -> refs.add(ref(meta)));
@@ -75,7 +75,7 @@ final class PresenceView {
         return (List<Map<String, Object>>) entry.getOrDefault("metas", List.of());
     }
 
-    /** A copy. */
+    /** Returns a copy of the state. */
     Map<String, Map<String, Object>> now() {
         return read(STATE, ANY.encode(state));
     }

@@ -9,7 +9,7 @@ import io.heliodor.wire.PayloadOutcome;
 import java.time.Duration;
 
 /**
- * The payload of an error reply, to be compared or matched.
+ * The payload of an error reply, for comparison or pattern matching.
  *
  * {@snippet :
  * assertThat(ana.joinRefused("room:1")).isEqualTo(new Refusal.Plain("unauthorized"));
@@ -25,7 +25,7 @@ import java.time.Duration;
  */
 public sealed interface Refusal {
     /**
-     * The reason, as {@code Reply.error("muted")}, {@code Join.refuse("unauthorized")} and the server itself give it.
+     * Returns the reason, as in {@code Reply.error("muted")}, {@code Join.refuse("unauthorized")} and refusals of the server.
      *
      * @return the field {@code reason}
      * @throws AssertionError if there is no such text
@@ -33,14 +33,14 @@ public sealed interface Refusal {
     String reason();
 
     /**
-     * A reason and nothing else: one of the application, or one of the server's own such as {@code unmatched topic}.
+     * A reason without further fields, of the application or of the server, such as {@code unmatched topic}.
      *
      * @param reason the text
      */
     record Plain(String reason) implements Refusal {}
 
     /**
-     * The payload does not fit its type, or a handler threw {@code InvalidPayload}.
+     * A payload that does not match its type, or for which a handler threw {@code InvalidPayload}.
      *
      * @param field the path to the field, empty for the whole
      * @param problem what is wrong with it, to follow the name of the field; {@code message} on the wire
@@ -53,9 +53,9 @@ public sealed interface Refusal {
     }
 
     /**
-     * The message was over a rate.
+     * A message over a rate limit.
      *
-     * @param retryAfter when the rate has room for it again
+     * @param retryAfter the time after which the rate allows it
      */
     record RateLimited(Duration retryAfter) implements Refusal {
         @Override
@@ -64,7 +64,7 @@ public sealed interface Refusal {
         }
     }
 
-    /** Any other error: a payload of the application. A value; any thread may use it. */
+    /** Any other error, with a payload of the application. Immutable. */
     final class Other implements Refusal {
         private final Payload payload;
         private final PayloadCodec codec;
@@ -83,12 +83,12 @@ public sealed interface Refusal {
         }
 
         /**
-         * The whole of it, read with the kit's mapper.
+         * Decodes the payload with the kit's mapper.
          *
-         * @param type what to read it as
-         * @param <T> what to read it as
+         * @param type the type of the value
+         * @param <T> the type of the value
          * @return the value
-         * @throws AssertionError if it does not fit, naming the field and the reason
+         * @throws AssertionError if it does not match the type; the message has the field and the reason
          */
         public <T> T as(Class<T> type) {
             return switch (codec.decode(Type.of(type), payload)) {
@@ -99,7 +99,7 @@ public sealed interface Refusal {
             };
         }
 
-        /** The payload as it came. */
+        /** The payload as received. */
         @Override
         public String toString() {
             return switch (payload) {

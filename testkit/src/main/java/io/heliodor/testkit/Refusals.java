@@ -7,7 +7,7 @@ import io.heliodor.wire.PayloadOutcome;
 import java.time.Duration;
 import java.util.Map;
 
-/** Reads the payloads of error replies: by exactly the fields that the refusals of a server have. */
+/** Decodes the payloads of error replies, by the exact fields of the server's refusals. */
 final class Refusals {
     static final String INVALID_PAYLOAD = "invalid_payload";
     static final String RATE_LIMITED = "rate_limited";
@@ -37,7 +37,7 @@ final class Refusals {
         return new Refusal.Other(payload, codec);
     }
 
-    /** Empty if the payload is not an object. */
+    /** The fields of a payload; empty if it is not an object. */
     static Map<String, Object> fields(Payload payload) {
         return payload instanceof Payload.Json json
                         && json.isObject()

@@ -22,8 +22,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Knows which handlers run, and with what channels failed: the definition that is served is a copy of the user's, whose
- * handlers say so. Any thread may use it.
+ * The handlers that are running, and the failures of channels. They are recorded by a copy of the user's socket definition
+ * whose handlers are wrapped. Any thread may use it.
  */
 final class RunningHandlers {
     private record Running(String what, String topic, Thread thread) {
@@ -40,12 +40,12 @@ final class RunningHandlers {
     private final Set<Running> running = ConcurrentHashMap.newKeySet();
     private final Map<String, Throwable> failures = new ConcurrentHashMap<>();
 
-    /** A channel or a join failed. */
+    /** Records the failure of a channel or a join. */
     void failed(String topic, Throwable cause) {
         failures.put(topic, cause);
     }
 
-    /** Says which handlers run now and where they are; empty if none does. */
+    /** The running handlers and their positions, as text; empty if there are none. */
     String running() {
         return running.stream().map(Running::toString).sorted().collect(Collectors.joining("; "));
     }
@@ -54,7 +54,7 @@ final class RunningHandlers {
         running.forEach(each -> each.thread().interrupt());
     }
 
-    /** With what the last channel of a topic failed. */
+    /** The failure of the last channel of a topic. */
     Optional<Throwable> failure(String topic) {
         return Optional.ofNullable(failures.get(topic));
     }
@@ -69,7 +69,7 @@ final class RunningHandlers {
         }
     }
 
-    /** The same socket, watched. */
+    /** A copy of a socket whose handlers are recorded. */
     <S> UserSocket<S> over(UserSocket<S> socket) {
         SocketDefinition<S> definition = SocketDefinition.of(socket);
         UserSocket.Builder<S> copy = UserSocket.connect(definition.connect());

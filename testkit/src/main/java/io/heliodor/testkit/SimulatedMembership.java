@@ -16,12 +16,12 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What a failure detector and a membership service do on a real network, by the clock of the kit: who hears nothing of a
- * member for some time suspects it; the first member that suspects all before it excludes its suspects; parts that hear each
- * other become one. All state under its monitor.
+ * A simulation of failure detection and membership, by the clock of the kit. A node suspects a member from which it receives
+ * nothing for some time. The first member that suspects all members before it excludes its suspects. Parts that reach each
+ * other merge. Its monitor guards all state.
  */
 final class SimulatedMembership {
-    /** How long things take. */
+    /** The timeouts of failure detection and merges. */
     record Timing(Duration silence, Duration verify, Duration merge) {}
 
     private final MemoryNetwork network;
@@ -29,10 +29,10 @@ final class SimulatedMembership {
     private final NetworkFaults faults;
     private final Timing timing;
 
-    /** All lives, in the order in which they were started. */
+    /** All incarnations in the order of their starts. */
     private final List<NodeIncarnation> lives = new ArrayList<>();
 
-    /** Since when these could become one. */
+    /** The time since which parts could merge. */
     private final Map<Set<NodeIncarnation>, Long> mergeable = new HashMap<>();
 
     SimulatedMembership(MemoryNetwork network, VirtualClock clock, NetworkFaults faults, Timing timing) {
@@ -46,7 +46,7 @@ final class SimulatedMembership {
         return List.copyOf(lives);
     }
 
-    /** A new life joins those that hear it, or begins alone. It takes the place of an earlier one of its name. */
+    /** Adds a new incarnation to the part that reaches it, or to a view of its own. It replaces an earlier one of its name. */
     synchronized void join(NodeIncarnation life) {
         lives.add(life);
         faults.apply(lives);
@@ -61,7 +61,7 @@ final class SimulatedMembership {
         form(members, members, false);
     }
 
-    /** Time has passed. */
+    /** Applies the passing of time: suspicions, exclusions and merges. */
     synchronized void tick() {
         lives.removeIf(life -> !life.exists() && lives.stream().noneMatch(other -> other.exists() && other.sees(life)));
         hear();
@@ -80,7 +80,7 @@ final class SimulatedMembership {
     private void hear(NodeIncarnation at, NodeIncarnation of) {
         boolean passes = faults.passes(of, at);
         if (of.runs() && passes) {
-            at.heard.put(of, clock.now());
+            at.lastContact.put(of, clock.now());
             if (at.suspects.remove(of) != null) {
                 network.suspect(at.peer(), of.peer(), false);
             }
@@ -90,13 +90,13 @@ final class SimulatedMembership {
         }
     }
 
-    /** A process that ends breaks its connections, and whoever can be told of that knows. */
+    /** Whether a member's process has ended, and its peer could detect the closed connection. */
     private boolean broken(NodeIncarnation at, NodeIncarnation of) {
         return !of.exists() && faults.passes(of, at);
     }
 
     private boolean silent(NodeIncarnation at, NodeIncarnation of) {
-        return clock.now() - at.heard.getOrDefault(of, clock.now())
+        return clock.now() - at.lastContact.getOrDefault(of, clock.now())
                 >= timing.silence().toNanos();
     }
 
@@ -106,7 +106,7 @@ final class SimulatedMembership {
                 && (broken(at, of) || clock.now() - since >= timing.verify().toNanos());
     }
 
-    /** By one of the others, which says so: the link of one pair is no reason to exclude anybody. */
+    /** Whether another member reaches a suspect: a fault of one link must not exclude a member. */
     private boolean isReached(NodeIncarnation at, NodeIncarnation of) {
         return of.runs()
                 && members(at).stream()
@@ -138,7 +138,7 @@ final class SimulatedMembership {
         }
     }
 
-    /** Who is in the view of a node, in its order; also those that are gone and not excluded yet. */
+    /** The members in the view of a node, in order, including those that have ended and are not excluded yet. */
     private List<NodeIncarnation> members(NodeIncarnation at) {
         return at.view.members().stream().flatMap(peer -> find(peer).stream()).toList();
     }
@@ -147,11 +147,11 @@ final class SimulatedMembership {
         return lives.stream().filter(life -> life.peer().equals(peer)).findFirst();
     }
 
-    /** Who shares a view, in its order; the largest part first. */
+    /** The groups of members with the same view, in its order; the largest first. */
     private List<List<NodeIncarnation>> parts() {
         Map<ViewId, List<NodeIncarnation>> parts = new LinkedHashMap<>();
         for (NodeIncarnation life : lives) {
-            if (life.exists() && !life.apart) {
+            if (life.exists() && !life.disconnected) {
                 parts.computeIfAbsent(life.view.id(), id -> new ArrayList<>()).add(life);
             }
         }
@@ -165,7 +165,7 @@ final class SimulatedMembership {
                 .toList();
     }
 
-    /** Whether all of them hear each other. Who is paused is no obstacle: it is in the part already. */
+    /** Whether all of them reach each other. Paused members are ignored: they belong to the part already. */
     private boolean together(Collection<NodeIncarnation> some, Collection<NodeIncarnation> others) {
         return some.stream()
                 .filter(NodeIncarnation::runs)
@@ -200,7 +200,7 @@ final class SimulatedMembership {
         mergeable.putAll(still);
     }
 
-    /** Makes the next view of these, and installs it at some of them. */
+    /** Creates the next view of some members, and installs it at some of them. */
     private void form(List<NodeIncarnation> members, List<NodeIncarnation> at, boolean merged) {
         long number = members.stream()
                         .mapToLong(life -> life.view.id().number())
@@ -211,8 +211,8 @@ final class SimulatedMembership {
         View view = new View(new ViewId(number, peers.getFirst()), peers, merged);
         for (NodeIncarnation life : at) {
             life.view = view;
-            members.forEach(member -> life.heard.put(member, clock.now()));
-            life.heard.keySet().retainAll(members);
+            members.forEach(member -> life.lastContact.put(member, clock.now()));
+            life.lastContact.keySet().retainAll(members);
             life.suspects.keySet().retainAll(members);
             network.install(view, life.peer());
         }
@@ -231,12 +231,12 @@ final class SimulatedMembership {
 
     synchronized void resume(NodeIncarnation life) {
         life.state = NodeIncarnation.State.RUNS;
-        // It has heard nobody, but will before it can think so.
-        life.heard.replaceAll((other, at) -> clock.now());
+        // It has had no contact during the pause, but must not suspect members before it could have.
+        life.lastContact.replaceAll((other, at) -> clock.now());
         network.resume(life.peer());
     }
 
-    /** It has said farewell and closes; to those whom it can reach. */
+    /** Removes a node that closes from the views of the members that it reaches. */
     synchronized void close(NodeIncarnation life) {
         if (life.exists()) {
             life.state = NodeIncarnation.State.CLOSED;
@@ -256,21 +256,21 @@ final class SimulatedMembership {
         }
     }
 
-    /** It leaves, and lives on alone. */
+    /** Moves a node to a view of its own. */
     synchronized void disconnect(NodeIncarnation life) {
-        if (life.exists() && !life.apart) {
+        if (life.exists() && !life.disconnected) {
             leave(life);
-            life.apart = true;
+            life.disconnected = true;
             form(List.of(life), List.of(life), false);
         }
     }
 
-    /** It joins another, if they hear each other. Returns whether it did. */
+    /** Merges the parts of two nodes if they reach each other; returns whether it did. */
     synchronized boolean connect(NodeIncarnation life, NodeIncarnation to) {
-        if (!to.runs() || to.apart || !together(List.of(life), List.of(to))) {
+        if (!to.runs() || to.disconnected || !together(List.of(life), List.of(to))) {
             return false;
         }
-        life.apart = false;
+        life.disconnected = false;
         if (!life.shares(to)) {
             List<NodeIncarnation> members = new ArrayList<>();
             parts().stream()

@@ -19,7 +19,7 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A channel that a client of a {@link ChannelKit} has joined, as the client sees it.
+ * The client's side of a channel that it has joined in a {@link ChannelKit}.
  *
  * {@snippet :
  * Saved saved = ana.call(SAY, new NewMessage("hi"));
@@ -27,14 +27,14 @@ import org.jspecify.annotations.Nullable;
  * ben.expectNothing(TYPING);
  * }
  *
- * <p>What comes waits here until the test expects it, each once. {@link #expect} takes the oldest of its event, whatever
- * else waits; {@link #expectNext} takes what came first.
+ * <p>Received events wait here until the test expects them. {@link #expect} takes the oldest one of its event, whatever else
+ * waits; {@link #expectNext} takes the oldest of all.
  *
- * <p><b>Failures</b> are {@link AssertionError}s. They say what was expected, within which time, what the client sent and
- * got, in order, which handlers still run, and with what a channel of this topic failed.
+ * <p><b>Failures</b> are {@link AssertionError}s. They contain the expectation and its deadline, the frames that the client
+ * sent and received, the running handlers, and the failure of a channel of this topic.
  *
- * <p><b>Threads:</b> any thread may use it, but none that runs a handler: it would wait for itself. <b>Blocking:</b> what
- * waits for something waits for the {@linkplain ChannelKit.Builder#deadline deadline} at the most.
+ * <p><b>Threads:</b> any thread may use it, except threads that run handlers, which would wait for themselves.
+ * <b>Blocking:</b> methods that wait do so until the {@linkplain ChannelKit.Builder#deadline deadline} at most.
  */
 public final class TestChannel {
     private static final Type<Map<String, Object>> OBJECT = new Type<>() {};
@@ -73,14 +73,14 @@ public final class TestChannel {
         return params;
     }
 
-    /** The last token that it has of a history. */
+    /** The last token of a history, if there is one. */
     Optional<String> token() {
         synchronized (client) {
             return token;
         }
     }
 
-    // What comes, under the client's monitor.
+    // Input, under the client's monitor.
 
     void joined(Payload response) {
         reply = response;
@@ -117,7 +117,7 @@ public final class TestChannel {
         return state != State.JOINED;
     }
 
-    /** Why nothing comes any more. */
+    /** The reason why no further message comes. */
     String end() {
         return state == State.CRASHED ? topic + " has crashed" : topic + " is closed";
     }
@@ -125,7 +125,7 @@ public final class TestChannel {
     // For tests.
 
     /**
-     * The client that joined.
+     * Returns the client that joined.
      *
      * @return the client
      */
@@ -134,7 +134,7 @@ public final class TestChannel {
     }
 
     /**
-     * What was joined.
+     * Returns the topic.
      *
      * @return the topic
      */
@@ -143,12 +143,12 @@ public final class TestChannel {
     }
 
     /**
-     * What the join was answered with.
+     * Returns the reply to the join.
      *
-     * @param type what to read it as
-     * @param <T> what to read it as
+     * @param type the type of the reply
+     * @param <T> the type of the reply
      * @return the reply
-     * @throws AssertionError if it does not fit, saying which field and why
+     * @throws AssertionError if it does not match the type; the message has the field and the reason
      */
     public <T> T reply(Class<T> type) {
         Payload response;
@@ -162,9 +162,9 @@ public final class TestChannel {
     }
 
     /**
-     * Whether a topic with a history gave what was missed, when this channel was {@linkplain TestClient#rejoin rejoined}.
+     * Whether the history delivered the missed messages when this channel was {@linkplain TestClient#rejoin rejoined}.
      *
-     * @return false too where nothing is kept
+     * @return false also if the topic keeps no messages
      */
     public boolean recovered() {
         synchronized (client) {
@@ -173,34 +173,34 @@ public final class TestChannel {
     }
 
     /**
-     * Says something, and does not wait for anything.
+     * Pushes an event and returns immediately.
      *
-     * @param event what is said
-     * @param payload with which payload
+     * @param event the event
+     * @param payload its payload
      * @param <T> the type of the payload
-     * @throws IllegalArgumentException if the payload cannot be written
+     * @throws IllegalArgumentException if the payload cannot be encoded
      */
     public <T> void push(Event<T> event, T payload) {
         String _ = client.send(this, event.name(), encode(payload), false);
     }
 
     /**
-     * Says something without a payload.
+     * Pushes an event without a payload and returns immediately.
      *
-     * @param event what is said
+     * @param event the event
      */
     public void push(Event<Empty> event) {
         push(event, Empty.EMPTY);
     }
 
     /**
-     * Says something that is answered with an error.
+     * Pushes an event and expects an error reply.
      *
-     * @param event what is said
-     * @param payload with which payload
+     * @param event the event
+     * @param payload its payload
      * @param <T> the type of the payload
-     * @return what it was refused with
-     * @throws AssertionError if all that it caused is done and it was not refused
+     * @return the refusal
+     * @throws AssertionError if there is no error reply when all caused work is done
      */
     public <T> Refusal pushRefused(Event<T> event, T payload) {
         String what = "the event '" + event.name() + "' on " + topic;
@@ -214,14 +214,14 @@ public final class TestChannel {
     }
 
     /**
-     * Asks and waits for the answer.
+     * Calls and waits for the reply.
      *
-     * @param call what is asked
-     * @param request with which payload
+     * @param call the call
+     * @param request its payload
      * @param <Q> the type of the payload
-     * @param <R> the type of the answer
-     * @return the answer
-     * @throws AssertionError if none comes in time, if it is an error or does not fit, or if the channel ends
+     * @param <R> the type of the reply
+     * @return the reply
+     * @throws AssertionError if no reply comes in time, if it is an error or does not match its type, or if the channel ends
      */
     public <Q, R> R call(Call<Q, R, ?> call, Q request) {
         String what = "the call '" + call.name() + "' on " + topic;
@@ -236,11 +236,11 @@ public final class TestChannel {
     }
 
     /**
-     * Asks without a payload and waits for the answer.
+     * Calls without a payload and waits for the reply.
      *
-     * @param call what is asked
-     * @param <R> the type of the answer
-     * @return the answer
+     * @param call the call
+     * @param <R> the type of the reply
+     * @return the reply
      * @throws AssertionError as for {@link #call(Call, Object)}
      */
     public <R> R call(Call<Empty, R, ?> call) {
@@ -248,16 +248,16 @@ public final class TestChannel {
     }
 
     /**
-     * Asks and waits for the error that it is answered with.
+     * Calls and waits for an error reply.
      *
-     * <p>A payload that the call's own type cannot hold needs a call with a wider type, here one that lacks a field:
-     * {@code Call.of("new_msg", Empty.class, Saved.class)}.
+     * <p>To send an invalid payload, declare a call of another type in the test:
+     * {@code Call.of("new_msg", Map.class, Saved.class)}.
      *
-     * @param call what is asked
-     * @param request with which payload
+     * @param call the call
+     * @param request its payload
      * @param <Q> the type of the payload
-     * @return what it was refused with
-     * @throws AssertionError if no answer comes in time, if it is none that refuses, or if the channel ends
+     * @return the refusal
+     * @throws AssertionError if no reply comes in time, if it is not an error, or if the channel ends
      */
     public <Q> Refusal callRefused(Call<Q, ?, ?> call, Q request) {
         return Refusals.of(refused(call, request), codec());
@@ -283,7 +283,7 @@ public final class TestChannel {
      * @param <Q> the type of the payload
      * @param <E> the type of an error's payload
      * @return the error's payload
-     * @throws AssertionError if no reply comes in time, if it is not an error or does not fit the type, or if the channel ends
+     * @throws AssertionError if no reply comes in time, if it is not an error or does not match the type, or if the channel ends
      */
     public <Q, E> E callError(Call<Q, ?, E> call, Q request) {
         return decode(call.error(), refused(call, request), "The error of the call '" + call.name() + "' on " + topic);
@@ -295,12 +295,12 @@ public final class TestChannel {
     }
 
     /**
-     * Takes the oldest of an event, and waits for it if none has come.
+     * Takes the oldest occurrence of an event, or waits for one.
      *
-     * @param event what is expected
+     * @param event the expected event
      * @param <T> the type of the payload
      * @return its payload
-     * @throws AssertionError if none comes in time or the payload does not fit, or if the channel ends
+     * @throws AssertionError if none comes in time, if the payload does not match its type, or if the channel ends
      */
     public <T> T expect(Event<T> event) {
         ServerFrame received = client.await(() -> take(is(event)), describe(event), this);
@@ -308,14 +308,14 @@ public final class TestChannel {
     }
 
     /**
-     * Takes what came first of all that was not taken yet, or waits for it. Replies do not count, nor does what presences
-     * tell, unless it is expected here.
+     * Takes the oldest event that was not taken yet, or waits for one. Replies are ignored, and so are events of presences
+     * unless such an event is expected.
      *
-     * @param event what it must be
+     * @param event the expected event
      * @param <T> the type of the payload
      * @return its payload
-     * @throws AssertionError if it is another event, if none comes in time or the payload does not fit, or if the channel
-     *     ends
+     * @throws AssertionError if another event comes, if none comes in time, if the payload does not match its type, or if the
+     *     channel ends
      */
     public <T> T expectNext(Event<T> event) {
         Predicate<ServerFrame> wanted = is(event);
@@ -333,11 +333,11 @@ public final class TestChannel {
     }
 
     /**
-     * Waits until all that was caused is done, as {@link ChannelKit#settle} does, and sees to it that nothing of an event
-     * waits to be expected.
+     * Waits until all caused work is done, as {@link ChannelKit#settle} does, and checks that an event was not received, or
+     * was taken.
      *
-     * @param event what must not have come
-     * @throws AssertionError if it came, or if that is not known since a handler still runs when the deadline is over
+     * @param event the unexpected event
+     * @throws AssertionError if the event came, or if a handler still runs at the deadline
      */
     public void expectNothing(Event<?> event) {
         client.kit().settle();
@@ -345,10 +345,9 @@ public final class TestChannel {
     }
 
     /**
-     * The same for all events, but for what presences tell.
+     * Waits as above, and checks this for all events except those of presences.
      *
-     * @throws AssertionError if something came that was not expected, or if that is not known since a handler still runs
-     *     when the deadline is over
+     * @throws AssertionError if an event was not taken, or if a handler still runs at the deadline
      */
     public void expectNothing() {
         client.kit().settle();
@@ -369,18 +368,18 @@ public final class TestChannel {
     }
 
     /**
-     * Waits until the server has closed this channel: a handler stopped it, the client left or joined the topic again.
+     * Waits until the server has closed this channel, because a handler stopped it, or the client left or rejoined the topic.
      *
-     * @throws AssertionError if it crashes instead, the connection ends, or nothing of that happens in time
+     * @throws AssertionError if it crashes, the connection ends, or the close does not come in time
      */
     public void expectClose() {
         expectEnd(State.CLOSED, "the close of " + topic);
     }
 
     /**
-     * Waits until this channel has crashed: a handler threw. The client may join the topic again.
+     * Waits until this channel has crashed, because a handler threw. The client may join the topic again.
      *
-     * @throws AssertionError if it is closed instead, the connection ends, or nothing of that happens in time
+     * @throws AssertionError if it is closed, the connection ends, or the crash does not come in time
      */
     public void expectError() {
         expectEnd(State.CRASHED, "the crash of " + topic);
@@ -394,7 +393,7 @@ public final class TestChannel {
     }
 
     /**
-     * Leaves, and waits for the answer and the close.
+     * Leaves, and waits for the reply and the close.
      *
      * @throws AssertionError if they do not come in time, or the channel has crashed
      */
@@ -408,11 +407,11 @@ public final class TestChannel {
     }
 
     /**
-     * Who is present, as phoenix.js has it: by key an object with {@code metas}, and beside them what an enrichment adds.
-     * Waits first until all that was caused is done. What the presences of {@link ChannelKit.Builder#presence} did is told
-     * by then; of others, this is what has come.
+     * Returns the presence state as phoenix.js keeps it: by key an object with {@code metas} and the fields that an enrichment
+     * adds. It first waits until all caused work is done. The state then includes all changes of the presences of {@link
+     * ChannelKit.Builder#presence}, and of other presences the changes received so far.
      *
-     * <p>It is empty until a {@code presence_state} has come: as a rule, until this channel was tracked.
+     * <p>It is empty until a {@code presence_state} was received, usually because this channel was tracked.
      *
      * @return a copy
      */
@@ -424,12 +423,12 @@ public final class TestChannel {
     }
 
     /**
-     * The same with the metas alone, typed.
+     * Returns the typed metas of the presence state.
      *
-     * @param meta what is said about somebody
-     * @param <M> what is said about somebody
-     * @return by key, in the order in which a client has them
-     * @throws AssertionError if a meta does not fit
+     * @param meta the type of a meta
+     * @param <M> the type of a meta
+     * @return the metas by key, in the client's order
+     * @throws AssertionError if a meta does not match the type
      */
     public <M> Map<String, List<M>> presence(Class<M> meta) {
         client.kit().settle();

@@ -25,14 +25,14 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One connection to the socket of a {@link ChannelKit}, as a phoenix.js of version 2.0.0 would have it.
+ * A client's connection to the socket of a {@link ChannelKit}, with the behaviour of phoenix.js and version 2.0.0 of the protocol.
  *
  * <p>It sends a heartbeat every 30 s of the kit's clock, or after half of the idle time if that is less, until it
- * {@link #hang hangs}. It does not connect or join again by itself.
+ * {@link #hang hangs}. It does not reconnect or rejoin by itself.
  *
- * <p><b>Failures</b> are {@link AssertionError}s that show what this client sent and got, in order. <b>Threads:</b> any
- * thread may use it, but none that runs a handler. <b>Blocking:</b> what waits for something waits for the
- * {@linkplain ChannelKit.Builder#deadline deadline} at the most.
+ * <p><b>Failures</b> are {@link AssertionError}s with the frames that this client sent and received. <b>Threads:</b> any thread
+ * may use it, except threads that run handlers. <b>Blocking:</b> methods that wait do so until the {@linkplain
+ * ChannelKit.Builder#deadline deadline} at most.
  */
 public final class TestClient {
     private static final byte[] HEARTBEAT = "[null,\"heartbeat\",\"phoenix\",\"heartbeat\",{}]".getBytes(UTF_8);
@@ -59,7 +59,7 @@ public final class TestClient {
     private @Nullable String end;
     private int code;
 
-    /** Touched on the loop alone. */
+    /** Only the loop uses it. */
     private long lastHeartbeat;
 
     private volatile boolean heartbeatsStopped;
@@ -69,7 +69,7 @@ public final class TestClient {
         this.lastHeartbeat = now;
     }
 
-    /** On the loop, before anything else. */
+    /** Opens the session; on the loop, before any other method. */
     void open(KitConnection opened) {
         connection = opened;
         opened.session().open();
@@ -86,7 +86,7 @@ public final class TestClient {
         return connection;
     }
 
-    /** On the loop: sends a heartbeat when it is due. */
+    /** Sends a heartbeat if it is due; on the loop. */
     void sendHeartbeatIfDue(long now, long interval) {
         if (!heartbeatsStopped && now - lastHeartbeat >= interval) {
             lastHeartbeat = now;
@@ -94,7 +94,7 @@ public final class TestClient {
         }
     }
 
-    // On the loop.
+    // Input, on the loop.
 
     KitConnection.Listener listener() {
         return new KitConnection.Listener() {
@@ -130,7 +130,7 @@ public final class TestClient {
                 topics.put(joining.topic(), joining);
             }
         } else {
-            // As phoenix.js does: what belongs to another join of the topic is not for the present one.
+            // As in phoenix.js: a frame of another join of the topic is not for the current one.
             TestChannel channel = received.joinRef().isPresent()
                     ? joins.get(received.joinRef().get())
                     : topics.get(received.topic());
@@ -144,7 +144,7 @@ public final class TestClient {
         notifyAll();
     }
 
-    /** False if it has ended before. */
+    /** Marks the connection as ended; false if it was already. */
     private synchronized boolean ended(String why, int with) {
         if (end != null) {
             return false;
@@ -157,7 +157,7 @@ public final class TestClient {
         return true;
     }
 
-    /** The topics on which it is told something. */
+    /** The topics that it has joined. */
     synchronized Collection<String> topics() {
         return List.copyOf(topics.keySet());
     }
@@ -165,24 +165,24 @@ public final class TestClient {
     // For tests.
 
     /**
-     * Joins a topic with nothing to say, and waits for the answer. What {@code onJoined} hooks do may follow; see
+     * Joins a topic without params, and waits for the reply. {@code onJoined} hooks may still run then; see
      * {@link ChannelKit#settle}.
      *
      * @param topic the topic
      * @return the channel
-     * @throws AssertionError if the join is refused, or not answered in time; with what the join handler threw as the cause
+     * @throws AssertionError if the join is refused, or has no reply in time; its cause is the exception of the join handler
      */
     public TestChannel join(String topic) {
         return join(topic, Empty.EMPTY);
     }
 
     /**
-     * Joins a topic, and waits for the answer. A topic that it has joined is joined anew: the former channel is closed.
+     * Joins a topic, and waits for the reply. A former channel of this client on the topic is closed.
      *
      * @param topic the topic
-     * @param params what is sent with the request
+     * @param params the params of the join
      * @return the channel
-     * @throws AssertionError if the join is refused, or not answered in time; with what the join handler threw as the cause
+     * @throws AssertionError if the join is refused, or has no reply in time; its cause is the exception of the join handler
      */
     public TestChannel join(String topic, Object params) {
         Payload.Json json = json(params);
@@ -190,13 +190,13 @@ public final class TestClient {
     }
 
     /**
-     * Joins the topic of a channel that has ended, of this connection or a former one, in the way of a client that comes
-     * back: with the same params, and where a history is kept, with the last that the channel got of it. What was missed
-     * is there to be expected if the channel has {@linkplain TestChannel#recovered recovered}.
+     * Joins the topic of a channel that has ended, of this connection or a former one, as a reconnecting client does: with the
+     * same params, and with the channel's position in a history. If the channel has {@linkplain TestChannel#recovered
+     * recovered}, the missed messages can be expected.
      *
-     * @param before the channel
-     * @return the channel that goes on
-     * @throws AssertionError if the join is refused, or not answered in time; with what the join handler threw as the cause
+     * @param before the former channel
+     * @return the new channel
+     * @throws AssertionError if the join is refused, or has no reply in time; its cause is the exception of the join handler
      */
     public TestChannel rejoin(TestChannel before) {
         Payload.Json params = before.params();
@@ -230,25 +230,25 @@ public final class TestClient {
     }
 
     /**
-     * Tries to join with nothing to say, and waits for the refusal.
+     * Joins without params and expects a refusal.
      *
      * @param topic the topic
-     * @return what it was refused with
-     * @throws AssertionError if the client has joined, or has no answer in time, or if the join handler failed: with what it
-     *     threw as the cause
+     * @return the refusal
+     * @throws AssertionError if the client has joined, has no reply in time, or the join handler failed: then its
+     *     exception is the cause
      */
     public Refusal joinRefused(String topic) {
         return joinRefused(topic, Empty.EMPTY);
     }
 
     /**
-     * Tries to join, and waits for the refusal.
+     * Joins and expects a refusal.
      *
      * @param topic the topic
-     * @param params what is sent with the request
-     * @return what it was refused with
-     * @throws AssertionError if the client has joined, or has no answer in time, or if the join handler failed: with what it
-     *     threw as the cause
+     * @param params the params of the join
+     * @return the refusal
+     * @throws AssertionError if the client has joined, has no reply in time, or the join handler failed: then its
+     *     exception is the cause
      */
     public Refusal joinRefused(String topic, Object params) {
         Payload.Json json = json(params);
@@ -272,7 +272,7 @@ public final class TestClient {
         throw new IllegalArgumentException("A client joins with an object, not with bytes.");
     }
 
-    /** What a rejoin adds to the params is sent, and not kept. */
+    /** Sends a join. The additions of a rejoin to the params are sent, and not kept. */
     private synchronized TestChannel begin(String topic, Payload.Json params, Payload.Json sent) {
         String ref = nextRef();
         TestChannel channel = new TestChannel(this, topic, ref, params);
@@ -288,12 +288,12 @@ public final class TestClient {
     }
 
     /**
-     * Takes the oldest of an event for this connection itself, as {@code Channels.kick} sends it, and waits for it if none has come.
+     * Takes the oldest occurrence of an event for the connection itself, as {@code Channels.kick} sends it, or waits for one.
      *
-     * @param event what is expected
+     * @param event the expected event
      * @param <T> the type of the payload
      * @return its payload
-     * @throws AssertionError if none comes in time or the payload does not fit, or if the connection ends
+     * @throws AssertionError if none comes in time, if the payload does not match its type, or if the connection ends
      */
     public <T> T expect(Event<T> event) {
         ServerFrame came = await(() -> take(event), "the event '" + event.name() + "' for the connection", null);
@@ -320,10 +320,10 @@ public final class TestClient {
     }
 
     /**
-     * Waits until the server has closed the connection, also if this client does not read.
+     * Waits until the server has closed the connection, even if this client does not read.
      *
      * @return the close code; 1006 if the node of the server was {@linkplain ClusterKit#crash killed}
-     * @throws AssertionError if it does not in time, or this client has disconnected itself
+     * @throws AssertionError if there is no close in time, or this client has disconnected itself
      */
     public int expectClose() {
         return await(() -> code == 0 ? null : code, "the end of the connection by the server", null);
@@ -335,14 +335,14 @@ public final class TestClient {
     }
 
     /**
-     * Loses the connection without a close frame. For the channels it is the same; messages on their way to the client are lost, and a
-     * presence with a grace stays for it.
+     * Loses the connection without a close frame. Channels end as with {@link #disconnect}; messages to the client are lost, and
+     * a presence with a grace remains during it.
      */
     public void drop() {
         end("The connection of this client was lost.", Session::disconnected);
     }
 
-    /** The process of the server was killed: the client loses its connection, the session of the server stays as it is. */
+    /** Cuts the connection, because the process of the server was killed; the session of the server stays as it is. */
     void killed(String node) {
         connection().cut();
         boolean _ = ended("The node " + node + " of the server was killed.", LOST);
@@ -361,13 +361,13 @@ public final class TestClient {
     }
 
     /**
-     * Stops reading, like a client whose network is blocked. Messages caused before this call have been read when it returns;
-     * a handler that blocks is not awaited. Messages that follow wait in the server, by its own rules for slow clients and by
-     * the kit's clock: the client lags 250 ms after the first of them, and the server closes the connection with 4408 at a
-     * bound of its {@link io.heliodor.limit.Limits}. The client still sends, and heartbeats as well.
+     * Stops reading, like a client whose network is blocked. Messages caused before this call have been read when it returns,
+     * except those of handlers that block. Further messages wait in the server, by its rules for slow clients and the kit's
+     * clock: the client lags 250 ms after the first of them, and the server closes the connection with 4408 at a limit of its
+     * {@link io.heliodor.limit.Limits}. The client still sends, including heartbeats.
      *
-     * <p>A kit has no buffers of a network, of which a real connection fills some hundred KiB first. Does nothing if the client
-     * has stopped already.
+     * <p>A kit has no network buffers; a real connection first fills some hundred KiB of them. Does nothing if the client has
+     * stopped already.
      */
     public void stopReading() {
         kit.settler().awaitIdle();
@@ -375,16 +375,16 @@ public final class TestClient {
     }
 
     /**
-     * Reads on after {@link #stopReading}: what waits in the server has been read when it returns. Does nothing if the client
-     * reads, or if the connection has ended: what waited for it is lost.
+     * Resumes reading after {@link #stopReading}: messages that wait in the server have been read when it returns. Does nothing
+     * if the client reads, or if the connection has ended, whose waiting messages are lost.
      */
     public void resumeReading() {
         kit.server().loop().perform(() -> connection().clientReads(true));
     }
 
     /**
-     * Sends no heartbeats any more, as a machine that sleeps: when the clock has passed the idle time, the server closes
-     * the connection with 1001.
+     * Stops the heartbeats, like a machine that sleeps: after the idle timeout of the kit's clock, the server closes the
+     * connection with 1001.
      */
     public void hang() {
         heartbeatsStopped = true;
@@ -415,7 +415,7 @@ public final class TestClient {
         return String.valueOf(++lastRef);
     }
 
-    /** The reply to a request, once; under the monitor. */
+    /** Takes the reply to a request; under the monitor. */
     @Nullable
     ServerFrame take(String ref) {
         ServerFrame received = replies.remove(ref);
@@ -429,7 +429,7 @@ public final class TestClient {
         return take(ref);
     }
 
-    /** Waits until something is there, which is looked for under the monitor. */
+    /** Waits until a lookup, which runs under the monitor, returns a value. */
     <T> T await(Supplier<@Nullable T> look, String what, @Nullable TestChannel of) {
         long end = System.nanoTime() + kit.deadline().toNanos();
         String topic = of == null ? null : of.topic();
@@ -442,13 +442,13 @@ public final class TestClient {
                 }
                 why = waitOrExplain(end - System.nanoTime(), of);
             }
-            // Not under the monitor: what is due then may come to this client.
+            // Without the monitor: a due task may send to this client.
             kit.turn();
         }
         throw failed("Expected " + what + "; " + why + ".", topic);
     }
 
-    /** Waits for a while; why there is nothing to wait for any more, if that is so. */
+    /** Waits for a while, or returns the reason why waiting is useless. */
     private @Nullable String waitOrExplain(long left, @Nullable TestChannel of) {
         if (this.end != null) {
             return "the connection has ended";
@@ -468,7 +468,7 @@ public final class TestClient {
         }
     }
 
-    /** A failure that shows what happened. */
+    /** A failure with the transcript of this client. */
     AssertionError failed(String message, @Nullable String topic) {
         StringBuilder text = new StringBuilder(message);
         synchronized (this) {
@@ -485,7 +485,7 @@ public final class TestClient {
         return new AssertionError(text.toString(), cause.orElse(null));
     }
 
-    /** What it sent and got. */
+    /** The frames that the client sent and received. */
     @Override
     public synchronized String toString() {
         return transcript.toString();

@@ -16,8 +16,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * kit.advance(Duration.ofMinutes(5)); // moves both
  * }
  *
- * <p>It begins at 2026-01-01T00:00:00Z, in UTC, and stands still until {@link ChannelKit#advance} moves it. It belongs to one
- * open kit at a time; after the close of that kit it goes on with the next one, as time does when a server is started again.
+ * <p>It begins at 2026-01-01T00:00:00Z, in UTC, and only {@link ChannelKit#advance} moves it. It belongs to one open kit at a
+ * time; after the close of that kit it continues with the next one, as time does when a server restarts.
  * A {@link ClusterKit} has {@link ClusterKit#clock its own}.
  *
  * <p>Any thread may use it. It never blocks.
@@ -26,7 +26,7 @@ public final class TestClock extends Clock {
     private final AtomicBoolean taken = new AtomicBoolean();
     private final KitClock shown = KitClock.of(this::nanos);
 
-    /** Written by the loop of the kit that has it. */
+    /** Written by the loop of its kit. */
     private volatile long nanos;
 
     private TestClock() {}
@@ -40,7 +40,7 @@ public final class TestClock extends Clock {
         return new TestClock();
     }
 
-    /** Since it was made, in nanoseconds. */
+    /** The nanoseconds since its creation. */
     long nanos() {
         return nanos;
     }

@@ -6,7 +6,7 @@ import io.heliodor.testkit.ClientCodec.ServerFrame;
 import io.heliodor.wire.Payload;
 import java.util.ArrayDeque;
 
-/** The last frames of one client, for people. Guarded by its client's monitor. */
+/** The last frames of one client, for the messages of failures. Guarded by the client's monitor. */
 final class Transcript {
     private static final int MAX_LINES = 40;
     private static final int MAX_CHARACTERS = 200;
@@ -26,11 +26,11 @@ final class Transcript {
         }
     }
 
-    /** A frame that came. */
+    /** A frame that was received. */
     static final class Received implements Line {
         final ServerFrame received;
 
-        /** Whether it waits for a test that expects it. */
+        /** Whether no test has expected it yet. */
         boolean waits;
 
         private Received(ServerFrame received) {

@@ -11,14 +11,14 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The clock of a kit: it stands still until somebody turns it. What is due is run by who turns it, in order, and then the
- * threads that it woke up come to rest before it goes on.
+ * The clock of a kit, which moves only when it is advanced. The thread that advances it runs due tasks in order, and waits
+ * after each step until the JVM is quiescent.
  */
 final class VirtualClock {
-    /** When it began: not 0, so that no difference is taken for a moment. */
+    /** The start: not 0, so that a duration is not mistaken for a time. */
     static final long BEGIN = Duration.ofDays(1).toNanos();
 
-    /** The longest step; nothing in a node happens more often. */
+    /** The longest step: no period of a node is shorter. */
     private static final long STEP = Duration.ofMillis(100).toNanos();
 
     private record Due(long at, long order, NodeTime of, Runnable task) implements Time.Task {
@@ -29,7 +29,7 @@ final class VirtualClock {
     }
 
     private final QuiescenceDetector rest;
-    private final ReentrantLock turning = new ReentrantLock();
+    private final ReentrantLock advancing = new ReentrantLock();
 
     /** Guarded by this. */
     private final PriorityQueue<Due> waiting =
@@ -56,7 +56,7 @@ final class VirtualClock {
         waiting.remove(task);
     }
 
-    /** Drops all that was set for a node. */
+    /** Cancels all tasks of a node. */
     synchronized void drop(NodeTime of) {
         waiting.removeIf(due -> due.of().equals(of));
     }
@@ -65,9 +65,9 @@ final class VirtualClock {
         return waiting.size();
     }
 
-    /** Turns on, so far. */
+    /** Advances the clock. */
     void advance(Duration by) {
-        turning.lock();
+        advancing.lock();
         try {
             rest.await();
             long until = now + by.toNanos();
@@ -75,17 +75,17 @@ final class VirtualClock {
                 step(until);
             } while (now < until || isDue());
         } finally {
-            turning.unlock();
+            advancing.unlock();
         }
     }
 
-    /** Turns on to what is due next, a tenth of a second at most. */
+    /** Advances to the next due task, a tenth of a second at most. */
     void step() {
-        turning.lock();
+        advancing.lock();
         try {
             step(now + STEP);
         } finally {
-            turning.unlock();
+            advancing.unlock();
         }
     }
 

@@ -1,5 +1,5 @@
 /**
- * Channels and clusters for tests: real parts in one JVM, a clock that is turned, and faults.
+ * Test kits for channels and clusters in one JVM, with a clock that tests advance, and faults.
  *
  * <p>Read {@link io.heliodor.testkit.ChannelKit} or {@link io.heliodor.testkit.ClusterKit} first.
  */

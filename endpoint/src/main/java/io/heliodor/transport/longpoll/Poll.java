@@ -2,18 +2,18 @@ package io.heliodor.transport.longpoll;
 
 import java.util.function.Consumer;
 
-/** A request for the messages of a session, at this endpoint or forwarded by another one. Its session calls it on its loop. */
+/** A client's request for messages, received here or forwarded by another endpoint. Its session calls it on its loop. */
 interface Poll {
-    /** The session of its token has ended; the client gets another one. */
+    /** Reports that the session of the token has ended; the client gets a new one. */
     void sessionGone();
 
-    /** Has a task run when the client goes before it has its answer. The task may be run on any thread. */
+    /** Runs a task, on any thread, if the client disconnects before its response. */
     void whenGone(Runnable task);
 
-    /** Sends the answer, and then whether the socket took it, on any thread. */
+    /** Sends the response, and reports on any thread whether the socket took it. */
     void answer(byte[] json, Consumer<Boolean> taken);
 
-    /** Sends the answer. */
+    /** Sends the response. */
     default void answer(byte[] json) {
         answer(json, _ -> {});
     }

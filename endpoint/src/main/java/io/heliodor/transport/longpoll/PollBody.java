@@ -7,9 +7,9 @@ import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** What the body of a post says. */
+/** The parsed body of a POST. */
 public sealed interface PollBody {
-    /** What of a batch is handled; phoenix.js sends no more at once. */
+    /** The maximum of messages in a body; phoenix.js sends no more at once. */
     int MAX_MESSAGES = 100;
 
     /**
@@ -19,7 +19,7 @@ public sealed interface PollBody {
      */
     record Messages(List<Message> messages) implements PollBody {}
 
-    /** One message; a copy, since a payload that waits for its handler must not keep the whole body. */
+    /** One message. Its bytes are a copy, so that a waiting payload does not retain the whole body. */
     final class Message {
         private final boolean binary;
         private final byte[] bytes;
@@ -29,7 +29,7 @@ public sealed interface PollBody {
             this.bytes = bytes;
         }
 
-        /** Whether it stands for a binary frame. */
+        /** Whether it is a binary frame. */
         boolean binary() {
             return binary;
         }
@@ -40,21 +40,21 @@ public sealed interface PollBody {
     }
 
     /**
-     * Nothing of it is handled.
+     * An invalid body, of which no message is handled.
      *
-     * @param why for people
+     * @param why the reason, for people
      */
     record Refused(String why) implements PollBody {}
 
     /**
-     * Reads a body.
+     * Parses a body.
      *
-     * @param type its content type, if the client gave one: lines if it says so, otherwise one text
+     * @param type its content type, if there is one: {@code application/x-ndjson} for lines, any other for one message
      * @param body the whole body
-     * @param maxBytes the largest message
+     * @param maxBytes the maximum of a message
      */
     static PollBody read(@Nullable String type, byte[] body, int maxBytes) {
-        if (!lines(type)) {
+        if (!isLines(type)) {
             return body.length > maxBytes ? tooLarge(maxBytes) : new Messages(List.of(new Message(false, body)));
         }
         List<Message> messages = new ArrayList<>();
@@ -79,7 +79,7 @@ public sealed interface PollBody {
         return new Messages(messages);
     }
 
-    private static boolean lines(@Nullable String type) {
+    private static boolean isLines(@Nullable String type) {
         return type != null
                 && type.split(";", 2)[0].trim().toLowerCase(Locale.ROOT).equals("application/x-ndjson");
     }

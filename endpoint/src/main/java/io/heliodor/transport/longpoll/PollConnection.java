@@ -26,20 +26,20 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One client that polls: a connection that outlives the requests which carry it. What is said to the client waits for
- * its next poll; of two polls the older one is answered at once.
+ * The connection of a long-polling client, which outlives its requests. Messages wait for the client's next poll. A second
+ * poll replaces the first, which gets an empty response.
  *
- * <p>Owned by its lane's loop, but for {@link #poll} and {@link #post}, which come from that of the request. Requests
- * are answered on theirs again.
+ * <p>Only its lane's loop uses it, except for {@link #poll} and {@link #post}, which any loop may call. Responses are sent
+ * on the loop of the request.
  */
 public final class PollConnection implements Connection {
-    /** What one answer carries; more waits in the outbox of the session. */
+    /** The bytes of one response; further messages wait in the outbox of the session. */
     private static final int MAX_BATCH_BYTES = 64 << 10;
 
-    /** The heap of a message that waits for a poll in addition to its bytes. */
+    /** The heap of a waiting message in addition to its bytes. */
     private static final int OVERHEAD = 64;
 
-    /** Posts that wait for room; older versions of phoenix.js send each message by itself, over several connections. */
+    /** The maximum of waiting posts: older versions of phoenix.js post each message separately, over several connections. */
     private static final int MAX_POSTS = 16;
 
     private final PollSessions sessions;
@@ -56,11 +56,11 @@ public final class PollConnection implements Connection {
     private long bytes;
     private long takenBytes;
 
-    /** What there is of a large message; not counted, so that the rest of it comes at once. */
+    /** The fragments of a large message so far. They do not count as pending, so that the rest follows immediately. */
     private ByteArrayOutputStream pieces = new ByteArrayOutputStream(0);
 
-    /** What an answer under way carries; kept until the socket has taken it. */
-    private @Nullable List<byte[]> sent;
+    /** The messages of a response that the socket has not taken yet. */
+    private @Nullable List<byte[]> inFlight;
 
     private @Nullable Poll parked;
     private @Nullable ScheduledFuture<?> window;
@@ -69,9 +69,9 @@ public final class PollConnection implements Connection {
     private boolean reading = true;
 
     private long polledAt = System.nanoTime();
-    private @Nullable ScheduledFuture<?> watch;
+    private @Nullable ScheduledFuture<?> activityTimer;
     private boolean ended;
-    private long looks;
+    private long progressCalls;
 
     PollConnection(
             PollSessions sessions,
@@ -94,10 +94,10 @@ public final class PollConnection implements Connection {
         this.session = session.apply(this);
     }
 
-    /** Begins: the request that made it counts as its first poll. */
+    /** Opens the session. The request that created it counts as its first poll. */
     void open() {
         session.open();
-        watchFor(sessions.limits().inactive().toNanos());
+        armActivityTimer(sessions.limits().inactive().toNanos());
     }
 
     String token() {
@@ -116,7 +116,7 @@ public final class PollConnection implements Connection {
         }
     }
 
-    /** Runs something for this session; what it throws ends the session, and no request that came by chance. */
+    /** Runs a task of this session. An exception ends the session, not the request on whose loop the task runs. */
     private void guarded(Runnable task) {
         try {
             task.run();
@@ -135,29 +135,29 @@ public final class PollConnection implements Connection {
 
     // Polls.
 
-    /** A client asks for messages. */
+    /** Parks a poll until there are messages, or the window has passed. */
     void poll(Poll request) {
         onLoop(() -> park(request));
     }
 
     private void park(Poll request) {
-        if (ended && messages.isEmpty() && sent == null) {
+        if (ended && messages.isEmpty() && inFlight == null) {
             request.sessionGone();
             return;
         }
-        session.pong(); // a poll is a sign of life as good as a pong
+        session.pong(); // a poll proves as well as a pong that the client lives
         polledAt = System.nanoTime();
-        answerEmpty();
+        respondEmpty();
         parked = request;
-        window = afterWindow(this::answerEmpty);
-        answer();
+        window = afterWindow(this::respondEmpty);
+        respond();
         if (request.equals(parked)) {
-            request.whenGone(() -> onLoop(() -> leave(request)));
+            request.whenGone(() -> onLoop(() -> disconnected(request)));
         }
     }
 
-    /** The client of a parked poll has gone; what comes waits for its next one. */
-    private void leave(Poll request) {
+    /** Removes a parked poll whose client has disconnected; messages wait for its next one. */
+    private void disconnected(Poll request) {
         if (request.equals(parked)) {
             unpark();
         }
@@ -173,31 +173,31 @@ public final class PollConnection implements Connection {
         return request;
     }
 
-    private void answerEmpty() {
+    private void respondEmpty() {
         Poll request = unpark();
         if (request != null) {
             request.answer(PollJson.poll(204, token, List.of()));
         }
     }
 
-    /** Gives what waits to a parked poll. One answer at a time: an older one may come back. */
-    private void answer() {
-        if (parked == null || sent != null) {
+    /** Responds to a parked poll with the waiting messages, one response at a time: messages that fail come back. */
+    private void respond() {
+        if (parked == null || inFlight != null) {
             return;
         }
         if (!messages.isEmpty()) {
             Poll request = Objects.requireNonNull(unpark());
-            sent = messages;
+            inFlight = messages;
             messages = new ArrayList<>();
-            request.answer(PollJson.poll(200, token, sent), taken -> onLoop(() -> answered(taken)));
+            request.answer(PollJson.poll(200, token, inFlight), taken -> onLoop(() -> responseDone(taken)));
         } else if (ended) {
-            answerEmpty();
+            respondEmpty();
         }
     }
 
-    private void answered(boolean taken) {
-        List<byte[]> carried = Objects.requireNonNull(sent);
-        sent = null;
+    private void responseDone(boolean taken) {
+        List<byte[]> carried = Objects.requireNonNull(inFlight);
+        inFlight = null;
         if (taken) {
             for (byte[] message : carried) {
                 release(message);
@@ -210,13 +210,13 @@ public final class PollConnection implements Connection {
         if (!ended) {
             session.writable();
         }
-        answer();
-        removeIfOver();
+        respond();
+        removeIfDrained();
     }
 
     // Posts.
 
-    /** A client says something. */
+    /** Delivers the messages of a client in order, and responds when all were delivered. */
     void post(PollSend post) {
         onLoop(() -> {
             if (ended) {
@@ -234,7 +234,7 @@ public final class PollConnection implements Connection {
         });
     }
 
-    /** Hands messages to the session until it wants no more. A post is answered when there is room behind it. */
+    /** Delivers messages until the session stops reading. A post gets its response when all its messages were delivered. */
     private void deliver() {
         while (reading && !ended && !posts.isEmpty()) {
             PollBody.Message message = posts.element().next();
@@ -262,7 +262,7 @@ public final class PollConnection implements Connection {
 
     @Override
     public void check() {
-        // Its requests have connections of their own.
+        // Its requests detect a reset of their connections themselves.
     }
 
     @Override
@@ -271,7 +271,7 @@ public final class PollConnection implements Connection {
         deliver();
     }
 
-    // What goes out.
+    // Output.
 
     @Override
     public void write(byte[] message) {
@@ -298,7 +298,7 @@ public final class PollConnection implements Connection {
 
     @Override
     public void flush() {
-        answer();
+        respond();
     }
 
     @Override
@@ -318,23 +318,23 @@ public final class PollConnection implements Connection {
 
     @Override
     public long progress() {
-        // Between two polls nothing is taken, and nothing is wrong: that the client comes back is watched here.
-        return ++looks;
+        // Between two polls a client takes nothing, and must not count as stalled: the inactivity timer covers it.
+        return ++progressCalls;
     }
 
-    // The end.
+    // Close.
 
-    private void watchFor(long nanos) {
-        watch = after(nanos, this::look);
+    private void armActivityTimer(long nanos) {
+        activityTimer = after(nanos, this::checkActivity);
     }
 
-    /** One timer for the whole life, moved on when it is due, spares two changes of the timers for each poll. */
-    private void look() {
+    /** Ends an inactive session. One timer that rearms itself saves two timer operations for each poll. */
+    private void checkActivity() {
         long inactive = sessions.limits().inactive().toNanos();
-        boolean busy = parked != null || sent != null;
+        boolean busy = parked != null || inFlight != null;
         long left = busy ? inactive : inactive - (System.nanoTime() - polledAt);
         if (left > 0) {
-            watchFor(left);
+            armActivityTimer(left);
             return;
         }
         if (!ended) {
@@ -343,7 +343,7 @@ public final class PollConnection implements Connection {
         }
         messages.forEach(this::release);
         messages.clear();
-        removeIfOver();
+        removeIfDrained();
     }
 
     private void release(byte[] message) {
@@ -351,22 +351,22 @@ public final class PollConnection implements Connection {
         session.releases(OVERHEAD + message.length);
     }
 
-    /** The session has ended. What was said before that is there for one more poll. */
+    /** Ends the connection. Messages from before remain available to one more poll. */
     @Override
     public void close(int code, String reason) {
         ended = true;
         posts.forEach(post -> post.answer(410));
         posts.clear();
-        answer();
-        removeIfOver();
+        respond();
+        removeIfDrained();
     }
 
-    private void removeIfOver() {
-        if (ended && messages.isEmpty() && sent == null) {
+    private void removeIfDrained() {
+        if (ended && messages.isEmpty() && inFlight == null) {
             sessions.remove(token);
             permit.release();
-            if (watch != null) {
-                watch.cancel(false);
+            if (activityTimer != null) {
+                activityTimer.cancel(false);
             }
         }
     }

@@ -27,24 +27,24 @@ import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Forwards the requests of clients that poll to the endpoints of their sessions. Any thread may use it. See
- * {@code docs/design/longpoll.md}; {@link PollOwner} is the other end.
+ * Forwards requests of long-polling clients to the endpoints of their sessions, where a {@link PollOwner} serves them. Any
+ * thread may use it. See {@code docs/design/longpoll.md}.
  */
 final class PollForwarder {
-    /** The largest message that fits into a question. */
+    /** The maximum of a message that can be forwarded. */
     private static final int MAX_MESSAGE = 3 << 20;
 
-    /** The client has left before its answer came. Never sent. */
-    private static final int LEFT = 499;
+    /** The status for a client that disconnected before its response. Never sent. */
+    private static final int DISCONNECTED = 499;
 
     private final Hub hub;
     private final PollLimits limits;
     private final PollPeers peers;
 
-    /** From a number by chance on: an answer for an endpoint that had this one's name before finds no request here. */
+    /** Starts at a random number, so that a response to a former endpoint of the same name matches no request. */
     private final AtomicLong numbers = new AtomicLong(new SecureRandom().nextLong());
 
-    /** The requests that were forwarded. */
+    /** The forwarded requests by number. */
     private final Map<Long, Exchange> waiting = new ConcurrentHashMap<>();
 
     private volatile boolean closed;
@@ -55,23 +55,23 @@ final class PollForwarder {
         this.peers = peers;
     }
 
-    /** The other endpoint that a token names as that of its session. */
+    /** The endpoint that a token names, if it is another one. */
     Optional<String> owner(@Nullable String token) {
         return PollSessions.endpointOf(token).filter(endpoint -> !endpoint.equals(peers.self()));
     }
 
-    /** A request that was forwarded. */
+    /** A forwarded request. */
     private final class Exchange implements AutoCloseable {
         private final String owner;
         private final PollWire.Request request = new PollWire.Request(peers.self(), numbers.incrementAndGet());
         private final boolean poll;
         private final CompletableFuture<Integer> status = new CompletableFuture<>();
 
-        /** The parts of the answer that came. One comes after the other. */
+        /** The parts of the response so far, which come in order. */
         private final ByteArrayOutputStream text = new ByteArrayOutputStream(0);
 
-        /** Whether all of the answer has come. */
-        private boolean whole;
+        /** Whether the response is complete. */
+        private boolean complete;
 
         Exchange(String owner, boolean poll) {
             this.owner = owner;
@@ -82,21 +82,21 @@ final class PollForwarder {
             }
         }
 
-        /** Ends the wait with an answer of this endpoint. */
+        /** Completes the request with a status of this endpoint. */
         void end(int with) {
             status.complete(with);
         }
 
-        /** Takes a part of the answer, which may come again; false if it comes too late. */
+        /** Adds a part of the response, which may be a duplicate; false if it is too late. */
         synchronized boolean add(PollWire.Answer part) {
             if (status.isDone()) {
-                return whole;
+                return complete;
             }
             if (part.offset() == text.size()) {
                 text.writeBytes(part.text());
                 hub.memory().add(part.text().length);
-                whole = part.last() && status.complete(part.status());
-                return whole || !part.last();
+                complete = part.last() && status.complete(part.status());
+                return complete || !part.last();
             }
             return part.offset() < text.size();
         }
@@ -105,12 +105,12 @@ final class PollForwarder {
             return text.toByteArray();
         }
 
-        /** Sends the request; blocks until the answer is there, or the time is up. */
+        /** Sends the request; blocks for the status of its response, until the timeout. */
         int status(PollWire question, int ifUnanswered, Duration within) {
             long begin = System.nanoTime();
-            // A poll may come twice while it has no answer; a post may not.
+            // A poll may be sent twice while it has no response; a post may not.
             int arrived = poll
-                    ? peers.askUntil(status::isDone, owner, question, limits.window())
+                    ? peers.retryUnless(status::isDone, owner, question, limits.window())
                     : peers.ask(owner, question, limits.window());
             switch (arrived) {
                 case YES -> {}
@@ -135,34 +135,34 @@ final class PollForwarder {
         }
     }
 
-    /** Takes a part of an answer. */
+    /** Adds a part of a response to its request. */
     int take(PollWire.Answer part) {
         Exchange exchange = waiting.get(part.number());
         return exchange != null && exchange.add(part) ? YES : PollPeers.NO;
     }
 
-    /** Forwards a poll. */
+    /** Forwards a poll to the owner of its session. */
     void poll(String owner, PollWire.Session session, Poll poll) {
         hub.counts().increment(Count.POLLS_FORWARDED);
         Exchange exchange = new Exchange(owner, true);
-        poll.whenGone(() -> exchange.end(LEFT));
+        poll.whenGone(() -> exchange.end(DISCONNECTED));
         PollPeers.onThread(
                 () -> {
                     try (exchange) {
                         forward(exchange, session, poll);
                     }
                 },
-                () -> answerEmpty(session, poll));
+                () -> respondEmpty(session, poll));
     }
 
     private void forward(Exchange exchange, PollWire.Session session, Poll poll) {
-        Duration most = limits.window().plus(MARGIN);
-        switch (exchange.status(new PollWire.Poll(session, exchange.request), 204, most)) {
-            case LEFT -> leave(exchange);
+        Duration timeout = limits.window().plus(MARGIN);
+        switch (exchange.status(new PollWire.Poll(session, exchange.request), 204, timeout)) {
+            case DISCONNECTED -> cancel(exchange);
             case 410 -> poll.sessionGone();
             case 204 -> {
-                answerEmpty(session, poll);
-                leave(exchange);
+                respondEmpty(session, poll);
+                cancel(exchange);
             }
             default -> {
                 var socket = new CompletableFuture<Boolean>();
@@ -170,30 +170,30 @@ final class PollForwarder {
                 Duration stalled = hub.sessionLimits().stallTimeout().plusSeconds(1);
                 boolean taken = socket.completeOnTimeout(false, stalled.toMillis(), TimeUnit.MILLISECONDS)
                         .join();
-                peers.askAgain(exchange.owner, new PollWire.Taken(exchange.request, taken), MARGIN);
+                peers.retry(exchange.owner, new PollWire.Taken(exchange.request, taken), MARGIN);
             }
         }
     }
 
-    private static void answerEmpty(PollWire.Session session, Poll poll) {
+    private static void respondEmpty(PollWire.Session session, Poll poll) {
         poll.answer(PollJson.poll(204, session.token(), List.of()));
     }
 
-    private void leave(Exchange exchange) {
+    private void cancel(Exchange exchange) {
         peers.ask(exchange.owner, new PollWire.Leave(exchange.request), MARGIN);
     }
 
-    /** Looks for the session that is to get a post. */
+    /** Reports whether the owner has the session of a post. */
     void find(String owner, PollWire.Session session, Consumer<Boolean> then) {
         BlockingTasks.start(() -> then.accept(peers.ask(owner, new PollWire.Known(session), limits.window()) == YES));
     }
 
-    /** Whether the messages may be forwarded: each fits into a question. */
-    static boolean mayPass(List<PollBody.Message> messages) {
+    /** Whether each message is small enough to be forwarded. */
+    static boolean canForward(List<PollBody.Message> messages) {
         return messages.stream().allMatch(message -> message.bytes().length <= MAX_MESSAGE);
     }
 
-    /** Forwards the messages of a client, part after part; then the status of the first part that was not taken, or 200. */
+    /** Forwards messages in parts; reports the status of the first part that was refused, or 200. */
     void post(String owner, PollWire.Session session, List<PollBody.Message> messages, IntConsumer then) {
         hub.counts().increment(Count.POLLS_FORWARDED);
         PollPeers.onThread(() -> then.accept(post(owner, session, messages)), () -> then.accept(408));
@@ -228,7 +228,7 @@ final class PollForwarder {
         return part;
     }
 
-    /** Answers all polls that wait for other endpoints: this one ends. */
+    /** Ends all forwarded polls with an empty response, because this endpoint stops. */
     void close() {
         closed = true;
         waiting.values().stream().filter(exchange -> exchange.poll).forEach(exchange -> exchange.end(204));

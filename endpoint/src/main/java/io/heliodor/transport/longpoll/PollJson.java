@@ -3,21 +3,21 @@ package io.heliodor.transport.longpoll;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
-/** The bodies of long polling's answers. Messages are JSON texts in UTF-8 and become strings. */
+/** The JSON bodies of responses to polls. Messages are JSON texts in UTF-8, and are encoded as strings. */
 final class PollJson {
     private static final byte[] HEX = {'0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'};
 
-    /** A control character as an escape. */
+    /** The length of a control character's escape. */
     private static final int ESCAPE = 6;
 
     private PollJson() {}
 
-    /** A status and nothing else. */
+    /** A body with a status only. */
     static byte[] status(int status) {
         return ascii("{\"status\":" + status + "}");
     }
 
-    /** The answer to a poll. */
+    /** The body of a response to a poll. */
     static byte[] poll(int status, String token, List<byte[]> messages) {
         byte[] head = ascii("{\"status\":" + status + ",\"token\":\"" + token + "\",\"messages\":[");
         int size = head.length + 2;

@@ -3,17 +3,17 @@ package io.heliodor.transport.longpoll;
 import java.time.Duration;
 
 /**
- * The bounds of long polling.
+ * The limits of long polling.
  *
- * @param window how long a poll waits for messages, and a post for room
- * @param inactive how long after its last poll a session ends
- * @param body how long the body of a post may take
- * @param bodyBytes the largest body of a post
- * @param sessions how many sessions there may be
+ * @param window the time that a poll waits for messages, and a post for its delivery
+ * @param inactive the time after its last poll at which a session ends
+ * @param body the time for the body of a post
+ * @param bodyBytes the maximum of a post's body
+ * @param sessions the maximum of sessions
  */
 public record PollLimits(Duration window, Duration inactive, Duration body, int bodyBytes, int sessions) {
     /**
-     * What phoenix.js expects.
+     * The values that phoenix.js expects.
      *
      * @return a window of 10 s, an end after 15 s, bodies of 8 MB within 20 s, 100 000 sessions
      */
@@ -23,7 +23,7 @@ public record PollLimits(Duration window, Duration inactive, Duration body, int 
     }
 
     /**
-     * With another window; sessions end one and a half of it after their last poll.
+     * Sets the window; sessions end one and a half of it after their last poll.
      *
      * @param time more than zero
      * @return new limits
@@ -33,7 +33,7 @@ public record PollLimits(Duration window, Duration inactive, Duration body, int 
     }
 
     /**
-     * With another end of sessions.
+     * Sets the time after which a session ends.
      *
      * @param time more than the window
      * @return new limits
@@ -43,9 +43,9 @@ public record PollLimits(Duration window, Duration inactive, Duration body, int 
     }
 
     /**
-     * With another time for bodies.
+     * Sets the time for a body.
      *
-     * @param time for one of them
+     * @param time for one body
      * @return new limits
      */
     public PollLimits body(Duration time) {
@@ -53,12 +53,12 @@ public record PollLimits(Duration window, Duration inactive, Duration body, int 
     }
 
     /**
-     * With another bound for sessions.
+     * Sets the maximum of sessions.
      *
-     * @param most at least 1
+     * @param max at least 1
      * @return new limits
      */
-    public PollLimits sessions(int most) {
-        return new PollLimits(window, inactive, body, bodyBytes, most);
+    public PollLimits sessions(int max) {
+        return new PollLimits(window, inactive, body, bodyBytes, max);
     }
 }

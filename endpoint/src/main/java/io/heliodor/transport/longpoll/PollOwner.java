@@ -22,8 +22,8 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 
 /**
- * Serves the requests of clients that poll for sessions of this endpoint, but came to another one. Any thread may use it. See
- * {@code docs/design/longpoll.md}; {@link PollForwarder} is the other end.
+ * Serves requests for sessions of this endpoint that the {@link PollForwarder} of another one forwards. Any thread may use
+ * it. See {@code docs/design/longpoll.md}.
  */
 final class PollOwner {
     private static final byte[] NOTHING = {};
@@ -32,10 +32,10 @@ final class PollOwner {
     private final PollSessions sessions;
     private final PollPeers peers;
 
-    /** The polls that wait here, with the task for the end of their clients. */
+    /** The parked polls, each with the task for a disconnect of its client. */
     private final Map<PollWire.Request, Runnable> parked = new ConcurrentHashMap<>();
 
-    /** The answers under way. */
+    /** The responses that were not acknowledged yet. */
     private final Map<PollWire.Request, CompletableFuture<Boolean>> answers = new ConcurrentHashMap<>();
 
     private volatile boolean closed;
@@ -46,7 +46,7 @@ final class PollOwner {
         this.peers = peers;
     }
 
-    /** Answers a question of a front. */
+    /** Serves a request of a front. */
     int answer(PollWire.ToOwner question) {
         return switch (question) {
             case PollWire.Known(var session) -> find(session).isPresent() ? YES : NO;
@@ -68,13 +68,13 @@ final class PollOwner {
         };
     }
 
-    /** Serves no request any more. */
+    /** Serves no further request. */
     void close() {
         closed = true;
     }
 
     private int poll(PollConnection session, PollWire.Request request) {
-        // The front asks again if the answer to its question was lost: the poll is parked already, or being answered.
+        // A repeated request, whose first reply was lost: the poll is parked already, or its response is being sent.
         boolean first = !answers.containsKey(request) && parked.putIfAbsent(request, () -> {}) == null;
         if (first) {
             session.poll(new Forwarded(request));
@@ -96,13 +96,13 @@ final class PollOwner {
         memory.add(bytes);
         session.post(new PollSend(messages, status -> {
             memory.add(-bytes);
-            BlockingTasks.start(() -> peers.askAgain(
+            BlockingTasks.start(() -> peers.retry(
                     request.front(), new PollWire.Answer(request.number(), status, true, 0, NOTHING), MARGIN));
         }));
         return YES;
     }
 
-    /** A poll that came to another front. */
+    /** A poll that a front has forwarded. */
     private final class Forwarded implements Poll {
         private final PollWire.Request request;
 
@@ -129,14 +129,14 @@ final class PollOwner {
             PollPeers.onThread(() -> taken.accept(isTaken(json, socket)), () -> taken.accept(false));
         }
 
-        /** Sends the parts of the answer; the result of the last one that was sent. */
+        /** Sends the parts of the response; returns the reply to the last part sent. */
         private int send(int status, byte[] text) {
             int from = 0;
             int arrived;
             do {
                 int to = Math.min(from + MAX_PART, text.length);
                 byte[] part = Arrays.copyOfRange(text, from, to);
-                arrived = peers.askAgain(
+                arrived = peers.retry(
                         request.front(),
                         new PollWire.Answer(request.number(), status, to == text.length, from, part),
                         MARGIN);
@@ -147,9 +147,9 @@ final class PollOwner {
 
         private boolean isTaken(byte[] json, CompletableFuture<Boolean> socket) {
             try {
-                Duration most = hub.sessionLimits().stallTimeout().plusSeconds(1);
-                // Without an answer the front may have all of it.
-                return send(200, json) != NO && socket.get(most.toMillis(), TimeUnit.MILLISECONDS);
+                Duration timeout = hub.sessionLimits().stallTimeout().plusSeconds(1);
+                // Without a reply the front may have the whole response.
+                return send(200, json) != NO && socket.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
             } catch (TimeoutException e) {
                 return false;
             } catch (InterruptedException | ExecutionException e) {

@@ -9,7 +9,7 @@ import java.util.function.ToIntFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Asks other endpoints about clients that poll, and answers them, by one byte each. Any thread may use it. */
+/** Requests between endpoints about long-polling clients, with replies of one byte. Any thread may use it. */
 final class PollPeers {
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.transport");
 
@@ -17,13 +17,13 @@ final class PollPeers {
     static final int YES = 1;
     static final int BUSY = 2;
 
-    /** No answer: the endpoint is slow or busy, or has gone. Never sent. */
+    /** No reply: the endpoint is slow or busy, or has left. Never sent. */
     static final int UNANSWERED = 3;
 
-    /** The time for the way there and back. */
+    /** The time for a round trip. */
     static final Duration MARGIN = Duration.ofSeconds(5);
 
-    /** Beyond it the rest of a post, or of an answer, is another question. */
+    /** The maximum of a part; the rest of a post or of a response is sent in further requests. */
     static final int MAX_PART = 512 << 10;
 
     private static final int TRIES = 3;
@@ -40,17 +40,17 @@ final class PollPeers {
         return endpoints.self();
     }
 
-    /** Whether an endpoint is there, though it may be slow. */
+    /** Whether an endpoint is in the view, though it may be slow. */
     boolean mayAnswer(String endpoint) {
         return endpoints.mayAnswer(endpoint);
     }
 
-    /** Answers questions from now on. */
+    /** Serves requests of other endpoints from now on. */
     void answer(ToIntFunction<PollWire> with) {
         endpoints.answer(question -> new byte[] {(byte) with.applyAsInt(PollWire.read(question))});
     }
 
-    /** Blocks for the answer. */
+    /** Sends a request and blocks for the reply. */
     int ask(String endpoint, PollWire question, Duration within) {
         return endpoints
                 .ask(endpoint, question.write(), within)
@@ -59,22 +59,22 @@ final class PollPeers {
                 .orElse(UNANSWERED);
     }
 
-    /** The same for questions that may come twice: asks again if the endpoint does not answer. */
-    int askAgain(String endpoint, PollWire question, Duration within) {
-        return askUntil(() -> false, endpoint, question, within);
+    /** Sends an idempotent request, repeatedly if the endpoint does not reply, and blocks for the reply. */
+    int retry(String endpoint, PollWire question, Duration within) {
+        return retryUnless(() -> false, endpoint, question, within);
     }
 
-    /** The same, but stops when the answer is not needed any more. */
-    int askUntil(BooleanSupplier enough, String endpoint, PollWire question, Duration within) {
+    /** Sends an idempotent request as above, and stops when the reply is no longer needed. */
+    int retryUnless(BooleanSupplier obsolete, String endpoint, PollWire question, Duration within) {
         int answer = ask(endpoint, question, within);
-        for (int i = 1; i < TRIES && answer == UNANSWERED && mayAnswer(endpoint) && !enough.getAsBoolean(); i++) {
+        for (int i = 1; i < TRIES && answer == UNANSWERED && mayAnswer(endpoint) && !obsolete.getAsBoolean(); i++) {
             LockSupport.parkNanos(PAUSE.toNanos());
             answer = ask(endpoint, question, within);
         }
         return answer;
     }
 
-    /** Runs a task that asks, and something else if it fails. */
+    /** Runs a task that blocks for replies, and another one if it throws. */
     static void onThread(Runnable task, Runnable otherwise) {
         BlockingTasks.start(() -> {
             try {

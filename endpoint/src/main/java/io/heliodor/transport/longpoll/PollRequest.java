@@ -34,7 +34,7 @@ import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One request for a socket's {@code /longpoll}. On the loop of its connection, but for what a session says to it.
+ * A request for a socket's {@code /longpoll}. Only the loop of its connection uses it, except for the methods of {@link Poll}.
  *
  * @param <S> the type of the connection's assigns
  */
@@ -50,16 +50,16 @@ public final class PollRequest<S> implements Poll {
     private final HttpRequest request;
     private final Map<String, List<String>> params;
 
-    /** Whether the connection may be used again: what came behind the head must have been read. */
+    /** Whether the connection may be used again, which requires that the body was read. */
     private boolean keepAlive;
 
     /**
-     * A request with a good head.
+     * A request with a valid head.
      *
      * @param longPoll the sessions
      * @param admission the checks that all transports share
      * @param http the connection
-     * @param mount the socket that was asked for
+     * @param mount the requested socket
      * @param request the request
      * @param params the parameters of its query
      */
@@ -95,7 +95,7 @@ public final class PollRequest<S> implements Poll {
         }
     }
 
-    /** The header comes first; of several parameters the last, since clients append theirs. */
+    /** The token, from the header or else the last parameter: clients append theirs. */
     private @Nullable String token() {
         String header = request.headers().get("X-Phoenix-Longpoll-Token");
         List<String> values = params.get("token");
@@ -120,7 +120,7 @@ public final class PollRequest<S> implements Poll {
         if (session.isPresent()) {
             readBody((messages, then) -> session.get().post(new PollSend(messages, then)));
         } else if (owner.isPresent()) {
-            // Before the body is read: without a session the server keeps none of it.
+            // Before the body is read: without a session the server must not hold a byte of it.
             longPoll.forwarder()
                     .find(
                             owner.get(),
@@ -137,7 +137,7 @@ public final class PollRequest<S> implements Poll {
         }
     }
 
-    /** The session of the token that came. */
+    /** The session that the token names. */
     private PollWire.Session session() {
         return new PollWire.Session(Objects.requireNonNull(token()), mount.path());
     }
@@ -145,7 +145,7 @@ public final class PollRequest<S> implements Poll {
     // A new session.
 
     private void connect() {
-        if (unavailable()) {
+        if (refuseIfUnavailable()) {
             return;
         }
         if (http.hub().memory().tight()) {
@@ -158,7 +158,7 @@ public final class PollRequest<S> implements Poll {
             refuse(Count.REFUSED_VERSION, 403);
             return;
         }
-        // A real status: phoenix.js knows no such one in a body.
+        // As an HTTP status: phoenix.js does not support it in a body.
         Optional<ConnectionPermits.Permit> permit = http.acquireConnectionPermit();
         if (permit.isEmpty()) {
             return;
@@ -180,8 +180,8 @@ public final class PollRequest<S> implements Poll {
         });
     }
 
-    /** No session begins in a drain or beyond the bound. A real status: phoenix.js knows no such one in a body. */
-    private boolean unavailable() {
+    /** Refuses a new session during a drain or over the limit, by an HTTP status: phoenix.js supports none in a body. */
+    private boolean refuseIfUnavailable() {
         if (http.hub().draining() || sessions.isFull()) {
             http.refuse(Count.REFUSED_REQUEST, 503, "");
             return true;
@@ -189,7 +189,7 @@ public final class PollRequest<S> implements Poll {
         return false;
     }
 
-    /** The token of a session that is gone stands before no parameter of the same name that is the user's. */
+    /** The parameters without tokens of former sessions, which could hide a user's parameter of the same name. */
     private Map<String, List<String>> usersParams() {
         List<String> tokens = params.getOrDefault("token", List.of()).stream()
                 .filter(each -> !PollSessions.isToken(each))
@@ -214,7 +214,7 @@ public final class PollRequest<S> implements Poll {
             switch (outcome.get()) {
                 case ConnectOutcome.Refused<? extends S> refused -> refuse(Count.REFUSED_CONNECT, 403);
                 case ConnectOutcome.Accepted<? extends S> accepted -> {
-                    if (http.channel().isActive() && !unavailable()) {
+                    if (http.channel().isActive() && !refuseIfUnavailable()) {
                         open(permit, serializer, accepted, acceptance, correlation);
                         opened = true;
                     }
@@ -249,38 +249,38 @@ public final class PollRequest<S> implements Poll {
         answer(PollJson.poll(410, session.token(), List.of()));
     }
 
-    // What a client says.
+    // Posts.
 
-    /** Gets the messages of a body, and then calls back with the status. */
-    private interface Taking {
-        void take(List<PollBody.Message> messages, IntConsumer then);
+    /** Delivers the messages of a body, and then reports the status. */
+    private interface Delivery {
+        void deliver(List<PollBody.Message> messages, IntConsumer then);
     }
 
     private void forward(String owner, List<PollBody.Message> messages, IntConsumer then) {
-        if (PollForwarder.mayPass(messages)) {
+        if (PollForwarder.canForward(messages)) {
             longPoll.forwarder().post(owner, session(), messages, then);
         } else {
             then.accept(400);
         }
     }
 
-    private void readBody(Taking taking) {
+    private void readBody(Delivery delivery) {
         PollLimits limits = sessions.limits();
         if (HttpUtil.getContentLength(request, 0L) > limits.bodyBytes()) {
             http.refuse(Count.REFUSED_REQUEST, 400, "the body has more than " + limits.bodyBytes() + " bytes");
             return;
         }
-        RequestBody body = new RequestBody(limits.bodyBytes(), http.hub().memory(), whole -> post(taking, whole));
+        RequestBody body = new RequestBody(limits.bodyBytes(), http.hub().memory(), whole -> post(delivery, whole));
         http.read(request, body, limits.body());
     }
 
-    private void post(Taking taking, RequestBody body) {
-        // The end of chunks is not looked for at the gate, so nothing may follow them.
+    private void post(Delivery delivery, RequestBody body) {
+        // The gate does not detect the end of chunks, so no request may follow them.
         keepAlive = HttpUtil.isKeepAlive(request) && !HttpUtil.isTransferEncodingChunked(request);
-        int most = http.hub().sessionLimits().maxMessageBytes();
-        switch (PollBody.read(request.headers().get(HttpHeaderNames.CONTENT_TYPE), body.take(), most)) {
+        int maxBytes = http.hub().sessionLimits().maxMessageBytes();
+        switch (PollBody.read(request.headers().get(HttpHeaderNames.CONTENT_TYPE), body.take(), maxBytes)) {
             case PollBody.Messages(var messages) ->
-                taking.take(messages, status -> {
+                delivery.deliver(messages, status -> {
                     body.release();
                     posted(status);
                 });
@@ -291,7 +291,7 @@ public final class PollRequest<S> implements Poll {
         }
     }
 
-    /** On any loop or thread. */
+    /** Responds to a post. Any thread may call it. */
     private void posted(int status) {
         switch (status) {
             case 400 ->
@@ -302,7 +302,7 @@ public final class PollRequest<S> implements Poll {
         }
     }
 
-    // Called by its session.
+    // Poll: called by the session.
 
     @Override
     public void sessionGone() {

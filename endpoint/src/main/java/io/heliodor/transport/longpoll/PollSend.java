@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
-/** What one request of a client that polls says, and how much of it was taken. On the loop of its session. */
+/** The messages of one POST, and how many were delivered. Only the loop of its session uses it. */
 public final class PollSend {
     private final List<PollBody.Message> messages;
     private final IntConsumer answer;
@@ -14,17 +14,17 @@ public final class PollSend {
     private @Nullable ScheduledFuture<?> timer;
 
     /**
-     * One that was read.
+     * A POST whose body was read.
      *
-     * @param messages what it says
-     * @param answer sends the status; on any loop, once
+     * @param messages its messages
+     * @param answer sends the status; called once, on any loop
      */
     PollSend(List<PollBody.Message> messages, IntConsumer answer) {
         this.messages = messages;
         this.answer = answer;
     }
 
-    /** The next message; null behind the last. */
+    /** The next message; null after the last. */
     PollBody.@Nullable Message next() {
         return taken < messages.size() ? messages.get(taken++) : null;
     }

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The long-polling sessions of a server by their tokens. Any thread may use it. */
 public final class PollSessions {
-    /** Tells tokens of sessions from what users call a token. */
+    /** Distinguishes tokens of sessions from parameters of users with the same name. */
     private static final String PREFIX = "poll.";
 
     private static final int TOKEN_BYTES = 24;
@@ -34,18 +34,18 @@ public final class PollSessions {
         return limits;
     }
 
-    /** Whether a text has the form of a token, be its session alive or gone. */
+    /** Whether a text has the form of a token, of an open or a former session. */
     static boolean isToken(String text) {
         return text.startsWith(PREFIX);
     }
 
-    /** The name of the endpoint where the session of a token is or was. */
+    /** The name of the endpoint that created a token. */
     static Optional<String> endpointOf(@Nullable String token) {
         Matcher matcher = TOKEN.matcher(token == null ? "" : token);
         return matcher.matches() ? Optional.of(matcher.group(1)) : Optional.empty();
     }
 
-    /** The session of a token. A token of the mount at another path has none. */
+    /** The session of a token at a path; a token is valid for one path. */
     Optional<PollConnection> find(@Nullable String token, String path) {
         if (token == null) {
             return Optional.empty();
@@ -54,12 +54,12 @@ public final class PollSessions {
                 .filter(session -> session.path().equals(path));
     }
 
-    /** Whether there may be no more. Asked by several loops at once, which may add one too many each. */
+    /** Whether the limit is reached. Concurrent loops may each exceed it by one. */
     boolean isFull() {
         return sessions.mappingCount() >= limits.sessions();
     }
 
-    /** Adds a session under a new token. */
+    /** Adds a session with a new token. */
     PollConnection add(Function<String, PollConnection> made) {
         byte[] secret = new byte[TOKEN_BYTES];
         random.nextBytes(secret);

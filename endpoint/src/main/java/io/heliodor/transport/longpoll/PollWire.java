@@ -9,30 +9,30 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The questions of endpoints about clients that poll, see {@code docs/design/longpoll.md}. */
+/** The messages between endpoints about long-polling clients, see {@code docs/design/longpoll.md}. */
 sealed interface PollWire {
-    /** The session of a token. */
+    /** A session by its token and path. */
     record Session(String token, String path) {}
 
-    /** The request that waits at an endpoint for its answer. */
+    /** A client's request that waits at an endpoint, the front. */
     record Request(String front, long number) {}
 
-    /** A question of a front to the owner of a session. */
+    /** A message of a front to the owner of a session. */
     sealed interface ToOwner extends PollWire {}
 
-    /** Whether the session is there. */
+    /** Requests whether the session exists. */
     record Known(Session session) implements ToOwner {}
 
-    /** Answer this request when there are messages. */
+    /** Parks a poll until there are messages. */
     record Poll(Session session, Request request) implements ToOwner {}
 
-    /** Its client has gone. */
+    /** Cancels a poll whose client has disconnected. */
     record Leave(Request request) implements ToOwner {}
 
-    /** A part of the messages of a client. */
+    /** A part of the messages of a POST. */
     record Post(Session session, Request request, List<PollBody.Message> messages) implements ToOwner {}
 
-    /** A part of the answer to a request. */
+    /** A part of the response to a request. */
     final class Answer implements PollWire {
         private final long number;
         private final int status;
@@ -60,7 +60,7 @@ sealed interface PollWire {
             return last;
         }
 
-        /** The place of the part in the whole text. */
+        /** The offset of the part in the whole text. */
         int offset() {
             return offset;
         }
@@ -70,10 +70,10 @@ sealed interface PollWire {
         }
     }
 
-    /** Whether the socket took an answer. */
+    /** Acknowledges a response: whether the socket took it. */
     record Taken(Request request, boolean taken) implements ToOwner {}
 
-    /** The first byte: what is asked. It moves on when the format changes. */
+    /** The first byte, the type of the message. A changed format gets a new number. */
     int KNOWN = 1;
 
     int POLL = 2;
@@ -82,7 +82,7 @@ sealed interface PollWire {
     int ANSWER = 5;
     int TAKEN = 6;
 
-    /** Writes a question. */
+    /** Encodes a message. */
     default byte[] write() {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try {
@@ -144,7 +144,7 @@ sealed interface PollWire {
         out.writeLong(request.number());
     }
 
-    /** Reads a question. */
+    /** Decodes a message. */
     static PollWire read(byte[] bytes) throws IOException {
         DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes));
         int kind = in.readUnsignedByte();
