@@ -105,7 +105,7 @@ public final class ChannelKit implements AutoCloseable {
     }
 
     /** Follows the clock of the server's node, which stops while the node is paused, and when it is killed. */
-    private final class NodeClock implements Nodes.Watcher {
+    private final class NodeClock implements Nodes.Listener {
         @Override
         public void joined(NodeId node) {}
 

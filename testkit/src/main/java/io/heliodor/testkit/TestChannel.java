@@ -250,8 +250,8 @@ public final class TestChannel {
     /**
      * Calls and waits for an error reply.
      *
-     * <p>To send an invalid payload, declare a call of another type in the test:
-     * {@code Call.of("new_msg", Map.class, Saved.class)}.
+     * <p>A payload that the call's own type cannot hold needs a call with a wider type, here one that lacks a field:
+     * {@code Call.of("new_msg", Empty.class, Saved.class)}.
      *
      * @param call the call
      * @param request its payload
