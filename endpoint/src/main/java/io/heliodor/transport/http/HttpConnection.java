@@ -5,11 +5,11 @@ import io.heliodor.session.Count;
 import io.heliodor.session.Hub;
 import io.heliodor.session.Lane;
 import io.heliodor.transport.tls.TlsHandler;
-import io.heliodor.transport.websocket.WebSocketConnection;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.TooLongFrameException;
@@ -451,15 +451,15 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** Replaces this handler by a WebSocket. Bytes that followed the request are its first frames. */
-    public void upgradeTo(HttpResponse switching, WebSocketConnection socket) {
+    /** Replaces this handler by that of another protocol; returns the bytes that followed the request, if there are any. */
+    public @Nullable ByteBuf upgradeTo(HttpResponse switching, ChannelHandler handler) {
         releaseHandshakePermit();
         channel.writeAndFlush(switching, channel.voidPromise());
-        ByteBuf eager = gate.rest();
-        channel.pipeline().replace(this, null, socket);
+        ByteBuf rest = gate.rest();
+        channel.pipeline().replace(this, null, handler);
         channel.pipeline().remove(HttpServerCodec.class);
         channel.pipeline().remove(gate);
         channel.config().setAutoRead(true);
-        socket.open(eager);
+        return rest;
     }
 }

@@ -156,19 +156,18 @@ public record UpgradeRequest<S>(
         Optional<String> deflate = compression.flatMap(
                 each -> DeflateNegotiation.accept(request.headers().getAll(HttpHeaderNames.SEC_WEBSOCKET_EXTENSIONS)));
         deflate.ifPresent(answer -> response.headers().set(HttpHeaderNames.SEC_WEBSOCKET_EXTENSIONS, answer));
-        http.upgradeTo(
-                response,
-                socket(
-                        deflate.isPresent() ? compression : Optional.empty(),
-                        connection -> http.hub()
-                                .session(
-                                        http.lane(),
-                                        connection,
-                                        mount.routes(),
-                                        serializer,
-                                        accepted,
-                                        acceptance,
-                                        correlation)));
+        WebSocketConnection socket = socket(
+                deflate.isPresent() ? compression : Optional.empty(),
+                connection -> http.hub()
+                        .session(
+                                http.lane(),
+                                connection,
+                                mount.routes(),
+                                serializer,
+                                accepted,
+                                acceptance,
+                                correlation));
+        socket.open(http.upgradeTo(response, socket));
     }
 
     private WebSocketConnection socket(Optional<Compression> compression, Function<Connection, Session<?>> session) {
