@@ -1,4 +1,4 @@
-/** The numbers of endpoints and nodes as Micrometer meters. */
+/** The metrics of endpoints and nodes as Micrometer meters. */
 @org.jspecify.annotations.NullMarked
 @SuppressWarnings({"requires-automatic", "requires-transitive-automatic"}) // Micrometer has no module-info
 module io.heliodor.micrometer {

@@ -9,18 +9,18 @@ import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 
 /**
- * The load generator: loads a server that speaks the Phoenix protocol and says what it managed.
+ * The load generator for servers of the Phoenix protocol.
  *
  * <h2>Subcommands</h2>
  *
  * <ul>
- *   <li>{@code fanout}: one member of each topic shouts, every member receives. Deliveries a second.
+ *   <li>{@code fanout}: one member of each topic broadcasts, every member receives. Deliveries a second.
  *   <li>{@code echo}: every connection sends requests and gets replies. Replies a second.
  *   <li>{@code events}: each kind of broadcast against a plain one, messages to channels against an echo. Ratios.
  *   <li>{@code idle}: many connections that join and stay. Memory for each.
- *   <li>{@code slow}: fan-out at a fixed rate while some members stop reading. What the others notice of it.
+ *   <li>{@code slow}: fan-out at a fixed rate while some members stop reading. The effect on the others.
  *   <li>{@code presence}: many join one topic at once, newcomers join a full one. Messages, bytes, CPU and memory.
- *   <li>{@code cluster}: nodes that speak to each other. Messages a second, round trips, CPU and memory, beside those of
+ *   <li>{@code cluster}: connected nodes. Messages a second, round trips, CPU and memory, beside those of
  *       JGroups alone; it needs no server.
  *   <li>{@code across}: servers that are nodes of one cluster. Latencies and deliveries for each second of CPU against one server
  *       alone, bytes between nodes.
@@ -92,7 +92,7 @@ public final class Bench implements Runnable {
         return new CommandLine(new Bench())
                 .setUsageHelpAutoWidth(true)
                 .setCaseInsensitiveEnumValuesAllowed(true)
-                .setParameterExceptionHandler(Complaint::print)
+                .setParameterExceptionHandler(UsageError::print)
                 .setExecutionExceptionHandler((e, line, parsed) -> failed(line, e));
     }
 

@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/** The nodes of one kind, that know each other. The first one sends. */
+/** The connected nodes of one kind, of which the first one sends. */
 final class ClusterNodes implements AutoCloseable {
     private static final String PROGRAMS = "io.heliodor.benchmarks.cluster";
 
@@ -45,7 +45,7 @@ final class ClusterNodes implements AutoCloseable {
         this.processes = processes;
     }
 
-    /** Starts them one after the other, and waits until all know each other. */
+    /** Starts the nodes in order, and waits until all are connected. */
     static ClusterNodes start(Kind kind, Start start) throws IOException, RunFailed, InterruptedException {
         ClusterNodes nodes = new ClusterNodes(kind, new ArrayList<>());
         boolean complete = false;
@@ -103,7 +103,7 @@ final class ClusterNodes implements AutoCloseable {
         return kind;
     }
 
-    /** Does one operation for a time, and says what came of it. */
+    /** Runs one operation for a time, and returns its result. */
     ClusterResult.Measured measure(Operation operation, Duration warmUp, Duration time)
             throws RunFailed, InterruptedException {
         NodeProcess sender = processes.getFirst();

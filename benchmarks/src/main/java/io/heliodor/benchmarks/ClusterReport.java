@@ -5,7 +5,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/** What a run about nodes found out, as a table for people. Of each two figures the first is Heliodor's. */
+/** The result of a cluster run, as a table for people. The first of two figures is Heliodor's. */
 final class ClusterReport {
     private static final String CELLS = "%-24s %19s %19s %17s %17s %15s%n";
 

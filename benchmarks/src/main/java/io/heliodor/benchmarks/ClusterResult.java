@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * Everything that a run about nodes found out; as JSON the names are in snake case.
+ * The result of a cluster run; as JSON the names are in snake case.
  *
  * @param settings all options as they were in force
  * @param connections what was measured over each kind of connections

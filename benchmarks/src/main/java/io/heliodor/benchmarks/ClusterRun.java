@@ -12,12 +12,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** Measures nodes of Heliodor and bare channels of JGroups in turn. */
+/** A run that measures nodes of Heliodor and bare channels of JGroups in turn. */
 final class ClusterRun {
-    /** CPU time right after the start says nothing about nodes that do nothing. */
+    /** The time after the start whose CPU time does not count for idle nodes. */
     private static final Duration SETTLE = Duration.ofSeconds(2);
 
-    /** What can be measured. */
+    /** The measurements. */
     enum Part {
         UNICAST,
         BROADCAST,
@@ -25,7 +25,7 @@ final class ClusterRun {
         IDLE
     }
 
-    /** Over which connections. */
+    /** The kinds of connections. */
     enum Security {
         PLAIN,
         TLS;
@@ -36,7 +36,7 @@ final class ClusterRun {
         }
     }
 
-    /** What is compared with what, and for which part. */
+    /** The compared operations of each measurement. */
     private enum Rows {
         UNICAST(Part.UNICAST, Operation.UNICAST, Operation.UNICAST),
         BROADCAST(Part.BROADCAST, Operation.BROADCAST, Operation.BROADCAST),
@@ -58,7 +58,7 @@ final class ClusterRun {
     }
 
     /**
-     * What is wanted.
+     * The options of a run.
      *
      * @param idle how long nodes do nothing
      */

@@ -16,7 +16,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import org.jspecify.annotations.Nullable;
 
-/** One client: connects, upgrades, joins its topic, then hands messages to the scenario. The loop's thread alone. */
+/** A client, which connects, upgrades, joins its topic and passes messages to the scenario. Only the loop's thread uses it. */
 final class Connection implements FrameParser.Sink {
     private enum State {
         CONNECTING,
@@ -94,7 +94,7 @@ final class Connection implements FrameParser.Sink {
         return state != State.CLOSED;
     }
 
-    /** Whether the server takes what is sent; if not, a schedule waits. */
+    /** Whether the server reads; if not, a schedule waits. */
     boolean writable() {
         return unsentBytes < MAX_UNSENT;
     }
@@ -220,7 +220,7 @@ final class Connection implements FrameParser.Sink {
         try {
             sendClose(code == FrameParser.NO_CODE ? NORMAL_CLOSURE : code);
         } catch (IOException e) {
-            // The server does not wait for our answer; its code is still how this connection ended.
+            // The server does not wait for our close frame; its code counts as the end of this connection.
         }
         lost("close " + code);
     }
@@ -234,7 +234,7 @@ final class Connection implements FrameParser.Sink {
         send(HEARTBEAT, HEARTBEAT.length);
     }
 
-    /** Says goodbye and reads on until the server closes. */
+    /** Sends a close frame and reads until the server closes. */
     void finish() {
         if (state != State.JOINED) {
             lost("unfinished");
@@ -286,7 +286,7 @@ final class Connection implements FrameParser.Sink {
         interest();
     }
 
-    /** Makes a stalled client read again. */
+    /** Resumes a stalled client. */
     void resume() {
         if (state != State.CLOSED) {
             paused = false;
@@ -307,7 +307,7 @@ final class Connection implements FrameParser.Sink {
         loop.lost(this, reason, hadJoined);
     }
 
-    /** Closes the socket without a word. */
+    /** Closes the socket without a close frame. */
     void close() {
         state = State.CLOSED;
         unsent.clear();

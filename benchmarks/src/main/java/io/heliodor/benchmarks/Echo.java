@@ -7,17 +7,17 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Each connection sends requests that are answered with what they carried. */
+/** An echo: each connection sends requests, whose replies have the same payload. */
 final class Echo implements Scenario {
     private static final byte[] REPLY = "phx_reply".getBytes(US_ASCII);
     private static final byte[] OK = "\"status\":\"ok\"".getBytes(US_ASCII);
     private static final int ONLY_MEMBER = 0;
 
-    private final Tally tally;
+    private final ArrivalStatistics tally;
     private final Load load;
     private final Traffic traffic;
     private final Push[] pushes;
-    private final Flights[] requests;
+    private final InFlightMessages[] requests;
     private final List<Connection> connections = new ArrayList<>();
     private @Nullable Pace pace;
     private int turn;
@@ -30,15 +30,15 @@ final class Echo implements Scenario {
     Echo(Plan plan, Load load, Traffic traffic) {
         this.load = load;
         this.traffic = traffic;
-        tally = new Tally(load.fixedRate());
+        tally = new ArrivalStatistics(load.fixedRate());
         byte[] message = new byte[Push.maxLength(plan.payload())];
         pushes = new Push[plan.topics()];
         for (int i = 0; i < pushes.length; i++) {
             pushes[i] = new Push(topic(i), traffic.event(), plan.payload(), message);
         }
-        requests = new Flights[plan.connections()];
+        requests = new InFlightMessages[plan.connections()];
         for (int i = 0; i < requests.length; i++) {
-            requests[i] = new Flights(load.window(), 1);
+            requests[i] = new InFlightMessages(load.window(), 1);
         }
     }
 
@@ -102,7 +102,7 @@ final class Echo implements Scenario {
             return false;
         }
         long launchedAt = requests[connection.index()].arrive(ONLY_MEMBER, n);
-        if (launchedAt == Flights.UNKNOWN) {
+        if (launchedAt == InFlightMessages.UNKNOWN) {
             tally.unknown();
             return true;
         }
@@ -150,14 +150,14 @@ final class Echo implements Scenario {
     @Override
     public long due() {
         long due = 0;
-        for (Flights flights : requests) {
+        for (InFlightMessages flights : requests) {
             due += flights.due();
         }
         return due;
     }
 
     @Override
-    public Tally tally() {
+    public ArrivalStatistics tally() {
         return tally;
     }
 }

@@ -4,7 +4,7 @@ import java.util.Collections;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Counts what went wrong, by kind. */
+/** The counts of failures by kind. */
 final class Failures {
     private static final int MAX_KINDS = 20;
     private static final String OTHERS = "others";

@@ -7,11 +7,11 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The senders of each topic broadcast; everybody in the topic receives it, in some {@link Traffic} all but the sender. */
+/** A fan-out: senders broadcast to each topic, and all members receive it, in some {@link Traffic} except the sender. */
 final class Fanout implements Scenario {
     private static final byte[] N = "\"n\":".getBytes(US_ASCII);
 
-    private final Tally tally;
+    private final ArrivalStatistics tally;
     private final Load load;
     private final Traffic traffic;
     private final byte[] event;
@@ -33,7 +33,7 @@ final class Fanout implements Scenario {
         this.load = load;
         this.traffic = traffic;
         event = traffic.event().getBytes(US_ASCII);
-        tally = new Tally(load.fixedRate());
+        tally = new ArrivalStatistics(load.fixedRate());
         topics = new Topic[plan.topics()];
         byte[] message = new byte[Push.maxLength(plan.payload())];
         for (int i = 0; i < topics.length; i++) {
@@ -53,8 +53,8 @@ final class Fanout implements Scenario {
             push = new Push(name, traffic.event(), plan.payload(), message);
             this.senders = new Sender[senders];
             for (int i = 0; i < senders; i++) {
-                this.senders[i] =
-                        new Sender(this, i, new Flights(load.window(), plan.connections() / plan.topics() + 1));
+                this.senders[i] = new Sender(
+                        this, i, new InFlightMessages(load.window(), plan.connections() / plan.topics() + 1));
             }
         }
     }
@@ -66,10 +66,10 @@ final class Fanout implements Scenario {
     private final class Sender {
         final Topic topic;
         final int rank;
-        final Flights flights;
+        final InFlightMessages flights;
         private @Nullable Connection connection;
 
-        Sender(Topic topic, int rank, Flights flights) {
+        Sender(Topic topic, int rank, InFlightMessages flights) {
             this.topic = topic;
             this.rank = rank;
             this.flights = flights;
@@ -188,7 +188,7 @@ final class Fanout implements Scenario {
         long n = at < 0 ? -1 : MessageHead.number(bytes, at, to);
         Sender sender = senders[n < 0 ? 0 : (int) (n % senders.length)];
         long launchedAt = sender.flights.arrive(place(connection), n < 0 ? n : n / senders.length);
-        if (launchedAt == Flights.UNKNOWN) {
+        if (launchedAt == InFlightMessages.UNKNOWN) {
             tally.unknown();
             return true;
         }
@@ -254,7 +254,7 @@ final class Fanout implements Scenario {
     }
 
     @Override
-    public Tally tally() {
+    public ArrivalStatistics tally() {
         return tally;
     }
 }

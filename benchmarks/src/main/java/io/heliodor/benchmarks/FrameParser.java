@@ -5,13 +5,13 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 
 /**
- * Cuts what a server sent into WebSocket messages, in place and without copying.
+ * A parser of WebSocket messages, in place and without copying.
  *
  * <p>One parser for each connection: it remembers a fragmented message between calls, nothing else. Bytes of a frame
  * that is not whole stay in the buffer, for the caller to keep.
  */
 final class FrameParser {
-    /** Receives what was found; the ranges are valid only during the call. */
+    /** Receives messages; the ranges are valid only during the call. */
     interface Sink {
         /** A whole text or binary message at {@code from} (inclusive) to {@code to} (exclusive). */
         void message(ByteBuffer bytes, int from, int to);

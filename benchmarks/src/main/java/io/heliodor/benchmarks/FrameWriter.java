@@ -5,7 +5,7 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
-/** Writes one masked frame into a direct buffer that is used again for each frame. */
+/** A writer of masked frames, into one reused direct buffer. */
 final class FrameWriter {
     static final int TEXT = 1;
     static final int CLOSE = 8;

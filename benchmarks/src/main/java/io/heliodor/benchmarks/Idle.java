@@ -2,10 +2,10 @@ package io.heliodor.benchmarks;
 
 import java.nio.ByteBuffer;
 
-/** Connections that have joined and say nothing but heartbeats. */
+/** Connections that have joined and send only heartbeats. */
 final class Idle implements Scenario {
     private final int topics;
-    private final Tally tally = new Tally(false);
+    private final ArrivalStatistics tally = new ArrivalStatistics(false);
 
     Idle(Plan plan) {
         topics = plan.topics();
@@ -49,7 +49,7 @@ final class Idle implements Scenario {
     }
 
     @Override
-    public Tally tally() {
+    public ArrivalStatistics tally() {
         return tally;
     }
 }

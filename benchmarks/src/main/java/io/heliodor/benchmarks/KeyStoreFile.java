@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A key pair with a certificate that it signed itself, in a file that goes when this is closed.
+ * A key pair with a self-signed certificate, in a file that is deleted on close.
  *
  * @param secret the password of the file; good as a cookie, too
  */
@@ -17,7 +17,7 @@ record KeyStoreFile(Path path, String secret) implements AutoCloseable {
     private static final int SECRET_BYTES = 16;
     private static final int PATIENCE_SECONDS = 60;
 
-    /** Makes a fresh one, by the {@code keytool} of this Java. */
+    /** Creates a key pair by the {@code keytool} of this Java. */
     static KeyStoreFile create() throws IOException, RunFailed, InterruptedException {
         byte[] random = new byte[SECRET_BYTES];
         new SecureRandom().nextBytes(random);

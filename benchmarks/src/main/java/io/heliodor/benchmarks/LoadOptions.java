@@ -7,7 +7,7 @@ import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** What is sent, how much and for how long: a closed loop or a fixed rate. */
+/** The options of a load: its amount and duration, as a closed loop or at a fixed rate. */
 final class LoadOptions {
     private static final int MAX_IN_FLIGHT = 1024;
 
@@ -60,7 +60,7 @@ final class LoadOptions {
     private @Nullable Double rate;
 
     /**
-     * What is to be measured.
+     * The measurement.
      *
      * @param name of the subcommand
      * @param counted what arrives, in the plural

@@ -14,9 +14,9 @@ import java.util.List;
 import java.util.function.BooleanSupplier;
 
 /**
- * One thread, one selector, one buffer for all that comes in and one for all that goes out.
+ * The event loop of the generator: one thread, one selector, one input and one output buffer.
  *
- * <p>Nothing is allocated for a message. All connections, the scenario and the times belong to the thread that calls.
+ * <p>It allocates nothing for a message. Only the calling thread uses its connections, scenario and times.
  */
 final class Loop implements AutoCloseable {
     /** Ports of one source address that are used before the next address is taken. */
@@ -51,7 +51,7 @@ final class Loop implements AutoCloseable {
     private long bytesRead;
     private boolean finishing;
 
-    /** The way to one target. */
+    /** The address and source ports of one target. */
     private record Door(InetSocketAddress address, Handshake handshake, Handshake intercepting) {
         static Door of(Target target) throws UnknownHostException {
             InetSocketAddress address = new InetSocketAddress(target.host(), target.port());
@@ -62,7 +62,7 @@ final class Loop implements AutoCloseable {
         }
     }
 
-    /** The members of each topic are dealt out to the targets in turn. */
+    /** Assigns the members of each topic to the targets in turn. */
     Loop(List<Target> targets, Plan plan, Scenario scenario) throws IOException {
         this.plan = plan;
         this.scenario = scenario;
@@ -185,7 +185,7 @@ final class Loop implements AutoCloseable {
         };
     }
 
-    /** Makes stalled clients read again, to see what has become of them. */
+    /** Resumes stalled clients, to detect how their connections ended. */
     void resumeStalled() {
         connections.stream().filter(Connection::stalls).forEach(Connection::resume);
     }
@@ -194,7 +194,7 @@ final class Loop implements AutoCloseable {
         return connections.stream().noneMatch(c -> c.stalls() && c.open());
     }
 
-    /** Closes all connections in order; what then goes wrong is no failure. */
+    /** Closes all connections in order; errors no longer count as failures. */
     void finish(long patience) throws IOException {
         finishing = true;
         for (Connection connection : connections) {

@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
-/** Reads what the server, this generator and the whole machine have used. */
+/** Reads the CPU time and memory of the server, of this generator and of the whole machine. */
 final class Meter {
     private final OperatingSystemMXBean self = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
     private final List<Long> servers;
@@ -15,7 +15,7 @@ final class Meter {
     private long maxMemory;
 
     /**
-     * All that has been used up to a moment.
+     * The use up to a moment.
      *
      * @param serverCpu seconds
      * @param serverMemory resident bytes
@@ -32,7 +32,7 @@ final class Meter {
             return clientCpu - earlier.clientCpu;
         }
 
-        /** What neither the server nor this generator used; below 0 by as much as the clocks of the kernel disagree. */
+        /** The CPU time of other processes; may be slightly negative, because the clocks of the kernel differ. */
         Optional<Double> otherCpuSince(Reading earlier) {
             return serverCpuSince(earlier)
                     .flatMap(used ->
@@ -49,7 +49,7 @@ final class Meter {
         this.servers = servers;
     }
 
-    /** Reads everything, of the server's descendants too. */
+    /** Reads everything, including the server's descendants. */
     Reading read() {
         tree = servers.stream()
                 .flatMap(pid -> Stream.concat(Stream.of(pid), descendants(pid)))
@@ -61,14 +61,14 @@ final class Meter {
                 ProcSample.machineBusySeconds());
     }
 
-    /** Reads the server's memory alone: cheap enough to be done while the load runs. */
+    /** Reads the server's memory only, which is cheap enough during the load. */
     Optional<Long> readMemory() {
         Optional<Long> memory = sum(ProcSample::residentBytes).map(Double::longValue);
         memory.ifPresent(bytes -> maxMemory = Math.max(maxMemory, bytes));
         return memory;
     }
 
-    /** The most memory that any reading found. */
+    /** The maximum of memory in all readings. */
     long maxMemory() {
         return maxMemory;
     }

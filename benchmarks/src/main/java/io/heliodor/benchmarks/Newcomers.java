@@ -22,8 +22,8 @@ final class Newcomers implements Scenario {
     private final PresenceReader reader = new PresenceReader();
     private final ArrayDeque<Visit> idle = new ArrayDeque<>();
     private final @Nullable Visit[] visits;
-    private final Tally states = new Tally(true);
-    private final Tally diffs = new Tally(true);
+    private final ArrivalStatistics states = new ArrivalStatistics(true);
+    private final ArrivalStatistics diffs = new ArrivalStatistics(true);
     private final Histogram stateBytes = new Histogram(3);
     private final Histogram diffBytes = new Histogram(3);
     private @Nullable Pace pace;
@@ -225,12 +225,12 @@ final class Newcomers implements Scenario {
     }
 
     @Override
-    public Tally tally() {
+    public ArrivalStatistics tally() {
         return states;
     }
 
     /** When another member was told. */
-    Tally diffs() {
+    ArrivalStatistics diffs() {
         return diffs;
     }
 

@@ -13,8 +13,8 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 
 /**
- * A process that answers each line by a line. It ends when its standard input does, so it outlives this one in no case.
- * One thread.
+ * A process that replies to each line by a line. It ends with its standard input, and so with this process. Used by one
+ * thread.
  */
 final class NodeProcess implements AutoCloseable {
     private static final String FAILED = "failed ";
@@ -63,7 +63,7 @@ final class NodeProcess implements AutoCloseable {
         return process.pid();
     }
 
-    /** Says something; {@link #answer} brings what it answers. */
+    /** Sends a line; {@link #answer} returns the reply. */
     void say(String line) throws RunFailed {
         try {
             in.write(line + "\n");
@@ -90,7 +90,7 @@ final class NodeProcess implements AutoCloseable {
         return figures;
     }
 
-    /** Says something and waits for the answer. */
+    /** Sends a line and waits for the reply. */
     long[] ask(String line, String word) throws RunFailed, InterruptedException {
         say(line);
         return answer(word);

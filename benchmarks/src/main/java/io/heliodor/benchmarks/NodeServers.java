@@ -21,7 +21,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/** Servers that are nodes of one cluster on this machine, as the playground's are. */
+/** Servers on nodes of one cluster on this machine, as those of the playground. */
 final class NodeServers implements Server {
     private static final String COOKIE = "a-cookie-for-these-benchmarks";
     private static final Duration FORMED = Duration.ofSeconds(60);

@@ -1,7 +1,7 @@
 package io.heliodor.benchmarks;
 
 /**
- * When each message of a fixed rate is due.
+ * The schedule of a fixed rate.
  *
  * <p>The schedule never slips: a message that is sent late keeps its intended time, so that latency taken from it
  * contains the wait.

@@ -1,11 +1,11 @@
 package io.heliodor.benchmarks;
 
-/** Something that the loop calls once a turn. */
+/** A task that the loop calls once in each turn. */
 @FunctionalInterface
 interface Periodic {
     /** Nothing is due until bytes arrive. */
     long LATER = Long.MAX_VALUE;
 
-    /** Does what is due at {@code now} and says when it wants to be called again, at the latest. */
+    /** Runs due work at {@code now}, and returns the latest time of the next call. */
     long tick(long now);
 }

@@ -3,7 +3,7 @@ package io.heliodor.benchmarks;
 import java.time.Duration;
 
 /**
- * What every run has, whatever it does.
+ * The common options of runs.
  *
  * @param connections 1 or more
  * @param stalled how many of them, the last ones, stop reading

@@ -25,13 +25,13 @@ final class PresenceCommand implements Callable<Integer> {
     private static final String CROWD = "io.heliodor.benchmarks.crowd.Crowd";
     private static final Duration STORM_PATIENCE = Duration.ofSeconds(60);
 
-    /** No diff is told later than this after the last one: Phoenix waits for 1.5 s at most. */
+    /** The time without a diff after which none follows: Phoenix waits for 1.5 s at most. */
     private static final Duration QUIET = Duration.ofSeconds(2);
 
     private static final int MEMORY_PRESENT = 100_000;
     private static final int MEMORY_TOPICS = 10_000;
 
-    /** What can be measured. */
+    /** The measurements. */
     enum Part {
         STORM,
         NEWCOMERS,

@@ -5,8 +5,8 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import java.nio.ByteBuffer;
 
 /**
- * Reads the payloads of {@code presence_state} and {@code presence_diff} in place, without a thought for what else is in
- * them. One instance is used again for every payload.
+ * A parser of {@code presence_state} and {@code presence_diff} payloads, in place. It ignores other fields. One instance is
+ * reused for every payload.
  */
 final class PresenceReader {
     /** Receives each presence: the ranges of its key and of its {@code phx_ref}, without their quotes. */

@@ -5,7 +5,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** What a run about presence found out, as a table for people. */
+/** The result of a presence run, as a table for people. */
 final class PresenceReport {
     private final Formatter out = new Formatter(Locale.ROOT);
 

@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Everything that a run about presence found out; as JSON the names are in snake case.
+ * The result of a presence run; as JSON the names are in snake case.
  *
  * @param settings all options as they were in force
  * @param storm many join at once; empty if that was not asked for

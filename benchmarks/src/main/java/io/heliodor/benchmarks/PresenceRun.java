@@ -5,7 +5,7 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
 
-/** The runs about presence, each against one server. */
+/** The presence runs, each against one server. */
 final class PresenceRun {
     private static final Duration CONNECT_PATIENCE = Duration.ofSeconds(60);
     private static final Duration DRAIN_PATIENCE = Duration.ofSeconds(3);
@@ -38,7 +38,7 @@ final class PresenceRun {
         Storm storm = new Storm(members);
         Meter meter = new Meter(server.pids());
         try (Loop loop = new Loop(server.targets(), plan(members, members, Duration.ZERO, Duration.ZERO), storm)) {
-            Watch watch = new Watch(
+            RunMonitor watch = new RunMonitor(
                     progress,
                     meter,
                     () -> String.format(
@@ -93,7 +93,7 @@ final class PresenceRun {
         }
     }
 
-    /** Waits until nothing more is told: it must not undo what was complete. */
+    /** Waits until no further diff comes, which could change a complete state. */
     private static void quiet(Loop loop, Storm storm, Duration quiet, Periodic... tasks) throws IOException {
         long told;
         do {
@@ -114,7 +114,7 @@ final class PresenceRun {
         Newcomers newcomers = new Newcomers("room:0", connections + 1, rate);
         Meter meter = new Meter(server.pids());
         try (Loop loop = new Loop(server.targets(), plan(connections + 1, present, warmUp, length), newcomers)) {
-            Watch watch = new Watch(
+            RunMonitor watch = new RunMonitor(
                     progress,
                     meter,
                     () -> String.format(
@@ -145,8 +145,8 @@ final class PresenceRun {
             watch.phase("draining", to);
             loop.run(to + DRAIN_PATIENCE.toNanos(), newcomers::settled, watch);
 
-            Tally states = newcomers.tally();
-            Tally diffs = newcomers.diffs();
+            ArrivalStatistics states = newcomers.tally();
+            ArrivalStatistics diffs = newcomers.diffs();
             double seconds = (to - from) / 1e9;
             PresenceResult.JoinsResult result = new PresenceResult.JoinsResult(
                     present,
@@ -174,13 +174,13 @@ final class PresenceRun {
         }
     }
 
-    private static Optional<RunResult.Latency> latency(Tally tally) {
+    private static Optional<RunResult.Latency> latency(ArrivalStatistics tally) {
         return Optional.of(tally.latencies())
                 .filter(latencies -> latencies.getTotalCount() > 0)
                 .map(RunResult.Latency::of);
     }
 
-    private static void connect(Loop loop, Watch watch, int connections) throws IOException, RunFailed {
+    private static void connect(Loop loop, RunMonitor watch, int connections) throws IOException, RunFailed {
         long began = loop.now();
         watch.phase("connecting", began);
         loop.run(began + CONNECT_PATIENCE.toNanos(), loop::rampDone, watch, now -> loop.ramp(now, began));

@@ -7,9 +7,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 
-/** Reads the figures of Linux's {@code /proc}; nothing where there is none. */
+/** Figures of Linux's {@code /proc}; empty on other systems. */
 final class ProcSample {
-    /** The unit in which Linux tells programs about time, on all its usual processors. */
+    /** The clock tick of Linux on common processors. */
     private static final double TICKS_PER_SECOND = 100;
 
     private static final int USER = 11;

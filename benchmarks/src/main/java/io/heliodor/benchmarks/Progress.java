@@ -5,7 +5,7 @@ import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** One line about what goes on, overwritten by the next when a terminal shows it. */
+/** A progress line, which the next one overwrites on a terminal. */
 final class Progress {
     private static final String ERASE_TO_END = "\u001b[K";
 
@@ -39,7 +39,7 @@ final class Progress {
         }
     }
 
-    /** {@link System#console} speaks of standard input and output only. */
+    /** {@link System#console} covers standard input and output only. */
     private static boolean standardErrorIsTerminal() {
         try {
             String device = Files.readSymbolicLink(Path.of("/proc/self/fd/2")).toString();

@@ -38,7 +38,7 @@ final class Push {
         return payloadBytes + FIXED_PAYLOAD + 3 * MAX_DIGITS + 256;
     }
 
-    /** Writes the message and says how long it is. The ref is {@code n} as well. */
+    /** Writes the message and returns its length. The ref is {@code n} as well. */
     int write(long n, long t) {
         at = 0;
         put(OPEN);

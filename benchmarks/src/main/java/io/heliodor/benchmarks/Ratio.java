@@ -2,7 +2,7 @@ package io.heliodor.benchmarks;
 
 import java.util.List;
 
-/** The least, the middle and the most of some figures. */
+/** The minimum, median and maximum of some figures. */
 record Ratio(double min, double median, double max) {
     static Ratio of(List<Double> figures) {
         double[] sorted =

@@ -9,14 +9,14 @@ import picocli.CommandLine;
 import tools.jackson.databind.PropertyNamingStrategies;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Where a result goes: a table for people, and JSON if that is wanted. */
+/** The output of a result: a table for people, and optionally JSON. */
 final class Results {
     private static final String STANDARD_OUTPUT = "-";
 
     private Results() {}
 
     /**
-     * Prints the table, and the result as JSON if that is wanted; says with which status to exit.
+     * Prints the table, and optionally JSON; returns the exit status.
      *
      * @param json a file, {@code -} for standard output, or null for no JSON
      */

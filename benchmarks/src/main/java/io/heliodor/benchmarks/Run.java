@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/** One trial against one server, from the first connection to the last: join, warm up, measure, drain, look, close. */
+/** A trial against one server: join, warm up, measure, drain, check, close. */
 final class Run {
     private static final Duration JOIN_PATIENCE = Duration.ofSeconds(60);
     private static final Duration DRAIN_PATIENCE = Duration.ofSeconds(2);
@@ -21,7 +21,7 @@ final class Run {
     private final Scenario scenario;
     private final Loop loop;
     private final Meter meter;
-    private final Watch watch;
+    private final RunMonitor watch;
 
     private Run(Trial trial, Server server, Progress progress) throws IOException {
         this.trial = trial;
@@ -29,7 +29,7 @@ final class Run {
         scenario = trial.scenario().get();
         loop = new Loop(server.targets(), plan, scenario);
         meter = new Meter(server.pids());
-        watch = new Watch(progress, meter, this::status);
+        watch = new RunMonitor(progress, meter, this::status);
     }
 
     static RunResult of(Trial trial, Server server, Progress progress) throws IOException, RunFailed {
@@ -96,7 +96,7 @@ final class Run {
                 warnings(joins, arrivals, generator));
     }
 
-    /** Waits for what is on its way, as long as some of it still arrives. */
+    /** Waits for messages in flight, as long as some arrive. */
     private void drain(long since, Periodic heartbeats) throws IOException {
         watch.phase("draining", since);
         long before = -1;
@@ -132,7 +132,7 @@ final class Run {
         if (scenario.due() == 0) {
             return Optional.empty();
         }
-        Tally tally = scenario.tally();
+        ArrivalStatistics tally = scenario.tally();
         return Optional.of(new RunResult.Arrivals(
                 trial.counted(),
                 tally.arrivals(),

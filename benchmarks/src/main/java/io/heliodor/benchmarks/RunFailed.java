@@ -1,6 +1,6 @@
 package io.heliodor.benchmarks;
 
-/** A run that gave no result; the message is for the user. */
+/** Thrown by a run without a result; the message is for the user. */
 final class RunFailed extends Exception {
     private static final long serialVersionUID = 1;
 

@@ -7,7 +7,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** What all subcommands that run one trial have in common, beside the server: the clients' pace, and the run itself. */
+/** The common options of subcommands that run one trial, in addition to the server: rate of connections and duration. */
 final class RunOptions {
     @Option(
             names = "--compare",
@@ -47,7 +47,7 @@ final class RunOptions {
         return heartbeat;
     }
 
-    /** Runs a trial as the options say, prints what came out, and says with which status to exit. */
+    /** Runs a trial by the options, prints the result, and returns the exit status. */
     int run(ServerOptions server, Trial trial) throws IOException, RunFailed, InterruptedException {
         server.check(trial.plan().connections());
         if (heartbeat.isZero()) {

@@ -6,7 +6,7 @@ import java.util.Optional;
 import org.HdrHistogram.Histogram;
 
 /**
- * Everything that one run found out; as JSON the names are in snake case.
+ * The result of a run; as JSON the names are in snake case.
  *
  * @param scenario the subcommand
  * @param settings all options as they were in force
@@ -15,7 +15,7 @@ import org.HdrHistogram.Histogram;
  * @param latencyMicros how long they took
  * @param server empty if its process is not known
  * @param otherCpuSeconds CPU that neither the server nor the generator used
- * @param stalled what became of the clients that stopped reading
+ * @param stalled the fate of the clients that stopped reading
  * @param failures connections that did not come about or were lost, by reason
  * @param warnings what makes the figures doubtful
  */

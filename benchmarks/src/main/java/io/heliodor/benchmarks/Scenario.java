@@ -2,7 +2,7 @@ package io.heliodor.benchmarks;
 
 import java.nio.ByteBuffer;
 
-/** What a run does with its connections; called by the loop's thread alone, times are the loop's. */
+/** The behaviour of a run's connections. Only the loop's thread calls it, with times of the loop. */
 interface Scenario extends Periodic {
     /** The topic that a connection joins. */
     String topic(int connection);
@@ -29,10 +29,10 @@ interface Scenario extends Periodic {
      */
     boolean message(Connection connection, MessageHead head, ByteBuffer bytes, int to, long now);
 
-    /** A connection that had joined is gone. */
+    /** A joined connection has ended. */
     void closed(Connection connection, long now);
 
-    /** Sends what is due by now, and nothing more. */
+    /** Sends the messages that are due. */
     void stop(long now);
 
     /** Whether everything that was sent has arrived. */
@@ -41,6 +41,6 @@ interface Scenario extends Periodic {
     /** Arrivals that were or are owed since the start. */
     long due();
 
-    /** What has been counted so far. */
-    Tally tally();
+    /** The counts so far. */
+    ArrivalStatistics tally();
 }

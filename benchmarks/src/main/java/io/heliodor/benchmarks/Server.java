@@ -14,7 +14,7 @@ interface Server extends AutoCloseable {
     @Override
     void close();
 
-    /** A server that somebody else started and will stop. */
+    /** A server that was started by others. */
     static Server running(Target target, OptionalLong pid) {
         return new Server() {
             @Override

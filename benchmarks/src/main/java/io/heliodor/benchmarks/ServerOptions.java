@@ -9,7 +9,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Which server, and where the result goes. */
+/** The options of the server and of the output. */
 final class ServerOptions {
     private static final int SPARE_FILES = 100;
 
@@ -41,7 +41,7 @@ final class ServerOptions {
     @Option(names = "--json", paramLabel = "FILE", description = "Write the result as JSON to FILE, or - to print it.")
     private @Nullable String json;
 
-    /** Says what is wrong before anything starts. */
+    /** Validates the options before anything starts. */
     void check(int connections) {
         if (url == null) {
             command();

@@ -8,7 +8,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/** Everybody joins one topic at once, each as another user, and is told who is there. */
+/** A storm: all clients join one topic at once, each as another user, and receive the presences. */
 final class Storm implements Scenario {
     static final byte[] REPLY = "phx_reply".getBytes(US_ASCII);
     static final byte[] STATE = "presence_state".getBytes(US_ASCII);
@@ -17,12 +17,12 @@ final class Storm implements Scenario {
 
     private static final String TOPIC = "room:storm";
 
-    private final Tally tally = new Tally(false);
+    private final ArrivalStatistics tally = new ArrivalStatistics(false);
     private final PresenceReader reader = new PresenceReader();
-    private final Roster roster = new Roster();
+    private final PresenceNumbers roster = new PresenceNumbers();
     private final BitSet joins = new BitSet();
     private final BitSet leaves = new BitSet();
-    private final View[] views;
+    private final PresenceView[] views;
     private final boolean[] full;
 
     private int complete;
@@ -33,10 +33,10 @@ final class Storm implements Scenario {
     private long diffBytes;
 
     Storm(int members) {
-        views = new View[members];
+        views = new PresenceView[members];
         full = new boolean[members];
         for (int i = 0; i < members; i++) {
-            views[i] = new View();
+            views[i] = new PresenceView();
         }
     }
 
@@ -131,7 +131,7 @@ final class Storm implements Scenario {
     /** Whether every client holds the same, and that is each user once. */
     boolean same() {
         BitSet first = views[0].present();
-        for (View view : views) {
+        for (PresenceView view : views) {
             if (!view.synced() || !view.present().equals(first)) {
                 return false;
             }
@@ -165,7 +165,7 @@ final class Storm implements Scenario {
     }
 
     @Override
-    public Tally tally() {
+    public ArrivalStatistics tally() {
         return tally;
     }
 }

@@ -4,7 +4,7 @@ import java.net.URI;
 import java.util.Locale;
 
 /**
- * Where the socket is.
+ * The address of the socket.
  *
  * @param host name or address
  * @param port 1 to 65535

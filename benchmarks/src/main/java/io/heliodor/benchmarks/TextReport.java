@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/** A run's result as a table for people. */
+/** The result of a run, as a table for people. */
 final class TextReport {
     private final Formatter out = new Formatter(Locale.ROOT);
 

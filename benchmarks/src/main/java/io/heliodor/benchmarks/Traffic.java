@@ -1,6 +1,6 @@
 package io.heliodor.benchmarks;
 
-/** The messages that clients send, and the ways in which they come back. */
+/** The kinds of messages, by the way in which they come back. */
 enum Traffic {
     /** A broadcast to every member. */
     SHOUT("room", "shout"),

@@ -4,7 +4,7 @@ import java.util.Map;
 import java.util.function.Supplier;
 
 /**
- * One thing to be measured, as often as wanted.
+ * A repeatable measurement.
  *
  * @param name of the subcommand
  * @param counted what arrives, in the plural

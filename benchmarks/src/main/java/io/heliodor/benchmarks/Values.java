@@ -4,7 +4,7 @@ import java.time.Duration;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/** What options may say. */
+/** The types of option values. */
 final class Values {
     private Values() {}
 

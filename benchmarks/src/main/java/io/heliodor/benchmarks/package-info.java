@@ -1,8 +1,8 @@
 /**
- * Loads a running server from outside and says what it managed.
+ * A load generator for a running server.
  *
- * <p>An independent client: it knows the wire, not Heliodor's classes; only the server of {@code crowd} and the nodes of
- * {@code cluster} do. Start at {@link io.heliodor.benchmarks.Bench}.
+ * <p>It is an independent client of the wire protocol without classes of Heliodor, except for the server of {@code crowd} and
+ * the nodes of {@code cluster}. Start at {@link io.heliodor.benchmarks.Bench}.
  */
 @org.jspecify.annotations.NullMarked
 package io.heliodor.benchmarks;

@@ -21,8 +21,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
- * The numbers of an endpoint as meters: its {@linkplain Endpoint#metrics() metrics} as gauges and counters that are read when
- * somebody asks, and the time of each handler as a timer with a distribution, {@code heliodor.handlers}.
+ * The meters of an endpoint: its {@linkplain Endpoint#metrics() metrics} as gauges and counters that are read on demand, and the
+ * duration of each handler as a timer with a distribution, {@code heliodor.handlers}.
  *
  * {@snippet lang="java" :
  * HeliodorMetrics.of(endpoint).presence("rooms", presence).bindTo(registry);
@@ -30,9 +30,9 @@ import java.util.concurrent.CopyOnWriteArrayList;
  *
  * <p>There are as many meters as the code declares: the tags are {@code reason}, which comes from Heliodor, and
  * {@code channel}, {@code kind}, {@code name} and {@code result} of a handler, which come from the application's definitions.
- * Topics, users, and what clients say are never tags. {@code docs/observability.md} lists all meters.
+ * Topics, users and payloads are never tags. {@code docs/observability.md} lists all meters.
  *
- * <p>Handlers are timed as soon as it is bound. The meters do not keep the endpoint alive. Any thread may use it.
+ * <p>Handlers are timed after the binding. The meters do not keep the endpoint alive. Any thread may use it.
  */
 public final class HeliodorMetrics implements MeterBinder, AutoCloseable {
     private static final Duration[] BUCKETS =
@@ -55,18 +55,18 @@ public final class HeliodorMetrics implements MeterBinder, AutoCloseable {
      * The meters of an endpoint.
      *
      * @param endpoint the endpoint
-     * @return what binds them
+     * @return the binder
      */
     public static HeliodorMetrics of(Endpoint endpoint) {
         return new HeliodorMetrics(endpoint, Tags.empty());
     }
 
     /**
-     * The meters of an endpoint with tags of their own, as where one registry has those of several endpoints.
+     * The meters of an endpoint with additional tags, for a registry with meters of several endpoints.
      *
      * @param endpoint the endpoint
      * @param tags for each of its meters
-     * @return what binds them
+     * @return the binder
      */
     public static HeliodorMetrics of(Endpoint endpoint, Iterable<Tag> tags) {
         return new HeliodorMetrics(endpoint, Tags.of(tags));
@@ -118,7 +118,7 @@ public final class HeliodorMetrics implements MeterBinder, AutoCloseable {
                 .record(time)));
     }
 
-    /** As many as handlers and results. */
+    /** The timers by handler and result. */
     private record Handled(HandlerName handler, Result result) {}
 
     private void bind(Metric metric, MeterRegistry registry) {
@@ -146,7 +146,7 @@ public final class HeliodorMetrics implements MeterBinder, AutoCloseable {
         return constant.name().toLowerCase(Locale.ROOT);
     }
 
-    /** Times handlers no more. The meters stay in their registries as they are. */
+    /** Stops timing handlers. The meters remain in their registries. */
     @Override
     public void close() {
         subscriptions.forEach(Subscription::close);

@@ -17,7 +17,7 @@ import java.util.function.Consumer;
 import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
-/** Two gauges for the link to each other member, as long as it is one. A listener of the membership: one call at a time. */
+/** Two gauges for the link to each other member, until it leaves. It listens to the membership, one call at a time. */
 final class LinkMeters implements Consumer<MembershipEvent> {
     private final MeterRegistry registry;
     private final Tags tags;

@@ -9,8 +9,8 @@ import io.micrometer.core.instrument.binder.MeterBinder;
 import java.util.Locale;
 
 /**
- * The {@linkplain Node#statistic numbers} of a node as meters, read when somebody asks: {@link Statistic#SESSIONS_OPENED} is
- * the counter {@code heliodor.node.sessions.opened}. It needs {@code heliodor-cluster} beside this module.
+ * The {@linkplain Node#statistic statistics} of a node as meters, which are read on demand: {@link Statistic#SESSIONS_OPENED} is
+ * the counter {@code heliodor.node.sessions.opened}. It needs {@code heliodor-cluster} in addition to this module.
  *
  * {@snippet lang="java" :
  * NodeMetrics.of(node).bindTo(registry);
@@ -33,18 +33,18 @@ public final class NodeMetrics implements MeterBinder {
      * The meters of a node.
      *
      * @param node the node
-     * @return what binds them
+     * @return the binder
      */
     public static NodeMetrics of(Node node) {
         return new NodeMetrics(node, Tags.empty());
     }
 
     /**
-     * The meters of a node with tags of their own, as where one registry has those of several nodes.
+     * The meters of a node with additional tags, for a registry with meters of several nodes.
      *
      * @param node the node
      * @param tags for each of its meters
-     * @return what binds them
+     * @return the binder
      */
     public static NodeMetrics of(Node node, Iterable<Tag> tags) {
         return new NodeMetrics(node, Tags.of(tags));

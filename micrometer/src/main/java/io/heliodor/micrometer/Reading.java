@@ -8,16 +8,16 @@ import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A number that can be read at any time, and how it is shown.
+ * A readable value with its description as a meter.
  *
- * @param unit what it is measured in; empty where things are counted
+ * @param unit the unit of measurement; empty for a count
  */
 record Reading(MeterRegistry registry, String name, String unit, String description, Tags tags) {
     private @Nullable String baseUnit() {
         return unit.isEmpty() ? null : unit;
     }
 
-    /** As a number that goes up and down. */
+    /** Registers the value as a gauge. */
     <T> void gauge(T source, ToDoubleFunction<T> reading) {
         Gauge.builder(name, source, reading)
                 .description(description)
@@ -26,7 +26,7 @@ record Reading(MeterRegistry registry, String name, String unit, String descript
                 .register(registry);
     }
 
-    /** As a number that only grows. */
+    /** Registers the value as a counter. */
     <T> void counter(T source, ToDoubleFunction<T> reading) {
         FunctionCounter.builder(name, source, reading)
                 .description(description)

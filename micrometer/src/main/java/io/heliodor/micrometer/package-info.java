@@ -1,2 +1,2 @@
-/** Gives the numbers of endpoints and nodes to a metrics system, by Micrometer. */
+/** The metrics of endpoints and nodes as Micrometer meters. */
 package io.heliodor.micrometer;

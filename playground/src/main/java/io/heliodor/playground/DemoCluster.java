@@ -18,7 +18,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
-/** {@code demo --nodes}: a process for each node. One that ended, since somebody killed it, starts again. */
+/** {@code demo --nodes}: a process for each node. A process that was killed starts again. */
 final class DemoCluster {
     private static final String HOST = "127.0.0.1";
     private static final Duration PAUSE = Duration.ofSeconds(10);
@@ -37,7 +37,7 @@ final class DemoCluster {
     private final CountDownLatch stopping = new CountDownLatch(1);
     private volatile int status;
 
-    /** The processes that run. */
+    /** The running processes. */
     private final ConcurrentHashMap<Member, Process> processes = new ConcurrentHashMap<>();
 
     /** A node, and the line that its first process prints when it listens. */
@@ -184,15 +184,15 @@ final class DemoCluster {
         Runtime.getRuntime().halt(status);
     }
 
-    /** In a process of a cluster: ends it when the process ends that started it, even one that was killed. */
+    /** Ends this process of a cluster when its parent process ends, even if that is killed. */
     static void endWithParent() {
         Thread.ofPlatform().daemon().name("parent").start(() -> {
             try (InputStream in = System.in) {
                 while (in.read() >= 0) {
-                    // Nothing comes until the end.
+                    // There is no input until the end.
                 }
             } catch (IOException e) {
-                // The end, too.
+                // The end as well.
             }
             System.exit(0);
         });

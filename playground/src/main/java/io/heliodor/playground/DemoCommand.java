@@ -112,7 +112,7 @@ final class DemoCommand implements Callable<Integer> {
         }
         URI uri = index.toURI();
         if (uri.getScheme().equals("jar")) {
-            // Left open: its files are read for as long as the server runs.
+            // Left open: the server reads its files until it ends.
             FileSystems.newFileSystem(uri, Map.of());
         }
         return Path.of(uri).toAbsolutePath().getParent();

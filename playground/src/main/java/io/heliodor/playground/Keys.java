@@ -3,17 +3,17 @@ package io.heliodor.playground;
 import io.heliodor.token.Secret;
 import io.heliodor.token.Tokens;
 
-/** The key that {@code token} signs with and {@code private:*} asks for. */
+/** The key of tokens, by which {@code token} signs and {@code private:*} verifies. */
 final class Keys {
-    /** Known to everybody: for trying things out. */
+    /** A public key for tests. */
     private static final String DEVELOPMENT = "the playground's development key, which is no secret";
 
     private Keys() {}
 
     /**
-     * Tokens that carry a user's name.
+     * Tokens that contain the name of a user.
      *
-     * @throws IllegalArgumentException if {@code HELIODOR_SECRET} is not good enough, saying why
+     * @throws IllegalArgumentException if {@code HELIODOR_SECRET} is not a valid secret; the message gives the reason
      */
     static Tokens<String> tokens() {
         String given = System.getenv("HELIODOR_SECRET");

@@ -6,7 +6,7 @@ import io.heliodor.channel.Reply;
 import io.heliodor.event.Empty;
 import io.heliodor.limit.Rate;
 
-/** {@code limited:*}: echoes ten messages a second and no more. */
+/** {@code limited:*}: an echo with a limit of ten messages a second. */
 final class LimitedChannel {
     private LimitedChannel() {}
 

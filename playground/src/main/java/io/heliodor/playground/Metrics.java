@@ -16,8 +16,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The text for Prometheus. The registry begins with the first who asks, so that a server that nobody watches takes no times;
- * what the endpoint counts, it counts from its start.
+ * The text for Prometheus. The first request creates the registry, so that a server without scrapes does not measure times.
+ * The counters of the endpoint start with it.
  */
 final class Metrics {
     private static final String TYPE = "text/plain; version=0.0.4; charset=utf-8";
@@ -33,7 +33,7 @@ final class Metrics {
         this.presences = presences;
     }
 
-    /** What there is to tell now. */
+    /** The current metrics. */
     Text text() {
         return new Text(TYPE, registry().scrape(TYPE));
     }

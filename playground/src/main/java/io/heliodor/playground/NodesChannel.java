@@ -7,7 +7,7 @@ import io.heliodor.presence.Owner;
 import io.heliodor.presence.Presence;
 
 /**
- * {@code demo:nodes}, for the picture of the cluster in the demo page: present are the nodes, and their users.
+ * {@code demo:nodes}: the presences of nodes and their users, for the picture of the cluster in the demo page.
  *
  * @param node the name of this node
  * @param presence of nodes and users
@@ -20,8 +20,8 @@ record NodesChannel(String node, Presence<Seen> presence) {
      * A node, or a user of one.
      *
      * @param node the name of the node
-     * @param port of its page; 0 of a user
-     * @param pid of its process; 0 of a user
+     * @param port the port of its page; 0 for a user
+     * @param pid the id of its process; 0 for a user
      */
     record Seen(String node, int port, long pid) {}
 
@@ -41,7 +41,7 @@ record NodesChannel(String node, Presence<Seen> presence) {
                 .build();
     }
 
-    /** Shows this node to all users, for as long as the process lives. */
+    /** Tracks this node for the life of the process. */
     void show(int port) {
         presence.track(
                 Owner.of(TOPIC),

@@ -9,7 +9,7 @@ import io.heliodor.type.Type;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** {@code notes:*}: each member's copy of a note says whom it is for. */
+/** {@code notes:*}: each member gets a copy of a note with its own name. */
 final class NotesChannel {
     static final Event<Map<String, Object>> NOTE = Event.of("note", new Type<Map<String, Object>>() {});
 

@@ -24,7 +24,7 @@ public final class Playground {
     private Playground() {}
 
     /**
-     * Runs a command and ends the JVM with its status: 0 if all went well, 1 if it failed, 2 if it was not understood.
+     * Runs a command and ends the JVM with its status: 0 for success, 1 for a failure, 2 for an invalid command line.
      *
      * @param args the command and its options
      */
@@ -37,7 +37,7 @@ public final class Playground {
 
     static CommandLine commandLine() {
         return new CommandLine(new Playground())
-                .setParameterExceptionHandler(Complaint::print)
+                .setParameterExceptionHandler(UsageError::print)
                 .setExecutionExceptionHandler((failure, command, parsed) -> {
                     command.getErr().println(failure.getMessage());
                     return CommandLine.ExitCode.SOFTWARE;

@@ -18,7 +18,7 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
 
-/** Puts the playground's server together. */
+/** The server of the playground. */
 final class PlaygroundServer {
     private PlaygroundServer() {}
 
@@ -27,13 +27,13 @@ final class PlaygroundServer {
      *
      * @param host the address
      * @param port the port
-     * @param transport how to do I/O, if not the best way
-     * @param kept how many broadcasts of each {@code history:*} are kept
-     * @param compress whether messages may be compressed
-     * @param tokens open private:*
+     * @param transport the I/O backend, if not the default
+     * @param kept the number of kept broadcasts of each {@code history:*}
+     * @param compress whether compression is on
+     * @param tokens the tokens of {@code private:*}
      * @param page the folder of the demo page, if it is to be served
      * @param node the node that it belongs to, if any
-     * @param edge what else the command line asks of the endpoint
+     * @param edge further settings of the endpoint
      * @return the running server
      */
     static Endpoint start(

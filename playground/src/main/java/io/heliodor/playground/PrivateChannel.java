@@ -9,12 +9,12 @@ import io.heliodor.token.Tokens;
 import java.util.Optional;
 
 /**
- * {@code private:*}: for who has a token.
+ * {@code private:*}: for clients with a token.
  *
- * @param tokens carry a user's name
+ * @param tokens contain the name of a user
  */
 record PrivateChannel(Tokens<String> tokens) {
-    /** Whatever it is: what is no text is no token either. */
+    /** Any JSON: a value that is not a text is not a token. */
     record Enter(Optional<Object> token) {}
 
     Channel<Object, String> channel() {

@@ -25,10 +25,10 @@ import java.util.Set;
 import java.util.UUID;
 
 /**
- * {@code realtime:*}: broadcast and presence for supabase-js, as on the public channels of Supabase. There is no database
- * behind it, and there are no policies: changes of tables are not told, and a private channel is like any other.
+ * {@code realtime:*}: broadcast and presence for supabase-js, as on the public channels of Supabase. Changes of tables and
+ * policies are not supported, and a private channel is like any other.
  *
- * @param presence who is on which channel
+ * @param presence the presences by channel
  */
 record RealtimeChannel(Presence<Map<?, ?>> presence) {
     static final Event<Raw> BROADCAST = Event.of("broadcast", Raw.class);
@@ -40,10 +40,10 @@ record RealtimeChannel(Presence<Map<?, ?>> presence) {
 
     private static final int MAX_KEY_BYTES = 1_000;
 
-    /** A presence stays as long as its client, and each client that comes gets all of them. */
+    /** The maximum: a presence stays as long as its client, and each new client gets all of them. */
     private static final int MAX_META_CHARS = 16 << 10;
 
-    /** A meta has these from the server alone. */
+    /** The fields that only the server sets in a meta. */
     private static final Set<String> REFS = Set.of("phx_ref", "phx_ref_prev");
 
     record Enter(Optional<Config> config) {}
@@ -60,7 +60,7 @@ record RealtimeChannel(Presence<Map<?, ?>> presence) {
         }
     }
 
-    /** What {@code track} and {@code untrack} send. */
+    /** The payload of {@code track} and {@code untrack}. */
     record Change(String event, Optional<Object> payload) {
         Change {
             if (payload.isPresent() && !(payload.get() instanceof Map)) {
@@ -79,12 +79,12 @@ record RealtimeChannel(Presence<Map<?, ?>> presence) {
     }
 
     /**
-     * What a channel remembers of its client.
+     * The assigns of a channel.
      *
      * @param ack whether broadcasts are confirmed
-     * @param self whether they come back to it
-     * @param watches whether it wants to know who is there
-     * @param key what it is present under
+     * @param self whether the client gets its own broadcasts
+     * @param watches whether it requested presences
+     * @param key its presence key
      */
     record Client(boolean ack, boolean self, boolean watches, String key) {
         static Client of(Enter enter) {
@@ -142,7 +142,7 @@ record RealtimeChannel(Presence<Map<?, ?>> presence) {
         return Reply.ok();
     }
 
-    /** A client that did not ask for the presences when it joined is sent them when it is first present itself. */
+    /** Sends the presences to a client that did not request them at its join, when it is first present itself. */
     private void track(Map<?, ?> meta, Context<?, Client> room) {
         String key = room.assigns().key();
         if (!presence.update(room, key, before -> meta)) {

@@ -22,11 +22,11 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * {@code room:*} and {@code history:*}: what the playground's contract says of them, one method for each event that does
- * more than one thing.
+ * {@code room:*} and {@code history:*} of the playground's contract, with a method for each event that needs more than one
+ * action.
  *
  * @param node the name of this node
- * @param presence who is in which room
+ * @param presence the presences by room
  */
 record RoomChannel(String node, Presence<Online> presence) {
     private static final Duration LONGEST = Duration.ofSeconds(10);
@@ -56,7 +56,7 @@ record RoomChannel(String node, Presence<Online> presence) {
         }
     }
 
-    /** What is said about a member. */
+    /** The presence meta of a member. */
     record Online(long online_at) {}
 
     record Users(List<String> users) {}
@@ -88,7 +88,7 @@ record RoomChannel(String node, Presence<Online> presence) {
         return room().build();
     }
 
-    /** {@code history:*}: the same, and notes; both are kept. */
+    /** {@code history:*}: rooms with notes, whose messages are kept. */
     Channel<Object, Enter> channelThatKeeps(int broadcasts) {
         return room().on(NOTE, (payload, room) -> room.broadcast(NOTE, payload))
                 .history(History.of(broadcasts, KEPT, SHOUT, NOTE))
@@ -115,7 +115,7 @@ record RoomChannel(String node, Presence<Online> presence) {
                 .answer(NODE, (nothing, room) -> Reply.ok(new Node(node)));
     }
 
-    /** What is too long for a key of presence is refused at the join. */
+    /** Refuses a join with a name that is too long for a presence key. */
     private static void checkUser(String user) {
         if (user.getBytes(StandardCharsets.UTF_8).length > 1_000) {
             throw new InvalidPayload("user", "must be at most 1000 bytes");
@@ -146,7 +146,7 @@ record RoomChannel(String node, Presence<Online> presence) {
         return Reply.ok();
     }
 
-    /** The answer first: whoever kicks himself gets it before his connection closes. */
+    /** Replies before the kick, so that a client that kicks itself gets the reply. */
     private void kick(User user, Context<?, Enter> room, DeferredReply<Empty, Reason> answer) {
         answer.send(Reply.ok());
         room.channels().disconnect("users:" + user.user_id());

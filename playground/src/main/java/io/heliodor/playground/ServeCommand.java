@@ -46,7 +46,7 @@ import picocli.CommandLine.Spec;
             "Not yet there: /dashboard."
         })
 final class ServeCommand implements Callable<Integer> {
-    /** The server runs; the JVM ends when it is told to. */
+    /** Serves until a signal ends the JVM. */
     static final int SERVING = -1;
 
     @Spec
@@ -104,7 +104,7 @@ final class ServeCommand implements Callable<Integer> {
         return serve(Optional.empty(), UnaryOperator.identity(), address -> {});
     }
 
-    /** Serves, with a page and the settings that it needs; the callback gets the address that was printed. */
+    /** Serves with a page and its settings; the callback gets the printed address. */
     int serve(Optional<Path> page, UnaryOperator<Endpoint.Builder> change, Consumer<String> listening) {
         check();
         Optional<Node> joined;
@@ -230,17 +230,17 @@ final class ServeCommand implements Callable<Integer> {
                 });
     }
 
-    /** A server whose node has ended has no pub/sub any more: its clients go to other servers. */
+    /** Stops the server when its node has ended, and with it the pub/sub: clients go to other servers. */
     private void stopUnlessClosed(Ending how, Endpoint endpoint) {
         if (!(how instanceof Ending.Closed)) {
             spec.commandLine().getErr().println("the node has ended: " + how);
-            // The hook runs as soon as the last thread of the endpoint has ended.
+            // The hook runs when the last thread of the endpoint has ended.
             status = 1;
             stop(endpoint, Optional.empty());
         }
     }
 
-    /** A drained server ends with status 0: being told to stop is no failure. */
+    /** Drains and ends with status 0: a signal to stop is not a failure. */
     private void stop(Endpoint endpoint, Optional<Node> node) {
         endpoint.close();
         node.ifPresent(Node::close);

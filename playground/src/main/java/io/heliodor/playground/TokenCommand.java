@@ -9,7 +9,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** {@code token}: what opens {@code private:*}. */
+/** {@code token}: a token for {@code private:*}. */
 @Command(
         name = "token",
         description = {

@@ -30,10 +30,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class BenchNode {
     private final Member member;
-    private final Part part;
-    private @Nullable Doing doing;
+    private final NodeWorkload part;
+    private @Nullable OperationLoop doing;
 
-    private BenchNode(Member member, Part part) {
+    private BenchNode(Member member, NodeWorkload part) {
         this.member = member;
         this.part = part;
     }
@@ -45,7 +45,7 @@ public final class BenchNode {
         int size = Integer.parseInt(arguments[3]);
         int seed = Integer.parseInt(arguments[4]);
         @Nullable String secret = System.getenv("BENCH_SECRET");
-        Part part = new Part(self, nodes, size);
+        NodeWorkload part = new NodeWorkload(self, nodes, size);
         Member member = switch (arguments[0]) {
             case "heliodor" -> HeliodorMember.start(part, self, seed, secret);
             case "jgroups" -> JGroupsMember.start(part, seed, arguments[5], secret);
@@ -79,7 +79,7 @@ public final class BenchNode {
             }
             case "start" -> {
                 Operation operation = Operation.valueOf(command[1].toUpperCase(Locale.ROOT));
-                doing = Doing.start(member, part, operation, Integer.parseInt(command[2]));
+                doing = OperationLoop.start(member, part, operation, Integer.parseInt(command[2]));
                 yield "started";
             }
             case "measure" -> {
@@ -95,7 +95,7 @@ public final class BenchNode {
         };
     }
 
-    private Doing doing() {
+    private OperationLoop doing() {
         if (doing == null) {
             throw new IllegalStateException("nothing was started");
         }

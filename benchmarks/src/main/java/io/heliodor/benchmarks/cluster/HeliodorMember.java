@@ -38,7 +38,7 @@ final class HeliodorMember implements Member {
 
     private @Nullable Pid<Question> callee;
 
-    private HeliodorMember(Node node, Part part, int self) {
+    private HeliodorMember(Node node, NodeWorkload part, int self) {
         this.node = node;
         group = node.group(Name.of("bench", Packet.class));
         pid = node.spawn(Packet.class, inbox -> {
@@ -60,7 +60,7 @@ final class HeliodorMember implements Member {
         }
     }
 
-    private void take(Part part, Packet packet) {
+    private void take(NodeWorkload part, Packet packet) {
         try {
             part.received(this, packet.bytes(), 0, packet.bytes().length);
         } catch (Exception e) {
@@ -80,7 +80,7 @@ final class HeliodorMember implements Member {
         return "bench" + node + "@127.0.0.1";
     }
 
-    static HeliodorMember start(Part part, int self, int seed, @Nullable String secret) {
+    static HeliodorMember start(NodeWorkload part, int self, int seed, @Nullable String secret) {
         Node.Builder builder = Node.builder(name(self))
                 .bind("127.0.0.1", 0)
                 .codec(Packet.class, Codec.bytes().map(Packet::new, Packet::bytes));

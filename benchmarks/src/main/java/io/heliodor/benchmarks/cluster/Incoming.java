@@ -3,7 +3,7 @@ package io.heliodor.benchmarks.cluster;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** Counts the messages of one stream after the other, and notices each that is missing, repeated or out of order. */
+/** Counts the messages of successive streams, and detects missing, repeated and reordered ones. */
 final class Incoming {
     private static final long PATIENCE_SECONDS = 20;
 
@@ -32,7 +32,7 @@ final class Incoming {
     }
 
     /** Takes a message that came at a time; returns whether the sender should hear how many have come. */
-    synchronized boolean take(Note note, long now) {
+    synchronized boolean take(MessageHeader note, long now) {
         if (note.trial() > trial) {
             trial = note.trial();
             next = 0;
@@ -45,11 +45,11 @@ final class Incoming {
             return false;
         }
         next++;
-        if (note.kind() == Note.Kind.BEGIN) {
+        if (note.kind() == MessageHeader.Kind.BEGIN) {
             begun = true;
             beginNumber = note.number();
             beginNanos = now;
-        } else if (note.kind() == Note.Kind.END) {
+        } else if (note.kind() == MessageHeader.Kind.END) {
             ended = true;
             count = begun ? note.number() - beginNumber : 0;
             nanos = begun ? now - beginNanos : 0;

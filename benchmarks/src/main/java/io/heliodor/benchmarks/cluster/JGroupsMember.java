@@ -48,7 +48,7 @@ final class JGroupsMember implements Member {
     private volatile List<Address> others = List.of();
     private volatile List<Address> members = List.of();
 
-    private JGroupsMember(JChannel channel, Part part) throws Exception {
+    private JGroupsMember(JChannel channel, NodeWorkload part) throws Exception {
         this.channel = channel;
         channel.setReceiver(new Receiver() {
             @Override
@@ -65,7 +65,7 @@ final class JGroupsMember implements Member {
         port = at.getPort();
     }
 
-    static JGroupsMember start(Part part, int seed, String keyStore, @Nullable String secret) throws Exception {
+    static JGroupsMember start(NodeWorkload part, int seed, String keyStore, @Nullable String secret) throws Exception {
         TCP transport = new Queueing();
         transport.setBindAddress(InetAddress.getLoopbackAddress());
         transport.setBindPort(freePort());

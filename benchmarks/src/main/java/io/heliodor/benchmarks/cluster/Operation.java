@@ -2,7 +2,7 @@ package io.heliodor.benchmarks.cluster;
 
 import java.util.Locale;
 
-/** What the first node does to the others while it is measured. */
+/** The operation of the first node that is measured. */
 public enum Operation {
     /** Messages to the second node. */
     UNICAST(true),

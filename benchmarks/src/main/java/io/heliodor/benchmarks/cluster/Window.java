@@ -6,7 +6,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
-/** How far a sender may be ahead of the slowest receiver: so nobody has to drop what is counted. */
+/** The send window over the slowest receiver, so that no counted message is dropped. */
 final class Window {
     private static final int MAX_MESSAGES = 8_192;
     private static final int MAX_BYTES = 2 << 20;
@@ -48,7 +48,7 @@ final class Window {
         }
     }
 
-    void received(Note note) {
+    void received(MessageHeader note) {
         lock.lock();
         try {
             if (note.trial() == trial) {

@@ -18,11 +18,10 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A server on whose topics many are present without a connection; in all else it is like the playground's rooms.
+ * A server with many presences without connections on its topics, otherwise like the playground's rooms.
  *
- * <p>Arguments: how many topics ({@code room:0} and so on), and how many are present on each. It prints
- * {@code memory HEAP RESIDENT}, what those present have cost in bytes: live objects, and memory of the process. Then it
- * prints where it listens.
+ * <p>Arguments: the number of topics ({@code room:0} and so on), and of presences on each. It prints {@code memory HEAP
+ * RESIDENT}, the bytes of these presences: live objects, and memory of the process. Then it prints its address.
  */
 public final class Crowd {
     record Online(long online_at) {}
@@ -63,7 +62,7 @@ public final class Crowd {
         Thread.currentThread().join();
     }
 
-    /** Topics, keys and what is said are objects of their own for each presence, as they are when clients join. */
+    /** Creates separate topics, keys and metas for each presence, as joins of clients do. */
     private static List<Owner> fill(Presence<Online> presence, String prefix, int topics, int present) {
         List<Owner> owners = new ArrayList<>(topics * present);
         for (int topic = 0; topic < topics; topic++) {

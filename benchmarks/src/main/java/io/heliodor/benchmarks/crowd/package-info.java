@@ -1,3 +1,3 @@
-/** A server with many present, for {@code bench presence}. */
+/** A server with many presences, for {@code bench presence}. */
 @org.jspecify.annotations.NullMarked
 package io.heliodor.benchmarks.crowd;

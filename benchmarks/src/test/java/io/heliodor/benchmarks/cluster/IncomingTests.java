@@ -3,7 +3,7 @@ package io.heliodor.benchmarks.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliodor.benchmarks.cluster.Incoming.Received;
-import io.heliodor.benchmarks.cluster.Note.Kind;
+import io.heliodor.benchmarks.cluster.MessageHeader.Kind;
 import org.junit.jupiter.api.Test;
 
 class IncomingTests {
@@ -12,7 +12,7 @@ class IncomingTests {
 
     private boolean comes(Kind kind, int trial, long number) {
         now += 100;
-        return incoming.take(new Note(kind, 0, trial, number), now);
+        return incoming.take(new MessageHeader(kind, 0, trial, number), now);
     }
 
     @Test
@@ -71,10 +71,11 @@ class IncomingTests {
 
     @Test
     void aNoteIsReadAsItWasWritten() {
-        Note note = new Note(Kind.QUESTION, 2, 300, 4_000_000_000L);
-        assertThat(Note.of(note.toBytes(Note.BYTES), 0, Note.BYTES)).isEqualTo(note);
+        MessageHeader note = new MessageHeader(Kind.QUESTION, 2, 300, 4_000_000_000L);
+        assertThat(MessageHeader.of(note.toBytes(MessageHeader.BYTES), 0, MessageHeader.BYTES))
+                .isEqualTo(note);
         byte[] longer = new byte[100];
         System.arraycopy(note.toBytes(50), 0, longer, 30, 50);
-        assertThat(Note.of(longer, 30, 50)).isEqualTo(note);
+        assertThat(MessageHeader.of(longer, 30, 50)).isEqualTo(note);
     }
 }

@@ -2,7 +2,7 @@ package io.heliodor.benchmarks.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.heliodor.benchmarks.cluster.Note.Kind;
+import io.heliodor.benchmarks.cluster.MessageHeader.Kind;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -10,8 +10,8 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
 class WindowTests {
-    private static Note received(int from, int trial, long number) {
-        return new Note(Kind.RECEIVED, from, trial, number);
+    private static MessageHeader received(int from, int trial, long number) {
+        return new MessageHeader(Kind.RECEIVED, from, trial, number);
     }
 
     @Test

@@ -2,9 +2,9 @@ package io.heliodor.playground.node;
 
 import java.util.Optional;
 
-/** Where a node listens: {@code HOST:PORT}, with {@code [IPv6]} in brackets, which belong to the host. */
+/** The address of a node, {@code HOST:PORT}, with an IPv6 host in brackets. */
 record Address(String host, int port) {
-    /** Reads one; a port of 0 stands for any free one. */
+    /** Parses an address; port 0 stands for any free port. */
     static Optional<Address> parse(String text) {
         int colon = text.lastIndexOf(':');
         if (colon < 1 || text.substring(0, colon).isBlank()) {

@@ -36,7 +36,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
-/** The node of the shell, over the public API of the cluster. */
+/** The node of a shell, on the public API of the cluster. */
 final class ClusterNode implements ShellNode {
     private static final Duration MONITOR_KNOWN = Duration.ofSeconds(2);
 
@@ -60,19 +60,19 @@ final class ClusterNode implements ShellNode {
 
     private record Tracked(String topic, String key) {}
 
-    /** What the processes of the shell take. */
+    /** The messages of the shell's processes. */
     sealed interface Letter {
-        /** To be kept. */
+        /** A text to keep. */
         record Text(String text) implements Letter {}
 
-        /** To be answered. */
+        /** A call that needs a reply. */
         record Question(String text, ReplyTo<String> reply) implements Letter {}
 
-        /** To end. */
+        /** A request to end. */
         record End(boolean crash) implements Letter {}
     }
 
-    /** What is published. */
+    /** A published message. */
     record Published(String text, String from) {}
 
     /** Starts a node with its shell. */
@@ -194,7 +194,7 @@ final class ClusterNode implements ShellNode {
         private final CountDownLatch ended = new CountDownLatch(1);
         private final Pid<Letter> pid;
 
-        Running(Mail mail) {
+        Running(UnreadTexts mail) {
             this.pid = node.spawn(Letter.class, inbox -> {
                 try {
                     while (true) {
@@ -230,7 +230,7 @@ final class ClusterNode implements ShellNode {
     }
 
     @Override
-    public Spawned spawn(Mail mail) {
+    public Spawned spawn(UnreadTexts mail) {
         return new Running(mail);
     }
 
@@ -363,7 +363,7 @@ final class ClusterNode implements ShellNode {
             events.accept(new ShellEvent.ProcessDown(name, Optional.empty(), ShellEvent.Reason.NO_PROCESS));
         } else {
             node.monitor(owner.get(), down -> events.accept(down(name, down)));
-            // Who reads the answer may stop the process at its node at once: that must know of the monitor by then.
+            // The reader of the reply may stop the process immediately; its node must know the monitor by then.
             var _ = node.ping(owner.get().node(), MONITOR_KNOWN);
         }
         return Result.done();

@@ -15,7 +15,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.Spec.Target;
 
-/** The options of a command that starts a node, but for the name of the node. */
+/** The options of a command that starts a node, except its name. */
 public final class ClusterOptions {
     @Spec(Target.MIXEE)
     @SuppressWarnings("NullAway.Init") // set by picocli
@@ -51,13 +51,13 @@ public final class ClusterOptions {
     @Option(names = "--data", paramLabel = "DIR", description = "Where a voter keeps its log.")
     private @Nullable Path data;
 
-    /** Made by picocli. */
+    /** Created by picocli. */
     public ClusterOptions() {}
 
     /**
-     * The first of the options that was given.
+     * Returns the first option that was given.
      *
-     * @return its name; empty if none was
+     * @return its name; empty if there is none
      */
     public Optional<String> given() {
         Map<String, Optional<?>> all = new LinkedHashMap<>();
@@ -74,10 +74,10 @@ public final class ClusterOptions {
     }
 
     /**
-     * How a node is to be started. Fails where it is the node that is refused; bad options are an exception.
+     * Returns the options of the node, or a failure if the node would be refused. Invalid options are an exception.
      *
      * @param name {@code NAME@HOST[:PORT]}
-     * @param environment may have the cookie
+     * @param environment the environment, which may contain the cookie
      */
     Result<NodeOptions> of(String name, Map<String, String> environment) {
         if (cookie != null && cookieFile != null) {

@@ -2,12 +2,12 @@ package io.heliodor.playground.node;
 
 import java.time.Duration;
 
-/** A line that was understood, or {@link Malformed}. */
+/** A parsed command, or {@link Malformed}. */
 sealed interface Command {
-    /** How long it may take where no MS says it. */
+    /** The timeout of a command without MS. */
     Duration LIMIT = Duration.ofSeconds(10);
 
-    /** After this time it is answered, whatever happens. */
+    /** The time after which the command gets a reply in any case. */
     default Duration limit() {
         return LIMIT;
     }
@@ -82,6 +82,6 @@ sealed interface Command {
 
     record Quit() implements Command {}
 
-    /** No command, and why not. */
+    /** An invalid line and the reason. */
     record Malformed(String why) implements Command {}
 }

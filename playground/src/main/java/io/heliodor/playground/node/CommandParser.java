@@ -8,12 +8,12 @@ import java.util.TreeMap;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 
-/** Reads a line as a command. */
+/** The parser of commands. */
 final class CommandParser {
     private static final Duration DEFAULT = Duration.ofSeconds(5);
     private static final int DAY = 86_400_000;
 
-    /** What follows the word of each command. */
+    /** The arguments of each command. */
     static final Map<String, String> USAGE = new TreeMap<>(Map.ofEntries(
             Map.entry("self", ""),
             Map.entry("members", ""),
@@ -56,7 +56,7 @@ final class CommandParser {
     private CommandParser() {}
 
     static Command parse(String line) {
-        Words words = new Words(line);
+        WordReader words = new WordReader(line);
         Optional<String> verb = words.word();
         if (verb.isEmpty()) {
             return new Command.Malformed("the line is empty; " + COMMANDS);
@@ -77,7 +77,7 @@ final class CommandParser {
                 .toList();
     }
 
-    private static Optional<Command> command(String verb, Words words) {
+    private static Optional<Command> command(String verb, WordReader words) {
         return switch (verb) {
             case "self" -> alone(words, new Command.Self());
             case "members" -> alone(words, new Command.Members());
@@ -118,26 +118,26 @@ final class CommandParser {
         };
     }
 
-    private static Optional<Command> alone(Words words, Command command) {
+    private static Optional<Command> alone(WordReader words, Command command) {
         return words.end() ? Optional.of(command) : Optional.empty();
     }
 
-    private static Optional<String> word(Words words) {
+    private static Optional<String> word(WordReader words) {
         return words.word().filter(word -> words.end());
     }
 
-    private static Optional<Command> word(Words words, Function<String, Command> command) {
+    private static Optional<Command> word(WordReader words, Function<String, Command> command) {
         return word(words).map(command);
     }
 
-    private static Optional<Command> text(Words words, BiFunction<String, String, Command> command) {
+    private static Optional<Command> text(WordReader words, BiFunction<String, String, Command> command) {
         return words.word().flatMap(word -> {
             String text = words.rest();
             return text.isEmpty() ? Optional.empty() : Optional.of(command.apply(word, text));
         });
     }
 
-    private static Optional<Command> stop(Words words) {
+    private static Optional<Command> stop(WordReader words) {
         return words.word()
                 .flatMap(name -> words.end()
                         ? Optional.of(new Command.Stop(name, false))
@@ -146,13 +146,13 @@ final class CommandParser {
                                 .map(how -> new Command.Stop(name, how.equals("crash"))));
     }
 
-    /** The last word is the time if it is an integer and not the only one. */
-    private static Optional<Command> call(Words words) {
+    /** The timeout: the last word, if it is an integer and not the only word. */
+    private static Optional<Command> call(WordReader words) {
         return words.word().flatMap(name -> {
             String text = words.rest();
             String trimmed = text.stripTrailing();
             int last = trimmed.length();
-            while (last > 0 && !Words.blank(trimmed.charAt(last - 1))) {
+            while (last > 0 && !WordReader.blank(trimmed.charAt(last - 1))) {
                 last--;
             }
             String before = trimmed.substring(0, last).stripTrailing();
@@ -164,18 +164,18 @@ final class CommandParser {
         });
     }
 
-    private static Optional<Command> rpc(Words words) {
+    private static Optional<Command> rpc(WordReader words) {
         Optional<String> node = words.word();
         Optional<String> procedure = words.word();
         if (node.isEmpty() || procedure.isEmpty()) {
             return Optional.empty();
         }
         return Json.first(words.rest())
-                .flatMap(value -> time(new Words(value.behind()))
+                .flatMap(value -> time(new WordReader(value.behind()))
                         .map(limit -> new Command.Rpc(node.get(), procedure.get(), Json.line(value.value()), limit)));
     }
 
-    private static Optional<Duration> time(Words words) {
+    private static Optional<Duration> time(WordReader words) {
         return words.end() ? Optional.of(DEFAULT) : word(words).flatMap(CommandParser::millis);
     }
 

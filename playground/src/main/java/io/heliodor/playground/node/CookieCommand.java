@@ -6,7 +6,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
-/** {@code cookie}: a fresh secret for a cluster. */
+/** {@code cookie}: a new secret for a cluster. */
 @Command(
         name = "cookie",
         description = "Prints a fresh cookie for a cluster: 32 random letters and digits.",
@@ -19,7 +19,7 @@ public final class CookieCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // set by picocli
     private CommandSpec spec;
 
-    /** Made by picocli. */
+    /** Created by picocli. */
     public CookieCommand() {}
 
     @Override
@@ -29,9 +29,9 @@ public final class CookieCommand implements Callable<Integer> {
     }
 
     /**
-     * A fresh cookie.
+     * Returns a new cookie.
      *
-     * @return letters and digits by chance
+     * @return random letters and digits
      */
     public static String fresh() {
         SecureRandom random = new SecureRandom();

@@ -2,7 +2,7 @@ package io.heliodor.playground.node;
 
 import java.util.Locale;
 
-/** Why a command did not do what it says; programs see the name in lower case. */
+/** The reason of a failed command; programs get the name in lower case. */
 enum ErrorCode {
     BAD_COMMAND,
     BAD_NAME,

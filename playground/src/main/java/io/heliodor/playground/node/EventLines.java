@@ -2,7 +2,7 @@ package io.heliodor.playground.node;
 
 import tools.jackson.databind.node.ObjectNode;
 
-/** The lines that tell of events. */
+/** The output lines of events. */
 final class EventLines {
     private EventLines() {}
 
@@ -13,14 +13,14 @@ final class EventLines {
     static ObjectNode of(ShellEvent event) {
         return switch (event) {
             case ShellEvent.Membership(ShellEvent.Change change, String node, long incarnation) ->
-                event(Answers.word(change)).put("node", node).put("incarnation", incarnation);
-            case ShellEvent.Merged merged -> Answers.strings(event("merged"), "nodes", merged.nodes());
+                event(ReplyLines.word(change)).put("node", node).put("incarnation", incarnation);
+            case ShellEvent.Merged merged -> ReplyLines.strings(event("merged"), "nodes", merged.nodes());
             case ShellEvent.Conflict(String name, String winner, String loser) ->
                 event("conflict").put("name", name).put("winner", winner).put("loser", loser);
             case ShellEvent.ProcessDown down -> {
                 ObjectNode line = event("down").put("name", down.name());
-                Answers.text(line, "node", down.node());
-                yield line.put("reason", Answers.word(down.reason()));
+                ReplyLines.text(line, "node", down.node());
+                yield line.put("reason", ReplyLines.word(down.reason()));
             }
             case ShellEvent.Leading(String election, ShellNode.Term term) -> term("leading", election, term);
             case ShellEvent.Lost(String election, ShellNode.Term term) -> term("lost", election, term);
@@ -31,7 +31,7 @@ final class EventLines {
 
     private static ObjectNode term(String event, String election, ShellNode.Term term) {
         ObjectNode line = event(event).put("election", election);
-        Answers.term(line, term);
+        ReplyLines.term(line, term);
         return line;
     }
 

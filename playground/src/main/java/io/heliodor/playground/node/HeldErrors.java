@@ -6,7 +6,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Holds back what is logged while a node starts: a refused start is to print one line, and nothing beside it. Thread-safe.
+ * Buffers log output while a node starts, because a refused start must print exactly one line. Thread-safe.
  */
 final class HeldErrors extends OutputStream {
     private static final int MOST = 64 << 10;
@@ -25,14 +25,14 @@ final class HeldErrors extends OutputStream {
         this.real = real;
     }
 
-    /** From now on. */
+    /** Buffers from now on. */
     static HeldErrors hold() {
         HeldErrors errors = new HeldErrors(System.err);
         System.setErr(new PrintStream(errors, true, StandardCharsets.UTF_8));
         return errors;
     }
 
-    /** Prints what was held back, and all that comes. */
+    /** Prints the buffered and all further output. */
     synchronized void release() {
         state = State.PASSING;
         real.writeBytes(held.toByteArray());
@@ -40,7 +40,7 @@ final class HeldErrors extends OutputStream {
         System.setErr(real);
     }
 
-    /** Forgets what was held back; from whoever kept the stream nothing comes any more. */
+    /** Discards the buffered and all further output. */
     synchronized void drop() {
         state = State.DROPPING;
         held.reset();

@@ -6,8 +6,8 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The inboxes of this node: one for each word, whether it names a process, a group or both. One command at a time changes
- * them, but one that took too long may still be at it.
+ * The inboxes of this node, one for each name of a process, a group or both. One command at a time changes them, but a command
+ * that has timed out may still be running.
  */
 final class Inboxes {
     private final ShellNode node;
@@ -17,13 +17,13 @@ final class Inboxes {
         this.node = node;
     }
 
-    private record Inbox(Mail mail, ShellNode.Spawned process) {}
+    private record Inbox(UnreadTexts mail, ShellNode.Spawned process) {}
 
-    /** The process of an inbox; started if it does not live. */
+    /** The process of an inbox, started if it is not running. */
     ShellNode.Spawned open(String name) {
         return living(name)
                 .orElseGet(() -> {
-                    Mail mail = new Mail(node.name());
+                    UnreadTexts mail = new UnreadTexts(node.name());
                     Inbox inbox = new Inbox(mail, node.spawn(mail));
                     inboxes.put(name, inbox);
                     return inbox;
@@ -39,7 +39,7 @@ final class Inboxes {
         return living(name).map(inbox -> inbox.mail().take());
     }
 
-    /** Ends it and forgets what it received; false if there is none. */
+    /** Stops the process and discards its texts; false if there is none. */
     boolean end(String name, boolean crash) throws InterruptedException {
         Optional<Inbox> inbox = living(name);
         if (inbox.isPresent()) {
@@ -49,7 +49,7 @@ final class Inboxes {
         return inbox.isPresent();
     }
 
-    /** How many texts were dropped because nobody read them. */
+    /** The number of dropped texts. */
     long dropped() {
         return inboxes.values().stream()
                 .mapToLong(inbox -> inbox.mail().dropped())

@@ -12,7 +12,7 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/** JSON, as this room reads and writes it: in one line of ASCII, with every digit of a number. */
+/** The JSON of the shell: one line of ASCII, with exact numbers. */
 final class Json {
     private static final JsonMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
                     .enable(JsonWriteFeature.ESCAPE_NON_ASCII)
@@ -24,10 +24,10 @@ final class Json {
 
     private Json() {}
 
-    /** A value, and the text behind it. */
+    /** A value and the text after it. */
     record First(JsonNode value, String behind) {}
 
-    /** The value at the beginning of a text. */
+    /** Parses the value at the beginning of a text. */
     static Optional<First> first(String text) {
         try (JsonParser parser = MAPPER.createParser(text)) {
             JsonNode value = MAPPER.readTree(parser);
@@ -41,7 +41,7 @@ final class Json {
         }
     }
 
-    /** What a text says, if it is one value and nothing else. */
+    /** Parses a text that is exactly one value. */
     static Optional<JsonNode> value(String text) {
         return first(text).filter(first -> first.behind().isBlank()).map(First::value);
     }
@@ -54,7 +54,7 @@ final class Json {
         return JsonNodeFactory.instance.objectNode();
     }
 
-    /** A text as JSON. */
+    /** A text as a JSON string. */
     static String string(String text) {
         return line(JsonNodeFactory.instance.stringNode(text));
     }

@@ -6,9 +6,9 @@ import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 
-/** Reads lines up to a length. */
+/** A reader of lines up to a maximum length. */
 final class LineReader {
-    /** Characters; a message between nodes is smaller. */
+    /** The maximum in characters, more than a message between nodes. */
     static final int MOST = 16 << 20;
 
     private final BufferedReader reader;
@@ -19,17 +19,17 @@ final class LineReader {
         this.most = most;
     }
 
-    /** What was read. */
+    /** The result of a read. */
     sealed interface Read {
         record Line(String text) implements Read {}
 
-        /** The line was skipped. */
+        /** The line was too long and is skipped. */
         record TooLong() implements Read {}
 
         record End() implements Read {}
     }
 
-    /** Waits for the next line; a last one needs no end. */
+    /** Waits for the next line; the last one needs no line end. */
     Read next() throws IOException {
         StringBuilder line = new StringBuilder();
         boolean tooLong = false;

@@ -7,7 +7,7 @@ import java.util.Optional;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Any JSON object, on its way to other nodes: the metadata of clients that name no type. */
+/** The format of presence metadata without a type: any JSON object. */
 public final class MetaFormat implements MessageFormat<Map<?, ?>> {
     private final JsonMapper mapper = JsonMapper.shared();
 

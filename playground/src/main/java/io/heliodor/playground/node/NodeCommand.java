@@ -62,7 +62,7 @@ public final class NodeCommand implements Callable<Integer> {
     private final InputStream in;
     private final OutputStream out;
 
-    /** Made by picocli. */
+    /** Created by picocli. */
     public NodeCommand() {
         this(ClusterNode::start, System.getenv(), System.in, System.out);
     }
@@ -84,8 +84,8 @@ public final class NodeCommand implements Callable<Integer> {
     }
 
     private int start(NodeOptions options, PrintWriter err) throws IOException, InterruptedException {
-        Printer printer = new Printer(out, json ? Json::line : Prose::of);
-        Leaving leaving = Leaving.onSigterm(printer);
+        Printer printer = new Printer(out, json ? Json::line : PlainText::of);
+        GracefulLeave leaving = GracefulLeave.onSigterm(printer);
         HeldErrors errors = HeldErrors.hold();
         Result<ShellNode> started;
         try {

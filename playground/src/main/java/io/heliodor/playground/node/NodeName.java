@@ -2,7 +2,7 @@ package io.heliodor.playground.node;
 
 import java.util.Optional;
 
-/** What {@code --name} says: {@code NAME@HOST[:PORT]}. The node itself judges the name and the host. */
+/** The value of {@code --name}, {@code NAME@HOST[:PORT]}. The node validates the name and the host. */
 record NodeName(String name, Address bind) {
     static Optional<NodeName> parse(String text) {
         int at = text.indexOf('@');

@@ -5,15 +5,15 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * How a node is to be started.
+ * The options of a node.
  *
  * @param name {@code app@host}, without the port and not checked
  * @param bind the host of the name, and the port of it or the default one
  * @param cookie not checked
  * @param cluster the name of the cluster, if it is not the default one
- * @param seeds nodes that may be asked for the others
+ * @param seeds the addresses of nodes to connect to
  * @param voters names of nodes, not checked; none: no voters
- * @param data where a voter keeps its log
+ * @param data the directory of a voter's log
  */
 record NodeOptions(
         String name,

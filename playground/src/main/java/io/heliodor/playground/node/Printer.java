@@ -10,11 +10,11 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Prints lines whole and one after the other, on a thread of its own: whoever tells of an event never waits for a reader.
- * Thread-safe.
+ * Prints whole lines in order on a thread of its own, so that the source of an event does not wait for the reader of the
+ * output. Thread-safe.
  */
 final class Printer {
-    /** More events are dropped and counted. Answers wait for room. */
+    /** The maximum of waiting events; further ones are dropped and counted. Replies wait for room. */
     static final int MOST = 65_536;
 
     private final Object lock = new Object();
@@ -30,7 +30,7 @@ final class Printer {
         this.format = format;
     }
 
-    /** Prints the first line, then what was told before it, then what comes. */
+    /** Prints the first line, then earlier events, then further lines. */
     void start(ObjectNode first) {
         synchronized (lock) {
             lines.addFirst(first);
@@ -59,14 +59,14 @@ final class Printer {
         }
     }
 
-    /** How many events nobody has seen. */
+    /** The number of dropped events. */
     long dropped() {
         synchronized (lock) {
             return dropped;
         }
     }
 
-    /** Prints what waits; what comes later is lost. */
+    /** Prints the waiting lines; later ones are discarded. */
     void close(long millis) throws InterruptedException {
         Thread last;
         synchronized (lock) {
@@ -101,7 +101,7 @@ final class Printer {
                 }
             }
         } catch (IOException | InterruptedException e) {
-            // Nobody reads any more. The shell ends with its input.
+            // The output is closed. The shell ends with its input.
             synchronized (lock) {
                 closed = true;
                 lines.clear();

@@ -3,19 +3,19 @@ package io.heliodor.playground.node;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
-/** What {@code serve} knows. */
+/** The procedures of {@code serve}. */
 final class Procedures {
     private Procedures() {}
 
-    /** What a procedure does; it may block. */
+    /** A procedure, which may block. */
     @FunctionalInterface
     interface Body {
         /**
-         * Runs it.
+         * Runs the procedure.
          *
          * @param json the argument
-         * @return the result, as JSON
-         * @throws Exception whose message the caller gets
+         * @return the result as JSON
+         * @throws Exception the caller gets its message
          */
         String run(String json) throws Exception;
     }

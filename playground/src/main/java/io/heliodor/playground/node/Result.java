@@ -1,17 +1,17 @@
 package io.heliodor.playground.node;
 
 /**
- * What came of something that a node was asked for.
+ * The result of a command.
  *
- * @param <T> what it gives; {@link Done} where there is nothing to give
+ * @param <T> the type of its value; {@link Done} without a value
  */
 sealed interface Result<T> {
     record Ok<T>(T value) implements Result<T> {}
 
-    /** The message is for people: what was wrong, with which value. */
+    /** A failure with a message for people, which has the wrong value. */
     record Failed<T>(ErrorCode code, String message) implements Result<T> {}
 
-    /** The value of what gives none. */
+    /** The value of a result without one. */
     enum Done {
         DONE
     }

@@ -14,11 +14,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Does what commands say, one at a time, and answers each in its time. */
+/** Executes commands one at a time, and replies to each within its timeout. */
 final class Shell {
     private static final Logger LOG = LoggerFactory.getLogger(Shell.class);
 
-    /** Less than a command may take: who does not answer is told as unreachable, and that is an answer. */
+    /** Less than the timeout of a command, so that a silent node is reported as unreachable. */
     private static final Duration HEALTH = Duration.ofSeconds(5);
 
     private final ShellNode node;
@@ -31,7 +31,7 @@ final class Shell {
         this.inboxes = new Inboxes(node);
     }
 
-    /** Answers lines until {@code quit} or their end. The node is closed by {@code quit} alone. */
+    /** Executes lines until {@code quit} or the end of input. Only {@code quit} closes the node. */
     void run(LineReader lines) throws IOException, InterruptedException {
         while (true) {
             switch (lines.next()) {
@@ -39,7 +39,7 @@ final class Shell {
                     return;
                 }
                 case LineReader.Read.TooLong() ->
-                    printer.answer(Answers.error(
+                    printer.answer(ReplyLines.error(
                             ErrorCode.TOO_LARGE, "the line has more than " + LineReader.MOST + " characters"));
                 case LineReader.Read.Line(String text) -> {
                     Command command = CommandParser.parse(text);
@@ -52,7 +52,7 @@ final class Shell {
         }
     }
 
-    /** The node has its own times; this one is for what does not keep to them. */
+    /** Runs a call with a timeout, in addition to the timeouts of the node. */
     private ObjectNode answerInTime(Command command) throws InterruptedException {
         CompletableFuture<ObjectNode> answer = new CompletableFuture<>();
         Thread thread = Thread.ofVirtual().name("shell-command").start(() -> {
@@ -66,65 +66,67 @@ final class Shell {
             return answer.get(command.limit().toNanos(), TimeUnit.NANOSECONDS);
         } catch (TimeoutException e) {
             thread.interrupt();
-            return Answers.error(
+            return ReplyLines.error(
                     ErrorCode.TIMEOUT, "no answer within " + command.limit().toMillis() + " ms");
         } catch (ExecutionException e) {
             LOG.warn("A command failed: {}", command.getClass().getSimpleName(), e.getCause());
-            return Answers.error(ErrorCode.UNKNOWN, String.valueOf(e.getCause()));
+            return ReplyLines.error(ErrorCode.UNKNOWN, String.valueOf(e.getCause()));
         }
     }
 
     private ObjectNode answer(Command command) throws InterruptedException {
         return switch (command) {
-            case Command.Self() -> Answers.self(node.name(), node.incarnation());
-            case Command.Members() -> Answers.members(node.members());
-            case Command.Connect c -> Answers.of(node.connect(c.address(), c.limit()));
-            case Command.Disconnect() -> Answers.of(node.disconnect());
-            case Command.Ping c -> Answers.ping(node.ping(c.node(), c.limit()));
-            case Command.Health() -> Answers.health(node.health(HEALTH));
-            case Command.Register(String name) -> Answers.of(register(name));
-            case Command.Unregister(String name) -> Answers.of(node.unregister(name));
-            case Command.Lookup(String name) -> Answers.lookup(node.lookup(name));
-            case Command.Names() -> Answers.list("names", node.names());
-            case Command.Send(String name, String text) -> Answers.of(node.send(name, text));
+            case Command.Self() -> ReplyLines.self(node.name(), node.incarnation());
+            case Command.Members() -> ReplyLines.members(node.members());
+            case Command.Connect c -> ReplyLines.of(node.connect(c.address(), c.limit()));
+            case Command.Disconnect() -> ReplyLines.of(node.disconnect());
+            case Command.Ping c -> ReplyLines.ping(node.ping(c.node(), c.limit()));
+            case Command.Health() -> ReplyLines.health(node.health(HEALTH));
+            case Command.Register(String name) -> ReplyLines.of(register(name));
+            case Command.Unregister(String name) -> ReplyLines.of(node.unregister(name));
+            case Command.Lookup(String name) -> ReplyLines.lookup(node.lookup(name));
+            case Command.Names() -> ReplyLines.list("names", node.names());
+            case Command.Send(String name, String text) -> ReplyLines.of(node.send(name, text));
             case Command.Call c ->
-                Answers.of(node.call(c.name(), c.text(), c.limit()), (answer, reply) -> answer.put("reply", reply));
+                ReplyLines.of(node.call(c.name(), c.text(), c.limit()), (answer, reply) -> answer.put("reply", reply));
             case Command.Inbox(String name) ->
-                inboxes.take(name).map(texts -> Answers.list("messages", texts)).orElseGet(() -> noInbox(name));
-            case Command.Stop(String name, boolean crash) -> inboxes.end(name, crash) ? Answers.ok() : noInbox(name);
-            case Command.Monitor(String name) -> Answers.of(node.monitor(name));
-            case Command.Join(String group) -> Answers.of(node.join(group, inboxes.open(group)));
-            case Command.Leave(String group) -> Answers.of(leave(group));
-            case Command.Group(String group) -> Answers.list("members", node.group(group));
+                inboxes.take(name)
+                        .map(texts -> ReplyLines.list("messages", texts))
+                        .orElseGet(() -> noInbox(name));
+            case Command.Stop(String name, boolean crash) -> inboxes.end(name, crash) ? ReplyLines.ok() : noInbox(name);
+            case Command.Monitor(String name) -> ReplyLines.of(node.monitor(name));
+            case Command.Join(String group) -> ReplyLines.of(node.join(group, inboxes.open(group)));
+            case Command.Leave(String group) -> ReplyLines.of(leave(group));
+            case Command.Group(String group) -> ReplyLines.list("members", node.group(group));
             case Command.Broadcast(String group, String text) ->
-                Answers.of(node.broadcast(group, text), (answer, sent) -> answer.put("sent", sent));
-            case Command.Serve(String procedure) -> Answers.of(serve(procedure));
-            case Command.Rpc c -> Answers.rpc(node.rpc(c.node(), c.procedure(), c.json(), c.limit()));
-            case Command.Campaign(String election) -> Answers.of(node.campaign(election));
-            case Command.Resign(String election) -> Answers.of(node.resign(election));
-            case Command.Leader(String election) -> Answers.leader(node.leader(election));
-            case Command.Put(String key, String value) -> Answers.of(node.put(key, value));
+                ReplyLines.of(node.broadcast(group, text), (answer, sent) -> answer.put("sent", sent));
+            case Command.Serve(String procedure) -> ReplyLines.of(serve(procedure));
+            case Command.Rpc c -> ReplyLines.rpc(node.rpc(c.node(), c.procedure(), c.json(), c.limit()));
+            case Command.Campaign(String election) -> ReplyLines.of(node.campaign(election));
+            case Command.Resign(String election) -> ReplyLines.of(node.resign(election));
+            case Command.Leader(String election) -> ReplyLines.leader(node.leader(election));
+            case Command.Put(String key, String value) -> ReplyLines.of(node.put(key, value));
             case Command.Get(String key) ->
-                Answers.of(
+                ReplyLines.of(
                         node.metadata(node.name()),
-                        (answer, entries) -> Answers.text(answer, "value", Optional.ofNullable(entries.get(key))));
-            case Command.Metadata(String of) -> Answers.metadata(node.metadata(of));
-            case Command.Subscribe c -> Answers.of(node.subscribe(c.topic(), c.limit()));
-            case Command.Publish(String topic, String text) -> Answers.of(node.publish(topic, text));
-            case Command.Track(String topic, String key) -> Answers.of(node.track(topic, key));
-            case Command.Untrack(String topic, String key) -> Answers.of(node.untrack(topic, key));
-            case Command.Present(String topic) -> Answers.list("keys", node.present(topic));
-            case Command.Help() -> Answers.list("commands", CommandParser.usages());
-            case Command.Stats() -> Answers.stats(stats());
+                        (answer, entries) -> ReplyLines.text(answer, "value", Optional.ofNullable(entries.get(key))));
+            case Command.Metadata(String of) -> ReplyLines.metadata(node.metadata(of));
+            case Command.Subscribe c -> ReplyLines.of(node.subscribe(c.topic(), c.limit()));
+            case Command.Publish(String topic, String text) -> ReplyLines.of(node.publish(topic, text));
+            case Command.Track(String topic, String key) -> ReplyLines.of(node.track(topic, key));
+            case Command.Untrack(String topic, String key) -> ReplyLines.of(node.untrack(topic, key));
+            case Command.Present(String topic) -> ReplyLines.list("keys", node.present(topic));
+            case Command.Help() -> ReplyLines.list("commands", CommandParser.usages());
+            case Command.Stats() -> ReplyLines.stats(stats());
             case Command.Quit() -> {
                 node.close();
-                yield Answers.ok();
+                yield ReplyLines.ok();
             }
-            case Command.Malformed(String why) -> Answers.error(ErrorCode.BAD_COMMAND, why);
+            case Command.Malformed(String why) -> ReplyLines.error(ErrorCode.BAD_COMMAND, why);
         };
     }
 
-    /** The process of a name that was refused ends, if it was made for this; one that may get its name yet lives on. */
+    /** Stops the process of a refused name if it is new. It keeps running if the name may still be registered. */
     private Result<Done> register(String name) throws InterruptedException {
         boolean made = inboxes.process(name).isEmpty();
         Result<Done> result = node.register(name, inboxes.open(name));
@@ -154,6 +156,6 @@ final class Shell {
     }
 
     private static ObjectNode noInbox(String name) {
-        return Answers.error(ErrorCode.NO_PROCESS, "this node has no inbox '" + name + "'");
+        return ReplyLines.error(ErrorCode.NO_PROCESS, "this node has no inbox '" + name + "'");
     }
 }

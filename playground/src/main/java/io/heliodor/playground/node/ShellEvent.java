@@ -3,12 +3,12 @@ package io.heliodor.playground.node;
 import java.util.List;
 import java.util.Optional;
 
-/** What happens to a node without a command. */
+/** An event of a node that no command caused. */
 sealed interface ShellEvent {
-    /** A member came, went, or is thought of otherwise. */
+    /** The status of a member changed. */
     record Membership(Change change, String node, long incarnation) implements ShellEvent {}
 
-    /** What a member became. */
+    /** The new status of a member. */
     enum Change {
         UP,
         SUSPECT,
@@ -17,16 +17,16 @@ sealed interface ShellEvent {
         LEFT
     }
 
-    /** What had been apart is one. */
+    /** Separate parts of the cluster merged. */
     record Merged(List<String> nodes) implements ShellEvent {}
 
     /** A name had two owners. */
     record Conflict(String name, String winner, String loser) implements ShellEvent {}
 
-    /** A monitored process ended; without a node when nobody had the name. */
+    /** A monitored process ended; without a node if the name had no owner. */
     record ProcessDown(String name, Optional<String> node, Reason reason) implements ShellEvent {}
 
-    /** Why a monitor fired. */
+    /** The reason of a monitor's event. */
     enum Reason {
         NORMAL,
         FAILED,
@@ -34,12 +34,12 @@ sealed interface ShellEvent {
         NO_CONNECTION
     }
 
-    /** This node leads. */
+    /** This node became the leader. */
     record Leading(String election, ShellNode.Term term) implements ShellEvent {}
 
-    /** This node led. */
+    /** This node is no longer the leader. */
     record Lost(String election, ShellNode.Term term) implements ShellEvent {}
 
-    /** Something was published. */
+    /** A message was published. */
     record Message(String topic, String text, String from) implements ShellEvent {}
 }

@@ -10,12 +10,11 @@ import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 /**
- * A cluster node, as the shell needs it: a method for each command, and values for what came of it. Node names are without
- * the port. Each command calls on a virtual thread of its own, one after the other; one that takes longer than it may is
- * interrupted, and the next one does not wait for it.
+ * The cluster node of a shell, with a method for each command. Node names have no port. Each command runs on a virtual thread
+ * of its own, one after the other. A command that exceeds its timeout is interrupted, and the next one does not wait for it.
  */
 interface ShellNode extends AutoCloseable {
-    /** How nodes are started. */
+    /** Starts nodes. */
     @FunctionalInterface
     interface Start {
         /**
@@ -33,15 +32,15 @@ interface ShellNode extends AutoCloseable {
     /** The port on which it listens. */
     int port();
 
-    /** Calls an action with the reason when this node ends by itself. */
+    /** Runs an action with the reason if this node ends without a command. */
     void onEnd(BiConsumer<ErrorCode, String> then);
 
-    /** One row for each name, this node's included, sorted by name. */
+    /** The members including this node, sorted by name. */
     List<Member> members();
 
     record Member(String node, Status status, long incarnation) {}
 
-    /** What this node knows of a member. */
+    /** The state of a member as this node has it. */
     enum Status {
         ALIVE,
         SUSPECT,
@@ -49,45 +48,45 @@ interface ShellNode extends AutoCloseable {
         LEFT
     }
 
-    /** Returns when that address is in this node's view. */
+    /** Connects, and returns when the address is in this node's view. */
     Result<Done> connect(Address address, Duration limit) throws InterruptedException;
 
     Result<Done> disconnect() throws InterruptedException;
 
-    /** How long the answer took. */
+    /** The round-trip time. */
     Result<Duration> ping(String node, Duration limit) throws InterruptedException;
 
     Result<Health> health(Duration limit) throws InterruptedException;
 
     record Health(Overall status, List<String> reachable, List<String> unreachable, boolean quorum) {}
 
-    /** How a cluster is. */
+    /** The health of the cluster. */
     enum Overall {
         HEALTHY,
         DEGRADED,
         ISOLATED
     }
 
-    /** Starts a process that hands each text to the mail, and answers each call by it. */
-    Spawned spawn(Mail mail);
+    /** Starts a process that adds each text to an inbox, and replies to calls with it. */
+    Spawned spawn(UnreadTexts mail);
 
     /** A process of this node. */
     interface Spawned {
-        /** Ends it, and returns when it has ended. Afterwards nothing happens. */
+        /** Stops the process and waits for its end. Further calls have no effect. */
         void end(boolean crash) throws InterruptedException;
 
         boolean ended();
     }
 
-    /** Asking again for the same process is no error. */
+    /** Registers a name; a repeated registration of the same process succeeds. */
     Result<Done> register(String name, Spawned process) throws InterruptedException;
 
     Result<Done> unregister(String name) throws InterruptedException;
 
-    /** The node of the name's owner, if it has one. */
+    /** The node of the owner of a name, if there is one. */
     Result<Optional<String>> lookup(String name) throws InterruptedException;
 
-    /** The names known here, sorted. */
+    /** The names that this node knows, sorted. */
     List<String> names();
 
     Result<Done> send(String name, String text) throws InterruptedException;
@@ -95,7 +94,7 @@ interface ShellNode extends AutoCloseable {
     /** The reply. */
     Result<String> call(String name, String text, Duration limit) throws InterruptedException;
 
-    /** From now on, an event comes once when the owner of the name ends. */
+    /** Requests one event for the end of the owner of a name. */
     Result<Done> monitor(String name) throws InterruptedException;
 
     Result<Done> join(String group, Spawned process) throws InterruptedException;
@@ -108,36 +107,36 @@ interface ShellNode extends AutoCloseable {
     /** The number of members that were addressed. */
     Result<Integer> broadcast(String group, String text) throws InterruptedException;
 
-    /** From now on. To serve again is no error. */
+    /** Serves a procedure from now on; a repeated call succeeds. */
     Result<Done> serve(String procedure, Procedures.Body body);
 
     /** The result, as JSON. */
     Result<String> rpc(String node, String procedure, String json, Duration limit) throws InterruptedException;
 
-    /** Events tell when it leads. To campaign again is no error. */
+    /** Campaigns; events report leadership. A repeated call succeeds. */
     Result<Done> campaign(String election) throws InterruptedException;
 
     Result<Done> resign(String election) throws InterruptedException;
 
     Result<Leadership> leader(String election) throws InterruptedException;
 
-    /** Who leads, if anybody; the term is that of the leader. */
+    /** The leader and its term, if there is one. */
     record Leadership(Optional<String> leader, Optional<Term> term, boolean leading) {}
 
-    /** A label of the view, or a number that grows where voters decide. */
+    /** A label of the view, or an increasing number if voters decide. */
     record Term(String label, OptionalLong fencing) {}
 
     Result<Done> put(String key, String value);
 
-    /** What the node said of itself, as far as it is known here. */
+    /** The metadata of a node, as far as this node has it. */
     Result<Map<String, String>> metadata(String node);
 
-    /** Returns when every member knows of it. Events tell what comes; to subscribe again is no error. */
+    /** Subscribes, and returns when every member knows it. Events report messages; a repeated call succeeds. */
     Result<Done> subscribe(String topic, Duration limit) throws InterruptedException;
 
     Result<Done> publish(String topic, String text) throws InterruptedException;
 
-    /** Makes a key present on a topic, until it is untracked or this node ends; a key that is tracked already stays. */
+    /** Tracks a key on a topic until it is untracked or this node ends; a tracked key stays as it is. */
     Result<Done> track(String topic, String key);
 
     Result<Done> untrack(String topic, String key);
@@ -148,7 +147,7 @@ interface ShellNode extends AutoCloseable {
     /** Counters and gauges. */
     Map<String, Number> stats();
 
-    /** Leaves the cluster and ends; to close again does nothing. */
+    /** Leaves the cluster and stops the node; further calls have no effect. */
     @Override
     void close();
 }

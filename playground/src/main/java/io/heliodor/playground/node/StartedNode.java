@@ -4,7 +4,7 @@ import io.heliodor.node.Cookie;
 import io.heliodor.node.Node;
 import io.heliodor.node.StartException;
 
-/** Starts a node by the options of a command. */
+/** The start of a node with the options of a command. */
 public final class StartedNode {
     private StartedNode() {}
 
@@ -12,7 +12,7 @@ public final class StartedNode {
      * Starts the node of a server.
      *
      * @param name {@code NAME@HOST[:PORT]}
-     * @param options the others
+     * @param options the other options
      * @return the node
      * @throws IllegalStateException if it cannot start; its message is one line that begins with the code of the shell
      */

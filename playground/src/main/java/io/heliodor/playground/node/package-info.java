@@ -1,8 +1,8 @@
 /**
- * The node shell: a cluster node that is driven by lines of text, one command a line, with JSON for programs.
+ * The node shell: a cluster node that reads commands line by line, with JSON output for programs.
  *
- * <p>Start at {@link io.heliodor.playground.node.NodeCommand}; what a line means is in {@code CommandParser}, what is done
- * for it in {@code Shell}.
+ * <p>Start at {@link io.heliodor.playground.node.NodeCommand}; {@code CommandParser} parses lines, and {@code Shell} executes
+ * commands.
  */
 @org.jspecify.annotations.NullMarked
 package io.heliodor.playground.node;

@@ -6,9 +6,9 @@ import java.util.TreeMap;
 import java.util.function.Predicate;
 
 /**
- * How long calls took between two scrapes, from the buckets of a histogram.
+ * The distribution of call durations between two scrapes, from the buckets of a histogram.
  *
- * @param buckets how many calls took up to so many seconds, each bound with those below it
+ * @param buckets the cumulative number of calls by upper bound in seconds
  */
 record Distribution(TreeMap<Double, Double> buckets) {
     static Distribution between(Scrape before, Scrape now, String name, Predicate<Scrape.Sample> which) {
@@ -31,13 +31,13 @@ record Distribution(TreeMap<Double, Double> buckets) {
         }
     }
 
-    /** How many calls there were. */
+    /** The number of calls. */
     double calls() {
         return buckets.isEmpty() ? 0 : Math.max(0, buckets.lastEntry().getValue());
     }
 
     /**
-     * Up to how many seconds that part of the calls took: the bound of the bucket that the last of them is in.
+     * Returns a quantile of the durations in seconds, as the upper bound of its bucket.
      *
      * @param part 0 to 1
      * @return empty if there were no calls; infinite if it is above all bounds

@@ -13,9 +13,9 @@ import java.util.stream.DoubleStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a server said at one moment, in the text format of Prometheus.
+ * One scrape of a server's metrics in the text format of Prometheus.
  *
- * @param samples its samples, in their order
+ * @param samples the samples in order
  */
 record Scrape(List<Sample> samples) {
     private static final Pattern LINE =
@@ -23,11 +23,11 @@ record Scrape(List<Sample> samples) {
     private static final Pattern LABEL = Pattern.compile("([a-zA-Z_][a-zA-Z0-9_]*)=\"((?:[^\"\\\\]|\\\\.)*)\"");
 
     /**
-     * One number.
+     * A sample.
      *
      * @param name its name
-     * @param labels what tells it from others of that name
-     * @param value the number
+     * @param labels its labels
+     * @param value its value
      */
     record Sample(String name, Map<String, String> labels, double value) {
         String label(String key) {
@@ -35,7 +35,7 @@ record Scrape(List<Sample> samples) {
         }
     }
 
-    /** Reads a text. What is no sample is passed over. */
+    /** Parses a text; lines that are not samples are ignored. */
     static Scrape parse(String text) {
         List<Sample> samples = new ArrayList<>();
         text.lines().filter(line -> !line.startsWith("#")).forEach(line -> {
@@ -89,7 +89,7 @@ record Scrape(List<Sample> samples) {
         return read(name, which).orElse(0);
     }
 
-    /** The sum of these samples of a name; empty if none of them has a number. */
+    /** The sum of these samples of a name; empty if none has a value. */
     OptionalDouble read(String name, Predicate<Sample> which) {
         double[] values = samples.stream()
                 .filter(sample -> sample.name().equals(name) && !Double.isNaN(sample.value()))

@@ -18,7 +18,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** {@code top}: what a server does, live. */
+/** {@code top}: the live metrics of a server. */
 @Command(
         name = "top",
         description = "Shows live what a server does, from its /metrics.",
@@ -27,7 +27,7 @@ public final class TopCommand implements Callable<Integer> {
     private static final Duration PATIENCE = Duration.ofSeconds(5);
     private static final long MAX_BYTES = 16 << 20;
 
-    /** To the upper left corner; to the end of a line; to the end of the screen. */
+    /** ANSI sequences: cursor to the upper left corner; erase to the end of the line; erase to the end of the screen. */
     private static final String HOME = "\033[H";
 
     private static final String REST_OF_LINE = "\033[K";
@@ -54,7 +54,7 @@ public final class TopCommand implements Callable<Integer> {
             description = "Interval, 0.1 to 3600 s (${DEFAULT-VALUE}).")
     private double every = 1;
 
-    /** Made by picocli. */
+    /** Created by picocli. */
     public TopCommand() {}
 
     @Override
@@ -104,13 +104,13 @@ public final class TopCommand implements Callable<Integer> {
             Thread.sleep(Duration.ofMillis(Math.round(every * 1_000)));
             Scrape now = scrape(client, request);
             long nowAt = System.nanoTime();
-            print(new Picture(url, before, now, (nowAt - beforeAt) / 1e9), terminal, out);
+            print(new Dashboard(url, before, now, (nowAt - beforeAt) / 1e9), terminal, out);
             before = now;
             beforeAt = nowAt;
         } while (!once && !out.checkError());
     }
 
-    private static void print(Picture picture, boolean terminal, PrintWriter out) {
+    private static void print(Dashboard picture, boolean terminal, PrintWriter out) {
         if (terminal) {
             out.print(HOME);
         }

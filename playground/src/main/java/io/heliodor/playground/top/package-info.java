@@ -1,7 +1,7 @@
 /**
- * Shows in a terminal what a server does, from its metrics.
+ * A live view of a server's metrics for the terminal.
  *
- * <p>Start at {@link io.heliodor.playground.top.TopCommand}; what it shows is {@code Picture}.
+ * <p>Start at {@link io.heliodor.playground.top.TopCommand}; what it shows is {@code Dashboard}.
  */
 @org.jspecify.annotations.NullMarked
 package io.heliodor.playground.top;

@@ -32,10 +32,10 @@ final class FakeNode implements ShellNode {
     }
 
     private static final class Spawn implements Spawned {
-        private final Mail mail;
+        private final UnreadTexts mail;
         private boolean ended;
 
-        Spawn(Mail mail) {
+        Spawn(UnreadTexts mail) {
             this.mail = mail;
         }
 
@@ -104,7 +104,7 @@ final class FakeNode implements ShellNode {
     }
 
     @Override
-    public Spawned spawn(Mail mail) {
+    public Spawned spawn(UnreadTexts mail) {
         return new Spawn(mail);
     }
 

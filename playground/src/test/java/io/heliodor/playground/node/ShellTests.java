@@ -251,21 +251,21 @@ class ShellTests {
 
     @Test
     void peopleReadTheSame() {
-        assertThat(Prose.of(EventLines.started("a@h", 7100))).isEqualTo("* started node: a@h, port: 7100");
-        assertThat(Prose.of(Answers.ok())).isEqualTo("ok");
-        assertThat(Prose.of(Answers.error(ErrorCode.NO_QUORUM, "2 of 5 are here")))
+        assertThat(PlainText.of(EventLines.started("a@h", 7100))).isEqualTo("* started node: a@h, port: 7100");
+        assertThat(PlainText.of(ReplyLines.ok())).isEqualTo("ok");
+        assertThat(PlainText.of(ReplyLines.error(ErrorCode.NO_QUORUM, "2 of 5 are here")))
                 .isEqualTo("no_quorum: 2 of 5 are here");
-        assertThat(Prose.of(Answers.members(node.members())))
+        assertThat(PlainText.of(ReplyLines.members(node.members())))
                 .isEqualTo("members: "
                         + "\n  node: a@h, status: alive, incarnation: 9223372036854775807"
                         + "\n  node: far@h, status: suspect, incarnation: 7");
-        assertThat(Prose.of(Answers.list("names", List.of()))).isEqualTo("names: none");
-        assertThat(Prose.of(Answers.list("messages", List.of("one", "bell \u0007"))))
+        assertThat(PlainText.of(ReplyLines.list("names", List.of()))).isEqualTo("names: none");
+        assertThat(PlainText.of(ReplyLines.list("messages", List.of("one", "bell \u0007"))))
                 .isEqualTo("messages: \n  one\n  bell \uFFFD");
-        assertThat(Prose.of(Answers.lookup(Result.ok(Optional.empty())))).isEqualTo("node: none");
-        ObjectNode entries = Answers.ok();
+        assertThat(PlainText.of(ReplyLines.lookup(Result.ok(Optional.empty())))).isEqualTo("node: none");
+        ObjectNode entries = ReplyLines.ok();
         entries.putObject("entries").put("k", "v");
-        assertThat(Prose.of(entries)).isEqualTo("entries: \n  k = v");
+        assertThat(PlainText.of(entries)).isEqualTo("entries: \n  k = v");
     }
 
     @Test

@@ -2,30 +2,30 @@ package io.heliodor.playground.node;
 
 import java.util.Optional;
 
-/** Takes a line apart from its beginning. */
-final class Words {
+/** A reader of the words of a line. */
+final class WordReader {
     private final String line;
     private int at;
 
-    Words(String line) {
+    WordReader(String line) {
         this.line = line;
     }
 
-    /** The next word: what stands between blanks. */
+    /** The next word, between blanks. */
     Optional<String> word() {
         int from = skip(at, true);
         at = skip(from, false);
         return from == at ? Optional.empty() : Optional.of(line.substring(from, at));
     }
 
-    /** What is left behind the one blank that ends the last word; it may begin with blanks of its own. */
+    /** The rest after the blank that ends the last word; it may begin with further blanks. */
     String rest() {
         int from = Math.min(at + 1, line.length());
         at = line.length();
         return line.substring(from);
     }
 
-    /** Whether nothing but blanks is left. */
+    /** Whether only blanks are left. */
     boolean end() {
         return skip(at, true) == line.length();
     }

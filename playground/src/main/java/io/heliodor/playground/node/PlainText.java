@@ -4,9 +4,9 @@ import java.util.StringJoiner;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** The same lines for people. */
-final class Prose {
-    private Prose() {}
+/** The output lines as plain text for people. */
+final class PlainText {
+    private PlainText() {}
 
     static String of(ObjectNode line) {
         JsonNode event = line.get("event");
@@ -58,7 +58,7 @@ final class Prose {
         return rows.toString();
     }
 
-    /** What comes from others may not move the cursor. */
+    /** Removes control characters from texts of others, which must not move the cursor. */
     private static String printable(String text) {
         return text.replaceAll("\\p{Cntrl}", "\uFFFD");
     }

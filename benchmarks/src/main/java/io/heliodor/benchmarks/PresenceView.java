@@ -3,10 +3,10 @@ package io.heliodor.benchmarks;
 import java.util.BitSet;
 
 /**
- * What one client holds of a topic, by the numbers of a {@link Roster}. As phoenix.js does it: a state replaces all, and
- * diffs that come before the first state are applied behind it.
+ * A client's view of a topic's presences, by their {@link PresenceNumbers}. As in phoenix.js, a state replaces all, and diffs
+ * before the first state are applied after it.
  */
-final class View {
+final class PresenceView {
     private final BitSet present = new BitSet();
     private final BitSet early = new BitSet();
     private final BitSet gone = new BitSet();

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 
-class TallyTests {
-    private static Tally measured(boolean fixedRate) {
-        Tally tally = new Tally(fixedRate);
+class ArrivalStatisticsTests {
+    private static ArrivalStatistics measured(boolean fixedRate) {
+        ArrivalStatistics tally = new ArrivalStatistics(fixedRate);
         tally.arrived(1_000, 9_000);
         tally.measureFrom(10_000);
         tally.arrived(9_500, 10_000);

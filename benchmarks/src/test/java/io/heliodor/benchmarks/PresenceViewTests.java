@@ -7,8 +7,8 @@ import java.nio.ByteBuffer;
 import java.util.BitSet;
 import org.junit.jupiter.api.Test;
 
-class ViewTests {
-    private final View view = new View();
+class PresenceViewTests {
+    private final PresenceView view = new PresenceView();
 
     private static BitSet of(int... numbers) {
         BitSet set = new BitSet();
@@ -53,7 +53,7 @@ class ViewTests {
 
     @Test
     void aPresenceIsItsKeyAndItsRef() {
-        Roster roster = new Roster();
+        PresenceNumbers roster = new PresenceNumbers();
         ByteBuffer bytes = ByteBuffer.wrap("ann1,ann2,an".getBytes(US_ASCII));
         assertThat(roster.number(bytes, 0, 3, 3, 4)).isZero();
         assertThat(roster.number(bytes, 5, 8, 8, 9)).isEqualTo(1);

@@ -4,8 +4,8 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** What a node has to do with messages, whatever carries them: it counts, acknowledges, answers and asks. */
-final class Part {
+/** The workload of a node, over any transport: it counts, acknowledges, replies and requests. */
+final class NodeWorkload {
     private static final int SENDER = 0;
     private static final int SECOND = 1;
     private static final long PATIENCE_SECONDS = 5;
@@ -18,7 +18,7 @@ final class Part {
     private final Semaphore answered = new Semaphore(0);
     private volatile long asked = -1;
 
-    Part(int self, int nodes, int size) {
+    NodeWorkload(int self, int nodes, int size) {
         this.self = self;
         this.nodes = nodes;
         this.size = size;
@@ -32,17 +32,21 @@ final class Part {
 
     /** A message has come. In the order of its sender. */
     void received(Member member, byte[] bytes, int offset, int length) throws Exception {
-        Note note = Note.of(bytes, offset, length);
+        MessageHeader note = MessageHeader.of(bytes, offset, length);
         switch (note.kind()) {
             case DATA, BEGIN, END -> {
                 if (incoming.take(note, System.nanoTime())) {
-                    Note acknowledgement = new Note(Note.Kind.RECEIVED, self, note.trial(), incoming.next());
-                    member.send(note.from(), acknowledgement.toBytes(Note.BYTES));
+                    MessageHeader acknowledgement =
+                            new MessageHeader(MessageHeader.Kind.RECEIVED, self, note.trial(), incoming.next());
+                    member.send(note.from(), acknowledgement.toBytes(MessageHeader.BYTES));
                 }
             }
             case RECEIVED -> window.received(note);
             case QUESTION ->
-                member.send(note.from(), new Note(Note.Kind.ANSWER, self, note.trial(), note.number()).toBytes(length));
+                member.send(
+                        note.from(),
+                        new MessageHeader(MessageHeader.Kind.ANSWER, self, note.trial(), note.number())
+                                .toBytes(length));
             case ANSWER -> {
                 if (note.number() == asked) {
                     answered.release();
@@ -57,9 +61,9 @@ final class Part {
     }
 
     /** Sends the next message of a stream, as soon as the receivers have taken enough. */
-    void stream(Member member, Operation operation, Note.Kind kind, int trial, long number) throws Exception {
+    void stream(Member member, Operation operation, MessageHeader.Kind kind, int trial, long number) throws Exception {
         window.await(number);
-        byte[] message = new Note(kind, SENDER, trial, number).toBytes(size);
+        byte[] message = new MessageHeader(kind, SENDER, trial, number).toBytes(size);
         if (operation.isForAll()) {
             member.sendToAll(operation, message);
         } else {
@@ -69,7 +73,7 @@ final class Part {
 
     /** Asks the second node and waits for the answer. */
     void ask(Member member, Operation operation, int trial, long number) throws Exception {
-        byte[] message = new Note(Note.Kind.QUESTION, SENDER, trial, number).toBytes(size);
+        byte[] message = new MessageHeader(MessageHeader.Kind.QUESTION, SENDER, trial, number).toBytes(size);
         if (operation != Operation.ECHO) {
             member.ask(operation, message);
             return;

@@ -9,7 +9,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import picocli.CommandLine;
 
 /** A wrong command line is answered by one line that helps. */
-class ComplaintTests {
+class UsageErrorTests {
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',

@@ -3,13 +3,13 @@ package io.heliodor.benchmarks;
 import java.util.Arrays;
 
 /**
- * The numbered messages that are on their way to the same members, and what each member has seen of them.
+ * The numbered messages in flight to the same members, and the progress of each member.
  *
  * <p>A broadcast has landed when all members have it; a request (one member) when it was answered. The server keeps the
  * order of a topic, so a member needs only the number that it waits for: a later one means that those between are lost,
  * an earlier one that it was repeated or came out of order. No clock and no thread: times are what the caller says.
  */
-final class Flights {
+final class InFlightMessages {
     /** Returned by {@link #arrive} for a message that this member cannot be waiting for. */
     static final long UNKNOWN = Long.MIN_VALUE;
 
@@ -31,7 +31,7 @@ final class Flights {
      * @param window the most messages in flight at once, 1 or more
      * @param capacity the most members
      */
-    Flights(int window, int capacity) {
+    InFlightMessages(int window, int capacity) {
         this.window = window;
         int slots = Integer.highestOneBit(Math.max(1, 2 * window - 1));
         slotMask = slots - 1;

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.junit.jupiter.api.Test;
 
-class FlightsTests {
-    private static Flights flights(int window, int members) {
-        Flights flights = new Flights(window, members);
+class InFlightMessagesTests {
+    private static InFlightMessages flights(int window, int members) {
+        InFlightMessages flights = new InFlightMessages(window, members);
         for (int i = 0; i < members; i++) {
             flights.join(i);
         }
@@ -16,7 +16,7 @@ class FlightsTests {
 
     @Test
     void aBroadcastHasLandedWhenTheLastMemberHasIt() {
-        Flights flights = flights(1, 3);
+        InFlightMessages flights = flights(1, 3);
         long n = flights.launch(100);
         assertThat(flights.full()).isTrue();
         assertThat(flights.arrive(0, n)).isEqualTo(100);
@@ -31,7 +31,7 @@ class FlightsTests {
 
     @Test
     void asManyBroadcastsFlyAsTheWindowHolds() {
-        Flights flights = flights(3, 1);
+        InFlightMessages flights = flights(3, 1);
         flights.launch(1);
         flights.launch(2);
         assertThat(flights.full()).isFalse();
@@ -49,10 +49,10 @@ class FlightsTests {
 
     @Test
     void aRepeatedDeliveryIsUnknown() {
-        Flights flights = flights(2, 2);
+        InFlightMessages flights = flights(2, 2);
         flights.launch(7);
         flights.arrive(0, 1);
-        assertThat(flights.arrive(0, 1)).isEqualTo(Flights.UNKNOWN);
+        assertThat(flights.arrive(0, 1)).isEqualTo(InFlightMessages.UNKNOWN);
         assertThat(flights.allLanded())
                 .as("the repetition does not stand for the other member's")
                 .isFalse();
@@ -61,16 +61,16 @@ class FlightsTests {
 
     @Test
     void whatWasNeverSentIsUnknown() {
-        Flights flights = flights(2, 1);
+        InFlightMessages flights = flights(2, 1);
         flights.launch(7);
-        assertThat(flights.arrive(0, 2)).isEqualTo(Flights.UNKNOWN);
-        assertThat(flights.arrive(0, 0)).isEqualTo(Flights.UNKNOWN);
-        assertThat(flights.arrive(0, -1)).isEqualTo(Flights.UNKNOWN);
+        assertThat(flights.arrive(0, 2)).isEqualTo(InFlightMessages.UNKNOWN);
+        assertThat(flights.arrive(0, 0)).isEqualTo(InFlightMessages.UNKNOWN);
+        assertThat(flights.arrive(0, -1)).isEqualTo(InFlightMessages.UNKNOWN);
     }
 
     @Test
     void aLostDeliveryIsMissingAndDoesNotHoldUpTheRest() {
-        Flights flights = flights(2, 2);
+        InFlightMessages flights = flights(2, 2);
         flights.launch(1);
         flights.launch(2);
         flights.arrive(0, 1);
@@ -78,12 +78,12 @@ class FlightsTests {
         assertThat(flights.arrive(1, 2)).isEqualTo(2);
         assertThat(flights.allLanded()).isTrue();
         assertThat(flights.due() - flights.arrived()).isEqualTo(1);
-        assertThat(flights.arrive(1, 1)).as("out of order").isEqualTo(Flights.UNKNOWN);
+        assertThat(flights.arrive(1, 1)).as("out of order").isEqualTo(InFlightMessages.UNKNOWN);
     }
 
     @Test
     void aMemberThatLeavesIsOwedNothingMore() {
-        Flights flights = flights(3, 2);
+        InFlightMessages flights = flights(3, 2);
         flights.launch(1);
         flights.launch(2);
         flights.arrive(0, 1);
@@ -96,16 +96,16 @@ class FlightsTests {
         assertThat(flights.members()).isEqualTo(1);
         flights.launch(3);
         assertThat(flights.due()).isEqualTo(4);
-        assertThat(flights.arrive(1, 3)).as("it has left").isEqualTo(Flights.UNKNOWN);
+        assertThat(flights.arrive(1, 3)).as("it has left").isEqualTo(InFlightMessages.UNKNOWN);
     }
 
     @Test
     void aMemberThatJoinsLateWaitsForLaterOnes() {
-        Flights flights = new Flights(2, 2);
+        InFlightMessages flights = new InFlightMessages(2, 2);
         flights.join(0);
         flights.launch(1);
         flights.join(1);
-        assertThat(flights.arrive(1, 1)).isEqualTo(Flights.UNKNOWN);
+        assertThat(flights.arrive(1, 1)).isEqualTo(InFlightMessages.UNKNOWN);
         flights.launch(2);
         assertThat(flights.arrive(1, 2)).isEqualTo(2);
         assertThat(flights.due()).isEqualTo(3);
@@ -113,7 +113,7 @@ class FlightsTests {
 
     @Test
     void aBroadcastToNobodyHasLandedAtOnce() {
-        Flights flights = new Flights(1, 1);
+        InFlightMessages flights = new InFlightMessages(1, 1);
         flights.launch(1);
         assertThat(flights.allLanded()).isTrue();
         assertThat(flights.due()).isZero();

@@ -3,8 +3,8 @@ package io.heliodor.benchmarks;
 import java.util.Locale;
 import java.util.function.Supplier;
 
-/** Looks after the server's memory five times a second and tells the user once a second how it goes. */
-final class Watch implements Periodic {
+/** Samples the server's memory five times a second, and prints the progress once a second. */
+final class RunMonitor implements Periodic {
     private static final long MEMORY_GAP = 200_000_000;
     private static final long LINE_GAP = 1_000_000_000;
 
@@ -16,7 +16,7 @@ final class Watch implements Periodic {
     private long nextMemory;
     private long nextLine;
 
-    Watch(Progress progress, Meter meter, Supplier<String> status) {
+    RunMonitor(Progress progress, Meter meter, Supplier<String> status) {
         this.progress = progress;
         this.meter = meter;
         this.status = status;

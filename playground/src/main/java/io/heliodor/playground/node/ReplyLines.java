@@ -11,9 +11,9 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** The lines that answer commands. */
-final class Answers {
-    private Answers() {}
+/** The reply lines of commands. */
+final class ReplyLines {
+    private ReplyLines() {}
 
     static ObjectNode ok() {
         return Json.object().put("ok", true);
@@ -27,7 +27,7 @@ final class Answers {
         return of(result, (answer, done) -> {});
     }
 
-    /** The answer to what went well is filled in. */
+    /** The line of a result; the caller adds the fields of a success. */
     static <T> ObjectNode of(Result<T> result, BiConsumer<ObjectNode, T> fill) {
         return switch (result) {
             case Result.Ok<T>(T value) -> {
@@ -112,7 +112,7 @@ final class Answers {
         return answer;
     }
 
-    /** The number where voters decide, else the label. */
+    /** The number if voters decide, else the label. */
     static void term(ObjectNode line, ShellNode.Term term) {
         term.fencing().ifPresentOrElse(fencing -> line.put("term", fencing), () -> line.put("term", term.label()));
     }

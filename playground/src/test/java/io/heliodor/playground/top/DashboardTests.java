@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 
-class PictureTests {
+class DashboardTests {
     private static final String BEFORE = """
             # HELP heliodor_connections Connections open now.
             # TYPE heliodor_connections gauge
@@ -37,7 +37,7 @@ class PictureTests {
 
     @Test
     void aPictureShowsWhatThereIsAndWhatChangedASecond() {
-        Picture picture = new Picture("http://here", Scrape.parse(BEFORE), Scrape.parse(NOW), 2);
+        Dashboard picture = new Dashboard("http://here", Scrape.parse(BEFORE), Scrape.parse(NOW), 2);
         assertThat(String.join("\n", picture.lines())).isEqualTo("""
                 heliodor at http://here   up 1 min 15 s   cpu 25 %   heap 1.0 MiB
 
@@ -60,13 +60,13 @@ class PictureTests {
     @Test
     void anApplicationWithoutMetersOfTheJvmHasDashesInTheirPlaces() {
         Scrape scrape = Scrape.parse("heliodor_connections 3.0\nprocess_cpu_usage NaN\n");
-        assertThat(new Picture("http://here", scrape, scrape, 1).lines().getFirst())
+        assertThat(new Dashboard("http://here", scrape, scrape, 1).lines().getFirst())
                 .isEqualTo("heliodor at http://here   up -   cpu -   heap -");
     }
 
     @Test
     void aServerThatBeganAnewHasNoNegativeRates() {
-        Picture picture = new Picture("http://here", Scrape.parse(NOW), Scrape.parse(BEFORE), 1);
+        Dashboard picture = new Dashboard("http://here", Scrape.parse(NOW), Scrape.parse(BEFORE), 1);
         assertThat(String.join("\n", picture.lines()))
                 .doesNotContainPattern("-\\d")
                 .containsPattern("messages out +0/s");

@@ -4,27 +4,27 @@ import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import org.HdrHistogram.Histogram;
 
-/** One operation, again and again on a virtual thread, from when it is started until it is told to end. */
-final class Doing {
+/** A repeated operation on a virtual thread, from its start until it is stopped. */
+final class OperationLoop {
     private static final int DIGITS = 3;
 
     private final Member member;
-    private final Part part;
+    private final NodeWorkload part;
     private final Operation operation;
     private final int trial;
     private final CompletableFuture<String> done = new CompletableFuture<>();
     private volatile boolean measured;
     private volatile boolean over;
 
-    private Doing(Member member, Part part, Operation operation, int trial) {
+    private OperationLoop(Member member, NodeWorkload part, Operation operation, int trial) {
         this.member = member;
         this.part = part;
         this.operation = operation;
         this.trial = trial;
     }
 
-    static Doing start(Member member, Part part, Operation operation, int trial) {
-        Doing doing = new Doing(member, part, operation, trial);
+    static OperationLoop start(Member member, NodeWorkload part, Operation operation, int trial) {
+        OperationLoop doing = new OperationLoop(member, part, operation, trial);
         Thread.ofVirtual().name("operation").start(doing::run);
         return doing;
     }
@@ -34,7 +34,7 @@ final class Doing {
         measured = true;
     }
 
-    /** Ends it, and returns what it has to say. */
+    /** Stops the loop, and returns its result. */
     String end() {
         over = true;
         return done.join();
@@ -56,11 +56,12 @@ final class Doing {
             // In this order: whoever ends has begun to measure before.
             boolean last = over;
             boolean begins = measured && !marked;
-            Note.Kind kind = begins ? Note.Kind.BEGIN : last ? Note.Kind.END : Note.Kind.DATA;
+            MessageHeader.Kind kind =
+                    begins ? MessageHeader.Kind.BEGIN : last ? MessageHeader.Kind.END : MessageHeader.Kind.DATA;
             part.stream(member, operation, kind, trial, number);
             number++;
             marked |= begins;
-            if (kind == Note.Kind.END) {
+            if (kind == MessageHeader.Kind.END) {
                 return "sent " + number;
             }
         }

@@ -2,9 +2,9 @@ package io.heliodor.playground.node;
 
 import org.jspecify.annotations.Nullable;
 
-/** Leaves the cluster once, at the end of input or when the process is told to end; both are no failure. */
-final class Leaving {
-    /** Who waits for a node that hangs would be killed instead. */
+/** Leaves the cluster once, at the end of input or on a signal to the process; neither is a failure. */
+final class GracefulLeave {
+    /** The timeout of a leave: a process that waits longer for a node that hangs would be killed. */
     private static final long NODE_MILLIS = 10_000;
 
     private static final long OUTPUT_MILLIS = 2_000;
@@ -13,22 +13,22 @@ final class Leaving {
     private @Nullable ShellNode node;
     private boolean over;
 
-    private Leaving(Printer printer) {
+    private GracefulLeave(Printer printer) {
         this.printer = printer;
     }
 
-    static Leaving onSigterm(Printer printer) {
-        Leaving leaving = new Leaving(printer);
+    static GracefulLeave onSigterm(Printer printer) {
+        GracefulLeave leaving = new GracefulLeave(printer);
         Runtime.getRuntime().addShutdownHook(new Thread(leaving::terminated, "leave"));
         return leaving;
     }
 
-    /** Which node is to leave. */
+    /** Sets the node that leaves. */
     synchronized void of(ShellNode started) {
         node = started;
     }
 
-    /** There is nothing to leave, and the exit status is somebody else's. */
+    /** Disables the leave and its exit status. */
     synchronized void never() {
         over = true;
     }

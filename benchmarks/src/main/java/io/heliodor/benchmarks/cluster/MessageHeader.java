@@ -3,20 +3,20 @@ package io.heliodor.benchmarks.cluster;
 import java.nio.ByteBuffer;
 
 /**
- * What stands at the beginning of each message that is measured.
+ * The header of each measured message.
  *
  * @param kind what it is for
  * @param from the number of the node that sends it
  * @param trial to which trial it belongs
  * @param number in its stream from 0; of an acknowledgement, how many have come
  */
-record Note(Kind kind, int from, int trial, long number) {
+record MessageHeader(Kind kind, int from, int trial, long number) {
     /** How many bytes it has; no message is shorter. */
     static final int BYTES = 14;
 
     private static final Kind[] KINDS = Kind.values();
 
-    /** What a message is for. */
+    /** The kinds of messages. */
     enum Kind {
         /** One of a stream. */
         DATA,
@@ -26,7 +26,7 @@ record Note(Kind kind, int from, int trial, long number) {
         END,
         /** So many of a stream have come. */
         RECEIVED,
-        /** To be answered. */
+        /** A call that needs a reply. */
         QUESTION,
         /** Of a question of the same number. */
         ANSWER
@@ -45,8 +45,8 @@ record Note(Kind kind, int from, int trial, long number) {
     }
 
     /** What stands at the beginning of a message that {@link #toBytes} made. */
-    static Note of(byte[] message, int offset, int length) {
+    static MessageHeader of(byte[] message, int offset, int length) {
         ByteBuffer in = ByteBuffer.wrap(message, offset, length);
-        return new Note(KINDS[in.get()], in.get(), in.getInt(), in.getLong());
+        return new MessageHeader(KINDS[in.get()], in.get(), in.getInt(), in.getLong());
     }
 }

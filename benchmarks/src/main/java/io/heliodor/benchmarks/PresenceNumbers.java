@@ -9,8 +9,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Numbers every presence that anybody was told of, so that what a client holds is a set of bits. */
-final class Roster {
+/** The numbers of all received presences, so that the state of a client is a bit set. */
+final class PresenceNumbers {
     /** Neither is in a key or a ref: JSON escapes it. */
     private static final char BETWEEN = '\n';
 

@@ -10,22 +10,22 @@ import java.util.function.DoubleFunction;
 import java.util.stream.Collectors;
 
 /**
- * What a server does, as lines for a terminal: how much there is, and what changed a second between two scrapes.
+ * The metrics of a server as lines for a terminal: gauges, and rates between two scrapes.
  *
- * @param url whose
+ * @param url the URL of the server
  * @param before the earlier scrape
- * @param now the later one
- * @param seconds how long the time between them was
+ * @param now the later scrape
+ * @param seconds the time between them
  */
-record Picture(String url, Scrape before, Scrape now, double seconds) {
+record Dashboard(String url, Scrape before, Scrape now, double seconds) {
     private static final String HANDLERS = "heliodor_handlers_seconds";
     private static final int MAX_HANDLERS = 10;
 
     List<String> lines() {
         List<String> lines = new ArrayList<>();
-        lines.add("heliodor at " + url + "   up " + ofJvm("process_uptime_seconds", "", Picture::time) + "   cpu "
+        lines.add("heliodor at " + url + "   up " + ofJvm("process_uptime_seconds", "", Dashboard::time) + "   cpu "
                 + ofJvm("process_cpu_usage", "", usage -> Math.round(100 * usage) + " %") + "   heap "
-                + ofJvm("jvm_memory_used_bytes", "heap", Picture::bytes));
+                + ofJvm("jvm_memory_used_bytes", "heap", Dashboard::bytes));
         lines.add("");
         lines.add(row(
                 "connections",
@@ -68,7 +68,7 @@ record Picture(String url, Scrape before, Scrape now, double seconds) {
         return lines;
     }
 
-    /** A number of the JVM, or a dash: an application need not bind its meters. */
+    /** A meter of the JVM, or a dash if the application does not bind it. */
     private String ofJvm(String name, String area, DoubleFunction<String> format) {
         OptionalDouble read = now.read(name, sample -> sample.label("area").equals(area));
         return read.isPresent() ? format.apply(read.getAsDouble()) : "-";
@@ -102,7 +102,7 @@ record Picture(String url, Scrape before, Scrape now, double seconds) {
         return scrape.sum(HANDLERS + "_count", sample -> sample.label("result").equals("failed"));
     }
 
-    /** Since the start of the server, the most frequent first. */
+    /** Counts since the start of the server, the highest first. */
     private String reasons(String title, String name) {
         String all = now.by(name, "reason").entrySet().stream()
                 .filter(each -> each.getValue() > 0)
@@ -112,12 +112,12 @@ record Picture(String url, Scrape before, Scrape now, double seconds) {
         return String.format(Locale.ROOT, "%-14s%s", title, all.isEmpty() ? "none" : all);
     }
 
-    /** Those that were called, the busiest first. */
+    /** The handlers that were called, the busiest first. */
     private void handlers(List<String> lines) {
         record Row(String handler, Distribution calls) {}
         List<Row> rows = now.samples().stream()
                 .filter(sample -> sample.name().equals(HANDLERS + "_count"))
-                .map(Picture::handler)
+                .map(Dashboard::handler)
                 .distinct()
                 .map(handler -> new Row(
                         handler,

@@ -3,13 +3,13 @@ package io.heliodor.benchmarks;
 import org.HdrHistogram.Histogram;
 
 /**
- * What arrived, and how long it took.
+ * The counts and latencies of arrivals.
  *
  * <p>Arrivals count for the rate when they come within the measured time. A closed loop takes its latencies from the
  * same ones. A fixed rate takes them from what was meant to be sent within the measured time, whenever it arrives: what
  * is late must not fall out of the end.
  */
-final class Tally {
+final class ArrivalStatistics {
     private static final long LONGEST_NANOS = 600_000_000_000L;
 
     private final boolean fixedRate;
@@ -23,7 +23,7 @@ final class Tally {
     private long refused;
     private long unsent;
 
-    Tally(boolean fixedRate) {
+    ArrivalStatistics(boolean fixedRate) {
         this.fixedRate = fixedRate;
     }
 
@@ -56,7 +56,7 @@ final class Tally {
         return time >= from && time < to;
     }
 
-    /** An arrival that nobody waited for. */
+    /** Counts an unexpected arrival. */
     void unknown() {
         unknown++;
     }

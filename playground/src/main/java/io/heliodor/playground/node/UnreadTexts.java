@@ -5,9 +5,9 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 
-/** What the processes of an inbox received and nobody has read yet. Thread-safe. */
-final class Mail {
-    /** More are dropped and counted: nobody seems to read them. */
+/** The texts that the processes of an inbox received and no command has read. Thread-safe. */
+final class UnreadTexts {
+    /** The maximum of texts; further ones are dropped and counted. */
     static final int MOST = 1_000_000;
 
     static final int MAX_CHARACTERS = 64 << 20;
@@ -17,7 +17,7 @@ final class Mail {
     private long characters;
     private long dropped;
 
-    Mail(String node) {
+    UnreadTexts(String node) {
         this.node = node;
     }
 
@@ -30,7 +30,7 @@ final class Mail {
         texts.add(text);
     }
 
-    /** The answer to a call, which is not kept. */
+    /** The reply to a call, which is not kept. */
     String answer(String text) {
         return node + ":" + text;
     }

@@ -1,4 +1,4 @@
-package io.heliodor.playground;
+package io.heliodor.benchmarks;
 
 import java.util.Comparator;
 import java.util.List;
@@ -9,9 +9,12 @@ import picocli.CommandLine;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 
-/** The line that answers a wrong command line: it names the wrong part and the right ones. */
-final class Complaint {
-    private Complaint() {}
+/**
+ * The message for an invalid command line, with the invalid part and the valid ones. The playground has a copy: neither module
+ * depends on the other.
+ */
+final class UsageError {
+    private UsageError() {}
 
     static String about(ParameterException failure) {
         CommandLine command = failure.getCommandLine();
@@ -48,7 +51,7 @@ final class Complaint {
                 .sorted();
     }
 
-    /** The right word that begins with the wrong one, or differs from it in one letter of three at most. */
+    /** The valid word that begins with an invalid one, or differs from it in a third of the letters at most. */
     private static Optional<String> similar(String word, List<String> right) {
         record Similar(String word, int edits) {}
         int letters = word.replaceFirst("^-+", "").length();
@@ -59,7 +62,7 @@ final class Complaint {
                 .map(Similar::word);
     }
 
-    /** How many letters are to be inserted, left out, replaced or swapped with their neighbour. */
+    /** The edit distance: letters to insert, remove, replace or swap with their neighbour. */
     private static int edits(String from, String to) {
         int[][] edits = new int[from.length() + 1][to.length() + 1];
         for (int i = 0; i <= from.length(); i++) {
@@ -80,7 +83,7 @@ final class Complaint {
         return edits[from.length()][to.length()];
     }
 
-    /** Prints it; the exit status. */
+    /** Prints the message; returns the exit status. */
     static int print(ParameterException failure, String... arguments) {
         failure.getCommandLine().getErr().println(about(failure));
         return CommandLine.ExitCode.USAGE;
