@@ -168,7 +168,7 @@ class DocumentsTests {
                     .contains(paragraph);
         }
         String nodes = paragraph.substring(
-                paragraph.indexOf("A virtual thread waits"), paragraph.indexOf(" It waits for up to two"));
+                paragraph.indexOf("While the queue to another node"), paragraph.indexOf(" It waits for up to two"));
         assertThat(words("pubsub/src/main/java/io/heliodor/pubsub/PubSub.java")).contains(nodes);
         assertThat(words("docs/pubsub.md")).contains(nodes);
     }
