@@ -20,7 +20,7 @@ import picocli.CommandLine.Spec;
  *   <li>{@code idle}: many connections that join and stay. Memory for each.
  *   <li>{@code slow}: fan-out at a fixed rate while some members stop reading. The effect on the others.
  *   <li>{@code presence}: many join one topic at once, newcomers join a full one. Messages, bytes, CPU and memory.
- *   <li>{@code cluster}: connected nodes. Messages a second, round trips, CPU and memory, beside those of
+ *   <li>{@code cluster}: connected nodes. Messages a second, round trips, CPU and memory, compared with
  *       JGroups alone; it needs no server.
  *   <li>{@code across}: servers that are nodes of one cluster. Latencies and deliveries for each second of CPU against one server
  *       alone, bytes between nodes.
@@ -33,13 +33,13 @@ import picocli.CommandLine.Spec;
  * already ({@code --url}, and {@code --server-pid} to see what it uses). {@code --compare} runs a second server in turn
  * with the first and prints the ratios: on a machine that others use as well, those are the figures to trust.
  *
- * <h2>How it measures</h2>
+ * <h2>Measurement</h2>
  *
- * <p>One thread parses every frame; a delivery counts when its number is the one that this member waits for. In a
- * closed loop ({@code --window}) the next message is sent when an earlier one has reached all; latency then says little
- * about a server under less load. With {@code --rate} messages have times at which they are meant to be sent, and
- * latency is taken from there, so a server that stops for a second is charged for all that should have happened in it.
- * The thread polls through the last millisecond before a message is due; that is not counted as being busy.
+ * <p>One thread parses every frame. A delivery counts if its number is the next one of the member. In a closed loop ({@code
+ * --window}) the next message is sent when an earlier one has reached all members; its latency is not that of a server under
+ * less load. With {@code --rate} messages have scheduled times from which latency is measured, so that a pause of the server
+ * counts for all messages that were due in it. The thread polls through the last millisecond before a message is due, which
+ * does not count as busy.
  *
  * <p>CPU and memory come from {@code /proc}, with those of the server's descendants. Elsewhere than on Linux they are
  * left out.

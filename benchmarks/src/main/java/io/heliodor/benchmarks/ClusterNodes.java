@@ -15,7 +15,7 @@ import java.util.stream.Collectors;
 final class ClusterNodes implements AutoCloseable {
     private static final String PROGRAMS = "io.heliodor.benchmarks.cluster";
 
-    /** Which program. */
+    /** The measured program. */
     enum Kind {
         HELIODOR,
         JGROUPS;
@@ -27,7 +27,7 @@ final class ClusterNodes implements AutoCloseable {
     }
 
     /**
-     * How nodes are started.
+     * The settings of the nodes.
      *
      * @param nodes how many
      * @param size bytes of a message

@@ -21,7 +21,7 @@ record ClusterResult(Map<String, Object> settings, List<Connections> connections
     record Connections(ClusterRun.Security security, List<Row> rows, Optional<Idle> idle) {}
 
     /**
-     * One thing that Heliodor does, beside what JGroups does.
+     * An operation of Heliodor, compared with that of JGroups.
      *
      * @param ratio of the rates of each pair, Heliodor's by JGroups'
      */
@@ -89,7 +89,7 @@ record ClusterResult(Map<String, Object> settings, List<Connections> connections
         }
     }
 
-    /** How long round trips took. */
+    /** The durations of round trips. */
     record Micros(double p50, double p99, double max) {}
 
     /** Nodes that know each other and do nothing else. */

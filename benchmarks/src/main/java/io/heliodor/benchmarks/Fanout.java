@@ -88,7 +88,7 @@ final class Fanout implements Scenario {
             return present;
         }
 
-        /** Whether there is a sender, and somebody who receives what it sends. */
+        /** Whether there is a sender and a receiver of its broadcasts. */
         boolean reachesAnybody() {
             return connection() != null && flights.members() > 0;
         }

@@ -39,7 +39,7 @@ final class Handshake {
     }
 
     /**
-     * Looks for the answer's end between position and limit and moves the position behind it.
+     * Finds the end of the response between position and limit, and moves the position after it.
      *
      * @return whether the whole answer was there
      * @throws ProtocolException if the answer is not the switch to WebSocket that was asked for

@@ -7,7 +7,7 @@ import java.util.Arrays;
  *
  * <p>A broadcast has landed when all members have it; a request (one member) when it was answered. The server keeps the
  * order of a topic, so a member needs only the number that it waits for: a later one means that those between are lost,
- * an earlier one that it was repeated or came out of order. No clock and no thread: times are what the caller says.
+ * an earlier one that it was repeated or came out of order. It has no clock and no thread: times are parameters.
  */
 final class InFlightMessages {
     /** Returned by {@link #arrive} for a message that this member cannot be waiting for. */
@@ -28,7 +28,7 @@ final class InFlightMessages {
     private long arrived;
 
     /**
-     * @param window the most messages in flight at once, 1 or more
+     * @param window the maximum of messages in flight, 1 or more
      * @param capacity the most members
      */
     InFlightMessages(int window, int capacity) {

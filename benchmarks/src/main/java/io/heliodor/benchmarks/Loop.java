@@ -111,7 +111,7 @@ final class Loop implements AutoCloseable {
         ((Connection) key.attachment()).ready();
     }
 
-    /** Opens connections no faster than the plan says and with a bounded number of joins under way. */
+    /** Opens connections at the rate of the plan at most, with a limited number of concurrent joins. */
     long ramp(long now, long since) {
         while (started < plan.connections() && pending < MAX_PENDING_JOINS) {
             long due = since + (long) (started * 1e9 / plan.ramp());

@@ -3,7 +3,7 @@ package io.heliodor.benchmarks;
 import java.nio.ByteBuffer;
 
 /**
- * Where the parts of a message {@code [join_ref, ref, topic, event, payload]} lie, found by one pass over its head.
+ * The positions of the parts of a message {@code [join_ref, ref, topic, event, payload]}, found by one pass over its head.
  *
  * <p>The payload is not looked at. One instance is used again for every message.
  */
@@ -20,7 +20,7 @@ final class MessageHead {
     private int start;
     private int end;
 
-    /** Reads the head; false if this is no such array. */
+    /** Parses the head; false if it is not such an array. */
     boolean read(ByteBuffer bytes, int from, int to) {
         this.from = from;
         if (from == to || bytes.get(from) != '[' || bytes.get(to - 1) != ']') {
@@ -40,7 +40,7 @@ final class MessageHead {
         return next < to;
     }
 
-    /** Reads one string or bare token and the comma behind it; what cannot be read ends at {@code to}. */
+    /** Parses a string or bare token and the comma after it; an invalid part ends at {@code to}. */
     private int element(ByteBuffer bytes, int from, int to) {
         int at = from;
         while (at < to && bytes.get(at) == ' ') {
@@ -66,12 +66,12 @@ final class MessageHead {
         return Math.min(at + 1, to);
     }
 
-    /** Where the message starts. */
+    /** The start of the message. */
     int from() {
         return from;
     }
 
-    /** Where the payload starts. */
+    /** The start of the payload. */
     int payload() {
         return payload;
     }
@@ -101,7 +101,7 @@ final class MessageHead {
         return true;
     }
 
-    /** Where {@code wanted} ends for the first time within a range, -1 if it does not occur. */
+    /** The end of the first {@code wanted} within a range, -1 if it does not occur. */
     static int after(ByteBuffer bytes, int from, int to, byte[] wanted) {
         for (int at = from; at <= to - wanted.length; at++) {
             if (bytes.get(at) == wanted[0] && same(bytes, at, at + wanted.length, wanted)) {

@@ -8,8 +8,8 @@ import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Clients come to a topic on which many are present, each time as another user, and leave when they have been told who is
- * there and another member has been told of them. Joins have times at which they are meant to be sent.
+ * Joins of new users to a topic with many presences. A client leaves when it has received the state, and another member has
+ * received its diff. Joins have scheduled times.
  *
  * <p>Connection 0 is that other member; the others join in turn, again and again.
  */
@@ -117,7 +117,7 @@ final class Newcomers implements Scenario {
         return pace.next();
     }
 
-    /** The number says whose join it is: the connection's index is what a division leaves. */
+    /** The connection of a join, by the remainder of its number. */
     private void join(Visit visit, long due) {
         visit.number = joins++ * visits.length + visit.connection.index();
         visit.due = due;
@@ -186,7 +186,7 @@ final class Newcomers implements Scenario {
         leaveIfLanded(visit);
     }
 
-    /** A state must have whom it is for. */
+    /** Checks that a state contains its own client. */
     private void told(Visit visit, ByteBuffer bytes, int from, int to, long now) {
         if (visit.number == NOBODY || visit.told || MessageHead.after(bytes, from, to, visit.key) < 0) {
             states.unknown();
@@ -229,7 +229,7 @@ final class Newcomers implements Scenario {
         return states;
     }
 
-    /** When another member was told. */
+    /** The time at which another member received the diff. */
     ArrivalStatistics diffs() {
         return diffs;
     }

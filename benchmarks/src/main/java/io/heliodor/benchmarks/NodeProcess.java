@@ -73,7 +73,7 @@ final class NodeProcess implements AutoCloseable {
         }
     }
 
-    /** Waits for a line that begins with a word; returns the figures behind it. */
+    /** Waits for a line that begins with a word; returns the figures after it. */
     long[] answer(String word) throws RunFailed, InterruptedException {
         String line = lines.poll(PATIENCE_SECONDS, SECONDS);
         if (line == null) {

@@ -43,7 +43,7 @@ final class NodeServers implements Server {
 
     private NodeServers() {}
 
-    /** Starts them at once, and waits until all know each other. */
+    /** Starts the nodes together, and waits until all are connected. */
     static NodeServers start(String command, int count) throws IOException, RunFailed, InterruptedException {
         List<Integer> ports = freePorts(count);
         NodeServers all = new NodeServers();

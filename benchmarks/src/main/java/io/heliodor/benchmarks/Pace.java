@@ -20,7 +20,7 @@ final class Pace {
         this.start = start;
     }
 
-    /** When the next message is due. */
+    /** The time at which the next message is due. */
     long next() {
         return start + (long) (sent * gapNanos);
     }
@@ -29,7 +29,7 @@ final class Pace {
         sent++;
     }
 
-    /** How many messages are due but not sent. */
+    /** The number of messages that are due and not sent. */
     long behind(long now) {
         return now < next() ? 0 : (long) ((now - start) / gapNanos) + 1 - sent;
     }

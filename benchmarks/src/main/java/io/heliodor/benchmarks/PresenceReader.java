@@ -93,7 +93,7 @@ final class PresenceReader {
         });
     }
 
-    /** Reads an object; {@code value} is called behind each name, which {@link #is} then knows, and reads the value. */
+    /** Parses an object; {@code value} is called after each name, which {@link #is} compares, and parses the value. */
     private void fields(Runnable value) {
         expect('{');
         if (taken('}')) {

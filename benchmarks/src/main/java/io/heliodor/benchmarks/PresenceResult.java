@@ -8,7 +8,7 @@ import java.util.Optional;
  * The result of a presence run; as JSON the names are in snake case.
  *
  * @param settings all options as they were in force
- * @param storm many join at once; empty if that was not asked for
+ * @param storm the joins of many clients at once; empty if not requested
  * @param newcomers joins to topics on which many are present, one for each population
  * @param memory what those present cost, one for each way to spread them
  */
@@ -45,7 +45,7 @@ record PresenceResult(
     record Messages(long total, long replies, long states, long diffs, long stateBytes, long diffBytes) {}
 
     /**
-     * @param memoryBefore resident bytes when all were connected and nobody had joined
+     * @param memoryBefore resident bytes when all were connected and none had joined
      * @param memoryMax the most from then until all was quiet
      */
     record StormServer(double cpuSeconds, long memoryBefore, long memoryMax) {
@@ -57,7 +57,7 @@ record PresenceResult(
     /**
      * @param present how many are present on the topic throughout
      * @param seconds the measured time
-     * @param joins how many were told the state within it
+     * @param joins the number of joins that received the state within it
      * @param cpuMillisPerJoin of the server, with the leave that follows; empty if its process is not known
      * @param stateBytes of a {@code presence_state}, the median
      * @param diffBytes of a {@code presence_diff}, the median
@@ -65,7 +65,7 @@ record PresenceResult(
      *     happened to a join of the measured time
      * @param otherDiffMicros the same until another member had the diff
      * @param unsent joins that were due but not sent, because all clients were still busy
-     * @param missing joins after which the joiner or the other member was told nothing
+     * @param missing joins whose state or diff was not received
      */
     record JoinsResult(
             int present,
@@ -92,12 +92,12 @@ record PresenceResult(
     /**
      * @param topics how many
      * @param each how many are present on each of them
-     * @param liveBytes for each who is present: objects after a collection
-     * @param residentBytes for each who is present: growth of the process, garbage included
+     * @param liveBytes for each presence: objects after a collection
+     * @param residentBytes for each presence: growth of the process, including garbage
      */
     record Memory(int topics, int each, double liveBytes, double residentBytes) {}
 
-    /** Whether everybody was told everything. */
+    /** Whether all clients received all messages. */
     boolean clean() {
         return storm.stream().allMatch(StormResult::clean) && newcomers.stream().allMatch(JoinsResult::clean);
     }

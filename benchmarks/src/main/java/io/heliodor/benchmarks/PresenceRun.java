@@ -30,7 +30,7 @@ final class PresenceRun {
      *
      * @param members how many
      * @param patience the longest that it may take
-     * @param quiet when nobody was told anything for so long, nobody will be
+     * @param quiet the time without messages after which none follows
      */
     static PresenceResult.StormResult storm(
             int members, Duration patience, Duration quiet, Server server, Progress progress)

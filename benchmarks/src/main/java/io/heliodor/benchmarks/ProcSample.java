@@ -47,7 +47,7 @@ final class ProcSample {
         return read("/proc/stat").map(ProcSample::parseMachine);
     }
 
-    /** How many files this process may hold open. */
+    /** The maximum of open files of this process. */
     static Optional<Long> openFilesLimit() {
         return read("/proc/self/limits").flatMap(ProcSample::parseOpenFiles);
     }
@@ -60,7 +60,7 @@ final class ProcSample {
         }
     }
 
-    /** The second field is the program's name, which may contain anything: fields are counted behind its last ')'. */
+    /** The second field is the program's name, which may contain anything: fields are counted after its last ')'. */
     static double parseStat(String stat) {
         String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
         long ticks = 0;

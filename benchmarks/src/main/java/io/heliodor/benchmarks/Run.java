@@ -117,7 +117,7 @@ final class Run {
     }
 
     /**
-     * Lets the stalled clients read again: the server's end of the connection shows only behind what it sent before.
+     * Resumes the stalled clients: they see the server's close only after the messages before it.
      */
     private RunResult.Stalled stalled() throws IOException {
         watch.phase("looking at the stalled", loop.now());

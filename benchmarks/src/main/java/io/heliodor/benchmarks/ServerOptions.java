@@ -87,7 +87,7 @@ final class ServerOptions {
         return new ParameterException(spec.commandLine(), message);
     }
 
-    /** Prints the table, and the result as JSON if that is wanted; says with which status to exit. */
+    /** Prints the table, and optionally JSON; returns the exit status. */
     int print(String table, Object result, boolean clean) throws IOException {
         return Results.print(spec.commandLine(), json, table, result, clean);
     }

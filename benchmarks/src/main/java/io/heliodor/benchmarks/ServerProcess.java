@@ -20,7 +20,7 @@ import java.util.concurrent.TimeoutException;
 /**
  * A server started for a run and stopped after it.
  *
- * <p>The command line is the shell's. {@code --port 0} is appended, and the server says {@code listening on
+ * <p>The command line is the shell's. {@code --port 0} is appended, and the server prints {@code listening on
  * http://HOST:PORT}. A command line that contains {@code {port}} gets a free port in its place instead and need not say
  * anything: it listens when it accepts a connection.
  */
@@ -135,7 +135,7 @@ final class ServerProcess implements Server {
         process.destroyForcibly();
     }
 
-    /** The first lines that it printed before it said that it listens. */
+    /** The first lines that it printed before the line with its address. */
     List<String> preface() {
         return preface;
     }

@@ -45,7 +45,7 @@ final class Storm implements Scenario {
                 .getBytes(US_ASCII);
     }
 
-    /** What a connection sends to join. */
+    /** The join message of a connection. */
     static void join(Connection connection) {
         byte[] join = join(TOPIC, 1, user(connection.index()));
         connection.send(join, join.length);
@@ -123,7 +123,7 @@ final class Storm implements Scenario {
         leaves.set(roster.number(bytes, key, keyEnd, ref, refEnd));
     }
 
-    /** How many clients hold as many presences as there are clients. */
+    /** The number of clients with as many presences as there are clients. */
     int complete() {
         return complete;
     }

@@ -14,10 +14,10 @@ record Target(String host, int port, String path) {
     private static final String SOCKET = "/socket";
 
     /**
-     * The target behind a URL such as {@code http://127.0.0.1:4000}; {@code ws} is accepted too. A path names the mount
+     * The target of a URL such as {@code http://127.0.0.1:4000}; {@code ws} is accepted too. A path names the mount
      * point and is {@code /socket} by default.
      *
-     * @throws IllegalArgumentException if this is no such URL
+     * @throws IllegalArgumentException if it is not such a URL
      */
     static Target of(String url) {
         URI uri = URI.create(url);

@@ -20,7 +20,7 @@ enum Traffic {
     /** A broadcast that one of the members intercepts. */
     SEEN("seen", "shout"),
 
-    /** A broadcast to every member that is kept for those who come back. */
+    /** A broadcast to every member that is kept for members that reconnect. */
     KEPT("history", "shout"),
 
     /** A message in the pub/sub, to which every channel is subscribed; each pushes it to its client. */

@@ -487,7 +487,7 @@ public final class Endpoint implements AutoCloseable {
          * @param folder the folder; {@code index.html} is the page of it and of each subfolder. Files whose name begins with a
          *     dot, and links that lead out of the folder, are not served
          * @return this
-         * @throws IllegalArgumentException if the path does not begin with a slash, or there is no such folder
+         * @throws IllegalArgumentException if the path does not begin with a slash, or the folder does not exist
          */
         public Builder files(String path, Path folder) {
             checkPath(path);

@@ -98,8 +98,8 @@ public final class ClusterKit implements AutoCloseable {
      *
      * @param nodes the names of its nodes, {@code app@host}, in the order of the view; one or more
      * @return the cluster, all nodes members of one view
-     * @throws IllegalArgumentException when a name is given twice, or none
-     * @throws io.heliodor.node.StartException when one is no name
+     * @throws IllegalArgumentException if a name is given twice, or none
+     * @throws io.heliodor.node.StartException if one is not a valid name
      */
     public static ClusterKit start(String... nodes) {
         return builder().nodes(nodes).start();
@@ -119,8 +119,8 @@ public final class ClusterKit implements AutoCloseable {
      *
      * @param name its name
      * @return the node
-     * @throws IllegalArgumentException when there is none of that name
-     * @throws IllegalStateException when it has crashed
+     * @throws IllegalArgumentException if there is none of that name
+     * @throws IllegalStateException if it has crashed
      */
     public Node node(String name) {
         NodeIncarnation life = life(name);
@@ -145,7 +145,7 @@ public final class ClusterKit implements AutoCloseable {
      *
      * @param name its name, {@code app@host}
      * @return the node
-     * @throws IllegalArgumentException when there is one of that name
+     * @throws IllegalArgumentException if there is one of that name
      */
     public Node add(String name) {
         int port;
@@ -244,7 +244,7 @@ public final class ClusterKit implements AutoCloseable {
      * Advances the clock: due tasks run in order, and woken threads become idle in between. Returns when they are idle.
      *
      * @param by 0 or more
-     * @throws IllegalArgumentException when that is negative
+     * @throws IllegalArgumentException if that is negative
      */
     public void advance(Duration by) {
         if (by.isNegative()) {
@@ -305,7 +305,7 @@ public final class ClusterKit implements AutoCloseable {
      *
      * @param side names of nodes
      * @param other names of other nodes
-     * @throws IllegalArgumentException when a side is empty, a name is unknown, or on both sides
+     * @throws IllegalArgumentException if a side is empty, a name is unknown, or on both sides
      */
     public void partition(Collection<String> side, Collection<String> other) {
         side.forEach(this::life);
@@ -386,7 +386,7 @@ public final class ClusterKit implements AutoCloseable {
      * without contact to other nodes. Does nothing if it is paused.
      *
      * @param name its name
-     * @throws IllegalStateException when it has crashed
+     * @throws IllegalStateException if it has crashed
      */
     public void pause(String name) {
         NodeIncarnation life = living(name);
@@ -401,7 +401,7 @@ public final class ClusterKit implements AutoCloseable {
      * Resumes a paused node, which then detects the passed time and receives waiting messages. Does nothing if it is not paused.
      *
      * @param name its name
-     * @throws IllegalStateException when it has crashed
+     * @throws IllegalStateException if it has crashed
      */
     public void resume(String name) {
         NodeIncarnation life = living(name);
@@ -418,7 +418,7 @@ public final class ClusterKit implements AutoCloseable {
      * ChannelKit.Builder#node server} lose their connections.
      *
      * @param name its name
-     * @throws IllegalStateException when it has crashed or was closed already
+     * @throws IllegalStateException if it has crashed or was closed already
      */
     public void crash(String name) {
         NodeIncarnation life = living(name);
@@ -514,7 +514,7 @@ public final class ClusterKit implements AutoCloseable {
     /**
      * Heals the network and closes all open nodes together. Advances the clock. Further calls have no effect.
      *
-     * @throws AssertionError when that takes more than 20 s of real time
+     * @throws AssertionError if that takes more than 20 s of real time
      */
     @Override
     public void close() {
@@ -570,7 +570,7 @@ public final class ClusterKit implements AutoCloseable {
          *
          * @param names {@code app@host} each, in the order of the view
          * @return this
-         * @throws IllegalArgumentException when a name is given twice
+         * @throws IllegalArgumentException if a name is given twice
          */
         public Builder nodes(String... names) {
             for (String name : names) {
@@ -659,8 +659,8 @@ public final class ClusterKit implements AutoCloseable {
          * Starts the cluster. The calling thread counts as that of the test.
          *
          * @return the cluster, all nodes members of one view
-         * @throws IllegalArgumentException when it has no nodes
-         * @throws io.heliodor.node.StartException when a node has no good name
+         * @throws IllegalArgumentException if it has no nodes
+         * @throws io.heliodor.node.StartException if a node has no good name
          */
         public ClusterKit start() {
             if (nodes.isEmpty()) {

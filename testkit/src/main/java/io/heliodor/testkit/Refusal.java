@@ -28,7 +28,7 @@ public sealed interface Refusal {
      * Returns the reason, as in {@code Reply.error("muted")}, {@code Join.refuse("unauthorized")} and refusals of the server.
      *
      * @return the field {@code reason}
-     * @throws AssertionError if there is no such text
+     * @throws AssertionError if the field is missing or not a text
      */
     String reason();
 

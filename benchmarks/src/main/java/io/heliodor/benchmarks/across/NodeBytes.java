@@ -25,8 +25,8 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.BooleanSupplier;
 
 /**
- * Counts the bytes that the first of three nodes sends to the others: for changes of presence with more and more who are present, for
- * broadcasts to a topic without members elsewhere, and for kept ones. It prints a line for each, then that it listens, and waits.
+ * Counts the bytes that the first of three nodes sends to the others: for changes of presence with growing populations, for
+ * broadcasts to a topic without members elsewhere, and for kept ones. It prints a line for each, then its address, and waits.
  */
 public final class NodeBytes {
     private static final Cookie COOKIE = Cookie.of("a-cookie-for-these-benchmarks");

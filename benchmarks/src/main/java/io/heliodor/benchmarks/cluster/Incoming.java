@@ -19,9 +19,9 @@ final class Incoming {
     private boolean ended;
 
     /**
-     * What came of a stream.
+     * The result of a stream.
      *
-     * @param count messages behind the mark that begins the measured time
+     * @param count messages after the mark that begins the measured time
      * @param nanos from that mark to the last message
      * @param faults messages that were not the next one
      */
@@ -31,7 +31,7 @@ final class Incoming {
         acknowledgeEach = Math.max(1, window / 8);
     }
 
-    /** Takes a message that came at a time; returns whether the sender should hear how many have come. */
+    /** Counts a message; returns whether to acknowledge the messages so far. */
     synchronized boolean take(MessageHeader note, long now) {
         if (note.trial() > trial) {
             trial = note.trial();
@@ -58,7 +58,7 @@ final class Incoming {
         return ended || next % acknowledgeEach == 0;
     }
 
-    /** How many messages of this stream have come in order. */
+    /** The number of messages of this stream that came in order. */
     synchronized long next() {
         return next;
     }

@@ -93,7 +93,7 @@ final class JGroupsMember implements Member {
         seeds.setInitialHosts(
                 seed == 0 ? List.of() : List.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), seed)));
         GMS gms = new GMS();
-        // Who gives up begins a cluster of its own, and stands elsewhere in the view when both have merged.
+        // A member that times out creates a cluster of its own, and has another position in the view after a merge.
         gms.setJoinTimeout(seed == 0 ? 500 : 10_000);
         gms.printLocalAddress(false);
         MERGE3 merging = new MERGE3();
@@ -123,14 +123,14 @@ final class JGroupsMember implements Member {
                 part);
     }
 
-    /** Without a discovery of its own kind JGroups wants to be told. */
+    /** A free port: without a discovery of its own, JGroups needs a fixed one. */
     private static int freePort() throws IOException {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();
         }
     }
 
-    /** What the queue of a bundler does not take is dropped, and sent again half a second later. */
+    /** A TCP protocol with a queue for its bundler: JGroups drops messages for a full queue, and repeats them half a second later. */
     private static final class Queueing extends TCP {
         @Override
         public void init() throws Exception {
@@ -157,7 +157,7 @@ final class JGroupsMember implements Member {
             TimeUnit.MILLISECONDS.sleep(10);
         }
         members = List.copyOf(channel.getView().getMembers());
-        // On a slow machine it would drop messages for members whose address it has not been told.
+        // On a slow machine it would drop messages for members whose address it does not know yet.
         for (int i = 0; i < ports.size(); i++) {
             PhysicalAddress at = new IpAddress(InetAddress.getLoopbackAddress(), ports.get(i));
             channel.down(new Event(Event.ADD_PHYSICAL_ADDRESS, new Tuple<>(members.get(i), at)));

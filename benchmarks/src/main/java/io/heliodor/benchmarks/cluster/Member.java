@@ -5,13 +5,13 @@ import java.util.concurrent.TimeoutException;
 
 /** A member of a cluster, which passes each message to its {@link NodeWorkload}. */
 interface Member extends AutoCloseable {
-    /** Where it listens for other members. */
+    /** The port on which it listens for other members. */
     int port();
 
     /** Waits until all members are reachable; they listen at these ports, in the order of their starts. */
     void meet(List<Integer> ports) throws InterruptedException, TimeoutException;
 
-    /** Sends to one other member. It may wait for room. The message is not changed any more. */
+    /** Sends to one other member. It may block for room. The message must not change afterwards. */
     void send(int to, byte[] message) throws Exception;
 
     /** Sends to all other members, in the way of the operation. It may wait for room. */

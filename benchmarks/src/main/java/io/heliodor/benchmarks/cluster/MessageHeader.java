@@ -11,7 +11,7 @@ import java.nio.ByteBuffer;
  * @param number in its stream from 0; of an acknowledgement, how many have come
  */
 record MessageHeader(Kind kind, int from, int trial, long number) {
-    /** How many bytes it has; no message is shorter. */
+    /** The size in bytes, the minimum of a message. */
     static final int BYTES = 14;
 
     private static final Kind[] KINDS = Kind.values();
@@ -44,7 +44,7 @@ record MessageHeader(Kind kind, int from, int trial, long number) {
         return message;
     }
 
-    /** What stands at the beginning of a message that {@link #toBytes} made. */
+    /** Parses the header of a message that {@link #toBytes} created. */
     static MessageHeader of(byte[] message, int offset, int length) {
         ByteBuffer in = ByteBuffer.wrap(message, offset, length);
         return new MessageHeader(KINDS[in.get()], in.get(), in.getInt(), in.getLong());

@@ -53,7 +53,7 @@ final class OperationLoop {
         boolean marked = false;
         long number = 0;
         while (true) {
-            // In this order: whoever ends has begun to measure before.
+            // In this order: the measurement begins before the end.
             boolean last = over;
             boolean begins = measured && !marked;
             MessageHeader.Kind kind =

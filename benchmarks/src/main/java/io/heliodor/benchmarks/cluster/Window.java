@@ -17,7 +17,7 @@ final class Window {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition moved = lock.newCondition();
 
-    /** How many each node has received. Under the lock. */
+    /** The number of messages that each node has received. Guarded by the lock. */
     private final long[] received;
 
     private int trial;
@@ -30,7 +30,7 @@ final class Window {
         this.received = new long[nodes];
     }
 
-    /** How many messages of a size may be under way. */
+    /** The maximum of messages in flight, by size. */
     static int of(int size) {
         return Math.clamp(MAX_BYTES / size, LEAST_MESSAGES, MAX_MESSAGES);
     }

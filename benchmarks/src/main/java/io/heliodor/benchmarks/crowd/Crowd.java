@@ -30,7 +30,7 @@ public final class Crowd {
 
     private Crowd() {}
 
-    /** Runs the server until the process is told to end. */
+    /** Runs the server until a signal ends the process. */
     public static void main(String[] arguments) throws Exception {
         int topics = Integer.parseInt(arguments[0]);
         int present = Integer.parseInt(arguments[1]);

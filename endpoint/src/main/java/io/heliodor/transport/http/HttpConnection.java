@@ -368,7 +368,7 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
         refuse(why, status, text, Optional.empty());
     }
 
-    /** Refuses a request and tells the client when to retry. */
+    /** Refuses a request with the time after which the client may retry. */
     public void refuse(Count why, int status, String text, Optional<Duration> retryAfter) {
         countRefusal(why, status);
         FullHttpResponse response = response(status, "text/plain; charset=utf-8", text);

@@ -4,7 +4,7 @@ import io.heliodor.session.BoundedLog;
 import io.heliodor.session.Hub;
 
 /**
- * What all HTTP connections of a server share.
+ * The state that all HTTP connections of a server share.
  *
  * @param hub the sessions, limits and counters
  * @param permits for connections and handshakes, by address

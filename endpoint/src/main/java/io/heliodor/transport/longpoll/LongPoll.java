@@ -28,7 +28,7 @@ public final class LongPoll implements AutoCloseable {
         return forwarder;
     }
 
-    /** Serves no forwarded request any more, and ends the polls that wait for other endpoints. */
+    /** Refuses further forwarded requests, and ends the polls that wait for other endpoints. */
     @Override
     public void close() {
         owner.close();
