@@ -67,7 +67,8 @@ final class NodeServers implements Server {
         }
     }
 
-    private static List<Integer> freePorts(int count) throws IOException {
+    /** Ports of the loopback address that are free now. */
+    static List<Integer> freePorts(int count) throws IOException {
         List<ServerSocket> open = new ArrayList<>();
         try {
             for (int i = 0; i < count; i++) {

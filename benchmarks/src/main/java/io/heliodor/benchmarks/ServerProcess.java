@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -46,7 +45,7 @@ final class ServerProcess implements Server {
     /** Starts the server and waits until it listens; its standard error goes to ours. */
     static ServerProcess start(String command) throws RunFailed, IOException, InterruptedException {
         boolean givenPort = command.contains(PORT);
-        int port = givenPort ? freePort() : 0;
+        int port = givenPort ? NodeServers.freePorts(1).getFirst() : 0;
         String line = givenPort ? command.replace(PORT, Integer.toString(port)) : command + " --port 0";
         Process process = new ProcessBuilder("sh", "-c", "exec " + line)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
@@ -112,12 +111,6 @@ final class ServerProcess implements Server {
 
     private static RunFailed notListening(String command, String why) {
         return new RunFailed("the server '" + command + "' did not start: " + why);
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 
     @Override
