@@ -3,18 +3,18 @@ package io.heliodor.link;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
-/** Reads what an {@link ByteWriter} wrote, and believes nothing: a length beyond the end is refused before anything is made. */
+/** Decodes what a {@link ByteWriter} encoded. Checks lengths before it allocates memory for them. Not thread-safe. */
 public final class ByteReader {
     private final byte[] bytes;
     private final int end;
     private int at;
 
     /**
-     * Reads a range of bytes.
+     * A reader of a part of an array.
      *
-     * @param bytes where they are; not to be changed any more
-     * @param from the first
-     * @param to behind the last
+     * @param bytes the array, which must not change afterwards
+     * @param from the index of the first byte
+     * @param to the index after the last byte
      */
     public ByteReader(byte[] bytes, int from, int to) {
         this.bytes = bytes;
@@ -23,16 +23,16 @@ public final class ByteReader {
     }
 
     /**
-     * Reads all of these bytes.
+     * A reader of an array.
      *
-     * @param bytes not to be changed any more
+     * @param bytes the array, which must not change afterwards
      */
     public ByteReader(byte[] bytes) {
         this(bytes, 0, bytes.length);
     }
 
     /**
-     * Whether something is left.
+     * Whether bytes are left.
      *
      * @return false at the end
      */
@@ -41,19 +41,19 @@ public final class ByteReader {
     }
 
     /**
-     * How much is left.
+     * The number of bytes that are left.
      *
-     * @return bytes
+     * @return 0 or more
      */
     public int left() {
         return end - at;
     }
 
     /**
-     * Reads eight bits.
+     * Reads a byte.
      *
      * @return 0 to 255
-     * @throws DecodeException when nothing is left
+     * @throws DecodeException at the end
      */
     public int get() throws DecodeException {
         if (at == end) {
@@ -63,7 +63,7 @@ public final class ByteReader {
     }
 
     /**
-     * Reads a number.
+     * Reads a number of variable length.
      *
      * @return any number
      * @throws DecodeException when it ends too early or has more than 64 bits
@@ -81,25 +81,25 @@ public final class ByteReader {
     }
 
     /**
-     * Reads how many of something follow.
+     * Reads the number of elements that follow.
      *
-     * @param least the fewest bytes that each of them takes
-     * @return 0 or more, not more than there is room for in what is left
-     * @throws DecodeException when there cannot be so many
+     * @param minBytes the minimum size of an element
+     * @return 0 or more
+     * @throws DecodeException when the bytes that are left cannot contain so many
      */
-    public int count(int least) throws DecodeException {
+    public int count(int minBytes) throws DecodeException {
         long count = number();
-        if (count < 0 || count > left() / Math.max(1, least)) {
+        if (count < 0 || count > left() / Math.max(1, minBytes)) {
             throw new DecodeException("says that " + count + " follow, but " + left() + " bytes are left");
         }
         return (int) count;
     }
 
     /**
-     * Reads yes or no.
+     * Reads a boolean.
      *
-     * @return which
-     * @throws DecodeException when it is neither
+     * @return the value
+     * @throws DecodeException when the byte is neither 0 nor 1
      */
     public boolean bool() throws DecodeException {
         return switch (get()) {
@@ -110,9 +110,9 @@ public final class ByteReader {
     }
 
     /**
-     * Reads bytes.
+     * Reads an array of bytes.
      *
-     * @return a copy of its own
+     * @return a copy
      * @throws DecodeException when it ends too early
      */
     public byte[] bytes() throws DecodeException {
@@ -124,7 +124,7 @@ public final class ByteReader {
     /**
      * Reads a text.
      *
-     * @return the text; what is not UTF-8 in it is replaced
+     * @return the text; bytes that are not UTF-8 are replaced
      * @throws DecodeException when it ends too early
      */
     public String text() throws DecodeException {
@@ -137,7 +137,7 @@ public final class ByteReader {
      * Reads a peer.
      *
      * @return the peer
-     * @throws DecodeException when it is none
+     * @throws DecodeException when it is not a peer
      */
     public Peer peer() throws DecodeException {
         String node = text();

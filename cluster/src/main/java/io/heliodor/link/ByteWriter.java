@@ -3,46 +3,46 @@ package io.heliodor.link;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
-/** The fields of a message as bytes, one after the other. Not thread-safe. */
+/** Encodes the fields of a message, one after the other, into an array that grows. Not thread-safe. */
 public final class ByteWriter {
     private byte[] bytes;
     private int size;
 
     /**
-     * An empty one.
+     * An empty writer.
      *
-     * @param expected how many bytes will come, as far as is known
+     * @param expected the expected number of bytes
      */
     public ByteWriter(int expected) {
         bytes = new byte[Math.max(16, expected)];
     }
 
-    private void room(int more) {
+    private void ensureRoom(int more) {
         if (bytes.length - size < more) {
             bytes = Arrays.copyOf(bytes, Math.max(size + more, bytes.length + (bytes.length >> 1)));
         }
     }
 
     /**
-     * Adds eight bits.
+     * Adds a byte.
      *
-     * @param value the low eight bits count
+     * @param value its low eight bits are added
      * @return this
      */
     public ByteWriter put(int value) {
-        room(1);
+        ensureRoom(1);
         bytes[size++] = (byte) value;
         return this;
     }
 
     /**
-     * Adds a number in as few bytes as it needs: one below 128, ten for a negative one.
+     * Adds a number of variable length: one byte below 128, ten for a negative one.
      *
      * @param value any number
      * @return this
      */
     public ByteWriter number(long value) {
-        room(10);
+        ensureRoom(10);
         long rest = value;
         while ((rest & ~0x7fL) != 0) {
             bytes[size++] = (byte) (rest | 0x80);
@@ -53,9 +53,9 @@ public final class ByteWriter {
     }
 
     /**
-     * Adds yes or no.
+     * Adds a boolean.
      *
-     * @param value which
+     * @param value the value
      * @return this
      */
     public ByteWriter bool(boolean value) {
@@ -63,14 +63,14 @@ public final class ByteWriter {
     }
 
     /**
-     * Adds bytes and their number.
+     * Adds a length and bytes.
      *
      * @param value the bytes
      * @return this
      */
     public ByteWriter bytes(byte[] value) {
         number(value.length);
-        room(value.length);
+        ensureRoom(value.length);
         System.arraycopy(value, 0, bytes, size, value.length);
         size += value.length;
         return this;
@@ -89,7 +89,7 @@ public final class ByteWriter {
     /**
      * Adds a peer.
      *
-     * @param peer which
+     * @param peer the peer
      * @return this
      */
     public ByteWriter peer(Peer peer) {
@@ -97,18 +97,18 @@ public final class ByteWriter {
     }
 
     /**
-     * How much there is.
+     * The number of bytes so far.
      *
-     * @return bytes
+     * @return 0 or more
      */
     public int size() {
         return size;
     }
 
     /**
-     * What was written.
+     * All bytes so far.
      *
-     * @return a copy of its own
+     * @return a copy
      */
     public byte[] toBytes() {
         return Arrays.copyOf(bytes, size);

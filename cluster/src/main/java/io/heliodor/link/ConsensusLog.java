@@ -4,114 +4,114 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * A list of commands that most of the voters agree on, in one order, for good. Who leads it writes; all nodes read.
+ * A replicated log: an ordered list of commands that a majority of the voters has stored. The leader appends; all nodes
+ * read. The {@link StateMachine} of each node applies the committed commands in the order of their indexes.
  *
- * <p>A command that was committed is given to the {@link StateMachine} of each node, in the order of its index.
- *
- * <p>All methods may be called from any thread. None blocks.
+ * <p>Thread-safe; no method blocks.
  */
 public interface ConsensusLog {
     /**
-     * Adds a command.
+     * Appends a command.
      *
-     * @param command 1 byte or more; not changed any more
-     * @return what became of it. It may take for ever: the caller has the time-out. To give up withdraws nothing
+     * @param command 1 byte or more; must not change afterwards
+     * @return the outcome. It may never come, so the caller needs a timeout; to cancel it does not withdraw the command
      */
     CompletableFuture<Outcome> append(byte[] command);
 
     /**
-     * Reads the state. The answer contains the effect of every command that was committed before the call (linearizable).
+     * Reads the state. The answer reflects all commands that were committed before the call (linearizable).
      *
-     * @param question 1 byte or more; not changed any more
-     * @return {@link Outcome.Committed} with the answer of the replica, and the index of the last command that it has. As for
-     *     {@link #append} it may take for ever
+     * @param question 1 byte or more; must not change afterwards
+     * @return {@link Outcome.Committed} with the answer of the state machine, and the index of the last command it has
+     *     applied. As for {@link #append} it may never come
      */
     CompletableFuture<Outcome> read(byte[] question);
 
     /**
-     * Who leads, as far as this node knows. It may be over already.
+     * The leader as far as this node knows; it may have lost the lead already.
      *
      * @return the leader, if there is one
      */
     Optional<Peer> leader();
 
     /**
-     * Whether this node sees enough voters for a leader.
+     * Whether the view of this node contains enough voters for a leader.
      *
-     * @return true if most of the voters are members of its view
+     * @return true if a majority of the voters are members of the view
      */
     boolean quorum();
 
-    /** What became of a command. */
+    /** The outcome of a command. */
     sealed interface Outcome {
         /**
-         * It belongs to the log for good, and this node's replica has it.
+         * It is committed, and the state machine of this node has applied it.
          *
-         * @param index its place; above that of all that was committed before it was appended
-         * @param result what the replica gave for it
+         * @param index its index, above those of all commands that were committed before it was appended
+         * @param result the result of the state machine
          */
-        @SuppressWarnings("ArrayRecordComponent") // bytes on their way, compared by nobody
+        @SuppressWarnings("ArrayRecordComponent") // never compared
         record Committed(long index, byte[] result) implements Outcome {}
 
-        /** It was not added, and never will be: this node does not lead. */
+        /** It was not appended, and never will be: this node does not lead. */
         record Refused() implements Outcome {}
 
-        /** The lead was lost meanwhile: it may be committed, now or later, or never. */
+        /** This node lost the lead meanwhile: the command may be committed, now or later, or never. */
         record Unknown() implements Outcome {}
     }
 
     /**
-     * The state that the commands make. Called by one thread at a time, and not from within {@link #append}. It must not
-     * block, and do the same on each node.
+     * The state to which commands are applied. Called by one thread at a time, and not from within {@link #append}. It
+     * must not block, and must be deterministic.
      */
     interface StateMachine {
         /**
-         * Does a command.
+         * Applies a command.
          *
-         * @param index its place in the log, which grows; not each number is one of a command. When the disk of a voter fails,
-         *     commands that the replica has come again, and change nothing
-         * @param command as it was appended
+         * @param index its index, which grows; not every index has a command. After the disk of a voter failed,
+         *     commands come again that were applied before; they must change nothing
+         * @param command the command as it was appended
          * @return its result
-         * @throws DecodeException when it is not a command of this version: then this node cannot follow the log any more
+         * @throws DecodeException when it is not a command of this version: then this node cannot follow the log any
+         *     more
          */
         byte[] apply(long index, byte[] command) throws DecodeException;
 
         /**
-         * The last command that it has.
+         * The index of the last command that was applied.
          *
-         * @return its index; 0 before the first
+         * @return the index; 0 before the first
          */
         long index();
 
         /**
-         * Answers a question. Changes nothing.
+         * Answers a question without changing the state.
          *
-         * @param question as {@link ConsensusLog#read} got it
+         * @param question the question of {@link ConsensusLog#read}
          * @return the answer
          * @throws DecodeException when it is not a question
          */
         byte[] read(byte[] question) throws DecodeException;
 
         /**
-         * The whole state.
+         * Encodes the whole state.
          *
-         * @return as bytes
+         * @return the bytes
          */
         byte[] snapshot();
 
         /**
-         * Forgets the state, and takes another one.
+         * Replaces the state.
          *
-         * @param snapshot as {@link #snapshot} made it, here or on another node
-         * @throws DecodeException when it is none
+         * @param snapshot a state that {@link #snapshot} encoded, on this or another node
+         * @throws DecodeException when it cannot be decoded
          */
         void restore(byte[] snapshot) throws DecodeException;
 
         /**
-         * Another one leads, or nobody does. Between two that lead comes one call at least.
+         * The leader has changed. Called at least once between two leaders.
          *
-         * @param leader who leads now
+         * @param leader the new leader, if there is one
          */
-        void led(Optional<Peer> leader);
+        void leaderChanged(Optional<Peer> leader);
     }
 }

@@ -1,16 +1,16 @@
 package io.heliodor.link;
 
-/** Bytes of a peer that are no message. The message is dropped and counted. */
+/** Thrown when bytes from a peer or a disk cannot be decoded. A message of a peer is dropped and counted then. */
 public final class DecodeException extends Exception {
     private static final long serialVersionUID = 1L;
 
     /**
-     * Bytes that are no message.
+     * An exception.
      *
-     * @param problem what is wrong with them
+     * @param problem what is wrong with the bytes
      */
     public DecodeException(String problem) {
-        // Made by any peer at any rate: no stack trace.
+        // A peer can cause it at any rate, so it has no stack trace.
         super(problem, null, false, false);
     }
 }

@@ -1,16 +1,16 @@
 package io.heliodor.link;
 
 /**
- * A message on its way, and what belongs to it without being part of it.
+ * A message with its correlation id.
  *
- * @param message what is said
- * @param correlation which request it belongs to, as its sender carried it; empty for none
+ * @param message the message
+ * @param correlation the correlation id of the request that it belongs to; empty for none
  */
 public record Envelope(Message message, String correlation) {
     /**
-     * A message without a correlation id.
+     * An envelope without a correlation id.
      *
-     * @param message what is said
+     * @param message the message
      * @return the envelope
      */
     public static Envelope of(Message message) {
@@ -18,7 +18,7 @@ public record Envelope(Message message, String correlation) {
     }
 
     /**
-     * As bytes: type, correlation id, fields.
+     * Encodes it: type, correlation id, fields.
      *
      * @return the bytes
      */

@@ -4,81 +4,83 @@ import java.util.List;
 import java.util.function.IntFunction;
 
 /**
- * Connects a node to its peers: views, sessions, suspicion. Its guarantees are those of {@code docs/design/link.md}; the same
- * checkers judge the real link and the simulated one.
+ * The connections of a node to its peers: views of the members, sessions that deliver envelopes in order, and
+ * suspicions. {@code docs/design/link.md} states its guarantees, which the same checkers verify for the real link and
+ * the simulated one.
  *
- * <p>All methods may be called from any thread.
+ * <p>Thread-safe.
  */
 public interface Link extends AutoCloseable {
     /**
-     * This node.
+     * The peer that is this node.
      *
-     * @return its peer
+     * @return the peer
      */
     Peer self();
 
     /**
-     * Queues an envelope for a peer if there is room. Never blocks.
+     * Queues an envelope for a peer if there is room. Does not block.
      *
      * @param to the peer
      * @param envelope as {@link Envelope#toBytes} wrote it
-     * @return what became of it; nothing else happens if it was not queued
+     * @return the result; an envelope that was not queued has no other effect
      */
     Sent offer(Peer to, byte[] envelope);
 
     /**
-     * Queues an envelope of a protocol, which must arrive or be repeated from a known state. It passes the senders that wait
-     * for room, and may use a reserve of the same size; the session ends when that is used up as well. Never blocks.
+     * Queues an envelope of a protocol, which must arrive, or be repeated from a known state. It goes before the
+     * senders that wait for room, and may use a reserve of the same size. The session ends when the reserve is full as
+     * well. Does not block.
      *
      * @param to the peer
      * @param envelope as {@link Envelope#toBytes} wrote it
-     * @return what became of it: {@link Sent#FULL} when the session ended by it
+     * @return the result; {@link Sent#FULL} if the session ends by it
      */
     Sent post(Peer to, byte[] envelope);
 
     /**
-     * Queues an envelope, and waits for room after all senders that wait already. Any thread may wait.
+     * Queues an envelope. Blocks until there is room, after all senders that wait already.
      *
      * @param to the peer
      * @param envelope as {@link Envelope#toBytes} wrote it
-     * @param nanos how long to wait; with 0 or less as {@link #offer}
-     * @return what became of it: {@link Sent#FULL} when there was no room in this time. The session goes on
-     * @throws InterruptedException when interrupted while waiting; it was not queued then
+     * @param nanos the maximum time to wait; 0 or less is {@link #offer}
+     * @return the result; {@link Sent#FULL} if there was no room in this time, and the session goes on
+     * @throws InterruptedException when interrupted while waiting; the envelope was not queued then
      */
     Sent send(Peer to, byte[] envelope, long nanos) throws InterruptedException;
 
     /**
-     * Queues an envelope for each of several peers. It first offers each, then waits for the peers that are full, for all of
-     * them together. A peer that has confirmed nothing for 200 ms is not waited for, so a frozen one delays the others once.
-     * When the thread is interrupted it waits no longer, and is still interrupted afterwards.
+     * Queues an envelope for each of several peers. It offers to each first, then blocks until there is room at the
+     * full ones, for all of them together. It does not wait for a peer that has confirmed nothing for 200 ms, so a
+     * frozen one delays the others once. An interrupt ends the wait, and stays set.
      *
      * @param to the peers; one that occurs twice gets two envelopes
-     * @param envelopes the envelope of each, by its index in {@code to}, as {@link Envelope#toBytes} wrote it; called once for
-     *     each
-     * @param nanos how long to wait for all of them; with 0 or less as {@link #offer}
+     * @param envelopes returns the envelope for an index in {@code to}, as {@link Envelope#toBytes} wrote it; called
+     *     once for each index
+     * @param nanos the maximum time to wait for all of them; with 0 or less it does not wait
      * @param refusals called, before this returns, for each that was not queued
      */
     void sendAll(List<Peer> to, IntFunction<byte[]> envelopes, long nanos, Refusals refusals);
 
-    /** Receives the envelopes of several that were not queued. */
+    /** Called for envelopes of {@link #sendAll} that were not queued, on the thread of the caller. */
     @FunctionalInterface
     interface Refusals {
         /**
-         * One was not.
+         * An envelope was not queued.
          *
-         * @param index that of the peer in the list
+         * @param index the index of its peer in the list
          * @param why {@link Sent#FULL} or {@link Sent#NO_SESSION}
          */
         void refused(int index, Sent why);
     }
 
-    /** Leaves, and closes. */
+    /** Leaves the cluster and closes the link. Blocks. */
     @Override
     void close();
 
-    /** What became of an envelope. */
+    /** The result of sending an envelope. */
     enum Sent {
-        /** It waits in the session. It arrives unless the session ends before. */
+        /** It is in the queue of the session. It arrives unless the session ends before. */
         QUEUED,
         /** There was no room. */
         FULL,
@@ -87,9 +89,9 @@ public interface Link extends AutoCloseable {
     }
 
     /**
-     * What a link tells its node. {@code view}, {@code opened}, {@code closed} and {@code suspected} come one at a time,
-     * in an order that makes sense: a session opens only to a member of the view that was told last, and all sessions to
-     * those who are no members of a view are closed before that view is told. No call may block.
+     * Gets the events of a link. {@code view}, {@code opened}, {@code closed} and {@code suspected} are called one at a
+     * time. A session opens only to a member of the last view; sessions with nodes that are not in a view close before
+     * that view. No method may block.
      */
     interface Listener {
         /**
@@ -100,32 +102,32 @@ public interface Link extends AutoCloseable {
         void view(View view);
 
         /**
-         * A session to a peer is open: what is sent from now on arrives, once and in order, until it is closed.
+         * A session to a peer is open: envelopes sent from now on arrive once and in order until it is closed.
          *
          * @param peer a member of the view
          */
         void opened(Peer peer);
 
         /**
-         * A session was closed. What was under way is lost.
+         * A session was closed. Envelopes in flight are lost.
          *
-         * @param peer to whom it was
+         * @param peer its peer
          */
         void closed(Peer peer);
 
         /**
-         * What this node thinks of a member changed.
+         * A suspicion of a member begins or ends.
          *
          * @param peer a member of the view
-         * @param suspect whether it seems to be dead; never told twice in a row
+         * @param suspect whether it begins; alternates for each member
          */
         void suspected(Peer peer, boolean suspect);
 
         /**
-         * A peer sent something: one call at a time for each peer, several at once for several. Between two calls for a
-         * peer its session may have ended, and begun anew.
+         * An envelope has arrived. Called one at a time for each peer, at once for several. Between two calls for a
+         * peer its session may have ended, and another one begun.
          *
-         * @param from who
+         * @param from the peer
          * @param envelope as {@link Envelope#toBytes} wrote it
          */
         void received(Peer from, byte[] envelope);

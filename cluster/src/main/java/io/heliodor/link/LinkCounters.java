@@ -2,7 +2,7 @@ package io.heliodor.link;
 
 import java.util.concurrent.atomic.LongAdder;
 
-/** What a link did since it was started. May be read at any time, by any thread; the numbers only grow. */
+/** The counters of a link since its start. They only grow. Thread-safe. */
 public final class LinkCounters {
     final LongAdder opened = new LongAdder();
     final LongAdder reset = new LongAdder();
@@ -19,7 +19,7 @@ public final class LinkCounters {
     /**
      * Sessions of this node that were opened.
      *
-     * @return how many
+     * @return the number
      */
     public long opened() {
         return opened.sum();
@@ -28,7 +28,7 @@ public final class LinkCounters {
     /**
      * Open sessions that ended because the peer did not have them, or not all of them.
      *
-     * @return how many
+     * @return the number
      */
     public long reset() {
         return reset.sum();
@@ -37,7 +37,7 @@ public final class LinkCounters {
     /**
      * Open sessions that ended because the peer confirmed nothing for 8 s.
      *
-     * @return how many
+     * @return the number
      */
     public long stalled() {
         return stalled.sum();
@@ -46,7 +46,7 @@ public final class LinkCounters {
     /**
      * Open sessions that ended because their queue and its reserve were full.
      *
-     * @return how many
+     * @return the number
      */
     public long overflowed() {
         return overflowed.sum();
@@ -55,16 +55,16 @@ public final class LinkCounters {
     /**
      * Envelopes that were handed to the wire.
      *
-     * @return how many
+     * @return the number
      */
     public long envelopesOut() {
         return envelopesOut.sum();
     }
 
     /**
-     * The sizes of the packets with envelopes that were handed to the wire.
+     * The bytes of the packets with envelopes that were handed to the wire.
      *
-     * @return bytes
+     * @return the number
      */
     public long bytesOut() {
         return bytesOut.sum();
@@ -73,26 +73,26 @@ public final class LinkCounters {
     /**
      * Envelopes that were delivered.
      *
-     * @return how many
+     * @return the number
      */
     public long envelopesIn() {
         return envelopesIn.sum();
     }
 
     /**
-     * The sizes of the packets with envelopes that were delivered.
+     * The bytes of the packets with envelopes that were delivered.
      *
-     * @return bytes
+     * @return the number
      */
     public long bytesIn() {
         return bytesIn.sum();
     }
 
     /**
-     * Packets that were dropped: damaged, from nobody who is a member, for another incarnation, of a session that is over, or
-     * repeated.
+     * Packets that were dropped: malformed, from a node that is not a member, for another incarnation, of a session
+     * that has ended, or repeated.
      *
-     * @return how many
+     * @return the number
      */
     public long refused() {
         return refused.sum();

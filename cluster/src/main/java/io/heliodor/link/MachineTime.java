@@ -9,14 +9,14 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** The time of this machine. The one place, beside the wire, where a node asks the system for it. */
+/** The time of this machine. Of a node, only this class and the wire over JGroups read the system clock. */
 record MachineTime(ScheduledExecutorService executor) implements Time {
     static MachineTime start(String node) {
         ScheduledThreadPoolExecutor executor = new ScheduledThreadPoolExecutor(
                 1, Thread.ofPlatform().daemon().name("heliodor timer " + node).factory());
-        // Most limits are cancelled long before they are due.
+        // Most timeouts are cancelled long before they are due.
         executor.setRemoveOnCancelPolicy(true);
-        // A node that is closed may still be used, and is answered: only nothing is run any more.
+        // A closed node may still be called; its tasks do not run any more.
         executor.setRejectedExecutionHandler(new ThreadPoolExecutor.DiscardPolicy());
         return new MachineTime(executor);
     }
@@ -37,7 +37,7 @@ record MachineTime(ScheduledExecutorService executor) implements Time {
         try {
             Object _ = done.get(nanos, TimeUnit.NANOSECONDS);
         } catch (TimeoutException | ExecutionException e) {
-            return; // over or complete: the caller asks
+            return; // timed out, or completed exceptionally: the caller looks
         }
     }
 

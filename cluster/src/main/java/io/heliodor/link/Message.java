@@ -1,19 +1,16 @@
 package io.heliodor.link;
 
-/**
- * What one node tells another. Each room that speaks has records of its own that implement this; the link knows none of
- * them.
- */
+/** A message between nodes. Each package with a protocol has records of its own that implement it. */
 public interface Message {
     /**
-     * Which kind of message it is: what {@link Routes} finds its receiver by at the other end. Never given a new meaning.
+     * The type, by which {@link Routes} finds the receiver on the other node. A number never gets another meaning.
      *
      * @return 1 to 127
      */
     int type();
 
     /**
-     * About how many bytes the fields have, so that their array rarely grows.
+     * The approximate size of the fields in bytes, to size their array.
      *
      * @return 0 or more
      */
@@ -24,7 +21,7 @@ public interface Message {
     /**
      * Writes the fields.
      *
-     * @param out where to
+     * @param out the writer
      */
     void write(ByteWriter out);
 }

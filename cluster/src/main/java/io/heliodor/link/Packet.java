@@ -5,26 +5,26 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What the two ends of a session tell each other; a batch without its envelopes. On the wire: kind, incarnation of the sender, incarnation
- * of the receiver, session, and what else each has.
+ * A packet between the two ends of a session; a batch without its envelopes. Its encoding: kind, incarnation of the
+ * sender, incarnation of the receiver, session, and the other fields of each kind.
  */
 sealed interface Packet {
     /** The number of the session, drawn by the end that sends in it. */
     long session();
 
-    /** I send in this session, and have sent so many batches in it: take it, or say that they came. */
+    /** Opens a session, or requests the confirmation of {@code sent} batches in it. */
     record Open(long session, long sent) implements Packet {}
 
-    /** I take this session by this number of mine, and so many batches came. */
+    /** Accepts a session by a number of the receiver's own, and confirms {@code received} batches. */
     record Accept(long session, long acceptance, long received) implements Packet {}
 
-    /** I do not have this session, or not all of it. */
+    /** Reports that the receiver does not have this session, or not all of its batches. */
     record Reset(long session) implements Packet {}
 
-    /** The batch with this number, counted from 0. Its envelopes follow, each behind its length. */
+    /** The batch with this number, counted from 0. Its envelopes follow, each after its length. */
     record Batch(long session, long acceptance, long number) implements Packet {}
 
-    /** Reads a packet; what a batch carries is left. Empty when it is for another incarnation or of a kind that is not known. */
+    /** Reads a packet without the envelopes of a batch. Empty for another incarnation or an unknown kind. */
     static Optional<Packet> read(ByteReader in, Peer from, Peer self) throws DecodeException {
         int kind = in.get();
         if (in.number() != from.incarnation() || in.number() != self.incarnation()) {
@@ -40,7 +40,7 @@ sealed interface Packet {
         };
     }
 
-    /** Reads all envelopes of a batch: a batch that is damaged anywhere must not be delivered in part. */
+    /** Reads all envelopes of a batch, because a malformed batch must not be delivered in part. */
     static List<byte[]> envelopes(ByteReader in) throws DecodeException {
         List<byte[]> envelopes = new ArrayList<>(Math.min(256, 1 + in.left() / 64));
         while (in.more()) {
@@ -49,7 +49,7 @@ sealed interface Packet {
         return envelopes;
     }
 
-    /** The packet as bytes; of a batch, what stands before its envelopes. */
+    /** Encodes the packet; a batch without its envelopes. */
     default byte[] toBytes(Peer from, Peer to) {
         int kind = switch (this) {
             case Open _ -> 1;
@@ -71,7 +71,7 @@ sealed interface Packet {
         return out.toBytes();
     }
 
-    /** A batch with its envelopes, in an array of the very size. */
+    /** Encodes a batch with its envelopes, in an array of the exact size. */
     static byte[] join(Batch batch, Peer from, Peer to, List<byte[]> envelopes) {
         byte[] head = batch.toBytes(from, to);
         int size = head.length;

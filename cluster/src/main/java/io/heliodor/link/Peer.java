@@ -3,10 +3,10 @@ package io.heliodor.link;
 import java.util.Objects;
 
 /**
- * One incarnation of a node. A node that is started again is another peer, and so is whoever takes its name.
+ * One incarnation of a node: each start of a node makes another peer of the same name.
  *
  * @param node the name of the node, {@code app@host}
- * @param incarnation 63 random bits, drawn when the node was started and constant while it lives; compared for equality only
+ * @param incarnation 63 random bits, drawn at the start of the node; compared for equality only
  */
 public record Peer(String node, long incarnation) implements Comparable<Peer> {
     /**
@@ -21,7 +21,7 @@ public record Peer(String node, long incarnation) implements Comparable<Peer> {
         }
     }
 
-    /** By name, then by incarnation: an order that is the same everywhere, and means nothing else. */
+    /** Compares names, then incarnations. The order is the same on all nodes, and has no other meaning. */
     @Override
     public int compareTo(Peer other) {
         int byName = node.compareTo(other.node);

@@ -10,13 +10,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Sends to one member and receives from it, for as long as it is a member. All packets to it are sent in its turns, one packet
- * each, so a peer that does not read holds up no other.
+ * Sends to one member, and delivers its envelopes, while it is a member. Each packet is sent in a step of its own
+ * executor, so a peer that does not read delays no other. Thread-safe.
  */
 final class PeerSender {
     private static final Logger log = LoggerFactory.getLogger(SessionLink.class);
 
-    /** Hands packets to the wire. */
+    /** Sends packets by the wire. May block. */
     interface PacketOutput {
         void control(PeerSender to, Packet packet) throws InterruptedException;
 
@@ -24,27 +24,28 @@ final class PeerSender {
     }
 
     private final Peer peer;
-    private final StepExecutor turns;
+    private final StepExecutor steps;
     private final PacketOutput output;
     private final int maxBatch;
 
-    private final AtomicBoolean running = new AtomicBoolean();
+    private final AtomicBoolean scheduled = new AtomicBoolean();
     private final List<byte[]> batch = new ArrayList<>();
     private volatile @Nullable SendQueue queue;
     private volatile boolean ended;
 
-    // Guarded by this: at most one packet of each kind waits.
+    // Guarded by this. At most one control packet of each kind waits, the newest.
     private Packet.@Nullable Reset reset;
     private Packet.@Nullable Accept accept;
     private Packet.@Nullable Open open;
     private @Nullable Thread sending;
 
     private final ReentrantLock delivering = new ReentrantLock();
+    // Guarded by delivering.
     private boolean closed;
 
-    PeerSender(Peer peer, StepExecutor turns, PacketOutput output, int maxBatch) {
+    PeerSender(Peer peer, StepExecutor steps, PacketOutput output, int maxBatch) {
         this.peer = peer;
-        this.turns = turns;
+        this.steps = steps;
         this.output = output;
         this.maxBatch = maxBatch;
     }
@@ -53,7 +54,7 @@ final class PeerSender {
         return peer;
     }
 
-    /** The queue of the open session, or null. */
+    /** The queue of the open session; null without one. */
     @Nullable
     SendQueue queue() {
         return queue;
@@ -63,18 +64,18 @@ final class PeerSender {
         queue = next;
     }
 
-    /** Accepts the envelope if there is a session with room. */
+    /** Queues the envelope if there is a session with room. */
     Sent offer(byte[] envelope) {
         SendQueue to = queue;
-        return to == null ? Sent.NO_SESSION : woken(to.offer(envelope));
+        return to == null ? Sent.NO_SESSION : wakeIfQueued(to.offer(envelope));
     }
 
-    /** Accepts the envelope into the reserve, too. {@code FULL} when the queue has ended by it, and so must the session. */
+    /** Queues the envelope, in the reserve if need be. After {@code FULL} the session must end. */
     Sent post(SendQueue to, byte[] envelope) {
-        return woken(to.post(envelope));
+        return wakeIfQueued(to.post(envelope));
     }
 
-    /** Accepts the envelope now or later. Null without a session. */
+    /** Queues the envelope now or when there is room. Null without a session. */
     SendQueue.@Nullable Waiter enqueue(byte[] envelope) {
         SendQueue to = queue;
         if (to == null) {
@@ -85,7 +86,7 @@ final class PeerSender {
         return waiter;
     }
 
-    private Sent woken(Sent sent) {
+    private Sent wakeIfQueued(Sent sent) {
         if (sent == Sent.QUEUED) {
             wake();
         }
@@ -104,16 +105,16 @@ final class PeerSender {
         wake();
     }
 
-    /** Starts the turns if something can be sent and they do not run. */
+    /** Schedules steps unless they are scheduled. */
     void wake() {
-        if (!running.get() && running.compareAndSet(false, true)) {
-            turns.run(peer, this::turn);
+        if (!scheduled.get() && scheduled.compareAndSet(false, true)) {
+            steps.run(peer, this::step);
         }
     }
 
-    private boolean turn() {
+    private boolean step() {
         if (ended) {
-            return false; // and running for ever: nothing starts it again
+            return false; // still scheduled, so that no step is scheduled again
         }
         Packet control = nextControl();
         SendQueue from = queue;
@@ -121,14 +122,14 @@ final class PeerSender {
             send(control, from);
             return true;
         }
-        running.set(false);
-        // A thread that added something since may have seen the turns still running, and not started them.
-        return sendable() && running.compareAndSet(false, true);
+        scheduled.set(false);
+        // A thread that added a packet since then may have found the steps still scheduled.
+        return sendable() && scheduled.compareAndSet(false, true);
     }
 
-    /** Whether all that can be sent was sent. */
-    boolean rests() {
-        return ended || !running.get();
+    /** Whether all packets that can be sent have been sent. */
+    boolean isQuiescent() {
+        return ended || !scheduled.get();
     }
 
     private synchronized @Nullable Packet nextControl() {
@@ -170,7 +171,7 @@ final class PeerSender {
                 output.batch(this, from, batch);
             }
         } catch (InterruptedException e) {
-            // The peer has left, most likely. If not, a packet was lost, and the session ends by the gap.
+            // Most likely the peer has left. Otherwise the packet may be lost, and the session ends by the gap.
             log.debug("Interrupted while sending to {}.", peer, e);
         } catch (RuntimeException e) {
             log.warn("A packet to {} could not be sent.", peer, e);
@@ -182,7 +183,7 @@ final class PeerSender {
         }
     }
 
-    /** The peer is not a member any more: nothing is sent from now on, and a thread that sends is interrupted. */
+    /** Ends sending, when the peer is not a member any more. A thread that sends is interrupted. */
     void end() {
         ended = true;
         synchronized (this) {
@@ -192,7 +193,7 @@ final class PeerSender {
         }
     }
 
-    /** Ends deliveries: after it returns nothing is delivered, except by the call that it was made from. */
+    /** Ends deliveries. Waits for one that runs, unless that calls this. */
     void close() {
         delivering.lock();
         try {
@@ -202,7 +203,7 @@ final class PeerSender {
         }
     }
 
-    /** Delivers in order, until it is closed. Returns how many were delivered. */
+    /** Delivers envelopes in order until {@link #close}. Returns how many were delivered. */
     int deliver(List<byte[]> envelopes, Link.Listener listener) {
         delivering.lock();
         try {

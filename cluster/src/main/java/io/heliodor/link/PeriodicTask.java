@@ -2,7 +2,7 @@ package io.heliodor.link;
 
 import org.jspecify.annotations.Nullable;
 
-/** Something that is run again and again, each run set when the one before is over. */
+/** A task that runs periodically: each run is scheduled when the one before has ended. */
 final class PeriodicTask implements Time.Task {
     private final Time time;
     private final long period;

@@ -4,14 +4,15 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who takes which type of message. Filled before the link starts, then only read.
+ * The receivers of messages by type. Routes are added before the link starts; afterwards it is only read, by any
+ * thread.
  *
- * <p>A type that nobody takes is skipped: a newer version of the program may send it.
+ * <p>Messages of a type without a receiver are skipped: a newer version of the program may send them.
  */
 public final class Routes {
-    /** How a type of message is read, and who gets it. */
+    /** The decoder and the receiver of a type. */
     private record Route<M extends Message>(Reader<M> reader, Receiver<? super M> receiver) {
-        void pass(Peer from, String correlation, ByteReader in) throws DecodeException {
+        void dispatch(Peer from, String correlation, ByteReader in) throws DecodeException {
             receiver.received(from, reader.read(in), correlation);
         }
     }
@@ -24,44 +25,44 @@ public final class Routes {
     @FunctionalInterface
     public interface Reader<M extends Message> {
         /**
-         * Reads one.
+         * Reads a message.
          *
-         * @param in its fields; what is behind those that are known is left alone
+         * @param in its fields; bytes after the known fields are ignored
          * @return the message
-         * @throws DecodeException when it is none
+         * @throws DecodeException when it is malformed
          */
         M read(ByteReader in) throws DecodeException;
     }
 
     /**
-     * Gets messages.
+     * Receives messages of a type.
      *
      * @param <M> the type of message
      */
     @FunctionalInterface
     public interface Receiver<M extends Message> {
         /**
-         * Takes one. On the thread of the link: for one peer one call at a time, for several peers at once. It must not
-         * block.
+         * Receives a message, on a thread of the link: one call at a time for each peer, at once for several. It must
+         * not block.
          *
-         * @param from who sent it
-         * @param message what it says
-         * @param correlation the correlation id of whoever said it; empty for none
+         * @param from its sender
+         * @param message the message
+         * @param correlation the correlation id of its sender; empty for none
          */
         void received(Peer from, M message, String correlation);
     }
 
-    /** Without routes. */
+    /** No routes yet. */
     public Routes() {}
 
     private final @Nullable Route<?>[] routes = new Route<?>[128];
 
     /**
-     * Says who takes a type of message.
+     * Adds a route.
      *
-     * @param type which: 1 to 127
-     * @param reader how it is read
-     * @param receiver who gets it
+     * @param type the type, 1 to 127
+     * @param reader decodes the messages
+     * @param receiver receives them
      * @param <M> the type of message
      * @return this
      * @throws IllegalStateException when the type is taken
@@ -75,13 +76,13 @@ public final class Routes {
     }
 
     /**
-     * Hands an envelope to whom it is for.
+     * Decodes an envelope and passes its message to the receiver of the type.
      *
-     * @param from who sent it
+     * @param from its sender
      * @param envelope as {@link Envelope#toBytes} wrote it
-     * @return why it went to nobody, if so
+     * @return the problem if it reached no receiver
      */
-    public Optional<String> pass(Peer from, byte[] envelope) {
+    public Optional<String> dispatch(Peer from, byte[] envelope) {
         ByteReader in = new ByteReader(envelope);
         try {
             int type = in.get();
@@ -89,7 +90,7 @@ public final class Routes {
             if (route == null) {
                 return Optional.of("nobody takes messages of type " + type);
             }
-            route.pass(from, in.text(), in);
+            route.dispatch(from, in.text(), in);
             return Optional.empty();
         } catch (DecodeException e) {
             return Optional.of(String.valueOf(e.getMessage()));

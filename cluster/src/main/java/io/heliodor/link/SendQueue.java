@@ -10,21 +10,22 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The envelopes of one session that are queued, in flight or wait for room, see {@code docs/design/link.md}. Any thread may
- * add envelopes; one thread at a time takes them. No method blocks, apart from brief contention on an internal lock.
+ * The bounded queue of one session: envelopes that are queued, in flight, or wait for room, see
+ * {@code docs/design/link.md}. Any thread may add envelopes; one thread at a time takes them. No method blocks, apart
+ * from brief contention on an internal lock.
  */
 final class SendQueue {
     /** The cost of an envelope in addition to its bytes, so that empty ones are limited too. */
-    private static final int EACH = 32;
+    private static final int ENVELOPE_COST = 32;
 
-    /** After how many ticks without a confirmation the session stalls: 8 s. */
+    /** The number of ticks without a confirmation after which the session stalls: 8 s. */
     static final int STALL_TICKS = 40;
 
-    /** A peer that has confirmed nothing for this time is not waited for. */
+    /** After this time without a confirmation senders do not wait for the peer. */
     static final long PROGRESS_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
 
     private enum State {
-        /** The listener was not notified of the session yet. */
+        /** The listener has not been notified of the session yet. */
         NEW,
         OPEN,
         SHUT
@@ -35,7 +36,7 @@ final class SendQueue {
         private final byte[] envelope;
         private final CompletableFuture<Void> decided = new CompletableFuture<>();
 
-        /** Guarded by the queue. */
+        // Guarded by the queue.
         private Sent result = Sent.FULL;
 
         private Waiter(byte[] envelope) {
@@ -47,12 +48,12 @@ final class SendQueue {
             return decided;
         }
 
-        /** Whether it makes sense to wait on: nothing is decided yet, and the peer makes progress. */
-        boolean hasHope() {
-            return !decided.isDone() && progresses();
+        /** Whether it is undecided, and the peer makes progress. */
+        boolean mayProgress() {
+            return !decided.isDone() && makesProgress();
         }
 
-        /** Ends the wait. Returns what became of the envelope: after {@code FULL} it is not accepted any more. */
+        /** Ends the wait and returns the result. After {@code FULL} the envelope is not queued any more. */
         Sent withdraw() {
             return SendQueue.this.withdraw(this);
         }
@@ -86,12 +87,12 @@ final class SendQueue {
         this.time = time;
     }
 
-    /** After which cost a receiver with this capacity confirms. */
+    /** The cost of envelopes after which a receiver of this capacity confirms. */
     static int confirmAfter(int capacity) {
         return Math.max(1, capacity / 8);
     }
 
-    /** The cost of envelopes. */
+    /** The total cost of envelopes. */
     static long cost(List<byte[]> envelopes) {
         long cost = 0;
         for (byte[] envelope : envelopes) {
@@ -101,7 +102,7 @@ final class SendQueue {
     }
 
     private static long cost(byte[] envelope) {
-        return (long) EACH + envelope.length;
+        return (long) ENVELOPE_COST + envelope.length;
     }
 
     long session() {
@@ -118,7 +119,7 @@ final class SendQueue {
         }
     }
 
-    /** Drops all envelopes, also those that wait. */
+    /** Ends the queue, and drops all envelopes and those that wait. */
     void shut() {
         List<Waiter> refused;
         synchronized (this) {
@@ -132,7 +133,7 @@ final class SendQueue {
         complete(refused);
     }
 
-    /** Accepts the envelope if there is room and none waits for it. */
+    /** Queues an envelope if there is room and none waits. */
     synchronized Sent offer(byte[] envelope) {
         if (state != State.OPEN) {
             return Sent.NO_SESSION;
@@ -145,8 +146,8 @@ final class SendQueue {
     }
 
     /**
-     * Accepts the envelope before those that wait, and into the reserve. {@code FULL} when that is used up as well: the queue is
-     * shut in the same step, because no envelope may follow one that is missing.
+     * Queues an envelope before those that wait, in the reserve if need be. When that is full as well it shuts the
+     * queue in the same step, because no envelope may follow a missing one, and returns {@code FULL}.
      */
     Sent post(byte[] envelope) {
         synchronized (this) {
@@ -163,7 +164,7 @@ final class SendQueue {
         return Sent.FULL;
     }
 
-    /** Accepts the envelope now, or after all that wait already and as soon as there is room. */
+    /** Queues an envelope now, or when there is room, after those that wait already. */
     Waiter enqueue(byte[] envelope) {
         Waiter waiter = new Waiter(envelope);
         synchronized (this) {
@@ -182,7 +183,7 @@ final class SendQueue {
         Sent result;
         synchronized (this) {
             if (waiting.remove(waiter)) {
-                admitted = admit(); // smaller ones may have waited behind it
+                admitted = admit(); // smaller ones may have waited after it
             }
             result = waiter.result;
         }
@@ -191,7 +192,7 @@ final class SendQueue {
     }
 
     private boolean fits(byte[] envelope) {
-        // One that is larger than the capacity must be able to pass, alone.
+        // An envelope larger than the capacity fits into an empty queue.
         return cost() == 0 || cost() + cost(envelope) <= capacity;
     }
 
@@ -212,15 +213,16 @@ final class SendQueue {
         lastProgress = time.nanos();
     }
 
-    /** Whether there is something to take. */
+    /** Whether {@link #take} would return true. */
     synchronized boolean sendable() {
         return !queued.isEmpty() && inFlightCost < window;
     }
 
     /**
-     * Moves the first envelopes, up to so many bytes but at least one, into the batch, which is in flight from now on.
+     * Moves the first envelopes into a batch, which is in flight from then on: at least one, and more up to a number of
+     * bytes.
      *
-     * @return whether there were any; not while the window is full
+     * @return false if there are none, or the window is full
      */
     synchronized boolean take(List<byte[]> batch, int maxBytes) {
         if (!sendable()) {
@@ -240,7 +242,7 @@ final class SendQueue {
         return true;
     }
 
-    /** The peer has received so many batches of this session. Returns whether that is news. */
+    /** Confirms that the peer has received a number of batches. Returns false if they were confirmed before. */
     boolean confirm(long received) {
         List<Waiter> admitted;
         synchronized (this) {
@@ -276,12 +278,12 @@ final class SendQueue {
         return admitted;
     }
 
-    /** Outside of the lock: completing runs what depends on it. */
+    /** Called without the lock, because completing runs foreign code. */
     private static void complete(List<Waiter> decided) {
         decided.forEach(waiter -> waiter.decided.complete(null));
     }
 
-    /** A tick of 200 ms passed. Returns whether the session stalls. */
+    /** Counts a tick of 200 ms. Returns whether the session stalls. */
     synchronized boolean tick() {
         if (cost() == 0) {
             idleTicks = 0;
@@ -290,12 +292,12 @@ final class SendQueue {
         return ++idleTicks >= STALL_TICKS;
     }
 
-    /** Whether the peer confirmed something lately, or had nothing to confirm. */
-    synchronized boolean progresses() {
+    /** Whether the peer has confirmed a batch lately, or has none to confirm. */
+    synchronized boolean makesProgress() {
         return cost() == 0 || time.nanos() - lastProgress <= PROGRESS_NANOS;
     }
 
-    /** The cost of all that is queued or in flight. */
+    /** The cost of the envelopes that are queued or in flight. */
     synchronized long depth() {
         return cost();
     }

@@ -7,43 +7,47 @@ import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Runs what it is given one at a time and in order, one for each turn; nothing before it was started. */
+/** Runs tasks one at a time and in order, each as one step, from {@link #start} on. Thread-safe. */
 final class SerialExecutor {
     private static final Logger log = LoggerFactory.getLogger(SessionLink.class);
 
-    private final ArrayDeque<Runnable> waiting = new ArrayDeque<>();
-    private final ReentrantLock busy = new ReentrantLock();
-    private boolean running = true;
-    private volatile boolean closed;
-    private Consumer<BooleanSupplier> turns = turn -> {};
+    /** Held while a task runs. */
+    private final ReentrantLock running = new ReentrantLock();
 
-    /** Begins. {@code turns} sees to it that what it is given is called until it says no. */
-    synchronized void start(Consumer<BooleanSupplier> turns) {
-        this.turns = turns;
-        turns.accept(this::turn);
+    // Guarded by this.
+    private final ArrayDeque<Runnable> waiting = new ArrayDeque<>();
+    private boolean scheduled = true;
+    private Consumer<BooleanSupplier> steps = step -> {};
+
+    private volatile boolean closed;
+
+    /** Begins. {@code steps} calls the step that it gets until that returns false. */
+    synchronized void start(Consumer<BooleanSupplier> steps) {
+        this.steps = steps;
+        steps.accept(this::step);
     }
 
-    synchronized void add(Runnable task) {
+    synchronized void execute(Runnable task) {
         if (closed) {
             return;
         }
         waiting.add(task);
-        if (!running) {
-            running = true;
-            turns.accept(this::turn);
+        if (!scheduled) {
+            scheduled = true;
+            steps.accept(this::step);
         }
     }
 
-    private boolean turn() {
+    private boolean step() {
         Runnable next;
         synchronized (this) {
             next = waiting.poll();
             if (next == null) {
-                running = false;
+                scheduled = false;
                 return false;
             }
         }
-        busy.lock();
+        running.lock();
         try {
             if (!closed) {
                 next.run();
@@ -51,26 +55,26 @@ final class SerialExecutor {
         } catch (RuntimeException e) {
             log.error("The listener of a link failed.", e);
         } finally {
-            busy.unlock();
+            running.unlock();
         }
         return true;
     }
 
-    /** Whether all that it was given has run. */
-    synchronized boolean rests() {
-        return !running || closed;
+    /** Whether all tasks have run. */
+    synchronized boolean isQuiescent() {
+        return !scheduled || closed;
     }
 
-    /** Nothing runs any more when this returned, but what called it. */
+    /** Drops waiting tasks. Waits for a task that runs, unless that calls this. */
     void close() {
-        busy.lock();
+        running.lock();
         try {
             synchronized (this) {
                 closed = true;
                 waiting.clear();
             }
         } finally {
-            busy.unlock();
+            running.unlock();
         }
     }
 }

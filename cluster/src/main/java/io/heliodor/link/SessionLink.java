@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.IntFunction;
@@ -18,100 +17,105 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A link over a wire. It decides nothing: {@link Sessions} does; here are the locks, the queues and the threads.
+ * A {@link Link} over a {@link Wire}. {@link Sessions} takes the decisions; this class has the locks, queues and
+ * threads.
  *
- * <p>What the listener is told goes through one queue, and is told by one virtual thread. What goes to a peer is sent by a
- * virtual thread that exists while something waits for that peer. What comes from a peer is delivered by the thread of the
- * wire that brings it. A listener that throws is logged, and told on.
+ * <p>The events for the listener are in one queue, which one virtual thread processes. For each peer another one sends,
+ * which exists while something is queued. Envelopes are delivered by the thread of the wire that brings them.
+ * Exceptions of the listener are logged.
  */
 public final class SessionLink implements Link {
     /** The capacity of a session's queue in production: 4 MiB. */
     public static final int CAPACITY = 4 << 20;
 
-    /** The largest envelope, in bytes: 4 MiB for what it carries, and 64 KiB for what belongs to it. */
+    /** The maximum size of an envelope in bytes: 4 MiB of payload, and 64 KiB for its other fields. */
     public static final int MAX_ENVELOPE = (4 << 20) + (64 << 10);
 
     private static final Logger log = LoggerFactory.getLogger(SessionLink.class);
+
     private static final int BATCH = 32 << 10;
     private static final Duration TICK = Duration.ofMillis(200);
 
     private final Link.Listener listener;
-    private final StepExecutor turns;
+    private final StepExecutor steps;
     private final int capacity;
     private final LinkCounters counters = new LinkCounters();
     private final Map<Peer, PeerSender> senders = new ConcurrentHashMap<>();
-    private final SerialExecutor tells = new SerialExecutor();
+    private final SerialExecutor events = new SerialExecutor();
     private final Wire wire;
     private final Peer self;
     private final Time time;
     private final Time.Task ticking;
     private final AtomicBoolean closed = new AtomicBoolean();
 
-    /** Its monitor guards it, and the order in which what it decides is queued. Nothing foreign is called inside. */
+    /** Its monitor guards it, and the order in which its decisions are queued. No foreign code is called inside. */
     private final Sessions sessions;
 
-    private final PeerSender.PacketOutput output = new ToWire();
+    private final PeerSender.PacketOutput output = new WireOutput();
 
-    /** Who left since the last view; guarded by the sessions' monitor. */
-    private final List<PeerSender> gone = new ArrayList<>();
+    // Guarded by the monitor of sessions.
+    /** The peers that left since the last view. */
+    private final List<PeerSender> departed = new ArrayList<>();
 
-    // Of the teller's turns alone.
+    // Confined to the tasks of events.
     private final Set<Peer> suspects = new HashSet<>();
+    /** Events of the wire that wait until the present view change ends. */
     private final ArrayDeque<Runnable> arrived = new ArrayDeque<>();
-    private @Nullable View told;
-    private boolean leaving;
+
+    private @Nullable View view;
+    private boolean changingView;
 
     private <E extends Exception> SessionLink(
-            Opening<E> opening, Link.Listener listener, Time time, int capacity, StepExecutor turns) throws E {
+            Opener<E> opener, Link.Listener listener, Time time, int capacity, StepExecutor steps) throws E {
         if (capacity < 1) {
             throw new IllegalArgumentException(
                     "The queue of a session has room for " + capacity + " bytes: use CAPACITY.");
         }
         this.listener = listener;
-        this.turns = turns;
+        this.steps = steps;
         this.capacity = capacity;
-        this.wire = opening.open(new FromWire());
+        this.wire = opener.open(new WireListener());
         this.self = wire.self();
-        this.sessions = new Sessions(self, new Performed(), SendQueue.confirmAfter(capacity));
+        this.sessions = new Sessions(self, new SessionActions(), SendQueue.confirmAfter(capacity));
         this.time = time;
         this.ticking = time.every(TICK, this::tick);
-        tells.start(turn -> turns.run(self, turn));
+        events.start(step -> steps.run(self, step));
     }
 
     /**
      * Opens a wire, and a link over it.
      *
-     * @param opening opens the wire
-     * @param listener what is told. One that blocks holds up the link
-     * @param time by which it waits, and repeats what was not answered
-     * @param capacity how many bytes may wait in a session, 1 or more; {@link #CAPACITY} in production
-     * @param <E> what opening may throw
+     * @param opener opens the wire
+     * @param listener gets the events; while it blocks, the link stands still
+     * @param time the time for timeouts and repetitions
+     * @param capacity the bytes that may wait in a session, 1 or more; {@link #CAPACITY} in production
+     * @param <E> the exception of the opener
      * @return the link
-     * @throws E when the wire could not be opened
+     * @throws E when the wire cannot be opened
      */
     public static <E extends Exception> SessionLink start(
-            Opening<E> opening, Link.Listener listener, Time time, int capacity) throws E {
-        return start(opening, listener, time, capacity, StepExecutor.VIRTUAL);
+            Opener<E> opener, Link.Listener listener, Time time, int capacity) throws E {
+        return start(opener, listener, time, capacity, StepExecutor.VIRTUAL_THREADS);
     }
 
     static <E extends Exception> SessionLink start(
-            Opening<E> opening, Link.Listener listener, Time time, int capacity, StepExecutor turns) throws E {
-        return new SessionLink(opening, listener, time, capacity, turns);
+            Opener<E> opener, Link.Listener listener, Time time, int capacity, StepExecutor steps) throws E {
+        return new SessionLink(opener, listener, time, capacity, steps);
     }
 
     /**
      * Opens a wire.
      *
-     * @param <E> what it may throw
+     * @param <E> the exception if it cannot be opened
      */
     @FunctionalInterface
-    public interface Opening<E extends Exception> {
+    public interface Opener<E extends Exception> {
         /**
-         * Opens it.
+         * Opens a wire.
          *
-         * @param listener what the wire tells from the moment it knows something
+         * @param listener gets the events of the wire, maybe before this returns
          * @return the open wire
-         * @throws E when it could not be opened
+         * @throws E when it cannot be opened
          */
         Wire open(Wire.Listener listener) throws E;
     }
@@ -122,9 +126,9 @@ public final class SessionLink implements Link {
     }
 
     /**
-     * What this link did so far.
+     * The counters of this link.
      *
-     * @return counters that go on
+     * @return live counters
      */
     public LinkCounters counters() {
         return counters;
@@ -198,7 +202,7 @@ public final class SessionLink implements Link {
      */
     @Override
     public void sendAll(List<Peer> to, IntFunction<byte[]> envelopes, long nanos, Refusals refusals) {
-        List<Waiting> waiting = List.of();
+        WaitingSends waiting = null;
         for (int i = 0; i < to.size(); i++) {
             byte[] envelope = envelopes.apply(i);
             check(envelope);
@@ -211,56 +215,17 @@ public final class SessionLink implements Link {
             if (waiter == null) {
                 refusals.refused(i, now);
             } else {
-                waiting = waiting.isEmpty() ? new ArrayList<>() : waiting;
-                waiting.add(new Waiting(i, waiter));
+                waiting = waiting == null ? new WaitingSends(refusals) : waiting;
+                waiting.add(i, waiter);
             }
         }
-        if (!waiting.isEmpty()) {
-            await(waiting, nanos, refusals);
+        if (waiting != null) {
+            waiting.await(nanos, time);
         }
     }
-
-    private void await(List<Waiting> waiting, long nanos, Refusals refusals) {
-        waiting.removeIf(each -> ended(each, false, refusals)); // the peers that make no progress
-        boolean interrupted = false;
-        long begin = time.nanos();
-        while (!waiting.isEmpty()) {
-            long left = interrupted ? 0 : nanos - (time.nanos() - begin);
-            try {
-                time.await(all(waiting), Math.min(left, SendQueue.PROGRESS_NANOS));
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-            boolean over = interrupted || left <= SendQueue.PROGRESS_NANOS;
-            waiting.removeIf(each -> ended(each, over, refusals));
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    private static CompletableFuture<Void> all(List<Waiting> waiting) {
-        return CompletableFuture.allOf(
-                waiting.stream().map(each -> each.waiter().decided()).toArray(CompletableFuture<?>[]::new));
-    }
-
-    /** Ends the wait for one peer if that is decided, over, or in vain. */
-    private static boolean ended(Waiting each, boolean over, Refusals refusals) {
-        if (!over && each.waiter().hasHope()) {
-            return false;
-        }
-        Sent sent = each.waiter().withdraw();
-        if (sent != Sent.QUEUED) {
-            refusals.refused(each.index(), sent);
-        }
-        return true;
-    }
-
-    /** The envelope for one of several peers that waits for room. */
-    private record Waiting(int index, SendQueue.Waiter waiter) {}
 
     /**
-     * The bytes that wait for a peer or are in flight to it.
+     * The bytes that are queued for a peer or in flight to it.
      *
      * @param peer the peer
      * @return 0 or more; 0 without a session
@@ -285,14 +250,14 @@ public final class SessionLink implements Link {
     }
 
     /**
-     * Whether all was told and sent that is to be told and sent now.
+     * Whether all events have been dispatched and all packets sent that can be now.
      *
-     * @param stuck says of a peer whether who sends to it waits for room
-     * @return false while something waits for its turn
+     * @param stuck returns whether the sender to a peer waits for room
+     * @return false while a task is pending
      */
-    public boolean rests(Predicate<Peer> stuck) {
-        return tells.rests()
-                && senders.values().stream().allMatch(sender -> sender.rests() || stuck.test(sender.peer()));
+    public boolean isQuiescent(Predicate<Peer> stuck) {
+        return events.isQuiescent()
+                && senders.values().stream().allMatch(sender -> sender.isQuiescent() || stuck.test(sender.peer()));
     }
 
     private void tick() {
@@ -308,8 +273,8 @@ public final class SessionLink implements Link {
     }
 
     /**
-     * {@inheritDoc} Nothing is told any more when this returned, not even that sessions were closed; what waits is not sent.
-     * It waits for calls of the listener that run, unless it is called by one.
+     * {@inheritDoc} After it returns the listener is not called any more, not even for the end of sessions; queued
+     * envelopes are not sent. It waits for running calls of the listener, unless such a call calls it.
      */
     @Override
     public void close() {
@@ -319,7 +284,7 @@ public final class SessionLink implements Link {
         ticking.cancel();
         senders.values().forEach(PeerSender::end);
         wire.close();
-        tells.close();
+        events.close();
         for (PeerSender sender : senders.values()) {
             sender.end();
             sender.close();
@@ -330,83 +295,84 @@ public final class SessionLink implements Link {
         }
     }
 
-    /** What the wire tells. Views and suspicion only join the queue: sessions exist when the first turn comes, not before. */
-    private final class FromWire implements Wire.Listener {
+    /** Gets the events of the wire. Views and suspicions are only queued: {@link #sessions} may not exist yet. */
+    private final class WireListener implements Wire.Listener {
         @Override
-        public void view(View view) {
-            tell(() -> leave(view));
+        public void view(View next) {
+            execute(() -> leave(next));
         }
 
         @Override
         public void suspected(Peer peer, boolean suspect) {
-            tell(() -> tellSuspicion(peer, suspect));
+            execute(() -> dispatchSuspicion(peer, suspect));
         }
 
-        private void tell(Runnable what) {
-            tells.add(() -> {
-                arrived.add(what);
-                tellNext();
+        private void execute(Runnable event) {
+            events.execute(() -> {
+                arrived.add(event);
+                processArrived();
             });
         }
 
         @Override
         public void received(Peer from, byte[] bytes, int offset, int length) {
             PeerSender sender = senders.get(from);
-            if (sender == null || !take(sender, new ByteReader(bytes, offset, offset + length), length)) {
+            if (sender == null || !receive(sender, new ByteReader(bytes, offset, offset + length), length)) {
                 counters.refused.increment();
             }
         }
     }
 
-    /** Tells what the wire said, in its order. It stops at a view until all have entered it. */
-    private void tellNext() {
-        while (!leaving && !arrived.isEmpty()) {
+    /** Processes the events of the wire in order, up to a view, and on when that is entered. */
+    private void processArrived() {
+        while (!changingView && !arrived.isEmpty()) {
             arrived.remove().run();
         }
     }
 
-    /** Who is not in the view loses its session. What this and all before has to tell comes first, then the view. */
-    private void leave(View view) {
-        if (!view.has(self)) {
-            log.error("The wire of {} told of a view without it, which is ignored: {}.", self, view);
+    /** Ends the sessions with peers that are not in the view. The events of that come before the view. */
+    private void leave(View next) {
+        if (!next.has(self)) {
+            log.error("The wire of {} told of a view without it, which is ignored: {}.", self, next);
             return;
         }
-        leaving = true;
+        changingView = true;
         synchronized (sessions) {
-            sessions.leave(view);
-            List<PeerSender> left = List.copyOf(gone);
-            gone.clear();
-            tells.add(() -> tellView(view, left));
-            tells.add(() -> enter(view));
+            sessions.leave(next);
+            List<PeerSender> left = List.copyOf(departed);
+            departed.clear();
+            events.execute(() -> install(next, left));
+            events.execute(() -> enter(next));
         }
     }
 
-    private void tellView(View view, List<PeerSender> left) {
+    private void install(View next, List<PeerSender> left) {
         left.forEach(PeerSender::close);
-        suspects.retainAll(view.members());
-        told = view;
-        listener.view(view);
+        suspects.retainAll(next.members());
+        view = next;
+        listener.view(next);
     }
 
-    /** Only now, so that nothing comes from a new member before the view with it was told. */
-    private void enter(View view) {
+    /** After the listener got the view, so that no envelope of a new member comes before it. */
+    private void enter(View next) {
         synchronized (sessions) {
-            sessions.enter(view);
+            sessions.enter(next);
         }
-        leaving = false;
-        tellNext();
+        changingView = false;
+        processArrived();
     }
 
-    private void tellSuspicion(Peer peer, boolean suspect) {
-        if (told != null
-                && told.has(peer)
+    private void dispatchSuspicion(Peer peer, boolean suspect) {
+        if (view != null
+                && view.has(peer)
                 && !peer.equals(self)
                 && (suspect ? suspects.add(peer) : suspects.remove(peer))) {
             listener.suspected(peer, suspect);
         }
     }
 
-    private boolean take(PeerSender from, ByteReader in, int length) {
+    /** Returns false for a packet that is dropped. */
+    private boolean receive(PeerSender from, ByteReader in, int length) {
         Packet packet;
         List<byte[]> envelopes = List.of();
         try {
@@ -436,11 +402,11 @@ public final class SessionLink implements Link {
         return next;
     }
 
-    /** What the sessions want done; inside their monitor. */
-    private final class Performed implements Sessions.Actions {
+    /** Performs the actions of {@link Sessions}, inside its monitor. */
+    private final class SessionActions implements Sessions.Actions {
         @Override
         public void entered(Peer peer) {
-            senders.put(peer, new PeerSender(peer, turns, output, Math.min(BATCH, Math.max(1, capacity / 4))));
+            senders.put(peer, new PeerSender(peer, steps, output, Math.min(BATCH, Math.max(1, capacity / 4))));
         }
 
         @Override
@@ -448,7 +414,7 @@ public final class SessionLink implements Link {
             PeerSender sender = senders.remove(peer);
             if (sender != null) {
                 sender.end();
-                gone.add(sender);
+                departed.add(sender);
             }
         }
 
@@ -468,7 +434,7 @@ public final class SessionLink implements Link {
             if (sender != null) {
                 sender.queue(queue);
             }
-            tells.add(() -> {
+            events.execute(() -> {
                 queue.open();
                 listener.opened(to);
             });
@@ -492,7 +458,7 @@ public final class SessionLink implements Link {
                 sender.queue(null);
                 queue.shut();
             }
-            tells.add(() -> {
+            events.execute(() -> {
                 count(to, why, lost);
                 listener.closed(to);
                 synchronized (sessions) {
@@ -523,8 +489,8 @@ public final class SessionLink implements Link {
         }
     }
 
-    /** Hands packets to the wire; on the threads of the senders. */
-    private final class ToWire implements PeerSender.PacketOutput {
+    /** Hands packets to the wire, on the threads of the senders. */
+    private final class WireOutput implements PeerSender.PacketOutput {
         @Override
         public void control(PeerSender to, Packet packet) throws InterruptedException {
             wire.send(to.peer(), packet.toBytes(self, to.peer()));

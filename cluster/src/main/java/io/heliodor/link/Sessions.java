@@ -5,73 +5,74 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * The sessions of a node with the members of its view: which there are, and what is said to begin and to end them. The rules
- * stand in {@code docs/design/link.md}. No clock, no thread, no socket; whoever calls it takes care that calls come one
- * at a time.
+ * The protocol of sessions: the state of those with all members of the view, and the packets that open, confirm and end
+ * them. The rules are in {@code docs/design/link.md}. It has no clock, thread or socket. Not thread-safe.
  */
 final class Sessions {
-    /** What the sessions want done. Called from within their methods; it must not call back. */
+    /** Performs the actions of the protocol. Called from within its methods; must not call back. */
     interface Actions {
-        /** A peer became a member: what follows for it is for this membership. */
+        /** A peer has become a member. */
         void entered(Peer peer);
 
-        /** A peer is no member any more; its session was closed before. */
+        /** A peer is not a member any more; its session was closed before. */
         void left(Peer peer);
 
-        /** Sends. A newer packet of the same kind takes the place of one that still waits. */
+        /** Sends a packet. It replaces one of the same kind that still waits. */
         void send(Peer to, Packet packet);
 
-        /** A session is open: batches may be sent in it. */
+        /** A session is open, so that batches may be sent. */
         void opened(Peer to, long session, long acceptance);
 
-        /** The peer has received so many batches of the open session; may be repeated. */
+        /** The peer has received a number of batches of the open session. May be repeated. */
         void confirmed(Peer to, long session, long received);
 
-        /** The open session is over. To be answered by {@link #reopen} when all who must know of it do. */
+        /** The open session has ended. {@link #reopen} must follow when the listener has been notified. */
         void closed(Peer to, Ending why);
     }
 
     /** Why an open session ended. */
     enum Ending {
-        /** Its peer is no member any more. */
+        /** Its peer is not a member any more. */
         LEFT,
-        /** Its peer does not have it, or not all of it. */
+        /** Its peer does not have the session, or not all of its batches. */
         RESET,
-        /** Its queue and the reserve of it were full. */
+        /** Its queue and the reserve were full. */
         OVERFLOW,
-        /** Its peer confirmed nothing for too long. */
+        /** Its peer has confirmed nothing for too long. */
         STALL
     }
 
     private enum Phase {
-        /** The last session was closed, and not everyone knows. */
-        RESTING,
-        /** Not yet accepted. */
+        /** The last session has ended, and the listener has not been notified yet. */
+        CLOSED,
+        /** The peer has not accepted the session yet. */
         OPENING,
         OPEN
     }
 
-    /** Both halves of what this node has with one member, as long as it is one. */
+    /** The state of both directions with one member. */
     private static final class Pair {
-        Phase phase = Phase.RESTING;
-        /** The number of my session. */
+        Phase phase = Phase.CLOSED;
+        // The session in which this node sends.
+        /** Its number. */
         long session;
-        /** By which number of its own the peer took it. */
+        /** The number by which the peer accepted it. */
         long acceptance;
-        /** How many batches were sent in it. */
+        /** The number of batches sent. */
         long sent;
-        /** How many of them the peer has, as far as known; below zero when it shall say so again. */
+        /** The number of batches confirmed; negative if the peer must confirm again. */
         long confirmed;
 
-        /** The number of the peer's last session that was seen. */
+        // The session in which the peer sends.
+        /** The number of the last one that the peer opened. */
         long seen;
-        /** By which number of mine I took it; 0 when I do not have it (any more). */
-        long taken;
-        /** How many of its batches came. */
+        /** The number by which this node accepted it; 0 if it has not, or does not have it any more. */
+        long accepted;
+        /** The number of batches received. */
         long received;
-        /** The cost of those that came since the last confirmation was sent. */
+        /** The cost of the batches received since the last confirmation. */
         long unconfirmed;
-        /** Which session a reset was answered for since the last tick. */
+        /** The session for which a reset was sent since the last tick. */
         long refused;
     }
 
@@ -80,17 +81,17 @@ final class Sessions {
     private final long confirmAfter;
     private final Map<Peer, Pair> pairs = new LinkedHashMap<>();
 
-    /** The last number that was drawn, for a session or for an acceptance. One sequence: no number comes twice in a life. */
+    /** The last number drawn, in one sequence for sessions and acceptances: an incarnation draws none twice. */
     private long drawn;
 
-    /** Batches are confirmed each time that their cost has reached {@code confirmAfter}. */
+    /** No sessions yet. Batches are confirmed whenever their cost has reached {@code confirmAfter}. */
     Sessions(Peer self, Actions actions, long confirmAfter) {
         this.self = self;
         this.actions = actions;
         this.confirmAfter = confirmAfter;
     }
 
-    /** A view is about to be told: sessions with those who are not in it are over. */
+    /** Ends the sessions with peers that are not in the next view. Precedes the notification of the listener. */
     void leave(View view) {
         for (Iterator<Map.Entry<Peer, Pair>> each = pairs.entrySet().iterator(); each.hasNext(); ) {
             Map.Entry<Peer, Pair> entry = each.next();
@@ -105,7 +106,7 @@ final class Sessions {
         }
     }
 
-    /** This view was told: sessions with those who are new in it begin. */
+    /** Opens sessions with the new members of a view. Follows the notification of the listener. */
     void enter(View view) {
         for (Peer peer : view.members()) {
             if (!peer.equals(self) && !pairs.containsKey(peer)) {
@@ -126,19 +127,19 @@ final class Sessions {
     }
 
     private void close(Peer peer, Pair pair, Ending why) {
-        pair.phase = Phase.RESTING;
+        pair.phase = Phase.CLOSED;
         actions.closed(peer, why);
     }
 
-    /** Everybody knows that the session to this peer was closed: the next one begins. */
+    /** Opens the next session, after the listener has been notified of the end of the last one. */
     void reopen(Peer peer) {
         Pair pair = pairs.get(peer);
-        if (pair != null && pair.phase == Phase.RESTING) {
+        if (pair != null && pair.phase == Phase.CLOSED) {
             open(peer, pair);
         }
     }
 
-    /** Ends this session, if it is still open. */
+    /** Ends a session if it is still open. */
     void end(Peer peer, long session, Ending why) {
         Pair pair = pairs.get(peer);
         if (pair != null && pair.phase == Phase.OPEN && pair.session == session) {
@@ -146,27 +147,27 @@ final class Sessions {
         }
     }
 
-    /** Draws the number of the next batch of this session; negative when it is over. */
+    /** Draws the number of the next batch of a session; negative if it has ended. */
     long number(Peer peer, long session) {
         Pair pair = pairs.get(peer);
         return pair != null && pair.phase == Phase.OPEN && pair.session == session ? pair.sent++ : -1;
     }
 
-    /** Time passed (200 ms): what was not answered is said again. */
+    /** Repeats unanswered packets. Called each 200 ms. */
     void tick() {
         pairs.forEach((peer, pair) -> {
             pair.refused = 0;
-            if (pair.phase != Phase.RESTING && pair.confirmed < pair.sent) {
+            if (pair.phase != Phase.CLOSED && pair.confirmed < pair.sent) {
                 actions.send(peer, new Packet.Open(pair.session, pair.sent));
             }
         });
     }
 
     /**
-     * Takes a packet.
+     * Handles a packet.
      *
-     * @param cost of the envelopes of a batch; 0 for other packets
-     * @return true for a batch that is to be delivered
+     * @param cost the cost of the envelopes of a batch; 0 for other packets
+     * @return true for a batch that must be delivered
      */
     boolean received(Peer from, Packet packet, long cost) {
         Pair pair = pairs.get(from);
@@ -178,7 +179,7 @@ final class Sessions {
             case Packet.Accept accept -> accepted(from, pair, accept);
             case Packet.Reset reset -> reset(from, pair, reset);
             case Packet.Batch batch -> {
-                return take(from, pair, batch, cost);
+                return receive(from, pair, batch, cost);
             }
         }
         return false;
@@ -191,20 +192,21 @@ final class Sessions {
         boolean first = open.session() > pair.seen;
         if (first) {
             pair.seen = open.session();
-            // If I took it before, in a membership that is over, this number tells its sender.
-            pair.taken = ++drawn;
+            // If this node accepted it in a former membership, the new number shows that to its sender.
+            pair.accepted = ++drawn;
             pair.received = 0;
             pair.unconfirmed = 0;
         } else if (pair.received < open.sent()) {
-            pair.taken = 0;
+            pair.accepted = 0;
         }
-        if (pair.taken == 0) {
+        if (pair.accepted == 0) {
             refuse(from, pair, open.session());
         } else {
             confirm(from, pair);
         }
-        // The peer may have forgotten what I send, or not have known me when I asked: ask again, until it answers.
-        if (first && pair.phase != Phase.RESTING) {
+        // The peer may have forgotten this node's session, or have ignored its Open before the view: repeat until it
+        // answers.
+        if (first && pair.phase != Phase.CLOSED) {
             pair.confirmed = -1;
             actions.send(from, new Packet.Open(pair.session, pair.sent));
         }
@@ -215,7 +217,7 @@ final class Sessions {
             return;
         }
         switch (pair.phase) {
-            case RESTING -> {}
+            case CLOSED -> {}
             case OPENING -> {
                 if (accept.received() == 0) {
                     pair.phase = Phase.OPEN;
@@ -229,7 +231,7 @@ final class Sessions {
                     pair.confirmed = Math.max(pair.confirmed, accept.received());
                     actions.confirmed(from, pair.session, accept.received());
                 } else if (accept.acceptance() > pair.acceptance) {
-                    // It forgot me, and took the session as a new one.
+                    // The peer has forgotten the session, and accepted it as a new one.
                     close(from, pair, Ending.RESET);
                 }
             }
@@ -241,7 +243,7 @@ final class Sessions {
             return;
         }
         switch (pair.phase) {
-            case RESTING -> {}
+            case CLOSED -> {}
             case OPENING -> open(from, pair);
             case OPEN -> close(from, pair, Ending.RESET);
         }
@@ -249,16 +251,16 @@ final class Sessions {
 
     private void confirm(Peer from, Pair pair) {
         pair.unconfirmed = 0;
-        actions.send(from, new Packet.Accept(pair.seen, pair.taken, pair.received));
+        actions.send(from, new Packet.Accept(pair.seen, pair.accepted, pair.received));
     }
 
-    private boolean take(Peer from, Pair pair, Packet.Batch batch, long cost) {
+    private boolean receive(Peer from, Pair pair, Packet.Batch batch, long cost) {
         if (batch.session() < pair.seen) {
             return false;
         }
-        if (batch.session() == pair.seen && pair.taken != 0) {
-            if (batch.acceptance() != pair.taken || batch.number() < pair.received) {
-                return false; // of a former acceptance, or a repeat
+        if (batch.session() == pair.seen && pair.accepted != 0) {
+            if (batch.acceptance() != pair.accepted || batch.number() < pair.received) {
+                return false; // of a former acceptance, or repeated
             }
             if (batch.number() == pair.received) {
                 pair.received++;
@@ -268,13 +270,13 @@ final class Sessions {
                 }
                 return true;
             }
-            pair.taken = 0;
+            pair.accepted = 0;
         }
         refuse(from, pair, batch.session());
         return false;
     }
 
-    /** Once for each tick: a flood of batches is not answered by a flood, and an answer that was lost is made good. */
+    /** Sends a reset, at most one in a tick: a flood causes no flood of resets, and a lost one is repeated. */
     private void refuse(Peer from, Pair pair, long session) {
         if (pair.refused != session) {
             pair.refused = session;

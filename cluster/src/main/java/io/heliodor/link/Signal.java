@@ -4,7 +4,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 
-/** Wakes threads that wait for a condition, as {@link java.util.concurrent.locks.Condition} does, but without a lock. Thread-safe. */
+/** Wakes threads that wait for a condition, as {@code Condition} does, but without a lock. Thread-safe. */
 public final class Signal {
     private final AtomicReference<CompletableFuture<Void>> next = new AtomicReference<>(new CompletableFuture<>());
 

@@ -2,23 +2,23 @@ package io.heliodor.link;
 
 import java.util.function.BooleanSupplier;
 
-/** Who gives a link its turns: in production a virtual thread for whatever has something to do, in a simulation the seed. */
+/** Runs the steps of a link: in production on virtual threads, in a simulation in an order drawn from the seed. */
 @FunctionalInterface
 interface StepExecutor {
-    StepExecutor VIRTUAL = (about, turn) -> Thread.ofVirtual()
-            .name("link " + about)
+    StepExecutor VIRTUAL_THREADS = (peer, step) -> Thread.ofVirtual()
+            .name("link " + peer)
             .inheritInheritableThreadLocals(false)
             .start(() -> {
                 boolean more = true;
                 while (more) {
-                    more = turn.getAsBoolean();
+                    more = step.getAsBoolean();
                 }
             });
 
     /**
-     * Calls the turn again and again, one call at a time, until it says that nothing is left.
+     * Calls the step repeatedly, one call at a time, until it returns false. Does not wait for that.
      *
-     * @param about to whom it sends; the node itself when it only tells
+     * @param peer the peer to which the steps send; this node for the steps that call the listener
      */
-    void run(Peer about, BooleanSupplier turn);
+    void run(Peer peer, BooleanSupplier step);
 }

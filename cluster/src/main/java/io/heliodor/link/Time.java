@@ -6,33 +6,31 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 
 /**
- * The time of a node: a monotonic clock, and something that acts when it has come so far. All that a node does after a while,
- * and every wait that has a limit, goes by it. Any thread may use it.
+ * The clock and the timer of a node: all its delays and timeouts use it, so that tests can control them. Thread-safe.
  */
 public interface Time extends AutoCloseable {
     /**
-     * The time.
+     * The present time of a monotonic clock.
      *
-     * @return nanoseconds since some moment; only differences mean something
+     * @return nanoseconds since an arbitrary moment; only differences have a meaning
      */
     long nanos();
 
     /**
-     * Runs something later.
+     * Runs a task once after a delay.
      *
-     * @param nanos after how long
-     * @param task it must not block
-     * @return to cancel it
+     * @param nanos the delay
+     * @param task must not block
+     * @return cancels it
      */
     Task after(long nanos, Runnable task);
 
     /**
-     * Runs something each time that a period has passed, one run at a time, until it is cancelled. A run that fails is not the
-     * last.
+     * Runs a task periodically until it is cancelled, one run at a time. It continues after a run that throws.
      *
-     * @param period how long from one run to the next; the first comes after one period
-     * @param task it must not block
-     * @return to cancel it
+     * @param period the delay before the first run, and between two runs
+     * @param task must not block
+     * @return cancels it
      */
     default Task every(Duration period, Runnable task) {
         PeriodicTask repeated = new PeriodicTask(this, period.toNanos(), task);
@@ -41,39 +39,39 @@ public interface Time extends AutoCloseable {
     }
 
     /**
-     * Waits until something is complete, however it completes, but not longer than this.
+     * Waits until a future completes, normally or not.
      *
-     * @param done what is waited for
-     * @param nanos how long at most
+     * @param done the future
+     * @param nanos the maximum time to wait
      * @throws InterruptedException when interrupted while waiting
      */
     default void await(CompletableFuture<?> done, long nanos) throws InterruptedException {
-        CompletableFuture<Void> over = new CompletableFuture<>();
-        Task limit = after(nanos, () -> over.complete(null));
+        CompletableFuture<Void> expired = new CompletableFuture<>();
+        Task timeout = after(nanos, () -> expired.complete(null));
         try {
-            CompletableFuture.anyOf(done, over).get();
+            CompletableFuture.anyOf(done, expired).get();
         } catch (ExecutionException e) {
-            return; // complete in its way: the caller asks how
+            return; // completed exceptionally: the caller looks
         } finally {
-            limit.cancel();
+            timeout.cancel();
         }
     }
 
-    /** Nothing is run from now on. */
+    /** Stops the timer: no task runs afterwards. */
     @Override
     void close();
 
-    /** Something that will be run. */
+    /** A scheduled task. */
     @FunctionalInterface
     interface Task {
-        /** It need not be run any more; does nothing when it was. */
+        /** Prevents further runs; a run that has begun continues. */
         void cancel();
     }
 
     /**
-     * The time of this machine, with a thread for what is to be run.
+     * The time of this machine, with a thread for the tasks.
      *
-     * @param node whose time it is, for the name of the thread
+     * @param node the name of the node, for the name of the thread
      * @return the time
      */
     static Time machine(String node) {
@@ -81,9 +79,9 @@ public interface Time extends AutoCloseable {
     }
 
     /**
-     * The time of this machine.
+     * The time of this machine, with an executor for the tasks.
      *
-     * @param executor runs what is to be run; it should forget what is cancelled, and ends when the time is closed
+     * @param executor runs the tasks; it should remove cancelled ones, and is shut down by {@link #close}
      * @return the time
      */
     static Time over(ScheduledExecutorService executor) {

@@ -6,12 +6,11 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Who is a member, as all members of this view agree.
+ * A view of the cluster: a list of members on which all of them agree.
  *
- * @param id what tells it from others
- * @param members who belongs to it, in an order that all share; at least one. Who stays keeps its place before those that
- *     came later
- * @param merged whether it joins what had been apart
+ * @param id identifies it
+ * @param members the members by seniority, in the same order on all nodes; at least one
+ * @param merged whether it merges parts that had views of their own
  */
 public record View(ViewId id, List<Peer> members, boolean merged) {
     /**
@@ -27,7 +26,7 @@ public record View(ViewId id, List<Peer> members, boolean merged) {
     }
 
     /**
-     * The first member: it decides where one must.
+     * The first member, which takes the decisions of the whole cluster.
      *
      * @return the coordinator
      */
@@ -36,8 +35,8 @@ public record View(ViewId id, List<Peer> members, boolean merged) {
     }
 
     /**
-     * The members by name. Two incarnations of a name are members of one view while the older one is dead and not excluded
-     * yet, or alive and the younger one about to end: the name means the older one, which is the first.
+     * The members by name. A view has two incarnations of a name while the older one is dead and not excluded yet, or
+     * the younger one is about to end. The name stands for the older one, which is first.
      *
      * @return an immutable map, in the order of the view
      */
@@ -48,7 +47,7 @@ public record View(ViewId id, List<Peer> members, boolean merged) {
     }
 
     /**
-     * Whether a peer belongs to it.
+     * Whether a peer is a member.
      *
      * @param peer any peer
      * @return true if it is a member

@@ -1,33 +1,36 @@
 package io.heliodor.link;
 
 /**
- * Moves packets between peers, and says who is a member. Below the sessions: what it carries may be lost, repeated or late
- * across views.
+ * The transport below the sessions of a link: packets between peers, views and suspicions. Packets may be lost,
+ * repeated or late across views. Thread-safe.
  */
 public interface Wire extends AutoCloseable {
     /**
-     * This node.
+     * The peer that is this node.
      *
-     * @return its peer
+     * @return the peer
      */
     Peer self();
 
     /**
-     * Sends a packet to a member; to others it does nothing. It may block, so it is called by a thread of that peer's
-     * session alone. The caller limits what is in flight: a wire keeps the packets that a peer does not read. Packets that
-     * are sent to one peer one after the other arrive in order while both stay in each other's view.
+     * Sends a packet to a member; does nothing for other peers. It may block, so only one thread for each peer calls
+     * it. The caller limits the bytes in flight: a wire keeps the packets that a peer does not read. Packets to a peer
+     * arrive in order while both are in each other's view.
      *
-     * @param to whom
-     * @param packet the bytes; not to be changed any more
+     * @param to the member
+     * @param packet the bytes, which must not change afterwards
      * @throws InterruptedException when interrupted while waiting; the packet may be lost then
      */
     void send(Peer to, byte[] packet) throws InterruptedException;
 
-    /** Leaves and closes; nothing is told any more when it returned. */
+    /** Leaves the cluster and closes the wire. Blocks; after it returns the listener is not called any more. */
     @Override
     void close();
 
-    /** What a wire tells: view and suspected one at a time; packets for each peer one at a time. */
+    /**
+     * Gets the events of a wire. {@code view} and {@code suspected} are called one at a time; {@code received} one at a
+     * time for each peer. No method may block.
+     */
     interface Listener {
         /**
          * A view was installed.
@@ -37,20 +40,20 @@ public interface Wire extends AutoCloseable {
         void view(View view);
 
         /**
-         * What this node thinks of a member changed.
+         * A suspicion of a member begins or ends.
          *
          * @param peer a member
-         * @param suspect whether it seems to be dead
+         * @param suspect whether it begins
          */
         void suspected(Peer peer, boolean suspect);
 
         /**
-         * A peer sent a packet.
+         * A packet has arrived.
          *
-         * @param from who
-         * @param bytes where it is; not to be kept
-         * @param offset its first byte
-         * @param length how many bytes it has
+         * @param from its sender
+         * @param bytes contains it; must not be kept
+         * @param offset the index of its first byte
+         * @param length its number of bytes
          */
         void received(Peer from, byte[] bytes, int offset, int length);
     }

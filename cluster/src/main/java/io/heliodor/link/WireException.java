@@ -1,7 +1,5 @@
 package io.heliodor.link;
 
-import java.util.Locale;
-
 /** Thrown when a {@link Wire} cannot start, or cannot connect to a node. */
 public final class WireException extends Exception {
     private static final long serialVersionUID = 1L;
@@ -24,7 +22,6 @@ public final class WireException extends Exception {
         TIMEOUT
     }
 
-    /** Which kind of reason. */
     private final Code code;
 
     /**
@@ -43,7 +40,7 @@ public final class WireException extends Exception {
      *
      * @param code the kind of reason
      * @param message the reason
-     * @param cause the exception behind it
+     * @param cause the cause
      */
     public WireException(Code code, String message, Throwable cause) {
         super(message, cause);
@@ -57,14 +54,5 @@ public final class WireException extends Exception {
      */
     public Code code() {
         return code;
-    }
-
-    /**
-     * The kind of reason in lower case, as programs print it.
-     *
-     * @return such as {@code port_in_use}
-     */
-    public String word() {
-        return code.name().toLowerCase(Locale.ROOT);
     }
 }

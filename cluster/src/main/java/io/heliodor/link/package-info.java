@@ -1,5 +1,5 @@
 /**
- * What a link between nodes promises: views, sessions, and messages as bytes.
+ * Links between nodes: views of the members, sessions that deliver messages in order, and the time of a node.
  *
  * <p>Read {@link io.heliodor.link.Link} first.
  */

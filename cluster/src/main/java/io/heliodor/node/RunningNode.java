@@ -403,6 +403,6 @@ final class RunningNode implements WiredNode {
     @Override
     public boolean isQuiescent(Predicate<Peer> stuck) {
         SessionLink present = link;
-        return (closed.get() || present == null || present.rests(stuck)) && engine.isQuiescent();
+        return (closed.get() || present == null || present.isQuiescent(stuck)) && engine.isQuiescent();
     }
 }

@@ -53,7 +53,7 @@ class EnvelopeTests {
         List<Envelope> read = new ArrayList<>();
         Routes routes = new Routes()
                 .add(127, Fields::read, (_, message, correlation) -> read.add(new Envelope(message, correlation)));
-        assertThat(routes.pass(FIELDS.peer(), written)).isEmpty();
+        assertThat(routes.dispatch(FIELDS.peer(), written)).isEmpty();
         assertThat(read).containsExactly(new Envelope(FIELDS, "id"));
     }
 }

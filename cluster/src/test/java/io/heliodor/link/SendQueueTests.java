@@ -241,16 +241,16 @@ class SendQueueTests {
     @Test
     void aPeerProgressesForAWhileAfterAConfirmation() {
         time.advance(Duration.ofMinutes(1));
-        assertThat(queue.progresses()).as("nothing is due").isTrue();
+        assertThat(queue.makesProgress()).as("nothing is due").isTrue();
         queue.offer(bytes(1));
         take();
         queue.offer(bytes(1));
         take();
         time.advance(Duration.ofNanos(SendQueue.PROGRESS_NANOS));
-        assertThat(queue.progresses()).isTrue();
+        assertThat(queue.makesProgress()).isTrue();
         time.advance(Duration.ofMillis(1));
-        assertThat(queue.progresses()).isFalse();
+        assertThat(queue.makesProgress()).isFalse();
         queue.confirm(1);
-        assertThat(queue.progresses()).isTrue();
+        assertThat(queue.makesProgress()).isTrue();
     }
 }

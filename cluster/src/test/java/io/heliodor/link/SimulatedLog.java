@@ -154,7 +154,7 @@ public final class SimulatedLog {
             one.future().complete(new ConsensusLog.Outcome.Unknown());
         });
         underWay.clear();
-        nodes.forEach(node -> node.machine.led(Optional.empty()));
+        nodes.forEach(node -> node.machine.leaderChanged(Optional.empty()));
     }
 
     private void elect() {
@@ -163,7 +163,7 @@ public final class SimulatedLog {
             if (!able.isEmpty()) {
                 leader = able.get(random.nextInt(able.size()));
                 index++; // what it begins with
-                nodes.forEach(node -> node.machine.led(node.leader()));
+                nodes.forEach(node -> node.machine.leaderChanged(node.leader()));
             }
         }
     }

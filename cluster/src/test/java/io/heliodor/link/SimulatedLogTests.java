@@ -52,7 +52,7 @@ class SimulatedLogTests {
         }
 
         @Override
-        public void led(Optional<Peer> leader) {}
+        public void leaderChanged(Optional<Peer> leader) {}
     }
 
     @Test

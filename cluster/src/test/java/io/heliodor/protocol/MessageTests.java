@@ -118,7 +118,7 @@ class MessageTests {
     @ParameterizedTest
     @MethodSource("messages")
     void whatIsWrittenIsRead(Message message) {
-        assertThat(routes.pass(A, Envelope.of(message).toBytes())).isEmpty();
+        assertThat(routes.dispatch(A, Envelope.of(message).toBytes())).isEmpty();
         assertThat(received).containsExactly(message);
     }
 
@@ -126,7 +126,7 @@ class MessageTests {
     @MethodSource("messages")
     void whatANewerVersionAddsIsSkipped(Message message) {
         byte[] bytes = Envelope.of(message).toBytes();
-        assertThat(routes.pass(A, Arrays.copyOf(bytes, bytes.length + 3))).isEmpty();
+        assertThat(routes.dispatch(A, Arrays.copyOf(bytes, bytes.length + 3))).isEmpty();
         assertThat(received).containsExactly(message);
     }
 
@@ -135,7 +135,7 @@ class MessageTests {
     void whatIsCutOffIsRefused(Message message) {
         byte[] bytes = Envelope.of(message).toBytes();
         for (int length = 0; length < bytes.length; length++) {
-            assertThat(routes.pass(A, Arrays.copyOf(bytes, length))).isPresent();
+            assertThat(routes.dispatch(A, Arrays.copyOf(bytes, length))).isPresent();
         }
         assertThat(received).isEmpty();
     }
@@ -148,7 +148,7 @@ class MessageTests {
         for (int round = 0; round < 2_000; round++) {
             byte[] garbled = bytes.clone();
             garbled[random.nextInt(garbled.length)] = (byte) random.nextInt();
-            assertThat(routes.pass(A, garbled)).isNotNull();
+            assertThat(routes.dispatch(A, garbled)).isNotNull();
         }
     }
 
@@ -161,7 +161,7 @@ class MessageTests {
                 .number(1)
                 .text("k".repeat(1_025))
                 .bool(false);
-        assertThat(routes.pass(A, delta.toBytes()))
+        assertThat(routes.dispatch(A, delta.toBytes()))
                 .hasValueSatisfying(problem -> assertThat(problem).contains("1025"));
     }
 }

@@ -147,7 +147,7 @@ final class Nodes {
                     some = true;
                     one(sent.to())
                             .routes
-                            .pass(
+                            .dispatch(
                                     one(sent.from()).peer,
                                     Envelope.of(sent.message()).toBytes())
                             .ifPresent(problem -> {

@@ -48,7 +48,7 @@ class VoterNamesOnLogTests {
         }
 
         @Override
-        public void led(Optional<Peer> leader) {}
+        public void leaderChanged(Optional<Peer> leader) {}
     }
 
     /** Takes the name and gives it back, again and again; asks any node, under one number until it is answered. */

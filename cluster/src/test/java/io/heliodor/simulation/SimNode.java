@@ -146,7 +146,7 @@ final class SimNode {
                             ? "message from an older view"
                             : "message from a newer view");
         }
-        routes.pass(from, envelope).ifPresent(problem -> world.check(false, problem));
+        routes.dispatch(from, envelope).ifPresent(problem -> world.check(false, problem));
     }
 
     void act() {

@@ -171,7 +171,7 @@ final class VoterHost implements Raft.Effects {
 
     void received(Peer from, byte[] envelope) {
         world.note(name() + " gets type " + envelope[0] + " of " + envelope.length + " from " + from.node());
-        routes.pass(from, envelope).ifPresent(problem -> world.check(false, problem));
+        routes.dispatch(from, envelope).ifPresent(problem -> world.check(false, problem));
     }
 
     void tick() {

@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** Logs, some time after the start, the seeds that are not members, and why: a cluster that does not form must be noticed. */
+/** Logs the seeds that are not members some time after the start, so that a failed start is noticed. */
 final class AbsentSeeds {
     static final long AFTER_MILLIS = 15_000;
 

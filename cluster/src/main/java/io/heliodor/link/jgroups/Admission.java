@@ -24,7 +24,8 @@ final class Admission {
     }
 
     /**
-     * Probes the seeds. A former incarnation of this name that does not answer is declared dead to the other members. Blocks.
+     * Probes the seeds. A former incarnation of this name that does not answer is declared dead to the other members.
+     * Blocks.
      *
      * @return whether a seed has a view: then there is a cluster to join
      * @throws WireException when some seeds refuse and none accepts, or the name is taken

@@ -20,9 +20,9 @@ import org.jgroups.protocols.pbcast.Merger;
 import org.jgroups.util.MergeId;
 
 /**
- * Merges whole parts of a cluster or none. A part is a view with its members, represented by its coordinator. A member whose
- * coordinator did not reply, or has another view, is a part of its own. JGroups' merger goes on without parts and members that
- * do not reply in time, and so takes members out of living parts. See {@code docs/design/cluster.md}.
+ * Merges whole parts of a cluster or none. A part is a view with its members, represented by its coordinator. A member
+ * whose coordinator did not reply, or has another view, is a part of its own. JGroups' merger goes on without parts and
+ * members that do not reply in time, and so takes members out of living parts. See {@code docs/design/cluster.md}.
  */
 final class AllOrNothingMerger extends Merger {
     /** The maximum time between two merges of one series. */
@@ -39,7 +39,7 @@ final class AllOrNothingMerger extends Merger {
     /** The views of coordinators. */
     private Map<Address, View> led = Map.of();
 
-    /** The view ids of the members that are asked to merge. */
+    /** The view ids of the members of this merge. */
     private Map<Address, ViewId> ids = Map.of();
 
     private Set<Address> expected = Set.of();
@@ -95,8 +95,8 @@ final class AllOrNothingMerger extends Merger {
     }
 
     /**
-     * Refuses at once when busy: JGroups does not reply then, and the leader waits for five seconds. Refuses as well if this node has
-     * a coordinator, which represents it.
+     * Refuses at once when busy: JGroups does not reply then, and the leader waits for five seconds. Refuses as well if
+     * this node has a coordinator, which represents it.
      */
     @Override
     public void handleMergeRequest(Address sender, MergeId id, Collection<? extends Address> members) {
@@ -129,7 +129,7 @@ final class AllOrNothingMerger extends Merger {
             super.sendMergeView(parts, merged, id);
         } else {
             JGroupsWire.log.debug("A merge to {} is cancelled: {} did not reply.", merged.getView(), missing);
-            merging.askNextTime(missing);
+            merging.includeNextTime(missing);
             sendMergeCancelledMessage(parts, id);
         }
     }
@@ -161,8 +161,8 @@ final class AllOrNothingMerger extends Merger {
     }
 
     /**
-     * Sends to all that were asked, because a member whose reply was late waits for this merge; to this node last, because that ends
-     * the merge here.
+     * Sends to all that were asked, because a member whose reply was late waits for this merge; to this node last,
+     * because that ends the merge here.
      */
     @Override
     protected void sendMergeCancelledMessage(Collection<Address> parts, MergeId id) {
@@ -177,8 +177,8 @@ final class AllOrNothingMerger extends Merger {
     }
 
     /**
-     * Ends a merge in the whole part: its members would refuse others for ten seconds. The id is remembered, so that a late request
-     * of this merge does not begin it again.
+     * Ends a merge in the whole part: its members would refuse others for ten seconds. The id is remembered, so that a
+     * late request of this merge does not begin it again.
      */
     @Override
     public void handleMergeCancelled(MergeId id) {

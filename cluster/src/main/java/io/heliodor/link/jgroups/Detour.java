@@ -26,8 +26,8 @@ import org.jgroups.util.Util;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A protocol above the transport that sends the packets of two members whose link is broken through a third one. The other
- * protocols do not notice. {@link DetourTable} decides on the routes.
+ * A protocol above the transport that sends the packets of two members whose link is broken through a third one. The
+ * other protocols do not notice. {@link DetourTable} decides on the routes.
  */
 final class Detour extends Protocol {
     /** Not used by JGroups. An empty header of this id marks a detoured packet. */
@@ -131,9 +131,10 @@ final class Detour extends Protocol {
     }
 
     /**
-     * Records the end of a connection that this side had not closed: the process of the peer has ended, or the network failed.
-     * The event of JGroups for that does not distinguish the two sides. A peer that leaves closes its connections as well,
-     * maybe before this node has dispatched the view without it; so the view that JGroups installed decides.
+     * Records the end of a connection that this side had not closed: the process of the peer has ended, or the network
+     * failed. The event of JGroups for that does not distinguish the two sides. A peer that leaves closes its
+     * connections as well, maybe before this node has dispatched the view without it; so the view that JGroups
+     * installed decides.
      */
     void ended(Peer peer) {
         member(peer).ifPresent(member -> {
@@ -198,7 +199,7 @@ final class Detour extends Protocol {
         }
     }
 
-    /** Out of band, so that packets of one pair do not wait for those of another. The ends of each pair restore their order. */
+    /** Out of band, so that pairs do not wait for each other. The ends of each pair restore the order. */
     private static Message wrapped(Address to, byte[] bytes, int offset, int length) {
         return new BytesMessage(to, bytes, offset, length)
                 .setFlag(Message.Flag.OOB)

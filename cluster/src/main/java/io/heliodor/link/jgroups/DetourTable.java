@@ -10,9 +10,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The routes to members whose link is broken: for each, the third member through which packets go. The rules are in {@code
- * docs/design/detour.md}. Times come with the calls. Thread-safe; {@link #hop} takes no lock, and {@link #direct} none unless
- * the packet ends a detour.
+ * The routes to members whose link is broken: for each, the third member through which packets go. The rules are in
+ * {@code docs/design/detour.md}. Times come with the calls. Thread-safe; {@link #hop} takes no lock, and
+ * {@link #direct} none unless the packet ends a detour.
  *
  * @param <A> the address of a member
  */
@@ -132,7 +132,7 @@ final class DetourTable<A> {
         return path.ended || now - path.direct > silent;
     }
 
-    /** Whether a packet came directly from a member within a time, or another one reported lately that it reaches it. */
+    /** Whether a packet came directly within a time, or another member reported lately that it reaches it. */
     boolean reaches(A member, long within, long now) {
         Path<A> path = paths.get(member);
         return path != null && (now - path.direct <= within || isAnswered(member, now));

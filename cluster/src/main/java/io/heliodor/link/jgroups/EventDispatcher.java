@@ -13,8 +13,9 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Calls the listener of a wire: for views and suspicions one call at a time and only for changes, for packets one at a time for
- * each peer. JGroups itself calls from many threads, repeats suspicions, and reports some of nodes that left. Thread-safe.
+ * Calls the listener of a wire: for views and suspicions one call at a time and only for changes, for packets one at a
+ * time for each peer. JGroups itself calls from many threads, repeats suspicions, and reports some of nodes that left.
+ * Thread-safe.
  */
 final class EventDispatcher {
     /** How long {@link #close} waits for a listener that hangs. */

@@ -17,12 +17,12 @@ import org.jgroups.util.MessageBatch;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The failure detector: heartbeats to all, and indirect probes as in SWIM. JGroups reports suspicions to one member only, the
- * next coordinator; this one reports them on every node. Any message of a suspect ends the suspicion.
+ * The failure detector: heartbeats to all, and indirect probes as in SWIM. JGroups reports suspicions to one member
+ * only, the next coordinator; this one reports them on every node. Any message of a suspect ends the suspicion.
  *
- * <p>A member requests probes of a silent one from all others: after 1.9 heartbeat intervals without a direct packet, again in
- * each interval, and when a connection ended. A suspect that answers any of them stays a member: only one link is broken, and
- * packets of the pair take a {@link Detour}. Excluding it would make the two sides exclude each other.
+ * <p>A member requests probes of a silent one from all others: after 1.9 heartbeat intervals without a direct packet,
+ * again in each interval, and when a connection ended. A suspect that answers any of them stays a member: only one link
+ * is broken, and packets of the pair take a {@link Detour}. Excluding it would make the two sides exclude each other.
  */
 final class FailureDetector extends FD_ALL3 {
     private final EventDispatcher events;

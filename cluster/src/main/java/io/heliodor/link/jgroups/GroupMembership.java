@@ -15,8 +15,8 @@ import org.jgroups.util.MessageBatch;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Agrees on views with the other members. A node that is about to leave takes part in no merge: a part that still has it as a
- * member would make it one again, until the failure detector excludes it.
+ * Agrees on views with the other members. A node that is about to leave takes part in no merge: a part that still has
+ * it as a member would make it one again, until the failure detector excludes it.
  */
 final class GroupMembership extends GMS {
     private static final long LEAVE_MILLIS = 2_000;
@@ -66,8 +66,8 @@ final class GroupMembership extends GMS {
     }
 
     /**
-     * Discovers members and joins them, or begins a view alone. If there is a cluster, the timeout is longer than usual: many nodes
-     * that start at once would otherwise be as many parts, which take long to merge.
+     * Discovers members and joins them, or begins a view alone. If there is a cluster, the timeout is longer than
+     * usual: many nodes that start at once would otherwise be as many parts, which take long to merge.
      *
      * @param formed whether there is a cluster to join
      * @param connect starts the channel
@@ -79,7 +79,7 @@ final class GroupMembership extends GMS {
         setJoinTimeout(usual);
     }
 
-    /** Refuses merges until {@link #stay}, after the one that has begun. Blocks until that ends, at most for two seconds. */
+    /** Refuses merges until {@link #stay}. Blocks while one runs that has begun, at most for two seconds. */
     void prepareToLeave() throws InterruptedException {
         long deadline = System.nanoTime() + MERGE_NANOS;
         while (isMergeInProgress() && System.nanoTime() - deadline < 0) {
@@ -134,7 +134,7 @@ final class GroupMembership extends GMS {
         return true;
     }
 
-    /** Refuses a merge. The message has empty content, because JGroups ignores a refusal without one and waits five seconds. */
+    /** Refuses a merge. The content is empty, not null: JGroups ignores a refusal without content. */
     void refuse(Address leader, MergeId merge) {
         down_prot.down(new BytesMessage(leader)
                 .setArray(marshal(null, null))

@@ -35,14 +35,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A {@link Wire} over JGroups. The two ends of each connection authenticate each other before JGroups gets a byte of it.
+ * A {@link Wire} over JGroups. The two ends of each connection authenticate each other before JGroups gets a byte of
+ * it.
  *
- * <p>An array that was passed to {@link #send} must not change afterwards. A thread that waits in {@code send} continues when
- * the peer takes packets again, when a view is without the peer, or when the wire is closed. An interrupt is noticed before
- * and after the wait.
+ * <p>An array that was passed to {@link #send} must not change afterwards. A thread that waits in {@code send}
+ * continues when the peer takes packets again, when a view is without the peer, or when the wire is closed. An
+ * interrupt is noticed before and after the wait.
  *
- * <p>It changes two things for the whole JVM, see {@link PayloadFilter}: JGroups' filter of serialized objects is set if there
- * is none, and its factory of object messages is replaced by one that treats other channels as before.
+ * <p>It changes two things for the whole JVM, see {@link PayloadFilter}: JGroups' filter of serialized objects is set
+ * if there is none, and its factory of object messages is replaced by one that treats other channels as before.
  */
 public final class JGroupsWire implements Wire {
     static final Logger log = LoggerFactory.getLogger(JGroupsWire.class);
@@ -107,14 +108,14 @@ public final class JGroupsWire implements Wire {
     }
 
     /**
-     * Starts a wire: probes the seeds, joins those that accept it, or begins a cluster. Blocks for about a second, longer if
-     * seeds do not answer. The listener gets the first view before this returns.
+     * Starts a wire: probes the seeds, joins those that accept it, or begins a cluster. Blocks for about a second,
+     * longer if seeds do not answer. The listener gets the first view before this returns.
      *
      * @param settings the settings
      * @param listener called by many threads, as {@link Listener} states; must not block, and must not close the wire
      * @return the wire; this node is a member of a view
-     * @throws WireException when the cookie is too weak, the address cannot be bound, seeds refuse and none accepts, or a node
-     *     of this name is alive
+     * @throws WireException when the cookie is too weak, the address cannot be bound, seeds refuse and none accepts, or
+     *     a node of this name is alive
      * @throws InterruptedException when interrupted; the wire is closed then
      */
     public static JGroupsWire start(WireSettings settings, Listener listener)
@@ -176,7 +177,7 @@ public final class JGroupsWire implements Wire {
         }
     }
 
-    /** Asks the seeds and all members for the ids of their views, so that parts merge. */
+    /** Requests the ids of the views of the seeds and all members, so that parts merge. */
     void compareViews() {
         if (!alone && channel.isConnected()) {
             stack.merging().sendInfo();
@@ -267,8 +268,8 @@ public final class JGroupsWire implements Wire {
     }
 
     /**
-     * Merges the cluster of this node with that of the node at an address. Blocks until that node is in the view of this one,
-     * at most for 10 s.
+     * Merges the cluster of this node with that of the node at an address. Blocks until that node is in the view of
+     * this one, at most for 10 s.
      *
      * @param to the address
      * @throws WireException when the node refuses, is not reached, or did not become a member in time
@@ -311,8 +312,8 @@ public final class JGroupsWire implements Wire {
     }
 
     /**
-     * Leaves the cluster. This node goes on alone, and accepts no connections until {@link #connect}. The other members get a
-     * view without it. Blocks for about a second.
+     * Leaves the cluster. This node goes on alone, and accepts no connections until {@link #connect}. The other members
+     * get a view without it. Blocks for about a second.
      */
     public void disconnect() {
         joining.lock();
@@ -384,7 +385,7 @@ public final class JGroupsWire implements Wire {
         }
     }
 
-    /** Connections that end while this node leaves say nothing about their peers: those close them because it leaves. */
+    /** Reports a lost connection to the detour, unless this node leaves: then its peers close their connections. */
     private void ended(Peer peer) {
         if (!stack.membership().isLeaving()) {
             stack.detour().ended(peer);

@@ -22,8 +22,8 @@ import org.jgroups.protocols.PingData;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds parts of the cluster with other views, as MERGE3 does, but without waiting for its interval: a node that receives the
- * view id of a node outside its view replies at once and compares views.
+ * Finds parts of the cluster with other views, as MERGE3 does, but without waiting for its interval: a node that
+ * receives the view id of a node outside its view replies at once and compares views.
  */
 final class MergeDetector extends MERGE3 {
     private static final long REPLY_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(300);
@@ -51,7 +51,7 @@ final class MergeDetector extends MERGE3 {
     /**
      * A detector for a stack.
      *
-     * @param detour knows the members from which packets come
+     * @param detour records the members from which packets come
      * @param suspicionTimeout the time without a message after which a member counts as lost
      */
     MergeDetector(Detour detour, Duration suspicionTimeout) {
@@ -115,8 +115,8 @@ final class MergeDetector extends MERGE3 {
         return mine != null && !mine.getViewId().equals(abandoned) && detour.reaches(mine.getCoord(), suspicionNanos);
     }
 
-    /** Lets the next comparison ask these members for their views, in addition to coordinators. */
-    void askNextTime(Set<Address> members) {
+    /** Includes the views of these members, and not only of coordinators, in the next comparison. */
+    void includeNextTime(Set<Address> members) {
         extra.set(members);
     }
 
@@ -129,8 +129,8 @@ final class MergeDetector extends MERGE3 {
     }
 
     /**
-     * Sends the view id after a random pause, so that merge leaders that collide do not collide again. The pause is 0.1 to 1.1 s at
-     * first, and doubles up to the interval of MERGE3.
+     * Sends the view id after a random pause, so that merge leaders that collide do not collide again. The pause is 0.1
+     * to 1.1 s at first, and doubles up to the interval of MERGE3.
      */
     void sendInfoSoon() {
         if (!scheduled.compareAndSet(false, true)) {
@@ -185,7 +185,7 @@ final class MergeDetector extends MERGE3 {
         }
     }
 
-    /** Replaces the task of JGroups, which could run at the same time as {@link #compare} and take the views it waits for. */
+    /** Replaces the task of JGroups, which could take the views for which {@link #compare} waits. */
     @Override
     protected synchronized void startViewConsistencyChecker() {
         stopViewConsistencyChecker();

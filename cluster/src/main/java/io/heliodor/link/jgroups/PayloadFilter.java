@@ -15,11 +15,12 @@ import org.jgroups.util.SizeStreamable;
 import org.jgroups.util.Util;
 
 /**
- * Prevents JGroups from creating objects of classes that a peer names. Its transport decodes the payload of object messages
- * below all protocols. Of messages for a wire, only the types are accepted that the stack itself sends.
+ * Prevents JGroups from creating objects of classes that a peer names. Its transport decodes the payload of object
+ * messages below all protocols. Of messages for a wire, only the types are accepted that the stack itself sends.
  *
- * <p>{@link #install} changes two things for the whole JVM. The factory of object messages is replaced; the new one treats
- * messages of other channels as before. And JGroups' filter for serialized objects, which it reads once, is set if there is none.
+ * <p>{@link #install} changes two things for the whole JVM. The factory of object messages is replaced; the new one
+ * treats messages of other channels as before. And JGroups' filter for serialized objects, which it reads once, is set
+ * if there is none.
  */
 final class PayloadFilter extends MessageFactory {
     /** Bound while a message for a wire is decoded. */

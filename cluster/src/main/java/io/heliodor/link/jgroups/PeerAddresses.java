@@ -9,9 +9,9 @@ import org.jgroups.util.ExtendedUUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Converts between peers and addresses of JGroups. An address contains the name and incarnation of its node and the network
- * address at which it is reached, so a view contains all that is needed of its members. A node that leaves and returns has
- * another address, but is the same peer.
+ * Converts between peers and addresses of JGroups. An address contains the name and incarnation of its node and the
+ * network address at which it is reached, so a view contains all that is needed of its members. A node that leaves and
+ * returns has another address, but is the same peer.
  */
 final class PeerAddresses {
     // Keys of fields whose values are text, because JGroups prints them in its logs.

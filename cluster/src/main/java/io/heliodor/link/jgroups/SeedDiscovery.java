@@ -12,7 +12,7 @@ import org.jgroups.protocols.TCPPING;
 import org.jgroups.stack.IpAddress;
 import org.jgroups.util.Responses;
 
-/** JGroups' discovery: looks for members at the seeds, and at the addresses that this node was told to connect to. */
+/** JGroups' discovery: looks for members at the seeds, and at the addresses of {@link JGroupsWire#connect}. */
 final class SeedDiscovery extends TCPPING {
     private final SeedAddresses seeds;
     private final Set<InetSocketAddress> added = new CopyOnWriteArraySet<>();

@@ -10,8 +10,8 @@ import org.jgroups.Address;
 import org.jgroups.stack.MembershipChangePolicy;
 
 /**
- * Orders the members of a view by seniority: members keep their order, and new ones follow. When parts merge, the largest part
- * comes first, so that most members keep their coordinator.
+ * Orders the members of a view by seniority: members keep their order, and new ones follow. When parts merge, the
+ * largest part comes first, so that most members keep their coordinator.
  */
 final class SeniorityPolicy implements MembershipChangePolicy {
     @Override

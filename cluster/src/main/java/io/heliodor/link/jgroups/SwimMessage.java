@@ -7,8 +7,8 @@ import io.heliodor.link.Peer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The messages of indirect probing, as in SWIM (Das, Gupta, Motivala 2002): a member requests pings of a silent one from the
- * others, which pass its answer on. Without an answer they send nothing.
+ * The messages of indirect probing, as in SWIM (Das, Gupta, Motivala 2002): a member requests pings of a silent one
+ * from the others, which pass its answer on. Without an answer they send nothing.
  */
 sealed interface SwimMessage {
     /** Requests a ping of a silent member. */

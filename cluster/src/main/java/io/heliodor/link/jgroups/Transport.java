@@ -41,7 +41,7 @@ final class Transport extends TCP {
         ScopedValue.where(PayloadFilter.RESTRICTED, true).run(() -> receive(sender, frame, 0, length));
     }
 
-    /** Adds the network addresses of the members of a view, so that none is asked for its own. */
+    /** Adds the network addresses of the members of a view, so that no request for them is sent. */
     @Override
     public Object down(Event event) {
         if (event.getType() == Event.VIEW_CHANGE || event.getType() == Event.TMP_VIEW) {

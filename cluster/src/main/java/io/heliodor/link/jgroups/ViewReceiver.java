@@ -18,7 +18,7 @@ final class ViewReceiver implements Receiver {
     /** Replaced as a whole, under this object's monitor. */
     private volatile ViewMembers current = ViewMembers.EMPTY;
 
-    // Guarded by this, which is held while a view is dispatched: after suspend() no view is under way.
+    // Guarded by this, which is held while a view is dispatched: after suspend() none is being dispatched.
     /** Views with a lower number are ignored. */
     private long minNumber;
 
@@ -50,8 +50,8 @@ final class ViewReceiver implements Receiver {
     }
 
     /**
-     * Ignores all views until {@link #resume}, and has no members. Others may install a view while this node leaves, which would
-     * be dispatched beside the view of this node alone.
+     * Ignores all views until {@link #resume}, and has no members. Others may install a view while this node leaves,
+     * which would be dispatched in addition to the view of this node alone.
      *
      * @return a number for the next view, above those of all that were dispatched
      */

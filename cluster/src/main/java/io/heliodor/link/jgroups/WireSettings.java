@@ -104,7 +104,7 @@ public record WireSettings(
         return new WireSettings(self, bind, advertised, seeds, cluster, cookie, timing, voters, others, tls);
     }
 
-    /** The name of the cluster in handshakes. It differs with and without voters, since a cluster has one kind of names. */
+    /** The name of the cluster in handshakes. Clusters with and without voters refuse each other by it. */
     String realm() {
         return voters ? cluster + " with voters" : cluster;
     }
@@ -115,20 +115,5 @@ public record WireSettings(
             throw new IllegalArgumentException(
                     "The name of the " + what + " must have 1 to 255 bytes, but " + name + " has " + length + ".");
         }
-    }
-
-    /**
-     * Settings with the default timing and no advertised address.
-     *
-     * @param self this node
-     * @param bind the address to listen at
-     * @param seeds the addresses of other nodes
-     * @param cluster the name of the cluster
-     * @param cookie the shared secret, then others that are accepted from peers
-     * @return the settings
-     */
-    public static WireSettings of(
-            Peer self, InetSocketAddress bind, SeedAddresses seeds, String cluster, List<CookieSecret> cookie) {
-        return new WireSettings(self, bind, Optional.empty(), seeds, cluster, cookie, Timing.defaults());
     }
 }

@@ -15,15 +15,15 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A network in memory, for tests: its nodes are wires in one JVM, who is a member is what the test says, and it fails when
- * told to. There is a path from each peer to each other; every path keeps order, and has a fault of its own.
+ * A network in memory for tests, with faults: its nodes are wires in one JVM, and the test decides on their views.
+ * There is a path from each peer to each other one, which keeps the order of packets and has a fault of its own.
  *
- * <p>With {@link #atOnce} packets are delivered at once, by a thread for each path, and all methods may be called by any thread.
- * With {@link #stepped} nothing moves but by {@link #step}: one thread does everything, and the same calls with the same
- * seed give the same history.
+ * <p>The network of {@link #atOnce} delivers packets at once, by a thread for each path, and is thread-safe. That of
+ * {@link #stepped} only delivers by {@link #step}: one thread does everything, and the same calls with the same seed
+ * give the same history.
  */
 public final class MemoryNetwork {
-    /** How much may wait on a path before a sender waits, in production-like tests: 1 MiB. */
+    /** The bytes that may be in flight on a path of {@link #atOnce} before its sender waits: 1 MiB. */
     public static final int WINDOW = 1 << 20;
 
     private record Route(Peer from, Peer to) {}
@@ -31,7 +31,7 @@ public final class MemoryNetwork {
     private final @Nullable RandomGenerator random;
     private final int window;
 
-    // In the order of their making, so that a seed finds them in the same one. Guarded by this.
+    // Guarded by this. In the order of creation, so that the same seed has the same effect.
     private final Map<Peer, MemoryWire> wires = new LinkedHashMap<>();
     private final Map<Route, Path> paths = new LinkedHashMap<>();
 
@@ -41,7 +41,7 @@ public final class MemoryNetwork {
     }
 
     /**
-     * A network with real threads: who sends waits while the other end takes nothing and the window is full.
+     * A network with threads. A sender waits while the window of its path is full.
      *
      * @return a network without nodes
      */
@@ -50,10 +50,10 @@ public final class MemoryNetwork {
     }
 
     /**
-     * A network that is driven by one thread.
+     * A network that one thread drives.
      *
-     * @param random decides which packet arrives next
-     * @param window how many bytes a path takes before {@link #takes} says no; sending beyond it is an error
+     * @param random draws the packet that arrives next
+     * @param window the bytes in flight after which {@link #takes} returns false for a path; sending more is an error
      * @return a network without nodes
      */
     public static MemoryNetwork stepped(RandomGenerator random, int window) {
@@ -61,17 +61,17 @@ public final class MemoryNetwork {
     }
 
     /**
-     * Adds a node. It knows of no view before one is installed. A node that is started again is another peer of the same
-     * name.
+     * Adds a node. It has no view before one is installed. A node that starts again is another peer of the same name.
      *
      * @param self the node
-     * @param listener what its wire tells
+     * @param listener gets the events of its wire
      * @return its wire
-     * @throws IllegalArgumentException when this peer is here, or was
+     * @throws IllegalArgumentException when this peer was added before
      */
     public synchronized Wire open(Peer self, Wire.Listener listener) {
         if (wires.containsKey(self)) {
-            throw new IllegalArgumentException(self + " was opened before: a node that starts again has another life.");
+            throw new IllegalArgumentException(
+                    self + " was opened before: a node that starts again has another incarnation.");
         }
         var wire = new MemoryWire(this, self, listener);
         wires.put(self, wire);
@@ -79,11 +79,11 @@ public final class MemoryNetwork {
     }
 
     /**
-     * Installs a view at one of its members. One that is paused is told when it goes on.
+     * Installs a view at one of its members; at a paused one when it is resumed.
      *
-     * @param view what to install
-     * @param at where
-     * @throws IllegalArgumentException when the node is no member
+     * @param view the view
+     * @param at the member
+     * @throws IllegalArgumentException when the node is not a member
      */
     public void install(View view, Peer at) {
         if (!view.has(at)) {
@@ -93,10 +93,10 @@ public final class MemoryNetwork {
     }
 
     /**
-     * Makes the next view of these members, and installs it at each of them in turn. Its number is above all that they
-     * had, its creator is the first, and it is merged when they come from different views.
+     * Creates the next view of these members, and installs it at each of them in turn. Its number is above those of
+     * their former views, its creator is the first member, and it is merged if they had different views.
      *
-     * @param members who belongs to it, in order
+     * @param members the members in order
      * @return the view
      */
     public View form(List<Peer> members) {
@@ -106,9 +106,9 @@ public final class MemoryNetwork {
     }
 
     /**
-     * Makes the next view of these members, as {@link #form} does, and installs it nowhere.
+     * Creates the next view of these members as {@link #form} does, without installing it.
      *
-     * @param members who belongs to it, in order
+     * @param members the members in order
      * @return the view
      */
     public View next(List<Peer> members) {
@@ -121,46 +121,46 @@ public final class MemoryNetwork {
         boolean merged = before.stream().map(View::id).distinct().count() > 1
                 && before.stream().anyMatch(view -> view.members().size() > 1);
         View view = new View(new ViewId(number, members.getFirst()), members, merged);
-        members.forEach(member -> wire(member).made(view));
+        members.forEach(member -> wire(member).created(view));
         return view;
     }
 
     /**
-     * Tells a node what it thinks of another.
+     * Begins or ends a suspicion at a node.
      *
-     * @param at who is told
-     * @param peer of whom
-     * @param suspect whether it seems to be dead
+     * @param at the node that suspects
+     * @param peer the suspect
+     * @param suspect whether the suspicion begins
      */
     public void suspect(Peer at, Peer peer, boolean suspect) {
         wire(at).suspect(peer, suspect);
     }
 
     /**
-     * Loses what is sent from now on. What is under way arrives.
+     * Loses packets from now on. Those in flight arrive.
      *
-     * @param from who sends
-     * @param to to whom
+     * @param from the sender
+     * @param to the receiver
      */
     public void lose(Peer from, Peer to) {
         path(from, to).ifPresent(path -> path.state(Path.State.LOSING));
     }
 
     /**
-     * Delays what is under way and what is sent from now on, until it is healed.
+     * Holds packets, also those in flight, until {@link #heal(Peer, Peer)}.
      *
-     * @param from who sends
-     * @param to to whom
+     * @param from the sender
+     * @param to the receiver
      */
     public void hold(Peer from, Peer to) {
         path(from, to).ifPresent(path -> path.state(Path.State.HELD));
     }
 
     /**
-     * Lets packets pass; those that were held come first.
+     * Ends the fault of a path. Held packets arrive first.
      *
-     * @param from who sends
-     * @param to to whom
+     * @param from the sender
+     * @param to the receiver
      */
     public void heal(Peer from, Peer to) {
         path(from, to).ifPresent(path -> {
@@ -170,7 +170,7 @@ public final class MemoryNetwork {
     }
 
     /**
-     * Loses all between two sides, in both directions.
+     * Loses all packets between two sides, in both directions.
      *
      * @param one one side
      * @param other the other
@@ -184,7 +184,7 @@ public final class MemoryNetwork {
         }
     }
 
-    /** Lets packets pass everywhere. */
+    /** Ends the faults of all paths. */
     public void heal() {
         each(path -> {
             path.state(Path.State.OPEN);
@@ -193,12 +193,12 @@ public final class MemoryNetwork {
     }
 
     /**
-     * Sends an old packet once more, behind what is under way: one that arrived, or was lost.
+     * Sends an old packet again, after those in flight: one that arrived or was lost.
      *
-     * @param from who sent it
-     * @param to to whom
-     * @param back which: 0 is the last, 1 the one before
-     * @return false when there is none
+     * @param from the sender
+     * @param to the receiver
+     * @param back 0 for the last packet, 1 for the one before
+     * @return false if there is none
      */
     public boolean repeat(Peer from, Peer to, int back) {
         Optional<Path> path = path(from, to).filter(p -> p.repeat(back));
@@ -207,18 +207,18 @@ public final class MemoryNetwork {
     }
 
     /**
-     * Freezes a node: nothing reaches it, and who sends in it waits, as does who sends to it when the window is full.
+     * Freezes a node: no packets and events reach it, its senders wait, and senders to it wait when the window is full.
      *
-     * @param node which
+     * @param node the node
      */
     public void pause(Peer node) {
         wire(node).pause();
     }
 
     /**
-     * Lets a frozen node go on: first it is told what happened meanwhile.
+     * Resumes a frozen node. First its listener gets the events since {@link #pause}.
      *
-     * @param node which
+     * @param node the node
      */
     public void resume(Peer node) {
         wire(node).resume();
@@ -229,9 +229,9 @@ public final class MemoryNetwork {
     }
 
     /**
-     * Kills a node: it hears nothing more, and says nothing more. What it sent is under way.
+     * Kills a node: it neither receives nor sends packets any more. Those in flight from it arrive.
      *
-     * @param node which
+     * @param node the node
      */
     public void crash(Peer node) {
         MemoryWire wire = wire(node);
@@ -243,8 +243,8 @@ public final class MemoryNetwork {
     /**
      * Whether a packet would be sent without waiting.
      *
-     * @param from who sends
-     * @param to to whom
+     * @param from the sender
+     * @param to the receiver
      * @return false when the window is full, or the sender is paused
      */
     public boolean takes(Peer from, Peer to) {
@@ -252,9 +252,9 @@ public final class MemoryNetwork {
     }
 
     /**
-     * Delivers one packet: the first of any path where one can arrive.
+     * Delivers one packet, the first of a path that is drawn.
      *
-     * @return false when nothing can arrive
+     * @return false when no packet can arrive
      * @throws IllegalStateException when this network was not made by {@link #stepped}
      */
     public boolean step() {
@@ -272,7 +272,7 @@ public final class MemoryNetwork {
     }
 
     /**
-     * Whether nothing moves, and nothing will before somebody acts.
+     * Whether no packet is being delivered or can be.
      *
      * @return false while packets are delivered, or could be
      */
@@ -285,11 +285,11 @@ public final class MemoryNetwork {
     }
 
     /**
-     * How many packets wait on their way.
+     * The number of packets in flight on a path.
      *
-     * @param from who sent them
-     * @param to to whom
-     * @return how many
+     * @param from the sender
+     * @param to the receiver
+     * @return 0 or more
      */
     public int underWay(Peer from, Peer to) {
         return path(from, to).map(Path::underWay).orElse(0);
@@ -313,7 +313,7 @@ public final class MemoryNetwork {
         }
     }
 
-    /** A node closed its wire: waits until nothing is delivered to it. */
+    /** Drops the packets to a node that closed its wire. Waits for deliveries to it. */
     void closed(MemoryWire wire) {
         List<Path> toIt = new ArrayList<>();
         synchronized (this) {
@@ -335,7 +335,7 @@ public final class MemoryNetwork {
         return wire;
     }
 
-    /** None to a peer that is not here. */
+    /** The path to a peer; empty if that was never opened. */
     private synchronized Optional<Path> path(Peer from, Peer to) {
         MemoryWire wire = wires.get(to);
         if (wire == null) {
@@ -344,7 +344,7 @@ public final class MemoryNetwork {
         return Optional.of(paths.computeIfAbsent(new Route(from, to), route -> new Path(from, wire, window)));
     }
 
-    /** Outside of the lock: what is done may call listeners. */
+    /** Called without the lock, because actions may call listeners. */
     private void each(Consumer<Path> action) {
         List<Path> all;
         synchronized (this) {

@@ -8,12 +8,12 @@ import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
-/** The end of a memory network at one node. */
+/** The wire of one node of a {@link MemoryNetwork}. Thread-safe. */
 final class MemoryWire implements Wire {
     private final MemoryNetwork network;
     private final Peer self;
     private final Wire.Listener listener;
-    private final ReentrantLock telling = new ReentrantLock();
+    private final ReentrantLock dispatching = new ReentrantLock();
     private final ArrayDeque<Runnable> whilePaused = new ArrayDeque<>();
     private volatile @Nullable View view;
     private volatile @Nullable View latest;
@@ -46,16 +46,16 @@ final class MemoryWire implements Wire {
         }
     }
 
-    /** From now on it neither sends nor tells. Returns false when it did not before. */
+    /** Ends sending and events. Returns false if they had ended before. */
     boolean stop() {
-        telling.lock();
+        dispatching.lock();
         try {
             boolean first = !closed;
             closed = true;
             whilePaused.clear();
             return first;
         } finally {
-            telling.unlock();
+            dispatching.unlock();
         }
     }
 
@@ -67,61 +67,61 @@ final class MemoryWire implements Wire {
         return paused;
     }
 
-    /** The view that was made last for it, installed or not. */
+    /** The last view that was created with this node, installed or not. */
     Optional<View> latest() {
         return Optional.ofNullable(latest);
     }
 
-    void made(View next) {
+    void created(View next) {
         latest = next;
     }
 
     void pause() {
-        telling.lock();
+        dispatching.lock();
         try {
             paused = true;
         } finally {
-            telling.unlock();
+            dispatching.unlock();
         }
     }
 
     void resume() {
-        telling.lock();
+        dispatching.lock();
         try {
             paused = false;
-            for (Runnable tell = whilePaused.poll(); tell != null; tell = whilePaused.poll()) {
-                tell.run();
+            for (Runnable event = whilePaused.poll(); event != null; event = whilePaused.poll()) {
+                event.run();
             }
         } finally {
-            telling.unlock();
+            dispatching.unlock();
         }
     }
 
     void install(View next) {
         latest = next;
-        tell(() -> {
+        dispatch(() -> {
             view = next;
             listener.view(next);
         });
     }
 
     void suspect(Peer peer, boolean suspect) {
-        tell(() -> listener.suspected(peer, suspect));
+        dispatch(() -> listener.suspected(peer, suspect));
     }
 
-    private void tell(Runnable what) {
-        telling.lock();
+    private void dispatch(Runnable event) {
+        dispatching.lock();
         try {
             if (closed) {
                 return;
             }
             if (paused) {
-                whilePaused.add(what);
+                whilePaused.add(event);
             } else {
-                what.run();
+                event.run();
             }
         } finally {
-            telling.unlock();
+            dispatching.unlock();
         }
     }
 

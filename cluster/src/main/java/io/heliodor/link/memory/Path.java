@@ -9,16 +9,16 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
-/** One direction from one peer to another: what is under way, and what was. */
+/** One direction between two peers: the packets in flight, and past ones that can be repeated. Thread-safe. */
 final class Path {
-    /** What becomes of a packet. */
+    /** The fault of the path. */
     enum State {
         OPEN,
         HELD,
         LOSING
     }
 
-    /** How many packets can be repeated. */
+    /** The number of past packets that can be repeated. */
     private static final int KEPT = 32;
 
     private final Peer from;
@@ -28,6 +28,8 @@ final class Path {
     private final Condition room = lock.newCondition();
     private final AtomicBoolean flowing = new AtomicBoolean();
     private final ReentrantLock delivering = new ReentrantLock();
+
+    // Guarded by lock.
     private final ArrayDeque<byte[]> waiting = new ArrayDeque<>();
     private final ArrayDeque<byte[]> past = new ArrayDeque<>();
     private State state = State.OPEN;
@@ -49,7 +51,7 @@ final class Path {
         }
     }
 
-    /** Who waits for room looks again. */
+    /** Lets senders that wait for room look again. */
     void wake() {
         lock.lock();
         try {
@@ -68,7 +70,7 @@ final class Path {
         }
     }
 
-    /** Waits for room, unless the sender is closed meanwhile. */
+    /** Sends a packet. Blocks until there is room, or the sender is closed. */
     void put(byte[] packet, MemoryWire sender) throws InterruptedException {
         lock.lockInterruptibly();
         try {
@@ -149,7 +151,7 @@ final class Path {
         }
     }
 
-    /** Delivers all that can arrive, on a thread of its own: who sent it must not be held up or interrupt its receiver. */
+    /** Delivers packets on a thread of its own, so that sender and receiver do not block each other. */
     void flow() {
         if (flowing.compareAndSet(false, true)) {
             Thread.ofVirtual().name("path " + from + " to " + to.self()).start(() -> {
@@ -164,7 +166,7 @@ final class Path {
         }
     }
 
-    /** Puts an old packet behind those that wait. */
+    /** Adds a past packet after those in flight. */
     boolean repeat(int back) {
         lock.lock();
         try {
@@ -181,7 +183,7 @@ final class Path {
         }
     }
 
-    /** Drops what is under way, and waits for a delivery that runs, unless it is the caller. */
+    /** Drops the packets in flight. Waits for a delivery that runs, unless that calls this. */
     void end() {
         delivering.lock();
         try {

@@ -1,5 +1,5 @@
 /**
- * A wire in memory: several nodes in one JVM, and a network between them that fails when told to.
+ * A network in memory for tests: wires in one JVM, and faults between them.
  *
  * <p>Read {@link io.heliodor.link.memory.MemoryNetwork} first.
  */

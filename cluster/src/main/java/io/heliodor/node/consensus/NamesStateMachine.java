@@ -95,7 +95,7 @@ public final class NamesStateMachine implements ConsensusLog.StateMachine {
     }
 
     @Override
-    public void led(Optional<Peer> leader) {
+    public void leaderChanged(Optional<Peer> leader) {
         led.run();
     }
 

@@ -214,7 +214,7 @@ public final class RaftNode implements ConsensusLog {
                         "This node does not vote any more. It goes on, and votes again when it is started with a directory that it can write to.");
         undecided.completeAll(new Outcome.Unknown());
         leader = Optional.empty();
-        machine.led(leader);
+        machine.leaderChanged(leader);
         View view = raft.view();
         Storage memory = new NoStorage(raft.content());
         closeStorage();
@@ -233,7 +233,7 @@ public final class RaftNode implements ConsensusLog {
 
     private void stop(Throwable why) {
         end();
-        machine.led(Optional.empty());
+        machine.leaderChanged(Optional.empty());
         failed.accept(why);
     }
 
@@ -390,7 +390,7 @@ public final class RaftNode implements ConsensusLog {
         @Override
         public void led(Optional<Peer> next) {
             leader = next;
-            machine.led(next);
+            machine.leaderChanged(next);
         }
 
         @Override

@@ -329,7 +329,7 @@ public final class NodeEngine implements Link.Listener {
 
     @Override
     public void received(Peer from, byte[] envelope) {
-        routes.pass(from, envelope).ifPresent(problem -> {
+        routes.dispatch(from, envelope).ifPresent(problem -> {
             processes.counters().add(Counter.MESSAGES_MALFORMED);
             LOG.debug("A message of {} went to nobody: {}", from, problem);
         });

@@ -386,7 +386,7 @@ class JGroupsWireTests {
         var a = wires.start("a");
         assertThatThrownBy(() -> wires.start("b", a.wire().address().getPort(), List.of(Wires.COOKIE)))
                 .isInstanceOfSatisfying(
-                        WireException.class, e -> assertThat(e.word()).isEqualTo("port_in_use"));
+                        WireException.class, e -> assertThat(e.code()).isEqualTo(WireException.Code.PORT_IN_USE));
     }
 
     @Test
@@ -433,11 +433,11 @@ class JGroupsWireTests {
         var plain = wires.start("plain", 0, List.of());
         assertThatThrownBy(() -> a.wire().connect(plain.wire().address()))
                 .isInstanceOfSatisfying(
-                        WireException.class, e -> assertThat(e.word()).isEqualTo("refused"));
+                        WireException.class, e -> assertThat(e.code()).isEqualTo(WireException.Code.REFUSED));
         plain.wire().close();
         assertThatThrownBy(() -> a.wire().connect(plain.wire().address()))
                 .isInstanceOfSatisfying(
-                        WireException.class, e -> assertThat(e.word()).isEqualTo("unreachable"));
+                        WireException.class, e -> assertThat(e.code()).isEqualTo(WireException.Code.UNREACHABLE));
     }
 
     @Test
@@ -478,7 +478,7 @@ class JGroupsWireTests {
                             cookie,
                             settings.timing())))
                     .isInstanceOfSatisfying(
-                            WireException.class, e -> assertThat(e.word()).isEqualTo("bad_cookie"));
+                            WireException.class, e -> assertThat(e.code()).isEqualTo(WireException.Code.BAD_COOKIE));
         }
     }
 

@@ -79,7 +79,7 @@ class LinkFaultsTests {
                 LinkContract.Log log = contract.log(plain.self());
                 try {
                     link = SessionLink.start(
-                            (SessionLink.Opening<Exception>) listener -> wire = JGroupsWire.start(settings, listener),
+                            (SessionLink.Opener<Exception>) listener -> wire = JGroupsWire.start(settings, listener),
                             log.listener(this),
                             Time.over(clock),
                             CAPACITY);

@@ -42,7 +42,7 @@ final class LinkProgram {
         var recorder =
                 new LinkRecorder(lines, envelope -> ByteBuffer.wrap(envelope).getLong());
         link = recorder.link(SessionLink.start(
-                (SessionLink.Opening<Exception>) listener -> {
+                (SessionLink.Opener<Exception>) listener -> {
                     JGroupsWire wire = JGroupsWire.start(settings, listener);
                     WireProgram.say("started " + wire.address().getPort());
                     return wire;

@@ -73,7 +73,7 @@ public final class Nodes implements AutoCloseable {
 
         @Override
         public void received(Peer from, byte[] envelope) {
-            Optional<String> problem = routes.pass(from, envelope);
+            Optional<String> problem = routes.dispatch(from, envelope);
             problem.ifPresent(unrouted::add);
         }
 

@@ -74,7 +74,7 @@ class ProcessMessagesTests {
         List<String> bytes = BYTES.lines().toList();
         assertThat(written(ALL)).containsExactlyElementsOf(bytes);
         bytes.forEach(each ->
-                assertThat(routes.pass(A, HexFormat.of().parseHex(each))).isEmpty());
+                assertThat(routes.dispatch(A, HexFormat.of().parseHex(each))).isEmpty());
         assertThat(written(read)).containsExactlyElementsOf(bytes);
     }
 }

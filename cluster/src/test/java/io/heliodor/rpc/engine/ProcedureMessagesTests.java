@@ -37,7 +37,7 @@ class ProcedureMessagesTests {
         List<String> bytes = BYTES.lines().toList();
         assertThat(written(ALL)).containsExactlyElementsOf(bytes);
         bytes.forEach(each -> assertThat(
-                        routes.pass(new Peer("a@host", 1), HexFormat.of().parseHex(each)))
+                        routes.dispatch(new Peer("a@host", 1), HexFormat.of().parseHex(each)))
                 .isEmpty());
         assertThat(written(read)).containsExactlyElementsOf(bytes);
     }

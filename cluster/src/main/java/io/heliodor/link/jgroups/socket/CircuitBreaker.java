@@ -5,8 +5,8 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * The addresses that did not answer lately. After a failure no attempt is made for 100 to 800 ms, doubled with each further
- * failure; the next attempt then decides. Times come with the calls. Thread-safe.
+ * The addresses that did not answer lately. After a failure no attempt is made for 100 to 800 ms, doubled with each
+ * further failure; the next attempt then decides. Times come with the calls. Thread-safe.
  */
 final class CircuitBreaker {
     private static final long MIN_PAUSE_NANOS = 100_000_000L;

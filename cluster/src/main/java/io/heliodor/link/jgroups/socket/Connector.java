@@ -13,7 +13,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 
-/** The client side of the handshake: connects to an address, secures the connection and exchanges hellos. Thread-safe. */
+/** The client side of the handshake: connects, secures the connection and exchanges hellos. Thread-safe. */
 public final class Connector {
     private final Tls tls;
     private final Identity self;

@@ -14,8 +14,9 @@ import javax.crypto.SecretKeyFactory;
 import javax.crypto.spec.PBEKeySpec;
 
 /**
- * The key pair that is derived from a cookie and the name of the cluster: all nodes with the same two have the same one. The
- * derivation is slow on purpose, because any client gets the certificate, and could guess a weak cookie from it.
+ * The key pair that is derived from a cookie and the name of the cluster: all nodes with the same two have the same
+ * one. The derivation is slow on purpose, because any client gets the certificate, and could guess a weak cookie from
+ * it.
  *
  * @param keys Ed25519
  * @param certificate a self-signed certificate of the public key
@@ -38,7 +39,7 @@ public record CookieKey(KeyPair keys, X509Certificate certificate) {
             KeyPairGenerator generator = KeyPairGenerator.getInstance("Ed25519");
             generator.initialize(255, new SeedSource(seed));
             KeyPair keys = generator.generateKeyPair();
-            // No specification says that a generator takes the bytes of its source as they are.
+            // No specification guarantees that a generator takes the bytes of its source as they are.
             byte[] taken = ((EdECPrivateKey) keys.getPrivate()).getBytes().orElseThrow();
             if (!Arrays.equals(seed, taken)) {
                 throw new IllegalStateException("This Java makes Ed25519 keys in a way that is not known; no key can be"

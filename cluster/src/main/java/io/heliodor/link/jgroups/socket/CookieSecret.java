@@ -3,8 +3,8 @@ package io.heliodor.link.jgroups.socket;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A cookie and the key that is derived from it. Deriving takes some tenths of a second, so the key of the last cluster is
- * cached: nodes of one JVM that start with the same secret share it.
+ * A cookie and the key that is derived from it. Deriving takes some tenths of a second, so the key of the last cluster
+ * is cached: nodes of one JVM that start with the same secret share it.
  *
  * <p>{@link #toString} returns {@code CookieSecret}, so that the cookie gets into no log. Thread-safe.
  */
@@ -32,7 +32,7 @@ public final class CookieSecret {
         return text;
     }
 
-    /** The key by which nodes of a cluster with this cookie authenticate each other. May take some tenths of a second. */
+    /** The key that authenticates the nodes of a cluster with this cookie. May take some tenths of a second. */
     public synchronized CookieKey key(String cluster) {
         KeyOfCluster cached = last;
         if (cached == null || !cached.cluster().equals(cluster)) {

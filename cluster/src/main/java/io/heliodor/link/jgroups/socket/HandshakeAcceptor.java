@@ -15,9 +15,9 @@ import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
 
 /**
- * The server side of the handshake: accepts TCP connections, authenticates each on a virtual thread of its own, and hands
- * those for packets over to JGroups. A connection that fails or exceeds the timeout only costs one of the pending handshakes,
- * whose number and rate are limited.
+ * The server side of the handshake: accepts TCP connections, authenticates each on a virtual thread of its own, and
+ * hands those for packets over to JGroups. A connection that fails or exceeds the timeout only costs one of the pending
+ * handshakes, whose number and rate are limited.
  */
 public final class HandshakeAcceptor implements AutoCloseable {
     private static final int MAX_PENDING = 256;
@@ -74,17 +74,9 @@ public final class HandshakeAcceptor implements AutoCloseable {
             } catch (IOException e) {
                 if (!listening.isClosed()) {
                     PeerSockets.log.warn("Nobody can be let in at the moment.", e);
-                    pause(); // out of file descriptors, likely
+                    PeerSockets.pause(RETRY_MILLIS); // out of file descriptors, likely
                 }
             }
-        }
-    }
-
-    private static void pause() {
-        try {
-            Thread.sleep(RETRY_MILLIS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
         }
     }
 
@@ -164,7 +156,7 @@ public final class HandshakeAcceptor implements AutoCloseable {
         pending.clear().forEach(AuthenticatedConnection::abort);
     }
 
-    /** A socket on which a virtual thread waits keeps its port until that thread has run: a restart would not get the port. */
+    /** A socket keeps its port while a virtual thread waits on it, so a restart would not get the port. */
     private void awaitAcceptor() {
         try {
             acceptor.join();

@@ -19,9 +19,9 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A socket that JGroups gets before its connection exists. {@link #connect} returns at once, and writing never blocks: a
- * virtual thread of the socket connects, does the handshake and writes. After {@link #close} pending bytes are still written
- * for a short time.
+ * A socket that JGroups gets before its connection exists. {@link #connect} returns at once, and writing never blocks:
+ * a virtual thread of the socket connects, does the handshake and writes. After {@link #close} pending bytes are still
+ * written for a short time.
  */
 final class PeerSocket extends Socket {
     /** More than a session has in flight, so that only JGroups' own traffic can reach it. */
@@ -270,8 +270,8 @@ final class PeerSocket extends Socket {
     }
 
     /**
-     * Reads from the connection, after waiting for it. After this side has closed it discards all bytes until the peer closes:
-     * a reset would discard the last bytes of this side.
+     * Reads from the connection, after waiting for it. After this side has closed it discards all bytes until the peer
+     * closes: a reset would discard the last bytes of this side.
      */
     private final class Input extends InputStream {
         @Override

@@ -9,7 +9,7 @@ import java.net.Socket;
 import java.net.SocketAddress;
 import org.jgroups.util.SocketFactory;
 
-/** Gives JGroups its sockets: {@link PeerSocket}s, so that it sees authenticated connections only. Other kinds are refused. */
+/** Gives JGroups {@link PeerSocket}s, so that it only gets authenticated connections. Others are refused. */
 public final class PeerSocketFactory implements SocketFactory {
     private final PeerSockets sockets;
 

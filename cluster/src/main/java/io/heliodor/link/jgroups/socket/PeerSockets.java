@@ -101,7 +101,7 @@ public final class PeerSockets {
         }
     }
 
-    private static void pause(long millis) {
+    static void pause(long millis) {
         try {
             Thread.sleep(millis);
         } catch (InterruptedException e) {
@@ -169,8 +169,8 @@ public final class PeerSockets {
     }
 
     /**
-     * A connection ended that this side had not closed. Of two ends that connect to each other at the same time one connection
-     * is kept: the end of the other one is not that of the peer.
+     * A connection ended that this side had not closed. Of two ends that connect to each other at the same time one
+     * connection is kept: the end of the other one is not that of the peer.
      */
     void endedByPeer(PeerSocket socket, Peer peer) {
         open.remove(socket);

@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The connections whose handshake has not ended, limited in number, and for strangers in rate. Times come with the calls.
- * Thread-safe.
+ * The connections whose handshake has not ended, limited in number, and for strangers in rate. Times come with the
+ * calls. Thread-safe.
  *
  * @param <C> a connection
  */

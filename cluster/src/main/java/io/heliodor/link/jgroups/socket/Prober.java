@@ -15,8 +15,8 @@ import java.util.concurrent.Future;
 import java.util.function.Function;
 
 /**
- * Probes addresses: which node is there, and does it accept this one? A node probes its seeds before JGroups starts, since
- * JGroups does not report refusals. Thread-safe.
+ * Probes addresses: which node is there, and does it accept this one? A node probes its seeds before JGroups starts,
+ * since JGroups does not report refusals. Thread-safe.
  */
 public final class Prober {
     private static final long RETRY_MILLIS = 200;

@@ -1,8 +1,8 @@
 package io.heliodor.link.jgroups.socket;
 
 /**
- * The versions of the protocol between nodes that a node has. Two nodes use the highest version that both have. So nodes can be
- * replaced one by one by those of the next release, which has the present version as well.
+ * The versions of the protocol between nodes that a node has. Two nodes use the highest version that both have. So
+ * nodes can be replaced one by one by those of the next release, which has the present version as well.
  *
  * @param lowest the lowest version, 1 to 255
  * @param highest the highest version, {@code lowest} to 255

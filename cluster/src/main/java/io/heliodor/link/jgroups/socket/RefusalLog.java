@@ -4,7 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/** Logs refused connections as warnings, at most one a minute for each address, since a peer may retry for ever. Thread-safe. */
+/** Logs refused connections as warnings, at most one a minute for each address. Thread-safe. */
 final class RefusalLog {
     private static final long PAUSE_NANOS = TimeUnit.MINUTES.toNanos(1);
     private static final int MAX_ADDRESSES = 256;

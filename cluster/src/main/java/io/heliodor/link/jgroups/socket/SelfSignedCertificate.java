@@ -10,8 +10,8 @@ import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 
 /**
- * Makes the certificate that TLS requires for a public key. The peer only reads the key in it. The same key always gets the same
- * certificate.
+ * Makes the certificate that TLS requires for a public key. The peer only reads the key in it. The same key always gets
+ * the same certificate.
  */
 final class SelfSignedCertificate {
     /** AlgorithmIdentifier of Ed25519, 1.3.101.112. */

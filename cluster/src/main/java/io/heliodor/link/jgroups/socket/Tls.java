@@ -21,8 +21,8 @@ import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Secures connections by mutual TLS 1.3. With cookies each end accepts the keys that are derived from them, and ignores the rest
- * of a certificate; with an {@link SSLContext} that decides. Without both, connections are not encrypted.
+ * Secures connections by mutual TLS 1.3. With cookies each end accepts the keys that are derived from them, and ignores
+ * the rest of a certificate; with an {@link SSLContext} that decides. Without both, connections are not encrypted.
  */
 public final class Tls {
     private static final String ALIAS = "cookie";
@@ -63,7 +63,7 @@ public final class Tls {
         return new Tls(() -> context);
     }
 
-    /** Returns the secured socket after the handshake. Blocks until then: the caller closes the raw socket at its timeout. */
+    /** Returns the secured socket. Blocks until the handshake ends, or the caller closes the raw socket. */
     public Socket secure(Socket raw, boolean client) throws IOException {
         if (contexts == null) {
             return raw;

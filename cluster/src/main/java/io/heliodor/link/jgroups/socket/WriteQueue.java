@@ -10,8 +10,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The output stream of a {@link PeerSocket}: a bounded queue that the socket's thread writes to the network. Adding to it
- * never blocks, because JGroups sends to all members by one thread, which a slow peer must not hold up.
+ * The output stream of a {@link PeerSocket}: a bounded queue that the socket's thread writes to the network. Adding to
+ * it never blocks, because JGroups sends to all members by one thread, which a slow peer must not hold up.
  */
 final class WriteQueue extends OutputStream {
     private final int maxBytes;
