@@ -4,7 +4,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * Who leads, of those that want to. Each name is an election of its own.
+ * An election of one leader among its candidates. Each name is an election of its own.
  *
  * <p><b>Guarantees.</b> Without voters there is one leader for each view: the coordinator grants the lead to the first
  * candidate in the order of the view, who keeps it as long as it stays. On a split each side has a leader, until it heals.
@@ -21,7 +21,7 @@ public interface Election extends AutoCloseable {
     String name();
 
     /**
-     * Who leads, as far as this node knows.
+     * The leader, as far as this node knows.
      *
      * @return the leader, if there is one
      */
@@ -43,21 +43,21 @@ public interface Election extends AutoCloseable {
      *
      * <p><b>Threads:</b> a virtual thread for each time that this node leads. <b>Blocking:</b> allowed.
      *
-     * @param duty what to do
+     * @param duty the work of the leader
      * @return this
      * @throws IllegalStateException when this node stands for it already
      */
     Election whileLeading(Duty duty);
 
     /**
-     * Stands for the lead no longer: ends the duty, and then gives the lead up, so that the next node begins when this one has returned.
-     * Waits for the duty for up to 10 seconds, after which it gives the lead up all the same.
+     * Stands for the lead no longer: ends the duty, and then gives the lead up, so that the next node begins when this one
+     * has returned. Waits for the duty for up to 10 seconds, after which it gives the lead up all the same.
      */
     @Override
     void close();
 
     /**
-     * Who leads.
+     * The leader of an election.
      *
      * @param node the name of the node
      * @param term in which term
@@ -67,17 +67,17 @@ public interface Election extends AutoCloseable {
     /**
      * One time of leading.
      *
-     * @param label what tells it from others
-     * @param fencing a number that grows with each term, for resources that refuse what comes with a lower one; only where
+     * @param label a unique label
+     * @param fencing a number that grows with each term, for resources that refuse requests with a lower one; only where
      *     voters decide
      */
     record Term(String label, OptionalLong fencing) {}
 
-    /** What a leader does. */
+    /** The work of a leader. */
     @FunctionalInterface
     interface Duty {
         /**
-         * Does it, for as long as there is something to do.
+         * Runs the work, until it is done.
          *
          * @param term in which term
          * @throws Exception for any failure; an interrupt asks to return

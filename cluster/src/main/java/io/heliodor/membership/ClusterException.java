@@ -3,8 +3,8 @@ package io.heliodor.membership;
 import java.util.Objects;
 
 /**
- * A request to the cluster did not succeed. It is thrown by {@code orThrow()} of each outcome, for callers that treat everything but
- * success as a failure, and by lookups that have no outcome.
+ * A request to the cluster did not succeed. It is thrown by {@code orThrow()} of each outcome, for callers that treat
+ * everything but success as a failure, and by lookups that have no outcome.
  *
  * <p>{@link #code} is for programs; the message says what did not happen, why, and what to do.
  */

@@ -5,7 +5,7 @@ package io.heliodor.membership;
  *
  * @param node its name, {@code app@host}
  * @param status whether it is there
- * @param incarnation which life of that name: 63 random bits, drawn when it was started; compared for equality only
+ * @param incarnation the incarnation of that name: 63 random bits, drawn at its start; compare them for equality only
  */
 public record Member(String node, Status status, long incarnation) {
     /** Whether a node is there. */
@@ -14,9 +14,9 @@ public record Member(String node, Status status, long incarnation) {
         ALIVE,
         /** It is a member, but this node has not heard of it for some time. Others may think otherwise. */
         SUSPECT,
-        /** It is no member any more and did not say that it leaves. It may return, with the same incarnation. */
+        /** It left the view without a notice. It may return, with the same incarnation. */
         DEAD,
-        /** It said that it leaves, and did. */
+        /** It left the view after a notice. */
         LEFT
     }
 }

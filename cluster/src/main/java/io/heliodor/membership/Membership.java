@@ -6,18 +6,18 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * Who is a member of the cluster.
+ * The members of the cluster.
  *
  * <p><b>Guarantees.</b> The members of a view agree on it, and all see views in one order. A node whose process died while
- * its machine lives is gone within 2 seconds; one that fell silent (frozen, unplugged) within 15. On a split each side has
- * its own view; when it heals, one view follows and a {@link MembershipEvent.Merged}. {@code SUSPECT} is this node's own
- * opinion, and any message of the suspect retracts it.
+ * its machine lives is removed within 2 seconds; one that does not respond (frozen, unplugged) within 15. On a split each
+ * side has its own view; when it heals, one view follows and a {@link MembershipEvent.Merged}. {@code SUSPECT} is this
+ * node's own opinion, and any message of the suspect retracts it.
  *
  * <p>All methods may be called from any thread and do not block.
  */
 public interface Membership {
     /**
-     * All nodes that are known, this one included: one row for each name, the latest life of it. Rows of nodes that are dead
+     * All known nodes, including this one: one row for each name, with its latest incarnation. Rows of nodes that are dead
      * or left stay for an hour.
      *
      * @return an immutable list, sorted by name
@@ -47,7 +47,7 @@ public interface Membership {
     String coordinator();
 
     /**
-     * Calls a listener with all other members, as {@link MembershipEvent.Joined}, and then with what changes.
+     * Calls a listener with all other members, as {@link MembershipEvent.Joined}, and then with each change.
      *
      * <p><b>Threads:</b> one call at a time, on a virtual thread of this subscription. <b>Blocking:</b> allowed. Up to
      * 10 000 events wait; beyond that events that later ones make void are dropped, with a warning, so the listener ends up

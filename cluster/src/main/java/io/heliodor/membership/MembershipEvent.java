@@ -2,7 +2,7 @@ package io.heliodor.membership;
 
 import java.util.List;
 
-/** What changed in the membership, as this node sees it. */
+/** A change of the membership, as this node sees it. */
 public sealed interface MembershipEvent {
     /**
      * A node is a member that was none: new, or back.
@@ -12,7 +12,7 @@ public sealed interface MembershipEvent {
     record Joined(Member member) implements MembershipEvent {}
 
     /**
-     * What this node thinks of a member changed: {@code ALIVE} to {@code SUSPECT}, or back.
+     * The suspicion of a member changed: {@code ALIVE} to {@code SUSPECT}, or back.
      *
      * @param member the node, as it is now
      * @param before its status before
@@ -27,7 +27,7 @@ public sealed interface MembershipEvent {
     record Left(Member member) implements MembershipEvent {}
 
     /**
-     * What had been apart is together again. It comes behind the {@code Joined} of those who are back.
+     * Two sides of a split merged. It follows the {@code Joined} of the nodes that are back.
      *
      * @param nodes the names of all members, sorted
      */

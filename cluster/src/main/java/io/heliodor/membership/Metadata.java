@@ -4,7 +4,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What each node says of itself to all others: its version, its load, its tags. Each node writes its own entries alone;
+ * The metadata of each node, for all others: its version, its load, its tags. Each node writes its own entries alone;
  * the others see them a moment later, and see none of a node that is no member.
  *
  * <p>All methods may be called from any thread and do not block.
@@ -14,7 +14,7 @@ public interface Metadata {
      * Sets an entry of this node.
      *
      * @param key 1 to 255 bytes of UTF-8 without control characters
-     * @param value at most 4 096 bytes of UTF-8
+     * @param value up to 4 096 bytes of UTF-8
      * @throws IllegalArgumentException when key or value are not such
      * @throws IllegalStateException when this node has 1 000 entries already
      */

@@ -22,15 +22,16 @@ public interface VoterList {
     List<String> nodes();
 
     /**
-     * The voters whose votes do not count yet, as far as this node knows: they were never started, or lost their directory and
-     * do not have all entries. Replace no voter while there is one.
+     * The voters whose votes do not count yet, as far as this node knows: they were never started, or lost their directory
+     * and do not have all entries. Replace no voter while there is one.
      *
      * @return their names, sorted
      */
     List<String> notVoting();
 
     /**
-     * Makes a node vote. It must be a member, started with a directory, and have all entries: this waits up to 10 s until it has.
+     * Makes a node vote. It must be a member, started with a directory, and have all entries: this waits up to 10 s until
+     * it has.
      *
      * @param node its name, {@code app@host}
      * @return how it ended
@@ -52,8 +53,8 @@ public interface VoterList {
     /** How a change ended. */
     sealed interface Changed {
         /**
-         * All votes count by the new list, or did so before. {@link VoterList#nodes} of this node shows it, unless another change
-         * undid it or its entry did not arrive within the 10 s.
+         * All votes count by the new list, or did so before. {@link VoterList#nodes} of this node shows it, unless another
+         * change undid it or its entry did not arrive within the 10 s.
          */
         record Ok() implements Changed {}
 

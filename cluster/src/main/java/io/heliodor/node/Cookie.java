@@ -11,11 +11,11 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * The secret that all nodes of a cluster share. A program with the secret can become a member, and is trusted as one. The key with
- * which nodes authenticate each other and encrypt their traffic (TLS 1.3) is derived from it.
+ * The secret that all nodes of a cluster share. A program with the secret can become a member, and is trusted as one. The
+ * key with which nodes authenticate each other and encrypt their traffic (TLS 1.3) is derived from it.
  *
- * <p>An attacker who reaches the port of a node can try cookies offline, so use one that cannot be guessed: {@link #random()}, or
- * the output of {@code ./heliodor cookie}.
+ * <p>An attacker who reaches the port of a node can try cookies offline, so use one that cannot be guessed: {@link
+ * #random()}, or the output of {@code ./heliodor cookie}.
  *
  * <p><b>Rotation.</b> Restart all nodes three times, one after the other: with {@code Cookie.of(old).accepting(next)}, then
  * with {@code Cookie.of(next).accepting(old)}, then with {@code Cookie.of(next)}.
@@ -39,7 +39,8 @@ public final class Cookie {
      * @param secret 1 to 255 printable ASCII characters without spaces. A node takes none with fewer than 8
      *     different ones, and one that can be reached from other machines none below 16
      * @return the cookie
-     * @throws IllegalArgumentException when it has other characters, or too many or none; the text has the position or the length, and not the secret
+     * @throws IllegalArgumentException when it has other characters, or too many or none; the text has the position or the
+     *     length, and not the secret
      */
     public static Cookie of(String secret) {
         return new Cookie(List.of(new CookieSecret(checked(secret))));

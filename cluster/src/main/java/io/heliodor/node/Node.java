@@ -110,8 +110,8 @@ public interface Node extends AutoCloseable {
     ConnectOutcome connect(String address);
 
     /**
-     * Leaves the cluster and continues alone until {@link #connect}; other nodes do not find it until then. Its processes and names
-     * stay; others see it as {@code LEFT}. Does nothing if it is alone.
+     * Leaves the cluster and continues alone until {@link #connect}; other nodes do not find it until then. Its processes
+     * and names stay; others see it as {@code LEFT}. Does nothing if it is alone.
      *
      * <p><b>Blocking:</b> a second or two, some seconds while a member does not reply.
      */
@@ -161,8 +161,8 @@ public interface Node extends AutoCloseable {
     <M> Pid<M> spawn(Type<M> type, Body<M> body);
 
     /**
-     * Calls a listener once when a process or the session to its node has ended; {@link Down} has the reason. It does not wait
-     * until that node has the monitor: if the process ends before, the reason is {@code NoProcess}. After an answered
+     * Calls a listener once when a process or the session to its node has ended; {@link Down} has the reason. It does not
+     * wait until that node has the monitor: if the process ends before, the reason is {@code NoProcess}. After an answered
      * {@link #ping} of that node it has the monitor.
      *
      * <p><b>Blocking:</b> a second at most, while no session to the node of the process is open.
@@ -253,8 +253,8 @@ public interface Node extends AutoCloseable {
     PubSub pubsub();
 
     /**
-     * Reads a statistic: a counter since the start of this node, or the present value of a gauge. Does not block, and works after the
-     * end of the node. {@link Statistic#values()} are all, each with its kind, unit and meaning.
+     * Reads a statistic: a counter since the start of this node, or the present value of a gauge. Does not block, and works
+     * after the end of the node. {@link Statistic#values()} are all, each with its kind, unit and meaning.
      *
      * @param which the statistic
      * @return its value
@@ -284,9 +284,9 @@ public interface Node extends AutoCloseable {
     CompletableFuture<Ending> ended();
 
     /**
-     * Leaves the cluster and ends everything that belongs to this node. Its names become free. Duties are interrupted. Processes end
-     * as by {@code Inbox.stop}, and are interrupted 5 s later. Afterwards calls are {@code Unreachable}, sends return false, and no
-     * process can be started. Closing again does nothing.
+     * Leaves the cluster and ends everything that belongs to this node. Its names become free. Duties are interrupted.
+     * Processes end as by {@code Inbox.stop}, and are interrupted 5 s later. Afterwards calls are {@code Unreachable},
+     * sends return false, and no process can be started. Closing again does nothing.
      *
      * <p><b>Blocking:</b> a second or two, some more while a member does not reply, and up to 15 while processes end; those
      * that do not end keep running, with an error in the log.
@@ -333,7 +333,8 @@ public interface Node extends AutoCloseable {
         }
 
         /**
-         * Sets the secret that all nodes of the cluster share. Only a node at a loopback address, or with {@link #tls}, needs none.
+         * Sets the secret that all nodes of the cluster share. Only a node at a loopback address, or with {@link #tls},
+         * needs none.
          *
          * @param cookie the secret; with fewer than 16 characters for loopback only
          * @return this
@@ -344,8 +345,8 @@ public interface Node extends AutoCloseable {
         }
 
         /**
-         * Sets keys and trust of your own, in place of a cookie. Nodes use TLS 1.3, and each must trust the certificate of the other.
-         * Names in certificates are not checked, so trust an authority that signs for this cluster only.
+         * Sets keys and trust of your own, in place of a cookie. Nodes use TLS 1.3, and each must trust the certificate of
+         * the other. Names in certificates are not checked, so trust an authority that signs for this cluster only.
          *
          * @param context with key managers and trust managers
          * @return this
@@ -356,12 +357,12 @@ public interface Node extends AutoCloseable {
         }
 
         /**
-         * Sets how soon the failure of a machine or a network is detected. The end of a process closes its connections, and is detected
-         * within about a second in any case.
+         * Sets how soon the failure of a machine or a network is detected. The end of a process closes its connections, and
+         * is detected within about a second in any case.
          *
          * @param heartbeat the interval of heartbeats: 10 ms or more; by default 2 s
-         * @param silence the time without a heartbeat after which a node is suspected, and excluded a second later unless another
-         *     node can reach it: longer than a heartbeat; by default 8 s
+         * @param silence the time without a heartbeat after which a node is suspected, and excluded a second later unless
+         *     another node can reach it: longer than a heartbeat; by default 8 s
          * @return this
          */
         public Builder heartbeat(Duration heartbeat, Duration silence) {
@@ -432,14 +433,15 @@ public interface Node extends AutoCloseable {
         }
 
         /**
-         * Sets the voters: a majority of them decides names and elections. These are the same on all nodes at each time, and change only
-         * on the side of a split with a majority of the voters. Use three or five. A majority can begin. Clusters with and without
-         * voters refuse each other.
+         * Sets the voters: a majority of them decides names and elections. These are the same on all nodes at each time,
+         * and change only on the side of a split with a majority of the voters. Use three or five. A majority can begin.
+         * Clusters with and without voters refuse each other.
          *
-         * <p>The list is used when the cluster begins, and must be the same on all nodes then. Later {@link Node#voters} changes it.
+         * <p>The list is used when the cluster begins, and must be the same on all nodes then. Later {@link Node#voters}
+         * changes it.
          *
-         * @param data the directory of this node, which outlives it; made if it does not exist. A node that does not vote may have
-         *     one, too: then it can be made a voter
+         * @param data the directory of this node, which outlives it; made if it does not exist. A node that does not vote
+         *     may have one, too: then it can be made a voter
          * @param nodes the names of the voters, {@code app@host}
          * @return this
          */
@@ -449,7 +451,8 @@ public interface Node extends AutoCloseable {
         }
 
         /**
-         * A majority of these nodes decides names and elections, and this node never votes: see {@link #voters(Path, String...)}.
+         * A majority of these nodes decides names and elections, and this node never votes: see {@link #voters(Path,
+         * String...)}.
          *
          * @param nodes the names of the voters, {@code app@host}
          * @return this
@@ -460,8 +463,8 @@ public interface Node extends AutoCloseable {
         }
 
         /**
-         * Sets the maximum number of names and elections of the cluster, on the node that grants them. Beyond it the outcome is
-         * {@code Registered.Full}. With voters the limit is always 100 000.
+         * Sets the maximum number of names and elections of the cluster, on the node that grants them. Beyond it the
+         * outcome is {@code Registered.Full}. With voters the limit is always 100 000.
          *
          * @param most 1 to 100 000; by default 100 000
          * @return this
@@ -476,8 +479,8 @@ public interface Node extends AutoCloseable {
         }
 
         /**
-         * Sets the behavior of this node in a minority: on the smaller side of a split, or after the failure of most nodes. Use the same
-         * on all nodes.
+         * Sets the behavior of this node in a minority: on the smaller side of a split, or after the failure of most nodes.
+         * Use the same on all nodes.
          *
          * @param minority {@link Minority#CONTINUE} by default
          * @return this

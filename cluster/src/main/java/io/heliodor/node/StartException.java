@@ -19,7 +19,9 @@ public sealed class StartException extends RuntimeException permits PortInUseExc
         PORT_IN_USE,
         /** A living node of the cluster has this name. */
         NAME_TAKEN,
-        /** The directory of a voter is damaged, belongs to another node or to other voters, is in use, or cannot be written. */
+        /**
+         * The directory of a voter is damaged, belongs to another node or to other voters, is in use, or cannot be written.
+         */
         BAD_DIRECTORY,
         /** The builder has started a node already. */
         ALREADY_STARTED,

@@ -11,7 +11,7 @@ public interface Body<M> {
      * Runs on a virtual thread of its own; it may block. When it returns the process has ended as {@link Exit.Normal},
      * when it throws as {@link Exit.Failed}.
      *
-     * @param inbox where its messages come; for this thread only
+     * @param inbox the inbox of the process; for this thread only
      * @throws Exception to end as failed. An {@link InterruptedException} after the process was asked to end is a normal
      *     end
      */

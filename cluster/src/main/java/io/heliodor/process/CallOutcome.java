@@ -59,7 +59,7 @@ public sealed interface CallOutcome<R> {
      * not be read), {@code unencodable} (the answer could not be written).
      *
      * @param type one of these, or the name of the class that a procedure threw
-     * @param message what is said about it; no stack trace
+     * @param message a description, without a stack trace
      * @param <R> the type of the answer
      */
     record Failed<R>(String type, String message) implements CallOutcome<R> {}

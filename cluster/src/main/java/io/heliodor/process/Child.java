@@ -5,11 +5,11 @@ import java.util.Objects;
 import java.util.function.Consumer;
 
 /**
- * What a {@link Supervisor} starts, and starts again.
+ * A process that a {@link Supervisor} starts and restarts.
  *
  * @param name its name among the children of its supervisor
  * @param type the type of its messages
- * @param body what it does; run anew at each start
+ * @param body its body, run at each start
  * @param restart when it is started again
  * @param started is given the new pid at each start, before anything else is started; it runs on the thread of the
  *     supervisor, and the supervisor fails if it throws
@@ -40,7 +40,7 @@ public record Child<M>(String name, Type<M> type, Body<M> body, Restart restart,
      *
      * @param name its name among the children of its supervisor
      * @param type the class of its messages
-     * @param body what it does; run anew at each start
+     * @param body its body, run at each start
      * @param <M> the class of its messages
      * @return the child
      */
@@ -70,7 +70,7 @@ public record Child<M>(String name, Type<M> type, Body<M> body, Restart restart,
     }
 
     /**
-     * The same child, whose pid somebody wants to know.
+     * The same child, with a listener for its pid.
      *
      * @param listener is given the new pid at each start
      * @return the child

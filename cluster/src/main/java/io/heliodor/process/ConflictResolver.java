@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Says who keeps a name that has several owners after a split has healed. The coordinator of the merged view asks its own
+ * Chooses the owner of a name with several owners after a split. The coordinator of the merged view asks its own
  * one, once for each conflict; so give all nodes the same. One that throws, or takes longer than a second, counts as
  * {@link #oldest()}.
  *
@@ -17,13 +17,13 @@ public interface ConflictResolver {
      * Decides.
      *
      * @param name the name
-     * @param claimants who has it, two or more, the oldest first
-     * @return one of them, or nobody
+     * @param claimants the owners, two or more, the oldest first
+     * @return one of them, or empty for none
      */
     Optional<Claimant> keep(String name, List<Claimant> claimants);
 
     /**
-     * Who has a name.
+     * An owner of a name.
      *
      * @param node the name of the node
      * @param age the number of the view in which it got the name: smaller is older
@@ -31,7 +31,7 @@ public interface ConflictResolver {
     record Claimant(String node, long age) {}
 
     /**
-     * Who had it first keeps it: the default.
+     * The oldest owner keeps the name: the default.
      *
      * @return a resolver
      */
@@ -40,7 +40,7 @@ public interface ConflictResolver {
     }
 
     /**
-     * Who got it last keeps it.
+     * The newest owner keeps the name.
      *
      * @return a resolver
      */

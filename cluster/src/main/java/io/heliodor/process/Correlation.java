@@ -119,8 +119,8 @@ public final class Correlation {
      *
      * @param trace the two headers
      * @return the scope
-     * @throws IllegalArgumentException when {@code parent} has not 1 to 128 printable characters of ASCII, or {@code state} has
-     *     more than 512
+     * @throws IllegalArgumentException when {@code parent} has not 1 to 128 printable characters of ASCII, or {@code state}
+     *     has more than 512
      */
     public static Scope traced(Trace trace) {
         if (!isTrace(trace)) {

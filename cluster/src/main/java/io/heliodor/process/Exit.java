@@ -2,13 +2,13 @@ package io.heliodor.process;
 
 /** Why a process has ended, or is taken for ended. */
 public sealed interface Exit {
-    /** Its body returned, or it was asked to end. */
+    /** Its body returned, or its end was requested. */
     record Normal() implements Exit {}
 
     /**
      * Its body threw.
      *
-     * @param message the class of what was thrown and its message, 1 000 characters at most; never a stack trace
+     * @param message the class and the message of the exception, up to 1 000 characters; never a stack trace
      */
     record Failed(String message) implements Exit {}
 

@@ -6,11 +6,11 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * A process as its own body sees it: its messages, its children, what it watches. It belongs to the thread of the process;
+ * The inbox of a process, for its body: messages, children and monitors. It belongs to the thread of the process;
  * calls from others throw {@link IllegalStateException}.
  *
- * <p>It holds 65 536 messages. What comes while it is full is dropped and counted, and a warning is logged once until it
- * was empty again. What cannot be read as the type of the process is dropped and counted, too.
+ * <p>It holds 65 536 messages. Messages that arrive while it is full are dropped and counted, and a warning is logged once
+ * until it was empty. Messages that cannot be decoded as the type of the process are dropped and counted, too.
  *
  * <p>From the return of a {@code receive} to the next, the thread's {@link Correlation} is that of the message.
  *
@@ -44,11 +44,11 @@ public interface Inbox<M> {
     Optional<M> receive(Duration timeout) throws InterruptedException;
 
     /**
-     * Tells this process by a message when another ends. It is told once: at once if that process has ended or never was.
+     * Sends a message to this process when another one ends: once, and at once if that process has ended or never existed.
      * This message is never dropped for want of room. It may wait for a session that is about to open, as {@link Pid#send}
      * does.
      *
-     * @param pid whose end
+     * @param pid the other process
      * @param message makes the message; called on the thread of this process when it is received
      * @return closing it ends the watch; from then on the message does not come
      * @throws LimitReached when this node watches 1 000 000 things
@@ -56,7 +56,7 @@ public interface Inbox<M> {
     Monitor monitor(Pid<?> pid, Function<? super Down, ? extends M> message);
 
     /**
-     * Tells this process by a message when a node leaves this node's view. It is told once: at once if the node is not in
+     * Sends a message to this process when a node leaves the view: once, and at once if the node is not in
      * it. A node that is started again has left. This message is never dropped for want of room.
      *
      * @param node its name
@@ -69,11 +69,11 @@ public interface Inbox<M> {
     /**
      * Starts a process that ends with this one. When this process ends, however it does, its children are asked to end,
      * the youngest first, and the next only when that one has ended; one that has not ended after 5 seconds is
-     * interrupted. Only then others are told that this process has ended. The end of a child does nothing to its parent;
+     * interrupted. Only then its monitors fire. The end of a child does nothing to its parent;
      * {@link #monitor} it, or let a {@link Supervisor} do so.
      *
      * @param type the class of its messages
-     * @param body what it does
+     * @param body its body
      * @param <C> the class of its messages
      * @return its address
      * @throws IllegalArgumentException when messages of the type cannot go to other nodes
@@ -87,7 +87,7 @@ public interface Inbox<M> {
      * Starts a process that ends with this one, as {@link #spawn(Class, Body)} does.
      *
      * @param type the type of its messages
-     * @param body what it does
+     * @param body its body
      * @param <C> the type of its messages
      * @return its address
      * @throws IllegalArgumentException when messages of the type cannot go to other nodes

@@ -5,11 +5,11 @@ import java.util.Objects;
 import java.util.regex.Pattern;
 
 /**
- * A name of a process or of a group, and the type of what may be sent to it. A plain value: making one registers nothing.
+ * The name of a process or of a group, and the type of its messages. A plain value: creating one registers nothing.
  *
  * @param value the name: 1 to 255 letters, digits, dots, underscores, hyphens, colons or slashes
- * @param type what may be sent
- * @param <M> what may be sent
+ * @param type the type of messages
+ * @param <M> the type of messages
  */
 public record Name<M>(String value, Type<M> type) {
     private static final Pattern RULE = Pattern.compile("[A-Za-z0-9._:/-]{1,255}");
@@ -31,11 +31,11 @@ public record Name<M>(String value, Type<M> type) {
     }
 
     /**
-     * A name for what takes messages of a class.
+     * A name for messages of a class.
      *
      * @param value the name
      * @param type the class
-     * @param <M> what may be sent
+     * @param <M> the type of messages
      * @return the name
      * @throws IllegalArgumentException when it is none
      */
@@ -44,11 +44,11 @@ public record Name<M>(String value, Type<M> type) {
     }
 
     /**
-     * A name for what takes messages of a type with arguments.
+     * A name for messages of a type with arguments.
      *
      * @param value the name
      * @param type the type
-     * @param <M> what may be sent
+     * @param <M> the type of messages
      * @return the name
      * @throws IllegalArgumentException when it is none
      */

@@ -10,7 +10,7 @@ import java.util.function.Function;
  * <p>Messages to a process of this node are handed over as they are, so they should be immutable, as records are; those to
  * other nodes are copied as bytes. Messages that one thread sends to one process arrive in order and once while both nodes
  * stay in each other's view; when a session between nodes ends there may be a gap, never a repeat. A message to a process
- * that has ended, or that cannot be reached, is lost without an error: {@link Inbox#monitor} tells.
+ * that has ended, or that cannot be reached, is lost without an error: {@link Inbox#monitor} reports the end.
  *
  * <p>Any thread may use it.
  *
@@ -18,7 +18,7 @@ import java.util.function.Function;
  */
 public interface Pid<M> {
     /**
-     * Where the process lives.
+     * The node of the process.
      *
      * @return the name of its node
      */

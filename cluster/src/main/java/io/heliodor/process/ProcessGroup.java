@@ -11,9 +11,9 @@ import java.util.function.Consumer;
  * process belongs to it until it leaves, ends, or its node is gone. On a split each side has its own members; when it heals,
  * all have all.
  *
- * <p>All methods may be called from any thread; those that block say so.
+ * <p>All methods may be called from any thread; methods that block are marked.
  *
- * @param <M> what its members take
+ * @param <M> the type of messages of its members
  */
 public interface ProcessGroup<M> {
     /**
@@ -26,7 +26,7 @@ public interface ProcessGroup<M> {
     /**
      * Adds a process of this node. It is a member here at once. A process that is one already stays one.
      *
-     * <p><b>Blocking:</b> until all nodes know, at most a second or two.
+     * <p><b>Blocking:</b> until all nodes have the change, up to two seconds.
      *
      * @param pid a process of this node
      * @throws IllegalArgumentException when it is of another node
@@ -37,21 +37,21 @@ public interface ProcessGroup<M> {
     /**
      * Takes a process of this node out. If it is no member, nothing happens.
      *
-     * <p><b>Blocking:</b> until all nodes know, at most a second or two.
+     * <p><b>Blocking:</b> until all nodes have the change, up to two seconds.
      *
      * @param pid a process of this node
      */
     void leave(Pid<M> pid);
 
     /**
-     * Who belongs to it.
+     * The members.
      *
      * @return an immutable list, sorted by node
      */
     List<Pid<M>> members();
 
     /**
-     * Who of this node belongs to it.
+     * The members on this node.
      *
      * @return an immutable list
      */
@@ -60,8 +60,8 @@ public interface ProcessGroup<M> {
     /**
      * Sends a message to all members.
      *
-     * <p><b>Blocking:</b> 1 second at most, while there is no room on the way to nodes that read; a node that reads nothing is
-     * not waited for.
+     * <p><b>Blocking:</b> 1 second at most, while there is no room on the way to nodes that read; a node that reads nothing
+     * is not waited for.
      *
      * @param message the message
      * @return to how many members it was sent; the others are counted
@@ -80,11 +80,11 @@ public interface ProcessGroup<M> {
     int broadcastFrom(Pid<M> sender, M message);
 
     /**
-     * Calls a listener with all members, as {@link GroupEvent.Joined}, and then with each who joins or leaves.
+     * Calls a listener with all members, as {@link GroupEvent.Joined}, and then with each change.
      *
      * <p><b>Threads:</b> a virtual thread, one call at a time. <b>Blocking:</b> allowed. Up to 10 000 events wait;
-     * beyond that a join and a leave of one process that both wait cancel out, with a warning, so the listener ends up with the
-     * right members.
+     * beyond that a join and a leave of one process that both wait cancel out, with a warning, so the listener ends up with
+     * the right members.
      *
      * @param listener called with each event, in order
      * @return the subscription
@@ -92,9 +92,9 @@ public interface ProcessGroup<M> {
     Subscription subscribe(Consumer<? super GroupEvent<M>> listener);
 
     /**
-     * Who joined or left.
+     * A process joined or left.
      *
-     * @param <M> what members take
+     * @param <M> the type of messages
      */
     sealed interface GroupEvent<M> {
         /**
@@ -108,7 +108,7 @@ public interface ProcessGroup<M> {
          * It is a member.
          *
          * @param pid the process
-         * @param <M> what members take
+         * @param <M> the type of messages
          */
         record Joined<M>(Pid<M> pid) implements GroupEvent<M> {}
 
@@ -116,7 +116,7 @@ public interface ProcessGroup<M> {
          * It is none any more, for whatever reason.
          *
          * @param pid the process
-         * @param <M> what members take
+         * @param <M> the type of messages
          */
         record Left<M>(Pid<M> pid) implements GroupEvent<M> {}
     }

@@ -15,27 +15,27 @@ import java.util.function.Consumer;
  * <p><b>Guarantees.</b> The coordinator of the view grants names: {@code Ok} means that all members of the view know. A
  * name is free when its process ends, when its node leaves, and when its node is dead. {@link #lookup} reads what this node
  * knows. On a split each side grants by itself; when it heals, a name with two owners goes to the {@link ConflictResolver},
- * the loser lives on without it, and both nodes hear of the {@link Conflict}.
+ * the loser continues without it, and both nodes report the {@link Conflict}.
  *
  * <p><b>With voters</b> names are linearizable: it is as if all nodes asked one table, one after the other. Only the side
- * with most of the voters gives names and tells who has them, the others say that they cannot: {@code NoQuorum}. The names
+ * with a majority of the voters registers and looks up names; the others return {@code NoQuorum}. The names
  * of a node that is not a member of that side's view any more are free; its processes live on without them. There are no
  * conflicts.
  *
- * <p>All methods may be called from any thread; those that block say so.
+ * <p>All methods may be called from any thread; methods that block are marked.
  */
 public interface Registry {
-    /** How long a request may take if nothing is said: 5 seconds. */
+    /** The default timeout of a request: 5 seconds. */
     Duration TIMEOUT = Duration.ofSeconds(5);
 
     /**
-     * Gives a name to a process of this node. To ask again for what it has is {@code Ok}.
+     * Registers a name for a process of this node. Repeating it for its own name is {@code Ok}.
      *
      * <p><b>Blocking:</b> up to 5 seconds.
      *
      * @param name the name
      * @param pid a process of this node
-     * @param <M> what may be sent to it
+     * @param <M> the type of its messages
      * @return how it ended
      * @throws IllegalArgumentException when the process is of another node
      */
@@ -52,55 +52,57 @@ public interface Registry {
     Unregistered unregister(Name<?> name);
 
     /**
-     * Who has a name: without voters as far as this node knows, with voters as most of them agree.
+     * Looks up the process with a name: without voters in the local table, with voters by a linearizable read.
      *
      * <p><b>Blocking:</b> with voters up to 5 seconds; without it does not block.
      *
      * @param name the name
-     * @param <M> what may be sent to it
-     * @return the process, if somebody has the name
+     * @param <M> the type of its messages
+     * @return the process, if there is one
      * @throws ClusterException with {@code NO_QUORUM} when there are voters and too few of them can be reached
      */
     <M> Optional<Pid<M>> lookup(Name<M> name);
 
     /**
-     * Who has a name, as far as this node knows. It may be over, also with voters. It does not block.
+     * Looks up the process with a name in the local table, which may be outdated, also with voters. Does not block.
      *
      * @param name the name
-     * @param <M> what may be sent to it
-     * @return the process, if somebody has the name
+     * @param <M> the type of its messages
+     * @return the process, if there is one
      */
     <M> Optional<Pid<M>> lookupLocal(Name<M> name);
 
     /**
-     * Waits until somebody has a name.
+     * Waits until a process has a name.
      *
      * <p><b>Blocking:</b> up to the time given.
      *
      * @param name the name
      * @param timeout how long to wait
-     * @param <M> what may be sent to it
-     * @return the process; empty when nobody had the name in that time
+     * @param <M> the type of its messages
+     * @return the process; empty after the timeout
      * @throws InterruptedException when interrupted while waiting
-     * @throws ClusterException with {@code NO_QUORUM} when there are voters and too few of them can be reached at the end of that time
+     * @throws ClusterException with {@code NO_QUORUM} when there are voters and too few of them can be reached at the end
+     *     of that time
      */
     <M> Optional<Pid<M>> await(Name<M> name, Duration timeout) throws InterruptedException;
 
     /**
-     * Who has the names of a pool: {@link Name#member Name.member(1)} and so on, as far as somebody has them.
+     * Looks up the processes of a pool: those with the names {@link Name#member Name.member(1)} and so on.
      *
      * <p><b>Blocking:</b> as {@link #lookup}.
      *
      * @param pool the name that all begin with
-     * @param size how many there are at most
-     * @param <M> what may be sent to them
+     * @param size the size of the pool
+     * @param <M> the type of their messages
      * @return an immutable list in the order of the numbers
      * @throws ClusterException with {@code NO_QUORUM} when there are voters and too few of them can be reached
      */
     <M> List<Pid<M>> lookupPool(Name<M> pool, int size);
 
     /**
-     * Sends messages to the processes that have names, one after the other. The names are looked up as by {@link #lookupLocal}.
+     * Sends messages to the processes that have names, one after the other. The names are looked up as by {@link
+     * #lookupLocal}.
      *
      * {@snippet :
      * List<Sent> results = registry.sendAll(List.of(new Addressed<>(EMAIL, mail), new Addressed<>(AUDIT, entry)));
@@ -136,7 +138,7 @@ public interface Registry {
      * A name had two owners when a split healed.
      *
      * @param name the name
-     * @param winner the name of the node whose process keeps it; empty when nobody does
+     * @param winner the name of the node whose process keeps it; empty if none does
      * @param loser the name of the node whose process lost it
      */
     record Conflict(String name, Optional<String> winner, String loser) {}
@@ -191,7 +193,7 @@ public interface Registry {
         /**
          * Another process has it.
          *
-         * @param node where that process is
+         * @param node the node of that process
          */
         record Taken(String node) implements Registered {}
 
@@ -204,7 +206,10 @@ public interface Registry {
         /** Too few voters can be reached. Nothing has happened. */
         record NoQuorum() implements Registered {}
 
-        /** There was no answer in time: the process may have the name now, or get it later. To ask again tells. */
+        /**
+         * There was no answer in time: the process may have the name now, or get it later. Repeating the request returns
+         * the result.
+         */
         record Unknown() implements Registered {}
 
         /**

@@ -23,7 +23,7 @@ public interface ReplyTo<R> {
      * Whether the caller does not wait any more: for want of time, because it was interrupted, or because its node has
      * gone. Then the rest of the work may be left.
      *
-     * @return true if an answer would be for nobody. What was handed on by a message to yet another process may say false
+     * @return true if the caller does not wait any more. After it was passed on to a third process it may return false
      *     for ever
      */
     boolean cancelled();

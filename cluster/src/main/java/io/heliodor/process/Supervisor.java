@@ -22,11 +22,11 @@ import java.util.Objects;
  * }</pre>
  *
  * <p>Children are started in the order in which they were given. Each start gives a new pid. When a child has to be started
- * again too often (more than 3 times in 5 seconds, if nothing else is said), the supervisor ends as failed. However it
+ * again too often (more than 3 times in 5 seconds, by default), the supervisor ends as failed. However it
  * ends, it ends its children first, in reverse order, each with the grace that was given.
  */
 public final class Supervisor implements Body<Supervisor.Message> {
-    /** What a supervisor is told. */
+    /** A message to a supervisor. */
     public sealed interface Message {
         /**
          * Asks for the children that run.
@@ -36,7 +36,7 @@ public final class Supervisor implements Body<Supervisor.Message> {
         record Children(ReplyTo<Map<String, Pid<?>>> reply) implements Message {}
 
         /**
-         * A child has ended. The supervisor tells itself.
+         * A child has ended. Sent by the supervisor itself.
          *
          * @param down which, and why
          */
@@ -90,7 +90,7 @@ public final class Supervisor implements Body<Supervisor.Message> {
         return new Builder(Strategy.ALL_FOR_ONE);
     }
 
-    /** Starts the children and looks after them until it is asked to end, or has to give up. */
+    /** Starts the children, and restarts them until its end is requested or it gives up. */
     @Override
     public void run(Inbox<Message> inbox) throws InterruptedException {
         Run run = new Run(inbox);
@@ -107,7 +107,7 @@ public final class Supervisor implements Body<Supervisor.Message> {
         }
     }
 
-    /** One life of a supervisor. */
+    /** One run of a supervisor. */
     private final class Run {
         private final Inbox<Message> inbox;
         private final Time time;
@@ -141,7 +141,7 @@ public final class Supervisor implements Body<Supervisor.Message> {
             child.started().accept(pid);
         }
 
-        /** A pid that is not known is one that was ended here, or of somebody who made this message up. */
+        /** An unknown pid is that of a child that was ended here, or of a forged message. */
         void ended(Down down) throws InterruptedException {
             for (Child<?> child : children) {
                 if (down.pid().equals(running.get(child))) {
@@ -195,7 +195,7 @@ public final class Supervisor implements Body<Supervisor.Message> {
         }
     }
 
-    /** Says what a supervisor looks after. Not thread-safe. */
+    /** Builds a supervisor. Not thread-safe. */
     public static final class Builder {
         private final Strategy strategy;
         private final List<Child<?>> children = new ArrayList<>();
@@ -210,7 +210,7 @@ public final class Supervisor implements Body<Supervisor.Message> {
         /**
          * Another child, started after those that were given before.
          *
-         * @param child what it is
+         * @param child the child
          * @return this
          * @throws IllegalArgumentException when another has its name
          */
@@ -243,7 +243,7 @@ public final class Supervisor implements Body<Supervisor.Message> {
         /**
          * How long a child may take to end by itself before its thread is interrupted.
          *
-         * @param time 5 seconds if nothing is said
+         * @param time by default 5 seconds
          * @return this
          */
         public Builder grace(Duration time) {
@@ -254,7 +254,7 @@ public final class Supervisor implements Body<Supervisor.Message> {
         /**
          * The supervisor.
          *
-         * @return it keeps what was said until now
+         * @return the supervisor; later calls of this builder do not change it
          */
         public Supervisor build() {
             return new Supervisor(this);

@@ -32,8 +32,8 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Grants names and elections in one view. It collects the claims of all members, makes the table of them, and changes the table
- * from then on. Each member has a copy of the table, and acknowledges changes of it.
+ * Grants names and elections in one view. It collects the claims of all members, makes the table of them, and changes the
+ * table from then on. Each member has a copy of the table, and acknowledges changes of it.
  */
 final class Coordinator {
     /** The minimum number of changes that are kept for members that still receive the table. */
@@ -89,7 +89,10 @@ final class Coordinator {
     private final int maxNames;
     private final BiConsumer<Peer, NamesMessage> out;
 
-    /** The table of the previous view on this node, and its rows. A member with the same base has the same rows of other nodes. */
+    /**
+     * The table of the previous view on this node, and its rows. A member with the same base has the same rows of other
+     * nodes.
+     */
     private final Optional<Term> base;
 
     private final Map<Key, Claim> before;
@@ -191,7 +194,9 @@ final class Coordinator {
         }
     }
 
-    /** The claims by key: the committed ones, or all if none is. A claim that is not committed was reported to no application. */
+    /**
+     * The claims by key: the committed ones, or all if none is. A claim that is not committed was reported to no application.
+     */
     private Map<Key, List<Claim>> claims() {
         Map<Key, List<Claim>> committed = new LinkedHashMap<>();
         Map<Key, List<Claim>> others = new LinkedHashMap<>();

@@ -19,9 +19,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The names of processes and the leaders of elections, without voters. The coordinator of the view grants; each node reports the
- * claims of its own processes to the next coordinator. A claim is committed when all members of the view have it, except those
- * that the coordinator suspects.
+ * The names of processes and the leaders of elections, without voters. The coordinator of the view grants; each node
+ * reports the claims of its own processes to the next coordinator. A claim is committed when all members of the view have
+ * it, except those that the coordinator suspects.
  *
  * <p>Each side of a split grants by itself. After a merge the resolver decides about names with two owners.
  */
@@ -58,8 +58,8 @@ public final class Names {
         void lost(String name, long process);
 
         /**
-         * A name had owners on two sides of a split. Called on the node of the winner, if it still has the name, and on that of
-         * the loser.
+         * A name had owners on two sides of a split. Called on the node of the winner, if it still has the name, and on
+         * that of the loser.
          *
          * @param name the name
          * @param winner the owner from now on; empty if the resolver chose none
@@ -94,7 +94,8 @@ public final class Names {
         void changed(Key key, Optional<Claim> owner);
 
         /**
-         * Calls the resolver, which answers by {@link Names#resolved}. After a second without an answer the oldest claim wins.
+         * Calls the resolver, which answers by {@link Names#resolved}. After a second without an answer the oldest claim
+         * wins.
          *
          * @param question the number of the conflict
          * @param name the name

@@ -269,7 +269,9 @@ final class Participant {
         }
     }
 
-    /** Takes a claim of this node from the table. Returns false, and gives the claim back, if its registration was withdrawn. */
+    /**
+     * Takes a claim of this node from the table. Returns false, and gives the claim back, if its registration was withdrawn.
+     */
     private boolean enter(Key key, Claim claim) {
         @Nullable Registration registration = registrations.find(claim.registration());
         if (registration == null) {

@@ -16,8 +16,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Single-writer replicated maps: each node writes its own, and has a replica of those of all other members. A replica follows its
- * owner, and is removed when the owner leaves the view.
+ * Single-writer replicated maps: each node writes its own, and has a replica of those of all other members. A replica
+ * follows its owner, and is removed when the owner leaves the view.
  */
 public final class ReplicatedMaps {
     /** The maximum bytes of a key. */
@@ -213,8 +213,8 @@ public final class ReplicatedMaps {
     }
 
     /**
-     * Waits until all peers of the present view acknowledged a version of a map of this node, or left. The outcome is reported by
-     * {@link Effects#acked}.
+     * Waits until all peers of the present view acknowledged a version of a map of this node, or left. The outcome is
+     * reported by {@link Effects#acked}.
      *
      * @param kind the map
      * @param version the version

@@ -207,8 +207,8 @@ public final class Roster {
     }
 
     /**
-     * This node is about to leave: it sends a notice to each member, at once or when a session to it opens. The members see it as
-     * left once a view is without it.
+     * This node is about to leave: it sends a notice to each member, at once or when a session to it opens. The members see
+     * it as left once a view is without it.
      */
     public void leave() {
         leaves = true;
@@ -244,8 +244,8 @@ public final class Roster {
     }
 
     /**
-     * Time passed. Rows of former members are kept for an hour. In a minority the dead ones count longer: otherwise a side of a
-     * split would become a majority by waiting.
+     * Time passed. Rows of former members are kept for an hour. In a minority the dead ones count longer: otherwise a side
+     * of a split would become a majority by waiting.
      *
      * @param now the time
      */

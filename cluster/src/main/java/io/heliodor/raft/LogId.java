@@ -5,8 +5,8 @@ import io.heliodor.link.ByteWriter;
 import io.heliodor.link.DecodeException;
 
 /**
- * Tells one log from another. When most voters lost their directories, a new log may have entries of the same index and term as the
- * old one: they must not be mixed.
+ * Tells one log from another. When most voters lost their directories, a new log may have entries of the same index and
+ * term as the old one: they must not be mixed.
  *
  * @param id drawn when the log begins; 0 for none
  * @param continues the id of the log whose entries it began with, because an operator chose so; 0 for none

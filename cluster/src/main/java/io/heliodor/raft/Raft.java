@@ -40,7 +40,9 @@ public final class Raft {
     /** A snapshot is taken after entries of so many bytes; a quarter of them is kept for followers that lag a little. */
     public static final long SNAPSHOT_BYTES = 1 << 20;
 
-    /** Entries that a follower still needs are kept up to so many times as much: or one that gets a large state is never done. */
+    /**
+     * Entries that a follower still needs are kept up to so many times as much: or one that gets a large state is never done.
+     */
     private static final int MAX_KEPT = 16;
 
     private static final byte[] NOTHING = {};
@@ -307,7 +309,10 @@ public final class Raft {
         }
     }
 
-    /** Whether it makes sense to elect now. A log that begins waits for all voters for a while, so that all of them vote from the beginning. */
+    /**
+     * Whether it makes sense to elect now. A log that begins waits for all voters for a while, so that all of them vote
+     * from the beginning.
+     */
     private boolean canElect() {
         return log.isEmpty() ? view.byName().keySet().containsAll(configured.nodes()) : quorum();
     }
@@ -733,8 +738,8 @@ public final class Raft {
     }
 
     /**
-     * Takes the log of a leader. Entries of another log may have the same index and term, so they are not mixed with it. A log
-     * without a command was perhaps begun by a minority, while the other voters began this one: it decided nothing.
+     * Takes the log of a leader. Entries of another log may have the same index and term, so they are not mixed with it. A
+     * log without a command was perhaps begun by a minority, while the other voters began this one: it decided nothing.
      */
     private void adopt(LogId leaders) {
         if (leaders.equals(ballot.log())) {

@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The entries of one node: in memory, and in its storage as of the last {@link #save}. Older entries are in the snapshot; some
- * of them are kept, so that a follower that lags a little needs no snapshot.
+ * The entries of one node: in memory, and in its storage as of the last {@link #save}. Older entries are in the snapshot;
+ * some of them are kept, so that a follower that lags a little needs no snapshot.
  */
 final class ReplicatedLog {
     /** The term of an entry that is not here. */
@@ -159,7 +159,10 @@ final class ReplicatedLog {
         return some;
     }
 
-    /** The index where a leader should look for the last entry that both logs have, when this one does not have an entry of that term. */
+    /**
+     * The index where a leader should look for the last entry that both logs have, when this one does not have an entry of
+     * that term.
+     */
     long hint(long index, long commitIndex) {
         if (index > lastIndex()) {
             return lastIndex() + 1;
@@ -185,8 +188,8 @@ final class ReplicatedLog {
     }
 
     /**
-     * Takes entries of a leader that follow an entry of this log. Those that are here already are skipped; an entry of another
-     * term and all after it are replaced.
+     * Takes entries of a leader that follow an entry of this log. Those that are here already are skipped; an entry of
+     * another term and all after it are replaced.
      */
     void accept(List<Entry> added, long commitIndex) {
         for (Entry entry : added) {

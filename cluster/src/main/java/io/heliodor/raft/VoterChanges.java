@@ -8,11 +8,11 @@ import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a leader changes the voters: one at a time, each by an entry (Ongaro's dissertation, 4.1), on request or because a voter has
- * another directory than before.
+ * How a leader changes the voters: one at a time, each by an entry (Ongaro's dissertation, 4.1), on request or because a
+ * voter has another directory than before.
  *
- * <p>A change that its new majority cannot commit would stop the log, so that majority first replies to a heartbeat that was sent
- * after the request: a voter that ended a moment ago has replied to earlier ones.
+ * <p>A change that its new majority cannot commit would stop the log, so that majority first replies to a heartbeat that
+ * was sent after the request: a voter that ended a moment ago has replied to earlier ones.
  */
 final class VoterChanges {
     /** For so long the leader waits for the new majority. */

@@ -4,13 +4,14 @@ import io.heliodor.type.Type;
 import java.util.Objects;
 
 /**
- * The name of a procedure, what it is given and what it answers: a plain value, declared once as a constant for both sides.
+ * The name of a procedure, and the types of its request and its response. A plain value, declared once as a constant for
+ * both sides.
  *
  * @param name 1 to 255 printable characters of ASCII without spaces
- * @param request the type of what it is given
- * @param response the type of what it answers
- * @param <Q> the type of what it is given
- * @param <R> the type of what it answers
+ * @param request the type of the request
+ * @param response the type of the response
+ * @param <Q> the type of the request
+ * @param <R> the type of the response
  */
 public record Procedure<Q, R>(String name, Type<Q> request, Type<R> response) {
     /**
@@ -31,10 +32,10 @@ public record Procedure<Q, R>(String name, Type<Q> request, Type<R> response) {
      * A procedure between classes.
      *
      * @param name its name
-     * @param request the class of what it is given
-     * @param response the class of what it answers
-     * @param <Q> the class of what it is given
-     * @param <R> the class of what it answers
+     * @param request the class of the request
+     * @param response the class of the response
+     * @param <Q> the class of the request
+     * @param <R> the class of the response
      * @return the procedure
      * @throws IllegalArgumentException when the name is none
      */
@@ -46,10 +47,10 @@ public record Procedure<Q, R>(String name, Type<Q> request, Type<R> response) {
      * A procedure between types with arguments.
      *
      * @param name its name
-     * @param request the type of what it is given
-     * @param response the type of what it answers
-     * @param <Q> the type of what it is given
-     * @param <R> the type of what it answers
+     * @param request the type of the request
+     * @param response the type of the response
+     * @param <Q> the type of the request
+     * @param <R> the type of the response
      * @return the procedure
      * @throws IllegalArgumentException when the name is none
      */

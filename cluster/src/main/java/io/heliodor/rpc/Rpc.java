@@ -6,24 +6,24 @@ import java.util.Collection;
 import java.util.Map;
 
 /**
- * Calls procedures on other nodes, and serves those of this one. Only what is served can be called. A node calls itself in
+ * Calls procedures on other nodes, and serves those of this one. Only served procedures can be called. A node calls itself in
  * the same way, but the request and the answer are handed over as they are.
  *
  * <p>A call arrives once or not at all; it is never sent again. Any thread may use this; calls and casts may block.
  */
 public interface Rpc {
-    /** How long a call may take if nothing is said. */
+    /** The default timeout of a call. */
     Duration TIMEOUT = Duration.ofSeconds(5);
 
     /**
-     * Lets others call a procedure on this node, for as long as the node lives.
+     * Serves a procedure on this node, until the node ends.
      *
      * @param procedure which
-     * @param implementation what it does: on a virtual thread for each call. At most 1 024 run at once on a node, all
-     *     procedures together; what comes on top is refused as {@code Failed} of the type {@code busy}. When nobody waits
+     * @param implementation its implementation, run on a virtual thread for each call. At most 1 024 run at once on a node,
+     *     all procedures together; more are refused as {@code Failed} of the type {@code busy}. When nobody waits
      *     for the answer any more, its thread is interrupted
-     * @param <Q> the type of what it is given
-     * @param <R> the type of what it answers
+     * @param <Q> the type of the request
+     * @param <R> the type of the response
      * @throws IllegalStateException when a procedure of this name is served
      * @throws IllegalArgumentException when a type of the procedure cannot go to other nodes
      */
@@ -35,10 +35,10 @@ public interface Rpc {
      *
      * @param node the name of a node; its own, too
      * @param procedure which
-     * @param request what it is given
+     * @param request the request
      * @param timeout how long to wait; with 0 or less nothing is sent
-     * @param <Q> the type of what it is given
-     * @param <R> the type of what it answers
+     * @param <Q> the type of the request
+     * @param <R> the type of the response
      * @return how it ended; never later than the time-out
      * @throws IllegalArgumentException when the request cannot be written; {@link io.heliodor.codec.TooLarge} if it has too
      *     many bytes
@@ -50,9 +50,9 @@ public interface Rpc {
      *
      * @param node the name of a node; its own, too
      * @param procedure which
-     * @param request what it is given
-     * @param <Q> the type of what it is given
-     * @param <R> the type of what it answers
+     * @param request the request
+     * @param <Q> the type of the request
+     * @param <R> the type of the response
      * @return how it ended
      * @throws IllegalArgumentException when the request cannot be written; {@link io.heliodor.codec.TooLarge} if it has too
      *     many bytes
@@ -62,12 +62,12 @@ public interface Rpc {
     }
 
     /**
-     * Calls a procedure without wanting to know what becomes of it. It waits for room on the way as {@code Pid.send} does.
+     * Calls a procedure without an answer. It waits for capacity as {@code Pid.send} does.
      *
      * @param node the name of a node; its own, too
      * @param procedure which
-     * @param request what it is given
-     * @param <Q> the type of what it is given
+     * @param request the request
+     * @param <Q> the type of the request
      * @throws IllegalArgumentException when the request cannot be written; {@link io.heliodor.codec.TooLarge} if it has too
      *     many bytes
      */
@@ -78,10 +78,10 @@ public interface Rpc {
      *
      * @param nodes their names; one that comes twice is called once
      * @param procedure which
-     * @param request what it is given
+     * @param request the request
      * @param timeout how long to wait for all together
-     * @param <Q> the type of what it is given
-     * @param <R> the type of what it answers
+     * @param <Q> the type of the request
+     * @param <R> the type of the response
      * @return for each node how it ended, in the order of the names
      * @throws IllegalArgumentException when the request cannot be written; {@link io.heliodor.codec.TooLarge} if it has too
      *     many bytes
@@ -90,17 +90,17 @@ public interface Rpc {
             Collection<String> nodes, Procedure<Q, R> procedure, Q request, Duration timeout);
 
     /**
-     * What a procedure does.
+     * The implementation of a procedure.
      *
-     * @param <Q> the type of what it is given
-     * @param <R> the type of what it answers
+     * @param <Q> the type of the request
+     * @param <R> the type of the response
      */
     @FunctionalInterface
     interface Implementation<Q, R> {
         /**
          * Does it, on a virtual thread; it may block. The thread has the correlation id of the caller.
          *
-         * @param request what it is given
+         * @param request the request
          * @return the answer
          * @throws Exception for {@code Failed} at the caller, with the class and the message of it
          */

@@ -30,8 +30,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The consensus of a node: its {@link RaftClient}, the state machine, and the elections that the voters decide. While this node
- * leads the log it evicts nodes that left the view.
+ * The consensus of a node: its {@link RaftClient}, the state machine, and the elections that the voters decide. While this
+ * node leads the log it evicts nodes that left the view.
  */
 public final class ConsensusService implements Candidacies {
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.node");
@@ -60,7 +60,10 @@ public final class ConsensusService implements Candidacies {
     /** Peers that own something and were not members at the last check. */
     private Set<Peer> missing = Set.of();
 
-    /** Whether the local copy is right about the elections that this node leads: false while a majority of the voters is out of view. */
+    /**
+     * Whether the local copy is right about the elections that this node leads: false while a majority of the voters is out
+     * of view.
+     */
     private boolean confirmed = true;
 
     private boolean confirming;
@@ -257,8 +260,8 @@ public final class ConsensusService implements Candidacies {
     }
 
     /**
-     * Evicts peers that own something and are absent from the view. They must be absent at two checks: a command of a new node
-     * may arrive before the view that contains the node.
+     * Evicts peers that own something and are absent from the view. They must be absent at two checks: a command of a new
+     * node may arrive before the view that contains the node.
      */
     private void evictAbsent() {
         if (!client.leads() || !client.quorum()) {

@@ -17,7 +17,9 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
-/** The state machine of the log of the voters: the local copy of names and elections. Written by the log, read by any thread. */
+/**
+ * The state machine of the log of the voters: the local copy of names and elections. Written by the log, read by any thread.
+ */
 public final class NamesStateMachine implements ConsensusLog.StateMachine {
     private final Consumer<List<Change>> changes;
     private final Runnable led;

@@ -21,8 +21,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 
 /**
- * The client of the voters: it sends commands to the leader of their log, and repeats each under one number until it is answered.
- * While this node leads, it executes the commands of other nodes.
+ * The client of the voters: it sends commands to the leader of their log, and repeats each under one number until it is
+ * answered. While this node leads, it executes the commands of other nodes.
  */
 public final class RaftClient implements RetryQueue.Client {
     /** The timeout of one attempt. A leader answers a change of the voters within 2 s. */

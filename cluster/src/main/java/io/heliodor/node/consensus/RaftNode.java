@@ -34,8 +34,8 @@ import org.slf4j.LoggerFactory;
  * The log of the voters, as one node takes part in it: {@link Raft} on a thread of its own, which waits for the disk. Events
  * that wait together are stored by one write.
  *
- * <p>If the directory becomes unwritable, the node continues as a member that does not vote. If the log has a command that the node
- * cannot decode, its copy is lost, and the node must end.
+ * <p>If the directory becomes unwritable, the node continues as a member that does not vote. If the log has a command that
+ * the node cannot decode, its copy is lost, and the node must end.
  */
 public final class RaftNode implements ConsensusLog {
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.node");

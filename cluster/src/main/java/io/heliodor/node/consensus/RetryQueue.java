@@ -14,8 +14,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Commands that no caller waits for. Each is repeated until it is executed. Those about one election or process are executed in
- * order, and a later one replaces an earlier one that has not begun. Others are done at the same time.
+ * Commands that no caller waits for. Each is repeated until it is executed. Those about one election or process are
+ * executed in order, and a later one replaces an earlier one that has not begun. Others are done at the same time.
  */
 public final class RetryQueue {
     private static final long ATTEMPT_TIMEOUT = TimeUnit.SECONDS.toNanos(5);

@@ -193,7 +193,10 @@ public final class NodeElection implements Election {
         elections.forget(this);
     }
 
-    /** Interrupts the duty. The future completes after it has returned and the lead is given up; at once if the duty is the caller. */
+    /**
+     * Interrupts the duty. The future completes after it has returned and the lead is given up; at once if the duty is the
+     * caller.
+     */
     public synchronized CompletableFuture<Void> endDuty() {
         if (!closed) {
             closed = true;

@@ -238,8 +238,8 @@ public final class NodeEngine implements Link.Listener {
     }
 
     /**
-     * Whether sessions to all members of the view are open, and this node has the table of names and the maps of each member. From
-     * then on it reads all earlier registrations, joins and subscriptions, and publishes to all subscribers.
+     * Whether sessions to all members of the view are open, and this node has the table of names and the maps of each
+     * member. From then on it reads all earlier registrations, joins and subscriptions, and publishes to all subscribers.
      */
     public boolean isSynced() {
         return names.isSynced()

@@ -95,7 +95,9 @@ public final class EventQueue<E> implements Subscription {
         }
     }
 
-    /** The next event; null if there is none, and the thread ends. One step: an event added in between would find no thread. */
+    /**
+     * The next event; null if there is none, and the thread ends. One step: an event added in between would find no thread.
+     */
     private synchronized @Nullable E take() {
         E event = waiting.poll();
         running = event != null;

@@ -8,10 +8,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The single thread that runs the states of a node. Tasks run one at a time in the order of submission; a tick is one of them.
+ * The single thread that runs the states of a node. Tasks run one at a time in the order of submission; a tick is one of
+ * them.
  *
- * <p>Inbound tasks, which peers cause, are limited to {@link #MAX_INBOUND}. Beyond that the thread of the link waits, which delays
- * that peer alone, or the task is dropped.
+ * <p>Inbound tasks, which peers cause, are limited to {@link #MAX_INBOUND}. Beyond that the thread of the link waits, which
+ * delays that peer alone, or the task is dropped.
  */
 public final class NodeLoop implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.node");

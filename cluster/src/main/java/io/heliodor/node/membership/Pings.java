@@ -74,8 +74,8 @@ public final class Pings {
     }
 
     /**
-     * The last round trip to a peer, or the age of the present ping if that is longer. Sends the next ping if the last one was
-     * answered.
+     * The last round trip to a peer, or the age of the present ping if that is longer. Sends the next ping if the last one
+     * was answered.
      */
     public Optional<Duration> roundTrip(Peer peer) {
         if (!isMember.test(peer)) {

@@ -8,12 +8,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The queue of published messages of one peer, and the virtual thread that delivers them in order. That thread decodes them and
- * calls inline subscribers, so the thread of the link does neither.
+ * The queue of published messages of one peer, and the virtual thread that delivers them in order. That thread decodes them
+ * and calls inline subscribers, so the thread of the link does neither.
  *
- * <p>A full queue slows the peer down: the thread of the link waits and acknowledges nothing, so the queues of the peer fill up.
- * If nothing is delivered for {@link #BLOCKED_NANOS}, a subscriber blocks. Then messages are dropped until it continues, because
- * calls and monitors use the same thread of the link.
+ * <p>A full queue slows the peer down: the thread of the link waits and acknowledges nothing, so the queues of the peer
+ * fill up. If nothing is delivered for {@link #BLOCKED_NANOS}, a subscriber blocks. Then messages are dropped until it
+ * continues, because calls and monitors use the same thread of the link.
  */
 public final class DeliveryQueue {
     /** The bytes that may wait, plus one message. */
@@ -121,7 +121,10 @@ public final class DeliveryQueue {
         }
     }
 
-    /** The next message; null if there is none, and the thread ends. One step: a message added in between would find no thread. */
+    /**
+     * The next message; null if there is none, and the thread ends. One step: a message added in between would find no
+     * thread.
+     */
     private synchronized @Nullable Delivery take(@Nullable Delivery delivered) {
         if (delivered != null) {
             cost -= delivered.cost();

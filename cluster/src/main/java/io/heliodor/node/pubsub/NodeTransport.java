@@ -33,8 +33,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The transport of the pub/sub between nodes. It advertises the topics of this node ({@link LocalInterest}), and sends published
- * messages to the nodes with subscriptions ({@link RemoteInterest}).
+ * The transport of the pub/sub between nodes. It advertises the topics of this node ({@link LocalInterest}), and sends
+ * published messages to the nodes with subscriptions ({@link RemoteInterest}).
  */
 public final class NodeTransport implements ClusterTransport {
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.node");

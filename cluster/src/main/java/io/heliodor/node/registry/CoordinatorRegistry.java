@@ -33,7 +33,10 @@ import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The registry without voters: it submits requests to {@link Names} on the node's loop, and has a copy of its table for all threads. */
+/**
+ * The registry without voters: it submits requests to {@link Names} on the node's loop, and has a copy of its table for all
+ * threads.
+ */
 public final class CoordinatorRegistry implements Registry {
     private static final Logger LOG = LoggerFactory.getLogger("io.heliodor.process");
 

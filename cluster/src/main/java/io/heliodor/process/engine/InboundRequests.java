@@ -127,8 +127,8 @@ public final class InboundRequests {
     }
 
     /**
-     * Whether the requests of a peer are dropped, or about to be. Checked after a request was added: one that arrives too late to be
-     * dropped with the others would be counted until the node ends.
+     * Whether the requests of a peer are dropped, or about to be. Checked after a request was added: one that arrives too
+     * late to be dropped with the others would be counted until the node ends.
      */
     @SuppressWarnings("ReferenceEquality") // a new session has a new object
     private boolean dropped(Peer from, Requests ofPeer) {

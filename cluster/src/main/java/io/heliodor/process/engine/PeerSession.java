@@ -29,7 +29,9 @@ final class PeerSession {
         return waiting;
     }
 
-    /** Adds before it checks, as close sets its flag before it notifies: one of them finds a waiter that is added meanwhile. */
+    /**
+     * Adds before it checks, as close sets its flag before it notifies: one of them finds a waiter that is added meanwhile.
+     */
     void add(Waiter one) {
         waiting.add(one);
         if (closed) {

@@ -70,8 +70,8 @@ final class Peers {
     }
 
     /**
-     * A session was opened. BEGIN goes out before calls and monitors can use the session, so that requests of the previous session
-     * end. Messages that are not requests may overtake it.
+     * A session was opened. BEGIN goes out before calls and monitors can use the session, so that requests of the previous
+     * session end. Messages that are not requests may overtake it.
      */
     void opened(Peer peer) {
         link.get().post(peer, Envelope.of(new ProcessMessages.Begin()).toBytes());
@@ -144,8 +144,8 @@ final class Peers {
     }
 
     /**
-     * Sends a payload to the recipients on other nodes, with one timeout for all. Waits for sessions that are being opened, not for
-     * those that have ended.
+     * Sends a payload to the recipients on other nodes, with one timeout for all. Waits for sessions that are being opened,
+     * not for those that have ended.
      *
      * @return the number of processes that it was sent to
      */

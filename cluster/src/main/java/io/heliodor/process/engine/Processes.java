@@ -32,10 +32,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The processes of a node. The node creates it, adds its routes before the link starts, and passes the events of the link to it.
+ * The processes of a node. The node creates it, adds its routes before the link starts, and passes the events of the link
+ * to it.
  *
- * <p>Any thread may use it. {@link #view}, {@link #opened} and {@link #closed} are called like the listener of a link, one at a time.
- * They and the routes do not block and run no user code.
+ * <p>Any thread may use it. {@link #view}, {@link #opened} and {@link #closed} are called like the listener of a link, one
+ * at a time. They and the routes do not block and run no user code.
  */
 public final class Processes implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Processes.class);
@@ -77,56 +78,32 @@ public final class Processes implements AutoCloseable {
                 .build();
     }
 
-    /**
-     * This node.
-     *
-     * @return its peer
-     */
+    /** The peer of this node. */
     public Peer self() {
         return peers.self();
     }
 
-    /**
-     * The codecs of user values on this node.
-     *
-     * @return the codecs, which know pids and reply addresses
-     */
+    /** The codecs of user values, which include pids and reply addresses. */
     public Codecs codecs() {
         return codecs;
     }
 
-    /**
-     * The counters of this node.
-     *
-     * @return the counters
-     */
+    /** The counters of this node. */
     public Counters counters() {
         return counters;
     }
 
-    /**
-     * The calls of this node.
-     *
-     * @return those that wait for an answer
-     */
+    /** The calls of this node that wait for an answer. */
     public Calls calls() {
         return calls;
     }
 
-    /**
-     * The requests of other nodes.
-     *
-     * @return their calls and monitors
-     */
+    /** The calls and monitors of other nodes. */
     public InboundRequests inbound() {
         return inbound;
     }
 
-    /**
-     * The time of this node.
-     *
-     * @return clock and timers
-     */
+    /** The clock and the timers of this node. */
     public Time time() {
         return time;
     }
@@ -135,11 +112,7 @@ public final class Processes implements AutoCloseable {
         return peers;
     }
 
-    /**
-     * The monitors of this node.
-     *
-     * @return those that have not fired
-     */
+    /** The monitors of this node that have not fired. */
     public Monitors monitors() {
         return monitors;
     }
@@ -394,8 +367,8 @@ public final class Processes implements AutoCloseable {
     }
 
     /**
-     * Sends a message to several processes: one envelope for each node, encoded once. It waits for capacity as {@link Pid#send} does, with one timeout for all
-     * nodes, but not for nodes that do not read.
+     * Sends a message to several processes: one envelope for each node, encoded once. It waits for capacity as {@link
+     * Pid#send} does, with one timeout for all nodes, but not for nodes that do not read.
      *
      * @param to the processes
      * @param type the type of their messages
@@ -435,8 +408,8 @@ public final class Processes implements AutoCloseable {
     }
 
     /**
-     * Calls a listener when a process ends: once, on a virtual thread; at once if it has ended. For a process of another node it may
-     * wait for a session, as {@code Pid.send} does.
+     * Calls a listener when a process ends: once, on a virtual thread; at once if it has ended. For a process of another
+     * node it may wait for a session, as {@code Pid.send} does.
      *
      * @param pid the process
      * @param listener the listener
@@ -486,11 +459,7 @@ public final class Processes implements AutoCloseable {
         return true;
     }
 
-    /**
-     * The number of processes.
-     *
-     * @return 0 or more
-     */
+    /** The number of processes. */
     public int count() {
         return count.get();
     }

@@ -12,8 +12,8 @@ import java.util.Set;
 /** A lock on a directory: of this process by the operating system, and within it. */
 final class DirectoryLock implements AutoCloseable {
     /**
-     * The directories that this process has locked. A lock of POSIX belongs to the process, and closing any channel of the file
-     * drops it: so the file must not even be opened again.
+     * The directories that this process has locked. A lock of POSIX belongs to the process, and closing any channel of the
+     * file drops it: so the file must not even be opened again.
      */
     private static final Set<Path> HELD = new HashSet<>();
 

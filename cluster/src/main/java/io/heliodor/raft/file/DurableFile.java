@@ -10,7 +10,9 @@ import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 import java.util.zip.CRC32C;
 
-/** A small file that is replaced as a whole: after a crash it has the old content or the new one. It begins with a checksum. */
+/**
+ * A small file that is replaced as a whole: after a crash it has the old content or the new one. It begins with a checksum.
+ */
 final class DurableFile {
     private final Path directory;
     private final Path path;
