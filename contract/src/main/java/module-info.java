@@ -3,9 +3,13 @@
  * without dependencies.
  */
 @org.jspecify.annotations.NullMarked
+@SuppressWarnings("module") // io.heliodor.channels and io.heliodor.cluster are built after this one
 module io.heliodor.contract {
     requires static transitive org.jspecify;
 
     exports io.heliodor.event;
     exports io.heliodor.type;
+    exports io.heliodor.type.nulls to
+            io.heliodor.channels,
+            io.heliodor.cluster;
 }

@@ -2,26 +2,19 @@ package io.heliodor.wire;
 
 import com.fasterxml.jackson.annotation.JsonSetter;
 import com.fasterxml.jackson.annotation.Nulls;
-import java.lang.annotation.Annotation;
+import io.heliodor.type.nulls.Nullability;
 import java.lang.reflect.AnnotatedElement;
-import java.lang.reflect.AnnotatedParameterizedType;
 import java.lang.reflect.AnnotatedType;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.Executable;
 import java.lang.reflect.Field;
 import java.lang.reflect.Method;
 import java.lang.reflect.Parameter;
-import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
-import java.lang.reflect.Type;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.OptionalDouble;
-import java.util.OptionalInt;
-import java.util.OptionalLong;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.cfg.MapperConfig;
 import tools.jackson.databind.introspect.Annotated;
@@ -32,22 +25,19 @@ import tools.jackson.databind.introspect.AnnotatedParameter;
 import tools.jackson.databind.introspect.NopAnnotationIntrospector;
 
 /**
- * Tells Jackson which properties must be there: all but those that are {@code Optional} or annotated with some
- * {@code @Nullable}. The same holds for the elements of a property that is a list or a map. It is asked after the annotations
- * of the user, which count first: a property that one of them makes optional may also be null.
+ * The introspector that makes properties required for Jackson, unless they are {@code Optional} or annotated with any {@code @Nullable}.
+ * The same holds for the elements of a property that is a list or a map. The application's annotations take precedence: a property that
+ * they make optional may also be null.
  */
 final class RequiredProperties extends NopAnnotationIntrospector {
     private static final long serialVersionUID = 1L;
-
-    private static final Set<Type> OPTIONALS =
-            Set.of(Optional.class, OptionalInt.class, OptionalLong.class, OptionalDouble.class);
 
     private static final String SETTER = "set";
 
     /**
      * The declaration of a property.
      *
-     * @param elements those that may be annotated
+     * @param elements the elements whose annotations count
      * @param type its type
      */
     private record Declaration(List<AnnotatedElement> elements, AnnotatedType type) {
@@ -56,11 +46,11 @@ final class RequiredProperties extends NopAnnotationIntrospector {
         }
 
         boolean mayBeNull() {
-            return elements.stream().anyMatch(RequiredProperties::isNullable)
-                    || RequiredProperties.mayBeNull(type)
+            return elements.stream().anyMatch(Nullability::isNullable)
+                    || Nullability.mayBeNull(type)
                     || elements.stream()
-                            .anyMatch(element -> element instanceof Field field
-                                    && RequiredProperties.mayBeNull(field.getAnnotatedType()));
+                            .anyMatch(element ->
+                                    element instanceof Field field && Nullability.mayBeNull(field.getAnnotatedType()));
         }
     }
 
@@ -78,14 +68,14 @@ final class RequiredProperties extends NopAnnotationIntrospector {
         }
         boolean allowed = declaration.mayBeNull()
                 || Boolean.FALSE.equals(config.getAnnotationIntrospector().hasRequiredMarker(config, member));
-        return JsonSetter.Value.construct(nulls(allowed), nulls(elementsMayBeNull(declaration.type())));
+        return JsonSetter.Value.construct(nulls(allowed), nulls(Nullability.elementsMayBeNull(declaration.type())));
     }
 
     private static Nulls nulls(boolean allowed) {
         return allowed ? Nulls.SET : Nulls.FAIL;
     }
 
-    /** Null for what takes no value of JSON. */
+    /** The declaration of a property; null for a member that has no value in JSON. */
     private static @Nullable Declaration declaration(Annotated annotated) {
         return switch (annotated) {
             case AnnotatedParameter parameter
@@ -114,7 +104,7 @@ final class RequiredProperties extends NopAnnotationIntrospector {
                         Arrays.stream(components).map(RecordComponent::getType).toArray(Class<?>[]::new));
     }
 
-    /** The annotations of the field of the same name count as well. */
+    /** The declaration of a setter, to which the annotations of the field of the same name belong as well. */
     private static Declaration ofSetter(Method setter) {
         Parameter parameter = setter.getParameters()[0];
         return field(setter)
@@ -132,31 +122,5 @@ final class RequiredProperties extends NopAnnotationIntrospector {
         return Arrays.stream(setter.getDeclaringClass().getDeclaredFields())
                 .filter(field -> field.getName().equals(property))
                 .findFirst();
-    }
-
-    private static boolean mayBeNull(AnnotatedType type) {
-        return isNullable(type) || OPTIONALS.contains(raw(type.getType()));
-    }
-
-    /** The last type argument: the element of a list, the value of a map. */
-    private static boolean elementsMayBeNull(AnnotatedType type) {
-        if (type instanceof AnnotatedParameterizedType container) {
-            AnnotatedType[] arguments = container.getAnnotatedActualTypeArguments();
-            return mayBeNull(arguments[arguments.length - 1]);
-        }
-        return false;
-    }
-
-    private static boolean isNullable(AnnotatedElement element) {
-        for (Annotation annotation : element.getAnnotations()) {
-            if (annotation.annotationType().getSimpleName().equals("Nullable")) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    private static Type raw(Type type) {
-        return type instanceof ParameterizedType parameterized ? parameterized.getRawType() : type;
     }
 }

@@ -2,18 +2,8 @@ package io.heliodor.codec;
 
 import com.fasterxml.jackson.annotation.JsonSetter;
 import com.fasterxml.jackson.annotation.Nulls;
-import java.lang.annotation.Annotation;
-import java.lang.reflect.AnnotatedElement;
-import java.lang.reflect.AnnotatedParameterizedType;
-import java.lang.reflect.AnnotatedType;
-import java.lang.reflect.ParameterizedType;
+import io.heliodor.type.nulls.Nullability;
 import java.lang.reflect.RecordComponent;
-import java.lang.reflect.Type;
-import java.util.Optional;
-import java.util.OptionalDouble;
-import java.util.OptionalInt;
-import java.util.OptionalLong;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.databind.SerializationContext;
@@ -26,15 +16,12 @@ import tools.jackson.databind.introspect.AnnotatedParameter;
 import tools.jackson.databind.introspect.NopAnnotationIntrospector;
 
 /**
- * Tells Jackson which components of a record must be there: all but those that are {@code Optional} or annotated with
- * some {@code @Nullable}. The same holds for the elements of a component that is a list or a map. A null that would be
- * refused by the receiver is refused by the sender.
+ * The introspector that makes components of records required for Jackson, unless they are {@code Optional} or annotated with any
+ * {@code @Nullable}. The same holds for the elements of a component that is a list or a map. The sender refuses a null that the receiver
+ * would refuse.
  */
 final class RecordNulls extends NopAnnotationIntrospector {
     private static final long serialVersionUID = 1L;
-
-    private static final Set<Type> OPTIONALS =
-            Set.of(Optional.class, OptionalInt.class, OptionalLong.class, OptionalDouble.class);
 
     @Override
     public @Nullable Boolean hasRequiredMarker(MapperConfig<?> config, AnnotatedMember member) {
@@ -48,7 +35,8 @@ final class RecordNulls extends NopAnnotationIntrospector {
         return component == null
                 ? JsonSetter.Value.empty()
                 : JsonSetter.Value.construct(
-                        nulls(mayBeNull(component)), nulls(elementsMayBeNull(component.getAnnotatedType())));
+                        nulls(mayBeNull(component)),
+                        nulls(Nullability.elementsMayBeNull(component.getAnnotatedType())));
     }
 
     @Override
@@ -80,36 +68,10 @@ final class RecordNulls extends NopAnnotationIntrospector {
     }
 
     private static boolean mayBeNull(RecordComponent component) {
-        return isNullable(component) || mayBeNull(component.getAnnotatedType());
+        return Nullability.isNullable(component) || Nullability.mayBeNull(component.getAnnotatedType());
     }
 
-    private static boolean mayBeNull(AnnotatedType type) {
-        return isNullable(type) || OPTIONALS.contains(raw(type.getType()));
-    }
-
-    /** The last type argument: the element of a list, the value of a map. */
-    private static boolean elementsMayBeNull(AnnotatedType type) {
-        if (type instanceof AnnotatedParameterizedType container) {
-            AnnotatedType[] arguments = container.getAnnotatedActualTypeArguments();
-            return mayBeNull(arguments[arguments.length - 1]);
-        }
-        return false;
-    }
-
-    private static boolean isNullable(AnnotatedElement element) {
-        for (Annotation annotation : element.getAnnotations()) {
-            if (annotation.annotationType().getSimpleName().equals("Nullable")) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    private static Type raw(Type type) {
-        return type instanceof ParameterizedType parameterized ? parameterized.getRawType() : type;
-    }
-
-    /** Stands for the null of a component that must be there. */
+    /** Refuses the null of a required component. */
     private static final class Missing extends ValueSerializer<Object> {
         private final RecordComponent component;
 
